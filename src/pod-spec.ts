@@ -1,0 +1,71 @@
+// Finds the Pod spec in a Pod or in any object that carries a Pod template, and walks its containers.
+import type { KubernetesObject } from './model.ts';
+
+/** What rules read of a Pod spec. Every field may be absent or, from a custom resource, of another shape. */
+export interface PodSpec {
+  readonly nodeName?: string;
+  readonly containers?: readonly ContainerSpec[];
+  readonly initContainers?: readonly ContainerSpec[];
+  readonly ephemeralContainers?: readonly ContainerSpec[];
+  readonly [field: string]: unknown;
+}
+
+export interface ContainerSpec {
+  readonly name: string;
+  readonly image?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface FoundPodSpec {
+  readonly spec: PodSpec;
+  /** Where it stands: `spec`, `spec.template.spec` or `spec.jobTemplate.spec.template.spec`. */
+  readonly path: string;
+  /** True unless the object is a Pod. */
+  readonly template: boolean;
+}
+
+/** Types that are a Pod or carry a template of one. */
+export const podSpecTypes = [
+  'Pod',
+  'ReplicationController',
+  'ReplicaSet',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+  'PodTemplate',
+] as const;
+
+const paths: { readonly [type: string]: readonly string[] } = {
+  Pod: ['spec'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+  PodTemplate: ['template', 'spec'],
+};
+const templatePath = ['spec', 'template', 'spec'];
+
+/** The Pod spec of an object whose `kind` is set, or undefined where it has none. */
+export function podSpecOf(object: KubernetesObject): FoundPodSpec | undefined {
+  const path = paths[object.kind ?? ''] ?? templatePath;
+  let at: unknown = object;
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = (at as { [key: string]: unknown })[step];
+  }
+  if (typeof at !== 'object' || at === null) return undefined;
+  return { spec: at as PodSpec, path: path.join('.'), template: path.length > 1 };
+}
+
+const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+/** Calls `visit` for each container of every list, with its path. */
+export function eachContainer(found: FoundPodSpec, visit: (container: ContainerSpec, path: string) => void): void {
+  for (const list of containerLists) {
+    const containers = found.spec[list];
+    if (!Array.isArray(containers)) continue;
+    for (let i = 0; i < containers.length; i++) {
+      const container = containers[i] as ContainerSpec | undefined;
+      if (container) visit(container, `${found.path}.${list}[${i}]`);
+    }
+  }
+}
