@@ -56,7 +56,8 @@ export function podSpecOf(object: KubernetesObject): FoundPodSpec | undefined {
   return { spec: at as PodSpec, path: path.join('.'), template: path.length > 1 };
 }
 
-const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+/** The lists of a Pod spec that hold containers; sidecars are init containers. */
+export const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
 /** Calls `visit` for each container of every list, with its path. */
 export function eachContainer(found: FoundPodSpec, visit: (container: ContainerSpec, path: string) => void): void {

@@ -20,6 +20,8 @@ export interface UidEnd {
   readonly namespace?: string | undefined;
   readonly name: string;
   readonly uid: string;
+  /** A rule cannot know whether a custom kind is namespaced: looked for in the namespace first, then as cluster-scoped. */
+  readonly scope?: 'either';
 }
 
 /** Every object of a type whose labels match. */
@@ -28,6 +30,8 @@ export interface LabelsEnd {
   readonly type: string;
   readonly namespaces: Namespaces;
   readonly selector: LabelSelector;
+  /** Only objects without a controller owner reference: what a controller of another kind holds is not taken. */
+  readonly orphansOnly?: true;
 }
 
 /** Every object of a type in some namespaces. For cluster-scoped types `namespaces` is `{ all: true }`. */
@@ -37,10 +41,13 @@ export interface KindEnd {
   readonly namespaces: Namespaces;
 }
 
-/** What an index of the runtime knows under a key: an image by any of its digests, a Pod or container by an address. */
+/**
+ * What an index knows under a key: an image by any of its digests, a Pod or container by an address, or, under
+ * `default`, the object of the type `key` that is annotated as the default (of several the newest).
+ */
 export interface KeyEnd {
   readonly by: 'key';
-  readonly index: 'image' | 'address';
+  readonly index: 'image' | 'address' | 'default';
   readonly key: string;
 }
 

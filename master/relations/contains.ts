@@ -1,0 +1,43 @@
+// What lies in what: the Cluster holds what is cluster-scoped, a Namespace what is in it.
+import { typeOfReference } from '../../src/ids.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Rule } from './relation.ts';
+
+/** Types of our own making that lie in something nearer: a Container in its Pod, a Process in its Container. */
+const parts = new Set(['Container', 'Process', 'Image']);
+
+function isPart(object: KubernetesObject): boolean {
+  const kind = object.kind ?? '';
+  return parts.has(kind) && typeOfReference(object.apiVersion, kind) === kind;
+}
+
+export const clusterContains = {
+  name: 'cluster-contains',
+  relation: 'contains',
+  reads: ['*'],
+  source: ['Cluster'],
+  target: ['*'],
+  fields: ['metadata.name'],
+  dependence: 'target',
+  sentence: 'The Cluster contains its Nodes, its Namespaces and every other object that lies in no namespace.',
+  infer(object, refer) {
+    if (object.metadata.namespace || isPart(object)) return;
+    refer({ source: { by: 'cluster' }, field: 'metadata.name' });
+  },
+} as const satisfies Rule;
+
+export const namespaceContains = {
+  name: 'namespace-contains',
+  relation: 'contains',
+  reads: ['*'],
+  source: ['Namespace'],
+  target: ['*'],
+  fields: ['metadata.namespace'],
+  dependence: 'target',
+  sentence: 'A Namespace contains every object that names it.',
+  infer(object, refer) {
+    const name = object.metadata.namespace;
+    if (!name || isPart(object)) return;
+    refer({ source: { by: 'name', type: 'Namespace', name }, field: 'metadata.namespace' });
+  },
+} as const satisfies Rule;

@@ -1,0 +1,41 @@
+// The registry of relation rules: one line a file. `rules` is every rule, by name; a rule that is told wrongly stops the
+// process at load.
+import * as registered from './index.ts';
+import type { Rule } from './relation.ts';
+
+export * from './container-image.ts';
+export * from './container-process.ts';
+export * from './contains.ts';
+export * from './node-runs.ts';
+export * from './owners.ts';
+export * from './pod-containers.ts';
+export * from './replication-controller.ts';
+export * from './service-pods.ts';
+
+export const rules: readonly Rule[] = checked(registeredRules());
+
+// Reads the names first: at this moment `rules` itself is an export without a value.
+function registeredRules(): Rule[] {
+  const names = Reflect.ownKeys(registered).filter((name) => typeof name === 'string' && name !== 'rules');
+  return names.map((name) => (registered as unknown as { readonly [name: string]: Rule })[name as string] as Rule);
+}
+
+function checked(found: Rule[]): Rule[] {
+  const seen = new Set<string>();
+  for (const rule of found) {
+    const fault = faultOf(rule) ?? (seen.has(rule.name) ? 'has the name of another rule' : undefined);
+    if (fault) throw new Error(`the relation rule ${JSON.stringify(rule.name)} ${fault}`);
+    seen.add(rule.name);
+  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function faultOf(rule: Rule): string | undefined {
+  if (typeof rule.infer !== 'function') return 'is no rule';
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(rule.name)) return 'is not in kebab case';
+  if (!/^[A-Z].*\.$/.test(rule.sentence)) return 'has no sentence';
+  for (const list of [rule.reads, rule.source, rule.target, rule.fields]) {
+    if (list.length === 0 || list.some((item) => item === '')) return 'leaves a list empty';
+  }
+  return undefined;
+}

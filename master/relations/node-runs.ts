@@ -1,0 +1,35 @@
+// What a Node runs: Pods, and containers that the runtime knows and no Pod holds.
+import { isName } from '../../src/fields.ts';
+import type { Rule } from './relation.ts';
+
+export const nodeRunsPod = {
+  name: 'node-runs-pod',
+  relation: 'runs',
+  reads: ['Pod'],
+  source: ['Node'],
+  target: ['Pod'],
+  fields: ['spec.nodeName'],
+  dependence: 'target',
+  sentence: 'A Node runs each Pod that was scheduled to it; a Pod that waits for a Node is run by none.',
+  infer(object, refer) {
+    const { spec } = object as { spec?: { nodeName?: unknown } | null };
+    const name = spec?.nodeName;
+    if (isName(name)) refer({ source: { by: 'name', type: 'Node', name }, field: 'spec.nodeName' });
+  },
+} as const satisfies Rule;
+
+export const nodeRunsContainer = {
+  name: 'node-runs-container',
+  relation: 'runs',
+  reads: ['Container'],
+  source: ['Node'],
+  target: ['Container'],
+  fields: ['metadata.node'],
+  dependence: 'target',
+  sentence: 'A Node runs each container of its runtime that belongs to no Pod.',
+  infer(object, refer) {
+    const { node, pod } = object.metadata;
+    if (isName(pod) || !isName(node)) return;
+    refer({ source: { by: 'name', type: 'Node', name: node }, field: 'metadata.node' });
+  },
+} as const satisfies Rule;

@@ -1,0 +1,64 @@
+// Owner references: a workload controller monitors its Pods, every other owner owns. Owners are matched by UID, never by name.
+import { isName, isRecord, itemsOf } from '../../src/fields.ts';
+import { typeOfReference } from '../../src/ids.ts';
+import type { KubernetesObject, OwnerReference } from '../../src/model.ts';
+import type { Rule, UidEnd } from './relation.ts';
+
+const controllers: readonly string[] = ['ReplicationController', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'];
+
+function isMonitor(object: KubernetesObject, owner: OwnerReference): boolean {
+  if (object.kind !== 'Pod' || owner.controller !== true || !controllers.includes(owner.kind)) return false;
+  return typeOfReference(owner.apiVersion, owner.kind) === owner.kind && object.apiVersion === 'v1';
+}
+
+/** An owner lies in the namespace of what it owns or in none: a reference across namespaces is invalid and finds nothing. */
+function ownerEnd(object: KubernetesObject, owner: OwnerReference): UidEnd {
+  const { name, uid } = owner;
+  const type = typeOfReference(owner.apiVersion, owner.kind);
+  const { namespace } = object.metadata;
+  return namespace ? { by: 'uid', type, namespace, name, uid, scope: 'either' } : { by: 'uid', type, name, uid };
+}
+
+function isWhole(owner: OwnerReference | null | undefined): owner is OwnerReference {
+  return isRecord(owner) && isName(owner.kind) && isName(owner.name) && isName(owner.uid);
+}
+
+export const controllerMonitorsPod = {
+  name: 'controller-monitors-pod',
+  relation: 'monitors',
+  reads: ['Pod'],
+  source: controllers,
+  target: ['Pod'],
+  fields: ['metadata.ownerReferences[]'],
+  dependence: 'target',
+  sentence: 'A workload controller monitors each Pod whose controller owner reference carries its UID.',
+  infer(object, refer) {
+    const owners = itemsOf(object.metadata.ownerReferences);
+    for (let i = 0; i < owners.length; i++) {
+      const owner = owners[i];
+      if (!isWhole(owner) || !isMonitor(object, owner)) continue;
+      const { kind: type, name, uid } = owner;
+      const { namespace } = object.metadata;
+      refer({ source: { by: 'uid', type, namespace, name, uid }, field: `metadata.ownerReferences[${i}]` });
+    }
+  },
+} as const satisfies Rule;
+
+export const ownerOwns = {
+  name: 'owner-owns',
+  relation: 'owns',
+  reads: ['*'],
+  source: ['*'],
+  target: ['*'],
+  fields: ['metadata.ownerReferences[]'],
+  dependence: 'target',
+  sentence: 'An owner owns what carries its UID in an owner reference, unless it monitors it as a workload controller.',
+  infer(object, refer) {
+    const owners = itemsOf(object.metadata.ownerReferences);
+    for (let i = 0; i < owners.length; i++) {
+      const owner = owners[i];
+      if (!isWhole(owner) || isMonitor(object, owner)) continue;
+      refer({ source: ownerEnd(object, owner), field: `metadata.ownerReferences[${i}]` });
+    }
+  },
+} as const satisfies Rule;

@@ -1,0 +1,29 @@
+// The containers of a Pod, from all three lists of its spec, whether or not they have a status yet.
+import { isName, itemsOf } from '../../src/fields.ts';
+import { containerLists, type PodSpec } from '../../src/pod-spec.ts';
+import type { Rule } from './relation.ts';
+
+export const podContainsContainer = {
+  name: 'pod-contains-container',
+  relation: 'contains',
+  reads: ['Pod'],
+  source: ['Pod'],
+  target: ['Container'],
+  fields: ['spec.containers[]', 'spec.initContainers[]', 'spec.ephemeralContainers[]'],
+  dependence: 'target',
+  sentence: 'A Pod contains its containers, init containers, sidecars and ephemeral containers.',
+  infer(object, refer) {
+    const spec = object['spec'] as PodSpec | null | undefined;
+    if (!spec) return;
+    const { name: pod, namespace } = object.metadata;
+    for (const list of containerLists) {
+      const containers = itemsOf(spec[list]);
+      for (let i = 0; i < containers.length; i++) {
+        const name = containers[i]?.name;
+        if (!isName(name)) continue;
+        const target = { by: 'name', type: 'Container', namespace, name: `${pod}/${name}` } as const;
+        refer({ target, field: `spec.${list}[${i}]` });
+      }
+    }
+  },
+} as const satisfies Rule;
