@@ -1,0 +1,75 @@
+// Every failure the service can answer with: a code for programs, a status for HTTP, a sentence for people.
+// Nobody compares messages; whoever needs to tell failures apart compares codes.
+import type { Timestamp } from './model.ts';
+
+interface ErrorEntry {
+  /** The HTTP status it is answered with. */
+  readonly status: number;
+  /** One sentence; `{name}` is replaced by the fact of that name. */
+  readonly template: string;
+}
+
+export const errors = {
+  bad_request: { status: 400, template: 'The request cannot be understood: {reason}' },
+  bad_parameter: { status: 400, template: 'Parameter {parameter} is not valid: {reason}' },
+  bad_setting: { status: 500, template: '{setting} {reason}' },
+  unauthorized: { status: 401, template: 'A valid bearer token is required' },
+  forbidden: { status: 403, template: 'Not allowed: {reason}' },
+  not_found: { status: 404, template: 'There is nothing at {path}' },
+  method_not_allowed: { status: 405, template: 'Method {method} is not allowed here; allowed: {allow}' },
+  request_timeout: { status: 408, template: 'The request did not arrive in time' },
+  request_too_large: { status: 413, template: 'The request is too large' },
+  uri_too_long: { status: 414, template: 'The URL is longer than {limit} characters' },
+  unsupported_media_type: { status: 415, template: 'The request has a body of a type that is not accepted' },
+  too_many_requests: { status: 429, template: 'Too many requests; try again later' },
+  headers_too_large: { status: 431, template: 'The request line and headers together are too large' },
+  internal: { status: 500, template: 'An internal error happened; the log says more' },
+  unavailable: { status: 503, template: 'The service cannot answer now: {reason}' },
+} as const satisfies { readonly [code: string]: ErrorEntry };
+
+export type ErrorCode = keyof typeof errors;
+
+export interface Facts {
+  readonly [name: string]: string | number | boolean;
+}
+
+/** A failure with a code, its facts and, where there is one, its cause. */
+export class Fault extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly facts: Facts;
+
+  constructor(code: ErrorCode, facts: Facts = {}, cause?: unknown) {
+    super(sentence(errors[code].template, facts), cause === undefined ? undefined : { cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.status = errors[code].status;
+    this.facts = facts;
+  }
+}
+
+export function fault(code: ErrorCode, facts: Facts = {}, cause?: unknown): Fault {
+  return new Fault(code, facts, cause);
+}
+
+/** A setting that the program cannot start with. */
+export function badSetting(setting: string, reason: string): Fault {
+  return fault('bad_setting', { setting, reason });
+}
+
+export interface FailureBody {
+  readonly success: false;
+  readonly timestamp: Timestamp;
+  readonly error_message: string;
+  readonly code: ErrorCode;
+}
+
+/** What is answered for `error`. Whatever is not a Fault is `internal`: its message is not for strangers. */
+export function failureBody(error: unknown, timestamp: Timestamp): FailureBody {
+  const { message, code } = error instanceof Fault ? error : fault('internal');
+  return { success: false, timestamp, error_message: message, code };
+}
+
+function sentence(template: string, facts: Facts): string {
+  return template.replace(/\{(\w+)\}/g, (hole, name: string) => String(facts[name] ?? hole));
+}

@@ -1,0 +1,116 @@
+// The forms of setting that a schema has no word for: durations, sizes, lists. Each is a keyword of the schema that
+// turns the text into its value, and says in words what it takes.
+import type { envSchema } from 'env-schema';
+
+interface Format {
+  /** Ends the sentence "must be …". */
+  readonly allowed: string;
+  /** Undefined when the text is not of this form. */
+  parse(text: string): unknown;
+}
+
+/** Minions by an explicit list. */
+export interface MinionAddress {
+  readonly node: string;
+  readonly url: string;
+}
+
+export type MinionChoice = 'auto' | 'off' | readonly MinionAddress[];
+
+export interface KindChoice {
+  readonly add: readonly string[];
+  readonly omit: readonly string[];
+}
+
+const millisecondsOf = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const bytesOf = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+} as const;
+
+export const formats: { readonly [name: string]: Format } = {
+  duration: {
+    allowed: 'a duration such as `500ms`, `10s`, `5m` or `1h`',
+    parse: (text) => quantity(text, /^(\d+(?:\.\d+)?)(ms|s|m|h)$/, millisecondsOf, 1),
+  },
+  size: {
+    allowed: 'a size such as `800Mi`, `2Gi` or a number of bytes',
+    parse: (text) => quantity(text, /^(\d+(?:\.\d+)?)(|k|M|G|Ki|Mi|Gi)$/, bytesOf, 0),
+  },
+  list: {
+    allowed: 'names separated by commas',
+    parse: (text) => items(text),
+  },
+  minions: {
+    allowed: '`auto`, `off`, or `node=url,node=url` with http or https URLs',
+    parse: (text) => (text === 'auto' || text === 'off' ? text : addresses(items(text))),
+  },
+  kinds: {
+    allowed: 'kinds with a sign before each, such as `+Event,-ConfigMap`',
+    parse: (text) => choice(items(text)),
+  },
+};
+
+/** The formats as keywords of the schema's validator. */
+type Keyword = typeof envSchema.keywords.separator;
+
+export const formatKeywords: readonly Keyword[] = Object.entries(formats).map(([keyword, format]) => ({
+  keyword,
+  type: 'string',
+  schemaType: 'boolean',
+  modifying: true,
+  errors: false,
+  validate: (_schema: boolean, text: string, _parent: unknown, place?: Place) => replace(format.parse(text), place),
+}));
+
+interface Place {
+  readonly parentData: Record<string | number, unknown>;
+  readonly parentDataProperty: string | number;
+}
+
+function replace(value: unknown, place: Place | undefined): boolean {
+  if (value === undefined || place === undefined) return false;
+  place.parentData[place.parentDataProperty] = value;
+  return true;
+}
+
+function quantity(text: string, form: RegExp, units: { readonly [unit: string]: number }, least: number) {
+  const [, amount, unit] = form.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) return undefined;
+  const value = Math.round(Number(amount) * (units[unit] ?? Number.NaN));
+  return Number.isSafeInteger(value) && value >= least ? value : undefined;
+}
+
+function items(text: string): readonly string[] {
+  return Object.freeze(
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+}
+
+function addresses(pairs: readonly string[]): readonly MinionAddress[] | undefined {
+  const found = pairs.map(address);
+  const complete = found.filter((one) => one !== undefined);
+  return complete.length > 0 && complete.length === found.length ? Object.freeze(complete) : undefined;
+}
+
+function address(pair: string): MinionAddress | undefined {
+  const equals = pair.indexOf('=');
+  const node = pair.slice(0, equals);
+  const url = pair.slice(equals + 1);
+  const protocol = URL.parse(url)?.protocol;
+  return equals > 0 && (protocol === 'http:' || protocol === 'https:') ? Object.freeze({ node, url }) : undefined;
+}
+
+function choice(signed: readonly string[]): KindChoice | undefined {
+  if (!signed.every((item) => /^[+-][^\s+-]/.test(item))) return undefined;
+  const named = (sign: string) => signed.filter((item) => item.startsWith(sign)).map((item) => item.slice(1));
+  return Object.freeze({ add: Object.freeze(named('+')), omit: Object.freeze(named('-')) });
+}
