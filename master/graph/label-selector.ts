@@ -45,7 +45,8 @@ function hasAll(labels: Labels, equals: readonly (readonly [string, string])[]):
 // A custom resource may hold any shape under these names, so nothing is taken for granted.
 function readMatchLabels(matchLabels: unknown, equals: [string, string][]): void {
   if (matchLabels === undefined || matchLabels === null) return;
-  if (typeof matchLabels !== 'object' || Array.isArray(matchLabels)) throw new Misunderstood('matchLabels is no object');
+  if (typeof matchLabels !== 'object' || Array.isArray(matchLabels))
+    throw new Misunderstood('matchLabels is no object');
   for (const [key, value] of Object.entries(matchLabels)) {
     if (typeof value !== 'string') throw new Misunderstood(`matchLabels.${key} is no string`);
     equals.push([key, value]);

@@ -60,7 +60,7 @@ function exactValue(tokens: Tokens, operator: string): string {
   const token = tokens.take('word');
   const comparing = operator === 'Gt' || operator === 'Lt';
   if (comparing && integerOf(token.text) === undefined) throw tokens.unexpected(token, 'an integer');
-  return valueOf(tokens, token);
+  return labelValue(tokens, token);
 }
 
 /** `(a,b)`. A place left empty is the empty value, as the API server has it; `()` is refused. */
@@ -68,12 +68,12 @@ function valueSet(tokens: Tokens): string[] {
   const open = tokens.take('(');
   if (tokens.peek().kind === ')') throw tokens.failure(open, 'a set of values cannot be empty');
   const values = new Set<string>();
-  do values.add(tokens.isAt(',', ')') ? '' : valueOf(tokens, tokens.take('word')));
+  do values.add(tokens.isAt(',', ')') ? '' : labelValue(tokens, tokens.take('word')));
   while (tokens.take(',', ')').kind === ',');
   return [...values];
 }
 
-function valueOf(tokens: Tokens, token: Token): string {
+function labelValue(tokens: Tokens, token: Token): string {
   if (token.text.length <= 63 && isName(token.text)) return token.text;
   const rule = 'at most 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit';
   throw tokens.failure(token, `${JSON.stringify(token.text)} is no label value: ${rule}`);
