@@ -42,7 +42,11 @@ const properties = {
     }),
   ),
   kubeconfig: Type.Optional(
-    text({ variable: 'KUBECONFIG', shown: 'as kubectl', description: 'Files that say which cluster, as kubectl reads them' }),
+    text({
+      variable: 'KUBECONFIG',
+      shown: 'as kubectl',
+      description: 'Files that say which cluster, as kubectl reads them',
+    }),
   ),
   context: Type.Optional(text({ shown: "the kubeconfig's current", description: 'Context of the kubeconfig to use' })),
   clusterName: Type.Optional(text({ shown: 'context name', description: "The Cluster resource's name" })),
@@ -54,7 +58,9 @@ const properties = {
     default: 'auto',
     description: '`auto` finds minion pods by their label; `off`; or `node=url,node=url`',
   }),
-  minionCaFile: Type.Optional(file({ description: "CA certificates that a minion's TLS certificate is checked against" })),
+  minionCaFile: Type.Optional(
+    file({ description: "CA certificates that a minion's TLS certificate is checked against" }),
+  ),
   namespaces: list({ shown: 'all', description: 'Namespaces to read: needs a Role in each instead of a ClusterRole' }),
   kinds: format<KindChoice>('kinds', {
     default: '',
@@ -83,7 +89,9 @@ const properties = {
   ),
   tlsCertFile: Type.Optional(file({ description: 'Certificate to serve HTTPS with; needs the key' })),
   tlsKeyFile: Type.Optional(file({ description: 'Private key of the certificate' })),
-  tlsClientCaFile: Type.Optional(file({ description: "CA certificates; clients without a certificate of theirs are refused" })),
+  tlsClientCaFile: Type.Optional(
+    file({ description: 'CA certificates; clients without a certificate of theirs are refused' }),
+  ),
   cors: list({ shown: 'none', description: 'Origins whose pages may read the answers' }),
   keepValues: flag({
     default: 'false',
@@ -92,9 +100,12 @@ const properties = {
   cacheSize: bytes({ default: '64Mi', description: 'Most memory that answers kept for the next request may take' }),
   demoLife: flag({ default: 'true', description: 'Demo: objects change while it runs' }),
   logLevel: word(logLevels, { default: 'info', description: 'Least level that is logged' }),
-  logFormat: word(['text', 'json'], { default: 'text', description: 'Log for people (`text`) or for collectors (`json`)' }),
-  version: Type.Optional(text({ shown: 'of package.json', description: "Version of the image, set by its build" })),
-  revision: Type.Optional(text({ description: "Source revision of the image, set by its build" })),
+  logFormat: word(['text', 'json'], {
+    default: 'text',
+    description: 'Log for people (`text`) or for collectors (`json`)',
+  }),
+  version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
+  revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
 } as const satisfies TProperties;
 
@@ -142,7 +153,10 @@ export const settings: readonly SettingInfo[] = schemas.map(([key, { description
  * The settings of this process. `argv` is what follows the script's name: a mode word and flags.
  * @throws Fault `bad_setting`, naming the setting and what it takes.
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env, argv: readonly string[] = process.argv.slice(2)): Config {
+export function readConfig(
+  env: NodeJS.ProcessEnv = process.env,
+  argv: readonly string[] = process.argv.slice(2),
+): Config {
   const read = validated({ ...fromEnvironment(env, settings), ...fromArguments(argv, settings) });
   const config = { ...read, port: read.port ?? (read.mode === 'minion' ? 4243 : 5555) };
   checkTogether(config);

@@ -1,5 +1,5 @@
 // The log: one line an event, as text for people or as JSON for collectors.
-import { pino, type DestinationStream, type Logger, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 
 export type { Logger };
@@ -24,8 +24,24 @@ function text(destination: DestinationStream): DestinationStream {
     destination,
     colorize: false,
     singleLine: true,
-    levelFirst: false,
     translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'reqId,request',
+    messageFormat: sentence,
+    customPrettifiers: { level: (_level, _key, _log, { label }) => label.padEnd(5) },
     sync: true,
   });
+}
+
+interface RequestFacts {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly ms: number;
+}
+
+/** A request as one aligned line; every other event by its message. */
+function sentence(log: Record<string, unknown>, messageKey: string): string {
+  const request = log['request'] as RequestFacts | undefined;
+  if (request === undefined) return String(log[messageKey]);
+  return `${request.status} ${String(request.ms).padStart(5)} ms  ${request.method} ${request.url}`;
 }

@@ -1,0 +1,141 @@
+// The HTTP server both modes are built on: it answers every failure in our form and logs every request. Routes are
+// added by the modes; nothing here knows any.
+
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import { type Clock, timestampOf } from './clock.ts';
+import { type Fault, failureBody, fault } from './errors.ts';
+import { faultOf } from './http-faults.ts';
+import type { Logger } from './logger.ts';
+import { collectRoutes } from './server-routes.ts';
+
+/** The longest URL that is looked at; ids and selectors of a cluster stay far below. */
+export const urlLimit = 8192;
+const headerLimit = 32768;
+
+export type Server = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface ServerOptions {
+  readonly logger: Logger;
+  /** Certificate, key and, for mutual TLS, the CA of clients. */
+  readonly https?: SecureContextOptions & TlsOptions;
+  readonly clock?: Clock;
+}
+
+export function createServer({ logger, https, clock = Date.now }: ServerOptions): Server {
+  const options: FastifyServerOptions = {
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: urlLimit },
+    bodyLimit: 65536,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
+    ajv: { customOptions: { removeAdditional: false } },
+    frameworkErrors: (error, request, reply) =>
+      send(request, reply, tooLong(request) ?? faultOf(error, request), clock),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),
+  };
+  const app = listener(options, https);
+  const allowedAt = collectRoutes(app);
+  app.addHook('onRequest', async (request) => {
+    const refused = tooLong(request);
+    if (refused !== undefined) throw refused;
+  });
+  app.addHook('onResponse', logRequest);
+  app.setErrorHandler((error, request, reply) => send(request, reply, faultOf(error, request), clock, error));
+  app.setNotFoundHandler((request, reply) => send(request, reply, unrouted(request, reply, allowedAt), clock));
+  return app;
+}
+
+function listener(options: FastifyServerOptions, https: ServerOptions['https']): Server {
+  if (https === undefined) return fastify({ ...options, http: { maxHeaderSize: headerLimit } });
+  // Typed as over HTTP: apart from the socket it is the same server.
+  return fastify({ ...options, https: { ...https, maxHeaderSize: headerLimit } } as FastifyServerOptions);
+}
+
+function tooLong(request: FastifyRequest): Fault | undefined {
+  return (request.raw.url?.length ?? 0) > urlLimit ? fault('uri_too_long', { limit: urlLimit }) : undefined;
+}
+
+/** Nothing is routed there: the path is unknown, or known with other methods only. */
+function unrouted(request: FastifyRequest, reply: FastifyReply, allowedAt: (path: string) => string[]): Fault {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const allow = allowedAt(path).join(', ');
+  if (allow === '') return fault('not_found', { path });
+  reply.header('allow', allow);
+  return fault('method_not_allowed', { method: request.method, allow });
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Fault,
+  clock: Clock,
+  cause: unknown = answer,
+): FastifyReply {
+  if (answer.status >= 500) request.log.error({ err: cause }, answer.message);
+  reply.code(answer.status).type('application/json; charset=utf-8');
+  // A serializer of its own: the route's schema need not know the failure's form.
+  return reply.serializer(JSON.stringify).send(failureBody(answer, timestampOf(clock())));
+}
+
+function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  const { method, url, ip } = request;
+  const facts = {
+    method,
+    url: url.slice(0, 512),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    from: ip,
+  };
+  request.log.info({ request: facts }, 'request');
+  done();
+}
+
+interface ParserError {
+  readonly code: string;
+  /** A Buffer, though the framework types its JSON form. */
+  readonly rawPacket?: unknown;
+}
+
+/** What HTTP's parser refuses never becomes a request; it is answered on the bare socket. */
+function refuseConnection(error: ParserError, socket: Socket, clock: Clock): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const answer = parserFault(error);
+  const body = JSON.stringify(failureBody(answer, timestampOf(clock())));
+  const head = [
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function parserFault({ code, rawPacket }: ParserError): Fault {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return fault('request_timeout');
+  if (code !== 'HPE_HEADER_OVERFLOW') return fault('bad_request', { reason: 'it is not HTTP' });
+  const line = Buffer.isBuffer(rawPacket) ? rawPacket.indexOf('\r\n') : 0;
+  return line < 0 || line > urlLimit ? fault('uri_too_long', { limit: urlLimit }) : fault('headers_too_large');
+}
