@@ -25,8 +25,12 @@ const assignment = new RegExp(
   String.raw`(${words})([\w.-]{0,64})(\\{0,4}["']?[ \t]{0,4}[=:][ \t]{0,4})(${quoted}|${bare})`,
   'gi',
 );
-const flag = new RegExp(String.raw`(?<![\w-])(--?[\w.-]{0,64}?)(${words})([\w.-]{0,64})([ \t]{1,8})(${quoted}|[^\s"'-][^\s"']*)`, 'gi');
-const header = /(authorization\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?)(?:(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)[ \t]+)?[^\s"'\\]+/gi;
+const flag = new RegExp(
+  String.raw`(?<![\w-])(--?[\w.-]{0,64}?)(${words})([\w.-]{0,64})([ \t]{1,8})(${quoted}|[^\s"'-][^\s"']*)`,
+  'gi',
+);
+const header =
+  /(authorization\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?)(?:(?:basic|bearer|digest|token|negotiate|aws4-hmac-sha256)[ \t]+)?[^\s"'\\]+/gi;
 const scheme = /\b(basic|bearer)([ \t]{1,4})[A-Za-z0-9+/=_.~-]{8,}/gi;
 /** Not the `@` before a digest: `docker-pullable://redis@sha256:…`. */
 const userInfo = /(:\/\/)[^\s/?#"'@][^\s/?#"']*@(?!sha\d{3}:)/g;
@@ -63,7 +67,9 @@ function redactNamed(text: string, command: boolean): string {
   kept = kept.replace(scheme, `$1$2${redacted}`).replace(flag, keepFlag).replace(assignment, keepName);
   if (!command) return kept;
   kept = kept.replace(curlUser, `$1$2$3:${redacted}`);
-  return /\b(?:mysql|mariadb|mysqldump|mysqladmin|sshpass)\b/.test(kept) ? kept.replace(mysqlPassword, `-p${redacted}`) : kept;
+  return /\b(?:mysql|mariadb|mysqldump|mysqladmin|sshpass)\b/.test(kept)
+    ? kept.replace(mysqlPassword, `-p${redacted}`)
+    : kept;
 }
 
 function keepName(whole: string, name: string, rest: string, equals: string, value: string): string {
@@ -92,5 +98,6 @@ function isRandom(text: string): boolean {
   if (!(kinds.includes('A') && kinds.includes('a') && kinds.includes('0'))) return false;
   let changes = 0;
   for (let i = 1; i < kinds.length; i++) if (kinds[i] !== kinds[i - 1]) changes++;
-  return changes / kinds.length > 0.35;
+  // Forty characters are an AWS secret key more often than anything else.
+  return changes / kinds.length > (text.length === 40 ? 0.25 : 0.35);
 }

@@ -1,17 +1,19 @@
 // Takes secret values out of objects before they are stored or leave a process: the names stay, the values go. Works in
 // place on a fresh parse that nobody else holds, and touches only what is there, because it runs on every object.
-import { redactText, redacted, secretName } from './redact-text.ts';
+
 import type { KubernetesObject } from './model.ts';
 import { podSpecOf } from './pod-spec.ts';
+import { redacted, redactText, secretName } from './redact-text.ts';
 
-export { redactText, redacted } from './redact-text.ts';
+export { redacted, redactText } from './redact-text.ts';
 
 type Fields = { [key: string]: unknown };
 
 /** Annotations that hold a whole copy of the object, secrets included. Docker's labels carry them behind a prefix. */
 const copies = /last-applied|last-handled-configuration|kapp\.k14s\.io\/original|rio\.cattle\.io\/applied/;
 /** Only the end of a key counts: `nginx.ingress.kubernetes.io/auth-tls-secret` names a Secret and holds none. */
-const secretKey = /(?:pass(?:word|wd|phrase)?|pwd|token|(?:api|access|secret|private|account|client)[-_.]?key|client[-_.]?secret|credentials?)$/i;
+const secretKey =
+  /(?:pass(?:word|wd|phrase)?|pwd|token|(?:api|access|secret|private|account|client)[-_.]?key|client[-_.]?secret|credentials?)$/i;
 
 function fieldsOf(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;

@@ -1,0 +1,23 @@
+// CertificateRequest of the cert-manager.io group: how it is found, read and reduced.
+
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Kind } from './kind.ts';
+import { cutToSize } from './reduce.ts';
+
+export const certificateRequest = {
+  kind: 'CertificateRequest',
+  group: 'cert-manager.io',
+  versions: ['v1'],
+  plural: 'certificaterequests',
+  namespaced: true,
+  aliases: ['cr', 'crs'],
+  reduce: reduceRequest,
+} as const satisfies Kind;
+
+/** The request and the certificate are kept as their sizes. */
+function reduceRequest(object: KubernetesObject): KubernetesObject {
+  cutToSize(object.spec, 'request');
+  cutToSize(object.status, 'certificate');
+  cutToSize(object.status, 'ca');
+  return object;
+}

@@ -1,0 +1,24 @@
+// Makes a kind of what discovery says of one that nobody here has heard of: custom resources, and the next release's kinds.
+import type { Kind } from './kind.ts';
+
+/** One served resource, as discovery lists it. */
+export interface DiscoveredKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly shortNames?: readonly string[] | undefined;
+}
+
+export function customKind(discovered: DiscoveredKind): Kind {
+  const { group, version, kind, plural, namespaced, shortNames = [] } = discovered;
+  return {
+    kind,
+    group,
+    versions: [version],
+    plural,
+    namespaced,
+    ...(shortNames.length > 0 && { aliases: shortNames }),
+  };
+}

@@ -1,0 +1,22 @@
+// Event of the core group: how it is found, read and reduced.
+
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Kind } from './kind.ts';
+import { cut } from './reduce.ts';
+
+export const event = {
+  kind: 'Event',
+  group: '',
+  versions: ['v1'],
+  plural: 'events',
+  namespaced: true,
+  aliases: ['ev'],
+  optIn: true,
+  reduce: reduceEvent,
+} as const satisfies Kind;
+
+/** Events are counted on the object they speak of: what says which, why and how often is enough. */
+function reduceEvent(object: KubernetesObject): KubernetesObject {
+  for (const field of ['source', 'reportingInstance', 'reportingComponent', 'action']) cut(object, field);
+  return object;
+}

@@ -1,0 +1,23 @@
+// Node of the core group: how it is found, read and reduced.
+
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Kind } from './kind.ts';
+import { cut, fieldsOf, listOf } from './reduce.ts';
+
+export const node = {
+  kind: 'Node',
+  group: '',
+  versions: ['v1'],
+  plural: 'nodes',
+  namespaced: false,
+  aliases: ['no'],
+  reduce: reduceNode,
+} as const satisfies Kind;
+
+/** A heartbeat is no change, and the image list (hundreds of kilobytes on a busy node) is kept as its length. */
+function reduceNode(object: KubernetesObject): KubernetesObject {
+  const status = fieldsOf(object.status);
+  for (const condition of listOf(status?.conditions)) cut(condition, 'lastHeartbeatTime');
+  if (status && Array.isArray(status.images)) status.images = status.images.length;
+  return object;
+}

@@ -1,0 +1,62 @@
+// What the kinds' reductions share, and the reduction that every kind gets: metadata without what is bookkeeping of the API.
+import type { KubernetesObject } from '../../src/model.ts';
+
+export interface Fields {
+  [field: string]: unknown;
+}
+
+/** `value` as a map of fields, or undefined where it is none. */
+export function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+/** `value` as a list, empty where it is none. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Takes `field` out of `value`, if both are there. */
+export function cut(value: unknown, field: string): void {
+  const fields = fieldsOf(value);
+  if (fields && field in fields) delete fields[field];
+}
+
+/** Leaves of a base64 text its size: `{ bytes: 1024 }`. */
+export function cutToSize(value: unknown, field: string): void {
+  const fields = fieldsOf(value);
+  const text = fields?.[field];
+  if (fields && typeof text === 'string') fields[field] = { bytes: Buffer.byteLength(text, 'base64') };
+}
+
+export function cutBundle(clientConfig: unknown): void {
+  cutToSize(clientConfig, 'caBundle');
+}
+
+/** `{ key: { bytes } }` of `{ key: value }`. */
+export function sizesOf(data: unknown, encoding: 'utf8' | 'base64'): Fields {
+  const sizes: Fields = {};
+  const values = fieldsOf(data);
+  for (const key in values) sizes[key] = { bytes: Buffer.byteLength(String(values[key]), encoding) };
+  return sizes;
+}
+
+/** Annotations that tick: leader election and the endpoint controllers' clock. Their change is no change of the object. */
+const volatileAnnotations = [
+  'control-plane.alpha.kubernetes.io/leader',
+  'endpoints.kubernetes.io/last-change-trigger-time',
+] as const;
+
+/** For every kind, before its own `reduce`. Changes `object`, which nobody else may hold. */
+export function reduceMeta(object: KubernetesObject): KubernetesObject {
+  const metadata = object.metadata as ObjectMetaFields;
+  delete metadata.managedFields;
+  delete metadata.resourceVersion;
+  delete metadata.selfLink;
+  const { annotations } = metadata;
+  if (annotations) for (const name of volatileAnnotations) if (name in annotations) delete annotations[name];
+  return object;
+}
+
+interface ObjectMetaFields extends Fields {
+  annotations?: { [name: string]: string };
+}

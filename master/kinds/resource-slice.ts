@@ -1,0 +1,10 @@
+// ResourceSlice of the resource.k8s.io group: how it is found and read.
+import type { Kind } from './kind.ts';
+
+export const resourceSlice = {
+  kind: 'ResourceSlice',
+  group: 'resource.k8s.io',
+  versions: ['v1', 'v1beta2', 'v1beta1'],
+  plural: 'resourceslices',
+  namespaced: false,
+} as const satisfies Kind;

@@ -1,0 +1,10 @@
+// RoleBinding of the rbac.authorization.k8s.io group: how it is found and read.
+import type { Kind } from './kind.ts';
+
+export const roleBinding = {
+  kind: 'RoleBinding',
+  group: 'rbac.authorization.k8s.io',
+  versions: ['v1'],
+  plural: 'rolebindings',
+  namespaced: true,
+} as const satisfies Kind;

@@ -1,0 +1,10 @@
+// TCPRoute of the gateway.networking.k8s.io group: how it is found and read.
+import type { Kind } from './kind.ts';
+
+export const tcpRoute = {
+  kind: 'TCPRoute',
+  group: 'gateway.networking.k8s.io',
+  versions: ['v1', 'v1alpha2'],
+  plural: 'tcproutes',
+  namespaced: true,
+} as const satisfies Kind;
