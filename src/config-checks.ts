@@ -5,12 +5,18 @@ import { badSetting } from './errors.ts';
 
 /** @throws Fault `bad_setting`. */
 export function checkTogether(config: Config): void {
-  for (const check of [pairedCertificate, clientCaWithTls, tokensToCheck, openAddress]) check(config);
+  for (const check of [pairedCertificate, pairedMinionCertificate, clientCaWithTls, tokensToCheck, openAddress]) check(config);
 }
 
 function pairedCertificate({ tlsCertFile, tlsKeyFile }: Config): void {
   if ((tlsCertFile === undefined) !== (tlsKeyFile === undefined)) {
     throw badSetting('CLUSTER_INSIGHT_TLS_CERT_FILE', 'and CLUSTER_INSIGHT_TLS_KEY_FILE must be set together');
+  }
+}
+
+function pairedMinionCertificate({ minionCertFile, minionKeyFile }: Config): void {
+  if ((minionCertFile === undefined) !== (minionKeyFile === undefined)) {
+    throw badSetting('CLUSTER_INSIGHT_MINION_CERT_FILE', 'and CLUSTER_INSIGHT_MINION_KEY_FILE must be set together');
   }
 }
 

@@ -61,6 +61,18 @@ const properties = {
   minionCaFile: Type.Optional(
     file({ description: "CA certificates that a minion's TLS certificate is checked against" }),
   ),
+  minionCertFile: Type.Optional(file({ description: 'Certificate that the master shows a minion; needs the key' })),
+  minionKeyFile: Type.Optional(file({ description: 'Private key of that certificate' })),
+  minionServerName: Type.Optional(
+    text({
+      shown: 'its address',
+      description: "Name that a minion's certificate must hold: the address of a pod is not known beforehand",
+    }),
+  ),
+  minionDropAfter: milliseconds({
+    default: '5m',
+    description: 'How long what a minion that fell silent said last is kept, marked stale',
+  }),
   namespaces: list({ shown: 'all', description: 'Namespaces to read: needs a Role in each instead of a ClusterRole' }),
   kinds: format<KindChoice>('kinds', {
     default: '',

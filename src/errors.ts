@@ -33,6 +33,12 @@ export const errors = {
   engine_too_large: { status: 502, template: 'The answer is larger than {limit} bytes' },
   engine_slow: { status: 504, template: 'The container runtime did not answer within {seconds} seconds' },
   processes_unseen: { status: 502, template: 'The processes of container {id} are not to be seen: {reason}' },
+  minion_unreachable: { status: 502, template: 'The minion cannot be reached: {reason}' },
+  minion_refused: { status: 502, template: 'The minion answered with status {status}' },
+  minion_nonsense: { status: 502, template: "The minion's answer makes no sense: {reason}" },
+  minion_too_large: { status: 502, template: "The minion's answer is larger than {limit} bytes" },
+  minion_slow: { status: 504, template: 'The minion did not answer within {limit} ms' },
+  credentials_unreadable: { status: 500, template: 'The file {file} cannot be read: {reason}' },
   internal: { status: 500, template: 'An internal error happened; the log says more' },
   unavailable: { status: 503, template: 'The service cannot answer now: {reason}' },
 } as const satisfies { readonly [code: string]: ErrorEntry };
