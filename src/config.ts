@@ -76,6 +76,7 @@ const properties = {
   namespaces: list({ shown: 'all', description: 'Namespaces to read: needs a Role in each instead of a ClusterRole' }),
   kinds: format<KindChoice>('kinds', {
     default: '',
+    shown: 'none',
     description: 'Kinds to read besides the usual ones, or to leave out: `+Event,-Secret`',
   }),
   runtimeSocket: Type.Optional(
@@ -110,6 +111,10 @@ const properties = {
     description: 'Keep environment values, arguments and annotations that may hold secrets instead of redacting them',
   }),
   cacheSize: bytes({ default: '64Mi', description: 'Most memory that answers kept for the next request may take' }),
+  drain: milliseconds({
+    default: '20s',
+    description: 'How long open requests may take to finish once the process is asked to end',
+  }),
   demoLife: flag({ default: 'true', description: 'Demo: objects change while it runs' }),
   logLevel: word(logLevels, { default: 'info', description: 'Least level that is logged' }),
   logFormat: word(['text', 'json'], {
@@ -126,8 +131,8 @@ const schema = Type.Object(properties);
 export type { KindChoice, MinionChoice };
 export type Mode = (typeof modes)[number];
 type Settings = Static<typeof schema>;
-/** Frozen. Durations are milliseconds, sizes are bytes. */
-export type Config = Readonly<Omit<Settings, 'port'> & { port: number }>;
+/** Frozen. Durations are milliseconds, sizes are bytes; `modeGiven` is false where nobody chose the mode. */
+export type Config = Readonly<Omit<Settings, 'port'> & { port: number; modeGiven: boolean }>;
 
 /** A setting as its tables show it. */
 export interface SettingInfo {
@@ -169,8 +174,10 @@ export function readConfig(
   env: NodeJS.ProcessEnv = process.env,
   argv: readonly string[] = process.argv.slice(2),
 ): Config {
-  const read = validated({ ...fromEnvironment(env, settings), ...fromArguments(argv, settings) });
-  const config = { ...read, port: read.port ?? (read.mode === 'minion' ? 4243 : 5555) };
+  const given = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
+  const read = validated(given);
+  const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
+  const config = { ...read, port, modeGiven: given['mode'] !== undefined };
   checkTogether(config);
   return Object.freeze(config);
 }

@@ -1,0 +1,62 @@
+// The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
+// minion never pays for the master's packages.
+import closeWithGrace from 'close-with-grace';
+import { type Config, type Mode, readConfig, settings } from './config.ts';
+import { createLogger, type Logger } from './logger.ts';
+import type { Start } from './mode.ts';
+import { wantsHelp } from './setting-sources.ts';
+import { helpText } from './settings-table.ts';
+import { adviceOn, exitStatusOf } from './start-errors.ts';
+
+const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
+  master: () => import('../master/start.ts'),
+  minion: () => import('../minion/start.ts'),
+  demo: () => import('./demo/start.ts'),
+};
+
+/** A terminal sends SIGINT to npm and to us, and npm passes its own on: within this time the two are one, in milliseconds. */
+const echo = 500;
+
+if (wantsHelp(process.argv)) process.stdout.write(helpText(settings));
+else await main();
+
+async function main(): Promise<void> {
+  const ending = new AbortController();
+  let logger: Logger | undefined;
+  try {
+    const config = readConfig();
+    logger = createLogger({ level: config.logLevel, format: config.logFormat });
+    await run(config, logger, ending);
+  } catch (error) {
+    if (ending.signal.aborted) return;
+    logger?.debug({ err: error }, 'the start failed');
+    process.stderr.write(`cluster-insight: ${adviceOn(error)}\n`);
+    process.exit(exitStatusOf(error));
+  }
+}
+
+async function run(config: Config, logger: Logger, ending: AbortController): Promise<void> {
+  const starting = starts[config.mode]().then(({ start }) => start({ config, logger, signal: ending.signal }));
+  endOnSignal(config, logger, async () => {
+    ending.abort();
+    const running = await starting.catch(() => undefined);
+    await running?.close();
+  });
+  await starting;
+}
+
+/** The first signal drains and exits with 0; the second, or a drain that takes too long, exits at once. */
+function endOnSignal({ drain }: Config, logger: Logger, close: () => Promise<void>): void {
+  const grace = closeWithGrace({ delay: drain, logger, skip: ['SIGINT'] }, async ({ err, signal }) => {
+    if (err === undefined)
+      logger.info(`ending${signal === undefined ? '' : ` on ${signal}`}: open requests are finished first`);
+    else logger.fatal({ err }, 'an error that nobody handled ends the process');
+    await close();
+  });
+  let interrupted: number | undefined;
+  process.on('SIGINT', () => {
+    if (interrupted !== undefined && Date.now() - interrupted > echo) process.exit(130);
+    if (interrupted === undefined) grace.close();
+    interrupted ??= Date.now();
+  });
+}

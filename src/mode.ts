@@ -1,0 +1,20 @@
+// The contract of a mode: its start.ts exports `start`, which main.ts calls.
+import type { Config } from './config.ts';
+import type { Logger } from './logger.ts';
+
+/** What runs once a mode has started. */
+export interface Running {
+  /** Where it answers. */
+  readonly url: string;
+  /** Drains open requests, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Aborts when the process is asked to end, even before the start is through. */
+  readonly signal?: AbortSignal;
+}
+
+export type Start = (options: StartOptions) => Promise<Running>;
