@@ -128,6 +128,8 @@ export interface ContainerConfig {
 export interface ContainerProcesses {
   readonly Titles: readonly string[];
   readonly Processes: readonly (readonly string[])[];
+  /** How many more there are, where a container has more than a minion lists. */
+  readonly Omitted?: number;
 }
 
 /** `GET /images/:id/json`. */

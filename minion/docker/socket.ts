@@ -1,0 +1,93 @@
+// One GET over a unix socket, bounded in time and bytes. The request is made here from parts that were checked before:
+// nothing of what a client sent but an id and a known query reaches the socket.
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { fault, type Fault } from '../../src/errors.ts';
+import type { RuntimeLimits } from '../runtimes/runtime.ts';
+
+export interface SocketAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+export interface EngineSocket {
+  get(path: string): Promise<SocketAnswer>;
+  /** Resolves when the head of the answer is there; the body is the caller's to read and to destroy. */
+  stream(path: string, signal: AbortSignal): Promise<IncomingMessage>;
+  close(): void;
+}
+
+export function createEngineSocket(socketPath: string, limits: RuntimeLimits): EngineSocket {
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 4, timeout: 60_000 });
+  return {
+    get: (path) => get(socketPath, agent, path, limits),
+    stream: (path, signal) => open(socketPath, agent, path, signal, limits),
+    close: () => agent.destroy(),
+  };
+}
+
+async function get(socketPath: string, agent: Agent, path: string, limits: RuntimeLimits): Promise<SocketAnswer> {
+  const deadline = AbortSignal.timeout(limits.timeout);
+  try {
+    const answer = await head(socketPath, agent, path, deadline);
+    const body = await collect(answer, limits.answer);
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body };
+  } catch (error) {
+    throw deadline.aborted ? slow(limits) : asFault(error);
+  }
+}
+
+async function open(
+  socketPath: string,
+  agent: Agent,
+  path: string,
+  signal: AbortSignal,
+  limits: RuntimeLimits,
+): Promise<IncomingMessage> {
+  // The deadline is for the head alone: what follows is a stream without end.
+  const tooLong = new AbortController();
+  const timer = setTimeout(() => tooLong.abort(), limits.timeout);
+  try {
+    return await head(socketPath, agent, path, AbortSignal.any([signal, tooLong.signal]));
+  } catch (error) {
+    throw tooLong.signal.aborted ? slow(limits) : asFault(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function head(socketPath: string, agent: Agent, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = { host: 'localhost', accept: 'application/json' };
+    const sent = request({ socketPath, agent, path, method: 'GET', headers, signal }, resolve);
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+function collect(answer: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    answer.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) answer.destroy(fault('engine_too_large', { limit }));
+      else chunks.push(chunk);
+    });
+    answer.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
+    answer.on('error', reject);
+    answer.on('close', () => reject(fault('engine_down', { reason: 'it broke off its answer' })));
+  });
+}
+
+function slow(limits: RuntimeLimits): Fault {
+  return fault('engine_slow', { seconds: limits.timeout / 1000 });
+}
+
+/** The socket's path is the node's affair: the fact is the kind of failure alone. */
+function asFault(error: unknown): unknown {
+  const { code, name } = error as { code?: string; name?: string };
+  if (name === 'Fault') return error;
+  if (code?.startsWith('HPE_')) return fault('engine_nonsense', { reason: 'not HTTP' }, error);
+  return fault('engine_down', { reason: code ?? 'the connection failed' }, error);
+}

@@ -1,0 +1,125 @@
+// The node's container runtime: found by itself, kept while it answers, looked for again when it does not.
+import { type Clock } from '../src/clock.ts';
+import { fault, Fault } from '../src/errors.ts';
+import type { Logger } from '../src/logger.ts';
+import type { Runtime, RuntimeDriver, RuntimeLimits } from './runtimes/runtime.ts';
+
+export interface Engine {
+  /** The runtime that answers now. @throws Fault `engine_down` when none does. */
+  current(): Promise<Runtime>;
+  /** Asks the runtime; a dead connection is tried once more before the runtime counts as down. */
+  call<T>(name: string, ask: (runtime: Runtime) => Promise<T>): Promise<T>;
+  /** True, or why there is no runtime. As of the last call: it asks nothing. */
+  state(): true | string;
+  close(): void;
+}
+
+export interface EngineOptions {
+  /** In the order in which they are tried. */
+  readonly sockets: readonly string[];
+  readonly drivers: readonly RuntimeDriver[];
+  readonly limits: RuntimeLimits;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Told of every call's end. */
+  readonly observe: (name: string, outcome: string, milliseconds: number) => void;
+}
+
+export function createEngine({ sockets, drivers, limits, logger, clock, observe }: EngineOptions): Engine {
+  let found: Runtime | undefined;
+  let finding: Promise<Runtime> | undefined;
+  let state: true | string = 'no container runtime has answered yet';
+
+  const say = (now: true | string) => {
+    if (now === state) return;
+    state = now;
+    if (now === true) logger.info({ runtime: found?.identity }, 'container runtime found');
+    else logger.warn({ reason: now }, 'container runtime lost');
+  };
+  const find = async (): Promise<Runtime> => {
+    try {
+      found = await firstThatAnswers(sockets, drivers, limits, logger);
+      say(true);
+      return found;
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      finding = undefined;
+    }
+  };
+  const current = async () => found ?? (finding ??= find());
+  const lose = (runtime: Runtime, error: Fault) => {
+    if (runtime !== found) return;
+    found = undefined;
+    runtime.close();
+    say(error.message);
+  };
+  const attempt = async <T>(ask: (runtime: Runtime) => Promise<T>): Promise<T> => {
+    const runtime = await current();
+    try {
+      return await ask(runtime);
+    } catch (error) {
+      if (!isDown(error)) throw error;
+    }
+    // A connection kept from before the runtime was restarted is dead at its first use: once more, on a fresh one.
+    try {
+      return await ask(runtime);
+    } catch (error) {
+      if (isDown(error)) lose(runtime, error);
+      throw error;
+    }
+  };
+  return {
+    current,
+    async call(name, ask) {
+      const began = clock();
+      let outcome = 'ok';
+      try {
+        return await attempt(ask);
+      } catch (error) {
+        outcome = error instanceof Fault ? error.code : 'internal';
+        throw error;
+      } finally {
+        observe(name, outcome, clock() - began);
+      }
+    },
+    state: () => state,
+    close() {
+      found?.close();
+      found = undefined;
+    },
+  };
+}
+
+function isDown(error: unknown): error is Fault {
+  return error instanceof Fault && error.code === 'engine_down';
+}
+
+async function firstThatAnswers(
+  sockets: readonly string[],
+  drivers: readonly RuntimeDriver[],
+  limits: RuntimeLimits,
+  logger: Logger,
+): Promise<Runtime> {
+  let why: unknown;
+  for (const socket of sockets) {
+    for (const driver of drivers) {
+      try {
+        const runtime = await driver.open(socket, limits);
+        if (runtime) return runtime;
+      } catch (error) {
+        // The first reason that is more than an absent socket is the one that helps.
+        if (why === undefined || isAbsent(why)) why = error;
+        logger.debug({ socket, driver: driver.name, err: error }, 'no container runtime here');
+        break;
+      }
+    }
+  }
+  if (why instanceof Fault && (!isAbsent(why) || sockets.length === 1)) throw why;
+  throw fault('engine_down', { reason: 'no socket of a known runtime answers on this node' });
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Fault && error.facts.reason === 'ENOENT';
+}

@@ -1,0 +1,72 @@
+// What a minion counts of itself, as Prometheus text.
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  request(route: string, status: number): void;
+  engineCall(call: string, outcome: string, milliseconds: number): void;
+  /** Whether an inspect could be spared. */
+  cache(result: 'hit' | 'miss', count: number): void;
+  /** Whether a conditional request found the snapshot as it was. */
+  snapshot(result: 'unchanged' | 'sent'): void;
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+export function createMetrics(): Metrics {
+  const registers = [new Registry()];
+  const requests = new Counter({
+    name: 'cluster_insight_minion_requests_total',
+    help: 'Requests by route and status',
+    labelNames: ['route', 'status'],
+    registers,
+  });
+  const calls = new Histogram({
+    name: 'cluster_insight_minion_engine_call_seconds',
+    help: 'Calls of the container runtime by call and outcome',
+    labelNames: ['call', 'outcome'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers,
+  });
+  const cache = new Counter({
+    name: 'cluster_insight_minion_inspect_cache_total',
+    help: 'Inspect results of a snapshot that were there already (hit) or were asked of the runtime (miss)',
+    labelNames: ['result'],
+    registers,
+  });
+  const snapshots = new Counter({
+    name: 'cluster_insight_minion_snapshots_total',
+    help: 'Snapshots answered with their content (sent) or with 304 (unchanged)',
+    labelNames: ['result'],
+    registers,
+  });
+  processGauges(registers);
+  const [registry] = registers as [Registry];
+  return {
+    request: (route, status) => requests.inc({ route, status }),
+    engineCall: (call, outcome, milliseconds) => calls.observe({ call, outcome }, milliseconds / 1000),
+    cache: (result, count) => void (count > 0 && cache.inc({ result }, count)),
+    snapshot: (result) => snapshots.inc({ result }),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}
+
+function processGauges(registers: Registry[]): void {
+  new Gauge({
+    name: 'process_resident_memory_bytes',
+    help: 'Resident memory size in bytes',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Gauge({
+    name: 'process_cpu_seconds_total',
+    help: 'User and system CPU time spent in seconds',
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.set((user + system) / 1e6);
+    },
+  });
+}

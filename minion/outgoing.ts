@@ -1,0 +1,98 @@
+// What of a runtime's answer may leave the node: secret values are redacted and lists without bound are cut to a count.
+// Every answer about a container, an image or a process passes here, whichever runtime gave it. Works in place on a
+// fresh parse.
+import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../src/engine-api.ts';
+import { redactInspect, redactProcesses } from '../src/redact.ts';
+
+/** Lists and maps keep this many entries; the rest is counted. */
+const longestList = 500;
+/** Processes of one container that are named; the rest is counted. */
+const mostProcesses = 2000;
+
+export interface Outgoing {
+  container(inspect: ContainerInspect): ContainerInspect;
+  summaries(list: ContainerSummary[]): ContainerSummary[];
+  processes(top: ContainerProcesses): ContainerProcesses;
+  image(inspect: ImageInspect): ImageInspect;
+}
+
+/** `keepValues` leaves the values of environment, arguments and labels in; lists are cut all the same. */
+export function createOutgoing({ keepValues }: { readonly keepValues: boolean }): Outgoing {
+  const redact = keepValues ? () => undefined : redactInspect;
+  return {
+    container(inspect) {
+      countOnly(inspect);
+      redact(inspect);
+      return cut(inspect);
+    },
+    summaries(list) {
+      for (const summary of list) {
+        redact(summary);
+        cut(summary);
+      }
+      return list;
+    },
+    processes(top) {
+      const bounded = bound(top);
+      if (!keepValues) redactProcesses(bounded);
+      return bounded;
+    },
+    image(inspect) {
+      redact(inspect);
+      return cut(inspect);
+    },
+  };
+}
+
+type Fields = { [key: string]: unknown };
+
+/** `ExecIDs` has been seen with 100,000 entries, and a health check's log holds what its command printed. */
+function countOnly(inspect: ContainerInspect): void {
+  const fields = inspect as unknown as Fields;
+  replaceByCount(fields, 'ExecIDs');
+  const health = (fields.State as Fields | undefined)?.Health;
+  if (typeof health === 'object' && health !== null) replaceByCount(health as Fields, 'Log');
+}
+
+function replaceByCount(fields: Fields, key: string): void {
+  const list = fields[key];
+  if (Array.isArray(list) && list.length > 0) fields[key] = `omitted list of ${list.length} elements`;
+}
+
+/** Below each other, objects nest no deeper than this in any inspect; what does is nothing that a runtime says. */
+const deepest = 16;
+
+function cut<T>(value: T, depth = 0): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) cutList(value, depth);
+  else cutMap(value as Fields, depth);
+  return value;
+}
+
+function cutList(list: unknown[], depth: number): void {
+  const more = list.length - longestList;
+  if (more > 0) {
+    list.length = longestList;
+    list.push(typeof list[0] === 'string' ? `omitted ${more} more elements` : { omitted: `${more} more elements` });
+  }
+  for (let i = 0; i < list.length; i++) {
+    if (depth >= deepest && typeof list[i] === 'object') list[i] = null;
+    else cut(list[i], depth + 1);
+  }
+}
+
+function cutMap(fields: Fields, depth: number): void {
+  const keys = Object.keys(fields);
+  for (const [index, key] of keys.entries()) {
+    if (index >= longestList) delete fields[key];
+    else if (depth >= deepest && typeof fields[key] === 'object') fields[key] = null;
+    else cut(fields[key], depth + 1);
+  }
+  if (keys.length > longestList) fields.omitted = `${keys.length - longestList} more entries`;
+}
+
+function bound(top: ContainerProcesses): ContainerProcesses {
+  const more = top.Processes.length - mostProcesses;
+  if (more <= 0) return top;
+  return { ...top, Processes: top.Processes.slice(0, mostProcesses), Omitted: more };
+}

@@ -1,0 +1,106 @@
+// Docker Engine and Podman's Docker API: the socket's own answers, with its failures in our codes.
+import {
+  type ContainerInspect,
+  type ContainerProcesses,
+  type ContainerSummary,
+  type EngineCallName,
+  enginePath,
+  type EngineVersion,
+  type ImageInspect,
+  type RuntimeVersion,
+} from '../../src/engine-api.ts';
+import { type ErrorCode, fault, type Fault } from '../../src/errors.ts';
+import { eventsPath, followEvents } from '../docker/events.ts';
+import { createEngineSocket, type EngineSocket, type SocketAnswer } from '../docker/socket.ts';
+import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
+
+export const docker = { name: 'docker', open } as const satisfies RuntimeDriver;
+
+async function open(path: string, limits: RuntimeLimits): Promise<Runtime | undefined> {
+  const socket = createEngineSocket(path, limits);
+  try {
+    const identity = await identify(socket);
+    if (identity) return createRuntime(socket, identity);
+  } catch (error) {
+    socket.close();
+    // gRPC breaks off what is not HTTP/2, and what it sends before that is no HTTP/1.
+    if (saysNothing(error)) return undefined;
+    throw error;
+  }
+  socket.close();
+  return undefined;
+}
+
+function saysNothing(error: unknown): boolean {
+  const { code, facts } = error as Fault;
+  return code === 'engine_nonsense' || (code === 'engine_down' && !/^(?:ENOENT|EACCES|ECONNREFUSED|EPERM)$/.test(String(facts.reason)));
+}
+
+async function identify(socket: EngineSocket): Promise<RuntimeVersion | undefined> {
+  const answer = await socket.get(enginePath('version'));
+  if (answer.status !== 200) return undefined;
+  const { Version, ApiVersion, Components } = parse<EngineVersion>(answer);
+  if (typeof Version !== 'string') return undefined;
+  const podman = Array.isArray(Components) && Components.some((one) => /^podman/i.test(String(one?.Name)));
+  const name = podman || answer.headers['libpod-api-version'] !== undefined ? 'podman' : 'docker';
+  return { name, version: Version, ...(typeof ApiVersion === 'string' ? { apiVersion: ApiVersion } : {}) };
+}
+
+function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime {
+  const call = async <T>(name: EngineCallName, id?: string, query?: { readonly [name: string]: string }): Promise<T> => {
+    const answer = await socket.get(enginePath(name, id, query));
+    return parse<T>(succeeded(answer, name, id));
+  };
+  return {
+    identity,
+    ping: async () => void succeeded(await socket.get(enginePath('ping')), 'ping'),
+    version: () => call<EngineVersion>('version'),
+    listContainers: (all) => call<ContainerSummary[]>('listContainers', undefined, all ? { all: '1' } : {}),
+    inspectContainer: (id) => call<ContainerInspect>('inspectContainer', id),
+    listProcesses: (id) => call<ContainerProcesses>('listProcesses', id, { ps_args: 'aux' }),
+    inspectImage: (id) => call<ImageInspect>('inspectImage', id),
+    watch: (watcher, signal) => watch(socket, watcher, signal),
+    close: () => socket.close(),
+  };
+}
+
+async function watch(socket: EngineSocket, watcher: RuntimeWatcher, signal: AbortSignal): Promise<void> {
+  const stream = await socket.stream(eventsPath, signal);
+  try {
+    if (stream.statusCode !== 200) throw fault('engine_error', { reason: `status ${stream.statusCode} to events` });
+    watcher.watching();
+    await followEvents(stream, watcher);
+  } finally {
+    stream.destroy();
+  }
+}
+
+function parse<T>(answer: SocketAnswer): T {
+  try {
+    const value: unknown = JSON.parse(answer.body.toString('utf8'));
+    if (typeof value === 'object' && value !== null) return value as T;
+  } catch (error) {
+    throw fault('engine_nonsense', { reason: 'not JSON' }, error);
+  }
+  throw fault('engine_nonsense', { reason: 'not an object' });
+}
+
+const notFound: { readonly [name in EngineCallName]?: ErrorCode } = {
+  inspectContainer: 'container_not_found',
+  listProcesses: 'container_not_found',
+  inspectImage: 'image_not_found',
+};
+
+function succeeded(answer: SocketAnswer, name: EngineCallName, id = ''): SocketAnswer {
+  const { status } = answer;
+  if (status === 200) return answer;
+  const missing = notFound[name];
+  if (status === 404 && missing) throw fault(missing, { id });
+  if (name === 'listProcesses' && stopped(answer)) throw fault('container_not_running', { id });
+  throw fault('engine_error', { reason: `status ${status}` });
+}
+
+/** Docker 409; Podman says 500 with this sentence. */
+function stopped(answer: SocketAnswer): boolean {
+  return answer.status === 409 || /not running|can only be used on running/.test(answer.body.toString('utf8', 0, 2048));
+}

@@ -1,0 +1,49 @@
+// The contract of a container runtime: the calls of the closed list, answered in Docker's shapes, and what changed meanwhile.
+// A runtime answers raw: redaction and cutting are the work of `outgoing.ts`, in one place for all.
+import type {
+  ContainerInspect,
+  ContainerProcesses,
+  ContainerSummary,
+  EngineVersion,
+  ImageInspect,
+  RuntimeVersion,
+} from '../../src/engine-api.ts';
+
+/** Every call fails with a Fault: `engine_down`, `engine_slow`, `container_not_found` and their like. */
+export interface Runtime {
+  /** What answered when it was asked who it is. */
+  readonly identity: RuntimeVersion;
+  ping(): Promise<void>;
+  version(): Promise<EngineVersion>;
+  listContainers(all: boolean): Promise<ContainerSummary[]>;
+  inspectContainer(id: string): Promise<ContainerInspect>;
+  listProcesses(id: string): Promise<ContainerProcesses>;
+  inspectImage(id: string): Promise<ImageInspect>;
+  /** What each image is called, by id: only where events do not tell that it changed. */
+  imageNames?(): Promise<ReadonlyMap<string, string>>;
+  /** Follows the events until they end or `signal` aborts; says by `watching` that nothing is missed from then on. */
+  watch(watcher: RuntimeWatcher, signal: AbortSignal): Promise<void>;
+  /** Ends its connections. */
+  close(): void;
+}
+
+export interface RuntimeWatcher {
+  watching(): void;
+  /** This container is not what it was, or is gone, or is new. */
+  containerChanged(id: string): void;
+  imageChanged(id: string): void;
+}
+
+/** Bounds of each call. */
+export interface RuntimeLimits {
+  /** Milliseconds for one call. */
+  readonly timeout: number;
+  /** Bytes of one answer. */
+  readonly answer: number;
+}
+
+/** A way to talk to a runtime: asks the socket who it is, and is undefined where another kind of runtime answers there. */
+export interface RuntimeDriver {
+  readonly name: string;
+  open(socket: string, limits: RuntimeLimits): Promise<Runtime | undefined>;
+}
