@@ -9,6 +9,10 @@ export * from './contains.ts';
 export * from './node-runs.ts';
 export * from './owners.ts';
 export * from './pod-containers.ts';
+export * from './pod-env.ts';
+export * from './pod-references.ts';
+export * from './pod-resource-claims.ts';
+export * from './pod-volumes.ts';
 export * from './replication-controller.ts';
 export * from './service-pods.ts';
 

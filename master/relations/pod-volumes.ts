@@ -1,0 +1,244 @@
+// What the volumes of a Pod or template hold: ConfigMaps, Secrets, trust bundles, claims, CSI drivers.
+import { isName, isRecord, itemsOf } from '../../src/fields.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import type { Reference, Rule } from './relation.ts';
+
+type Refer = (reference: Reference) => void;
+type Fields = { readonly [field: string]: unknown };
+
+/** One place to look: below a volume `source`, below that `name`; `field` is what follows the volume's own path. */
+interface Place {
+  readonly type: string;
+  readonly source: string;
+  readonly name: string;
+  readonly field: string;
+  readonly clusterScoped?: true;
+}
+
+function eachVolume(object: KubernetesObject, refer: Refer, read: (found: Volume, refer: Refer) => void): void {
+  const pod = podSpecOf(object);
+  if (!pod) return;
+  const volumes = itemsOf(pod.spec['volumes'] as readonly Fields[] | undefined);
+  const template = pod.template || undefined;
+  for (let i = 0; i < volumes.length; i++) {
+    const volume = volumes[i];
+    if (isRecord(volume)) read({ object, volume, template, list: `${pod.path}.volumes`, index: i }, refer);
+  }
+}
+
+interface Volume {
+  readonly object: KubernetesObject;
+  readonly volume: Fields;
+  readonly template: true | undefined;
+  readonly list: string;
+  readonly index: number;
+}
+
+/** `fields` hold a name; a reference is made where there is one. */
+function point(found: Volume, place: Place, fields: unknown, path: string, refer: Refer): void {
+  if (!isRecord(fields)) return;
+  const name = fields[place.name];
+  if (!isName(name)) return;
+  const namespace = place.clusterScoped ? undefined : found.object.metadata.namespace;
+  const target = { by: 'name', type: place.type, namespace, name } as const;
+  refer({ target, field: path, optional: fields['optional'] === true || undefined, template: found.template });
+}
+
+function direct(place: Place) {
+  return (found: Volume, refer: Refer): void => {
+    const fields = found.volume[place.source];
+    if (fields) point(found, place, fields, `${found.list}[${found.index}].${place.field}`, refer);
+  };
+}
+
+function projected(place: Place) {
+  return (found: Volume, refer: Refer): void => {
+    const projection = found.volume['projected'];
+    if (!isRecord(projection)) return;
+    const sources = itemsOf(projection['sources'] as readonly Fields[] | undefined);
+    for (let i = 0; i < sources.length; i++) {
+      const fields = sources[i]?.[place.source];
+      if (!fields) continue;
+      const path = `${found.list}[${found.index}].projected.sources[${i}].${place.field}`;
+      point(found, place, fields, path, refer);
+    }
+  };
+}
+
+const configMap = direct({ type: 'ConfigMap', source: 'configMap', name: 'name', field: 'configMap' });
+const secret = direct({ type: 'Secret', source: 'secret', name: 'secretName', field: 'secret.secretName' });
+const projectedConfigMap = projected({ type: 'ConfigMap', source: 'configMap', name: 'name', field: 'configMap' });
+const projectedSecret = projected({ type: 'Secret', source: 'secret', name: 'name', field: 'secret' });
+const trustBundle = projected({
+  type: 'ClusterTrustBundle',
+  source: 'clusterTrustBundle',
+  name: 'name',
+  field: 'clusterTrustBundle',
+  clusterScoped: true,
+});
+const claim = direct({
+  type: 'PersistentVolumeClaim',
+  source: 'persistentVolumeClaim',
+  name: 'claimName',
+  field: 'persistentVolumeClaim.claimName',
+});
+const csiDriver = direct({
+  type: 'CSIDriver',
+  source: 'csi',
+  name: 'driver',
+  field: 'csi.driver',
+  clusterScoped: true,
+});
+const azureSecret = direct({ type: 'Secret', source: 'azureFile', name: 'secretName', field: 'azureFile.secretName' });
+
+/** Volume sources of the API whose `secretRef` names a Secret of the Pod's namespace. */
+const withSecretRef = ['cephfs', 'cinder', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos'] as const;
+
+function secretRefs(found: Volume, refer: Refer): void {
+  azureSecret(found, refer);
+  for (const source of withSecretRef) {
+    const fields = found.volume[source];
+    if (!isRecord(fields)) continue;
+    const place = { type: 'Secret', source, name: 'name', field: 'secretRef' };
+    point(found, place, fields['secretRef'], `${found.list}[${found.index}].${source}.secretRef`, refer);
+  }
+}
+
+function csiSecret(found: Volume, refer: Refer): void {
+  const csi = found.volume['csi'];
+  if (!isRecord(csi)) return;
+  const place = { type: 'Secret', source: 'csi', name: 'name', field: 'nodePublishSecretRef' };
+  const path = `${found.list}[${found.index}].csi.nodePublishSecretRef`;
+  point(found, place, csi['nodePublishSecretRef'], path, refer);
+}
+
+/** A template has no Pod's name yet, so only a Pod knows the claim that is made for it. */
+function ephemeralClaim(found: Volume, refer: Refer): void {
+  const { object, volume, template, list, index } = found;
+  if (template || !volume['ephemeral'] || !isName(volume['name'])) return;
+  const { namespace, name: pod } = object.metadata;
+  const name = `${pod}-${volume['name']}`;
+  const target = { by: 'name', type: 'PersistentVolumeClaim', namespace, name } as const;
+  refer({ target, field: `${list}[${index}].ephemeral` });
+}
+
+export const podVolumeConfigMap = {
+  name: 'pod-volume-config-map',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['ConfigMap'],
+  fields: ['spec.volumes[].configMap'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the ConfigMaps that its volumes are filled from.',
+  infer: (object, refer) => eachVolume(object, refer, configMap),
+} as const satisfies Rule;
+
+export const podVolumeSecret = {
+  name: 'pod-volume-secret',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['Secret'],
+  fields: ['spec.volumes[].secret.secretName'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the Secrets that its volumes are filled from.',
+  infer: (object, refer) => eachVolume(object, refer, secret),
+} as const satisfies Rule;
+
+export const podProjectedConfigMap = {
+  name: 'pod-projected-config-map',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['ConfigMap'],
+  fields: ['spec.volumes[].projected.sources[].configMap'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the ConfigMaps that its projected volumes gather.',
+  infer: (object, refer) => eachVolume(object, refer, projectedConfigMap),
+} as const satisfies Rule;
+
+export const podProjectedSecret = {
+  name: 'pod-projected-secret',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['Secret'],
+  fields: ['spec.volumes[].projected.sources[].secret'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the Secrets that its projected volumes gather; a projected token is no Secret.',
+  infer: (object, refer) => eachVolume(object, refer, projectedSecret),
+} as const satisfies Rule;
+
+export const podProjectedTrustBundle = {
+  name: 'pod-projected-trust-bundle',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['ClusterTrustBundle'],
+  fields: ['spec.volumes[].projected.sources[].clusterTrustBundle'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the ClusterTrustBundles that its projected volumes name.',
+  infer: (object, refer) => eachVolume(object, refer, trustBundle),
+} as const satisfies Rule;
+
+export const podVolumeStorageSecret = {
+  name: 'pod-volume-storage-secret',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['Secret'],
+  fields: ['spec.volumes[].azureFile.secretName', ...withSecretRef.map((source) => `spec.volumes[].${source}.secretRef`)],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the Secrets by which its volumes reach their storage.',
+  infer: (object, refer) => eachVolume(object, refer, secretRefs),
+} as const satisfies Rule;
+
+export const podMountsClaim = {
+  name: 'pod-mounts-claim',
+  relation: 'mounts',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['PersistentVolumeClaim'],
+  fields: ['spec.volumes[].persistentVolumeClaim.claimName'],
+  dependence: 'source',
+  sentence: 'A Pod or template mounts the PersistentVolumeClaims that its volumes name.',
+  infer: (object, refer) => eachVolume(object, refer, claim),
+} as const satisfies Rule;
+
+export const podMountsEphemeralClaim = {
+  name: 'pod-mounts-ephemeral-claim',
+  relation: 'mounts',
+  reads: ['Pod'],
+  source: ['Pod'],
+  target: ['PersistentVolumeClaim'],
+  fields: ['spec.volumes[].ephemeral'],
+  dependence: 'source',
+  sentence: 'A Pod mounts the PersistentVolumeClaim <pod>-<volume> that is made for each of its ephemeral volumes.',
+  infer: (object, refer) => eachVolume(object, refer, ephemeralClaim),
+} as const satisfies Rule;
+
+export const podVolumeCsiDriver = {
+  name: 'pod-volume-csi-driver',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['CSIDriver'],
+  fields: ['spec.volumes[].csi.driver'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the CSIDrivers of its inline volumes.',
+  infer: (object, refer) => eachVolume(object, refer, csiDriver),
+} as const satisfies Rule;
+
+export const podVolumeCsiSecret = {
+  name: 'pod-volume-csi-secret',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['Secret'],
+  fields: ['spec.volumes[].csi.nodePublishSecretRef'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the Secrets that its inline CSI volumes are published with.',
+  infer: (object, refer) => eachVolume(object, refer, csiSecret),
+} as const satisfies Rule;
