@@ -1,0 +1,107 @@
+// The roles, made from the kinds registry: get, list and watch on exactly what is read. Pure; render-rbac.ts writes them.
+import type { Kind } from '../master/kinds/kind.ts';
+import { typeOfKind } from '../master/kinds/lookup.ts';
+import { stringify } from 'yaml';
+
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+export const verbs = ['get', 'list', 'watch'] as const;
+/** A ClusterRole with this label is part of what the master may read. */
+export const aggregationLabel = { 'cluster-insight.io/aggregate-to-reader': 'true' } as const;
+export const reader = 'cluster-insight-reader';
+
+/** One rule a group, resources in order. */
+export function rulesOf(kinds: readonly Kind[]): PolicyRule[] {
+  const byGroup = Map.groupBy(kinds, (kind) => kind.group);
+  return [...byGroup.keys()].toSorted().map((group) => ({
+    apiGroups: [group],
+    resources: (byGroup.get(group) ?? []).map((kind) => kind.plural).toSorted(),
+    verbs: [...verbs],
+  }));
+}
+
+/** What the default role grants: what is read unless a switch says otherwise. */
+export function grantedByDefault(kind: Kind): boolean {
+  return !kind.restricted && !kind.optIn;
+}
+
+/** Of a group that the API server does not build in. */
+export function isCustom(kind: Kind): boolean {
+  return typeOfKind(kind) !== kind.kind;
+}
+
+function clusterRole(name: string, sentence: string, rules: readonly PolicyRule[]): object {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name, labels: { ...aggregationLabel }, annotations: { 'kubernetes.io/description': sentence } },
+    rules,
+  };
+}
+
+/** The role that is bound names no rules, not even an empty list, which each apply would write over those gathered. */
+function aggregatedRole(): object {
+  const sentence = 'All that the master of Cluster Insight may read. Label a ClusterRole to add to it.';
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: reader, annotations: { 'kubernetes.io/description': sentence } },
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { ...aggregationLabel } }] },
+  };
+}
+
+export function clusterRoles(kinds: readonly Kind[]): object[] {
+  const granted = kinds.filter(grantedByDefault);
+  return [
+    aggregatedRole(),
+    clusterRole(`${reader}-core`, 'Kinds that every cluster has.', rulesOf(granted.filter((kind) => !isCustom(kind)))),
+    clusterRole(`${reader}-custom`, 'Custom resources that are understood.', rulesOf(granted.filter(isCustom))),
+  ];
+}
+
+/** The role of a component that grants kinds the default role leaves out, such as Secrets. */
+export function extraRole(suffix: string, sentence: string, kinds: readonly Kind[]): object {
+  return clusterRole(`${reader}-${suffix}`, sentence, rulesOf(kinds));
+}
+
+/** For one namespace: what is namespaced of the same. */
+export function namespacedRole(kinds: readonly Kind[]): object {
+  const sentence = 'What the master of Cluster Insight may read in this namespace.';
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: reader, annotations: { 'kubernetes.io/description': sentence } },
+    rules: rulesOf(kinds.filter((kind) => kind.namespaced && grantedByDefault(kind))),
+  };
+}
+
+const head = '# Printed from the kinds registry by `node install/render-rbac.ts`. Change the registry, not this file.\n';
+
+export function yamlOf(objects: readonly object[]): string {
+  return head + objects.map((object) => stringify(object, { lineWidth: 120 })).join('---\n');
+}
+
+/** Every printed file: its path from the root of the repository, and its text. */
+export function printedFiles(kinds: readonly Kind[]): { readonly [path: string]: string } {
+  const only = (kind: string) => kinds.filter((each) => each.kind === kind);
+  const granted = kinds.filter(grantedByDefault);
+  return {
+    'manifests/rbac/cluster/rbac.yaml': yamlOf(clusterRoles(kinds)),
+    'manifests/rbac/namespaced/role.yaml': yamlOf([namespacedRole(kinds)]),
+    'manifests/components/secrets/rbac.yaml': yamlOf([
+      extraRole('secrets', 'Secrets: RBAC cannot grant their metadata alone; only that is asked for.', only('Secret')),
+    ]),
+    'manifests/components/events/rbac.yaml': yamlOf([
+      extraRole('events', 'Events, which are counted on the objects they speak of.', only('Event')),
+    ]),
+    'install/chart/files/core.yaml': head + stringify(rulesOf(granted.filter((kind) => !isCustom(kind)))),
+    'install/chart/files/custom.yaml': head + stringify(rulesOf(granted.filter(isCustom))),
+    'install/chart/files/namespaced.yaml': head + stringify(rulesOf(granted.filter((kind) => kind.namespaced))),
+    'install/chart/files/secrets.yaml': head + stringify(rulesOf(only('Secret'))),
+    'install/chart/files/events.yaml': head + stringify(rulesOf(only('Event'))),
+  };
+}
