@@ -3,11 +3,16 @@
 import * as registered from './index.ts';
 import type { Rule } from './relation.ts';
 
+export * from './argo.ts';
+export * from './claims.ts';
 export * from './container-image.ts';
 export * from './container-process.ts';
 export * from './contains.ts';
+export * from './helm.ts';
 export * from './node-runs.ts';
+export * from './node-topology.ts';
 export * from './owners.ts';
+export * from './persistent-volume.ts';
 export * from './pod-containers.ts';
 export * from './pod-env.ts';
 export * from './pod-references.ts';
@@ -15,6 +20,9 @@ export * from './pod-resource-claims.ts';
 export * from './pod-volumes.ts';
 export * from './replication-controller.ts';
 export * from './service-pods.ts';
+export * from './stateful-set.ts';
+export * from './storage-class.ts';
+export * from './volume-attachment.ts';
 
 export const rules: readonly Rule[] = checked(registeredRules());
 
