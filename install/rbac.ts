@@ -1,7 +1,8 @@
 // The roles, made from the kinds registry: get, list and watch on exactly what is read. Pure; render-rbac.ts writes them.
+
+import { stringify } from 'yaml';
 import type { Kind } from '../master/kinds/kind.ts';
 import { typeOfKind } from '../master/kinds/lookup.ts';
-import { stringify } from 'yaml';
 
 export interface PolicyRule {
   readonly apiGroups: readonly string[];
@@ -79,7 +80,8 @@ export function namespacedRole(kinds: readonly Kind[]): object {
   };
 }
 
-const head = '# Printed from the kinds registry by `node install/render-rbac.ts`. Change the registry, not this file.\n';
+const head =
+  '# Printed from the kinds registry by `node install/render-rbac.ts`. Change the registry, not this file.\n';
 
 export function yamlOf(objects: readonly object[]): string {
   return head + objects.map((object) => stringify(object, { lineWidth: 120 })).join('---\n');
@@ -92,10 +94,10 @@ export function printedFiles(kinds: readonly Kind[]): { readonly [path: string]:
   return {
     'manifests/rbac/cluster/rbac.yaml': yamlOf(clusterRoles(kinds)),
     'manifests/rbac/namespaced/role.yaml': yamlOf([namespacedRole(kinds)]),
-    'manifests/components/secrets/rbac.yaml': yamlOf([
+    'manifests/components/secrets/role/rbac.yaml': yamlOf([
       extraRole('secrets', 'Secrets: RBAC cannot grant their metadata alone; only that is asked for.', only('Secret')),
     ]),
-    'manifests/components/events/rbac.yaml': yamlOf([
+    'manifests/components/events/role/rbac.yaml': yamlOf([
       extraRole('events', 'Events, which are counted on the objects they speak of.', only('Event')),
     ]),
     'install/chart/files/core.yaml': head + stringify(rulesOf(granted.filter((kind) => !isCustom(kind)))),
