@@ -1,0 +1,106 @@
+// What an Ingress names beside its backends: the hosts it serves, its certificates, its class, and the parameters of that.
+import { isName, isRecord, itemsOf } from '../../src/fields.ts';
+import { typeOf } from '../../src/ids.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Rule } from './relation.ts';
+
+interface Ingress extends KubernetesObject {
+  readonly spec?: {
+    readonly ingressClassName?: unknown;
+    readonly rules?: readonly { readonly host?: unknown }[];
+    readonly tls?: readonly { readonly secretName?: unknown }[];
+  } | null;
+}
+
+export const ingressServesHost = {
+  name: 'ingress-serves-host',
+  relation: 'serves',
+  reads: ['Ingress'],
+  source: ['Ingress'],
+  target: ['Host'],
+  fields: ['spec.rules[].host'],
+  dependence: 'target',
+  sentence: 'An Ingress serves the hosts of its rules; a wildcard is a host of its own.',
+  infer(object: Ingress, refer) {
+    const rules = itemsOf(object.spec?.rules);
+    for (let i = 0; i < rules.length; i++) {
+      const name = rules[i]?.host;
+      if (isName(name)) refer({ target: { by: 'name', type: 'Host', name }, field: `spec.rules[${i}].host` });
+    }
+  },
+} as const satisfies Rule;
+
+export const ingressTlsSecret = {
+  name: 'ingress-tls-secret',
+  relation: 'uses',
+  reads: ['Ingress'],
+  source: ['Ingress'],
+  target: ['Secret'],
+  fields: ['spec.tls[].secretName'],
+  dependence: 'source',
+  sentence: 'An Ingress uses the Secrets that hold its certificates.',
+  infer(object: Ingress, refer) {
+    const tls = itemsOf(object.spec?.tls);
+    for (let i = 0; i < tls.length; i++) {
+      const name = tls[i]?.secretName;
+      if (!isName(name)) continue;
+      const target = { by: 'name', type: 'Secret', namespace: object.metadata.namespace, name } as const;
+      refer({ target, field: `spec.tls[${i}].secretName` });
+    }
+  },
+} as const satisfies Rule;
+
+export const ingressClassName = {
+  name: 'ingress-class-name',
+  relation: 'uses',
+  reads: ['Ingress'],
+  source: ['Ingress'],
+  target: ['IngressClass'],
+  fields: ['spec.ingressClassName'],
+  dependence: 'source',
+  sentence: 'An Ingress uses the IngressClass it names.',
+  infer(object: Ingress, refer) {
+    const name = object.spec?.ingressClassName;
+    if (isName(name)) refer({ target: { by: 'name', type: 'IngressClass', name }, field: 'spec.ingressClassName' });
+  },
+} as const satisfies Rule;
+
+const oldClass = 'kubernetes.io/ingress.class';
+
+export const ingressClassAnnotation = {
+  name: 'ingress-class-annotation',
+  relation: 'uses',
+  reads: ['Ingress'],
+  source: ['Ingress'],
+  target: ['IngressClass'],
+  fields: [`metadata.annotations["${oldClass}"]`],
+  dependence: 'source',
+  sentence: 'An Ingress without a class name uses the class of the old annotation, which need not be there as an object.',
+  infer(object: Ingress, refer) {
+    const name = object.metadata.annotations?.[oldClass];
+    if (!isName(name) || isName(object.spec?.ingressClassName)) return;
+    const target = { by: 'name', type: 'IngressClass', name } as const;
+    refer({ target, field: `metadata.annotations["${oldClass}"]`, optional: true });
+  },
+} as const satisfies Rule;
+
+export const ingressClassParameters = {
+  name: 'ingress-class-parameters',
+  relation: 'uses',
+  reads: ['IngressClass'],
+  source: ['IngressClass'],
+  target: ['*'],
+  fields: ['spec.parameters'],
+  dependence: 'source',
+  sentence: 'An IngressClass uses the object of its parameters; its namespace counts for the scope Namespace only.',
+  infer(object, refer) {
+    const { spec } = object as { spec?: { parameters?: unknown } | null };
+    const parameters = spec?.parameters;
+    if (!isRecord(parameters)) return;
+    const { apiGroup, kind, name, namespace, scope } = parameters;
+    if (!isName(kind) || !isName(name)) return;
+    const type = typeOf(isName(apiGroup) ? apiGroup : '', kind);
+    const where = scope === 'Namespace' && isName(namespace) ? namespace : undefined;
+    refer({ target: { by: 'name', type, namespace: where, name }, field: 'spec.parameters' });
+  },
+} as const satisfies Rule;
