@@ -22,6 +22,8 @@ export interface Minion {
   readonly url: string;
   /** The node must be the one that the minion says it is on: a Pod's address can soon be another Pod's. */
   readonly checkNode: boolean;
+  /** Its Pod says so. One that is not ready is asked all the same. */
+  readonly ready: boolean;
 }
 
 export interface MinionSource {
@@ -48,7 +50,7 @@ export function createMinions({ choice, pods, scheme = 'http' }: MinionsOptions)
 }
 
 function fixed(list: readonly { node: string; url: string }[]): MinionSource {
-  const minions = new Map(list.map(({ node, url }) => [node, { node, url: url.replace(/\/+$/, ''), checkNode: false }]));
+  const minions = new Map(list.map(({ node, url }) => [node, { node, url: url.replace(/\/+$/, ''), checkNode: false, ready: true }]));
   return { minions: () => minions, onChange: () => () => undefined };
 }
 
@@ -59,7 +61,8 @@ function byNode(pods: readonly MinionPod[], scheme: string): Map<string, Minion>
     const other = chosen.get(pod.node);
     if (!other || isBetter(pod, other)) chosen.set(pod.node, pod);
   }
-  return new Map([...chosen].map(([node, pod]) => [node, { node, url: `${scheme}://${authority(pod)}`, checkNode: true }]));
+  const minionOf = (pod: MinionPod) => ({ node: pod.node, url: `${scheme}://${authority(pod)}`, checkNode: true, ready: pod.ready });
+  return new Map([...chosen].map(([node, pod]) => [node, minionOf(pod)]));
 }
 
 function isBetter(a: MinionPod, b: MinionPod): boolean {
