@@ -53,6 +53,7 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime 
   };
   return {
     identity,
+    restartsInPlace: true,
     ping: async () => void succeeded(await socket.get(enginePath('ping')), 'ping'),
     version: () => call<EngineVersion>('version'),
     listContainers: (all) => call<ContainerSummary[]>('listContainers', undefined, all ? { all: '1' } : {}),
@@ -64,12 +65,13 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime 
   };
 }
 
-async function watch(socket: EngineSocket, watcher: RuntimeWatcher, signal: AbortSignal): Promise<void> {
+async function watch(socket: EngineSocket, watcher: RuntimeWatcher, signal: AbortSignal): Promise<'ended'> {
   const stream = await socket.stream(eventsPath, signal);
   try {
     if (stream.statusCode !== 200) throw fault('engine_error', { reason: `status ${stream.statusCode} to events` });
     watcher.watching();
     await followEvents(stream, watcher);
+    return 'ended';
   } finally {
     stream.destroy();
   }

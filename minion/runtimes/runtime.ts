@@ -13,6 +13,8 @@ import type {
 export interface Runtime {
   /** What answered when it was asked who it is. */
   readonly identity: RuntimeVersion;
+  /** Whether a container can stop and start again under its id, so that a list alone does not show that it did. */
+  readonly restartsInPlace: boolean;
   ping(): Promise<void>;
   version(): Promise<EngineVersion>;
   listContainers(all: boolean): Promise<ContainerSummary[]>;
@@ -21,8 +23,11 @@ export interface Runtime {
   inspectImage(id: string): Promise<ImageInspect>;
   /** What each image is called, by id: only where events do not tell that it changed. */
   imageNames?(): Promise<ReadonlyMap<string, string>>;
-  /** Follows the events until they end or `signal` aborts; says by `watching` that nothing is missed from then on. */
-  watch(watcher: RuntimeWatcher, signal: AbortSignal): Promise<void>;
+  /**
+   * Follows the events until they end or `signal` aborts; says by `watching` that nothing is missed from then on.
+   * `unserved` where the runtime has no events to follow.
+   */
+  watch(watcher: RuntimeWatcher, signal: AbortSignal): Promise<'ended' | 'unserved'>;
   /** Ends its connections. */
   close(): void;
 }

@@ -1,0 +1,78 @@
+// A minion's routes on the common server: guard, token, the closed list, the snapshot, health and metrics. No wiring and
+// no I/O of its own, so tests build it without a port.
+import { fault } from '../src/errors.ts';
+import { healthRoutes } from '../src/health.ts';
+import type { Logger } from '../src/logger.ts';
+import { createServer, type Server } from '../src/server.ts';
+import { snapshotPath } from '../src/engine-api.ts';
+import type { Engine } from './engine.ts';
+import { createGate } from './gate.ts';
+import { guard } from './guard.ts';
+import type { Metrics } from './metrics.ts';
+import type { Outgoing } from './outgoing.ts';
+import { relayRoutes } from './relay.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Tls } from './tls.ts';
+import type { TokenCheck } from './token.ts';
+
+export interface AppOptions {
+  readonly logger: Logger;
+  readonly https?: Tls | undefined;
+  readonly token?: TokenCheck | undefined;
+  readonly engine: Engine;
+  readonly outgoing: Outgoing;
+  readonly snapshot: Snapshot;
+  readonly metrics: Metrics;
+}
+
+/** Calls relayed at once, and those that may wait. */
+const relayed = { atOnce: 8, waiting: 64 };
+
+export function createApp({ logger, https, token, engine, outgoing, snapshot, metrics }: AppOptions): Server {
+  const app = createServer(https ? { logger, https } : { logger });
+  countRequests(app, metrics);
+  guard(app);
+  if (token) demandToken(app, token);
+  relayRoutes(app, { engine, gate: createGate(relayed), outgoing });
+  snapshotRoute(app, snapshot, metrics);
+  healthRoutes(app, { live: [], ready: [{ name: 'runtime', check: () => engine.state() }] });
+  app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.text()),
+  );
+  return app;
+}
+
+function countRequests(app: Server, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.request(request.routeOptions.url ?? 'none', reply.statusCode);
+  });
+}
+
+/** The kubelet's probes carry no token, and these say nothing about the node. */
+const open = new Set(['/livez', '/readyz', '/healthz']);
+
+function demandToken(app: Server, token: TokenCheck): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (open.has(request.routeOptions.url ?? '') || (await token.accepts(request.headers.authorization))) return;
+    reply.header('www-authenticate', 'Bearer');
+    throw fault('unauthorized');
+  });
+}
+
+function snapshotRoute(app: Server, snapshot: Snapshot, metrics: Metrics): void {
+  app.get(snapshotPath, { exposeHeadRoute: false }, async (request, reply) => {
+    const now = await snapshot.current();
+    const unchanged = matches(request.headers['if-none-match'], now.etag);
+    metrics.snapshot(unchanged ? 'unchanged' : 'sent');
+    reply.header('etag', now.etag).header('cache-control', 'no-cache');
+    if (unchanged) return reply.code(304).send();
+    return reply.type('application/json').send(now.body());
+  });
+}
+
+/** Weak comparison, RFC 9110 section 13.1.2. */
+function matches(header: string | undefined, etag: string): boolean {
+  if (!header) return false;
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
+  return header.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
+}

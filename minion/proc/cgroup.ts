@@ -1,0 +1,25 @@
+// Which containers a process belongs to, read from `/proc/PID/cgroup`. Drivers and versions write the path in different
+// ways; what they have in common is the container's id of 64 hex digits in one of the path's parts:
+//   cgroupfs, v1      4:memory:/kubepods/burstable/pod1b2c…/0f7b894c…
+//   systemd, v2       0::/kubepods.slice/…/kubepods-burstable-pod1b2c….slice/cri-containerd-0f7b894c….scope
+//   systemd, odd      1:name=systemd:/system.slice/containerd.service/kubepods-pod1b2c….slice:cri-containerd:0f7b894c…
+//   Docker, Podman    0::/system.slice/docker-0f7b894c….scope   0::/machine.slice/libpod-0f7b894c….scope/container
+
+/** A monitor beside the container (`crio-conmon-…`, `libpod-conmon-…`) is none of its processes. */
+const part = /(?:^|[-:])([0-9a-f]{64})(?:\.scope)?$/;
+const monitor = /conmon/;
+
+/** The ids of the containers that the process is in, outermost first: a container may run a runtime of its own. */
+export function containersOfCgroup(text: string): string[] {
+  const ids = new Set<string>();
+  for (const line of text.split('\n')) {
+    // hierarchy:controllers:path, and the path may hold colons.
+    const path = line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1);
+    for (const id of idsOfPath(path)) ids.add(id);
+  }
+  return [...ids];
+}
+
+function idsOfPath(path: string): string[] {
+  return path.split('/').flatMap((step) => (monitor.test(step) ? [] : (part.exec(step)?.[1] ?? [])));
+}

@@ -1,0 +1,97 @@
+// The processes of the node's containers, in one pass over `/proc`: no call of the runtime, whatever their number.
+// It needs the node's own pids to be seen (`hostPID` in a Pod); whether they are, the container's first pid tells.
+import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ContainerProcesses } from '../../src/engine-api.ts';
+import { redactArguments } from '../../src/redact.ts';
+import { containersOfCgroup } from './cgroup.ts';
+import { type NodeFacts, psRow, psTitles } from './ps.ts';
+
+export interface ProcessReader {
+  /** The processes of those of `containers` that have any. Each is given by its id with its first pid, as the runtime says it. */
+  read(containers: ReadonlyMap<string, number>): Promise<Map<string, ContainerProcesses>>;
+}
+
+export interface ProcessReaderOptions {
+  /** Where the node's proc file system is. */
+  readonly root?: string;
+  readonly keepValues: boolean;
+}
+
+/** Processes read between two turns of the event loop. A read of /proc takes microseconds and never waits for a disk. */
+const inOneTurn = 64;
+
+export function createProcessReader({ root = '/proc', keepValues }: ProcessReaderOptions): ProcessReader {
+  const redact = keepValues ? () => undefined : redactArguments;
+  return {
+    async read(containers) {
+      const found = new Map<string, string[][]>();
+      if (containers.size === 0) return new Map();
+      const node = nodeFacts(root);
+      const pids = pidsOf(root);
+      for (const [index, pid] of pids.entries()) {
+        if (index % inOneTurn === inOneTurn - 1) await turn();
+        const id = containerOf(root, pid, containers);
+        const row = id && rowOf(root, pid, node, redact);
+        if (!id || !row) continue;
+        const rows = found.get(id);
+        if (rows) rows.push(row);
+        else found.set(id, [row]);
+      }
+      return believed(found, containers);
+    },
+  };
+}
+
+const pidColumn = psTitles.indexOf('PID');
+
+/** Where the runtime's first pid is not among them, these pids are not the node's, and not what was asked for. */
+function believed(found: Map<string, string[][]>, containers: ReadonlyMap<string, number>): Map<string, ContainerProcesses> {
+  const tables = new Map<string, ContainerProcesses>();
+  for (const [id, rows] of found) {
+    const first = String(containers.get(id));
+    if (rows.some((row) => row[pidColumn] === first)) tables.set(id, { Titles: psTitles, Processes: rows });
+  }
+  return tables;
+}
+
+function pidsOf(root: string): number[] {
+  const pids: number[] = [];
+  for (const name of readdirSync(root)) {
+    const pid = Number(name);
+    if (Number.isInteger(pid)) pids.push(pid);
+  }
+  return pids.toSorted((a, b) => a - b);
+}
+
+function containerOf(root: string, pid: number, containers: ReadonlyMap<string, number>): string | undefined {
+  const cgroup = text(`${root}/${pid}/cgroup`);
+  return cgroup && containersOfCgroup(cgroup).find((id) => containers.has(id));
+}
+
+function rowOf(root: string, pid: number, node: NodeFacts, redact: (args: string[]) => void): string[] | undefined {
+  const stat = text(`${root}/${pid}/stat`);
+  const status = text(`${root}/${pid}/status`);
+  const cmdline = text(`${root}/${pid}/cmdline`);
+  if (stat === undefined || status === undefined || cmdline === undefined) return undefined;
+  return psRow({ stat, status, cmdline }, node, redact);
+}
+
+/** A process may end at any moment: its files are gone then, and so is it. */
+function text(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function nodeFacts(root: string): NodeFacts {
+  const stat = text(`${root}/stat`) ?? '';
+  const memory = text(`${root}/meminfo`) ?? '';
+  return {
+    uptime: Number.parseFloat(text(`${root}/uptime`) ?? '0'),
+    bootTime: Number(/^btime (\d+)/m.exec(stat)?.[1] ?? 0),
+    memoryKilobytes: Number(/^MemTotal:\s+(\d+)/m.exec(memory)?.[1] ?? 0),
+  };
+}

@@ -1,0 +1,75 @@
+// The routes of the closed list: each checks its id and query and then asks the runtime. What a client sent never goes
+// on as it is: the call is put together anew from what was checked.
+import type { FastifyRequest } from 'fastify';
+import { type EngineCall, type EngineCallName, engineCalls, isEngineId, pingAnswer } from '../src/engine-api.ts';
+import { fault } from '../src/errors.ts';
+import type { Server } from '../src/server.ts';
+import type { Engine } from './engine.ts';
+import type { Gate } from './gate.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { Runtime } from './runtimes/runtime.ts';
+
+interface Asked {
+  readonly id: string;
+  readonly query: { readonly [name: string]: string };
+}
+
+/** How each call of the list is asked of a runtime, and what of its answer may leave. */
+type Answer = (runtime: Runtime, asked: Asked, outgoing: Outgoing) => Promise<unknown>;
+
+const answers: { readonly [name in EngineCallName]: Answer } = {
+  ping: async (runtime) => {
+    await runtime.ping();
+    return pingAnswer;
+  },
+  version: (runtime) => runtime.version(),
+  listContainers: async (runtime, { query }, outgoing) => outgoing.summaries(await runtime.listContainers(isTrue(query.all))),
+  inspectContainer: async (runtime, { id }, outgoing) => outgoing.container(await runtime.inspectContainer(id)),
+  listProcesses: async (runtime, { id }, outgoing) => outgoing.processes(await runtime.listProcesses(id)),
+  inspectImage: async (runtime, { id }, outgoing) => outgoing.image(await runtime.inspectImage(id)),
+};
+
+export interface RelayOptions {
+  readonly engine: Engine;
+  readonly gate: Gate;
+  readonly outgoing: Outgoing;
+}
+
+export function relayRoutes(app: Server, { engine, gate, outgoing }: RelayOptions): void {
+  for (const name of Object.keys(engineCalls) as EngineCallName[]) {
+    const call: EngineCall = engineCalls[name];
+    app.get(call.path, { exposeHeadRoute: false }, async (request, reply) => {
+      const asked = { id: checkedId(call, request), query: checkedQuery(call, request.query) };
+      const answer = await gate.run(() => engine.call(name, (runtime) => answers[name](runtime, asked, outgoing)));
+      return reply.type(typeof answer === 'string' ? 'text/plain; charset=utf-8' : 'application/json').send(answer);
+    });
+  }
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === '1' || value === 'true';
+}
+
+function checkedId({ id: grammar }: EngineCall, { params }: FastifyRequest): string {
+  if (!grammar) return '';
+  const { id } = params as { id: string };
+  if (isEngineId(grammar, id)) return id;
+  throw fault('bad_parameter', { parameter: 'id', reason: `must be the id or the name of a${grammar === 'image' ? 'n' : ''} ${grammar}` });
+}
+
+function checkedQuery({ query: allowed = {}, required = [] }: EngineCall, query: unknown): { [name: string]: string } {
+  const given = query as { readonly [name: string]: unknown };
+  for (const parameter of required) {
+    if (!Object.hasOwn(given, parameter)) {
+      throw fault('bad_parameter', { parameter, reason: `required, one of ${allowed[parameter]?.join(', ')}` });
+    }
+  }
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, checkedValue(allowed, name, value)]));
+}
+
+function checkedValue(allowed: NonNullable<EngineCall['query']>, parameter: string, value: unknown): string {
+  const values = Object.hasOwn(allowed, parameter) ? allowed[parameter] : undefined;
+  if (!values) throw fault('bad_parameter', { parameter: parameter.slice(0, 64), reason: 'unknown' });
+  if (typeof value === 'string' && values.includes(value)) return value;
+  throw fault('bad_parameter', { parameter, reason: `must be one of ${values.join(', ')}` });
+}

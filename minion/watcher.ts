@@ -1,0 +1,40 @@
+// Keeps following the runtime's events for as long as the minion runs. Never throws: it backs off and says so to the snapshot.
+import { type Backoff, sleep } from '../src/backoff.ts';
+import type { Logger } from '../src/logger.ts';
+import type { Engine } from './engine.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface WatchOptions {
+  readonly engine: Engine;
+  readonly snapshot: Snapshot;
+  readonly backoff: Backoff;
+  readonly logger: Logger;
+  /** How long to leave a runtime alone that has no events, in milliseconds. */
+  readonly unservedFor?: number;
+}
+
+export async function watchEvents(options: WatchOptions, signal: AbortSignal): Promise<void> {
+  const { engine, snapshot, backoff, logger, unservedFor = 300_000 } = options;
+  while (!signal.aborted) {
+    const outcome = await followOnce(options, signal).catch((error: unknown) => {
+      logger.debug({ err: error }, 'the events of the container runtime broke off');
+      return 'ended' as const;
+    });
+    snapshot.unwatched();
+    // Whether it still answers at all is seen by asking, and readiness follows.
+    if (!signal.aborted) await engine.call('ping', (runtime) => runtime.ping()).catch(() => undefined);
+    await sleep(outcome === 'unserved' ? unservedFor : backoff.next(), signal);
+  }
+}
+
+function followOnce({ engine, snapshot, backoff }: WatchOptions, signal: AbortSignal): Promise<'ended' | 'unserved'> {
+  const watcher = {
+    watching() {
+      backoff.reset();
+      snapshot.watching();
+    },
+    containerChanged: (id: string) => snapshot.containerChanged(id),
+    imageChanged: (id: string) => snapshot.imageChanged(id),
+  };
+  return engine.call('events', (runtime) => runtime.watch(watcher, signal));
+}
