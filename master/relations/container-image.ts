@@ -10,18 +10,26 @@ function keyOf(reference: string): string {
   return imageDigest(bare) ?? bare;
 }
 
+interface Sources {
+  readonly status?: { readonly imageID?: unknown } | null;
+  /** The runtime's inspect data, where a minion answers. */
+  readonly runtime?: { readonly Image?: unknown } | null;
+}
+
 export const containerCreatedFromImage = {
   name: 'container-created-from-image',
   relation: 'createdFrom',
   reads: ['Container'],
   source: ['Container'],
   target: ['Image'],
-  fields: ['status.imageID'],
+  fields: ['status.imageID', 'runtime.Image'],
   dependence: 'source',
-  sentence: 'A Container is created from the Image whose digest its status gives; while it waits it has none.',
+  sentence: 'A Container is created from the Image whose digest its status or its runtime gives; while it waits it has none.',
   infer(object, refer) {
-    const { status } = object as { status?: { imageID?: unknown } | null };
-    const id = status?.imageID;
-    if (isName(id)) refer({ target: { by: 'key', index: 'image', key: keyOf(id) }, field: 'status.imageID' });
+    const { status, runtime } = object as Sources;
+    const said = status?.imageID;
+    if (isName(said)) refer({ target: { by: 'key', index: 'image', key: keyOf(said) }, field: 'status.imageID' });
+    const run = runtime?.Image;
+    if (isName(run)) refer({ target: { by: 'key', index: 'image', key: keyOf(run) }, field: 'runtime.Image' });
   },
 } as const satisfies Rule;

@@ -12,7 +12,10 @@ export const containerContainsProcess = {
   dependence: 'target',
   sentence: 'A Container contains the processes that its runtime lists in it.',
   infer(object, refer) {
-    const name = object.metadata['container'];
-    if (isName(name)) refer({ source: { by: 'name', type: 'Container', name }, field: 'metadata.container' });
+    const path = object.metadata['container'];
+    if (!isName(path)) return;
+    const slash = path.indexOf('/');
+    const source = { by: 'name', type: 'Container', namespace: path.slice(0, slash), name: path.slice(slash + 1) } as const;
+    refer({ source, field: 'metadata.container' });
   },
 } as const satisfies Rule;

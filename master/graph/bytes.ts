@@ -1,0 +1,99 @@
+// Keeps serialized text outside the JavaScript heap, packed into large slabs: what is written one after another lies
+// one after another, so that a run of neighbours leaves as one slice. A freed piece is only counted; `sparse` tells
+// whoever walks the pieces anyway which ones to move.
+
+const slabSize = 1 << 20;
+
+/** A block of memory that pieces are packed into. */
+export interface Slab {
+  readonly buffer: Buffer;
+  used: number;
+  live: number;
+}
+
+/** Where a text lies. Immutable in content; `move` may change where it lies. */
+export interface Piece {
+  slab: Slab;
+  offset: number;
+  readonly length: number;
+}
+
+export interface Bytes {
+  /** Writes `text` as UTF-8 behind what was written last. */
+  write(text: string): Piece;
+  free(piece: Piece): void;
+  /** True when so much of the piece's slab is dead that moving the rest pays. */
+  sparse(piece: Piece): boolean;
+  /** Writes the piece again, behind what was written last. */
+  move(piece: Piece): void;
+  /** Bytes in use, and bytes held of the operating system. */
+  size(): { readonly live: number; readonly held: number };
+}
+
+export function createBytes(): Bytes {
+  let current = newSlab(slabSize);
+  let live = 0;
+  let held = slabSize;
+
+  function newSlab(size: number): Slab {
+    return { buffer: Buffer.allocUnsafeSlow(size), used: 0, live: 0 };
+  }
+
+  /** A slab with room for `size` bytes; what is larger than a quarter of a slab gets one of its own. */
+  function slabFor(size: number): Slab {
+    if (size > slabSize / 4) {
+      held += size;
+      return newSlab(size);
+    }
+    if (current.used + size > slabSize) {
+      current = newSlab(slabSize);
+      held += slabSize;
+    }
+    return current;
+  }
+
+  function take(slab: Slab, length: number): Piece {
+    const piece = { slab, offset: slab.used, length };
+    slab.used += length;
+    slab.live += length;
+    live += length;
+    return piece;
+  }
+
+  function release(piece: Piece): void {
+    piece.slab.live -= piece.length;
+    live -= piece.length;
+    if (piece.slab.live === 0 && piece.slab !== current) held -= piece.slab.buffer.length;
+  }
+
+  return {
+    write(text) {
+      // One code unit never takes more than three bytes: only near the end of a slab is the exact size worth counting.
+      const room = slabSize - current.used;
+      if (text.length * 3 <= room && text.length * 3 <= slabSize / 4) {
+        return take(current, current.buffer.write(text, current.used));
+      }
+      const size = Buffer.byteLength(text);
+      const slab = slabFor(size);
+      slab.buffer.write(text, slab.used);
+      return take(slab, size);
+    },
+    free: release,
+    sparse: (piece) => piece.slab !== current && piece.slab.live < piece.slab.buffer.length / 2,
+    move(piece) {
+      const from = piece.slab.buffer;
+      const slab = slabFor(piece.length);
+      from.copy(slab.buffer, slab.used, piece.offset, piece.offset + piece.length);
+      release(piece);
+      const moved = take(slab, piece.length);
+      piece.slab = moved.slab;
+      piece.offset = moved.offset;
+    },
+    size: () => ({ live, held }),
+  };
+}
+
+/** The piece's bytes, not copied. */
+export function bytesOf(piece: Piece): Buffer {
+  return piece.slab.buffer.subarray(piece.offset, piece.offset + piece.length);
+}
