@@ -1,0 +1,67 @@
+// Lists one kind page by page. The next page is on its way while the last is worked on, so two are in memory, never all.
+//
+// No resourceVersion is sent. With `resourceVersion=0` older API servers ignore `limit` and answer everything at once,
+// and after a failover may answer with a past older than what was already seen. Without it the read is consistent, is
+// paged, and since Kubernetes 1.31 comes from the server's watch cache all the same.
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#resourceversion-in-metadata
+import { isRecord } from '../../src/fields.ts';
+import { ApiFailure, failureOf } from './api-failure.ts';
+import type { Client } from './client.ts';
+
+export interface PageRequest {
+  /** Without a query. */
+  readonly path: string;
+  readonly accept: string;
+  /** Objects a page; 0 asks for all in one. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Page {
+  readonly items: { [field: string]: unknown }[];
+  readonly resourceVersion: string;
+}
+
+/** @throws ApiFailure for any answer but 200; 410 means that the list took too long and must begin again. */
+export async function* listPages(client: Client, request: PageRequest): AsyncGenerator<Page, void> {
+  let next: Promise<Parsed> | undefined = fetchPage(client, request, '');
+  while (next !== undefined) {
+    const { token, ...page }: Parsed = await next;
+    next = token === '' ? undefined : fetchPage(client, request, token);
+    // Should the reader stop here, nobody is left to hear of a failure.
+    next?.catch(() => undefined);
+    yield page;
+  }
+}
+
+interface Parsed extends Page {
+  readonly token: string;
+}
+
+async function fetchPage(client: Client, { path, accept, limit, signal }: PageRequest, token: string): Promise<Parsed> {
+  const answer = await client.get(path + queryOf(limit, token), { headers: { accept }, signal });
+  if (answer.status !== 200) throw failureOf(answer);
+  return parsed(answer.body);
+}
+
+function queryOf(limit: number, token: string): string {
+  if (limit === 0) return '';
+  return `?limit=${limit}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`;
+}
+
+function parsed(body: Buffer): Parsed {
+  const list = listOf(body);
+  const { resourceVersion, continue: token } = isRecord(list.metadata) ? list.metadata : {};
+  const items = Array.isArray(list.items) ? list.items : [];
+  return { items, resourceVersion: String(resourceVersion ?? ''), token: typeof token === 'string' ? token : '' };
+}
+
+function listOf(body: Buffer): { readonly [field: string]: unknown } {
+  try {
+    const list: unknown = JSON.parse(body.toString());
+    if (isRecord(list)) return list;
+  } catch (error) {
+    throw Object.assign(new ApiFailure(502, 'the API server answered a list that is no JSON'), { cause: error });
+  }
+  throw new ApiFailure(502, 'the API server answered no list');
+}

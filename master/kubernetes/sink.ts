@@ -1,0 +1,20 @@
+// What a reflector hands over, and to whom: the contract between reading one kind of the API and keeping it. Types only.
+import type { KubernetesObject, SourceState } from '../../src/model.ts';
+
+/** One list of one kind, collected apart and swapped in whole: what it does not hold is gone after `commit`. */
+export interface ListSession {
+  page(items: KubernetesObject[]): void;
+  commit(resourceVersion: string): void;
+  /** Forget the pages; what was there before stays. */
+  abort(): void;
+}
+
+/** Objects handed over are fresh parses with `apiVersion` and `kind` set; the sink may change and keep them. */
+export interface Sink {
+  list(): ListSession;
+  /** May repeat what a list or an earlier event said: a watch begins again where the last one was known to stand. */
+  event(type: EventType, object: KubernetesObject): void;
+  state(state: SourceState['state'], reason?: string): void;
+}
+
+export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
