@@ -51,7 +51,8 @@ export const argoApplicationLabels = {
   target: ['*'],
   fields: [`metadata.labels["${instance}"]`],
   dependence: 'target',
-  sentence: 'An Argo CD Application contains the objects that its instance label names, where none has a tracking annotation.',
+  sentence:
+    'An Argo CD Application contains the objects that its instance label names, where none has a tracking annotation.',
   infer(object, refer) {
     const { labels, annotations, ownerReferences } = object.metadata;
     const tracked = labels?.[instance];

@@ -24,7 +24,8 @@ export const containerCreatedFromImage = {
   target: ['Image'],
   fields: ['status.imageID', 'runtime.Image'],
   dependence: 'source',
-  sentence: 'A Container is created from the Image whose digest its status or its runtime gives; while it waits it has none.',
+  sentence:
+    'A Container is created from the Image whose digest its status or its runtime gives; while it waits it has none.',
   infer(object, refer) {
     const { status, runtime } = object as Sources;
     const said = status?.imageID;

@@ -15,7 +15,12 @@ export const containerContainsProcess = {
     const path = object.metadata['container'];
     if (!isName(path)) return;
     const slash = path.indexOf('/');
-    const source = { by: 'name', type: 'Container', namespace: path.slice(0, slash), name: path.slice(slash + 1) } as const;
+    const source = {
+      by: 'name',
+      type: 'Container',
+      namespace: path.slice(0, slash),
+      name: path.slice(slash + 1),
+    } as const;
     refer({ source, field: 'metadata.container' });
   },
 } as const satisfies Rule;

@@ -12,7 +12,9 @@ interface Backend {
 interface Ingress extends KubernetesObject {
   readonly spec?: {
     readonly defaultBackend?: Backend | null;
-    readonly rules?: readonly { readonly http?: { readonly paths?: readonly { readonly backend?: Backend }[] } | null }[];
+    readonly rules?: readonly {
+      readonly http?: { readonly paths?: readonly { readonly backend?: Backend }[] } | null;
+    }[];
   } | null;
 }
 

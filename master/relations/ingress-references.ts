@@ -75,7 +75,8 @@ export const ingressClassAnnotation = {
   target: ['IngressClass'],
   fields: [`metadata.annotations["${oldClass}"]`],
   dependence: 'source',
-  sentence: 'An Ingress without a class name uses the class of the old annotation, which need not be there as an object.',
+  sentence:
+    'An Ingress without a class name uses the class of the old annotation, which need not be there as an object.',
   infer(object: Ingress, refer) {
     const name = object.metadata.annotations?.[oldClass];
     if (!isName(name) || isName(object.spec?.ingressClassName)) return;

@@ -9,12 +9,17 @@ interface Peer {
   readonly ipBlock?: { readonly cidr?: unknown; readonly except?: readonly unknown[] } | null;
 }
 
+interface PeerRule {
+  readonly from?: readonly Peer[] | null;
+  readonly to?: readonly Peer[] | null;
+}
+
 interface Policy extends KubernetesObject {
   readonly spec?: {
     readonly podSelector?: LabelSelector | null;
     readonly policyTypes?: readonly unknown[] | null;
-    readonly ingress?: readonly { readonly from?: readonly Peer[] | null }[] | null;
-    readonly egress?: readonly { readonly to?: readonly Peer[] | null }[] | null;
+    readonly ingress?: readonly PeerRule[] | null;
+    readonly egress?: readonly PeerRule[] | null;
   } | null;
 }
 
@@ -50,10 +55,10 @@ export const networkPolicyRestricts = {
 } as const satisfies Rule;
 
 /** Rules of a direction that `policyTypes` leaves out are void; without `policyTypes` what is written counts. */
-function rulesOf(object: Policy, direction: Direction): readonly ({ from?: unknown; to?: unknown } | null | undefined)[] {
+function rulesOf(object: Policy, direction: Direction): readonly (PeerRule | null | undefined)[] {
   const types = itemsOf(object.spec?.policyTypes);
   if (types.length > 0 && !types.includes(direction.type)) return [];
-  return itemsOf(object.spec?.[direction.rules]);
+  return itemsOf<PeerRule>(object.spec?.[direction.rules]);
 }
 
 function eachPeer(object: Policy, direction: Direction, read: Read, refer: Refer): void {
@@ -61,7 +66,7 @@ function eachPeer(object: Policy, direction: Direction, read: Read, refer: Refer
   if (!home) return;
   const rules = rulesOf(object, direction);
   for (let i = 0; i < rules.length; i++) {
-    const peers = itemsOf(rules[i]?.[direction.peers] as readonly Peer[] | null | undefined);
+    const peers = itemsOf(rules[i]?.[direction.peers]);
     for (let j = 0; j < peers.length; j++) {
       const peer = peers[j];
       if (peer) read(peer, `spec.${direction.rules}[${i}].${direction.peers}[${j}]`, home, refer);
@@ -102,7 +107,7 @@ function toBlocks(object: Policy, direction: Direction, refer: Refer): void {
   const rules = rulesOf(object, direction);
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i];
-    if (!isRecord(rule) || itemsOf(rule[direction.peers] as readonly Peer[] | null | undefined).length > 0) continue;
+    if (!rule || itemsOf(rule[direction.peers]).length > 0) continue;
     for (const name of everywhere) {
       refer({ target: { by: 'name', type: 'CIDR', name }, field: `spec.${direction.rules}[${i}]` });
     }
@@ -117,7 +122,8 @@ export const networkPolicyAllowsFromPod = {
   target: ['Pod'],
   fields: ['spec.ingress[].from[].podSelector', 'spec.ingress[].from[].namespaceSelector', 'spec.policyTypes'],
   dependence: 'none',
-  sentence: 'A NetworkPolicy allows from the Pods that a peer selects; a namespace selector beside it says of which namespaces.',
+  sentence:
+    'A NetworkPolicy allows from the Pods that a peer selects; a namespace selector beside it says of which namespaces.',
   infer: (object: Policy, refer) => eachPeer(object, inward, toPods, refer),
 } as const satisfies Rule;
 
@@ -141,7 +147,8 @@ export const networkPolicyAllowsFromCidr = {
   target: ['CIDR'],
   fields: ['spec.ingress[].from[].ipBlock', 'spec.ingress[]', 'spec.policyTypes'],
   dependence: 'none',
-  sentence: 'A NetworkPolicy allows from its address blocks, and from all addresses by an ingress rule that names no peer.',
+  sentence:
+    'A NetworkPolicy allows from its address blocks, and from all addresses by an ingress rule that names no peer.',
   infer: (object: Policy, refer) => toBlocks(object, inward, refer),
 } as const satisfies Rule;
 
@@ -153,7 +160,8 @@ export const networkPolicyAllowsToPod = {
   target: ['Pod'],
   fields: ['spec.egress[].to[].podSelector', 'spec.egress[].to[].namespaceSelector', 'spec.policyTypes'],
   dependence: 'none',
-  sentence: 'A NetworkPolicy allows to the Pods that a peer selects; a namespace selector beside it says of which namespaces.',
+  sentence:
+    'A NetworkPolicy allows to the Pods that a peer selects; a namespace selector beside it says of which namespaces.',
   infer: (object: Policy, refer) => eachPeer(object, outward, toPods, refer),
 } as const satisfies Rule;
 

@@ -141,7 +141,9 @@ export const volumeRestrictedToNode = {
   dependence: 'source',
   sentence: 'A PersistentVolume is restricted to the Nodes that a term of its node affinity matches.',
   infer(object: Volume, refer) {
-    const affinity = object.spec?.['nodeAffinity'] as { required?: { nodeSelectorTerms?: readonly Term[] } } | undefined;
+    const affinity = object.spec?.['nodeAffinity'] as
+      | { required?: { nodeSelectorTerms?: readonly Term[] } }
+      | undefined;
     const terms = itemsOf(affinity?.required?.nodeSelectorTerms);
     for (let i = 0; i < terms.length; i++) pointAtNodes(terms[i], `${termsPath}[${i}]`, refer);
   },
@@ -156,7 +158,9 @@ function pointAtNodes(term: Term | null | undefined, path: string, refer: Refer)
     }
     return;
   }
-  const matchExpressions = itemsOf(term?.matchExpressions).filter((item) => isRecord(item)) as readonly LabelRequirement[];
+  const matchExpressions = itemsOf(term?.matchExpressions).filter((item) =>
+    isRecord(item),
+  ) as readonly LabelRequirement[];
   if (matchExpressions.length === 0) return;
   const target = { by: 'labels', type: 'Node', namespaces: { all: true }, selector: { matchExpressions } } as const;
   refer({ target, field: `${path}.matchExpressions` });

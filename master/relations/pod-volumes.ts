@@ -189,7 +189,10 @@ export const podVolumeStorageSecret = {
   reads: podSpecTypes,
   source: podSpecTypes,
   target: ['Secret'],
-  fields: ['spec.volumes[].azureFile.secretName', ...withSecretRef.map((source) => `spec.volumes[].${source}.secretRef`)],
+  fields: [
+    'spec.volumes[].azureFile.secretName',
+    ...withSecretRef.map((source) => `spec.volumes[].${source}.secretRef`),
+  ],
   dependence: 'source',
   sentence: 'A Pod or template uses the Secrets by which its volumes reach their storage.',
   infer: (object, refer) => eachVolume(object, refer, secretRefs),

@@ -3,7 +3,10 @@
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 
 /** Where a set of targets is looked for: one namespace, all, or those whose Namespace carries the labels. */
-export type Namespaces = { readonly in: readonly string[] } | { readonly all: true } | { readonly labels: LabelSelector };
+export type Namespaces =
+  | { readonly in: readonly string[] }
+  | { readonly all: true }
+  | { readonly labels: LabelSelector };
 
 /** One object, by name. `namespace` is absent for what is cluster-scoped. */
 export interface NameEnd {

@@ -41,7 +41,8 @@ export const routeAttachedTo = {
   target: ['Gateway.gateway.networking.k8s.io', 'Service', '*'],
   fields: ['spec.parentRefs[]'],
   dependence: 'source',
-  sentence: 'A route is attached to its parents: a Gateway unless it says another group or kind, in its own namespace unless it says another.',
+  sentence:
+    'A route is attached to its parents: a Gateway unless it says another group or kind, in its own namespace unless it says another.',
   infer(object: Route, refer) {
     const parents = itemsOf(object.spec?.parentRefs);
     for (let i = 0; i < parents.length; i++) {
@@ -76,7 +77,8 @@ export const routeBackend = {
   target: ['Service', '*'],
   fields: ['spec.rules[].backendRefs[]'],
   dependence: 'source',
-  sentence: 'A route routes to its backends, each with its weight: a Service unless it says another group or kind, in any namespace.',
+  sentence:
+    'A route routes to its backends, each with its weight: a Service unless it says another group or kind, in any namespace.',
   infer(object: Route, refer) {
     const rules = itemsOf(object.spec?.rules);
     for (let i = 0; i < rules.length; i++) {

@@ -36,7 +36,8 @@ export const serviceTargetRef = {
     'metadata.ownerReferences[]',
   ],
   dependence: 'source',
-  sentence: 'A Service load balances the Pods that its EndpointSlices refer to, each ready or not as its endpoint says.',
+  sentence:
+    'A Service load balances the Pods that its EndpointSlices refer to, each ready or not as its endpoint says.',
   infer(object, refer) {
     const service = serviceOf(object);
     if (!service) return;

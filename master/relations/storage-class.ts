@@ -10,7 +10,8 @@ export const storageClassDriver = {
   target: ['CSIDriver'],
   fields: ['provisioner'],
   dependence: 'source',
-  sentence: 'A StorageClass uses the CSIDriver that is its provisioner; the provisioners named kubernetes.io/ are none.',
+  sentence:
+    'A StorageClass uses the CSIDriver that is its provisioner; the provisioners named kubernetes.io/ are none.',
   infer(object, refer) {
     const name = object['provisioner'];
     if (!isName(name) || name.startsWith('kubernetes.io/')) return;

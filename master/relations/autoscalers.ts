@@ -1,0 +1,40 @@
+// The workloads that autoscalers scale.
+import { isName, isRecord } from '../../src/fields.ts';
+import { typeOfReference } from '../../src/ids.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Reference, Rule } from './relation.ts';
+
+/** Group and kind of the target both count: a Deployment of another group is another kind. */
+function pointAt(object: KubernetesObject, key: string, refer: (reference: Reference) => void): void {
+  const { spec } = object as { spec?: { readonly [field: string]: unknown } | null };
+  const ref = spec?.[key];
+  if (!isRecord(ref)) return;
+  const { apiVersion, kind, name } = ref;
+  if (!isName(kind) || !isName(name)) return;
+  const type = typeOfReference(isName(apiVersion) ? apiVersion : undefined, kind);
+  refer({ target: { by: 'name', type, namespace: object.metadata.namespace, name }, field: `spec.${key}` });
+}
+
+export const horizontalPodAutoscalerScales = {
+  name: 'horizontal-pod-autoscaler-scales',
+  relation: 'scales',
+  reads: ['HorizontalPodAutoscaler'],
+  source: ['HorizontalPodAutoscaler'],
+  target: ['*'],
+  fields: ['spec.scaleTargetRef'],
+  dependence: 'none',
+  sentence: 'A HorizontalPodAutoscaler scales the object it names by group, kind and name.',
+  infer: (object, refer) => pointAt(object, 'scaleTargetRef', refer),
+} as const satisfies Rule;
+
+export const verticalPodAutoscalerScales = {
+  name: 'vertical-pod-autoscaler-scales',
+  relation: 'scales',
+  reads: ['VerticalPodAutoscaler.autoscaling.k8s.io'],
+  source: ['VerticalPodAutoscaler.autoscaling.k8s.io'],
+  target: ['*'],
+  fields: ['spec.targetRef'],
+  dependence: 'none',
+  sentence: 'A VerticalPodAutoscaler scales the object it names by group, kind and name.',
+  infer: (object, refer) => pointAt(object, 'targetRef', refer),
+} as const satisfies Rule;

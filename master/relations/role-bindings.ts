@@ -1,0 +1,134 @@
+// Who is granted what: roles, and the accounts, users and groups that bindings name.
+import { isName, isRecord, itemsOf } from '../../src/fields.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import type { End, Reference, Rule } from './relation.ts';
+
+interface Subject {
+  readonly kind?: unknown;
+  readonly name?: unknown;
+  readonly namespace?: unknown;
+}
+
+interface Binding extends KubernetesObject {
+  readonly roleRef?: { readonly kind?: unknown; readonly name?: unknown } | null;
+  readonly subjects?: readonly Subject[] | null;
+}
+
+type Refer = (reference: Reference) => void;
+type Resolve = (subject: Subject, home: string | undefined) => End | undefined;
+
+const bindings = ['RoleBinding', 'ClusterRoleBinding'];
+
+/** What a RoleBinding grants holds within its namespace, even where the role is a ClusterRole or the subject lies elsewhere. */
+function withScope(object: Binding, reference: Reference): Reference {
+  const within = object.metadata.namespace;
+  return within ? { ...reference, notes: { within } } : reference;
+}
+
+export const bindingGrants = {
+  name: 'binding-grants',
+  relation: 'grants',
+  reads: bindings,
+  source: bindings,
+  target: ['Role', 'ClusterRole'],
+  fields: ['roleRef'],
+  dependence: 'source',
+  sentence:
+    'A binding grants the Role of its namespace or the ClusterRole that it refers to; kind tells the two apart.',
+  infer(object: Binding, refer) {
+    const { kind, name } = object.roleRef ?? {};
+    const home = object.metadata.namespace;
+    if (!isName(name)) return;
+    if (kind === 'ClusterRole') {
+      refer(withScope(object, { target: { by: 'name', type: 'ClusterRole', name }, field: 'roleRef' }));
+    } else if (kind === 'Role' && home) {
+      refer(withScope(object, { target: { by: 'name', type: 'Role', namespace: home, name }, field: 'roleRef' }));
+    }
+  },
+} as const satisfies Rule;
+
+function eachSubject(object: Binding, refer: Refer, resolve: Resolve): void {
+  const subjects = itemsOf(object.subjects);
+  for (let i = 0; i < subjects.length; i++) {
+    const subject = subjects[i];
+    const target = isRecord(subject) ? resolve(subject, object.metadata.namespace) : undefined;
+    if (target) refer(withScope(object, { target, field: `subjects[${i}]` }));
+  }
+}
+
+const accountUser = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+/** An account may also be named as the user it authenticates as. */
+const toAccount: Resolve = ({ kind, name, namespace }, home) => {
+  if (!isName(name)) return undefined;
+  const type = 'ServiceAccount';
+  if (kind === 'User') {
+    const found = accountUser.exec(name);
+    return found?.[2] ? { by: 'name', type, namespace: found[1], name: found[2] } : undefined;
+  }
+  const where = isName(namespace) ? namespace : home;
+  return kind === 'ServiceAccount' && where ? { by: 'name', type, namespace: where, name } : undefined;
+};
+
+const toUser: Resolve = ({ kind, name }) =>
+  kind === 'User' && isName(name) && !accountUser.test(name) ? { by: 'name', type: 'User', name } : undefined;
+
+const toGroup: Resolve = ({ kind, name }) =>
+  kind === 'Group' && isName(name) ? { by: 'name', type: 'Group', name } : undefined;
+
+const accountGroup = /^system:serviceaccounts(?::(.+))?$/;
+
+const toAccountsOfGroup: Resolve = ({ kind, name }) => {
+  const found = kind === 'Group' && isName(name) ? accountGroup.exec(name) : null;
+  if (!found) return undefined;
+  return { by: 'kind', type: 'ServiceAccount', namespaces: found[1] ? { in: [found[1]] } : { all: true } };
+};
+
+export const bindingGrantsToAccount = {
+  name: 'binding-grants-to-account',
+  relation: 'grantsTo',
+  reads: bindings,
+  source: bindings,
+  target: ['ServiceAccount'],
+  fields: ['subjects[]'],
+  dependence: 'target',
+  sentence: 'A binding grants to the ServiceAccounts among its subjects, also where one is named as a user.',
+  infer: (object: Binding, refer) => eachSubject(object, refer, toAccount),
+} as const satisfies Rule;
+
+export const bindingGrantsToUser = {
+  name: 'binding-grants-to-user',
+  relation: 'grantsTo',
+  reads: bindings,
+  source: bindings,
+  target: ['User'],
+  fields: ['subjects[]'],
+  dependence: 'target',
+  sentence: 'A binding grants to the users among its subjects.',
+  infer: (object: Binding, refer) => eachSubject(object, refer, toUser),
+} as const satisfies Rule;
+
+export const bindingGrantsToGroup = {
+  name: 'binding-grants-to-group',
+  relation: 'grantsTo',
+  reads: bindings,
+  source: bindings,
+  target: ['Group'],
+  fields: ['subjects[]'],
+  dependence: 'target',
+  sentence: 'A binding grants to the groups among its subjects.',
+  infer: (object: Binding, refer) => eachSubject(object, refer, toGroup),
+} as const satisfies Rule;
+
+export const bindingGrantsToAccountGroup = {
+  name: 'binding-grants-to-account-group',
+  relation: 'grantsTo',
+  reads: bindings,
+  source: bindings,
+  target: ['ServiceAccount'],
+  fields: ['subjects[]'],
+  dependence: 'target',
+  sentence:
+    'A binding to system:serviceaccounts grants to every ServiceAccount, to system:serviceaccounts:<ns> to those of that namespace.',
+  infer: (object: Binding, refer) => eachSubject(object, refer, toAccountsOfGroup),
+} as const satisfies Rule;
