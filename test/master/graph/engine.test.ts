@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../master/graph/changes.ts';
+import { bytesOf } from '../../../master/graph/bytes.ts';
+import { separator } from '../../../master/graph/json.ts';
+import { capture } from '../../../master/graph/snapshot.ts';
+import { resourceId } from '../../../src/ids.ts';
+import type { KubernetesObject, Relation, Resource } from '../../../src/model.ts';
+import { createGraph, type Graph, graphOf, kindNamed, textOf, type Write, write } from '../../support/random-cluster.ts';
+
+type Step =
+  | { readonly do: 'put'; readonly write: Write }
+  | { readonly do: 'delete'; readonly nth: number }
+  | { readonly do: 'relist'; readonly type: string; readonly keep: number; readonly abort: boolean }
+  | { readonly do: 'state'; readonly type: string; readonly state: 'synced' | 'forbidden' | 'stale' | 'absent' };
+
+const types = ['Namespace', 'Node', 'Pod', 'ReplicaSet', 'Service', 'ConfigMap', 'NetworkPolicy', 'EndpointSlice'];
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('put' as const), write }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), nth: fc.nat(20) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('relist' as const),
+      type: fc.constantFrom(...types),
+      keep: fc.nat(7),
+      abort: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('state' as const),
+      type: fc.constantFrom(...types),
+      state: fc.constantFrom('synced' as const, 'forbidden' as const, 'stale' as const, 'absent' as const),
+    }),
+  },
+);
+
+/** The world beside the graph: what exists, plainly. */
+function createWorld(graph: Graph) {
+  const objects = new Map<string, Write>();
+  const states = new Map<string, 'synced' | 'forbidden' | 'stale' | 'absent'>();
+  let version = 0;
+  const idOf = ({ type, object }: Write) => resourceId(type, object.metadata.name, object.metadata.namespace);
+  const fresh = ({ object }: Write) => structuredClone(object) as KubernetesObject;
+
+  function relist(type: string, keep: number, abort: boolean): void {
+    const session = graph.store.sinkOf(kindNamed(type)).list();
+    const all = [...objects.values()].filter((each) => each.type === type);
+    const kept = all.filter((_, i) => (keep >> (i % 3)) & 1);
+    session.page(kept.map(fresh));
+    if (abort) return session.abort();
+    session.commit('1');
+    for (const each of all) if (!kept.includes(each)) objects.delete(idOf(each));
+  }
+
+  return {
+    objects,
+    states,
+    run(step: Step): void {
+      if (step.do === 'relist') return relist(step.type, step.keep, step.abort);
+      if (step.do === 'state') {
+        states.set(step.type, step.state);
+        graph.store.sinkOf(kindNamed(step.type)).state(step.state);
+        if (step.state === 'absent') for (const [id, each] of objects) if (each.type === step.type) objects.delete(id);
+        return;
+      }
+      if (step.do === 'put') {
+        const object = structuredClone(step.write.object) as { metadata: { resourceVersion?: string } };
+        object.metadata.resourceVersion = String(++version);
+        const stamped = { type: step.write.type, object: object as unknown as KubernetesObject };
+        objects.set(idOf(stamped), stamped);
+        return graph.store.sinkOf(kindNamed(stamped.type)).event('MODIFIED', fresh(stamped));
+      }
+      const victim = [...objects.values()][step.nth % Math.max(objects.size, 1)];
+      if (!victim) return;
+      objects.delete(idOf(victim));
+      graph.store.sinkOf(kindNamed(victim.type)).event('DELETED', fresh(victim));
+    },
+  };
+}
+
+/** The graph built from the final objects alone, last first. */
+function rebuilt(world: ReturnType<typeof createWorld>) {
+  const graph = createGraph();
+  for (const { type, object } of [...world.objects.values()].reverse()) {
+    graph.store.sinkOf(kindNamed(type)).event('ADDED', structuredClone(object) as KubernetesObject);
+  }
+  for (const [type, state] of world.states) if (state !== 'absent') graph.store.sinkOf(kindNamed(type)).state(state);
+  for (const [type, state] of world.states) if (state === 'absent') graph.engine.transact(() => graph.engine.setKind(type, { state, since: '' }));
+  return graphOf(graph.engine);
+}
+
+const timeless = <T extends { timestamp: string }>(list: readonly T[]) => list.map(({ timestamp: _, ...rest }) => rest);
+
+describe('the graph engine', () => {
+  it('holds after any changes what a rebuild from the final objects holds', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const graph = createGraph();
+        const world = createWorld(graph);
+        for (const each of steps) world.run(each);
+        const kept = graphOf(graph.engine);
+        const plain = rebuilt(world);
+        expect(timeless(kept.resources)).toEqual(timeless(plain.resources));
+        expect(timeless(kept.relations)).toEqual(timeless(plain.relations));
+        expect(kept.relations.length).toBe(graph.engine.relations);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('never dangles, never doubles a relation, and keeps its order', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const graph = createGraph();
+        const world = createWorld(graph);
+        for (const each of steps) world.run(each);
+        const { resources, relations } = graphOf(graph.engine);
+        const ids = resources.map(({ id }) => id);
+        expect(ids).toEqual([...new Set(ids)].sort());
+        for (const { source, target } of relations) {
+          expect(ids).toContain(source);
+          expect(ids).toContain(target);
+        }
+        const keys = relations.map(({ source, type, target }) => [source, type, target]);
+        const sorted = keys.toSorted((a, b) => compare(a, b));
+        expect(keys).toEqual(sorted);
+        expect(new Set(keys.map((key) => key.join('\n'))).size).toBe(keys.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('lets what was captured be read later as it was, whatever happens meanwhile', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fc.array(step, { minLength: 1, maxLength: 30 }), (before, after) => {
+        const graph = createGraph();
+        const world = createWorld(graph);
+        for (const each of before) world.run(each);
+        const then = graphOf(graph.engine);
+        const snapshot = capture(graph.engine);
+        for (const each of after) world.run(each);
+        expect(textOf(graph.engine, snapshot)).toEqual(then);
+        snapshot.release();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('tells its changes so that whoever applies them has the graph', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 15 }), fc.array(step, { maxLength: 30 }), (before, after) => {
+        const graph = createGraph();
+        const world = createWorld(graph);
+        for (const each of before) world.run(each);
+        graph.engine.changes.record();
+        const start = graph.engine.revision;
+        const replica = replicaOf(graphOf(graph.engine));
+        for (const each of after) world.run(each);
+        const changes = graph.engine.changes.since(start) ?? [];
+        expect(changes.map(({ revision }) => revision)).toEqual(changes.map((_, i) => start + i + 1));
+        for (const change of changes) replica.apply(change);
+        const now = graphOf(graph.engine);
+        expect(replica.resources()).toEqual(now.resources);
+        expect(replica.relations()).toEqual(now.relations);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('makes no revision of what changes nothing', () => {
+    fc.assert(
+      fc.property(fc.array(write, { maxLength: 10 }), (writes) => {
+        const { engine, store } = createGraph();
+        const tell = () => {
+          for (const { type, object } of writes) store.sinkOf(kindNamed(type)).event('ADDED', structuredClone(object) as KubernetesObject);
+        };
+        tell();
+        const last = new Map(writes.map((each) => [resourceId(each.type, each.object.metadata.name, each.object.metadata.namespace), each]));
+        const { revision } = engine;
+        for (const { type, object } of last.values()) store.sinkOf(kindNamed(type)).event('MODIFIED', structuredClone(object) as KubernetesObject);
+        expect(engine.revision).toBe(revision);
+      }),
+    );
+  });
+});
+
+function compare(a: readonly string[], b: readonly string[]): number {
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return (a[i] as string) < (b[i] as string) ? -1 : 1;
+  }
+  return 0;
+}
+
+function replicaOf(graph: { resources: Resource[]; relations: Relation[] }) {
+  const keyOf = (relation: { source: string; type: string; target: string }) =>
+    JSON.stringify([relation.source, relation.type, relation.target]);
+  const resources = new Map(graph.resources.map((each) => [each.id, each]));
+  const relations = new Map(graph.relations.map((each) => [keyOf(each), each]));
+  const parse = (text: string) => JSON.parse(text.slice(0, -separator.length));
+  return {
+    apply(change: Change) {
+      for (const { type, source, target } of change.removedRelations) relations.delete(keyOf({ type, source: source.id, target: target.id }));
+      for (const { id } of change.removedResources) resources.delete(id);
+      for (const { id, version } of change.resources) resources.set(id, parse(bytesOf(version.piece).toString()));
+      for (const { text } of change.relations) {
+        const relation = parse(text) as Relation;
+        relations.set(keyOf(relation), relation);
+      }
+    },
+    resources: () => [...resources.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    relations: () =>
+      [...relations.values()].sort((a, b) => compare([a.source, a.type, a.target], [b.source, b.type, b.target])),
+  };
+}

@@ -1,0 +1,167 @@
+// Random clusters for property tests: few names, so that objects collide, vanish, come back as others and refer to
+// each other; and the store and engine built over the real kinds and rules.
+import fc from 'fast-check';
+import { createEngine } from '../../master/graph/engine.ts';
+import type { Engine } from '../../master/graph/engine.ts';
+import { capture, chunksOf, entriesOf, relationPieces, resourcePieces } from '../../master/graph/snapshot.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import type { Kind } from '../../master/kinds/kind.ts';
+import { typeOfKind } from '../../master/kinds/lookup.ts';
+import { rules } from '../../master/relations/index.ts';
+import { virtualTypes } from '../../master/relations/virtual.ts';
+import { createContainers } from '../../master/store/containers.ts';
+import { createInfer } from '../../master/store/infer.ts';
+import { createItemMaker } from '../../master/store/item.ts';
+import { createStore } from '../../master/store/store.ts';
+import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
+
+export function createGraph(clock: () => number = () => 0) {
+  const engine = createEngine({
+    clusterName: 'test',
+    createdBy: 'test',
+    rules,
+    virtualTypes: new Set(Object.keys(virtualTypes)),
+    clock,
+    answersFor: { Container: 'Pod', Process: 'Pod' },
+  });
+  const infer = createInfer(rules, ({ error }) => {
+    throw error;
+  });
+  const items = createItemMaker(infer, false);
+  const containers = createContainers(engine, items, clock);
+  return { engine, containers, store: createStore({ engine, items, containers, clock }) };
+}
+
+export type Graph = ReturnType<typeof createGraph>;
+
+export function kindNamed(name: string): Kind {
+  const found = kinds.find((kind) => typeOfKind(kind) === name);
+  if (!found) throw new Error(`no kind ${name}`);
+  return found;
+}
+
+/** The whole graph, parsed from the text it is served as. */
+export function graphOf(engine: Engine): { resources: Resource[]; relations: Relation[] } {
+  const snapshot = capture(engine);
+  const text = textOf(engine, snapshot);
+  snapshot.release();
+  return text;
+}
+
+export function textOf(engine: Engine, snapshot: ReturnType<typeof capture>) {
+  const join = (chunks: Iterable<Buffer>) => JSON.parse(`[${Buffer.concat([...chunks]).toString()}]`);
+  return {
+    resources: join(chunksOf(resourcePieces(entriesOf(snapshot)))) as Resource[],
+    relations: join(chunksOf(relationPieces(entriesOf(snapshot), engine.edgeLists.pieceOf))) as Relation[],
+  };
+}
+
+const name = fc.constantFrom('a', 'b', 'c');
+const namespace = fc.constantFrom('n1', 'n2');
+const uid = fc.constantFrom('u1', 'u2');
+const labels = fc.dictionary(fc.constantFrom('app', 'tier'), fc.constantFrom('x', 'y'), { maxKeys: 2 });
+const selector = fc.oneof(
+  fc.record({ matchLabels: labels }),
+  fc.record({
+    matchExpressions: fc.array(
+      fc.record({
+        key: fc.constantFrom('app', 'tier'),
+        operator: fc.constantFrom('In', 'NotIn', 'Exists', 'DoesNotExist'),
+        values: fc.array(fc.constantFrom('x', 'y'), { minLength: 1, maxLength: 2 }),
+      }),
+      { maxLength: 2 },
+    ),
+  }),
+);
+const owner = fc.record({
+  apiVersion: fc.constant('apps/v1'),
+  kind: fc.constant('ReplicaSet'),
+  name,
+  uid,
+  controller: fc.boolean(),
+});
+
+/** One kind's random objects, less their metadata. */
+const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
+  Namespace: fc.constant({}),
+  Node: fc.constant({}),
+  Pod: fc.record({
+    spec: fc.record({
+      nodeName: fc.option(name, { nil: undefined }),
+      serviceAccountName: fc.option(name, { nil: undefined }),
+      containers: fc.array(
+        fc.record({
+          name: fc.constantFrom('main', 'side'),
+          envFrom: fc.array(fc.record({ configMapRef: fc.record({ name, optional: fc.boolean() }) }), { maxLength: 2 }),
+        }),
+        { minLength: 1, maxLength: 2 },
+      ),
+    }),
+    status: fc.record({
+      containerStatuses: fc.array(
+        fc.record({
+          name: fc.constantFrom('main', 'side'),
+          image: fc.constantFrom('redis:7', 'nginx'),
+          imageID: fc.constantFrom('', `sha256:${'a'.repeat(64)}`, `docker.io/redis@sha256:${'b'.repeat(64)}`),
+        }),
+        { maxLength: 2 },
+      ),
+    }),
+  }),
+  ReplicaSet: fc.constant({ spec: { template: { spec: { containers: [] } } } }),
+  ReplicationController: fc.record({ spec: fc.record({ selector: labels }) }),
+  Service: fc.record({ spec: fc.record({ selector: fc.option(labels, { nil: undefined }) }) }),
+  ConfigMap: fc.constant({}),
+  ServiceAccount: fc.constant({}),
+  NetworkPolicy: fc.record({
+    spec: fc.record({
+      podSelector: selector,
+      ingress: fc.array(
+        fc.record({ from: fc.array(fc.record({ namespaceSelector: selector, podSelector: selector }), { maxLength: 2 }) }),
+        { maxLength: 1 },
+      ),
+    }),
+  }),
+  EndpointSlice: fc.record({
+    endpoints: fc.array(
+      fc.record({
+        targetRef: fc.record({ kind: fc.constant('Pod'), name, uid }),
+        conditions: fc.record({ ready: fc.option(fc.boolean(), { nil: undefined }) }),
+      }),
+      { maxLength: 2 },
+    ),
+  }),
+  StorageClass: fc.constant({ provisioner: 'x' }),
+  PersistentVolumeClaim: fc.record({ spec: fc.record({ volumeName: fc.option(name, { nil: undefined }) }) }),
+  PersistentVolume: fc.record({
+    spec: fc.record({ claimRef: fc.record({ namespace, name, uid: fc.option(uid, { nil: undefined }) }) }),
+  }),
+};
+
+export interface Write {
+  readonly type: string;
+  readonly object: KubernetesObject;
+}
+
+/** A random object with its kind: a copy each time, since the store changes what it is given. */
+export const write: fc.Arbitrary<Write> = fc.constantFrom(...Object.keys(bodies)).chain((type) => {
+  const kind = kindNamed(type);
+  const apiVersion = kind.group === '' ? 'v1' : `${kind.group}/v1`;
+  const annotations = fc.constantFrom({}, { 'storageclass.kubernetes.io/is-default-class': 'true' });
+  return fc
+    .record({
+      name: type === 'Namespace' ? namespace : name,
+      ...(kind.namespaced && { namespace }),
+      uid,
+      labels:
+        type === 'EndpointSlice' ? fc.record({ 'kubernetes.io/service-name': name }) : labels,
+      ownerReferences: fc.array(owner, { maxLength: 1 }),
+      annotations,
+    })
+    .chain((metadata) =>
+      (bodies[type] as fc.Arbitrary<object>).map((body) => ({
+        type,
+        object: { apiVersion, kind: kind.kind, metadata, ...body } as unknown as KubernetesObject,
+      })),
+    );
+});
