@@ -1,0 +1,182 @@
+// A Kubernetes API server in this process, over HTTP on loopback: what the demo cluster is served by, and what the tests put between the
+// master and trouble. It behaves as recorded (see recorded/README.md); several of them can run side by side.
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createAccess, type User } from './api/access.ts';
+import { type Control, createControl } from './api/control.ts';
+import { createFaults, type Fault } from './api/faults.ts';
+import { type Context, handle } from './api/handler.ts';
+import { builtInKinds, createKindRegistry } from './api/kinds.ts';
+import { createRequestLog, type RequestLog } from './api/log.ts';
+import type { Forward } from './api/proxy.ts';
+import { createStorage } from './api/storage.ts';
+
+export type { Rule, User } from './api/access.ts';
+export type { Control, Replay } from './api/control.ts';
+export type { Fault } from './api/faults.ts';
+export type { KindDefinition, ServedKind } from './api/kinds.ts';
+export type { LoggedRequest, RequestLog } from './api/log.ts';
+export type { ObjectName } from './api/write.ts';
+
+export interface ApiServerOptions {
+  /** 0, the default, takes a free port and keeps it through `stop()` and `start()`. */
+  readonly port?: number;
+  /** Who may do what; left out, everybody may do everything. */
+  readonly users?: readonly User[];
+  /** Serves HTTPS. With `ca` and `requestCert`, client certificates name users by their CN. */
+  readonly tls?: ServerOptions;
+  /** Milliseconds between bookmarks; default a minute. 0: only those that `bookmark()` sends. */
+  readonly bookmarkPeriod?: number;
+  /** Seconds that a watch without `timeoutSeconds` lives; default half an hour. */
+  readonly watchTimeout?: number;
+  /** Events kept by resource; default 10,000. */
+  readonly historyLimit?: number;
+  readonly clock?: () => number;
+  /** Where the proxy subresource leads. */
+  readonly forward?: Forward;
+}
+
+export interface ApiServer extends Control {
+  /** `http://127.0.0.1:PORT`, valid once started. */
+  readonly url: string;
+  readonly port: number;
+  readonly requests: RequestLog;
+  start(): Promise<void>;
+  /** Closes every connection and stops listening; what is stored stays. */
+  stop(): Promise<void>;
+  /** Closes every connection; new ones are welcome. */
+  dropConnections(): void;
+  /** Arms a fault; returns how to disarm it. */
+  fault(fault: Fault): () => void;
+  clearFaults(): void;
+  /** Replaces who may do what. */
+  setUsers(users: readonly User[]): void;
+  /** A kubeconfig for this server, as an object; JSON of it is YAML. */
+  kubeconfig(options?: { token?: string; contextName?: string; namespace?: string }): Kubeconfig;
+}
+
+export interface Kubeconfig {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Config';
+  readonly clusters: readonly object[];
+  readonly contexts: readonly object[];
+  readonly users: readonly object[];
+  readonly 'current-context': string;
+}
+
+/** Starts one at once: what most tests want. */
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const server = createApiServer(options);
+  await server.start();
+  return server;
+}
+
+export function createApiServer(options: ApiServerOptions = {}): ApiServer {
+  const context = createContext(options);
+  const rim = createRim(options, (request, response) => void handle(context, request, response));
+  return {
+    ...createControl(context),
+    get url() {
+      return `${options.tls ? 'https' : 'http'}://127.0.0.1:${rim.port}`;
+    },
+    get port() {
+      return rim.port;
+    },
+    requests: context.log,
+    start: rim.start,
+    stop: rim.stop,
+    dropConnections: rim.drop,
+    fault: (fault) => context.faults.add(fault),
+    clearFaults: () => context.faults.clear(),
+    setUsers: (users) => context.access.set(users),
+    kubeconfig(settings = {}) {
+      return kubeconfigOf(this.url, settings, options.tls);
+    },
+  };
+}
+
+function createContext(options: ApiServerOptions): Context {
+  const version = new URL('recorded/kubernetes/version.json', import.meta.url);
+  return {
+    kinds: createKindRegistry(builtInKinds()),
+    storage: createStorage(options.historyLimit ?? 10_000),
+    access: createAccess(options.users ?? []),
+    faults: createFaults(),
+    log: createRequestLog(),
+    watches: new Set(),
+    options: { bookmarkPeriod: options.bookmarkPeriod ?? 60_000, watchTimeout: options.watchTimeout ?? 1800 },
+    clock: options.clock ?? Date.now,
+    staleGroups: new Set(),
+    failingChecks: new Set(),
+    version: JSON.parse(readFileSync(version, 'utf8')) as object,
+    forward: options.forward,
+  };
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Rim {
+  readonly port: number;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  drop(): void;
+}
+
+/** The listening socket and its connections. */
+function createRim(options: ApiServerOptions, listener: Listener): Rim {
+  const sockets = new Set<Socket>();
+  let server: Server | undefined;
+  let port = options.port ?? 0;
+  const drop = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    get port() {
+      return port;
+    },
+    drop,
+    async start() {
+      server = options.tls ? createHttpsServer(options.tls, listener) : createHttpServer(listener);
+      server.on('connection', (socket: Socket) => {
+        sockets.add(socket);
+        socket.on('close', () => sockets.delete(socket));
+      });
+      await listen(server, port);
+      port = (server.address() as AddressInfo).port;
+    },
+    async stop() {
+      const closing = server;
+      server = undefined;
+      drop();
+      if (closing) await new Promise((resolve) => closing.close(resolve));
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+}
+
+interface KubeconfigSettings {
+  readonly token?: string;
+  readonly contextName?: string;
+  readonly namespace?: string;
+}
+
+function kubeconfigOf(server: string, settings: KubeconfigSettings, tls: ServerOptions | undefined): Kubeconfig {
+  const { token, contextName: name = 'demo', namespace } = settings;
+  const authority = tls?.cert ? { 'certificate-authority-data': Buffer.from(String(tls.cert)).toString('base64') } : {};
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server, ...authority } }],
+    contexts: [{ name, context: { cluster: name, user: name, ...(namespace && { namespace }) } }],
+    users: [{ name, user: token ? { token } : {} }],
+    'current-context': name,
+  };
+}

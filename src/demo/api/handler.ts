@@ -1,0 +1,240 @@
+// One request from its first byte to its last: faults, who asks, what for, whether they may, and the answer.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { wantsMetadata } from './accept.ts';
+import type { Access, User } from './access.ts';
+import { aggregated, aggregatedVersion, coreVersions, group, groupList, resourceList } from './discovery.ts';
+import { type AnswerEffect, type Faults, isStreamFault, type StreamFault } from './faults.ts';
+import { healthAnswer } from './health.ts';
+import { type KindRegistry, resourceName } from './kinds.ts';
+import { get, listBytes, page, sendChunks } from './list.ts';
+import type { RequestLog } from './log.ts';
+import { modify } from './modify.ts';
+import { openapiDocument, openapiIndex } from './openapi.ts';
+import { type Forward, forward } from './proxy.ts';
+import { representation } from './represent.ts';
+import { parseUrl, type ResourceRequest, resolve, resourcePath } from './request.ts';
+import { getScale } from './scale.ts';
+import { expired, internal, methodNotAllowed, notServed, StatusError } from './status.ts';
+import type { Collection, Storage } from './storage.ts';
+import { Watch, type WatchOptions } from './watch.ts';
+
+/** All that handling a request takes. */
+export interface Context {
+  readonly kinds: KindRegistry;
+  readonly storage: Storage;
+  readonly access: Access;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  readonly watches: Set<Watch>;
+  readonly options: WatchOptions;
+  readonly clock: () => number;
+  /** Groups whose server is away, and health checks that fail. */
+  readonly staleGroups: Set<string>;
+  readonly failingChecks: Set<string>;
+  readonly version: object;
+  readonly forward: Forward | undefined;
+}
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly user: User;
+  readonly streamFaults: StreamFault[];
+}
+
+export async function handle(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('cache-control', 'no-cache, private');
+  try {
+    await answer(context, request, response);
+  } catch (error) {
+    fail(response, error instanceof StatusError ? error : internal(String(error)));
+  }
+}
+
+async function answer(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = parseUrl(request);
+  const met = context.faults.meet(request.method ?? 'GET', url);
+  for (const fault of met) if (!isStreamFault(fault) && (await goWrong(fault, response))) return;
+  const user = context.access.userOf(request);
+  const path = resourcePath(url.pathname);
+  const exchange = { request, response, url, user, streamFaults: met.filter(isStreamFault) };
+  if (path?.plural) return resource(context, exchange, resolve(context.kinds, path, request.method ?? 'GET', url));
+  plain(context, exchange);
+}
+
+/** True when the request is answered, or never will be. */
+async function goWrong(fault: AnswerEffect, response: ServerResponse): Promise<boolean> {
+  switch (fault.effect) {
+    case 'status':
+      throw faultStatus(fault.code, fault.message, fault.retryAfter);
+    case 'expired':
+      throw expired();
+    case 'drop':
+      response.destroy();
+      return true;
+    case 'delay':
+      if (fault.ms === undefined) return true;
+      await delay(fault.ms, undefined, { ref: false });
+      return response.destroyed;
+    case 'body':
+      response.setHeader('content-type', 'application/json').end(fault.body);
+      return true;
+    case 'short':
+      cutAfter(response, fault.bytes);
+      return false;
+  }
+}
+
+const reasons: { readonly [code: number]: string } = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  410: 'Expired',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+};
+
+function faultStatus(code: number, message = 'out of order on purpose', retryAfter?: number): StatusError {
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  const details = retryAfter === undefined ? undefined : { retryAfterSeconds: retryAfter };
+  return new StatusError(code, reasons[code] ?? 'Unknown', message, details, headers);
+}
+
+/** Lets so many bytes of the answer through, then closes the connection. */
+function cutAfter(response: ServerResponse, bytes: number): void {
+  const end = (chunk?: unknown) => {
+    const whole = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk ?? ''));
+    response.write(whole.subarray(0, bytes), () => response.destroy());
+    return response;
+  };
+  response.end = end as ServerResponse['end'];
+}
+
+function fail(response: ServerResponse, error: StatusError): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+  sendJson(response, error.body, error.code);
+}
+
+export function sendJson(response: ServerResponse, body: object, code = 200): void {
+  send(response, Buffer.from(JSON.stringify(body)), code);
+}
+
+function send(response: ServerResponse, bytes: Buffer, code = 200, type = 'application/json'): void {
+  response.writeHead(code, { 'content-type': type, 'content-length': bytes.length });
+  response.end(bytes);
+}
+
+/** Whatever is no resource: health, version, discovery, and 404 in plain text for the rest. */
+function plain(context: Context, exchange: Exchange): void {
+  const { request, response, url, user } = exchange;
+  note(context, exchange, `get ${url.pathname}`);
+  context.access.demandPath(user, (request.method ?? 'GET').toLowerCase(), url.pathname);
+  const health = healthAnswer(url, context.failingChecks);
+  if (health) return send(response, Buffer.from(health.text), health.code, 'text/plain; charset=utf-8');
+  if (request.method !== 'GET') throw methodNotAllowed();
+  const found = document(context, request, url);
+  const aggregate = aggregation(request, url);
+  if (found)
+    return send(response, Buffer.from(JSON.stringify(found)), 200, aggregate ? aggregatedType(aggregate) : undefined);
+  send(response, Buffer.from('404 page not found\n'), 404, 'text/plain; charset=utf-8');
+}
+
+function document(context: Context, request: IncomingMessage, url: URL): object | undefined {
+  const path = url.pathname.replace(/\/$/, '');
+  const kinds = context.kinds.all();
+  const aggregate = aggregation(request, url);
+  if (aggregate) return aggregated(kinds, path === '/api', aggregate, context.staleGroups);
+  if (path === '/version') return context.version;
+  if (path === '/openapi/v3') return openapiIndex(kinds);
+  if (path.startsWith('/openapi/v3/')) return openapiDocument(kinds, path.slice('/openapi/v3/'.length));
+  return discovery(context, request, path);
+}
+
+/** The version of aggregated discovery that is asked for, if it is. */
+function aggregation(request: IncomingMessage, url: URL): string | undefined {
+  return /^\/apis?\/?$/.test(url.pathname) ? aggregatedVersion(request.headers.accept ?? '') : undefined;
+}
+
+function aggregatedType(version: string): string {
+  return `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+}
+
+function discovery(context: Context, request: IncomingMessage, path: string): object | undefined {
+  const kinds = context.kinds.all();
+  const steps = path.split('/').slice(1);
+  if (path === '/api') return coreVersions(request.headers.host ?? 'localhost');
+  if (path === '/apis') return groupList(kinds);
+  if (steps[0] === 'api' && steps.length === 2) return resourceList(kinds, '', steps[1] ?? '');
+  if (steps[0] !== 'apis' || steps.length > 3) return undefined;
+  return groupDiscovery(context, steps[1] ?? '', steps[2]);
+}
+
+function groupDiscovery(context: Context, name: string, version: string | undefined): object | undefined {
+  if (version === undefined) return group(context.kinds.all(), name);
+  if (context.staleGroups.has(name)) throw faultStatus(503, 'service unavailable');
+  return resourceList(context.kinds.all(), name, version);
+}
+
+async function resource(context: Context, exchange: Exchange, asked: ResourceRequest): Promise<void> {
+  const { access, staleGroups, storage } = context;
+  const name = resourceName(asked.kind);
+  note(context, exchange, `${asked.verb} ${asked.subresource ? `${name}/${asked.subresource}` : name}`);
+  access.demand(exchange.user, asked);
+  if (staleGroups.has(asked.kind.group)) throw faultStatus(503, 'service unavailable');
+  if (asked.subresource?.split('/')[0] === 'proxy') return forward(context.forward, asked, exchange);
+  if (!asked.kind.verbs.includes(asked.verb) && !asked.subresource) throw methodNotAllowed();
+  const collection = storage.collection(asked.kind.storedAs ?? name);
+  if (!['get', 'list', 'watch'].includes(asked.verb)) return modify(context, exchange, asked);
+  return readResource(context, exchange, asked, collection);
+}
+
+/** v1 Endpoints answer with a warning since 1.33, which kubectl shows. */
+const endpointsWarning = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"';
+
+async function readResource(
+  context: Context,
+  exchange: Exchange,
+  asked: ResourceRequest,
+  collection: Collection,
+): Promise<void> {
+  const { request, response, url } = exchange;
+  const form = representation(asked.kind, asked.version, wantsMetadata(request.headers.accept, asked.verb === 'list'));
+  if (asked.kind.plural === 'endpoints') response.setHeader('warning', endpointsWarning);
+  if (asked.verb === 'watch') return follow(context, exchange, asked, collection);
+  if (asked.subresource === 'scale') return sendJson(response, getScale(asked, collection));
+  if (asked.subresource && asked.subresource !== 'status') throw notServed();
+  if (asked.verb === 'get') return send(response, get(asked, collection, form));
+  response.setHeader('content-type', 'application/json');
+  const found = page(asked, url.searchParams, context.storage, collection);
+  const gzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  // A client that goes away in the middle is no error of ours.
+  await sendChunks(response, listBytes(found, form, asked.kind.custom), gzip).catch(() => response.destroy());
+}
+
+function follow(context: Context, exchange: Exchange, asked: ResourceRequest, collection: Collection): void {
+  const { request, response, url, streamFaults } = exchange;
+  const form = representation(asked.kind, asked.version, wantsMetadata(request.headers.accept, false));
+  const watch = new Watch(
+    resourceName(asked.kind),
+    asked,
+    url.searchParams,
+    form,
+    response,
+    context.storage,
+    streamFaults,
+  );
+  response.setHeader('content-type', 'application/json');
+  context.watches.add(watch);
+  response.on('close', () => context.watches.delete(watch));
+  watch.start(url.searchParams, collection, context.options);
+}
+
+function note(context: Context, { request, user }: Exchange, what: string): void {
+  const { method = 'GET', url = '/', headers } = request;
+  context.log.add({ method, url, what, user: user.username, accept: headers.accept ?? '' });
+}

@@ -1,0 +1,27 @@
+// The `proxy` subresource of Services and Pods: hands a request on to where the test or the demo says the target listens.
+import { request as httpRequest } from 'node:http';
+import type { Exchange } from './handler.ts';
+import type { ResourceRequest } from './request.ts';
+import { notFound, StatusError } from './status.ts';
+
+/** The base URL of `services/NAME` or `pods/NAME` (a port after a colon included, such as `web:http`), or undefined. */
+export type Forward = (resource: string, namespace: string, name: string) => string | undefined;
+
+export async function forward(where: Forward | undefined, asked: ResourceRequest, exchange: Exchange): Promise<void> {
+  const { kind, namespace = '', name = '', subresource = '' } = asked;
+  const base = where?.(kind.plural, namespace, name);
+  if (!base) throw notFound({ ...kind, name });
+  const { request, response, url } = exchange;
+  const target = new URL(subresource.slice('proxy'.length) + url.search, base);
+  const { host: _host, authorization: _authorization, ...headers } = request.headers;
+  await new Promise<void>((resolve, reject) => {
+    const onward = httpRequest(target, { method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response).on('close', resolve);
+    });
+    onward.on('error', () =>
+      reject(new StatusError(503, 'ServiceUnavailable', `error trying to reach service: ${target.host}`)),
+    );
+    request.pipe(onward);
+  });
+}

@@ -1,0 +1,81 @@
+// What a request asks for: the verb, the resource and the name that its method and URL come to, as the API server resolves them.
+import type { IncomingMessage } from 'node:http';
+import type { KindRegistry, ServedKind } from './kinds.ts';
+import { methodNotAllowed, notServed } from './status.ts';
+
+export interface ResourceRequest {
+  readonly kind: ServedKind;
+  readonly version: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  /** `get`, `list`, `watch`, `create`, … */
+  readonly verb: string;
+}
+
+/** A URL below `/api/VERSION` or `/apis/GROUP/VERSION`, taken apart. */
+export interface ResourcePath {
+  readonly group: string;
+  readonly version: string;
+  readonly namespace?: string;
+  readonly plural: string;
+  readonly name?: string;
+  readonly subresource?: string;
+}
+
+export function parseUrl(request: IncomingMessage): URL {
+  return new URL(request.url ?? '/', 'http://localhost');
+}
+
+/** Undefined for a URL that names no resource: discovery, health and what does not exist. */
+export function resourcePath(pathname: string): ResourcePath | undefined {
+  const [root, ...steps] = pathname.split('/').slice(1).map(decodeURIComponent);
+  if (root === 'api') return withoutNamespace('', steps[0] ?? '', steps.slice(1));
+  if (root === 'apis' && steps.length > 2) return withoutNamespace(steps[0] ?? '', steps[1] ?? '', steps.slice(2));
+  return undefined;
+}
+
+/** Below a namespace only when something follows its name: `/namespaces/a/status` is about the namespace itself. */
+function withoutNamespace(group: string, version: string, steps: string[]): ResourcePath | undefined {
+  const [first, namespace, plural] = steps;
+  if (!first) return undefined;
+  const own = plural === 'status' || plural === 'finalize';
+  if (first !== 'namespaces' || !plural || own) return { group, version, ...named(steps) };
+  return { group, version, namespace: namespace ?? '', ...named(steps.slice(2)) };
+}
+
+function named([plural = '', name, ...subresource]: string[]): Pick<ResourcePath, 'plural' | 'name' | 'subresource'> {
+  return { plural, ...(name && { name }), ...(subresource.length > 0 && { subresource: subresource.join('/') }) };
+}
+
+const isTrue = (value: string | null) => value !== null && value !== '' && value !== '0' && value !== 'false';
+
+const verbs: { readonly [method: string]: readonly [named: string, all: string] } = {
+  GET: ['get', 'list'],
+  HEAD: ['get', 'list'],
+  POST: ['create', 'create'],
+  PUT: ['update', ''],
+  PATCH: ['patch', ''],
+  DELETE: ['delete', 'deletecollection'],
+};
+
+function verbOf(method: string, path: ResourcePath, url: URL): string {
+  const verb = verbs[method]?.[path.name ? 0 : 1];
+  if (!verb) throw methodNotAllowed();
+  return verb === 'list' && isTrue(url.searchParams.get('watch')) ? 'watch' : verb;
+}
+
+/** The resource that a path names, if it is served. */
+export function resolve(kinds: KindRegistry, path: ResourcePath, method: string, url: URL): ResourceRequest {
+  const kind = kinds.find(path.group, path.plural);
+  const served = kind?.versions.includes(path.version);
+  if (!kind || !served || (!kind.namespaced && path.namespace !== undefined)) throw notServed();
+  if (kind.namespaced && path.name && path.namespace === undefined && method !== 'POST') throw notServed();
+  if (path.subresource && !isSubresource(kind, path.subresource)) throw notServed();
+  const { group: _group, plural: _plural, ...rest } = path;
+  return { kind, ...rest, verb: verbOf(method, path, url) };
+}
+
+function isSubresource(kind: ServedKind, subresource: string): boolean {
+  return kind.subresources?.some((known) => known.subresource === subresource.split('/')[0]) ?? false;
+}

@@ -1,0 +1,55 @@
+// The `scale` subresource: what autoscalers and `kubectl scale` see of a workload.
+import type { KubernetesObject } from '../../model.ts';
+import { keyOf, read } from './bytes.ts';
+import { apiVersionOf } from './represent.ts';
+import type { ResourceRequest } from './request.ts';
+import { notFound } from './status.ts';
+import type { Collection } from './storage.ts';
+import type { Writer } from './write.ts';
+
+interface Scalable {
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly selector?: { readonly matchLabels?: { readonly [key: string]: string } };
+  };
+  readonly status?: { readonly replicas?: number };
+}
+
+export function getScale(asked: ResourceRequest, collection: Collection): KubernetesObject {
+  return scaleOf(found(asked, collection));
+}
+
+export function setScale(
+  asked: ResourceRequest,
+  collection: Collection,
+  writer: Writer,
+  change: (scale: KubernetesObject) => KubernetesObject,
+): KubernetesObject {
+  const wanted = (change(getScale(asked, collection)) as Scalable).spec?.replicas ?? 0;
+  const key = keyOf(asked.namespace, asked.name ?? '');
+  const set = (object: KubernetesObject) => ({ ...object, spec: { ...(object as Scalable).spec, replicas: wanted } });
+  writer.change(asked.kind, key, set);
+  return getScale(asked, collection);
+}
+
+function found(asked: ResourceRequest, collection: Collection): KubernetesObject {
+  const stored = collection.get(keyOf(asked.namespace, asked.name ?? ''));
+  if (!stored) throw notFound({ ...asked.kind, name: asked.name ?? '' });
+  return read(stored, asked.kind.kind, apiVersionOf(asked.kind, asked.version));
+}
+
+function scaleOf(object: KubernetesObject): KubernetesObject {
+  const { spec, status } = object as Scalable;
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const metadata = { name, namespace, uid, resourceVersion, creationTimestamp } as KubernetesObject['metadata'];
+  const labels = Object.entries(spec?.selector?.matchLabels ?? {});
+  const selector = labels.map(([key, value]) => `${key}=${value}`).join(',');
+  const replicas = { replicas: spec?.replicas ?? 1 };
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata,
+    spec: replicas,
+    status: { replicas: status?.replicas ?? 0, selector },
+  };
+}

@@ -1,0 +1,150 @@
+// What the fake API server holds: objects by resource, one version counter for all, and per resource a bounded history of events from
+// which watches resume. Objects are immutable: a change replaces them, so a list at one version is an array that nobody touches.
+import type { Stored } from './bytes.ts';
+
+export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+export interface StoreEvent {
+  readonly type: EventType;
+  readonly version: number;
+  readonly object: Stored;
+  /** What it was before, for watches with a selector. */
+  readonly before?: Stored | undefined;
+  /** The event as a line of a watch, by representation: made once for all who watch. */
+  readonly frames: Map<string, Buffer>;
+}
+
+/** Told to those who watch: something happened, or nothing will ever again because the kind is gone. */
+export type Listener = (event: StoreEvent | 'gone') => void;
+
+export class Collection {
+  /** Versions up to this one can no longer be watched from. */
+  floor: number;
+  #items = new Map<string, Stored>();
+  #sorted: readonly Stored[] | undefined = [];
+  #history: StoreEvent[] = [];
+  #snapshots = new Map<number, readonly Stored[]>();
+  #listeners = new Set<Listener>();
+  readonly #limit: number;
+
+  constructor(floor: number, limit: number) {
+    this.floor = floor;
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  get(key: string): Stored | undefined {
+    return this.#items.get(key);
+  }
+
+  /** All objects in the order of their keys. The array is never changed. */
+  sorted(): readonly Stored[] {
+    this.#sorted ??= [...this.#items.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    return this.#sorted;
+  }
+
+  /** All objects as they are now, to be asked for again under `version`. */
+  snapshot(version: number): readonly Stored[] {
+    const items = this.sorted();
+    this.#snapshots.set(version, items);
+    const [oldest] = this.#snapshots.keys();
+    if (this.#snapshots.size > 100 && oldest !== undefined) this.#snapshots.delete(oldest);
+    return items;
+  }
+
+  snapshotAt(version: number): readonly Stored[] | undefined {
+    return this.#snapshots.get(version);
+  }
+
+  /** Puts an object in without an event: what was there before anybody looked. */
+  load(object: Stored): void {
+    this.#items.set(object.key, object);
+    this.#sorted = undefined;
+  }
+
+  apply(type: EventType, object: Stored): void {
+    const before = this.#items.get(object.key);
+    if (type === 'DELETED') this.#items.delete(object.key);
+    else this.#items.set(object.key, object);
+    // A snapshot may be this array: it is left as it is and made anew when next asked for.
+    this.#sorted = undefined;
+    const event: StoreEvent = { type, version: object.version, object, before, frames: new Map() };
+    this.#remember(event);
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** Events after `version`, oldest first. */
+  since(version: number): readonly StoreEvent[] {
+    let low = 0;
+    let high = this.#history.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#history[middle]?.version ?? 0) <= version) low = middle + 1;
+      else high = middle;
+    }
+    return this.#history.slice(low);
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Forgets history and pages in progress, as etcd does after its compaction interval. */
+  compact(version: number): void {
+    this.floor = version;
+    this.#history = [];
+    this.#snapshots.clear();
+  }
+
+  /** Ends every watch: the kind is served no more. */
+  close(): void {
+    for (const listener of [...this.#listeners]) listener('gone');
+  }
+
+  #remember(event: StoreEvent): void {
+    this.#history.push(event);
+    if (this.#history.length < this.#limit * 2) return;
+    const dropped = this.#history.splice(0, this.#limit);
+    this.floor = dropped.at(-1)?.version ?? this.floor;
+  }
+}
+
+export interface Storage {
+  /** The newest version of anything. */
+  version(): number;
+  /** The next version, for a write. */
+  next(): number;
+  /** Makes the counter at least this. */
+  raise(version: number): void;
+  collection(name: string): Collection;
+  drop(name: string): void;
+  compact(): void;
+}
+
+/** `historyLimit`: how many events of one resource are kept at least. */
+export function createStorage(historyLimit: number): Storage {
+  const collections = new Map<string, Collection>();
+  let version = 1;
+  const collection = (name: string): Collection => {
+    const found = collections.get(name) ?? new Collection(version, historyLimit);
+    collections.set(name, found);
+    return found;
+  };
+  return {
+    version: () => version,
+    next: () => ++version,
+    raise: (to) => void (version = Math.max(version, to)),
+    collection,
+    drop(name) {
+      collections.get(name)?.close();
+      collections.delete(name);
+    },
+    compact() {
+      for (const each of collections.values()) each.compact(version);
+    },
+  };
+}

@@ -1,0 +1,238 @@
+// Writes: create, update, patch and delete with the checks and the bookkeeping that clients rely on, and no more.
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { KubernetesObject } from '../../model.ts';
+import { keyOf, read, type Stored, store } from './bytes.ts';
+import { type KindRegistry, kindOfDefinition, resourceName, type ServedKind } from './kinds.ts';
+import { apiVersionOf } from './represent.ts';
+import { alreadyExists, conflict, invalid, notFound } from './status.ts';
+import type { EventType, Storage } from './storage.ts';
+
+type Mutable = { -readonly [key in keyof KubernetesObject]: KubernetesObject[key] };
+type Fields = { [field: string]: unknown };
+
+/** What an object is found by: as in an object's own type and metadata. */
+export interface ObjectName {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+export interface Writer {
+  create(kind: ServedKind, object: KubernetesObject): Stored;
+  /** Replaces an object, or only its `status`. A version in it must be the newest. */
+  update(kind: ServedKind, object: KubernetesObject, subresource?: string): Stored;
+  /** Changes an object by a function of it; a change that changes nothing is no event. */
+  change(
+    kind: ServedKind,
+    key: string,
+    change: (object: KubernetesObject) => KubernetesObject,
+    subresource?: string,
+  ): Stored;
+  /** Deletes, or marks as to be deleted while finalizers hold it. */
+  remove(kind: ServedKind, key: string): Stored;
+}
+
+/** `dry` makes and checks what would be written, and writes nothing. */
+export function createWriter(kinds: KindRegistry, storage: Storage, clock: () => number, dry = false): Writer {
+  const collectionOf = (kind: ServedKind) => storage.collection(kind.storedAs ?? resourceName(kind));
+  const put = (kind: ServedKind, type: EventType, object: KubernetesObject): Stored => {
+    if (dry) return store(object);
+    const metadata = { ...object.metadata, resourceVersion: String(storage.next()) };
+    const stored = store({ ...object, metadata });
+    collectionOf(kind).apply(type, stored);
+    afterwards(kinds, storage, kind, type, object);
+    return stored;
+  };
+  const change: Writer['change'] = (kind, key, alter, subresource) => {
+    const found = collectionOf(kind).get(key);
+    if (!found) throw notFound({ ...kind, name: key.slice(key.indexOf('/') + 1) });
+    const before = read(found, kind.kind, apiVersionOf(kind, kind.versions[0] ?? 'v1'));
+    const after = kept(before, alter(structuredClone(before)), subresource);
+    checkVersion(kind, before, after);
+    if (sameContent(before, after)) return found;
+    if (after.metadata.deletionTimestamp && !hasFinalizers(after)) return put(kind, 'DELETED', after);
+    return put(kind, 'MODIFIED', bumped(before, after));
+  };
+  return {
+    change,
+    create(kind, object) {
+      const named = withName(kind, object);
+      if (collectionOf(kind).get(keyOf(named.metadata.namespace, named.metadata.name))) {
+        throw alreadyExists({ ...kind, name: named.metadata.name });
+      }
+      return put(kind, 'ADDED', initial(kind, named, clock()));
+    },
+    update: (kind, object, subresource) =>
+      change(kind, keyOf(object.metadata.namespace, object.metadata.name), () => object, subresource),
+    remove(kind, key) {
+      const found = collectionOf(kind).get(key);
+      if (!found) throw notFound({ ...kind, name: key.slice(key.indexOf('/') + 1) });
+      const object = read(found, kind.kind, apiVersionOf(kind, kind.versions[0] ?? 'v1'));
+      if (!hasFinalizers(object)) return put(kind, 'DELETED', object);
+      if (object.metadata.deletionTimestamp) return found;
+      const metadata = { ...object.metadata, deletionTimestamp: timestamp(clock()), deletionGracePeriodSeconds: 0 };
+      return put(kind, 'MODIFIED', { ...object, metadata });
+    },
+  };
+}
+
+/** Seconds are the precision of the API's own times. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+function hasFinalizers(object: KubernetesObject): boolean {
+  return Array.isArray(object.metadata['finalizers']) && object.metadata['finalizers'].length > 0;
+}
+
+function withName(kind: ServedKind, object: KubernetesObject): KubernetesObject {
+  if (object.metadata?.name) return object;
+  const prefix = object.metadata?.generateName;
+  const problem = 'Required value: name or generateName is required';
+  if (!prefix) throw invalid({ ...kind }, 'metadata.name', problem);
+  return {
+    ...object,
+    metadata: { ...object.metadata, name: `${prefix}${randomBytes(3).toString('hex').slice(0, 5)}` },
+  };
+}
+
+/** What the API server itself puts into a new object. */
+function initial(kind: ServedKind, object: KubernetesObject, now: number): KubernetesObject {
+  const { name, generateName, namespace, uid, creationTimestamp, ...rest } = object.metadata;
+  const identity = {
+    name,
+    ...(generateName && { generateName }),
+    ...(kind.namespaced && { namespace: namespace ?? 'default' }),
+  };
+  const birth = { uid: uid ?? randomUUID(), creationTimestamp: creationTimestamp ?? timestamp(now) };
+  const generation = object['spec'] === undefined ? {} : { generation: 1 };
+  const made = { ...object, metadata: { ...identity, ...birth, ...generation, ...rest } };
+  return kind.plural === 'customresourcedefinitions' ? established(made, now) : made;
+}
+
+/** A definition is in force as soon as it is there; the real server takes a moment. */
+function established(definition: KubernetesObject, now: number): KubernetesObject {
+  if (definition['status'] !== undefined) return definition;
+  const at = { status: 'True', lastTransitionTime: timestamp(now) };
+  const conditions = [
+    { type: 'NamesAccepted', ...at, reason: 'NoConflicts', message: 'no conflicts found' },
+    { type: 'Established', ...at, reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+  ];
+  const { names, versions } = definition['spec'] as { names: object; versions: { name: string; storage?: boolean }[] };
+  const storedVersions = versions.filter((version) => version.storage).map((version) => version.name);
+  return { ...definition, status: { conditions, acceptedNames: names, storedVersions } };
+}
+
+/** What an update may not change stays; through `status` only the status changes, otherwise all but it where the kind has such a door. */
+function kept(before: KubernetesObject, after: KubernetesObject, subresource: string | undefined): KubernetesObject {
+  if (subresource === 'status') return { ...before, metadata: versionOf(before, after), status: after['status'] };
+  const { uid, creationTimestamp, generation } = before.metadata;
+  const constant = {
+    ...(uid && { uid }),
+    ...(creationTimestamp && { creationTimestamp }),
+    ...(generation !== undefined && { generation }),
+  };
+  return { ...after, metadata: { ...after.metadata, ...constant } };
+}
+
+function versionOf(before: KubernetesObject, after: KubernetesObject): KubernetesObject['metadata'] {
+  const version = after.metadata?.resourceVersion;
+  return { ...before.metadata, ...(version && { resourceVersion: version }) };
+}
+
+function checkVersion(kind: ServedKind, before: KubernetesObject, after: KubernetesObject): void {
+  const wanted = after.metadata.resourceVersion;
+  if (wanted && wanted !== before.metadata.resourceVersion) throw conflict({ ...kind, name: before.metadata.name });
+}
+
+function sameContent(before: KubernetesObject, after: KubernetesObject): boolean {
+  return JSON.stringify(withoutVersion(before)) === JSON.stringify(withoutVersion(after));
+}
+
+/** Keys sorted, so that an object put together in another order is still the same. */
+function withoutVersion(object: KubernetesObject): unknown {
+  const { resourceVersion: _version, ...metadata } = object.metadata;
+  return sortKeys({ ...object, metadata });
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value as Fields)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sortKeys(inner)]),
+  );
+}
+
+/** `metadata.generation` counts changes of the spec. */
+function bumped(before: KubernetesObject, after: KubernetesObject): KubernetesObject {
+  const generation = before.metadata['generation'];
+  if (typeof generation !== 'number') return after;
+  if (JSON.stringify(sortKeys(before['spec'])) === JSON.stringify(sortKeys(after['spec']))) return after;
+  return { ...after, metadata: { ...after.metadata, generation: generation + 1 } };
+}
+
+/** Definitions of custom resources take effect: their kind is served, changed, or gone with all its objects. */
+function afterwards(kinds: KindRegistry, storage: Storage, kind: ServedKind, type: EventType, object: Mutable): void {
+  if (kind.plural !== 'customresourcedefinitions') return;
+  const defined = kindOfDefinition(object);
+  if (type !== 'DELETED') return kinds.add(defined);
+  kinds.remove(resourceName(defined));
+  storage.drop(resourceName(defined));
+}
+
+/** RFC 7386. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const result: Fields =
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...(target as Fields) } : {};
+  for (const [key, value] of Object.entries(patch as Fields)) {
+    if (value === null) delete result[key];
+    else result[key] = mergePatch(result[key], value);
+  }
+  return result;
+}
+
+/** Keys by which a strategic merge joins lists of objects, most telling first. The real server takes them from its types. */
+const mergeKeys = ['name', 'containerPort', 'port', 'uid', 'key', 'type', 'mountPath', 'ip'];
+
+/** Strategic merge as far as a client without exotic directives needs it: lists of objects are joined by their key. */
+export function strategicMerge(target: unknown, patch: unknown): unknown {
+  if (Array.isArray(patch) && Array.isArray(target)) return mergeLists(target, patch);
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  if ((patch as Fields)['$patch'] === 'replace') return without(patch as Fields, '$patch');
+  const result: Fields =
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...(target as Fields) } : {};
+  for (const [key, value] of Object.entries(patch as Fields)) {
+    if (key.startsWith('$')) continue;
+    if (value === null) delete result[key];
+    else result[key] = strategicMerge(result[key], value);
+  }
+  return result;
+}
+
+function without(object: Fields, key: string): Fields {
+  const { [key]: _left, ...rest } = object;
+  return rest;
+}
+
+function mergeLists(target: readonly unknown[], patch: readonly unknown[]): unknown[] {
+  const items = [...target, ...patch];
+  const key = mergeKeys.find((candidate) => items.every((entry) => hasKey(entry, candidate)));
+  if (!key || patch.length === 0) return [...patch];
+  const result = [...target] as Fields[];
+  for (const change of patch as Fields[]) mergeItem(result, change, key);
+  return result;
+}
+
+function mergeItem(result: Fields[], change: Fields, key: string): void {
+  const at = result.findIndex((entry) => entry[key] === change[key]);
+  if (change['$patch'] === 'delete') return void (at >= 0 && result.splice(at, 1));
+  if (at < 0) result.push(change);
+  else result[at] = strategicMerge(result[at], change) as Fields;
+}
+
+function hasKey(entry: unknown, key: string): boolean {
+  return typeof entry === 'object' && entry !== null && Object.hasOwn(entry, key);
+}
