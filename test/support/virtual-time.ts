@@ -1,0 +1,66 @@
+// Time that passes only when a test says so: a clock, sleeping and deadlines that agree with each other.
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly fire: () => void;
+}
+
+export interface VirtualTime {
+  readonly clock: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly deadline: (ms: number) => AbortSignal;
+  /** Lets `ms` pass, timer by timer; what a timer sets off is through before the next fires. */
+  readonly advance: (ms: number) => Promise<void>;
+}
+
+export function createVirtualTime(start = 1_700_000_000_000): VirtualTime {
+  const timers = new Set<Timer>();
+  let now = start;
+  let order = 0;
+
+  function add(ms: number, fire: () => void): Timer {
+    const timer = { at: now + Math.max(0, ms), order: order++, fire };
+    timers.add(timer);
+    return timer;
+  }
+
+  function nextBefore(end: number): Timer | undefined {
+    const due = [...timers].filter(({ at }) => at <= end);
+    return due.sort((a, b) => a.at - b.at || a.order - b.order)[0];
+  }
+
+  return {
+    clock: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const timer = add(ms, resolve);
+        signal.addEventListener('abort', () => {
+          timers.delete(timer);
+          resolve();
+        });
+      }),
+    deadline(ms) {
+      const controller = new AbortController();
+      add(ms, () => controller.abort(new DOMException('too late', 'TimeoutError')));
+      return controller.signal;
+    },
+    async advance(ms) {
+      const end = now + ms;
+      await settled();
+      for (let timer = nextBefore(end); timer; timer = nextBefore(end)) {
+        timers.delete(timer);
+        now = timer.at;
+        timer.fire();
+        await settled();
+      }
+      now = end;
+    },
+  };
+}
+
+/** All promises that wait on nothing outside are through. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
