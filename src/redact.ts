@@ -210,7 +210,7 @@ function redactTemplateMetadata(object: Fields): void {
   }
 }
 
-const envKeys = new Set(['env', 'envs', 'Env']);
+const envKeys = new Set(['env', 'envs', 'Env', 'httpHeaders']);
 const argumentKeys = new Set(['command', 'args', 'Args', 'Cmd', 'cmd', 'Entrypoint', 'entrypoint', 'Test']);
 const annotationKeys = new Set(['annotations', 'Annotations', 'labels', 'Labels']);
 
