@@ -40,7 +40,7 @@ export function openCollector({ config, pods, sink, logger, replace = {} }: Open
     refresh: config.refresh,
     dropAfter: config.minionDropAfter,
     timeout: slowest,
-    atOnce: 128,
+    atOnce: 256,
     clock,
     random: Math.random,
     sleep,
