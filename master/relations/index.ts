@@ -3,6 +3,7 @@
 import * as registered from './index.ts';
 import type { Rule } from './relation.ts';
 
+export * from './admission-policies.ts';
 export * from './argo.ts';
 export * from './autoscalers.ts';
 export * from './certificates.ts';

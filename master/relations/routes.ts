@@ -63,10 +63,9 @@ function pointAtBackend(object: Route, ref: Ref | null | undefined, field: strin
   const type = typeOf(isName(ref.group) ? ref.group : '', isName(ref.kind) ? ref.kind : 'Service');
   const namespace = isName(ref.namespace) ? ref.namespace : home;
   const target = { by: 'name', type, namespace, name: ref.name } as const;
-  const notes: { [name: string]: number | boolean } = {};
-  if (typeof ref.weight === 'number') notes['weight'] = ref.weight;
-  if (namespace !== home) notes['needsReferenceGrant'] = true;
-  refer({ target, field, notes });
+  const weight = typeof ref.weight === 'number' ? { weight: ref.weight } : undefined;
+  const grant = namespace === home ? undefined : { needsReferenceGrant: true };
+  refer(weight || grant ? { target, field, notes: { ...weight, ...grant } } : { target, field });
 }
 
 export const routeBackend = {
