@@ -49,6 +49,11 @@ export function isEngineId(grammar: IdGrammar, id: string): boolean {
   return grammars[grammar].test(id) && !id.includes('..');
 }
 
+/** A container's id or the beginning of one, as against a name. */
+export function isHexId(id: string): boolean {
+  return /^[0-9a-f]{12,64}$/.test(id);
+}
+
 /** The path and query of a call, ready to be sent. The id must have passed `isEngineId`. */
 export function enginePath(name: EngineCallName, id?: string, query?: { readonly [name: string]: string }): string {
   const path = engineCalls[name].path.replace(':id', () => encodeURIComponent(id ?? '').replace('%3A', ':'));

@@ -1,1 +1,108 @@
-export const cri = { name: 'cri', open: async () => undefined };
+// containerd, CRI-O and whatever else speaks the Container Runtime Interface, version 1. Sandboxes are not containers in
+// CRI, so its lists hold real ones only. Processes come from `/proc`: CRI has no call for them.
+import { type ContainerInspect, type ContainerProcesses, type ContainerSummary, isHexId } from '../../src/engine-api.ts';
+import { fault, Fault } from '../../src/errors.ts';
+import type { CriClient } from '../cri/client.ts';
+import { digestOf, imageIdsOf, imageInspectOf, inspectOf, summaryOf } from '../cri/shapes.ts';
+import { createProcessReader, type ProcessReader } from '../proc/processes.ts';
+import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
+
+export const cri = { name: 'cri', open } as const satisfies RuntimeDriver;
+
+async function open(socket: string, limits: RuntimeLimits): Promise<Runtime | undefined> {
+  const { createCriClient } = await import('../cri/client.ts');
+  const client = createCriClient(socket, limits);
+  try {
+    const { runtime_name: name, runtime_version: version, runtime_api_version: apiVersion } = await client.version();
+    // Redaction is the work of what stands above: what is read here stays whole.
+    const processes = createProcessReader({ keepValues: true });
+    return createRuntime(client, { name, version, ...(apiVersion ? { apiVersion } : {}) }, processes);
+  } catch (error) {
+    client.close();
+    if (error instanceof Fault && error.code === 'engine_unserved') return undefined;
+    throw error;
+  }
+}
+
+function createRuntime(client: CriClient, identity: Runtime['identity'], processes: ProcessReader): Runtime {
+  let ids: ReadonlyMap<string, string> = new Map();
+  const readImages = async () => {
+    const images = await client.listImages();
+    ids = imageIdsOf(images);
+    return images;
+  };
+  /** Names that were not seen before are looked for once more: the image may be new. */
+  const knowing = async (names: readonly string[]) => {
+    if (names.some((name) => name !== '' && !digestOf(name) && !ids.has(name))) await readImages();
+    return (name: string) => ids.get(name);
+  };
+  const runtime: Runtime = {
+    identity,
+    restartsInPlace: false,
+    ping: async () => void (await client.version()),
+    version: async () => ({
+      Version: identity.version,
+      Components: [{ Name: identity.name, Version: identity.version }],
+      ...(identity.apiVersion ? { ApiVersion: identity.apiVersion } : {}),
+      Os: 'linux',
+    }),
+    async listContainers(all): Promise<ContainerSummary[]> {
+      const containers = await client.listContainers(!all);
+      const find = await knowing(containers.map((one) => one.image_id || one.image_ref));
+      return containers.map((container) => summaryOf(container, find));
+    },
+    async inspectContainer(asked): Promise<ContainerInspect> {
+      const id = await idOf(asked);
+      const answer = await client.containerStatus(id).catch((error: unknown) => notFound(error, 'container_not_found', asked));
+      const find = await knowing([answer.status?.image_id || answer.status?.image_ref || '']);
+      const inspect = inspectOf(answer, find);
+      if (inspect) return inspect;
+      throw fault('container_not_found', { id: asked });
+    },
+    async listProcesses(asked): Promise<ContainerProcesses> {
+      const { Id, State } = await runtime.inspectContainer(asked);
+      if (!State.Running) throw fault('container_not_running', { id: asked });
+      const found = await processes.read(new Map([[Id, State.Pid ?? 0]]));
+      const table = found.get(Id);
+      if (table) return table;
+      throw fault('processes_unseen', { id: asked, reason: "this minion does not see the node's processes" });
+    },
+    async inspectImage(asked) {
+      const answer = await client.imageStatus(asked).catch((error: unknown) => notFound(error, 'image_not_found', asked));
+      const inspect = imageInspectOf(answer);
+      if (inspect) return inspect;
+      throw fault('image_not_found', { id: asked });
+    },
+    async imageNames() {
+      const images = await readImages();
+      return new Map(images.map((image) => [digestOf(image.id) ?? image.id, JSON.stringify([image.repo_tags, image.repo_digests])]));
+    },
+    watch: (watcher, signal) => watch(client, watcher, signal),
+    close: () => client.close(),
+  };
+
+  /** CRI finds containers by id or the beginning of one; a name is looked up in the list. */
+  async function idOf(asked: string): Promise<string> {
+    if (isHexId(asked)) return asked;
+    const containers = await client.listContainers(false);
+    const named = containers.find((one) => summaryOf(one, () => undefined).Names.includes(`/${asked}`));
+    if (named) return named.id;
+    throw fault('container_not_found', { id: asked });
+  }
+  return runtime;
+}
+
+function notFound(error: unknown, code: 'container_not_found' | 'image_not_found', id: string): never {
+  if (error instanceof Fault && error.code === 'not_found') throw fault(code, { id }, error);
+  throw error;
+}
+
+async function watch(client: CriClient, watcher: RuntimeWatcher, signal: AbortSignal): Promise<'ended' | 'unserved'> {
+  try {
+    await client.events(() => watcher.watching(), (id) => watcher.containerChanged(id), signal);
+    return 'ended';
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'engine_unserved') return 'unserved';
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+// Calls of the CRI over its unix socket, bounded in time and bytes, with gRPC's failures in our codes. Loaded only where a
+// socket speaks CRI: gRPC is the largest thing that a minion loads.
+import { fileURLToPath } from 'node:url';
+import {
+  type CallOptions,
+  type ChannelOptions,
+  type ClientReadableStream,
+  credentials,
+  loadPackageDefinition,
+  type ServiceError,
+  status as codes,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { fault, type Fault } from '../../src/errors.ts';
+import type { RuntimeLimits } from '../runtimes/runtime.ts';
+import type { Container, ContainerStatusResponse, Image, ImageStatusResponse, VersionResponse } from './messages.ts';
+
+export interface CriClient {
+  version(): Promise<VersionResponse>;
+  listContainers(runningOnly: boolean): Promise<readonly Container[]>;
+  /** Verbose: `info` holds the pid. */
+  containerStatus(id: string): Promise<ContainerStatusResponse>;
+  listImages(): Promise<readonly Image[]>;
+  imageStatus(image: string): Promise<ImageStatusResponse>;
+  /** Events until the stream ends; `started` is called when it stands. @throws Fault `engine_unserved`. */
+  events(started: () => void, changed: (containerId: string) => void, signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+type Unary = (request: object, options: CallOptions, done: (error: ServiceError | null, answer: unknown) => void) => void;
+type Streaming = (request: object) => ClientReadableStream<{ container_id: string }>;
+interface Service {
+  readonly [call: string]: Unary | Streaming;
+}
+type ServiceClass = new (address: string, secrets: unknown, options: ChannelOptions) => Service & { close(): void };
+
+const loader = { keepCase: true, longs: String, enums: String, defaults: true, arrays: true, objects: true } as const;
+
+export function createCriClient(socket: string, limits: RuntimeLimits): CriClient {
+  const { runtime, images } = connect(socket, limits);
+  const call = <T>(service: Service, name: string, request: object): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const done = (error: ServiceError | null, answer: unknown) => {
+        if (error) reject(asFault(error, limits));
+        else resolve(answer as T);
+      };
+      (service[name] as Unary).call(service, request, { deadline: Date.now() + limits.timeout }, done);
+    });
+  return {
+    version: () => call(runtime, 'Version', { version: 'v1' }),
+    listContainers: async (runningOnly) => {
+      const filter = runningOnly ? { filter: { state: { state: 'CONTAINER_RUNNING' } } } : {};
+      return (await call<{ containers: Container[] }>(runtime, 'ListContainers', filter)).containers;
+    },
+    containerStatus: (id) => call(runtime, 'ContainerStatus', { container_id: id, verbose: true }),
+    listImages: async () => (await call<{ images: Image[] }>(images, 'ListImages', {})).images,
+    imageStatus: (image) => call(images, 'ImageStatus', { image: { image }, verbose: true }),
+    events: (started, changed, signal) => follow(runtime, started, changed, signal, limits),
+    close() {
+      runtime.close();
+      images.close();
+    },
+  };
+}
+
+function connect(socket: string, limits: RuntimeLimits) {
+  const proto = loadSync(fileURLToPath(new URL('cri.proto', import.meta.url)), loader);
+  const { v1 } = loadPackageDefinition(proto).runtime as unknown as { v1: { [service: string]: ServiceClass } };
+  const options: ChannelOptions = {
+    'grpc.max_receive_message_length': limits.answer,
+    'grpc.enable_retries': 0,
+    // A runtime that was restarted is to be found again within a round.
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 1000,
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_http_proxy': 0,
+  };
+  const open = (name: string) => {
+    const Service = v1[name] as ServiceClass;
+    return new Service(`unix://${socket}`, credentials.createInsecure(), options);
+  };
+  return { runtime: open('RuntimeService'), images: open('ImageService') };
+}
+
+function follow(
+  runtime: Service,
+  started: () => void,
+  changed: (containerId: string) => void,
+  signal: AbortSignal,
+  limits: RuntimeLimits,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stream = (runtime.GetContainerEvents as Streaming).call(runtime, {});
+    const abort = () => stream.cancel();
+    const leave = () => signal.removeEventListener('abort', abort);
+    signal.addEventListener('abort', abort);
+    // A runtime without events refuses before it sends anything; one with events sends its head only with the first event.
+    const standing = setTimeout(started, 1000);
+    stream.on('data', ({ container_id }) => changed(container_id));
+    stream.on('end', () => {
+      clearTimeout(standing);
+      leave();
+      resolve();
+    });
+    stream.on('error', (error: ServiceError) => {
+      clearTimeout(standing);
+      leave();
+      reject(asFault(error, limits));
+    });
+  });
+}
+
+/** The gRPC text may name the socket: what leaves is the name of the status alone. */
+function asFault(error: ServiceError, limits: RuntimeLimits): Fault {
+  const name = codes[error.code] ?? 'UNKNOWN';
+  if (error.code === codes.UNAVAILABLE) return fault('engine_down', { reason: /E[A-Z]{4,}/.exec(error.details)?.[0] ?? name }, error);
+  if (error.code === codes.DEADLINE_EXCEEDED) return fault('engine_slow', { seconds: limits.timeout / 1000 }, error);
+  if (error.code === codes.RESOURCE_EXHAUSTED) return fault('engine_too_large', { limit: limits.answer }, error);
+  if (error.code === codes.UNIMPLEMENTED) return fault('engine_unserved', {}, error);
+  if (error.code === codes.NOT_FOUND) return fault('not_found', { path: 'the container runtime' }, error);
+  return fault('engine_error', { reason: name }, error);
+}
