@@ -1,0 +1,234 @@
+// The rules of the house, read off the source: who may import whom, what a registry holds, what is called how.
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { settings } from '../src/config.ts';
+import {
+  filesBelow,
+  type Import,
+  importsOf,
+  isPackage,
+  readText,
+  root,
+  type SourceFile,
+} from './support/source-tree.ts';
+
+const kernel = filesBelow('src');
+const master = filesBelow('master');
+const minion = filesBelow('minion');
+const install = filesBelow('install');
+const tests = filesBelow('test');
+const product = [...kernel, ...master, ...minion, ...install];
+
+/** Each import of `files` that `isBroken` refuses, as text for people. */
+function broken(files: readonly SourceFile[], isBroken: (one: Import, file: SourceFile) => boolean): string[] {
+  return files.flatMap((file) =>
+    file.imports.filter((one) => isBroken(one, file)).map((one) => `${file.path} imports ${one.specifier}`),
+  );
+}
+
+const isIn = (folder: string) => (one: Import) => one.file?.startsWith(`${folder}/`) === true;
+
+test('the source was found, and its import lines were read', () => {
+  for (const files of [kernel, master, minion, install, tests]) expect(files.length).toBeGreaterThan(2);
+  expect(product.length).toBeGreaterThan(100);
+  expect(product.flatMap(({ imports }) => imports).length).toBeGreaterThan(200);
+  const targets = product.flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
+  expect(targets.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('import lines of every form are recognised', () => {
+  const text = [
+    "import a from 'a';",
+    "import type { B } from './b.ts';",
+    'import {\n  c,\n  type D,\n} from "x";',
+    "import {\n  c,\n  type D,\n} from '../c.ts';",
+    "import 'e';",
+    "export * from './f.ts';",
+    "const g = await import('./g.ts');",
+  ].join('\n');
+  const found = importsOf(text, 'master/x').map((one) => [one.file ?? one.specifier, one.typeOnly, one.dynamic]);
+  expect(found).toEqual([
+    ['a', false, false],
+    ['master/x/b.ts', true, false],
+    ['master/c.ts', false, false],
+    ['e', false, false],
+    ['master/x/f.ts', false, false],
+    ['master/x/g.ts', false, true],
+  ]);
+});
+
+describe('who may import whom', () => {
+  test('the modes never import each other', () => {
+    expect(broken(master, isIn('minion'))).toEqual([]);
+    expect(broken(minion, isIn('master'))).toEqual([]);
+  });
+
+  test('the kernel never imports a mode; its entries load one on demand', () => {
+    const entries = ['src/main.ts', 'src/demo/start.ts'];
+    const isMode = (one: Import) => isIn('master')(one) || isIn('minion')(one);
+    expect(broken(kernel, (one, { path }) => isMode(one) && !(one.dynamic && entries.includes(path)))).toEqual([]);
+  });
+
+  test('nothing that a minion loads, however far, brings the clients of the master', () => {
+    const heavy = ['@kubernetes/client-node', 'dockerode', 'graphology', 'graphology-dot'];
+    const loaded = loadedBy('minion/start.ts');
+    expect(loaded.length).toBeGreaterThan(5);
+    expect(broken(loaded, (one) => !one.typeOnly && heavy.some((name) => isPackage(one, name)))).toEqual([]);
+    expect(broken(minion, (one) => heavy.some((name) => isPackage(one, name)))).toEqual([]);
+  });
+
+  test('the store and the graph do no network', () => {
+    const network = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'undici', 'fastify', 'dockerode'];
+    const files = [...filesBelow('master/store'), ...filesBelow('master/graph')];
+    expect(files.length).toBeGreaterThan(5);
+    const loaded = loadedBy(...files.map(({ path }) => path));
+    const clients = [...network, '@kubernetes/client-node', '@grpc/grpc-js'];
+    const isClient = (one: Import) => !one.typeOnly && clients.some((name) => isPackage(one, name));
+    expect(broken(loaded, isClient)).toEqual([]);
+  });
+
+  test('routes see a snapshot and views, never stores or clients', () => {
+    const files = filesBelow('master/routes');
+    expect(files.length).toBeGreaterThan(5);
+    const hidden = ['master/store', 'master/kubernetes', 'master/runtime'];
+    const clients = ['@kubernetes/client-node', 'dockerode'];
+    const isHidden = (one: Import) =>
+      hidden.some((folder) => isIn(folder)(one)) || clients.some((name) => isPackage(one, name));
+    expect(broken(files, isHidden)).toEqual([]);
+  });
+
+  test('only the settings read the environment', () => {
+    const readers = [...kernel, ...master, ...minion].filter(({ text }) => /\bprocess\.env\b/.test(text));
+    expect(readers.map(({ path }) => path)).toEqual(['src/config.ts']);
+  });
+});
+
+describe.each([
+  { folder: 'master/kinds', contract: 'kind', least: 12, may: ['src/'] },
+  { folder: 'master/relations', contract: 'relation', least: 6, may: ['src/'] },
+  { folder: 'master/views', contract: 'view', least: 3, may: ['src/'] },
+  {
+    folder: 'minion/runtimes',
+    contract: 'runtime',
+    least: 2,
+    may: ['src/', 'minion/cri/', 'minion/docker/', 'minion/proc/'],
+  },
+])('the registry $folder', ({ folder, contract, least, may }) => {
+  const files = filesBelow(folder).filter((file) => file.folder === folder);
+  const index = files.find(({ name }) => name === 'index');
+  const listed = new Set(index?.imports.flatMap(({ file }) => file ?? []));
+  const common = commonGround(folder, contract, files);
+  const members = files.filter(({ path }) => !common.has(path));
+
+  test('registers every file that is not common ground of the others', () => {
+    expect(members.length).toBeGreaterThanOrEqual(least);
+    expect(members.filter(({ path }) => !listed.has(path)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('has members that know their contract, common ground and what lies below, but not each other', () => {
+    const isStrange = (one: Import) =>
+      one.file !== undefined &&
+      !one.typeOnly &&
+      !may.some((place) => one.file?.startsWith(place)) &&
+      !common.has(one.file);
+    expect(broken(members, isStrange)).toEqual([]);
+  });
+
+  test('has a test of every member with code in it', () => {
+    const written = tests.filter(
+      (file) => file.path.startsWith(`test/${folder}`) || file.path.startsWith('test/engines'),
+    );
+    const texts = written.map(({ text }) => text).join('\n');
+    const coded = members.filter(({ text }) => /=>|function\b/.test(text));
+    const untested = coded.filter(
+      (file) =>
+        !existsSync(join(root, `test/${folder}/${file.name}.test.ts`)) &&
+        !namesOf(file).some((name) => mentions(texts, name)),
+    );
+    expect(untested.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('names and places', () => {
+  test('no file is called after nothing in particular', () => {
+    const vague = /(^|[-_.])(utils?|helpers?|manager|misc|common|stuff)([-_.]|$)/i;
+    expect([...product, ...tests].filter(({ name }) => vague.test(name)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('each folder says in about ten lines what lives there', () => {
+    const folders = new Set([...product.map(({ path }) => dirname(path)), 'test', 'manifests', 'master']);
+    const wanting = [...folders].filter((folder) => !isTold(folder));
+    expect(wanting.toSorted()).toEqual([]);
+  });
+
+  test('every module begins by saying what it is for', () => {
+    const silent = product.filter(({ text }) => !/^(#!.*\n)?\s*(\/\/|\/\*\*?) ?\S/.test(text));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('every setting is read by something', () => {
+    const readers = [...kernel, ...master, ...minion].filter(({ path }) => path !== 'src/config.ts');
+    const texts = readers.map(({ text }) => text).join('\n');
+    expect(settings.map(({ key }) => key).filter((key) => !new RegExp(`\\b${key}\\b`).test(texts))).toEqual([]);
+  });
+});
+
+/** What is loaded with files: themselves and all they import, on and on; types and `import()` are not loaded with it. */
+function loadedBy(...entries: string[]): SourceFile[] {
+  const byPath = new Map(product.map((file) => [file.path, file]));
+  const seen = new Set<string>();
+  const open = [...entries];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const now = byPath.get(path)?.imports.filter((one) => !one.typeOnly && !one.dynamic) ?? [];
+    open.push(...now.flatMap(({ file }) => file ?? []));
+  }
+  return [...seen].flatMap((path) => byPath.get(path) ?? []);
+}
+
+/** The contract, the registry itself, and what several members build on: not members, and no registry lists them. */
+function commonGround(folder: string, contract: string, files: readonly SourceFile[]): Set<string> {
+  const registry = `${folder}/index.ts`;
+  const exported = new Set(
+    [...(files.find(({ path }) => path === registry)?.text ?? '').matchAll(/^export .* from '\.\/([^']+)'/gm)].map(
+      ([, name]) => `${folder}/${name}`,
+    ),
+  );
+  const used = product
+    .filter(({ path }) => path !== registry)
+    .flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
+  const shared = used.filter((path) => dirname(path) === folder && !exported.has(path));
+  return new Set([
+    registry,
+    `${folder}/${contract}.ts`,
+    ...shared.filter((path) => !isImportedByIndex(files, registry, path)),
+  ]);
+}
+
+/** A registry that keeps its members in an array imports them instead of re-exporting them. */
+function isImportedByIndex(files: readonly SourceFile[], registry: string, path: string): boolean {
+  const index = files.find((file) => file.path === registry);
+  const isArray = index !== undefined && !/^export .* from /m.test(index.text);
+  return isArray && index.imports.some(({ file, typeOnly }) => file === path && !typeOnly);
+}
+
+/** The words by which a test may speak of a member: its exports, and the names it registers. */
+function namesOf({ text }: SourceFile): string[] {
+  const exported = [...text.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name = '']) => name);
+  const registered = [...text.matchAll(/^\s+(?:name|kind): '([^']+)'/gm)].map(([, name = '']) => name);
+  return [...exported, ...registered];
+}
+
+function mentions(texts: string, name: string): boolean {
+  return new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`).test(texts);
+}
+
+function isTold(folder: string): boolean {
+  if (!readdirSync(join(root, folder)).includes('README.md')) return false;
+  const lines = readText(`${folder}/README.md`)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  return lines.length >= 3 && lines.length <= 40;
+}
