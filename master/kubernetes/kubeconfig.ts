@@ -30,6 +30,8 @@ export interface Access {
 export interface AccessOptions {
   /** `--kubeconfig`; taken as KUBECONFIG itself where it says the same. */
   readonly kubeconfig?: string | undefined;
+  /** A kubeconfig's content itself, instead of any file; its paths are relative to the working folder. */
+  readonly document?: object | undefined;
   /** The current context where not given. */
   readonly context?: string | undefined;
   readonly env: Environment;
@@ -55,7 +57,8 @@ interface Document {
   entry(list: 'clusters' | 'users' | 'contexts', name: string): Entry | undefined;
 }
 
-function readDocuments({ kubeconfig, env }: AccessOptions): Document[] {
+function readDocuments({ kubeconfig, document, env }: AccessOptions): Document[] {
+  if (document !== undefined) return [documentOf({ ...document }, '')];
   if (isName(kubeconfig) && kubeconfig !== env.KUBECONFIG) return kubeconfig.split(delimiter).map(readDocument);
   const named = (env.KUBECONFIG ?? '').split(delimiter).filter(isName);
   const files = isName(env.KUBECONFIG) ? named : usualFile(env);
@@ -78,8 +81,10 @@ function isThere(file: string): boolean {
 }
 
 function readDocument(file: string): Document {
-  const content = contentOf(file);
-  const root = dirname(resolve(file));
+  return documentOf(contentOf(file), dirname(resolve(file)));
+}
+
+function documentOf(content: Entry, root: string): Document {
   return {
     currentContext: content['current-context'],
     entry(list, name) {

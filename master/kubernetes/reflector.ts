@@ -206,7 +206,6 @@ class Run {
   async #list(): Promise<Cursor[] | undefined> {
     try {
       const cursors = await this.#listOnce();
-      this.#listed();
       this.#o.onList?.();
       return cursors;
     } catch (error) {
@@ -224,6 +223,7 @@ class Run {
       const { cursors, refused } = await this.#listAll((items) => session.page(items));
       this.#stop.signal.throwIfAborted();
       session.commit(cursors[0]?.version ?? '');
+      this.#listed();
       this.#standing.listed(refused);
       return cursors;
     } catch (error) {

@@ -1,0 +1,93 @@
+// A sink that keeps what it is handed, as a test wants to look at it: content by name, every state told, and a way to
+// wait for something to become true without looking at a clock.
+import type { ListSession, Sink } from '../../master/kubernetes/sink.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+
+export interface MemorySink extends Sink {
+  /** `namespace/name` to object. */
+  readonly content: ReadonlyMap<string, KubernetesObject>;
+  /** Every state in the order it was told, `state` or `state: reason`. */
+  readonly states: readonly string[];
+  readonly commits: readonly string[];
+  readonly aborts: number;
+  readonly events: number;
+  /** Resolves once `isTrue` holds; looked at after everything that is handed over. */
+  until(isTrue: () => boolean): Promise<void>;
+}
+
+export function nameOf({ metadata }: KubernetesObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+export function createMemorySink(): MemorySink {
+  let content = new Map<string, KubernetesObject>();
+  const states: string[] = [];
+  const commits: string[] = [];
+  const waiting = new Set<() => void>();
+  const count = { aborts: 0, events: 0 };
+  const look = (): void => {
+    for (const one of waiting) one();
+  };
+
+  function list(): ListSession {
+    const buffer = new Map<string, KubernetesObject>();
+    let open = true;
+    const end = (): void => {
+      if (!open) throw new Error('this session has ended');
+      open = false;
+    };
+    return {
+      page(items) {
+        for (const item of items) buffer.set(nameOf(item), item);
+        look();
+      },
+      commit(version) {
+        end();
+        content = buffer;
+        commits.push(version);
+        look();
+      },
+      abort() {
+        end();
+        count.aborts += 1;
+        look();
+      },
+    };
+  }
+
+  return {
+    get content() {
+      return content;
+    },
+    get aborts() {
+      return count.aborts;
+    },
+    get events() {
+      return count.events;
+    },
+    states,
+    commits,
+    list,
+    event(type, object) {
+      count.events += 1;
+      if (type === 'DELETED') content.delete(nameOf(object));
+      else content.set(nameOf(object), object);
+      look();
+    },
+    state(state, reason) {
+      states.push(reason === undefined ? state : `${state}: ${reason}`);
+      look();
+    },
+    until(isTrue) {
+      return new Promise((resolve) => {
+        const one = (): void => {
+          if (!isTrue()) return;
+          waiting.delete(one);
+          resolve();
+        };
+        waiting.add(one);
+        one();
+      });
+    },
+  };
+}
