@@ -216,3 +216,6 @@ function allowed(key: keyof Settings): string {
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
   return schema.type === 'boolean' ? 'true or false' : 'a whole number from 0 to 65535';
 }
+
+/** The whole environment, for what reads it by conventions of others: kubeconfig resolution, exec plugins, proxies. */
+export const environment: NodeJS.ProcessEnv = process.env;

@@ -103,6 +103,12 @@ export interface Engine {
   readonly rules: readonly Rule[];
 }
 
+/** What readers of the graph may ask of it. */
+export type GraphReader = Omit<
+  Engine,
+  'transact' | 'put' | 'remove' | 'annotate' | 'setKey' | 'setKind' | 'setMinion'
+>;
+
 const empty = '{}';
 
 export function createEngine(options: EngineOptions): Engine {
@@ -268,7 +274,8 @@ export function createEngine(options: EngineOptions): Engine {
   function standingOf(vertex: Vertex): Standing {
     if (vertex.present || virtualTypes.has(vertex.type)) return '';
     if (vertex.namespace && options.namespaces && !options.namespaces.has(vertex.namespace)) return 'unverified';
-    return kinds.get(options.answersFor?.[vertex.type] ?? vertex.type)?.state === 'synced' ? 'missing' : 'unverified';
+    const state = kinds.get(options.answersFor?.[vertex.type] ?? vertex.type)?.state;
+    return isSure(state) ? 'missing' : 'unverified';
   }
 
   /** Runs `change`, which may alter whether the vertex exists, or as which incarnation. */
@@ -603,11 +610,11 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function setKind(type: string, state: SourceState | undefined): void {
-    const wasSynced = kinds.get(type)?.state === 'synced';
+    const wasSure = isSure(kinds.get(type)?.state);
     const answered = [type, ...Object.entries(options.answersFor ?? {}).flatMap(([part, by]) => (by === type ? [part] : []))];
-    const unsure = answered.flatMap((each) => [...(placeholders.get(each) ?? [])]);
-    if ((state?.state === 'synced') !== wasSynced) {
-      for (const vertex of unsure) {
+    const waiting = answered.flatMap((each) => [...(placeholders.get(each) ?? [])]);
+    if (isSure(state?.state) !== wasSure) {
+      for (const vertex of waiting) {
         touch(vertex);
         touchEdgesOf(vertex);
       }
@@ -618,7 +625,7 @@ export function createEngine(options: EngineOptions): Engine {
   function completenessText(): string {
     if (completeness) return completeness;
     const sorted = (states: Map<string, SourceState>) => Object.fromEntries([...states].sort(([a], [b]) => (a < b ? -1 : 1)));
-    const complete = [...kinds.values(), ...minions.values()].every(({ state }) => state === 'synced' || state === 'excluded');
+    const complete = [...kinds.values(), ...minions.values()].every(({ state }) => isSure(state) || state === 'excluded');
     completeness = JSON.stringify({ complete, kinds: sorted(kinds), minions: sorted(minions) });
     return completeness;
   }
@@ -763,6 +770,11 @@ function newVertex(id: string, type: string, namespace: string, name: string): V
     matched: [],
     awaited: undefined,
   };
+}
+
+/** Whether what is not there is known not to be there: a kind that the API server does not serve has no objects. */
+function isSure(state: SourceState['state'] | undefined): boolean {
+  return state === 'synced' || state === 'absent';
 }
 
 /** A name for what nobody has described: all of the id but the type and the namespace. */

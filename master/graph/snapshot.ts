@@ -1,6 +1,6 @@
 // The graph at one revision, and its text: held by reference, never copied, and handed out in pieces as they lie in
 // memory. What is read late is still what was true then: blocks and leaves are copied before they change.
-import type { Engine } from './engine.ts';
+import type { GraphReader } from './engine.ts';
 import type { Block } from './edges.ts';
 import { separator } from './json.ts';
 import type { Entry, TypeLeaves } from './order.ts';
@@ -16,7 +16,7 @@ export interface Snapshot {
   release(): void;
 }
 
-export function capture(engine: Engine): Snapshot {
+export function capture(engine: GraphReader): Snapshot {
   const { captures } = engine;
   captures.generation++;
   captures.readers++;

@@ -1,0 +1,82 @@
+// What can be seen of the master itself: the graph's size, how each kind and minion stands, and how the process does.
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { GraphReader } from './graph/engine.ts';
+import type { Reflectors } from './kubernetes/reflectors.ts';
+import type { Build } from './routes/route.ts';
+import type { Collector } from './runtime/collector.ts';
+
+export interface MetricsSources {
+  readonly graph: GraphReader;
+  readonly reflectors: Reflectors;
+  readonly collector: Collector;
+  readonly build: Build;
+  /** Objects nothing could be made of, and rules that failed on an object. */
+  readonly problems: () => { readonly refused: number; readonly ruleFailures: number };
+}
+
+const prefix = 'cluster_insight_';
+
+export function createMetrics({ graph, reflectors, collector, build, problems }: MetricsSources): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[], collect: (this: Gauge<L>) => void) =>
+    new Gauge({ name: prefix + name, help, labelNames, registers: [registry], collect });
+
+  gauge('build_info', 'What runs; always 1', ['version', 'revision', 'node'], function () {
+    this.set({ version: build.version, revision: build.revision ?? '', node: process.version }, 1);
+  });
+  gauge('resources', 'Resources in the graph by type, placeholders not counted', ['type'], function () {
+    this.reset();
+    for (const [type, count] of graph.counts()) this.set({ type }, count);
+  });
+  gauge('relations', 'Relations in the graph', [], function () {
+    this.set(graph.relations);
+  });
+  gauge('revision', 'Revision of the graph', [], function () {
+    this.set(graph.revision);
+  });
+  gauge('stored_bytes', 'Serialized objects: in use, and held of the operating system', ['state'], function () {
+    const { live, held } = graph.bytes.size();
+    this.set({ state: 'live' }, live);
+    this.set({ state: 'held' }, held);
+  });
+  gauge('change_log', 'The log that watchers resume from', ['of'], function () {
+    const { changes, bytes, followers } = graph.changes.size();
+    this.set({ of: 'changes' }, changes);
+    this.set({ of: 'bytes' }, bytes);
+    this.set({ of: 'followers' }, followers);
+  });
+  gauge('captures', 'Answers being read that hold a past revision', [], function () {
+    this.set(graph.captures.readers);
+  });
+  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], function () {
+    this.reset();
+    for (const [type, { state }] of graph.kinds()) this.set({ type, state }, 1);
+  });
+  gauge('lists_total', 'Lists by type and result', ['type', 'result'], function () {
+    this.reset();
+    for (const [type, { lists }] of Object.entries(reflectors.health().kinds)) {
+      for (const [result, count] of Object.entries(lists)) this.set({ type, result }, count);
+    }
+  });
+  gauge('watches_total', 'Watches by type and result', ['type', 'result'], function () {
+    this.reset();
+    for (const [type, { watches }] of Object.entries(reflectors.health().kinds)) {
+      for (const [result, count] of Object.entries(watches)) this.set({ type, result }, count);
+    }
+  });
+  gauge('minion_up', 'Whether the minion of a node answers', ['node'], function () {
+    this.reset();
+    for (const { node, state } of collector.status()) this.set({ node }, state === 'synced' ? 1 : 0);
+  });
+  gauge('minion_call_milliseconds', 'How long the last call to a minion took', ['node'], function () {
+    this.reset();
+    for (const { node, took } of collector.status()) if (took !== undefined) this.set({ node }, took);
+  });
+  gauge('problems_total', 'Objects that were refused, and rules that failed on an object', ['what'], function () {
+    const { refused, ruleFailures } = problems();
+    this.set({ what: 'refused_object' }, refused);
+    this.set({ what: 'failed_rule' }, ruleFailures);
+  });
+  return registry;
+}

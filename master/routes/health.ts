@@ -1,0 +1,10 @@
+// GET /livez, /readyz, /healthz.
+import { healthRoutes } from '../../src/health.ts';
+import type { Route } from './route.ts';
+
+export const health = {
+  name: 'health',
+  register(app, { live, ready }) {
+    healthRoutes(app, { live, ready });
+  },
+} as const satisfies Route;

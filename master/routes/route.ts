@@ -1,0 +1,29 @@
+// The contract of a route: it sees the graph as a reader, the names of types, and nothing of where they come from.
+import type { Registry } from 'prom-client';
+import type { Check } from '../../src/health.ts';
+import type { Server } from '../../src/server.ts';
+import type { GraphReader } from '../graph/engine.ts';
+
+export interface RouteContext {
+  readonly graph: GraphReader;
+  /** The type that people call `name`: kind, plural, short name or 2015 name, in any case; undefined if none is. */
+  readonly typeNamed: (name: string) => string | undefined;
+  readonly live: readonly Check[];
+  readonly ready: readonly Check[];
+  readonly metrics: Registry;
+  /** What runs: see version.ts. */
+  readonly build: Build;
+  /** Distinguishes this process from the one before it: revisions begin anew with each. */
+  readonly epoch: string;
+}
+
+export interface Build {
+  readonly version: string;
+  readonly revision?: string | undefined;
+  readonly date?: string | undefined;
+}
+
+export interface Route {
+  readonly name: string;
+  register(app: Server, context: RouteContext): void;
+}

@@ -1,0 +1,40 @@
+// GET /rules: every relation rule, from the registry that the engine runs.
+import { Type } from 'typebox';
+import type { Route } from './route.ts';
+import { answers, noQuery } from './schemas.ts';
+
+const list = Type.Array(Type.String());
+const answer = Type.Object({
+  success: Type.Literal(true),
+  timestamp: Type.String(),
+  rules: Type.Array(
+    Type.Object({
+      name: Type.String({ examples: ['node-runs-pod'] }),
+      relation: Type.String({ examples: ['runs'] }),
+      reads: list,
+      source: list,
+      target: list,
+      fields: list,
+      dependence: Type.String({ description: 'The end that suffers when the other goes' }),
+      sentence: Type.String(),
+    }),
+  ),
+});
+
+export const rules = {
+  name: 'rules',
+  register(app, { graph }) {
+    const schema = { summary: 'Every relation rule', tags: ['service'], querystring: noQuery, ...answers(answer) };
+    const said = graph.rules.map(({ name, relation, reads, source, target, fields, dependence, sentence }) => ({
+      name,
+      relation,
+      reads: [...reads],
+      source: [...source],
+      target: [...target],
+      fields: [...fields],
+      dependence,
+      sentence,
+    }));
+    app.get('/rules', { schema }, () => ({ success: true as const, timestamp: graph.timestamp, rules: said }));
+  },
+} as const satisfies Route;

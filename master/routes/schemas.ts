@@ -1,0 +1,87 @@
+// The schemas of answers, as OpenAPI shows them. Bodies made of the graph's own bytes are not serialized by them: tests
+// check that they hold.
+import { Type } from 'typebox';
+
+const timestamp = Type.String({ description: 'RFC 3339 UTC with milliseconds', examples: ['2026-11-20T16:58:32.123Z'] });
+
+export const resourceSchema = Type.Object(
+  {
+    id: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
+    type: Type.String({ examples: ['Pod'] }),
+    timestamp,
+    properties: Type.Unknown({ description: 'What the source said' }),
+    annotations: Type.Object({ label: Type.String() }, { additionalProperties: true }),
+  },
+  { $id: 'Resource' },
+);
+
+export const relationSchema = Type.Object(
+  {
+    type: Type.String({ examples: ['runs'] }),
+    timestamp,
+    source: Type.String({ examples: ['Node:node-a'] }),
+    target: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
+    annotations: Type.Object(
+      {
+        label: Type.String(),
+        rule: Type.String({ examples: ['node-runs-pod'] }),
+        field: Type.String({ examples: ['spec.nodeName'] }),
+      },
+      { additionalProperties: true },
+    ),
+  },
+  { $id: 'Relation' },
+);
+
+const sourceState = Type.Object(
+  { state: Type.String({ examples: ['synced'] }), since: timestamp, reason: Type.Optional(Type.String()) },
+  { $id: 'SourceState' },
+);
+
+export const completenessSchema = Type.Object(
+  {
+    complete: Type.Boolean(),
+    kinds: Type.Record(Type.String(), sourceState),
+    minions: Type.Record(Type.String(), sourceState),
+  },
+  { $id: 'Completeness' },
+);
+
+export const failureSchema = Type.Object(
+  {
+    success: Type.Literal(false),
+    timestamp,
+    error_message: Type.String(),
+    code: Type.String(),
+  },
+  { $id: 'Failure' },
+);
+
+const envelope = { success: Type.Literal(true), timestamp, revision: Type.Integer() };
+
+export const graphAnswer = Type.Object({
+  ...envelope,
+  resources: Type.Array(resourceSchema),
+  relations: Type.Array(relationSchema),
+  completeness: completenessSchema,
+});
+
+export const resourcesAnswer = Type.Object({
+  ...envelope,
+  resources: Type.Array(resourceSchema),
+  completeness: completenessSchema,
+});
+
+export const resourceAnswer = Type.Object({
+  ...envelope,
+  resource: resourceSchema,
+  resources: Type.Array(resourceSchema),
+  relations: Type.Array(relationSchema),
+});
+
+/** A route's answers: `answer` where it went well, the failure document else. */
+export function answers(answer: object): { response: object } {
+  return { response: { 200: answer, default: failureSchema } };
+}
+
+export const noQuery = Type.Object({}, { additionalProperties: false });

@@ -1,0 +1,175 @@
+// Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
+import { randomUUID } from 'node:crypto';
+import { type Config, environment } from '../src/config.ts';
+import { badSetting } from '../src/errors.ts';
+import { resourceId } from '../src/ids.ts';
+import type { Logger } from '../src/logger.ts';
+import type { Running, Start } from '../src/mode.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { createApp } from './app.ts';
+import { createEngine } from './graph/engine.ts';
+import type { Engine, Item } from './graph/engine.ts';
+import { kinds } from './kinds/index.ts';
+import { loadClient, probe } from './kubernetes/client.ts';
+import type { Client } from './kubernetes/client.ts';
+import { createReflectors } from './kubernetes/reflectors.ts';
+import type { Reflectors } from './kubernetes/reflectors.ts';
+import { createMetrics } from './metrics.ts';
+import { rules } from './relations/index.ts';
+import { virtualTypes } from './relations/virtual.ts';
+import type { Build } from './routes/route.ts';
+import { openCollector } from './runtime/open.ts';
+import { createContainers } from './store/containers.ts';
+import { createEventSink } from './store/events.ts';
+import { createInfer } from './store/infer.ts';
+import { createItemMaker } from './store/item.ts';
+import { createMinionPods } from './store/minion-pods.ts';
+import { createStore } from './store/store.ts';
+import { createProblems } from './store/problems.ts';
+import { createTypeNames } from './type-names.ts';
+
+/** The cluster that is served: a real one, or the demo's. */
+interface Served {
+  readonly client: Client;
+  readonly clusterName: string;
+  readonly minions: Config['minions'];
+  /** For the first line of the log. */
+  readonly words: string;
+  close(): Promise<void>;
+}
+
+export const start: Start = async ({ config, logger, signal }) => {
+  const served = await clusterOf(config, logger, signal);
+  const build = buildOf(config);
+  const names = createTypeNames(kinds);
+  const engine = createEngine({
+    clusterName: served.clusterName,
+    createdBy: `cluster-insight ${build.version}`,
+    rules,
+    virtualTypes: new Set(Object.keys(virtualTypes)),
+    clock: Date.now,
+    answersFor: { Container: 'Pod', Process: 'Pod' },
+    clusterScoped: names.clusterScoped,
+    namespaces: config.namespaces.length > 0 ? new Set(config.namespaces) : undefined,
+  });
+  const problems = createProblems(logger);
+  const items = createItemMaker(createInfer(rules, problems.ofRule), config.keepValues);
+  const containers = createContainers(engine, items, Date.now);
+  const counted = new Map([['Event', createEventSink(engine, Date.now)]]);
+  const store = createStore({ engine, items, containers, clock: Date.now, counted });
+  engine.transact(() => engine.put(clusterItem(served.clusterName)));
+  const reflectors = createReflectors({
+    client: served.client,
+    kinds,
+    sinkOf(kind) {
+      names.add(kind);
+      return store.sinkOf(kind);
+    },
+    config,
+    logger,
+  });
+  const collector = openCollector({
+    config: { ...config, minions: served.minions },
+    pods: createMinionPods(engine),
+    sink: containers.runtime,
+    logger,
+  });
+  const metrics = createMetrics({
+    graph: engine,
+    reflectors,
+    collector,
+    build,
+    problems: () => ({ refused: store.refused, ruleFailures: problems.count() }),
+  });
+  const state = { closing: false };
+  const app = createApp({
+    graph: engine,
+    typeNamed: names.find,
+    live: [{ name: 'ping', check: () => true }],
+    ready: [
+      { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
+      { name: 'sync', check: () => reflectors.hasSynced() || `waiting for ${reflectors.waitingFor() ?? 'nothing'}` },
+    ],
+    metrics,
+    build,
+    epoch: randomUUID().slice(0, 8),
+    server: { logger },
+  });
+  const url = await app.listen({ host: config.host, port: config.port });
+  logger.info(`serving ${served.words} at ${url}/`);
+  void whenSynced(reflectors, engine, logger).then(() => collector.start());
+
+  return {
+    url,
+    async close() {
+      state.closing = true;
+      await collector.close();
+      await app.close();
+      await reflectors.close();
+      served.client.close();
+      await served.close();
+    },
+  } satisfies Running;
+};
+
+/** The first list of everything is nobody's change; from then on each change is kept for those who watch. */
+async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger): Promise<void> {
+  const began = performance.now();
+  await reflectors.whenSynced;
+  engine.changes.record();
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
+}
+
+/** A real cluster where one is named and answers, or was asked for; the demo where nobody asked for a real one. */
+async function clusterOf(config: Config, logger: Logger, signal?: AbortSignal): Promise<Served> {
+  if (config.mode === 'demo') return demoOf(config, logger, '');
+  const client = await loadClient({ env: environment, kubeconfig: config.kubeconfig, context: config.context });
+  if (!client && config.modeGiven) throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
+  if (!client) return demoOf(config, logger, 'no kubeconfig or in-cluster account names a cluster');
+  const reach = await probe(client, signal);
+  if (!reach.reachable && !config.modeGiven) {
+    client.close();
+    return demoOf(config, logger, reach.reason);
+  }
+  const clusterName = config.clusterName ?? client.contextName;
+  const words = `cluster ${clusterName}, ${reach.reachable ? `Kubernetes ${reach.version}` : `not there yet: ${reach.reason}`},`;
+  return { client, clusterName, minions: config.minions, words, close: async () => {} };
+}
+
+async function demoOf(config: Config, logger: Logger, why: string): Promise<Served> {
+  const { startDemo } = await import('../src/demo/demo.ts');
+  const demo = await startDemo({ logger, life: config.demoLife });
+  const client = await loadClient({ env: {}, document: demo.kubeconfig });
+  if (!client) throw new Error('the demo cluster gave a kubeconfig without a cluster');
+  return {
+    client,
+    clusterName: config.clusterName ?? 'demo',
+    minions: Object.entries(demo.minions).map(([node, url]) => ({ node, url })),
+    words: why ? `the demo cluster (${why})` : 'the demo cluster',
+    close: demo.close,
+  };
+}
+
+function buildOf({ version, revision, buildDate }: Config): Build {
+  return { version: version ?? packageJson.version, revision, date: buildDate };
+}
+
+function clusterItem(name: string): Item {
+  return {
+    id: resourceId('Cluster', name),
+    type: 'Cluster',
+    namespace: '',
+    name,
+    uid: '',
+    resourceVersion: '',
+    label: name,
+    alternateLabel: '',
+    labels: undefined,
+    controlled: false,
+    nodeName: '',
+    phase: '',
+    references: [],
+    properties: '{}',
+  };
+}
