@@ -1,0 +1,51 @@
+{{- define "insight.name" -}}
+{{ .Values.nameOverride | default .Chart.Name | trunc 52 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "insight.fullname" -}}
+{{- $name := include "insight.name" . -}}
+{{- if .Values.fullnameOverride -}}
+{{ .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
+{{- else if contains $name .Release.Name -}}
+{{ .Release.Name | trunc 52 | trimSuffix "-" }}
+{{- else -}}
+{{ printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
+{{- end -}}
+{{- end }}
+
+{{- define "insight.master" -}}
+{{ .Values.serviceAccount.name | default (printf "%s-master" (include "insight.fullname" .)) }}
+{{- end }}
+
+{{- define "insight.minion" -}}
+{{ .Values.minion.serviceAccount.name | default (printf "%s-minion" (include "insight.fullname" .)) }}
+{{- end }}
+
+{{- define "insight.image" -}}
+{{- with .Values.image -}}
+{{ if .registry }}{{ .registry }}/{{ end }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}
+{{- end -}}
+{{- end }}
+
+{{- define "insight.tokenSecret" -}}
+{{ .Values.minion.token.existingSecret | default (printf "%s-minion-token" (include "insight.fullname" .)) }}
+{{- end }}
+
+{{- define "insight.auth" -}}
+{{ .Values.auth.mode | default (ternary "token" "kubernetes" (not (empty .Values.namespaces))) }}
+{{- end }}
+
+{{- /* Call with (dict "root" $ "component" "master"). */ -}}
+{{- define "insight.selector" -}}
+app.kubernetes.io/name: {{ include "insight.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{- define "insight.labels" -}}
+{{ include "insight.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: cluster-insight
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- end }}

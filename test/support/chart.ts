@@ -1,0 +1,82 @@
+// The chart's renderings that are checked in, and what each must equal. helm is a Go program that not every machine has:
+// the renderings carry the chart's digest, so that a chart changed without rendering anew is found without helm.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { composed, kustomize, type Manifest, root } from './manifests.ts';
+
+const chart = join(root, 'install/chart');
+export const renderings = join(root, 'test/fixtures/chart');
+
+export interface ChartCase {
+  readonly name: string;
+  /** What follows `--set`. */
+  readonly values: readonly string[];
+  /** The manifests it must equal. */
+  manifests(): Manifest[];
+}
+
+const usual = ['minion.token.existingSecret=cluster-insight-minion-token'];
+const noMinion = ['minion.enabled=false'];
+const master = ['base', 'rbac/cluster'];
+const minion = ['components/minion', 'components/runtime-containerd'];
+
+export const chartCases: readonly ChartCase[] = [
+  { name: 'default', values: usual, manifests: () => kustomize(join(root, 'manifests/overlays/default')) },
+  { name: 'minimal', values: noMinion, manifests: () => kustomize(join(root, 'manifests/overlays/minimal')) },
+  { name: 'ha', values: [...usual, 'replicaCount=2'], manifests: () => kustomize(join(root, 'manifests/overlays/ha')) },
+  {
+    name: 'namespaced',
+    values: [...noMinion, 'namespaces={default}'],
+    manifests: () => kustomize(join(root, 'manifests/overlays/namespaced')),
+  },
+  {
+    name: 'crio',
+    values: [...usual, 'minion.runtime=crio'],
+    manifests: () => composed(master, ['components/minion', 'components/runtime-crio']),
+  },
+  {
+    name: 'docker',
+    values: [...usual, 'minion.runtime=docker'],
+    manifests: () => composed(master, ['components/minion', 'components/runtime-docker']),
+  },
+  {
+    name: 'everything',
+    values: [...usual, 'secrets.read=true', 'events.count=true', 'prometheus.monitor.enabled=true'],
+    manifests: () =>
+      composed(master, [...minion, 'components/secrets', 'components/events', 'components/service-monitor']),
+  },
+];
+
+/** Of every file of the chart, names included. */
+export function chartDigest(): string {
+  const hash = createHash('sha256');
+  const files = readdirSync(chart, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).toSorted();
+  for (const path of paths) hash.update(path.slice(chart.length)).update('\0').update(readFileSync(path)).update('\0');
+  return hash.digest('hex');
+}
+
+/** The checked-in rendering of a case: the digest of its chart, and the objects' YAML. */
+export function rendering({ name }: ChartCase): string {
+  return readFileSync(join(renderings, `${name}.yaml`), 'utf8');
+}
+
+export function hasHelm(): boolean {
+  try {
+    execFileSync('helm', ['version', '--short'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function render({ values }: ChartCase): string {
+  const settings = values.flatMap((value) => ['--set', value]);
+  const where = ['--namespace', 'cluster-insight', '--kube-version', '1.36.2'];
+  const yaml = execFileSync('helm', ['template', 'cluster-insight', chart, ...where, ...settings], {
+    encoding: 'utf8',
+  });
+  return `# Rendered by helm with ${values.join(' ')}; chart digest ${chartDigest()}\n${yaml}`;
+}
