@@ -138,8 +138,9 @@ export class Watch {
   }
 
   #goWrong(fault: StreamFault): void {
+    if (this.#response.destroyed || this.#response.writableEnded) return;
     const wrong: { readonly [effect in StreamFault['effect']]: () => void } = {
-      cut: () => void this.#response.destroy(),
+      cut: () => this.#cut(),
       end: () => void this.#response.end(),
       expire: () => this.#fail(tooOld(this.#storage.version() - 1, this.#storage.version())),
       truncate: () => void this.#response.end('{"type":"MODIFIED","object":{"kind":"P'),
@@ -147,6 +148,14 @@ export class Watch {
       stall: () => this.#hold(fault.ms),
     };
     wrong[fault.effect]();
+  }
+
+  /** What was written before still goes out; the end of the stream does not. */
+  #cut(): void {
+    this.stop();
+    this.#held = [];
+    const { socket } = this.#response;
+    setImmediate(() => socket?.destroySoon());
   }
 
   /** Keeps everything back; after `ms` it flows, without it never. */
