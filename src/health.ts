@@ -33,7 +33,7 @@ export function healthRoutes(app: Server, { live, ready, clock = Date.now }: Hea
   textRoute(app, 'livez', live);
   textRoute(app, 'readyz', ready);
   const schema = { summary: 'Whether the process works, as JSON', tags: ['health'], querystring };
-  app.get('/healthz', { schema, logLevel: 'warn' }, async ({ query }, reply) => {
+  app.get('/healthz', { schema, config: { probe: true } }, async ({ query }, reply) => {
     const { text, failed } = report('healthz', live, query.exclude ?? []);
     if (isOn(query.verbose))
       return reply
@@ -48,8 +48,7 @@ export function healthRoutes(app: Server, { live, ready, clock = Date.now }: Hea
 function textRoute(app: Server, name: 'livez' | 'readyz', checks: readonly Check[]): void {
   const summary = name === 'livez' ? 'Whether the process works' : 'Whether it can answer usefully';
   const schema = { summary, tags: ['health'], querystring };
-  // Probes come every few seconds: only failures of these routes are logged.
-  app.get(`/${name}`, { schema, logLevel: 'warn' }, async ({ query }, reply) => {
+  app.get(`/${name}`, { schema, config: { probe: true } }, async ({ query }, reply) => {
     const { text, failed } = report(name, checks, query.exclude ?? []);
     reply.code(failed.length > 0 ? 503 : 200).type('text/plain; charset=utf-8');
     return isOn(query.verbose) || failed.length > 0 ? text : 'ok';

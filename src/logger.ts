@@ -1,6 +1,6 @@
 // The log: one line an event, as text for people or as JSON for collectors.
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { PinoPretty } from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 
 export type { Logger };
 
@@ -20,16 +20,15 @@ export function createLogger({ level, format, destination }: LoggerOptions): Log
 export const silentLogger: Logger = pino({ level: 'silent' });
 
 function text(destination: DestinationStream): DestinationStream {
-  return PinoPretty({
-    destination,
+  const pretty = prettyFactory({
     colorize: false,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'reqId,request',
     messageFormat: sentence,
-    customPrettifiers: { level: (_level, _key, _log, { label }) => label.padEnd(5) },
-    sync: true,
+    customPrettifiers: { level: (_level, _key, _log, { labelColorized }) => labelColorized.padEnd(5) },
   });
+  return { write: (line) => destination.write(pretty(line)) };
 }
 
 interface RequestFacts {

@@ -35,6 +35,13 @@ export type Server = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Asked by a machine every few seconds. */
+    probe?: boolean;
+  }
+}
+
 export interface ServerOptions {
   readonly logger: Logger;
   /** Certificate, key and, for mutual TLS, the CA of clients. */
@@ -109,7 +116,9 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => vo
     ms: Math.round(reply.elapsedTime),
     from: ip,
   };
-  request.log.info({ request: facts }, 'request');
+  // Probes come every few seconds: they are worth a line only when they fail.
+  const isQuiet = request.routeOptions.config.probe === true && reply.statusCode < 400;
+  request.log[isQuiet ? 'debug' : 'info']({ request: facts }, 'request');
   done();
 }
 

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { createLogger, silentLogger } from '../../src/logger.ts';
+
+function recorder() {
+  const lines: string[] = [];
+  return { lines, destination: { write: (line: string) => void lines.push(line) } };
+}
+
+test('JSON lines carry level, time and facts', () => {
+  const { lines, destination } = recorder();
+  createLogger({ level: 'info', format: 'json', destination }).warn({ kind: 'Pod' }, 'relisting');
+  const line: unknown = JSON.parse(lines.join(''));
+  expect(line).toMatchObject({ level: 40, kind: 'Pod', msg: 'relisting' });
+  expect(line).toHaveProperty('time', expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/));
+});
+
+test('text lines are one line an event, with the level in a column of its own', () => {
+  const { lines, destination } = recorder();
+  const logger = createLogger({ level: 'info', format: 'text', destination });
+  logger.info({ kind: 'Pod' }, 'synced');
+  logger.error('gone');
+  const text = lines.join('');
+  expect(text).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO : synced \{"kind":"Pod"\}\n\[[^\]]+\] ERROR: gone\s*\n$/);
+});
+
+test('a request is one line: status, time, method, URL', () => {
+  const { lines, destination } = recorder();
+  const request = { method: 'GET', url: '/cluster', status: 200, ms: 12, from: '127.0.0.1' };
+  createLogger({ level: 'info', format: 'text', destination }).info({ reqId: 'r1', request }, 'request');
+  expect(lines.join('')).toMatch(/200\s+12 ms {2}GET \/cluster\s*$/);
+});
+
+test('what is below the level is not logged, and the silent logger logs nothing', () => {
+  const { lines, destination } = recorder();
+  const logger = createLogger({ level: 'warn', format: 'json', destination });
+  logger.info('not this');
+  logger.warn('this');
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['this']);
+  expect(silentLogger.isLevelEnabled('fatal')).toBe(false);
+});
