@@ -1,0 +1,89 @@
+// Starts a daemon for a test and ends it by its own pid, within bounds. Its log is shown when it does not come up.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { accessSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+export const run = promisify(execFile);
+
+export interface Daemon {
+  stop(): Promise<void>;
+}
+
+const comesUpWithin = 30_000;
+const endsWithin = 15_000;
+
+/** Resolves when something listens on `socket`. */
+export async function startDaemon(program: string, args: readonly string[], socket: string, log: string): Promise<Daemon> {
+  rmSync(socket, { force: true });
+  const file = openSync(log, 'a');
+  const child = spawn(program, args, { stdio: ['ignore', file, file], detached: true });
+  await eventually(`${program} to listen (${log})`, comesUpWithin, () => {
+    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}:\n${tail(log)}`);
+    return listens(socket);
+  }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw new Error(`${String(error)}\n${tail(log)}`, { cause: error });
+  });
+  return { stop: () => end(child) };
+}
+
+/** Asks `look` again and again, each 50 ms, until it is true. */
+export async function eventually(what: string, within: number, look: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    if (await look()) return;
+    if (Date.now() > deadline) throw new Error(`waited ${within} ms in vain for ${what}`);
+    await delay(50);
+  }
+}
+
+function listens(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = createConnection(socket);
+    connection.once('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.once('error', () => resolve(false));
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const killer = setTimeout(() => child.kill('SIGKILL'), endsWithin);
+  await ended;
+  clearTimeout(killer);
+}
+
+function tail(log: string): string {
+  return readFileSync(log, 'utf8').split('\n').slice(-30).join('\n');
+}
+
+/** Whether a program is on the path, or where daemons are. */
+export function isInstalled(program: string): boolean {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Unmounts all that is mounted below `dir`, the deepest first, and removes `dir`. */
+export async function removeAll(dir: string): Promise<void> {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((path) => path.startsWith(`${dir}/`))
+    .toSorted((a, b) => b.length - a.length);
+  for (const mount of mounts) await run('umount', ['-l', mount]).catch(() => undefined);
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+}

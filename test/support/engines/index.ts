@@ -1,0 +1,23 @@
+// The registry of real runtimes that tests run on.
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { containerd } from './containerd.ts';
+import { isInstalled } from './daemon.ts';
+import { docker } from './docker.ts';
+import type { EngineKind, TestEngine } from './engine.ts';
+import { podman } from './podman.ts';
+
+export const engineKinds: readonly EngineKind[] = [docker, podman, containerd];
+
+/** Why tests on it cannot run here, or undefined. With `CI=true` everything is to be there: nothing is left out. */
+export function missing(kind: EngineKind): string | undefined {
+  if (process.env.CI === 'true') return undefined;
+  const absent = kind.programs.filter((program) => !isInstalled(program));
+  if (absent.length > 0) return `not installed: ${absent.join(', ')}`;
+  return process.getuid?.() === 0 ? undefined : 'needs root';
+}
+
+/** In a folder of its own below /tmp: a unix socket's path has to be short. */
+export function startEngine(kind: EngineKind): Promise<TestEngine> {
+  return kind.start(mkdtempSync(join('/tmp', `ci-${kind.name.slice(0, 3)}-`)));
+}
