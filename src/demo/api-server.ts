@@ -6,11 +6,11 @@ import { createServer as createHttpsServer, type ServerOptions } from 'node:http
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createAccess, type User } from './api/access.ts';
 import { type Control, createControl } from './api/control.ts';
+import type { Context, Forward } from './api/exchange.ts';
 import { createFaults, type Fault } from './api/faults.ts';
-import { type Context, handle } from './api/handler.ts';
+import { handle } from './api/handler.ts';
 import { builtInKinds, createKindRegistry } from './api/kinds.ts';
 import { createRequestLog, type RequestLog } from './api/log.ts';
-import type { Forward } from './api/proxy.ts';
 import { createStorage } from './api/storage.ts';
 
 export type { Rule, User } from './api/access.ts';

@@ -1,7 +1,7 @@
 // The fake API server from inside its process: what tests and the demo do to it without HTTP.
 import type { KubernetesObject } from '../../model.ts';
 import { keyOf, read, type Stored, store, storeBytes } from './bytes.ts';
-import type { Context } from './handler.ts';
+import type { Context } from './exchange.ts';
 import { complete, type KindDefinition, kindOfDefinition, resourceName, type ServedKind } from './kinds.ts';
 import { apiVersionOf } from './represent.ts';
 import type { EventType } from './storage.ts';

@@ -2,47 +2,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { wantsMetadata } from './accept.ts';
-import type { Access, User } from './access.ts';
 import { aggregated, aggregatedVersion, coreVersions, group, groupList, resourceList } from './discovery.ts';
-import { type AnswerEffect, type Faults, isStreamFault, type StreamFault } from './faults.ts';
+import { type Context, type Exchange, send, sendJson } from './exchange.ts';
+import { type AnswerEffect, isStreamFault } from './faults.ts';
 import { healthAnswer } from './health.ts';
-import { type KindRegistry, resourceName } from './kinds.ts';
+import { resourceName } from './kinds.ts';
 import { get, listBytes, page, sendChunks } from './list.ts';
-import type { RequestLog } from './log.ts';
 import { modify } from './modify.ts';
 import { openapiDocument, openapiIndex } from './openapi.ts';
-import { type Forward, forward } from './proxy.ts';
+import { forward } from './proxy.ts';
 import { representation } from './represent.ts';
 import { parseUrl, type ResourceRequest, resolve, resourcePath } from './request.ts';
 import { getScale } from './scale.ts';
 import { expired, internal, methodNotAllowed, notServed, StatusError } from './status.ts';
-import type { Collection, Storage } from './storage.ts';
-import { Watch, type WatchOptions } from './watch.ts';
-
-/** All that handling a request takes. */
-export interface Context {
-  readonly kinds: KindRegistry;
-  readonly storage: Storage;
-  readonly access: Access;
-  readonly faults: Faults;
-  readonly log: RequestLog;
-  readonly watches: Set<Watch>;
-  readonly options: WatchOptions;
-  readonly clock: () => number;
-  /** Groups whose server is away, and health checks that fail. */
-  readonly staleGroups: Set<string>;
-  readonly failingChecks: Set<string>;
-  readonly version: object;
-  readonly forward: Forward | undefined;
-}
-
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly url: URL;
-  readonly user: User;
-  readonly streamFaults: StreamFault[];
-}
+import type { Collection } from './storage.ts';
+import { Watch } from './watch.ts';
 
 export async function handle(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('cache-control', 'no-cache, private');
@@ -118,15 +92,6 @@ function fail(response: ServerResponse, error: StatusError): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
   sendJson(response, error.body, error.code);
-}
-
-export function sendJson(response: ServerResponse, body: object, code = 200): void {
-  send(response, Buffer.from(JSON.stringify(body)), code);
-}
-
-function send(response: ServerResponse, bytes: Buffer, code = 200, type = 'application/json'): void {
-  response.writeHead(code, { 'content-type': type, 'content-length': bytes.length });
-  response.end(bytes);
 }
 
 /** Whatever is no resource: health, version, discovery, and 404 in plain text for the rest. */

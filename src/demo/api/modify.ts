@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '../../model.ts';
 import { mediaType, readBody } from './body.ts';
 import { keyOf, type Stored } from './bytes.ts';
-import { type Context, type Exchange, sendJson } from './handler.ts';
+import { type Context, type Exchange, sendJson } from './exchange.ts';
 import { resourceName, type ServedKind } from './kinds.ts';
 import { filterOf } from './list.ts';
 import { apiVersionOf, representation, whole } from './represent.ts';

@@ -1,11 +1,8 @@
 // The `proxy` subresource of Services and Pods: hands a request on to where the test or the demo says the target listens.
 import { request as httpRequest } from 'node:http';
-import type { Exchange } from './handler.ts';
+import type { Exchange, Forward } from './exchange.ts';
 import type { ResourceRequest } from './request.ts';
 import { notFound, StatusError } from './status.ts';
-
-/** The base URL of `services/NAME` or `pods/NAME` (a port after a colon included, such as `web:http`), or undefined. */
-export type Forward = (resource: string, namespace: string, name: string) => string | undefined;
 
 export async function forward(where: Forward | undefined, asked: ResourceRequest, exchange: Exchange): Promise<void> {
   const { kind, namespace = '', name = '', subresource = '' } = asked;
