@@ -26,9 +26,12 @@ async function open(socket: string, limits: RuntimeLimits): Promise<Runtime | un
 
 function createRuntime(client: CriClient, identity: Runtime['identity'], processes: ProcessReader): Runtime {
   let ids: ReadonlyMap<string, string> = new Map();
+  /** Image ids as this runtime writes them: CRI-O leaves the algorithm out, and does not know them with it. */
+  let own: ReadonlyMap<string, string> = new Map();
   const readImages = async () => {
     const images = await client.listImages();
     ids = imageIdsOf(images);
+    own = new Map(images.map(({ id }) => [digestOf(id) ?? id, id]));
     return images;
   };
   /** Names that were not seen before are looked for once more: the image may be new. */
@@ -68,7 +71,8 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
       throw fault('processes_unseen', { id: asked, reason: "this minion does not see the node's processes" });
     },
     async inspectImage(asked) {
-      const answer = await client.imageStatus(asked).catch((error: unknown) => notFound(error, 'image_not_found', asked));
+      if (!own.has(asked)) await readImages();
+      const answer = await client.imageStatus(own.get(asked) ?? asked).catch((error: unknown) => notFound(error, 'image_not_found', asked));
       const inspect = imageInspectOf(answer);
       if (inspect) return inspect;
       throw fault('image_not_found', { id: asked });

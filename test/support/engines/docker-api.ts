@@ -1,5 +1,5 @@
 // What a test does to a runtime that has Docker's API: Docker Engine and Podman.
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import Dockerode from 'dockerode';
 import type { ContainerWish, TestEngine } from './engine.ts';
 import { testImage } from './engine.ts';
@@ -14,7 +14,7 @@ export function dockerActions(socketPath: string): Actions & { load(archive: str
   const started = new Set<string>();
   return {
     async load(archive) {
-      const stream = await docker.loadImage(readFileSync(archive));
+      const stream = await docker.loadImage(createReadStream(archive));
       stream.resume();
       await new Promise((resolve, reject) => stream.once('end', resolve).once('error', reject));
     },
