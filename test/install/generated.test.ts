@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { generatedFiles, withSection } from '../../install/generated.ts';
+import { readText } from '../support/source-tree.ts';
+
+const files = Object.entries(generatedFiles(readText));
+
+test('some files are printed from code', () => {
+  expect(files.length).toBeGreaterThan(2);
+});
+
+test.each(files)('%s is what the code prints; `npm run docs` writes it', (path, text) => {
+  expect(text.length).toBeGreaterThan(100);
+  expect(readText(path)).toBe(text);
+});
+
+test('a section is replaced and what stands around it stays', () => {
+  expect(withSection('a\n<!-- x -->\nold\n<!-- /x -->\nb\n', 'x', 'new')).toBe('a\n<!-- x -->\nnew\n<!-- /x -->\nb\n');
+  expect(() => withSection('a', 'x', 'new')).toThrow(/no section/);
+});
