@@ -21,6 +21,7 @@ export const errors = {
   method_not_allowed: { status: 405, template: 'Method {method} is not allowed here; allowed: {allow}' },
   request_timeout: { status: 408, template: 'The request did not arrive in time' },
   request_too_large: { status: 413, template: 'The request is too large' },
+  form_too_large: { status: 413, template: 'The graph is too large for {form}: {reason}; {hint}' },
   uri_too_long: { status: 414, template: 'The URL is longer than {limit} characters' },
   unsupported_media_type: { status: 415, template: 'The request has a body of a type that is not accepted' },
   too_many_requests: { status: 429, template: 'Too many requests; try again later' },
