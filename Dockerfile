@@ -1,0 +1,50 @@
+# One image, two modes: `master` (the default) and `minion`. Node runs the TypeScript as it is; nothing is compiled.
+#   docker build -t cluster-insight --build-arg VERSION=3.0.0 --build-arg REVISION=$(git rev-parse HEAD) \
+#     --build-arg BUILD_DATE=$(date -u +%Y-%m-%dT%H:%M:%SZ) .
+ARG NODE_IMAGE=node:26-slim
+
+FROM ${NODE_IMAGE} AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+
+FROM ${NODE_IMAGE} AS files
+# Package managers, headers and documents are not needed to run.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/yarn* \
+  /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg \
+  /usr/share/doc /usr/share/man /var/lib/apt/lists /var/cache/apt /var/log/* /root/.npm /tmp/*
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY src ./src
+COPY master ./master
+COPY minion ./minion
+
+# One layer: what was removed above is not carried along in a layer below.
+FROM scratch
+COPY --from=files / /
+WORKDIR /app
+
+ARG VERSION=
+ARG REVISION=
+ARG BUILD_DATE=
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  NODE_ENV=production \
+  CLUSTER_INSIGHT_LOG_FORMAT=json \
+  CLUSTER_INSIGHT_VERSION=${VERSION} \
+  CLUSTER_INSIGHT_REVISION=${REVISION} \
+  CLUSTER_INSIGHT_BUILD_DATE=${BUILD_DATE}
+LABEL org.opencontainers.image.title="Cluster Insight" \
+  org.opencontainers.image.description="A Kubernetes cluster as a live, queryable, timestamped graph" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.created="${BUILD_DATE}"
+
+USER 65532:65532
+EXPOSE 5555 4243
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "/app/src/healthcheck.ts"]
+ENTRYPOINT ["node", "/app/src/main.ts"]
+CMD ["master"]
