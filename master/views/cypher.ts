@@ -1,0 +1,75 @@
+// The graph as a Cypher script for Neo4j, Memgraph and their kin. It merges, so running it twice is running it once, and running
+// a later one over it brings what changed. Labels and relationship types cannot be parameters, so rows go in batches by type.
+import type { Relation, Resource } from '../../src/model.ts';
+import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
+import { printable } from './parts/printable.ts';
+import type { View, ViewGraph } from './view.ts';
+
+const rowsPerStatement = 200;
+
+export const cypher = {
+  name: 'cypher',
+  mediaTypes: ['application/x-cypher', 'text/x-cypher'],
+  extension: 'cypher',
+  limit: { resources: 100_000, relations: 300_000 },
+  *write({ clusterName, revision, timestamp, resources, relations }: ViewGraph): Iterable<string> {
+    yield `// ${printable(`${clusterName ?? 'cluster'}, revision ${revision}, ${timestamp}`)}\n`;
+    yield 'CREATE CONSTRAINT resource_id IF NOT EXISTS FOR (r:Resource) REQUIRE r.id IS UNIQUE;\n';
+    const resourceRow = rowWriter(resourceColumns(resources));
+    for (const [type, batch] of batchesOf(resources)) yield mergeResources(type, batch.map(resourceRow));
+    const relationRow = rowWriter(relationColumns(relations));
+    for (const [type, batch] of batchesOf(relations)) yield mergeRelations(type, batch, relationRow);
+  },
+} as const satisfies View;
+
+function* batchesOf<Item extends Resource | Relation>(items: readonly Item[]): Iterable<[string, readonly Item[]]> {
+  const byType = Map.groupBy(items, ({ type }) => type);
+  for (const type of [...byType.keys()].sort()) {
+    const all = byType.get(type) ?? [];
+    for (let i = 0; i < all.length; i += rowsPerStatement) yield [type, all.slice(i, i + rowsPerStatement)];
+  }
+}
+
+function mergeResources(type: string, rows: readonly string[]): string {
+  return `UNWIND [\n${rows.join(',\n')}\n] AS row
+MERGE (r:Resource {id: row.id})
+SET r = row, r:${name(type)};
+`;
+}
+
+function mergeRelations(type: string, batch: readonly Relation[], rowOf: (relation: Relation) => string): string {
+  const rows = batch.map((relation) => {
+    return `{source: ${literal(relation.source)}, target: ${literal(relation.target)}, row: ${rowOf(relation)}}`;
+  });
+  return `UNWIND [\n${rows.join(',\n')}\n] AS edge
+MATCH (s:Resource {id: edge.source}), (t:Resource {id: edge.target})
+MERGE (s)-[r:${name(type)}]->(t)
+SET r = edge.row;
+`;
+}
+
+function rowWriter<Item>(columns: readonly Column<Item>[]): (item: Item) => string {
+  return (item) => {
+    const pairs = columns.map((column) => [column.name, column.of(item)] as const);
+    const given = pairs.filter((pair) => pair[1] !== undefined);
+    return `{${given.map(([key, value]) => `${name(key)}: ${literal(value)}`).join(', ')}}`;
+  };
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
+  const escaped = String(value)
+    .toWellFormed()
+    .replace(/[\\'\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+      if (character === '\\' || character === "'") return `\\${character}`;
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+  return `'${escaped}'`;
+}
+
+/** In backticks nothing but a backtick has a meaning, except that Neo4j 4 reads `\u0060` as one even there. */
+function name(text: string): string {
+  const plain = printable(text).replaceAll('\\', '/');
+  return `\`${plain.replaceAll('`', '``') || '_'}\``;
+}

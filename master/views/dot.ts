@@ -1,0 +1,72 @@
+// The graph as DOT, for Graphviz: the statements and colours of 2015, one a line, with a frame for each namespace. graphology-dot
+// writes no subgraphs and leaves reserved words unquoted, so the text is made here; it reads it back in the tests.
+import type { Relation, Resource } from '../../src/model.ts';
+import { displayLabel, titleOf } from './parts/display.ts';
+import { resourceUrl } from './parts/link.ts';
+import { namespaceOf } from './parts/namespace.ts';
+import { colourOf } from './parts/palette.ts';
+import { keysOf, printable } from './parts/printable.ts';
+import type { View, ViewGraph, ViewOptions } from './view.ts';
+
+export const dot = {
+  name: 'dot',
+  mediaTypes: ['text/vnd.graphviz'],
+  extension: 'dot',
+  limit: { resources: 20_000, relations: 60_000 },
+  *write(graph: ViewGraph, options: ViewOptions = {}): Iterable<string> {
+    const keys = keysOf(graph.resources.map(({ id }) => id));
+    yield 'digraph {\n';
+    yield `graph [label=${text(captionOf(graph))},rankdir=LR,tooltip=" "]\n`;
+    yield 'node [fontname="Helvetica",shape=box,style=rounded]\n';
+    yield 'edge [fontname="Helvetica",fontsize=10]\n';
+    const byNamespace = Map.groupBy(graph.resources, ({ id }) => namespaceOf(id));
+    for (const resource of byNamespace.get(undefined) ?? []) yield nodeStatement(resource, keys, options);
+    for (const namespace of [...byNamespace.keys()].filter((name) => name !== undefined).sort()) {
+      yield `subgraph ${quoted(`cluster_${namespace}`)} {\ngraph [label=${text(namespace)}]\n`;
+      for (const resource of byNamespace.get(namespace) ?? []) yield nodeStatement(resource, keys, options);
+      yield '}\n';
+    }
+    for (const relation of graph.relations) yield edgeStatement(relation, keys);
+    yield '}\n';
+  },
+} as const satisfies View;
+
+function captionOf({ clusterName, timestamp, revision }: ViewGraph): string {
+  return `${clusterName ? `${clusterName}, ` : ''}revision ${revision}, ${timestamp}`;
+}
+
+function nodeStatement(resource: Resource, keys: ReadonlyMap<string, string>, { baseUrl }: ViewOptions): string {
+  const { id, type, annotations } = resource;
+  const attributes = [
+    `label=${text(titleOf(resource))}`,
+    `color=${colour(colourOf(type))}`,
+    `tooltip=${text(`${type} ${displayLabel(annotations)}\n${id}${annotations.missing ? '\nmissing' : ''}`)}`,
+    `URL=${text(resourceUrl(id, baseUrl))}`,
+  ];
+  if (annotations.missing) attributes.push('style="rounded,dashed"');
+  else if (annotations.unverified) attributes.push('style="rounded,dotted"');
+  return `${quoted(keys.get(id) ?? id)}[${attributes.join(',')}]\n`;
+}
+
+function edgeStatement({ source, target, type, annotations }: Relation, keys: ReadonlyMap<string, string>): string {
+  const { rule, field, missing, unverified } = annotations;
+  const attributes = [`label=${text(type)}`, `tooltip=${text(`${source} ${type} ${target}\n${rule}: ${field}`)}`];
+  if (missing) attributes.push('style=dashed');
+  else if (unverified) attributes.push('style=dotted');
+  return `${quoted(keys.get(source) ?? source)}->${quoted(keys.get(target) ?? target)}[${attributes.join(',')}]\n`;
+}
+
+/** An ID. Graphviz keeps both backslashes of a pair, so one backslash reads back as two; a single one could hide the closing quote. */
+function quoted(id: string): string {
+  return `"${id.replace(/[\\"]/g, '\\$&')}"`;
+}
+
+/** What Graphviz writes out: there `\N` and `&lt;` have a meaning, which is taken from them. Line ends stay line ends. */
+function text(value: string): string {
+  const lines = value.split('\n').map((line) => printable(line).replace(/[\\"]/g, '\\$&'));
+  return `"${lines.join('\\n').replace(/&(?=#?[A-Za-z0-9]+;)/g, '&amp;')}"`;
+}
+
+function colour(name: string): string {
+  return name.startsWith('#') ? `"${name}"` : name;
+}

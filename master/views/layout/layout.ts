@@ -1,0 +1,67 @@
+// Places boxes and draws the lines between them with Graphviz's `dot`, in WebAssembly, in a thread of its own: a tangle can take
+// it minutes, and can exhaust its stack, and neither may hold up or end the program.
+import { Worker } from 'node:worker_threads';
+import { fault } from '../../../src/errors.ts';
+
+/** Lengths are points; a box is known by its place in the list. */
+export interface Plan {
+  readonly boxes: readonly { readonly width: number; readonly height: number }[];
+  readonly frames: readonly { readonly titleLength: number; readonly boxes: readonly number[] }[];
+  readonly lines: readonly { readonly from: number; readonly to: number; readonly labelLength: number }[];
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** In the order of the plan. `y` grows downwards. */
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  /** Their centres. */
+  readonly boxes: readonly Point[];
+  readonly frames: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  }[];
+  /** A start, then three points for each Bézier curve, then the tip of the arrow. */
+  readonly lines: readonly { readonly curve: readonly Point[]; readonly tip: Point; readonly label?: Point }[];
+}
+
+const deadline = 10_000;
+const longestQueue = 16;
+
+let queue: Promise<unknown> = Promise.resolve();
+let queued = 0;
+
+/** One at a time, so that pictures take one core at most. Throws `form_too_large` where it takes longer than ten seconds. */
+export async function layOut(plan: Plan): Promise<Layout> {
+  if (queued >= longestQueue) throw fault('unavailable', { reason: 'too many pictures are being drawn' });
+  queued++;
+  const layout = queue.then(() => inThread(plan)).finally(() => queued--);
+  queue = layout.catch(() => {});
+  return layout;
+}
+
+async function inThread(plan: Plan): Promise<Layout> {
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: plan });
+  const { promise, resolve, reject } = Promise.withResolvers<Layout>();
+  const timer = setTimeout(() => reject(tooIntricate(`it was not drawn within ${deadline / 1000} s`)), deadline);
+  worker.once('message', resolve);
+  worker.once('error', (error) => reject(tooIntricate('it is more than the drawing can hold', error)));
+  worker.once('exit', () => reject(tooIntricate('the drawing ended early')));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}
+
+function tooIntricate(reason: string, cause?: unknown): Error {
+  const hint = 'ask for one namespace, fewer types, or another form';
+  return fault('form_too_large', { form: 'svg', reason, hint }, cause);
+}

@@ -1,0 +1,62 @@
+// The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), as Markdown on GitHub and many wikis draws it. The
+// limit is Mermaid's own: it refuses more than 500 edges or 50,000 characters.
+import type { Resource } from '../../src/model.ts';
+import { titleOf } from './parts/display.ts';
+import { namespaceOf } from './parts/namespace.ts';
+import { hexColourOf } from './parts/palette.ts';
+import { printable } from './parts/printable.ts';
+import type { View, ViewGraph } from './view.ts';
+
+const longestLabel = 80;
+
+export const mermaid = {
+  name: 'mermaid',
+  mediaTypes: ['text/vnd.mermaid'],
+  extension: 'mmd',
+  limit: { resources: 250, relations: 500 },
+  *write({ resources, relations }: ViewGraph): Iterable<string> {
+    const numbers = new Map(resources.map(({ id }, i) => [id, `n${i}`]));
+    yield 'flowchart LR\n';
+    const byNamespace = Map.groupBy(resources, ({ id }) => namespaceOf(id));
+    for (const resource of byNamespace.get(undefined) ?? []) yield nodeOf(resource, numbers);
+    const namespaces = [...byNamespace.keys()].filter((name) => name !== undefined).sort();
+    for (const [i, namespace] of namespaces.entries()) {
+      yield `subgraph s${i}["${text(namespace)}"]\n`;
+      for (const resource of byNamespace.get(namespace) ?? []) yield nodeOf(resource, numbers);
+      yield 'end\n';
+    }
+    for (const { source, target, type, annotations } of relations) {
+      const arrow = annotations.missing || annotations.unverified ? '-.->' : '-->';
+      yield `${numbers.get(source)} ${arrow}|"${text(type)}"| ${numbers.get(target)}\n`;
+    }
+    yield* stylesOf(resources, numbers);
+  },
+} as const satisfies View;
+
+function nodeOf(resource: Resource, numbers: ReadonlyMap<string, string>): string {
+  return `${numbers.get(resource.id)}["${text(titleOf(resource))}"]\n`;
+}
+
+function* stylesOf(resources: readonly Resource[], numbers: ReadonlyMap<string, string>): Iterable<string> {
+  const byType = Map.groupBy(resources, ({ type }) => type);
+  for (const [i, type] of [...byType.keys()].sort().entries()) {
+    const nodes = (byType.get(type) ?? []).map(({ id }) => numbers.get(id));
+    yield `classDef t${i} stroke:${hexColourOf(type)},stroke-width:2px\nclass ${nodes.join(',')} t${i}\n`;
+  }
+  const dashed = resources.filter(({ annotations }) => annotations.missing || annotations.unverified);
+  if (dashed.length === 0) return;
+  yield `classDef dashed stroke-dasharray:5 3\nclass ${dashed.map(({ id }) => numbers.get(id)).join(',')} dashed\n`;
+}
+
+// Everything in ASCII that is not plain becomes an entity, and so do the four characters that Mermaid marks entities with inside. It
+// also takes `style …:…#…;` and `classDef …` for its own wherever they stand, so these words are broken.
+function text(value: string): string {
+  const characters = [...printable(value)];
+  const cut =
+    characters.length > longestLabel ? `${characters.slice(0, longestLabel - 1).join('')}…` : characters.join('');
+  return cut.replace(/[!-,;-@[-`{-~ﬂ°¶ß]|[sc](?=tyle|lassDef)/gi, entity) || ' ';
+}
+
+function entity(character: string): string {
+  return `#${character.codePointAt(0)};`;
+}

@@ -1,0 +1,67 @@
+// The annotations of resources or relations as a table: forms that know attributes declare them, with a type, before they use them.
+import type { Relation, Resource } from '../../../src/model.ts';
+import { displayLabel } from './display.ts';
+import { namespaceOf } from './namespace.ts';
+
+export type Scalar = string | number | boolean;
+
+export interface Column<Item> {
+  readonly name: string;
+  readonly type: 'string' | 'double' | 'boolean';
+  of(item: Item): Scalar | undefined;
+}
+
+/** id, type, label, namespace, timestamp, then every annotation of any of them by name. */
+export function resourceColumns(resources: readonly Resource[]): readonly Column<Resource>[] {
+  return [
+    { name: 'id', type: 'string', of: ({ id }) => id },
+    { name: 'type', type: 'string', of: ({ type }) => type },
+    { name: 'label', type: 'string', of: ({ annotations }) => displayLabel(annotations) },
+    { name: 'namespace', type: 'string', of: ({ id }) => namespaceOf(id) },
+    { name: 'timestamp', type: 'string', of: ({ timestamp }) => timestamp },
+    ...annotationColumns(resources, new Set(['id', 'type', 'label', 'namespace', 'timestamp'])),
+  ];
+}
+
+/** type, timestamp, then every annotation of any of them by name. */
+export function relationColumns(relations: readonly Relation[]): readonly Column<Relation>[] {
+  return [
+    { name: 'type', type: 'string', of: ({ type }) => type },
+    { name: 'timestamp', type: 'string', of: ({ timestamp }) => timestamp },
+    ...annotationColumns(relations, new Set(['type', 'timestamp', 'label'])),
+  ];
+}
+
+interface Annotated {
+  readonly annotations: { readonly [name: string]: unknown };
+}
+
+function annotationColumns<Item extends Annotated>(items: readonly Item[], taken: Set<string>): Column<Item>[] {
+  const types = new Map<string, Column<Item>['type']>();
+  for (const { annotations } of items) {
+    for (const [name, value] of Object.entries(annotations)) {
+      if (taken.has(name) || value === undefined) continue;
+      const type = typeOfValue(value);
+      types.set(name, (types.get(name) ?? type) === type ? type : 'string');
+    }
+  }
+  const sorted = [...types].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([name, type]) => ({
+    name,
+    type,
+    of: ({ annotations }) => (Object.hasOwn(annotations, name) ? scalarOf(annotations[name]) : undefined),
+  }));
+}
+
+function typeOfValue(value: unknown): 'string' | 'double' | 'boolean' {
+  if (typeof value === 'boolean') return 'boolean';
+  return typeof value === 'number' ? 'double' : 'string';
+}
+
+/** Lists and objects as their JSON. */
+export function scalarOf(value: unknown): Scalar | undefined {
+  if (value === undefined || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  return JSON.stringify(value);
+}
