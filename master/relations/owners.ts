@@ -1,5 +1,5 @@
 // Owner references: a workload controller monitors its Pods, every other owner owns. Owners are matched by UID, never by name.
-import { isName, isRecord, itemsOf } from '../../src/fields.ts';
+import { isName, itemsOf } from '../../src/fields.ts';
 import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject, OwnerReference } from '../../src/model.ts';
 import type { Rule, UidEnd } from './relation.ts';
@@ -20,7 +20,8 @@ function ownerEnd(object: KubernetesObject, owner: OwnerReference): UidEnd {
 }
 
 function isWhole(owner: OwnerReference | null | undefined): owner is OwnerReference {
-  return isRecord(owner) && isName(owner.kind) && isName(owner.name) && isName(owner.uid);
+  const { apiVersion, kind, name, uid } = owner ?? {};
+  return isName(apiVersion) && isName(kind) && isName(name) && isName(uid);
 }
 
 export const controllerMonitorsPod = {

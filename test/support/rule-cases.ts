@@ -1,0 +1,113 @@
+// Table-driven tests of relation rules: what an object says, and beside each case that the rule stands misshapen fields
+// and says the same of the object as it is kept, reduced and redacted.
+import { describe, expect, test } from 'vitest';
+import { kinds } from '../../master/kinds/index.ts';
+import { typeOfKind } from '../../master/kinds/lookup.ts';
+import type { End, Reference, Rule } from '../../master/relations/relation.ts';
+import { createItemMaker } from '../../master/store/item.ts';
+import { typeOfReference } from '../../src/ids.ts';
+import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
+
+export interface RuleCase {
+  /** A sentence about the rule: what it does with this object. */
+  readonly says: string;
+  readonly object: KubernetesObject;
+  readonly refers: readonly Reference[];
+}
+
+export function referencesOf(rule: Rule, object: KubernetesObject): Reference[] {
+  const found: Reference[] = [];
+  rule.infer(object, (reference) => found.push(reference));
+  return found;
+}
+
+export function ruleCases(rule: Rule, cases: readonly RuleCase[]): void {
+  describe(rule.name, () => {
+    test.each(cases)('$says', ({ object, refers }) => {
+      expect(reads(rule, object), 'the rule is not asked about this type').toBe(true);
+      expect(referencesOf(rule, object)).toEqual(refers);
+    });
+    test('has a case in which it refers to something, and one in which it says nothing', () => {
+      expect(cases.some(({ refers }) => refers.length > 0)).toBe(true);
+      expect(cases.some(({ refers }) => refers.length === 0)).toBe(true);
+    });
+    test('says the same of objects as they are kept, reduced and redacted', () => {
+      for (const { object, refers } of cases) expect(referencesOf(rule, kept(object))).toEqual(refers);
+    });
+    test('stands any field of another shape', () => {
+      for (const { object } of cases) for (const odd of misshapen(object)) referencesOf(rule, odd);
+    });
+  });
+}
+
+function reads(rule: Rule, object: KubernetesObject): boolean {
+  const type = typeOfReference(object.apiVersion, object.kind ?? '');
+  return rule.reads.includes('*') || rule.reads.includes(type);
+}
+
+const maker = createItemMaker(() => [], false);
+
+/** Parts are cut from objects that were reduced already. */
+function kept(object: KubernetesObject): KubernetesObject {
+  const type = typeOfReference(object.apiVersion, object.kind ?? '');
+  const kind = kinds.find((each) => typeOfKind(each) === type);
+  const copy = structuredClone(object);
+  return kind ? maker.reduce(kind, copy) : copy;
+}
+
+const odd: readonly unknown[] = [undefined, null, 7, true, '', 'text', [], [null], [7], {}, { name: 7 }];
+
+/** The object with each of its fields in turn replaced by what it should not be. `metadata`, kind and name are the API server's own. */
+function* misshapen(object: KubernetesObject): Generator<KubernetesObject> {
+  for (const path of paths(object, [])) {
+    if (['kind', 'apiVersion'].includes(path[0] as string)) continue;
+    if (path[0] === 'metadata' && !['labels', 'annotations', 'ownerReferences'].includes(path[1] as string)) continue;
+    for (const value of odd) {
+      const copy = structuredClone(object);
+      const last = path.at(-1) as string;
+      const holder = path.slice(0, -1).reduce<Fields>((at, step) => at[step] as Fields, copy as unknown as Fields);
+      holder[last] = value;
+      yield copy;
+    }
+  }
+}
+
+type Fields = { [field: string]: unknown };
+
+function* paths(value: unknown, path: readonly string[]): Generator<readonly string[]> {
+  if (path.length > 0) yield path;
+  if (typeof value !== 'object' || value === null) return;
+  for (const key of Object.keys(value)) yield* paths((value as Fields)[key], [...path, key]);
+}
+
+// --- objects and ends, in short ----------------------------------------------------------------------------------
+
+/** An object `it` of the namespace `shop`. */
+export function object(apiVersion: string, kind: string, fields: object = {}, metadata: object = {}): KubernetesObject {
+  return { apiVersion, kind, metadata: { name: 'it', namespace: 'shop', ...metadata }, ...fields };
+}
+
+/** An object `it` that lies in no namespace. */
+export function clusterObject(apiVersion: string, kind: string, fields: object = {}, metadata: object = {}) {
+  return { apiVersion, kind, metadata: { name: 'it', ...metadata }, ...fields } as KubernetesObject;
+}
+
+export function pod(spec: object = {}, metadata: object = {}): KubernetesObject {
+  return object('v1', 'Pod', { spec }, { name: 'web-0', ...metadata });
+}
+
+export function deployment(podSpec: object): KubernetesObject {
+  return object('apps/v1', 'Deployment', { spec: { template: { spec: podSpec } } }, { name: 'web' });
+}
+
+export function cronJob(podSpec: object): KubernetesObject {
+  return object('batch/v1', 'CronJob', { spec: { jobTemplate: { spec: { template: { spec: podSpec } } } } });
+}
+
+export function named(type: string, name: string, namespace?: string): End {
+  return namespace === undefined ? { by: 'name', type, name } : { by: 'name', type, namespace, name };
+}
+
+export function labelled(type: string, selector: LabelSelector, ...namespaces: string[]): End {
+  return { by: 'labels', type, namespaces: namespaces.length > 0 ? { in: namespaces } : { all: true }, selector };
+}
