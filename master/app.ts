@@ -1,7 +1,7 @@
 // The master's HTTP application: every route on one server, no I/O of its own, so that tests build it without a port.
 import { createServer } from '../src/server.ts';
 import type { Server, ServerOptions } from '../src/server.ts';
-import * as routes from './routes/index.ts';
+import * as registered from './routes/index.ts';
 import type { RouteContext } from './routes/route.ts';
 
 export interface AppOptions extends RouteContext {
@@ -10,6 +10,8 @@ export interface AppOptions extends RouteContext {
 
 export function createApp({ server, ...context }: AppOptions): Server {
   const app = createServer(server);
-  for (const route of Object.values(routes)) route.register(app, context);
+  // The home page lists the routes that are registered after it, and a namespace object has its names in order of the alphabet.
+  const { home, ...others } = registered;
+  for (const route of [home, ...Object.values(others)]) route.register(app, context);
   return app;
 }

@@ -95,8 +95,8 @@ export const start: Start = async ({ config, logger, signal }) => {
     epoch: randomUUID().slice(0, 8),
     server: { logger },
   });
-  const url = await app.listen({ host: config.host, port: config.port });
-  logger.info(`serving ${served.words} at ${url}/`);
+  const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
+  const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   void whenSynced(reflectors, engine, logger).then(() => collector.start());
 
   return {

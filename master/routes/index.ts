@@ -1,7 +1,9 @@
-// The registry of routes: one line a file.
+// The registry of routes: one line a file. The home page comes first: it lists the routes that follow it.
+export { home } from './home.ts';
 export { cluster } from './cluster.ts';
 export { health } from './health.ts';
 export { metrics } from './metrics.ts';
 export { resources } from './resources.ts';
 export { rules } from './rules.ts';
 export { version } from './version.ts';
+export { watch } from './watch.ts';

@@ -1,0 +1,76 @@
+// GET /: what there is, each with a link that works. The table is made of the routes themselves, so none is forgotten.
+import type { RouteOptions } from 'fastify';
+import type { Route } from './route.ts';
+import { noQuery } from './schemas.ts';
+
+interface Described {
+  readonly url: string;
+  readonly summary: string;
+}
+
+/** Links for paths with parameters. */
+const examples: { readonly [url: string]: string } = {
+  '/cluster/resources/:type': '/cluster/resources/pods',
+};
+
+const style = `
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; color: #1d2733; background: #fff }
+  h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2rem }
+  table { border-collapse: collapse; width: 100% } td { padding: .35rem .75rem .35rem 0; vertical-align: top; border-top: 1px solid #e3e8ee }
+  code, pre { font: 14px/1.5 ui-monospace, monospace } pre { background: #f4f6f8; padding: .75rem 1rem; border-radius: 6px; overflow-x: auto }
+  a { color: #0b62c4; text-decoration: none } a:hover { text-decoration: underline } .state { color: #54616f }
+  @media (prefers-color-scheme: dark) { body { color: #dbe3ec; background: #14191f } pre { background: #1d242c } td { border-color: #2b343e } a { color: #6db3ff } }
+`;
+
+export const home = {
+  name: 'home',
+  register(app, { graph, build }) {
+    const routes: Described[] = [];
+    app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
+      const { summary } = (schema ?? {}) as { summary?: string };
+      if ([method].flat().includes('GET') && summary !== undefined) routes.push({ url, summary });
+    });
+    const schema = { summary: 'Returns this help message', tags: ['service'], querystring: noQuery };
+    app.get('/', { schema }, (_request, reply) => {
+      const { kinds, complete } = JSON.parse(graph.completeness()) as { kinds: object; complete: boolean };
+      const state =
+        `${graph.order.size} resources, ${graph.relations} relations, revision ${graph.revision}` +
+        (complete ? '' : `; not complete: see <a href="/cluster/resources/cluster">completeness</a>`);
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .send(page(routes, graph.clusterName, build.version, `${state}, ${Object.keys(kinds).length} kinds known`));
+    });
+  },
+} as const satisfies Route;
+
+function page(routes: readonly Described[], cluster: string, version: string, state: string): string {
+  const rows = routes.toSorted((a, b) => (a.url < b.url ? -1 : 1)).map(row).join('\n');
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Cluster Insight: ${escape(cluster)}</title><style>${style}</style></head><body>
+<h1>Cluster Insight</h1>
+<p>The cluster <b>${escape(cluster)}</b> as a live, queryable, timestamped graph. <span class="state">${state}.</span></p>
+<h2>Endpoints</h2>
+<table>
+${rows}
+</table>
+<h2>From a shell</h2>
+<pre>curl -s localhost:5555/cluster | jq '.relations | map(.type) | unique'
+curl -s localhost:5555/cluster/resources/pods | jq -r '.resources[].id'
+curl -s localhost:5555/debug | dot -Tsvg > cluster.svg
+curl -sN localhost:5555/cluster/watch</pre>
+<p class="state">cluster-insight ${escape(version)}</p>
+</body></html>
+`;
+}
+
+function row({ url, summary }: Described): string {
+  const link = examples[url] ?? (url.includes(':') || url.includes('*') ? undefined : url);
+  const shown = `<code>${escape(url)}</code>`;
+  return `<tr><td>${link === undefined ? shown : `<a href="${link}">${shown}</a>`}</td><td>${escape(summary)}</td></tr>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,47 @@
+// The narrowing that a change can be tested by on its own: type, namespace, relation. Wildcards as everywhere.
+import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import type { Narrowing } from '../graph/feed.ts';
+import { parseWildcards } from '../graph/wildcard.ts';
+import type { RouteContext } from './route.ts';
+
+const list = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example], maxLength: 4096 }));
+
+export const narrowingParameters = {
+  type: list('Types to keep: kinds, plurals or short names, separated by commas; `*` stands for anything, `!` leaves out', 'pod,svc'),
+  namespace: list('Namespaces to keep; `*` and `!` as in `type`', 'shop,!kube-*'),
+  relation: list('Relation types to keep; `*` and `!` as in `type`', 'runs,contains'),
+};
+
+export interface NarrowingQuery {
+  readonly type?: string;
+  readonly namespace?: string;
+  readonly relation?: string;
+}
+
+const all = () => true;
+
+export function narrowingOf({ type, namespace, relation }: NarrowingQuery, context: RouteContext): Narrowing {
+  const types = type === undefined ? all : parseWildcards(withTypeNames(type, context), 'type');
+  const namespaces = namespace === undefined ? all : parseWildcards(namespace, 'namespace');
+  const relations = relation === undefined ? all : parseWildcards(relation, 'relation');
+  return {
+    key: JSON.stringify([type, namespace, relation]),
+    resource: (resource) => types(resource.type) && namespaces(resource.namespace),
+    relation: relations,
+  };
+}
+
+/** The list with each name replaced by the type that is meant by it. */
+export function withTypeNames(names: string, { typeNamed }: Pick<RouteContext, 'typeNamed'>): string {
+  return names
+    .split(',')
+    .map((each) => {
+      const [, not = '', name = ''] = /^\s*(!?)(.*?)\s*$/.exec(each) ?? [];
+      if (name === '' || name.includes('*')) return `${not}${name}`;
+      const type = typeNamed(name);
+      if (type === undefined) throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}` });
+      return `${not}${type}`;
+    })
+    .join(',');
+}

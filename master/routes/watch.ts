@@ -1,0 +1,138 @@
+// GET /cluster/watch: server-sent events, one for each revision: https://html.spec.whatwg.org/multipage/server-sent-events.html
+//
+// A reader costs its place in the log and what lies in its socket, whatever happens: while it does not read, nothing is
+// queued for it, and when it reads again it gets what happened meanwhile put together.
+import { PassThrough } from 'node:stream';
+import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import type { GraphReader } from '../graph/engine.ts';
+import { createFeed } from '../graph/feed.ts';
+import type { Feed, Narrowing } from '../graph/feed.ts';
+import { narrowingOf, narrowingParameters } from './narrowing.ts';
+import type { Route } from './route.ts';
+import { answers } from './schemas.ts';
+
+const heartbeatMs = 15_000;
+const retryMs = 2_000;
+const mostReaders = 2_000;
+/** Bytes that may lie unread in one stream before it counts as slow. */
+const slack = 64 << 10;
+
+interface Reader {
+  readonly stream: PassThrough;
+  readonly narrowing: Narrowing;
+  /** The last revision it knows of. */
+  revision: number;
+  slow: boolean;
+}
+
+const querystring = Type.Object(
+  {
+    ...narrowingParameters,
+    revision: Type.Optional(
+      Type.String({
+        description: 'Begin after this revision: the `revision` of a `/cluster` answer. `Last-Event-ID` does the same and wins',
+        examples: ['1742'],
+        pattern: '^([0-9a-f]{8}-)?[0-9]{1,15}$',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const watch = {
+  name: 'watch',
+  register(app, context) {
+    const { graph, epoch } = context;
+    const readers = new Set<Reader>();
+    const feed = createFeed(graph.changes);
+    const idOf = (revision: number) => `${epoch}-${revision}`;
+    let flushing = false;
+
+    const stopFollowing = graph.changes.follow(() => {
+      if (flushing || readers.size === 0) return;
+      flushing = true;
+      // All that one turn of the loop changed goes out in one write.
+      setImmediate(() => {
+        flushing = false;
+        for (const reader of readers) if (!reader.slow) advance(reader, graph, feed, idOf);
+      });
+    });
+    const heartbeat = setInterval(() => {
+      for (const { stream, slow, revision } of readers) if (!slow) stream.write(`: heartbeat\nid: ${idOf(revision)}\n\n`);
+    }, heartbeatMs).unref();
+    app.addHook('preClose', async () => {
+      clearInterval(heartbeat);
+      stopFollowing();
+      for (const { stream } of readers) stream.end(`: closing\nretry: ${retryMs}\n\n`);
+    });
+
+    const schema = {
+      summary: 'Changes of the graph as they happen',
+      description: 'Server-sent events `change` and `resync`, in order of revision',
+      tags: ['graph'],
+      querystring,
+      ...answers({ description: 'A stream of events', content: { 'text/event-stream': { schema: Type.String() } } }),
+    };
+    app.get('/cluster/watch', { schema }, (request, reply) => {
+      const narrowing = narrowingOf(request.query, context);
+      const asked = request.headers['last-event-id'] ?? request.query.revision;
+      if (readers.size >= mostReaders) throw fault('unavailable', { reason: `${mostReaders} readers watch already` });
+      const stream = new PassThrough({ highWaterMark: slack });
+      const reader: Reader = { stream, narrowing, revision: graph.revision, slow: false };
+      const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
+      graph.changes.record();
+      readers.add(reader);
+      stream.on('close', () => readers.delete(reader));
+      stream.on('drain', () => {
+        reader.slow = false;
+        advance(reader, graph, feed, idOf);
+      });
+      request.raw.on('close', () => stream.destroy());
+      stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
+      if (from === undefined || from > graph.revision) resync(reader, graph, idOf);
+      else {
+        reader.revision = from;
+        advance(reader, graph, feed, idOf);
+      }
+      return reply
+        .type('text/event-stream; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        .send(stream);
+    });
+  },
+} as const satisfies Route;
+
+/** Undefined where it is of another process: its revisions mean nothing here. */
+function revisionOf(text: string, epoch: string): number | undefined {
+  const parts = /^(?:([0-9a-f]{8})-)?([0-9]{1,15})$/.exec(text.trim());
+  if (!parts || (parts[1] !== undefined && parts[1] !== epoch)) return undefined;
+  return Number(parts[2]);
+}
+
+/** Sends what the reader has not heard of, until it is up to date or does not take more. */
+function advance(reader: Reader, graph: GraphReader, feed: Feed, idOf: (revision: number) => string): void {
+  let together = false;
+  while (!reader.slow && reader.revision < graph.revision && !reader.stream.writableEnded) {
+    const batch = feed.next(reader.revision, reader.narrowing, together || graph.revision - reader.revision > 16);
+    if (batch.kind === 'resync') return resync(reader, graph, idOf);
+    reader.revision = batch.revision;
+    if (batch.kind === 'nothing') continue;
+    const note = batch.of > 1 ? `: ${batch.of} revisions put together\n` : '';
+    reader.slow = !reader.stream.write(`${note}id: ${idOf(batch.revision)}\nevent: change\ndata: ${oneLine(batch.text)}\n\n`);
+    together = reader.slow;
+  }
+}
+
+/** Tells the reader that it must read `/cluster` again, and goes on from the present. */
+function resync(reader: Reader, graph: GraphReader, idOf: (revision: number) => string): void {
+  reader.revision = graph.revision;
+  const data = JSON.stringify({ revision: graph.revision, timestamp: graph.timestamp });
+  reader.slow = !reader.stream.write(`id: ${idOf(graph.revision)}\nevent: resync\ndata: ${data}\n\n`);
+}
+
+/** JSON has line feeds only between elements here, never inside strings. */
+function oneLine(json: string): string {
+  return json.includes('\n') ? json.replaceAll('\n', '') : json;
+}
