@@ -103,7 +103,9 @@ class Run {
       ...(random ? { random } : {}),
       ...(discoveryTimes ? { times: discoveryTimes } : {}),
       onChange: () => {
-        this.#changes = this.#changes.then(() => this.#apply());
+        this.#changes = this.#changes
+          .then(() => this.#apply())
+          .catch((err: unknown) => logger.error({ err }, 'kinds could not be chosen'));
       },
     });
   }
