@@ -25,10 +25,17 @@ export function completed(lock: Lock): Lock {
   const wanted = Object.values(lock.packages).flatMap((entry) =>
     Object.entries(entry.optionalDependencies ?? {}).map(([name, version]) => ({ name, version, dev: entry.dev })),
   );
-  const missing = wanted.filter(({ name }) => lock.packages[`node_modules/${name}`] === undefined && isOfPlatform(name));
-  const entries = missing.map(({ name, version, dev }) => [`node_modules/${name}`, entryOf(name, version, dev)] as const);
+  const missing = wanted.filter(
+    ({ name }) => lock.packages[`node_modules/${name}`] === undefined && isOfPlatform(name),
+  );
+  const entries = missing.map(
+    ({ name, version, dev }) => [`node_modules/${name}`, entryOf(name, version, dev)] as const,
+  );
   const packages = { ...lock.packages, ...Object.fromEntries(entries) };
-  return { ...lock, packages: Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, 'en'))) };
+  return {
+    ...lock,
+    packages: Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, 'en'))),
+  };
 }
 
 function entryOf(name: string, version: string, dev: boolean | undefined): LockEntry {
