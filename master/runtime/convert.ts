@@ -107,7 +107,9 @@ function byLabels(labels: { readonly [key: string]: string }): Place | undefined
   const namespace = labels['io.kubernetes.pod.namespace'];
   const pod = labels['io.kubernetes.pod.name'];
   const container = labels['io.kubernetes.container.name'];
-  return namespace && pod && container ? { namespace, pod, container, uid: labels['io.kubernetes.pod.uid'] } : undefined;
+  return namespace && pod && container
+    ? { namespace, pod, container, uid: labels['io.kubernetes.pod.uid'] }
+    : undefined;
 }
 
 /**
@@ -147,7 +149,9 @@ function toProcesses(container: string, listed: ContainerProcesses): RuntimeProc
     const properties = Object.fromEntries(titles.map((title, i) => [title, row[i] ?? '']));
     const pid = properties.PID;
     if (!pid || !/^\d+$/.test(pid)) continue;
-    const stable = JSON.stringify(titles.filter((title) => !volatileTitles.has(title)).map((title) => properties[title]));
+    const stable = JSON.stringify(
+      titles.filter((title) => !volatileTitles.has(title)).map((title) => properties[title]),
+    );
     byPid.set(pid, { id: processId(container, pid), container, label: pid, properties, stable });
   }
   return [...byPid.values()];
@@ -166,4 +170,3 @@ function columns({ Titles, Processes }: ContainerProcesses): { titles: readonly 
     rows: Processes.map(cells).map((row) => [...row.slice(0, last), row.slice(last).join(' ')]),
   };
 }
-

@@ -15,7 +15,12 @@ export interface DockerRound {
 }
 
 /** `limit`: most bytes of all answers of the round. */
-export async function openDocker(url: string, credentials: Credentials, limit: number, signal: AbortSignal): Promise<DockerRound> {
+export async function openDocker(
+  url: string,
+  credentials: Credentials,
+  limit: number,
+  signal: AbortSignal,
+): Promise<DockerRound> {
   // 200 ms to import, and most clusters never need it.
   const { default: Docker } = await import('dockerode');
   const { protocol, hostname, port } = new URL(url);

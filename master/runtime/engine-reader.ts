@@ -64,7 +64,8 @@ export function createEngineReader({ url, credentials, limit, keepValues, clock 
     if (inspect instanceof Failure) return { inspect: fromSummary(summary, keepValues), error: inspect.message };
     const taken = await processesOf(round, inspect, keepValues);
     // A container that was started again between two rounds looks the same in the list; its first process does not.
-    const current = cached?.key === key && hasRestarted(inspect, taken) ? await inspectOf(round, summary, keepValues) : inspect;
+    const current =
+      cached?.key === key && hasRestarted(inspect, taken) ? await inspectOf(round, summary, keepValues) : inspect;
     if (!current) return undefined;
     if (current instanceof Failure) return { inspect: fromSummary(summary, keepValues), error: current.message };
     inspects.set(summary.Id, { key, value: current });
@@ -82,8 +83,12 @@ export function createEngineReader({ url, credentials, limit, keepValues, clock 
   async function readAll(round: DockerRound): Promise<NodeSnapshot> {
     const version = checkVersion(await asked(round.bounded(round.docker.version())));
     const summaries = (await listOf(round)).filter(({ Labels }) => !isSandbox(Labels));
-    const containers = (await mapBounded(summaries, atOnce, (each) => container(round, each))).filter((each) => each !== undefined);
-    const imageIds = [...new Set(containers.map(({ inspect }) => inspect.Image))].filter((id) => isEngineId('image', id));
+    const containers = (await mapBounded(summaries, atOnce, (each) => container(round, each))).filter(
+      (each) => each !== undefined,
+    );
+    const imageIds = [...new Set(containers.map(({ inspect }) => inspect.Image))].filter((id) =>
+      isEngineId('image', id),
+    );
     const found = await mapBounded(imageIds, atOnce, (id) => image(round, id));
     inspects = kept(inspects, new Set(summaries.map(({ Id }) => Id)));
     images = kept(images, new Set(imageIds));
@@ -127,7 +132,11 @@ async function listOf(round: DockerRound): Promise<Summaries> {
 class Failure extends Error {}
 
 /** Undefined where it vanished between the list and now. */
-async function single<T>(what: string, call: () => Promise<unknown>, check: (value: unknown) => T): Promise<T | Failure | undefined> {
+async function single<T>(
+  what: string,
+  call: () => Promise<unknown>,
+  check: (value: unknown) => T,
+): Promise<T | Failure | undefined> {
   try {
     return check(await call());
   } catch (error) {
@@ -143,23 +152,35 @@ function isNonsense(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'minion_nonsense';
 }
 
-async function inspectOf(round: DockerRound, { Id }: Summary, keepValues: boolean): Promise<ContainerInspect | Failure | undefined> {
-  return single('inspect', () => round.bounded(round.docker.getContainer(Id).inspect()), (answer) => {
-    const { Id: id } = checkIdentified(answer);
-    if (id !== Id) throw fault('minion_nonsense', { reason: 'inspect: of another container' });
-    checkInspect(answer);
-    const inspect = cutLists(answer as { ExecIDs?: unknown });
-    if (!keepValues) redactInspect(inspect);
-    return inspect as unknown as ContainerInspect;
-  });
+async function inspectOf(
+  round: DockerRound,
+  { Id }: Summary,
+  keepValues: boolean,
+): Promise<ContainerInspect | Failure | undefined> {
+  return single(
+    'inspect',
+    () => round.bounded(round.docker.getContainer(Id).inspect()),
+    (answer) => {
+      const { Id: id } = checkIdentified(answer);
+      if (id !== Id) throw fault('minion_nonsense', { reason: 'inspect: of another container' });
+      checkInspect(answer);
+      const inspect = cutLists(answer as { ExecIDs?: unknown });
+      if (!keepValues) redactInspect(inspect);
+      return inspect as unknown as ContainerInspect;
+    },
+  );
 }
 
 async function imageOf(round: DockerRound, id: string, keepValues: boolean): Promise<ImageInspect | undefined> {
-  const found = await single('image', () => round.bounded(round.docker.getImage(id).inspect()), (answer) => {
-    checkImage(answer);
-    if (!keepValues) redactInspect(answer);
-    return answer as ImageInspect;
-  });
+  const found = await single(
+    'image',
+    () => round.bounded(round.docker.getImage(id).inspect()),
+    (answer) => {
+      checkImage(answer);
+      if (!keepValues) redactInspect(answer);
+      return answer as ImageInspect;
+    },
+  );
   // An image that was removed, or cannot be read, is still known by what its containers say.
   return found instanceof Failure ? undefined : found;
 }
@@ -170,12 +191,16 @@ async function processesOf(
   keepValues: boolean,
 ): Promise<ContainerProcesses | Failure | undefined> {
   if (!State.Running) return undefined;
-  const found = await single('processes', () => round.bounded(round.docker.getContainer(Id).top({ ps_args: 'aux' })), (answer) => {
-    const { Titles, Processes } = answer as { Titles?: unknown; Processes?: unknown };
-    const processes = checkProcesses({ Titles: Titles ?? [], Processes: Processes ?? [] });
-    if (!keepValues) redactProcesses(processes);
-    return processes;
-  });
+  const found = await single(
+    'processes',
+    () => round.bounded(round.docker.getContainer(Id).top({ ps_args: 'aux' })),
+    (answer) => {
+      const { Titles, Processes } = answer as { Titles?: unknown; Processes?: unknown };
+      const processes = checkProcesses({ Titles: Titles ?? [], Processes: Processes ?? [] });
+      if (!keepValues) redactProcesses(processes);
+      return processes;
+    },
+  );
   // 409: it stopped since it was inspected, and has no processes any more.
   return found instanceof Failure && found.message.endsWith('status 409') ? undefined : found;
 }
@@ -196,11 +221,16 @@ function hasRestarted({ State }: ContainerInspect, taken: ContainerProcesses | F
 function stateKey(summary: Summary): string {
   const { Status = '', ...rest } = summary;
   const marks = Status.match(/\([^)]*\)/g)?.join('') ?? '';
-  return createHash('sha1').update(JSON.stringify([rest, marks])).digest('base64');
+  return createHash('sha1')
+    .update(JSON.stringify([rest, marks]))
+    .digest('base64');
 }
 
 /** What the list alone says, where the inspect cannot be read. */
-function fromSummary({ Id, Names, Image, ImageID, State = 'unknown', Labels }: Summary, keepValues: boolean): ContainerInspect {
+function fromSummary(
+  { Id, Names, Image, ImageID, State = 'unknown', Labels }: Summary,
+  keepValues: boolean,
+): ContainerInspect {
   const inspect = {
     Id,
     Name: Names?.[0] ?? '',

@@ -32,7 +32,9 @@ export function textKey(reference: string): ImageKey {
 /** The keys of one observation. Its text is a key only where there is no digest at all. */
 export function imageKeys({ image, imageID, inspect }: Observed): ImageKey[] {
   const references = inspect ? [inspect.Id, ...known(inspect.RepoDigests)] : [image, imageID];
-  const keys = references.filter((reference) => typeof reference === 'string' && reference !== '').map((each) => textKey(each as string));
+  const keys = references
+    .filter((reference) => typeof reference === 'string' && reference !== '')
+    .map((each) => textKey(each as string));
   const digests = keys.filter(({ role }) => role !== 'text');
   return digests.length > 0 ? digests : keys.slice(0, 1);
 }

@@ -174,7 +174,9 @@ function containerSignature({ image = '', imageID = '' }: ContainerImage): strin
 }
 
 function inspectSignature(inspect: ImageInspect): string {
-  return `r\n${createHash('sha1').update(JSON.stringify(shared(inspect))).digest('base64')}`;
+  return `r\n${createHash('sha1')
+    .update(JSON.stringify(shared(inspect)))
+    .digest('base64')}`;
 }
 
 /** An image's data less what is the node's own: where its layers lie, when it was tagged there. */
@@ -271,7 +273,10 @@ function firstInspect(sightings: readonly Sighting[]): ImageInspect | undefined 
   const known = sightings.filter(({ inspect, firstNode }) => inspect !== undefined && firstNode !== undefined);
   const first = smallest(
     known,
-    (a, b) => order(a.firstNode ?? '', b.firstNode ?? '') || order(a.inspect?.Id ?? '', b.inspect?.Id ?? '') || order(a.signature, b.signature),
+    (a, b) =>
+      order(a.firstNode ?? '', b.firstNode ?? '') ||
+      order(a.inspect?.Id ?? '', b.inspect?.Id ?? '') ||
+      order(a.signature, b.signature),
   );
   return first?.inspect;
 }
@@ -285,13 +290,21 @@ function movedKeys(before: ReadonlyMap<string, string>, fresh: readonly Componen
 }
 
 function sameImage(a: Image | undefined, b: Image): boolean {
-  return a !== undefined && (a.properties === b.properties || JSON.stringify(a.properties) === JSON.stringify(b.properties))
-    && a.label === b.label && a.alternateLabel === b.alternateLabel
-    && a.names.join('\n') === b.names.join('\n') && a.digests.join('\n') === b.digests.join('\n');
+  return (
+    a !== undefined &&
+    (a.properties === b.properties || JSON.stringify(a.properties) === JSON.stringify(b.properties)) &&
+    a.label === b.label &&
+    a.alternateLabel === b.alternateLabel &&
+    a.names.join('\n') === b.names.join('\n') &&
+    a.digests.join('\n') === b.digests.join('\n')
+  );
 }
 
 function smallest<T>(items: readonly T[], compare: (a: T, b: T) => number): T | undefined {
-  return items.reduce<T | undefined>((least, item) => (least === undefined || compare(item, least) < 0 ? item : least), undefined);
+  return items.reduce<T | undefined>(
+    (least, item) => (least === undefined || compare(item, least) < 0 ? item : least),
+    undefined,
+  );
 }
 
 /** By code units: the same on every machine, whatever its locale. */

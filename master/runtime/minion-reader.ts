@@ -93,9 +93,17 @@ function checkNode({ node, checkNode: check }: Minion, snapshot: NodeSnapshot): 
 /** Of all that counts as change: the columns of processes that move by themselves are left out. */
 function digestOf({ runtime, containers, images }: NodeSnapshot): string {
   const still = containers.map(({ inspect, processes, error }) => [inspect, processes && stillRows(processes), error]);
-  return createHash('sha1').update(JSON.stringify([runtime, still, images])).digest('base64');
+  return createHash('sha1')
+    .update(JSON.stringify([runtime, still, images]))
+    .digest('base64');
 }
 
-function stillRows({ Titles, Processes }: { Titles: readonly string[]; Processes: readonly (readonly string[])[] }): unknown {
+function stillRows({
+  Titles,
+  Processes,
+}: {
+  Titles: readonly string[];
+  Processes: readonly (readonly string[])[];
+}): unknown {
   return Processes.map((row) => row.filter((_, column) => !volatileTitles.has(Titles[column] ?? '')));
 }

@@ -50,7 +50,9 @@ export function createMinions({ choice, pods, scheme = 'http' }: MinionsOptions)
 }
 
 function fixed(list: readonly { node: string; url: string }[]): MinionSource {
-  const minions = new Map(list.map(({ node, url }) => [node, { node, url: url.replace(/\/+$/, ''), checkNode: false, ready: true }]));
+  const minions = new Map(
+    list.map(({ node, url }) => [node, { node, url: url.replace(/\/+$/, ''), checkNode: false, ready: true }]),
+  );
   return { minions: () => minions, onChange: () => () => undefined };
 }
 
@@ -61,7 +63,12 @@ function byNode(pods: readonly MinionPod[], scheme: string): Map<string, Minion>
     const other = chosen.get(pod.node);
     if (!other || isBetter(pod, other)) chosen.set(pod.node, pod);
   }
-  const minionOf = (pod: MinionPod) => ({ node: pod.node, url: `${scheme}://${authority(pod)}`, checkNode: true, ready: pod.ready });
+  const minionOf = (pod: MinionPod) => ({
+    node: pod.node,
+    url: `${scheme}://${authority(pod)}`,
+    checkNode: true,
+    ready: pod.ready,
+  });
   return new Map([...chosen].map(([node, pod]) => [node, minionOf(pod)]));
 }
 

@@ -28,9 +28,7 @@ const image = Type.Object({ Id: id, RepoTags: orNull(texts), RepoDigests: orNull
 const snapshot = Type.Object({
   node: Type.Optional(text),
   runtime: Type.Object({ name: text, version: text, apiVersion: Type.Optional(text) }),
-  containers: Type.Array(
-    Type.Object({ inspect, processes: Type.Optional(processes), error: Type.Optional(text) }),
-  ),
+  containers: Type.Array(Type.Object({ inspect, processes: Type.Optional(processes), error: Type.Optional(text) })),
   images: Type.Array(image),
 });
 

@@ -51,7 +51,11 @@ export function createSlots(limit: number): Slots {
 }
 
 /** Calls `work` for each item, `limit` at once; results in order. The first failure ends it. */
-export async function mapBounded<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapBounded<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   const left = items.entries();
   let failed = false;

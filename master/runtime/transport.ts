@@ -3,7 +3,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { type Fault, fault } from '../../src/errors.ts';
-import type { Credentials, CredentialSource, Tls } from './credentials.ts';
+import type { CredentialSource, Credentials, Tls } from './credentials.ts';
 
 export interface Answer {
   readonly status: number;

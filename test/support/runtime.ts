@@ -1,6 +1,7 @@
 // Containers, images and sinks for tests of the runtime half.
-import type { ContainerInspect, ImageInspect, NodeSnapshot } from '../../src/engine-api.ts';
+
 import type { RuntimeSink } from '../../master/runtime/sink.ts';
+import type { ContainerInspect, ImageInspect, NodeSnapshot } from '../../src/engine-api.ts';
 
 export const hex = (seed: string): string => Buffer.from(seed.padEnd(32, '\0')).toString('hex').slice(0, 64);
 export const sha = (seed: string): string => `sha256:${hex(seed)}`;
@@ -38,7 +39,10 @@ export function imageOf(seed: string, fields: { readonly [field: string]: unknow
   return { Id: sha(seed), RepoTags: [`${seed}:latest`], RepoDigests: [], Os: 'linux', ...fields };
 }
 
-export function snapshotOf(containers: readonly ContainerInspect[], images: readonly ImageInspect[] = []): NodeSnapshot {
+export function snapshotOf(
+  containers: readonly ContainerInspect[],
+  images: readonly ImageInspect[] = [],
+): NodeSnapshot {
   return { runtime: { name: 'docker', version: '1' }, containers: containers.map((inspect) => ({ inspect })), images };
 }
 

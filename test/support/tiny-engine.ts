@@ -49,7 +49,8 @@ export async function tinyEngine(containers: TinyContainer[], images: ImageInspe
 }
 
 function answerOf(path: string, containers: readonly TinyContainer[], images: readonly ImageInspect[]): unknown {
-  if (path === '/version') return { Version: '26.1.0', ApiVersion: '1.45', Components: [{ Name: 'Engine', Version: '26' }] };
+  if (path === '/version')
+    return { Version: '26.1.0', ApiVersion: '1.45', Components: [{ Name: 'Engine', Version: '26' }] };
   if (path === '/containers/json') return containers.map(summaryOf);
   const [, what, id = '', call] = path.split('/');
   const decoded = decodeURIComponent(id);

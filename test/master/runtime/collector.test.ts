@@ -49,7 +49,8 @@ function world(nodes: readonly string[], overrides: { atOnce?: number } = {}) {
     };
   }
 
-  const place = (node: string, url = `http://${node}`, ready = true) => minions.set(node, { node, url, checkNode: true, ready });
+  const place = (node: string, url = `http://${node}`, ready = true) =>
+    minions.set(node, { node, url, checkNode: true, ready });
   for (const node of nodes) place(node);
   const collector = createCollector({
     minions: {
@@ -128,7 +129,7 @@ describe('a minion that does not answer', () => {
     await collector.close();
   });
 
-  it('loses its node\'s data after the stated time, is still asked, and is whole when it comes back', async () => {
+  it("loses its node's data after the stated time, is still asked, and is whole when it comes back", async () => {
     const { collector, time, sink, behaviours, calls } = world(['n1']);
     collector.start();
     await time.advance(15 * second);
@@ -169,7 +170,9 @@ describe('a minion that does not answer', () => {
     await time.advance(100 * second);
     const before = of('n1').length;
     await time.advance(200 * second);
-    const at = of('n1').slice(before).map((call) => call.at);
+    const at = of('n1')
+      .slice(before)
+      .map((call) => call.at);
     expect(at).toHaveLength(20);
     expect(new Set(at.map((each) => each % (10 * second))).size).toBe(1);
     await collector.close();
@@ -191,7 +194,12 @@ it('what the sink cannot take in is an error of that node alone, and is given wh
   broken = false;
   await time.advance(20 * second);
   expect(sink.of('bad').at(-1)).toBe('state bad synced');
-  expect(calls.filter(({ node }) => node === 'bad').slice(0, 2).every(({ whole }) => whole)).toBe(true);
+  expect(
+    calls
+      .filter(({ node }) => node === 'bad')
+      .slice(0, 2)
+      .every(({ whole }) => whole),
+  ).toBe(true);
   await collector.close();
 });
 
@@ -207,7 +215,10 @@ describe('minions that come and go', () => {
     place('n1', 'http://elsewhere');
     changed();
     await time.advance(1);
-    expect(of('n1').map(({ url, whole }) => [url, whole])).toEqual([['http://n1', true], ['http://elsewhere', true]]);
+    expect(of('n1').map(({ url, whole }) => [url, whole])).toEqual([
+      ['http://n1', true],
+      ['http://elsewhere', true],
+    ]);
     await collector.close();
   });
 
@@ -274,7 +285,10 @@ describe('a thousand minions', () => {
     const round = calls.slice(from);
     expect(new Set(round.map(({ node }) => node)).size).toBe(1000);
     expect(round).toHaveLength(1000);
-    const perSecond = Array.from({ length: 10 }, (_, i) => round.filter(({ at }) => Math.floor(at / second) % 10 === i).length);
+    const perSecond = Array.from(
+      { length: 10 },
+      (_, i) => round.filter(({ at }) => Math.floor(at / second) % 10 === i).length,
+    );
     expect(Math.min(...perSecond)).toBeGreaterThan(60);
     expect(Math.max(...perSecond)).toBeLessThan(140);
     expect(load.most).toBeLessThanOrEqual(32);

@@ -10,7 +10,7 @@ function withProcesses(processes: ContainerProcesses): NodeSnapshot {
 }
 
 describe('a container of a Pod', () => {
-  it('has the id that the Pod\'s status gives it, by the labels the runtime keeps', () => {
+  it("has the id that the Pod's status gives it, by the labels the runtime keeps", () => {
     const inspect = inspectOf('redis', { pod: place });
     const [container] = convert('n1', snapshotOf([inspect])).containers;
     expect(container).toMatchObject({
@@ -24,13 +24,13 @@ describe('a container of a Pod', () => {
     expect(container?.inspect).toBe(inspect);
   });
 
-  it.each([
-    '/k8s_redis_redis-0_shop_uid-1_0',
-    '/k8s_redis_redis-0_shop_uid-1_3_a1b2c3',
-  ])('is known by the name %s that the kubelet gives it where there are no labels', (Name) => {
-    const [container] = convert('n1', snapshotOf([inspectOf('x', { fields: { Name } })])).containers;
-    expect(container).toMatchObject({ id: 'Container:shop/redis-0/redis', pod: { uid: 'uid-1' } });
-  });
+  it.each(['/k8s_redis_redis-0_shop_uid-1_0', '/k8s_redis_redis-0_shop_uid-1_3_a1b2c3'])(
+    'is known by the name %s that the kubelet gives it where there are no labels',
+    (Name) => {
+      const [container] = convert('n1', snapshotOf([inspectOf('x', { fields: { Name } })])).containers;
+      expect(container).toMatchObject({ id: 'Container:shop/redis-0/redis', pod: { uid: 'uid-1' } });
+    },
+  );
 
   it('is the newest of its incarnations, to the nanosecond', () => {
     const attempt = (seed: string, Created: string, Running: boolean) =>
@@ -60,7 +60,7 @@ describe('a container outside any Pod', () => {
     expect(container).not.toHaveProperty('pod');
   });
 
-  it('without a name has the first digits of its id; a name that only looks like the kubelet\'s is a name', () => {
+  it("without a name has the first digits of its id; a name that only looks like the kubelet's is a name", () => {
     const nameless = inspectOf('nameless', { fields: { Name: '' } });
     const lookalike = inspectOf('x', { fields: { Name: '/k8s_redis_shop_1' } });
     expect(convert('n1', snapshotOf([nameless, lookalike])).containers.map(({ id }) => id)).toEqual([
@@ -89,13 +89,21 @@ describe('processes', () => {
         id: 'Process:shop/redis-0/redis/100',
         container: 'Container:shop/redis-0/redis',
         label: '100',
-        properties: { USER: 'root', PID: '100', '%CPU': '0.1', STAT: 'Ss', TIME: '0:00', COMMAND: 'redis-server *:6379' },
+        properties: {
+          USER: 'root',
+          PID: '100',
+          '%CPU': '0.1',
+          STAT: 'Ss',
+          TIME: '0:00',
+          COMMAND: 'redis-server *:6379',
+        },
       },
     ]);
   });
 
   it('have not changed when only their counters moved, and have when the command is another', () => {
-    const stable = (...row: string[]) => convert('n', withProcesses({ Titles: titles, Processes: [row] })).processes[0]?.stable;
+    const stable = (...row: string[]) =>
+      convert('n', withProcesses({ Titles: titles, Processes: [row] })).processes[0]?.stable;
     const before = stable('root', '100', '0.1', 'Ss', '0:00', 'redis-server');
     expect(before).toBeTypeOf('string');
     expect(stable('root', '100', '9.9', 'R', '1:00', 'redis-server')).toBe(before);
@@ -103,7 +111,10 @@ describe('processes', () => {
   });
 
   it('are read from the one column that Podman can answer', () => {
-    const processes = { Titles: ['PID   USER     COMMAND'], Processes: [['1     root     sleep 1000'], ['22 nobody   sh -c x']] };
+    const processes = {
+      Titles: ['PID   USER     COMMAND'],
+      Processes: [['1     root     sleep 1000'], ['22 nobody   sh -c x']],
+    };
     expect(convert('n1', withProcesses(processes)).processes.map(({ properties }) => properties)).toEqual([
       { PID: '1', USER: 'root', COMMAND: 'sleep 1000' },
       { PID: '22', USER: 'nobody', COMMAND: 'sh -c x' },

@@ -32,7 +32,8 @@ function readerOf(engine: TinyEngine, { keepValues = false, token, limit = 1e7, 
   return createEngineReader({ url: engine.http.url, credentials, limit, keepValues, clock });
 }
 
-const container = (seed: string, options?: Parameters<typeof inspectOf>[1]): TinyContainer => running(inspectOf(seed, options));
+const container = (seed: string, options?: Parameters<typeof inspectOf>[1]): TinyContainer =>
+  running(inspectOf(seed, options));
 const path = (seed: string, call: string) => `/containers/${hex(seed)}/${call}`;
 
 describe('a bare Docker daemon', () => {
@@ -112,7 +113,9 @@ describe('what an engine is not asked again', () => {
     const engine = await engineOf([container('a')]);
     const reader = readerOf(engine);
     await reader.read(never);
-    engine.containers[0] = running(inspectOf('a', { fields: { State: { Status: 'running', Running: true, Pid: 200 } } }));
+    engine.containers[0] = running(
+      inspectOf('a', { fields: { State: { Status: 'running', Running: true, Pid: 200 } } }),
+    );
     const { containers } = await reader.read(never);
     expect(containers[0]?.inspect.State.Pid).toBe(200);
   });
@@ -158,7 +161,11 @@ describe('trouble with one container', () => {
     const snapshot = checkSnapshot(await readerOf(engine).read(never));
     const bad = snapshot.containers.find(({ inspect }) => inspect.Id === hex('bad'));
     expect(bad?.error).toMatch(error);
-    expect(convert('n', snapshot).containers.map(({ id }) => id).toSorted()).toEqual(['Container:n/fine', 'Container:shop/p/c']);
+    expect(
+      convert('n', snapshot)
+        .containers.map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(['Container:n/fine', 'Container:shop/p/c']);
   });
 
   it('whose processes are an error is shown without them, and why', async () => {
@@ -201,12 +208,15 @@ describe('trouble with the engine', () => {
     await expect(readerOf(engine, { limit: 100_000 }).read(never)).rejects.toMatchObject({ code: 'minion_too_large' });
   });
 
-  it.each(['/version', '/containers/json', path('a', 'json'), path('a', 'top')])('that hangs at %s ends with the signal', async (at) => {
-    const engine = await engineOf([container('a')]);
-    const controller = new AbortController();
-    engine.instead.set(at, () => controller.abort(new Error('enough')));
-    await expect(readerOf(engine).read(controller.signal)).rejects.toThrow('enough');
-  });
+  it.each(['/version', '/containers/json', path('a', 'json'), path('a', 'top')])(
+    'that hangs at %s ends with the signal',
+    async (at) => {
+      const engine = await engineOf([container('a')]);
+      const controller = new AbortController();
+      engine.instead.set(at, () => controller.abort(new Error('enough')));
+      await expect(readerOf(engine).read(controller.signal)).rejects.toThrow('enough');
+    },
+  );
 
   it('that ends a connection in mid-answer is waited for no longer than the signal says', async () => {
     const engine = await engineOf([container('a')]);

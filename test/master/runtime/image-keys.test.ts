@@ -14,9 +14,12 @@ describe('the key of a reference', () => {
     expect(textKey(reference)).toEqual({ key: sha('a'), role });
   });
 
-  it.each(['redis:7', 'registry:5000/shop/api', 'localhost/x'])('is the text itself of %s, which has no digest', (text) => {
-    expect(textKey(text)).toEqual({ key: text, role: 'text' });
-  });
+  it.each(['redis:7', 'registry:5000/shop/api', 'localhost/x'])(
+    'is the text itself of %s, which has no digest',
+    (text) => {
+      expect(textKey(text)).toEqual({ key: text, role: 'text' });
+    },
+  );
 });
 
 describe('the keys of an observation', () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createImages, type Image, type ImageObservation, type Images, type ImagesChange } from '../../../master/runtime/images.ts';
+import {
+  createImages,
+  type Image,
+  type ImageObservation,
+  type Images,
+  type ImagesChange,
+} from '../../../master/runtime/images.ts';
 import { hex, imageOf, sha } from '../../support/runtime.ts';
 
 /** Keeps what the changes said, as the store does. */
@@ -37,7 +43,10 @@ describe('one image is one resource', () => {
       { image: 'docker.io/library/redis:7', imageID: sha('config') },
       { image: 'redis:stable', imageID: hex('config') },
       { node: 'n1', inspect: imageOf('config', { RepoTags: ['redis:7'], RepoDigests: [`redis@${sha('manifest')}`] }) },
-      { node: 'n2', inspect: imageOf('config', { RepoTags: ['redis:stable'], RepoDigests: [`mirror/redis@${sha('other')}`] }) },
+      {
+        node: 'n2',
+        inspect: imageOf('config', { RepoTags: ['redis:stable'], RepoDigests: [`mirror/redis@${sha('other')}`] }),
+      },
     ]);
     expect(images.list()).toHaveLength(1);
     const smallest = [sha('manifest'), sha('other')].sort()[0];
@@ -99,7 +108,7 @@ describe('what an image is called', () => {
     expect(nameless.list()[0]).not.toHaveProperty('alternateLabel');
   });
 
-  it('has the inspect data of the smallest node, less what is the node\'s own, else its name alone', () => {
+  it("has the inspect data of the smallest node, less what is the node's own, else its name alone", () => {
     const local = { GraphDriver: { Data: { UpperDir: '/var/x' } }, Metadata: { LastTagTime: 'now' } };
     const images = createImages();
     images.observe('pod', { image: 'redis:7', imageID: sha('c') });
@@ -174,8 +183,17 @@ const seeds = ['a', 'b', 'c', 'd', 'e'];
 const seed = fc.constantFrom(...seeds);
 const name = fc.constantFrom('redis:7', 'redis', 'host:5000/x/y:1', '', 'ac933439ec5a');
 const status = fc.record({
-  image: fc.oneof(name, seed.map(sha), fc.tuple(name, seed).map(([text, each]) => `${text}@${sha(each)}`)),
-  imageID: fc.oneof(fc.constant(''), seed.map(sha), seed.map(hex), seed.map((each) => `docker-pullable://r@${sha(each)}`)),
+  image: fc.oneof(
+    name,
+    seed.map(sha),
+    fc.tuple(name, seed).map(([text, each]) => `${text}@${sha(each)}`),
+  ),
+  imageID: fc.oneof(
+    fc.constant(''),
+    seed.map(sha),
+    seed.map(hex),
+    seed.map((each) => `docker-pullable://r@${sha(each)}`),
+  ),
 });
 const runtime = fc
   .record({
@@ -187,7 +205,11 @@ const runtime = fc
   })
   .map(({ node, id, tags, digests, size }) => ({
     node,
-    inspect: imageOf(id, { RepoTags: tags, RepoDigests: digests && digests.map((each) => `r@${sha(each)}`), Size: size }),
+    inspect: imageOf(id, {
+      RepoTags: tags,
+      RepoDigests: digests && digests.map((each) => `r@${sha(each)}`),
+      Size: size,
+    }),
   }));
 const observation: fc.Arbitrary<ImageObservation> = fc.oneof(status, runtime);
 const operation = fc.record({
@@ -213,8 +235,13 @@ describe('the invariant', () => {
           latest.set(owner, says);
         }
         const anew = createImages();
-        const shuffled = [...latest].map((entry) => ({ entry, at: numbers.next().value ?? 0 })).sort((a, b) => a.at - b.at);
-        for (const { entry: [owner, says] } of shuffled) anew.observe(owner, says);
+        const shuffled = [...latest]
+          .map((entry) => ({ entry, at: numbers.next().value ?? 0 }))
+          .sort((a, b) => a.at - b.at);
+        for (const {
+          entry: [owner, says],
+        } of shuffled)
+          anew.observe(owner, says);
         expect(stateOf(images)).toEqual(stateOf(anew));
         expect([...mirror.images.values()].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(images.list());
         for (const [key, id] of mirror.keys) expect(images.resolve(key)).toBe(id);

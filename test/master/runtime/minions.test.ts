@@ -22,11 +22,16 @@ describe('minions', () => {
       { node: 'n1', url: 'http://10.0.0.1:4243', checkNode: true, ready: true },
       { node: 'n2', url: 'http://[fd00::2]:4243', checkNode: true, ready: false },
     ]);
-    expect(createMinions({ choice: 'auto', pods, scheme: 'https' }).minions().get('n1')?.url).toBe('https://10.0.0.1:4243');
+    expect(createMinions({ choice: 'auto', pods, scheme: 'https' }).minions().get('n1')?.url).toBe(
+      'https://10.0.0.1:4243',
+    );
   });
 
   it('are one a node: the ready one, else the one of the smaller address', () => {
-    const urls = (...pods: MinionPod[]) => createMinions({ choice: 'auto', pods: podSource(pods) }).minions().get('n')?.url;
+    const urls = (...pods: MinionPod[]) =>
+      createMinions({ choice: 'auto', pods: podSource(pods) })
+        .minions()
+        .get('n')?.url;
     expect(urls(pod('n', '10.0.0.1', false), pod('n', '10.0.0.2'))).toBe('http://10.0.0.2:4243');
     expect(urls(pod('n', '10.0.0.2'), pod('n', '10.0.0.1'))).toBe('http://10.0.0.1:4243');
     expect(urls(pod('n', '10.0.0.1'), pod('n', '10.0.0.2'))).toBe('http://10.0.0.1:4243');
@@ -41,7 +46,10 @@ describe('minions', () => {
   });
 
   it('are those of the list where one is given, and none where they are off', () => {
-    const listed = createMinions({ choice: [{ node: 'n1', url: 'https://host:2376/' }], pods: podSource([pod('n9', 'x')]) });
+    const listed = createMinions({
+      choice: [{ node: 'n1', url: 'https://host:2376/' }],
+      pods: podSource([pod('n9', 'x')]),
+    });
     expect([...listed.minions().values()]).toEqual([
       { node: 'n1', url: 'https://host:2376', checkNode: false, ready: true },
     ]);

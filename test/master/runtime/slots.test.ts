@@ -10,7 +10,11 @@ describe('slots', () => {
     const slots = createSlots(2);
     const entered: number[] = [];
     const leave: ((() => void) | undefined)[] = [];
-    for (const i of [0, 1, 2, 3]) void slots.take(never).then((free) => { entered.push(i); leave[i] = free; });
+    for (const i of [0, 1, 2, 3])
+      void slots.take(never).then((free) => {
+        entered.push(i);
+        leave[i] = free;
+      });
     await settled();
     expect(entered).toEqual([0, 1]);
     leave[1]?.();

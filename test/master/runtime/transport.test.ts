@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Credentials, CredentialSource } from '../../../master/runtime/credentials.ts';
+import type { CredentialSource, Credentials } from '../../../master/runtime/credentials.ts';
 import { createTransport, type Transport } from '../../../master/runtime/transport.ts';
 import { type FakeHttp, json, serve } from '../../support/fake-http.ts';
 
@@ -164,7 +164,9 @@ describe('over TLS', () => {
   ])('refuses, or is refused, with %s', async (_what, tls) => {
     const server = await serving((_, response) => json(response, {}), served);
     const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-    await expect(transportWith({ tls: given }).get(server.url, options)).rejects.toMatchObject({ code: 'minion_unreachable' });
+    await expect(transportWith({ tls: given }).get(server.url, options)).rejects.toMatchObject({
+      code: 'minion_unreachable',
+    });
     expect(server.asked).toEqual([]);
   });
 
