@@ -1,7 +1,7 @@
 // How the tests run: the plain ones side by side, those that start engines and processes one after another.
 import { defineConfig } from 'vitest/config';
 
-const real = ['test/engines/**/*.test.ts', 'test/e2e/**/*.test.ts'];
+const real = ['test/engines/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/**/engines.test.ts'];
 
 export default defineConfig({
   test: {

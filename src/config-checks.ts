@@ -5,7 +5,8 @@ import { badSetting } from './errors.ts';
 
 /** @throws Fault `bad_setting`. */
 export function checkTogether(config: Config): void {
-  for (const check of [pairedCertificate, pairedMinionCertificate, clientCaWithTls, tokensToCheck, openAddress]) check(config);
+  for (const check of [pairedCertificate, pairedMinionCertificate, clientCaWithTls, tokensToCheck, openAddress])
+    check(config);
 }
 
 function pairedCertificate({ tlsCertFile, tlsKeyFile }: Config): void {
