@@ -194,13 +194,11 @@ function loadedBy(...entries: string[]): SourceFile[] {
 function commonGround(folder: string, contract: string, files: readonly SourceFile[]): Set<string> {
   const registry = `${folder}/index.ts`;
   const exported = new Set(
-    [...(files.find(({ path }) => path === registry)?.text ?? '').matchAll(/^export .* from '\.\/([^']+)'/gm)].map(
+    [...(files.find(({ path }) => path === registry)?.text ?? '').matchAll(/^export [^;]*? from '\.\/([^']+)'/gm)].map(
       ([, name]) => `${folder}/${name}`,
     ),
   );
-  const used = product
-    .filter(({ path }) => path !== registry)
-    .flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
+  const used = product.flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
   const shared = used.filter((path) => dirname(path) === folder && !exported.has(path));
   return new Set([
     registry,
@@ -212,7 +210,7 @@ function commonGround(folder: string, contract: string, files: readonly SourceFi
 /** A registry that keeps its members in an array imports them instead of re-exporting them. */
 function isImportedByIndex(files: readonly SourceFile[], registry: string, path: string): boolean {
   const index = files.find((file) => file.path === registry);
-  const isArray = index !== undefined && !/^export .* from /m.test(index.text);
+  const isArray = index !== undefined && !/^export [^;]*? from /m.test(index.text);
   return isArray && index.imports.some(({ file, typeOnly }) => file === path && !typeOnly);
 }
 
@@ -224,7 +222,7 @@ function namesOf({ text }: SourceFile): string[] {
 }
 
 function mentions(texts: string, name: string): boolean {
-  return new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`).test(texts);
+  return new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i').test(texts);
 }
 
 function isTold(folder: string): boolean {
