@@ -26,8 +26,12 @@ export function createVirtualTime(start = 1_700_000_000_000): VirtualTime {
   }
 
   function nextBefore(end: number): Timer | undefined {
-    const due = [...timers].filter(({ at }) => at <= end);
-    return due.sort((a, b) => a.at - b.at || a.order - b.order)[0];
+    let first: Timer | undefined;
+    for (const timer of timers) {
+      if (timer.at > end) continue;
+      if (!first || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) first = timer;
+    }
+    return first;
   }
 
   return {
