@@ -1,4 +1,6 @@
 // What goes wrong on purpose: which requests a fault meets, how often, and what then happens instead of or within the answer.
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A fault of an answer as a whole. */
 export type AnswerEffect =
@@ -83,4 +85,35 @@ function matches(fault: Fault, method: string, url: URL): boolean {
 function strikes(fault: Fault, count: { seen: number }): boolean {
   const index = count.seen++ - (fault.skip ?? 0);
   return index >= 0 && index < (fault.times ?? 1);
+}
+
+/** Does what an effect says that every server can do. True when the request is answered, or never will be. */
+export async function misbehave(fault: AnswerEffect, response: ServerResponse): Promise<boolean> {
+  switch (fault.effect) {
+    case 'drop':
+      response.destroy();
+      return true;
+    case 'delay':
+      if (fault.ms === undefined) return true;
+      await delay(fault.ms, undefined, { ref: false });
+      return response.destroyed;
+    case 'body':
+      response.setHeader('content-type', 'application/json').end(fault.body);
+      return true;
+    case 'short':
+      cutAfter(response, fault.bytes);
+      return false;
+    default:
+      return false;
+  }
+}
+
+/** Lets so many bytes of the answer through, then closes the connection. */
+function cutAfter(response: ServerResponse, bytes: number): void {
+  const end = (chunk?: unknown) => {
+    const whole = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk ?? ''));
+    response.write(whole.subarray(0, bytes), () => response.destroy());
+    return response;
+  };
+  response.end = end as ServerResponse['end'];
 }

@@ -1,10 +1,9 @@
 // One request from its first byte to its last: faults, who asks, what for, whether they may, and the answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { wantsMetadata } from './accept.ts';
 import { aggregated, aggregatedVersion, coreVersions, group, groupList, resourceList } from './discovery.ts';
 import { type Context, type Exchange, send, sendJson } from './exchange.ts';
-import { type AnswerEffect, isStreamFault } from './faults.ts';
+import { type AnswerEffect, isStreamFault, misbehave } from './faults.ts';
 import { healthAnswer } from './health.ts';
 import { resourceName } from './kinds.ts';
 import { get, listBytes, page, sendChunks } from './list.ts';
@@ -39,26 +38,10 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
 }
 
 /** True when the request is answered, or never will be. */
-async function goWrong(fault: AnswerEffect, response: ServerResponse): Promise<boolean> {
-  switch (fault.effect) {
-    case 'status':
-      throw faultStatus(fault.code, fault.message, fault.retryAfter);
-    case 'expired':
-      throw expired();
-    case 'drop':
-      response.destroy();
-      return true;
-    case 'delay':
-      if (fault.ms === undefined) return true;
-      await delay(fault.ms, undefined, { ref: false });
-      return response.destroyed;
-    case 'body':
-      response.setHeader('content-type', 'application/json').end(fault.body);
-      return true;
-    case 'short':
-      cutAfter(response, fault.bytes);
-      return false;
-  }
+function goWrong(fault: AnswerEffect, response: ServerResponse): Promise<boolean> {
+  if (fault.effect === 'status') throw faultStatus(fault.code, fault.message, fault.retryAfter);
+  if (fault.effect === 'expired') throw expired();
+  return misbehave(fault, response);
 }
 
 const reasons: { readonly [code: number]: string } = {
@@ -76,16 +59,6 @@ function faultStatus(code: number, message = 'out of order on purpose', retryAft
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   const details = retryAfter === undefined ? undefined : { retryAfterSeconds: retryAfter };
   return new StatusError(code, reasons[code] ?? 'Unknown', message, details, headers);
-}
-
-/** Lets so many bytes of the answer through, then closes the connection. */
-function cutAfter(response: ServerResponse, bytes: number): void {
-  const end = (chunk?: unknown) => {
-    const whole = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk ?? ''));
-    response.write(whole.subarray(0, bytes), () => response.destroy());
-    return response;
-  };
-  response.end = end as ServerResponse['end'];
 }
 
 function fail(response: ServerResponse, error: StatusError): void {
