@@ -1,10 +1,11 @@
 // A minion's routes on the common server: guard, token, the closed list, the snapshot, health and metrics. No wiring and
 // no I/O of its own, so tests build it without a port.
+
+import { snapshotPath } from '../src/engine-api.ts';
 import { fault } from '../src/errors.ts';
 import { healthRoutes } from '../src/health.ts';
 import type { Logger } from '../src/logger.ts';
 import { createServer, type Server } from '../src/server.ts';
-import { snapshotPath } from '../src/engine-api.ts';
 import type { Engine } from './engine.ts';
 import { createGate } from './gate.ts';
 import { guard } from './guard.ts';

@@ -1,6 +1,6 @@
 // The node's container runtime: found by itself, kept while it answers, looked for again when it does not.
 import { type Clock } from '../src/clock.ts';
-import { fault, Fault } from '../src/errors.ts';
+import { Fault, fault } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits } from './runtimes/runtime.ts';
 

@@ -1,7 +1,7 @@
 // Refuses, before anything is routed, what no client of this service has a reason to send: bodies, upgrades, and URLs
 // with characters that only attacks need.
 import type { IncomingMessage } from 'node:http';
-import { fault, type Fault } from '../src/errors.ts';
+import { type Fault, fault } from '../src/errors.ts';
 import type { Server } from '../src/server.ts';
 
 /** Paths and queries as they are sent, still encoded. */
@@ -17,12 +17,17 @@ export function guard(app: Server): void {
   });
 }
 
-export function objectionTo({ url = '', method, headers }: Pick<IncomingMessage, 'url' | 'method' | 'headers'>): Fault | undefined {
+export function objectionTo({
+  url = '',
+  method,
+  headers,
+}: Pick<IncomingMessage, 'url' | 'method' | 'headers'>): Fault | undefined {
   if (!plainUrl.test(url)) return fault('bad_request', { reason: 'the URL has characters that no path here has' });
   if (headers.upgrade !== undefined || headers['http2-settings'] !== undefined) {
     return fault('bad_request', { reason: 'connections are not upgraded here' });
   }
   const sends = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
-  if (sends && (method === 'GET' || method === 'HEAD')) return fault('bad_request', { reason: 'a GET has no body here' });
+  if (sends && (method === 'GET' || method === 'HEAD'))
+    return fault('bad_request', { reason: 'a GET has no body here' });
   return undefined;
 }

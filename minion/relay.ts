@@ -23,7 +23,8 @@ const answers: { readonly [name in EngineCallName]: Answer } = {
     return pingAnswer;
   },
   version: (runtime) => runtime.version(),
-  listContainers: async (runtime, { query }, outgoing) => outgoing.summaries(await runtime.listContainers(isTrue(query.all))),
+  listContainers: async (runtime, { query }, outgoing) =>
+    outgoing.summaries(await runtime.listContainers(isTrue(query.all))),
   inspectContainer: async (runtime, { id }, outgoing) => outgoing.container(await runtime.inspectContainer(id)),
   listProcesses: async (runtime, { id }, outgoing) => outgoing.processes(await runtime.listProcesses(id)),
   inspectImage: async (runtime, { id }, outgoing) => outgoing.image(await runtime.inspectImage(id)),
@@ -54,7 +55,10 @@ function checkedId({ id: grammar }: EngineCall, { params }: FastifyRequest): str
   if (!grammar) return '';
   const { id } = params as { id: string };
   if (isEngineId(grammar, id)) return id;
-  throw fault('bad_parameter', { parameter: 'id', reason: `must be the id or the name of a${grammar === 'image' ? 'n' : ''} ${grammar}` });
+  throw fault('bad_parameter', {
+    parameter: 'id',
+    reason: `must be the id or the name of a${grammar === 'image' ? 'n' : ''} ${grammar}`,
+  });
 }
 
 function checkedQuery({ query: allowed = {}, required = [] }: EngineCall, query: unknown): { [name: string]: string } {

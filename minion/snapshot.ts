@@ -11,7 +11,7 @@ import {
   isSandbox,
   volatileTitles,
 } from '../src/engine-api.ts';
-import { fault, Fault } from '../src/errors.ts';
+import { Fault, fault } from '../src/errors.ts';
 import type { Engine } from './engine.ts';
 import { mapBounded } from './gate.ts';
 import type { Metrics } from './metrics.ts';
@@ -138,7 +138,10 @@ export function createSnapshot(options: SnapshotOptions): Snapshot {
     // Before the call: an event that comes meanwhile makes it stale again.
     stale.delete(summary.Id);
     try {
-      return hold(summary, outgoing.container(await engine.call('inspectContainer', (one) => one.inspectContainer(summary.Id))));
+      return hold(
+        summary,
+        outgoing.container(await engine.call('inspectContainer', (one) => one.inspectContainer(summary.Id))),
+      );
     } catch (error) {
       if (codeOf(error) === 'container_not_found') return undefined;
       stale.add(summary.Id);
@@ -212,13 +215,15 @@ export function createSnapshot(options: SnapshotOptions): Snapshot {
     const parts = all.map((held) => containerJson(held, tables.get(held.id)));
     return {
       etag: `W/"${hash.digest('base64url').slice(0, 27)}"`,
-      body: () => withinLimit(`${head},"containers":[${parts.map((part) => part()).join(',')}],"images":[${known.join(',')}]}`),
+      body: () =>
+        withinLimit(`${head},"containers":[${parts.map((part) => part()).join(',')}],"images":[${known.join(',')}]}`),
     };
   }
 
   return {
     async current() {
-      if (last && last.changes === changes && clock() - last.at < freshFor && engine.state() === true) return last.answer;
+      if (last && last.changes === changes && clock() - last.at < freshFor && engine.state() === true)
+        return last.answer;
       refreshing ??= refresh().finally(() => {
         refreshing = undefined;
       });
@@ -251,9 +256,10 @@ function keyOf({ State, Names, ImageID }: ContainerSummary): string {
 
 function hold(summary: ContainerSummary, inspect: ContainerInspect): Held {
   const json = JSON.stringify(inspect);
-  if (json.length > largestInspect) return holdSummary(summary, `its inspect has ${json.length} characters, more than is kept`);
-  const { Running = false, Pid = 0 } = inspect.State ?? {};
-  return { key: keyOf(summary), id: summary.Id, image: inspect.Image ?? '', running: Running, pid: Pid, json };
+  if (json.length > largestInspect)
+    return holdSummary(summary, `its inspect has ${json.length} characters, more than is kept`);
+  const { Image, State } = inspect;
+  return { key: keyOf(summary), id: summary.Id, image: Image, running: State.Running, pid: State.Pid ?? 0, json };
 }
 
 /** What the list says of a container that cannot be inspected, and why there is no more. */

@@ -41,7 +41,10 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const url = await app.listen({ host: config.host, port: config.port });
   const unfollow = https ? followTls(config, (tls) => setCertificate(app.server, tls), logger) : () => undefined;
   const ending = new AbortController();
-  const watching = watchEvents({ engine, snapshot, backoff: createBackoff({ base: 500, cap: 10_000 }), logger }, ending.signal);
+  const watching = watchEvents(
+    { engine, snapshot, backoff: createBackoff({ base: 500, cap: 10_000 }), logger },
+    ending.signal,
+  );
   return {
     url,
     async close() {

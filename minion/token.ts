@@ -17,7 +17,8 @@ const readAgainAfter = 1000;
 export async function createTokenCheck(file: string, clock: Clock, logger: Logger): Promise<TokenCheck> {
   let readAt = clock();
   let expected = await digestOfFile(file).catch(() => undefined);
-  if (!expected) throw badSetting('CLUSTER_INSIGHT_TOKEN_FILE', `must name a readable file with a token in it, not ${file}`);
+  if (!expected)
+    throw badSetting('CLUSTER_INSIGHT_TOKEN_FILE', `must name a readable file with a token in it, not ${file}`);
   const refresh = async () => {
     if (clock() - readAt < readAgainAfter) return;
     readAt = clock();

@@ -5,13 +5,13 @@ import {
   type CallOptions,
   type ChannelOptions,
   type ClientReadableStream,
+  status as codes,
   credentials,
   loadPackageDefinition,
   type ServiceError,
-  status as codes,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { fault, type Fault } from '../../src/errors.ts';
+import { type Fault, fault } from '../../src/errors.ts';
 import type { RuntimeLimits } from '../runtimes/runtime.ts';
 import type { Container, ContainerStatusResponse, Image, ImageStatusResponse, VersionResponse } from './messages.ts';
 
@@ -27,7 +27,11 @@ export interface CriClient {
   close(): void;
 }
 
-type Unary = (request: object, options: CallOptions, done: (error: ServiceError | null, answer: unknown) => void) => void;
+type Unary = (
+  request: object,
+  options: CallOptions,
+  done: (error: ServiceError | null, answer: unknown) => void,
+) => void;
 type Streaming = (request: object) => ClientReadableStream<{ container_id: string }>;
 interface Service {
   readonly [call: string]: Unary | Streaming;
@@ -113,7 +117,8 @@ function follow(
 /** The gRPC text may name the socket: what leaves is the name of the status alone. */
 function asFault(error: ServiceError, limits: RuntimeLimits): Fault {
   const name = codes[error.code] ?? 'UNKNOWN';
-  if (error.code === codes.UNAVAILABLE) return fault('engine_down', { reason: /E[A-Z]{4,}/.exec(error.details)?.[0] ?? name }, error);
+  if (error.code === codes.UNAVAILABLE)
+    return fault('engine_down', { reason: /E[A-Z]{4,}/.exec(error.details)?.[0] ?? name }, error);
   if (error.code === codes.DEADLINE_EXCEEDED) return fault('engine_slow', { seconds: limits.timeout / 1000 }, error);
   if (error.code === codes.RESOURCE_EXHAUSTED) return fault('engine_too_large', { limit: limits.answer }, error);
   if (error.code === codes.UNIMPLEMENTED) return fault('engine_unserved', {}, error);

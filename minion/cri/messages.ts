@@ -57,8 +57,9 @@ export interface Mount {
   readonly propagation: string;
 }
 
+/** Numbers as text, and the two sets of processors. */
 export interface LinuxResources {
-  readonly [field: string]: string | unknown;
+  readonly [field: string]: string | undefined;
 }
 
 /** The values of a verbose `info` are themselves JSON, of the runtime's own making. */

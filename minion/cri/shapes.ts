@@ -1,11 +1,13 @@
 // CRI's answers in Docker's shapes. Pure. What CRI does not say is absent.
+import type { ContainerInspect, ContainerState, ContainerSummary, ImageInspect } from '../../src/engine-api.ts';
 import type {
-  ContainerInspect,
-  ContainerState,
-  ContainerSummary,
-  ImageInspect,
-} from '../../src/engine-api.ts';
-import type { Container, ContainerStatus, ContainerStatusResponse, Image, ImageStatusResponse, Mount } from './messages.ts';
+  Container,
+  ContainerStatus,
+  ContainerStatusResponse,
+  Image,
+  ImageStatusResponse,
+  Mount,
+} from './messages.ts';
 
 /** Finds the id of an image by any of its names, tags or digests. */
 export type ImageIds = (reference: string) => string | undefined;
@@ -40,7 +42,11 @@ function statusOf(state: string): string {
 /** The name that the kubelet gave a pod's container in Docker, which its consumers know how to read. */
 function nameOf(labels: Labels, metadata: { readonly name: string; readonly attempt: number } | null): string {
   const name = metadata?.name ?? '';
-  const { 'io.kubernetes.pod.name': pod, 'io.kubernetes.pod.namespace': namespace, 'io.kubernetes.pod.uid': uid } = labels;
+  const {
+    'io.kubernetes.pod.name': pod,
+    'io.kubernetes.pod.namespace': namespace,
+    'io.kubernetes.pod.uid': uid,
+  } = labels;
   return pod && namespace && uid ? `/k8s_${name}_${pod}_${namespace}_${uid}_${metadata?.attempt ?? 0}` : `/${name}`;
 }
 

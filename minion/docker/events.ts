@@ -9,7 +9,8 @@ export const eventsPath = `/events?filters=${encodeURIComponent(JSON.stringify({
 const longestLine = 1 << 20;
 
 /** Events that leave what inspect says as it was. A health check makes three of these each time. */
-const idle = /^(?:exec|top|attach|detach|resize|export|archive-path|extract-to-dir|copy|commit|checkpoint|save|push|sync|init)/;
+const idle =
+  /^(?:exec|top|attach|detach|resize|export|archive-path|extract-to-dir|copy|commit|checkpoint|save|push|sync|init)/;
 
 interface EngineEvent {
   readonly Type?: string;

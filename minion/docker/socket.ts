@@ -1,7 +1,7 @@
 // One GET over a unix socket, bounded in time and bytes. The request is made here from parts that were checked before:
 // nothing of what a client sent but an id and a known query reaches the socket.
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { fault, type Fault } from '../../src/errors.ts';
+import { type Fault, fault } from '../../src/errors.ts';
 import type { RuntimeLimits } from '../runtimes/runtime.ts';
 
 export interface SocketAnswer {

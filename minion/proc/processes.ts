@@ -46,7 +46,10 @@ export function createProcessReader({ root = '/proc', keepValues }: ProcessReade
 const pidColumn = psTitles.indexOf('PID');
 
 /** Where the runtime's first pid is not among them, these pids are not the node's, and not what was asked for. */
-function believed(found: Map<string, string[][]>, containers: ReadonlyMap<string, number>): Map<string, ContainerProcesses> {
+function believed(
+  found: Map<string, string[][]>,
+  containers: ReadonlyMap<string, number>,
+): Map<string, ContainerProcesses> {
   const tables = new Map<string, ContainerProcesses>();
   for (const [id, rows] of found) {
     const first = String(containers.get(id));

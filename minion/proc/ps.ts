@@ -140,7 +140,9 @@ function startOf(started: number, now: number): string {
   const date = new Date(started * 1000);
   if (now - started < 86_400) return date.toISOString().slice(11, 16);
   const thisYear = new Date(now * 1000).getUTCFullYear() === date.getUTCFullYear();
-  return thisYear ? `${months[date.getUTCMonth()]}${String(date.getUTCDate()).padStart(2, '0')}` : String(date.getUTCFullYear());
+  return thisYear
+    ? `${months[date.getUTCMonth()]}${String(date.getUTCDate()).padStart(2, '0')}`
+    : String(date.getUTCFullYear());
 }
 
 /** Enough to tell what runs. The cut comes after the redaction: half a secret no longer looks like one. */

@@ -1,7 +1,12 @@
 // containerd, CRI-O and whatever else speaks the Container Runtime Interface, version 1. Sandboxes are not containers in
 // CRI, so its lists hold real ones only. Processes come from `/proc`: CRI has no call for them.
-import { type ContainerInspect, type ContainerProcesses, type ContainerSummary, isHexId } from '../../src/engine-api.ts';
-import { fault, Fault } from '../../src/errors.ts';
+import {
+  type ContainerInspect,
+  type ContainerProcesses,
+  type ContainerSummary,
+  isHexId,
+} from '../../src/engine-api.ts';
+import { Fault, fault } from '../../src/errors.ts';
 import type { CriClient } from '../cri/client.ts';
 import { digestOf, imageIdsOf, imageInspectOf, inspectOf, summaryOf } from '../cri/shapes.ts';
 import { createProcessReader, type ProcessReader } from '../proc/processes.ts';
@@ -56,7 +61,9 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
     },
     async inspectContainer(asked): Promise<ContainerInspect> {
       const id = await idOf(asked);
-      const answer = await client.containerStatus(id).catch((error: unknown) => notFound(error, 'container_not_found', asked));
+      const answer = await client
+        .containerStatus(id)
+        .catch((error: unknown) => notFound(error, 'container_not_found', asked));
       const find = await knowing([answer.status?.image_id || answer.status?.image_ref || '']);
       const inspect = inspectOf(answer, find);
       if (inspect) return inspect;
@@ -72,14 +79,18 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
     },
     async inspectImage(asked) {
       if (!own.has(asked)) await readImages();
-      const answer = await client.imageStatus(own.get(asked) ?? asked).catch((error: unknown) => notFound(error, 'image_not_found', asked));
+      const answer = await client
+        .imageStatus(own.get(asked) ?? asked)
+        .catch((error: unknown) => notFound(error, 'image_not_found', asked));
       const inspect = imageInspectOf(answer);
       if (inspect) return inspect;
       throw fault('image_not_found', { id: asked });
     },
     async imageNames() {
       const images = await readImages();
-      return new Map(images.map((image) => [digestOf(image.id) ?? image.id, JSON.stringify([image.repo_tags, image.repo_digests])]));
+      return new Map(
+        images.map((image) => [digestOf(image.id) ?? image.id, JSON.stringify([image.repo_tags, image.repo_digests])]),
+      );
     },
     watch: (watcher, signal) => watch(client, watcher, signal),
     close: () => client.close(),
@@ -103,7 +114,11 @@ function notFound(error: unknown, code: 'container_not_found' | 'image_not_found
 
 async function watch(client: CriClient, watcher: RuntimeWatcher, signal: AbortSignal): Promise<'ended' | 'unserved'> {
   try {
-    await client.events(() => watcher.watching(), (id) => watcher.containerChanged(id), signal);
+    await client.events(
+      () => watcher.watching(),
+      (id) => watcher.containerChanged(id),
+      signal,
+    );
     return 'ended';
   } catch (error) {
     if (error instanceof Fault && error.code === 'engine_unserved') return 'unserved';

@@ -1,17 +1,9 @@
 // Docker Engine and Podman's Docker API: the socket's own answers, with its failures in our codes.
-import {
-  type ContainerInspect,
-  type ContainerProcesses,
-  type ContainerSummary,
-  type EngineCallName,
-  enginePath,
-  type EngineVersion,
-  type ImageInspect,
-  type RuntimeVersion,
-} from '../../src/engine-api.ts';
-import { type ErrorCode, fault, type Fault } from '../../src/errors.ts';
-import { eventsPath, followEvents } from '../docker/events.ts';
+import { type EngineCallName, type EngineVersion, enginePath, type RuntimeVersion } from '../../src/engine-api.ts';
+import { type ErrorCode, type Fault, fault } from '../../src/errors.ts';
 import { splitColumns } from '../docker/columns.ts';
+import { eventsPath, followEvents } from '../docker/events.ts';
+import { imageOf, inspectOf, processesOf, summariesOf } from '../docker/shapes.ts';
 import { createEngineSocket, type EngineSocket, type SocketAnswer } from '../docker/socket.ts';
 import { createProcessReader } from '../proc/processes.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
@@ -35,13 +27,16 @@ async function open(path: string, limits: RuntimeLimits): Promise<Runtime | unde
 
 function saysNothing(error: unknown): boolean {
   const { code, facts } = error as Fault;
-  return code === 'engine_nonsense' || (code === 'engine_down' && !/^(?:ENOENT|EACCES|ECONNREFUSED|EPERM)$/.test(String(facts.reason)));
+  return (
+    code === 'engine_nonsense' ||
+    (code === 'engine_down' && !/^(?:ENOENT|EACCES|ECONNREFUSED|EPERM)$/.test(String(facts.reason)))
+  );
 }
 
 async function identify(socket: EngineSocket): Promise<RuntimeVersion | undefined> {
   const answer = await socket.get(enginePath('version'));
   if (answer.status !== 200) return undefined;
-  const { Version, ApiVersion, Components } = parse<EngineVersion>(answer);
+  const { Version, ApiVersion, Components } = parse(answer) as Partial<EngineVersion>;
   if (typeof Version !== 'string') return undefined;
   const podman = Array.isArray(Components) && Components.some((one) => /^podman/i.test(String(one?.Name)));
   const name = podman || answer.headers['libpod-api-version'] !== undefined ? 'podman' : 'docker';
@@ -49,12 +44,12 @@ async function identify(socket: EngineSocket): Promise<RuntimeVersion | undefine
 }
 
 function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime {
-  const call = async <T>(name: EngineCallName, id?: string, query?: { readonly [name: string]: string }): Promise<T> => {
+  const call = async (name: EngineCallName, id?: string, query?: { readonly [name: string]: string }) => {
     const answer = await socket.get(enginePath(name, id, query));
-    return parse<T>(succeeded(answer, name, id));
+    return parse(succeeded(answer, name, id));
   };
-  const inspectContainer = (id: string) => call<ContainerInspect>('inspectContainer', id);
-  const listProcesses = (id: string) => call<ContainerProcesses>('listProcesses', id, { ps_args: 'aux' });
+  const inspectContainer = async (id: string) => inspectOf(await call('inspectContainer', id));
+  const listProcesses = async (id: string) => processesOf(await call('listProcesses', id, { ps_args: 'aux' }));
   // Redaction is the work of what stands above: what is read here stays whole.
   const processes = createProcessReader({ keepValues: true });
   /** Podman runs the container's own `ps`, if there is one: pids are not the node's, and columns not split. */
@@ -68,11 +63,11 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime 
     identity,
     restartsInPlace: true,
     ping: async () => void succeeded(await socket.get(enginePath('ping')), 'ping'),
-    version: () => call<EngineVersion>('version'),
-    listContainers: (all) => call<ContainerSummary[]>('listContainers', undefined, all ? { all: '1' } : {}),
+    version: async () => (await call('version')) as EngineVersion,
+    listContainers: async (all) => summariesOf(await call('listContainers', undefined, all ? { all: '1' } : {})),
     inspectContainer,
     listProcesses: identity.name === 'podman' ? podmanProcesses : listProcesses,
-    inspectImage: (id) => call<ImageInspect>('inspectImage', id),
+    inspectImage: async (id) => imageOf(await call('inspectImage', id)),
     watch: (watcher, signal) => watch(socket, watcher, signal),
     close: () => socket.close(),
   };
@@ -90,10 +85,10 @@ async function watch(socket: EngineSocket, watcher: RuntimeWatcher, signal: Abor
   }
 }
 
-function parse<T>(answer: SocketAnswer): T {
+function parse(answer: SocketAnswer): object {
   try {
     const value: unknown = JSON.parse(answer.body.toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value as T;
+    if (typeof value === 'object' && value !== null) return value;
   } catch (error) {
     throw fault('engine_nonsense', { reason: 'not JSON' }, error);
   }

@@ -8,7 +8,11 @@ import { eventually, removeAll, run, startDaemon } from './daemon.ts';
 import { type ContainerWish, type EngineKind, type TestEngine, testImage } from './engine.ts';
 import { makeImage } from './image.ts';
 
-export const containerd = { name: 'containerd', programs: ['containerd', 'ctr', 'runc'], start } as const satisfies EngineKind;
+export const containerd = {
+  name: 'containerd',
+  programs: ['containerd', 'ctr', 'runc'],
+  start,
+} as const satisfies EngineKind;
 
 const sandboxImage = 'registry.k8s.io/pause:test';
 /** `NODE` of the CRI's NamespaceMode: the machine's own network, so that no CNI plugin is needed. */
@@ -42,16 +46,25 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 async function start(dir: string): Promise<TestEngine> {
   const socket = join(dir, 'containerd.sock');
   writeFileSync(join(dir, 'config.toml'), configOf(dir, socket));
-  const up = () => startDaemon('containerd', ['--config', join(dir, 'config.toml')], socket, join(dir, 'containerd.log'));
+  const up = () =>
+    startDaemon('containerd', ['--config', join(dir, 'config.toml')], socket, join(dir, 'containerd.log'));
   let daemon = await up();
   const ctr = (...args: string[]) => run('ctr', ['--address', socket, '-n', 'k8s.io', ...args]);
-  for (const [folder, name] of [['image', testImage], ['pause', sandboxImage]] as const) {
+  for (const [folder, name] of [
+    ['image', testImage],
+    ['pause', sandboxImage],
+  ] as const) {
     mkdirSync(join(dir, folder));
     const archive = await makeImage(join(dir, folder), name, ['/bin/sleep', folder === 'pause' ? '2147483' : '1000']);
     await ctr('images', 'import', '--snapshotter', 'native', archive);
   }
   let control = createControl(socket);
-  await eventually('CRI to answer', 20_000, () => control.call('Status', {}).then(() => true, () => false));
+  await eventually('CRI to answer', 20_000, () =>
+    control.call('Status', {}).then(
+      () => true,
+      () => false,
+    ),
+  );
   const pods = new Map<string, Pod>();
 
   const create = async (pod: Pod): Promise<string> => {
@@ -93,7 +106,12 @@ async function start(dir: string): Promise<TestEngine> {
     async start() {
       daemon = await up();
       control = createControl(socket);
-      await eventually('CRI to answer', 20_000, () => control.call('Status', {}).then(() => true, () => false));
+      await eventually('CRI to answer', 20_000, () =>
+        control.call('Status', {}).then(
+          () => true,
+          () => false,
+        ),
+      );
     },
     async close() {
       for (const id of [...pods.keys()]) await removePod(id).catch(() => undefined);
@@ -152,7 +170,9 @@ function createControl(socket: string): Control {
   const file = fileURLToPath(new URL('cri-control.proto', import.meta.url));
   const definition = loadPackageDefinition(loadSync(file, { keepCase: true, defaults: true, longs: String }));
   const { v1 } = definition.runtime as unknown as { v1: { RuntimeService: new (...args: unknown[]) => Client } };
-  const client = new v1.RuntimeService(`unix://${socket}`, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  const client = new v1.RuntimeService(`unix://${socket}`, credentials.createInsecure(), {
+    'grpc.use_local_subchannel_pool': 1,
+  });
   return {
     call: <T>(name: string, request: object) =>
       new Promise<T>((resolve, reject) => {

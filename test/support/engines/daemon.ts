@@ -16,7 +16,12 @@ const comesUpWithin = 30_000;
 const endsWithin = 15_000;
 
 /** Resolves when something listens on `socket`. */
-export async function startDaemon(program: string, args: readonly string[], socket: string, log: string): Promise<Daemon> {
+export async function startDaemon(
+  program: string,
+  args: readonly string[],
+  socket: string,
+  log: string,
+): Promise<Daemon> {
   rmSync(socket, { force: true });
   const file = openSync(log, 'a');
   const child = spawn(program, args, { stdio: ['ignore', file, file], detached: true });

@@ -9,7 +9,9 @@ type Actions = Pick<TestEngine, 'run' | 'kill' | 'restart' | 'pause' | 'unpause'
 /** Limits of its own: a container may not raise those of the machine. */
 const ulimits = ['nofile', 'nproc'].map((Name) => ({ Name, Soft: 1024, Hard: 1024 }));
 
-export function dockerActions(socketPath: string): Actions & { load(archive: string): Promise<void>; removeAll(): Promise<void> } {
+export function dockerActions(
+  socketPath: string,
+): Actions & { load(archive: string): Promise<void>; removeAll(): Promise<void> } {
   const docker = new Dockerode({ socketPath });
   const started = new Set<string>();
   return {

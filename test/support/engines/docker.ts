@@ -6,7 +6,11 @@ import { dockerActions } from './docker-api.ts';
 import { type EngineKind, testImage } from './engine.ts';
 import { makeImage } from './image.ts';
 
-export const docker = { name: 'docker', programs: ['dockerd', 'containerd', 'runc'], start } as const satisfies EngineKind;
+export const docker = {
+  name: 'docker',
+  programs: ['dockerd', 'containerd', 'runc'],
+  start,
+} as const satisfies EngineKind;
 
 async function start(dir: string) {
   const socket = join(dir, 'docker.sock');

@@ -15,7 +15,9 @@ export async function makeImage(dir: string, name: string, command: readonly str
   for (const link of commands) symlinkSync('busybox', join(root, 'bin', link));
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   await run('tar', ['--numeric-owner', '--owner=0', '--group=0', '-C', root, '-cf', join(dir, 'layer.tar'), '.']);
-  const layer = `sha256:${createHash('sha256').update(readFileSync(join(dir, 'layer.tar'))).digest('hex')}`;
+  const layer = `sha256:${createHash('sha256')
+    .update(readFileSync(join(dir, 'layer.tar')))
+    .digest('hex')}`;
   const config = JSON.stringify({
     created: '2026-11-20T12:00:00Z',
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',

@@ -1,0 +1,61 @@
+// Whether an answer has the shape that is relied on further up. What a runtime answers is not believed unseen: nonsense is a
+// failure of the engine, not of whoever reads it.
+import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../../src/engine-api.ts';
+import { fault } from '../../src/errors.ts';
+
+type Fields = { readonly [key: string]: unknown };
+
+export function summariesOf(answer: unknown): ContainerSummary[] {
+  if (!Array.isArray(answer)) throw nonsense('a list of containers');
+  return answer.map(summaryOf);
+}
+
+/** A container that is being removed can have no names and no labels. */
+function summaryOf(entry: unknown): ContainerSummary {
+  if (!isObject(entry) || typeof entry.Id !== 'string') throw nonsense('a list of containers');
+  const text = (key: string) => (typeof entry[key] === 'string' ? entry[key] : '');
+  const Names = Array.isArray(entry.Names) ? entry.Names.map(String) : [];
+  const Labels = isObject(entry.Labels) ? entry.Labels : {};
+  const known = {
+    Names,
+    Labels,
+    Image: text('Image'),
+    ImageID: text('ImageID'),
+    State: text('State'),
+    Status: text('Status'),
+  };
+  return { ...entry, ...known } as unknown as ContainerSummary;
+}
+
+export function inspectOf(answer: unknown): ContainerInspect {
+  const { Id, Name, Image, State, Config } = isObject(answer) ? answer : {};
+  const named = typeof Id === 'string' && typeof Name === 'string' && typeof Image === 'string';
+  const described = isObject(State) && typeof State.Running === 'boolean' && isObject(Config);
+  if (!named || !described) throw nonsense('a container');
+  return answer as ContainerInspect;
+}
+
+export function processesOf(answer: unknown): ContainerProcesses {
+  const { Titles, Processes } = isObject(answer) ? answer : {};
+  // Podman has null where Docker has an empty list.
+  const rows = Processes ?? [];
+  if (!isTexts(Titles) || !Array.isArray(rows) || !rows.every(isTexts)) throw nonsense('a list of processes');
+  return { Titles, Processes: rows };
+}
+
+export function imageOf(answer: unknown): ImageInspect {
+  if (isObject(answer) && typeof answer.Id === 'string') return answer as unknown as ImageInspect;
+  throw nonsense('an image');
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function nonsense(expected: string) {
+  return fault('engine_nonsense', { reason: `not ${expected}` });
+}
