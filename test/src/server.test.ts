@@ -182,6 +182,14 @@ test('a probe is logged only when it fails', async () => {
   expect(lines.map((line) => (JSON.parse(line) as { request: { url: string } }).request.url)).toEqual(['/probe/503']);
 });
 
-test('a silent logger stays silent, failures included', async () => {
-  expect(app.log.isLevelEnabled('fatal')).toBe(false);
+test('a probe of a silent server stays silent even when it fails', async () => {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const silent = createServer({ logger: createLogger({ level: 'silent', format: 'json', destination }) });
+  silent.get('/probe', { config: { probe: true } }, async () => {
+    throw new Error('down');
+  });
+  expect((await silent.inject('/probe')).statusCode).toBe(500);
+  await silent.close();
+  expect(lines).toEqual([]);
 });
