@@ -91,7 +91,7 @@ function fromFile(file: TokenFile): Source {
   return {
     isAuthProvider: isOurs,
     async applyAuthentication(_user, options) {
-      options.headers = { ...options.headers, Authorization: `Bearer ${await file.token()}` };
+      bear(options, await file.token());
     },
     forget: () => file.forget(),
   };
@@ -103,10 +103,15 @@ function fromPlugin(plugin: ExecPlugin): Source {
     async applyAuthentication(_user, options) {
       const { token, ...certificate } = await plugin.credential();
       Object.assign(options, certificate);
-      if (token !== undefined) options.headers = { ...options.headers, Authorization: `Bearer ${token}` };
+      if (token !== undefined) bear(options, token);
     },
     forget: () => plugin.forget(),
   };
+}
+
+/** The headers are the plain object that `make` began with. */
+function bear(options: { headers?: unknown }, token: string): void {
+  Object.assign(options.headers as object, { Authorization: `Bearer ${token}` });
 }
 
 /** Imported when it is needed: it takes half a second and 90 MB. */

@@ -43,7 +43,7 @@ const accept = [...aggregated, 'application/json'].join(',');
 export async function discover(client: Client, signal: AbortSignal): Promise<Served> {
   const roots = await Promise.all(['/api', '/apis'].map((path) => contentOf(client, path, signal)));
   const parts = await Promise.all(
-    roots.map((root) => (isAggregated(root) ? fromAggregated(root) : fromLegacy(client, root, signal))),
+    roots.map(async (root) => (isAggregated(root) ? fromAggregated(root) : fromLegacy(client, root, signal))),
   );
   return {
     resources: parts.flatMap((part) => part.resources),

@@ -227,6 +227,7 @@ describe('watching', () => {
     server.create(pod('poison'));
     await sink.until(() => sink.commits.length === 2);
     await sink.until(() => isEqual(sink, server));
+    expect(sink.states).toEqual(['syncing', 'synced']);
   });
 
   test('an API server that is gone is said to be, and followed again without a new list when it is back', async () => {
@@ -313,6 +314,7 @@ describe('what may not, or cannot, be watched', () => {
     server.setUsers(reader([]));
     server.endWatches();
     await one.sink.until(() => one.sink.states.at(-1)?.startsWith('forbidden') === true && one.sink.content.size === 0);
+    expect(one.sink.states.filter((state) => state.startsWith('forbidden'))).toHaveLength(1);
   });
 
   test('a refused token is forbidden, and what was read stays', async () => {
@@ -352,6 +354,7 @@ describe('what may not, or cannot, be watched', () => {
     await sink.until(() => sink.states.at(-1)?.startsWith('stale') === true);
     server.clearFaults();
     await sink.until(() => sink.states.at(-1) === 'synced');
+    expect(sink.states).toHaveLength(4);
   });
 
   test('a kind that vanishes is absent and empty, and says so', async () => {
@@ -455,6 +458,9 @@ test('whatever is written and whatever goes wrong, the sink ends with what the s
           server.clearFaults();
           server.apply(pod('last', 'shop', { at: String(server.version()) }));
           await sink.until(() => isEqual(sink, server) && sink.states.at(-1) === 'synced');
+          expect(Object.fromEntries(sink.content)).toEqual(
+            Object.fromEntries(server.list('pods').map((one) => [nameOf(one), one])),
+          );
         } finally {
           await close();
         }

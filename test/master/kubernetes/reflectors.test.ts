@@ -209,9 +209,10 @@ test('only so many kinds are listed at once', async () => {
 });
 
 test('closing ends every watch', async () => {
-  const { reflectors, types } = await scene();
+  const { reflectors, sink, types } = await scene();
   await reflectors.whenSynced;
   while (server.openWatches() < types().length) await nextTurn();
   await reflectors.close();
   while (server.openWatches() > 0) await nextTurn();
+  expect(sink('Pod').states).toEqual(['syncing', 'synced']);
 });
