@@ -42,7 +42,8 @@ function mergeRelations(type: string, batch: readonly Relation[], rowOf: (relati
     return `{source: ${literal(relation.source)}, target: ${literal(relation.target)}, row: ${rowOf(relation)}}`;
   });
   return `UNWIND [\n${rows.join(',\n')}\n] AS edge
-MATCH (s:Resource {id: edge.source}), (t:Resource {id: edge.target})
+MATCH (s:Resource {id: edge.source})
+MATCH (t:Resource {id: edge.target})
 MERGE (s)-[r:${name(type)}]->(t)
 SET r = edge.row;
 `;

@@ -43,7 +43,8 @@ function lineAt({ relation }: Line, { curve, tip }: Layout['lines'][number]): st
 function wordAt({ label, relation }: Line, { label: at }: Layout['lines'][number]): string {
   if (!label || !at) return '';
   const place = `x="${short(at.x)}" y="${short(at.y + 3)}" font-size="9" text-anchor="middle"`;
-  return `<text ${place} fill="${relationColourOf(relation.type)}">${escapeXml(label)}</text>\n`;
+  const halo = 'stroke="#ffffff" stroke-width="3" stroke-opacity="0.85" paint-order="stroke"';
+  return `<text ${place} ${halo} fill="${relationColourOf(relation.type)}">${escapeXml(label)}</text>\n`;
 }
 
 function boxAt({ resource, caption, label, width, height }: Box, centre: Point, { baseUrl }: ViewOptions): string {

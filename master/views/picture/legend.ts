@@ -36,7 +36,7 @@ function groupsOf({ boxes, lines, frames }: Scene): readonly (readonly Entry[])[
   const relations = new Set(lines.map(({ relation }) => relation.type));
   const all = [...boxes.map(({ resource }) => resource), ...lines.map(({ relation }) => relation)];
   const strokes: Entry[] = [];
-  if (frames.length > 0) strokes.push({ label: 'namespace: the frame contains what is in it', sample: frameSample });
+  if (frames.length > 0) strokes.push({ label: 'a namespace, around what it contains', sample: frameSample });
   if (all.some(({ annotations }) => annotations.missing))
     strokes.push(stroke('named, but does not exist', dashes.missing));
   if (all.some(({ annotations }) => annotations.unverified)) {

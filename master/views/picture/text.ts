@@ -9,9 +9,9 @@ export function widthOf(text: string, size: number): number {
   let ems = 0;
   for (const character of text) {
     if (character > '\u10ff') ems += 1.05;
-    else if (narrow.has(character)) ems += 0.34;
-    else if (wide.has(character)) ems += 0.8;
-    else ems += 0.575;
+    else if (narrow.has(character)) ems += 0.38;
+    else if (wide.has(character)) ems += 0.85;
+    else ems += 0.64;
   }
   return ems * size;
 }
