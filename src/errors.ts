@@ -39,7 +39,7 @@ export const errors = {
   processes_unseen: { status: 502, template: 'The processes of container {id} are not to be seen: {reason}' },
   minion_gone: { status: 503, template: 'No minion is found on the node any more' },
   minion_unreachable: { status: 502, template: 'The minion cannot be reached: {reason}' },
-  minion_refused: { status: 502, template: 'The minion answered with status {status}' },
+  minion_refused: { status: 502, template: 'The minion answered with status {status}{said}' },
   minion_nonsense: { status: 502, template: "The minion's answer makes no sense: {reason}" },
   minion_too_large: { status: 502, template: "The minion's answer is larger than {limit} bytes" },
   minion_slow: { status: 504, template: 'The minion did not answer within {limit} ms' },

@@ -117,7 +117,7 @@ async function asked(call: Promise<unknown>): Promise<unknown> {
     return await call;
   } catch (error) {
     const status = statusOf(error);
-    throw status === undefined ? error : fault('minion_refused', { status }, error);
+    throw status === undefined ? error : fault('minion_refused', { status, said: '' }, error);
   }
 }
 

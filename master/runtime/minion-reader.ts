@@ -73,8 +73,14 @@ export function createMinionReader(minion: Minion, options: ReaderOptions): Mini
 }
 
 function parse({ status, body }: Answer): NodeSnapshot {
-  if (status !== 200) throw fault('minion_refused', { status });
+  if (status !== 200) throw fault('minion_refused', { status, said: codeIn(body) });
   return checkSnapshot(json(body));
+}
+
+/** The code of our own failure body, such as that of a minion whose engine is down. Its sentence is left to the minion's log. */
+function codeIn(body: Buffer): string {
+  const code = /"code":\s?"([a-z_]{1,64})"/.exec(body.toString('utf8', 0, 1000))?.[1];
+  return code === undefined ? '' : ` (${code})`;
 }
 
 function json(body: Buffer): unknown {

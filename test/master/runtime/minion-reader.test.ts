@@ -49,6 +49,12 @@ describe('a minion', () => {
     expect(await reader.read(never)).toEqual(snapshot);
   });
 
+  it('that says why it cannot answer is quoted by its code alone', async () => {
+    const body = { success: false, error_message: 'the socket /run/x is gone', code: 'engine_down' };
+    const reader = readerOf(await serve((_, response) => json(response, body, 502)));
+    await expect(reader.read(never)).rejects.toThrow(/^The minion answered with status 502 \(engine_down\)$/);
+  });
+
   it('without ETags is taken whole each time', async () => {
     const snapshot = snapshotOf([inspectOf('a')]);
     const reader = readerOf(await serve((_, response) => json(response, snapshot)));
