@@ -1,5 +1,6 @@
 // The registry of relation rules: one line a file. `rules` is every rule, by name; a rule that is told wrongly stops the
 // process at load.
+import { checkedRules } from './check.ts';
 import * as registered from './index.ts';
 import type { Rule } from './relation.ts';
 
@@ -41,30 +42,10 @@ export * from './stateful-set.ts';
 export * from './storage-class.ts';
 export * from './volume-attachment.ts';
 
-export const rules: readonly Rule[] = checked(registeredRules());
+export const rules: readonly Rule[] = checkedRules(everyExport());
 
 // Reads the names first: at this moment `rules` itself is an export without a value.
-function registeredRules(): Rule[] {
+function everyExport(): unknown[] {
   const names = Reflect.ownKeys(registered).filter((name) => typeof name === 'string' && name !== 'rules');
-  return names.map((name) => (registered as unknown as { readonly [name: string]: Rule })[name as string] as Rule);
-}
-
-function checked(found: Rule[]): Rule[] {
-  const seen = new Set<string>();
-  for (const rule of found) {
-    const fault = faultOf(rule) ?? (seen.has(rule.name) ? 'has the name of another rule' : undefined);
-    if (fault) throw new Error(`the relation rule ${JSON.stringify(rule.name)} ${fault}`);
-    seen.add(rule.name);
-  }
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function faultOf(rule: Rule): string | undefined {
-  if (typeof rule.infer !== 'function') return 'is no rule';
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(rule.name)) return 'is not in kebab case';
-  if (!/^[A-Z].*\.$/.test(rule.sentence)) return 'has no sentence';
-  for (const list of [rule.reads, rule.source, rule.target, rule.fields]) {
-    if (list.length === 0 || list.some((item) => item === '')) return 'leaves a list empty';
-  }
-  return undefined;
+  return names.map((name) => (registered as { readonly [name: string]: unknown })[name as string]);
 }

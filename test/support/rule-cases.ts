@@ -27,6 +27,10 @@ export function ruleCases(rule: Rule, cases: readonly RuleCase[]): void {
       expect(reads(rule, object), 'the rule is not asked about this type').toBe(true);
       expect(referencesOf(rule, object)).toEqual(refers);
     });
+    test('says that it reads the fields it names as reasons', () => {
+      const fields = cases.flatMap(({ refers }) => refers.map(({ field }) => patternOf(field)));
+      expect(fields.filter((field) => !rule.fields.some((pattern) => isWithin(field, pattern)))).toEqual([]);
+    });
     test('has a case in which it refers to something, and one in which it says nothing', () => {
       expect(cases.some(({ refers }) => refers.length > 0)).toBe(true);
       expect(cases.some(({ refers }) => refers.length === 0)).toBe(true);
@@ -43,6 +47,19 @@ export function ruleCases(rule: Rule, cases: readonly RuleCase[]): void {
 function reads(rule: Rule, object: KubernetesObject): boolean {
   const type = typeOfReference(object.apiVersion, object.kind ?? '');
   return rule.reads.includes('*') || rule.reads.includes(type);
+}
+
+/** The field without indexes, as in a Pod where it stands in a template, of any list of containers. */
+function patternOf(field: string): string {
+  const bare = field
+    .replace(/\[\d+\]/g, '[]')
+    .replace(/^(spec\.jobTemplate\.spec\.template|spec\.template|template)\.spec/, 'spec');
+  return bare.replace(/^spec\.(init|ephemeral)Containers\[\]\./, 'spec.containers[].');
+}
+
+/** A rule may name the object that a field is in, and the other way round. */
+function isWithin(field: string, pattern: string): boolean {
+  return field === pattern || field.startsWith(`${pattern}.`) || pattern.startsWith(`${field}.`);
 }
 
 const maker = createItemMaker(() => [], false);
