@@ -56,7 +56,7 @@ export async function startRecordingEngine(containers: FakeContainer[] = []): Pr
     sockets.add(socket);
     const index = engine.received.push(Buffer.alloc(0)) - 1;
     let rest = '';
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       engine.received[index] = Buffer.concat([engine.received[index] as Buffer, chunk]);
       rest += chunk.toString('latin1');
       for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
