@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -363,6 +363,41 @@ describe('proxies', () => {
     expect(asked).toEqual(['CONNECT api.test:6443']);
     const client = await clientFor('https://other.test:6443', trusted, {});
     expect(await probe(client)).toEqual({ reachable: false, reason: expect.stringMatching(/for another name/) });
+  });
+
+  /** SOCKS 5 without authentication: a greeting, one request, then bytes. RFC 1928. */
+  async function socks(target: () => number): Promise<{ url: string; asked: string[] }> {
+    const asked: string[] = [];
+    const sockets = new Set<Socket>();
+    const server = createTcpServer((socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      socket.once('data', () => {
+        socket.write(Buffer.from([5, 0]));
+        socket.once('data', (request: Buffer) => {
+          const length = request[4] ?? 0;
+          asked.push(`${request.subarray(5, 5 + length).toString()}:${request.readUInt16BE(5 + length)}`);
+          const onward = connect(target(), '127.0.0.1', () => {
+            socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+            onward.pipe(socket).pipe(onward);
+          });
+          sockets.add(onward.on('error', () => undefined));
+        });
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ends.push(() => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise<void>((resolve) => void server.close(() => resolve()));
+    });
+    return { url: `socks5h://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  }
+
+  test('proxy-url may speak SOCKS', async () => {
+    const server = await serve({ tls: tls() });
+    const { url, asked } = await socks(() => server.port);
+    const cluster = { 'proxy-url': url, 'certificate-authority': authority.caFile };
+    expect(await probe(await clientFor('https://api.test:6443', cluster, {}))).toMatchObject({ reachable: true });
+    expect(asked).toEqual(['api.test:6443']);
   });
 
   test('HTTPS_PROXY counts where the kubeconfig names none, unless NO_PROXY spares the server', async () => {
