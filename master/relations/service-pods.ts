@@ -76,7 +76,7 @@ function serviceOf(object: KubernetesObject): string | undefined {
   const name = object.metadata.labels?.[serviceLabel];
   if (isName(name)) return name;
   for (const owner of itemsOf(object.metadata.ownerReferences)) {
-    if (owner?.kind === 'Service' && owner.apiVersion === 'v1') return owner.name;
+    if (owner?.kind === 'Service' && owner.apiVersion === 'v1' && isName(owner.name)) return owner.name;
   }
   return undefined;
 }

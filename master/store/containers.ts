@@ -1,14 +1,15 @@
 // Containers, processes and images: what Pods say of them laid together with what the runtimes say. A container that a
 // Pod names and a runtime knows is one resource; its `runtime` property is the runtime's inspect data.
-import { parseId } from '../../src/ids.ts';
+
 import type { Clock } from '../../src/clock.ts';
+import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
 import type { Part } from '../kinds/kind.ts';
-import { convert } from '../runtime/convert.ts';
 import type { RuntimeContainer, RuntimeProcess } from '../runtime/convert.ts';
-import { createImages } from '../runtime/images.ts';
+import { convert } from '../runtime/convert.ts';
 import type { Image, ImageObservation, ImagesChange } from '../runtime/images.ts';
+import { createImages } from '../runtime/images.ts';
 import type { RuntimeSink } from '../runtime/sink.ts';
 import type { ItemMaker } from './item.ts';
 import { stateOf } from './store.ts';
@@ -149,7 +150,8 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   function mark(node: string): void {
     const on = nodes.get(node);
     const text = staleness(node);
-    for (const id of [...(on?.containers.keys() ?? []), ...(on?.processes.keys() ?? [])]) engine.annotate(id, 'stale', text);
+    for (const id of [...(on?.containers.keys() ?? []), ...(on?.processes.keys() ?? [])])
+      engine.annotate(id, 'stale', text);
   }
 
   return {
@@ -193,10 +195,16 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
 function merge(said: KubernetesObject | undefined, known: RuntimeContainer | undefined): KubernetesObject {
   if (said && !known) return said;
   const pod = known?.pod;
-  const metadata = { name: known?.label ?? '', ...(pod ? { namespace: pod.namespace, pod: pod.name } : {}) };
+  const place = pod ? { namespace: pod.namespace, pod: pod.name } : { node: nodeOf(known) };
+  const metadata = { name: known?.label ?? '', ...place };
   const object = said ?? { apiVersion: 'v1', kind: 'Container', metadata };
   const error = known?.error === undefined ? {} : { runtimeError: known.error };
   return { ...object, runtime: known?.inspect, ...error } as KubernetesObject;
+}
+
+/** A container outside of any Pod is `Container:node/name`. */
+function nodeOf(known: RuntimeContainer | undefined): string | undefined {
+  return known?.loose ? parseId(known.id).path.split('/')[0] : undefined;
 }
 
 function imagesOf(object: KubernetesObject): ImageObservation[] {
