@@ -22,7 +22,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** The failure that an answer other than 200 is. Its body is a Status object, or plain text from what stands before the server. */
+/** The failure that an answer other than 200 is: a Status object, or plain text of what stands before the server. */
 export function failureOf({ status, headers, body }: Answer): ApiFailure {
   return new ApiFailure(status, messageOf(body, status), retryAfterOf(headers['retry-after']));
 }

@@ -1,4 +1,4 @@
-// Which kinds are read, of all that the API server serves and all that the registry knows, and each in which one version.
+// Which kinds are read, of all that the API server serves and the registry knows, and each in which one version.
 import { typeOf } from '../../src/ids.ts';
 import { customKind } from '../kinds/custom.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -29,7 +29,7 @@ export interface ChosenKinds {
   readonly unread: readonly Unread[];
 }
 
-/** Served beside the registry's kinds and not worth an object of the graph each; `plural.group`, or `.group` for all of it. */
+/** Served, and not worth an object of the graph each; `plural.group`, or `.group` for all of it. */
 const leftOut: { readonly [name: string]: string } = {
   'endpoints.': 'EndpointSlices say the same, and more',
   'componentstatuses.': 'made up at each request, and deprecated',
@@ -64,7 +64,7 @@ interface Named {
 
 type Namer = (kind: Kind) => boolean;
 
-/** A name that the registry knows means that kind alone: `-Service` does not leave out Knative's. `*.group` means all of a group. */
+/** A name of the registry means that kind alone: `-Service` does not leave out Knative's. `*.group` means a whole group. */
 function namer(kinds: readonly Kind[], names: readonly string[]): Namer {
   const find = kindLookup(kinds);
   const meant = new Set(names.map(find).filter((kind) => kind !== undefined));

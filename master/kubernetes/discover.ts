@@ -1,5 +1,5 @@
-// Asks an API server once what it serves: two requests where it aggregates (Kubernetes 1.26 and later), else one for each
-// group and version. A group that does not answer costs that group alone.
+// Asks an API server once what it serves: two requests where it aggregates (Kubernetes 1.26 and later), else one for
+// each group and version. A group that does not answer costs that group alone.
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { ApiFailure, explain, failureOf } from './api-failure.ts';

@@ -2,8 +2,8 @@
 // where the first one to say something wins, or ~/.kube/config; else the account of the pod this runs in.
 // https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 //
-// @kubernetes/client-node 2.0.1 reads one file well, but differs from kubectl in what goes on around it, so the choice is
-// made here and it gets one cluster, one user and one context. It takes the current context of the last file, not the
+// @kubernetes/client-node 2.0.1 reads one file well, but differs from kubectl in what goes on around it, so the choice
+// is made here and it gets one cluster, one user and one context. It takes the current context of the last file, not the
 // first; refuses a name found twice; fails on a missing file of the list; resolves no path of a token file or exec
 // plugin; prefers a certificate's file over its data; and one broken entry spoils all.
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Lists one kind page by page. The next page is on its way while the last is worked on, so two are in memory, never all.
+// Lists one kind page by page. The next page is on its way while the last is worked on: two are in memory, never all.
 //
 // No resourceVersion is sent. With `resourceVersion=0` older API servers ignore `limit` and answer everything at once,
 // and after a failover may answer with a past older than what was already seen. Without it the read is consistent, is

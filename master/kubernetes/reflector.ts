@@ -14,13 +14,13 @@
 //   watching             ADDED, MODIFIED, DELETED                  handed over; its version is the last good one
 //                        BOOKMARK                                  its version is the last good one
 //                        closed by the server, silent too long     watching from the last good version
-//                        cut, cannot connect, 429, 5xx             trouble; backoff; watching from the last good version
+//                        cut, cannot connect, 429, 5xx             trouble; backoff; watching from that version
 //                        a line that is no event                   the same; the third in a row: listing
 //                        410 as answer or as ERROR event           trouble; listing (the old objects stay until commit)
 //                        401                                       listing, which then decides
 //                        403, 405                                  polling
 //                        404                                       listing, which then decides
-//   polling              `refresh` has passed                      listing; after forbiddenRetry, watching is tried again
+//   polling              `refresh` has passed                      listing; after forbiddenRetry, watching
 //
 // Trouble that lasts longer than `grace` is `stale` with its reason; `synced` again when a watch stands or a list is
 // whole. With namespaces, each has its own list and watch in one session and one state; those that are forbidden are
@@ -286,7 +286,7 @@ class Run {
     await this.#wait(this.#listBackoff.next(), error);
   }
 
-  /** The pages took longer than the server remembers: fewer are quicker. https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses */
+  /** The pages took longer than the server remembers: fewer are quicker. */
   async #listExpired(reason: string): Promise<void> {
     this.#expiredLists += 1;
     if (this.#expiredLists === 1) return;

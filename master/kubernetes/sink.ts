@@ -1,4 +1,4 @@
-// What a reflector hands over, and to whom: the contract between reading one kind of the API and keeping it. Types only.
+// What a reflector hands over, and to whom: the contract between reading one kind and keeping it. Types only.
 import type { KubernetesObject, SourceState } from '../../src/model.ts';
 
 /** One list of one kind, collected apart and swapped in whole: what it does not hold is gone after `commit`. */

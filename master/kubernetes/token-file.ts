@@ -1,6 +1,6 @@
 // A bearer token kept in a file that somebody else renews, as the kubelet does for a pod's account.
-// client-node's own reader knows the pod's file only, sends a final newline along, and keeps the first token for ever if
-// the file vanishes for a moment.
+// client-node's own reader knows the pod's file only, sends a final newline along, fails while the file is away for a
+// moment, and does not look again when its token is refused.
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../src/clock.ts';
 
