@@ -1,0 +1,355 @@
+#!/bin/sh
+# Installs Cluster Insight on the cluster that kubectl points at, and asks it whether it works. May be run again: it
+# brings what is there to what is asked for.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/messages.sh"
+
+help() {
+  cat <<'HELP'
+Usage: sh install/install.sh [options]
+
+  --namespace NAME     where it is installed (cluster-insight)
+  --namespaces A,B     read these namespaces only: a Role in each, nothing in the whole cluster, no minions
+  --image IMAGE        image to run (cluster-insight:3.0.0)
+  --runtime NAME       containerd, crio, docker, none (no minions), or auto: what the nodes say (auto)
+  --ha                 two masters
+  --secrets            let the master read the metadata of Secrets; the right covers their values too
+  --events             count Events on the objects they speak of
+  --monitors           a ServiceMonitor and a PodMonitor for the Prometheus operator
+  --cluster-name NAME  the Cluster resource's name
+  --timeout SECONDS    how long to wait for Pods (180)
+  --context NAME, --kubeconfig FILE
+                       as kubectl has them
+  --dry-run            check, and print every object that would be applied; changes nothing
+  --help               this
+
+Exit status: 0 installed and working, 2 wrong usage, 3 no kubectl, 4 no cluster, 5 server too old, 6 rights missing,
+7 image cannot be pulled, 8 minions do not come up, 9 the master does not come up or does not work.
+HELP
+}
+
+oldest_minor=29
+namespace=cluster-insight
+namespaces=
+image=cluster-insight:3.0.0
+runtime=auto
+ha= secrets= events= monitors= cluster_name= context= kubeconfig= dry_run= foreign=
+timeout=180
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --namespace) need_value "$1" $#; namespace=$2; shift ;;
+    --namespaces) need_value "$1" $#; namespaces=$(printf '%s' "$2" | tr ',' ' '); shift ;;
+    --image) need_value "$1" $#; image=$2; shift ;;
+    --runtime) need_value "$1" $#; runtime=$2; shift ;;
+    --cluster-name) need_value "$1" $#; cluster_name=$2; shift ;;
+    --timeout) need_value "$1" $#; timeout=$2; shift ;;
+    --context) need_value "$1" $#; context=$2; shift ;;
+    --kubeconfig) need_value "$1" $#; kubeconfig=$2; shift ;;
+    --ha) ha=yes ;;
+    --secrets) secrets=yes ;;
+    --events) events=yes ;;
+    --monitors) monitors=yes ;;
+    --dry-run) dry_run=yes ;;
+    --help | -h) help; exit 0 ;;
+    *) usage_error "unknown option: $1" ;;
+  esac
+  shift
+done
+
+# These words become part of files and commands.
+for word in $namespace $namespaces; do
+  case $word in *[!a-z0-9-]* | -* | *-) usage_error "not a namespace: $word" ;; esac
+done
+case $image in '' | *[!A-Za-z0-9._/:@-]*) usage_error "not an image: $image" ;; esac
+case $timeout in '' | 0* | *[!0-9]*) usage_error "not a number of seconds: $timeout" ;; esac
+case $cluster_name in *[!A-Za-z0-9._@:/-]*) usage_error "not a name: $cluster_name" ;; esac
+case $runtime in auto | containerd | crio | docker | none) ;; *) usage_error "not a runtime: $runtime" ;; esac
+if [ -n "$namespaces" ]; then
+  [ "$runtime" = auto ] || [ "$runtime" = none ] || usage_error '--namespaces and --runtime do not go together'
+  [ -z "$secrets$events" ] || usage_error '--namespaces goes with neither --secrets nor --events'
+  runtime=none
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+check_version() {
+  minor=$(printf '%s' "$server" | tr -d ' \n' | sed -n 's/.*"minor":"\([0-9]*\).*/\1/p')
+  major=$(printf '%s' "$server" | tr -d ' \n' | sed -n 's/.*"major":"\([0-9]*\).*/\1/p')
+  [ -n "$minor" ] && [ -n "$major" ] || fail 4 "what answers is no Kubernetes API server" "$server"
+  [ "$major" -gt 1 ] || [ "$minor" -ge "$oldest_minor" ] ||
+    fail 5 "the server is Kubernetes $major.$minor; 1.$oldest_minor is the oldest that works"
+  ok "Kubernetes $major.$minor"
+}
+
+check_rights() {
+  {
+    for resource in deployments.apps services serviceaccounts secrets networkpolicies.networking.k8s.io \
+      poddisruptionbudgets.policy; do
+      for verb in create patch; do echo "$verb $resource $namespace"; done
+    done
+    [ "$runtime" = none ] || echo "create daemonsets.apps $namespace"
+    echo "get namespaces"
+    if [ -z "$namespaces" ]; then
+      for resource in clusterroles.rbac.authorization.k8s.io clusterrolebindings.rbac.authorization.k8s.io; do
+        for verb in create patch; do echo "$verb $resource"; done
+      done
+    fi
+    for each in $namespaces; do
+      echo "create roles.rbac.authorization.k8s.io $each"
+      echo "create rolebindings.rbac.authorization.k8s.io $each"
+    done
+    [ "$runtime" != auto ] || echo "list nodes"
+  } >"$work/rights"
+  need_rights "$work/rights"
+  ok "rights"
+}
+
+# The runtime that the Linux nodes say they run.
+detect_runtime() {
+  line='{range .items[*]}{.status.nodeInfo.operatingSystem}{" "}{.metadata.name}{" "}{.status.nodeInfo.containerRuntimeVersion}{"\n"}{end}'
+  k get nodes -o "jsonpath=$line" >"$work/nodes" || fail 4 "the nodes cannot be listed"
+  found=$(sed -n 's/^linux [^ ]* \([a-z-]*\):.*/\1/p' "$work/nodes" | sort -u)
+  case $found in
+    containerd | docker) runtime=$found ;;
+    cri-o) runtime=crio ;;
+    '') fail 8 "no Linux node says which container runtime it runs" "Choose with --runtime, or --runtime none." ;;
+    *) fail 8 "the nodes do not run what one kind of minion can serve:" \
+      "$(sed -n 's/^linux \([^ ]*\) \(.*\)/  \1 \2/p' "$work/nodes")" \
+      "Choose with --runtime containerd, crio or docker; on the other nodes minions will not come up. Or --runtime none." ;;
+  esac
+  ok "nodes run $(printf '%s' "$found")"
+}
+
+# Whether the namespace is there and somebody else's: then it is neither changed now nor deleted by uninstall.sh.
+look_at_namespace() {
+  found=$(k get namespace "$namespace" --ignore-not-found -o name) || fail 9 "the namespace cannot be read"
+  foreign=
+  [ -n "$found" ] || return 0
+  owner=$(k get namespace "$namespace" -o 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}')
+  [ "$owner" = cluster-insight ] || foreign=yes
+}
+
+master_patch() {
+  cat <<PATCH
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cluster-insight-master
+  namespace: cluster-insight
+spec:
+  template:
+    spec:
+      containers:
+        - name: master
+          image: "$image"
+PATCH
+  [ -n "$cluster_name$namespaces" ] || return 0
+  echo '          env:'
+  [ -z "$cluster_name" ] || printf '            - name: CLUSTER_INSIGHT_CLUSTER_NAME\n              value: "%s"\n' "$cluster_name"
+  [ -z "$namespaces" ] || printf '            - name: CLUSTER_INSIGHT_NAMESPACES\n              value: "%s"\n' \
+    "$(printf '%s' "$namespaces" | tr ' ' ',')"
+}
+
+minion_patch() {
+  cat <<PATCH
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: cluster-insight-minion
+  namespace: cluster-insight
+spec:
+  template:
+    spec:
+      containers:
+        - name: minion
+          image: "$image"
+PATCH
+}
+
+# The kustomization of what was asked for, beside a copy of the manifests: kustomize takes no path from outside.
+kustomization() {
+  echo 'apiVersion: kustomize.config.k8s.io/v1beta1'
+  echo 'kind: Kustomization'
+  echo "namespace: $namespace"
+  echo 'resources:'
+  echo '  - ../base'
+  [ -n "$namespaces" ] || echo '  - ../rbac/cluster'
+  echo 'components:'
+  if [ "$runtime" != none ]; then
+    echo '  - ../components/minion'
+    echo "  - ../components/runtime-$runtime"
+  fi
+  [ -z "$ha" ] || echo '  - ../components/ha'
+  [ -z "$secrets" ] || echo '  - ../components/secrets'
+  [ -z "$events" ] || echo '  - ../components/events'
+  [ -z "$monitors" ] || echo '  - ../components/service-monitor'
+  echo '  - settings'
+}
+
+settings() {
+  echo 'apiVersion: kustomize.config.k8s.io/v1alpha1'
+  echo 'kind: Component'
+  echo 'patches:'
+  [ -z "$namespaces" ] || echo '  - path: namespaced.yaml'
+  echo '  - path: master.yaml'
+  [ "$runtime" = none ] || echo '  - path: minion.yaml'
+  [ -z "$foreign" ] ||
+    printf '  - patch: |\n      $patch: delete\n      %s\n      %s\n      %s\n' \
+      'apiVersion: v1' 'kind: Namespace' 'metadata: { name: cluster-insight }'
+}
+
+render() {
+  own=$work/manifests/own
+  cp -R "$here/../manifests" "$work/manifests"
+  mkdir -p "$own/settings"
+  kustomization >"$own/kustomization.yaml"
+  settings >"$own/settings/kustomization.yaml"
+  cp "$here/../manifests/overlays/namespaced/master.yaml" "$own/settings/namespaced.yaml"
+  master_patch >"$own/settings/master.yaml"
+  minion_patch >"$own/settings/minion.yaml"
+  kubectl kustomize "$own" >"$work/objects.yaml" || fail 9 "the manifests cannot be built"
+  for each in $namespaces; do render_role "$each" >>"$work/objects.yaml"; done
+}
+
+render_role() {
+  mkdir -p "$work/manifests/role-$1"
+  printf 'namespace: %s\nresources:\n  - ../rbac/namespaced\n' "$1" >"$work/manifests/role-$1/kustomization.yaml"
+  echo '---'
+  # The account that the Role is bound to stays where it is: kustomize moves only objects of its own.
+  kubectl kustomize "$work/manifests/role-$1" | sed "/^subjects:/,\$s/^  namespace: .*/  namespace: $namespace/"
+}
+
+secret_yaml() {
+  cat <<SECRET
+apiVersion: v1
+kind: Secret
+metadata:
+  name: $1
+  namespace: $namespace
+  labels:
+    app.kubernetes.io/name: cluster-insight
+    app.kubernetes.io/instance: cluster-insight
+    app.kubernetes.io/part-of: cluster-insight
+type: Opaque
+stringData:
+  $2: "$3"
+SECRET
+}
+
+random_token() { head -c 36 /dev/urandom | base64 | tr -d '\n' | tr '+/' '-_'; }
+
+# `create` and not `apply`, which would write a copy of the token into an annotation. One that is there stays.
+ensure_secret() {
+  [ -z "$(k -n "$namespace" get secret "$1" --ignore-not-found -o name)" ] || { ok "Secret $1 is there"; return; }
+  secret_yaml "$1" "$2" "$(random_token)" | k create -f - >/dev/null || fail 9 "the Secret $1 cannot be made"
+  ok "Secret $1 made"
+}
+
+# What an earlier run made and this one does not ask for.
+remove_left_over() {
+  mine=app.kubernetes.io/instance=cluster-insight
+  if [ "$runtime" = none ]; then
+    k -n "$namespace" delete daemonset,serviceaccount,networkpolicy -l "$mine,app.kubernetes.io/component=minion" \
+      --ignore-not-found >/dev/null
+    k -n "$namespace" delete secret cluster-insight-minion-token --ignore-not-found >/dev/null
+  fi
+  [ -z "$namespaces" ] || return 0
+  [ -n "$secrets" ] || k delete clusterrole cluster-insight-reader-secrets --ignore-not-found >/dev/null
+  [ -n "$events" ] || k delete clusterrole cluster-insight-reader-events --ignore-not-found >/dev/null
+}
+
+# With its label, so that a run that stops half way finds it to be its own.
+make_namespace() {
+  printf 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: %s\n  labels:\n    %s: %s\n' \
+    "$namespace" app.kubernetes.io/part-of cluster-insight >"$work/namespace.yaml"
+  k apply -f "$work/namespace.yaml" >/dev/null || fail 9 "the namespace $namespace cannot be made"
+}
+
+apply() {
+  [ -n "$found" ] || make_namespace
+  [ "$runtime" = none ] || ensure_secret cluster-insight-minion-token token
+  [ -z "$namespaces" ] || ensure_secret cluster-insight-client-tokens tokens
+  k apply -f "$work/objects.yaml" >"$work/applied" 2>"$work/apply-errors" ||
+    fail 9 "not everything could be applied:" "$(cat "$work/apply-errors")"
+  remove_left_over
+  ok "$(grep -c . "$work/applied") objects applied"
+}
+
+# One line a container of our Pods that waits, and why; then what the scheduler says.
+waiting() {
+  state='{range .items[*]}{.metadata.name}{"\t"}{.spec.nodeName}{"\t"}{range .status.containerStatuses[*]}{.state.waiting.reason}{" "}{.state.waiting.message}{" "}{.lastState.terminated.message}{end}{range .status.conditions[?(@.reason=="Unschedulable")]}{.reason}{" "}{.message}{end}{"\n"}{end}'
+  k -n "$namespace" get pods -l "app.kubernetes.io/instance=cluster-insight,app.kubernetes.io/component=$1" \
+    -o "jsonpath=$state" 2>/dev/null | grep -E '	[^	]*[A-Za-z]' | tr '\t' ' ' | sed 's/^/  /' | cut -c 1-300 | head -n 20
+}
+
+# fail_rollout COMPONENT STATUS MESSAGE
+fail_rollout() {
+  reasons=$(waiting "$1" || true)
+  if printf '%s' "$reasons" | grep -Eq 'ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull'; then
+    fail 7 "the image $image cannot be pulled:" "$reasons" \
+      "Choose another with --image, or give the nodes access to its registry."
+  fi
+  logs=$(k -n "$namespace" logs -l "app.kubernetes.io/instance=cluster-insight,app.kubernetes.io/component=$1" \
+    --tail=5 2>/dev/null || true)
+  fail "$2" "$3" "${reasons:-  no Pod says why}" ${logs:+"Last lines of the log:" "$logs"}
+}
+
+wait_for() {
+  k -n "$namespace" rollout status deployment/cluster-insight-master --timeout="${timeout}s" >/dev/null 2>&1 ||
+    fail_rollout master 9 "the master is not ready after $timeout s:"
+  ok "master is ready"
+  [ "$runtime" = none ] && return 0
+  k -n "$namespace" rollout status daemonset/cluster-insight-minion --timeout="${timeout}s" >/dev/null 2>&1 ||
+    fail_rollout minion 8 "minions are not ready on every node after $timeout s:"
+  ok "minions are ready"
+}
+
+# Asks the running service, through the API server and then, with the master's own token, from inside.
+verify() {
+  k get --raw "/api/v1/namespaces/$namespace/services/http:cluster-insight:5555/proxy/readyz" >/dev/null 2>"$work/proxy" ||
+    say "  note  the Service does not answer through the API server: $(tail -n 1 "$work/proxy")"
+  k -n "$namespace" exec deployment/cluster-insight-master -- node -e "$(cat "$here/verify.js")" \
+    "http://cluster-insight.$namespace.svc:5555" "$runtime" >"$work/verified" 2>"$work/verify-errors" ||
+    fail 9 "the service does not answer as it should:" "$(cat "$work/verified" "$work/verify-errors" | tail -n 10)"
+  while read -r line; do ok "$line"; done <"$work/verified"
+}
+
+how_to_reach() {
+  if [ -n "$namespaces" ]; then
+    token="kubectl -n $namespace get secret cluster-insight-client-tokens -o 'jsonpath={.data.tokens}' | base64 -d"
+  else
+    token="kubectl -n $namespace create token cluster-insight-master"
+  fi
+  say '' 'Cluster Insight is running. To reach it:'
+  say "  kubectl -n $namespace port-forward service/cluster-insight 5555"
+  say "  curl -H \"Authorization: Bearer \$($token)\" http://localhost:5555/cluster"
+  say 'A bearer token of your own shows what you may see. To remove it: sh install/uninstall.sh'
+}
+
+say 'Checking'
+need_kubectl
+need_cluster
+check_version
+check_rights
+[ "$runtime" != auto ] || detect_runtime
+look_at_namespace
+render
+if [ -n "$dry_run" ]; then
+  [ "$runtime" = none ] || { secret_yaml cluster-insight-minion-token token '(random, unless it is there)'; echo '---'; }
+  [ -z "$namespaces" ] || { secret_yaml cluster-insight-client-tokens tokens '(random, unless it is there)'; echo '---'; }
+  cat "$work/objects.yaml"
+  say "Dry run: nothing was changed. Above: every object that would be applied."
+  exit 0
+fi
+say 'Applying'
+apply
+say 'Waiting'
+wait_for
+say 'Verifying'
+verify
+how_to_reach

@@ -1,0 +1,61 @@
+// Run inside the master's Pod by install.sh, through its Service: is it ready, what does it see, what does it lack?
+// node -e "$(cat verify.js)" URL RUNTIME. Prints one line a finding; exit status 1 if it does not work.
+const { readFileSync } = require('node:fs');
+const [url, runtime] = process.argv.slice(1);
+
+const tokenFiles = ['/etc/cluster-insight/clients/tokens', '/var/run/secrets/kubernetes.io/serviceaccount/token'];
+
+function token() {
+  const readable = (file) => {
+    try {
+      return readFileSync(file, 'utf8').trim().split('\n')[0];
+    } catch {
+      return undefined;
+    }
+  };
+  return process.env.CLUSTER_INSIGHT_VERIFY_TOKEN ?? tokenFiles.map(readable).find(Boolean);
+}
+
+async function ask(path) {
+  const bearer = token();
+  const headers = bearer ? { authorization: `Bearer ${bearer}` } : {};
+  const response = await fetch(url + path, { headers, signal: AbortSignal.timeout(30_000) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path} answers ${response.status}: ${text.slice(0, 300)}`);
+  return path.startsWith('/readyz') ? text : JSON.parse(text);
+}
+
+const inState = (states, wanted) => Object.keys(states).filter((name) => states[name].state === wanted);
+
+function sayCompleteness({ kinds = {}, minions = {} }) {
+  console.log(`${inState(kinds, 'synced').length} kinds are read`);
+  const forbidden = inState(kinds, 'forbidden');
+  if (forbidden.length > 0) console.log(`not granted, and left out: ${forbidden.join(', ')}`);
+  if (runtime === 'none') return;
+  const synced = inState(minions, 'synced');
+  const others = Object.keys(minions).filter((node) => !synced.includes(node));
+  console.log(`${synced.length} minions answer`);
+  if (others.length > 0) console.log(`no answer yet from the minions of: ${others.join(', ')}`);
+}
+
+async function sayNode() {
+  const { resources } = await ask('/cluster/resources?type=Node&properties=false&limit=1');
+  const node = resources[0];
+  if (!node) return console.log('no Node is to be seen');
+  const around = await ask(`/cluster?root=${encodeURIComponent(node.id)}&direction=down&depth=2&properties=false`);
+  const containers = around.resources.filter(({ type }) => type === 'Container');
+  console.log(`${node.id} runs ${containers.length} containers`);
+}
+
+async function main() {
+  await ask('/readyz');
+  const { success, completeness } = await ask('/cluster?type=Cluster&properties=false');
+  if (success !== true || !completeness) throw new Error('/cluster answers without completeness');
+  sayCompleteness(completeness);
+  await sayNode();
+}
+
+main().catch((error) => {
+  console.error(error.cause ? `${error.message}: ${error.cause.message}` : error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,193 @@
+// A cluster for the install scripts: the fake API server, a controller that makes workloads ready, something that answers as
+// the service does, and the real kubectl with `exec` led to this machine, because no container runs here.
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type ApiServer, startApiServer, type User } from '../../src/demo/api-server.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import { root } from './manifests.ts';
+
+export interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Place {
+  readonly api: ApiServer;
+  /** What the service answers, by path without query; a number is a status. */
+  readonly answers: Map<string, object | string | number>;
+  /** Runs `install/NAME` as a user does. */
+  run(name: string, args: readonly string[], environment?: { readonly [name: string]: string }): Promise<Run>;
+  /** Whether the workloads' Pods come up. */
+  ready: { deployments: boolean; daemonSets: boolean };
+  /** A PATH with everything but kubectl. */
+  readonly withoutKubectl: string;
+  close(): Promise<void>;
+}
+
+const certificate = (file: string) => readFileSync(join(root, 'test/fixtures/api-server-tls', file), 'utf8');
+
+const nodeOf = (name: string, runtime: string): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { nodeInfo: { operatingSystem: 'linux', containerRuntimeVersion: `${runtime}://1.7.0` } },
+});
+
+export async function installing(runtimes: readonly string[], users: readonly User[] = []): Promise<Place> {
+  const answers = new Map<string, object | string | number>(Object.entries(soundAnswers));
+  const service = await serve(answers);
+  const { port } = service.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const forward = (_resource: string, _namespace: string, name: string) =>
+    name.includes('cluster-insight') ? url : undefined;
+  // kubectl shows a token to HTTPS servers only.
+  const api = await startApiServer({
+    users,
+    forward,
+    tls: { cert: certificate('server.crt'), key: certificate('server.key') },
+  });
+  runtimes.forEach((runtime, index) => void api.create(nodeOf(`node-${index}`, runtime)));
+  const folder = mkdtempSync(join(tmpdir(), 'installing-'));
+  const ready = { deployments: true, daemonSets: true };
+  const controller = setInterval(() => makeReady(api, ready), 20);
+  const tools = makeTools(folder);
+  writeFileSync(join(folder, 'config'), JSON.stringify(api.kubeconfig({ token: users[0]?.token ?? 'any' })));
+  const environment = { HOME: folder, KUBECONFIG: join(folder, 'config'), INSIGHT_URL: url, TMPDIR: folder };
+  const children = new Set<ChildProcess>();
+  return {
+    api,
+    answers,
+    ready,
+    withoutKubectl: tools.without,
+    run: (name, args, more = {}) => runScript(name, args, { PATH: tools.path, ...environment, ...more }, children),
+    async close() {
+      clearInterval(controller);
+      for (const child of children) child.kill('SIGKILL');
+      await api.stop();
+      service.closeAllConnections();
+      await new Promise((resolve) => service.close(resolve));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const soundAnswers = {
+  '/readyz': 'ok',
+  '/cluster': {
+    success: true,
+    completeness: {
+      kinds: { Pod: { state: 'synced' }, Node: { state: 'synced' }, Secret: { state: 'forbidden' } },
+      minions: { 'node-0': { state: 'synced' } },
+    },
+    resources: [
+      { id: 'Node:node-0', type: 'Node' },
+      { id: 'Container:a/b/c', type: 'Container' },
+    ],
+    relations: [],
+  },
+  '/cluster/resources': { success: true, resources: [{ id: 'Node:node-0', type: 'Node' }] },
+};
+
+async function serve(answers: ReadonlyMap<string, object | string | number>): Promise<Server> {
+  const server = createServer((request, response) => {
+    const answer = answers.get(new URL(request.url ?? '/', 'http://x').pathname) ?? 404;
+    response.statusCode = typeof answer === 'number' ? answer : 200;
+    response.end(typeof answer === 'object' ? JSON.stringify(answer) : String(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+/** What the controllers of a cluster do. */
+function makeReady(api: ApiServer, ready: Place['ready']): void {
+  if (ready.deployments) for (const each of api.list('deployments.apps')) setStatus(api, each, deploymentStatus(each));
+  if (ready.daemonSets) for (const each of api.list('daemonsets.apps')) setStatus(api, each, daemonSetStatus(each));
+}
+
+function setStatus(api: ApiServer, object: KubernetesObject, status: object): void {
+  if (JSON.stringify(object.status) !== JSON.stringify(status)) api.update({ ...object, status }, 'status');
+}
+
+function deploymentStatus({ metadata, spec }: KubernetesObject): object {
+  const replicas = (spec as { replicas: number }).replicas;
+  const counts = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
+  return { observedGeneration: metadata.generation ?? 0, ...counts };
+}
+
+function daemonSetStatus({ metadata }: KubernetesObject): object {
+  const counts = {
+    desiredNumberScheduled: 1,
+    currentNumberScheduled: 1,
+    updatedNumberScheduled: 1,
+    numberAvailable: 1,
+  };
+  return { observedGeneration: metadata.generation ?? 0, ...counts, numberReady: 1, numberMisscheduled: 0 };
+}
+
+/** `exec … -- node -e SCRIPT URL RUNTIME` runs here and asks the stand-in; all else is kubectl's. */
+const kubectl = (real: string) => `#!/bin/sh
+for word; do
+  if [ "$word" = exec ]; then
+    while [ "$1" != -e ]; do shift; done
+    CLUSTER_INSIGHT_VERIFY_TOKEN=a-token exec "${process.execPath}" -e "$2" "$INSIGHT_URL" "$4"
+  fi
+done
+exec "${real}" "$@"
+`;
+
+const plainTools =
+  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc'.split(' ');
+
+function makeTools(folder: string): { path: string; without: string } {
+  const shim = join(folder, 'shim');
+  const without = join(folder, 'bin');
+  mkdirSync(shim);
+  mkdirSync(without);
+  writeFileSync(join(shim, 'kubectl'), kubectl(find('kubectl')));
+  chmodSync(join(shim, 'kubectl'), 0o755);
+  for (const tool of plainTools) symlinkSync(find(tool), join(without, tool));
+  return { path: [shim, without].join(delimiter), without };
+}
+
+const searched = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+function find(tool: string): string {
+  const found = searched.map((folder) => join(folder, tool)).find((path) => existsSync(path));
+  if (!found) throw new Error(`${tool} is not installed`);
+  return found;
+}
+
+function runScript(
+  name: string,
+  args: readonly string[],
+  env: { readonly [name: string]: string },
+  children: Set<ChildProcess>,
+): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('/bin/sh', [join(root, 'install', name), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.add(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (status) => {
+      children.delete(child);
+      resolve({ status, stdout, stderr });
+    });
+  });
+}
