@@ -36,7 +36,10 @@ export const errors = {
   engine_too_large: { status: 502, template: 'The answer is larger than {limit} bytes' },
   engine_unserved: { status: 502, template: 'The container runtime does not serve this call' },
   engine_slow: { status: 504, template: 'The container runtime did not answer within {seconds} seconds' },
-  processes_unseen: { status: 502, template: 'The processes of container {id} are not to be seen: {reason}' },
+  processes_unseen: {
+    status: 502,
+    template: "Of container {id} no processes are seen: is this minion given the node's own /proc?",
+  },
   minion_gone: { status: 503, template: 'No minion is found on the node any more' },
   minion_unreachable: { status: 502, template: 'The minion cannot be reached: {reason}' },
   minion_refused: { status: 502, template: 'The minion answered with status {status}{said}' },

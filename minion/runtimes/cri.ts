@@ -47,6 +47,7 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
   const runtime: Runtime = {
     identity,
     restartsInPlace: false,
+    knowsProcesses: false,
     ping: async () => void (await client.version()),
     version: async () => ({
       Version: identity.version,
@@ -75,7 +76,7 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
       const found = await processes.read(new Map([[Id, State.Pid ?? 0]]));
       const table = found.get(Id);
       if (table) return table;
-      throw fault('processes_unseen', { id: asked, reason: "this minion does not see the node's processes" });
+      throw fault('processes_unseen', { id: asked });
     },
     async inspectImage(asked) {
       if (!own.has(asked)) await readImages();

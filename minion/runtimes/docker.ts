@@ -62,6 +62,7 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime 
   return {
     identity,
     restartsInPlace: true,
+    knowsProcesses: true,
     ping: async () => void succeeded(await socket.get(enginePath('ping')), 'ping'),
     version: async () => (await call('version')) as EngineVersion,
     listContainers: async (all) => summariesOf(await call('listContainers', undefined, all ? { all: '1' } : {})),

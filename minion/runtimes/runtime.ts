@@ -15,6 +15,8 @@ export interface Runtime {
   readonly identity: RuntimeVersion;
   /** Whether a container can stop and start again under its id, so that a list alone does not show that it did. */
   readonly restartsInPlace: boolean;
+  /** Whether `listProcesses` can know them where `/proc` does not show them. */
+  readonly knowsProcesses: boolean;
   ping(): Promise<void>;
   version(): Promise<EngineVersion>;
   listContainers(all: boolean): Promise<ContainerSummary[]>;

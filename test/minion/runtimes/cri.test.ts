@@ -1,0 +1,142 @@
+import { status as codes } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cri } from '../../../minion/runtimes/cri.ts';
+import type { ContainerInspect, ContainerSummary, ImageInspect, NodeSnapshot } from '../../../src/engine-api.ts';
+import { eventually } from '../../support/engines/daemon.ts';
+import { type FakeCri, startFakeCri } from '../../support/fake-cri.ts';
+import { startMinion, type TestMinion } from '../../support/minion.ts';
+
+const image = 'd'.repeat(64);
+const repoDigest = `quay.io/shop/web@sha256:${'e'.repeat(64)}`;
+const one = '1'.repeat(64);
+const two = '2'.repeat(64);
+
+const status = (id: string, name: string, state = 1) => ({
+  id,
+  metadata: { name, attempt: 2 },
+  state,
+  created_at: '1795193912614470601',
+  started_at: '1795193912614470601',
+  image: { image: 'quay.io/shop/web:1' },
+  // As CRI-O writes them: the digest of the manifest here, and no algorithm in ids.
+  image_ref: repoDigest,
+  labels: { 'io.kubernetes.container.name': name },
+});
+const info = { pid: 0, runtimeSpec: { process: { args: ['web'], env: ['TOKEN=hidden-value'] } } };
+
+let runtime: FakeCri;
+let minion: TestMinion;
+
+async function begin(options = {}): Promise<void> {
+  runtime = await startFakeCri(options);
+  runtime.containers.set(one, { status: status(one, 'web'), info });
+  runtime.images.push({ id: image, repo_tags: ['quay.io/shop/web:1'], repo_digests: [repoDigest], size: '5' });
+  minion = await startMinion(runtime.socket);
+}
+afterEach(async () => {
+  await minion.close();
+  await runtime.close();
+});
+
+const snapshot = async () => (await minion.get('/snapshot')).json<NodeSnapshot>();
+
+describe('a CRI runtime with events', () => {
+  beforeEach(() => begin());
+
+  test('is told by what it says of itself', async () => {
+    expect((await snapshot()).runtime).toEqual({ name: 'cri-o', version: '1.31.0', apiVersion: 'v1' });
+    expect((await minion.get('/version')).json()).toMatchObject({ Version: '1.31.0', Components: [{ Name: 'cri-o' }] });
+  });
+
+  test('has its image ids with their algorithm, and is asked for them without', async () => {
+    const [summary] = (await minion.get('/containers/json')).json<ContainerSummary[]>();
+    expect(summary?.ImageID).toBe(`sha256:${image}`);
+    const inspect = (await minion.get(`/containers/${one}/json`)).json<ContainerInspect>();
+    expect(inspect).toMatchObject({ Image: `sha256:${image}`, RestartCount: 2, Name: '/web' });
+    const answer = (await minion.get(`/images/sha256:${image}/json`)).json<ImageInspect>();
+    expect(answer).toMatchObject({ Id: `sha256:${image}`, RepoDigests: [repoDigest], Size: 5 });
+    expect((await snapshot()).images.map(({ Id }) => Id)).toEqual([`sha256:${image}`]);
+  });
+
+  test('is not listed again while no event comes', async () => {
+    await eventually('the events to be followed', 10_000, () => runtime.listeners() > 0);
+    // The stream counts as standing a second after it began.
+    await eventually('a round without a list', 10_000, async () => {
+      await snapshot();
+      const before = runtime.calls.get('ListContainers') ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      await snapshot();
+      return runtime.calls.get('ListContainers') === before;
+    });
+    const inspects = runtime.calls.get('ContainerStatus') ?? 0;
+    runtime.containers.set(two, { status: status(two, 'new'), info });
+    runtime.emit(two);
+    await eventually('the new container', 5000, async () => (await snapshot()).containers.length === 2);
+    expect(runtime.calls.get('ContainerStatus')).toBe(inspects + 1);
+  });
+
+  test('says of running containers that their processes are not to be seen, where that is so', async () => {
+    const [container] = (await snapshot()).containers;
+    expect(container?.processes).toBeUndefined();
+    expect(container?.error).toContain('no processes are seen');
+    const answer = await minion.get(`/containers/${one}/top?ps_args=aux`);
+    expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'processes_unseen']);
+  });
+
+  const failures: readonly [string, number, number, string][] = [
+    ['is not there', codes.UNAVAILABLE, 502, 'engine_down'],
+    ['does not know the container', codes.NOT_FOUND, 404, 'container_not_found'],
+    ['fails', codes.INTERNAL, 502, 'engine_error'],
+    ['sends too much', codes.RESOURCE_EXHAUSTED, 502, 'engine_too_large'],
+    ['takes too long', codes.DEADLINE_EXCEEDED, 504, 'engine_slow'],
+  ];
+  test.each(failures)('answers an error of ours when it %s', async (_what, code, expected, name) => {
+    runtime.failing.set('ContainerStatus', code);
+    const answer = await minion.get(`/containers/${one}/json`);
+    expect([answer.status, answer.json<{ code: string }>().code]).toEqual([expected, name]);
+    expect(answer.text).not.toContain(runtime.socket);
+  });
+
+  test('finds a container by the name it is listed with', async () => {
+    expect((await minion.get('/containers/web/json')).json<ContainerInspect>().Id).toBe(one);
+    expect((await minion.get('/containers/other/json')).status).toBe(404);
+  });
+
+  test('says nothing of what is no image', async () => {
+    expect((await minion.get('/images/none:1/json')).json()).toMatchObject({ code: 'image_not_found' });
+  });
+
+  test('is given up on after the time of a call', async () => {
+    runtime.failing.set('ContainerStatus', -1);
+    const opened = await cri.open(runtime.socket, { timeout: 100, answer: 1000 });
+    await expect(opened?.inspectContainer(one)).rejects.toMatchObject({ code: 'engine_slow' });
+    opened?.close();
+  });
+
+  test('is bounded in what it may answer', async () => {
+    const opened = await cri.open(runtime.socket, { timeout: 5000, answer: 200 });
+    await expect(opened?.inspectContainer(one)).rejects.toMatchObject({ code: 'engine_too_large' });
+    opened?.close();
+  });
+});
+
+describe('a CRI runtime without events', () => {
+  beforeEach(() => begin({ events: false }));
+
+  test('is listed at each round, and a container inspected only when its state is another', async () => {
+    await snapshot();
+    const inspects = runtime.calls.get('ContainerStatus') ?? 0;
+    runtime.containers.set(two, { status: status(two, 'new'), info });
+    await eventually('the new container', 5000, async () => (await snapshot()).containers.length === 2);
+    expect(runtime.calls.get('ContainerStatus')).toBe(inspects + 1);
+    runtime.containers.set(one, { status: status(one, 'web', 2), info });
+    await eventually('the end', 5000, async () => (await snapshot()).containers[0]?.inspect.State.Status === 'exited');
+    expect(runtime.calls.get('ContainerStatus')).toBe(inspects + 2);
+  });
+
+  test('shows another tag of an image', async () => {
+    expect((await snapshot()).images[0]?.RepoTags).toEqual(['quay.io/shop/web:1']);
+    runtime.images[0] = { id: image, repo_tags: ['quay.io/shop/web:2'], repo_digests: [repoDigest], size: '5' };
+    await eventually('the tag', 5000, async () => (await snapshot()).images[0]?.RepoTags?.[0] === 'quay.io/shop/web:2');
+  });
+});
