@@ -1,0 +1,57 @@
+// The demo cluster: a fake API server with all of the demo's objects, and a fake container runtime for each of its nodes.
+import { type ApiServer, type ApiServerOptions, createApiServer } from './api-server.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { syncEngine } from './nodes.ts';
+import { seedObjects } from './seed/index.ts';
+import { demoNodes } from './seed/nodes.ts';
+
+export interface DemoCluster {
+  readonly server: ApiServer;
+  /** By node. */
+  readonly engines: ReadonlyMap<string, Engine>;
+  /** Makes the runtimes run what the API server says. */
+  sync(): void;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createDemoCluster(options: ApiServerOptions = {}): DemoCluster {
+  const server = createApiServer(options);
+  const engines = new Map(
+    demoNodes.map(({ name, runtimeVersion }) => [name, createEngine({ version: runtimeVersion })]),
+  );
+  seed(server);
+  const sync = () => {
+    const pods = server.list('pods');
+    for (const [node, engine] of engines) syncEngine(engine, node, pods);
+  };
+  sync();
+  return {
+    server,
+    engines,
+    sync,
+    async start() {
+      await Promise.all([server.start(), ...[...engines.values()].map((engine) => engine.start())]);
+    },
+    async close() {
+      await Promise.all([server.stop(), ...[...engines.values()].map((engine) => engine.stop())]);
+    },
+  };
+}
+
+/** Metrics are served by a server of their own, and can be neither watched nor written. */
+const metrics = {
+  group: 'metrics.k8s.io',
+  versions: ['v1beta1'],
+  namespaced: true,
+  verbs: ['get', 'list'],
+  custom: false,
+} as const;
+
+function seed(server: ApiServer): void {
+  server.addKind({ ...metrics, kind: 'PodMetrics', plural: 'pods', singular: 'pod' });
+  server.addKind({ ...metrics, kind: 'NodeMetrics', plural: 'nodes', singular: 'node', namespaced: false });
+  for (const object of seedObjects()) server.create(object);
+  // As after a restart of the API server: what came before cannot be watched from.
+  server.compact();
+}

@@ -1,0 +1,202 @@
+// A Pod of the demo cluster with the status that its kubelet would report.
+import type { KubernetesObject, OwnerReference } from '../../model.ts';
+import { hexId } from '../engine/container.ts';
+import { imageOf } from './images.ts';
+import { birth, type Fields, type Labels, make } from './make.ts';
+import { type DemoNode, nodeNamed } from './nodes.ts';
+
+export interface ContainerPlan {
+  readonly name: string;
+  readonly image: string;
+  readonly restartPolicy?: string;
+  readonly [field: string]: unknown;
+}
+
+/** A Pod spec as its author writes it; the defaults are filled in. */
+export interface PodSpecPlan {
+  readonly containers: readonly ContainerPlan[];
+  readonly initContainers?: readonly ContainerPlan[];
+  readonly ephemeralContainers?: readonly ContainerPlan[];
+  readonly serviceAccountName?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface PodPlan {
+  /** `namespace/name` */
+  readonly path: string;
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  readonly owner?: OwnerReference;
+  readonly generateName?: string;
+  /** Left out: not scheduled. */
+  readonly node?: string;
+  /** The last number of its address. */
+  readonly ip?: number;
+  readonly phase?: 'Running' | 'Succeeded' | 'Pending' | 'Failed';
+  /** Running, but not yet fit to serve. */
+  readonly unready?: boolean;
+  readonly startedAt?: string;
+  /** Further fields of the status. */
+  readonly status?: Fields;
+  readonly spec: PodSpecPlan;
+}
+
+const tolerations = ['not-ready', 'unreachable'].map((taint) => ({
+  key: `node.kubernetes.io/${taint}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}));
+
+/** The spec with what the API server and admission put in. */
+export function fullSpec(plan: PodSpecPlan): Fields {
+  const { containers, initContainers, ephemeralContainers, serviceAccountName = 'default', ...rest } = plan;
+  return {
+    ...(initContainers && { initContainers: initContainers.map(fullContainer) }),
+    containers: containers.map(fullContainer),
+    ...(ephemeralContainers && { ephemeralContainers: ephemeralContainers.map(fullContainer) }),
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    serviceAccountName,
+    serviceAccount: serviceAccountName,
+    securityContext: {},
+    schedulerName: 'default-scheduler',
+    ...rest,
+  };
+}
+
+function fullContainer(container: ContainerPlan): Fields {
+  const { name, image, ...rest } = container;
+  const termination = { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' };
+  return { name, image, resources: {}, ...termination, imagePullPolicy: 'IfNotPresent', ...rest };
+}
+
+export function pod(plan: PodPlan): KubernetesObject {
+  const { path, labels, annotations, owner, generateName, node, spec, startedAt = birth } = plan;
+  const scheduled = {
+    ...fullSpec(spec),
+    ...(node && { nodeName: node }),
+    tolerations,
+    priority: 0,
+    preemptionPolicy: 'PreemptLowerPriority',
+    enableServiceLinks: true,
+  };
+  return make('v1', 'Pod', path, {
+    createdAt: startedAt,
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(owner && { owners: [owner] }),
+    ...(generateName && { generateName }),
+    spec: scheduled,
+    status: podStatus(plan),
+  });
+}
+
+/** The status of a Pod by its plan; `life.ts` makes new ones as time goes on. */
+export function podStatus(plan: PodPlan): Fields {
+  const node = nodeNamed(plan.node);
+  if (!plan.node) return unscheduled(plan);
+  const { phase = 'Running', ip = 0, startedAt = birth } = plan;
+  const ready = phase === 'Running' && !plan.unready;
+  const podIP = addressOf(plan, node, ip);
+  const ips = podIP ? { podIP, podIPs: [{ ip: podIP }] } : {};
+  const host = node ? { hostIP: node.address, hostIPs: [{ ip: node.address }] } : {};
+  return {
+    phase,
+    conditions: podConditions(ready, phase, startedAt),
+    ...host,
+    ...ips,
+    startTime: startedAt,
+    ...containerStatuses(plan, node, ready),
+    qosClass: 'BestEffort',
+    ...plan.status,
+  };
+}
+
+function addressOf(plan: PodPlan, node: DemoNode | undefined, ip: number): string | undefined {
+  if (plan.spec['hostNetwork'] === true) return node?.address;
+  return node && ip ? `${node.podPrefix}.${ip}` : undefined;
+}
+
+function unscheduled(plan: PodPlan): Fields {
+  const message =
+    '0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found.';
+  const conditions = [
+    {
+      type: 'PodScheduled',
+      status: 'False',
+      lastProbeTime: null,
+      lastTransitionTime: birth,
+      reason: 'Unschedulable',
+      message,
+    },
+  ];
+  return { phase: 'Pending', conditions, qosClass: 'Burstable', ...plan.status };
+}
+
+function podConditions(ready: boolean, phase: string, at: string): Fields[] {
+  const states: readonly (readonly [string, boolean])[] = [
+    ['PodReadyToStartContainers', phase !== 'Succeeded'],
+    ['Initialized', true],
+    ['Ready', ready],
+    ['ContainersReady', ready],
+    ['PodScheduled', true],
+  ];
+  return states.map(([type, holds]) => ({
+    type,
+    status: holds ? 'True' : 'False',
+    lastProbeTime: null,
+    lastTransitionTime: at,
+  }));
+}
+
+function containerStatuses(plan: PodPlan, node: DemoNode | undefined, ready: boolean): Fields {
+  const { spec, phase = 'Running' } = plan;
+  const status = (container: ContainerPlan, finished: boolean) =>
+    containerStatus(plan, container, node, ready, finished);
+  const init = spec.initContainers?.map((container) =>
+    status(container, container.restartPolicy !== 'Always' || phase === 'Succeeded'),
+  );
+  const ephemeral = spec.ephemeralContainers?.map((container) => status(container, false));
+  return {
+    ...(init && { initContainerStatuses: init }),
+    containerStatuses: spec.containers.map((container) => status(container, phase === 'Succeeded')),
+    ...(ephemeral && { ephemeralContainerStatuses: ephemeral }),
+  };
+}
+
+function containerStatus(
+  plan: PodPlan,
+  { name, image }: ContainerPlan,
+  node: DemoNode | undefined,
+  ready: boolean,
+  finished: boolean,
+): Fields {
+  const { startedAt = birth } = plan;
+  const containerID = `${node?.runtime ?? 'containerd'}://${containerHexId(plan.path, name)}`;
+  const terminated = { exitCode: 0, reason: 'Completed', startedAt, finishedAt: startedAt, containerID };
+  return {
+    name,
+    state: finished ? { terminated } : { running: { startedAt } },
+    lastState: {},
+    ready: finished ? plan.phase !== 'Succeeded' : ready,
+    restartCount: 0,
+    image,
+    imageID: imageIdOn(node, image),
+    containerID,
+    started: !finished && ready,
+  };
+}
+
+/** The id of a container's `attempt`: a restart makes another container. */
+export function containerHexId(path: string, container: string, attempt = 0): string {
+  return hexId(path, container, ...(attempt > 0 ? [String(attempt)] : []));
+}
+
+/** Each runtime names an image in its own way: containerd and CRI-O by repository digest, Docker with a prefix, imported ones by id. */
+export function imageIdOn(node: DemoNode | undefined, image: string): string {
+  const { id, digest } = imageOf(image);
+  if (node?.runtime === 'docker') return digest ? `docker-pullable://${digest}` : `docker://${id}`;
+  return digest ?? id;
+}
