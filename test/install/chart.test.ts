@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chartCases, chartDigest, hasHelm, render, rendering } from '../support/chart.ts';
+import { chartCases, chartDigest, hasHelm, render, rendering, withRules } from '../support/chart.ts';
 import { keyOf, normalised, objectsOf } from '../support/manifests.ts';
 
 describe.each(chartCases.map((each) => [each.name, each] as const))('the chart rendered as %s', (_, each) => {
@@ -9,7 +9,7 @@ describe.each(chartCases.map((each) => [each.name, each] as const))('the chart r
 
   test('equals the manifests', () => {
     const own = each.manifests().filter(({ kind }) => kind !== 'Namespace');
-    const rendered = objectsOf(rendering(each));
+    const rendered = withRules(objectsOf(rendering(each)));
     expect(rendered.map(keyOf).toSorted()).toEqual(own.map(keyOf).toSorted());
     expect(normalised(rendered)).toEqual(normalised(own));
   });
@@ -26,13 +26,16 @@ describe.each(chartCases.map((each) => [each.name, each] as const))('the chart r
 if (hasHelm()) {
   describe('helm on this machine', () => {
     test.each(chartCases.map((each) => [each.name, each] as const))('renders %s as it is checked in', (_, each) => {
-      expect(objectsOf(render(each))).toEqual(objectsOf(rendering(each)));
+      const rendered = objectsOf(render(each));
+      expect(rendered).toEqual(withRules(rendered));
+      expect(rendered).toEqual(withRules(objectsOf(rendering(each))));
     });
 
     test('makes a token where no Secret is named', () => {
       const objects = objectsOf(render({ name: 'own', values: [], manifests: () => [] }));
       const secret = objects.find(({ kind }) => kind === 'Secret');
-      expect(Buffer.from((secret?.data as { token: string }).token, 'base64').toString()).toMatch(/^[A-Za-z0-9]{48}$/);
+      const { token = '' } = (secret?.data ?? {}) as { token?: string };
+      expect(Buffer.from(token, 'base64').toString()).toMatch(/^[A-Za-z0-9]{48}$/);
     });
 
     test.each(['minion.runtime=rkt', 'replicaCount=0', 'auth.mode=none', 'service.port=0', 'unknown=1'])(

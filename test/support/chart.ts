@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { composed, kustomize, type Manifest, root } from './manifests.ts';
 
 const chart = join(root, 'install/chart');
@@ -49,13 +50,26 @@ export const chartCases: readonly ChartCase[] = [
   },
 ];
 
-/** Of every file of the chart, names included. */
+/** Of every file of the chart, names included, but for the rules printed from the registry: see `withRules`. */
 export function chartDigest(): string {
   const hash = createHash('sha256');
-  const files = readdirSync(chart, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(chart, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith('/files'));
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).toSorted();
   for (const path of paths) hash.update(path.slice(chart.length)).update('\0').update(readFileSync(path)).update('\0');
   return hash.digest('hex');
+}
+
+/**
+ * The rules of each role as `files/` has them now. The template takes them from there word for word, so that a kind can be
+ * added where helm is not.
+ */
+export function withRules(objects: readonly Manifest[]): Manifest[] {
+  return objects.map((object) => {
+    if (!('rules' in object) || !object.kind.endsWith('Role')) return object;
+    const name = object.kind === 'Role' ? 'namespaced' : object.metadata.name.replace('cluster-insight-reader-', '');
+    return { ...object, rules: parse(readFileSync(join(chart, 'files', `${name}.yaml`), 'utf8')) as unknown };
+  });
 }
 
 /** The checked-in rendering of a case: the digest of its chart, and the objects' YAML. */

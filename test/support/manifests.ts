@@ -21,7 +21,8 @@ export interface Manifest {
 
 export function objectsOf(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).flatMap((document) => {
-    if (document.errors.length > 0) throw document.errors[0];
+    const [error] = document.errors;
+    if (error) throw new Error(`not YAML: ${error.message}`);
     const object = document.toJS() as Manifest | null;
     return object ? [object] : [];
   });
