@@ -5,7 +5,7 @@ import type { KubernetesObject } from './model.ts';
 import { podSpecOf } from './pod-spec.ts';
 import { redacted, redactText, secretName } from './redact-text.ts';
 
-export { redacted, redactText } from './redact-text.ts';
+export { redacted } from './redact-text.ts';
 
 type Fields = { [key: string]: unknown };
 
