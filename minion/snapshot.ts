@@ -186,11 +186,12 @@ export function createSnapshot(options: SnapshotOptions): Snapshot {
     const running = [...containers.values()].filter((held) => held.running);
     const tables = new Map<string, Listed>();
     const own = await processes.read(new Map(running.map(({ id, pid }) => [id, pid])));
-    const unseen = own.size === 0 ? fault('processes_unseen', { id: 'any' }).message : undefined;
+    // Where others are seen, one that is not has just ended.
+    const unseen = (id: string) => (own.size === 0 ? fault('processes_unseen', { id }).message : undefined);
     await mapBounded(running, atOnce, async ({ id }) => {
       const table = own.get(id);
       if (table) tables.set(id, bounded(outgoing.processes(table)));
-      else tables.set(id, seen?.knowsProcesses ? await askProcesses(id) : { error: unseen });
+      else tables.set(id, seen?.knowsProcesses ? await askProcesses(id) : { error: unseen(id) });
     });
     return tables;
   }

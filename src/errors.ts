@@ -38,7 +38,7 @@ export const errors = {
   engine_slow: { status: 504, template: 'The container runtime did not answer within {seconds} seconds' },
   processes_unseen: {
     status: 502,
-    template: "Of container {id} no processes are seen: is this minion given the node's own /proc?",
+    template: "No processes of container {id} are seen: this minion does not share the node's process ids",
   },
   minion_gone: { status: 503, template: 'No minion is found on the node any more' },
   minion_unreachable: { status: 502, template: 'The minion cannot be reached: {reason}' },

@@ -78,7 +78,7 @@ describe('a CRI runtime with events', () => {
   test('says of running containers that their processes are not to be seen, where that is so', async () => {
     const [container] = (await snapshot()).containers;
     expect(container?.processes).toBeUndefined();
-    expect(container?.error).toContain('no processes are seen');
+    expect(container?.error).toContain('No processes of container');
     const answer = await minion.get(`/containers/${one}/top?ps_args=aux`);
     expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'processes_unseen']);
   });

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createEngine } from '../../minion/engine.ts';
+import { drivers } from '../../minion/runtimes/index.ts';
+import { socketsToTry, usualSockets } from '../../minion/sockets.ts';
+import { silentLogger } from '../../src/logger.ts';
+import { startFakeCri } from '../support/fake-cri.ts';
+import { startRecordingEngine } from '../support/recording-engine.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync('/tmp/ci-find-');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const limits = { timeout: 2000, answer: 100_000 };
+const outcomes: string[] = [];
+const engineOf = (...sockets: string[]) =>
+  createEngine({
+    sockets,
+    drivers,
+    limits,
+    logger: silentLogger,
+    clock: Date.now,
+    observe: (name, outcome) => outcomes.push(`${name} ${outcome}`),
+  });
+
+describe('the runtime of a node', () => {
+  test('is looked for in the usual places, those of the user last', () => {
+    expect(usualSockets(0)).toEqual([
+      '/var/run/docker.sock',
+      '/run/podman/podman.sock',
+      '/run/containerd/containerd.sock',
+      '/run/k3s/containerd/containerd.sock',
+      '/var/run/crio/crio.sock',
+    ]);
+    expect(usualSockets(1000).slice(-1)).toEqual(['/run/user/1000/podman/podman.sock']);
+    expect(socketsToTry('unix:///run/x.sock', 0)).toEqual(['/run/x.sock']);
+  });
+
+  test('is the first that answers, told apart by asking it', async () => {
+    const docker = await startRecordingEngine();
+    const criO = await startFakeCri();
+    writeFileSync(join(folder, 'file'), 'no socket');
+    const absent = join(folder, 'absent');
+    const first = engineOf(absent, join(folder, 'file'), criO.socket, docker.socket);
+    expect((await first.current()).identity.name).toBe('cri-o');
+    const second = engineOf(absent, docker.socket, criO.socket);
+    expect((await second.current()).identity).toEqual({ name: 'docker', version: '28.0.0', apiVersion: '1.48' });
+    for (const one of [first, second, docker, criO]) await one.close();
+  });
+
+  test('is Podman where Podman’s own header or component says so', async () => {
+    const podman = await startRecordingEngine();
+    podman.instead = () => ({
+      body: { Version: '4.3.1', ApiVersion: '1.41', Components: [{ Name: 'Podman Engine', Version: '4.3.1' }] },
+    });
+    const engine = engineOf(podman.socket);
+    expect((await engine.current()).identity).toEqual({ name: 'podman', version: '4.3.1', apiVersion: '1.41' });
+    engine.close();
+    await podman.close();
+  });
+
+  test('is not what answers like none', async () => {
+    const other = await startRecordingEngine();
+    for (const reply of [{ status: 404 }, { body: { hello: 'world' } }, { raw: 'SSH-2.0\r\n\r\n', close: true }]) {
+      other.instead = () => reply;
+      await expect(engineOf(other.socket).current()).rejects.toMatchObject({ code: 'engine_down' });
+    }
+    await other.close();
+  });
+
+  test('is another one after the one before went away', async () => {
+    const docker = await startRecordingEngine();
+    const criO = await startFakeCri();
+    const engine = engineOf(docker.socket, criO.socket);
+    expect((await engine.current()).identity.name).toBe('docker');
+    await docker.close();
+    const ping = () => engine.call('ping', (runtime) => runtime.ping());
+    await expect(ping()).rejects.toMatchObject({ code: 'engine_down' });
+    expect(engine.state()).toContain('does not answer');
+    await ping();
+    expect((await engine.current()).identity.name).toBe('cri-o');
+    expect(engine.state()).toBe(true);
+    expect(outcomes.slice(-2)).toEqual(['ping engine_down', 'ping ok']);
+    engine.close();
+    await criO.close();
+  });
+
+  test('is looked for once by many who ask at the same time', async () => {
+    const docker = await startRecordingEngine();
+    const engine = engineOf(docker.socket);
+    const found = await Promise.all(Array.from({ length: 10 }, () => engine.current()));
+    expect(new Set(found).size).toBe(1);
+    expect(docker.calls.get('/version')).toBe(1);
+    engine.close();
+    await docker.close();
+  });
+
+  test('is said to be missing in words that name no path', async () => {
+    const engine = engineOf(join(folder, 'one'), join(folder, 'two'));
+    await expect(engine.current()).rejects.toThrow('no socket of a known runtime answers on this node');
+    expect(engine.state()).not.toContain(folder);
+  });
+});
