@@ -19,7 +19,8 @@ export function formNamed<F extends Form>(forms: readonly F[], name: string): F 
 /** The form a reader likes best, the first where nothing is said or all are liked alike; undefined where none will do (406). */
 export function formAccepted<F extends Form>(forms: readonly F[], accept: string | undefined): F | undefined {
   if (accept === undefined || accept.trim() === '') return forms[0];
-  const offered = forms.flatMap(({ mediaTypes }) => mediaTypes);
-  const liked = new Negotiator({ headers: { accept } }).mediaType(offered);
+  // With the charset too: who asks for it gets it, and the library holds parameters to be part of the type.
+  const offered = forms.flatMap(({ mediaTypes }) => mediaTypes.flatMap((type) => [type, `${type};charset=utf-8`]));
+  const liked = new Negotiator({ headers: { accept } }).mediaType(offered)?.split(';', 1)[0];
   return forms.find(({ mediaTypes }) => liked !== undefined && mediaTypes.includes(liked));
 }

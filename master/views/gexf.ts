@@ -19,7 +19,7 @@ export const gexf = {
   limit: { resources: 100_000, relations: 300_000 },
   *write(graph: ViewGraph): Iterable<string> {
     const { resources, relations } = graph;
-    const nodeColumns = resourceColumns(resources).filter(({ name }) => name !== 'id');
+    const nodeColumns = resourceColumns(resources).filter(({ name }) => name !== 'id' && name !== 'label');
     const edgeColumns = relationColumns(relations).filter(({ name }) => name !== 'type');
     const keys = keysOf(resources.map(({ id }) => id));
     yield opening;

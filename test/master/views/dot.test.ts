@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { instance } from '@viz-js/viz';
 import fc from 'fast-check';
-import Graph from 'graphology';
+import { MultiDirectedGraph } from 'graphology';
 import { parse } from 'graphology-dot';
 import { describe, expect, it } from 'vitest';
 import { dot } from '../../../master/views/dot.ts';
@@ -147,7 +147,7 @@ describe('the graph as DOT', () => {
   });
 
   it('is read by graphology-dot with every resource and relation', async () => {
-    const read = parse(Graph, await textOf(dot, shopGraph()));
+    const read = parse(MultiDirectedGraph, await textOf(dot, shopGraph()));
     expect(read.nodes().sort()).toEqual(
       shopGraph()
         .resources.map(({ id }) => id)

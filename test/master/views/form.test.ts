@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { formAccepted, formNamed } from '../../../master/views/form.ts';
+import { views } from '../../../master/views/index.ts';
+
+const json = { name: 'json', mediaTypes: ['application/json'] };
+const ndjson = { name: 'ndjson', mediaTypes: ['application/x-ndjson'] };
+const forms = [json, ndjson, ...views];
+
+describe('the form of an answer', () => {
+  it.each([
+    [undefined, 'json'],
+    ['', 'json'],
+    ['*/*', 'json'],
+    ['application/json', 'json'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8', 'json'],
+    ['text/vnd.graphviz', 'dot'],
+    ['image/svg+xml;charset=utf-8', 'svg'],
+    ['image/*', 'svg'],
+    ['text/*', 'dot'],
+    ['application/graphml+xml, application/gexf+xml;q=0.5', 'graphml'],
+    ['application/graphml+xml;q=0.5, application/gexf+xml', 'gexf'],
+    ['application/json;q=0, application/x-ndjson', 'ndjson'],
+    ['application/json;q=0.1, text/x-cypher;q=0.2', 'cypher'],
+    ['*/*;q=0.1, application/vnd.cytoscape+json', 'cytoscape'],
+    ['text/vnd.mermaid', 'mermaid'],
+    ['text/html', undefined],
+    ['application/json;q=0', undefined],
+    ['nonsense', undefined],
+  ])('for Accept %j is %j', (accept, name) => {
+    expect(formAccepted(forms, accept)?.name).toBe(name);
+  });
+
+  it('is found by its name in any case, and its absence lists the names', () => {
+    expect(formNamed(forms, 'GraphML').name).toBe('graphml');
+    expect(() => formNamed(forms, 'pdf')).toThrow(/format.*"pdf" is none of json, ndjson, dot, svg, mermaid/);
+    expect(() => formNamed(forms, 'constructor')).toThrow(/format/);
+  });
+});
+
+describe('the registry of forms', () => {
+  it('has no name, media type or extension twice, and a limit for each', () => {
+    for (const values of [
+      views.map(({ name }) => name),
+      forms.flatMap(({ mediaTypes }) => mediaTypes),
+      views.map((v) => v.extension),
+    ]) {
+      expect(new Set(values).size).toBe(values.length);
+    }
+    expect(views.map(({ name }) => name).sort()).toEqual([
+      'cypher',
+      'cytoscape',
+      'dot',
+      'gexf',
+      'graphml',
+      'mermaid',
+      'svg',
+    ]);
+    for (const { limit } of views) expect(limit?.resources).toBeGreaterThan(0);
+  });
+});
