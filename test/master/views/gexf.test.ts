@@ -43,7 +43,7 @@ describe('the graph as GEXF', () => {
       unverified: true,
       color: 'rgb(194,65,12)',
     });
-    expect(read.getEdgeAttributes(read.edges('Service:shop/redis', 'Pod:shop/redis-0')[0] as string)).toMatchObject({
+    expect(read.getEdgeAttributes(read.outEdges('Service:shop/redis', 'Pod:shop/redis-0')[0] as string)).toMatchObject({
       ready: true,
       kind: 'loadBalances',
     });

@@ -52,7 +52,7 @@ describe('the graph as GraphML', () => {
     });
     const service = byId.get('Service:shop/frontend')?.key as string;
     const pod = byId.get('Pod:shop/frontend-6d9f-8bvqz')?.key as string;
-    expect(read.getEdgeAttributes(read.edges(service, pod)[0] as string)).toMatchObject({
+    expect(read.getEdgeAttributes(read.outEdges(service, pod)[0] as string)).toMatchObject({
       type: 'loadBalances',
       ready: false,
       field: 'spec',
@@ -69,12 +69,12 @@ describe('the graph as GraphML', () => {
       ],
     );
     const read = parse(MultiDirectedGraph, await textOf(graphml, graph));
-    expect(read.getEdgeAttributes(read.edges('n0', 'n1')[0] as string)).toMatchObject({
+    expect(read.getEdgeAttributes(read.outEdges('n0', 'n1')[0] as string)).toMatchObject({
       weight: 2.5,
       reasons: JSON.stringify(reasons),
       mixed: '1',
     });
-    expect(read.getEdgeAttributes(read.edges('n1', 'n0')[0] as string)).toMatchObject({ mixed: 'one' });
+    expect(read.getEdgeAttributes(read.outEdges('n1', 'n0')[0] as string)).toMatchObject({ mixed: 'one' });
   });
 
   it('of no resources at all is still a graph', async () => {
