@@ -11,7 +11,7 @@ import { adviceOn, exitStatusOf } from './start-errors.ts';
 const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   master: () => import('../master/start.ts'),
   minion: () => import('../minion/start.ts'),
-  demo: () => import('./demo/start.ts'),
+  demo: () => import('../master/start.ts'),
 };
 
 /** A terminal sends SIGINT to npm and to us, and npm passes its own on: within this time the two are one, in milliseconds. */
