@@ -31,22 +31,22 @@ export interface Layout {
   readonly lines: readonly { readonly curve: readonly Point[]; readonly tip: Point; readonly label?: Point }[];
 }
 
-const deadline = 10_000;
+const usualDeadline = 10_000;
 const longestQueue = 16;
 
 let queue: Promise<unknown> = Promise.resolve();
 let queued = 0;
 
-/** One at a time, so that pictures take one core at most. Throws `form_too_large` where it takes longer than ten seconds. */
-export async function layOut(plan: Plan): Promise<Layout> {
+/** One at a time, so that pictures take one core at most. Throws `form_too_large` where it takes longer than `deadline` milliseconds. */
+export async function layOut(plan: Plan, deadline = usualDeadline): Promise<Layout> {
   if (queued >= longestQueue) throw fault('unavailable', { reason: 'too many pictures are being drawn' });
   queued++;
-  const layout = queue.then(() => inThread(plan)).finally(() => queued--);
+  const layout = queue.then(() => inThread(plan, deadline)).finally(() => queued--);
   queue = layout.catch(() => {});
   return layout;
 }
 
-async function inThread(plan: Plan): Promise<Layout> {
+async function inThread(plan: Plan, deadline: number): Promise<Layout> {
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: plan });
   const { promise, resolve, reject } = Promise.withResolvers<Layout>();
   const timer = setTimeout(() => reject(tooIntricate(`it was not drawn within ${deadline / 1000} s`)), deadline);

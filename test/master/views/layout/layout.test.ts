@@ -68,6 +68,14 @@ describe('the layout of a picture', () => {
     expect((await layOut(chain)).boxes).toHaveLength(3);
   });
 
+  it('refuses as too large what is not done by its deadline, and does the next', async () => {
+    await expect(layOut(chain, 0)).rejects.toMatchObject({
+      code: 'form_too_large',
+      facts: { reason: 'it was not drawn within 0 s' },
+    });
+    expect((await layOut(chain)).boxes).toHaveLength(3);
+  });
+
   it('refuses more than sixteen plans at a time', async () => {
     const asked = Array.from({ length: 18 }, () => layOut({ boxes: [box], frames: [], lines: [] }));
     const settled = await Promise.allSettled(asked);
