@@ -1,6 +1,6 @@
 // Events about some of the demo's objects. Those about nodes name the node where others have a UID.
 import type { KubernetesObject } from '../../model.ts';
-import { birth, make, suffixOf } from './make.ts';
+import { birth, make, uidOf } from './make.ts';
 
 type Row = readonly [
   kind: string,
@@ -49,7 +49,7 @@ function event([kind, apiVersion, path, reason, message, type, count]: Row, uid:
   const slash = path.indexOf('/');
   const name = path.slice(slash + 1);
   const namespace = slash > 0 ? path.slice(0, slash) : undefined;
-  const hash = suffixOf(16, path, reason).replaceAll(/[^0-9a-f]/g, '0');
+  const hash = uidOf(path, reason).replaceAll('-', '').slice(0, 16);
   return make('v1', 'Event', `${namespace ?? 'default'}/${name}.${hash}`, {
     involvedObject: { kind, ...(namespace && { namespace }), name, uid: kind === 'Node' ? name : uid, apiVersion },
     reason,

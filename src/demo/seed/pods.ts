@@ -2,7 +2,7 @@
 import type { KubernetesObject, OwnerReference } from '../../model.ts';
 import { hexId } from '../engine/container.ts';
 import { imageOf } from './images.ts';
-import { birth, type Fields, type Labels, make } from './make.ts';
+import { birth, type Fields, type Labels, make, ownedBy, suffixOf } from './make.ts';
 import { type DemoNode, nodeNamed } from './nodes.ts';
 
 export interface ContainerPlan {
@@ -110,8 +110,76 @@ export function podStatus(plan: PodPlan): Fields {
     startTime: startedAt,
     ...containerStatuses(plan, node, ready),
     qosClass: 'BestEffort',
+    ...generatedClaims(plan),
     ...plan.status,
   };
+}
+
+interface ClaimedResource {
+  readonly name: string;
+  readonly resourceClaimTemplateName?: string;
+}
+
+const nameOf = (path: string) => path.slice(path.indexOf('/') + 1);
+
+/** Claims made from templates have generated names, which only the status tells. */
+function generatedClaims({ path, spec }: PodPlan): Fields {
+  const claims = ((spec['resourceClaims'] as ClaimedResource[] | undefined) ?? []).filter(
+    (claim) => claim.resourceClaimTemplateName,
+  );
+  if (claims.length === 0) return {};
+  const named = claims.map(({ name }) => ({
+    name,
+    resourceClaimName: `${nameOf(path)}-${name}-${suffixOf(5, path, name)}`,
+  }));
+  return { resourceClaimStatuses: named };
+}
+
+interface Volume {
+  readonly name: string;
+  readonly ephemeral?: { readonly volumeClaimTemplate: { readonly spec: Fields } };
+}
+
+/** What is made for one Pod and goes with it: claims of its ephemeral volumes, and of devices by template. */
+export function companions(owner: KubernetesObject): KubernetesObject[] {
+  const { name, namespace } = owner.metadata;
+  const { volumes = [] } = owner['spec'] as { volumes?: Volume[] };
+  const { resourceClaimStatuses = [] } = owner['status'] as {
+    resourceClaimStatuses?: { name: string; resourceClaimName: string }[];
+  };
+  const ephemeral = volumes.flatMap((volume) =>
+    volume.ephemeral ? [scratchClaim(owner, volume.name, volume.ephemeral.volumeClaimTemplate.spec)] : [],
+  );
+  const devices = resourceClaimStatuses.map((claim) =>
+    make('resource.k8s.io/v1', 'ResourceClaim', `${namespace}/${claim.resourceClaimName}`, {
+      annotations: { 'resource.kubernetes.io/pod-claim-name': claim.name },
+      owners: [ownedBy(owner)],
+      spec: deviceRequest,
+      status: { reservedFor: [{ resource: 'pods', name, uid: owner.metadata.uid }] },
+    }),
+  );
+  return [...ephemeral, ...devices];
+}
+
+export const deviceRequest = {
+  devices: {
+    requests: [
+      {
+        name: 'accelerator',
+        exactly: { deviceClassName: 'accelerator.example.com', allocationMode: 'ExactCount', count: 1 },
+      },
+    ],
+  },
+};
+
+/** Named after both Pod and volume. */
+function scratchClaim(owner: KubernetesObject, volume: string, spec: Fields): KubernetesObject {
+  const { name, namespace } = owner.metadata;
+  return make('v1', 'PersistentVolumeClaim', `${namespace}/${name}-${volume}`, {
+    owners: [ownedBy(owner)],
+    spec: { volumeMode: 'Filesystem', ...spec },
+    status: { phase: 'Pending' },
+  });
 }
 
 function addressOf(plan: PodPlan, node: DemoNode | undefined, ip: number): string | undefined {

@@ -1,6 +1,7 @@
 // Network policies of each form, quotas and limits, priority and runtime classes, device claims.
 import type { KubernetesObject } from '../../model.ts';
-import { type Fields, make, uidOf } from './make.ts';
+import { type Fields, make } from './make.ts';
+import { deviceRequest } from './pods.ts';
 
 export function policyObjects(): KubernetesObject[] {
   return [...networkPolicies(), ...limits(), ...classes(), ...devices()];
@@ -77,25 +78,12 @@ function classes(): KubernetesObject[] {
 }
 
 function devices(): KubernetesObject[] {
-  const requests = [
-    {
-      name: 'accelerator',
-      exactly: { deviceClassName: 'accelerator.example.com', allocationMode: 'ExactCount', count: 1 },
-    },
-  ];
-  const spec = { devices: { requests } };
-  const reservedFor = [{ resource: 'pods', name: 'storefront', uid: uidOf('storefront') }];
   return [
     make('resource.k8s.io/v1', 'DeviceClass', 'accelerator.example.com', {
       spec: { selectors: [{ cel: { expression: 'device.driver == "accelerator.example.com"' } }] },
     }),
-    make('resource.k8s.io/v1', 'ResourceClaimTemplate', 'web/accelerator', { spec: { spec } }),
-    make('resource.k8s.io/v1', 'ResourceClaim', 'web/storefront-accelerator-7x2kq', {
-      annotations: { 'resource.kubernetes.io/pod-claim-name': 'accelerator' },
-      spec,
-      status: { reservedFor },
-    }),
-    make('resource.k8s.io/v1', 'ResourceClaim', 'web/shared-accelerator', { spec, status: {} }),
+    make('resource.k8s.io/v1', 'ResourceClaimTemplate', 'web/accelerator', { spec: { spec: deviceRequest } }),
+    make('resource.k8s.io/v1', 'ResourceClaim', 'web/shared-accelerator', { spec: deviceRequest, status: {} }),
     make('resource.k8s.io/v1', 'ResourceSlice', 'node-b-accelerator.example.com', {
       spec: {
         driver: 'accelerator.example.com',

@@ -1,7 +1,7 @@
 // Namespace `web`: a storefront whose Pods use configuration in every way there is, and what scales, protects and publishes it.
 import type { KubernetesObject } from '../../model.ts';
-import { condition, make, ownedBy } from './make.ts';
-import { type PodSpecPlan, pod } from './pods.ts';
+import { condition, make } from './make.ts';
+import { companions, type PodSpecPlan, pod } from './pods.ts';
 import { daemonSet, deployment, service, type WorkloadPlan } from './workloads.ts';
 
 const labels = { app: 'storefront', 'app.kubernetes.io/name': 'storefront', 'app.kubernetes.io/part-of': 'shop' };
@@ -99,7 +99,6 @@ export const storefront: WorkloadPlan = {
   ip: 20,
   meta: { annotations: tracked('apps/Deployment:web/storefront') },
   spec: storefrontSpec,
-  podStatus: { resourceClaimStatuses: [{ name: 'accelerator', resourceClaimName: 'storefront-accelerator-7x2kq' }] },
 };
 
 /** A Pod that somebody is looking into, with a debug container. */
@@ -126,7 +125,6 @@ function debugged(pods: KubernetesObject[]): KubernetesObject[] {
     node: nodeName,
     ip: 20,
     spec,
-    status: storefront.podStatus ?? {},
   });
   return [...pods.filter((object) => object.kind !== 'Pod'), replaced, ...rest];
 }
@@ -135,7 +133,7 @@ export function webObjects(): KubernetesObject[] {
   const storefrontObjects = debugged(deployment(storefront));
   return [
     ...storefrontObjects,
-    ...storefrontObjects.filter((object) => object.kind === 'Pod').map(scratchClaim),
+    ...storefrontObjects.filter((object) => object.kind === 'Pod').flatMap(companions),
     ...deployment(cart),
     ...deployment(checkout),
     ...daemonSet(edgeCache),
@@ -145,21 +143,6 @@ export function webObjects(): KubernetesObject[] {
     waiting,
     orphaned,
   ];
-}
-
-/** The claim of a Pod's ephemeral volume is named after both. */
-function scratchClaim(owner: KubernetesObject): KubernetesObject {
-  return make('v1', 'PersistentVolumeClaim', `web/${owner.metadata.name}-scratch`, {
-    owners: [ownedBy(owner)],
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      resources: { requests: { storage: '1Gi' } },
-      storageClassName: 'fast',
-      volumeMode: 'Filesystem',
-      volumeName: `pvc-${owner.metadata.uid}`,
-    },
-    status: { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' } },
-  });
 }
 
 export const cart: WorkloadPlan = {

@@ -17,8 +17,6 @@ export interface WorkloadPlan {
   readonly ip: number;
   /** Annotations of the Pods. */
   readonly podAnnotations?: Labels;
-  /** Further fields of each Pod's status. */
-  readonly podStatus?: Fields;
 }
 
 const nodeAt = (index: number) => demoNodes[index % demoNodes.length]?.name ?? 'node-a';
@@ -108,7 +106,6 @@ export function memberPod(
     ip: plan.ip + i,
     spec: plan.spec,
     ...(plan.podAnnotations && { annotations: plan.podAnnotations }),
-    ...(plan.podStatus && { status: plan.podStatus }),
   });
 }
 

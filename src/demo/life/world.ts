@@ -1,0 +1,62 @@
+// What the demo's controllers work with: the objects by owner, a clock, chance, and names that nobody has.
+import type { KubernetesObject } from '../../model.ts';
+import type { ApiServer } from '../api-server.ts';
+import { uidOf } from '../seed/make.ts';
+
+export interface World {
+  readonly server: ApiServer;
+  /** Now, as the API writes times. */
+  now(): string;
+  /** In [0, 1). */
+  random(): number;
+  /** Creates what is new: of the same name as something before it, perhaps, but never with its UID. */
+  create(object: KubernetesObject): KubernetesObject;
+  /** Five letters for a generated name. */
+  suffix(): string;
+}
+
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+
+export function createWorld(server: ApiServer, clock: () => number, random: () => number): World {
+  return {
+    server,
+    random,
+    create: (object) =>
+      server.create({
+        ...object,
+        metadata: { ...object.metadata, uid: uidOf(object.metadata.name, String(random())) },
+      }),
+    now: () => `${new Date(clock()).toISOString().slice(0, 19)}Z`,
+    suffix: () => Array.from({ length: 5 }, () => alphabet[Math.floor(random() * alphabet.length)]).join(''),
+  };
+}
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export function ownedObjects(objects: readonly KubernetesObject[], owner: KubernetesObject): KubernetesObject[] {
+  return objects.filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid));
+}
+
+export type Counts = { readonly [field: string]: number };
+
+/** Writes counts into a status where they are not so already; an absent count is zero. */
+export function reportCounts(server: ApiServer, object: KubernetesObject, counts: Counts): void {
+  const status = (object['status'] ?? {}) as Counts;
+  const changed = Object.entries(counts).filter(([field, count]) => (status[field] ?? 0) !== count);
+  if (changed.length > 0) server.patch(named(object), { status: Object.fromEntries(changed) });
+}
+
+/** An object's name, with its type. */
+export function named({ apiVersion = 'v1', kind = '', metadata }: KubernetesObject) {
+  const { name, namespace } = metadata;
+  return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } };
+}
