@@ -66,8 +66,8 @@ describe('the graph as a picture', () => {
   });
 
   it('links every box to where its resource is served', async () => {
-    const { links } = await read(graphOf([resource('Pod:shop/a b"<')]), 'https://example.com/x');
-    expect(links).toEqual(['https://example.com/x/cluster/resources/Pod/shop/a%20b%22%3C']);
+    const { links } = await read(graphOf([resource('Pod:shop/a b"<')]), 'https://example.com/x&y');
+    expect(links).toEqual(['https://example.com/x&y/cluster/resources/Pod/shop/a%20b%22%3C']);
   });
 
   it('is well-formed, whole and harmless, whatever the names are', async () => {
