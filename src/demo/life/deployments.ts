@@ -73,7 +73,22 @@ function roll(
   const total = [current, ...running].reduce((sum, set) => sum + replicasOf(set), 0);
   if (total <= desired && replicasOf(current) < desired) return scale(world, current, replicasOf(current) + 1);
   const [first] = running;
-XX
+  if (first && total > desired && isSpare(world, desired, current, running)) scale(world, first, replicasOf(first) - 1);
+}
+
+/** True when enough Pods serve without one of the old, or one of the old does not serve anyway. */
+function isSpare(
+  { server }: World,
+  desired: number,
+  current: KubernetesObject,
+  old: readonly KubernetesObject[],
+): boolean {
+  const pods = server.list('pods');
+  const before = old.flatMap((set) => ownedObjects(pods, set));
+  const serving = [...before, ...ownedObjects(pods, current)].filter(isReady).length;
+  return serving > desired || !before.every(isReady);
+}
+
 function scale({ server }: World, set: KubernetesObject, replicas: number): void {
   if (replicasOf(set) !== replicas) server.patch(named(set), { spec: { replicas } });
 }
