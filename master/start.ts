@@ -1,32 +1,22 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
+import packageJson from '../package.json' with { type: 'json' };
 import { type Config, environment } from '../src/config.ts';
 import { badSetting } from '../src/errors.ts';
-import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start } from '../src/mode.ts';
-import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
-import { createEngine } from './graph/engine.ts';
-import type { Engine, Item } from './graph/engine.ts';
+import { buildGraph } from './build-graph.ts';
+import type { Engine } from './graph/engine.ts';
 import { kinds } from './kinds/index.ts';
-import { loadClient, probe } from './kubernetes/client.ts';
 import type { Client } from './kubernetes/client.ts';
-import { createReflectors } from './kubernetes/reflectors.ts';
+import { loadClient, probe } from './kubernetes/client.ts';
 import type { Reflectors } from './kubernetes/reflectors.ts';
+import { createReflectors } from './kubernetes/reflectors.ts';
 import { createMetrics } from './metrics.ts';
-import { rules } from './relations/index.ts';
-import { virtualTypes } from './relations/virtual.ts';
 import type { Build } from './routes/route.ts';
 import { openCollector } from './runtime/open.ts';
-import { createContainers } from './store/containers.ts';
-import { createEventSink } from './store/events.ts';
-import { createInfer } from './store/infer.ts';
-import { createItemMaker } from './store/item.ts';
 import { createMinionPods } from './store/minion-pods.ts';
-import { createStore } from './store/store.ts';
-import { createProblems } from './store/problems.ts';
-import { createTypeNames } from './type-names.ts';
 
 /** The cluster that is served: a real one, or the demo's. */
 interface Served {
@@ -41,23 +31,13 @@ interface Served {
 export const start: Start = async ({ config, logger, signal }) => {
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);
-  const names = createTypeNames(kinds);
-  const engine = createEngine({
+  const { engine, store, containers, names, problems } = buildGraph({
     clusterName: served.clusterName,
-    createdBy: `cluster-insight ${build.version}`,
-    rules,
-    virtualTypes: new Set(Object.keys(virtualTypes)),
-    clock: Date.now,
-    answersFor: { Container: 'Pod', Process: 'Pod' },
-    clusterScoped: names.clusterScoped,
-    namespaces: config.namespaces.length > 0 ? new Set(config.namespaces) : undefined,
+    version: build.version,
+    namespaces: config.namespaces,
+    keepValues: config.keepValues,
+    logger,
   });
-  const problems = createProblems(logger);
-  const items = createItemMaker(createInfer(rules, problems.ofRule), config.keepValues);
-  const containers = createContainers(engine, items, Date.now);
-  const counted = new Map([['Event', createEventSink(engine, Date.now)]]);
-  const store = createStore({ engine, items, containers, clock: Date.now, counted });
-  engine.transact(() => engine.put(clusterItem(served.clusterName)));
   const reflectors = createReflectors({
     client: served.client,
     kinds,
@@ -125,7 +105,8 @@ async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger
 async function clusterOf(config: Config, logger: Logger, signal?: AbortSignal): Promise<Served> {
   if (config.mode === 'demo') return demoOf(config, logger, '');
   const client = await loadClient({ env: environment, kubeconfig: config.kubeconfig, context: config.context });
-  if (!client && config.modeGiven) throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
+  if (!client && config.modeGiven)
+    throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
   if (!client) return demoOf(config, logger, 'no kubeconfig or in-cluster account names a cluster');
   const reach = await probe(client, signal);
   if (!reach.reachable && !config.modeGiven) {
@@ -153,23 +134,4 @@ async function demoOf(config: Config, logger: Logger, why: string): Promise<Serv
 
 function buildOf({ version, revision, buildDate }: Config): Build {
   return { version: version ?? packageJson.version, revision, date: buildDate };
-}
-
-function clusterItem(name: string): Item {
-  return {
-    id: resourceId('Cluster', name),
-    type: 'Cluster',
-    namespace: '',
-    name,
-    uid: '',
-    resourceVersion: '',
-    label: name,
-    alternateLabel: '',
-    labels: undefined,
-    controlled: false,
-    nodeName: '',
-    phase: '',
-    references: [],
-    properties: '{}',
-  };
 }
