@@ -1,6 +1,7 @@
 // The master's HTTP application: every route on one server, no I/O of its own, so that tests build it without a port.
-import { createServer } from '../src/server.ts';
+
 import type { Server, ServerOptions } from '../src/server.ts';
+import { createServer } from '../src/server.ts';
 import * as registered from './routes/index.ts';
 import type { RouteContext } from './routes/route.ts';
 

@@ -19,8 +19,12 @@ const prefix = 'cluster_insight_';
 export function createMetrics({ graph, reflectors, collector, build, problems }: MetricsSources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[], collect: (this: Gauge<L>) => void) =>
-    new Gauge({ name: prefix + name, help, labelNames, registers: [registry], collect });
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    collect: (this: Gauge<L>) => void,
+  ) => new Gauge({ name: prefix + name, help, labelNames, registers: [registry], collect });
 
   gauge('build_info', 'What runs; always 1', ['version', 'revision', 'node'], function () {
     this.set({ version: build.version, revision: build.revision ?? '', node: process.version }, 1);

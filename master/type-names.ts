@@ -16,7 +16,11 @@ export interface TypeNames {
 
 export function createTypeNames(registry: readonly Kind[]): TypeNames {
   const kinds = new Map(registry.map((kind) => [typeOfKind(kind), kind]));
-  const others = new Map([...parts, ...Object.keys(virtualTypes)].flatMap((type) => [type, pluralOf(type)].map((name) => [name.toLowerCase(), type])));
+  const others = new Map(
+    [...parts, ...Object.keys(virtualTypes)].flatMap((type) =>
+      [type, pluralOf(type)].map((name) => [name.toLowerCase(), type]),
+    ),
+  );
   let lookup = kindLookup([...kinds.values()]);
   return {
     add(kind) {

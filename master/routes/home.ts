@@ -45,7 +45,10 @@ export const home = {
 } as const satisfies Route;
 
 function page(routes: readonly Described[], cluster: string, version: string, state: string): string {
-  const rows = routes.toSorted((a, b) => (a.url < b.url ? -1 : 1)).map(row).join('\n');
+  const rows = routes
+    .toSorted((a, b) => (a.url < b.url ? -1 : 1))
+    .map(row)
+    .join('\n');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Cluster Insight: ${escape(cluster)}</title><style>${style}</style></head><body>

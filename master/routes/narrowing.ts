@@ -5,10 +5,14 @@ import type { Narrowing } from '../graph/feed.ts';
 import { parseWildcards } from '../graph/wildcard.ts';
 import type { RouteContext } from './route.ts';
 
-const list = (description: string, example: string) => Type.Optional(Type.String({ description, examples: [example], maxLength: 4096 }));
+const list = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example], maxLength: 4096 }));
 
 export const narrowingParameters = {
-  type: list('Types to keep: kinds, plurals or short names, separated by commas; `*` stands for anything, `!` leaves out', 'pod,svc'),
+  type: list(
+    'Types to keep: kinds, plurals or short names, separated by commas; `*` stands for anything, `!` leaves out',
+    'pod,svc',
+  ),
   namespace: list('Namespaces to keep; `*` and `!` as in `type`', 'shop,!kube-*'),
   relation: list('Relation types to keep; `*` and `!` as in `type`', 'runs,contains'),
 };
@@ -40,7 +44,8 @@ export function withTypeNames(names: string, { typeNamed }: Pick<RouteContext, '
       const [, not = '', name = ''] = /^\s*(!?)(.*?)\s*$/.exec(each) ?? [];
       if (name === '' || name.includes('*')) return `${not}${name}`;
       const type = typeNamed(name);
-      if (type === undefined) throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}` });
+      if (type === undefined)
+        throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}` });
       return `${not}${type}`;
     })
     .join(',');

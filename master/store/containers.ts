@@ -1,8 +1,8 @@
 // Containers, processes and images: what Pods say of them laid together with what the runtimes say. A container that a
 // Pod names and a runtime knows is one resource; its `runtime` property is the runtime's inspect data.
-
+import { hash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
-import { parseId } from '../../src/ids.ts';
+import { parseId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
 import type { Part } from '../kinds/kind.ts';
@@ -20,12 +20,30 @@ export interface Containers {
   readonly runtime: RuntimeSink;
 }
 
+/** What is kept of a runtime's word on a container besides what the graph shows. */
+interface Known extends Pick<RuntimeContainer, 'containerID' | 'label' | 'loose' | 'pod'> {
+  readonly node: string;
+  readonly running: boolean;
+  readonly digest: string;
+}
+
+/** The runtime's inspect data, and what of it could not be read. */
+interface Run {
+  readonly inspect: unknown;
+  readonly error: string | undefined;
+}
+
+type Shown = KubernetesObject & { readonly runtime?: unknown; readonly runtimeError?: string };
+
+/** Digests of what counts as change: the texts themselves would be a second copy of every node's runtime. */
 interface OnNode {
-  readonly containers: Map<string, RuntimeContainer>;
-  readonly processes: Map<string, RuntimeProcess>;
+  readonly containers: Map<string, Known>;
+  readonly processes: Map<string, string>;
 }
 
 export function createContainers(engine: Engine, items: ItemMaker, clock: Clock): Containers {
+  /** What runtimes say of containers that their Pods do not mean, or not yet. */
+  const waiting = new Map<string, Run>();
   /** Containers that Pods name now. */
   const inPods = new Set<string>();
   const partsOf = new Map<string, readonly string[]>();
@@ -68,36 +86,58 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
     engine.annotate(id, 'digests', image && image.digests.length > 1 ? JSON.stringify(image.digests) : undefined);
   }
 
-  /** Shows what is known of a container: the Pod's word, which is `said` or as it was, and the runtime's. */
-  function show(id: string, said = saidOf(id)): void {
-    const known = runtimeOf(id);
-    if (!said && !(known && standsAlone(known))) {
-      engine.remove(id);
-      engine.annotate(id, 'stale', undefined);
-      images.forget(id);
-      return;
-    }
-    const object = merge(said, known);
+  /**
+   * Shows what is known of a container: what its Pod says and what its runtime says, each as given or as it was. Both are
+   * read back from the graph: to keep them as objects would hold every container of the cluster on the heap.
+   */
+  function show(id: string, said?: KubernetesObject, run?: Run): void {
+    const known = knownOf(id);
+    const shown = (said || !inPods.has(id)) && (run || !known) ? {} : readBack(id);
+    const fromPod = inPods.has(id) ? (said ?? shown.said) : undefined;
+    const fromRuntime = known && (run ?? waiting.get(id) ?? shown.run);
+    const sameOne = known !== undefined && fromRuntime !== undefined && isOf(known, fromPod);
+    // One that the Pod does not mean, yet: the Pod's own news may be on its way.
+    if (fromRuntime && !sameOne) waiting.set(id, fromRuntime);
+    else waiting.delete(id);
+    if (!fromPod && !(sameOne && standsAlone(known))) return hide(id);
+    const object = merge(fromPod, sameOne ? known : undefined, fromRuntime);
     images.observe(id, imagesOf(object));
     engine.put(items.fromPart({ type: 'Container', id, label: object.metadata.name, object }));
     engine.annotate(id, 'stale', staleness(seenOn.get(id)));
   }
 
-  /** What the Pod last said, read back: to keep it as an object would hold every container of the cluster on the heap. */
-  function saidOf(id: string): KubernetesObject | undefined {
-    const vertex = inPods.has(id) ? engine.get(id) : undefined;
-    if (!vertex) return undefined;
-    const { runtime: _, runtimeError: __, ...said } = JSON.parse(engine.propertiesOf(vertex)) as KubernetesObject;
-    return said as KubernetesObject;
+  function hide(id: string): void {
+    engine.remove(id);
+    engine.annotate(id, 'stale', undefined);
+    images.forget(id);
   }
 
-  function runtimeOf(id: string): RuntimeContainer | undefined {
+  function readBack(id: string): { said?: KubernetesObject; run?: Run } {
+    const vertex = engine.get(id);
+    if (!vertex?.present) return {};
+    const { runtime, runtimeError, ...said } = JSON.parse(engine.propertiesOf(vertex)) as Shown;
+    return { said: said as KubernetesObject, ...(runtime ? { run: { inspect: runtime, error: runtimeError } } : {}) };
+  }
+
+  /** False for the container of an earlier Pod of that name. */
+  function isOf({ containerID, pod }: Known, said: KubernetesObject | undefined): boolean {
+    if (!said || !pod?.uid) return true;
+    const { status } = said as { status?: { containerID?: string } };
+    if (status?.containerID?.endsWith(containerID)) return true;
+    const vertex = engine.get(resourceId('Pod', pod.name, pod.namespace));
+    if (!vertex?.present || vertex.uid === pod.uid) return true;
+    // The kubelet knows a Pod from a file under a UID of its own, which the Pod's mirror carries as an annotation.
+    const { metadata } = JSON.parse(engine.propertiesOf(vertex)) as KubernetesObject;
+    return metadata.annotations?.['kubernetes.io/config.mirror'] === pod.uid;
+  }
+
+  function knownOf(id: string): Known | undefined {
     return nodes.get(seenOn.get(id) ?? '')?.containers.get(id);
   }
 
   /** One outside of any Pod, or one that runs on though the API has no such Pod. An exited rest of a Pod is no container of the cluster. */
-  function standsAlone({ loose, inspect }: RuntimeContainer): boolean {
-    return loose || inspect.State.Running;
+  function standsAlone({ loose, running }: Known): boolean {
+    return loose || running;
   }
 
   function staleness(node: string | undefined): string | undefined {
@@ -117,19 +157,21 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
 
   function snapshot(node: string, contributions: ReturnType<typeof convert>): void {
     const before = nodes.get(node);
-    const now: OnNode = {
-      containers: new Map(contributions.containers.map((each) => [each.id, each])),
-      processes: new Map(contributions.processes.map((each) => [each.id, each])),
-    };
+    const now: OnNode = { containers: new Map(), processes: new Map() };
     nodes.set(node, now);
     images.observe(`node ${node}`, contributions.images);
-    for (const [id, container] of now.containers) {
-      const same = before?.containers.get(id)?.stable === container.stable && seenOn.get(id) === node;
+    for (const container of contributions.containers) {
+      const { id, inspect, error } = container;
+      const known = knownFrom(node, container);
+      const same = before?.containers.get(id)?.digest === known.digest && seenOn.get(id) === node;
+      now.containers.set(id, known);
       seenOn.set(id, node);
-      if (!same) show(id);
+      if (!same) show(id, undefined, { inspect, error });
     }
-    for (const [id, process] of now.processes) {
-      if (before?.processes.get(id)?.stable !== process.stable) putProcess(node, process);
+    for (const process of contributions.processes) {
+      const digest = digestOf(process.stable);
+      now.processes.set(process.id, digest);
+      if (before?.processes.get(process.id) !== digest) putProcess(node, process);
     }
     if (before) forget(node, before, now);
   }
@@ -191,20 +233,30 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   };
 }
 
-/** The Pod's word on the container, and the runtime's beside it. */
-function merge(said: KubernetesObject | undefined, known: RuntimeContainer | undefined): KubernetesObject {
-  if (said && !known) return said;
-  const pod = known?.pod;
-  const place = pod ? { namespace: pod.namespace, pod: pod.name } : { node: nodeOf(known) };
-  const metadata = { name: known?.label ?? '', ...place };
-  const object = said ?? { apiVersion: 'v1', kind: 'Container', metadata };
-  const error = known?.error === undefined ? {} : { runtimeError: known.error };
-  return { ...object, runtime: known?.inspect, ...error } as KubernetesObject;
+function knownFrom(node: string, { containerID, label, loose, pod, inspect, stable, error }: RuntimeContainer): Known {
+  const running = inspect.State.Running;
+  return {
+    node,
+    containerID,
+    label,
+    loose,
+    running,
+    digest: digestOf(`${stable}${error ?? ''}`),
+    ...(pod ? { pod } : {}),
+  };
 }
 
-/** A container outside of any Pod is `Container:node/name`. */
-function nodeOf(known: RuntimeContainer | undefined): string | undefined {
-  return known?.loose ? parseId(known.id).path.split('/')[0] : undefined;
+function digestOf(text: string): string {
+  return hash('sha1', text, 'base64');
+}
+
+/** The Pod's word on the container, and the runtime's beside it. */
+function merge(said: KubernetesObject | undefined, known: Known | undefined, run: Run | undefined): KubernetesObject {
+  if (!known || !run) return said as KubernetesObject;
+  const place = known.pod ? { namespace: known.pod.namespace, pod: known.pod.name } : { node: known.node };
+  const object = said ?? { apiVersion: 'v1', kind: 'Container', metadata: { name: known.label, ...place } };
+  const error = run.error === undefined ? {} : { runtimeError: run.error };
+  return { ...object, runtime: run.inspect, ...error } as KubernetesObject;
 }
 
 function imagesOf(object: KubernetesObject): ImageObservation[] {

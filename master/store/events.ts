@@ -1,7 +1,8 @@
 // Events are counted on what they are about, not drawn: thousands of them come and go for each object that stays. The
 // annotation `events` has how often each type was seen, and the last one's reason.
-import { resourceId, typeOfReference } from '../../src/ids.ts';
+
 import type { Clock } from '../../src/clock.ts';
+import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
 import type { Sink } from '../kubernetes/sink.ts';
@@ -117,7 +118,14 @@ function targetOf({ apiVersion, kind = '', namespace, name = '' }: Reference): s
 }
 
 /** Events about these live in a namespace all the same, mostly `default`. */
-const clusterScoped = new Set(['Node', 'Namespace', 'PersistentVolume', 'StorageClass', 'ClusterRole', 'ClusterRoleBinding']);
+const clusterScoped = new Set([
+  'Node',
+  'Namespace',
+  'PersistentVolume',
+  'StorageClass',
+  'ClusterRole',
+  'ClusterRoleBinding',
+]);
 
 function summaryOf(seen: readonly Seen[]): object {
   const counts: { [type: string]: number } = {};

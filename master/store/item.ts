@@ -1,8 +1,9 @@
 // Makes of an object what the graph keeps of it: its properties as text, what selectors and queries ask of it, and what
 // it refers to. Pure but for the object, a fresh parse, which is reduced in place.
-import { redactObject } from '../../src/redact.ts';
+
 import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { redactObject } from '../../src/redact.ts';
 import type { Item } from '../graph/engine.ts';
 import type { Labels } from '../graph/vertex.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
@@ -61,6 +62,7 @@ function labelsOf(labels: unknown): Labels | undefined {
 }
 
 function textAt(fields: unknown, name: string): string {
-  const value = typeof fields === 'object' && fields !== null ? (fields as { [key: string]: unknown })[name] : undefined;
+  const value =
+    typeof fields === 'object' && fields !== null ? (fields as { [key: string]: unknown })[name] : undefined;
   return typeof value === 'string' ? value : '';
 }

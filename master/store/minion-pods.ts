@@ -8,7 +8,11 @@ const component = 'app.kubernetes.io/component';
 const usualPort = 4243;
 
 interface PodShape {
-  readonly spec?: { readonly containers?: readonly { readonly ports?: readonly { readonly containerPort?: number; readonly name?: string }[] }[] };
+  readonly spec?: {
+    readonly containers?: readonly {
+      readonly ports?: readonly { readonly containerPort?: number; readonly name?: string }[];
+    }[];
+  };
   readonly status?: {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type?: string; readonly status?: string }[];
@@ -29,7 +33,8 @@ export function createMinionPods(graph: GraphReader): PodSource {
   }
 
   function lookAtAll(): void {
-    for (const namespace of graph.namespacesOf('Pod')) for (const vertex of graph.members('Pod', namespace)) look(vertex, vertex.id);
+    for (const namespace of graph.namespacesOf('Pod'))
+      for (const vertex of graph.members('Pod', namespace)) look(vertex, vertex.id);
   }
 
   graph.changes.follow((change) => {

@@ -1,9 +1,10 @@
 // The one writer of the graph: takes what reflectors and the runtime collector hand over, and tells the engine what
 // exists. A list is compared with what is held as its pages come, and only what differs is kept until the list is whole:
 // a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing.
-import { resourceId } from '../../src/ids.ts';
+
 import type { Clock } from '../../src/clock.ts';
 import { timestampOf } from '../../src/clock.ts';
+import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject, SourceState } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
@@ -141,7 +142,9 @@ function createDefaultClass(choose: (id: string | undefined) => void) {
 
   function newest(): string | undefined {
     // The newest wins; of equally old ones the first by name.
-    const sorted = [...marked].sort(([a, made], [b, madeB]) => (made === madeB ? (a < b ? -1 : 1) : made > madeB ? -1 : 1));
+    const sorted = [...marked].sort(([a, made], [b, madeB]) =>
+      made === madeB ? (a < b ? -1 : 1) : made > madeB ? -1 : 1,
+    );
     return sorted[0]?.[0];
   }
 
