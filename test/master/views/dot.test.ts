@@ -11,8 +11,7 @@ import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
 
 const viz = await instance();
-const graphviz = 'dot';
-const hasGraphviz = spawnSync(graphviz, ['-V']).status === 0;
+const hasGraphviz = spawnSync('dot', ['-V']).status === 0;
 
 interface Read {
   readonly nodes: readonly string[];
@@ -135,7 +134,7 @@ describe('the graph as DOT', () => {
   it.skipIf(!hasGraphviz && !process.env.CI)('is read back by the real dot as the same graph', async () => {
     const graphs = [shopGraph(), ...fc.sample(hostileGraph, { numRuns: 20, seed: 7 })];
     for (const graph of graphs) {
-      const json = execFileSync(graphviz, ['-Tjson0'], { input: await textOf(dot, graph), encoding: 'utf8' });
+      const json = execFileSync('dot', ['-Tjson0'], { input: await textOf(dot, graph), encoding: 'utf8' });
       const { nodes, edges } = readBack(json);
       expect({ nodes, edges }).toEqual(expectedOf(graph));
     }
