@@ -12,7 +12,7 @@ import type { Image, ImageObservation, ImagesChange } from '../runtime/images.ts
 import { createImages } from '../runtime/images.ts';
 import type { RuntimeSink } from '../runtime/sink.ts';
 import type { ItemMaker } from './item.ts';
-import { stateOf } from './store.ts';
+import { stateOf } from './source-state.ts';
 
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */

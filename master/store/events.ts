@@ -6,7 +6,7 @@ import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
 import type { Sink } from '../kubernetes/sink.ts';
-import { stateOf } from './store.ts';
+import { stateOf } from './source-state.ts';
 
 interface Reference {
   readonly apiVersion?: string;

@@ -3,7 +3,6 @@
 // a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing.
 
 import type { Clock } from '../../src/clock.ts';
-import { timestampOf } from '../../src/clock.ts';
 import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject, SourceState } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
@@ -13,6 +12,7 @@ import { typeOfKind } from '../kinds/lookup.ts';
 import type { ListSession, Sink } from '../kubernetes/sink.ts';
 import type { Containers } from './containers.ts';
 import type { ItemMaker } from './item.ts';
+import { stateOf } from './source-state.ts';
 
 export interface StoreOptions {
   readonly engine: Engine;
@@ -118,10 +118,6 @@ export function createStore({ engine, items, containers, clock, counted }: Store
       };
     },
   };
-}
-
-export function stateOf(state: SourceState['state'], reason: string | undefined, clock: Clock): SourceState {
-  return { state, since: timestampOf(clock()), ...(reason ? { reason } : {}) };
 }
 
 // A reduced object has no resourceVersion; one that waits for its list to be whole carries it under a symbol.

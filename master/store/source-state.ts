@@ -1,0 +1,8 @@
+// The moment at which a kind or a minion came to stand as it does.
+import type { Clock } from '../../src/clock.ts';
+import { timestampOf } from '../../src/clock.ts';
+import type { SourceState } from '../../src/model.ts';
+
+export function stateOf(state: SourceState['state'], reason: string | undefined, clock: Clock): SourceState {
+  return { state, since: timestampOf(clock()), ...(reason ? { reason } : {}) };
+}
