@@ -29,6 +29,8 @@ interface Served {
 }
 
 export const start: Start = async ({ config, logger, signal }) => {
+  // Until it is enforced, it must not be believed to be.
+  if (config.auth !== 'none') throw badSetting('CLUSTER_INSIGHT_AUTH', `cannot be \`${config.auth}\` in this version`);
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);
   const { engine, store, containers, names, problems } = buildGraph({
