@@ -239,16 +239,19 @@ export function createEngine(options: EngineOptions): Engine {
       return;
     }
     if (!alive) {
-      // One that was made again in the same breath is no removal.
-      if (before === undefined || findEdge(edge.source, edge.type, edge.target.id)) return;
+      if (before === undefined) return;
+      // One that is made again in the same breath is a change, no removal: whoever follows has heard of it.
+      const again = findEdge(edge.source, edge.type, edge.target.id);
+      if (again) return void into.replaced.set(again, before);
       into.any = true;
       into.change.removedRelations.push(endsOfEdge(edge));
       return;
     }
     const text = writer.edge(edge);
-    if (text === before) return;
+    const told = before ?? into.replaced.get(edge);
+    if (text === told) return;
     into.any = true;
-    into.change.relations.push({ ...endsOfEdge(edge), text, added: before === undefined });
+    into.change.relations.push({ ...endsOfEdge(edge), text, added: told === undefined });
   }
 
   // --- vertices --------------------------------------------------------------------------------------------------
@@ -734,6 +737,8 @@ function newTransaction(now: string): Transaction {
 
 interface Collected {
   any: boolean;
+  /** Edges that stand in the place of others which went, with what those last said. An edge goes before its successor comes. */
+  readonly replaced: Map<Edge, string>;
   readonly change: {
     resources: ResourceChange[];
     removedResources: RemovedResource[];
@@ -744,7 +749,7 @@ interface Collected {
 }
 
 function newChange(): Collected {
-  return { any: false, change: { resources: [], removedResources: [], relations: [], removedRelations: [] } };
+  return { any: false, replaced: new Map(), change: { resources: [], removedResources: [], relations: [], removedRelations: [] } };
 }
 
 function newVertex(id: string, type: string, namespace: string, name: string): Vertex {

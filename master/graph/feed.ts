@@ -105,11 +105,22 @@ function textOf(changes: readonly Change[], narrowing: Narrowing): string | unde
     }
   }
   const parts = [
-    group('resources', resources, ({ version }) => bytesOf(version.piece).toString(), (id) => JSON.stringify(id)),
-    group('relations', relations, ({ text }) => text, (_, { ends }) => endsText(ends as RelationEnds)),
+    group(
+      'resources',
+      resources,
+      ({ version }) => bytesOf(version.piece).toString(),
+      (id) => JSON.stringify(id),
+    ),
+    group(
+      'relations',
+      relations,
+      ({ text }) => text,
+      (_, { ends }) => endsText(ends as RelationEnds),
+    ),
     completeness === undefined ? '' : `,"completeness":${completeness}`,
   ].join('');
-  if (parts === '') return undefined;
+  // Of what came and went meanwhile only the moment is left to tell.
+  if (parts === '' && resources.size + relations.size === 0) return undefined;
   const { revision, timestamp } = changes.at(-1) as Change;
   return `{"revision":${revision},"timestamp":"${timestamp}"${parts}}`;
 }
@@ -122,10 +133,13 @@ function group<T>(
 ): string {
   const lists: { added: string[]; changed: string[]; removed: string[] } = { added: [], changed: [], removed: [] };
   for (const [key, last] of all) {
-    if (last.now !== undefined) lists[last.isNew ? 'added' : 'changed'].push(text(last.now).slice(0, -separator.length));
+    if (last.now !== undefined)
+      lists[last.isNew ? 'added' : 'changed'].push(text(last.now).slice(0, -separator.length));
     else if (!last.isNew) lists.removed.push(gone(key, last));
   }
-  const written = Object.entries(lists).flatMap(([list, items]) => (items.length > 0 ? [`"${list}":[${items.join(',')}]`] : []));
+  const written = Object.entries(lists).flatMap(([list, items]) =>
+    items.length > 0 ? [`"${list}":[${items.join(',')}]`] : [],
+  );
   return written.length > 0 ? `,"${name}":{${written.join(',')}}` : '';
 }
 

@@ -1,0 +1,45 @@
+// The master's application over a graph of a test: no cluster behind it, a port only where one is asked for.
+import { Registry } from 'prom-client';
+import { createApp } from '../../master/app.ts';
+import { buildGraph, type Graph } from '../../master/build-graph.ts';
+import type { RouteContext } from '../../master/routes/route.ts';
+import type { Clock } from '../../src/clock.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { Server } from '../../src/server.ts';
+
+export const epoch = 'abcd0123';
+
+export interface TestApp extends Graph {
+  readonly app: Server;
+  /** All of `/cluster`. */
+  cluster(): Promise<string>;
+}
+
+export function createTestApp(options: Partial<RouteContext> & { readonly clock?: Clock } = {}): TestApp {
+  const { clock = () => 0, ...context } = options;
+  const graph = buildGraph({
+    clusterName: 'test',
+    version: '0.0.0',
+    namespaces: [],
+    keepValues: false,
+    logger: silentLogger,
+    clock,
+  });
+  const app = createApp({
+    graph: graph.engine,
+    typeNamed: graph.names.find,
+    live: [],
+    ready: [],
+    metrics: new Registry(),
+    build: { version: '0.0.0' },
+    epoch,
+    server: { logger: silentLogger },
+    ...context,
+  } as Parameters<typeof createApp>[0]);
+  return { ...graph, app, cluster: async () => (await app.inject('/cluster')).payload };
+}
+
+/** Where it listens, on a free port of the loopback address. */
+export function listen(app: Server): Promise<string> {
+  return app.listen({ host: '127.0.0.1', port: 0 });
+}
