@@ -21,7 +21,10 @@ export function createDemoCluster(options: ApiServerOptions = {}): DemoCluster {
     demoNodes.map(({ name, runtimeVersion }) => [name, createEngine({ version: runtimeVersion })]),
   );
   seed(server);
+  let synced = -1;
   const sync = () => {
+    if (synced === server.version()) return;
+    synced = server.version();
     const pods = server.list('pods');
     for (const [node, engine] of engines) syncEngine(engine, node, pods);
   };

@@ -54,6 +54,17 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   return engine;
 }
 
+/** A target that is no URL is answered as Go's server does. */
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  try {
+    const parsed = new URL(`http://engine${url}`);
+    decodeURIComponent(parsed.pathname);
+    return parsed;
+  } catch {
+    throw new EngineError(400, '400 Bad Request');
+  }
+}
+
 /** What the routes serve. */
 export interface EngineState {
   readonly version: string;
@@ -77,7 +88,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requestLines.push(`${request.method} ${request.url} HTTP/${request.httpVersion}`);
-    const url = new URL(request.url ?? '/', 'http://engine');
+    const url = urlOf(request);
     for (const fault of faults.meet(request.method ?? 'GET', url)) {
       if (isStreamFault(fault)) continue;
       if (fault.effect === 'status') throw new EngineError(fault.code, fault.message ?? 'out of order on purpose');

@@ -66,6 +66,8 @@ export interface Access {
   set(users: readonly User[]): void;
   /** The user of a request; a token that nobody has is a 401. */
   userOf(request: IncomingMessage): User;
+  /** False for a token that nobody has. */
+  isKnown(request: IncomingMessage): boolean;
   userOfToken(token: string): User | undefined;
   /** Throws the 403 that the API server would answer. */
   demand(user: User, request: ResourceRequest): void;
@@ -92,12 +94,16 @@ export function createAccess(initial: readonly User[]): Access {
     userOfToken,
     userOf(request) {
       if (users.length === 0) return master;
-      const token = /^Bearer (.*)$/i.exec(request.headers.authorization ?? '')?.[1];
+      const token = tokenOf(request);
       if (token !== undefined) return userOfToken(token) ?? refuse();
       const name = certificateName(request);
       return name === undefined
         ? anonymous
         : (known(name) ?? { username: name, groups: ['system:authenticated'], rules: [] });
+    },
+    isKnown(request) {
+      const token = tokenOf(request);
+      return users.length === 0 || token === undefined || userOfToken(token) !== undefined;
     },
     demand(user, request) {
       if (!allows(user, attributesOf(request))) throw refusal(user, request);
@@ -106,6 +112,10 @@ export function createAccess(initial: readonly User[]): Access {
       if (!allows(user, { verb, path })) throw forbiddenPath(user.username, verb, path);
     },
   };
+}
+
+function tokenOf({ headers }: IncomingMessage): string | undefined {
+  return /^Bearer (.*)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
 function refuse(): never {

@@ -11,7 +11,7 @@ import { modify } from './modify.ts';
 import { openapiDocument, openapiIndex } from './openapi.ts';
 import { forward } from './proxy.ts';
 import { representation } from './represent.ts';
-import { parseUrl, type ResourceRequest, resolve, resourcePath } from './request.ts';
+import { describeRequest, parseUrl, type ResourceRequest, resolve, resourcePath } from './request.ts';
 import { getScale } from './scale.ts';
 import { expired, internal, methodNotAllowed, notServed, StatusError } from './status.ts';
 import type { Collection } from './storage.ts';
@@ -28,6 +28,7 @@ export async function handle(context: Context, request: IncomingMessage, respons
 
 async function answer(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = parseUrl(request);
+  note(context, request, url);
   const met = context.faults.meet(request.method ?? 'GET', url);
   for (const fault of met) if (!isStreamFault(fault) && (await goWrong(fault, response))) return;
   const user = context.access.userOf(request);
@@ -70,7 +71,6 @@ function fail(response: ServerResponse, error: StatusError): void {
 /** Whatever is no resource: health, version, discovery, and 404 in plain text for the rest. */
 function plain(context: Context, exchange: Exchange): void {
   const { request, response, url, user } = exchange;
-  note(context, exchange, `get ${url.pathname}`);
   context.access.demandPath(user, (request.method ?? 'GET').toLowerCase(), url.pathname);
   const health = healthAnswer(url, context.failingChecks);
   if (health) return send(response, Buffer.from(health.text), health.code, 'text/plain; charset=utf-8');
@@ -121,7 +121,6 @@ function groupDiscovery(context: Context, name: string, version: string | undefi
 async function resource(context: Context, exchange: Exchange, asked: ResourceRequest): Promise<void> {
   const { access, staleGroups, storage } = context;
   const name = resourceName(asked.kind);
-  note(context, exchange, `${asked.verb} ${asked.subresource ? `${name}/${asked.subresource}` : name}`);
   access.demand(exchange.user, asked);
   if (staleGroups.has(asked.kind.group)) throw faultStatus(503, 'service unavailable');
   if (asked.subresource?.split('/')[0] === 'proxy') return forward(context.forward, asked, exchange);
@@ -172,7 +171,9 @@ function follow(context: Context, exchange: Exchange, asked: ResourceRequest, co
   watch.start(url.searchParams, collection, context.options);
 }
 
-function note(context: Context, { request, user }: Exchange, what: string): void {
-  const { method = 'GET', url = '/', headers } = request;
-  context.log.add({ method, url, what, user: user.username, accept: headers.accept ?? '' });
+/** Every request is noted, those that fail included. */
+function note({ access, log }: Context, request: IncomingMessage, url: URL): void {
+  const { method = 'GET', headers } = request;
+  const user = access.isKnown(request) ? access.userOf(request).username : '';
+  log.add({ method, url: request.url ?? '/', what: describeRequest(method, url), user, accept: headers.accept ?? '' });
 }

@@ -1,7 +1,7 @@
 // What a request asks for: the verb, the resource and the name that its method and URL come to, as the API server resolves them.
 import type { IncomingMessage } from 'node:http';
-import type { KindRegistry, ServedKind } from './kinds.ts';
-import { methodNotAllowed, notServed } from './status.ts';
+import { type KindRegistry, resourceName, type ServedKind } from './kinds.ts';
+import { badRequest, methodNotAllowed, notServed } from './status.ts';
 
 export interface ResourceRequest {
   readonly kind: ServedKind;
@@ -24,7 +24,13 @@ export interface ResourcePath {
 }
 
 export function parseUrl(request: IncomingMessage): URL {
-  return new URL(request.url ?? '/', 'http://localhost');
+  try {
+    const url = new URL(`http://localhost${request.url}`);
+    decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    throw badRequest(`invalid URL: ${request.url}`);
+  }
 }
 
 /** Undefined for a URL that names no resource: discovery, health and what does not exist. */
@@ -59,10 +65,17 @@ const verbs: { readonly [method: string]: readonly [named: string, all: string] 
   DELETE: ['delete', 'deletecollection'],
 };
 
-function verbOf(method: string, path: ResourcePath, url: URL): string {
+function verbOf(method: string, path: ResourcePath, url: URL): string | undefined {
   const verb = verbs[method]?.[path.name ? 0 : 1];
-  if (!verb) throw methodNotAllowed();
   return verb === 'list' && isTrue(url.searchParams.get('watch')) ? 'watch' : verb;
+}
+
+/** `list pods`, `get deployments.apps/scale`, `get /version`: for the log. */
+export function describeRequest(method: string, url: URL): string {
+  const path = resourcePath(url.pathname);
+  if (!path?.plural) return `${method.toLowerCase()} ${url.pathname}`;
+  const resource = resourceName(path) + (path.subresource ? `/${path.subresource}` : '');
+  return `${verbOf(method, path, url) || method.toLowerCase()} ${resource}`;
 }
 
 /** The resource that a path names, if it is served. */
@@ -72,8 +85,10 @@ export function resolve(kinds: KindRegistry, path: ResourcePath, method: string,
   if (!kind || !served || (!kind.namespaced && path.namespace !== undefined)) throw notServed();
   if (kind.namespaced && path.name && path.namespace === undefined && method !== 'POST') throw notServed();
   if (path.subresource && !isSubresource(kind, path.subresource)) throw notServed();
+  const verb = verbOf(method, path, url);
+  if (!verb) throw methodNotAllowed();
   const { group: _group, plural: _plural, ...rest } = path;
-  return { kind, ...rest, verb: verbOf(method, path, url) };
+  return { kind, ...rest, verb };
 }
 
 function isSubresource(kind: ServedKind, subresource: string): boolean {

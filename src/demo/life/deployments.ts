@@ -12,9 +12,8 @@ const replicasOf = (set: KubernetesObject) => specOf(set).replicas ?? 1;
 const hashLabel = 'pod-template-hash';
 
 export function reconcileDeployments(world: World): void {
-  const sets = world.server.list('replicasets.apps');
-  for (const deployment of world.server.list('deployments.apps'))
-    reconcile(world, deployment, ownedObjects(sets, deployment));
+  const sets = world.list('replicasets.apps');
+  for (const deployment of world.list('deployments.apps')) reconcile(world, deployment, ownedObjects(sets, deployment));
 }
 
 function reconcile(world: World, deployment: KubernetesObject, sets: readonly KubernetesObject[]): void {
@@ -78,12 +77,12 @@ function roll(
 
 /** True when enough Pods serve without one of the old, or one of the old does not serve anyway. */
 function isSpare(
-  { server }: World,
+  { list }: World,
   desired: number,
   current: KubernetesObject,
   old: readonly KubernetesObject[],
 ): boolean {
-  const pods = server.list('pods');
+  const pods = list('pods');
   const before = old.flatMap((set) => ownedObjects(pods, set));
   const serving = [...before, ...ownedObjects(pods, current)].filter(isReady).length;
   return serving > desired || !before.every(isReady);
@@ -108,7 +107,7 @@ function report(
   current: KubernetesObject,
   sets: readonly KubernetesObject[],
 ): void {
-  const pods = world.server.list('pods');
+  const pods = world.list('pods');
   const owned = sets.flatMap((set) => ownedObjects(pods, set));
   const ready = owned.filter(isReady).length;
   const observedGeneration = Number(deployment.metadata['generation'] ?? 1);

@@ -8,10 +8,10 @@ interface Endpoint {
   readonly conditions?: { readonly ready?: boolean };
 }
 
-export function reconcileEndpoints({ server }: World): void {
-  const pods = server.list('pods').filter(hasAddress);
-  const services = new Map(server.list('services').map((service) => [pathOf(service), service]));
-  for (const slice of server.list('endpointslices.discovery.k8s.io')) {
+export function reconcileEndpoints({ server, list }: World): void {
+  const pods = list('pods').filter(hasAddress);
+  const services = new Map(list('services').map((service) => [pathOf(service), service]));
+  for (const slice of list('endpointslices.discovery.k8s.io')) {
     const owner = services.get(`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name']}`);
     if (!owner || !(owner['spec'] as { selector?: object }).selector) continue;
     const targets = selected(owner, pods);

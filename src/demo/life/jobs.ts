@@ -42,10 +42,10 @@ export function startJob(world: World, cronJob: KubernetesObject): void {
 }
 
 export function reconcileJobs(world: World): void {
-  const pods = world.server.list('pods');
-  const jobs = world.server.list('jobs.batch');
+  const pods = world.list('pods');
+  const jobs = world.list('jobs.batch');
   for (const job of jobs) complete(world, job, ownedObjects(pods, job));
-  for (const cronJob of world.server.list('cronjobs.batch')) forget(world, ownedObjects(jobs, cronJob), pods);
+  for (const cronJob of world.list('cronjobs.batch')) forget(world, ownedObjects(jobs, cronJob), pods);
 }
 
 function complete(world: World, job: KubernetesObject, pods: readonly KubernetesObject[]): void {

@@ -22,7 +22,7 @@ const statusOf = (pod: KubernetesObject) => (pod['status'] ?? {}) as PodStatus;
 const nodeOf = (pod: KubernetesObject) => (pod['spec'] as { nodeName?: string }).nodeName;
 
 export function advancePods(world: World): void {
-  const pods = world.server.list('pods');
+  const pods = world.list('pods');
   for (const pod of pods) advance(world, pod, pods);
 }
 

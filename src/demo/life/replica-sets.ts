@@ -16,8 +16,8 @@ export interface ReplicaSetSpec {
 export const specOf = (set: KubernetesObject) => set['spec'] as ReplicaSetSpec;
 
 export function reconcileReplicaSets(world: World): void {
-  const pods = world.server.list('pods');
-  for (const set of world.server.list('replicasets.apps')) reconcile(world, set, ownedObjects(pods, set));
+  const pods = world.list('pods');
+  for (const set of world.list('replicasets.apps')) reconcile(world, set, ownedObjects(pods, set));
 }
 
 function reconcile(world: World, set: KubernetesObject, pods: readonly KubernetesObject[]): void {

@@ -75,16 +75,16 @@ type Change = (status: ContainerStatus, pod: KubernetesObject) => object;
 
 /** Changes the state of the one container of `checkout`'s Pods. */
 function changeCheckout(world: World, change: Change): void {
-  const { server } = world;
+  const { server, list } = world;
   const owner = server.get(deployment('checkout'));
-  const sets = owner ? ownedObjects(server.list('replicasets.apps'), owner) : [];
-  for (const pod of sets.flatMap((set) => ownedObjects(server.list('pods'), set))) {
+  const sets = owner ? ownedObjects(list('replicasets.apps'), owner) : [];
+  for (const pod of sets.flatMap((set) => ownedObjects(list('pods'), set))) {
     const { containerStatuses = [], conditions = [] } = pod['status'] as {
       containerStatuses?: ContainerStatus[];
       conditions?: { type: string }[];
     };
     const changed = containerStatuses.map((status) => change(status, pod));
-    const unready = conditions.map((each) => (/Ready$/.test(each.type) ? { ...each, status: 'False' } : each));
+    const unready = conditions.map((each) => (each.type.endsWith('Ready') ? { ...each, status: 'False' } : each));
     if (changed.length > 0) server.patch(named(pod), { status: { containerStatuses: changed, conditions: unready } });
   }
 }

@@ -5,6 +5,8 @@ import { uidOf } from '../seed/make.ts';
 
 export interface World {
   readonly server: ApiServer;
+  /** Every object of a resource, parsed anew only when something has changed: not to be changed. */
+  list(resource: string): readonly KubernetesObject[];
   /** Now, as the API writes times. */
   now(): string;
   /** In [0, 1). */
@@ -18,8 +20,17 @@ export interface World {
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 export function createWorld(server: ApiServer, clock: () => number, random: () => number): World {
+  const lists = new Map<string, { readonly version: number; readonly objects: readonly KubernetesObject[] }>();
   return {
     server,
+    list(resource) {
+      const version = server.version();
+      const found = lists.get(resource);
+      if (found?.version === version) return found.objects;
+      const objects = server.list(resource);
+      lists.set(resource, { version, objects });
+      return objects;
+    },
     random,
     create: (object) =>
       server.create({

@@ -92,6 +92,17 @@ function policies(): KubernetesObject[] {
       validationActions: ['Audit'],
       paramRef: { selector: { matchLabels: { limit: 'true' } }, parameterNotFoundAction: 'Allow' },
     }),
+    make(group, 'MutatingAdmissionPolicy', 'team-label', {
+      spec: {
+        failurePolicy: 'Ignore',
+        reinvocationPolicy: 'Never',
+        matchConstraints: {
+          resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+        },
+        mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } }],
+      },
+    }),
+    make(group, 'MutatingAdmissionPolicyBinding', 'team-label', { spec: { policyName: 'team-label' } }),
     binding('without-policy', { policyName: 'deleted-policy', validationActions: ['Warn'] }),
   ];
 }

@@ -49,7 +49,11 @@ function databases(): KubernetesObject[] {
 
 function oldController(): KubernetesObject[] {
   const labels = { app: 'ledger', version: 'v1' };
-  const spec = { containers: [{ name: 'ledger', image: 'registry.example.com/data/ledger:1.0' }] };
+  const share = { name: 'share', azureFile: { secretName: 'share-login', shareName: 'ledger' } };
+  const spec = {
+    containers: [{ name: 'ledger', image: 'registry.example.com/data/ledger:1.0' }],
+    volumes: [share],
+  };
   const controller = make('v1', 'ReplicationController', 'data/ledger', {
     labels,
     spec: { replicas: 2, selector: labels, template: { metadata: { labels }, spec } },
@@ -143,6 +147,8 @@ function claims(): KubernetesObject[] {
     claim('data-a-a-pg-1', { storageClassName: 'fast' }, 'pv-a-pg-1'),
     // The cluster's default class.
     claim('backups', {}, 'pv-backups'),
+    // Waits for whatever class is the default.
+    claim('reports', {}),
     // No class at all: bound by hand.
     claim('archive', { storageClassName: '' }, 'pv-archive'),
     claim('pg-clone', {

@@ -12,12 +12,16 @@ export function gatewayObjects(): KubernetesObject[] {
 function gateways(): KubernetesObject[] {
   return [
     make(`${group}/v1`, 'GatewayClass', 'envoy', {
-      spec: { controllerName: 'gateway.envoyproxy.io/gatewayclass-controller' },
+      spec: {
+        controllerName: 'gateway.envoyproxy.io/gatewayclass-controller',
+        parametersRef: { group: '', kind: 'ConfigMap', name: 'envoy-defaults', namespace: 'platform' },
+      },
       status: { conditions: [condition('Accepted')] },
     }),
     make(`${group}/v1`, 'Gateway', 'edge/public', {
       spec: {
         gatewayClassName: 'envoy',
+        infrastructure: { parametersRef: { group: '', kind: 'ConfigMap', name: 'gateway-settings' } },
         listeners: [
           listener('http', 'HTTP', 80),
           listener('https', 'HTTPS', 443, [{ name: 'edge-tls' }]),
@@ -32,6 +36,8 @@ function gateways(): KubernetesObject[] {
         conditions: [condition('Accepted'), condition('Programmed')],
       },
     }),
+    make('v1', 'ConfigMap', 'platform/envoy-defaults', { data: { replicas: '2' } }),
+    make('v1', 'ConfigMap', 'edge/gateway-settings', { data: { replicas: '3' } }),
     make('v1', 'Secret', 'edge/edge-tls', {
       type: 'kubernetes.io/tls',
       data: { 'tls.crt': 'ZGVtbw==', 'tls.key': 'czNjcjN0LXZhbHVl' },
@@ -40,11 +46,13 @@ function gateways(): KubernetesObject[] {
 }
 
 function listener(name: string, protocol: string, port: number, certificateRefs?: readonly Fields[]): Fields {
+  const hostname = protocol === 'HTTPS' ? { hostname: '*.example.com' } : {};
   const allowedRoutes = { namespaces: { from: 'Selector', selector: { matchLabels: { 'expose-routes': 'true' } } } };
   return {
     name,
     protocol,
     port,
+    ...hostname,
     allowedRoutes,
     ...(certificateRefs && { tls: { mode: 'Terminate', certificateRefs } }),
   };

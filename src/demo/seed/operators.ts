@@ -70,7 +70,7 @@ function argo(): KubernetesObject[] {
     }),
     // Tracked in the older way, by label.
     make('v1', 'ConfigMap', 'data/ledger', {
-      labels: { 'app.kubernetes.io/instance': 'ledger' },
+      labels: { 'argocd.argoproj.io/instance': 'ledger' },
       data: { currency: 'EUR' },
     }),
   ];

@@ -38,7 +38,13 @@ function networkPolicies(): KubernetesObject[] {
         },
       ],
       egress: [
-        { to: [{ namespaceSelector: { matchLabels: { team: 'data' } } }, { ipBlock: { cidr: '198.51.100.0/24' } }] },
+        {
+          to: [
+            { namespaceSelector: { matchLabels: { team: 'data' } } },
+            { namespaceSelector: {}, podSelector: { matchLabels: { app: 'cart' } } },
+            { ipBlock: { cidr: '198.51.100.0/24' } },
+          ],
+        },
       ],
     }),
     // An empty rule allows everything.

@@ -68,7 +68,13 @@ function volumes(): KubernetesObject[] {
     spec: { ...volumeSpec, storageClassName: 'local', local: { path: '/mnt/disk' } },
     status: { phase: 'Available' },
   });
-  return [...disks, share, free];
+  const secretRef = { name: 'iscsi-login', namespace: 'platform' };
+  const iscsi = { targetPortal: '198.51.100.60:3260', iqn: 'iqn.2026-11.com.example:blocks', lun: 0, secretRef };
+  const blocks = make('v1', 'PersistentVolume', 'pv-blocks', {
+    spec: { ...volumeSpec, storageClassName: '', iscsi },
+    status: { phase: 'Available' },
+  });
+  return [...disks, share, free, blocks];
 }
 
 const volumeSpec = {

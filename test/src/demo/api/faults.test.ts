@@ -144,6 +144,8 @@ describe('faults of the fake API server', () => {
     expect(other.list('configmaps')).toEqual([]);
     expect(server.requests.count('list configmaps')).toBe(0);
     expect(other.requests.count('list configmaps')).toBe(1);
+    await ask(`${server.url}/api/v1/configmaps?watch=1`);
+    expect(server.requests.entries().map(({ what }) => what)).toEqual(['watch configmaps']);
     await other.stop();
   });
 });

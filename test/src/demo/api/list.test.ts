@@ -108,6 +108,7 @@ describe('lists of the recorded cluster', () => {
     expect(deployment).toMatchObject({ message: 'deployments.apps "nobody" not found', details: { group: 'apps' } });
     expect((await ask(`${server.url}/api/v1/nonsense`)).status).toBe(404);
     expect((await ask(`${server.url}/api/v1/namespaces/shop/nodes`)).status).toBe(404);
+    expect((await ask(`${server.url}/api/v1/namespaces/%zz/pods`)).status).toBe(400);
   });
 
   it('answers 406 to a client that accepts nothing it can make', async () => {
