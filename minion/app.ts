@@ -6,6 +6,7 @@ import { fault } from '../src/errors.ts';
 import { healthRoutes } from '../src/health.ts';
 import type { Logger } from '../src/logger.ts';
 import { createServer, type Server } from '../src/server.ts';
+import type { Tls } from '../src/tls.ts';
 import type { Engine } from './engine.ts';
 import { createGate } from './gate.ts';
 import { guard } from './guard.ts';
@@ -13,7 +14,6 @@ import type { Metrics } from './metrics.ts';
 import type { Outgoing } from './outgoing.ts';
 import { relayRoutes } from './relay.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Tls } from './tls.ts';
 import type { TokenCheck } from './token.ts';
 
 export interface AppOptions {

@@ -2,6 +2,7 @@
 import { createBackoff } from '../src/backoff.ts';
 import type { Config } from '../src/config.ts';
 import type { Logger } from '../src/logger.ts';
+import { readTls, serveTlsAnew } from '../src/tls.ts';
 import { createApp } from './app.ts';
 import { createEngine } from './engine.ts';
 import { createMetrics } from './metrics.ts';
@@ -10,7 +11,6 @@ import { createProcessReader } from './proc/processes.ts';
 import { drivers } from './runtimes/index.ts';
 import { createSnapshot } from './snapshot.ts';
 import { socketsToTry } from './sockets.ts';
-import { followTls, readTls } from './tls.ts';
 import { createTokenCheck } from './token.ts';
 import { watchEvents } from './watcher.ts';
 
@@ -39,7 +39,7 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const https = readTls(config);
   const app = createApp({ logger, https, token, engine, outgoing, snapshot, metrics });
   const url = await app.listen({ host: config.host, port: config.port });
-  const unfollow = https ? followTls(config, (tls) => setCertificate(app.server, tls), logger) : () => undefined;
+  const unfollow = serveTlsAnew(app.server, config, logger);
   const ending = new AbortController();
   const watching = watchEvents(
     { engine, snapshot, backoff: createBackoff({ base: 500, cap: 10_000 }), logger },
@@ -55,8 +55,4 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
       await watching;
     },
   };
-}
-
-function setCertificate(server: object, tls: object): void {
-  (server as { setSecureContext(tls: object): void }).setSecureContext(tls);
 }

@@ -5,9 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { followTls, readTls } from '../../minion/tls.ts';
 import { readConfig } from '../../src/config.ts';
-import { silentLogger } from '../../src/logger.ts';
 import { type Authority, createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/engines/daemon.ts';
 import { startMinion } from '../support/minion.ts';
@@ -119,19 +117,6 @@ describe('a minion', () => {
     );
     await minion.close();
   }, 30_000);
-
-  test('keeps the certificate it has while the files are unreadable', async () => {
-    const pair = authority.issue('kept', ['IP:127.0.0.1']);
-    const files = { tlsCertFile: join(folder, 'gone.crt'), tlsKeyFile: pair.keyFile };
-    copyFileSync(pair.certFile, files.tlsCertFile);
-    const used: unknown[] = [];
-    const stop = followTls(files as never, (tls) => used.push(tls), silentLogger, 20);
-    rmSync(files.tlsCertFile);
-    expect(() => readTls(files as never)).toThrow(/CLUSTER_INSIGHT_TLS_CERT_FILE/);
-    copyFileSync(authority.issue('next', ['IP:127.0.0.1']).certFile, files.tlsCertFile);
-    await eventually('the file that is back', 5000, () => used.length > 0);
-    stop();
-  });
 
   test('loads none of the packages of the master', () => {
     const entry = fileURLToPath(new URL('../../minion/start.ts', import.meta.url));

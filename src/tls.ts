@@ -1,9 +1,9 @@
-// The certificate, key and client CA of a minion, read again when their files change.
+// The certificate, key and client CA that HTTPS is served with, read again when their files change.
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
-import type { Config } from '../src/config.ts';
-import { badSetting } from '../src/errors.ts';
-import type { Logger } from '../src/logger.ts';
+import type { Config } from './config.ts';
+import { badSetting } from './errors.ts';
+import type { Logger } from './logger.ts';
 
 type Files = Pick<Config, 'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile'>;
 export type Tls = SecureContextOptions & TlsOptions;
@@ -44,4 +44,10 @@ export function followTls(files: Files, use: (tls: Tls) => void, logger: Logger,
   return () => {
     for (const path of paths) unwatchFile(path, changed);
   };
+}
+
+/** Hands a listening server each new certificate; connections that are open keep theirs. Without TLS nothing is followed. */
+export function serveTlsAnew(server: object, files: Files, logger: Logger): () => void {
+  if (!('setSecureContext' in server)) return () => undefined;
+  return followTls(files, (tls) => (server as { setSecureContext(tls: Tls): void }).setSecureContext(tls), logger);
 }
