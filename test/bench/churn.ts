@@ -1,0 +1,112 @@
+// Life in a generated cluster: a thousand changes a second, each carrying the moment it was written, so that whoever sees
+// it knows how long it took. Mostly what changes most in life: the status of Pods, their end and their replacement,
+// EndpointSlices, the status of Deployments, and the heartbeat of Nodes, which is no change of the graph.
+import type { ApiServer } from '../../src/demo/api-server.ts';
+import type { Generated } from './generate.ts';
+
+export interface Churned {
+  readonly kind: 'churned';
+  /** Writes in all, and those whose mark must become visible. */
+  readonly writes: number;
+  readonly marked: number;
+  readonly seconds: number;
+  /** The longest that a write came behind its time, in milliseconds. */
+  readonly behind: number;
+}
+
+/** A write that a reader may look for. */
+export interface Sample {
+  readonly kind: 'sample';
+  readonly type: string;
+  readonly path: string;
+  readonly mark: number;
+  /** Milliseconds since the epoch, with fractions. */
+  readonly at: number;
+}
+
+/** What a mark looks like in an object's annotations. */
+export const markPattern = /"bench\/written":"(\d+)@([\d.]+)"/g;
+
+export const now = (): number => performance.timeOrigin + performance.now();
+
+export function createChurn(server: ApiServer, generated: readonly Generated[]) {
+  const of = new Map(generated.map((each) => [each.resource, each]));
+  let marks = 0;
+  let writes = 0;
+
+  function text(resource: string, i: number): string {
+    const each = of.get(resource) as Generated;
+    return each.object(i % each.count).toString();
+  }
+
+  function send(resource: string, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: string): void {
+    const versioned = object.replace(/"resourceVersion":"\d+"/, `"resourceVersion":"${server.version() + 1}"`);
+    const line = `{"type":"${type}","object":${versioned}}`;
+    // A burst of ADDED at the beginning of a stream would be loaded without events; behind a bookmark it is none.
+    server.replay(resource, `{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"0"}}}\n${line}`).rest();
+    writes++;
+  }
+
+  function marked(object: string, report?: (sample: Sample) => void, type = 'Pod'): string {
+    const at = now();
+    const mark = ++marks;
+    const annotation = `"bench/written":"${mark}@${at.toFixed(2)}"`;
+    const [, name, namespace] = /^\{"metadata":\{"name":"([^"]+)","namespace":"([^"]+)"/.exec(object) ?? [];
+    report?.({ kind: 'sample', type, path: `${namespace}/${name}`, mark, at });
+    if (object.includes('"annotations":{')) return object.replace('"annotations":{', `"annotations":{${annotation},`);
+    return object.replace('{"metadata":{', `{"metadata":{"annotations":{${annotation}},`);
+  }
+
+  /** `i` never repeats soon: neighbours in time are strangers in the cluster. */
+  function step(n: number, report: ((sample: Sample) => void) | undefined): void {
+    const i = (n * 7919) % 1_000_003;
+    const kind = n % 20;
+    const pods = (of.get('pods') as Generated).count;
+    if (kind < 13) return send('pods', 'MODIFIED', marked(withRestarts(text('pods', i), n), report));
+    if (kind < 15) {
+      const pod = text('pods', i % pods);
+      send('pods', 'DELETED', pod);
+      return send(
+        'pods',
+        'ADDED',
+        marked(pod.replace(/"uid":"[0-9a-f]{8}/, `"uid":"${n.toString(16).padStart(8, '0')}`)),
+      );
+    }
+    if (kind < 17)
+      return send(
+        'endpointslices.discovery.k8s.io',
+        'MODIFIED',
+        marked(unready(text('endpointslices.discovery.k8s.io', i), n)),
+      );
+    if (kind < 19) return send('deployments.apps', 'MODIFIED', marked(text('deployments.apps', i)));
+    const heartbeat = text('nodes', i).replaceAll(
+      /"lastHeartbeatTime":"[^"]+"/g,
+      `"lastHeartbeatTime":"${new Date().toISOString()}"`,
+    );
+    send('nodes', 'MODIFIED', heartbeat);
+  }
+
+  return {
+    /** Resolves with the report when it has made `rate` × `seconds` steps. */
+    async run(rate: number, seconds: number, report: (report: Churned | Sample) => void): Promise<void> {
+      const began = performance.now();
+      let behind = 0;
+      for (let n = 0; n < rate * seconds; ) {
+        const due = Math.min(rate * seconds, Math.floor(((performance.now() - began) / 1000) * rate));
+        behind = Math.max(behind, ((due - n) / rate) * 1000);
+        const sampled = n % 100 < due - n;
+        for (; n < due; n++) step(n, sampled && n + 1 === due && n % 20 < 13 ? report : undefined);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      report({ kind: 'churned', writes, marked: marks, seconds: (performance.now() - began) / 1000, behind });
+    },
+  };
+}
+
+function withRestarts(pod: string, n: number): string {
+  return pod.replaceAll(/"restartCount":\d+/g, `"restartCount":${n % 50}`);
+}
+
+function unready(slice: string, n: number): string {
+  return n % 40 < 20 ? slice.replace('"ready":true', '"ready":false') : slice;
+}

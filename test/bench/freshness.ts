@@ -1,0 +1,170 @@
+// How soon a write shows, while a thousand a second are made: in the watch, in `/cluster/resources/…`, and how the process
+// answers meanwhile. Slow readers take the whole graph all the while.
+import http from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { markPattern, now, type Sample } from './churn.ts';
+import { percentile, read, text } from './http.ts';
+import type { ApiProcess, MasterProcess } from './processes.ts';
+
+export interface Freshness {
+  readonly writes: number;
+  readonly seconds: number;
+  /** Writes whose mark never came. */
+  readonly dropped: number;
+  /** How late the server was with a write, at worst: the load was not what it should be where this is large. Milliseconds. */
+  readonly behind: number;
+  /** Milliseconds. */
+  readonly watch: Spread;
+  readonly cluster: Spread;
+  readonly livez: Spread;
+  /** Of the master's event loop, as it says itself; undefined where it does not. */
+  readonly loop: number | undefined;
+  /** Milliseconds of the master's processor time for each write. */
+  readonly cpu: number;
+  /** Bytes that the slow readers were sent. */
+  readonly slowBytes: number;
+}
+
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly worst: number;
+  readonly of: number;
+}
+
+export interface Load {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly readers: number;
+  /** Bytes a second of each. */
+  readonly pace: number;
+}
+
+export async function freshness(api: ApiProcess, master: MasterProcess, load: Load): Promise<Freshness> {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const seen = new Map<number, number>();
+  const polled: number[] = [];
+  const livez: number[] = [];
+  const watching = watch(master.url, signal, seen);
+  const slow = Array.from({ length: load.readers }, () => crawl(`${master.url}/cluster`, load.pace, signal));
+  const probing = probe(`${master.url}/livez`, signal, livez);
+  await wait(1000);
+  await text(`${master.url}/metrics`);
+  const cpu = master.cpu();
+  const poller = createPoller(master.url, polled);
+  const churned = await api.churn(load.rate, load.seconds, poller.look);
+  const used = master.cpu() - cpu;
+  await settled(() => seen.size >= churned.marked);
+  const loop = loopDelay(await text(`${master.url}/metrics`));
+  ending.abort();
+  await poller.end();
+  const sent = await Promise.all(slow);
+  await Promise.all([watching, probing]);
+  return {
+    writes: churned.writes,
+    seconds: churned.seconds,
+    behind: churned.behind,
+    dropped: churned.marked - seen.size,
+    watch: spread([...seen.values()]),
+    cluster: spread(polled),
+    livez: spread(livez),
+    loop,
+    cpu: used / churned.writes,
+    slowBytes: sent.reduce((sum, bytes) => sum + bytes, 0),
+  };
+}
+
+/** Waits for what is still on its way, as long as there is progress. */
+async function settled(done: () => boolean): Promise<void> {
+  for (let n = 0; n < 100 && !done(); n++) await wait(100);
+}
+
+function spread(values: readonly number[]): Spread {
+  return {
+    p50: percentile(values, 0.5),
+    p99: percentile(values, 0.99),
+    worst: values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+    of: values.length,
+  };
+}
+
+/** Notes how long after its writing each mark came. */
+async function watch(url: string, signal: AbortSignal, seen: Map<number, number>): Promise<void> {
+  let rest = '';
+  const note = (chunk: Buffer) => {
+    const at = now();
+    rest += chunk.toString('latin1');
+    const end = rest.lastIndexOf('\n') + 1;
+    for (const [, mark, written] of rest.slice(0, end).matchAll(markPattern)) {
+      if (!seen.has(Number(mark))) seen.set(Number(mark), at - Number(written));
+    }
+    rest = rest.slice(end);
+  };
+  await read(`${url}/cluster/watch`, { signal, onChunk: note }).catch((error: unknown) => endOf(signal, error));
+}
+
+function endOf(signal: AbortSignal, error: unknown): void {
+  if (!signal.aborted) throw error;
+}
+
+/** Looks for one sampled write at a time until it shows. */
+function createPoller(url: string, took: number[]) {
+  const agent = new http.Agent({ keepAlive: true });
+  let busy = false;
+  let current: Promise<void> = Promise.resolve();
+
+  async function look(sample: Sample): Promise<void> {
+    for (;;) {
+      const answer = await text(`${url}/cluster/resources/${sample.type}/${sample.path}`, { agent }).catch(() => '');
+      const mark = Number(/"bench\/written":"(\d+)@/.exec(answer)?.[1] ?? 0);
+      if (mark >= sample.mark) return void took.push(now() - sample.at);
+      if (now() - sample.at > 10_000) return void took.push(10_000);
+      await wait(2);
+    }
+  }
+
+  return {
+    look(sample: Sample): void {
+      if (busy) return;
+      busy = true;
+      current = look(sample).finally(() => void (busy = false));
+    },
+    async end(): Promise<void> {
+      await current;
+      agent.destroy();
+    },
+  };
+}
+
+async function probe(url: string, signal: AbortSignal, took: number[]): Promise<void> {
+  const agent = new http.Agent({ keepAlive: true });
+  while (!signal.aborted) {
+    took.push((await read(url, { agent })).took);
+    await wait(50);
+  }
+  agent.destroy();
+}
+
+/** Reads again and again, never faster than `pace`; resolves with the bytes that came. */
+async function crawl(url: string, pace: number, signal: AbortSignal): Promise<number> {
+  const agent = new http.Agent({ keepAlive: false });
+  let bytes = 0;
+  const began = performance.now();
+  const slowly = async (chunk: Buffer) => {
+    bytes += chunk.length;
+    const due = (bytes / pace) * 1000 - (performance.now() - began);
+    if (due > 5 && !signal.aborted) await wait(due);
+  };
+  while (!signal.aborted) {
+    const { status } = await read(url, { agent, signal, onChunk: slowly }).catch(() => ({ status: 0 }));
+    if (status !== 200 && !signal.aborted) await wait(1000);
+  }
+  return bytes;
+}
+
+/** The 99th percentile that /metrics says since it was last asked, in milliseconds. */
+function loopDelay(metrics: string): number | undefined {
+  const found = /^cluster_insight_event_loop_delay_seconds\{quantile="0.99"\} ([\d.e+-]+)$/m.exec(metrics);
+  return found ? Number(found[1]) * 1000 : undefined;
+}

@@ -1,0 +1,231 @@
+// The figures of the bench, one function each: what is measured, beside what.
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Freshness } from './freshness.ts';
+import { median, percentile, read, times } from './http.ts';
+import type { ApiProcess, MasterProcess } from './processes.ts';
+import type { ClusterName } from './sizes.ts';
+import { mib, ms, type Row, seconds } from './table.ts';
+import { type Floor, kubectl, nginx } from './yardsticks.ts';
+
+export interface Setup {
+  readonly name: ClusterName;
+  readonly parts: number;
+  readonly folder: string;
+  readonly api: ApiProcess;
+  readonly master: MasterProcess;
+  readonly floor: Floor;
+}
+
+const label = ({ name, parts }: Setup): string => (parts === 1 ? name : `${name}/${parts}`);
+
+export function startRow(setup: Setup): Row {
+  const { master, floor, api } = setup;
+  const ratio = master.readyAfter / floor.all;
+  return {
+    figure: `${label(setup)}: start to ready`,
+    target: '≤ 3 × floor',
+    measured: seconds(master.readyAfter),
+    yardstick: `floor ${seconds(floor.all)}: ${api.objects} objects, ${(floor.bytes / 1e6).toFixed(0)} MB (JSON.parse ${seconds(floor.parse)}, fetch ${seconds(floor.fetch)})`,
+    ratio,
+    met: ratio <= 3,
+  };
+}
+
+export function memoryRow(setup: Setup, peak: number): Row {
+  const most = setup.name === 'census' ? 1.2 * 2 ** 30 : 4 * 2 ** 30;
+  return {
+    figure: `${label(setup)}: resident, peak of start`,
+    target: `≤ ${mib(most)}`,
+    measured: mib(peak),
+    yardstick: `lists ${mib(setup.floor.bytes)}`,
+    ratio: peak / setup.floor.bytes,
+    met: peak <= most,
+  };
+}
+
+export async function kubectlRow(setup: Setup): Promise<Row> {
+  const took = await kubectl(setup.api.kubeconfigFile, 'nodes,pods,services,deployments,replicasets');
+  const figure = `${label(setup)}: kubectl get of five kinds`;
+  const target = 'slower than start to ready';
+  if (typeof took === 'string') return unmeasured(figure, target, took);
+  const { readyAfter } = setup.master;
+  return {
+    figure,
+    target,
+    measured: seconds(took),
+    yardstick: `ready ${seconds(readyAfter)}`,
+    ratio: took / readyAfter,
+    met: took > readyAfter,
+  };
+}
+
+export function freshnessRows(setup: Setup, { watch, cluster, livez, loop, ...rest }: Freshness): Row[] {
+  const load = `${(rest.writes / rest.seconds).toFixed(0)}/s for ${rest.seconds.toFixed(0)} s, at most ${ms(rest.behind)} late; ${(rest.slowBytes / rest.seconds / 1e6).toFixed(0)} MB/s to slow readers`;
+  const of = label(setup);
+  const figure = (name: string, value: number | undefined, most: number, yardstick: string): Row =>
+    value === undefined
+      ? unmeasured(`${of}: ${name}`, `p99 ≤ ${most} ms`, 'the master does not say')
+      : { figure: `${of}: ${name}`, target: `p99 ≤ ${most} ms`, measured: ms(value), yardstick, met: value <= most };
+  return [
+    figure('write to /cluster/watch', watch.p99, 50, `p50 ${ms(watch.p50)}, worst ${ms(watch.worst)}, ${load}`),
+    figure(
+      'write to /cluster',
+      cluster.p99,
+      50,
+      `p50 ${ms(cluster.p50)}, worst ${ms(cluster.worst)}, ${cluster.of} samples`,
+    ),
+    {
+      figure: `${of}: writes not seen`,
+      target: '0',
+      measured: String(rest.dropped),
+      yardstick: `of ${rest.writes}`,
+      met: rest.dropped === 0,
+    },
+    figure('event loop delay', loop, 50, 'by the master itself'),
+    figure('/livez meanwhile', livez.p99, 50, `p50 ${ms(livez.p50)}, worst ${ms(livez.worst)}`),
+  ];
+}
+
+export function costRow(setup: Setup, whole: Freshness, tenth: Freshness): Row {
+  const ratio = whole.cpu / tenth.cpu;
+  return {
+    figure: `${label(setup)}: processor time of one event`,
+    target: 'as on a tenth ± 20 %',
+    measured: ms(whole.cpu),
+    yardstick: `a tenth ${ms(tenth.cpu)}`,
+    ratio,
+    met: ratio <= 1.2,
+  };
+}
+
+export function sameGraphRow(setup: Setup, differs: string | undefined, broken: number, elements: number): Row {
+  return {
+    figure: `${label(setup)}: graph after churn is a rebuild's`,
+    target: 'the same',
+    measured: differs ?? (broken > 0 ? `${broken} lines are no JSON` : 'the same'),
+    yardstick: `${elements} elements, each parsed`,
+    met: differs === undefined && broken === 0,
+  };
+}
+
+/** Every kind is listed again at once. Peak over what was resident before. */
+export async function relistRow(setup: Setup): Promise<Row> {
+  const { master, api } = setup;
+  await wait(3000);
+  const lists = async () => listsIn(await metricsOf(master));
+  const before = await lists();
+  const { resident } = master.memory();
+  master.resetPeak();
+  api.relist();
+  const most = performance.now() + 300_000;
+  while ((await lists()) < before + Object.keys(api.counts).length && performance.now() < most) await wait(200);
+  const { peak } = master.memory();
+  const ratio = peak / resident;
+  return {
+    figure: `${label(setup)}: relist of every kind, peak`,
+    target: '≤ 1.3 × steady',
+    measured: mib(peak),
+    yardstick: `steady ${mib(resident)}`,
+    ratio,
+    met: ratio <= 1.3,
+  };
+}
+
+async function metricsOf({ url }: MasterProcess): Promise<string> {
+  const parts: Buffer[] = [];
+  await read(`${url}/metrics`, { onChunk: (chunk) => void parts.push(chunk) });
+  return Buffer.concat(parts).toString();
+}
+
+function listsIn(metrics: string): number {
+  let sum = 0;
+  for (const [, count] of metrics.matchAll(/^cluster_insight_lists_total\{[^}]*result="ok"[^}]*\} (\d+)$/gm))
+    sum += Number(count);
+  return sum;
+}
+
+export async function wholeRow(setup: Setup): Promise<Row> {
+  const { master, folder } = setup;
+  const file = createWriteStream(join(folder, 'cluster.json'));
+  await read(`${master.url}/cluster`, {
+    async onChunk(chunk) {
+      if (!file.write(chunk)) await once(file, 'drain');
+    },
+  });
+  await new Promise<void>((resolve) => file.end(resolve));
+  const runs = 5;
+  const took = median(await times(runs, () => read(`${master.url}/cluster`)));
+  const beside = await nginx(folder, 'cluster.json', runs);
+  const figure = `${label(setup)}: /cluster whole, warm`;
+  const target = '≤ 1.5 × nginx';
+  const size = `${(file.bytesWritten / 1e6).toFixed(0)} MB`;
+  if (typeof beside === 'string') return { ...unmeasured(figure, target, beside), measured: ms(took) };
+  return {
+    figure,
+    target,
+    measured: ms(took),
+    yardstick: `nginx ${ms(beside)}, ${size}`,
+    ratio: took / beside,
+    met: took <= 1.5 * beside,
+  };
+}
+
+export async function unchangedRow(setup: Setup): Promise<Row> {
+  const url = `${setup.master.url}/cluster`;
+  const agent = new http.Agent({ keepAlive: true });
+  const ending = new AbortController();
+  const { headers } = await firstBytes(url, ending);
+  const ask = () => read(url, { agent, headers: { 'if-none-match': headers.etag } });
+  const first = await ask();
+  const took = await times(2000, ask);
+  agent.destroy();
+  const p99 = percentile(took, 0.99);
+  const figure = `${label(setup)}: /cluster unchanged, 304`;
+  if (first.status !== 304) return unmeasured(figure, 'p99 ≤ 2 ms', `it answered ${first.status}`);
+  return { figure, target: 'p99 ≤ 2 ms', measured: ms(p99), yardstick: `p50 ${ms(median(took))}`, met: p99 <= 2 };
+}
+
+/** The headers of an answer nobody reads to the end. */
+function firstBytes(url: string, ending: AbortController): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, { signal: ending.signal }, (response) => {
+      response.on('error', () => undefined);
+      resolve(response);
+      ending.abort();
+    });
+    request.on('error', (error) => (ending.signal.aborted ? undefined : reject(error)));
+  });
+}
+
+export async function queryRow(setup: Setup, name: string, paths: readonly string[], most: number): Promise<Row> {
+  const agent = new http.Agent({ keepAlive: true });
+  const figure = `${label(setup)}: ${name}`;
+  const target = `p95 ≤ ${most} ms`;
+  const first = await read(setup.master.url + (paths[0] as string), { agent });
+  if (first.status !== 200) return unmeasured(figure, target, `${paths[0]} answers ${first.status}`);
+  const took: number[] = [];
+  let bytes = 0;
+  for (let n = 0; n < 200; n++) {
+    const answer = await read(setup.master.url + (paths[n % paths.length] as string), { agent });
+    took.push(answer.took);
+    bytes += answer.bytes;
+  }
+  agent.destroy();
+  const p95 = percentile(took, 0.95);
+  return {
+    figure,
+    target,
+    measured: ms(p95),
+    yardstick: `p50 ${ms(median(took))}, ${(bytes / 200 / 1000).toFixed(0)} kB each`,
+    met: p95 <= most,
+  };
+}
+
+export function unmeasured(figure: string, target: string, why: string): Row {
+  return { figure, target, measured: '–', yardstick: why, met: undefined };
+}

@@ -1,0 +1,135 @@
+// npm run bench -- census | limit | census/10 | limit/10 … [--json] [--quick] [--seed=1]
+//
+// One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
+// is what the operating system says.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Freshness, freshness } from './freshness.ts';
+import { type ApiProcess, startApi, startMaster } from './processes.ts';
+import * as rows from './rows.ts';
+import { contents, difference } from './same-graph.ts';
+import { type ClusterName, clusterNames } from './sizes.ts';
+import { mib, type Row, table } from './table.ts';
+import { floor } from './yardsticks.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    rate: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '60' },
+    'node-option': { type: 'string', multiple: true, default: [] },
+  },
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'cluster-insight-bench-'));
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+const load = { rate: Number(values.rate), seconds: Number(values.seconds), readers: 50, pace: 1e6 };
+const all: Row[] = [];
+
+try {
+  for (const asked of positionals.length > 0 ? positionals : ['census/10']) {
+    const [name = '', parts = '1'] = asked.split('/');
+    if (!clusterNames.includes(name as ClusterName)) throw new Error(`${name} is none of ${clusterNames.join(', ')}`);
+    await measure(name as ClusterName, Number(parts));
+  }
+  const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine, rows: all }, null, 2)}\n`);
+  else process.stdout.write(`${machine}\n\n${table(all)}\n`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measure(name: ClusterName, parts: number): Promise<void> {
+  say(`${name}/${parts}: making the cluster`);
+  const api = await startApi(folder, name, parts, Number(values.seed));
+  try {
+    say(`  ${api.objects} objects, ${(api.bytes / 1e6).toFixed(0)} MB in ${api.seconds.toFixed(1)} s; the floor`);
+    const lowest = await floor(api.url, Object.keys(api.counts).map(pathOf));
+    say('  the master');
+    const master = await startMaster({ folder, kubeconfig: api.kubeconfigFile, nodeOptions: values['node-option'] });
+    try {
+      await figures({ name, parts, folder, api, master, floor: lowest });
+    } finally {
+      await master.close();
+    }
+  } finally {
+    await api.close();
+  }
+}
+
+async function figures(setup: rows.Setup): Promise<void> {
+  const add = (...more: readonly Row[]) => {
+    for (const row of more) say(`  ${row.figure}: ${row.measured} (${row.yardstick})`);
+    all.push(...more);
+  };
+  add(rows.startRow(setup), rows.memoryRow(setup, setup.master.memory().peak));
+  if (!values.quick && setup.name === 'census' && setup.parts === 1) add(await rows.kubectlRow(setup));
+  add(await rows.unchangedRow(setup), await rows.wholeRow(setup));
+  const spaces = Array.from({ length: 20 }, (_, n) => `team-${String(n).padStart(3, '0')}`);
+  add(
+    await rows.queryRow(
+      setup,
+      'namespace view',
+      spaces.map((space) => `/cluster?namespace=${space}`),
+      50,
+    ),
+  );
+  add(
+    await rows.queryRow(
+      setup,
+      'impact',
+      spaces.map((space, n) => `/cluster/resources/Deployment/${space}/app-${n}/impact`),
+      5,
+    ),
+  );
+  add(await rows.relistRow(setup));
+  if (values.quick) return;
+  const seen = await freshness(setup.api, setup.master, load);
+  add(...rows.freshnessRows(setup, seen));
+  add(await sameAsRebuilt(setup));
+  if (setup.parts === 1) add(rows.costRow(setup, seen, await onTenth(setup.name)));
+}
+
+async function sameAsRebuilt(setup: rows.Setup): Promise<Row> {
+  const kept = await contents(setup.master.url);
+  const other = await startMaster({ folder, kubeconfig: setup.api.kubeconfigFile });
+  try {
+    const built = await contents(other.url);
+    return rows.sameGraphRow(
+      setup,
+      difference(kept, built),
+      kept.broken + built.broken,
+      kept.resources + kept.relations,
+    );
+  } finally {
+    await other.close();
+  }
+}
+
+async function onTenth(name: ClusterName): Promise<Freshness> {
+  say('  a tenth of it, for the cost of one event');
+  const api: ApiProcess = await startApi(folder, name, 10, Number(values.seed));
+  try {
+    const master = await startMaster({ folder, kubeconfig: api.kubeconfigFile });
+    try {
+      return await freshness(api, master, load);
+    } finally {
+      await master.close();
+    }
+  } finally {
+    await api.close();
+  }
+}
+
+/** `deployments.apps` → `/apis/apps/v1/deployments`. */
+function pathOf(resource: string): string {
+  const [plural = '', ...group] = resource.split('.');
+  if (group.length === 0) return `/api/v1/${plural}`;
+  const version = plural === 'horizontalpodautoscalers' ? 'v2' : 'v1';
+  return `/apis/${group.join('.')}/${version}/${plural}`;
+}
