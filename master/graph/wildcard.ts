@@ -2,7 +2,11 @@
 // No regular expression is made from what a stranger sends: a pattern is matched piece by piece, without going back.
 import { fault } from '../../src/errors.ts';
 
-export type Wildcards = (text: string) => boolean;
+export interface Wildcards {
+  (text: string): boolean;
+  /** All that can match, where the list names it: it can be looked for instead of looked through. */
+  readonly names?: readonly string[];
+}
 
 /**
  * `kube-*,!kube-system` as a test of names: something that is asked for matches, and nothing that is left out does. A list
@@ -15,14 +19,16 @@ export function parseWildcards(list: string, parameter: string): Wildcards {
   }
   const asked = anyOf(patterns.filter((pattern) => !pattern.startsWith('!')));
   const leftOut = anyOf(patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)));
-  return (text) => (asked?.(text) ?? true) && !(leftOut?.(text) ?? false);
+  const matches = (text: string) => (asked?.(text) ?? true) && !(leftOut?.(text) ?? false);
+  return asked?.names ? Object.assign(matches, { names: asked.names.filter(matches).sort() }) : matches;
 }
 
 function anyOf(patterns: readonly string[]): Wildcards | undefined {
   if (patterns.length === 0) return undefined;
   const exact = new Set(patterns.filter((pattern) => !pattern.includes('*')));
   const globs = patterns.filter((pattern) => pattern.includes('*')).map(glob);
-  return (text) => exact.has(text) || globs.some((matches) => matches(text));
+  const matches = (text: string) => exact.has(text) || globs.some((glob) => glob(text));
+  return globs.length === 0 ? Object.assign(matches, { names: [...exact] }) : matches;
 }
 
 function glob(pattern: string): Wildcards {

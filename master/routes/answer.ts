@@ -21,21 +21,29 @@ export interface List {
   readonly chunks: () => Iterable<Buffer>;
 }
 
-/** The body of a successful answer, pulled as fast as the reader takes it. The snapshot is let go when it ends, however. */
-export function bodyOf(snapshot: Snapshot, lists: readonly List[]): Readable {
-  return Readable.from(textOf(snapshot, lists), { objectMode: false, highWaterMark: 1 << 20 });
+/** What an answer says of itself, and how it lets go of what it reads. */
+export type Source = Pick<Snapshot, 'revision' | 'timestamp' | 'completeness' | 'release'>;
+
+/**
+ * The body of a successful answer, pulled as fast as the reader takes it. The source is let go when it ends, however.
+ * `more` is further members of the document, each with the comma before it.
+ */
+export function bodyOf(source: Source, lists: readonly List[], more = ''): Readable {
+  return streamOf(source, textOf(source, lists, more));
 }
 
-function* textOf(snapshot: Snapshot, lists: readonly List[]): Generator<Buffer> {
-  try {
-    yield Buffer.from(`{"success":true,"timestamp":"${snapshot.timestamp}","revision":${snapshot.revision}`);
-    for (const { name, chunks } of lists) {
-      yield Buffer.from(`,\n"${name}":[\n`);
-      yield* chunks();
-      yield Buffer.from(']');
-    }
-    yield Buffer.from(`,\n"completeness":${snapshot.completeness}}\n`);
-  } finally {
-    snapshot.release();
+/** The chunks as a stream. One that is never begun lets go of the source, too. */
+export function streamOf(source: Pick<Source, 'release'>, chunks: Iterable<Buffer>): Readable {
+  const body = Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
+  return body.once('close', () => source.release());
+}
+
+function* textOf(source: Source, lists: readonly List[], more: string): Generator<Buffer> {
+  yield Buffer.from(`{"success":true,"timestamp":"${source.timestamp}","revision":${source.revision}`);
+  for (const { name, chunks } of lists) {
+    yield Buffer.from(`,\n"${name}":[\n`);
+    yield* chunks();
+    yield Buffer.from(']');
   }
+  yield Buffer.from(`${more},\n"completeness":${source.completeness}}\n`);
 }

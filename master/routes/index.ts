@@ -1,6 +1,7 @@
 // The registry of routes: one line a file. The home page comes first: it lists the routes that follow it.
 export { home } from './home.ts';
 export { cluster } from './cluster.ts';
+export { debug } from './debug.ts';
 export { health } from './health.ts';
 export { metrics } from './metrics.ts';
 export { resources } from './resources.ts';

@@ -6,7 +6,7 @@ import { parseWildcards } from '../graph/wildcard.ts';
 import type { RouteContext } from './route.ts';
 
 const list = (description: string, example: string) =>
-  Type.Optional(Type.String({ description, examples: [example], maxLength: 4096 }));
+  Type.Optional(Type.String({ description, examples: [example], minLength: 1, maxLength: 4096 }));
 
 export const narrowingParameters = {
   type: list(
@@ -36,17 +36,27 @@ export function narrowingOf({ type, namespace, relation }: NarrowingQuery, conte
   };
 }
 
+type Names = Pick<RouteContext, 'typeNamed' | 'graph'>;
+
 /** The list with each name replaced by the type that is meant by it. */
-export function withTypeNames(names: string, { typeNamed }: Pick<RouteContext, 'typeNamed'>): string {
+export function withTypeNames(names: string, context: Names): string {
   return names
     .split(',')
     .map((each) => {
-      const [, not = '', name = ''] = /^\s*(!?)(.*?)\s*$/.exec(each) ?? [];
-      if (name === '' || name.includes('*')) return `${not}${name}`;
-      const type = typeNamed(name);
-      if (type === undefined)
-        throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}` });
-      return `${not}${type}`;
+      const text = each.trim();
+      return text.startsWith('!') ? `!${typeMeant(text.slice(1).trim(), context)}` : typeMeant(text, context);
     })
     .join(',');
+}
+
+function typeMeant(name: string, context: Names): string {
+  if (name === '' || name.includes('*')) return name;
+  const type = knownType(name, context);
+  if (type !== undefined) return type;
+  throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}` });
+}
+
+/** A kind that no discovery told of may still be in the graph, since something names it. */
+export function knownType(name: string, { typeNamed, graph }: Names): string | undefined {
+  return typeNamed(name) ?? graph.order.types().find(({ type }) => type === name)?.type;
 }

@@ -2,38 +2,52 @@
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { bytesOf } from '../graph/bytes.ts';
-import { separator } from '../graph/json.ts';
 import type { GraphReader } from '../graph/engine.ts';
-import type { Entry } from '../graph/order.ts';
-import { capture, chunksOf, entriesOf, resourcePieces } from '../graph/snapshot.ts';
-import type { Snapshot } from '../graph/snapshot.ts';
+import { separator } from '../graph/json.ts';
+import type { Query } from '../graph/query.ts';
 import type { Edge, Vertex } from '../graph/vertex.ts';
-import { bodyOf, unchanged } from './answer.ts';
+import type { Visible } from '../graph/visible.ts';
+import { unchanged } from './answer.ts';
+import { answerGraph, graphQuery } from './graph-answer.ts';
+import { knownType } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, noQuery, resourceAnswer, resourcesAnswer } from './schemas.ts';
 
-const typeParam = Type.String({ description: 'A kind, plural, short name or name of 2015, in any case', examples: ['Pod'] });
+const typedQuery = Type.Omit(graphQuery, ['type'], { additionalProperties: false });
+const typeParam = Type.String({
+  description: 'A kind, plural, short name or name of 2015, in any case',
+  examples: ['Pod'],
+});
 
 export const resources = {
   name: 'resources',
   register(app, context) {
     const { graph, epoch } = context;
-    const list = { tags: ['graph'], querystring: noQuery, ...answers(resourcesAnswer) };
-    app.get('/cluster/resources', { schema: { summary: 'Every resource', ...list } }, (request, reply) => {
-      if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const snapshot = capture(graph);
-      return reply.type('application/json; charset=utf-8').send(listBody(snapshot, entriesOf(snapshot)));
-    });
-    const ofType = { summary: 'The resources of one type', params: Type.Object({ type: typeParam }), ...list };
+    const list = { tags: ['graph'], ...answers(resourcesAnswer) };
+    const every = { summary: 'Resources without the relations among them', querystring: graphQuery, ...list };
+    app.get('/cluster/resources', { schema: every }, (request, reply) =>
+      answerGraph(request, reply, context, request.query, { bare: true }),
+    );
+    const ofType = {
+      summary: 'The resources of one type',
+      params: Type.Object({ type: typeParam }),
+      querystring: typedQuery,
+      ...list,
+    };
     app.get('/cluster/resources/:type', { schema: ofType }, (request, reply) => {
       const type = typeNamed(context, request.params.type);
-      if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const snapshot = capture(graph);
-      return reply.type('application/json; charset=utf-8').send(listBody(snapshot, entriesOfType(snapshot, type)));
+      const within = (query: Query): Query => ({
+        ...query,
+        resource: { ...query.resource, type: (each) => each === type },
+      });
+      return answerGraph(request, reply, context, request.query, { bare: true, within });
     });
     const one = {
       summary: 'One resource, its relations, and what they lead to',
-      params: Type.Object({ type: typeParam, '*': Type.String({ description: 'The id, with or without its type', examples: ['shop/frontend'] }) }),
+      params: Type.Object({
+        type: typeParam,
+        '*': Type.String({ description: 'The id, with or without its type', examples: ['shop/frontend'] }),
+      }),
       tags: ['graph'],
       querystring: noQuery,
       ...answers(resourceAnswer),
@@ -42,33 +56,28 @@ export const resources = {
       const type = typeNamed(context, request.params.type);
       const path = request.params['*'];
       const vertex = graph.get(path.startsWith(`${type}:`) ? path : `${type}:${path}`);
-      if (!vertex?.version) throw fault('unknown_id', { type, id: path });
+      if (!vertex?.version || request.visible?.(vertex) === false) throw fault('unknown_id', { type, id: path });
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      return reply.type('application/json; charset=utf-8').send(oneBody(graph, vertex));
+      return reply.type('application/json; charset=utf-8').send(oneBody(graph, vertex, request.visible));
     });
   },
 } as const satisfies Route;
 
 /** @throws Fault `unknown_type`. */
-export function typeNamed({ typeNamed: find }: RouteContext, name: string): string {
-  const type = find(name);
+export function typeNamed(context: RouteContext, name: string): string {
+  const type = knownType(name, context);
   if (type === undefined) throw fault('unknown_type', { type: name });
   return type;
 }
 
-function listBody(snapshot: Snapshot, entries: Iterable<Entry>) {
-  return bodyOf(snapshot, [{ name: 'resources', chunks: () => chunksOf(resourcePieces(entries)) }]);
-}
-
-function* entriesOfType(snapshot: Snapshot, type: string): Generator<Entry> {
-  for (const each of snapshot.types) if (each.type === type) for (const { entries } of each.leaves) yield* entries;
-}
-
 /** Small but for hubs: what it is, what it is related to, and how. */
-function oneBody(graph: GraphReader, vertex: Vertex): string {
-  const edges: Edge[] = [...vertex.out.flatMap((block) => block.edges), ...vertex.in];
+function oneBody(graph: GraphReader, vertex: Vertex, visible: Visible = () => true): string {
+  const all: Edge[] = [...vertex.out.flatMap((block) => block.edges), ...vertex.in];
+  const edges = all.filter(({ source, target }) => visible(source) && visible(target));
   edges.sort(compareEdges);
-  const ends = new Map([vertex, ...edges.flatMap(({ source, target }) => [source, target])].map((each) => [each.id, each]));
+  const ends = new Map(
+    [vertex, ...edges.flatMap(({ source, target }) => [source, target])].map((each) => [each.id, each]),
+  );
   const sorted = [...ends.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   const texts = (list: readonly string[]) => list.map((text) => text.slice(0, -separator.length)).join(separator);
   return (

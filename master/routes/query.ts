@@ -1,0 +1,195 @@
+// The parameters of every route that answers a part of the graph, and what they mean: one schema, one parser.
+import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import { parseId } from '../../src/ids.ts';
+import { parseFieldSelector } from '../graph/field-selector.ts';
+import { compileSelector } from '../graph/label-selector.ts';
+import { parseLabelSelector } from '../graph/parse-label-selector.ts';
+import type { Query, ResourceTest, Trim, Walk } from '../graph/query.ts';
+import { parseWildcards } from '../graph/wildcard.ts';
+import { narrowingParameters, withTypeNames } from './narrowing.ts';
+import type { RouteContext } from './route.ts';
+
+const text = (description: string, example: string, maxLength = 4096) =>
+  Type.Optional(Type.String({ description, examples: [example], minLength: 1, maxLength }));
+
+const flags = ['true', 'false', '1', '0'] as const;
+const flag = (description: string) => Type.Optional(Type.Enum([...flags], { description, examples: ['true'] }));
+type Flag = (typeof flags)[number];
+
+export const deepest = 64;
+const mostRoots = 100;
+const mostPointers = 64;
+
+export const resourceParameters = {
+  type: narrowingParameters.type,
+  namespace: narrowingParameters.namespace,
+  labelSelector: text('Labels to keep, in the grammar of `kubectl get -l`', 'app in (frontend,redis),!canary'),
+  fieldSelector: text(
+    'Fields to keep: metadata.name, metadata.namespace, spec.nodeName, status.phase, with =, == or !=',
+    'status.phase=Running',
+  ),
+  q: text('Text that id, name or label contain, in any case', 'redis', 256),
+  missing: flag('Only what something names and does not exist; `false` leaves it out'),
+  stale: flag('Only what is shown as it was last seen, its source being out of reach; `false` leaves it out'),
+};
+
+export const walkParameters = {
+  root: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {
+      description:
+        'Ids to start from: what they are connected to is kept. Several by repeating it, or separated by commas',
+      examples: [['Deployment:shop/frontend']],
+      minItems: 1,
+      maxItems: mostRoots,
+    }),
+  ),
+  direction: Type.Optional(
+    Type.Enum(['up', 'down', 'both'], {
+      description: 'From `root`: `down` follows relations from source to target, `up` the other way; both if left out',
+      examples: ['down'],
+    }),
+  ),
+  depth: Type.Optional(
+    Type.Integer({
+      description: `From \`root\`: most steps, all that can be reached if left out`,
+      examples: [2],
+      minimum: 0,
+      maximum: deepest,
+    }),
+  ),
+};
+
+export const graphParameters = {
+  ...resourceParameters,
+  relation: narrowingParameters.relation,
+  neighbours: flag('Keeps, besides, every relation that touches what is kept, with its other end'),
+  ...walkParameters,
+};
+
+export const trimParameters = {
+  properties: flag('`false` leaves the properties of resources out'),
+  fields: text(
+    'JSON pointers, separated by commas: of the properties only what they name; `*` is every element',
+    '/properties/metadata/labels,/properties/spec/containers/*/image',
+  ),
+};
+
+export interface GraphParameters {
+  readonly type?: string;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly q?: string;
+  readonly missing?: Flag;
+  readonly stale?: Flag;
+  readonly relation?: string;
+  readonly neighbours?: Flag;
+  readonly root?: readonly string[];
+  readonly direction?: Walk['direction'];
+  readonly depth?: number;
+}
+
+export interface TrimParameters {
+  readonly properties?: Flag;
+  readonly fields?: string;
+}
+
+type Names = Pick<RouteContext, 'typeNamed' | 'graph'>;
+
+/** @throws Fault `bad_parameter`. */
+export function queryOf(parameters: GraphParameters, names: Names): Query {
+  const { relation, neighbours } = parameters;
+  return {
+    resource: resourceTestOf(parameters, names),
+    relation: relation === undefined ? undefined : parseWildcards(relation, 'relation'),
+    neighbours: isSet(neighbours),
+    walk: walkOf(parameters, names),
+  };
+}
+
+/** Undefined where nothing is asked for. */
+export function resourceTestOf(parameters: GraphParameters, names: Names): ResourceTest | undefined {
+  const { type, namespace, labelSelector, fieldSelector, q, missing, stale } = parameters;
+  const test: ResourceTest = {
+    type: type === undefined ? undefined : parseWildcards(withTypeNames(type, names), 'type'),
+    namespace: namespace === undefined ? undefined : parseWildcards(namespace, 'namespace'),
+    labels: labelSelector === undefined ? undefined : compileSelector(parseLabelSelector(labelSelector)),
+    fields: fieldSelector === undefined ? undefined : parseFieldSelector(fieldSelector),
+    text: q?.toLowerCase(),
+    missing: missing === undefined ? undefined : isSet(missing),
+    stale: stale === undefined ? undefined : isSet(stale),
+  };
+  return Object.values(test).every((each) => each === undefined) ? undefined : test;
+}
+
+function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk | undefined {
+  if (root === undefined) {
+    const alone = depth !== undefined ? 'depth' : direction !== undefined ? 'direction' : undefined;
+    if (alone)
+      throw fault('bad_parameter', {
+        parameter: alone,
+        reason: 'it says how to go on from `root`, which is not given',
+      });
+    return undefined;
+  }
+  return {
+    roots: idsNamed(root, 'root', names),
+    direction: direction ?? 'both',
+    depth: depth ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Names of users and hosts may hold commas: what is an id as it stands is not taken apart. */
+export function idsNamed(texts: readonly string[], parameter: string, names: Names): string[] {
+  const ids = texts.flatMap((each) => {
+    const id = idNamed(each, parameter, names);
+    if (!each.includes(',') || names.graph.get(id)) return [id];
+    return each.split(',').map((part) => idNamed(part.trim(), parameter, names));
+  });
+  if (ids.length <= mostRoots) return [...new Set(ids)];
+  throw fault('bad_parameter', { parameter, reason: `it names more than ${mostRoots} resources` });
+}
+
+/** `pod:shop/redis-0` and `po:shop/redis-0` are `Pod:shop/redis-0`. */
+export function idNamed(id: string, parameter: string, { typeNamed }: Names): string {
+  const { type, path } = parseId(id);
+  if (path === '' || type === '') {
+    throw fault('bad_parameter', {
+      parameter,
+      reason: `${JSON.stringify(id)} is no id: it has the form Type:namespace/name`,
+    });
+  }
+  return `${typeNamed(type) ?? type}:${path}`;
+}
+
+/** @throws Fault `bad_parameter`. */
+export function trimOf({ properties, fields }: TrimParameters): Trim | undefined {
+  const without = properties !== undefined && !isSet(properties);
+  if (fields === undefined) return without ? { properties: false } : undefined;
+  if (without) throw fault('bad_parameter', { parameter: 'fields', reason: 'properties=false asks for none of them' });
+  const pointers = fields.split(',').map(pointerOf);
+  if (pointers.length > mostPointers) {
+    throw fault('bad_parameter', { parameter: 'fields', reason: `it names more than ${mostPointers} fields` });
+  }
+  // What is not in the properties is answered anyway.
+  const inside = pointers.filter(([first]) => first === 'properties').map(([, ...rest]) => rest);
+  return inside.length > 0 ? { pointers: inside } : { properties: false };
+}
+
+function pointerOf(pointer: string): string[] {
+  const isPointer = pointer.startsWith('/') && !/~(?![01])/.test(pointer);
+  if (isPointer)
+    return pointer
+      .slice(1)
+      .split('/')
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  throw fault('bad_parameter', {
+    parameter: 'fields',
+    reason: `${JSON.stringify(pointer)} is no JSON pointer: it begins with "/", and "~" stands before 0 or 1 only`,
+  });
+}
+
+export function isSet(flag: Flag | undefined): boolean {
+  return flag === 'true' || flag === '1';
+}
