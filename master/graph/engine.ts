@@ -176,7 +176,10 @@ export function createEngine(options: EngineOptions): Engine {
     const { edges } = current();
     if (edges.has(edge)) return;
     edges.set(edge, changes.recording ? writer.edge(edge) : '');
+    const before = edge.source.out;
     edgeLists.willChange(edge);
+    // Copied for those who read an older capture: the new list is to be seen in the order, too.
+    if (edge.source.out !== before) touch(edge.source);
   }
 
   function settle(done: Transaction): void {

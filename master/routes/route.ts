@@ -13,6 +13,8 @@ export interface RouteContext {
   readonly metrics: Registry;
   /** What runs: see version.ts. */
   readonly build: Build;
+  /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
+  readonly heartbeat?: number;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
 }

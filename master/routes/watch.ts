@@ -6,14 +6,16 @@ import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { GraphReader } from '../graph/engine.ts';
-import { createFeed } from '../graph/feed.ts';
 import type { Feed, Narrowing } from '../graph/feed.ts';
+import { createFeed } from '../graph/feed.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';
 
-const heartbeatMs = 15_000;
+const usualHeartbeat = 15_000;
 const retryMs = 2_000;
+/** How long a reader may take to hear that the process is ending. */
+const farewell = 1_000;
 const mostReaders = 2_000;
 /** Bytes that may lie unread in one stream before it counts as slow. */
 const slack = 64 << 10;
@@ -31,7 +33,8 @@ const querystring = Type.Object(
     ...narrowingParameters,
     revision: Type.Optional(
       Type.String({
-        description: 'Begin after this revision: the `revision` of a `/cluster` answer. `Last-Event-ID` does the same and wins',
+        description:
+          'Begin after this revision: the `revision` of a `/cluster` answer. `Last-Event-ID` does the same and wins',
         examples: ['1742'],
         pattern: '^([0-9a-f]{8}-)?[0-9]{1,15}$',
       }),
@@ -43,11 +46,21 @@ const querystring = Type.Object(
 export const watch = {
   name: 'watch',
   register(app, context) {
-    const { graph, epoch } = context;
+    const { graph, epoch, heartbeat: heartbeatMs = usualHeartbeat } = context;
     const readers = new Set<Reader>();
     const feed = createFeed(graph.changes);
     const idOf = (revision: number) => `${epoch}-${revision}`;
     let flushing = false;
+
+    /** Whatever goes wrong costs this reader alone: it comes back and is told to begin anew, or goes on. */
+    function serve(reader: Reader): void {
+      try {
+        advance(reader, graph, feed, idOf);
+      } catch (error) {
+        app.log.error({ err: error }, 'a reader of /cluster/watch could not be served');
+        reader.stream.destroy();
+      }
+    }
 
     const stopFollowing = graph.changes.follow(() => {
       if (flushing || readers.size === 0) return;
@@ -55,16 +68,19 @@ export const watch = {
       // All that one turn of the loop changed goes out in one write.
       setImmediate(() => {
         flushing = false;
-        for (const reader of readers) if (!reader.slow) advance(reader, graph, feed, idOf);
+        for (const reader of readers) if (!reader.slow) serve(reader);
       });
     });
     const heartbeat = setInterval(() => {
-      for (const { stream, slow, revision } of readers) if (!slow) stream.write(`: heartbeat\nid: ${idOf(revision)}\n\n`);
+      for (const { stream, slow, revision } of readers)
+        if (!slow) stream.write(`: heartbeat\nid: ${idOf(revision)}\n\n`);
     }, heartbeatMs).unref();
     app.addHook('preClose', async () => {
       clearInterval(heartbeat);
       stopFollowing();
-      for (const { stream } of readers) stream.end(`: closing\nretry: ${retryMs}\n\n`);
+      for (const { stream, slow } of readers) slow ? stream.destroy() : stream.end(`: closing\nretry: ${retryMs}\n\n`);
+      // Who does not read does not hear it either, and holds up nobody's end.
+      setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
     });
 
     const schema = {
@@ -86,7 +102,7 @@ export const watch = {
       stream.on('close', () => readers.delete(reader));
       stream.on('drain', () => {
         reader.slow = false;
-        advance(reader, graph, feed, idOf);
+        serve(reader);
       });
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
@@ -120,7 +136,9 @@ function advance(reader: Reader, graph: GraphReader, feed: Feed, idOf: (revision
     reader.revision = batch.revision;
     if (batch.kind === 'nothing') continue;
     const note = batch.of > 1 ? `: ${batch.of} revisions put together\n` : '';
-    reader.slow = !reader.stream.write(`${note}id: ${idOf(batch.revision)}\nevent: change\ndata: ${oneLine(batch.text)}\n\n`);
+    reader.slow = !reader.stream.write(
+      `${note}id: ${idOf(batch.revision)}\nevent: change\ndata: ${oneLine(batch.text)}\n\n`,
+    );
     together = reader.slow;
   }
 }

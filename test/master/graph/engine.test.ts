@@ -133,7 +133,7 @@ describe('the graph engine', () => {
     );
   });
 
-  it('lets what was captured be read later as it was, whatever happens meanwhile', () => {
+  it('lets what was captured be read later as it was, whatever happens meanwhile, and the present be read beside it', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), fc.array(step, { minLength: 1, maxLength: 30 }), (before, after) => {
         const graph = createGraph();
@@ -147,6 +147,10 @@ describe('the graph engine', () => {
         const snapshot = capture(graph.engine);
         for (const each of after) world.run(each);
         expect(textOf(graph.engine, snapshot)).toEqual(then);
+        const kept = graphOf(graph.engine);
+        const plain = rebuilt(world);
+        expect(timeless(kept.resources)).toEqual(timeless(plain.resources));
+        expect(timeless(kept.relations)).toEqual(timeless(plain.relations));
         snapshot.release();
       }),
       { numRuns: 200 },

@@ -4,7 +4,7 @@ import { createFeed, type Narrowing } from '../../../master/graph/feed.ts';
 import { type NarrowingQuery, narrowingOf } from '../../../master/routes/narrowing.ts';
 import { createTestApp } from '../../support/app.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
-import { createReplica, narrowed } from '../../support/replica.ts';
+import { createReplica, expectSame, narrowed } from '../../support/replica.ts';
 
 const everything: Narrowing = { key: '', resource: () => true, relation: () => true };
 
@@ -57,7 +57,7 @@ describe('the feed', () => {
           const replica = createReplica(await cluster());
           for (const each of after) world.run(each);
           follow(createFeed(engine.changes), replica, everything, { from, to: engine.revision, together });
-          expect(replica.text()).toBe(await cluster());
+          expectSame(replica.text(), await cluster());
         },
       ),
       { numRuns: 200 },
@@ -79,7 +79,7 @@ describe('the feed', () => {
         for (const each of after) world.run(each);
         follow(createFeed(engine.changes), replica, narrowing, { from, to: engine.revision, together: [together] });
         const body = (text: string) => text.slice(text.indexOf('\n'));
-        expect(body(replica.text())).toBe(body(narrowed(await cluster(), narrowing)));
+        expectSame(body(replica.text()), body(narrowed(await cluster(), narrowing)));
       }),
       { numRuns: 200 },
     );
