@@ -8,10 +8,9 @@ import type { Engine } from '../graph/engine.ts';
 import type { Part } from '../kinds/kind.ts';
 import type { RuntimeContainer, RuntimeProcess } from '../runtime/convert.ts';
 import { convert } from '../runtime/convert.ts';
-import type { Image, ImageObservation, ImagesChange } from '../runtime/images.ts';
-import { createImages } from '../runtime/images.ts';
 import type { RuntimeSink } from '../runtime/sink.ts';
 import type { ItemMaker } from './item.ts';
+import { createShownImages, imagesOf } from './show-images.ts';
 import { stateOf } from './source-state.ts';
 
 export interface Containers {
@@ -50,41 +49,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   const nodes = new Map<string, OnNode>();
   /** The node whose runtime speaks of a container; the last that did, where several do. */
   const seenOn = new Map<string, string>();
-  const images = createImages({ onChange: applyImages });
-
-  function applyImages({ changed, vanished, keys }: ImagesChange): void {
-    for (const image of changed) putImage(image);
-    for (const [key, id] of keys) engine.setKey('image', key, id);
-    for (const id of vanished) {
-      engine.remove(id);
-      annotateImage(id, undefined);
-    }
-  }
-
-  function putImage(image: Image): void {
-    engine.put({
-      id: image.id,
-      type: 'Image',
-      namespace: '',
-      name: parseId(image.id).path,
-      uid: '',
-      resourceVersion: '',
-      label: image.label,
-      alternateLabel: image.alternateLabel ?? '',
-      labels: undefined,
-      controlled: false,
-      nodeName: '',
-      phase: '',
-      references: [],
-      properties: JSON.stringify(image.properties),
-    });
-    annotateImage(image.id, image);
-  }
-
-  function annotateImage(id: string, image: Image | undefined): void {
-    engine.annotate(id, 'names', image?.names.length ? JSON.stringify(image.names) : undefined);
-    engine.annotate(id, 'digests', image && image.digests.length > 1 ? JSON.stringify(image.digests) : undefined);
-  }
+  const images = createShownImages(engine);
 
   /**
    * Shows what is known of a container: what its Pod says and what its runtime says, each as given or as it was. Both are
@@ -257,13 +222,4 @@ function merge(said: KubernetesObject | undefined, known: Known | undefined, run
   const object = said ?? { apiVersion: 'v1', kind: 'Container', metadata: { name: known.label, ...place } };
   const error = run.error === undefined ? {} : { runtimeError: run.error };
   return { ...object, runtime: run.inspect, ...error } as KubernetesObject;
-}
-
-function imagesOf(object: KubernetesObject): ImageObservation[] {
-  const status = object['status'] as { image?: string; imageID?: string } | undefined;
-  const runtime = object['runtime'] as { Image?: string; Config?: { Image?: string } } | undefined;
-  const found: ImageObservation[] = [];
-  if (status?.imageID) found.push({ image: status.image, imageID: status.imageID });
-  if (runtime?.Image) found.push({ image: runtime.Config?.Image, imageID: runtime.Image });
-  return found;
 }
