@@ -5,10 +5,16 @@ ARG NODE_IMAGE=node:26-slim
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
+# A registry other than npm's own, such as a company's mirror.
+ARG NPM_CONFIG_REGISTRY
+# vendor/ is there after `npm run vendor`, for builds without any registry.
+COPY package.json package-lock.json .npmrc vendo[r] ./
 # The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-  && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+RUN if [ ! -d node_modules ]; then \
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+      || { echo 'No packages: name a registry by --build-arg NPM_CONFIG_REGISTRY=URL, or run `npm run vendor` first.'; exit 1; }; \
+  fi \
+  && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -exec rm -f {} +
 
 FROM ${NODE_IMAGE} AS files
 # Package managers, headers and documents are not needed to run.

@@ -1,0 +1,47 @@
+// A local stand-in for Node's own image, where no registry is reached: the machine's pinned Node at the place where that
+// image has it, the libraries it is linked to, and busybox for the commands of a build.
+import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { run } from './daemon.ts';
+
+const commands = ['sh', 'find', 'rm', 'cat', 'ls', 'id', 'env', 'mkdir', 'true'];
+
+/** Imports it as `name` into the daemon of `socket`. With npm, it has the machine's own; `dir` is empty. */
+export async function importNodeImage(socket: string, dir: string, name: string, withNpm: boolean): Promise<void> {
+  const root = join(dir, 'rootfs');
+  for (const folder of ['bin', 'etc', 'tmp', 'root', 'usr/local/bin', 'usr/local/lib', 'var/log', 'proc', 'sys', 'dev'])
+    mkdirSync(join(root, folder), { recursive: true });
+  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
+  for (const command of commands) symlinkSync('busybox', join(root, 'bin', command));
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  // What npm and busybox find their way with.
+  mkdirSync(join(root, 'usr/bin'), { recursive: true });
+  symlinkSync('/bin/busybox', join(root, 'usr/bin/env'));
+  await copyWithLibraries(realpathSync(process.execPath), '/usr/local/bin/node', root);
+  if (withNpm) copyNpm(root, await npmFolder());
+  const archive = join(dir, 'rootfs.tar');
+  await run('tar', ['--numeric-owner', '--owner=0', '--group=0', '-C', root, '-cf', archive, '.']);
+  const path = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  await run('docker', ['-H', `unix://${socket}`, 'import', '--change', path, archive, name]);
+}
+
+async function copyWithLibraries(program: string, to: string, root: string): Promise<void> {
+  copyFileSync(program, join(root, to));
+  const { stdout } = await run('ldd', [program]);
+  for (const [, library = ''] of stdout.matchAll(/(\/\S+) \(0x/g)) {
+    mkdirSync(join(root, dirname(library)), { recursive: true });
+    copyFileSync(library, join(root, library));
+  }
+}
+
+async function npmFolder(): Promise<string> {
+  const { stdout } = await run('npm', ['root', '--global']);
+  const folder = join(stdout.trim(), 'npm');
+  if (!existsSync(folder)) throw new Error(`npm is not in ${folder}`);
+  return folder;
+}
+
+function copyNpm(root: string, folder: string): void {
+  cpSync(folder, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true });
+  symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
+}
