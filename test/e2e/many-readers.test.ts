@@ -1,0 +1,93 @@
+// Hundreds of readers of one master's watch, fast and slow, cut off and resumed at random: each ends with the same graph,
+// and what they cost is bounded.
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createTestApp, listen } from '../support/app.ts';
+import { kindNamed } from '../support/random-cluster.ts';
+import { createWorld, step } from '../support/random-steps.ts';
+import { expectSame } from '../support/replica.ts';
+import { followCluster } from '../support/watching.ts';
+
+const readers = 500;
+const rounds = 30;
+
+/** Repeatable: a linear congruential generator. */
+function createRandom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state % below;
+  };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('500 slow and fast readers, killed and resumed at random, end equal to /cluster', async () => {
+  let now = 0;
+  const served = createTestApp({ clock: () => now++ });
+  const url = await listen(served.app);
+  served.engine.changes.record();
+  const world = createWorld(served);
+  const first = await served.cluster();
+  const clients = await Promise.all(Array.from({ length: readers }, () => followCluster(url, async () => first)));
+  const random = createRandom(11);
+  const some = fc.sample(fc.array(step, { minLength: 10, maxLength: 30 }), { numRuns: rounds, seed: 3 });
+  const killed = new Set<number>();
+  const paused = new Set<number>();
+  for (const steps of some) {
+    for (let i = 0; i < readers / 10; i++) {
+      const which = random(readers);
+      const client = clients[which] as (typeof clients)[number];
+      if (killed.delete(which)) await client.resumeStream();
+      else if (random(2) === 0) {
+        client.kill();
+        killed.add(which);
+      } else if (paused.delete(which)) client.watching.resume();
+      else {
+        client.watching.pause();
+        paused.add(which);
+      }
+    }
+    for (const each of steps) world.run(each);
+    await turn();
+  }
+  for (const which of killed) await (clients[which] as (typeof clients)[number]).resumeStream();
+  for (const which of paused) clients[which]?.watching.resume();
+  const expected = await served.cluster();
+  for (const client of clients) {
+    await client.reach(served.engine.revision);
+    expectSame(client.replica.text(), expected);
+    expect(client.resyncs).toBe(0);
+    expect(client.watching.errors).toEqual([]);
+    client.kill();
+  }
+  expect(served.engine.revision).toBeGreaterThan(200);
+  await served.app.close();
+});
+
+it('readers that do not read cost a bounded share of memory, however much changes', async () => {
+  const served = createTestApp();
+  const url = await listen(served.app);
+  served.engine.changes.record();
+  const first = await served.cluster();
+  const stuck = await Promise.all(Array.from({ length: 100 }, () => followCluster(url, async () => first)));
+  for (const { watching } of stuck) watching.pause();
+  const config = (text: string) =>
+    ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'a', namespace: 'n', uid: 'u', annotations: { text } },
+    }) as const;
+  const before = process.memoryUsage();
+  for (let i = 0; i < 2000; i++) {
+    served.store.sinkOf(kindNamed('ConfigMap')).event('MODIFIED', config(`${i} ${'x'.repeat(200_000)}`) as never);
+    if (i % 10 === 0) await turn();
+  }
+  const after = process.memoryUsage();
+  // 400 MB went by for each of the hundred. A reader may hold one batch; the log has its own bound.
+  const grown = after.heapUsed + after.external - before.heapUsed - before.external;
+  expect(grown).toBeLessThan(100 * (2 << 20) + (200 << 20));
+  expect(served.engine.changes.size().bytes).toBeLessThanOrEqual(64 << 20);
+  for (const client of stuck) client.kill();
+  await served.app.close();
+});
