@@ -59,6 +59,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   /** Namespaces that are read at all; undefined means every one. */
   readonly namespaces?: ReadonlySet<string> | undefined;
+  /** What this graph is never told of: whether it exists is not known here. */
+  readonly hidden?: (place: RemovedResource) => boolean;
   /** The kind whose state answers for a type that no list brings, such as `Pod` for `Container`. */
   readonly answersFor?: { readonly [type: string]: string };
   /** Whether a type is known to be outside of namespaces. */
@@ -279,6 +281,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function standingOf(vertex: Vertex): Standing {
     if (vertex.present || virtualTypes.has(vertex.type)) return '';
+    if (options.hidden?.(vertex)) return 'unverified';
     if (vertex.namespace && options.namespaces && !options.namespaces.has(vertex.namespace)) return 'unverified';
     const state = kinds.get(options.answersFor?.[vertex.type] ?? vertex.type)?.state;
     return isSure(state) ? 'missing' : 'unverified';
