@@ -79,15 +79,12 @@ function endOfValue(bytes: Buffer, from: number): number {
   throw new Error('an object that does not end');
 }
 
+/** A plain loop: strings are short, and a native search for each costs more. */
 function endOfString(bytes: Buffer, from: number): number {
-  let at = bytes.indexOf(quote, from + 1);
-  while (at >= 0 && isEscaped(bytes, at)) at = bytes.indexOf(quote, at + 1);
-  if (at < 0) throw new Error('a string that does not end');
-  return at;
-}
-
-function isEscaped(bytes: Buffer, at: number): boolean {
-  let backslashes = 0;
-  while (bytes[at - 1 - backslashes] === backslash) backslashes++;
-  return backslashes % 2 === 1;
+  for (let at = from + 1; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === backslash) at++;
+    else if (byte === quote) return at;
+  }
+  throw new Error('a string that does not end');
 }

@@ -21,6 +21,8 @@ export interface Control {
   list(resource: string): KubernetesObject[];
   /** Puts objects in without events, by the hundred thousand: as they are, versions included; those without a version get one. */
   load(resource: string, objects: Iterable<KubernetesObject | Buffer>): number;
+  /** An event by the thousand a second: the object's bytes as they are, its version included, which must be the newest. */
+  event(resource: string, type: EventType, object: Buffer): void;
   addKind(definition: KindDefinition): ServedKind;
   /** By `widgets.acme.example.com`; its objects go too and its watches end. */
   removeKind(resource: string): void;
@@ -53,6 +55,7 @@ export function createControl(context: Context): Control {
     ...objectControl(context),
     ...serverControl(context),
     load: (...all) => load(context, ...all),
+    event: (resource, ...event) => apply(context, named(context, resource), ...event),
     replay: (...all) => replay(context, ...all),
   };
 }
@@ -111,7 +114,7 @@ function named({ kinds }: Context, resource: string): ServedKind {
   return found;
 }
 
-type ServerControl = Omit<Control, keyof ObjectControl | 'load' | 'replay'>;
+type ServerControl = Omit<Control, keyof ObjectControl | 'load' | 'event' | 'replay'>;
 
 function serverControl(context: Context): ServerControl {
   const { kinds, storage, watches } = context;
@@ -186,15 +189,17 @@ function objectText(line: string): string {
   return line.slice(line.indexOf('"object":') + '"object":'.length, -1);
 }
 
-function replayLine({ storage, watches }: Context, kind: ServedKind, line: string): void {
+function replayLine(context: Context, kind: ServedKind, line: string): void {
   const type = /^\{"type":"([A-Z]+)"/.exec(line)?.[1] ?? '';
-  const stored = storeBytes(Buffer.from(type === 'BOOKMARK' ? '{"metadata":{"name":""}}' : objectText(line)));
-  if (type !== 'BOOKMARK') {
-    storage.raise(stored.version);
-    return storage.collection(resourceName(kind)).apply(type as EventType, stored);
-  }
+  if (type !== 'BOOKMARK') return apply(context, kind, type as EventType, Buffer.from(objectText(line)));
   const { object } = JSON.parse(line) as { object: KubernetesObject };
-  storage.raise(Number(object.metadata.resourceVersion));
-  for (const watch of watches)
-    if (watch.resource === resourceName(kind)) watch.bookmark(Number(object.metadata.resourceVersion));
+  const version = Number(object.metadata.resourceVersion);
+  context.storage.raise(version);
+  for (const watch of context.watches) if (watch.resource === resourceName(kind)) watch.bookmark(version);
+}
+
+function apply({ storage }: Context, kind: ServedKind, type: EventType, object: Buffer): void {
+  const stored = storeBytes(object);
+  storage.raise(stored.version);
+  storage.collection(kind.storedAs ?? resourceName(kind)).apply(type, stored);
 }

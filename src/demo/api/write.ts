@@ -21,7 +21,7 @@ export interface Writer {
   create(kind: ServedKind, object: KubernetesObject): Stored;
   /** Replaces an object, or only its `status`. A version in it must be the newest. */
   update(kind: ServedKind, object: KubernetesObject, subresource?: string): Stored;
-  /** Changes an object by a function of it; a change that changes nothing is no event. */
+  /** Changes an object by a function that makes another of it; a change that changes nothing is no event. */
   change(
     kind: ServedKind,
     key: string,
@@ -47,7 +47,7 @@ export function createWriter(kinds: KindRegistry, storage: Storage, clock: () =>
     const found = collectionOf(kind).get(key);
     if (!found) throw notFound({ ...kind, name: key.slice(key.indexOf('/') + 1) });
     const before = read(found, kind.kind, apiVersionOf(kind, kind.versions[0] ?? 'v1'));
-    const after = kept(before, alter(structuredClone(before)), subresource);
+    const after = kept(before, alter(before), subresource);
     checkVersion(kind, before, after);
     if (sameContent(before, after)) return found;
     if (after.metadata.deletionTimestamp && !hasFinalizers(after)) return put(kind, 'DELETED', after);
@@ -146,13 +146,20 @@ function checkVersion(kind: ServedKind, before: KubernetesObject, after: Kuberne
 }
 
 function sameContent(before: KubernetesObject, after: KubernetesObject): boolean {
-  return JSON.stringify(withoutVersion(before)) === JSON.stringify(withoutVersion(after));
+  return sameJson(withoutVersion(before), withoutVersion(after));
 }
 
-/** Keys sorted, so that an object put together in another order is still the same. */
+/** As JSON, in whatever order their keys are. Most are told apart by length, or are the same to the letter. */
+function sameJson(before: unknown, after: unknown): boolean {
+  const one = JSON.stringify(before ?? null);
+  const other = JSON.stringify(after ?? null);
+  if (one.length !== other.length) return false;
+  return one === other || JSON.stringify(sortKeys(before)) === JSON.stringify(sortKeys(after));
+}
+
 function withoutVersion(object: KubernetesObject): unknown {
   const { resourceVersion: _version, ...metadata } = object.metadata;
-  return sortKeys({ ...object, metadata });
+  return { ...object, metadata };
 }
 
 function sortKeys(value: unknown): unknown {
@@ -169,7 +176,7 @@ function sortKeys(value: unknown): unknown {
 function bumped(before: KubernetesObject, after: KubernetesObject): KubernetesObject {
   const generation = before.metadata['generation'];
   if (typeof generation !== 'number') return after;
-  if (JSON.stringify(sortKeys(before['spec'])) === JSON.stringify(sortKeys(after['spec']))) return after;
+  if (sameJson(before['spec'], after['spec'])) return after;
   return { ...after, metadata: { ...after.metadata, generation: generation + 1 } };
 }
 

@@ -207,6 +207,17 @@ describe('a watch', () => {
       second.close();
     }));
 
+  it('sends the bytes of an event that is given as bytes', () =>
+    withServer(async (server) => {
+      const url = `${server.url}/api/v1/configmaps?watch=1&resourceVersion=${await versionOf(server)}`;
+      const stream = await openLines(url);
+      const object = '"metadata":{"name":"a","namespace":"default","resourceVersion":"77"},"data":{"x":"\\u003c"}';
+      server.event('configmaps', 'ADDED', Buffer.from(`{${object}}`));
+      expect(await stream.next()).toBe(`{"type":"ADDED","object":{"kind":"ConfigMap","apiVersion":"v1",${object}}}`);
+      expect(server.version()).toBe(77);
+      stream.close();
+    }));
+
   it('is told apart from others: a hundred of them get the same bytes', () =>
     withServer(async (server) => {
       const url = `${server.url}/api/v1/configmaps?watch=1&resourceVersion=${await versionOf(server)}`;
