@@ -25,6 +25,8 @@ export interface Access {
   readonly contextName: string;
   readonly cluster: Entry & { server: string };
   readonly user: Entry;
+  /** Where names without a namespace are, if the context says it. */
+  readonly namespace?: string;
 }
 
 export interface AccessOptions {
@@ -130,7 +132,8 @@ function accessOf(documents: readonly Document[], contextName: string): Access {
     throw badContext(contextName, `names cluster ${String(context.cluster)}, which has no server`);
   const user = isName(context.user) ? entryOf(documents, 'users', context.user) : {};
   if (user === undefined) throw badContext(contextName, `names user ${String(context.user)}, which is not there`);
-  return { contextName, cluster: { ...cluster, server: cluster.server }, user };
+  const namespace = isName(context.namespace) ? { namespace: context.namespace } : {};
+  return { contextName, cluster: { ...cluster, server: cluster.server }, user, ...namespace };
 }
 
 function entryOf(documents: readonly Document[], list: 'clusters' | 'users' | 'contexts', name: string) {

@@ -1,0 +1,121 @@
+// The command line: one table of the options, read as kubectl reads its own.
+import { parseArgs } from 'node:util';
+import { usageFailure } from './failure.ts';
+
+interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly multiple?: true;
+  /** What the help shows for its value. */
+  readonly value?: string;
+  readonly words: string;
+}
+
+export const options = {
+  namespace: {
+    type: 'string',
+    short: 'n',
+    value: 'NAME',
+    words: "Namespace of names that say none; the context's if not given",
+  },
+  'all-namespaces': { type: 'boolean', short: 'A', words: 'Every namespace' },
+  selector: {
+    type: 'string',
+    short: 'l',
+    value: 'SELECTOR',
+    words: 'Label selector, set-based too: app=web,tier in (a,b)',
+  },
+  output: { type: 'string', short: 'o', value: 'FORM', words: '' },
+  depth: { type: 'string', value: 'N', words: 'How many relations away to go' },
+  direction: { type: 'string', value: 'WAY', words: 'down (from source to target), up, or both' },
+  relation: { type: 'string', value: 'LIST', words: 'Relations to follow, such as owns,mounts; * and ! as wildcards' },
+  'fail-on': {
+    type: 'string',
+    multiple: true,
+    value: 'LIST',
+    words: 'Fail only on these: added|removed|changed, a colon, a relation or type; removed:loadBalances',
+  },
+  ignore: {
+    type: 'string',
+    multiple: true,
+    value: 'FIELDS',
+    words: 'Fields whose change is no difference, each with all below it: status,metadata.generation',
+  },
+  filename: {
+    type: 'string',
+    short: 'f',
+    multiple: true,
+    value: 'PATH',
+    words: 'Answer from files: manifests, kubectl get -o json|yaml, cluster-info dump, a folder of them, - for stdin',
+  },
+  context: { type: 'string', value: 'NAME', words: 'Context of the kubeconfig' },
+  kubeconfig: { type: 'string', value: 'FILE', words: 'Kubeconfig to use' },
+  server: { type: 'string', value: 'URL', words: 'A running master to ask, such as http://localhost:5555' },
+  token: {
+    type: 'string',
+    value: 'TOKEN',
+    words: "Bearer token for --server; a file keeps it out of the shell's history",
+  },
+  'token-file': { type: 'string', value: 'FILE', words: 'File with the bearer token for --server' },
+  'certificate-authority': {
+    type: 'string',
+    value: 'FILE',
+    words: 'CA that the certificate of --server is checked against',
+  },
+  'insecure-skip-tls-verify': { type: 'boolean', words: 'Take any certificate of --server' },
+  service: {
+    type: 'string',
+    value: 'NS/NAME',
+    words: 'Service of the master in the cluster; default cluster-insight/cluster-insight',
+  },
+  direct: { type: 'boolean', words: 'Read the cluster here though a master runs in it' },
+  help: { type: 'boolean', short: 'h', words: 'Say what this does' },
+} as const satisfies { readonly [name: string]: Option };
+
+export type OptionName = keyof typeof options;
+
+export type Values = {
+  readonly [name in OptionName]?: (typeof options)[name] extends { readonly multiple: true }
+    ? readonly string[]
+    : (typeof options)[name] extends { readonly type: 'boolean' }
+      ? boolean
+      : string;
+};
+
+export interface Arguments {
+  readonly values: Values;
+  readonly words: readonly string[];
+}
+
+/** @throws Failure of status 2. */
+export function readArguments(argv: readonly string[]): Arguments {
+  const { values, positionals } = parsed(argv);
+  const once = new Set<string>();
+  for (const { name } of namesIn(argv)) {
+    if (once.has(name) && !('multiple' in options[name as OptionName])) throw usageFailure(`--${name} is given twice`);
+    once.add(name);
+  }
+  return {
+    values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value)])),
+    words: positionals,
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    throw usageFailure(`${(error as Error).message.split(/\. |\n/)[0]}; --help lists the options`);
+  }
+}
+
+function namesIn(argv: readonly string[]): readonly { readonly name: string }[] {
+  const { tokens } = parseArgs({ args: [...argv], options, allowPositionals: true, tokens: true });
+  return tokens.filter((token) => token.kind === 'option');
+}
+
+/** kubectl takes `-o=json` as it takes `-ojson`. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  return typeof value === 'string' && value.startsWith('=') ? value.slice(1) : value;
+}

@@ -1,0 +1,104 @@
+// `diff`: what differs between two graphs.
+import { stringify } from 'yaml';
+import type { Call, Command } from '../command.ts';
+import { compareGraphs, type Difference, type FieldChange, isDifferent } from '../compare/compare.ts';
+import { failing, parseFailOn } from '../compare/fail-on.ts';
+import { exitStatus, usageFailure } from '../failure.ts';
+import { checkForm } from '../forms.ts';
+import { type Output, type Style, shown } from '../print/output.ts';
+
+export const diff = {
+  name: 'diff',
+  summary: 'What differs between two graphs: resources and relations added, removed and changed',
+  usage: 'A B',
+  description: [
+    'A and B are each a saved answer of /cluster (JSON or NDJSON), a file or folder that -f would take,',
+    '- for standard input, or the URL of a running master. When something was seen is no difference.',
+    'Exit status 1 if they differ, or with --fail-on only if one of the differences listed there is found.',
+  ],
+  options: ['fail-on', 'ignore', 'namespace', 'output'],
+  places: ['token', 'token-file', 'certificate-authority', 'insecure-skip-tls-verify', 'help'],
+  words: {
+    output: 'json, yaml; lines for people if not given',
+    namespace: 'Namespace of objects that name none; default if not given',
+    token: 'Bearer token for URLs',
+    'token-file': 'File with the bearer token for URLs',
+    'certificate-authority': 'CA that certificates of URLs are checked against',
+    'insecure-skip-tls-verify': 'Take any certificate',
+  },
+  examples: [
+    { line: 'diff before.json after.json', words: 'Two answers of /cluster, saved with curl' },
+    { line: 'diff main/ branch/ --fail-on removed:loadBalances', words: 'In CI: fail if a Service loses its Pods' },
+    {
+      line: 'diff before.json after.json --ignore status -o json',
+      words: 'Without what controllers report, for a program',
+    },
+    { line: 'diff before.json http://localhost:5555', words: 'A saved answer against what a master sees now' },
+  ],
+  run,
+} as const satisfies Command;
+
+async function run(call: Call): Promise<number> {
+  const { values, words, output } = call;
+  checkForm(values.output, ['json', 'yaml']);
+  const [a, b, ...rest] = words;
+  if (a === undefined || b === undefined || rest.length > 0)
+    throw usageFailure('diff takes two graphs: files, folders or URLs');
+  if (a === '-' && b === '-') throw usageFailure('diff - -: only one of the two can be standard input');
+  const matches = values['fail-on'] ? parseFailOn(values['fail-on']) : () => true;
+  const ignored = (values.ignore ?? []).flatMap((list) => list.split(',')).filter((field) => field !== '');
+  const difference = compareGraphs(await call.graphNamed(a), await call.graphNamed(b), ignored);
+  await print(output, difference, values.output);
+  return failing(difference, matches) > 0 ? exitStatus.no : exitStatus.answered;
+}
+
+async function print(output: Output, difference: Difference, form: string | undefined): Promise<void> {
+  const document = { different: isDifferent(difference), ...difference };
+  if (form === 'json') await output.line(JSON.stringify(document, null, 2));
+  else if (form === 'yaml')
+    await output.pipe(piecesOf(stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })));
+  else await printLines(output, difference);
+}
+
+async function* piecesOf(text: string): AsyncGenerator<string> {
+  yield text;
+}
+
+const marks = { added: '+', removed: '-', changed: '~' } as const;
+const styles = { added: 'green', removed: 'red', changed: 'yellow' } as const satisfies { [change: string]: Style };
+
+async function printLines(output: Output, { resources, relations }: Difference): Promise<void> {
+  const line = (change: keyof typeof marks, text: string) =>
+    output.line(output.paint(styles[change], `${marks[change]} ${shown(text)}`));
+  for (const { change, id, fields } of resources) {
+    await line(change, id);
+    await printFields(output, fields);
+  }
+  for (const { change, source, type, target, field, fields } of relations) {
+    await line(change, `${source} ${type} ${target}   ${field}`);
+    await printFields(output, fields);
+  }
+  await output.line(`resources: ${countsOf(resources)}; relations: ${countsOf(relations)}`);
+}
+
+/** Of a resource that is another altogether, the first say enough. */
+const mostFields = 20;
+
+async function printFields(output: Output, fields: readonly FieldChange[] = []): Promise<void> {
+  for (const { field, before, after } of fields.slice(0, mostFields)) {
+    await output.line(`    ${shown(`${field}: ${valueOf(before)} → ${valueOf(after)}`)}`);
+  }
+  if (fields.length > mostFields)
+    await output.line(`    and ${fields.length - mostFields} fields more (-o json has them)`);
+}
+
+function valueOf(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function countsOf(list: readonly { readonly change: string }[]): string {
+  return Object.keys(marks)
+    .map((change) => `${list.filter((one) => one.change === change).length} ${change}`)
+    .join(', ');
+}

@@ -1,0 +1,126 @@
+// `get`: resources in a table, or one with all its relations.
+
+import { parseId } from '../../src/ids.ts';
+import type { Relation, Resource } from '../../src/model.ts';
+import type { Call, Command } from '../command.ts';
+import { exitStatus, notThere, usageFailure } from '../failure.ts';
+import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
+import { idOf, type Name, readWords, typeOf } from '../names.ts';
+import type { Output } from '../print/output.ts';
+import { shown } from '../print/output.ts';
+import { stateOf } from '../print/state.ts';
+import { type Cell, printTable } from '../print/table.ts';
+import { placeOf } from '../roots.ts';
+import type { Source } from '../sources/source.ts';
+
+export const get = {
+  name: 'get',
+  summary: 'Resources and the relations among them, or one resource with all it is related to',
+  usage: '[TYPE[,TYPE...] | TYPE NAME ... | TYPE/NAME ... | ID ...]',
+  description: [
+    'Without a name lists resources; without a type every one. With names shows what each is related to:',
+    '→ leads from the resource, ← to it. The state says what is missing, unverified (nobody looked) or stale.',
+  ],
+  options: ['namespace', 'all-namespaces', 'selector', 'relation', 'output'],
+  examples: [
+    { line: 'get pods -n shop', words: 'The Pods of a namespace' },
+    { line: 'get deploy,svc -A -l app=frontend', words: 'Several types, every namespace, by label' },
+    { line: 'get pod/redis-0 -n shop', words: 'One Pod with all its relations and the fields that made them' },
+    { line: 'get -n shop -o dot', words: 'The graph of a namespace for Graphviz' },
+    { line: 'get pods,services -n shop -o json', words: 'Resources and relations as the REST API answers them' },
+  ],
+  run,
+} as const satisfies Command;
+
+async function run(call: Call): Promise<number> {
+  const { values, words } = call;
+  checkForm(values.output);
+  const { types, names } = readWords(words);
+  if (names.length > 0 && values.selector !== undefined)
+    throw usageFailure('-l chooses among all of a type: leave the names out');
+  const source = await call.open();
+  try {
+    return names.length > 0 ? await getNamed(call, source, names) : await getListed(call, source, types);
+  } finally {
+    await source.close();
+  }
+}
+
+async function getListed({ values, output }: Call, source: Source, said: readonly string[]): Promise<number> {
+  const types: string[] = [];
+  for (const type of said) types.push(await typeOf(source, type));
+  const places = new Set(types.map((type) => placeOf(source, type, values).namespace));
+  if (places.size > 1)
+    throw usageFailure(`${said.join(',')}: ask for what is in namespaces and what is in none apart, or with -A`);
+  const namespace = types.length > 0 ? [...places][0] : placeOf(source, '', values).namespace;
+  const type = types.length > 0 ? types.join(',') : undefined;
+  const query = { type, namespace, labelSelector: values.selector, relation: values.relation };
+  const question = { path: '/cluster', query };
+  if (await printForm(output, source, values.output, question)) return exitStatus.answered;
+  const { resources } = await graphFor(source, question);
+  if (resources.length === 0)
+    throw notThere(`no ${said.join(', ') || 'resources'} found${namespace ? ` in namespace ${namespace}` : ''}`);
+  await printTable(output, ...tableOf(resources, values.output === 'wide'));
+  return exitStatus.answered;
+}
+
+function tableOf(resources: readonly Resource[], wide: boolean): [string[], Cell[][]] {
+  const headings = ['NAMESPACE', 'TYPE', 'NAME', 'STATE', ...(wide ? ['NODE', 'CHANGED'] : [])];
+  return [
+    headings,
+    resources.map((resource) => [...placeCells(resource.id), stateOf(resource), ...(wide ? wideCells(resource) : [])]),
+  ];
+}
+
+function placeCells(id: string): Cell[] {
+  const { type, path } = parseId(id);
+  const slash = isOneName(type) ? -1 : path.indexOf('/');
+  return [{ text: slash < 0 ? '' : path.slice(0, slash) }, { text: type }, { text: path.slice(slash + 1) }];
+}
+
+/** Names of these are data with slashes of their own. */
+function isOneName(type: string): boolean {
+  return ['Image', 'Host', 'CIDR', 'User', 'Group', 'ExternalIdentity'].includes(type);
+}
+
+function wideCells({ properties, timestamp }: Resource): Cell[] {
+  const { spec } = (properties ?? {}) as { readonly spec?: { readonly nodeName?: unknown } | null };
+  return [{ text: typeof spec?.nodeName === 'string' ? spec.nodeName : '' }, { text: timestamp }];
+}
+
+async function getNamed({ values, output }: Call, source: Source, names: readonly Name[]): Promise<number> {
+  const ids: string[] = [];
+  for (const name of names) ids.push(await idOf(source, name, values.namespace));
+  const query = { root: ids, depth: '1', direction: 'both', relation: values.relation };
+  const question = { path: '/cluster', query };
+  if (await printForm(output, source, values.output, question)) return exitStatus.answered;
+  const graph = await graphFor(source, question);
+  const byId = new Map(graph.resources.map((resource) => [resource.id, resource]));
+  for (const [i, id] of ids.entries()) {
+    if (i > 0) await output.line('');
+    await output.line(headOf(id, byId.get(id), output));
+    await printTable(output, ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE'], relationsOf(id, graph.relations, byId));
+  }
+  return exitStatus.answered;
+}
+
+function headOf(id: string, resource: Resource | undefined, { paint }: Output): string {
+  const { text, style } = resource ? stateOf(resource) : { text: '' };
+  return [paint('bold', shown(id)), paint(style, shown(text))].filter((part) => part !== '').join('   ');
+}
+
+function relationsOf(id: string, relations: readonly Relation[], byId: ReadonlyMap<string, Resource>): Cell[][] {
+  const own = relations.filter(({ source, target }) => source === id || target === id);
+  return own.map(({ type, source, target, annotations }) => {
+    const other = byId.get(source === id ? target : source);
+    const words = `${type}${annotations.optional ? ' (optional)' : ''}`;
+    const state: Cell = other ? stateOf(other) : { text: '' };
+    return [
+      { text: source === id ? '→' : '←' },
+      { text: words, style: 'cyan' },
+      { text: source === id ? target : source },
+      { text: annotations.field, style: 'dim' },
+      state,
+    ];
+  });
+}

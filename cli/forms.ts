@@ -1,0 +1,64 @@
+// The forms of `-o`: those that are made here of the JSON answer, and those that are answered as they are.
+import { stringify } from 'yaml';
+import { views } from '../master/views/index.ts';
+import type { Relation, Resource } from '../src/model.ts';
+import { usageFailure } from './failure.ts';
+import type { Output } from './print/output.ts';
+import { shown } from './print/output.ts';
+import { bodyOf, jsonOf, type Parameters, pathOf, type Source } from './sources/source.ts';
+
+export interface GraphAnswer {
+  readonly resources: readonly Resource[];
+  readonly relations: readonly Relation[];
+}
+
+/** The path and parameters of a question, without how its answer is to be written. */
+export interface Question {
+  readonly path: string;
+  readonly query: Parameters;
+}
+
+export const answeredForms: readonly string[] = ['json', 'ndjson', ...views.map(({ name }) => name)];
+const ownForms: readonly string[] = ['wide', 'yaml', 'name'];
+
+/** The last part of the help of `-o`. */
+export const formWords = `${[...ownForms, ...answeredForms].join(', ')}; a table or tree if not given`;
+
+/** @throws Failure of status 2 */
+export function checkForm(
+  form: string | undefined,
+  allowed: readonly string[] = [...ownForms, ...answeredForms],
+): void {
+  if (form === undefined || form === 'table' || allowed.includes(form)) return;
+  throw usageFailure(`-o ${form} is no form: take one of ${allowed.join(', ')}`);
+}
+
+/** Of a table or tree, whose columns need no more of the properties than this. */
+const shownFields = '/properties/status/phase,/properties/spec/nodeName';
+
+export function graphFor(source: Source, { path, query }: Question): Promise<GraphAnswer> {
+  return jsonOf(source, pathOf(path, { ...query, fields: shownFields }));
+}
+
+/** Writes the answer in a form that needs no table; false where the form is one. */
+export async function printForm(
+  output: Output,
+  source: Source,
+  form: string | undefined,
+  question: Question,
+): Promise<boolean> {
+  const { path, query } = question;
+  if (form !== undefined && answeredForms.includes(form)) {
+    await output.pipe(await bodyOf(source, pathOf(path, { ...query, format: form === 'json' ? undefined : form })));
+  } else if (form === 'yaml') {
+    await output.pipe(yamlOf(await jsonOf<object>(source, pathOf(path, query))));
+  } else if (form === 'name') {
+    const { resources } = await jsonOf<GraphAnswer>(source, pathOf(path, { ...query, properties: 'false' }));
+    for (const { id } of resources) await output.line(shown(id));
+  } else return false;
+  return true;
+}
+
+async function* yamlOf(value: object): AsyncGenerator<string> {
+  yield stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
+}

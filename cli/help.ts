@@ -1,0 +1,92 @@
+// The help texts, printed from the same tables that the command line is read by.
+import { type OptionName, options } from './arguments.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands/index.ts';
+import { formWords } from './forms.ts';
+
+const program = 'kubectl insight';
+const everywhere: readonly OptionName[] = [
+  'filename',
+  'server',
+  'token',
+  'token-file',
+  'certificate-authority',
+  'insecure-skip-tls-verify',
+  'context',
+  'kubeconfig',
+  'service',
+  'direct',
+  'help',
+];
+
+export function generalHelp(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return text([
+    'A Kubernetes cluster as a graph: what is connected to what, and which field says so.',
+    '',
+    'Usage:',
+    `  ${program} COMMAND [NAME ...] [options]`,
+    '',
+    'Commands:',
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}`),
+    '',
+    'Where answers come from:',
+    '  The cluster of the kubeconfig: a master that runs in it, through the API server; without one the',
+    '  cluster is read here, once, with the rights of the user. --server asks a master at a URL, and -f files.',
+    '',
+    'Exit status:',
+    '  0 answered; 1 a difference (diff), or nothing of that name, or nothing that connects;',
+    '  2 the command line cannot be meant; 3 what is asked cannot be read or reached',
+    '',
+    `${program} COMMAND --help says more, with examples.`,
+  ]);
+}
+
+export function helpOf(command: Command): string {
+  const { name, summary, usage, description, examples } = command;
+  return text([
+    `${summary}.`,
+    ...description,
+    '',
+    'Usage:',
+    `  ${program} ${name} ${usage} [options]`,
+    '',
+    'Examples:',
+    ...examples.flatMap(({ line, words }) => [`  # ${words}`, `  ${program} ${line}`]),
+    '',
+    'Options:',
+    ...optionLines(command.options, command),
+    '',
+    'Where the answer comes from:',
+    ...optionLines(placesOf(command), command),
+  ]);
+}
+
+/** The options that a command takes. */
+export function optionsOf(command: Command): readonly OptionName[] {
+  return [...command.options, ...placesOf(command)];
+}
+
+function placesOf({ places }: Command): readonly OptionName[] {
+  return places ?? everywhere;
+}
+
+function optionLines(names: readonly OptionName[], command: Command): string[] {
+  const lines = names.map((name) => [flagOf(name), wordsOf(name, command)] as const);
+  const width = Math.max(...lines.map(([flag]) => flag.length));
+  return lines.map(([flag, words]) => `  ${flag.padEnd(width)}   ${words}`);
+}
+
+function flagOf(name: OptionName): string {
+  const option = options[name];
+  const short = 'short' in option ? `-${option.short}, ` : '    ';
+  return `${short}--${name}${'value' in option ? ` ${option.value}` : ''}`;
+}
+
+function wordsOf(name: OptionName, { words }: Command): string {
+  return words?.[name] ?? (name === 'output' ? formWords : options[name].words);
+}
+
+function text(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// `kubectl insight` and `npx cluster-insight`: finds a Node.js that runs the program, and lets it run TypeScript wherever
+// it is installed. Plain JavaScript that old versions understand, so that they can say what they lack.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import module from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const least = 24;
+const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
+// The one that comes with the project.
+const pinned = join(here, '..', 'node_modules', 'node', 'bin', 'node');
+
+if (Number(process.versions.node.split('.')[0]) < least) runByPinned();
+else await run();
+
+function runByPinned() {
+  if (!existsSync(pinned)) {
+    process.stderr.write(`error: this is Node.js ${process.versions.node}; install Node.js ${least} or later\n`);
+    process.exit(3);
+  }
+  const { status } = spawnSync(pinned, process.argv.slice(1), { stdio: 'inherit' });
+  process.exit(status ?? 3);
+}
+
+async function run() {
+  // Node.js runs TypeScript, but not below node_modules, where an installed package lies.
+  if (here.includes('node_modules')) module.registerHooks({ load: stripped });
+  const { main } = await import('./main.ts');
+  await main(process.argv.slice(2));
+}
+
+function stripped(url, context, next) {
+  if (!url.endsWith('.ts')) return next(url, context);
+  const source = module.stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'));
+  return { format: 'module', source, shortCircuit: true };
+}

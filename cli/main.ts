@@ -1,0 +1,71 @@
+// The program behind `kubectl insight`: the command line read, its command run, and every end said in an exit status.
+import { environment } from '../src/config.ts';
+import { readArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands/index.ts';
+import { exitStatus, Failure, reasonOf, usageFailure } from './failure.ts';
+import { generalHelp, helpOf, optionsOf } from './help.ts';
+import { graphNamed, openSource } from './open.ts';
+import { createOutput, shown } from './print/output.ts';
+
+const warn = (line: string): void => void process.stderr.write(`${shown(line)}\n`);
+
+export async function main(argv: readonly string[]): Promise<void> {
+  // Whoever reads only the beginning, as `head` does, has had enough: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? 0 : exitStatus.failed),
+  );
+  process.exitCode = await statusOf(argv);
+}
+
+async function statusOf(argv: readonly string[]): Promise<number> {
+  try {
+    return await run(argv);
+  } catch (error) {
+    warn(`error: ${reasonOf(error)}`);
+    return error instanceof Failure ? error.status : exitStatus.failed;
+  }
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { values, words } = readArguments(argv);
+  const [name, ...rest] = words;
+  const command = commandNamed(name === 'help' ? rest[0] : name);
+  if (command === undefined || values.help || name === 'help') {
+    process.stdout.write(command === undefined ? generalHelp() : helpOf(command));
+    return command === undefined && argv.length === 0 ? exitStatus.usage : exitStatus.answered;
+  }
+  checkOptions(command, Object.keys(values));
+  const surroundings = { env: environment, input: process.stdin, warn };
+  return command.run({
+    values,
+    words: rest,
+    output: createOutput(process.stdout, hasColours()),
+    warn,
+    open: () => openSource(values, rest, surroundings),
+    graphNamed: (place) => graphNamed(place, values, surroundings),
+  });
+}
+
+/** @throws Failure of status 2 */
+function commandNamed(name: string | undefined): Command | undefined {
+  const command = commands.find((each) => each.name === name);
+  if (command !== undefined || name === undefined) return command;
+  throw usageFailure(
+    `${name} is no command: take one of ${commands.map((each) => each.name).join(', ')}; --help says more`,
+  );
+}
+
+function checkOptions(command: Command, given: readonly string[]): void {
+  const allowed: readonly string[] = optionsOf(command);
+  const strange = given.find((name) => !allowed.includes(name));
+  if (strange !== undefined)
+    throw usageFailure(
+      `${command.name} takes no --${strange}; kubectl insight ${command.name} --help lists what it takes`,
+    );
+}
+
+/** https://no-color.org */
+function hasColours(): boolean {
+  return process.stdout.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
+}

@@ -1,0 +1,101 @@
+// Names of resources as kubectl's users say them, made into the ids that the graph knows: `deploy/frontend`, `pod redis-0`,
+// `Pod:shop/redis-0`.
+import { parseId, resourceId } from '../src/ids.ts';
+import type { Resource } from '../src/model.ts';
+import { exitStatus, Failure, notThere, usageFailure } from './failure.ts';
+import { jsonOf, pathOf, type Source } from './sources/source.ts';
+
+/** One resource: an id, or a type and a name that a namespace makes one. */
+export interface Name {
+  readonly said: string;
+  readonly type: string;
+  readonly name: string;
+  /** It is an id: its name has its namespace already. */
+  readonly whole: boolean;
+}
+
+export interface Words {
+  /** Types said without a name: all of them is meant. */
+  readonly types: readonly string[];
+  readonly names: readonly Name[];
+}
+
+/** `pods,svc`, `pod redis-0 redis-1`, `deploy/frontend svc/frontend`, `Pod:shop/redis-0`. */
+export function readWords(words: readonly string[]): Words {
+  const [first, ...rest] = words;
+  if (first === undefined) return { types: [], names: [] };
+  if (isType(first) && rest.length > 0) {
+    if (first.includes(',')) throw usageFailure(`${first} ${rest[0]}: one type goes with names, or write TYPE/NAME`);
+    return { types: [], names: rest.map((name) => nameOf(`${first}/${name}`)) };
+  }
+  if (isType(first)) return { types: first.split(','), names: [] };
+  return { types: [], names: words.map(nameOf) };
+}
+
+function isType(word: string): boolean {
+  return !/[/:]/.test(word);
+}
+
+export function nameOf(said: string): Name {
+  const mark = /[/:]/.exec(said);
+  const type = said.slice(0, mark?.index);
+  const name = mark === null ? '' : said.slice(mark.index + 1);
+  if (type === '' || name === '')
+    throw usageFailure(`${said} names no resource: write TYPE/NAME, or an id such as Pod:shop/redis-0`);
+  return { said, type, name, whole: mark?.[0] === ':' };
+}
+
+/** The namespaces that the names of ids say; of any other it is said elsewhere. Undefined where one is in none. */
+export function namespacesSaid(names: readonly Name[], { clusterScoped, find }: Source['names']): string[] | undefined {
+  const ids = names.map((each) => ({ ...each, type: find(each.type) ?? each.type }));
+  if (ids.some(({ type, name, whole }) => clusterScoped(type) || (whole && !name.includes('/')))) return undefined;
+  return ids.flatMap(({ whole, name }) => (whole ? [name.slice(0, name.indexOf('/'))] : []));
+}
+
+/** The type as the graph calls it; what nobody here knows goes as it is, for the source to know. */
+export async function typeOf(source: Source, said: string): Promise<string> {
+  const known = source.names.find(said);
+  if (known !== undefined) return known;
+  const path = pathOf(`/cluster/resources/${encodeURIComponent(said)}`, { properties: 'false' });
+  const { resources } = await jsonOf<{ resources: readonly Resource[] }>(source, path);
+  return resources[0]?.type ?? said;
+}
+
+/**
+ * The id of what is named. An id is taken as it is.
+ * @throws Failure that says where it is instead, if it is elsewhere.
+ */
+export async function idOf(source: Source, name: Name, namespace: string | undefined): Promise<string> {
+  const type = await typeOf(source, name.type);
+  if (name.whole) return resourceId(type, name.name);
+  const where = namespace ?? source.namespace;
+  const places = await placesOf(source, type, name.name);
+  const wanted = [...(where ? [resourceId(type, name.name, where)] : []), resourceId(type, name.name)];
+  const found =
+    wanted.find((id) => places.includes(id)) ?? (where === undefined && places.length === 1 ? places[0] : undefined);
+  if (found !== undefined) return found;
+  throw absence(type, name.name, where, places);
+}
+
+/** The ids of all that have the name, in whatever namespace. The name of a container is the last part of `redis-0/redis`. */
+async function placesOf(source: Source, type: string, name: string): Promise<string[]> {
+  for (const last of new Set([name, name.slice(name.lastIndexOf('/') + 1)])) {
+    const query = { fieldSelector: `metadata.name=${last.replace(/[\\,=]/g, '\\$&')}`, properties: 'false' };
+    const path = pathOf(`/cluster/resources/${encodeURIComponent(type)}`, query);
+    const { resources } = await jsonOf<{ resources: readonly Resource[] }>(source, path);
+    const places = resources.map(({ id }) => id).filter((id) => `/${parseId(id).path}`.endsWith(`/${name}`));
+    if (places.length > 0) return places;
+  }
+  return [];
+}
+
+function absence(type: string, name: string, namespace: string | undefined, places: readonly string[]): Failure {
+  if (namespace === undefined && places.length > 1)
+    return new Failure(
+      exitStatus.usage,
+      `${type} ${name} is in several namespaces: say which with -n, or as ${places.slice(0, 3).join(', ')}`,
+    );
+  const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
+  const others = places.length === 0 ? '' : `; there is ${places.slice(0, 3).join(', ')}: say -n, or give the id`;
+  return notThere(`no ${type} ${name}${where}${others}`);
+}

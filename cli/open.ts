@@ -1,0 +1,144 @@
+// Where a command's answer comes from, as its options say: files, a master at a URL, or the cluster of the kubeconfig.
+// What each needs is loaded when it is needed: a question to files never pays for the clients of a cluster.
+import { readFileSync } from 'node:fs';
+import type { Graph } from '../master/build-graph.ts';
+import type { Environment } from '../master/kubernetes/kubeconfig.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { silentLogger } from '../src/logger.ts';
+import type { Values } from './arguments.ts';
+import { failed, reasonOf, usageFailure } from './failure.ts';
+import type { GraphAnswer } from './forms.ts';
+import { namespacesSaid, readWords } from './names.ts';
+import type { FilesOptions } from './read/graph.ts';
+import { jsonOf, type Source, usualNames } from './sources/source.ts';
+
+export interface Surroundings {
+  readonly env: Environment;
+  readonly input: AsyncIterable<Buffer>;
+  readonly warn: (line: string) => void;
+}
+
+const { version } = packageJson;
+const usualService = 'cluster-insight/cluster-insight';
+
+/** Which options say where to look, and with which others they go. */
+const places = {
+  filename: [],
+  server: ['token', 'token-file', 'certificate-authority', 'insecure-skip-tls-verify'],
+  kubeconfig: [],
+  context: [],
+} as const;
+
+export function openSource(values: Values, words: readonly string[], surroundings: Surroundings): Promise<Source> {
+  checkPlaces(values);
+  if (values.filename) return openFiles(values.filename, values.namespace, surroundings);
+  if (values.server !== undefined) return openServer(values.server, values, surroundings.env);
+  return openCluster(values, words, surroundings);
+}
+
+/** The whole graph of a path or a URL, as `diff` takes them; a saved answer is one already. */
+export async function graphNamed(name: string, values: Values, surroundings: Surroundings): Promise<GraphAnswer> {
+  if (/^https?:\/\//.test(name)) return wholeOf(await openServer(name, values, surroundings.env));
+  const { documentsIn, graphOfDocuments } = await import('./read/graph.ts');
+  const { savedAnswer } = await import('./compare/side.ts');
+  const options = filesOptions([name], values.namespace, surroundings);
+  const read = await documentsIn(options);
+  return savedAnswer(read.documents, name) ?? wholeOf(await sourceOfFiles(graphOfDocuments(read, options), [name]));
+}
+
+async function wholeOf(source: Source): Promise<GraphAnswer> {
+  try {
+    return await jsonOf<GraphAnswer>(source, '/cluster');
+  } finally {
+    await source.close();
+  }
+}
+
+function checkPlaces(values: Values): void {
+  const isGiven = (name: keyof Values) => values[name] !== undefined;
+  if (isGiven('namespace') && isGiven('all-namespaces')) throw usageFailure('-n and -A exclude each other');
+  if (isGiven('filename')) refuse(['server', 'context', 'kubeconfig', 'service', 'direct'], '-f', isGiven);
+  if (isGiven('server')) refuse(['context', 'kubeconfig', 'service', 'direct'], '--server', isGiven);
+  else refuse(places.server, undefined, isGiven);
+}
+
+function refuse(
+  names: readonly (keyof Values)[],
+  beside: string | undefined,
+  isGiven: (name: keyof Values) => boolean,
+): void {
+  const name = names.find(isGiven);
+  if (name === undefined) return;
+  throw usageFailure(
+    beside === undefined ? `--${name} goes with --server` : `--${name} and ${beside} exclude each other`,
+  );
+}
+
+async function openFiles(
+  paths: readonly string[],
+  namespace: string | undefined,
+  surroundings: Surroundings,
+): Promise<Source> {
+  const { graphOfFiles } = await import('./read/graph.ts');
+  return sourceOfFiles(await graphOfFiles(filesOptions(paths, namespace, surroundings)), paths);
+}
+
+function filesOptions(paths: readonly string[], namespace = 'default', { input, warn }: Surroundings): FilesOptions {
+  return { paths, namespace, input, version, logger: silentLogger, warn };
+}
+
+async function sourceOfFiles(graph: Graph, paths: readonly string[]): Promise<Source> {
+  const { sourceOfGraph } = await import('./sources/in-process.ts');
+  // Files are the narrowing: what is asked of them is asked of all that they hold, unless -n says less.
+  return sourceOfGraph({ name: paths.join(', '), namespace: undefined, version, graph });
+}
+
+async function openServer(url: string, values: Values, env: Environment): Promise<Source> {
+  const { sourceOfServer } = await import('./sources/remote.ts');
+  const { token } = values;
+  if (token !== undefined && values['token-file'] !== undefined)
+    throw usageFailure('--token and --token-file exclude each other');
+  return sourceOfServer({
+    url,
+    token,
+    tokenFile: readable(values['token-file']),
+    certificateAuthority: readable(values['certificate-authority']),
+    insecure: values['insecure-skip-tls-verify'],
+    env,
+  });
+}
+
+/** @throws Failure where there is no such file: a client that finds out later does not say it as well. */
+function readable(file: string | undefined): string | undefined {
+  try {
+    if (file !== undefined) readFileSync(file);
+    return file;
+  } catch (error) {
+    throw failed(`${file} cannot be read: ${reasonOf(error)}`, error);
+  }
+}
+
+async function openCluster(values: Values, words: readonly string[], { env, warn }: Surroundings): Promise<Source> {
+  const { namespaceOf, sourceOfKubeconfig } = await import('./sources/cluster.ts');
+  const access = { env, kubeconfig: values.kubeconfig, context: values.context };
+  const service = values.service ?? usualService;
+  if (!/^[^/]+\/[^/]+$/.test(service)) throw usageFailure(`--service ${service}: write NAMESPACE/NAME`);
+  return sourceOfKubeconfig({
+    access,
+    service: values.direct ? undefined : service,
+    only: namespacesToRead(values, words, () => namespaceOf(access)),
+    version,
+    logger: silentLogger,
+    warn,
+  });
+}
+
+/** Where the cluster is read from here, only the namespaces that the command names; a resource of none may be in relation to all. */
+function namespacesToRead(values: Values, words: readonly string[], usual: () => string): string[] {
+  const { types, names } = readWords(words);
+  if (values['all-namespaces'] || types.some((type) => usualNames.clusterScoped(usualNames.find(type) ?? type)))
+    return [];
+  const said = namespacesSaid(names, usualNames);
+  if (said === undefined) return [];
+  return [...new Set([...said, values.namespace ?? usual()])];
+}

@@ -1,0 +1,68 @@
+// Reads a cluster once, with the reflectors of a master, and asks the graph that comes of it in this process.
+import { buildGraph } from '../../master/build-graph.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import type { Client } from '../../master/kubernetes/client.ts';
+import { createReflectors } from '../../master/kubernetes/reflectors.ts';
+import type { Logger } from '../../src/logger.ts';
+import { sourceOfGraph } from './in-process.ts';
+import type { Source } from './source.ts';
+
+export interface BuildOptions {
+  readonly client: Client;
+  /** Of names that say none. */
+  readonly namespace: string;
+  /** The only ones to read; none means all. */
+  readonly only: readonly string[];
+  readonly version: string;
+  readonly logger: Logger;
+  readonly warn: (line: string) => void;
+}
+
+/** Nothing is polled or read again: the first list is the answer. */
+const never = 2 ** 31 - 1;
+
+export async function sourceOfCluster({
+  client,
+  namespace,
+  only,
+  version,
+  logger,
+  warn,
+}: BuildOptions): Promise<Source> {
+  const clusterName = client.contextName;
+  const graph = buildGraph({ clusterName, version, namespaces: only, keepValues: false, logger });
+  const reflectors = createReflectors({
+    client,
+    kinds,
+    sinkOf(kind) {
+      graph.names.add(kind);
+      return graph.store.sinkOf(kind);
+    },
+    config: { refresh: never, ...(only.length > 0 ? { namespaces: only } : {}) },
+    logger,
+  });
+  await reflectors.whenSynced;
+  await reflectors.close();
+  tellUnread(graph.engine.kinds(), warn);
+  const source = sourceOfGraph({ name: client.server, namespace, version, graph });
+  return {
+    ...source,
+    async close() {
+      await source.close();
+      client.close();
+    },
+  };
+}
+
+function tellUnread(states: ReadonlyMap<string, { readonly state: string }>, warn: (line: string) => void): void {
+  for (const state of ['forbidden', 'stale', 'syncing']) {
+    const types = [...states].filter(([, each]) => each.state === state).map(([type]) => type);
+    if (types.length > 0) warn(`${wordsOf[state]}: ${types.join(', ')}`);
+  }
+}
+
+const wordsOf: { readonly [state: string]: string } = {
+  forbidden: 'not allowed to this user, and unverified in the answer',
+  stale: 'could not be read, and unverified in the answer',
+  syncing: 'could not be read in time, and unverified in the answer',
+};

@@ -1,0 +1,36 @@
+// A graph in this process, asked by the same routes that a master serves it by. Nothing listens.
+import { Registry } from 'prom-client';
+import { createApp } from '../../master/app.ts';
+import type { Graph } from '../../master/build-graph.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { Source } from './source.ts';
+
+export interface InProcessOptions {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly version: string;
+  readonly graph: Graph;
+}
+
+export function sourceOfGraph({ name, namespace, version, graph }: InProcessOptions): Source {
+  const app = createApp({
+    graph: graph.engine,
+    typeNamed: graph.names.find,
+    live: [],
+    ready: [],
+    metrics: new Registry(),
+    build: { version },
+    epoch: 'here',
+    server: { logger: silentLogger },
+  });
+  return {
+    name,
+    namespace,
+    names: graph.names,
+    async ask(path) {
+      const answer = await app.inject({ method: 'GET', url: path, payloadAsStream: true });
+      return { status: answer.statusCode, body: answer.stream() };
+    },
+    close: () => app.close(),
+  };
+}

@@ -1,0 +1,57 @@
+// A master that runs: at a URL of its own, or behind the API server's proxy of its Service.
+import type { Client } from '../../master/kubernetes/client.ts';
+import { loadClient } from '../../master/kubernetes/client.ts';
+import type { Environment } from '../../master/kubernetes/kubeconfig.ts';
+import { usageFailure } from '../failure.ts';
+import { type Source, usualNames } from './source.ts';
+
+export interface ServerOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly certificateAuthority?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly env: Environment;
+}
+
+/** The API server's client does it all: TLS, token files that change, proxies, connections kept open. */
+export async function sourceOfServer(options: ServerOptions): Promise<Source> {
+  const { url, token, tokenFile, certificateAuthority, insecure, env } = options;
+  const server = serverOf(url);
+  const cluster = {
+    server,
+    ...(certificateAuthority ? { 'certificate-authority': certificateAuthority } : {}),
+    ...(insecure ? { 'insecure-skip-tls-verify': true } : {}),
+  };
+  const user = { ...(token ? { token } : {}), ...(tokenFile ? { tokenFile } : {}) };
+  const client = await loadClient({ env, document: kubeconfigOf(cluster, user) });
+  if (!client) throw usageFailure(`--server ${url} names no server`);
+  return sourceBehind(client, '', server, 'default');
+}
+
+/** `prefix` is the path below which the master answers. */
+export function sourceBehind(client: Client, prefix: string, name: string, namespace: string): Source {
+  return {
+    name,
+    namespace,
+    names: usualNames,
+    ask: (path) => client.stream(prefix + path),
+    close: async () => client.close(),
+  };
+}
+
+function serverOf(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    throw usageFailure(`--server ${url} is no URL of a server: give it as http://localhost:5555`);
+  return `${parsed.origin}${parsed.pathname.replace(/\/$/, '')}`;
+}
+
+function kubeconfigOf(cluster: object, user: object): object {
+  return {
+    'current-context': 'master',
+    contexts: [{ name: 'master', context: { cluster: 'master', user: 'master' } }],
+    clusters: [{ name: 'master', cluster }],
+    users: [{ name: 'master', user }],
+  };
+}

@@ -1,0 +1,84 @@
+// The contract of a source: whatever answers the master's HTTP paths, be it a master or the same routes in this process.
+
+import { kinds } from '../../master/kinds/index.ts';
+import type { TypeNames } from '../../master/type-names.ts';
+import { createTypeNames } from '../../master/type-names.ts';
+import { failed, notThere, reasonOf, usageFailure } from '../failure.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: AsyncIterable<Buffer | string>;
+}
+
+export interface Source {
+  /** For messages: what is asked. */
+  readonly name: string;
+  /** Where names without a namespace are; undefined where `-n` has to say it or all are meant, as with files. */
+  readonly namespace: string | undefined;
+  /** The names of types that are known without asking. */
+  readonly names: Pick<TypeNames, 'find' | 'clusterScoped'>;
+  /** `path` begins with a slash and has its query. Rejects when there is no answer. */
+  ask(path: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export const usualNames: TypeNames = createTypeNames(kinds);
+
+/** Parameters of a path; a list repeats its parameter. */
+export interface Parameters {
+  readonly [name: string]: string | readonly string[] | undefined;
+}
+
+export function pathOf(path: string, parameters: Parameters): string {
+  const given = Object.entries(parameters).flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each]));
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+}
+
+/** The codes of an answer that says that something is not there. */
+const absences = new Set(['unknown_id', 'unknown_type', 'not_found']);
+
+/**
+ * The body of a good answer.
+ * @throws Failure with what the answer says against it.
+ */
+export async function bodyOf(source: Source, path: string): Promise<AsyncIterable<Buffer | string>> {
+  const answer = await asked(source, path);
+  if (answer.status === 200) return answer.body;
+  const { code, message } = said(await textOf(answer.body));
+  if (answer.status === 404 && absences.has(code)) throw notThere(message);
+  if (answer.status === 400) throw usageFailure(message);
+  const hint = answer.status === 401 ? ': give a token with --token-file' : '';
+  throw failed(`${source.name} answers ${answer.status}${message ? `: ${message}` : ''}${hint}`);
+}
+
+export async function jsonOf<T>(source: Source, path: string): Promise<T> {
+  const text = await textOf(await bodyOf(source, path));
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw failed(`${source.name} answers what is no JSON: is it a master of Cluster Insight?`, error);
+  }
+}
+
+async function asked(source: Source, path: string): Promise<Answer> {
+  try {
+    return await source.ask(path);
+  } catch (error) {
+    throw failed(`${source.name} cannot be reached: ${reasonOf(error)}`, error);
+  }
+}
+
+export async function textOf(body: AsyncIterable<Buffer | string>): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of body) parts.push(Buffer.from(part));
+  return Buffer.concat(parts).toString();
+}
+
+function said(text: string): { readonly code: string; readonly message: string } {
+  try {
+    const { code = '', error_message, message } = JSON.parse(text) as { [field: string]: unknown };
+    return { code: String(code), message: String(error_message ?? message ?? '') };
+  } catch {
+    return { code: '', message: '' };
+  }
+}
