@@ -58,8 +58,8 @@ export function buildGraph({
   const problems = createProblems(logger);
   const items = createItemMaker(createInfer(rules, problems.ofRule), keepValues);
   const containers = createContainers(engine, items, clock);
-  const counted = new Map([['Event', createEventSink(engine, clock)]]);
-  const store = createStore({ engine, items, containers, clock, counted });
+  const counted = new Map([['Event', createEventSink(engine, clock, names.clusterScoped)]]);
+  const store = createStore({ engine, items, containers, clock, counted, onRefused: problems.ofObject });
   engine.transact(() => engine.put(clusterItem(clusterName)));
   return { engine, store, containers, names, problems };
 }

@@ -44,14 +44,14 @@ export function typeOfReference(apiVersion: string | undefined, kind: string): s
   return typeOf(groupOf(apiVersion ?? ''), kind);
 }
 
-/** `Type:name`, or `Type:namespace/name`. */
+/** `Type:name`, or `Type:namespace/name`. Half a surrogate pair cannot be written in UTF-8, so no id holds one. */
 export function resourceId(type: string, name: string, namespace?: string): string {
-  return namespace ? `${type}:${namespace}/${name}` : `${type}:${name}`;
+  return (namespace ? `${type}:${namespace}/${name}` : `${type}:${name}`).toWellFormed();
 }
 
 /** `Container:namespace/pod/container`. */
 export function containerId(namespace: string, pod: string, container: string): string {
-  return `Container:${namespace}/${pod}/${container}`;
+  return `Container:${namespace}/${pod}/${container}`.toWellFormed();
 }
 
 /** `Container:node/name`: a container that belongs to no Pod. */

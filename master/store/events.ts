@@ -7,13 +7,32 @@ import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
 import type { Sink } from '../kubernetes/sink.ts';
 import { stateOf } from './source-state.ts';
+import { idOf } from './store.ts';
 
 interface Reference {
   readonly apiVersion?: string;
   readonly kind?: string;
   readonly namespace?: string;
   readonly name?: string;
-  readonly uid?: string;
+}
+
+/** Any of it may be of another shape. */
+interface EventFields {
+  readonly involvedObject?: Reference | null;
+  readonly regarding?: Reference | null;
+  readonly related?: Reference | null;
+  readonly series?: { readonly count?: number; readonly lastObservedTime?: string } | null;
+  readonly type?: string;
+  readonly reason?: string;
+  readonly count?: number;
+  readonly lastTimestamp?: string;
+  readonly eventTime?: string;
+  readonly firstTimestamp?: string;
+}
+
+interface Counted {
+  readonly id: string;
+  readonly seen: Seen;
 }
 
 interface Seen {
@@ -24,14 +43,13 @@ interface Seen {
   readonly last: string;
 }
 
-export function createEventSink(engine: Engine, clock: Clock): Sink {
+/** `clusterScoped` says of a type whether it is outside of namespaces: Events about such an object are in one all the same. */
+export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (type: string) => boolean): Sink {
   const events = new Map<string, Seen>();
   const byTarget = new Map<string, Map<string, Seen>>();
 
-  function put(object: KubernetesObject): void {
-    const id = resourceId('Event', object.metadata.name, object.metadata.namespace);
+  function put({ id, seen }: Counted): void {
     remove(id);
-    const seen = seenOf(object);
     events.set(id, seen);
     for (const target of seen.targets) {
       const of = byTarget.get(target) ?? new Map<string, Seen>();
@@ -59,23 +77,31 @@ export function createEventSink(engine: Engine, clock: Clock): Sink {
 
   return {
     list() {
-      const listed: KubernetesObject[] = [];
+      const listed = new Map<string, Counted>();
       return {
-        page: (items) => void listed.push(...items.map(slim)),
-        abort: () => void (listed.length = 0),
+        page(items) {
+          for (const item of items) {
+            const counted = countedOf(item, clusterScoped);
+            if (counted) listed.set(counted.id, counted);
+          }
+        },
+        abort: () => listed.clear(),
         commit() {
           engine.transact(() => {
-            const ids = new Set(listed.map(({ metadata }) => resourceId('Event', metadata.name, metadata.namespace)));
-            for (const id of [...events.keys()]) if (!ids.has(id)) remove(id);
+            for (const id of [...events.keys()]) if (!listed.has(id)) remove(id);
             listed.forEach(put);
           });
+          listed.clear();
         },
       };
     },
     event(type, object) {
+      const id = idOf('Event', object);
+      if (id === undefined) return;
       engine.transact(() => {
-        if (type === 'DELETED') remove(resourceId('Event', object.metadata.name, object.metadata.namespace));
-        else put(object);
+        const counted = type === 'DELETED' ? undefined : countedOf(object, clusterScoped);
+        if (counted) put(counted);
+        else remove(id);
       });
     },
     state: (state, reason) => engine.transact(() => engine.setKind('Event', stateOf(state, reason, clock))),
@@ -83,54 +109,41 @@ export function createEventSink(engine: Engine, clock: Clock): Sink {
 }
 
 /** What is counted of an Event, without the rest of it: a list of them is held until it is whole. */
-function slim(object: KubernetesObject): KubernetesObject {
-  const { name, namespace } = object.metadata;
-  return { ...object, metadata: { name, ...(namespace ? { namespace } : {}) }, message: undefined };
+function countedOf(object: KubernetesObject, clusterScoped: (type: string) => boolean): Counted | undefined {
+  const id = idOf('Event', object);
+  if (id === undefined) return undefined;
+  const { involvedObject, regarding, related, series, ...event } = object as unknown as EventFields;
+  const about = [involvedObject ?? regarding, related].flatMap((each) => targetOf(each, clusterScoped) ?? []);
+  const last = [series?.lastObservedTime, event.lastTimestamp, event.eventTime, event.firstTimestamp];
+  return {
+    id,
+    seen: {
+      targets: [...new Set(about)],
+      type: textOf(event.type) ?? 'Normal',
+      reason: textOf(event.reason) ?? '',
+      count: [series?.count, event.count].find((count) => typeof count === 'number') ?? 1,
+      last: last.map(textOf).find((time) => time !== undefined) ?? '',
+    },
+  };
 }
 
-function seenOf(object: KubernetesObject): Seen {
-  const event = object as unknown as {
-    involvedObject?: Reference;
-    regarding?: Reference;
-    related?: Reference;
-    type?: string;
-    reason?: string;
-    count?: number;
-    series?: { count?: number; lastObservedTime?: string };
-    lastTimestamp?: string;
-    eventTime?: string;
-    firstTimestamp?: string;
-  };
-  const references = [event.involvedObject ?? event.regarding, event.related];
-  return {
-    targets: [...new Set(references.flatMap((each) => (each?.kind && each.name ? [targetOf(each)] : [])))],
-    type: event.type ?? 'Normal',
-    reason: event.reason ?? '',
-    count: event.series?.count ?? event.count ?? 1,
-    last: event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? '',
-  };
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** By name: the UID that Events of Nodes carry is the Node's name. */
-function targetOf({ apiVersion, kind = '', namespace, name = '' }: Reference): string {
-  const type = typeOfReference(apiVersion, kind);
-  return resourceId(type, name, clusterScoped.has(type) ? undefined : namespace);
+function targetOf(about: Reference | undefined | null, clusterScoped: (type: string) => boolean): string | undefined {
+  const { apiVersion, kind, namespace, name } = about ?? {};
+  if (typeof kind !== 'string' || typeof name !== 'string' || kind === '' || name === '') return undefined;
+  const type = typeOfReference(textOf(apiVersion), kind);
+  return resourceId(type, name, clusterScoped(type) ? undefined : textOf(namespace));
 }
 
-/** Events about these live in a namespace all the same, mostly `default`. */
-const clusterScoped = new Set([
-  'Node',
-  'Namespace',
-  'PersistentVolume',
-  'StorageClass',
-  'ClusterRole',
-  'ClusterRoleBinding',
-]);
-
 function summaryOf(seen: readonly Seen[]): object {
-  const counts: { [type: string]: number } = {};
-  for (const { type, count } of seen) counts[type] = (counts[type] ?? 0) + count;
+  // A map: a type may be called as what every object inherits.
+  const counts = new Map<string, number>();
+  for (const { type, count } of seen) counts.set(type, (counts.get(type) ?? 0) + count);
   const last = seen.toSorted((a, b) => (a.last < b.last ? 1 : a.last > b.last ? -1 : a.reason < b.reason ? -1 : 1))[0];
-  const sorted = Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   return { ...sorted, last: last && { type: last.type, reason: last.reason, at: last.last } };
 }

@@ -25,7 +25,8 @@ export function createItemMaker(infer: Infer, keepValues: boolean): ItemMaker {
       return kind.reduce ? kind.reduce(object) : object;
     },
     fromObject(type, object, resourceVersion) {
-      const { name, namespace = '', uid = '' } = object.metadata;
+      const { name } = object.metadata;
+      const [namespace, uid] = [textAt(object.metadata, 'namespace'), textAt(object.metadata, 'uid')];
       const id = resourceId(type, name, namespace);
       return { ...itemOf(type, id, name, object, infer), namespace, uid, resourceVersion };
     },
@@ -55,10 +56,20 @@ function itemOf(type: string, id: string, label: string, object: KubernetesObjec
   };
 }
 
+/** Labels are texts; what a hostile object has beside them is left out. */
 function labelsOf(labels: unknown): Labels | undefined {
-  if (typeof labels !== 'object' || labels === null) return undefined;
-  for (const _ in labels) return labels as Labels;
-  return undefined;
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return undefined;
+  let any = false;
+  for (const name in labels) {
+    if (typeof (labels as { [name: string]: unknown })[name] !== 'string') return textsOf(labels);
+    any = true;
+  }
+  return any ? (labels as Labels) : undefined;
+}
+
+function textsOf(labels: object): Labels | undefined {
+  const texts = Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
 function textAt(fields: unknown, name: string): string {

@@ -61,9 +61,14 @@ function isMinion({ labels }: Vertex): boolean {
 
 function minionPodOf({ nodeName, phase }: Vertex, properties: string): MinionPod | undefined {
   const { spec, status } = JSON.parse(properties) as PodShape;
-  if (phase !== 'Running' || !nodeName || !status?.podIP) return undefined;
-  const ports = spec?.containers?.flatMap((container) => container.ports ?? []) ?? [];
-  const port = (ports.find((each) => each.name === 'minion') ?? ports[0])?.containerPort ?? usualPort;
-  const ready = status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false;
+  if (phase !== 'Running' || !nodeName || typeof status?.podIP !== 'string' || status.podIP === '') return undefined;
+  const ports = listOf(spec?.containers).flatMap((container) => listOf(container?.ports));
+  const port = (ports.find((each) => each?.name === 'minion') ?? ports[0])?.containerPort ?? usualPort;
+  const ready = listOf(status.conditions).some((each) => each?.type === 'Ready' && each.status === 'True');
   return { node: nodeName, address: status.podIP, port, ready };
+}
+
+/** Nothing, where it is no list. */
+function listOf<T>(list: readonly T[] | undefined): readonly (T | undefined)[] {
+  return Array.isArray(list) ? (list as readonly T[]) : [];
 }

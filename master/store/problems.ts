@@ -1,9 +1,12 @@
-// Rules that failed on an object: counted, and each rule's first failure logged, since the next object may well be like it.
+// Rules that failed on an object, and objects that nothing could be made of: counted, and the first of each sort logged,
+// since the next may well be like it.
 import type { Logger } from '../../src/logger.ts';
 import type { InferProblem } from './infer.ts';
+import type { Refusal } from './store.ts';
 
 export interface Problems {
   ofRule(problem: InferProblem): void;
+  ofObject(refusal: Refusal): void;
   count(): number;
 }
 
@@ -17,6 +20,11 @@ export function createProblems(logger: Logger): Problems {
       if (told.has(which)) return;
       told.add(which);
       logger.warn({ err: error }, `rule ${rule} cannot read a ${type}: its relations are left out for that object`);
+    },
+    ofObject({ type, id, error }) {
+      if (told.has(type)) return;
+      told.add(type);
+      logger.warn({ err: error, id: id?.slice(0, 512) }, `a ${type} cannot be read: it is left out`);
     },
     count: () => count,
   };

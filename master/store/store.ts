@@ -4,12 +4,12 @@
 
 import type { Clock } from '../../src/clock.ts';
 import { resourceId } from '../../src/ids.ts';
-import type { KubernetesObject, SourceState } from '../../src/model.ts';
+import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
-import type { ListSession, Sink } from '../kubernetes/sink.ts';
+import type { EventType, ListSession, Sink } from '../kubernetes/sink.ts';
 import type { Containers } from './containers.ts';
 import type { ItemMaker } from './item.ts';
 import { stateOf } from './source-state.ts';
@@ -21,6 +21,15 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** Objects of these kinds are counted on what they are about instead of drawn: see events.ts. */
   readonly counted?: ReadonlyMap<string, Sink>;
+  /** Told of each object that nothing could be made of. It is not in the graph; all others are. */
+  readonly onRefused?: (refusal: Refusal) => void;
+}
+
+export interface Refusal {
+  readonly type: string;
+  /** As far as it says one. */
+  readonly id: string | undefined;
+  readonly error: unknown;
 }
 
 export interface Store {
@@ -29,23 +38,48 @@ export interface Store {
   readonly refused: number;
 }
 
-export function createStore({ engine, items, containers, clock, counted }: StoreOptions): Store {
+/** An object as the graph keeps it, on its way there. */
+interface Reduced {
+  readonly id: string;
+  readonly object: KubernetesObject;
+  readonly resourceVersion: string;
+}
+
+export function createStore({ engine, items, containers, clock, counted, onRefused }: StoreOptions): Store {
   let lists = 0;
   let refused = 0;
 
-  function take(kind: Kind, type: string, object: KubernetesObject): Vertex | undefined {
-    if (typeof object?.metadata?.name !== 'string' || object.metadata.name === '') {
-      refused++;
+  function refuse(type: string, object: unknown, error: unknown): void {
+    refused++;
+    onRefused?.({ type, id: idOf(type, object), error });
+  }
+
+  /** Undefined, and refused, where the object is none: whatever one of them is, it costs no other. */
+  function reduce(kind: Kind, type: string, object: KubernetesObject): Reduced | undefined {
+    const id = idOf(type, object);
+    try {
+      if (id === undefined) throw new Error('it has no name');
+      const { resourceVersion } = object.metadata as { readonly resourceVersion?: unknown };
+      const version = typeof resourceVersion === 'string' ? resourceVersion : '';
+      return { id, object: items.reduce(kind, object), resourceVersion: version };
+    } catch (error) {
+      refuse(type, object, error);
       return undefined;
     }
-    const resourceVersion = object.metadata.resourceVersion ?? '';
-    const reduced = items.reduce(kind, object);
-    const parts = kind.parts?.(reduced);
-    engine.put(items.fromObject(type, reduced, resourceVersion));
-    const id = resourceId(type, reduced.metadata.name, reduced.metadata.namespace);
-    if (parts) containers.ofObject(id, parts);
-    if (type === 'StorageClass') defaults.see(reduced);
-    return engine.get(id);
+  }
+
+  function put(kind: Kind, type: string, { id, object, resourceVersion }: Reduced): Vertex | undefined {
+    try {
+      const parts = kind.parts?.(object);
+      engine.put(items.fromObject(type, object, resourceVersion));
+      if (parts) containers.ofObject(id, parts);
+      if (type === 'StorageClass') defaults.see(object);
+      return engine.get(id);
+    } catch (error) {
+      refuse(type, object, error);
+      drop(kind, id);
+      return undefined;
+    }
   }
 
   function drop(kind: Kind, id: string): void {
@@ -61,20 +95,32 @@ export function createStore({ engine, items, containers, clock, counted }: Store
     return [...engine.namespacesOf(type)].flatMap((namespace) => [...engine.members(type, namespace)]);
   }
 
+  function isEmpty(type: string): boolean {
+    for (const _ of engine.namespacesOf(type)) return false;
+    return true;
+  }
+
   function listOf(kind: Kind, type: string): ListSession {
     const list = ++lists;
-    const differing: KubernetesObject[] = [];
-    let applying = engine.kinds().get(type)?.state !== 'synced' && membersOf(type).length === 0;
+    const differing: Reduced[] = [];
+    // Nothing can be told wrong while nothing is known: a first list is shown as it comes.
+    const atOnce = engine.kinds().get(type)?.state !== 'synced' && isEmpty(type);
 
     function see(object: KubernetesObject): void {
-      const { name, namespace, uid, resourceVersion } = object.metadata ?? {};
-      const held = engine.get(resourceId(type, name, namespace));
-      if (held?.present && held.uid === uid && held.resourceVersion === resourceVersion && resourceVersion) {
+      const held = heldAs(engine, type, object);
+      if (held) {
         held.seen = list;
-      } else if (applying) {
-        const vertex = take(kind, type, object);
-        if (vertex) vertex.seen = list;
-      } else differing.push(items.reduce(kind, keepVersion(object)));
+        return;
+      }
+      const reduced = reduce(kind, type, object);
+      if (!reduced) return;
+      if (atOnce) keep(reduced);
+      else differing.push(reduced);
+    }
+
+    function keep(reduced: Reduced): void {
+      const vertex = put(kind, type, reduced);
+      if (vertex) vertex.seen = list;
     }
 
     return {
@@ -83,14 +129,21 @@ export function createStore({ engine, items, containers, clock, counted }: Store
         differing.length = 0;
       },
       commit() {
-        applying = true;
         engine.transact(() => {
-          for (const object of differing) see(restoreVersion(object));
+          differing.forEach(keep);
           for (const vertex of membersOf(type)) if (vertex.seen !== list) drop(kind, vertex.id);
         });
         differing.length = 0;
       },
     };
+  }
+
+  function happen(kind: Kind, type: string, event: EventType, object: KubernetesObject): void {
+    const reduced = event === 'DELETED' ? undefined : reduce(kind, type, object);
+    const id = idOf(type, object);
+    if (reduced) put(kind, type, reduced);
+    // What became unreadable is not shown as it was.
+    else if (id !== undefined) drop(kind, id);
   }
 
   return {
@@ -103,12 +156,7 @@ export function createStore({ engine, items, containers, clock, counted }: Store
       if (instead) return instead;
       return {
         list: () => listOf(kind, type),
-        event(event, object) {
-          engine.transact(() => {
-            if (event !== 'DELETED') take(kind, type, object);
-            else drop(kind, resourceId(type, object.metadata.name, object.metadata.namespace));
-          });
-        },
+        event: (event, object) => engine.transact(() => happen(kind, type, event, object)),
         state(state, reason) {
           engine.transact(() => {
             engine.setKind(type, stateOf(state, reason, clock));
@@ -120,17 +168,22 @@ export function createStore({ engine, items, containers, clock, counted }: Store
   };
 }
 
-// A reduced object has no resourceVersion; one that waits for its list to be whole carries it under a symbol.
-const version = Symbol('resourceVersion');
-
-function keepVersion(object: KubernetesObject): KubernetesObject {
-  (object as { [version]?: unknown })[version] = object.metadata.resourceVersion;
-  return object;
+/** Undefined for what has no name that an id could be made of. */
+export function idOf(type: string, object: unknown): string | undefined {
+  const { metadata } = (object ?? {}) as { readonly metadata?: unknown };
+  const { name, namespace } = (metadata ?? {}) as { readonly name?: unknown; readonly namespace?: unknown };
+  if (typeof name !== 'string' || name === '') return undefined;
+  if (typeof namespace === 'string') return resourceId(type, name, namespace);
+  return namespace === undefined || namespace === null ? resourceId(type, name) : undefined;
 }
 
-function restoreVersion(object: KubernetesObject): KubernetesObject {
-  const resourceVersion = (object as { [version]?: unknown })[version];
-  return { ...object, metadata: { ...object.metadata, resourceVersion } } as KubernetesObject;
+/** The vertex that shows this very version of the object already. */
+function heldAs(engine: Engine, type: string, object: KubernetesObject): Vertex | undefined {
+  const id = idOf(type, object);
+  const held = id === undefined ? undefined : engine.get(id);
+  if (!held?.present) return undefined;
+  const { uid, resourceVersion } = object.metadata;
+  return resourceVersion && held.uid === uid && held.resourceVersion === resourceVersion ? held : undefined;
 }
 
 function createDefaultClass(choose: (id: string | undefined) => void) {

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { KubernetesObject, Resource } from '../../../src/model.ts';
+import { createTestApp } from '../../support/app.ts';
+import { graphOf, kindNamed } from '../../support/random-cluster.ts';
+
+const object = (kind: string, name: string, fields: object = {}, metadata: object = {}) =>
+  ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name, namespace: 'n', uid: name, resourceVersion: '1', ...metadata },
+    ...fields,
+  }) as unknown as KubernetesObject;
+
+function open() {
+  let now = 0;
+  const served = createTestApp({ clock: () => now++ });
+  const sink = (type: string) => served.store.sinkOf(kindNamed(type));
+  const resource = (id: string): Resource | undefined =>
+    graphOf(served.engine).resources.find((each) => each.id === id);
+  return { ...served, sink, resource };
+}
+
+describe('the store', () => {
+  it('shows a list at once where nothing is known yet, and only when it is whole where something is', () => {
+    const { sink, resource } = open();
+    const first = sink('ConfigMap').list();
+    first.page([object('ConfigMap', 'a')]);
+    expect(resource('ConfigMap:n/a')).toBeDefined();
+    first.commit('1');
+    sink('ConfigMap').state('synced');
+    const second = sink('ConfigMap').list();
+    second.page([object('ConfigMap', 'b')]);
+    expect(resource('ConfigMap:n/b')).toBeUndefined();
+    second.commit('2');
+    expect(resource('ConfigMap:n/b')).toBeDefined();
+    expect(resource('ConfigMap:n/a')).toBeUndefined();
+  });
+
+  it('makes one revision of a list that is swapped', () => {
+    const { sink, engine } = open();
+    sink('ConfigMap').list().commit('1');
+    sink('ConfigMap').state('synced');
+    for (const name of ['a', 'b', 'c']) sink('ConfigMap').event('ADDED', object('ConfigMap', name));
+    const { revision } = engine;
+    const list = sink('ConfigMap').list();
+    list.page([object('ConfigMap', 'c')]);
+    list.page([object('ConfigMap', 'd'), object('ConfigMap', 'e')]);
+    expect(engine.revision).toBe(revision);
+    list.commit('2');
+    expect(engine.revision).toBe(revision + 1);
+  });
+
+  it('changes nothing by a list that breaks off', () => {
+    const { sink, engine } = open();
+    sink('ConfigMap').event('ADDED', object('ConfigMap', 'a'));
+    sink('ConfigMap').state('synced');
+    const before = graphOf(engine);
+    const list = sink('ConfigMap').list();
+    list.page([object('ConfigMap', 'b')]);
+    list.abort();
+    expect(graphOf(engine)).toEqual(before);
+  });
+
+  it('reduces an object once, whichever way it came', () => {
+    const { sink, resource } = open();
+    const data = () => ({ data: { text: 'twelve bytes' }, binaryData: { raw: 'AAAA' } });
+    sink('ConfigMap').event('ADDED', object('ConfigMap', 'a', data()));
+    const told = resource('ConfigMap:n/a')?.properties as unknown as { data: object; binaryData: object };
+    expect(told).toMatchObject({ data: { text: { bytes: 12 } }, binaryData: { raw: { bytes: 3 } } });
+    sink('ConfigMap').state('synced');
+    const list = sink('ConfigMap').list();
+    list.page([object('ConfigMap', 'a', data(), { resourceVersion: '2' }), object('ConfigMap', 'b', data())]);
+    list.commit('2');
+    expect(resource('ConfigMap:n/a')?.properties).toEqual(told);
+    expect(resource('ConfigMap:n/b')?.properties).toMatchObject({ data: { text: { bytes: 12 } } });
+  });
+
+  it('keeps the timestamp of what a relist brings unchanged, another version of the same content included', () => {
+    const { sink, resource } = open();
+    sink('ConfigMap').event('ADDED', object('ConfigMap', 'a'));
+    const before = resource('ConfigMap:n/a');
+    for (const resourceVersion of ['1', '2']) {
+      const list = sink('ConfigMap').list();
+      list.page([object('ConfigMap', 'a', {}, { resourceVersion })]);
+      list.commit(resourceVersion);
+    }
+    expect(resource('ConfigMap:n/a')).toEqual(before);
+  });
+
+  it('empties a kind that is no longer served, its containers with it', () => {
+    const { sink, engine } = open();
+    const spec = { containers: [{ name: 'main', image: 'redis' }] };
+    sink('Pod').event('ADDED', object('Pod', 'a', { spec }));
+    expect(graphOf(engine).resources.map(({ id }) => id)).toContain('Container:n/a/main');
+    sink('Pod').state('absent', 'gone');
+    expect(graphOf(engine).resources.map(({ id }) => id)).toEqual(['Cluster:test']);
+  });
+
+  it('gives claims without a class the default StorageClass, the newest of several, and none where none is', () => {
+    const { sink, engine } = open();
+    const marked = (name: string, creationTimestamp: string, is = 'true') =>
+      object(
+        'StorageClass',
+        name,
+        { provisioner: 'x' },
+        {
+          namespace: undefined,
+          creationTimestamp,
+          annotations: { 'storageclass.kubernetes.io/is-default-class': is },
+        },
+      );
+    const classes = () =>
+      graphOf(engine).relations.flatMap(({ source, target }) =>
+        source === 'PersistentVolumeClaim:n/claim' && target.startsWith('StorageClass:') ? [target] : [],
+      );
+    sink('PersistentVolumeClaim').event('ADDED', object('PersistentVolumeClaim', 'claim', { spec: {} }));
+    expect(classes()).toEqual([]);
+    sink('StorageClass').event('ADDED', marked('old', '2020-01-01T00:00:00Z'));
+    sink('StorageClass').event('ADDED', marked('new', '2021-01-01T00:00:00Z'));
+    expect(classes()).toEqual(['StorageClass:new']);
+    sink('StorageClass').event('MODIFIED', marked('new', '2021-01-01T00:00:00Z', 'false'));
+    expect(classes()).toEqual(['StorageClass:old']);
+    sink('StorageClass').event('DELETED', marked('old', ''));
+    expect(classes()).toEqual([]);
+  });
+
+  it('counts what it refuses, and drops what became unreadable instead of showing it as it was', () => {
+    const { sink, store, resource } = open();
+    sink('ConfigMap').event('ADDED', object('ConfigMap', 'a'));
+    for (const broken of [{}, { metadata: {} }, { metadata: { name: 7 } }, { metadata: null }]) {
+      sink('ConfigMap').event('MODIFIED', broken as KubernetesObject);
+      sink('ConfigMap').event('DELETED', broken as KubernetesObject);
+    }
+    expect(store.refused).toBe(4);
+    expect(resource('ConfigMap:n/a')).toBeDefined();
+    sink('ConfigMap').event('MODIFIED', object('ConfigMap', 'a', {}, { annotations: 'no map' }));
+    expect(store.refused).toBe(5);
+    expect(resource('ConfigMap:n/a')).toBeUndefined();
+  });
+});
