@@ -7,5 +7,9 @@ export interface Place {
   readonly namespace: string;
 }
 
-/** Undefined, wherever it is optional, means that everything may be seen. */
-export type Visible = (resource: Place) => boolean;
+/** Wherever it is optional, undefined means that everything may be seen. */
+export interface Visible {
+  (resource: Place): boolean;
+  /** The same text means that the same may be seen. */
+  readonly key: string;
+}

@@ -1,12 +1,13 @@
 // GET /cluster: the graph, whole or narrowed, in any form.
-import { answerGraph, graphQuery } from './graph-answer.ts';
+import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import type { Route } from './route.ts';
 import { answers, graphAnswer } from './schemas.ts';
 
 export const cluster = {
   name: 'cluster',
   register(app, context) {
-    const schema = { summary: 'The graph', tags: ['graph'], querystring: graphQuery, ...answers(graphAnswer) };
-    app.get('/cluster', { schema }, (request, reply) => answerGraph(request, reply, context, request.query));
+    const pages = openPages(app, context);
+    const schema = { summary: 'The graph', tags: ['graph'], querystring: pagedQuery, ...answers(graphAnswer) };
+    app.get('/cluster', { schema }, (request, reply) => answerGraph(request, reply, context, request.query, { pages }));
   },
 } as const satisfies Route;

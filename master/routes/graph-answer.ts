@@ -1,11 +1,15 @@
-// What every route has in common that answers a part of the graph: narrowing, form, validator, and what may be seen.
+// What every route has in common that answers a part of the graph: narrowing, form, validator, pages, and what may be seen.
+import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import type { Server } from '../../src/server.ts';
+import { createPages, cursorPattern, type Page, type Pages } from '../graph/pages.ts';
 import type { Query } from '../graph/query.ts';
 import { select } from '../graph/select.ts';
 import type { Visible } from '../graph/visible.ts';
 import { unchanged } from './answer.ts';
-import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
+import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import {
   type GraphParameters,
   graphParameters,
@@ -23,33 +27,126 @@ declare module 'fastify' {
   }
 }
 
+const usualPage = 500;
+export const largestPage = 10_000;
+
+const pageParameters = {
+  limit: Type.Optional(
+    Type.Integer({
+      description:
+        'Answers in pages of so many resources and relations: first the resources, then the relations, all of one revision',
+      examples: [100],
+      minimum: 1,
+      maximum: largestPage,
+    }),
+  ),
+  cursor: Type.Optional(
+    Type.String({
+      description: 'The `cursor` of the page before, along with the same other parameters',
+      maxLength: 128,
+      pattern: cursorPattern,
+    }),
+  ),
+};
+
 export const graphQuery = Type.Object(
   { ...graphParameters, ...trimParameters, ...formatParameter },
   { additionalProperties: false },
 );
 
-export interface Asked extends GraphParameters, TrimParameters, FormParameter {}
+export const pagedQuery = Type.Object({ ...graphQuery.properties, ...pageParameters }, { additionalProperties: false });
+
+export interface Asked extends GraphParameters, TrimParameters, FormParameter {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
 
 interface Manner {
   readonly bare?: boolean;
   readonly first?: 'json' | 'dot';
   /** Further narrows what was asked for. */
   readonly within?: (query: Query) => Query;
+  /** Where those who read page by page come back to. */
+  readonly pages?: Pages;
 }
 
-/** @throws Fault `bad_parameter`, `not_acceptable`, `unknown_id`, `form_too_large`. */
+/** @throws Fault `bad_parameter`, `not_acceptable`, `unknown_id`, `form_too_large`, `cursor_gone`. */
 export async function answerGraph(
   request: FastifyRequest,
   reply: FastifyReply,
   context: RouteContext,
   asked: Asked,
-  { bare = false, first = 'json', within = (query) => query }: Manner = {},
+  { bare = false, first = 'json', within = (query) => query, pages }: Manner = {},
 ): Promise<FastifyReply> {
   const { graph, epoch } = context;
-  const form = formOf(request, asked, first);
-  const trim = trimOf(asked);
+  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), clusterName: graph.clusterName, bare };
   const query = within(queryOf(asked, context));
+  const begin = () => select(graph, query, request.visible);
+  if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
+    return sendPage(reply, pageOf(request, asked, shape, pages, begin), shape);
+  }
   if (unchanged(request, reply, epoch, graph.revision)) return reply;
-  const selection = select(graph, query, request.visible);
-  return sendGraph(reply, selection, { form, trim, clusterName: graph.clusterName, bare });
+  return sendGraph(reply, begin(), shape);
+}
+
+/** Pages of one route; held ones are let go when the server closes. */
+export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): Pages {
+  const pages = createPages({ graph, random: () => randomBytes(12).toString('base64url') });
+  app.addHook('onClose', async () => pages.close());
+  return pages;
+}
+
+function pageOf(
+  request: FastifyRequest,
+  asked: Asked,
+  { form, trim, bare = false }: Shape,
+  pages: Pages,
+  begin: () => ReturnType<typeof select>,
+): Page {
+  const { limit = usualPage, cursor } = asked;
+  if (form.name !== 'json' && form.name !== 'ndjson') {
+    throw fault('bad_parameter', {
+      parameter: 'limit',
+      reason: `${form.name} is one document: only json and ndjson come in pages`,
+    });
+  }
+  const options = { limit, trim, bare };
+  const question = questionOf(request, asked);
+  if (cursor === undefined) return pages.begin(begin(), question, options);
+  const page = pages.proceed(cursor, question, options);
+  if (page) return page;
+  throw fault('cursor_gone', { start: startOf(request.url) });
+}
+
+/** What must be the same from page to page. */
+function questionOf({ url, visible }: FastifyRequest, { limit: _, cursor: __, format: ___, ...rest }: Asked): string {
+  return JSON.stringify([
+    url.split('?', 1)[0],
+    Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
+    visible?.key,
+  ]);
+}
+
+/** The same URL without its cursor. */
+function startOf(url: string): string {
+  const [path = '', search = ''] = url.split('?', 2);
+  const rest = search.split('&').filter((each) => !each.startsWith('cursor='));
+  return rest.join('') === '' ? path : `${path}?${rest.join('&')}`;
+}
+
+function sendPage(reply: FastifyReply, page: Page, shape: Shape): Promise<FastifyReply> {
+  const { selection, resources, relations, size, next, remaining } = page;
+  const { revision, timestamp, completeness } = selection;
+  const answer: Answer = {
+    revision,
+    timestamp,
+    completeness,
+    size: () => size,
+    resources: () => resources,
+    relations: () => relations,
+    outline: () => ({ ids: [], ends: [] }),
+    more: `,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`,
+    release: () => {},
+  };
+  return sendGraph(reply.header('cache-control', 'no-store'), answer, shape);
 }

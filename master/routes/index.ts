@@ -1,9 +1,13 @@
 // The registry of routes: one line a file. The home page comes first: it lists the routes that follow it.
-export { home } from './home.ts';
+
 export { cluster } from './cluster.ts';
 export { debug } from './debug.ts';
+export { groups } from './groups.ts';
 export { health } from './health.ts';
+export { home } from './home.ts';
+export { impact } from './impact.ts';
 export { metrics } from './metrics.ts';
+export { path } from './path.ts';
 export { resources } from './resources.ts';
 export { rules } from './rules.ts';
 export { version } from './version.ts';

@@ -8,12 +8,12 @@ import type { Query } from '../graph/query.ts';
 import type { Edge, Vertex } from '../graph/vertex.ts';
 import type { Visible } from '../graph/visible.ts';
 import { unchanged } from './answer.ts';
-import { answerGraph, graphQuery } from './graph-answer.ts';
+import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { knownType } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, noQuery, resourceAnswer, resourcesAnswer } from './schemas.ts';
 
-const typedQuery = Type.Omit(graphQuery, ['type'], { additionalProperties: false });
+const typedQuery = Type.Omit(pagedQuery, ['type'], { additionalProperties: false });
 const typeParam = Type.String({
   description: 'A kind, plural, short name or name of 2015, in any case',
   examples: ['Pod'],
@@ -23,10 +23,11 @@ export const resources = {
   name: 'resources',
   register(app, context) {
     const { graph, epoch } = context;
+    const pages = openPages(app, context);
     const list = { tags: ['graph'], ...answers(resourcesAnswer) };
-    const every = { summary: 'Resources without the relations among them', querystring: graphQuery, ...list };
+    const every = { summary: 'Resources without the relations among them', querystring: pagedQuery, ...list };
     app.get('/cluster/resources', { schema: every }, (request, reply) =>
-      answerGraph(request, reply, context, request.query, { bare: true }),
+      answerGraph(request, reply, context, request.query, { bare: true, pages }),
     );
     const ofType = {
       summary: 'The resources of one type',
@@ -40,7 +41,7 @@ export const resources = {
         ...query,
         resource: { ...query.resource, type: (each) => each === type },
       });
-      return answerGraph(request, reply, context, request.query, { bare: true, within });
+      return answerGraph(request, reply, context, request.query, { bare: true, within, pages });
     });
     const one = {
       summary: 'One resource, its relations, and what they lead to',
@@ -71,9 +72,9 @@ export function typeNamed(context: RouteContext, name: string): string {
 }
 
 /** Small but for hubs: what it is, what it is related to, and how. */
-function oneBody(graph: GraphReader, vertex: Vertex, visible: Visible = () => true): string {
+function oneBody(graph: GraphReader, vertex: Vertex, visible: Visible | undefined): string {
   const all: Edge[] = [...vertex.out.flatMap((block) => block.edges), ...vertex.in];
-  const edges = all.filter(({ source, target }) => visible(source) && visible(target));
+  const edges = all.filter(({ source, target }) => !visible || (visible(source) && visible(target)));
   edges.sort(compareEdges);
   const ends = new Map(
     [vertex, ...edges.flatMap(({ source, target }) => [source, target])].map((each) => [each.id, each]),

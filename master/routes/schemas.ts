@@ -2,14 +2,17 @@
 // check that they hold.
 import { Type } from 'typebox';
 
-const timestamp = Type.String({ description: 'RFC 3339 UTC with milliseconds', examples: ['2026-11-20T16:58:32.123Z'] });
+const timestamp = Type.String({
+  description: 'RFC 3339 UTC with milliseconds',
+  examples: ['2026-11-20T16:58:32.123Z'],
+});
 
 export const resourceSchema = Type.Object(
   {
     id: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
     type: Type.String({ examples: ['Pod'] }),
     timestamp,
-    properties: Type.Unknown({ description: 'What the source said' }),
+    properties: Type.Optional(Type.Unknown({ description: 'What the source said; left out with properties=false' })),
     annotations: Type.Object({ label: Type.String() }, { additionalProperties: true }),
   },
   { $id: 'Resource' },
@@ -59,17 +62,37 @@ export const failureSchema = Type.Object(
 
 const envelope = { success: Type.Literal(true), timestamp, revision: Type.Integer() };
 
-export const graphAnswer = Type.Object({
+/** What only an answer in pages has. */
+const page = {
+  remaining: Type.Optional(Type.Integer({ description: 'Of an answer in pages: how many follow' })),
+  cursor: Type.Optional(Type.String({ description: 'Of an answer in pages: asks for the next one' })),
+};
+
+const graph = {
   ...envelope,
   resources: Type.Array(resourceSchema),
   relations: Type.Array(relationSchema),
   completeness: completenessSchema,
-});
+};
+
+export const graphAnswer = Type.Object({ ...graph, ...page });
 
 export const resourcesAnswer = Type.Object({
   ...envelope,
   resources: Type.Array(resourceSchema),
   completeness: completenessSchema,
+  ...page,
+});
+
+export const pathAnswer = Type.Object({
+  ...graph,
+  paths: Type.Array(Type.Array(Type.String()), { description: 'Ids from one end to the other, shortest first' }),
+  allPaths: Type.Boolean({ description: 'False where there may be more paths than are told' }),
+});
+
+export const impactAnswer = Type.Object({
+  ...graph,
+  distances: Type.Record(Type.String(), Type.Integer(), { description: 'By id: over how many relations' }),
 });
 
 export const resourceAnswer = Type.Object({

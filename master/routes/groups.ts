@@ -1,0 +1,69 @@
+// GET /cluster/groups: the graph rolled up, for a look at what is too large to look at.
+import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import type { Piece } from '../graph/bytes.ts';
+import { type Grouping, groupings, groupsOf } from '../graph/groups.ts';
+import { parseLabelSelector } from '../graph/parse-label-selector.ts';
+import { select } from '../graph/select.ts';
+import { unchanged } from './answer.ts';
+import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { graphParameters, queryOf } from './query.ts';
+import type { Route } from './route.ts';
+import { answers, graphAnswer } from './schemas.ts';
+
+const querystring = Type.Object(
+  {
+    by: Type.String({
+      description: `What resources are grouped by: ${groupings.join(', ')}, or label:KEY`,
+      examples: ['namespace'],
+      maxLength: 400,
+    }),
+    ...graphParameters,
+    ...formatParameter,
+  },
+  { additionalProperties: false },
+);
+
+export const groups = {
+  name: 'groups',
+  register(app, context) {
+    const { graph, epoch } = context;
+    const summary = 'The graph rolled up: one resource a group, one relation a pair of groups, with counts';
+    const schema = { summary, tags: ['graph'], querystring, ...answers(graphAnswer) };
+    app.get('/cluster/groups', { schema }, async (request, reply) => {
+      const asked = request.query;
+      const form = formOf(request, asked);
+      const by = groupingOf(asked.by);
+      const query = queryOf(asked, context);
+      if (unchanged(request, reply, epoch, graph.revision)) return reply;
+      const selection = select(graph, query, request.visible);
+      const { resources, relations, ids, ends } = groupsOf(graph, selection, by);
+      const answer = {
+        ...selection,
+        size: () => ({ resources: resources.length, relations: relations.length }),
+        resources: () => resources.map(pieceOf),
+        relations: () => relations.map(pieceOf),
+        outline: () => ({ ids, ends }),
+      };
+      return sendGraph(reply, answer, { form, clusterName: graph.clusterName });
+    });
+  },
+} as const satisfies Route;
+
+/** @throws Fault `bad_parameter`. */
+function groupingOf(by: string): Grouping {
+  const known = groupings.find((each) => each === by);
+  if (known) return known;
+  const key = by.startsWith('label:') ? by.slice('label:'.length) : '';
+  const [first, ...more] = key === '' ? [] : (parseLabelSelector(key, 'by').matchExpressions ?? []);
+  if (first?.operator === 'Exists' && more.length === 0) return `label:${first.key}`;
+  throw fault('bad_parameter', {
+    parameter: 'by',
+    reason: `${JSON.stringify(by)} is none of ${groupings.join(', ')}, and not label: with a label's key`,
+  });
+}
+
+function pieceOf(text: string): Piece {
+  const buffer = Buffer.from(text);
+  return { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
+}

@@ -1,0 +1,55 @@
+// GET /cluster/impact: what depends on a resource, and breaks or goes when it does.
+import { Type } from 'typebox';
+import { impactOf } from '../graph/impact.ts';
+import { present } from '../graph/select.ts';
+import { parseWildcards } from '../graph/wildcard.ts';
+import { unchanged } from './answer.ts';
+import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { narrowingParameters } from './narrowing.ts';
+import { deepest, idsNamed, trimOf, trimParameters } from './query.ts';
+import type { Route } from './route.ts';
+import { answers, impactAnswer } from './schemas.ts';
+
+const querystring = Type.Object(
+  {
+    of: Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {
+      description: 'Ids of what would go. Several by repeating it, or separated by commas',
+      examples: [['Secret:shop/shop-secret']],
+      minItems: 1,
+      maxItems: 100,
+    }),
+    depth: Type.Optional(
+      Type.Integer({
+        description: 'Most steps; as far as it goes if left out',
+        examples: [2],
+        minimum: 0,
+        maximum: deepest,
+      }),
+    ),
+    relation: narrowingParameters.relation,
+    ...trimParameters,
+    ...formatParameter,
+  },
+  { additionalProperties: false },
+);
+
+export const impact = {
+  name: 'impact',
+  register(app, context) {
+    const { graph, epoch } = context;
+    const summary = 'What depends on a resource: the direction of dependence is a property of each rule';
+    const schema = { summary, tags: ['graph'], querystring, ...answers(impactAnswer) };
+    app.get('/cluster/impact', { schema }, async (request, reply) => {
+      const asked = request.query;
+      const form = formOf(request, asked);
+      const trim = trimOf(asked);
+      const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
+      const of = idsNamed(asked.of, 'of', context).map((id) => present(graph, id, request.visible));
+      if (unchanged(request, reply, epoch, graph.revision)) return reply;
+      const { depth = Number.POSITIVE_INFINITY } = asked;
+      const { selection, distances } = impactOf(graph, of, { depth, relation, visible: request.visible });
+      const more = `,\n"distances":${JSON.stringify(Object.fromEntries(distances))}`;
+      return sendGraph(reply, { ...selection, more }, { form, trim, clusterName: graph.clusterName });
+    });
+  },
+} as const satisfies Route;
