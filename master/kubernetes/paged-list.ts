@@ -1,4 +1,5 @@
-// Lists one kind page by page. The next page is on its way while the last is worked on: two are in memory, never all.
+// Lists one kind page by page. The next page is on its way while the last is worked on: two are in memory, never all, and
+// only the one that is worked on as objects.
 //
 // No resourceVersion is sent. With `resourceVersion=0` older API servers ignore `limit` and answer everything at once,
 // and after a failover may answer with a past older than what was already seen. Without it the read is consistent, is
@@ -7,6 +8,7 @@
 import { isRecord } from '../../src/fields.ts';
 import { ApiFailure, failureOf } from './api-failure.ts';
 import type { Client } from './client.ts';
+import { nextToken, withoutManagedFields } from './list-text.ts';
 
 export interface PageRequest {
   /** Without a query. */
@@ -24,41 +26,54 @@ export interface Page {
 
 /** @throws ApiFailure for any answer but 200; 410 means that the list took too long and must begin again. */
 export async function* listPages(client: Client, request: PageRequest): AsyncGenerator<Page, void> {
-  let next: Promise<Parsed> | undefined = fetchPage(client, request, '');
+  let next: Promise<Fetched> | undefined = fetchPage(client, request, '');
   while (next !== undefined) {
-    const { token, ...page }: Parsed = await next;
+    const { token, parse }: Fetched = await next;
     next = token === '' ? undefined : fetchPage(client, request, token);
     // Should the reader stop here, nobody is left to hear of a failure.
     next?.catch(() => undefined);
-    yield page;
+    yield parse();
   }
 }
 
-interface Parsed extends Page {
+/** A page whose objects are made when they are wanted: until then it costs its bytes, which the collector does not look at. */
+interface Fetched {
   readonly token: string;
+  parse(): Page;
 }
 
-async function fetchPage(client: Client, { path, accept, limit, signal }: PageRequest, token: string): Promise<Parsed> {
+async function fetchPage(
+  client: Client,
+  { path, accept, limit, signal }: PageRequest,
+  token: string,
+): Promise<Fetched> {
   const answer = await client.get(path + queryOf(limit, token), { headers: { accept }, signal });
   if (answer.status !== 200) throw failureOf(answer);
-  return parsed(answer.body);
+  const { body } = answer;
+  const next = nextToken(body.toString('utf8', 0, headBytes));
+  if (next !== undefined) return { token: next, parse: () => pageOf(listOf(body)) };
+  const list = listOf(body);
+  const { continue: told } = isRecord(list.metadata) ? list.metadata : {};
+  return { token: typeof told === 'string' ? told : '', parse: () => pageOf(list) };
 }
+
+/** The metadata of a list stands before its items, and is short. */
+const headBytes = 2048;
 
 function queryOf(limit: number, token: string): string {
   if (limit === 0) return '';
   return `?limit=${limit}${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`;
 }
 
-function parsed(body: Buffer): Parsed {
-  const list = listOf(body);
-  const { resourceVersion, continue: token } = isRecord(list.metadata) ? list.metadata : {};
+function pageOf(list: { readonly [field: string]: unknown }): Page {
+  const { resourceVersion } = isRecord(list.metadata) ? list.metadata : {};
   const items = Array.isArray(list.items) ? list.items : [];
-  return { items, resourceVersion: String(resourceVersion ?? ''), token: typeof token === 'string' ? token : '' };
+  return { items, resourceVersion: String(resourceVersion ?? '') };
 }
 
 function listOf(body: Buffer): { readonly [field: string]: unknown } {
   try {
-    const list: unknown = JSON.parse(body.toString());
+    const list: unknown = JSON.parse(withoutManagedFields(body.toString()));
     if (isRecord(list)) return list;
   } catch (error) {
     throw Object.assign(new ApiFailure(502, 'the API server answered a list that is no JSON'), { cause: error });
