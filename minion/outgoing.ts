@@ -62,10 +62,10 @@ function replaceByCount(fields: Fields, key: string): void {
 /** Below each other, objects nest no deeper than this in any inspect; what does is nothing that a runtime says. */
 const deepest = 16;
 
+/** Runs over every answer: it allocates nothing where nothing is too long. */
 function cut<T>(value: T, depth = 0): T {
-  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) cutList(value, depth);
-  else cutMap(value as Fields, depth);
+  else if (typeof value === 'object' && value !== null) cutMap(value as Fields, depth);
   return value;
 }
 
@@ -76,19 +76,23 @@ function cutList(list: unknown[], depth: number): void {
     list.push(typeof list[0] === 'string' ? `omitted ${more} more elements` : { omitted: `${more} more elements` });
   }
   for (let i = 0; i < list.length; i++) {
-    if (depth >= deepest && typeof list[i] === 'object') list[i] = null;
-    else cut(list[i], depth + 1);
+    const item = list[i];
+    if (typeof item !== 'object' || item === null) continue;
+    if (depth >= deepest) list[i] = null;
+    else cut(item, depth + 1);
   }
 }
 
 function cutMap(fields: Fields, depth: number): void {
-  const keys = Object.keys(fields);
-  for (const [index, key] of keys.entries()) {
-    if (index >= longestList) delete fields[key];
-    else if (depth >= deepest && typeof fields[key] === 'object') fields[key] = null;
-    else cut(fields[key], depth + 1);
+  let count = 0;
+  for (const key in fields) {
+    const value = fields[key];
+    if (++count > longestList) delete fields[key];
+    else if (typeof value !== 'object' || value === null) continue;
+    else if (depth >= deepest) fields[key] = null;
+    else cut(value, depth + 1);
   }
-  if (keys.length > longestList) fields.omitted = `${keys.length - longestList} more entries`;
+  if (count > longestList) fields.omitted = `${count - longestList} more entries`;
 }
 
 function bound(top: ContainerProcesses): ContainerProcesses {

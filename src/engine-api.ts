@@ -1,9 +1,6 @@
 // The read-only runtime endpoints, in Docker's words: one list that the minion's relay serves and the master's collector
 // calls, with the shapes of their answers and of `/snapshot`. Nothing outside this list is ever asked of a runtime.
 
-/** Where a minion listens unless told otherwise. */
-export const minionPort = 4243;
-
 /** The path of the whole node in one answer: ours, no Docker client knows it. */
 export const snapshotPath = '/snapshot';
 

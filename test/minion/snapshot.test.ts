@@ -83,6 +83,7 @@ describe('the snapshot of 300 containers', () => {
     const one = engine.containers.find(({ id }) => id === idOf(7));
     if (one) one.more = { RestartCount: 4 };
     await eventually('the restart', 5000, async () => (await held(idOf(7)))?.inspect.RestartCount === 4);
+    expect(inspects()).toBeGreaterThanOrEqual(2 * count);
   });
 
   test('leaves out a container that goes away between list and inspect', async () => {

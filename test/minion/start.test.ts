@@ -73,7 +73,7 @@ describe('a minion', () => {
     await minion.get('/snapshot');
     await minion.close();
     await eventually('its connections to end', 5000, () => own.listeners() === 0);
-    await expect(fetch(minion.url)).rejects.toThrow();
+    await expect(fetch(minion.url)).rejects.toThrow(/fetch failed/);
     await own.close();
   });
 
@@ -88,8 +88,10 @@ describe('a minion', () => {
     await plain.close();
     const mutual = await startMinion(engine.socket, ...flags, '--tls-client-ca-file', authority.caFile);
     expect((await getTls(mutual.url, { ca: authority.ca, cert: client.cert, key: client.key })).status).toBe(200);
-    await expect(getTls(mutual.url, { ca: authority.ca })).rejects.toThrow();
-    await expect(getTls(mutual.url, { ca: authority.ca, cert: stranger.cert, key: stranger.key })).rejects.toThrow();
+    await expect(getTls(mutual.url, { ca: authority.ca })).rejects.toThrow(/certificate|alert|ECONNRESET|hang up/i);
+    await expect(getTls(mutual.url, { ca: authority.ca, cert: stranger.cert, key: stranger.key })).rejects.toThrow(
+      /certificate|alert|ECONNRESET|hang up/i,
+    );
     await mutual.close();
   });
 
