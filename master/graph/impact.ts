@@ -6,12 +6,10 @@ import { chosen } from './select.ts';
 import type { Step } from './traverse.ts';
 import { reach } from './traverse.ts';
 import type { Edge, Vertex } from './vertex.ts';
-import type { Visible } from './visible.ts';
 
 export interface ImpactOptions {
   readonly depth: number;
   readonly relation?: ((type: string) => boolean) | undefined;
-  readonly visible?: Visible | undefined;
 }
 
 export interface Impact {
@@ -21,15 +19,10 @@ export interface Impact {
   readonly distances: ReadonlyMap<string, number>;
 }
 
-export function impactOf(
-  graph: GraphReader,
-  of: readonly Vertex[],
-  { depth, relation, visible }: ImpactOptions,
-): Impact {
+export function impactOf(graph: GraphReader, of: readonly Vertex[], { depth, relation }: ImpactOptions): Impact {
   const reached = reach(of, depth, (edge, from) => {
     if (relation && !relation(edge.type)) return undefined;
-    const to = suffers(edge, from);
-    return to && (!visible || visible(to)) ? to : undefined;
+    return suffers(edge, from);
   });
   const carrying = new Set<Edge>();
   for (const vertex of reached.keys()) {

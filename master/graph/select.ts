@@ -16,7 +16,6 @@ import { capture, entriesOf } from './snapshot.ts';
 import { along, reach } from './traverse.ts';
 import { trimmed } from './trim.ts';
 import type { Edge, Vertex } from './vertex.ts';
-import type { Visible } from './visible.ts';
 
 export interface Size {
   readonly resources: number;
@@ -46,21 +45,19 @@ export interface Selection {
   release(): void;
 }
 
-export type { Visible } from './visible.ts';
-
-/** @throws Fault `unknown_id` for a root that is not there, or may not be seen. */
-export function select(graph: GraphReader, query: Query, visible?: Visible): Selection {
+/** @throws Fault `unknown_id` for a root that is not there. */
+export function select(graph: GraphReader, query: Query): Selection {
   const { resource, relation, walk, neighbours } = query;
-  if (!resource && !walk && !visible) return whole(graph, relation);
-  const test = testOf(graph, resource, visible);
-  const core = walk ? walked(graph, query, test, visible) : scanned(graph, test, resource);
+  if (!resource && !walk) return whole(graph, relation);
+  const test = testOf(graph, resource);
+  const core = walk ? walked(graph, query, test) : scanned(graph, test, resource);
   if (!neighbours)
     return chosen(
       graph,
       core,
       (edge) => (relation?.(edge.type) ?? true) && core.has(edge.source) && core.has(edge.target),
     );
-  const all = withNeighbours(core, relation, visible);
+  const all = withNeighbours(core, relation);
   return chosen(graph, all, (edge) => {
     if (!(relation?.(edge.type) ?? true)) return false;
     return core.has(edge.source) ? all.has(edge.target) : core.has(edge.target) && all.has(edge.source);
@@ -147,7 +144,7 @@ function* relationPieces(
 
 type Test = (vertex: Vertex) => boolean;
 
-function testOf(graph: GraphReader, test: ResourceTest | undefined, visible: Visible | undefined): Test {
+function testOf(graph: GraphReader, test: ResourceTest | undefined): Test {
   const tests: Test[] = [];
   const { type, namespace, labels, fields, text, missing, stale } = test ?? {};
   if (type) tests.push((vertex) => type(vertex.type));
@@ -157,7 +154,6 @@ function testOf(graph: GraphReader, test: ResourceTest | undefined, visible: Vis
   if (missing !== undefined) tests.push((vertex) => (graph.standingOf(vertex) === 'missing') === missing);
   if (stale !== undefined) tests.push((vertex) => isStale(vertex) === stale);
   if (text !== undefined) tests.push((vertex) => contains(vertex, text));
-  if (visible) tests.push(visible);
   return (vertex) => tests.every((each) => each(vertex));
 }
 
@@ -209,29 +205,25 @@ function* entriesBetween(leaves: TypeLeaves['leaves'], from: string, to: string)
   }
 }
 
-function walked(graph: GraphReader, { walk, relation }: Query, test: Test, visible: Visible | undefined): Set<Vertex> {
+function walked(graph: GraphReader, { walk, relation }: Query, test: Test): Set<Vertex> {
   const { roots = [], direction = 'both', depth = 0 } = walk ?? {};
-  const from = roots.map((id) => present(graph, id, visible));
-  const reached = reach(from, depth, along(direction, relation, visible));
+  const from = roots.map((id) => present(graph, id));
+  const reached = reach(from, depth, along(direction, relation));
   return new Set([...reached.keys()].filter(test));
 }
 
-/** The resource of that id. @throws Fault `unknown_id` where there is none, or none that may be seen. */
-export function present(graph: GraphReader, id: string, visible?: Visible): Vertex {
+/** The resource of that id. @throws Fault `unknown_id` where there is none. */
+export function present(graph: GraphReader, id: string): Vertex {
   const vertex = graph.get(id);
-  if (vertex?.version && (!visible || visible(vertex))) return vertex;
+  if (vertex?.version) return vertex;
   const { type, path } = parseId(id);
   throw fault('unknown_id', { type: type || 'resource', id: path });
 }
 
-function withNeighbours(
-  core: ReadonlySet<Vertex>,
-  relation: ((type: string) => boolean) | undefined,
-  visible?: Visible,
-): Set<Vertex> {
+function withNeighbours(core: ReadonlySet<Vertex>, relation: ((type: string) => boolean) | undefined): Set<Vertex> {
   const all = new Set(core);
   const add = (edge: Edge, end: Vertex) => {
-    if ((relation?.(edge.type) ?? true) && (!visible || visible(end))) all.add(end);
+    if (relation?.(edge.type) ?? true) all.add(end);
   };
   for (const vertex of core) {
     for (const { edges } of vertex.out) for (const edge of edges) add(edge, edge.target);

@@ -1,7 +1,6 @@
 // Walks along relations: all that is within some steps of some resources, each with how many steps it is away.
 import type { Direction } from './query.ts';
 import type { Edge, Vertex } from './vertex.ts';
-import type { Visible } from './visible.ts';
 
 /** Where one relation leads from a vertex; undefined where it is not to be followed. */
 export type Step = (edge: Edge, from: Vertex) => Vertex | undefined;
@@ -26,13 +25,13 @@ export function reach(roots: readonly Vertex[], depth: number, step: Step): Map<
   return found;
 }
 
-/** The step that follows the relations of some types in a direction, among what may be seen. */
-export function along(direction: Direction, follows?: (type: string) => boolean, visible?: Visible): Step {
+/** The step that follows the relations of some types in a direction. */
+export function along(direction: Direction, follows?: (type: string) => boolean): Step {
   const down = direction !== 'up';
   const up = direction !== 'down';
   return (edge, from) => {
     if (follows && !follows(edge.type)) return undefined;
     const to = edge.source === from ? down && edge.target : up && edge.source;
-    return to && (!visible || visible(to)) ? to : undefined;
+    return to || undefined;
   };
 }

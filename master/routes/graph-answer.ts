@@ -1,4 +1,4 @@
-// What every route has in common that answers a part of the graph: narrowing, form, validator, pages, and what may be seen.
+// What every route has in common that answers a part of the graph: narrowing, form, validator and pages.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -7,7 +7,6 @@ import type { Server } from '../../src/server.ts';
 import { createPages, cursorPattern, type Page, type Pages } from '../graph/pages.ts';
 import type { Query } from '../graph/query.ts';
 import { select } from '../graph/select.ts';
-import type { Visible } from '../graph/visible.ts';
 import { unchanged } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import {
@@ -19,13 +18,6 @@ import {
   trimParameters,
 } from './query.ts';
 import type { RouteContext } from './route.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** What the caller may see; undefined where that is everything. */
-    visible?: Visible;
-  }
-}
 
 const usualPage = 500;
 export const largestPage = 10_000;
@@ -81,7 +73,7 @@ export async function answerGraph(
   const { graph, epoch } = context;
   const shape = { form: formOf(request, asked, first), trim: trimOf(asked), clusterName: graph.clusterName, bare };
   const query = within(queryOf(asked, context));
-  const begin = () => select(graph, query, request.visible);
+  const begin = () => select(graph, query);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
     return sendPage(reply, pageOf(request, asked, shape, pages, begin), shape);
   }
@@ -119,12 +111,8 @@ function pageOf(
 }
 
 /** What must be the same from page to page. */
-function questionOf({ url, visible }: FastifyRequest, { limit: _, cursor: __, format: ___, ...rest }: Asked): string {
-  return JSON.stringify([
-    url.split('?', 1)[0],
-    Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
-    visible?.key,
-  ]);
+function questionOf({ url }: FastifyRequest, { limit: _, cursor: __, format: ___, ...rest }: Asked): string {
+  return JSON.stringify([url.split('?', 1)[0], Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 /** The same URL without its cursor. */

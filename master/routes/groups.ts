@@ -36,7 +36,7 @@ export const groups = {
       const by = groupingOf(asked.by);
       const query = queryOf(asked, context);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const selection = select(graph, query, request.visible);
+      const selection = select(graph, query);
       const { resources, relations, ids, ends } = groupsOf(graph, selection, by);
       const answer = {
         ...selection,

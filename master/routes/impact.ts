@@ -44,10 +44,10 @@ export const impact = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
-      const of = idsNamed(asked.of, 'of', context).map((id) => present(graph, id, request.visible));
+      const of = idsNamed(asked.of, 'of', context).map((id) => present(graph, id));
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
-      const { selection, distances } = impactOf(graph, of, { depth, relation, visible: request.visible });
+      const { selection, distances } = impactOf(graph, of, { depth, relation });
       const more = `,\n"distances":${JSON.stringify(Object.fromEntries(distances))}`;
       return sendGraph(reply, { ...selection, more }, { form, trim, clusterName: graph.clusterName });
     });

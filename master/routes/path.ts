@@ -50,14 +50,14 @@ export const path = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
-      const from = present(graph, idNamed(asked.from, 'from', context), request.visible);
-      const to = present(graph, idNamed(asked.to, 'to', context), request.visible);
+      const from = present(graph, idNamed(asked.from, 'from', context));
+      const to = present(graph, idNamed(asked.to, 'to', context));
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { direction = 'both', length, limit = usual } = asked;
       const opposite = { up: 'down', down: 'up', both: 'both' } as const;
       const { paths, complete, selection } = pathsBetween(graph, from, to, {
-        step: along(direction, relation, request.visible),
-        back: along(opposite[direction], relation, request.visible),
+        step: along(direction, relation),
+        back: along(opposite[direction], relation),
         length,
         most: limit,
       });

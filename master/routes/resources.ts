@@ -6,7 +6,6 @@ import type { GraphReader } from '../graph/engine.ts';
 import { separator } from '../graph/json.ts';
 import type { Query } from '../graph/query.ts';
 import type { Edge, Vertex } from '../graph/vertex.ts';
-import type { Visible } from '../graph/visible.ts';
 import { unchanged } from './answer.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { knownType } from './narrowing.ts';
@@ -57,9 +56,9 @@ export const resources = {
       const type = typeNamed(context, request.params.type);
       const path = request.params['*'];
       const vertex = graph.get(path.startsWith(`${type}:`) ? path : `${type}:${path}`);
-      if (!vertex?.version || request.visible?.(vertex) === false) throw fault('unknown_id', { type, id: path });
+      if (!vertex?.version) throw fault('unknown_id', { type, id: path });
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      return reply.type('application/json; charset=utf-8').send(oneBody(graph, vertex, request.visible));
+      return reply.type('application/json; charset=utf-8').send(oneBody(graph, vertex));
     });
   },
 } as const satisfies Route;
@@ -72,9 +71,8 @@ export function typeNamed(context: RouteContext, name: string): string {
 }
 
 /** Small but for hubs: what it is, what it is related to, and how. */
-function oneBody(graph: GraphReader, vertex: Vertex, visible: Visible | undefined): string {
-  const all: Edge[] = [...vertex.out.flatMap((block) => block.edges), ...vertex.in];
-  const edges = all.filter(({ source, target }) => !visible || (visible(source) && visible(target)));
+function oneBody(graph: GraphReader, vertex: Vertex): string {
+  const edges: Edge[] = [...vertex.out.flatMap((block) => block.edges), ...vertex.in];
   edges.sort(compareEdges);
   const ends = new Map(
     [vertex, ...edges.flatMap(({ source, target }) => [source, target])].map((each) => [each.id, each]),
