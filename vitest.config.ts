@@ -12,7 +12,7 @@ export default defineConfig({
     teardownTimeout: 30_000,
     coverage: {
       provider: 'v8',
-      include: ['src/**', 'master/**', 'minion/**', 'install/**'],
+      include: ['src/**', 'master/**', 'minion/**', 'cli/**', 'install/**'],
       reporter: ['text-summary', 'html'],
     },
     projects: [

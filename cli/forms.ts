@@ -36,7 +36,7 @@ export function checkForm(
 /** Of a table or tree, whose columns need no more of the properties than this. */
 const shownFields = '/properties/status/phase,/properties/spec/nodeName';
 
-export function graphFor(source: Source, { path, query }: Question): Promise<GraphAnswer> {
+export function graphFor<T extends GraphAnswer>(source: Source, { path, query }: Question): Promise<T> {
   return jsonOf(source, pathOf(path, { ...query, fields: shownFields }));
 }
 

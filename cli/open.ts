@@ -21,13 +21,7 @@ export interface Surroundings {
 const { version } = packageJson;
 const usualService = 'cluster-insight/cluster-insight';
 
-/** Which options say where to look, and with which others they go. */
-const places = {
-  filename: [],
-  server: ['token', 'token-file', 'certificate-authority', 'insecure-skip-tls-verify'],
-  kubeconfig: [],
-  context: [],
-} as const;
+const ofServer = ['token', 'token-file', 'certificate-authority', 'insecure-skip-tls-verify'] as const;
 
 export function openSource(values: Values, words: readonly string[], surroundings: Surroundings): Promise<Source> {
   checkPlaces(values);
@@ -59,7 +53,7 @@ function checkPlaces(values: Values): void {
   if (isGiven('namespace') && isGiven('all-namespaces')) throw usageFailure('-n and -A exclude each other');
   if (isGiven('filename')) refuse(['server', 'context', 'kubeconfig', 'service', 'direct'], '-f', isGiven);
   if (isGiven('server')) refuse(['context', 'kubeconfig', 'service', 'direct'], '--server', isGiven);
-  else refuse(places.server, undefined, isGiven);
+  else refuse(ofServer, undefined, isGiven);
 }
 
 function refuse(

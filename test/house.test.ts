@@ -16,9 +16,10 @@ import {
 const kernel = filesBelow('src');
 const master = filesBelow('master');
 const minion = filesBelow('minion');
+const cli = filesBelow('cli');
 const install = filesBelow('install');
 const tests = filesBelow('test');
-const product = [...kernel, ...master, ...minion, ...install];
+const product = [...kernel, ...master, ...minion, ...cli, ...install];
 
 /** Each import of `files` that `isBroken` refuses, as text for people. */
 function broken(files: readonly SourceFile[], isBroken: (one: Import, file: SourceFile) => boolean): string[] {
@@ -30,7 +31,7 @@ function broken(files: readonly SourceFile[], isBroken: (one: Import, file: Sour
 const isIn = (folder: string) => (one: Import) => one.file?.startsWith(`${folder}/`) === true;
 
 test('the source was found, and its import lines were read', () => {
-  for (const files of [kernel, master, minion, install, tests]) expect(files.length).toBeGreaterThan(2);
+  for (const files of [kernel, master, minion, cli, install, tests]) expect(files.length).toBeGreaterThan(2);
   expect(product.length).toBeGreaterThan(100);
   expect(product.flatMap(({ imports }) => imports).length).toBeGreaterThan(200);
   const targets = product.flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
@@ -62,6 +63,14 @@ describe('who may import whom', () => {
   test('the modes never import each other', () => {
     expect(broken(master, isIn('minion'))).toEqual([]);
     expect(broken(minion, isIn('master'))).toEqual([]);
+  });
+
+  test('the command asks what a master serves and reads; nothing imports the command', () => {
+    const others = [...kernel, ...master, ...minion, ...install];
+    expect(broken(others, isIn('cli'))).toEqual([]);
+    const isStrange = (one: Import) => one.file !== undefined && !/^(cli|src|master)\/|^package\.json$/.test(one.file);
+    expect(broken(cli, isStrange)).toEqual([]);
+    expect(broken(cli, isIn('src/demo'))).toEqual([]);
   });
 
   test('the kernel never imports a mode; its entries load one on demand', () => {
@@ -99,7 +108,7 @@ describe('who may import whom', () => {
   });
 
   test('only the settings read the environment', () => {
-    const readers = [...kernel, ...master, ...minion].filter(({ text }) => /\bprocess\.env\b/.test(text));
+    const readers = [...kernel, ...master, ...minion, ...cli].filter(({ text }) => /\bprocess\.env\b/.test(text));
     expect(readers.map(({ path }) => path)).toEqual(['src/config.ts']);
   });
 });

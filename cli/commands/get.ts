@@ -4,7 +4,7 @@ import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Call, Command } from '../command.ts';
 import { exitStatus, notThere, usageFailure } from '../failure.ts';
-import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
+import { checkForm, graphFor, printForm } from '../forms.ts';
 import { idOf, type Name, readWords, typeOf } from '../names.ts';
 import type { Output } from '../print/output.ts';
 import { shown } from '../print/output.ts';

@@ -1,23 +1,28 @@
 // `path`: how two resources are connected.
-import type { Relation } from '../../src/model.ts';
 import type { Call, Command } from '../command.ts';
 import { exitStatus, notThere, usageFailure } from '../failure.ts';
-import { checkForm, graphFor, printForm } from '../forms.ts';
-import { idOf, nameOf } from '../names.ts';
+import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
+import { idOf, type Name, nameOf } from '../names.ts';
 import { printTree } from '../print/tree.ts';
-import type { Source } from '../sources/source.ts';
+import { directionOf } from './tree.ts';
 
 export const path = {
   name: 'path',
   summary: 'How two resources are connected, by the fewest relations',
   usage: '(TYPE/NAME | ID) (TYPE/NAME | ID)',
   description: [
-    'Relations count in both directions; ← marks a step from target to source. Exit status 1 if nothing connects them.',
+    'Relations count in both directions unless --direction says one; ← marks a step from target to source.',
+    'Exit status 1 if nothing connects them.',
   ],
-  options: ['namespace', 'output'],
+  options: ['length', 'direction', 'relation', 'namespace', 'output'],
   examples: [
-    { line: 'path ingress/shop secret/frontend-tls -n shop', words: 'From an Ingress to a Secret' },
+    { line: 'path ingress/shop secret/redis-pass -n shop', words: 'From an Ingress to a Secret' },
     { line: 'path Node:node-a Service:shop/frontend', words: 'By ids, whatever the namespaces' },
+    {
+      line: "path svc/frontend cm/front-config -n shop --relation '!contains'",
+      words: 'Not by way of the Namespace they share',
+    },
+    { line: 'path svc/frontend secret/redis-pass -n shop --length 3', words: 'Every way of at most three relations' },
   ],
   run,
 } as const satisfies Command;
@@ -25,25 +30,40 @@ export const path = {
 async function run(call: Call): Promise<number> {
   const { values, words, output } = call;
   checkForm(values.output);
-  const [first, second, ...rest] = words;
-  if (first === undefined || second === undefined || rest.length > 0)
-    throw usageFailure('path takes two resources: TYPE/NAME TYPE/NAME');
-  const ends = [nameOf(first), nameOf(second)] as const;
+  const { from, to } = endsOf(words);
+  const query = {
+    direction: directionOf(values.direction, 'both'),
+    length: lengthOf(values.length),
+    relation: values.relation,
+  };
   const source = await call.open();
   try {
-    const from = await idOf(source, ends[0], values.namespace);
-    const to = await idOf(source, ends[1], values.namespace);
-    return await answer(call, source, from, to);
+    const ends = { from: await idOf(source, from, values.namespace), to: await idOf(source, to, values.namespace) };
+    const question = { path: '/cluster/path', query: { ...ends, ...query } };
+    const graph: PathAnswer = await graphFor(source, question);
+    if (graph.paths.length === 0) throw notThere(`nothing connects ${ends.from} and ${ends.to}`);
+    if (await printForm(output, source, values.output, question)) return exitStatus.answered;
+    await printTree(output, graph, { roots: [ends.from], below: () => true });
+    return exitStatus.answered;
   } finally {
     await source.close();
   }
+}
 
-  async function answer({ output }: Call, source: Source, from: string, to: string): Promise<number> {
-    const question = { path: '/cluster/path', query: { from, to } };
-    const graph = await graphFor(source, question);
-    if (graph.resources.length === 0) throw notThere(`nothing connects ${from} and ${to}`);
-    if (await printForm(output, source, values.output, question)) return exitStatus.answered;
-    await printTree(output, graph, { roots: [from], below: () => true });
-    return exitStatus.answered;
-  }
+interface PathAnswer extends GraphAnswer {
+  readonly paths: readonly unknown[];
+}
+
+function endsOf(words: readonly string[]): { readonly from: Name; readonly to: Name } {
+  const [from, to, ...rest] = words;
+  if (from !== undefined && to !== undefined && rest.length === 0) return { from: nameOf(from), to: nameOf(to) };
+  throw usageFailure('path takes two resources: TYPE/NAME TYPE/NAME');
+}
+
+const longest = 10;
+
+function lengthOf(text: string | undefined): string | undefined {
+  const length = Number(text);
+  if (text === undefined || (/^\d+$/.test(text) && length >= 1 && length <= longest)) return text;
+  throw usageFailure(`--length ${text}: take a whole number from 1 to ${longest}`);
 }

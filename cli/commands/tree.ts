@@ -34,8 +34,8 @@ export const tree = {
 async function run(call: Call): Promise<number> {
   const { values, words, output } = call;
   checkForm(values.output);
-  const direction = directionOf(values.direction);
-  const depth = depthOf(values.depth, usualDepth);
+  const direction = directionOf(values.direction, 'down');
+  const depth = depthOf(values.depth ?? String(usualDepth));
   const source = await call.open();
   try {
     const roots = await rootsOf(source, words, values);
@@ -51,14 +51,16 @@ async function run(call: Call): Promise<number> {
   }
 }
 
-function directionOf(direction = 'down'): string {
+/** @throws Failure of status 2 */
+export function directionOf(said: string | undefined, usual: string): string {
+  const direction = said ?? usual;
   if (directions.includes(direction)) return direction;
   throw usageFailure(`--direction ${direction}: take one of ${directions.join(', ')}`);
 }
 
 /** @throws Failure of status 2 */
-export function depthOf(text: string | undefined, usual: number): number {
-  const depth = Number(text ?? usual);
-  if (Number.isInteger(depth) && depth >= 1 && depth <= deepest) return depth;
+export function depthOf(text: string): number {
+  const depth = Number(text);
+  if (/^\d+$/.test(text) && depth >= 1 && depth <= deepest) return depth;
   throw usageFailure(`--depth ${text}: take a whole number from 1 to ${deepest}`);
 }

@@ -1,4 +1,5 @@
-// Columns as kubectl writes them: aligned, three spaces apart, headings in capitals, nothing after the last cell.
+// Columns as kubectl writes them: aligned, three spaces apart, headings in capitals, nothing after the last cell. A column
+// that says nothing is left out.
 import { type Output, type Style, shown } from './output.ts';
 
 export interface Cell {
@@ -13,22 +14,17 @@ export async function printTable(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],
 ): Promise<void> {
+  if (rows.length === 0) return;
   const clean = rows.map((row) => row.map((cell) => ({ ...cell, text: shown(cell.text) })));
-  const widths = headings.map((heading, i) =>
-    clean.reduce((most, row) => Math.max(most, widthOf(row[i])), heading.length),
-  );
-  await output.line(
-    lineOf(
-      headings.map((text) => ({ text })),
-      widths,
-      output,
-    ),
-  );
-  for (const row of clean) await output.line(lineOf(row, widths, output));
+  const columns = [...headings.keys()].filter((i) => clean.some((row) => textAt(row, i) !== ''));
+  const heading = headings.map((text) => ({ text }));
+  const lines = [heading, ...clean].map((row) => columns.map((i) => row[i] ?? { text: '' }));
+  const widths = columns.map((_, i) => lines.reduce((most, row) => Math.max(most, textAt(row, i).length), 0));
+  for (const line of lines) await output.line(lineOf(line, widths, output));
 }
 
-function widthOf(cell: Cell | undefined): number {
-  return cell?.text.length ?? 0;
+function textAt(row: readonly Cell[], i: number): string {
+  return row[i]?.text ?? '';
 }
 
 function lineOf(cells: readonly Cell[], widths: readonly number[], { paint }: Output): string {

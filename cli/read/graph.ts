@@ -37,7 +37,7 @@ export function graphOfDocuments({ documents, newest }: Documents, options: File
     throw failed(
       `${paths.join(', ')}: no Kubernetes object is in it; -f takes manifests and what kubectl get -o json writes`,
     );
-  if (found.skipped > 0) warn(`${found.skipped} documents that are no named Kubernetes objects were left out`);
+  if (found.skipped > 0) warn(`${found.skipped} documents are no named Kubernetes objects, and were left out`);
   return graphOf(found, newest, options);
 }
 
