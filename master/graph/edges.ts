@@ -70,7 +70,11 @@ export interface EdgeLists {
   pieceOf(block: Block): Piece;
 }
 
-export function createEdgeLists(bytes: Bytes, captures: Captures, serialize: (edges: readonly Edge[]) => string): EdgeLists {
+export function createEdgeLists(
+  bytes: Bytes,
+  captures: Captures,
+  serialize: (edges: readonly Edge[]) => string,
+): EdgeLists {
   function pieceOf(block: Block): Piece {
     block.piece ??= bytes.write(serialize(block.edges));
     return block.piece;

@@ -5,24 +5,25 @@
 // An object's references become claims. A claim has ends that are fixed once resolved (by name: the vertex stays, as a
 // placeholder if need be) or that are resolved anew when something changes: by UID when the named vertex comes, goes or
 // is another incarnation; by key when the index says so; a set when labels change. An edge lives while a claim makes it.
-import { parseId, resourceId } from '../../src/ids.ts';
-import type { SourceState } from '../../src/model.ts';
+
 import type { Clock } from '../../src/clock.ts';
 import { timestampOf } from '../../src/clock.ts';
+import { parseId, resourceId } from '../../src/ids.ts';
+import type { SourceState } from '../../src/model.ts';
 import type { End, Reference, Rule, UidEnd } from '../relations/relation.ts';
-import { createBytes } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
-import { createChanges } from './changes.ts';
+import { createBytes } from './bytes.ts';
 import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
-import { createEdgeLists, findEdge, noBlocks } from './edges.ts';
+import { createChanges } from './changes.ts';
 import type { Captures } from './edges.ts';
-import { claimsOf, createWriter } from './json.ts';
+import { createEdgeLists, findEdge, noBlocks } from './edges.ts';
 import type { Standing } from './json.ts';
-import { createOrder } from './order.ts';
+import { claimsOf, createWriter } from './json.ts';
 import type { Order } from './order.ts';
+import { createOrder } from './order.ts';
 import { createSelectors, setEndOf } from './selectors.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from './vertex.ts';
 import type { Claim, Edge, Ends, Labels, Notes, Version, Vertex } from './vertex.ts';
+import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from './vertex.ts';
 
 /** What the graph is told of one object. */
 export interface Item {
@@ -106,10 +107,7 @@ export interface Engine {
 }
 
 /** What readers of the graph may ask of it. */
-export type GraphReader = Omit<
-  Engine,
-  'transact' | 'put' | 'remove' | 'annotate' | 'setKey' | 'setKind' | 'setMinion'
->;
+export type GraphReader = Omit<Engine, 'transact' | 'put' | 'remove' | 'annotate' | 'setKey' | 'setKind' | 'setMinion'>;
 
 const empty = '{}';
 
@@ -176,8 +174,9 @@ export function createEngine(options: EngineOptions): Engine {
   /** To be called before anything that a relation's text says changes. */
   function touchEdge(edge: Edge): void {
     const { edges } = current();
-    if (edges.has(edge)) return;
-    edges.set(edge, changes.recording ? writer.edge(edge) : '');
+    if (!changes.recording) current().any = true;
+    else if (edges.has(edge)) return;
+    else edges.set(edge, writer.edge(edge));
     const before = edge.source.out;
     edgeLists.willChange(edge);
     // Copied for those who read an older capture: the new list is to be seen in the order, too.
@@ -185,8 +184,8 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function settle(done: Transaction): void {
-    const collected = newChange();
-    for (const vertex of done.vertices) settleVertex(vertex, done, collected);
+    const collected = newChange(done.any);
+    for (const vertex of inOrder(done.vertices)) settleVertex(vertex, done, collected);
     for (const [edge, before] of done.edges) settleEdge(edge, before, collected);
     if (!done.completeness && !collected.any) return;
     if (done.completeness) collected.change.completeness = completenessText();
@@ -194,6 +193,12 @@ export function createEngine(options: EngineOptions): Engine {
     timestamp = done.now;
     changes.push({ ...collected.change, revision, timestamp });
     compact();
+  }
+
+  /** What nobody follows is written in the order of ids, so that neighbours lie side by side and leave as one piece. */
+  function inOrder(touched: ReadonlySet<Vertex>): Iterable<Vertex> {
+    if (changes.recording || touched.size < 16) return touched;
+    return [...touched].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   function settleVertex(vertex: Vertex, done: Transaction, into: Collected): void {
@@ -224,9 +229,11 @@ export function createEngine(options: EngineOptions): Engine {
     const before = vertex.version;
     const tail = writer.tail(vertex, standingOf(vertex), extras.get(vertex.id));
     if (!before) return write(vertex, text ?? empty, tail, now);
-    const sameText = text === undefined || sameBytes(text, before.piece.slab.buffer, before.piece.offset + before.from, before.length);
+    const sameText =
+      text === undefined || sameBytes(text, before.piece.slab.buffer, before.piece.offset + before.from, before.length);
     const at = before.piece.offset + before.from + before.length;
-    if (sameText && sameBytes(tail, before.piece.slab.buffer, at, before.piece.length - before.from - before.length)) return before;
+    if (sameText && sameBytes(tail, before.piece.slab.buffer, at, before.piece.length - before.from - before.length))
+      return before;
     return write(vertex, sameText ? propertiesOf(vertex) : (text as string), tail, sameText ? before.timestamp : now);
   }
 
@@ -238,12 +245,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function settleEdge(edge: Edge, before: string | undefined, into: Collected): void {
-    const alive = edge.claims !== undefined;
-    if (!changes.recording) {
-      into.any ||= alive || before !== undefined;
-      return;
-    }
-    if (!alive) {
+    if (edge.claims === undefined) {
       if (before === undefined) return;
       // One that is made again in the same breath is a change, no removal: whoever follows has heard of it.
       const again = findEdge(edge.source, edge.type, edge.target.id);
@@ -322,7 +324,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (!vertex.present) vertex.name = item.name;
     touch(vertex);
     current().properties.set(vertex, item.properties);
-    const relabelled = !vertex.present || vertex.controlled !== item.controlled || !sameLabels(vertex.labels, item.labels);
+    const relabelled =
+      !vertex.present || vertex.controlled !== item.controlled || !sameLabels(vertex.labels, item.labels);
     if (relabelled && vertex.present) selectors.leave(vertex);
     vertex.label = item.label;
     vertex.alternateLabel = item.alternateLabel;
@@ -353,7 +356,14 @@ export function createEngine(options: EngineOptions): Engine {
     vertex.matched = [];
     for (const claim of vertex.claims) withdraw(claim);
     vertex.claims = [];
-    Object.assign(vertex, { uid: '', resourceVersion: '', alternateLabel: '', controlled: false, nodeName: '', phase: '' });
+    Object.assign(vertex, {
+      uid: '',
+      resourceVersion: '',
+      alternateLabel: '',
+      controlled: false,
+      nodeName: '',
+      phase: '',
+    });
     vertex.label = placeholderLabel(vertex);
     current().properties.set(vertex, empty);
     if (vertex.type === 'Namespace') rechoose(vertex.name);
@@ -364,6 +374,10 @@ export function createEngine(options: EngineOptions): Engine {
   /** Replaces what the vertex says. What it said before and says again keeps its relations, and their timestamps. */
   function claimAnew(vertex: Vertex, references: readonly Said[]): void {
     const before = vertex.claims;
+    if (before.length === 0) {
+      if (references.length > 0) vertex.claims = references.map((said) => claim(vertex, said));
+      return;
+    }
     if (before.length === references.length && references.every((said, i) => saysThe(before[i] as Claim, said))) return;
     const byKey = new Map<string, Claim[]>();
     for (const claim of before) listOf(byKey, keyOfClaim(claim)).push(claim);
@@ -471,7 +485,9 @@ export function createEngine(options: EngineOptions): Engine {
 
   function incarnation(end: UidEnd): Vertex {
     const named = namesakes(end);
-    const it = named.find((vertex) => vertex.present && (vertex.uid === end.uid || vertex.uid === '' || end.uid === ''));
+    const it = named.find(
+      (vertex) => vertex.present && (vertex.uid === end.uid || vertex.uid === '' || end.uid === ''),
+    );
     if (it) return it;
     const first = named.find((vertex) => !vertex.present && likelyScope(vertex, end)) ?? (named[0] as Vertex);
     if (!first.present) return first;
@@ -526,7 +542,10 @@ export function createEngine(options: EngineOptions): Engine {
   function endsOf(claim: Claim, matched: Vertex): [Vertex, Vertex] {
     const { source, target } = claim.ends as Ends;
     const isSet = (end: End | undefined) => end?.by === 'labels' || end?.by === 'kind';
-    return [isSet(source) ? matched : fixed(source, claim.speaker), isSet(target) ? matched : fixed(target, claim.speaker)];
+    return [
+      isSet(source) ? matched : fixed(source, claim.speaker),
+      isSet(target) ? matched : fixed(target, claim.speaker),
+    ];
   }
 
   function linkMatch(claim: Claim, vertex: Vertex): void {
@@ -575,9 +594,17 @@ export function createEngine(options: EngineOptions): Engine {
       addClaim(known, claim);
       return known;
     }
-    const { edges, now } = current();
-    const edge: Edge = { type: claim.rule.relation, source, target, timestamp: now, claims: claim, at: target.in.length };
-    edges.set(edge, undefined);
+    const made = current();
+    const edge: Edge = {
+      type: claim.rule.relation,
+      source,
+      target,
+      timestamp: made.now,
+      claims: claim,
+      at: target.in.length,
+    };
+    if (changes.recording) made.edges.set(edge, undefined);
+    else made.any = true;
     edgeLists.insert(edge);
     target.in.push(edge);
     relations++;
@@ -620,7 +647,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   function setKind(type: string, state: SourceState | undefined): void {
     const wasSure = isSure(kinds.get(type)?.state);
-    const answered = [type, ...Object.entries(options.answersFor ?? {}).flatMap(([part, by]) => (by === type ? [part] : []))];
+    const answered = [
+      type,
+      ...Object.entries(options.answersFor ?? {}).flatMap(([part, by]) => (by === type ? [part] : [])),
+    ];
     const waiting = answered.flatMap((each) => [...(placeholders.get(each) ?? [])]);
     if (isSure(state?.state) !== wasSure) {
       for (const vertex of waiting) {
@@ -633,8 +663,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   function completenessText(): string {
     if (completeness) return completeness;
-    const sorted = (states: Map<string, SourceState>) => Object.fromEntries([...states].sort(([a], [b]) => (a < b ? -1 : 1)));
-    const complete = [...kinds.values(), ...minions.values()].every(({ state }) => isSure(state) || state === 'excluded');
+    const sorted = (states: Map<string, SourceState>) =>
+      Object.fromEntries([...states].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const complete = [...kinds.values(), ...minions.values()].every(
+      ({ state }) => isSure(state) || state === 'excluded',
+    );
     completeness = JSON.stringify({ complete, kinds: sorted(kinds), minions: sorted(minions) });
     return completeness;
   }
@@ -701,7 +734,8 @@ export function createEngine(options: EngineOptions): Engine {
     get: (id) => vertices.get(id),
     members: (type, namespace) => present.get(type)?.get(namespace) ?? [],
     namespacesOf: (type) => present.get(type)?.keys() ?? [],
-    counts: () => new Map([...present].map(([type, by]) => [type, by.values().reduce((sum, each) => sum + each.size, 0)])),
+    counts: () =>
+      new Map([...present].map(([type, by]) => [type, by.values().reduce((sum, each) => sum + each.size, 0)])),
     standingOf,
     completeness: completenessText,
     kinds: () => kinds,
@@ -735,10 +769,12 @@ interface Transaction {
   /** New properties, before they are compared with the old. */
   readonly properties: Map<Vertex, string>;
   completeness: boolean;
+  /** A relation changed while nobody follows. */
+  any: boolean;
 }
 
 function newTransaction(now: string): Transaction {
-  return { now, vertices: new Set(), edges: new Map(), properties: new Map(), completeness: false };
+  return { now, vertices: new Set(), edges: new Map(), properties: new Map(), completeness: false, any: false };
 }
 
 interface Collected {
@@ -754,8 +790,12 @@ interface Collected {
   };
 }
 
-function newChange(): Collected {
-  return { any: false, replaced: new Map(), change: { resources: [], removedResources: [], relations: [], removedRelations: [] } };
+function newChange(any: boolean): Collected {
+  return {
+    any,
+    replaced: new Map(),
+    change: { resources: [], removedResources: [], relations: [], removedRelations: [] },
+  };
 }
 
 function newVertex(id: string, type: string, namespace: string, name: string): Vertex {

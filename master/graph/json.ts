@@ -1,7 +1,7 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
 import type { Rule } from '../relations/relation.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from './vertex.ts';
 import type { Claim, Edge, Vertex } from './vertex.ts';
+import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from './vertex.ts';
 
 /** What follows each element; whoever writes an array leaves it out after the last. */
 export const separator = ',\n';

@@ -1,8 +1,8 @@
 // Claims about sets: which objects a selector matches, and which selectors an object's labels match. Both ways are
 // answered by an index, so that neither a new selector nor a relabelled Pod looks at more than it could concern.
 import type { End, KindEnd, LabelsEnd, Namespaces } from '../relations/relation.ts';
-import { compileSelector } from './label-selector.ts';
 import type { CompiledSelector } from './label-selector.ts';
+import { compileSelector } from './label-selector.ts';
 import type { Claim, Labels, Vertex } from './vertex.ts';
 
 /** What is asked of the graph: the present vertices of a type, by namespace, and the labels of Namespaces. */

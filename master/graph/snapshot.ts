@@ -1,10 +1,11 @@
 // The graph at one revision, and its text: held by reference, never copied, and handed out in pieces as they lie in
 // memory. What is read late is still what was true then: blocks and leaves are copied before they change.
-import type { GraphReader } from './engine.ts';
+
+import type { Piece } from './bytes.ts';
 import type { Block } from './edges.ts';
+import type { GraphReader } from './engine.ts';
 import { separator } from './json.ts';
 import type { Entry, TypeLeaves } from './order.ts';
-import type { Piece } from './bytes.ts';
 
 export interface Snapshot {
   readonly revision: number;
@@ -33,57 +34,67 @@ export function capture(engine: GraphReader): Snapshot {
   };
 }
 
-/** Neighbours longer than this leave as they lie; shorter runs are copied together first. */
-const longRun = 64 << 10;
-const gathered = 256 << 10;
+/**
+ * Neighbours longer than this leave as they lie; shorter runs are copied together first. What is copied is kept small:
+ * memory outside of the heap makes the collector run when much of it comes and goes.
+ */
+const longRun = 16 << 10;
+const gathered = 64 << 10;
+const firstGathered = 4 << 10;
 
 /** Puts pieces one behind the other into chunks of a size worth writing, without the separator behind the last one. */
 export function* chunksOf(pieces: Iterable<Piece>): Generator<Buffer> {
-  let buffer = Buffer.allocUnsafeSlow(gathered);
-  let used = 0;
-  let held: Buffer | undefined;
-  let run: { memory: Buffer; start: number; end: number } | undefined;
-
-  /** What of the run was not yet handed out, as chunks. */
-  function* flush(): Generator<Buffer> {
-    if (!run) return;
-    const { memory, start, end } = run;
-    run = undefined;
-    if (end - start >= longRun || end - start > gathered) {
-      if (used > 0) yield take();
-      yield memory.subarray(start, end);
-      return;
-    }
-    if (used + end - start > gathered) yield take();
-    memory.copy(buffer, used, start, end);
-    used += end - start;
-  }
-
-  function take(): Buffer {
-    const full = buffer.subarray(0, used);
-    buffer = Buffer.allocUnsafeSlow(gathered);
-    used = 0;
-    return full;
-  }
-
-  function* late(chunks: Iterable<Buffer>): Generator<Buffer> {
-    for (const chunk of chunks) {
-      if (held) yield held;
-      held = chunk;
-    }
-  }
-
+  const gatherer = createGatherer();
+  let memory: Buffer | undefined;
+  let start = 0;
+  let end = 0;
   for (const { slab, offset, length } of pieces) {
-    if (run && run.memory === slab.buffer && run.end === offset) {
-      run.end += length;
+    if (memory === slab.buffer && end === offset) {
+      end += length;
       continue;
     }
-    yield* late(flush());
-    run = { memory: slab.buffer, start: offset, end: offset + length };
+    if (memory) yield* gatherer.take(memory, start, end);
+    memory = slab.buffer;
+    start = offset;
+    end = offset + length;
   }
-  yield* late(flush());
-  if (used > 0) yield* late([take()]);
-  if (held) yield held.subarray(0, held.length - separator.length);
+  if (!memory) return;
+  yield* gatherer.take(memory, start, end - separator.length);
+  yield* gatherer.rest();
+}
+
+const nothing: readonly Buffer[] = [];
+
+/** Short runs copied into one buffer, long ones as they are behind it. */
+function createGatherer() {
+  let size = firstGathered;
+  let buffer: Buffer | undefined;
+  let used = 0;
+
+  function rest(): readonly Buffer[] {
+    if (!buffer || used === 0) return nothing;
+    const full = buffer.subarray(0, used);
+    // Pieces behind it may still fit into what is left.
+    buffer = buffer.length - used < gathered / 4 ? undefined : buffer.subarray(used);
+    used = 0;
+    return [full];
+  }
+
+  return {
+    rest,
+    take(memory: Buffer, start: number, end: number): readonly Buffer[] {
+      const length = end - start;
+      if (length >= longRun) return [...rest(), memory.subarray(start, end)];
+      const before = buffer && used + length > buffer.length ? rest() : nothing;
+      if (!buffer || length > buffer.length - used) {
+        buffer = Buffer.allocUnsafeSlow(Math.max(size, length));
+        size = gathered;
+      }
+      memory.copy(buffer, used, start, end);
+      used += length;
+      return before;
+    },
+  };
 }
 
 export function* entriesOf(snapshot: Snapshot): Generator<Entry> {

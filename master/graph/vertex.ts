@@ -1,7 +1,7 @@
 // What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
 import type { End, Rule } from '../relations/relation.ts';
-import type { Block } from './edges.ts';
 import type { Piece } from './bytes.ts';
+import type { Block } from './edges.ts';
 
 /** A resource's state at one moment; never changed once made. */
 export interface Version {
