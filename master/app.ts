@@ -1,18 +1,29 @@
 // The master's HTTP application: every route on one server, no I/O of its own, so that tests build it without a port.
 
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Server, ServerOptions } from '../src/server.ts';
 import { createServer } from '../src/server.ts';
+import { addRim, type RimOptions } from './rim/rim.ts';
 import * as registered from './routes/index.ts';
+import { describeRoutes } from './routes/openapi.ts';
 import type { RouteContext } from './routes/route.ts';
 
 export interface AppOptions extends RouteContext {
   readonly server: ServerOptions;
+  /** What every request passes first; an application that stands behind another one has none. */
+  readonly rim?: RimOptions | undefined;
 }
 
-export function createApp({ server, ...context }: AppOptions): Server {
+export function createApp({ server, rim, ...context }: AppOptions): Server {
   const app = createServer(server);
-  // The home page lists the routes that are registered after it, and a namespace object has its names in order of the alphabet.
-  const { home, ...others } = registered;
-  for (const route of [home, ...Object.values(others)]) route.register(app, context);
+  if (rim) addRim(app, rim);
+  describeRoutes(app, context.build.version);
+  // A plugin of their own: they are added when what collects them is there.
+  app.register(async (plugin) => {
+    const inner = plugin.withTypeProvider<TypeBoxTypeProvider>();
+    // The home page lists the routes that are registered after it, and a namespace object has its names in order of the alphabet.
+    const { home, ...others } = registered;
+    for (const route of [home, ...Object.values(others)]) route.register(inner, context);
+  });
   return app;
 }

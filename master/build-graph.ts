@@ -3,11 +3,12 @@
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
-import type { Engine, Item } from './graph/engine.ts';
+import type { Engine, EngineOptions, Item } from './graph/engine.ts';
 import { createEngine } from './graph/engine.ts';
 import { kinds } from './kinds/index.ts';
 import { rules } from './relations/index.ts';
 import { virtualTypes } from './relations/virtual.ts';
+import { createMirror, type Mirror } from './scopes/mirror.ts';
 import { type Containers, createContainers } from './store/containers.ts';
 import { createEventSink } from './store/events.ts';
 import { createInfer } from './store/infer.ts';
@@ -26,6 +27,8 @@ export interface GraphOptions {
   readonly keepValues: boolean;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Others will want a part of it, too. */
+  readonly mirrored?: boolean;
 }
 
 export interface Graph {
@@ -34,6 +37,9 @@ export interface Graph {
   readonly containers: Containers;
   readonly names: TypeNames;
   readonly problems: Problems;
+  /** Where it is mirrored. */
+  readonly mirror: Mirror | undefined;
+  readonly engineOptions: EngineOptions;
 }
 
 export function buildGraph({
@@ -43,9 +49,10 @@ export function buildGraph({
   keepValues,
   logger,
   clock = Date.now,
+  mirrored = false,
 }: GraphOptions): Graph {
   const names = createTypeNames(kinds);
-  const engine = createEngine({
+  const engineOptions: EngineOptions = {
     clusterName,
     createdBy: `cluster-insight ${version}`,
     rules,
@@ -54,14 +61,17 @@ export function buildGraph({
     answersFor: { Container: 'Pod', Process: 'Pod' },
     clusterScoped: names.clusterScoped,
     namespaces: namespaces.length > 0 ? new Set(namespaces) : undefined,
-  });
+  };
+  const engine = createEngine(engineOptions);
+  const mirror = mirrored ? createMirror(engine) : undefined;
+  const told = mirror?.engine ?? engine;
   const problems = createProblems(logger);
   const items = createItemMaker(createInfer(rules, problems.ofRule), keepValues);
-  const containers = createContainers(engine, items, clock);
-  const counted = new Map([['Event', createEventSink(engine, clock, names.clusterScoped)]]);
-  const store = createStore({ engine, items, containers, clock, counted, onRefused: problems.ofObject });
-  engine.transact(() => engine.put(clusterItem(clusterName)));
-  return { engine, store, containers, names, problems };
+  const containers = createContainers(told, items, clock);
+  const counted = new Map([['Event', createEventSink(told, clock, names.clusterScoped)]]);
+  const store = createStore({ engine: told, items, containers, clock, counted, onRefused: problems.ofObject });
+  told.transact(() => told.put(clusterItem(clusterName)));
+  return { engine, store, containers, names, problems, mirror, engineOptions };
 }
 
 function clusterItem(name: string): Item {

@@ -5,15 +5,19 @@ import { type Config, environment } from '../src/config.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start } from '../src/mode.ts';
+import { readTls, serveTlsAnew } from '../src/tls.ts';
 import { createApp } from './app.ts';
 import { buildGraph } from './build-graph.ts';
 import type { Engine } from './graph/engine.ts';
 import { kinds } from './kinds/index.ts';
+import type { Kind } from './kinds/kind.ts';
+import { typeOfKind } from './kinds/lookup.ts';
 import type { Client } from './kubernetes/client.ts';
 import { loadClient, probe } from './kubernetes/client.ts';
 import type { Reflectors } from './kubernetes/reflectors.ts';
 import { createReflectors } from './kubernetes/reflectors.ts';
 import { createMetrics } from './metrics.ts';
+import { protect } from './protect.ts';
 import type { Build } from './routes/route.ts';
 import { openCollector } from './runtime/open.ts';
 import { createMinionPods } from './store/minion-pods.ts';
@@ -29,22 +33,24 @@ interface Served {
 }
 
 export const start: Start = async ({ config, logger, signal }) => {
-  // Until it is enforced, it must not be believed to be.
-  if (config.auth !== 'none') throw badSetting('CLUSTER_INSIGHT_AUTH', `cannot be \`${config.auth}\` in this version`);
+  const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);
-  const { engine, store, containers, names, problems } = buildGraph({
+  const { engine, store, containers, names, problems, mirror, engineOptions } = buildGraph({
     clusterName: served.clusterName,
     version: build.version,
     namespaces: config.namespaces,
     keepValues: config.keepValues,
     logger,
+    mirrored: config.auth === 'kubernetes',
   });
+  const read = new Map<string, Kind>();
   const reflectors = createReflectors({
     client: served.client,
     kinds,
     sinkOf(kind) {
       names.add(kind);
+      read.set(typeOfKind(kind), kind);
       return store.sinkOf(kind);
     },
     config,
@@ -64,21 +70,42 @@ export const start: Start = async ({ config, logger, signal }) => {
     problems: () => ({ refused: store.refused, ruleFailures: problems.count() }),
   });
   const state = { closing: false };
-  const app = createApp({
+  const epoch = randomUUID().slice(0, 8);
+  const context = {
     graph: engine,
     typeNamed: names.find,
-    live: [{ name: 'ping', check: () => true }],
+    live: [{ name: 'ping', check: () => true as const }],
     ready: [
       { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
       { name: 'sync', check: () => reflectors.hasSynced() || `waiting for ${reflectors.waitingFor() ?? 'nothing'}` },
     ],
     metrics,
     build,
-    epoch: randomUUID().slice(0, 8),
-    server: { logger },
+    epoch,
+  };
+  // What the rim logs of a request is not logged again behind it.
+  const behind = logger.child({}, { level: 'warn' });
+  const protection = await protect({
+    config,
+    client: served.client,
+    main: engine,
+    mirror,
+    engineOptions,
+    epoch,
+    kinds: () => read.values(),
+    synced: reflectors.hasSynced,
+    clock: Date.now,
+    logger,
+    async open(graph, epoch) {
+      const app = createApp({ ...context, graph, epoch, server: { logger: behind } });
+      await app.ready();
+      return app;
+    },
   });
+  const app = createApp({ ...context, server: { logger, ...(https ? { https } : {}) }, rim: protection.rim });
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+  const unfollow = serveTlsAnew(app.server, config, logger);
   void whenSynced(reflectors, engine, logger).then(() => collector.start());
 
   return {
@@ -86,6 +113,8 @@ export const start: Start = async ({ config, logger, signal }) => {
     async close() {
       state.closing = true;
       await collector.close();
+      unfollow();
+      await protection.close();
       await app.close();
       await reflectors.close();
       served.client.close();

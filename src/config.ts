@@ -106,6 +106,17 @@ const properties = {
     file({ description: 'CA certificates; clients without a certificate of theirs are refused' }),
   ),
   cors: list({ shown: 'none', description: 'Origins whose pages may read the answers' }),
+  rateLimit: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 600,
+    description:
+      'Requests in a minute that one caller may make on `/cluster` and `/debug`; 0 for no limit, loopback has none',
+  }),
+  scopeMemory: bytes({
+    default: '256Mi',
+    description: 'Most memory that resources may take once more for callers who may see a part of the graph only',
+  }),
   keepValues: flag({
     default: 'false',
     description: 'Keep environment values, arguments and annotations that may hold secrets instead of redacting them',

@@ -32,6 +32,7 @@ function text(destination: DestinationStream): DestinationStream {
 }
 
 interface RequestFacts {
+  readonly who?: string;
   readonly method: string;
   readonly url: string;
   readonly status: number;
@@ -42,5 +43,5 @@ interface RequestFacts {
 function sentence(log: Record<string, unknown>, messageKey: string): string {
   const request = log['request'] as RequestFacts | undefined;
   if (request === undefined) return String(log[messageKey]);
-  return `${request.status} ${String(request.ms).padStart(5)} ms  ${request.method} ${request.url}`;
+  return `${request.status} ${String(request.ms).padStart(5)} ms  ${request.method} ${request.url}${request.who === undefined ? '' : `  by ${request.who}`}`;
 }

@@ -21,6 +21,7 @@ import { type Clock, timestampOf } from './clock.ts';
 import { type Fault, failureBody, fault } from './errors.ts';
 import { faultOf } from './http-faults.ts';
 import type { Logger } from './logger.ts';
+import { redactText } from './redact-text.ts';
 import { collectRoutes } from './server-routes.ts';
 
 /** The longest URL that is looked at; ids and selectors of a cluster stay far below. */
@@ -40,6 +41,10 @@ declare module 'fastify' {
     /** Asked by a machine every few seconds. */
     probe?: boolean;
   }
+  interface FastifyRequest {
+    /** Who asks, for the log; empty where nobody was asked to say. */
+    caller: string;
+  }
 }
 
 export interface ServerOptions {
@@ -56,6 +61,8 @@ export function createServer({ logger, https, clock = Date.now }: ServerOptions)
     routerOptions: { maxParamLength: urlLimit },
     bodyLimit: 65536,
     requestTimeout: 30_000,
+    // A reader that takes nothing for so long is gone; one that is slow is not.
+    connectionTimeout: 120_000,
     forceCloseConnections: 'idle',
     // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
@@ -64,6 +71,7 @@ export function createServer({ logger, https, clock = Date.now }: ServerOptions)
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),
   };
   const app = listener(options, https);
+  app.decorateRequest('caller', '');
   const allowedAt = collectRoutes(app);
   app.addHook('onRequest', async (request) => {
     const refused = tooLong(request);
@@ -108,10 +116,12 @@ function send(
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  const { method, url, ip } = request;
+  const { method, url, ip, caller } = request;
   const facts = {
+    ...(caller === '' ? {} : { who: caller }),
     method,
-    url: url.slice(0, 512),
+    // A token has no place in a URL, and people put it there all the same.
+    url: redactText(url.slice(0, 512)),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
     from: ip,

@@ -200,7 +200,7 @@ describe('what follows from grants', () => {
   });
 
   it('shows the Namespaces that may be read by name', () => {
-    const one = fromGrants(new Map([['Namespace', new Set(['n1'])]]));
+    const one = fromGrants(new Map<string, '*' | ReadonlySet<string>>([['Namespace', new Set(['n1'])]]));
     expect(one.sees(place('Namespace', '', 'Namespace:n1'))).toBe(true);
     expect(one.sees(place('Namespace', '', 'Namespace:n2'))).toBe(false);
   });
@@ -208,7 +208,7 @@ describe('what follows from grants', () => {
   it('shows the images of nodes to those who see nodes and every Pod', () => {
     expect(inOne('Pod').sees(place('Image', ''))).toBe(false);
     const wide = fromGrants(
-      new Map([
+      new Map<string, '*' | ReadonlySet<string>>([
         ['Pod', '*' as const],
         ['Node', '*' as const],
       ]),
@@ -219,13 +219,13 @@ describe('what follows from grants', () => {
 
   it('gives equal rights one key, in whatever order they were found', () => {
     const a = fromGrants(
-      new Map([
+      new Map<string, '*' | ReadonlySet<string>>([
         ['Pod', new Set(['a', 'b'])],
         ['Service', '*' as const],
       ]),
     );
     const b = fromGrants(
-      new Map([
+      new Map<string, '*' | ReadonlySet<string>>([
         ['Service', '*' as const],
         ['Pod', new Set(['b', 'a'])],
       ]),

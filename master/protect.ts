@@ -1,0 +1,102 @@
+// Wires the rim: from the settings to who is let in, what of the graph they see, and what bounds them. start.ts uses it.
+import type { Clock } from '../src/clock.ts';
+import type { Config } from '../src/config.ts';
+import type { Logger } from '../src/logger.ts';
+import type { Server } from '../src/server.ts';
+import { createAccessReview } from './auth/access-review.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import type { World } from './auth/rights.ts';
+import { createRightsOfCallers } from './auth/rights-of-callers.ts';
+import { createTokenList } from './auth/token-list.ts';
+import { createTokenReview, type Poster } from './auth/token-review.ts';
+import type { GraphReader } from './graph/engine.ts';
+import type { Kind } from './kinds/kind.ts';
+import { typeOfKind } from './kinds/lookup.ts';
+import { type Limits, standingText } from './rim/gate.ts';
+import { createOpenRequests, lookEvery } from './rim/open-requests.ts';
+import type { RimOptions } from './rim/rim.ts';
+import type { Mirror } from './scopes/mirror.ts';
+import { createScopes, type Scopes, type ScopesOptions } from './scopes/scopes.ts';
+
+export interface ProtectOptions extends Pick<ScopesOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'> {
+  /** There where authentication is `kubernetes`. */
+  readonly mirror: Mirror | undefined;
+  readonly config: Config;
+  /** Whom Kubernetes' reviews are asked of. */
+  readonly client: Poster;
+  /** Every kind that was ever read. */
+  readonly kinds: () => Iterable<Kind>;
+  readonly synced: () => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Protection {
+  readonly rim: RimOptions;
+  /** Looks again at all that is open: called by itself every ten seconds. */
+  look(): Promise<void>;
+  /** Ends the streams of scopes and lets go of them. */
+  close(): Promise<void>;
+}
+
+/** @throws Fault `bad_setting` where what the settings name cannot be used. */
+export async function protect(options: ProtectOptions): Promise<Protection> {
+  const { config, clock, logger } = options;
+  const authenticator = await authenticatorOf(options);
+  const limits = config.auth === 'kubernetes' ? limitsOf(options) : undefined;
+  const standingOf = async (authorization: string | undefined) => {
+    const caller = await authenticator?.callerOf(authorization);
+    return caller && standingText(caller, await limits?.rights.of(caller));
+  };
+  const open = createOpenRequests({ standingOf, clock, logger });
+  const look = async () => {
+    await open.look();
+    await limits?.scopes.tidy();
+  };
+  const timer = setInterval(() => {
+    look().catch((err: unknown) => logger.error({ err }, 'open connections could not be looked at'));
+  }, lookEvery).unref();
+  const { cors, rateLimit, tlsCertFile } = config;
+  return {
+    rim: { authenticator, limits, open, clock, cors, rateLimit, tls: tlsCertFile !== undefined },
+    look,
+    async close() {
+      clearInterval(timer);
+      await limits?.scopes.close();
+    },
+  };
+}
+
+async function authenticatorOf({ config, client, clock, logger }: ProtectOptions): Promise<Authenticator | undefined> {
+  if (config.auth === 'kubernetes') return createTokenReview({ client, clock });
+  const file = config.authTokensFile ?? config.tokenFile;
+  // That there is a file is checked with the settings.
+  return config.auth === 'token' ? createTokenList({ file: file ?? '', clock, logger }) : undefined;
+}
+
+function limitsOf(options: ProtectOptions): Limits & { readonly scopes: Scopes<Server> } {
+  const { client, clock, config, main, mirror, kinds, synced } = options;
+  if (!mirror) throw new Error('what each caller may see is told by the mirror');
+  const review = createAccessReview({ client, clock });
+  const rights = createRightsOfCallers({ review, clock, world: () => worldOf(main, kinds()) });
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return { rights, scopes: createScopes({ ...options, mirror, pause, mostBytes: config.scopeMemory }), synced };
+}
+
+/** What there is to have rights to: kinds of which something may be held, and every namespace that holds something. */
+function worldOf(graph: GraphReader, kinds: Iterable<Kind>): World {
+  const states = graph.kinds();
+  const isRead = (kind: Kind) => !['absent', 'excluded', undefined].includes(states.get(typeOfKind(kind))?.state);
+  const namespaces = new Set([...graph.members('Namespace', '')].map(({ name }) => name));
+  for (const type of graph.counts().keys()) for (const namespace of graph.namespacesOf(type)) namespaces.add(namespace);
+  namespaces.delete('');
+  return {
+    kinds: [...kinds].filter(isRead).map((kind) => ({
+      type: typeOfKind(kind),
+      group: kind.group,
+      plural: kind.plural,
+      namespaced: kind.namespaced,
+    })),
+    namespaces: [...namespaces].sort(),
+  };
+}

@@ -1,0 +1,79 @@
+// Requests that are being answered, and whether who asked may still have the answer. A stream can outlive the right to
+// it, and a download the reader's patience: both are cut here.
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../src/clock.ts';
+import type { Logger } from '../../src/logger.ts';
+
+export interface OpenRequest {
+  readonly response: ServerResponse;
+  /** For the log. */
+  readonly caller: string;
+  readonly authorization: string | undefined;
+  /** What the caller was and might see when the answer began: see `standing`. */
+  readonly standing: string;
+  /** Meant to last: it ends only with the right to it. */
+  readonly endless: boolean;
+}
+
+export interface OpenRequestsOptions {
+  /** What a header stands for now: a caller and their rights as one text; undefined for nobody. */
+  readonly standingOf: (authorization: string | undefined) => Promise<string | undefined>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface OpenRequests {
+  add(request: OpenRequest): void;
+  /** Looks at all of them again. To be called every `lookEvery`. */
+  look(): Promise<void>;
+  readonly size: number;
+}
+
+/** Milliseconds. With what is remembered of rights, three of these stay below a minute. */
+export const lookEvery = 10_000;
+/** So often nobody could say what a caller may see, and then it counts as nothing. */
+const patience = 2;
+/** Milliseconds that an answer may take to be read, however slowly. */
+const longest = 1_800_000;
+
+interface Held extends OpenRequest {
+  readonly since: number;
+  unsure: number;
+}
+
+export function createOpenRequests({ standingOf, clock, logger }: OpenRequestsOptions): OpenRequests {
+  const open = new Set<Held>();
+
+  function cut(request: Held, why: string): void {
+    open.delete(request);
+    logger.info({ caller: request.caller }, `a connection was closed: ${why}`);
+    request.response.destroy();
+  }
+
+  async function lookAt(authorization: string | undefined, requests: readonly Held[]): Promise<void> {
+    const standing = await standingOf(authorization).catch(() => null);
+    for (const request of requests) {
+      if (standing === null) request.unsure++;
+      else request.unsure = 0;
+      if (standing !== null && standing !== request.standing) cut(request, 'the rights of its caller changed');
+      else if (request.unsure >= patience) cut(request, 'nobody can say what its caller may see');
+      else if (!request.endless && clock() - request.since > longest) cut(request, 'it was read too slowly');
+    }
+  }
+
+  return {
+    add(request) {
+      const held = { ...request, since: clock(), unsure: 0 };
+      open.add(held);
+      request.response.once('close', () => open.delete(held));
+      if (request.response.destroyed) open.delete(held);
+    },
+    async look() {
+      const byCaller = Map.groupBy(open, ({ authorization }) => authorization);
+      await Promise.all([...byCaller].map(([authorization, requests]) => lookAt(authorization, requests)));
+    },
+    get size() {
+      return open.size;
+    },
+  };
+}
