@@ -24,15 +24,30 @@ const switches = ['', 'true', '1'];
 const querystring = Type.Object(
   {
     verbose: Type.Optional(Type.String({ description: 'List every check', examples: [''] })),
-    exclude: Type.Optional(Type.Array(Type.String(), { description: 'Leave out the check of this name' })),
+    exclude: Type.Optional(
+      Type.Array(Type.String(), { description: 'Leave out the check of this name', examples: [['sync']] }),
+    ),
   },
   { additionalProperties: false },
 );
 
+const text = { 'text/plain': { schema: Type.String() } };
+const failure = Type.Object({
+  success: Type.Literal(false),
+  timestamp: Type.String(),
+  error_message: Type.String(),
+  code: Type.String(),
+});
+const healthy = Type.Object({ success: Type.Literal(true), timestamp: Type.String(), health: Type.Literal('OK') });
+const response: object = {
+  200: { description: 'It does', content: { ...text, 'application/json': { schema: healthy } } },
+  default: { description: 'It does not', content: { ...text, 'application/json': { schema: failure } } },
+};
+
 export function healthRoutes(app: Server, { live, ready, clock = Date.now }: HealthOptions): void {
   textRoute(app, 'livez', live);
   textRoute(app, 'readyz', ready);
-  const schema = { summary: 'Whether the process works, as JSON', tags: ['health'], querystring };
+  const schema = { summary: 'Whether the process works, as JSON', tags: ['health'], querystring, response };
   app.get('/healthz', { schema, config: { probe: true } }, async ({ query }, reply) => {
     const { text, failed } = report('healthz', live, query.exclude ?? []);
     if (isOn(query.verbose))
@@ -47,7 +62,7 @@ export function healthRoutes(app: Server, { live, ready, clock = Date.now }: Hea
 
 function textRoute(app: Server, name: 'livez' | 'readyz', checks: readonly Check[]): void {
   const summary = name === 'livez' ? 'Whether the process works' : 'Whether it can answer usefully';
-  const schema = { summary, tags: ['health'], querystring };
+  const schema = { summary, tags: ['health'], querystring, response };
   app.get(`/${name}`, { schema, config: { probe: true } }, async ({ query }, reply) => {
     const { text, failed } = report(name, checks, query.exclude ?? []);
     reply.code(failed.length > 0 ? 503 : 200).type('text/plain; charset=utf-8');

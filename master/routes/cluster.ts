@@ -1,13 +1,18 @@
 // GET /cluster: the graph, whole or narrowed, in any form.
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import type { Route } from './route.ts';
-import { answers, graphAnswer } from './schemas.ts';
+import { answers, graphAnswer, inForms } from './schemas.ts';
 
 export const cluster = {
   name: 'cluster',
   register(app, context) {
     const pages = openPages(app, context);
-    const schema = { summary: 'The graph', tags: ['graph'], querystring: pagedQuery, ...answers(graphAnswer) };
+    const schema = {
+      summary: 'The graph',
+      tags: ['graph'],
+      querystring: pagedQuery,
+      ...answers(inForms(graphAnswer, 'The graph')),
+    };
     app.get('/cluster', { schema }, (request, reply) => answerGraph(request, reply, context, request.query, { pages }));
   },
 } as const satisfies Route;

@@ -1,13 +1,13 @@
 // GET /debug: the graph as DOT for Graphviz, or as a picture with `format=svg`.
 import { answerGraph, graphQuery } from './graph-answer.ts';
 import type { Route } from './route.ts';
-import { answers, graphAnswer } from './schemas.ts';
+import { answers, graphAnswer, inForms } from './schemas.ts';
 
 export const debug = {
   name: 'debug',
   register(app, context) {
     const summary = 'The graph as DOT for Graphviz; with format=svg as a picture';
-    const schema = { summary, tags: ['graph'], querystring: graphQuery, ...answers(graphAnswer) };
+    const schema = { summary, tags: ['graph'], querystring: graphQuery, ...answers(inForms(graphAnswer, 'The graph')) };
     app.get('/debug', { schema }, (request, reply) =>
       answerGraph(request, reply, context, request.query, { first: 'dot' }),
     );

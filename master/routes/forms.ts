@@ -36,6 +36,8 @@ const ndjson = { name: 'ndjson', mediaTypes: ['application/x-ndjson', 'applicati
 
 const forms: readonly (Form | View)[] = [json, ndjson, ...views];
 const [dot] = views;
+/** Of every form, the one that is answered. */
+export const mediaTypes: readonly string[] = forms.flatMap(({ mediaTypes: [first] }) => first ?? []);
 /** For pictures first: the order decides where an `Accept` leaves a choice. */
 const pictures: readonly (Form | View)[] = [...views, json, ndjson];
 

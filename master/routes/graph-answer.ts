@@ -35,6 +35,7 @@ const pageParameters = {
   cursor: Type.Optional(
     Type.String({
       description: 'The `cursor` of the page before, along with the same other parameters',
+      examples: ['dGhpc2lzYW5pZA.100.r100'],
       maxLength: 128,
       pattern: cursorPattern,
     }),

@@ -9,7 +9,7 @@ import { unchanged } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { graphParameters, queryOf } from './query.ts';
 import type { Route } from './route.ts';
-import { answers, graphAnswer } from './schemas.ts';
+import { answers, graphAnswer, inForms } from './schemas.ts';
 
 const querystring = Type.Object(
   {
@@ -29,7 +29,7 @@ export const groups = {
   register(app, context) {
     const { graph, epoch } = context;
     const summary = 'The graph rolled up: one resource a group, one relation a pair of groups, with counts';
-    const schema = { summary, tags: ['graph'], querystring, ...answers(graphAnswer) };
+    const schema = { summary, tags: ['graph'], querystring, ...answers(inForms(graphAnswer, 'The groups')) };
     app.get('/cluster/groups', { schema }, async (request, reply) => {
       const asked = request.query;
       const form = formOf(request, asked);

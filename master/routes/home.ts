@@ -1,7 +1,7 @@
 // GET /: what there is, each with a link that works. The table is made of the routes themselves, so none is forgotten.
 import type { RouteOptions } from 'fastify';
 import type { Route } from './route.ts';
-import { noQuery } from './schemas.ts';
+import { answers, inForm, noQuery } from './schemas.ts';
 
 interface Described {
   readonly url: string;
@@ -11,7 +11,12 @@ interface Described {
 /** Links for paths with parameters. */
 const examples: { readonly [url: string]: string } = {
   '/cluster/resources/:type': '/cluster/resources/pods',
+  '/cluster/groups': '/cluster/groups?by=namespace',
+  '/debug': '/debug?format=svg',
 };
+
+/** What cannot be asked without saying of what. */
+const unlinked = new Set(['/cluster/impact', '/cluster/path']);
 
 const style = `
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; color: #1d2733; background: #fff }
@@ -30,7 +35,12 @@ export const home = {
       const { summary } = (schema ?? {}) as { summary?: string };
       if ([method].flat().includes('GET') && summary !== undefined) routes.push({ url, summary });
     });
-    const schema = { summary: 'Returns this help message', tags: ['service'], querystring: noQuery };
+    const schema = {
+      summary: 'Returns this help message',
+      tags: ['service'],
+      querystring: noQuery,
+      ...answers(inForm('text/html', 'A page')),
+    };
     app.get('/', { schema }, (_request, reply) => {
       const { kinds, complete } = JSON.parse(graph.completeness()) as { kinds: object; complete: boolean };
       const state =
@@ -58,6 +68,7 @@ function page(routes: readonly Described[], cluster: string, version: string, st
 <table>
 ${rows}
 </table>
+<p>Try them at <a href="/docs">/docs</a>.</p>
 <h2>From a shell</h2>
 <pre>curl -s localhost:5555/cluster | jq '.relations | map(.type) | unique'
 curl -s localhost:5555/cluster/resources/pods | jq -r '.resources[].id'
@@ -69,7 +80,7 @@ curl -sN localhost:5555/cluster/watch</pre>
 }
 
 function row({ url, summary }: Described): string {
-  const link = examples[url] ?? (url.includes(':') || url.includes('*') ? undefined : url);
+  const link = examples[url] ?? (url.includes(':') || unlinked.has(url) ? undefined : url);
   const shown = `<code>${escape(url)}</code>`;
   return `<tr><td>${link === undefined ? shown : `<a href="${link}">${shown}</a>`}</td><td>${escape(summary)}</td></tr>`;
 }

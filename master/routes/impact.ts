@@ -8,7 +8,7 @@ import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { deepest, idsNamed, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
-import { answers, impactAnswer } from './schemas.ts';
+import { answers, impactAnswer, inForms } from './schemas.ts';
 
 const querystring = Type.Object(
   {
@@ -38,7 +38,12 @@ export const impact = {
   register(app, context) {
     const { graph, epoch } = context;
     const summary = 'What depends on a resource: the direction of dependence is a property of each rule';
-    const schema = { summary, tags: ['graph'], querystring, ...answers(impactAnswer) };
+    const schema = {
+      summary,
+      tags: ['graph'],
+      querystring,
+      ...answers(inForms(impactAnswer, 'What depends on it, and it itself')),
+    };
     app.get('/cluster/impact', { schema }, async (request, reply) => {
       const asked = request.query;
       const form = formOf(request, asked);

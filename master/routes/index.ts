@@ -7,6 +7,7 @@ export { health } from './health.ts';
 export { home } from './home.ts';
 export { impact } from './impact.ts';
 export { metrics } from './metrics.ts';
+export { openapi } from './openapi.ts';
 export { path } from './path.ts';
 export { resources } from './resources.ts';
 export { rules } from './rules.ts';

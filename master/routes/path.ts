@@ -9,7 +9,7 @@ import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { idNamed, trimOf, trimParameters, walkParameters } from './query.ts';
 import type { Route } from './route.ts';
-import { answers, pathAnswer } from './schemas.ts';
+import { answers, inForms, pathAnswer } from './schemas.ts';
 
 const longest = 10;
 const usual = 100;
@@ -44,7 +44,12 @@ export const path = {
   name: 'path',
   register(app, context) {
     const { graph, epoch } = context;
-    const schema = { summary: 'How two resources are connected', tags: ['graph'], querystring, ...answers(pathAnswer) };
+    const schema = {
+      summary: 'How two resources are connected',
+      tags: ['graph'],
+      querystring,
+      ...answers(inForms(pathAnswer, 'The paths, and what lies on them')),
+    };
     app.get('/cluster/path', { schema }, async (request, reply) => {
       const asked = request.query;
       const form = formOf(request, asked);

@@ -10,7 +10,7 @@ import { unchanged } from './answer.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { knownType } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
-import { answers, noQuery, resourceAnswer, resourcesAnswer } from './schemas.ts';
+import { answers, inForms, noQuery, resourceAnswer, resourcesAnswer } from './schemas.ts';
 
 const typedQuery = Type.Omit(pagedQuery, ['type'], { additionalProperties: false });
 const typeParam = Type.String({
@@ -23,7 +23,7 @@ export const resources = {
   register(app, context) {
     const { graph, epoch } = context;
     const pages = openPages(app, context);
-    const list = { tags: ['graph'], ...answers(resourcesAnswer) };
+    const list = { tags: ['graph'], ...answers(inForms(resourcesAnswer, 'The resources')) };
     const every = { summary: 'Resources without the relations among them', querystring: pagedQuery, ...list };
     app.get('/cluster/resources', { schema: every }, (request, reply) =>
       answerGraph(request, reply, context, request.query, { bare: true, pages }),

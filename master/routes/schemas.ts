@@ -1,6 +1,9 @@
 // The schemas of answers, as OpenAPI shows them. Bodies made of the graph's own bytes are not serialized by them: tests
 // check that they hold.
 import { Type } from 'typebox';
+import { mediaTypes } from './forms.ts';
+
+const jsonType = 'application/json';
 
 const timestamp = Type.String({
   description: 'RFC 3339 UTC with milliseconds',
@@ -101,6 +104,20 @@ export const resourceAnswer = Type.Object({
   resources: Type.Array(resourceSchema),
   relations: Type.Array(relationSchema),
 });
+
+export const anything = Type.Object({}, { additionalProperties: true });
+
+/** A document in one media type. */
+export function inForm(mediaType: string, description: string): object {
+  return { description, content: { [mediaType]: { schema: Type.String() } } };
+}
+
+/** A graph in any form. */
+export function inForms(answer: object, description: string): object {
+  const json = { [jsonType]: { schema: answer } };
+  const others = mediaTypes.filter((each) => each !== jsonType).map((each) => [each, { schema: Type.String() }]);
+  return { description, content: { ...json, ...Object.fromEntries(others) } };
+}
 
 /** A route's answers: `answer` where it went well, the failure document else. */
 export function answers(answer: object): { response: object } {

@@ -1,0 +1,67 @@
+// GET /openapi.json, made from the schemas of the routes, and /docs to read and try them.
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { Server } from '../../src/server.ts';
+import type { Route } from './route.ts';
+import { answers, anything, noQuery } from './schemas.ts';
+
+/** To be called before routes are added: it collects them as they come. */
+export function describeRoutes(app: Server, version: string): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Cluster Insight',
+        description: 'A Kubernetes cluster as a live, queryable, timestamped graph. Everything here only reads.',
+        version,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'graph', description: 'The graph and what is asked of it' },
+        { name: 'service', description: 'The service itself' },
+        { name: 'health', description: 'For those who restart it' },
+      ],
+    },
+    refResolver: { buildLocalReference: (schema, _base, _fragment, i) => String(schema['$id'] ?? `Schema${i}`) },
+    transform: ({ schema, url }) => (url.endsWith('/*') ? withNamedRest(schema, url) : { schema, url }),
+  });
+}
+
+/** What an asterisk of the router takes has a name in OpenAPI, as every part of a path. */
+function withNamedRest<S extends { params?: unknown } | undefined>(schema: S, url: string): { schema: S; url: string } {
+  const { properties = {} } = (schema?.params ?? {}) as { properties?: Record<string, object> };
+  const { '*': rest = {}, ...others } = properties;
+  const params = { type: 'object', properties: { ...others, id: { type: 'string', ...rest } } };
+  return { schema: { ...schema, params } as S, url: `${url.slice(0, -1)}:id` };
+}
+
+const own = "'self'";
+/** Nothing comes from anywhere else. The pages of Swagger set styles of elements. */
+const policy = {
+  'default-src': [own],
+  'base-uri': [own],
+  'img-src': [own, 'data:'],
+  'style-src': [own, "'unsafe-inline'"],
+  'object-src': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+export const openapi = {
+  name: 'openapi',
+  register(app) {
+    const schema = {
+      summary: 'This API as OpenAPI 3.1',
+      tags: ['service'],
+      querystring: noQuery,
+      ...answers(anything),
+    };
+    app.get('/openapi.json', { schema }, (_request, reply) =>
+      reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(app.swagger()),
+    );
+    app.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: policy,
+      uiConfig: { validatorUrl: null, tryItOutEnabled: true },
+    });
+  },
+} as const satisfies Route;
