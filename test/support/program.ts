@@ -1,0 +1,76 @@
+// The program as a process of its own: started with an environment of its own, listened to, and ended by its own pid.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { eventually } from './engines/daemon.ts';
+import { root } from './source-tree.ts';
+
+export interface Program {
+  readonly child: ChildProcess;
+  /** Where it listens. */
+  readonly url: string;
+  /** Standard output and error so far. */
+  words(): string;
+  readonly exit: Promise<number | NodeJS.Signals | null>;
+  /** Sends the signal and resolves with the exit status, or with the signal that ended it. */
+  end(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+}
+
+export interface ProgramOptions {
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** What is run in place of `node src/main.ts`. */
+  readonly command?: readonly [string, ...string[]];
+}
+
+const started = new Set<ChildProcess>();
+
+/** For `afterAll`: ends whatever a failed test left running. */
+export function endPrograms(): void {
+  for (const child of started) child.kill('SIGKILL');
+}
+
+/** Resolves once it says where it listens; rejects with its words when it ends before. */
+export async function startProgram({ args = [], env = {}, command }: ProgramOptions): Promise<Program> {
+  const [file, ...first] = command ?? [process.execPath, join(root, 'src/main.ts')];
+  const child = spawn(file, [...first, ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', CLUSTER_INSIGHT_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  let words = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (words += text));
+  }
+  const exit = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.on('close', (code, signal) => {
+      started.delete(child);
+      resolve(code ?? signal);
+    }),
+  );
+  const found = () => /https?:\/\/127\.0\.0\.1:\d+(?=\/?\s*$)/m.exec(words)?.[0];
+  await eventually('the program to listen', 60_000, () => {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended, having said: ${words}`);
+    return found() !== undefined;
+  });
+  return {
+    child,
+    url: found() as string,
+    words: () => words,
+    exit,
+    end(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exit;
+    },
+  };
+}
+
+/** A port of the loopback address that nothing listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
