@@ -1,0 +1,225 @@
+// A caller limited to namespace `a` gets the same bytes whether namespace `b` exists or not: over every route and form
+// that the API documents, with every example of every parameter, and with ids of what is there, hidden and nowhere.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiServer, type Rule, startApiServer, type User } from '../../../src/demo/api-server.ts';
+import { createProtectedApp, type ProtectedApp } from '../../support/protected-app.ts';
+import { livesIn, runtimeOf, shared } from '../../support/two-namespaces.ts';
+
+const inA = (apiGroups: readonly string[], resources: readonly string[], verbs: readonly string[]): Rule => ({
+  verbs,
+  apiGroups,
+  resources,
+  namespaces: ['a'],
+});
+const reads = [
+  inA([''], ['pods', 'services', 'configmaps', 'serviceaccounts', 'persistentvolumeclaims'], ['list']),
+  inA(['apps', 'networking.k8s.io', 'rbac.authorization.k8s.io'], ['*'], ['list']),
+  inA([''], ['namespaces'], ['get']),
+  inA([''], ['pods/exec'], ['create']),
+];
+export const users: readonly User[] = [
+  { username: 'master', token: 'master', rules: [{ verbs: ['create'], apiGroups: ['*'], resources: ['*'] }] },
+  { username: 'ann', token: 'ann-token', groups: ['shop'], rules: reads },
+  { username: 'root', token: 'root-token', rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] },
+];
+
+let server: ApiServer;
+let both: ProtectedApp;
+let alone: ProtectedApp;
+
+beforeAll(async () => {
+  server = await startApiServer({ users });
+  const flags = ['--auth', 'kubernetes', '--rate-limit', '0'];
+  [both, alone] = await Promise.all([createProtectedApp({ flags, server }), createProtectedApp({ flags, server })]);
+  for (const [world, names] of [
+    [both, ['a', 'b']],
+    [alone, ['a']],
+  ] as const) {
+    world.apply(shared);
+    if (names.length > 1) world.apply(livesIn('b', 'a'));
+    world.apply(livesIn('a', 'b'));
+    world.containers.runtime.state('node-1', 'synced');
+    world.containers.runtime.snapshot('node-1', runtimeOf(...names));
+  }
+});
+afterAll(async () => {
+  await Promise.all([both.close(), alone.close()]);
+  await server.stop();
+});
+
+interface Document {
+  readonly paths: { readonly [path: string]: { readonly get?: { readonly parameters?: readonly Parameter[] } } };
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema?: { readonly examples?: readonly unknown[]; readonly enum?: readonly unknown[] };
+  readonly example?: unknown;
+}
+
+const ids = [
+  'Pod:a/web-1',
+  'Pod:b/web-1',
+  'Pod:b/nowhere',
+  'Namespace:a',
+  'Namespace:b',
+  'Node:node-1',
+  'Secret:b/password',
+  'ServiceAccount:b/default',
+  'ServiceAccount:b/never-there',
+  'Container:b/web-1/main',
+  'Container:a/web-1/main',
+];
+const types = ['Pod', 'Namespace', 'Node', 'Secret', 'Image', 'Container', 'Process', 'Nonsense'];
+const forms = ['json', 'ndjson', 'dot', 'svg', 'mermaid', 'graphml', 'gexf', 'cytoscape', 'cypher'];
+const more = [
+  '/nowhere',
+  '/cluster?namespace=b',
+  '/cluster?namespace=a',
+  '/cluster?q=b',
+  '/cluster?missing=true',
+  '/cluster?limit=3',
+  '/cluster/groups?by=namespace',
+  '/cluster/groups?by=image',
+  '/cluster/groups?by=node',
+  ...ids.map((id) => `/cluster?root=${encodeURIComponent(id)}`),
+  ...ids.map((id) => `/cluster/impact?of=${encodeURIComponent(id)}`),
+  ...ids.map((id) => `/cluster/path?from=${encodeURIComponent('Pod:a/web-1')}&to=${encodeURIComponent(id)}`),
+  ...ids.map((id) => `/cluster/resources/${id.slice(0, id.indexOf(':'))}/${id.slice(id.indexOf(':') + 1)}`),
+  ...forms.flatMap((form) => [`/cluster?format=${form}`, `/debug?format=${form}`]),
+];
+
+/** Every documented path with its examples, each parameter on its own. */
+async function urlsOf({ app }: ProtectedApp): Promise<string[]> {
+  const { paths } = (await app.inject('/openapi.json')).json<Document>();
+  const urls = Object.entries(paths).flatMap(([path, { get }]) => {
+    if (!get || path === '/cluster/watch') return [];
+    const parameters = get.parameters ?? [];
+    const bare = types.flatMap((type) =>
+      ids.map((id) => path.replace('{type}', type).replace('{id}', id.slice(id.indexOf(':') + 1))),
+    );
+    const queries = parameters
+      .filter((each) => each.in === 'query')
+      .flatMap((each) =>
+        [...(each.schema?.enum ?? each.schema?.examples ?? []), each.example]
+          .filter((value) => value !== undefined)
+          .map((value) => `?${each.name}=${encodeURIComponent(String(value))}`),
+      );
+    return [...new Set(bare)].flatMap((one, i) => (i === 0 ? [one, ...queries.map((query) => one + query)] : [one]));
+  });
+  return [...new Set([...urls, ...more])];
+}
+
+async function answerOf({ app }: ProtectedApp, url: string, token: string, headers: object = {}) {
+  const answer = await app.inject({ url, headers: { authorization: `Bearer ${token}`, ...headers } });
+  const { date: _, ...rest } = answer.headers;
+  // Cursors are drawn at random: nobody can guess another's.
+  const body = answer.body.replace(/"cursor":"[\w-]{16}\./, '"cursor":"drawn.');
+  const link = String(rest['link'] ?? '').replace(/cursor=[\w-]{16}\./, 'cursor=drawn.');
+  return {
+    status: answer.statusCode,
+    headers: { ...rest, link },
+    body,
+    cursor: /"cursor":"([^"]+)"/.exec(answer.body)?.[1],
+  };
+}
+
+async function compare(urls: readonly string[], headers: object = {}): Promise<void> {
+  for (const url of urls) {
+    const [one, other] = await Promise.all([
+      answerOf(both, url, 'ann-token', headers),
+      answerOf(alone, url, 'ann-token', headers),
+    ]);
+    expect({ ...one, cursor: '' }, url).toEqual({ ...other, cursor: '' });
+    expect(one.status, url).not.toBe(500);
+  }
+}
+
+describe('a caller limited to one namespace', () => {
+  it('gets the same bytes on every route whether another namespace exists or not', async () => {
+    const urls = await urlsOf(both);
+    expect(urls.length).toBeGreaterThan(100);
+    for (const route of ['/', '/cluster', '/debug', '/cluster/resources', '/version', '/rules', '/metrics'])
+      expect(urls).toContain(route);
+    await compare(urls);
+  }, 120_000);
+
+  it('gets the same bytes in every form by Accept, and the same validators', async () => {
+    for (const accept of ['text/vnd.graphviz', 'application/x-ndjson', 'image/svg+xml', 'text/html', '*/*'])
+      await compare(['/cluster', '/cluster/resources', '/debug'], { accept });
+    const { headers } = await answerOf(both, '/cluster', 'ann-token');
+    expect(headers.etag).toBeTruthy();
+    expect((await answerOf(alone, '/cluster', 'ann-token', { 'if-none-match': headers.etag })).status).toBe(304);
+  });
+
+  it('sees what is in it, and of the rest what is named in it and nothing more', async () => {
+    const { body } = await answerOf(both, '/cluster', 'ann-token');
+    const { resources, completeness } = JSON.parse(body) as {
+      resources: { id: string; annotations: { unverified?: boolean; missing?: boolean } }[];
+      completeness: { kinds: Record<string, { state: string }>; minions: object };
+    };
+    const by = new Map(resources.map((each) => [each.id, each]));
+    for (const id of [
+      'Pod:a/web-1',
+      'Namespace:a',
+      'Service:a/web',
+      'Container:a/web-1/main',
+      'Process:a/web-1/main/100',
+    ])
+      expect(by.get(id)?.annotations.unverified, id).toBeUndefined();
+    for (const id of ['Node:node-1', 'Secret:a/password', 'ServiceAccount:b/default', 'ServiceAccount:b/never-there'])
+      expect(by.get(id)?.annotations, id).toMatchObject({ unverified: true });
+    expect(resources.filter(({ id }) => /[:/]b(\/|$)/.test(id)).map(({ id }) => id)).toEqual([
+      'ServiceAccount:b/default',
+      'ServiceAccount:b/never-there',
+    ]);
+    expect(body).not.toContain('b/shop');
+    expect(body).not.toContain('only-b');
+    expect(completeness.kinds['Node']?.state).toBe('forbidden');
+    expect(completeness.kinds['Secret']?.state).toBe('forbidden');
+    expect(completeness.minions).toEqual({});
+    expect((await answerOf(both, '/metrics', 'ann-token')).status).toBe(403);
+  });
+
+  it('is told of nothing when what is hidden changes, and of everything else at once', async () => {
+    const before = await answerOf(both, '/cluster', 'ann-token');
+    both.time += 5000;
+    both.apply(livesIn('b', 'a').slice(0, 4), true);
+    both.apply([{ ...(shared[0] as object), status: { phase: 'gone' } } as never]);
+    expect(await answerOf(both, '/cluster', 'ann-token')).toEqual(before);
+    alone.time = both.time;
+    for (const world of [both, alone])
+      world.apply(
+        livesIn('a', 'b').filter(({ kind }) => kind === 'Service'),
+        true,
+      );
+    const after = await answerOf(both, '/cluster', 'ann-token');
+    expect(after).toEqual(await answerOf(alone, '/cluster', 'ann-token'));
+    expect(after.headers.etag).not.toBe(before.headers.etag);
+    expect(after.body).not.toContain('Service:a/web');
+    await compare(await urlsOf(both));
+  }, 120_000);
+
+  it('turns the same pages, and nobody else turns them', async () => {
+    const first = await Promise.all([both, alone].map((world) => answerOf(world, '/cluster?limit=3', 'ann-token')));
+    const [next, same] = await Promise.all(
+      [both, alone].map((world, i) => answerOf(world, `/cluster?cursor=${first[i]?.cursor}`, 'ann-token')),
+    );
+    expect(next?.status).toBe(200);
+    expect({ ...next, cursor: '' }).toEqual({ ...same, cursor: '' });
+    const ofRoot = await answerOf(both, '/cluster?limit=3', 'root-token');
+    expect((await answerOf(both, `/cluster?cursor=${ofRoot.cursor}`, 'ann-token')).status).toBe(410);
+  });
+
+  it('is told apart from one who may see everything', async () => {
+    const [limited, whole] = await Promise.all([
+      answerOf(both, '/cluster', 'ann-token'),
+      answerOf(both, '/cluster', 'root-token'),
+    ]);
+    expect(whole.body).toContain('Pod:b/web-1');
+    expect(whole.body.length).toBeGreaterThan(limited.body.length);
+    expect(whole.headers.etag).not.toBe(limited.headers.etag);
+    expect((await answerOf(both, '/metrics', 'root-token')).status).toBe(403);
+  });
+});

@@ -1,0 +1,111 @@
+// The master's application behind its whole rim, over a graph of a test, with a fake API server that knows callers and
+// their rights. Time stands still unless the test moves it.
+import { Registry } from 'prom-client';
+import { createApp } from '../../master/app.ts';
+import { buildGraph, type Graph } from '../../master/build-graph.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import { type Client, loadClient } from '../../master/kubernetes/client.ts';
+import { protect } from '../../master/protect.ts';
+import { readConfig } from '../../src/config.ts';
+import type { ApiServer } from '../../src/demo/api-server.ts';
+import { type Logger, silentLogger } from '../../src/logger.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Server } from '../../src/server.ts';
+import { kindNamed } from './random-cluster.ts';
+
+export interface ProtectedApp extends Graph {
+  readonly app: Server;
+  /** Milliseconds. */
+  time: number;
+  /** What a timer does in life. */
+  look(): Promise<void>;
+  /** Applies objects as a watch would; `gone` deletes them. */
+  apply(objects: readonly KubernetesObject[], gone?: boolean): void;
+  close(): Promise<void>;
+}
+
+export interface ProtectedAppOptions {
+  /** Flags of the settings. */
+  readonly flags: readonly string[];
+  readonly server?: ApiServer;
+  readonly logger?: Logger;
+  readonly synced?: () => boolean;
+}
+
+export async function createProtectedApp(options: ProtectedAppOptions): Promise<ProtectedApp> {
+  const { flags, server, logger = silentLogger, synced = () => true } = options;
+  const config = readConfig({}, ['master', ...flags]);
+  const client = server ? await loadClient({ env: {}, document: server.kubeconfig({ token: 'master' }) }) : undefined;
+  const state = { time: 1_700_000_000_000 };
+  const clock = () => state.time;
+  const build = { version: '0.0.0' };
+  const graph = buildGraph({
+    clusterName: 'test',
+    version: build.version,
+    namespaces: [],
+    keepValues: false,
+    logger: silentLogger,
+    clock,
+    mirrored: true,
+  });
+  for (const kind of kinds) graph.store.sinkOf(kind).state('synced');
+  graph.engine.changes.record();
+  const context = {
+    typeNamed: graph.names.find,
+    live: [],
+    ready: [],
+    metrics: new Registry(),
+    build,
+  };
+  const protection = await protect({
+    config,
+    client: client ?? nobody,
+    main: graph.engine,
+    mirror: graph.mirror,
+    engineOptions: graph.engineOptions,
+    epoch: 'abcd0123',
+    kinds: () => kinds,
+    synced,
+    clock,
+    logger,
+    async open(part, epoch) {
+      const app = createApp({ ...context, graph: part, epoch, server: { logger: silentLogger, clock } });
+      await app.ready();
+      return app;
+    },
+  });
+  const app = createApp({
+    ...context,
+    graph: graph.engine,
+    epoch: 'abcd0123',
+    server: { logger, clock },
+    rim: protection.rim,
+  });
+  await app.ready();
+  return {
+    ...graph,
+    app,
+    look: protection.look,
+    get time() {
+      return state.time;
+    },
+    set time(time) {
+      state.time = time;
+    },
+    apply(objects, gone = false) {
+      for (const object of objects) {
+        const sink = graph.store.sinkOf(kindNamed(object.kind ?? ''));
+        sink.event(gone ? 'DELETED' : 'MODIFIED', structuredClone(object));
+      }
+    },
+    async close() {
+      await protection.close();
+      await app.close();
+      client?.close();
+    },
+  };
+}
+
+const nobody: Pick<Client, 'post'> = {
+  post: () => Promise.reject(new Error('there is no API server in this test')),
+};
