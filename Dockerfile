@@ -1,4 +1,4 @@
-# One image, two modes: `master` (the default) and `minion`. Node runs the TypeScript as it is; nothing is compiled.
+# One image, two modes: `master` and `minion`. Node runs the TypeScript as it is; nothing is compiled.
 #   docker build -t cluster-insight --build-arg VERSION=3.0.0 --build-arg REVISION=$(git rev-parse HEAD) \
 #     --build-arg BUILD_DATE=$(date -u +%Y-%m-%dT%H:%M:%SZ) .
 ARG NODE_IMAGE=node:26-slim
@@ -16,21 +16,14 @@ RUN if [ ! -d node_modules ]; then \
   fi \
   && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -exec rm -f {} +
 
-FROM ${NODE_IMAGE} AS files
+FROM ${NODE_IMAGE} AS runtime
 # Package managers, headers and documents are not needed to run.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/yarn* \
   /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg \
   /usr/share/doc /usr/share/man /var/lib/apt/lists /var/cache/apt /var/log/* /root/.npm /tmp/*
-WORKDIR /app
-COPY --from=packages /app/node_modules ./node_modules
-COPY package.json LICENSE ./
-COPY src ./src
-COPY master ./master
-COPY minion ./minion
 
-# One layer: what was removed above is not carried along in a layer below.
+# From nothing: what was removed above is in no layer below. What changes most often comes last.
 FROM scratch
-COPY --from=files / /
 WORKDIR /app
 
 ARG VERSION=
@@ -52,5 +45,12 @@ LABEL org.opencontainers.image.title="Cluster Insight" \
 USER 65532:65532
 EXPOSE 5555 4243
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "/app/src/healthcheck.ts"]
+# The mode is the first argument or CLUSTER_INSIGHT_MODE; with neither it is the master, or the demo where no cluster is named.
 ENTRYPOINT ["node", "/app/src/main.ts"]
-CMD ["master"]
+
+COPY --from=runtime / /
+COPY --from=packages /app/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY src ./src
+COPY master ./master
+COPY minion ./minion

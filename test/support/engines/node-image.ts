@@ -2,12 +2,14 @@
 // image has it, the libraries it is linked to, and busybox for the commands of a build.
 import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Builder } from './builder.ts';
 import { run } from './daemon.ts';
 
 const commands = ['sh', 'find', 'rm', 'cat', 'ls', 'id', 'env', 'mkdir', 'true'];
 
-/** Imports it as `name` into the daemon of `socket`. With npm, it has the machine's own; `dir` is empty. */
-export async function importNodeImage(socket: string, dir: string, name: string, withNpm: boolean): Promise<void> {
+/** Imports it as `name`. It has npm only where that is wanted: then the machine's own. */
+export async function importNodeImage(builder: Builder, name: string, { npm = false } = {}): Promise<void> {
+  const dir = builder.folder(`base-${npm ? 'npm' : 'plain'}`);
   const root = join(dir, 'rootfs');
   for (const folder of ['bin', 'etc', 'tmp', 'root', 'usr/local/bin', 'usr/local/lib', 'var/log', 'proc', 'sys', 'dev'])
     mkdirSync(join(root, folder), { recursive: true });
@@ -18,11 +20,11 @@ export async function importNodeImage(socket: string, dir: string, name: string,
   mkdirSync(join(root, 'usr/bin'), { recursive: true });
   symlinkSync('/bin/busybox', join(root, 'usr/bin/env'));
   await copyWithLibraries(realpathSync(process.execPath), '/usr/local/bin/node', root);
-  if (withNpm) copyNpm(root, await npmFolder());
+  if (npm) copyNpm(root, await npmFolder());
   const archive = join(dir, 'rootfs.tar');
   await run('tar', ['--numeric-owner', '--owner=0', '--group=0', '-C', root, '-cf', archive, '.']);
   const path = 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  await run('docker', ['-H', `unix://${socket}`, 'import', '--change', path, archive, name]);
+  await builder.docker('import', '--change', path, archive, name);
 }
 
 async function copyWithLibraries(program: string, to: string, root: string): Promise<void> {
@@ -34,10 +36,11 @@ async function copyWithLibraries(program: string, to: string, root: string): Pro
   }
 }
 
+/** npm's program is a link into its folder. */
 async function npmFolder(): Promise<string> {
-  const { stdout } = await run('npm', ['root', '--global']);
-  const folder = join(stdout.trim(), 'npm');
-  if (!existsSync(folder)) throw new Error(`npm is not in ${folder}`);
+  const { stdout } = await run('sh', ['-c', 'command -v npm']);
+  const folder = join(realpathSync(stdout.trim()), '../..');
+  if (!existsSync(join(folder, 'bin/npm-cli.js'))) throw new Error(`npm is not in ${folder}`);
   return folder;
 }
 

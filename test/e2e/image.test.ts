@@ -1,0 +1,236 @@
+// The image as whoever deploys it has it: built by `docker build` on a real daemon, and run without any privilege.
+import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { productionPackages, vendor } from '../../install/vendor.ts';
+import { type Demo, startDemo } from '../../src/demo/demo.ts';
+import { silentLogger } from '../../src/logger.ts';
+import { type Builder, missingBuilder, startBuilder } from '../support/engines/builder.ts';
+import { eventually } from '../support/engines/daemon.ts';
+import { importNodeImage } from '../support/engines/node-image.ts';
+import { startRegistry } from '../support/npm-registry.ts';
+import { root } from '../support/source-tree.ts';
+
+const build = {
+  VERSION: '9.8.7',
+  REVISION: '0123456789abcdef0123456789abcdef01234567',
+  BUILD_DATE: '2026-11-21T08:00:00Z',
+};
+const image = 'cluster-insight:test';
+const base = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))?.[1] ?? '';
+/** What a Pod's security context asks for, in Docker's words. */
+const locked = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--network', 'host'];
+const soon = ['--health-interval', '1s', '--health-start-period', '30s'];
+// A container may not raise the limits of the machine that runs the tests.
+const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
+
+const reason = missingBuilder();
+let builder: Builder;
+let demo: Demo;
+
+/** What of the repository goes into the build, in a folder where more can be put beside it. */
+function contextIn(folder: string): string {
+  for (const name of ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'LICENSE'])
+    cpSync(join(root, name), join(folder, name));
+  for (const name of ['src', 'master', 'minion']) cpSync(join(root, name), join(folder, name), { recursive: true });
+  return folder;
+}
+
+const buildArguments = Object.entries(build).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const inspect = async <T>(what: string, format: string) =>
+  JSON.parse(await builder.docker('inspect', '--format', `{{json ${format}}}`, what)) as T;
+const health = (container: string) => inspect<string>(container, '.State.Health.Status');
+const ask = async (port: number, path: string) => {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return { status: response.status, body: await response.text() };
+};
+const askJson = async (port: number, path: string) =>
+  JSON.parse((await ask(port, path)).body) as { readonly [key: string]: unknown };
+const evaluate = (container: string, script: string) => builder.docker('exec', container, 'node', '-p', script);
+
+async function runs(container: string): Promise<void> {
+  await eventually(`${container} to be healthy`, 90_000, async () => {
+    if (await inspect<boolean>(container, '.State.Running')) return (await health(container)) === 'healthy';
+    throw new Error(`it ended: ${(await builder.attempt('logs', container)).output}`);
+  });
+}
+
+async function stopped(container: string): Promise<number> {
+  await builder.docker('stop', '--time', '25', container);
+  return inspect<number>(container, '.State.ExitCode');
+}
+
+describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`, () => {
+  beforeAll(async () => {
+    builder = await startBuilder();
+    await importNodeImage(builder, base);
+    const context = contextIn(builder.folder('context'));
+    vendor(root, join(context, 'vendor'));
+    await builder.docker('build', '--network', 'none', '-t', image, ...buildArguments, context);
+    demo = await startDemo({ logger: silentLogger, life: false });
+  }, 600_000);
+
+  afterAll(async () => {
+    await demo?.close();
+    await builder?.close();
+  });
+
+  test('adds less than 100 MB to Node, and stays below 300 MB', async () => {
+    const node = statSync(process.execPath).size;
+    const size = await inspect<number>(image, '.Size');
+    console.log(`the image has ${(size / 1e6).toFixed(0)} MB, ${(node / 1e6).toFixed(0)} MB of it Node itself`);
+    expect(size).toBeLessThan(300e6);
+    expect(size - node).toBeLessThan(100e6);
+  });
+
+  test('names itself by OCI labels, and runs as nobody in particular', async () => {
+    const config = await inspect<{ Labels: object; User: string; ExposedPorts: object }>(image, '.Config');
+    expect(config.Labels).toMatchObject({
+      'org.opencontainers.image.title': 'Cluster Insight',
+      'org.opencontainers.image.licenses': 'Apache-2.0',
+      'org.opencontainers.image.version': build.VERSION,
+      'org.opencontainers.image.revision': build.REVISION,
+      'org.opencontainers.image.created': build.BUILD_DATE,
+    });
+    expect(config.User).toBe('65532:65532');
+    expect(Object.keys(config.ExposedPorts).toSorted()).toEqual(['4243/tcp', '5555/tcp']);
+  });
+
+  test('holds no npm, no development package and no test, in no layer', async () => {
+    const script = `
+      const { existsSync, globSync } = require('node:fs');
+      const places = ['/usr/local/lib/node_modules', '/usr/local/bin/npm', '/usr/local/bin/npx', '/app/test', '/app/vendor',
+        '/app/package-lock.json', '/app/node_modules/typescript', '/app/node_modules/vitest', '/app/node_modules/node'];
+      const there = ['/app/src/main.ts', '/app/node_modules/fastify/package.json', '/app/LICENSE'];
+      console.log(JSON.stringify([places.filter((place) => existsSync(place)), there.filter((place) => existsSync(place)),
+        globSync('/app/{src,master,minion}/**/*.test.ts')]));`;
+    const said = await builder.docker('run', '--rm', ...limits, ...locked, '--entrypoint', 'node', image, '-e', script);
+    expect(JSON.parse(said)).toEqual([
+      [],
+      ['/app/src/main.ts', '/app/node_modules/fastify/package.json', '/app/LICENSE'],
+      [],
+    ]);
+    const layers = await inspect<string[]>(image, '.RootFS.Layers');
+    expect(layers.length).toBeLessThan(9);
+  });
+
+  test('runs the master: healthy, with its graph, by its name, without the right to write', async () => {
+    const port = await freePort();
+    const kubeconfig = join(builder.folder('kubeconfig'), 'config');
+    writeFileSync(kubeconfig, JSON.stringify(demo.kubeconfig), { mode: 0o644 });
+    const environment = ['-e', 'KUBECONFIG=/etc/kube/config', '-e', `CLUSTER_INSIGHT_PORT=${port}`];
+    const volume = ['-v', `${kubeconfig}:/etc/kube/config:ro`];
+    const run = ['run', '-d', '--name', 'master', ...limits, ...locked, ...soon];
+    await builder.docker(...run, ...environment, ...volume, image, 'master', '--minions', 'off');
+    await runs('master');
+    await eventually('the first sync', 60_000, async () => (await ask(port, '/readyz')).status === 200);
+
+    expect(await askJson(port, '/version')).toMatchObject({
+      version: `cluster-insight ${build.VERSION} ${build.REVISION.slice(0, 12)} ${build.BUILD_DATE}`,
+      name: `cluster-insight ${build.VERSION}`,
+      revision: build.REVISION,
+      buildDate: build.BUILD_DATE,
+    });
+    const { resources } = (await askJson(port, '/cluster')) as { readonly resources: readonly object[] };
+    expect(resources.length).toBeGreaterThan(100);
+    expect((await ask(port, '/debug?format=svg')).body).toContain('<svg');
+    expect(await evaluate('master', 'process.getuid() + ":" + process.getgid()')).toBe('65532:65532');
+    const write = `try { fs.writeFileSync('/app/src/main.ts', ''); 'written' } catch (error) { error.code }`;
+    expect(await evaluate('master', write)).toMatch(/^(EROFS|EACCES)$/);
+    expect(await stopped('master')).toBe(0);
+  });
+
+  test('runs the demo where nobody names a cluster or a mode', async () => {
+    const port = await freePort();
+    const run = ['run', '-d', '--name', 'demo', ...limits, ...locked, ...soon, '-e', `CLUSTER_INSIGHT_PORT=${port}`];
+    await builder.docker(...run, image);
+    await runs('demo');
+    expect((await builder.attempt('logs', 'demo')).output).toContain('the demo cluster');
+    expect(await stopped('demo')).toBe(0);
+  });
+
+  test('runs the minion in front of the very runtime that runs it', async () => {
+    const port = await freePort();
+    const { gid } = statSync(builder.socket);
+    const environment = ['-e', 'CLUSTER_INSIGHT_MODE=minion', '-e', `CLUSTER_INSIGHT_PORT=${port}`];
+    const access = ['-v', `${builder.socket}:/var/run/docker.sock`, '--group-add', String(gid)];
+    const run = ['run', '-d', '--name', 'minion', ...limits, ...locked, ...soon];
+    await builder.docker(...run, ...environment, ...access, image);
+    await runs('minion');
+    const listed = await ask(port, '/containers/json');
+    expect(listed.body).not.toContain('error_message');
+    const containers = JSON.parse(listed.body) as { readonly Names: string[] }[];
+    expect(containers.flatMap(({ Names }) => Names)).toContain('/minion');
+    const snapshot = (await askJson(port, '/snapshot')) as {
+      readonly images: readonly { readonly RepoTags: string[] }[];
+    };
+    expect(snapshot.images.flatMap(({ RepoTags }) => RepoTags ?? [])).toContain(image);
+    expect(await stopped('minion')).toBe(0);
+  });
+
+  test('is not healthy while its process does not answer', async () => {
+    const script = ['--entrypoint', 'node', image, '-e', 'setInterval(() => {}, 1000)'];
+    const run = [
+      'run',
+      '-d',
+      '--name',
+      'silent',
+      ...limits,
+      ...locked,
+      '--health-interval',
+      '1s',
+      '--health-retries',
+      '1',
+    ];
+    await builder.docker(
+      ...run,
+      '--health-start-period',
+      '1ms',
+      '-e',
+      `CLUSTER_INSIGHT_PORT=${await freePort()}`,
+      ...script,
+    );
+    await eventually('it to be unhealthy', 60_000, async () => (await health('silent')) === 'unhealthy');
+    await builder.docker('rm', '-f', 'silent');
+  });
+
+  test('takes its packages from the registry that is named, as `npm ci` does', async () => {
+    await importNodeImage(builder, 'node-with-npm:test', { npm: true });
+    const context = contextIn(builder.folder('context-npm'));
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      readonly packages: { readonly [place: string]: { integrity?: string } };
+    };
+    const places = productionPackages(lock.packages);
+    // What is packed anew here has other digests than what was published.
+    for (const entry of Object.values(lock.packages)) delete entry.integrity;
+    writeFileSync(join(context, 'package-lock.json'), JSON.stringify(lock));
+    const vendored = builder.folder('vendored');
+    vendor(root, vendored);
+    const registry = await startRegistry(vendored, places);
+    const args = ['--build-arg', 'NODE_IMAGE=node-with-npm:test', '--build-arg', `NPM_CONFIG_REGISTRY=${registry.url}`];
+    const built = await builder.attempt('build', '--network', 'host', '-t', 'with-npm:test', ...args, context);
+    await registry.close();
+    expect(built.output).toContain('Successfully built');
+    expect(registry.served()).toBeGreaterThan(150);
+    const help = ['run', '--rm', ...limits, ...locked, 'with-npm:test', '--help'];
+    expect(await builder.docker(...help)).toContain('--mode');
+  }, 600_000);
+
+  test('says what to do where there is neither a registry nor vendored packages', async () => {
+    const context = contextIn(builder.folder('context-none'));
+    const { status, output } = await builder.attempt('build', '--network', 'none', '-t', 'none:test', context);
+    expect(status).toBe(1);
+    expect(output).toContain('npm run vendor');
+  }, 300_000);
+});
