@@ -3,6 +3,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Server, ServerOptions } from '../src/server.ts';
 import { createServer } from '../src/server.ts';
+import type { Compression } from './compression/compress.ts';
 import { addRim, type RimOptions } from './rim/rim.ts';
 import * as registered from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
@@ -12,11 +13,14 @@ export interface AppOptions extends RouteContext {
   readonly server: ServerOptions;
   /** What every request passes first; an application that stands behind another one has none. */
   readonly rim?: RimOptions | undefined;
+  /** None for an application whose answers leave through another one. */
+  readonly compression?: Compression | undefined;
 }
 
-export function createApp({ server, rim, ...context }: AppOptions): Server {
+export function createApp({ server, rim, compression, ...context }: AppOptions): Server {
   const app = createServer(server);
   if (rim) addRim(app, rim);
+  compression?.addTo(app);
   describeRoutes(app, context.build.version);
   // A plugin of their own: they are added when what collects them is there.
   app.register(async (plugin) => {

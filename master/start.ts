@@ -8,6 +8,7 @@ import type { Running, Start } from '../src/mode.ts';
 import { readTls, serveTlsAnew } from '../src/tls.ts';
 import { createApp } from './app.ts';
 import { buildGraph } from './build-graph.ts';
+import { createCompression } from './compression/compress.ts';
 import type { Engine } from './graph/engine.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
@@ -62,6 +63,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     sink: containers.runtime,
     logger,
   });
+  const compression = createCompression(config.cacheSize);
   const metrics = createMetrics({
     graph: engine,
     reflectors,
@@ -97,12 +99,17 @@ export const start: Start = async ({ config, logger, signal }) => {
     clock: Date.now,
     logger,
     async open(graph, epoch) {
-      const app = createApp({ ...context, graph, epoch, server: { logger: behind } });
+      const app = createApp({ ...context, graph, epoch, compression, server: { logger: behind } });
       await app.ready();
       return app;
     },
   });
-  const app = createApp({ ...context, server: { logger, ...(https ? { https } : {}) }, rim: protection.rim });
+  const app = createApp({
+    ...context,
+    compression,
+    server: { logger, ...(https ? { https } : {}) },
+    rim: protection.rim,
+  });
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   const unfollow = serveTlsAnew(app.server, config, logger);

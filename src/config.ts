@@ -121,7 +121,7 @@ const properties = {
     default: 'false',
     description: 'Keep environment values, arguments and annotations that may hold secrets instead of redacting them',
   }),
-  cacheSize: bytes({ default: '64Mi', description: 'Most memory that answers kept for the next request may take' }),
+  cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
   drain: milliseconds({
     default: '20s',
     description: 'How long open requests may take to finish once the process is asked to end',

@@ -1,6 +1,7 @@
 // Answers made of the graph's own bytes: the envelope of the contract around pieces that are streamed as they lie.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { madeOf } from '../compression/compress.ts';
 import type { Snapshot } from '../graph/snapshot.ts';
 
 /** Sets the validator of a revision; true when the caller has that revision already and 304 was answered. */
@@ -35,7 +36,7 @@ export function bodyOf(source: Source, lists: readonly List[], more = ''): Reada
 /** The chunks as a stream. One that is never begun lets go of the source, too. */
 export function streamOf(source: Pick<Source, 'release'>, chunks: Iterable<Buffer>): Readable {
   const body = Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
-  return body.once('close', () => source.release());
+  return madeOf(body, chunks).once('close', () => source.release());
 }
 
 function* textOf(source: Source, lists: readonly List[], more: string): Generator<Buffer> {

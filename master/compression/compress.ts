@@ -1,0 +1,107 @@
+// Compresses answers on their way out: which ones, in which encoding, and what their headers say then.
+import { createHash } from 'node:crypto';
+import { pipeline, Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import type { Server } from '../../src/server.ts';
+import { acceptedEncoding, type Encoding } from './encodings.ts';
+import { createSegments, type Segments } from './segments.ts';
+
+export interface CompressionStats {
+  /** Parts of the graph that were compressed already, and those that had to be. */
+  readonly hits: number;
+  readonly misses: number;
+  /** Kept of both: parts, and short answers. */
+  readonly bytes: number;
+}
+
+export interface Compression {
+  /** To be called before routes are added. */
+  addTo(app: Server): void;
+  stats(): CompressionStats;
+}
+
+/** What is shorter fits into one packet as it is. */
+const worthwhile = 1024;
+const compressible = /^(?:text\/(?!event-stream)|application\/(?:[\w.+-]*json|[\w.+-]*xml|javascript)|image\/svg)/;
+/** Of compressed bytes: how much is compressed ahead of a reader. */
+const ahead = 64 << 10;
+
+const chunksBehind = new WeakMap<Readable, Iterable<Buffer>>();
+
+/** Says what a stream is made of, so that it can be compressed part by part. The stream itself is read no more then. */
+export function madeOf(stream: Readable, chunks: Iterable<Buffer>): Readable {
+  chunksBehind.set(stream, chunks);
+  return stream;
+}
+
+/** `mostBytes` bounds what is kept compressed. */
+export function createCompression(mostBytes: number): Compression {
+  const segments = createSegments(mostBytes * 0.75);
+  const short = new LRUCache<string, Buffer>({
+    maxSize: mostBytes * 0.25,
+    sizeCalculation: ({ length }) => length + 100,
+  });
+
+  async function encode(encoding: Encoding, payload: unknown): Promise<unknown> {
+    if (payload instanceof Readable) return encodeStream(encoding, payload, segments);
+    const text = Buffer.isBuffer(payload) ? payload : Buffer.from(String(payload));
+    // By content: who may see what is not asked here.
+    const key = `${encoding.name} ${createHash('sha1').update(text).digest('base64')}`;
+    const known = short.get(key) ?? (await encoding.whole(text));
+    short.set(key, known);
+    return known;
+  }
+
+  return {
+    addTo(app) {
+      app.addHook('onSend', async (request, reply, payload) => {
+        if (!isCompressible(reply, payload)) return payload;
+        vary(reply);
+        const encoding = request.method === 'HEAD' ? undefined : encodingFor(request);
+        if (!encoding) return payload;
+        reply.header('content-encoding', encoding.name).removeHeader('content-length');
+        weaken(reply);
+        return encode(encoding, payload);
+      });
+    },
+    stats() {
+      const { hits, misses, bytes } = segments.stats();
+      return { hits, misses, bytes: bytes + short.calculatedSize };
+    },
+  };
+}
+
+function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
+  const accept = headers['accept-encoding'];
+  return acceptedEncoding(Array.isArray(accept) ? accept.join(',') : accept);
+}
+
+function isCompressible(reply: FastifyReply, payload: unknown): boolean {
+  if (!compressible.test(String(reply.getHeader('content-type') ?? '')) || reply.hasHeader('content-encoding'))
+    return false;
+  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return payload.length >= worthwhile;
+  return payload instanceof Readable;
+}
+
+function vary(reply: FastifyReply): void {
+  const before = reply.getHeader('vary');
+  const names = before === undefined ? [] : String(before).split(/,\s*/);
+  if (!names.some((name) => name.toLowerCase() === 'accept-encoding')) names.push('accept-encoding');
+  reply.header('vary', names.join(', '));
+}
+
+/** The same state in other bytes: https://www.rfc-editor.org/rfc/rfc9110#name-entity-tags-varying-on-cont */
+function weaken(reply: FastifyReply): void {
+  const tag = reply.getHeader('etag');
+  if (typeof tag === 'string' && !tag.startsWith('W/')) reply.header('etag', `W/${tag}`);
+}
+
+function encodeStream(encoding: Encoding, stream: Readable, segments: Segments): Readable {
+  const chunks = chunksBehind.get(stream);
+  const parts = chunks && segments.encoded(encoding.name, chunks);
+  // A failure ends both; the reader sees a body that breaks off.
+  if (!parts) return pipeline(stream, encoding.stream(), () => undefined) as unknown as Readable;
+  const encoded = Readable.from(parts, { objectMode: false, highWaterMark: ahead });
+  return encoded.once('close', () => stream.destroy());
+}

@@ -1,0 +1,155 @@
+// Answers put together from compressed parts. The graph's texts lie packed in large blocks of memory that are written
+// once, so that a stretch of such a block is the same bytes for ever: it is compressed once and kept, under its place.
+// Stretches are cut at fixed places of the block, so that a change within makes one of them anew and not all behind it.
+//
+// Frames of zstd may follow one another (RFC 8878, 3.1). Deflate does not know frames, but a part that ends with a full
+// flush ends at a byte and refers to nothing before it (RFC 1951), so that parts make one member of gzip (RFC 1952) with
+// the checksum of all of them at its end.
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { LRUCache } from 'lru-cache';
+import { combineCrc32 } from './crc32.ts';
+import { gzipOptions, zstdOptions } from './encodings.ts';
+
+export interface Segments {
+  /** The bytes of `chunks` in the encoding; undefined for one that has no parts. */
+  encoded(encoding: string, chunks: Iterable<Buffer>): AsyncGenerator<Buffer> | undefined;
+  stats(): { readonly hits: number; readonly misses: number; readonly bytes: number };
+}
+
+interface Part {
+  readonly bytes: Buffer;
+  readonly crc: number;
+  readonly length: number;
+}
+
+interface Format {
+  readonly name: string;
+  readonly head: Buffer | undefined;
+  part(text: Buffer): Promise<Buffer>;
+  tail(crc: number, length: number): Buffer | undefined;
+  readonly wantsCrc: boolean;
+}
+
+const zstd: Format = {
+  name: 'zstd',
+  head: undefined,
+  part: (text) => promisify(zlib.zstdCompress)(text, zstdOptions),
+  tail: () => undefined,
+  wantsCrc: false,
+};
+
+const gzip: Format = {
+  name: 'gzip',
+  // No flags, no time, an unknown system.
+  head: Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]),
+  part: (text) => promisify(zlib.deflateRaw)(text, { ...gzipOptions, finishFlush: zlib.constants.Z_FULL_FLUSH }),
+  tail(crc, length) {
+    const tail = Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    tail.writeUInt32LE(crc, 2);
+    tail.writeUInt32LE(length % 2 ** 32, 6);
+    return tail;
+  },
+  wantsCrc: true,
+};
+
+const formats: readonly Format[] = [zstd, gzip];
+
+/** Stretches are cut where their place in memory is a multiple of it. */
+const stride = 128 << 10;
+/** Shorter ones are compressed together with what stands beside them, and not kept. */
+const shortest = 8 << 10;
+/** Blocks of the graph's memory are larger; a smaller one is made for one answer. */
+const smallestBlock = 256 << 10;
+
+/** `mostBytes` bounds what is kept. */
+export function createSegments(mostBytes: number): Segments {
+  const kept = new LRUCache<string, Part>({
+    maxSize: mostBytes,
+    sizeCalculation: ({ bytes }, key) => bytes.length + key.length + 200,
+  });
+  const blocks = new WeakMap<ArrayBufferLike, number>();
+  let named = 0;
+  let hits = 0;
+  let misses = 0;
+
+  function placeOf({ buffer, byteOffset, length }: Buffer): string | undefined {
+    if (buffer.byteLength <= smallestBlock || length < shortest) return undefined;
+    const known = blocks.get(buffer) ?? ++named;
+    blocks.set(buffer, known);
+    return `${known} ${byteOffset} ${length}`;
+  }
+
+  async function make(format: Format, text: Buffer): Promise<Part> {
+    const bytes = await format.part(text);
+    return { bytes, crc: format.wantsCrc ? zlib.crc32(text) : 0, length: text.length };
+  }
+
+  /** What is kept of it, or a promise of it. */
+  function partOf(format: Format, text: Buffer): Part | Promise<Part> {
+    const place = placeOf(text);
+    if (place === undefined) return make(format, text);
+    const key = `${format.name} ${place}`;
+    const known = kept.get(key);
+    if (known) hits++;
+    else misses++;
+    return known ?? make(format, text).then((part) => (kept.set(key, part), part));
+  }
+
+  async function* encode(format: Format, chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {
+    if (format.head) yield format.head;
+    let crc = 0;
+    let length = 0;
+    for (const text of stretches(chunks)) {
+      const found = partOf(format, text);
+      const part = found instanceof Promise ? await found : found;
+      if (format.wantsCrc) crc = combineCrc32(crc, part.crc, part.length);
+      length += part.length;
+      yield part.bytes;
+    }
+    const tail = format.tail(crc, length);
+    if (tail) yield tail;
+  }
+
+  return {
+    encoded(name, chunks) {
+      const format = formats.find((each) => each.name === name);
+      return format && encode(format, chunks);
+    },
+    stats: () => ({ hits, misses, bytes: kept.calculatedSize }),
+  };
+}
+
+/** Long stretches of memory, cut at multiples of the stride; what is shorter gathered up to one. */
+function* stretches(chunks: Iterable<Buffer>): Generator<Buffer> {
+  let short: Buffer[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    for (const part of cut(chunk)) {
+      if (part.length >= shortest && part.buffer.byteLength > smallestBlock) {
+        if (size > 0) yield Buffer.concat(short, size);
+        short = [];
+        size = 0;
+        yield part;
+        continue;
+      }
+      short.push(part);
+      size += part.length;
+      if (size < stride) continue;
+      yield Buffer.concat(short, size);
+      short = [];
+      size = 0;
+    }
+  }
+  if (size > 0) yield Buffer.concat(short, size);
+}
+
+function* cut(chunk: Buffer): Generator<Buffer> {
+  const first = stride - (chunk.byteOffset % stride);
+  let from = 0;
+  for (let to = first; to < chunk.length; to += stride) {
+    yield chunk.subarray(from, to);
+    from = to;
+  }
+  yield chunk.subarray(from);
+}

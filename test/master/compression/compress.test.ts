@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream';
+import zlib from 'node:zlib';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createCompression, madeOf } from '../../../master/compression/compress.ts';
+import { silentLogger } from '../../../src/logger.ts';
+import { createServer } from '../../../src/server.ts';
+
+const block = Buffer.allocUnsafeSlow(1 << 20);
+block.write(JSON.stringify(Array.from({ length: 60_000 }, (_, n) => `resource ${n}`)));
+const cuts = [0, 100, 70_000, 70_010, 500_000, 1 << 20];
+const chunks = cuts.slice(1).map((end, n) => block.subarray(cuts[n], end));
+const decoders = { zstd: zlib.zstdDecompressSync, gzip: zlib.gunzipSync, br: zlib.brotliDecompressSync } as const;
+const names = Object.keys(decoders) as (keyof typeof decoders)[];
+
+let close = async () => {};
+afterEach(() => close());
+
+async function serve() {
+  const compression = createCompression(16 << 20);
+  const app = createServer({ logger: silentLogger });
+  close = () => app.close();
+  let open = 0;
+  compression.addTo(app);
+  app.get('/graph', (_request, reply) => {
+    open++;
+    const body = madeOf(Readable.from(chunks, { objectMode: false }), chunks).once('close', () => open--);
+    return reply.type('application/json').header('etag', '"a-1"').header('vary', 'accept').send(body);
+  });
+  app.get('/short', async () => ({ text: 'short' }));
+  app.get('/middle', async () => ({ text: 'middle '.repeat(1000) }));
+  app.get('/drawn', (_request, reply) => reply.type('image/svg+xml').send(Readable.from(['<svg>', '</svg>'])));
+  app.get('/watch', (_request, reply) => reply.type('text/event-stream').send(Readable.from(['data: 1\n\n'])));
+  await app.ready();
+  const get = (url: string, encoding?: string) =>
+    app.inject({ url, headers: encoding === undefined ? {} : { 'accept-encoding': encoding } });
+  return { get, stats: compression.stats, open: () => open };
+}
+
+describe.each(names)('the graph as %s', (name) => {
+  it('is what it is without, whatever way its memory is cut', async () => {
+    const { get, open } = await serve();
+    const answer = await get('/graph', name);
+    expect(answer.headers['content-encoding']).toBe(name);
+    expect(decoders[name](answer.rawPayload).equals(block)).toBe(true);
+    expect(answer.rawPayload.length).toBeLessThan(block.length / 2);
+    await vi.waitFor(() => expect(open()).toBe(0));
+  });
+
+  it('is the same state as without, in other bytes', async () => {
+    const { get } = await serve();
+    const { headers } = await get('/graph', name);
+    expect(headers).toMatchObject({ etag: 'W/"a-1"', vary: 'accept, accept-encoding' });
+  });
+
+  it('compresses a short answer, and one that is drawn', async () => {
+    const { get } = await serve();
+    expect(JSON.parse(decoders[name]((await get('/middle', name)).rawPayload).toString())).toEqual({
+      text: 'middle '.repeat(1000),
+    });
+    expect(decoders[name]((await get('/drawn', name)).rawPayload).toString()).toBe('<svg></svg>');
+  });
+});
+
+describe('compression', () => {
+  it('compresses what did not change once, for however many readers', async () => {
+    const { get, stats } = await serve();
+    const first = await get('/graph', 'zstd');
+    const { misses } = stats();
+    expect(misses).toBeGreaterThan(5);
+    const second = await get('/graph', 'zstd');
+    expect(second.rawPayload.equals(first.rawPayload)).toBe(true);
+    expect(stats().misses).toBe(misses);
+    expect(stats().hits).toBe(misses);
+  });
+
+  it('is left out where nobody asked for it, and says that it was a choice', async () => {
+    const { get } = await serve();
+    const answer = await get('/graph');
+    expect(answer.headers['content-encoding']).toBeUndefined();
+    expect(answer.headers).toMatchObject({ etag: '"a-1"', vary: 'accept, accept-encoding' });
+    expect(answer.rawPayload.equals(block)).toBe(true);
+  });
+
+  it('is left out of what fits into a packet, and of streams of events', async () => {
+    const { get } = await serve();
+    for (const url of ['/short', '/watch']) {
+      expect((await get(url, 'gzip')).headers['content-encoding'], url).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['gzip, deflate, br, zstd', 'zstd'],
+    ['gzip, deflate, br', 'gzip'],
+    ['br;q=1, gzip;q=0.5', 'br'],
+    ['zstd;q=0, gzip', 'gzip'],
+    ['*', 'zstd'],
+    ['identity', undefined],
+    ['deflate', undefined],
+  ])('for a reader of %s is %s', async (accept, expected) => {
+    const { get } = await serve();
+    expect((await get('/graph', accept)).headers['content-encoding']).toBe(expected);
+  });
+});
