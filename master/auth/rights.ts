@@ -56,6 +56,11 @@ const telling = [
   { group: 'rbac.authorization.k8s.io', resource: 'roles' },
 ] as const;
 
+interface Sign {
+  readonly group: string;
+  readonly resource: string;
+}
+
 /** Beyond this many a review would take longer than its answers hold. */
 const mostQuestions = 6000;
 const wildcard: Question = { verb: '*', group: '*', resource: '*' };
@@ -70,46 +75,56 @@ export const seesEverything: Rights = {
 };
 
 /** @throws Fault `unavailable` where nobody can say now, or rights are too scattered to be asked for. */
-export async function rightsOf(caller: Caller, { kinds, namespaces }: World, review: AccessReview): Promise<Rights> {
-  if (await review.allows(caller, wildcard)) return seesEverything;
-  const may = (question: Question) => review.allows(caller, question);
-  const grants = new Map<string, '*' | Set<string>>();
-  const everywhere = await Promise.all(kinds.map((kind) => may(listOf(kind))));
-  kinds.forEach((kind, i) => void (everywhere[i] && grants.set(kind.type, '*')));
-  const rest = kinds.filter((kind) => kind.namespaced && !grants.has(kind.type));
-  const signs = telling.filter(
-    ({ group, resource }) =>
-      !kinds.some((kind) => kind.group === group && kind.plural === resource && grants.has(kind.type)),
-  );
+export async function rightsOf(caller: Caller, world: World, review: AccessReview): Promise<Rights> {
+  const may: May = (question) => review.allows(caller, question);
+  if (await may(wildcard)) return seesEverything;
+  const grants = await everywhere(world, may);
+  await inNamespaces(grants, world, may);
+  return fromGrants(grants);
+}
+
+type May = (question: Question) => Promise<boolean>;
+type Finding = Map<string, '*' | Set<string>>;
+
+async function everywhere({ kinds }: World, may: May): Promise<Finding> {
+  const grants: Finding = new Map();
+  const grant = async (type: string, question: Question) => void ((await may(question)) && grants.set(type, '*'));
+  await Promise.all([...kinds.map((kind) => grant(kind.type, listOf(kind))), grant('Process', exec)]);
+  return grants;
+}
+
+async function inNamespaces(grants: Finding, { kinds, namespaces }: World, may: May): Promise<void> {
+  const isOpen = (type: string) => grants.get(type) === '*';
+  const open = kinds.filter(({ namespaced, type }) => namespaced && isOpen(type));
+  const rest = kinds.filter(({ namespaced, type }) => namespaced && !isOpen(type));
+  const isOpenSign = ({ group, resource }: Sign) =>
+    open.some((kind) => kind.group === group && kind.plural === resource);
+  const signs = telling.filter((sign) => !isOpenSign(sign));
   const inside = await filtered(namespaces, (namespace) => looksInto(namespace, signs, may));
   if (rest.length * inside.length > mostQuestions)
     throw fault('unavailable', {
       reason: `${inside.length} namespaces are too many to be asked about one by one; a grant for all of them is needed`,
     });
   const ask = async (type: string, namespace: string, question: Question) => {
-    if (!(await may(question))) return;
-    const known = grants.get(type) ?? new Set<string>();
-    if (known !== '*') grants.set(type, known.add(namespace));
+    if (isOpen(type) || !(await may(question))) return;
+    const known = grants.get(type);
+    if (known !== '*') grants.set(type, (known ?? new Set()).add(namespace));
   };
-  const asked = inside.flatMap((namespace) => [
-    ...rest.map((kind) => ask(kind.type, namespace, { ...listOf(kind), namespace })),
-    ask('Namespace', namespace, { verb: 'get', group: '', resource: 'namespaces', namespace, name: namespace }),
-    ask('Process', namespace, { ...exec, namespace }),
+  const read = { verb: 'get', group: '', resource: 'namespaces' };
+  await Promise.all([
+    ...inside.flatMap((namespace) => rest.map((kind) => ask(kind.type, namespace, { ...listOf(kind), namespace }))),
+    ...(isOpen('Pod') ? namespaces : inside).map((namespace) => ask('Process', namespace, { ...exec, namespace })),
+    ...(open.length > 0 ? namespaces : inside).map((namespace) =>
+      ask('Namespace', namespace, { ...read, namespace, name: namespace }),
+    ),
   ]);
-  if (await may(exec)) grants.set('Process', '*');
-  await Promise.all(asked);
-  return fromGrants(grants);
 }
 
 function listOf({ group, plural }: ReadKind): Question & { readonly resource: string } {
   return { verb: 'list', group, resource: plural };
 }
 
-async function looksInto(
-  namespace: string,
-  signs: readonly { readonly group: string; readonly resource: string }[],
-  may: (question: Question) => Promise<boolean>,
-): Promise<boolean> {
+async function looksInto(namespace: string, signs: readonly Sign[], may: May): Promise<boolean> {
   for (const each of signs) if (await may({ verb: 'list', ...each, namespace })) return true;
   return false;
 }

@@ -5,7 +5,7 @@ import { timestampOf } from '../../src/clock.ts';
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject, SourceState } from '../../src/model.ts';
 import type { Place, Rights } from '../auth/rights.ts';
-import type { Engine, EngineOptions, GraphReader, Item } from '../graph/engine.ts';
+import type { EngineOptions, GraphReader, Item } from '../graph/engine.ts';
 import { createEngine } from '../graph/engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import { createShownImages, imagesOf } from '../store/show-images.ts';

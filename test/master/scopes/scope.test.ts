@@ -101,10 +101,10 @@ describe('a scope', () => {
       fc.asyncProperty(steps, fc.nat(60), async (list, cut) => {
         const world = createWorld();
         // One moment for all: a relation is first seen when it is copied.
-        list.slice(0, cut).forEach((one) => void world.apply(one, 0));
+        list.slice(0, cut).forEach((one) => world.apply(one, 0));
         const scope = world.scopeOf(all);
         await scope.ready;
-        list.slice(cut).forEach((one) => void world.apply(one, 0));
+        list.slice(cut).forEach((one) => world.apply(one, 0));
         expect(bytesOf(scope.graph)).toBe(bytesOf(world.main));
         scope.close();
       }),
@@ -118,7 +118,7 @@ describe('a scope', () => {
         const world = createWorld();
         const early = world.scopeOf(inOne(...seen));
         await early.ready;
-        list.forEach((one) => void world.apply(one, 0));
+        list.forEach((one) => world.apply(one, 0));
         const late = world.scopeOf(inOne(...seen));
         await late.ready;
         expect(bytesOf(late.graph)).toBe(bytesOf(early.graph));
