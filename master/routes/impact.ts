@@ -14,7 +14,7 @@ const querystring = Type.Object(
   {
     of: Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {
       description: 'Ids of what would go. Several by repeating it, or separated by commas',
-      examples: [['Secret:shop/shop-secret']],
+      examples: [['Secret:shop/redis-pass']],
       minItems: 1,
       maxItems: 100,
     }),

@@ -15,7 +15,7 @@ import { answers, inForms, noQuery, resourceAnswer, resourcesAnswer } from './sc
 const typedQuery = Type.Omit(pagedQuery, ['type'], { additionalProperties: false });
 const typeParam = Type.String({
   description: 'A kind, plural, short name or name of 2015, in any case',
-  examples: ['Pod'],
+  examples: ['Deployment'],
 });
 
 export const resources = {

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createPages, cursorPattern, type Page } from '../../../master/graph/pages.ts';
+import { select } from '../../../master/graph/select.ts';
+import { chunksOf } from '../../../master/graph/snapshot.ts';
+import { parseWildcards } from '../../../master/graph/wildcard.ts';
+import type { Relation, Resource } from '../../../src/model.ts';
+import { createGraph, graphOf } from '../../support/random-cluster.ts';
+import { createWorld, step } from '../../support/random-steps.ts';
+
+const parse = (pieces: Page['resources']) => JSON.parse(`[${Buffer.concat([...chunksOf(pieces)]).toString()}]`);
+
+function setUp(patience?: number) {
+  const graph = createGraph();
+  let walks = 0;
+  const random = () => `walk-number-${++walks}`;
+  const pages = createPages({ graph: graph.engine, random, ...(patience === undefined ? {} : { patience }) });
+  return { ...graph, world: createWorld(graph), pages };
+}
+
+describe('pages', () => {
+  it('show everything exactly once, at the revision of the first, whatever happens between them', () => {
+    let walked = 0;
+    const relations = fc.constantFrom(undefined, '!contains', 'none');
+    fc.assert(
+      fc.property(
+        fc.array(step, { minLength: 5, maxLength: 30 }),
+        fc.array(step, { minLength: 1, maxLength: 30 }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+        relations,
+        (before, between, limits, relation) => {
+          const { engine, world, pages } = setUp();
+          for (const each of before) world.run(each);
+          const whole = graphOf(engine);
+          const keeps = relation === undefined ? undefined : parseWildcards(relation, 'relation');
+          const { revision } = engine;
+          const seen: { resources: Resource[]; relations: Relation[] } = { resources: [], relations: [] };
+          let page = pages.begin(select(engine, { relation: keeps }), 'q', { limit: limits[0] as number });
+          for (let n = 1; ; n++) {
+            const [resources, relations] = [parse(page.resources), parse(page.relations)];
+            expect(page.size).toEqual({ resources: resources.length, relations: relations.length });
+            expect(page.selection.revision).toBe(revision);
+            seen.resources.push(...resources);
+            seen.relations.push(...relations);
+            if (page.next === undefined) break;
+            expect(page.next).toMatch(new RegExp(cursorPattern));
+            const limit = limits[n % limits.length] as number;
+            expect(resources.length + relations.length).toBe(limits[(n - 1) % limits.length]);
+            for (const each of between.slice(n * 3, n * 3 + 3)) world.run(each);
+            page = pages.proceed(page.next, 'q', { limit }) as Page;
+            walked++;
+          }
+          expect(page.remaining).toBe(0);
+          expect(seen.resources).toEqual(whole.resources);
+          expect(seen.relations).toEqual(whole.relations.filter(({ type }) => keeps?.(type) ?? true));
+          pages.close();
+          expect(engine.captures.readers).toBe(0);
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect(walked).toBeGreaterThan(500);
+  });
+
+  it('can be read again from any cursor', () => {
+    const { engine, world, pages } = setUp();
+    for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
+    const first = pages.begin(select(engine, {}), 'q', { limit: 3 });
+    const again = () => parse((pages.proceed(first.next as string, 'q', { limit: 3 }) as Page).resources);
+    expect(again()).toHaveLength(3);
+    expect(again()).toEqual(again());
+    pages.close();
+  });
+
+  it('are of one question: its cursor answers no other', () => {
+    const { engine, world, pages } = setUp();
+    for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
+    const { next } = pages.begin(select(engine, {}), 'q', { limit: 3 });
+    expect(pages.proceed(next as string, 'other', { limit: 3 })).toBeUndefined();
+    expect(pages.proceed('unheard-of.1.r1', 'q', { limit: 3 })).toBeUndefined();
+    pages.close();
+  });
+
+  it('hold only so many walks, and let go of the oldest', () => {
+    const { engine, world, pages } = setUp();
+    for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
+    const cursors = Array.from(
+      { length: 100 },
+      () => pages.begin(select(engine, {}), 'q', { limit: 3 }).next as string,
+    );
+    expect(pages.size()).toBeLessThan(100);
+    expect(engine.captures.readers).toBe(pages.size());
+    expect(pages.proceed(cursors[0] as string, 'q', { limit: 3 })).toBeUndefined();
+    expect(pages.proceed(cursors.at(-1) as string, 'q', { limit: 3 })).toBeDefined();
+    pages.close();
+    expect(engine.captures.readers).toBe(0);
+  });
+
+  it('hold nothing where the first is the last', () => {
+    const { engine, world, pages } = setUp();
+    for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
+    expect(pages.begin(select(engine, {}), 'q', { limit: 10_000 }).next).toBeUndefined();
+    expect(pages.begin(select(engine, {}), 'q', { limit: engine.order.size, bare: true }).next).toBeUndefined();
+    expect(pages.size()).toBe(0);
+    expect(engine.captures.readers).toBe(0);
+  });
+});

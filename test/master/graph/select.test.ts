@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../../master/graph/engine.ts';
+import { compileSelector } from '../../../master/graph/label-selector.ts';
+import type { Query } from '../../../master/graph/query.ts';
+import { type Selection, select } from '../../../master/graph/select.ts';
+import { chunksOf } from '../../../master/graph/snapshot.ts';
+import { pick } from '../../../master/graph/trim.ts';
+import { parseWildcards } from '../../../master/graph/wildcard.ts';
+import type { LabelSelector, Relation, Resource } from '../../../src/model.ts';
+import { labelsOf, type PlainQuery, placeOf, plainly } from '../../support/plain-queries.ts';
+import { createGraph, graphOf } from '../../support/random-cluster.ts';
+import { createWorld, step } from '../../support/random-steps.ts';
+
+const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+const types = fc.constantFrom('Pod', 'Pod,Node', '*Set*', '!Pod', 'Namespace,!Pod', 'Config*,Service');
+const namespaces = fc.constantFrom('n1', 'n2', 'n1,n2', 'n*', '!n1', 'none', 'n*,!n2');
+const relations = fc.constantFrom('contains', 'contains,runs', '!contains', '*s', 'none');
+const selectors: fc.Arbitrary<LabelSelector> = fc.constantFrom<LabelSelector>(
+  { matchLabels: { app: 'x' } },
+  { matchExpressions: [{ key: 'tier', operator: 'Exists' }] },
+  { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['y'] }] },
+);
+
+const asked = fc.record({
+  type: some(types),
+  namespace: some(namespaces),
+  labels: some(selectors),
+  text: some(fc.constantFrom('a', 'pod:', 'n1/b', 'main', 'zzz')),
+  missing: some(fc.boolean()),
+  relation: some(relations),
+  neighbours: fc.boolean(),
+  walk: some(
+    fc.record({
+      nths: fc.array(fc.nat(100), { minLength: 1, maxLength: 3 }),
+      direction: fc.constantFrom('up' as const, 'down' as const, 'both' as const),
+      depth: fc.constantFrom(0, 1, 2, 3, Number.POSITIVE_INFINITY),
+    }),
+  ),
+});
+type Asked = typeof asked extends fc.Arbitrary<infer T> ? T : never;
+
+/** The same question in both languages. */
+function questions(said: Asked, ids: readonly string[]): { readonly query: Query; readonly plain: PlainQuery } {
+  const { type, namespace, labels, text, missing, relation, neighbours, walk } = said;
+  const pattern = (list: string | undefined) => (list === undefined ? undefined : parseWildcards(list, 'test'));
+  const steps = walk && { ...walk, roots: walk.nths.map((nth) => ids[nth % ids.length] as string) };
+  const anything = [type, namespace, labels, text, missing].some((each) => each !== undefined);
+  const resource = {
+    type: pattern(type),
+    namespace: pattern(namespace),
+    labels: labels && compileSelector(labels),
+    text,
+    missing,
+  };
+  const shared = { relation: pattern(relation), neighbours, walk: steps };
+  return {
+    query: { ...shared, resource: anything ? resource : undefined },
+    plain: {
+      ...shared,
+      resource: (one) =>
+        (resource.type?.(one.type) ?? true) &&
+        (resource.namespace?.(placeOf(one)) ?? true) &&
+        (resource.labels?.matches(labelsOf(one)) ?? true) &&
+        (missing === undefined || (one.annotations.missing === true) === missing) &&
+        (text === undefined || [one.id, one.annotations.label].some((each) => each.toLowerCase().includes(text))),
+    },
+  };
+}
+
+function read(selection: Selection): { resources: Resource[]; relations: Relation[] } {
+  const parse = (pieces: Iterable<Parameters<typeof chunksOf>[0] extends Iterable<infer P> ? P : never>) =>
+    JSON.parse(`[${Buffer.concat([...chunksOf(pieces)]).toString()}]`);
+  return { resources: parse(selection.resources()), relations: parse(selection.relations()) };
+}
+
+function answer(engine: Engine, query: Query) {
+  const selection = select(engine, query);
+  const found = read(selection);
+  expect(selection.size()).toEqual({ resources: found.resources.length, relations: found.relations.length });
+  selection.release();
+  return found;
+}
+
+describe('a selection', () => {
+  it('is what a plain look at the whole graph finds, for every query', () => {
+    let [kept, cut] = [0, 0];
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.array(asked, { minLength: 1, maxLength: 6 }), (steps, many) => {
+        const graph = createGraph();
+        const world = createWorld(graph);
+        for (const each of steps) world.run(each);
+        const whole = graphOf(graph.engine);
+        const ids = whole.resources.map(({ id }) => id);
+        for (const said of many.filter(({ walk }) => !walk || ids.length > 0)) {
+          const { query, plain } = questions(said, ids);
+          const expected = plainly(whole, plain);
+          expect(answer(graph.engine, query)).toEqual(expected);
+          if (expected.resources.length > 0) kept++;
+          if (expected.resources.length < ids.length) cut++;
+        }
+        expect(graph.engine.captures.readers).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+    // Queries that keep nothing, or everything, show little.
+    expect(Math.min(kept, cut)).toBeGreaterThan(100);
+  });
+
+  it('reads late as it was when it was made', () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 30 }),
+        asked,
+        fc.array(step, { minLength: 1, maxLength: 20 }),
+        (before, said, after) => {
+          const graph = createGraph();
+          const world = createWorld(graph);
+          for (const each of before) world.run(each);
+          const twin = createGraph();
+          const twinWorld = createWorld(twin);
+          for (const each of before) twinWorld.run(each);
+          const whole = graphOf(twin.engine);
+          const ids = whole.resources.map(({ id }) => id);
+          fc.pre(!said.walk || ids.length > 0);
+          const { query, plain } = questions(said, ids);
+          const selection = select(graph.engine, query);
+          for (const each of after) world.run(each);
+          expect(read(selection)).toEqual(plainly(whole, plain));
+          selection.release();
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('refuses a root that is not there', () => {
+    const { engine } = createGraph();
+    const walk = { roots: ['Pod:shop/none'], direction: 'both' as const, depth: 1 };
+    expect(() => select(engine, { walk })).toThrow('There is no Pod shop/none');
+    expect(engine.captures.readers).toBe(0);
+  });
+});
+
+describe('fields of properties', () => {
+  const value = {
+    metadata: { name: 'a', labels: { 'x/y': '1' } },
+    spec: { containers: [{ name: 'c', image: 'i' }, { name: 'd' }] },
+    none: null,
+  };
+
+  it.each([
+    ['the whole', [[]], value],
+    ['one', [['metadata', 'name']], { metadata: { name: 'a' } }],
+    [
+      'two of one object',
+      [
+        ['metadata', 'name'],
+        ['metadata', 'labels'],
+      ],
+      { metadata: value.metadata },
+    ],
+    ['a key with a slash', [['metadata', 'labels', 'x/y']], { metadata: { labels: { 'x/y': '1' } } }],
+    ['every element', [['spec', 'containers', '*', 'image']], { spec: { containers: [{ image: 'i' }] } }],
+    ['one element', [['spec', 'containers', '1']], { spec: { containers: [{ name: 'd' }] } }],
+    ['null', [['none']], { none: null }],
+    [
+      'nothing that is there',
+      [
+        ['spec', 'nothing'],
+        ['metadata', 'name', 'deeper'],
+      ],
+      undefined,
+    ],
+  ])('keep %s in its shape', (_, pointers, kept) => {
+    expect(pick(value, pointers)).toEqual(kept);
+  });
+});
