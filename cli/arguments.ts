@@ -47,7 +47,7 @@ export const options = {
     short: 'f',
     multiple: true,
     value: 'PATH',
-    words: 'Answer from files: manifests, kubectl get -o json|yaml, cluster-info dump, a folder of them, - for stdin',
+    words: 'Files: manifests, kubectl get -o json or yaml, cluster-info dump; folders of them; - for stdin',
   },
   context: { type: 'string', value: 'NAME', words: 'Context of the kubeconfig' },
   kubeconfig: { type: 'string', value: 'FILE', words: 'Kubeconfig to use' },

@@ -21,8 +21,8 @@ export interface Question {
 export const answeredForms: readonly string[] = ['json', 'ndjson', ...views.map(({ name }) => name)];
 const ownForms: readonly string[] = ['wide', 'yaml', 'name'];
 
-/** The last part of the help of `-o`. */
-export const formWords = `${[...ownForms, ...answeredForms].join(', ')}; a table or tree if not given`;
+/** The help of `-o`. */
+export const formWords = [...ownForms, ...answeredForms].join('|');
 
 /** @throws Failure of status 2 */
 export function checkForm(

@@ -26,9 +26,20 @@ function runByPinned() {
 
 async function run() {
   // Node.js runs TypeScript, but not below node_modules, where an installed package lies.
-  if (here.includes('node_modules')) module.registerHooks({ load: stripped });
+  if (here.includes('node_modules')) {
+    silence('stripTypeScriptTypes');
+    module.registerHooks({ load: stripped });
+  }
   const { main } = await import('./main.ts');
   await main(process.argv.slice(2));
+}
+
+/** The warning that something is experimental: nothing that a user of the program could do about. */
+function silence(name) {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (!String(warning).includes(name)) emitWarning.call(process, warning, ...rest);
+  };
 }
 
 function stripped(url, context, next) {

@@ -1,0 +1,56 @@
+// The demo cluster without its life, a master that serves it, and the kubeconfig that leads to both: what the command is
+// tried on. The API server's proxy leads to the master as that of a cluster where it is installed would.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start } from '../../master/start.ts';
+import { readConfig } from '../../src/config.ts';
+import { createDemoCluster, type DemoCluster } from '../../src/demo/cluster.ts';
+import { silentLogger } from '../../src/logger.ts';
+import { ask } from './http.ts';
+
+export interface DemoMaster {
+  readonly cluster: DemoCluster;
+  readonly url: string;
+  readonly kubeconfig: string;
+  close(): Promise<void>;
+}
+
+/** `settings` are of the master, as its command line has them. */
+export async function startDemoMaster(...settings: readonly string[]): Promise<DemoMaster> {
+  let url: string | undefined;
+  const cluster = createDemoCluster({
+    forward: (_kind, namespace) => (namespace === 'cluster-insight' ? url : undefined),
+  });
+  await cluster.start();
+  const folder = mkdtempSync(join(tmpdir(), 'demo-master-'));
+  const kubeconfig = join(folder, 'config');
+  writeFileSync(kubeconfig, JSON.stringify(cluster.server.kubeconfig({ contextName: 'demo' })));
+  const config = readConfig({ HOME: folder }, [
+    'master',
+    '--port',
+    '0',
+    '--kubeconfig',
+    kubeconfig,
+    '--minions',
+    'off',
+    ...settings,
+  ]);
+  const master = await start({ config, logger: silentLogger });
+  url = master.url;
+  await untilReady(url);
+  return {
+    cluster,
+    url,
+    kubeconfig,
+    async close() {
+      await master.close();
+      await cluster.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(url: string): Promise<void> {
+  while ((await ask(`${url}/readyz`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+}
