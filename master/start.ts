@@ -20,6 +20,7 @@ import { createReflectors } from './kubernetes/reflectors.ts';
 import { createMetrics } from './metrics.ts';
 import { protect } from './protect.ts';
 import type { Build } from './routes/route.ts';
+import { runningImage } from './running-image.ts';
 import { openCollector } from './runtime/open.ts';
 import { createMinionPods } from './store/minion-pods.ts';
 
@@ -83,6 +84,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     ],
     metrics,
     build,
+    ...runningOf(config, engine),
     epoch,
   };
   // What the rim logs of a request is not logged again behind it.
@@ -168,6 +170,12 @@ async function demoOf(config: Config, logger: Logger, why: string): Promise<Serv
     words: why ? `the demo cluster (${why})` : 'the demo cluster',
     close: demo.close,
   };
+}
+
+/** What the graph says of this process's own Pod, where it runs in one and was told which. */
+function runningOf({ podName: name, podNamespace: namespace }: Config, engine: Engine) {
+  if (name === undefined || namespace === undefined) return {};
+  return { running: () => runningImage(engine, { name, namespace }) };
 }
 
 function buildOf({ version, revision, buildDate }: Config): Build {

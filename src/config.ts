@@ -132,6 +132,10 @@ const properties = {
     default: 'text',
     description: 'Log for people (`text`) or for collectors (`json`)',
   }),
+  podName: Type.Optional(
+    text({ description: "Name of this process's own Pod: `/version` tells its image as the cluster knows it" }),
+  ),
+  podNamespace: Type.Optional(text({ description: 'Namespace of that Pod' })),
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Check } from '../../src/health.ts';
 import type { Server } from '../../src/server.ts';
 import type { GraphReader } from '../graph/engine.ts';
+import type { RunningImage } from '../running-image.ts';
 
 export interface RouteContext {
   readonly graph: GraphReader;
@@ -13,6 +14,8 @@ export interface RouteContext {
   readonly metrics: Registry;
   /** What runs: see version.ts. */
   readonly build: Build;
+  /** The image that this process runs from, once the graph holds its own Pod. */
+  readonly running?: () => RunningImage | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */

@@ -1,0 +1,74 @@
+// What image this very process runs from, as the graph tells it: the container of its own Pod, and the image of that.
+import type { GraphReader } from './graph/engine.ts';
+import type { Vertex } from './graph/vertex.ts';
+
+export interface RunningImage {
+  /** As the Pod names it, such as `registry.example.com/cluster-insight:3.0.0`. */
+  readonly name: string;
+  /** Its digest. */
+  readonly id: string;
+  /** When it was built; only a runtime knows that, so there must be a minion on the node. */
+  readonly created?: string;
+}
+
+export interface OwnPod {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+interface PodProperties {
+  readonly metadata?: { readonly annotations?: { readonly [name: string]: string } };
+}
+
+interface ContainerProperties {
+  readonly type?: string;
+  readonly metadata?: { readonly name?: string };
+  readonly spec?: { readonly image?: string };
+  readonly status?: { readonly image?: string };
+}
+
+interface ImageProperties {
+  readonly Created?: string;
+}
+
+/** Undefined where the graph does not hold the Pod, or its container's image is not known yet. */
+export function runningImage(graph: GraphReader, { name, namespace }: OwnPod): RunningImage | undefined {
+  const pod = presentAt(graph, `Pod:${namespace}/${name}`);
+  const container = pod && mainContainer(graph, pod);
+  const image = container && targets(container, 'createdFrom')[0];
+  if (!image) return undefined;
+  const { Created } = propertiesOf<ImageProperties>(graph, image);
+  const id = image.id.slice('Image:'.length);
+  return { name: imageName(propertiesOf(graph, container)) ?? id, id, ...(Created ? { created: Created } : {}) };
+}
+
+function presentAt(graph: GraphReader, id: string): Vertex | undefined {
+  const vertex = graph.get(id);
+  return vertex?.present ? vertex : undefined;
+}
+
+function targets(vertex: Vertex, relation: string): Vertex[] {
+  const edges = vertex.out.flatMap(({ edges }) => edges);
+  return edges.filter(({ type, target }) => type === relation && target.present).map(({ target }) => target);
+}
+
+/** The one that the Pod says people mean, where others were added to it, such as a mesh's proxy. */
+function mainContainer(graph: GraphReader, pod: Vertex): Vertex | undefined {
+  const all = targets(pod, 'contains').filter(({ type }) => type === 'Container');
+  const own = all.filter((each) => propertiesOf<ContainerProperties>(graph, each).type === 'container');
+  const meant = propertiesOf<PodProperties>(graph, pod).metadata?.annotations?.[
+    'kubectl.kubernetes.io/default-container'
+  ];
+  const named = own.find((each) => propertiesOf<ContainerProperties>(graph, each).metadata?.name === meant);
+  return named ?? (own.length === 1 ? own[0] : undefined);
+}
+
+/** Some runtimes write the image's id where its name belongs. */
+function imageName({ spec, status }: ContainerProperties): string | undefined {
+  const name = status?.image;
+  return name && !/^(sha256:)?[0-9a-f]{64}$/.test(name) ? name : spec?.image;
+}
+
+function propertiesOf<T>(graph: GraphReader, vertex: Vertex): T {
+  return JSON.parse(graph.propertiesOf(vertex)) as T;
+}
