@@ -83,7 +83,7 @@ async function figures(setup: rows.Setup): Promise<void> {
     await rows.queryRow(
       setup,
       'impact',
-      spaces.map((space, n) => `/cluster/resources/Deployment/${space}/app-${n}/impact`),
+      spaces.map((space, n) => `/cluster/impact?of=Deployment:${space}/app-${n}`),
       5,
     ),
   );
