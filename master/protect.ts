@@ -77,16 +77,18 @@ async function authenticatorOf({ config, client, clock, logger }: ProtectOptions
 function limitsOf(options: ProtectOptions): Limits & { readonly scopes: Scopes<Server> } {
   const { client, clock, config, main, mirror, kinds, synced } = options;
   if (!mirror) throw new Error('what each caller may see is told by the mirror');
+  // What is forbidden to all of us is held by nobody; in a few namespaces it may be forbidden in one of them only.
+  const unread = new Set(['absent', 'excluded', ...(config.namespaces.length > 0 ? [] : ['forbidden'])]);
   const review = createAccessReview({ client, clock });
-  const rights = createRightsOfCallers({ review, clock, world: () => worldOf(main, kinds()) });
+  const rights = createRightsOfCallers({ review, clock, world: () => worldOf(main, kinds(), unread) });
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
   return { rights, scopes: createScopes({ ...options, mirror, pause, mostBytes: config.scopeMemory }), synced };
 }
 
 /** What there is to have rights to: kinds of which something may be held, and every namespace that holds something. */
-function worldOf(graph: GraphReader, kinds: Iterable<Kind>): World {
+function worldOf(graph: GraphReader, kinds: Iterable<Kind>, unread: ReadonlySet<string>): World {
   const states = graph.kinds();
-  const isRead = (kind: Kind) => !['absent', 'excluded', undefined].includes(states.get(typeOfKind(kind))?.state);
+  const isRead = (kind: Kind) => !unread.has(states.get(typeOfKind(kind))?.state ?? 'absent');
   const namespaces = new Set([...graph.members('Namespace', '')].map(({ name }) => name));
   for (const type of graph.counts().keys()) for (const namespace of graph.namespacesOf(type)) namespaces.add(namespace);
   namespaces.delete('');

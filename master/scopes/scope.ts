@@ -35,6 +35,7 @@ const logBytes = 8 << 20;
 /** Why part of a kind is all of it, for this caller. */
 const inPart = 'as far as the caller may list it';
 const notAtAll = 'the caller may not list it';
+const byNobody = 'it may not be listed';
 
 export function createScope({ rights, main, mirror, engineOptions, pause }: ScopeOptions): Scope {
   let now = 0;
@@ -84,7 +85,7 @@ export function createScope({ rights, main, mirror, engineOptions, pause }: Scop
   function stateFor(type: string, state: SourceState): SourceState {
     const extent = rights.extentOf(type);
     if (extent === 'all' || state.state === 'absent' || state.state === 'excluded') return state;
-    if (extent === 'none') return { state: 'forbidden', since: state.since, reason: notAtAll };
+    if (extent === 'none') return { state: 'forbidden', since: state.since, reason: state.state === 'forbidden' ? byNobody : notAtAll };
     // The cluster's own reason may name namespaces.
     return { state: state.state, since: state.since, reason: inPart };
   }
