@@ -1,6 +1,8 @@
 // Wires the rim: from the settings to who is let in, what of the graph they see, and what bounds them. start.ts uses it.
+import type { Registry } from 'prom-client';
 import type { Clock } from '../src/clock.ts';
 import type { Config } from '../src/config.ts';
+import { isLoopback } from '../src/config-checks.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Server } from '../src/server.ts';
 import { createAccessReview } from './auth/access-review.ts';
@@ -13,6 +15,7 @@ import type { GraphReader } from './graph/engine.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { type Limits, standingText } from './rim/gate.ts';
+import { addRimMetrics, countReviews } from './rim/metrics.ts';
 import { createOpenRequests, lookEvery } from './rim/open-requests.ts';
 import type { RimOptions } from './rim/rim.ts';
 import type { Mirror } from './scopes/mirror.ts';
@@ -27,6 +30,7 @@ export interface ProtectOptions extends Pick<ScopesOptions<Server>, 'main' | 'en
   /** Every kind that was ever read. */
   readonly kinds: () => Iterable<Kind>;
   readonly synced: () => boolean;
+  readonly metrics: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -41,14 +45,20 @@ export interface Protection {
 
 /** @throws Fault `bad_setting` where what the settings name cannot be used. */
 export async function protect(options: ProtectOptions): Promise<Protection> {
-  const { config, clock, logger } = options;
-  const authenticator = await authenticatorOf(options);
-  const limits = config.auth === 'kubernetes' ? limitsOf(options) : undefined;
+  const { config, clock, logger, metrics } = options;
+  const client = countReviews(metrics, options.client);
+  const authenticator = await authenticatorOf({ ...options, client });
+  const limits = config.auth === 'kubernetes' ? limitsOf({ ...options, client }) : undefined;
   const standingOf = async (authorization: string | undefined) => {
     const caller = await authenticator?.callerOf(authorization);
     return caller && standingText(caller, await limits?.rights.of(caller));
   };
   const open = createOpenRequests({ standingOf, clock, logger });
+  addRimMetrics(metrics, {
+    open: () => open.size,
+    scopes: () => limits?.scopes.size() ?? { count: 0, bytes: 0 },
+  });
+  warnOfPlainTokens(options);
   const look = async () => {
     await open.look();
     await limits?.scopes.tidy();
@@ -65,6 +75,14 @@ export async function protect(options: ProtectOptions): Promise<Protection> {
       await limits?.scopes.close();
     },
   };
+}
+
+/** A token that others can read on its way is theirs. */
+function warnOfPlainTokens({ config, logger }: ProtectOptions): void {
+  if (config.auth === 'none' || config.tlsCertFile !== undefined || isLoopback(config.host)) return;
+  logger.warn(
+    'callers send their tokens unencrypted: set CLUSTER_INSIGHT_TLS_CERT_FILE, or end TLS before this process',
+  );
 }
 
 async function authenticatorOf({ config, client, clock, logger }: ProtectOptions): Promise<Authenticator | undefined> {

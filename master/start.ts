@@ -98,6 +98,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     epoch,
     kinds: () => read.values(),
     synced: reflectors.hasSynced,
+    metrics,
     clock: Date.now,
     logger,
     async open(graph, epoch) {

@@ -85,7 +85,8 @@ export function createScope({ rights, main, mirror, engineOptions, pause }: Scop
   function stateFor(type: string, state: SourceState): SourceState {
     const extent = rights.extentOf(type);
     if (extent === 'all' || state.state === 'absent' || state.state === 'excluded') return state;
-    if (extent === 'none') return { state: 'forbidden', since: state.since, reason: state.state === 'forbidden' ? byNobody : notAtAll };
+    if (extent === 'none')
+      return { state: 'forbidden', since: state.since, reason: state.state === 'forbidden' ? byNobody : notAtAll };
     // The cluster's own reason may name namespaces.
     return { state: state.state, since: state.since, reason: inPart };
   }

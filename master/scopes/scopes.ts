@@ -31,7 +31,7 @@ export interface Scopes<A extends ScopeApp> {
   enter(rights: Rights): Promise<{ readonly app: A; leave(): void }>;
   /** Lets go of what nobody used for a while. */
   tidy(): Promise<void>;
-  readonly size: number;
+  size(): { readonly count: number; readonly bytes: number };
   close(): Promise<void>;
 }
 
@@ -71,9 +71,12 @@ export function createScopes<A extends ScopeApp>(options: ScopesOptions<A>): Sco
     return createHash('sha256').update(`${epoch} ${key} ${times}`).digest('hex').slice(0, 8);
   }
 
+  function taken(): number {
+    return held.values().reduce((sum, one) => sum + bytesOf(one), 0);
+  }
+
   function makeRoom(bytes: number): void {
     const idle = [...held].filter(([, { users }]) => users === 0).sort(([, a], [, b]) => a.usedAt - b.usedAt);
-    const taken = () => held.values().reduce((sum, one) => sum + bytesOf(one), 0);
     while ((held.size >= most || taken() + bytes > mostBytes) && idle.length > 0) {
       const [key, one] = idle.shift() as [string, Held<A>];
       void letGo(key, one);
@@ -109,9 +112,7 @@ export function createScopes<A extends ScopeApp>(options: ScopesOptions<A>): Sco
       const old = [...held].filter(([, { users, usedAt }]) => users === 0 && clock() - usedAt >= idleFor);
       await Promise.all(old.map(([key, one]) => letGo(key, one)));
     },
-    get size() {
-      return held.size;
-    },
+    size: () => ({ count: held.size, bytes: taken() }),
     async close() {
       await Promise.all([...held].map(([key, one]) => letGo(key, one)));
     },

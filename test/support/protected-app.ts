@@ -66,6 +66,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     epoch: 'abcd0123',
     kinds: () => kinds,
     synced,
+    metrics: context.metrics,
     clock,
     logger,
     async open(part, epoch) {
