@@ -209,7 +209,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     await importNodeImage(builder, 'node-with-npm:test', { npm: true });
     const context = contextIn(builder.folder('context-npm'));
     const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-      readonly packages: { readonly [place: string]: { integrity?: string } };
+      readonly packages: { readonly [place: string]: { integrity?: string; readonly dev?: boolean } };
     };
     const places = productionPackages(lock.packages);
     // What is packed anew here has other digests than what was published.

@@ -1,0 +1,123 @@
+// The master over the demo cluster with exactly the rights that rendered manifests grant its account, no more.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start } from '../../master/start.ts';
+import { readConfig } from '../../src/config.ts';
+import type { LoggedRequest, Rule } from '../../src/demo/api-server.ts';
+import { createDemoCluster } from '../../src/demo/cluster.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { Relation, Resource, SourceState } from '../../src/model.ts';
+import { eventually } from './engines/daemon.ts';
+import type { Manifest } from './manifests.ts';
+import { root } from './source-tree.ts';
+
+interface RoleRule extends Omit<Rule, 'namespaces'> {
+  readonly verbs: readonly string[];
+}
+
+interface Reference {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+const systemRoles: { readonly [name: string]: readonly RoleRule[] } = {
+  'system:auth-delegator': [
+    { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'] },
+    { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'] },
+  ],
+};
+
+/** All that the bindings among `objects` give to the account, roles put together of others included. */
+export function rulesOf(objects: readonly Manifest[], account: Reference): Rule[] {
+  return objects.filter((object) => binds(object, account)).flatMap((binding) => granted(objects, binding));
+}
+
+function binds({ kind, subjects }: Manifest, account: Reference): boolean {
+  if (!kind.endsWith('RoleBinding')) return false;
+  return (subjects as readonly Reference[]).some(
+    (each) => each.kind === account.kind && each.name === account.name && each.namespace === account.namespace,
+  );
+}
+
+function granted(objects: readonly Manifest[], { kind, metadata, roleRef }: Manifest): Rule[] {
+  const role = roleRef as Reference;
+  const rules = systemRoles[role.name] ?? rulesOfRole(objects, role, metadata.namespace);
+  if (kind === 'ClusterRoleBinding') return [...rules];
+  return rules.map((rule) => ({ ...rule, namespaces: [metadata.namespace ?? ''] }));
+}
+
+function rulesOfRole(objects: readonly Manifest[], { kind, name }: Reference, namespace?: string): RoleRule[] {
+  const role = objects.find((each) => each.kind === kind && each.metadata.name === name && isIn(each, namespace));
+  if (!role) throw new Error(`${kind} ${name} is bound and not there`);
+  const { clusterRoleSelectors = [] } = (role.aggregationRule ?? {}) as {
+    readonly clusterRoleSelectors?: readonly { readonly matchLabels: { readonly [label: string]: string } }[];
+  };
+  const gathered = objects.filter(
+    (each) =>
+      each.kind === 'ClusterRole' &&
+      clusterRoleSelectors.some(({ matchLabels }) =>
+        Object.entries(matchLabels).every(([label, value]) => each.metadata.labels?.[label] === value),
+      ),
+  );
+  return [role, ...gathered].flatMap(({ rules }) => (rules ?? []) as RoleRule[]);
+}
+
+function isIn({ kind, metadata }: Manifest, namespace: string | undefined): boolean {
+  return kind === 'ClusterRole' || metadata.namespace === namespace;
+}
+
+export interface GrantedMaster {
+  readonly url: string;
+  /** By kind, as `completeness` has them. */
+  readonly kinds: { readonly [type: string]: SourceState };
+  readonly resources: readonly Resource[];
+  readonly relations: readonly Relation[];
+  /** All that it asked of the API server. */
+  readonly requests: readonly LoggedRequest[];
+  close(): Promise<void>;
+}
+
+const account = { kind: 'ServiceAccount', name: 'cluster-insight-master', namespace: 'cluster-insight' };
+
+/** `settings` are the master's, as its command line has them. */
+export async function startGrantedMaster(
+  rules: readonly Rule[],
+  settings: readonly string[] = [],
+): Promise<GrantedMaster> {
+  const username = `system:serviceaccount:${account.namespace}:${account.name}`;
+  const read = (file: string) => readFileSync(join(root, 'test/fixtures/api-server-tls', file), 'utf8');
+  const cluster = createDemoCluster({
+    users: [{ username, groups: ['system:authenticated'], token: 'the-token', rules }],
+    tls: { cert: read('server.crt'), key: read('server.key') },
+  });
+  await cluster.start();
+  const folder = mkdtempSync(join(tmpdir(), 'granted-'));
+  const kubeconfig = join(folder, 'config');
+  writeFileSync(kubeconfig, JSON.stringify(cluster.server.kubeconfig({ token: 'the-token' })));
+  const args = ['master', '--port', '0', '--kubeconfig', kubeconfig, '--minions', 'off', ...settings];
+  const master = await start({ config: readConfig({ HOME: folder }, args), logger: silentLogger });
+  const close = async () => {
+    await master.close();
+    await cluster.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await eventually('the first sync', 30_000, async () => (await fetch(`${master.url}/readyz`)).ok);
+    const answer = (await (await fetch(`${master.url}/cluster`)).json()) as {
+      readonly resources: readonly Resource[];
+      readonly relations: readonly Relation[];
+      readonly completeness: { readonly kinds: { readonly [type: string]: SourceState } };
+    };
+    const { resources, relations, completeness } = answer;
+    const requests = cluster.server.requests.entries();
+    return { url: master.url, kinds: completeness.kinds, resources, relations, requests, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The rules that the manifests' account has. */
+export const masterRules = (objects: readonly Manifest[]): Rule[] => rulesOf(objects, account);
