@@ -26,7 +26,8 @@ const started = new Set<ChildProcess>();
 
 /** For `afterAll`: ends whatever a failed test left running. */
 export function endPrograms(): void {
-  for (const child of started) child.kill('SIGKILL');
+  // The whole group: npm's own end is not that of what it runs.
+  for (const { pid } of started) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }
 
 /** Resolves once it says where it listens; rejects with its words when it ends before. */
@@ -36,6 +37,7 @@ export async function startProgram({ args = [], env = {}, command }: ProgramOpti
     cwd: root,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', CLUSTER_INSIGHT_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   started.add(child);
   let words = '';
