@@ -60,7 +60,7 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
     const caller = await callerOf(request, reply);
     request.caller = caller?.name ?? certificateName(request) ?? '';
     await count(request, reply);
-    if (!caller) return undefined;
+    if (!caller) return hold(request, reply, undefined);
     if (!limits) return hold(request, reply, standingText(caller));
     if (request.routeOptions.url === '/metrics') return demandMetrics(limits, caller);
     const rights = await limits.rights.of(caller);
@@ -68,7 +68,7 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
     return rights.everything ? undefined : handOver(limits, rights, request, reply);
   }
 
-  function hold(request: FastifyRequest, reply: FastifyReply, standing: string): undefined {
+  function hold(request: FastifyRequest, reply: FastifyReply, standing: string | undefined): undefined {
     const { authorization } = request.headers;
     const endless = request.routeOptions.url === '/cluster/watch';
     open.add({ response: reply.raw, caller: request.caller, authorization, standing, endless });

@@ -9,8 +9,8 @@ export interface OpenRequest {
   /** For the log. */
   readonly caller: string;
   readonly authorization: string | undefined;
-  /** What the caller was and might see when the answer began: see `standing`. */
-  readonly standing: string;
+  /** What the caller was and might see when the answer began: see `standingOf`. */
+  readonly standing: string | undefined;
   /** Meant to last: it ends only with the right to it. */
   readonly endless: boolean;
 }
