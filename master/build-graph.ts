@@ -6,6 +6,7 @@ import type { Logger } from '../src/logger.ts';
 import type { Engine, EngineOptions, Item } from './graph/engine.ts';
 import { createEngine } from './graph/engine.ts';
 import { kinds } from './kinds/index.ts';
+import { typeOfKind } from './kinds/lookup.ts';
 import { rules } from './relations/index.ts';
 import { virtualTypes } from './relations/virtual.ts';
 import { createMirror, type Mirror } from './scopes/mirror.ts';
@@ -60,6 +61,7 @@ export function buildGraph({
     clock,
     answersFor: { Container: 'Pod', Process: 'Pod' },
     clusterScoped: names.clusterScoped,
+    namespacedTypes: new Set(kinds.filter(({ namespaced }) => namespaced).map(typeOfKind)),
     namespaces: namespaces.length > 0 ? new Set(namespaces) : undefined,
   };
   const engine = createEngine(engineOptions);

@@ -1,13 +1,14 @@
 // A vertex's relations as a source: sorted by type and target, in blocks that are copied before they change once a
 // capture holds them. A block remembers its serialized form, made when it is first read.
 import type { Bytes, Piece } from './bytes.ts';
+import { inserted } from './compact.ts';
 import type { Edge, Vertex } from './vertex.ts';
 
 /** Beyond this a block is split: an insertion moves, and a change serializes again, at most so many relations. */
 const blockSize = 128;
 
 export interface Block {
-  readonly edges: Edge[];
+  edges: Edge[];
   /** The number of captures there had been when it was made: one made since the last capture belongs to nobody else. */
   generation: number;
   /** All of it as it stands in `/cluster`, each relation with its separator; undefined until somebody reads it. */
@@ -115,7 +116,7 @@ export function createEdgeLists(
       }
       const index = blockIndex(source.out, edge.type, edge.target.id);
       const block = own(source, index);
-      block.edges.splice(edgeIndex(block.edges, edge.type, edge.target.id), 0, edge);
+      block.edges = inserted(block.edges, edgeIndex(block.edges, edge.type, edge.target.id), edge);
       if (block.edges.length > blockSize) split(source, index, block);
     },
     remove(edge) {

@@ -15,6 +15,7 @@ import type { Bytes } from './bytes.ts';
 import { createBytes } from './bytes.ts';
 import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
 import { createChanges } from './changes.ts';
+import { appended, each, withOne, withoutOne } from './compact.ts';
 import type { Captures } from './edges.ts';
 import { createEdgeLists, findEdge, noBlocks } from './edges.ts';
 import type { Standing } from './json.ts';
@@ -66,6 +67,8 @@ export interface EngineOptions {
   readonly answersFor?: { readonly [type: string]: string };
   /** Whether a type is known to be outside of namespaces. */
   readonly clusterScoped?: (type: string) => boolean;
+  /** Types that are known from the beginning to be in namespaces: an owner of such a type is looked for nowhere else. */
+  readonly namespacedTypes?: ReadonlySet<string>;
   /** How many bytes of changes are kept for readers that resume. */
   readonly logBytes?: number;
 }
@@ -204,7 +207,7 @@ export function createEngine(options: EngineOptions): Engine {
   function settleVertex(vertex: Vertex, done: Transaction, into: Collected): void {
     const before = vertex.version;
     if (!visible(vertex)) {
-      if (!vertex.awaited?.size) forgetVertex(vertex);
+      if (!vertex.awaited) forgetVertex(vertex);
       if (!before) return;
       order.delete(vertex.type, vertex.id);
       bytes.free(before.piece);
@@ -293,7 +296,7 @@ export function createEngine(options: EngineOptions): Engine {
   function changePresence(vertex: Vertex, change: () => void): void {
     touchEdgesOf(vertex);
     change();
-    if (vertex.awaited) for (const claim of [...vertex.awaited]) resolveAgain(claim);
+    for (const claim of each(vertex.awaited)) resolveAgain(claim);
   }
 
   function touchEdgesOf(vertex: Vertex): void {
@@ -459,7 +462,7 @@ export function createEngine(options: EngineOptions): Engine {
   function claimWaiting(claim: Claim): void {
     const { source, target } = claim.ends as Ends;
     for (const end of [source, target]) {
-      if (end?.by === 'uid') for (const vertex of namesakes(end)) (vertex.awaited ??= new Set()).add(claim);
+      if (end?.by === 'uid') for (const vertex of namesakes(end)) vertex.awaited = withOne(vertex.awaited, claim);
       if (end?.by === 'key') setOf(keyClaims, keyOf(end.index, end.key)).add(claim);
     }
     resolveAgain(claim);
@@ -470,7 +473,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (end?.by === 'key') drop(keyClaims, keyOf(end.index, end.key), claim);
       if (end?.by !== 'uid') continue;
       for (const vertex of namesakes(end)) {
-        vertex.awaited?.delete(claim);
+        vertex.awaited = withoutOne(vertex.awaited, claim);
         touch(vertex);
       }
     }
@@ -479,7 +482,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** The vertices that bear the name which a UID was given with. */
   function namesakes({ type, name, namespace = '', scope }: UidEnd): Vertex[] {
     const named = vertexOf(resourceId(type, name, namespace), type, namespace, name);
-    if (scope !== 'either' || !namespace) return [named];
+    if (scope !== 'either' || !namespace || options.namespacedTypes?.has(type)) return [named];
     return [named, vertexOf(resourceId(type, name), type, '', name)];
   }
 
@@ -533,7 +536,7 @@ export function createEngine(options: EngineOptions): Engine {
     const matches = selectors.matchesOf(claim);
     setMatches.set(claim, matches);
     for (const vertex of matches) {
-      vertex.matched.push(claim);
+      vertex.matched = appended(vertex.matched, claim);
       linkMatch(claim, vertex);
     }
   }
@@ -606,7 +609,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (changes.recording) made.edges.set(edge, undefined);
     else made.any = true;
     edgeLists.insert(edge);
-    target.in.push(edge);
+    target.in = appended(target.in, edge);
     relations++;
     touch(source);
     touch(target);
@@ -807,7 +810,7 @@ function newVertex(id: string, type: string, namespace: string, name: string): V
     present: false,
     uid: '',
     resourceVersion: '',
-    label: placeholderLabel({ id, namespace }),
+    label: isWhole(id, type, namespace, name) ? name : placeholderLabel({ id, namespace }),
     alternateLabel: '',
     labels: undefined,
     controlled: false,
@@ -826,6 +829,11 @@ function newVertex(id: string, type: string, namespace: string, name: string): V
 /** Whether what is not there is known not to be there: a kind that the API server does not serve has no objects. */
 function isSure(state: SourceState['state'] | undefined): boolean {
   return state === 'synced' || state === 'absent';
+}
+
+/** Whether the id says type, namespace and name and no more. */
+function isWhole(id: string, type: string, namespace: string, name: string): boolean {
+  return id.length === type.length + 1 + (namespace ? namespace.length + 1 : 0) + name.length && id.endsWith(name);
 }
 
 /** A name for what nobody has described: all of the id but the type and the namespace. */

@@ -37,13 +37,13 @@ export interface Vertex {
   /** Its relations as a source, sorted by type and target. */
   out: readonly Block[];
   /** Its relations as a target, in no order. */
-  readonly in: Edge[];
+  in: Edge[];
   /** What it says, in the order of the rules. */
   claims: Claim[];
   /** Set claims that its labels match. */
   matched: Claim[];
   /** Claims by UID that name it, whether it is the incarnation they mean or not. */
-  awaited: Set<Claim> | undefined;
+  awaited: Claim | Set<Claim> | undefined;
 }
 
 export type Labels = { readonly [key: string]: string };
