@@ -202,6 +202,7 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
       ...script,
     );
     await eventually('it to be unhealthy', 60_000, async () => (await health('silent')) === 'unhealthy');
+    expect(await inspect<boolean>('silent', '.State.Running')).toBe(true);
     await builder.docker('rm', '-f', 'silent');
   });
 
