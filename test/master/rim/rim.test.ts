@@ -164,8 +164,8 @@ describe('authentication by the cluster', () => {
     const url = await world.app.listen({ host: '127.0.0.1', port: 0 });
     const watch = (token: string) => openLines(`${url}/cluster/watch`, { headers: bearer(token) });
     const [limited, whole] = [await watch('ann-token'), await watch('root-token')];
-    await until(limited, 'id:');
-    await until(whole, 'id:');
+    expect([limited.status, whole.status]).toEqual([200, 200]);
+    expect([await until(limited, 'id:'), await until(whole, 'id:')]).toEqual([true, true]);
     world.time += 1000;
     world.apply(livesIn('c', 'a'));
     world.apply(
@@ -173,7 +173,8 @@ describe('authentication by the cluster', () => {
       true,
     );
     expect(await until(whole, 'Pod:c/web-1')).toBe(true);
-    const [event = ''] = await limited.take(1);
+    const [, , , event = ''] = await limited.take(4);
+    expect(event).toContain('"removed":["Service:b/web"');
     expect(event).not.toContain('Pod:c/web-1');
     // Nothing changed for either: both stay.
     world.time += 10_000;
