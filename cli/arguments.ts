@@ -34,7 +34,7 @@ export const options = {
     type: 'string',
     multiple: true,
     value: 'LIST',
-    words: 'Fail only on these: added|removed|changed, a colon, a relation or type; removed:loadBalances',
+    words: 'Fail only on these: added|removed|changed|missing, a colon, a relation or type; * as wildcard',
   },
   ignore: {
     type: 'string',
@@ -47,7 +47,7 @@ export const options = {
     short: 'f',
     multiple: true,
     value: 'PATH',
-    words: 'Files: manifests, kubectl get -o json or yaml, cluster-info dump; folders of them; - for stdin',
+    words: 'Files: manifests, kubectl get -o json or yaml, cluster-info dump; folders; - for stdin',
   },
   context: { type: 'string', value: 'NAME', words: 'Context of the kubeconfig' },
   kubeconfig: { type: 'string', value: 'FILE', words: 'Kubeconfig to use' },

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import module from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +26,8 @@ function runByPinned() {
 }
 
 async function run() {
+  // To compile the program anew takes longer than most answers. Not in a folder that others can write to.
+  module.enableCompileCache(join(homedir(), '.cache', 'cluster-insight'));
   // Node.js runs TypeScript, but not below node_modules, where an installed package lies.
   if (here.includes('node_modules')) {
     silence('stripTypeScriptTypes');

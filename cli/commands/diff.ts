@@ -28,7 +28,14 @@ export const diff = {
   },
   examples: [
     { line: 'diff before.json after.json', words: 'Two answers of /cluster, saved with curl' },
-    { line: 'diff main/ branch/ --fail-on removed:loadBalances', words: 'In CI: fail if a Service loses its Pods' },
+    {
+      line: 'diff before.json after.json --fail-on removed:loadBalances',
+      words: 'In CI: fail if a Service loses Pods',
+    },
+    {
+      line: 'diff main/ branch/ --fail-on missing:*',
+      words: 'Two folders of manifests: fail if something names what is not there',
+    },
     {
       line: 'diff before.json after.json --ignore status -o json',
       words: 'Without what controllers report, for a program',
@@ -70,8 +77,8 @@ const styles = { added: 'green', removed: 'red', changed: 'yellow' } as const sa
 async function printLines(output: Output, { resources, relations }: Difference): Promise<void> {
   const line = (change: keyof typeof marks, text: string) =>
     output.line(output.paint(styles[change], `${marks[change]} ${shown(text)}`));
-  for (const { change, id, fields } of resources) {
-    await line(change, id);
+  for (const { change, id, missing, fields } of resources) {
+    await line(change, missing ? `${id} (missing)` : id);
     await printFields(output, fields);
   }
   for (const { change, source, type, target, field, fields } of relations) {

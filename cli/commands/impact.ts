@@ -19,7 +19,7 @@ export const impact = {
   options: ['depth', 'relation', 'namespace', 'all-namespaces', 'selector', 'output'],
   words: { depth: 'How many steps away to go; as far as it goes if not given' },
   examples: [
-    { line: 'impact configmap/frontend-config -n shop', words: 'What a change of the ConfigMap reaches' },
+    { line: 'impact configmap/front-config -n shop', words: 'What a change of the ConfigMap reaches' },
     { line: 'impact node/node-a', words: 'What goes when the node goes' },
     { line: 'impact pvc/data-redis-0 -n shop -o name', words: 'Only the ids' },
   ],

@@ -12,16 +12,16 @@ export const path = {
   usage: '(TYPE/NAME | ID) (TYPE/NAME | ID)',
   description: [
     'Relations count in both directions unless --direction says one; ← marks a step from target to source.',
+    "Two resources of one namespace are connected by it at least: --relation '!contains' leaves that out.",
     'Exit status 1 if nothing connects them.',
   ],
   options: ['length', 'direction', 'relation', 'namespace', 'output'],
   examples: [
-    { line: 'path ingress/shop secret/redis-pass -n shop', words: 'From an Ingress to a Secret' },
-    { line: 'path Node:node-a Service:shop/frontend', words: 'By ids, whatever the namespaces' },
     {
-      line: "path svc/frontend cm/front-config -n shop --relation '!contains'",
-      words: 'Not by way of the Namespace they share',
+      line: "path ingress/shop secret/redis-pass -n shop --relation '!contains'",
+      words: 'From an Ingress to a Secret',
     },
+    { line: 'path Node:node-a Service:shop/frontend', words: 'By ids, whatever the namespaces' },
     { line: 'path svc/frontend secret/redis-pass -n shop --length 3', words: 'Every way of at most three relations' },
   ],
   run,

@@ -25,7 +25,10 @@ export const tree = {
     { line: 'tree deploy/frontend -n shop', words: 'What the Deployment frontend owns, mounts and uses' },
     { line: 'tree service frontend -n shop --depth 1', words: 'The Pods behind a Service, and what else it touches' },
     { line: 'tree Pod:shop/redis-0 --direction up --depth 1', words: 'What has to do with a Pod, named by its id' },
-    { line: 'tree statefulsets -l app=redis -n shop --relation owns,mounts', words: 'Only some relations' },
+    {
+      line: 'tree pods -l app=redis -n shop --relation mounts,boundTo',
+      words: 'Only some relations, of all that have a label',
+    },
     { line: 'tree ns/shop --depth 1 -o mermaid', words: 'The same question in a form that another tool reads' },
   ],
   run,

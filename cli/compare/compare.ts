@@ -14,6 +14,8 @@ export interface ResourceDifference {
   readonly change: Change;
   readonly id: string;
   readonly type: string;
+  /** Something names it that does not exist, and before it existed or nothing named it. */
+  readonly missing?: true;
   /** Of a changed one. */
   readonly fields?: readonly FieldChange[];
 }
@@ -47,7 +49,10 @@ export function compareGraphs(before: GraphAnswer, after: GraphAnswer, ignored: 
   };
   return {
     resources: compareLists(before.resources, renamed.resources, ({ id }) => id, wordsOfResource, matters).map(
-      ({ change, one, fields }) => ({ change, id: one.id, type: one.type, ...(fields ? { fields } : {}) }),
+      ({ change, one, fields }) => {
+        const missing = change !== 'removed' && one.annotations.missing ? { missing: true as const } : {};
+        return { change, id: one.id, type: one.type, ...missing, ...(fields ? { fields } : {}) };
+      },
     ),
     relations: compareLists(before.relations, renamed.relations, keyOf, wordsOfRelation, matters).map(
       ({ change, one, fields }) => {

@@ -3,27 +3,31 @@ import { parseWildcards } from '../../master/graph/wildcard.ts';
 import { rules } from '../../master/relations/index.ts';
 import { usageFailure } from '../failure.ts';
 import { usualNames } from '../sources/source.ts';
-import { type Change, changes, type Difference } from './compare.ts';
+import { changes, type Difference, type RelationDifference, type ResourceDifference } from './compare.ts';
 
-type Matches = (change: Change, type: string) => boolean;
+type One = ResourceDifference | RelationDifference;
+type Matches = (one: One) => boolean;
+
+/** `missing`: what is named now and does not exist. */
+const words = [...changes, 'missing'] as const;
 
 /** @throws Failure of status 2: a check that is written wrongly would never fail. */
 export function parseFailOn(lists: readonly string[]): Matches {
   const all = lists.flatMap((list) => list.split(',')).map((one) => parseOne(one.trim()));
-  return (change, type) => all.some((matches) => matches(change, type));
+  return (one) => all.some((matches) => matches(one));
 }
 
 const relationTypes = new Map(rules.map(({ relation }) => [relation.toLowerCase(), relation]));
 
 function parseOne(text: string): Matches {
-  const [change = '', ...rest] = text.split(':');
+  const [word = '', ...rest] = text.split(':');
   const type = rest.join(':');
-  if (!changes.some((each) => each === change) || type === '')
+  if (!words.some((each) => each === word) || type === '')
     throw usageFailure(
-      `--fail-on ${text}: write ${changes.join('|')}, a colon, and a relation or type, such as removed:loadBalances`,
+      `--fail-on ${text}: write ${words.join('|')}, a colon, and a relation or type, such as removed:loadBalances`,
     );
   const matches = parseWildcards(typeMeant(type, text), '--fail-on');
-  return (each, of) => each === change && matches(of);
+  return (one) => (word === 'missing' ? isMissing(one) : one.change === word) && matches(one.type);
 }
 
 function typeMeant(type: string, text: string): string {
@@ -35,5 +39,10 @@ function typeMeant(type: string, text: string): string {
 
 /** How many of the differences fail. */
 export function failing({ resources, relations }: Difference, matches: Matches): number {
-  return [...resources, ...relations].filter(({ change, type }) => matches(change, type)).length;
+  return [...resources, ...relations].filter(matches).length;
+}
+
+function isMissing(one: One): boolean {
+  if (!('id' in one) || one.missing !== true) return false;
+  return one.change === 'added' || one.fields?.some(({ field }) => field === 'annotations.missing') === true;
 }

@@ -110,10 +110,16 @@ function itemsApart(text: string): string[] {
 function yamlValue(text: string): unknown {
   const document = parseDocument(text, { logLevel: 'silent', prettyErrors: true, uniqueKeys: true });
   const [problem] = document.errors;
-  if (problem) throw new Error(problem.message.split('\n')[0]?.replace(/:$/, ''));
+  if (problem) throw new Error(reasonOf(problem.message));
   const value: unknown = document.toJS({ maxAliasCount: mostAliases });
   // What an alias stands for would be one object in several places, or hold itself.
   return text.includes('*') ? (JSON.parse(JSON.stringify(value ?? null)) as unknown) : value;
+}
+
+/** The parser calls itself for each level, and says where its stack ended. */
+function reasonOf(message: string): string {
+  if (message.includes('call stack')) return `something is nested far more than ${deepest} levels deep`;
+  return message.split('\n')[0]?.replace(/:$/, '') ?? '';
 }
 
 /** Level by level: a walk that calls itself would be what it guards against. */

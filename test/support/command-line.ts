@@ -20,6 +20,10 @@ interface Settings {
 
 export const executable: string = join(root, 'cli/kubectl-insight.js');
 
+/** Of the users that these tests are: what a command keeps is kept there, and gone with the test file. */
+const home = mkdtempSync(join(tmpdir(), 'insight-home-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
 /** The pinned Node.js first, so that `#!/usr/bin/env node` finds it. */
 export const path: string = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`;
 
@@ -34,7 +38,7 @@ export function started(
 ): Promise<Ended> {
   const child = spawn(command, args, {
     cwd: cwd ?? root,
-    env: { PATH: path, HOME: '/nonexistent', ...env },
+    env: { PATH: path, HOME: home, ...env },
     timeout: 50_000,
   });
   const texts = { out: '', err: '' };

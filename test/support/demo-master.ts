@@ -18,9 +18,9 @@ export interface DemoMaster {
 
 /** `settings` are of the master, as its command line has them. */
 export async function startDemoMaster(...settings: readonly string[]): Promise<DemoMaster> {
-  let url: string | undefined;
+  const place: { url?: string } = {};
   const cluster = createDemoCluster({
-    forward: (_kind, namespace) => (namespace === 'cluster-insight' ? url : undefined),
+    forward: (_kind, namespace) => (namespace === 'cluster-insight' ? place.url : undefined),
   });
   await cluster.start();
   const folder = mkdtempSync(join(tmpdir(), 'demo-master-'));
@@ -37,11 +37,11 @@ export async function startDemoMaster(...settings: readonly string[]): Promise<D
     ...settings,
   ]);
   const master = await start({ config, logger: silentLogger });
-  url = master.url;
-  await untilReady(url);
+  place.url = master.url;
+  await untilReady(master.url);
   return {
     cluster,
-    url,
+    url: master.url,
     kubeconfig,
     async close() {
       await master.close();
@@ -49,6 +49,13 @@ export async function startDemoMaster(...settings: readonly string[]): Promise<D
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The master's Service is in the cluster, as after an installation. */
+export function install({ cluster: { server } }: DemoMaster): void {
+  const metadata = { name: 'cluster-insight', namespace: 'cluster-insight' };
+  server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cluster-insight' } });
+  server.create({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 5555 }] } });
 }
 
 async function untilReady(url: string): Promise<void> {

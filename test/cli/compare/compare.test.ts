@@ -12,8 +12,8 @@ const balances = (name: string, notes: object = {}) => relation(service.id, 'loa
 describe('two graphs', () => {
   test('that say the same at other times do not differ', () => {
     const a = graphOf([pod('a'), service], [balances('a')]);
-    const later = (one: object) => ({ ...one, timestamp: '2027-01-01T00:00:00.000Z' });
-    const b = { ...a, resources: a.resources.map(later), relations: a.relations.map(later) } as typeof a;
+    const later = <T extends object>(one: T) => ({ ...one, timestamp: '2027-01-01T00:00:00.000Z' });
+    const b = { ...a, resources: a.resources.map(later), relations: a.relations.map(later) };
     expect(isDifferent(compareGraphs(a, b))).toBe(false);
   });
 
@@ -57,9 +57,12 @@ describe('two graphs', () => {
 
   test('differ where what one of them had is missing in the other', () => {
     const b = graphOf([resource('Pod:shop/a', { missing: true })]);
-    expect(compareGraphs(graphOf([pod('a')]), b).resources[0]?.fields).toEqual([
-      { field: 'annotations.missing', after: true },
-    ]);
+    const difference = compareGraphs(graphOf([pod('a')]), b);
+    expect(difference.resources[0]?.fields).toEqual([{ field: 'annotations.missing', after: true }]);
+    expect(failing(difference, parseFailOn(['missing:Pod']))).toBe(1);
+    expect(failing(compareGraphs(b, b), parseFailOn(['missing:*']))).toBe(0);
+    expect(failing(compareGraphs(graphOf([]), b), parseFailOn(['missing:*']))).toBe(1);
+    expect(failing(compareGraphs(b, graphOf([])), parseFailOn(['missing:*']))).toBe(0);
   });
 
   test('do not differ by fields that are ignored, nor by the name of the cluster', () => {

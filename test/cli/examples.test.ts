@@ -1,0 +1,82 @@
+// Every example of docs/cli.md and of the help texts, run as it stands.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commands } from '../../cli/commands/index.ts';
+import { type Ended, executable, folderOf, path, started } from '../support/command-line.ts';
+import { type DemoMaster, install, startDemoMaster } from '../support/demo-master.ts';
+import { ask } from '../support/http.ts';
+import { examplesIn } from '../support/shell-session.ts';
+
+const examples = examplesIn('docs/cli.md');
+const isThere = hasKubectl();
+/** Where the machine has no kubectl, what it does for a plugin is done here, and examples that need the rest of it are left out. */
+const stub = '#!/bin/sh\n[ "$1" = insight ] || exit 127\nshift\nexec kubectl-insight "$@"\n';
+
+let demo: DemoMaster;
+let folder: string;
+
+beforeAll(async () => {
+  demo = await startDemoMaster();
+  install(demo);
+});
+
+afterAll(() => demo.close());
+
+const place = folderOf({});
+
+function run(command: string): Promise<Ended> {
+  folder = place;
+  const env = { PATH: `${join(folder, 'bin')}:${path}`, KUBECONFIG: demo.kubeconfig };
+  return started('sh', ['-c', command.replaceAll('http://localhost:5555', demo.url)], { cwd: folder, env });
+}
+
+beforeAll(() => {
+  const bin = join(place, 'bin');
+  mkdirSync(bin);
+  symlinkSync(executable, join(bin, 'kubectl-insight'));
+  if (!isThere) writeFileSync(join(bin, 'kubectl'), stub, { mode: 0o755 });
+});
+
+describe('docs/cli.md', () => {
+  test('has examples of every command', () => {
+    for (const { name } of commands)
+      expect(
+        examples.some(({ command }) => command.includes(`kubectl insight ${name} `)),
+        name,
+      ).toBe(true);
+  });
+
+  test.skipIf(!isThere).each(examples)('$command', async ({ command, shows }) => {
+    const { out, err } = await run(command);
+    expect({ out, err }).toEqual({ out: shows, err: '' });
+  });
+});
+
+describe('the examples of the help', () => {
+  beforeAll(async () => {
+    const { text } = await ask(`${demo.url}/cluster`);
+    for (const file of ['before.json', 'after.json']) writeFileSync(join(place, file), text);
+    for (const name of ['main', 'branch']) {
+      mkdirSync(join(place, name));
+      writeFileSync(join(place, name, 'web.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n');
+    }
+  });
+
+  test.each(commands.flatMap(({ examples: own }) => own))('$line', async ({ line }) => {
+    const { status, out, err } = await run(`kubectl insight ${line}`);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).not.toBe('');
+  });
+});
+
+function hasKubectl(): boolean {
+  try {
+    execFileSync('kubectl', ['version', '--client'], { env: { PATH: path }, stdio: 'ignore' });
+    return true;
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error;
+    return false;
+  }
+}
