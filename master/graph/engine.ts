@@ -97,6 +97,8 @@ export interface Engine {
   edgeText(edge: Edge): string;
   /** The resource's properties as JSON text. */
   propertiesOf(vertex: Vertex): string;
+  /** Bytes of the serialized resources by type, placeholders included. */
+  bytesByType(): ReadonlyMap<string, number>;
   readonly revision: number;
   readonly timestamp: string;
   readonly relations: number;
@@ -126,7 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
   const setMatches = new Map<Claim, Set<Vertex>>();
   const kinds = new Map<string, SourceState>();
   const minions = new Map<string, SourceState>();
-  const captures: Captures = { generation: 0, readers: 0 };
+  const captures: Captures = { generation: 0, readers: 0, copies: 0 };
   const bytes = createBytes();
   const order = createOrder(captures);
   const changes = createChanges(options.logBytes ?? 64 << 20);
@@ -141,6 +143,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
   });
   const fields = new Map<string, string>();
+  const bytesByType = new Map<string, number>();
   const clusterId = resourceId('Cluster', options.clusterName);
 
   let revision = 0;
@@ -209,6 +212,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (!visible(vertex)) {
       if (!vertex.awaited) forgetVertex(vertex);
       if (!before) return;
+      grow(vertex.type, -before.piece.length);
       order.delete(vertex.type, vertex.id);
       bytes.free(before.piece);
       vertex.version = undefined;
@@ -222,9 +226,16 @@ export function createEngine(options: EngineOptions): Engine {
       into.any = true;
       if (changes.recording) into.change.resources.push({ ...place(vertex), version, added: !before });
       if (before) bytes.free(before.piece);
+      grow(vertex.type, version.piece.length - (before?.piece.length ?? 0));
       vertex.version = version;
     } else if (order.get(vertex.type, vertex.id)?.out === vertex.out) return;
-    order.set(vertex.type, { id: vertex.id, version, out: vertex.out });
+    order.set(vertex.type, { id: vertex.id, vertex, version, out: vertex.out });
+  }
+
+  function grow(type: string, by: number): void {
+    const size = (bytesByType.get(type) ?? 0) + by;
+    if (size > 0) bytesByType.set(type, size);
+    else bytesByType.delete(type);
   }
 
   /** The version that says what is true now: the one there is, where that says it already. */
@@ -743,6 +754,7 @@ export function createEngine(options: EngineOptions): Engine {
     completeness: completenessText,
     kinds: () => kinds,
     minions: () => minions,
+    bytesByType: () => bytesByType,
     edgeText: (edge) => writer.edge(edge),
     propertiesOf,
     get revision() {

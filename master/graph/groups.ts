@@ -22,6 +22,9 @@ interface Counted {
 }
 
 interface GroupOf extends Counted {
+  readonly key: string;
+  /** What is between it and others, by which of them. */
+  readonly to: Map<GroupOf, Counted>;
   missing: number;
   /** Relations within the group. */
   inside: number;
@@ -40,34 +43,34 @@ export interface Groups {
 export function groupsOf(graph: GraphReader, selection: Selection, by: Grouping): Groups {
   const rolled = new DirectedGraph<GroupOf, Counted>();
   const keysOf = keysBy(graph, by);
-  const known = new Map<Vertex, readonly string[]>();
-  for (const { id, version } of selection.entries()) {
-    const vertex = graph.get(id);
-    if (!vertex) continue;
-    const keys = orNone(keysOf(vertex));
-    known.set(vertex, keys);
-    for (const key of keys) addResource(rolled, key, vertex, version.timestamp, graph.standingOf(vertex) === 'missing');
+  const groupsOf = new Map<Vertex, readonly GroupOf[]>();
+  const groups = new Map<string, GroupOf>();
+  for (const { vertex, version } of selection.entries()) {
+    const of = orNone(keysOf(vertex)).map((key) => groups.get(key) ?? addGroup(rolled, groups, key));
+    groupsOf.set(vertex, of);
+    const missing = graph.standingOf(vertex) === 'missing';
+    for (const group of of) addResource(group, vertex, version.timestamp, missing);
     if (by === 'image' && vertex.type === 'Image')
-      rolled.setNodeAttribute(vertex.name, 'label', vertex.alternateLabel || vertex.label);
+      for (const group of of) group.label = vertex.alternateLabel || vertex.label;
   }
-  for (const [{ out }, from] of known) {
+  for (const [{ out }, from] of groupsOf) {
     for (const { edges } of out) {
       for (const edge of edges)
-        if (selection.keeps(edge)) addRelation(rolled, edge, from, known.get(edge.target) ?? []);
+        if (selection.keeps(edge)) addRelation(rolled, edge, from, groupsOf.get(edge.target) ?? []);
     }
   }
   return textsOf(rolled, by);
 }
 
-function addResource(
-  rolled: DirectedGraph<GroupOf, Counted>,
-  key: string,
-  { type }: Vertex,
-  timestamp: string,
-  missing: boolean,
-): void {
-  if (!rolled.hasNode(key)) rolled.addNode(key, { ...newCount(), missing: 0, inside: 0, label: key || '(none)' });
-  const group = rolled.getNodeAttributes(key);
+function addGroup(rolled: DirectedGraph<GroupOf, Counted>, groups: Map<string, GroupOf>, key: string): GroupOf {
+  const group = { ...newCount(), key, missing: 0, inside: 0, label: key || '(none)', to: new Map() };
+  rolled.addNode(key, group);
+  // The attributes are the object that was given: what is counted there is counted in the graph.
+  groups.set(key, group);
+  return group;
+}
+
+function addResource(group: GroupOf, { type }: Vertex, timestamp: string, missing: boolean): void {
   count(group, type, timestamp);
   if (missing) group.missing++;
 }
@@ -75,18 +78,22 @@ function addResource(
 function addRelation(
   rolled: DirectedGraph<GroupOf, Counted>,
   edge: Edge,
-  from: readonly string[],
-  to: readonly string[],
+  from: readonly GroupOf[],
+  to: readonly GroupOf[],
 ): void {
   for (const source of from) {
     for (const target of to) {
-      if (source === target) rolled.getNodeAttributes(source).inside++;
-      else {
-        if (!rolled.hasEdge(source, target)) rolled.addEdge(source, target, newCount());
-        count(rolled.getEdgeAttributes(source, target), edge.type, edge.timestamp);
-      }
+      if (source === target) source.inside++;
+      else count(source.to.get(target) ?? addPair(rolled, source, target), edge.type, edge.timestamp);
     }
   }
+}
+
+function addPair(rolled: DirectedGraph<GroupOf, Counted>, source: GroupOf, target: GroupOf): Counted {
+  const pair = newCount();
+  rolled.addEdge(source.key, target.key, pair);
+  source.to.set(target, pair);
+  return pair;
 }
 
 function newCount(): Counted {

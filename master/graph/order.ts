@@ -1,13 +1,15 @@
 // All visible resources in the order of their ids, in leaves that are copied before they change once a capture holds
 // them. A capture is the list of leaves: its cost is a five-hundredth of the cluster's size, and it never changes.
 import type { Block, Captures } from './edges.ts';
-import type { Version } from './vertex.ts';
+import type { Version, Vertex } from './vertex.ts';
 
 const leafSize = 512;
 
 /** A resource and its relations as a source, at one moment. */
 export interface Entry {
   readonly id: string;
+  /** What it is of, as it is now: to be looked at in the same breath as the entry is taken. */
+  readonly vertex: Vertex;
   readonly version: Version;
   readonly out: readonly Block[];
 }
@@ -86,6 +88,7 @@ export function createOrder(captures: Captures): Order {
       leaf.generation = captures.generation;
       return leaf;
     }
+    captures.copies++;
     const copy: Leaf = { entries: leaf.entries.slice(), generation: captures.generation };
     of.leaves[index] = copy;
     return copy;

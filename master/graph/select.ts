@@ -154,7 +154,9 @@ function testOf(graph: GraphReader, test: ResourceTest | undefined): Test {
   if (missing !== undefined) tests.push((vertex) => (graph.standingOf(vertex) === 'missing') === missing);
   if (stale !== undefined) tests.push((vertex) => isStale(vertex) === stale);
   if (text !== undefined) tests.push((vertex) => contains(vertex, text));
-  return (vertex) => tests.every((each) => each(vertex));
+  const [first, ...more] = tests;
+  if (!first) return () => true;
+  return more.length === 0 ? first : (vertex) => tests.every((each) => each(vertex));
 }
 
 const readField: { readonly [field in SelectableField]: (vertex: Vertex) => string } = {
@@ -179,10 +181,7 @@ function scanned(graph: GraphReader, test: Test, resource: ResourceTest | undefi
   const found = new Set<Vertex>();
   for (const leaves of graph.order.types()) {
     if (resource?.type && !resource.type(leaves.type)) continue;
-    for (const { id } of entriesWithin(leaves, resource?.namespace?.names)) {
-      const vertex = graph.get(id);
-      if (vertex && test(vertex)) found.add(vertex);
-    }
+    for (const { vertex } of entriesWithin(leaves, resource?.namespace?.names)) if (test(vertex)) found.add(vertex);
   }
   return found;
 }
