@@ -3,9 +3,10 @@
 
 import { snapshotPath } from '../src/engine-api.ts';
 import { fault } from '../src/errors.ts';
+import { flatValidator } from '../src/flat-values.ts';
 import { healthRoutes } from '../src/health.ts';
 import type { Logger } from '../src/logger.ts';
-import { createServer, type Server } from '../src/server.ts';
+import { createServer, type Server, type ServerOptions } from '../src/server.ts';
 import type { Tls } from '../src/tls.ts';
 import type { Engine } from './engine.ts';
 import { createGate } from './gate.ts';
@@ -26,11 +27,20 @@ export interface AppOptions {
   readonly metrics: Metrics;
 }
 
+/** Its schemas are few and flat, and it writes no answer by one: what compiles larger ones is not loaded. */
+const compilers = {
+  buildValidator:
+    () =>
+    ({ schema }: { readonly schema: object }) =>
+      flatValidator(schema),
+  buildSerializer: () => () => JSON.stringify,
+} as unknown as NonNullable<ServerOptions['compilers']>;
+
 /** Calls relayed at once, and those that may wait. */
 const relayed = { atOnce: 8, waiting: 64 };
 
 export function createApp({ logger, https, token, engine, outgoing, snapshot, metrics }: AppOptions): Server {
-  const app = createServer(https ? { logger, https } : { logger });
+  const app = createServer({ logger, compilers, ...(https ? { https } : {}) });
   countRequests(app, metrics);
   guard(app);
   if (token) demandToken(app, token);

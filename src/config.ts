@@ -1,10 +1,11 @@
 // The settings: one schema, read once, the only reader of the environment. Flags win over the environment, and the
 // environment over the defaults. One more setting is one more entry of the schema; the README's table is printed from it.
-import { envSchema } from 'env-schema';
-import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import type { Static, TProperties, TSchema } from 'typebox';
 import { checkTogether } from './config-checks.ts';
 import { badSetting } from './errors.ts';
-import { formatKeywords, formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
+import { valueOf } from './flat-values.ts';
+import { Type } from './schema.ts';
+import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { fromArguments, fromEnvironment } from './setting-sources.ts';
 
 const modes = ['master', 'minion', 'demo'] as const;
@@ -141,11 +142,9 @@ const properties = {
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
 } as const satisfies TProperties;
 
-const schema = Type.Object(properties);
-
 export type { KindChoice, MinionChoice };
 export type Mode = (typeof modes)[number];
-type Settings = Static<typeof schema>;
+type Settings = Static<ReturnType<typeof Type.Object<typeof properties>>>;
 /** Frozen. Durations are milliseconds, sizes are bytes; `modeGiven` is false where nobody chose the mode. */
 export type Config = Readonly<Omit<Settings, 'port'> & { port: number; modeGiven: boolean }>;
 
@@ -164,7 +163,7 @@ export interface SettingInfo {
 interface SettingSchema extends TSchema {
   readonly description: string;
   readonly type: string;
-  readonly default?: string | boolean;
+  readonly default?: string | boolean | number;
   readonly variable?: string;
   readonly shown?: string;
   readonly enum?: readonly string[];
@@ -198,36 +197,28 @@ export function readConfig(
 }
 
 function validated(given: Record<string, string>): Settings {
-  try {
-    return envSchema<Settings>({ schema, data: { ...given }, env: false, ajv: { customOptions: withFormats } });
-  } catch (error) {
-    throw refusal(error, given);
-  }
+  const read = schemas.map(([key, schema]) => [key, settingOf(key, schema, given[key])] as const);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as Settings;
 }
 
-function withFormats<V extends { addKeyword(keyword: unknown): unknown }>(ajv: V): V {
-  for (const keyword of formatKeywords) ajv.addKeyword(keyword);
-  for (const keyword of ['shown', 'variable']) ajv.addKeyword(keyword);
-  return ajv;
+/** The setting's value, or its default; undefined where there is neither. */
+function settingOf(key: string, schema: SettingSchema, given: string | undefined): unknown {
+  if (given === undefined && typeof schema.default !== 'string') return schema.default;
+  const text = given ?? String(schema.default);
+  const format = formatOf(schema);
+  const value = format ? format.parse(text) : valueOf(schema, text);
+  if (value !== undefined) return value;
+  const { variable = '' } = settings.find((one) => one.key === key) ?? {};
+  throw badSetting(variable, `must be ${allowed(schema)}, not ${JSON.stringify(text)}`);
 }
 
-/** The validator's first complaint as one sentence that names the variable and what it takes. */
-function refusal(error: unknown, given: Record<string, string>): unknown {
-  const key = firstKey(error);
-  const setting = settings.find((one) => one.key === key);
-  if (setting === undefined) return error;
-  return badSetting(setting.variable, `must be ${allowed(setting.key)}, not ${JSON.stringify(given[setting.key])}`);
+function formatOf(schema: SettingSchema): (typeof formats)[string] | undefined {
+  return formats[Object.keys(formats).find((name) => name in schema) ?? ''];
 }
 
-function firstKey(error: unknown): string | undefined {
-  const complaints = (error as { errors?: { instancePath: string }[] }).errors;
-  return complaints?.[0]?.instancePath.split('/')[1];
-}
-
-function allowed(key: keyof Settings): string {
-  const schema: SettingSchema = properties[key] as unknown as SettingSchema;
-  const format = Object.keys(formats).find((name) => name in schema);
-  if (format !== undefined) return formats[format]?.allowed ?? '';
+function allowed(schema: SettingSchema): string {
+  const format = formatOf(schema);
+  if (format !== undefined) return format.allowed;
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
   return schema.type === 'boolean' ? 'true or false' : 'a whole number from 0 to 65535';
 }

@@ -52,9 +52,11 @@ export interface ServerOptions {
   /** Certificate, key and, for mutual TLS, the CA of clients. */
   readonly https?: SecureContextOptions & TlsOptions;
   readonly clock?: Clock;
+  /** What checks requests by their schemas and writes answers, in place of the framework's own. */
+  readonly compilers?: NonNullable<FastifyServerOptions['schemaController']>['compilersFactory'];
 }
 
-export function createServer({ logger, https, clock = Date.now }: ServerOptions): Server {
+export function createServer({ logger, https, clock = Date.now, compilers }: ServerOptions): Server {
   const options: FastifyServerOptions = {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -66,6 +68,7 @@ export function createServer({ logger, https, clock = Date.now }: ServerOptions)
     forceCloseConnections: 'idle',
     // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
+    ...(compilers ? { schemaController: { compilersFactory: compilers } } : {}),
     frameworkErrors: (error, request, reply) =>
       send(request, reply, tooLong(request) ?? faultOf(error, request), clock),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),

@@ -1,6 +1,5 @@
 // The forms of setting that a schema has no word for: durations, sizes, lists. Each is a keyword of the schema that
 // turns the text into its value, and says in words what it takes.
-import type { envSchema } from 'env-schema';
 
 interface Format {
   /** Ends the sentence "must be …". */
@@ -55,29 +54,6 @@ export const formats: { readonly [name: string]: Format } = {
     parse: (text) => choice(items(text)),
   },
 };
-
-/** The formats as keywords of the schema's validator. */
-type Keyword = typeof envSchema.keywords.separator;
-
-export const formatKeywords: readonly Keyword[] = Object.entries(formats).map(([keyword, format]) => ({
-  keyword,
-  type: 'string',
-  schemaType: 'boolean',
-  modifying: true,
-  errors: false,
-  validate: (_schema: boolean, text: string, _parent: unknown, place?: Place) => replace(format.parse(text), place),
-}));
-
-interface Place {
-  readonly parentData: Record<string | number, unknown>;
-  readonly parentDataProperty: string | number;
-}
-
-function replace(value: unknown, place: Place | undefined): boolean {
-  if (value === undefined || place === undefined) return false;
-  place.parentData[place.parentDataProperty] = value;
-  return true;
-}
 
 function quantity(text: string, form: RegExp, units: { readonly [unit: string]: number }, least: number) {
   const [, amount, unit] = form.exec(text) ?? [];
