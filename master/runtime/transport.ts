@@ -19,7 +19,7 @@ export interface GetOptions {
 }
 
 export interface Transport {
-  /** @throws Fault `minion_unreachable`, `minion_too_large`, `credentials_unreadable`. */
+  /** @throws Fault `minion_unreachable`, `minion_nonsense`, `minion_too_large`, `credentials_unreadable`. */
   get(url: string, options: GetOptions): Promise<Answer>;
   close(): void;
 }
@@ -139,7 +139,8 @@ const sentences: { readonly [code: string]: string } = {
 export function unreachable(error: unknown): Fault | Error {
   if (error instanceof Error && 'code' in error && 'facts' in error) return error;
   const { code = 'unknown error' } = error as { code?: string };
-  // Parse errors and TLS errors carry codes that say enough, such as HPE_INVALID_CONSTANT or CERT_HAS_EXPIRED.
+  if (code.startsWith('HPE_')) return fault('minion_nonsense', { reason: 'not HTTP' }, error);
+  // TLS errors carry codes that say enough, such as CERT_HAS_EXPIRED.
   return fault('minion_unreachable', { reason: sentences[code] ?? code }, error);
 }
 
