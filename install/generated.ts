@@ -3,6 +3,7 @@ import { kinds } from '../master/kinds/index.ts';
 import { relationsPage } from '../master/relations/docs.ts';
 import { settings } from '../src/config.ts';
 import { settingsTable } from '../src/settings-table.ts';
+import { metricsTable } from './metrics-table.ts';
 import { printedFiles } from './rbac.ts';
 
 /** Reads a file of the repository as it is now. */
@@ -13,6 +14,7 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
   return {
     'README.md': withSection(read('README.md'), 'settings', settingsTable(settings)),
     'docs/relations.md': relationsPage(),
+    'docs/operations.md': withSection(read('docs/operations.md'), 'metrics', metricsTable()),
     ...printedFiles(kinds),
   };
 }

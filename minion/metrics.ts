@@ -9,6 +9,7 @@ export interface Metrics {
   /** Whether a conditional request found the snapshot as it was. */
   snapshot(result: 'unchanged' | 'sent'): void;
   readonly contentType: string;
+  readonly registry: Registry;
   text(): Promise<string>;
 }
 
@@ -47,6 +48,7 @@ export function createMetrics(): Metrics {
     cache: (result, count) => void (count > 0 && cache.inc({ result }, count)),
     snapshot: (result) => snapshots.inc({ result }),
     contentType: registry.contentType,
+    registry,
     text: () => registry.metrics(),
   };
 }

@@ -20,7 +20,7 @@ export function addRimMetrics(registry: Registry, { open, scopes }: RimSources):
         this.set(value());
       },
     });
-  gauge('open_answers', 'Answers under way to callers who proved who they are, streams included', open);
+  gauge('open_answers', 'Answers under way, streams included', open);
   gauge('scopes', 'Graphs kept for callers who may see a part of the graph only', () => scopes().count);
   gauge('scope_bytes', 'Serialized objects in those graphs', () => scopes().bytes);
 }

@@ -1,0 +1,33 @@
+// The table of metrics of the operations page, printed from the registries that serve them.
+import { Registry } from 'prom-client';
+import { createMetrics as ofMaster } from '../master/metrics.ts';
+import { addRimMetrics, countReviews } from '../master/rim/metrics.ts';
+import { createMetrics as ofMinion } from '../minion/metrics.ts';
+
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+}
+
+const ours = 'cluster_insight_';
+
+/** Of the master, of the rim in front of it, and of a minion, in this order. Nothing is collected: only names are read. */
+export function metricsTable(): string {
+  const rim = new Registry();
+  addRimMetrics(rim, { open: () => 0, scopes: () => ({ count: 0, bytes: 0 }) });
+  countReviews(rim, { post: () => Promise.reject(new Error('nothing is asked here')) });
+  const all = [ofMaster({} as never), rim, ofMinion().registry].flatMap(describedBy);
+  const rows = all.map(({ name, help, labelNames = [] }) => `| \`${name}\` | ${labels(labelNames)} | ${help} |`);
+  return ['| metric | labels | meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** What the process says of itself by convention (`process_`, `nodejs_`) explains itself on its page. */
+function describedBy(registry: Registry): Described[] {
+  const metrics = registry.getMetricsAsArray() as unknown as Described[];
+  return metrics.filter(({ name }) => name.startsWith(ours)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function labels(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
