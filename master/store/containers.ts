@@ -47,8 +47,10 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   const inPods = new Set<string>();
   const partsOf = new Map<string, readonly string[]>();
   const nodes = new Map<string, OnNode>();
-  /** The node whose runtime speaks of a container; the last that did, where several do. */
+  /** The node whose runtime speaks of a container. */
   const seenOn = new Map<string, string>();
+  /** What runtimes of other nodes say of it: a Pod came back elsewhere under its name, and its rest still lies here. */
+  const rivals = new Map<string, Map<string, Run>>();
   const images = createShownImages(engine);
 
   /**
@@ -130,7 +132,11 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
       const known = knownFrom(node, container);
       const same = before?.containers.get(id)?.digest === known.digest && seenOn.get(id) === node;
       now.containers.set(id, known);
-      seenOn.set(id, node);
+      if (!speaksFor(id, node, known)) {
+        getOrMake(rivals, id).set(node, { inspect, error });
+        continue;
+      }
+      if (seenOn.get(id) !== node) takeOver(id, node);
       if (!same) show(id, undefined, { inspect, error });
     }
     for (const process of contributions.processes) {
@@ -141,6 +147,54 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
     if (before) forget(node, before, now);
   }
 
+  /** Whether of two nodes that know a container it is this one: where its Pod is, or else where it runs. */
+  function speaksFor(id: string, node: string, { pod, running }: Known): boolean {
+    const holder = seenOn.get(id);
+    const held = knownOf(id);
+    if (!held || holder === node) return true;
+    const home = pod && engine.get(resourceId('Pod', pod.name, pod.namespace))?.nodeName;
+    if (home === node || home === holder) return home === node;
+    return running && !held.running;
+  }
+
+  function takeOver(id: string, node: string): void {
+    const holder = seenOn.get(id);
+    const run = waiting.get(id) ?? readBack(id).run;
+    if (holder !== undefined && knownOf(id) && run) getOrMake(rivals, id).set(holder, run);
+    dropRival(id, node);
+    seenOn.set(id, node);
+  }
+
+  /** Its node knows it no more: another may. */
+  function handOver(id: string): void {
+    const [next] = rivals.get(id) ?? [];
+    if (!next) {
+      seenOn.delete(id);
+      return show(id);
+    }
+    const [node, run] = next;
+    dropRival(id, node);
+    seenOn.set(id, node);
+    show(id, undefined, run);
+  }
+
+  function dropRival(id: string, node: string): void {
+    const of = rivals.get(id);
+    of?.delete(node);
+    if (of?.size === 0) rivals.delete(id);
+  }
+
+  /** The run of the node that speaks for it now, where the Pod's news changed which one that is. */
+  function reconsider(id: string): Run | undefined {
+    for (const [node, run] of rivals.get(id) ?? []) {
+      const known = nodes.get(node)?.containers.get(id);
+      if (!known || !speaksFor(id, node, known)) continue;
+      takeOver(id, node);
+      return run;
+    }
+    return undefined;
+  }
+
   function forget(node: string, before: OnNode, now: OnNode): void {
     for (const id of before.processes.keys()) {
       if (now.processes.has(id)) continue;
@@ -148,17 +202,17 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
       engine.annotate(id, 'stale', undefined);
     }
     for (const id of before.containers.keys()) {
-      if (now.containers.has(id) || seenOn.get(id) !== node) continue;
-      seenOn.delete(id);
-      show(id);
+      if (now.containers.has(id)) continue;
+      if (seenOn.get(id) === node) handOver(id);
+      else dropRival(id, node);
     }
   }
 
   function mark(node: string): void {
     const on = nodes.get(node);
     const text = staleness(node);
-    for (const id of [...(on?.containers.keys() ?? []), ...(on?.processes.keys() ?? [])])
-      engine.annotate(id, 'stale', text);
+    for (const id of on?.processes.keys() ?? []) engine.annotate(id, 'stale', text);
+    for (const id of on?.containers.keys() ?? []) if (seenOn.get(id) === node) engine.annotate(id, 'stale', text);
   }
 
   return {
@@ -167,7 +221,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
       const ids = new Set(now.map(({ id }) => id));
       for (const { id, object } of now) {
         inPods.add(id);
-        show(id, object);
+        show(id, object, reconsider(id));
       }
       for (const id of before) {
         if (ids.has(id)) continue;
@@ -209,6 +263,14 @@ function knownFrom(node: string, { containerID, label, loose, pod, inspect, stab
     digest: digestOf(`${stable}${error ?? ''}`),
     ...(pod ? { pod } : {}),
   };
+}
+
+function getOrMake(rivals: Map<string, Map<string, Run>>, id: string): Map<string, Run> {
+  const known = rivals.get(id);
+  if (known) return known;
+  const made = new Map<string, Run>();
+  rivals.set(id, made);
+  return made;
 }
 
 function digestOf(text: string): string {

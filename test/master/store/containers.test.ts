@@ -147,4 +147,61 @@ describe('containers', () => {
     put(pod('u1'));
     expect(engine.revision).toBe(revision);
   });
+
+  describe('that two nodes know, since their Pod came back elsewhere under its name', () => {
+    const dead = inspect('a', 'u1', { Status: 'exited', Running: false });
+    const alive = inspect('b', 'u2');
+    const onB = (uid: string) =>
+      ({ ...pod(uid), spec: { nodeName: 'node-b', containers: [{ name: 'main' }] } }) as KubernetesObject;
+    const shown = (resource: (id: string) => unknown) =>
+      (resource(container) as { properties: { runtime?: { Id: string } } } | undefined)?.properties.runtime?.Id[0];
+
+    it('is the one where the Pod is, whichever node answered last, and makes no revision by being asked again', () => {
+      const { engine, runtime, put, resource } = cluster();
+      put(onB('u2'));
+      runtime.snapshot('node-b', snapshot(alive));
+      runtime.snapshot('node-a', snapshot(dead));
+      expect(shown(resource)).toBe('b');
+      const { revision } = engine;
+      runtime.snapshot('node-a', snapshot(dead));
+      runtime.snapshot('node-b', snapshot(alive));
+      expect(engine.revision).toBe(revision);
+    });
+
+    it('is the one that runs where no Pod says', () => {
+      const { runtime, resource } = cluster();
+      runtime.snapshot('node-b', snapshot(alive));
+      runtime.snapshot('node-a', snapshot(dead));
+      expect(shown(resource)).toBe('b');
+    });
+
+    it('becomes the other one when the Pod moves, or when its node knows it no more', () => {
+      const { runtime, put, resource } = cluster();
+      put(pod('u1'));
+      runtime.snapshot('node-a', snapshot(inspect('a', 'u1')));
+      runtime.snapshot('node-b', snapshot(alive));
+      expect(shown(resource)).toBe('a');
+      put(onB('u2'));
+      expect(shown(resource)).toBe('b');
+      put(pod('u1'));
+      expect(shown(resource)).toBe('a');
+      put(onB('u2'));
+      runtime.snapshot('node-a', snapshot());
+      expect(shown(resource)).toBe('b');
+      runtime.drop('node-b');
+      expect(shown(resource)).toBeUndefined();
+      expect(resource(container)).toBeDefined();
+    });
+
+    it('is stale only when the node that speaks for it is', () => {
+      const { runtime, put, resource } = cluster();
+      put(onB('u2'));
+      runtime.snapshot('node-a', snapshot(dead));
+      runtime.snapshot('node-b', snapshot(alive));
+      runtime.state('node-a', 'stale', 'gone');
+      expect(resource(container)?.annotations).not.toHaveProperty('stale');
+      runtime.state('node-b', 'stale', 'gone too');
+      expect(resource(container)?.annotations).toMatchObject({ stale: { reason: 'gone too' } });
+    });
+  });
 });
