@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Server, ServerOptions } from '../src/server.ts';
 import { createServer } from '../src/server.ts';
 import type { Compression } from './compression/compress.ts';
+import { measureRequests } from './request-metrics.ts';
 import { addRim, type RimOptions } from './rim/rim.ts';
 import * as registered from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
@@ -15,10 +16,13 @@ export interface AppOptions extends RouteContext {
   readonly rim?: RimOptions | undefined;
   /** None for an application whose answers leave through another one. */
   readonly compression?: Compression | undefined;
+  /** Whether its requests are counted: those of one that stands behind another are, there. */
+  readonly measured?: boolean;
 }
 
-export function createApp({ server, rim, compression, ...context }: AppOptions): Server {
+export function createApp({ server, rim, compression, measured, ...context }: AppOptions): Server {
   const app = createServer(server);
+  if (measured) measureRequests(app, context.metrics);
   if (rim) addRim(app, rim);
   compression?.addTo(app);
   describeRoutes(app, context.build.version);

@@ -1,7 +1,10 @@
 // What can be seen of the master itself: the graph's size, how each kind and minion stands, and how the process does.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { CompressionStats } from './compression/compress.ts';
 import type { GraphReader } from './graph/engine.ts';
 import type { Reflectors } from './kubernetes/reflectors.ts';
+import { measureEventLoop, measureHeap } from './process-metrics.ts';
+import { registerRequestMetrics } from './request-metrics.ts';
 import type { Build } from './routes/route.ts';
 import type { Collector } from './runtime/collector.ts';
 
@@ -10,15 +13,26 @@ export interface MetricsSources {
   readonly reflectors: Reflectors;
   readonly collector: Collector;
   readonly build: Build;
+  readonly compression: () => CompressionStats;
   /** Objects nothing could be made of, and rules that failed on an object. */
   readonly problems: () => { readonly refused: number; readonly ruleFailures: number };
 }
 
 const prefix = 'cluster_insight_';
 
-export function createMetrics({ graph, reflectors, collector, build, problems }: MetricsSources): Registry {
+export function createMetrics({
+  graph,
+  reflectors,
+  collector,
+  build,
+  compression,
+  problems,
+}: MetricsSources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  measureEventLoop(registry);
+  measureHeap(registry);
+  registerRequestMetrics(registry);
   const gauge = <L extends string>(
     name: string,
     help: string,
@@ -44,6 +58,10 @@ export function createMetrics({ graph, reflectors, collector, build, problems }:
     this.set({ state: 'live' }, live);
     this.set({ state: 'held' }, held);
   });
+  gauge('resource_bytes', 'Bytes of the serialized resources by type', ['type'], function () {
+    this.reset();
+    for (const [type, bytes] of graph.bytesByType()) this.set({ type }, bytes);
+  });
   gauge('change_log', 'The log that watchers resume from', ['of'], function () {
     const { changes, bytes, followers } = graph.changes.size();
     this.set({ of: 'changes' }, changes);
@@ -53,6 +71,28 @@ export function createMetrics({ graph, reflectors, collector, build, problems }:
   gauge('captures', 'Answers being read that hold a past revision', [], function () {
     this.set(graph.captures.readers);
   });
+  gauge('captures_total', 'Answers that held a revision while they were read', [], function () {
+    this.set(graph.captures.generation);
+  });
+  gauge(
+    'copies_total',
+    'Lists that were copied before they changed, because a past revision is being read',
+    [],
+    function () {
+      this.set(graph.captures.copies);
+    },
+  );
+  gauge(
+    'compression_cache',
+    'Compressed parts of answers: found, made, and the bytes that are kept',
+    ['of'],
+    function () {
+      const { hits, misses, bytes } = compression();
+      this.set({ of: 'hits' }, hits);
+      this.set({ of: 'misses' }, misses);
+      this.set({ of: 'bytes' }, bytes);
+    },
+  );
   gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], function () {
     this.reset();
     for (const [type, { state }] of graph.kinds()) this.set({ type, state }, 1);
@@ -67,6 +107,20 @@ export function createMetrics({ graph, reflectors, collector, build, problems }:
     this.reset();
     for (const [type, { watches }] of Object.entries(reflectors.health().kinds)) {
       for (const [result, count] of Object.entries(watches)) this.set({ type, result }, count);
+    }
+  });
+  gauge('events_total', 'Events of watches by type', ['type'], function () {
+    this.reset();
+    for (const [type, { events }] of Object.entries(reflectors.health().kinds)) this.set({ type }, events);
+  });
+  gauge('reconnects_total', 'Watches begun again from where they broke off, by type', ['type'], function () {
+    this.reset();
+    for (const [type, { reconnects }] of Object.entries(reflectors.health().kinds)) this.set({ type }, reconnects);
+  });
+  gauge('last_event_timestamp_seconds', 'When the last event or bookmark of a type came', ['type'], function () {
+    this.reset();
+    for (const [type, { lastEventAt }] of Object.entries(reflectors.health().kinds)) {
+      if (lastEventAt !== undefined) this.set({ type }, lastEventAt / 1000);
     }
   });
   gauge('minion_up', 'Whether the minion of a node answers', ['node'], function () {

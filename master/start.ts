@@ -18,6 +18,7 @@ import { loadClient, probe } from './kubernetes/client.ts';
 import type { Reflectors } from './kubernetes/reflectors.ts';
 import { createReflectors } from './kubernetes/reflectors.ts';
 import { createMetrics } from './metrics.ts';
+import { createHeapWatch } from './process-metrics.ts';
 import { protect } from './protect.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
@@ -33,6 +34,9 @@ interface Served {
   readonly words: string;
   close(): Promise<void>;
 }
+
+/** Milliseconds between two looks at the heap. */
+const heapPeriod = 2_000;
 
 export const start: Start = async ({ config, logger, signal }) => {
   const https = readTls(config);
@@ -70,6 +74,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     reflectors,
     collector,
     build,
+    compression: compression.stats,
     problems: () => ({ refused: store.refused, ruleFailures: problems.count() }),
   });
   const state = { closing: false };
@@ -110,11 +115,14 @@ export const start: Start = async ({ config, logger, signal }) => {
   const app = createApp({
     ...context,
     compression,
+    measured: true,
     server: { logger, ...(https ? { https } : {}) },
     rim: protection.rim,
   });
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+  const heapWatch = createHeapWatch(logger);
+  const looking = setInterval(heapWatch.look, heapPeriod).unref();
   const unfollow = serveTlsAnew(app.server, config, logger);
   void whenSynced(reflectors, engine, logger).then(() => collector.start());
 
@@ -122,6 +130,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     url,
     async close() {
       state.closing = true;
+      clearInterval(looking);
       await collector.close();
       unfollow();
       await protection.close();

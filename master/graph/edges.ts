@@ -20,6 +20,8 @@ export interface Captures {
   generation: number;
   /** How many are still being read. */
   readers: number;
+  /** How many blocks and leaves were copied before they changed, for those. */
+  copies: number;
 }
 
 export const noBlocks: readonly Block[] = [];
@@ -89,6 +91,7 @@ export function createEdgeLists(
       forget(block);
       return block;
     }
+    captures.copies++;
     pieceOf(block);
     if (block.piece) bytes.free(block.piece);
     const copy: Block = { edges: block.edges.slice(), generation: captures.generation, piece: undefined };
