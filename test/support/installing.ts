@@ -29,6 +29,10 @@ export interface Place {
   readonly api: ApiServer;
   /** What the service answers, by path without query; a number is a status. */
   readonly answers: Map<string, object | string | number>;
+  /** From now on the service is what listens at `url`, and the script's questions from inside its Pod bear `token`. */
+  serveFrom(url: string, token: string): void;
+  /** A kubeconfig of the API server; the scripts use the first user's. */
+  kubeconfig(token: string): string;
   /** Runs `install/NAME` as a user does. */
   run(name: string, args: readonly string[], environment?: { readonly [name: string]: string }): Promise<Run>;
   /** Whether the workloads' Pods come up. */
@@ -51,9 +55,9 @@ export async function installing(runtimes: readonly string[], users: readonly Us
   const answers = new Map<string, object | string | number>(Object.entries(soundAnswers));
   const service = await serve(answers);
   const { port } = service.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
+  const served = { url: `http://127.0.0.1:${port}`, token: 'a-token' };
   const forward = (_resource: string, _namespace: string, name: string) =>
-    name.includes('cluster-insight') ? url : undefined;
+    name.includes('cluster-insight') ? served.url : undefined;
   // kubectl shows a token to HTTPS servers only.
   const api = await startApiServer({
     users,
@@ -65,15 +69,22 @@ export async function installing(runtimes: readonly string[], users: readonly Us
   const ready = { deployments: true, daemonSets: true };
   const controller = setInterval(() => makeReady(api, ready), 20);
   const tools = makeTools(folder);
-  writeFileSync(join(folder, 'config'), JSON.stringify(api.kubeconfig({ token: users[0]?.token ?? 'any' })));
-  const environment = { HOME: folder, KUBECONFIG: join(folder, 'config'), INSIGHT_URL: url, TMPDIR: folder };
+  const kubeconfig = (token: string) => {
+    const path = join(folder, `config-${token}`);
+    writeFileSync(path, JSON.stringify(api.kubeconfig({ token })));
+    return path;
+  };
+  const usual = { HOME: folder, KUBECONFIG: kubeconfig(users[0]?.token ?? 'any'), TMPDIR: folder };
+  const environment = () => ({ ...usual, PATH: tools.path, INSIGHT_URL: served.url, INSIGHT_TOKEN: served.token });
   const children = new Set<ChildProcess>();
   return {
     api,
     answers,
     ready,
     withoutKubectl: tools.without,
-    run: (name, args, more = {}) => runScript(name, args, { PATH: tools.path, ...environment, ...more }, children),
+    kubeconfig,
+    serveFrom: (url, token) => void Object.assign(served, { url, token }),
+    run: (name, args, more = {}) => runScript(name, args, { ...environment(), ...more }, children),
     async close() {
       clearInterval(controller);
       for (const child of children) child.kill('SIGKILL');
@@ -143,7 +154,7 @@ const kubectl = (real: string) => `#!/bin/sh
 for word; do
   if [ "$word" = exec ]; then
     while [ "$1" != -e ]; do shift; done
-    CLUSTER_INSIGHT_VERIFY_TOKEN=a-token exec "${process.execPath}" -e "$2" "$INSIGHT_URL" "$4"
+    CLUSTER_INSIGHT_VERIFY_TOKEN="$INSIGHT_TOKEN" exec "${process.execPath}" -e "$2" "$INSIGHT_URL" "$4"
   fi
 done
 exec "${real}" "$@"
