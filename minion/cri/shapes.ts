@@ -26,7 +26,7 @@ export function summaryOf(container: Container, imageIds: ImageIds): ContainerSu
     Created: Math.floor(Number(container.created_at) / 1e9),
     State: status,
     Status: words[status] ?? 'Unknown',
-    Labels: { ...container.labels },
+    Labels: inOrder(container.labels),
     PodSandboxID: container.pod_sandbox_id,
   };
 }
@@ -37,6 +37,11 @@ const words: { readonly [status: string]: string } = { created: 'Created', runni
 function statusOf(state: string): string {
   const word = state.replace('CONTAINER_', '').toLowerCase();
   return word in words ? word : 'unknown';
+}
+
+/** gRPC's maps come in another order each time, which would be a change where there is none. */
+function inOrder(map: Labels): Labels {
+  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The name that the kubelet gave a pod's container in Docker, which its consumers know how to read. */
@@ -145,7 +150,7 @@ function configOf(status: ContainerStatus, { config, runtimeSpec }: Info) {
     User: process?.user && `${process.user.uid ?? 0}:${process.user.gid ?? 0}`,
     Tty: config?.tty ?? process?.terminal,
     Hostname: runtimeSpec?.hostname,
-    Labels: { ...status.labels },
+    Labels: inOrder(status.labels),
   });
 }
 
@@ -169,7 +174,7 @@ function hostConfigOf(status: ContainerStatus, { config, privileged, runtimeSpec
     Privileged: privileged ?? (config && config.linux?.security_context?.privileged === true),
     ReadonlyRootfs: runtimeSpec?.root && runtimeSpec.root.readonly === true,
     CgroupsPath: runtimeSpec?.linux?.cgroupsPath,
-    Annotations: { ...status.annotations },
+    Annotations: inOrder(status.annotations),
   });
 }
 

@@ -32,6 +32,18 @@ describe("a list entry in Docker's shape", () => {
     });
   });
 
+  test('is the same bytes whichever order its labels and annotations came in', () => {
+    const turned = (map: object) => Object.fromEntries(Object.entries(map).toReversed());
+    const entry = containers.find(({ id }) => id === sidecar) as Container;
+    const again = { ...entry, labels: turned(entry.labels) } as Container;
+    expect(JSON.stringify(again.labels)).not.toBe(JSON.stringify(entry.labels));
+    expect(JSON.stringify(summaryOf(again, find))).toBe(JSON.stringify(summaryOf(entry, find)));
+    const { status: said, ...rest } = status(sidecar);
+    const back = { ...said, labels: turned(said?.labels ?? {}), annotations: turned(said?.annotations ?? {}) };
+    const inspected = inspectOf({ ...rest, status: back } as ContainerStatusResponse, find);
+    expect(JSON.stringify(inspected)).toBe(JSON.stringify(inspectOf(status(sidecar), find)));
+  });
+
   test('is made of every recorded container, none of them a sandbox', () => {
     const all = containers.map((one) => summaryOf(one, find));
     expect(all).toHaveLength(16);
