@@ -3,6 +3,7 @@
 import { Registry } from 'prom-client';
 import { createApp } from '../../master/app.ts';
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
+import { createCompression } from '../../master/compression/compress.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { type Client, loadClient } from '../../master/kubernetes/client.ts';
 import { protect } from '../../master/protect.ts';
@@ -50,6 +51,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   });
   for (const kind of kinds) graph.store.sinkOf(kind).state('synced');
   graph.engine.changes.record();
+  const compression = createCompression(1 << 20);
   const context = {
     typeNamed: graph.names.find,
     live: [],
@@ -70,7 +72,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     clock,
     logger,
     async open(part, epoch) {
-      const app = createApp({ ...context, graph: part, epoch, server: { logger: silentLogger, clock } });
+      const app = createApp({ ...context, graph: part, epoch, compression, server: { logger: silentLogger, clock } });
       await app.ready();
       return app;
     },
@@ -79,6 +81,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     ...context,
     graph: graph.engine,
     epoch: 'abcd0123',
+    compression,
     server: { logger, clock },
     rim: protection.rim,
   });

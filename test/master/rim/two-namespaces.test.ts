@@ -148,6 +148,8 @@ describe('a caller limited to one namespace', () => {
   it('gets the same bytes in every form by Accept, and the same validators', async () => {
     for (const accept of ['text/vnd.graphviz', 'application/x-ndjson', 'image/svg+xml', 'text/html', '*/*'])
       await compare(['/cluster', '/cluster/resources', '/debug'], { accept });
+    for (const encoding of ['gzip', 'br', 'zstd'])
+      await compare(['/cluster', '/cluster/resources', '/debug'], { 'accept-encoding': encoding });
     const { headers } = await answerOf(both, '/cluster', 'ann-token');
     expect(headers.etag).toBeTruthy();
     expect((await answerOf(alone, '/cluster', 'ann-token', { 'if-none-match': headers.etag })).status).toBe(304);
