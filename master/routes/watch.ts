@@ -78,7 +78,10 @@ export const watch = {
     app.addHook('preClose', async () => {
       clearInterval(heartbeat);
       stopFollowing();
-      for (const { stream, slow } of readers) slow ? stream.destroy() : stream.end(`: closing\nretry: ${retryMs}\n\n`);
+      for (const { stream, slow } of readers) {
+        if (slow) stream.destroy();
+        else stream.end(`: closing\nretry: ${retryMs}\n\n`);
+      }
       // Who does not read does not hear it either, and holds up nobody's end.
       setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
     });

@@ -1,7 +1,7 @@
 // `npm start` as a person meets it: which cluster it serves and says that it serves, what is in it, and how it ends.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -176,7 +176,7 @@ describe('SIGTERM', () => {
 
   test('in the middle of a large answer lets it be read to the end, and then ends with 0', async () => {
     const { program, close } = await large();
-    const answer = await new Promise<import('node:http').IncomingMessage>((resolve, reject) =>
+    const answer = await new Promise<IncomingMessage>((resolve, reject) =>
       get(`${program.url}/cluster`, { agent: false }, resolve).on('error', reject),
     );
     answer.pause();

@@ -1,13 +1,13 @@
 // What a client of `/cluster/watch` does: it applies the events to a `/cluster` answer, and can say what `/cluster` would
 // answer now, byte for byte.
 
-/** Throws with the first difference alone: whole graphs would drown it. */
-export function expectSame(actual: string, expected: string): void {
-  if (actual === expected) return;
+/** The first difference alone, since whole graphs would drown it; undefined where there is none. */
+export function differenceOf(actual: string, expected: string): string | undefined {
+  if (actual === expected) return undefined;
   let at = 0;
   while (at < actual.length && actual[at] === expected[at]) at++;
   const around = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 120), at + 240));
-  throw new Error(`they differ at ${at}:\n  is        ${around(actual)}\n  should be ${around(expected)}`);
+  return `they differ at ${at}:\n  is        ${around(actual)}\n  should be ${around(expected)}`;
 }
 
 export interface Ends {

@@ -1,5 +1,5 @@
 // Whatever is asked, the answer is one of ours: the right status, the document of the contract, and never a 500.
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { errors } from '../../../src/errors.ts';
@@ -64,7 +64,7 @@ describe('a request that is wrong', () => {
     new Promise<string>((resolve, reject) => {
       const { hostname, port } = new URL(url);
       let text = '';
-      connect(Number(port), hostname, function (this: import('node:net').Socket) {
+      connect(Number(port), hostname, function (this: Socket) {
         this.setEncoding('utf8');
         this.write(bytes);
       })

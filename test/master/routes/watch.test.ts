@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../../src/model.ts';
 import { createTestApp, epoch, listen, type TestApp } from '../../support/app.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
-import { expectSame } from '../../support/replica.ts';
+import { differenceOf } from '../../support/replica.ts';
 import { followCluster, watch } from '../../support/watching.ts';
 
 const opened: TestApp[] = [];
@@ -75,7 +75,7 @@ describe('/cluster/watch', () => {
       for (const each of some) world.run(each);
       if (round % 3 === 1) await client.resumeStream();
       await client.reach(served.engine.revision);
-      expectSame(client.replica.text(), await served.cluster());
+      expect(differenceOf(client.replica.text(), await served.cluster())).toBeUndefined();
     }
     expect(client.resyncs).toBe(0);
     expect(served.engine.revision).toBeGreaterThan(300);
@@ -135,7 +135,7 @@ describe('/cluster/watch', () => {
     }
     client.watching.resume();
     await client.reach(served.engine.revision);
-    expectSame(client.replica.text(), await served.cluster());
+    expect(differenceOf(client.replica.text(), await served.cluster())).toBeUndefined();
     expect(client.resyncs).toBe(0);
     const together = client.watching.comments.flatMap(
       (comment) => /^(\d+) revisions put together$/.exec(comment.trim())?.[1] ?? [],
@@ -158,7 +158,7 @@ describe('/cluster/watch', () => {
     client.watching.resume();
     await client.reach(served.engine.revision);
     expect(client.resyncs).toBe(1);
-    expectSame(client.replica.text(), await served.cluster());
+    expect(differenceOf(client.replica.text(), await served.cluster())).toBeUndefined();
   });
 
   it('narrows by type, namespace and relation, and refuses a type that nobody knows', async () => {
