@@ -23,6 +23,12 @@ export interface Command {
   run(call: Call): Promise<number>;
 }
 
+/**
+ * How much of a cluster a question is about, where it has to be read for it: what is in the namespaces that are named and
+ * what that leads to, or also what leads to it, from wherever.
+ */
+export type Reach = 'within' | 'around';
+
 export interface Call {
   readonly values: Values;
   /** The words after the command's name. */
@@ -31,7 +37,7 @@ export interface Call {
   /** For a person who watches, apart from the answer. */
   readonly warn: (line: string) => void;
   /** Where the answer comes from, as the options say. */
-  open(): Promise<Source>;
+  open(reach: Reach): Promise<Source>;
   /** The graph that a path or a URL names: a saved answer, files, a folder, `-`, a master. */
   graphNamed(name: string): Promise<GraphAnswer>;
 }

@@ -42,7 +42,7 @@ async function run(argv: readonly string[]): Promise<number> {
     words: rest,
     output: createOutput(process.stdout, hasColours()),
     warn,
-    open: () => openSource(values, rest, surroundings),
+    open: (reach) => openSource(values, rest, reach, surroundings),
     graphNamed: (place) => graphNamed(place, values, surroundings),
   });
 }

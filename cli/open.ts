@@ -6,6 +6,7 @@ import type { Environment } from '../master/kubernetes/kubeconfig.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { silentLogger } from '../src/logger.ts';
 import type { Values } from './arguments.ts';
+import type { Reach } from './command.ts';
 import { failed, reasonOf, usageFailure } from './failure.ts';
 import type { GraphAnswer } from './forms.ts';
 import { namespacesSaid, readWords } from './names.ts';
@@ -23,11 +24,16 @@ const usualService = 'cluster-insight/cluster-insight';
 
 const ofServer = ['token', 'token-file', 'certificate-authority', 'insecure-skip-tls-verify'] as const;
 
-export function openSource(values: Values, words: readonly string[], surroundings: Surroundings): Promise<Source> {
+export function openSource(
+  values: Values,
+  words: readonly string[],
+  reach: Reach,
+  surroundings: Surroundings,
+): Promise<Source> {
   checkPlaces(values);
   if (values.filename) return openFiles(values.filename, values.namespace, surroundings);
   if (values.server !== undefined) return openServer(values.server, values, surroundings.env);
-  return openCluster(values, words, surroundings);
+  return openCluster(values, words, reach, surroundings);
 }
 
 /** The whole graph of a path or a URL, as `diff` takes them; a saved answer is one already. */
@@ -112,7 +118,12 @@ function readable(file: string | undefined): string | undefined {
   }
 }
 
-async function openCluster(values: Values, words: readonly string[], { env, warn }: Surroundings): Promise<Source> {
+async function openCluster(
+  values: Values,
+  words: readonly string[],
+  reach: Reach,
+  { env, warn }: Surroundings,
+): Promise<Source> {
   const { namespaceOf, sourceOfKubeconfig } = await import('./sources/cluster.ts');
   const access = { env, kubeconfig: values.kubeconfig, context: values.context };
   const service = values.service ?? usualService;
@@ -120,19 +131,23 @@ async function openCluster(values: Values, words: readonly string[], { env, warn
   return sourceOfKubeconfig({
     access,
     service: values.direct ? undefined : service,
-    only: namespacesToRead(values, words, () => namespaceOf(access)),
+    ...namespacesToRead(values, words, reach, values.namespace ?? namespaceOf(access)),
     version,
     logger: silentLogger,
     warn,
   });
 }
 
-/** Where the cluster is read from here, only the namespaces that the command names; a resource of none may be in relation to all. */
-function namespacesToRead(values: Values, words: readonly string[], usual: () => string): string[] {
+/**
+ * Where the cluster is read from here: the namespaces that the command names, where that is enough for an answer; else all,
+ * or for a user who may not read all of them those that are named.
+ */
+function namespacesToRead(values: Values, words: readonly string[], reach: Reach, usual: string) {
   const { types, names } = readWords(words);
-  if (values['all-namespaces'] || types.some((type) => usualNames.clusterScoped(usualNames.find(type) ?? type)))
-    return [];
   const said = namespacesSaid(names, usualNames);
-  if (said === undefined) return [];
-  return [...new Set([...said, values.namespace ?? usual()])];
+  const isOfCluster =
+    said === undefined || types.some((type) => usualNames.clusterScoped(usualNames.find(type) ?? type));
+  const named = [...new Set([...(said ?? []), usual])];
+  const all = values['all-namespaces'] === true || reach === 'around' || isOfCluster;
+  return { only: all ? [] : named, named };
 }

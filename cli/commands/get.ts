@@ -38,7 +38,7 @@ async function run(call: Call): Promise<number> {
   const { types, names } = readWords(words);
   if (names.length > 0 && values.selector !== undefined)
     throw usageFailure('-l chooses among all of a type: leave the names out');
-  const source = await call.open();
+  const source = await call.open(names.length > 0 ? 'around' : 'within');
   try {
     return names.length > 0 ? await getNamed(call, source, names) : await getListed(call, source, types);
   } finally {

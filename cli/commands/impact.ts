@@ -30,7 +30,7 @@ async function run(call: Call): Promise<number> {
   const { values, words, output } = call;
   checkForm(values.output);
   const depth = values.depth === undefined ? undefined : String(depthOf(values.depth));
-  const source = await call.open();
+  const source = await call.open('around');
   try {
     const roots = await rootsOf(source, words, values);
     const question = { path: '/cluster/impact', query: { of: roots, depth, relation: values.relation } };

@@ -36,7 +36,7 @@ async function run(call: Call): Promise<number> {
     length: lengthOf(values.length),
     relation: values.relation,
   };
-  const source = await call.open();
+  const source = await call.open('around');
   try {
     const ends = { from: await idOf(source, from, values.namespace), to: await idOf(source, to, values.namespace) };
     const question = { path: '/cluster/path', query: { ...ends, ...query } };

@@ -39,7 +39,7 @@ async function run(call: Call): Promise<number> {
   checkForm(values.output);
   const direction = directionOf(values.direction, 'down');
   const depth = depthOf(values.depth ?? String(usualDepth));
-  const source = await call.open();
+  const source = await call.open(direction === 'down' ? 'within' : 'around');
   try {
     const roots = await rootsOf(source, words, values);
     const query = { root: roots, direction, depth: String(depth), relation: values.relation };

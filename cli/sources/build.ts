@@ -1,5 +1,5 @@
 // Reads a cluster once, with the reflectors of a master, and asks the graph that comes of it in this process.
-import { buildGraph } from '../../master/build-graph.ts';
+import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Client } from '../../master/kubernetes/client.ts';
 import { createReflectors } from '../../master/kubernetes/reflectors.ts';
@@ -13,6 +13,8 @@ export interface BuildOptions {
   readonly namespace: string;
   /** The only ones to read; none means all. */
   readonly only: readonly string[];
+  /** Those to read where the user may not read all. */
+  readonly named: readonly string[];
   readonly version: string;
   readonly logger: Logger;
   readonly warn: (line: string) => void;
@@ -21,28 +23,13 @@ export interface BuildOptions {
 /** Nothing is polled or read again: the first list is the answer. */
 const never = 2 ** 31 - 1;
 
-export async function sourceOfCluster({
-  client,
-  namespace,
-  only,
-  version,
-  logger,
-  warn,
-}: BuildOptions): Promise<Source> {
-  const clusterName = client.contextName;
-  const graph = buildGraph({ clusterName, version, namespaces: only, keepValues: false, logger });
-  const reflectors = createReflectors({
-    client,
-    kinds,
-    sinkOf(kind) {
-      graph.names.add(kind);
-      return graph.store.sinkOf(kind);
-    },
-    config: { refresh: never, ...(only.length > 0 ? { namespaces: only } : {}) },
-    logger,
-  });
-  await reflectors.whenSynced;
-  await reflectors.close();
+export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
+  const { client, namespace, only, named, version, warn } = options;
+  const all = await read(options, only);
+  const mayNot = only.length === 0 && all.engine.kinds().get('Pod')?.state === 'forbidden';
+  if (mayNot)
+    warn(`this user may not read every namespace: only ${named.join(', ')} is read, and nothing is known of others`);
+  const graph = mayNot ? await read(options, named) : all;
   tellUnread(graph.engine.kinds(), warn);
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
   return {
@@ -52,6 +39,23 @@ export async function sourceOfCluster({
       client.close();
     },
   };
+}
+
+async function read({ client, version, logger }: BuildOptions, namespaces: readonly string[]): Promise<Graph> {
+  const graph = buildGraph({ clusterName: client.contextName, version, namespaces, keepValues: false, logger });
+  const reflectors = createReflectors({
+    client,
+    kinds,
+    sinkOf(kind) {
+      graph.names.add(kind);
+      return graph.store.sinkOf(kind);
+    },
+    config: { refresh: never, ...(namespaces.length > 0 ? { namespaces } : {}) },
+    logger,
+  });
+  await reflectors.whenSynced;
+  await reflectors.close();
+  return graph;
 }
 
 function tellUnread(states: ReadonlyMap<string, { readonly state: string }>, warn: (line: string) => void): void {

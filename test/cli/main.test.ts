@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../cli/commands/index.ts';
 import { answeredForms } from '../../cli/forms.ts';
 import { views } from '../../master/views/index.ts';
+import { createDemoCluster } from '../../src/demo/cluster.ts';
 import { type Ended, executable, folderOf, insight, path, started } from '../support/command-line.ts';
 import { type DemoMaster, install, startDemoMaster } from '../support/demo-master.ts';
 import { ask } from '../support/http.ts';
@@ -141,6 +142,32 @@ describe('the cluster of the kubeconfig', () => {
     expect(listed()).toBe(before);
     const direct = await insight([...args, '--kubeconfig', demo.kubeconfig, '--direct']);
     expect(direct.out).toBe(out);
+  });
+
+  test('is read as far as the user may, and what is left out is told', async () => {
+    const rule = { verbs: ['get', 'list', 'watch'], apiGroups: ['*'], resources: ['*'], namespaces: ['shop'] };
+    const paths = { verbs: ['get'], nonResourceURLs: ['*'] };
+    const cluster = createDemoCluster({ users: [{ username: 'limited', token: 'limited', rules: [rule, paths] }] });
+    await cluster.start();
+    try {
+      const config = JSON.stringify(cluster.server.kubeconfig({ token: 'limited' }));
+      const impact = ['impact', 'cm/front-config', '-n', 'shop', '-o', 'name', '--kubeconfig'];
+      const { status, out, err } = await insight([...impact, join(folderOf({ config }), 'config')]);
+      expect(status).toBe(0);
+      expect(out).toContain('Deployment:shop/frontend\n');
+      expect(out).not.toContain(':web/');
+      expect(err).toMatch(/^this user may not read every namespace: only shop is read/);
+      expect(err).toMatch(/^not allowed to this user, and unverified in the answer: .*\bNode\b/m);
+    } finally {
+      await cluster.close();
+    }
+  });
+
+  test('is asked about what comes from other namespaces though a name is in one', async () => {
+    const impact = ['impact', 'cm/front-config', '-n', 'shop', '-o', 'name'];
+    const { out } = await insight([...impact, '--direct', '--kubeconfig', demo.kubeconfig]);
+    expect(out).toContain('HTTPRoute.gateway.networking.k8s.io:web/');
+    expect(out).toBe((await asked(...impact)).out);
   });
 
   test('is not guessed: no kubeconfig, a context that is not there, a server that does not answer', async () => {
