@@ -1,7 +1,8 @@
 // The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
 // minion never pays for the master's packages.
 import closeWithGrace from 'close-with-grace';
-import { type Config, type Mode, readConfig, settings } from './config.ts';
+import { type Config, environment, type Mode, readConfig, settings } from './config.ts';
+import { self, startLean } from './lean.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { wantsHelp } from './setting-sources.ts';
@@ -14,6 +15,8 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   demo: () => import('../master/start.ts'),
 };
 
+const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);
+
 /** A terminal sends SIGINT to npm and to us, and npm passes its own on: within this time the two are one, in milliseconds. */
 const echo = 500;
 
@@ -25,6 +28,7 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   try {
     const config = readConfig();
+    if (config.mode === 'minion') await startLean(loadMinion, self(environment));
     logger = createLogger({ level: config.logLevel, format: config.logFormat });
     await run(config, logger, ending);
   } catch (error) {

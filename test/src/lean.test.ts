@@ -1,0 +1,86 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startLean } from '../../src/lean.ts';
+import { root } from '../support/source-tree.ts';
+
+const node = '/usr/bin/node';
+const argv = [node, '/app/src/main.ts', 'minion', '--port=1'];
+const mark = 'CLUSTER_INSIGHT_STARTED_ANEW';
+
+interface Anew {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What a process with this past does: what it loads, and how it starts itself anew. */
+async function startOf(env: NodeJS.ProcessEnv, past: { stripped: boolean; execArgv?: string[]; able?: boolean }) {
+  const anew: Anew[] = [];
+  let loads = 0;
+  const { stripped, execArgv = [], able = true } = past;
+  const execve = (file: string, args: readonly string[] = [], given: NodeJS.ProcessEnv = {}): never =>
+    void anew.push({ file, args, env: given }) as never;
+  await startLean(async () => void loads++, { env, execArgv, argv, stripped, ...(able ? { execve } : {}) });
+  return { anew, loads };
+}
+
+test('a process starts itself anew with flags, arguments and environment, and with the compiled code that was kept', async () => {
+  const { anew, loads } = await startOf({ A: 'b' }, { stripped: true, execArgv: ['--no-warnings'] });
+  expect(loads).toBe(0);
+  expect(anew).toEqual([
+    {
+      file: node,
+      args: [
+        node,
+        '--no-warnings',
+        expect.stringMatching(/^--max-semi-space-size=/),
+        '--no-opt',
+        '--no-maglev',
+        ...argv.slice(1),
+      ],
+      env: { A: 'b', [mark]: '1', NODE_COMPILE_CACHE: expect.stringMatching(/node_modules\/\.cache\/compiled$/) },
+    },
+  ]);
+});
+
+test('a folder of compiled code that was named is used', async () => {
+  const { anew } = await startOf({ NODE_COMPILE_CACHE: '/cache' }, { stripped: false });
+  expect(anew[0]?.env['NODE_COMPILE_CACHE']).toBe('/cache');
+});
+
+test('where nothing was kept yet, all is loaded once and the process starts once more, with the flags it has', async () => {
+  const { anew, loads } = await startOf({ [mark]: '1' }, { stripped: true, execArgv: ['--no-opt'] });
+  expect(loads).toBe(1);
+  expect(anew.map(({ args, env }) => [args, env[mark]])).toEqual([[[node, '--no-opt', ...argv.slice(1)], '2']]);
+});
+
+test.each([
+  ['what was kept was found', { [mark]: '1' }, { stripped: false }],
+  ['nothing can be kept, so that it never ends up starting for ever', { [mark]: '2' }, { stripped: true }],
+  ['the operating system cannot', {}, { stripped: true, able: false }],
+])('it goes on where %s', async (_why, env, past) => {
+  expect(await startOf(env, past)).toEqual({ anew: [], loads: 0 });
+});
+
+test('a minion is the process that was started, with the flags, and prints nothing of it', async () => {
+  const args = ['src/main.ts', 'minion', '--port=0', '--runtime-socket=/nonexistent', '--log-level=info'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let words = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (words += text));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  await new Promise<void>((resolve, reject) => {
+    child.once('close', () => reject(new Error(`it ended, having said: ${words}`)));
+    child.stdout.on('data', () => /http:\/\/127/.test(words) && resolve());
+  });
+  expect(readFileSync(join('/proc', String(child.pid), 'cmdline'), 'utf8')).toContain('--no-maglev');
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(words).not.toMatch(/warning|experimental/i);
+});
+
+test('a setting that is refused is refused before', () => {
+  const run = () => execFileSync(process.execPath, ['src/main.ts', 'minion', '--port=x'], { cwd: root, stdio: 'pipe' });
+  expect(run).toThrow(/CLUSTER_INSIGHT_PORT/);
+});
