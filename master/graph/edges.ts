@@ -22,6 +22,8 @@ export interface Captures {
   readers: number;
   /** How many blocks and leaves were copied before they changed, for those. */
   copies: number;
+  /** Bytes of texts that were replaced while a past revision was being read: what such reading keeps from being let go. */
+  superseded: number;
 }
 
 export const noBlocks: readonly Block[] = [];
@@ -93,7 +95,10 @@ export function createEdgeLists(
     }
     captures.copies++;
     pieceOf(block);
-    if (block.piece) bytes.free(block.piece);
+    if (block.piece) {
+      captures.superseded += block.piece.length;
+      bytes.free(block.piece);
+    }
     const copy: Block = { edges: block.edges.slice(), generation: captures.generation, piece: undefined };
     source.out = source.out.with(index, copy);
     return copy;

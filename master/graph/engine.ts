@@ -128,7 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
   const setMatches = new Map<Claim, Set<Vertex>>();
   const kinds = new Map<string, SourceState>();
   const minions = new Map<string, SourceState>();
-  const captures: Captures = { generation: 0, readers: 0, copies: 0 };
+  const captures: Captures = { generation: 0, readers: 0, copies: 0, superseded: 0 };
   const bytes = createBytes();
   const order = createOrder(captures);
   const changes = createChanges(options.logBytes ?? 64 << 20);
@@ -214,7 +214,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!before) return;
       grow(vertex.type, -before.piece.length);
       order.delete(vertex.type, vertex.id);
-      bytes.free(before.piece);
+      letGo(before);
       vertex.version = undefined;
       into.any = true;
       if (changes.recording) into.change.removedResources.push(place(vertex));
@@ -225,11 +225,16 @@ export function createEngine(options: EngineOptions): Engine {
     if (version !== before) {
       into.any = true;
       if (changes.recording) into.change.resources.push({ ...place(vertex), version, added: !before });
-      if (before) bytes.free(before.piece);
+      if (before) letGo(before);
       grow(vertex.type, version.piece.length - (before?.piece.length ?? 0));
       vertex.version = version;
     } else if (order.get(vertex.type, vertex.id)?.out === vertex.out) return;
     order.set(vertex.type, { id: vertex.id, vertex, version, out: vertex.out });
+  }
+
+  function letGo({ piece }: Version): void {
+    if (captures.readers > 0) captures.superseded += piece.length;
+    bytes.free(piece);
   }
 
   function grow(type: string, by: number): void {

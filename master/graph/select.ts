@@ -42,6 +42,7 @@ export interface Selection {
     readonly ends: Iterable<{ readonly source: string; readonly target: string }>;
   };
   /** To be called once when it is read no more. */
+  held(): number;
   release(): void;
 }
 
@@ -87,7 +88,7 @@ function isSorted(entries: readonly Entry[]): boolean {
 
 function selectionOf(
   graph: GraphReader,
-  { revision, timestamp, completeness, release }: Snapshot,
+  { revision, timestamp, completeness, held, release }: Snapshot,
   entries: () => Iterable<Entry>,
   keeps: ((edge: Edge) => boolean) | undefined,
   known: { readonly resources: number; readonly relations?: number },
@@ -109,6 +110,7 @@ function selectionOf(
       ids: [...entries()].map(({ id }) => id),
       ends: [...edgesOf(entries(), keeps)].map(({ source, target }) => ({ source: source.id, target: target.id })),
     }),
+    held,
     release,
   };
 }

@@ -13,6 +13,8 @@ export interface Snapshot {
   /** JSON text. */
   readonly completeness: string;
   readonly types: readonly TypeLeaves[];
+  /** At most how many bytes of memory nothing but captures as old as this one still holds. */
+  held(): number;
   /** To be called once when it is read no more. Until then changes cost a copy of what they touch. */
   release(): void;
 }
@@ -21,12 +23,14 @@ export function capture(engine: GraphReader): Snapshot {
   const { captures } = engine;
   captures.generation++;
   captures.readers++;
+  const { superseded } = captures;
   let released = false;
   return {
     revision: engine.revision,
     timestamp: engine.timestamp,
     completeness: engine.completeness(),
     types: engine.order.types(),
+    held: () => captures.superseded - superseded,
     release() {
       if (!released) captures.readers--;
       released = true;
@@ -39,6 +43,8 @@ export function capture(engine: GraphReader): Snapshot {
  * memory outside of the heap makes the collector run when much of it comes and goes.
  */
 const longRun = 16 << 10;
+/** One write keeps others waiting no longer than it takes to hand over so much. */
+const longest = 256 << 10;
 const gathered = 64 << 10;
 const firstGathered = 4 << 10;
 
@@ -49,7 +55,7 @@ export function* chunksOf(pieces: Iterable<Piece>): Generator<Buffer> {
   let start = 0;
   let end = 0;
   for (const { slab, offset, length } of pieces) {
-    if (memory === slab.buffer && end === offset) {
+    if (memory === slab.buffer && end === offset && end - start < longest) {
       end += length;
       continue;
     }
