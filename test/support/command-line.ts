@@ -20,9 +20,10 @@ interface Settings {
 
 export const executable: string = join(root, 'cli/kubectl-insight.js');
 
-/** Of the users that these tests are: what a command keeps is kept there, and gone with the test file. */
-const home = mkdtempSync(join(tmpdir(), 'insight-home-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+/** All that the tests of a file write and their commands keep, gone with them. */
+const place = mkdtempSync(join(tmpdir(), 'command-line-'));
+const home = mkdtempSync(join(place, 'home-'));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 /** The pinned Node.js first, so that `#!/usr/bin/env node` finds it. */
 export const path: string = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`;
@@ -52,10 +53,9 @@ export function started(
   });
 }
 
-/** A folder with files, gone after the tests of the file that asked for it. */
+/** A folder with files, there until the tests of the file that asked for it are through. */
 export function folderOf(files: { readonly [name: string]: string }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'insight-'));
+  const folder = mkdtempSync(join(place, 'files-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
