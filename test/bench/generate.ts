@@ -435,6 +435,9 @@ export function generate(size: Size, seed: number): Generated[] {
         { provisioner: 'disk.example.com', reclaimPolicy: 'Delete' },
       ),
     ),
+    many('csidrivers.storage.k8s.io', 1, (i) =>
+      object('driver', i, { name: 'disk.example.com' }, 'helm', {}, { spec: { attachRequired: true } }),
+    ),
     many('ingressclasses.networking.k8s.io', 1, (i) =>
       object('ingressclass', i, { name: 'nginx' }, 'helm', {}, { spec: { controller: 'k8s.io/ingress-nginx' } }),
     ),
