@@ -13,7 +13,8 @@ Usage: sh install/install.sh [options]
   --namespace NAME     where it is installed (cluster-insight)
   --namespaces A,B     read these namespaces only: a Role in each, nothing in the whole cluster, no minions
   --image IMAGE        image to run (cluster-insight:3.0.0)
-  --runtime NAME       containerd, crio, docker, none (no minions), or auto: what the nodes say (auto)
+  --runtime NAME       containerd, crio, docker, none (no minions), or auto: what the nodes say; where they run
+                       different ones, they are labelled, and each runtime gets minions of its own (auto)
   --ha                 two masters
   --secrets            let the master read the metadata of Secrets; the right covers their values too
   --events             count Events on the objects they speak of
@@ -35,7 +36,7 @@ namespace=cluster-insight
 namespaces=
 image=cluster-insight:3.0.0
 runtime=auto
-ha= secrets= events= monitors= cluster_name= context= kubeconfig= dry_run= foreign=
+ha= secrets= events= monitors= cluster_name= context= kubeconfig= dry_run= foreign= runtimes=
 timeout=180
 
 while [ $# -gt 0 ]; do
@@ -109,21 +110,40 @@ check_rights() {
   ok "rights"
 }
 
-# The runtime that the Linux nodes say they run.
+# The runtime that the Linux nodes say they run. Where they run different ones, `runtime` is `mixed`, and `runtimes` are those
+# of them that minions can serve. A DaemonSet cannot choose by what a node runs: the nodes are labelled.
 detect_runtime() {
   line='{range .items[*]}{.status.nodeInfo.operatingSystem}{" "}{.metadata.name}{" "}{.status.nodeInfo.containerRuntimeVersion}{"\n"}{end}'
-  k get nodes -o "jsonpath=$line" >"$work/nodes" || fail 4 "the nodes cannot be listed"
-  found=$(sed -n 's/^linux [^ ]* \([a-z-]*\):.*/\1/p' "$work/nodes" | sort -u)
-  case $found in
-    containerd | docker) runtime=$found ;;
-    cri-o) runtime=crio ;;
+  k get nodes -o "jsonpath=$line" >"$work/all-nodes" || fail 4 "the nodes cannot be listed"
+  # node runtime
+  sed -n 's/^linux \([^ ]*\) \([a-z-]*\):.*/\1 \2/p' "$work/all-nodes" | sed 's/ cri-o$/ crio/' >"$work/nodes"
+  runtimes=$(grep -E ' (containerd|crio|docker)$' "$work/nodes" | cut -d ' ' -f 2 | sort -u | tr '\n' ' ' | sed 's/ $//')
+  others=$(grep -Ev ' (containerd|crio|docker)$' "$work/nodes" | sed 's/^/  /' || true)
+  case "$runtimes$others" in
     '') fail 8 "no Linux node says which container runtime it runs" "Choose with --runtime, or --runtime none." ;;
-    *) fail 8 "the nodes do not run what one kind of minion can serve:" \
-      "$(sed -n 's/^linux \([^ ]*\) \(.*\)/  \1 \2/p' "$work/nodes")" \
-      "Choose with --runtime containerd, crio or docker; on the other nodes minions will not come up. Or --runtime none." ;;
+    containerd | crio | docker) runtime=$runtimes; ok "nodes run $runtime"; return 0 ;;
   esac
-  ok "nodes run $(printf '%s' "$found")"
+  [ -n "$runtimes" ] || fail 8 "no minion can serve what the nodes run:" "$others" "Choose --runtime none."
+  runtime=mixed
+  ok "nodes run different runtimes: $runtimes"
+  [ -z "$others" ] || printf '  note  no minion can serve these nodes:\n%s\n' "$others" >&2
+  say '  note  nodes that join later get their label, and with it a minion, when this is run again'
+  echo "patch nodes" >"$work/rights"
+  need_rights "$work/rights"
 }
+
+# As many nodes at once as a command line holds; kubectl wants names before labels.
+label_nodes() {
+  for each in $runtimes; do
+    grep " $each\$" "$work/nodes" | cut -d ' ' -f 1 |
+      xargs -n 200 sh -c 'exec kubectl "$@" "$0"' "$runtime_label=$each" \
+        ${kubeconfig:+"--kubeconfig=$kubeconfig"} ${context:+"--context=$context"} label nodes --overwrite >/dev/null ||
+      fail 9 "the nodes cannot be labelled"
+  done
+  ok "nodes are labelled by their runtime"
+}
+
+would_label() { sed -En "s|^(.*) (containerd\|crio\|docker)\$|Would be labelled: node \1 $runtime_label=\2|p" "$work/nodes"; }
 
 # Whether the namespace is there and somebody else's: then it is neither changed now nor deleted by uninstall.sh.
 look_at_namespace() {
@@ -171,6 +191,31 @@ spec:
 PATCH
 }
 
+# For the nodes of one runtime of several: a name, a label and a choice of nodes of its own. What it needs beside the
+# DaemonSet is there once, with the master.
+minion_of_runtime() {
+  cat <<KUSTOMIZATION
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: $namespace
+resources:
+  - ../components/minion/minion
+components:
+  - ../components/runtime-$1
+patches:
+  - path: minion.yaml
+  - patch: |
+      - { op: replace, path: /metadata/name, value: cluster-insight-minion-$1 }
+      - { op: add, path: /spec/selector/matchLabels/cluster-insight.io~1runtime, value: $1 }
+      - { op: add, path: /spec/template/metadata/labels/cluster-insight.io~1runtime, value: $1 }
+      - { op: add, path: /spec/template/spec/nodeSelector/cluster-insight.io~1runtime, value: $1 }
+    target: { kind: DaemonSet }
+    options: { allowNameChange: true }
+KUSTOMIZATION
+  leave_out v1 ServiceAccount cluster-insight-minion cluster-insight
+  leave_out networking.k8s.io/v1 NetworkPolicy cluster-insight-minion cluster-insight
+}
+
 # The kustomization of what was asked for, beside a copy of the manifests: kustomize takes no path from outside.
 kustomization() {
   echo 'apiVersion: kustomize.config.k8s.io/v1beta1'
@@ -182,7 +227,7 @@ kustomization() {
   echo 'components:'
   if [ "$runtime" != none ]; then
     echo '  - ../components/minion'
-    echo "  - ../components/runtime-$runtime"
+    [ "$runtime" = mixed ] || echo "  - ../components/runtime-$runtime"
   fi
   [ -z "$ha" ] || echo '  - ../components/ha'
   [ -z "$secrets" ] || echo '  - ../components/secrets'
@@ -197,10 +242,18 @@ settings() {
   echo 'patches:'
   [ -z "$namespaces" ] || echo '  - path: namespaced.yaml'
   echo '  - path: master.yaml'
-  [ "$runtime" = none ] || echo '  - path: minion.yaml'
-  [ -z "$foreign" ] ||
-    printf '  - patch: |\n      $patch: delete\n      %s\n      %s\n      %s\n' \
-      'apiVersion: v1' 'kind: Namespace' 'metadata: { name: cluster-insight }'
+  case $runtime in
+    none) ;;
+    mixed) leave_out apps/v1 DaemonSet cluster-insight-minion cluster-insight ;;
+    *) echo '  - path: minion.yaml' ;;
+  esac
+  [ -z "$foreign" ] || leave_out v1 Namespace cluster-insight
+}
+
+# leave_out APIVERSION KIND NAME [NAMESPACE]
+leave_out() {
+  printf '  - patch: |\n      $patch: delete\n      apiVersion: %s\n      kind: %s\n      metadata: { name: %s }\n' \
+    "$1" "$2" "$3${4:+, namespace: $4}"
 }
 
 render() {
@@ -213,7 +266,16 @@ render() {
   master_patch >"$own/settings/master.yaml"
   minion_patch >"$own/settings/minion.yaml"
   kubectl kustomize "$own" >"$work/objects.yaml" || fail 9 "the manifests cannot be built"
+  for each in $runtimes; do [ "$runtime" != mixed ] || render_minion "$each" >>"$work/objects.yaml"; done
   for each in $namespaces; do render_role "$each" >>"$work/objects.yaml"; done
+}
+
+render_minion() {
+  mkdir -p "$work/manifests/minion-$1"
+  minion_of_runtime "$1" >"$work/manifests/minion-$1/kustomization.yaml"
+  minion_patch >"$work/manifests/minion-$1/minion.yaml"
+  echo '---'
+  kubectl kustomize "$work/manifests/minion-$1" || fail 9 "the manifests of the minions cannot be built"
 }
 
 render_role() {
@@ -250,6 +312,15 @@ ensure_secret() {
   ok "Secret $1 made"
 }
 
+# The DaemonSets that are asked for, one a line.
+minion_sets() {
+  case $runtime in
+    none) ;;
+    mixed) for each in $runtimes; do echo "cluster-insight-minion-$each"; done ;;
+    *) echo cluster-insight-minion ;;
+  esac
+}
+
 # What an earlier run made and this one does not ask for.
 remove_left_over() {
   mine=app.kubernetes.io/instance=cluster-insight
@@ -258,6 +329,12 @@ remove_left_over() {
       --ignore-not-found >/dev/null
     k -n "$namespace" delete secret cluster-insight-minion-token --ignore-not-found >/dev/null
   fi
+  wanted=" $(minion_sets | tr '\n' ' ')"
+  for each in $(k -n "$namespace" get daemonset -l "$mine,app.kubernetes.io/component=minion" \
+    -o 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}'); do
+    case $wanted in *" $each "*) ;; *) k -n "$namespace" delete daemonset "$each" >/dev/null ;; esac
+  done
+  [ "$runtime" = mixed ] || unlabel_nodes
   [ -z "$namespaces" ] || return 0
   [ -n "$secrets" ] || k delete clusterrole cluster-insight-reader-secrets --ignore-not-found >/dev/null
   [ -n "$events" ] || k delete clusterrole cluster-insight-reader-events --ignore-not-found >/dev/null
@@ -276,6 +353,7 @@ apply() {
   [ -z "$namespaces" ] || ensure_secret cluster-insight-client-tokens tokens
   k apply -f "$work/objects.yaml" >"$work/applied" 2>"$work/apply-errors" ||
     fail 9 "not everything could be applied:" "$(cat "$work/apply-errors")"
+  [ "$runtime" != mixed ] || label_nodes
   remove_left_over
   ok "$(grep -c . "$work/applied") objects applied"
 }
@@ -304,8 +382,10 @@ wait_for() {
     fail_rollout master 9 "the master is not ready after $timeout s:"
   ok "master is ready"
   [ "$runtime" = none ] && return 0
-  k -n "$namespace" rollout status daemonset/cluster-insight-minion --timeout="${timeout}s" >/dev/null 2>&1 ||
-    fail_rollout minion 8 "minions are not ready on every node after $timeout s:"
+  for each in $(minion_sets); do
+    k -n "$namespace" rollout status "daemonset/$each" --timeout="${timeout}s" >/dev/null 2>&1 ||
+      fail_rollout minion 8 "minions are not ready on every node after $timeout s:"
+  done
   ok "minions are ready"
 }
 
@@ -343,6 +423,7 @@ if [ -n "$dry_run" ]; then
   [ "$runtime" = none ] || { secret_yaml cluster-insight-minion-token token '(random, unless it is there)'; echo '---'; }
   [ -z "$namespaces" ] || { secret_yaml cluster-insight-client-tokens tokens '(random, unless it is there)'; echo '---'; }
   cat "$work/objects.yaml"
+  [ "$runtime" != mixed ] || would_label >&2
   say "Dry run: nothing was changed. Above: every object that would be applied."
   exit 0
 fi

@@ -72,18 +72,24 @@ list_ours() {
   owner=$(k get namespace "$namespace" --ignore-not-found \
     -o 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}' 2>/dev/null || true)
   [ "$owner" != cluster-insight ] || echo "Namespace - $namespace"
+  [ -z "$(labelled_nodes)" ] || echo "NodeLabel - $runtime_label"
 }
 
 # To delete all that was found.
 check_rights() {
   while read -r kind where name; do
     [ "$where" = - ] && where=
+    [ "$kind" = NodeLabel ] && echo "patch nodes" && continue
     echo "delete $kind $where"
   done <"$work/ours" | sort -u >"$work/rights"
   need_rights "$work/rights"
 }
 
 delete_line() {
+  if [ "$1" = NodeLabel ]; then
+    unlabel_nodes
+    return
+  fi
   if [ "$2" = - ]; then set -- "$1" "$3"; else set -- "$1" "$3" -n "$2"; fi
   k delete "$@" --ignore-not-found --timeout="${timeout}s" >/dev/null </dev/null
 }

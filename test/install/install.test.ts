@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Rule, User } from '../../src/demo/api-server.ts';
 import { installing, type Place } from '../support/installing.ts';
+import { complaints } from '../support/kubernetes-schema.ts';
 import { keyOf, type Manifest, objectsOf, root } from '../support/manifests.ts';
 
 let place: Place;
@@ -173,6 +174,90 @@ describe('install.sh', () => {
   });
 });
 
+describe('where the nodes run different runtimes, install.sh', () => {
+  const labels = () =>
+    Object.fromEntries(
+      place.api.list('nodes').map(({ metadata }) => [metadata.name, metadata.labels?.['cluster-insight.io/runtime']]),
+    );
+  const minions = () => ours('daemonsets.apps') as unknown as Manifest[];
+
+  test('labels the nodes, and gives each runtime minions of its own', async () => {
+    place = await installing(['containerd', 'docker', 'containerd', 'cri-o']);
+    const { status, stderr } = await place.run('install.sh', ['--image', 'example.com/insight:1']);
+    expect(stderr).toContain('nodes run different runtimes: containerd crio docker');
+    expect(status).toBe(0);
+    expect(labels()).toEqual({ 'node-0': 'containerd', 'node-1': 'docker', 'node-2': 'containerd', 'node-3': 'crio' });
+    expect(minions().map(({ metadata }) => metadata.name)).toEqual(
+      ['containerd', 'crio', 'docker'].map((runtime) => `cluster-insight-minion-${runtime}`),
+    );
+    for (const [i, path] of ['/run/containerd', '/run/crio', '/run/docker.sock'].entries()) {
+      const spec = JSON.stringify(minions()[i]?.['spec']);
+      const runtime = minions()[i]?.metadata.name.replace('cluster-insight-minion-', '');
+      expect(spec).toContain(`"hostPath":{"path":"${path}"`);
+      expect(spec).toContain('"image":"example.com/insight:1"');
+      expect(minions()[i]?.['spec']).toMatchObject({
+        selector: { matchLabels: { 'cluster-insight.io/runtime': runtime } },
+        template: {
+          metadata: { labels: { 'cluster-insight.io/runtime': runtime, 'app.kubernetes.io/component': 'minion' } },
+          spec: { nodeSelector: { 'kubernetes.io/os': 'linux', 'cluster-insight.io/runtime': runtime } },
+        },
+      });
+    }
+    expect(
+      names().filter((name) => /^(ServiceAccount|NetworkPolicy)\/cluster-insight-minion$/.test(name)),
+    ).toHaveLength(2);
+    expect(minions().flatMap(complaints)).toEqual([]);
+  });
+
+  test('says which nodes get none, and asks for no label where it is a dry run', async () => {
+    place = await installing(['containerd', 'rkt']);
+    const { status, stdout, stderr } = await place.run('install.sh', ['--dry-run']);
+    expect(stderr).toContain('no minion can serve these nodes');
+    expect(stderr).toContain('node-1 rkt');
+    expect(status).toBe(0);
+    expect(stderr).toContain('Would be labelled: node node-0 cluster-insight.io/runtime=containerd');
+    expect(stderr).not.toContain('Would be labelled: node node-1');
+    expect(objectsOf(stdout).filter(({ kind }) => kind === 'DaemonSet')).toHaveLength(1);
+    expect(labels()).toEqual({ 'node-0': undefined, 'node-1': undefined });
+  });
+
+  test('goes back to one kind of minion, and takes the labels off, when they run one again', async () => {
+    place = await installing(['containerd', 'docker']);
+    expect((await place.run('install.sh', [])).status).toBe(0);
+    expect(minions()).toHaveLength(2);
+    const second = await place.run('install.sh', ['--runtime', 'containerd']);
+    expect([second.status, second.stderr.includes('error')]).toEqual([0, false]);
+    expect(minions().map(({ metadata }) => metadata.name)).toEqual(['cluster-insight-minion']);
+    expect(labels()).toEqual({ 'node-0': undefined, 'node-1': undefined });
+  });
+
+  test('needs the right to label nodes, and says so', async () => {
+    const rules: Rule[] = [
+      { verbs: ['create', 'patch', 'get', 'list', 'delete'], apiGroups: ['apps', 'policy'], resources: ['*'] },
+      { verbs: ['*'], apiGroups: ['networking.k8s.io', 'rbac.authorization.k8s.io'], resources: ['*'] },
+      { verbs: ['*'], apiGroups: [''], resources: ['services', 'serviceaccounts', 'secrets', 'namespaces'] },
+      { verbs: ['get', 'list'], apiGroups: [''], resources: ['nodes'] },
+    ];
+    const user: User = { username: 'developer', groups: ['system:authenticated'], token: 'dev', rules };
+    place = await installing(['containerd', 'docker'], [user]);
+    const { status, stderr } = await place.run('install.sh', []);
+    expect(stderr).toContain('patch nodes');
+    expect(status).toBe(6);
+  });
+
+  test('leaves no label behind when it is uninstalled', async () => {
+    place = await installing(['containerd', 'docker']);
+    await place.run('install.sh', []);
+    const dry = await place.run('uninstall.sh', ['--dry-run']);
+    expect(dry.stdout).toContain('NodeLabel - cluster-insight.io/runtime');
+    const { status, stderr } = await place.run('uninstall.sh', []);
+    expect(stderr).toContain('Nothing of Cluster Insight is left.');
+    expect(status).toBe(0);
+    expect(labels()).toEqual({ 'node-0': undefined, 'node-1': undefined });
+    expect(names()).toEqual([]);
+  });
+});
+
 describe('install.sh says', () => {
   test('that kubectl is missing', async () => {
     place = await installing([]);
@@ -216,11 +301,11 @@ describe('install.sh says', () => {
     expect(place.api.list('namespaces').some(({ metadata }) => metadata.name === 'cluster-insight')).toBe(false);
   });
 
-  test('that the nodes run different runtimes', async () => {
-    place = await installing(['containerd', 'docker']);
+  test('that no minion can serve what the nodes run', async () => {
+    place = await installing(['rkt']);
     const { status, stderr } = await place.run('install.sh', []);
-    expect(stderr).toContain('node-1 docker://1.7.0');
-    expect(stderr).toContain('--runtime');
+    expect(stderr).toContain('no minion can serve what the nodes run');
+    expect(stderr).toContain('node-0 rkt');
     expect(status).toBe(8);
   });
 

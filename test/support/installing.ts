@@ -161,7 +161,7 @@ exec "${real}" "$@"
 `;
 
 const plainTools =
-  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc'.split(' ');
+  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc xargs'.split(' ');
 
 function makeTools(folder: string): { path: string; without: string } {
   const shim = join(folder, 'shim');
