@@ -25,6 +25,9 @@ import { runningImage } from './running-image.ts';
 import { openCollector } from './runtime/open.ts';
 import { createMinionPods } from './store/minion-pods.ts';
 
+/** Where the manifests put the minions. */
+const usualNamespace = 'cluster-insight';
+
 /** The cluster that is served: a real one, or the demo's. */
 interface Served {
   readonly client: Client;
@@ -64,7 +67,7 @@ export const start: Start = async ({ config, logger, signal }) => {
   });
   const collector = openCollector({
     config: { ...config, minions: served.minions },
-    pods: createMinionPods(engine),
+    pods: createMinionPods(engine, config.podNamespace ?? usualNamespace),
     sink: containers.runtime,
     logger,
   });

@@ -136,7 +136,9 @@ const properties = {
   podName: Type.Optional(
     text({ description: "Name of this process's own Pod: `/version` tells its image as the cluster knows it" }),
   ),
-  podNamespace: Type.Optional(text({ description: 'Namespace of that Pod' })),
+  podNamespace: Type.Optional(
+    text({ shown: '`cluster-insight`', description: 'Namespace of that Pod: minions are looked for there alone' }),
+  ),
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),

@@ -19,12 +19,13 @@ interface PodShape {
   };
 }
 
-export function createMinionPods(graph: GraphReader): PodSource {
+/** Only Pods of `home` count: labels are anybody's to write, and a minion is sent the master's token. */
+export function createMinionPods(graph: GraphReader, home: string): PodSource {
   const pods = new Map<string, MinionPod>();
   const listeners = new Set<() => void>();
 
   function look(vertex: Vertex | undefined, id: string): boolean {
-    const pod = vertex?.present && isMinion(vertex) ? minionPodOf(vertex, graph.propertiesOf(vertex)) : undefined;
+    const pod = vertex?.present && isMinion(vertex, home) ? minionPodOf(vertex, graph.propertiesOf(vertex)) : undefined;
     const before = pods.get(id);
     if (JSON.stringify(before) === JSON.stringify(pod)) return false;
     if (pod) pods.set(id, pod);
@@ -33,8 +34,7 @@ export function createMinionPods(graph: GraphReader): PodSource {
   }
 
   function lookAtAll(): void {
-    for (const namespace of graph.namespacesOf('Pod'))
-      for (const vertex of graph.members('Pod', namespace)) look(vertex, vertex.id);
+    for (const vertex of graph.members('Pod', home)) look(vertex, vertex.id);
   }
 
   graph.changes.follow((change) => {
@@ -55,8 +55,8 @@ export function createMinionPods(graph: GraphReader): PodSource {
   };
 }
 
-function isMinion({ labels }: Vertex): boolean {
-  return labels?.[name] === 'cluster-insight' && labels[component] === 'minion';
+function isMinion({ namespace, labels }: Vertex, home: string): boolean {
+  return namespace === home && labels?.[name] === 'cluster-insight' && labels[component] === 'minion';
 }
 
 function minionPodOf({ nodeName, phase }: Vertex, properties: string): MinionPod | undefined {

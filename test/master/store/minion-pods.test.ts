@@ -6,11 +6,11 @@ import { kindNamed } from '../../support/random-cluster.ts';
 
 const labels = { 'app.kubernetes.io/name': 'cluster-insight', 'app.kubernetes.io/component': 'minion' };
 
-const pod = (fields: { spec?: object; status?: object; labels?: object } = {}) =>
+const pod = (fields: { spec?: object; status?: object; labels?: object; namespace?: string } = {}) =>
   ({
     metadata: {
       name: 'minion-1',
-      namespace: 'cluster-insight',
+      namespace: fields.namespace ?? 'cluster-insight',
       labels,
       ...(fields.labels && { labels: fields.labels }),
     },
@@ -25,7 +25,7 @@ const pod = (fields: { spec?: object; status?: object; labels?: object } = {}) =
 function open() {
   const served = createTestApp();
   served.engine.changes.record();
-  const pods = createMinionPods(served.engine);
+  const pods = createMinionPods(served.engine, 'cluster-insight');
   const sink = served.store.sinkOf(kindNamed('Pod'));
   return { pods, sink };
 }
@@ -54,13 +54,14 @@ describe('the Pods of minions', () => {
   it('that came before anybody listened are found, too', () => {
     const served = createTestApp();
     served.store.sinkOf(kindNamed('Pod')).event('ADDED', pod());
-    const pods = createMinionPods(served.engine);
+    const pods = createMinionPods(served.engine, 'cluster-insight');
     pods.onChange(() => undefined);
     expect(pods.minionPods()).toHaveLength(1);
   });
 
   it.each([
     ['another name', { labels: { ...labels, 'app.kubernetes.io/name': 'other' } }],
+    ['a namespace that is not ours', { namespace: 'tenant' }],
     ['no node', { spec: { nodeName: undefined } }],
     ['no address', { status: { podIP: undefined } }],
     ['an address that is no text', { status: { podIP: { ip: '10.0.0.1' } } }],
