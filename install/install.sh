@@ -143,7 +143,9 @@ label_nodes() {
   ok "nodes are labelled by their runtime"
 }
 
-would_label() { sed -En "s|^(.*) (containerd\|crio\|docker)\$|Would be labelled: node \1 $runtime_label=\2|p" "$work/nodes"; }
+would_label() {
+  sed -En "s,^(.*) (containerd|crio|docker)\$,Would be labelled: node \1 $runtime_label=\2,p" "$work/nodes"
+}
 
 # Whether the namespace is there and somebody else's: then it is neither changed now nor deleted by uninstall.sh.
 look_at_namespace() {
