@@ -175,11 +175,14 @@ async function* gathered(texts: Iterable<string> | AsyncIterable<string>): Async
 
 function outlineOf(answer: Answer, bare = false): ViewGraph {
   const { ids, ends } = answer.outline();
-  const rest = { type: '', timestamp: '', properties: {}, annotations: { label: '', rule: '', field: '' } };
+  const timestamp = '';
+  const type = '';
+  const properties = {};
+  const annotations = { label: '', rule: '', field: '' };
   return {
     revision: answer.revision,
     timestamp: answer.timestamp,
-    resources: Array.from(ids, (id) => ({ ...rest, id })),
-    relations: bare ? [] : Array.from(ends, ({ source, target }) => ({ ...rest, source, target })),
+    resources: Array.from(ids, (id) => ({ id, type, timestamp, properties, annotations })),
+    relations: bare ? [] : Array.from(ends, ({ source, target }) => ({ type, timestamp, source, target, annotations })),
   };
 }

@@ -42,14 +42,16 @@ function largestThatFits(
   const sizes = new Map<string, Size>();
   const count = (group: string | undefined, what: keyof Size) => {
     if (group === undefined) return;
-    const size = sizes.get(group) ?? { resources: 0, relations: 0 };
+    let size = sizes.get(group);
+    if (!size) sizes.set(group, (size = { resources: 0, relations: 0 }));
     size[what]++;
-    sizes.set(group, size);
   };
-  for (const { id } of resources) count(groupOf(id), 'resources');
+  // A graph that is refused may be a whole large cluster: each id is looked at once.
+  const groups = new Map(resources.map(({ id }) => [id, groupOf(id)]));
+  for (const group of groups.values()) count(group, 'resources');
   for (const { source, target } of relations) {
-    const group = groupOf(source);
-    if (group === groupOf(target)) count(group, 'relations');
+    const group = groups.get(source);
+    if (group === groups.get(target)) count(group, 'relations');
   }
   const fitting = [...sizes].filter(([, size]) => fits(size, limit));
   return fitting.sort(([a, x], [b, y]) => y.resources - x.resources || (a < b ? -1 : 1))[0]?.[0];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../master/graph/engine.ts';
+import { parseFieldSelector } from '../../../master/graph/field-selector.ts';
 import { compileSelector } from '../../../master/graph/label-selector.ts';
 import type { Query } from '../../../master/graph/query.ts';
 import { type Selection, select } from '../../../master/graph/select.ts';
@@ -132,6 +133,50 @@ describe('a selection', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('knows what is stale by what is annotated, not by what an object says of itself', () => {
+    const { engine, store } = createGraph();
+    const world = createWorld({ store });
+    for (const name of ['a', 'b', 'c']) {
+      const metadata = { name, namespace: 'n1', labels: { app: 'x' }, annotations: { stale: '"stale":{' } };
+      world.run({
+        do: 'put',
+        write: { type: 'Service', object: { apiVersion: 'v1', kind: 'Service', metadata, stale: {} } },
+      });
+    }
+    const since = '2026-11-20T16:58:32.123Z';
+    engine.transact(() => engine.annotate('Service:n1/b', 'stale', JSON.stringify({ since, reason: 'gone' })));
+    const type = parseWildcards('Service', 'type');
+    const stale = (wanted: boolean) =>
+      answer(engine, { resource: { type, stale: wanted } }).resources.map(({ id }) => id);
+    expect(stale(true)).toEqual(['Service:n1/b']);
+    expect(stale(false)).toEqual(['Service:n1/a', 'Service:n1/c']);
+  });
+
+  it('looks at nodes and phases, as field selectors name them', () => {
+    const { engine, store } = createGraph();
+    const world = createWorld({ store });
+    const put = (name: string, nodeName: string, phase: string) => {
+      const object = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'n1' },
+        spec: { nodeName, containers: [] },
+        status: { phase },
+      };
+      world.run({ do: 'put', write: { type: 'Pod', object } });
+    };
+    put('p1', 'a', 'Running');
+    put('p2', 'b', 'Running');
+    put('p3', 'a', 'Failed');
+    const ids = (text: string) =>
+      answer(engine, {
+        resource: { type: parseWildcards('Pod', 'type'), fields: parseFieldSelector(text) },
+      }).resources.map(({ id }) => id);
+    expect(ids('spec.nodeName=a,status.phase!=Failed')).toEqual(['Pod:n1/p1']);
+    expect(ids('status.phase=Running')).toEqual(['Pod:n1/p1', 'Pod:n1/p2']);
+    expect(ids('metadata.name=p3,metadata.namespace=n1')).toEqual(['Pod:n1/p3']);
   });
 
   it('refuses a root that is not there', () => {
