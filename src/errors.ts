@@ -21,7 +21,10 @@ export const errors = {
   method_not_allowed: { status: 405, template: 'Method {method} is not allowed here; allowed: {allow}' },
   not_acceptable: { status: 406, template: 'Nothing that Accept names can be answered; there is {forms}' },
   request_timeout: { status: 408, template: 'The request did not arrive in time' },
-  cursor_gone: { status: 410, template: 'The revision that the cursor walks through is held no longer; begin again at {start}' },
+  cursor_gone: {
+    status: 410,
+    template: 'The revision that the cursor walks through is held no longer; begin again at {start}',
+  },
   request_too_large: { status: 413, template: 'The request is too large' },
   form_too_large: { status: 413, template: 'The graph is too large for {form}: {reason}; {hint}' },
   query_too_large: { status: 413, template: 'The question takes too much work: {reason}; {hint}' },

@@ -58,15 +58,3 @@ export function podSpecOf(object: KubernetesObject): FoundPodSpec | undefined {
 
 /** The lists of a Pod spec that hold containers; sidecars are init containers. */
 export const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
-
-/** Calls `visit` for each container of every list, with its path. */
-export function eachContainer(found: FoundPodSpec, visit: (container: ContainerSpec, path: string) => void): void {
-  for (const list of containerLists) {
-    const containers = found.spec[list];
-    if (!Array.isArray(containers)) continue;
-    for (let i = 0; i < containers.length; i++) {
-      const container = containers[i] as ContainerSpec | undefined;
-      if (container) visit(container, `${found.path}.${list}[${i}]`);
-    }
-  }
-}

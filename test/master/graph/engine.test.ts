@@ -1,94 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../../master/graph/changes.ts';
 import { bytesOf } from '../../../master/graph/bytes.ts';
+import type { Change } from '../../../master/graph/changes.ts';
 import { separator } from '../../../master/graph/json.ts';
 import { capture } from '../../../master/graph/snapshot.ts';
 import { resourceId } from '../../../src/ids.ts';
 import type { KubernetesObject, Relation, Resource } from '../../../src/model.ts';
-import { createGraph, type Graph, graphOf, kindNamed, textOf, type Write, write } from '../../support/random-cluster.ts';
-
-type Step =
-  | { readonly do: 'put'; readonly write: Write }
-  | { readonly do: 'delete'; readonly nth: number }
-  | { readonly do: 'relist'; readonly type: string; readonly keep: number; readonly abort: boolean }
-  | { readonly do: 'state'; readonly type: string; readonly state: 'synced' | 'forbidden' | 'stale' | 'absent' };
-
-const types = ['Namespace', 'Node', 'Pod', 'ReplicaSet', 'Service', 'ConfigMap', 'NetworkPolicy', 'EndpointSlice'];
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('put' as const), write }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), nth: fc.nat(20) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('relist' as const),
-      type: fc.constantFrom(...types),
-      keep: fc.nat(7),
-      abort: fc.boolean(),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('state' as const),
-      type: fc.constantFrom(...types),
-      state: fc.constantFrom('synced' as const, 'forbidden' as const, 'stale' as const, 'absent' as const),
-    }),
-  },
-);
-
-/** The world beside the graph: what exists, plainly. */
-function createWorld(graph: Graph) {
-  const objects = new Map<string, Write>();
-  const states = new Map<string, 'synced' | 'forbidden' | 'stale' | 'absent'>();
-  let version = 0;
-  const idOf = ({ type, object }: Write) => resourceId(type, object.metadata.name, object.metadata.namespace);
-  const fresh = ({ object }: Write) => structuredClone(object) as KubernetesObject;
-
-  function relist(type: string, keep: number, abort: boolean): void {
-    const session = graph.store.sinkOf(kindNamed(type)).list();
-    const all = [...objects.values()].filter((each) => each.type === type);
-    const kept = all.filter((_, i) => (keep >> (i % 3)) & 1);
-    session.page(kept.map(fresh));
-    if (abort) return session.abort();
-    session.commit('1');
-    for (const each of all) if (!kept.includes(each)) objects.delete(idOf(each));
-  }
-
-  return {
-    objects,
-    states,
-    run(step: Step): void {
-      if (step.do === 'relist') return relist(step.type, step.keep, step.abort);
-      if (step.do === 'state') {
-        states.set(step.type, step.state);
-        graph.store.sinkOf(kindNamed(step.type)).state(step.state);
-        if (step.state === 'absent') for (const [id, each] of objects) if (each.type === step.type) objects.delete(id);
-        return;
-      }
-      if (step.do === 'put') {
-        const object = structuredClone(step.write.object) as { metadata: { resourceVersion?: string } };
-        object.metadata.resourceVersion = String(++version);
-        const stamped = { type: step.write.type, object: object as unknown as KubernetesObject };
-        objects.set(idOf(stamped), stamped);
-        return graph.store.sinkOf(kindNamed(stamped.type)).event('MODIFIED', fresh(stamped));
-      }
-      const victim = [...objects.values()][step.nth % Math.max(objects.size, 1)];
-      if (!victim) return;
-      objects.delete(idOf(victim));
-      graph.store.sinkOf(kindNamed(victim.type)).event('DELETED', fresh(victim));
-    },
-  };
-}
+import { createGraph, graphOf, kindNamed, textOf, write } from '../../support/random-cluster.ts';
+import { createWorld, step, type World } from '../../support/random-steps.ts';
 
 /** The graph built from the final objects alone, last first. */
-function rebuilt(world: ReturnType<typeof createWorld>) {
+function rebuilt(world: World) {
   const graph = createGraph();
   for (const { type, object } of [...world.objects.values()].reverse()) {
     graph.store.sinkOf(kindNamed(type)).event('ADDED', structuredClone(object) as KubernetesObject);
   }
   for (const [type, state] of world.states) if (state !== 'absent') graph.store.sinkOf(kindNamed(type)).state(state);
-  for (const [type, state] of world.states) if (state === 'absent') graph.engine.transact(() => graph.engine.setKind(type, { state, since: '' }));
+  for (const [type, state] of world.states)
+    if (state === 'absent') graph.engine.transact(() => graph.engine.setKind(type, { state, since: '' }));
   return graphOf(graph.engine);
 }
 
@@ -135,24 +64,28 @@ describe('the graph engine', () => {
 
   it('lets what was captured be read later as it was, whatever happens meanwhile, and the present be read beside it', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), fc.array(step, { minLength: 1, maxLength: 30 }), (before, after) => {
-        const graph = createGraph();
-        const world = createWorld(graph);
-        for (const each of before) world.run(each);
-        // Asked of a twin: to read the graph itself would write down the text that must be kept unread.
-        const twin = createGraph();
-        const twinWorld = createWorld(twin);
-        for (const each of before) twinWorld.run(each);
-        const then = graphOf(twin.engine);
-        const snapshot = capture(graph.engine);
-        for (const each of after) world.run(each);
-        expect(textOf(graph.engine, snapshot)).toEqual(then);
-        const kept = graphOf(graph.engine);
-        const plain = rebuilt(world);
-        expect(timeless(kept.resources)).toEqual(timeless(plain.resources));
-        expect(timeless(kept.relations)).toEqual(timeless(plain.relations));
-        snapshot.release();
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 30 }),
+        fc.array(step, { minLength: 1, maxLength: 30 }),
+        (before, after) => {
+          const graph = createGraph();
+          const world = createWorld(graph);
+          for (const each of before) world.run(each);
+          // Asked of a twin: to read the graph itself would write down the text that must be kept unread.
+          const twin = createGraph();
+          const twinWorld = createWorld(twin);
+          for (const each of before) twinWorld.run(each);
+          const then = graphOf(twin.engine);
+          const snapshot = capture(graph.engine);
+          for (const each of after) world.run(each);
+          expect(textOf(graph.engine, snapshot)).toEqual(then);
+          const kept = graphOf(graph.engine);
+          const plain = rebuilt(world);
+          expect(timeless(kept.resources)).toEqual(timeless(plain.resources));
+          expect(timeless(kept.relations)).toEqual(timeless(plain.relations));
+          snapshot.release();
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -183,12 +116,19 @@ describe('the graph engine', () => {
       fc.property(fc.array(write, { maxLength: 10 }), (writes) => {
         const { engine, store } = createGraph();
         const tell = () => {
-          for (const { type, object } of writes) store.sinkOf(kindNamed(type)).event('ADDED', structuredClone(object) as KubernetesObject);
+          for (const { type, object } of writes)
+            store.sinkOf(kindNamed(type)).event('ADDED', structuredClone(object) as KubernetesObject);
         };
         tell();
-        const last = new Map(writes.map((each) => [resourceId(each.type, each.object.metadata.name, each.object.metadata.namespace), each]));
+        const last = new Map(
+          writes.map((each) => [
+            resourceId(each.type, each.object.metadata.name, each.object.metadata.namespace),
+            each,
+          ]),
+        );
         const { revision } = engine;
-        for (const { type, object } of last.values()) store.sinkOf(kindNamed(type)).event('MODIFIED', structuredClone(object) as KubernetesObject);
+        for (const { type, object } of last.values())
+          store.sinkOf(kindNamed(type)).event('MODIFIED', structuredClone(object) as KubernetesObject);
         expect(engine.revision).toBe(revision);
       }),
     );
@@ -210,7 +150,8 @@ function replicaOf(graph: { resources: Resource[]; relations: Relation[] }) {
   const parse = (text: string) => JSON.parse(text.slice(0, -separator.length));
   return {
     apply(change: Change) {
-      for (const { type, source, target } of change.removedRelations) relations.delete(keyOf({ type, source: source.id, target: target.id }));
+      for (const { type, source, target } of change.removedRelations)
+        relations.delete(keyOf({ type, source: source.id, target: target.id }));
       for (const { id } of change.removedResources) resources.delete(id);
       for (const { id, version } of change.resources) resources.set(id, parse(bytesOf(version.piece).toString()));
       for (const { text } of change.relations) {
