@@ -1,0 +1,98 @@
+// Edges come with the first claim that makes them and go with the last.
+import type { Changes } from './changes.ts';
+import { appended } from './compact.ts';
+import type { EdgeLists } from './edges.ts';
+import { findEdge } from './edges.ts';
+import type { Writer } from './json.ts';
+import { claimsOf } from './json.ts';
+import type { Transactions } from './transaction.ts';
+import type { Claim, Edge, Vertex } from './vertex.ts';
+
+export interface Links {
+  link(claim: Claim, source: Vertex, target: Vertex): Edge;
+  unlink(claim: Claim, edge: Edge): void;
+  /** To be called before anything that the texts of a vertex's relations say changes. */
+  touchAllOf(vertex: Vertex): void;
+  readonly count: number;
+}
+
+export function createLinks(
+  { current, touch }: Transactions,
+  changes: Changes,
+  edgeLists: EdgeLists,
+  writer: Pick<Writer, 'edge'>,
+): Links {
+  let relations = 0;
+
+  /** To be called before anything that a relation's text says changes. */
+  function touchEdge(edge: Edge): void {
+    const { edges } = current();
+    if (!changes.recording) current().any = true;
+    else if (edges.has(edge)) return;
+    else edges.set(edge, writer.edge(edge));
+    const before = edge.source.out;
+    edgeLists.willChange(edge);
+    // Copied for those who read an older capture: the new list is to be seen in the order, too.
+    if (edge.source.out !== before) touch(edge.source);
+  }
+
+  return {
+    get count() {
+      return relations;
+    },
+    touchAllOf(vertex) {
+      for (const block of vertex.out) for (const edge of block.edges) touchEdge(edge);
+      for (const edge of vertex.in) touchEdge(edge);
+    },
+    link(claim, source, target) {
+      const known = findEdge(source, claim.rule.relation, target.id);
+      if (known) {
+        touchEdge(known);
+        addClaim(known, claim);
+        return known;
+      }
+      const made = current();
+      const edge: Edge = {
+        type: claim.rule.relation,
+        source,
+        target,
+        timestamp: made.now,
+        claims: claim,
+        at: target.in.length,
+      };
+      if (changes.recording) made.edges.set(edge, undefined);
+      else made.any = true;
+      edgeLists.insert(edge);
+      target.in = appended(target.in, edge);
+      relations++;
+      touch(source);
+      touch(target);
+      return edge;
+    },
+    unlink(claim, edge) {
+      const rest = claimsOf(edge).filter((each) => each !== claim);
+      touchEdge(edge);
+      touch(edge.source);
+      touch(edge.target);
+      if (rest.length > 0) {
+        edge.claims = rest.length === 1 ? rest[0] : rest;
+        return;
+      }
+      edgeLists.remove(edge);
+      edge.claims = undefined;
+      const list = edge.target.in;
+      const last = list.pop() as Edge;
+      if (last !== edge) {
+        list[edge.at] = last;
+        last.at = edge.at;
+      }
+      relations--;
+    },
+  };
+}
+
+function addClaim(edge: Edge, claim: Claim): void {
+  if (edge.claims === undefined) edge.claims = claim;
+  else if (Array.isArray(edge.claims)) edge.claims.push(claim);
+  else edge.claims = [edge.claims, claim];
+}

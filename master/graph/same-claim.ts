@@ -1,0 +1,58 @@
+// Whether a claim says what a reference says, so that what is said again keeps its relation and its timestamp.
+import { resourceId } from '../../src/ids.ts';
+import type { End, Reference } from '../relations/relation.ts';
+import type { Said } from './contract.ts';
+import type { Claim, Edge, Notes, Vertex } from './vertex.ts';
+import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from './vertex.ts';
+
+export type SaysThe = (claim: Claim, said: Said) => boolean;
+
+export function createSaysThe(clusterId: string): SaysThe {
+  /** Claims with fixed ends keep no ends but the edge they made: its vertices say what they were. */
+  function sameEnds(claim: Claim, { source, target }: Reference): boolean {
+    if (claim.ends) return sameEnd(claim.ends.source, source) && sameEnd(claim.ends.target, target);
+    const edge = claim.edge as Edge;
+    return edge.source.id === fixedId(source, claim.speaker) && edge.target.id === fixedId(target, claim.speaker);
+  }
+
+  function fixedId(end: End | undefined, speaker: Vertex): string | undefined {
+    if (!end) return speaker.id;
+    if (end.by === 'cluster') return clusterId;
+    return end.by === 'name' ? resourceId(end.type, end.name, end.namespace) : undefined;
+  }
+
+  return (claim, { rule, reference }) => {
+    return (
+      claim.rule === rule &&
+      claim.field === reference.field &&
+      claim.flags === flagsOf(reference) &&
+      sameEnds(claim, reference) &&
+      sameNotes(claim.notes, reference.notes)
+    );
+  };
+}
+
+export function flagsOf({ optional, template, ready }: Reference): number {
+  const readiness = ready === undefined ? 0 : ready ? readyFlag : notReadyFlag;
+  return (optional ? optionalFlag : 0) | (template ? templateFlag : 0) | readiness;
+}
+
+export function isFixed(end: End | undefined): boolean {
+  return end === undefined || end.by === 'name' || end.by === 'cluster';
+}
+
+export function keyOfClaim({ rule, field }: Claim): string {
+  return `${rule.name} ${field}`;
+}
+
+export function keyOfSaid({ rule, reference }: Said): string {
+  return `${rule.name} ${reference.field}`;
+}
+
+function sameEnd(a: End | undefined, b: End | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.by === b.by && JSON.stringify(a) === JSON.stringify(b));
+}
+
+function sameNotes(a: Notes | undefined, b: Reference['notes']): boolean {
+  return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
+}
