@@ -1,4 +1,4 @@
-// Every example of docs/queries.md, run as it stands against the demo.
+// Every example of docs/queries.md and of the README, run as it stands against the demo.
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { path, started } from '../support/command-line.ts';
@@ -7,6 +7,7 @@ import { examplesIn } from '../support/shell-session.ts';
 import { readText } from '../support/source-tree.ts';
 
 const examples = examplesIn('docs/queries.md');
+const readme = examplesIn('README.md');
 const areThere = ['curl', 'jq'].every(isInstalled);
 
 let demo: DemoMaster;
@@ -52,7 +53,11 @@ describe('docs/queries.md', () => {
     expect(names.filter((name) => !page.includes(`\`${name}`))).toEqual([]);
   });
 
-  test.skipIf(!areThere).each(examples)('$command', async ({ command, shows }) => {
+  test('is not all: the README has examples of its own', () => {
+    expect(readme.length).toBeGreaterThan(4);
+  });
+
+  test.skipIf(!areThere).each([...examples, ...readme])('$command', async ({ command, shows }) => {
     const { out, err } = await started('sh', ['-c', command.replaceAll('http://localhost:5555', demo.url)]);
     expect({ out, err }).toEqual({ out: shows, err: '' });
   });
