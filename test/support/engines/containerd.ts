@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { credentials, loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { eventually, removeAll, run, startDaemon } from './daemon.ts';
-import { type ContainerWish, type EngineKind, type TestEngine, testImage } from './engine.ts';
+import { type ContainerWish, type EngineKind, type StartOptions, type TestEngine, testImage } from './engine.ts';
 import { makeImage } from './image.ts';
 
 export const containerd = {
@@ -43,7 +43,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 `;
 }
 
-async function start(dir: string): Promise<TestEngine> {
+async function start(dir: string, { archive: given }: StartOptions = {}): Promise<TestEngine> {
   const socket = join(dir, 'containerd.sock');
   writeFileSync(join(dir, 'config.toml'), configOf(dir, socket));
   const up = () =>
@@ -55,7 +55,9 @@ async function start(dir: string): Promise<TestEngine> {
     ['pause', sandboxImage],
   ] as const) {
     mkdirSync(join(dir, folder));
-    const archive = await makeImage(join(dir, folder), name, ['/bin/sleep', folder === 'pause' ? '2147483' : '1000']);
+    const command = ['/bin/sleep', folder === 'pause' ? '2147483' : '1000'];
+    const own = folder === 'pause' ? undefined : given;
+    const archive = own ?? (await makeImage(join(dir, folder), name, command));
     await ctr('images', 'import', '--snapshotter', 'native', archive);
   }
   let control = createControl(socket);

@@ -33,7 +33,14 @@ export interface EngineKind {
   /** The programs it needs. */
   readonly programs: readonly string[];
   /** Starts it with the test image loaded. `dir` is its own and empty. */
-  start(dir: string): Promise<TestEngine>;
+  start(dir: string, options?: StartOptions): Promise<TestEngine>;
+}
+
+export interface StartOptions {
+  /** The test image's archive, where several runtimes are to have the very same; else each makes its own. */
+  readonly archive?: string;
+  /** Docker only: a port of the loopback address where the daemon listens besides its socket, without TLS. */
+  readonly port?: number;
 }
 
 /** The image every container of a test is made from: busybox and a few links to it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { containerd } from './containerd.ts';
 import { isInstalled } from './daemon.ts';
 import { docker } from './docker.ts';
-import type { EngineKind, TestEngine } from './engine.ts';
+import type { EngineKind, StartOptions, TestEngine } from './engine.ts';
 import { podman } from './podman.ts';
 
 export const engineKinds: readonly EngineKind[] = [docker, podman, containerd];
@@ -18,6 +18,6 @@ export function missing(kind: EngineKind): string | undefined {
 }
 
 /** In a folder of its own below /tmp: a unix socket's path has to be short. */
-export function startEngine(kind: EngineKind): Promise<TestEngine> {
-  return kind.start(mkdtempSync(join('/tmp', `ci-${kind.name.slice(0, 3)}-`)));
+export function startEngine(kind: EngineKind, options?: StartOptions): Promise<TestEngine> {
+  return kind.start(mkdtempSync(join('/tmp', `ci-${kind.name.slice(0, 3)}-`)), options);
 }

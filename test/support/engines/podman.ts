@@ -3,12 +3,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeAll, startDaemon } from './daemon.ts';
 import { dockerActions } from './docker-api.ts';
-import { type EngineKind, testImage } from './engine.ts';
+import { type EngineKind, type StartOptions, testImage } from './engine.ts';
 import { makeImage } from './image.ts';
 
 export const podman = { name: 'podman', programs: ['podman', 'conmon', 'runc'], start } as const satisfies EngineKind;
 
-async function start(dir: string) {
+async function start(dir: string, { archive }: StartOptions = {}) {
   const socket = join(dir, 'podman.sock');
   const flags = [
     ...['--root', join(dir, 'root'), '--runroot', join(dir, 'run'), '--tmpdir', join(dir, 'tmp')],
@@ -19,7 +19,7 @@ async function start(dir: string) {
   let daemon = await up();
   const { load, removeAll: removeContainers, ...actions } = dockerActions(socket);
   mkdirSync(join(dir, 'image'));
-  await load(await makeImage(join(dir, 'image'), testImage, ['/bin/sleep', '1000']));
+  await load(archive ?? (await makeImage(join(dir, 'image'), testImage, ['/bin/sleep', '1000'])));
   return {
     socket,
     ...actions,
