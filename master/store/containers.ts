@@ -11,7 +11,7 @@ import { convert } from '../runtime/convert.ts';
 import type { RuntimeSink } from '../runtime/sink.ts';
 import type { ItemMaker } from './item.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
-import { stateOf } from './source-state.ts';
+import { sinceBefore, stateOf } from './source-state.ts';
 
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
@@ -235,7 +235,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
       snapshot: (node, data) => engine.transact(() => snapshot(node, convert(node, data))),
       state(node, state, reason) {
         engine.transact(() => {
-          engine.setMinion(node, stateOf(state, reason, clock));
+          engine.setMinion(node, sinceBefore(engine.minions().get(node), stateOf(state, reason, clock)));
           mark(node);
         });
       },

@@ -46,8 +46,8 @@ function snapshot(...inspects: ContainerInspect[]): NodeSnapshot {
 
 const container = 'Container:shop/redis-0/main';
 
-function cluster() {
-  const { engine, store, containers } = createGraph();
+function cluster({ clock }: { readonly clock?: () => number } = {}) {
+  const { engine, store, containers } = createGraph(clock);
   const pods = store.sinkOf(kindNamed('Pod'));
   return {
     engine,
@@ -136,6 +136,23 @@ describe('containers', () => {
     runtime.drop('node-a');
     expect(runtimeOf(resource(container))).toBeUndefined();
     expect(resource(container)?.properties).toMatchObject({ spec: { name: 'main' } });
+  });
+
+  it('are stale since the first failure, whatever the reason is by now', () => {
+    let now = 0;
+    const { put, runtime, resource, engine } = cluster({ clock: () => now });
+    put(pod('u1'));
+    runtime.snapshot('node-a', snapshot(inspect('c', 'u1')));
+    now = 1000;
+    runtime.state('node-a', 'stale', 'the connection broke');
+    now = 2000;
+    runtime.state('node-a', 'stale', 'connection refused');
+    const expected = { since: '1970-01-01T00:00:01.000Z', reason: 'connection refused' };
+    expect(resource(container)?.annotations.stale).toEqual(expected);
+    expect(engine.minions().get('node-a')).toEqual({ state: 'stale', ...expected });
+    now = 3000;
+    runtime.state('node-a', 'synced');
+    expect(engine.minions().get('node-a')?.since).toBe('1970-01-01T00:00:03.000Z');
   });
 
   it('change nothing when a snapshot says the same again', () => {
