@@ -54,8 +54,9 @@ export function createApp({ logger, https, token, engine, outgoing, snapshot, me
 }
 
 function countRequests(app: Server, metrics: Metrics): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     metrics.request(request.routeOptions.url ?? 'none', reply.statusCode);
+    done();
   });
 }
 

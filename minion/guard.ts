@@ -8,12 +8,11 @@ import type { Server } from '../src/server.ts';
 const plainUrl = /^\/[A-Za-z0-9_.~:@%/-]*(?:\?[A-Za-z0-9_.~:@%/=&+,-]*)?$/;
 
 export function guard(app: Server): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const refused = objectionTo(request.raw);
-    if (!refused) return;
     // What follows on this connection cannot be trusted to be a request of its own.
-    reply.header('connection', 'close');
-    throw refused;
+    if (refused) reply.header('connection', 'close');
+    done(refused);
   });
 }
 

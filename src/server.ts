@@ -76,10 +76,7 @@ export function createServer({ logger, https, clock = Date.now, compilers }: Ser
   const app = listener(options, https);
   app.decorateRequest('caller', '');
   const allowedAt = collectRoutes(app);
-  app.addHook('onRequest', async (request) => {
-    const refused = tooLong(request);
-    if (refused !== undefined) throw refused;
-  });
+  app.addHook('onRequest', (request, _reply, done) => done(tooLong(request)));
   app.addHook('onResponse', logRequest);
   app.setErrorHandler((error, request, reply) => send(request, reply, faultOf(error, request), clock, error));
   app.setNotFoundHandler((request, reply) => send(request, reply, unrouted(request, reply, allowedAt), clock));
