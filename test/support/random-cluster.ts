@@ -1,8 +1,8 @@
 // Random clusters for property tests: few names, so that objects collide, vanish, come back as others and refer to
 // each other; and the store and engine built over the real kinds and rules.
 import fc from 'fast-check';
-import { createEngine } from '../../master/graph/engine.ts';
 import type { Engine } from '../../master/graph/engine.ts';
+import { createEngine } from '../../master/graph/engine.ts';
 import { capture, chunksOf, entriesOf, relationPieces, resourcePieces } from '../../master/graph/snapshot.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
@@ -117,7 +117,9 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
     spec: fc.record({
       podSelector: selector,
       ingress: fc.array(
-        fc.record({ from: fc.array(fc.record({ namespaceSelector: selector, podSelector: selector }), { maxLength: 2 }) }),
+        fc.record({
+          from: fc.array(fc.record({ namespaceSelector: selector, podSelector: selector }), { maxLength: 2 }),
+        }),
         { maxLength: 1 },
       ),
     }),
@@ -155,8 +157,7 @@ export const write: fc.Arbitrary<Write> = fc.constantFrom(...often, ...Object.ke
       name: type === 'Namespace' ? namespace : name,
       ...(kind.namespaced && { namespace }),
       uid,
-      labels:
-        type === 'EndpointSlice' ? fc.record({ 'kubernetes.io/service-name': name }) : labels,
+      labels: type === 'EndpointSlice' ? fc.record({ 'kubernetes.io/service-name': name }) : labels,
       ownerReferences: fc.array(owner, { maxLength: 1 }),
       annotations,
     })
