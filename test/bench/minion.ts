@@ -1,20 +1,16 @@
 // What a minion costs its node, beside the socket it stands before: a real dockerd and a real containerd with containers
-// running. Each figure has its yardstick from the same run.
+// running. Each figure has its yardstick from the same run: the socket itself, and for the relay also nginx, which passes on
+// what it neither reads nor redacts.
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { containerd } from '../support/engines/containerd.ts';
 import { docker } from '../support/engines/docker.ts';
 import type { TestEngine } from '../support/engines/engine.ts';
 import { missing, startEngine } from '../support/engines/index.ts';
-import { type MinionProcess, spawnMinion, startLeanMinion } from '../support/minion-process.ts';
-
-export interface BenchRow {
-  readonly figure: string;
-  readonly target: string;
-  readonly measured: string;
-  readonly yardstick: string;
-  readonly ratio: number | undefined;
-}
+import { type MinionProcess, spawnMinion } from '../support/minion-process.ts';
+import { median } from './http.ts';
+import { mib, ms, type Row } from './table.ts';
+import { nginxBefore } from './yardsticks.ts';
 
 const containers = 100;
 const rounds = 30;
@@ -23,17 +19,18 @@ const scaledRound = 1050;
 /** What a master's round is in life. */
 const realRound = 10_000;
 
-export async function minionRows(): Promise<BenchRow[]> {
-  const rows: BenchRow[] = [];
-  if (!missing(docker)) rows.push(...(await withEngine(docker, dockerRows)));
-  if (!missing(containerd)) rows.push(...(await withEngine(containerd, containerdRows)));
-  return rows;
+export async function minionRows(): Promise<Row[]> {
+  return [...(await rowsOn(docker, dockerRows)), ...(await rowsOn(containerd, containerdRows))];
 }
 
-async function withEngine(
-  kind: typeof docker | typeof containerd,
-  measure: (engine: TestEngine) => Promise<BenchRow[]>,
-) {
+async function rowsOn(kind: typeof docker | typeof containerd, measure: (engine: TestEngine) => Promise<Row[]>) {
+  const absent = missing(kind);
+  if (absent === undefined) return withEngine(kind, measure);
+  const words = { target: '≤ 100 MB, ≤ 1 % of a core', measured: '–', yardstick: absent };
+  return [{ figure: `minion on ${kind.name}`, ...words, met: undefined }];
+}
+
+async function withEngine(kind: typeof docker | typeof containerd, measure: (engine: TestEngine) => Promise<Row[]>) {
   const engine = await startEngine(kind);
   try {
     const ids = Array.from({ length: containers }, (_, index) => index);
@@ -50,26 +47,17 @@ async function withEngine(
   }
 }
 
-async function dockerRows(engine: TestEngine): Promise<BenchRow[]> {
-  const plain = await spawnMinion(engine.socket);
-  await round(plain, '');
-  const { resident: plainBytes } = await plain.usage();
-  await plain.close();
-  const minion = await startLeanMinion(engine.socket);
+async function dockerRows(engine: TestEngine): Promise<Row[]> {
+  const minion = await spawnMinion(engine.socket);
   try {
-    const relay = await relayRows(minion, engine.socket);
-    return [
-      ...relay,
-      ...(await costRows(minion, 'Docker')),
-      memoryRow('Docker, plain `node src/main.ts minion`', plainBytes),
-    ];
+    return [...(await relayRows(minion, engine.socket)), ...(await costRows(minion, 'Docker'))];
   } finally {
     await minion.close();
   }
 }
 
-async function containerdRows(engine: TestEngine): Promise<BenchRow[]> {
-  const minion = await startLeanMinion(engine.socket);
+async function containerdRows(engine: TestEngine): Promise<Row[]> {
+  const minion = await spawnMinion(engine.socket);
   try {
     return await costRows(minion, 'containerd');
   } finally {
@@ -77,7 +65,7 @@ async function containerdRows(engine: TestEngine): Promise<BenchRow[]> {
   }
 }
 
-async function costRows(minion: MinionProcess, name: string): Promise<BenchRow[]> {
+async function costRows(minion: MinionProcess, name: string): Promise<Row[]> {
   let etag = await round(minion, '');
   await delay(scaledRound);
   etag = await round(minion, etag);
@@ -97,20 +85,21 @@ async function costRows(minion: MinionProcess, name: string): Promise<BenchRow[]
       target: '≤ 1 %',
       measured: `${share.toFixed(2)} %`,
       yardstick: `processor time of ${rounds} rounds run ${scaledRound} ms apart, a round counted as ${realRound / 1000} s; ${unchanged} answered 304`,
-      ratio: share,
+      met: share <= 1,
     },
-    memoryRow(`${name}, as its manifest starts it`, after.resident),
+    memoryRow(name, after.resident),
   ];
 }
 
-function memoryRow(name: string, resident: number): BenchRow {
-  const bare = process.memoryUsage().rss;
+/** Started as anybody starts it: `node src/main.ts minion`. */
+function memoryRow(name: string, resident: number): Row {
   return {
     figure: `minion on ${name}: resident memory, ${containers} containers`,
     target: '≤ 100 MB',
-    measured: `${(resident / 1_048_576).toFixed(0)} MiB`,
-    yardstick: `this benchmark's own process has ${(bare / 1_048_576).toFixed(0)} MiB`,
-    ratio: resident / 104_857_600,
+    measured: mib(resident),
+    yardstick: `100 MB; this benchmark's own process has ${mib(process.memoryUsage.rss())}`,
+    ratio: resident / 100e6,
+    met: resident <= 100e6,
   };
 }
 
@@ -124,35 +113,60 @@ async function round(minion: MinionProcess, etag: string): Promise<string> {
 const calls = ['/containers/json', '/containers/bench-7/json', '/containers/bench-7/top?ps_args=aux', '/version'];
 const times = 200;
 
-/** Turn and turn about, so that whatever else the machine does falls on both alike. */
-async function relayRows(minion: MinionProcess, socketPath: string): Promise<BenchRow[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const { hostname, port } = new URL(minion.url);
-  const rows: BenchRow[] = [];
-  let direct = 0;
-  let relayed = 0;
-  for (const path of calls) {
-    const samples = { direct: [] as number[], relayed: [] as number[] };
-    for (let index = 0; index < times; index++) {
-      samples.direct.push(await timed({ socketPath, path, agent }));
-      samples.relayed.push(await timed({ hostname, port, path, agent }));
-    }
-    const [one, other] = [median(samples.direct), median(samples.relayed)];
-    direct += one;
-    relayed += other;
-    rows.push(relayRow(`GET ${path.replace('bench-7', ':id')}`, one, other));
-  }
-  agent.destroy();
-  return [relayRow(`list, inspect, top and version together, ${containers} containers`, direct, relayed), ...rows];
+/** Milliseconds, medians. */
+interface Times {
+  readonly direct: number;
+  readonly relayed: number;
+  /** Undefined where nginx is not installed. */
+  readonly passed: number | undefined;
 }
 
-function relayRow(what: string, direct: number, relayed: number): BenchRow {
+async function relayRows({ url }: MinionProcess, socketPath: string): Promise<Row[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const nginx = await nginxBefore(socketPath);
+  try {
+    const all: Times[] = [];
+    for (const path of calls) {
+      const places = [{ socketPath }, placeOf(url), ...(nginx ? [placeOf(nginx.url)] : [])];
+      const [direct = 0, relayed = 0, passed] = await medians(places.map((place) => ({ ...place, path, agent })));
+      all.push({ direct, relayed, passed });
+    }
+    const rows = calls.map((path, index) => relayRow(`GET ${path.replace('bench-7', ':id')}`, all[index] as Times));
+    return [relayRow(`list, inspect, top and version together, ${containers} containers`, sum(all)), ...rows];
+  } finally {
+    agent.destroy();
+    await nginx?.close();
+  }
+}
+
+function placeOf(url: string) {
+  const { hostname, port } = new URL(url);
+  return { hostname, port };
+}
+
+/** Turn and turn about, so that whatever else the machine does falls on all alike. */
+async function medians(requests: readonly object[]): Promise<number[]> {
+  const samples = requests.map((): number[] => []);
+  for (let index = 0; index < times; index++)
+    for (const [at, request] of requests.entries()) samples[at]?.push(await timed(request));
+  return samples.map(median);
+}
+
+function sum(all: readonly Times[]): Times {
+  const of = (one: (times: Times) => number | undefined) => all.reduce((total, each) => total + (one(each) ?? NaN), 0);
+  const passed = of((each) => each.passed);
+  return { direct: of((each) => each.direct), relayed: of((each) => each.relayed), passed: passed || undefined };
+}
+
+function relayRow(what: string, { direct, relayed, passed }: Times): Row {
+  const nginx = passed ? `; through nginx ${ms(passed)}, ${(passed / direct).toFixed(2)} ×` : '';
   return {
     figure: `minion relay: ${what}`,
     target: '≤ 1.3 × the socket',
-    measured: `${relayed.toFixed(2)} ms`,
-    yardstick: `${direct.toFixed(2)} ms at dockerd's own socket (medians of ${times})`,
+    measured: ms(relayed),
+    yardstick: `${ms(direct)} at dockerd's own socket${nginx} (medians of ${times})`,
     ratio: relayed / direct,
+    met: relayed <= 1.3 * direct,
   };
 }
 
@@ -164,8 +178,4 @@ function timed(options: object): Promise<number> {
     });
     sent.once('error', reject).end();
   });
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | minion … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Freshness, freshness } from './freshness.ts';
+import { minionRows } from './minion.ts';
 import { type ApiProcess, startApi, startMaster } from './processes.ts';
 import * as rows from './rows.ts';
 import { contents, difference } from './same-graph.ts';
@@ -32,9 +33,14 @@ const load = { rate: Number(values.rate), seconds: Number(values.seconds), reade
 const all: Row[] = [];
 
 try {
-  for (const asked of positionals.length > 0 ? positionals : ['census/10']) {
+  for (const asked of positionals.length > 0 ? positionals : ['census/10', 'minion']) {
+    if (asked === 'minion') {
+      add(...(await minionRows()));
+      continue;
+    }
     const [name = '', parts = '1'] = asked.split('/');
-    if (!clusterNames.includes(name as ClusterName)) throw new Error(`${name} is none of ${clusterNames.join(', ')}`);
+    if (!clusterNames.includes(name as ClusterName))
+      throw new Error(`${name} is none of ${clusterNames.join(', ')}, minion`);
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;
@@ -42,6 +48,11 @@ try {
   else process.stdout.write(`${machine}\n\n${table(all)}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function add(...more: readonly Row[]): void {
+  for (const row of more) say(`  ${row.figure}: ${row.measured} (${row.yardstick})`);
+  all.push(...more);
 }
 
 async function measure(name: ClusterName, parts: number): Promise<void> {
@@ -63,10 +74,6 @@ async function measure(name: ClusterName, parts: number): Promise<void> {
 }
 
 async function figures(setup: rows.Setup): Promise<void> {
-  const add = (...more: readonly Row[]) => {
-    for (const row of more) say(`  ${row.figure}: ${row.measured} (${row.yardstick})`);
-    all.push(...more);
-  };
   add(rows.startRow(setup), rows.memoryRow(setup, setup.master.memory().peak));
   if (!values.quick && setup.name === 'census' && setup.parts === 1) add(await rows.kubectlRow(setup));
   add(await rows.unchangedRow(setup), await rows.wholeRow(setup));

@@ -1,8 +1,9 @@
 // What the master's figures are held against, measured in the same run on the same machine.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median, read, times } from './http.ts';
 import { end } from './processes.ts';
@@ -67,6 +68,39 @@ async function list(
 
 /** Milliseconds that nginx takes for the same bytes from a file, or why that cannot be said. */
 export async function nginx(folder: string, file: string, runs: number): Promise<number | string> {
+  const server = await startNginx(folder, `root ${folder};`).catch((error: unknown) => String(error));
+  if (typeof server === 'string') return `nginx cannot be started: ${server}`;
+  try {
+    const { status } = await read(server.url + file);
+    return status === 200 ? median(await times(runs, () => read(server.url + file))) : `nginx answered ${status}`;
+  } finally {
+    await server.close();
+  }
+}
+
+interface Nginx {
+  /** With a slash at its end. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** nginx that passes on to a unix socket over kept connections, as a minion does; undefined where there is none. */
+export async function nginxBefore(socket: string): Promise<Nginx | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'cluster-insight-bench-'));
+  const pass = 'location / { proxy_pass http://socket; proxy_http_version 1.1; proxy_set_header Connection ""; }';
+  const server = await startNginx(folder, pass, `upstream socket { server unix:${socket}; keepalive 4; }`).catch(
+    () => undefined,
+  );
+  const close = async () => {
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  if (server) return { url: server.url, close };
+  await close();
+  return undefined;
+}
+
+async function startNginx(folder: string, serve: string, beside = ''): Promise<Nginx> {
   const port = 20_000 + (process.pid % 20_000);
   mkdirSync(join(folder, 'nginx'), { recursive: true });
   const config = [
@@ -75,21 +109,15 @@ export async function nginx(folder: string, file: string, runs: number): Promise
     `http { access_log off; sendfile on; types { application/json json; } client_body_temp_path ${folder}/nginx/body;`,
     `proxy_temp_path ${folder}/nginx/proxy; fastcgi_temp_path ${folder}/nginx/fastcgi;`,
     `uwsgi_temp_path ${folder}/nginx/uwsgi; scgi_temp_path ${folder}/nginx/scgi;`,
-    `server { listen 127.0.0.1:${port}; root ${folder}; } }`,
+    `${beside} server { listen 127.0.0.1:${port}; ${serve} } }`,
   ];
   writeFileSync(join(folder, 'nginx.conf'), config.join('\n'));
   const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const failed = await Promise.race([once(child, 'error').then(([error]: Error[]) => error), listening(port)]);
-  if (failed) return `nginx cannot be started: ${failed.message}`;
-  try {
-    const url = `http://127.0.0.1:${port}/${file}`;
-    const { status } = await read(url);
-    return status === 200 ? median(await times(runs, () => read(url))) : `nginx answered ${status}`;
-  } finally {
-    await end(child);
-  }
+  if (failed) throw failed;
+  return { url: `http://127.0.0.1:${port}/`, close: () => end(child) };
 }
 
 async function listening(port: number): Promise<undefined> {

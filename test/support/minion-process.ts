@@ -1,17 +1,7 @@
-// A minion as a process of its own, started as its manifest starts it, and what it says of its memory and processor time.
+// A minion as a process of its own, and what it says of its memory and processor time.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './engines/daemon.ts';
-
-/**
- * A minion has little to do and is on every node: the young generation is kept small and nothing is compiled to machine
- * code, which would cost more memory than it saves time. The image brings the compile cache filled: types are stripped
- * and sources compiled when it is built.
- */
-export const leanFlags = ['--max-semi-space-size=1', '--no-opt', '--no-maglev', '--no-sparkplug'] as const;
 
 export interface MinionProcess {
   readonly url: string;
@@ -23,29 +13,10 @@ export interface MinionProcess {
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** Starts it twice: the first start fills the compile cache. */
-export async function startLeanMinion(socket: string): Promise<MinionProcess> {
-  const cache = mkdtempSync(join(tmpdir(), 'minion-cache-'));
-  await (await spawnMinion(socket, leanFlags, cache)).close();
-  const minion = await spawnMinion(socket, leanFlags, cache);
-  return {
-    ...minion,
-    async close() {
-      await minion.close();
-      rmSync(cache, { recursive: true, force: true });
-    },
-  };
-}
-
-export async function spawnMinion(
-  socket: string,
-  flags: readonly string[] = [],
-  cache?: string,
-): Promise<MinionProcess> {
-  const env = { ...process.env, ...(cache ? { NODE_COMPILE_CACHE: cache } : {}) };
+/** It starts itself anew before it listens, as the same process. */
+export async function spawnMinion(socket: string): Promise<MinionProcess> {
   const settings = ['--port', '0', '--runtime-socket', socket, '--log-format', 'json'];
-  const child = spawn(process.execPath, [...flags, main, 'minion', ...settings], {
-    env,
+  const child = spawn(process.execPath, [main, 'minion', ...settings], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let log = '';
