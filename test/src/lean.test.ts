@@ -32,7 +32,14 @@ test('a process starts itself anew with flags, arguments and environment, and wi
   expect(anew).toEqual([
     {
       file: node,
-      args: [node, '--no-warnings', expect.stringMatching(/^--max-semi-space-size=/), '--no-opt', ...argv.slice(1)],
+      args: [
+        node,
+        '--no-warnings',
+        expect.stringMatching(/^--max-semi-space-size=/),
+        '--no-opt',
+        '--no-maglev',
+        ...argv.slice(1),
+      ],
       env: { A: 'b', [mark]: '1', NODE_COMPILE_CACHE: expect.stringMatching(/node_modules\/\.cache\/compiled$/) },
     },
   ]);
