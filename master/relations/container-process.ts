@@ -14,13 +14,12 @@ export const containerContainsProcess = {
   infer(object, refer) {
     const path = object.metadata['container'];
     if (!isName(path)) return;
-    const slash = path.indexOf('/');
-    const source = {
-      by: 'name',
-      type: 'Container',
-      namespace: path.slice(0, slash),
-      name: path.slice(slash + 1),
-    } as const;
+    // In a Pod it is `namespace/pod/container`; outside of any, `node/name`, and in no namespace.
+    const [first = '', second, third] = path.split('/');
+    const inPod = third !== undefined;
+    const name = inPod ? `${second}/${third}` : path;
+    const namespace = inPod ? first : undefined;
+    const source = { by: 'name', type: 'Container', namespace, name } as const;
     refer({ source, field: 'metadata.container' });
   },
 } as const satisfies Rule;

@@ -114,8 +114,11 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   }
 
   function putProcess(node: string, process: RuntimeProcess): void {
-    const [namespace = ''] = parseId(process.container).path.split('/');
-    const metadata = { name: process.label, namespace, container: parseId(process.container).path };
+    const { path } = parseId(process.container);
+    const [namespace, , container] = path.split('/');
+    // `node/name` is a container outside of any Pod, and so outside of any namespace.
+    const place = container === undefined ? {} : { namespace };
+    const metadata = { name: process.label, ...place, container: path };
     const object = { apiVersion: 'v1', kind: 'Process', metadata, ...process.properties } as KubernetesObject;
     const item = items.fromPart({ type: 'Process', id: process.id, label: process.label, object });
     engine.put({ ...item, properties: JSON.stringify(process.properties) });
