@@ -176,6 +176,10 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
       readonly images: readonly { readonly RepoTags: string[] }[];
     };
     expect(snapshot.images.flatMap(({ RepoTags }) => RepoTags ?? [])).toContain(image);
+    // From the code that the image holds compiled, though nothing can be written.
+    expect(await builder.docker('exec', 'minion', 'cat', '/proc/1/environ')).toMatch(/STARTED_ANEW=1\0/);
+    const [, resident] = /^process_resident_memory_bytes (\d+)/m.exec((await ask(port, '/metrics')).body) ?? [];
+    expect(Number(resident)).toBeLessThan(100e6);
     expect(await stopped('minion')).toBe(0);
   });
 
