@@ -50,7 +50,7 @@ export interface ClientOptions extends AccessOptions {
 }
 
 /** One answer held in memory; V8 cannot make a string of more than 512 MB. */
-const mostBytes = 256 * 2 ** 20;
+export const mostBytes = 256 * 2 ** 20;
 const usualIdle = 60_000;
 const usualConnectTimeout = 10_000;
 /** A refused credential is replaced once in this time, not once for each of sixty reflectors. */
