@@ -44,7 +44,7 @@ export function capture(engine: GraphReader): Snapshot {
  */
 const longRun = 16 << 10;
 /** One write keeps others waiting no longer than it takes to hand over so much. */
-const longest = 256 << 10;
+const longest = 512 << 10;
 const gathered = 64 << 10;
 const firstGathered = 4 << 10;
 

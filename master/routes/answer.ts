@@ -32,7 +32,7 @@ const mostHeld = 512 << 20;
 /** Milliseconds between two looks at it. */
 const heldPeriod = 1000;
 /** Read ahead of the reader. It is shared memory; what counts is how long one write keeps others waiting. */
-const ahead = 256 << 10;
+const ahead = 512 << 10;
 
 /**
  * The body of a successful answer, pulled as fast as the reader takes it. The source is let go when it ends, however.

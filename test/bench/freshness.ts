@@ -1,6 +1,7 @@
 // How soon a write shows, while a thousand a second are made: in the watch, in `/cluster/resources/…`, and how the process
 // answers meanwhile. Slow readers take the whole graph all the while.
 import http from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { markPattern, now, type Sample } from './churn.ts';
 import { percentile, read, text } from './http.ts';
@@ -19,11 +20,16 @@ export interface Freshness {
   readonly livez: Spread;
   /** Of the master's event loop, as it says itself; undefined where it does not. */
   readonly loop: number | undefined;
+  /** Of the bench's own event loop, 99th percentile in milliseconds: so late it may be to see what was there. */
+  readonly own: number;
   /** Milliseconds of the master's processor time for each write. */
   readonly cpu: number;
   /** Bytes that the slow readers were sent. */
   readonly slowBytes: number;
 }
+
+/** Milliseconds between two looks of the monitor. */
+const resolution = 10;
 
 export interface Spread {
   readonly p50: number;
@@ -46,6 +52,8 @@ export async function freshness(api: ApiProcess, master: MasterProcess, load: Lo
   const seen = new Map<number, number>();
   const polled: number[] = [];
   const livez: number[] = [];
+  const delay = monitorEventLoopDelay({ resolution });
+  delay.enable();
   const watching = watch(master.url, signal, seen);
   const slow = Array.from({ length: load.readers }, () => crawl(`${master.url}/cluster`, load.pace, signal));
   const probing = probe(`${master.url}/livez`, signal, livez);
@@ -57,6 +65,7 @@ export async function freshness(api: ApiProcess, master: MasterProcess, load: Lo
   const used = master.cpu() - cpu;
   await settled(() => seen.size >= churned.marked);
   const loop = loopDelay(await text(`${master.url}/metrics`));
+  delay.disable();
   ending.abort();
   await poller.end();
   const sent = await Promise.all(slow);
@@ -70,6 +79,7 @@ export async function freshness(api: ApiProcess, master: MasterProcess, load: Lo
     cluster: spread(polled),
     livez: spread(livez),
     loop,
+    own: Math.max(0, delay.percentile(99) / 1e6 - resolution),
     cpu: used / churned.writes,
     slowBytes: sent.reduce((sum, bytes) => sum + bytes, 0),
   };

@@ -65,7 +65,7 @@ export async function kubectlRow(setup: Setup): Promise<Row> {
 }
 
 export function freshnessRows(setup: Setup, { watch, cluster, livez, loop, ...rest }: Freshness): Row[] {
-  const load = `${(rest.writes / rest.seconds).toFixed(0)}/s for ${rest.seconds.toFixed(0)} s, at most ${ms(rest.behind)} late; ${(rest.slowBytes / rest.seconds / 1e6).toFixed(0)} MB/s to slow readers`;
+  const load = `${(rest.writes / rest.seconds).toFixed(0)}/s for ${rest.seconds.toFixed(0)} s, written at most ${ms(rest.behind)} late, the bench's own loop p99 ${ms(rest.own)}; ${(rest.slowBytes / rest.seconds / 1e6).toFixed(0)} MB/s to slow readers`;
   const of = label(setup);
   const figure = (name: string, value: number | undefined, most: number, yardstick: string): Row =>
     value === undefined

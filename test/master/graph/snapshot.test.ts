@@ -31,7 +31,7 @@ describe('chunks', () => {
     const chunks = [...chunksOf(pieces)];
     expect(chunks.length).toBeGreaterThan(10);
     for (const chunk of chunks.slice(0, -1)) expect(chunk.subarray(-separator.length).toString()).toBe(separator);
-    for (const chunk of chunks) expect(chunk.length).toBeLessThan(300 << 10);
+    for (const chunk of chunks) expect(chunk.length).toBeLessThan(600 << 10);
   });
 
   it('are the memory itself where neighbours lie side by side', () => {
