@@ -9,15 +9,17 @@ const blockSize = 128;
 
 export interface Block {
   edges: Edge[];
-  /** The number of captures there had been when it was made: one made since the last capture belongs to nobody else. */
+  /** The number of captures there had been when it was made. */
   generation: number;
   /** All of it as it stands in `/cluster`, each relation with its separator; undefined until somebody reads it. */
   piece: Piece | undefined;
 }
 
 export interface Captures {
-  /** How many captures there have been. */
+  /** How many captures there have been: each has its number. */
   generation: number;
+  /** The newest that is still being read, 0 if none is. What was made since then belongs to nobody else. */
+  newest: number;
   /** How many are still being read. */
   readers: number;
   /** How many blocks and leaves were copied before they changed, for those. */
@@ -88,7 +90,7 @@ export function createEdgeLists(
   /** The block at `index` as one that may be changed, its old self kept for the readers that hold it. */
   function own(source: Vertex, index: number): Block {
     const block = source.out[index] as Block;
-    if (block.generation === captures.generation || captures.readers === 0) {
+    if (block.generation >= captures.newest) {
       block.generation = captures.generation;
       forget(block);
       return block;

@@ -33,7 +33,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { clock, virtualTypes } = options;
   const ruleOrder = new Map(options.rules.map((rule, i) => [rule, i] as const));
   const extras = new Map<string, Map<string, string>>();
-  const captures: Captures = { generation: 0, readers: 0, copies: 0, superseded: 0 };
+  const captures: Captures = { generation: 0, newest: 0, readers: 0, copies: 0, superseded: 0 };
   const bytes = createBytes();
   const order = createOrder(captures);
   const changes = createChanges(options.logBytes ?? 64 << 20);

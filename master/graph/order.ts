@@ -83,11 +83,7 @@ export function createOrder(captures: Captures): Order {
 
   function own(of: OwnLeaves, index: number): Leaf {
     const leaf = of.leaves[index] as Leaf;
-    if (leaf.generation === captures.generation) return leaf;
-    if (captures.readers === 0) {
-      leaf.generation = captures.generation;
-      return leaf;
-    }
+    if (leaf.generation >= captures.newest) return leaf;
     captures.copies++;
     const copy: Leaf = { entries: leaf.entries.slice(), generation: captures.generation };
     of.leaves[index] = copy;

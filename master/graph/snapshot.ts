@@ -2,7 +2,7 @@
 // memory. What is read late is still what was true then: blocks and leaves are copied before they change.
 
 import type { Piece } from './bytes.ts';
-import type { Block } from './edges.ts';
+import type { Block, Captures } from './edges.ts';
 import type { GraphReader } from './engine.ts';
 import { separator } from './json.ts';
 import type { Entry, TypeLeaves } from './order.ts';
@@ -21,8 +21,11 @@ export interface Snapshot {
 
 export function capture(engine: GraphReader): Snapshot {
   const { captures } = engine;
-  captures.generation++;
-  captures.readers++;
+  const own = ++captures.generation;
+  const open = openOf(captures);
+  open.add(own);
+  captures.newest = own;
+  captures.readers = open.size;
   const { superseded } = captures;
   let released = false;
   return {
@@ -32,10 +35,23 @@ export function capture(engine: GraphReader): Snapshot {
     types: engine.order.types(),
     held: () => captures.superseded - superseded,
     release() {
-      if (!released) captures.readers--;
+      if (released) return;
       released = true;
+      open.delete(own);
+      captures.readers = open.size;
+      // In the order in which they were taken: the last is the newest.
+      if (captures.newest === own) captures.newest = [...open].at(-1) ?? 0;
     },
   };
+}
+
+const openCaptures = new WeakMap<Captures, Set<number>>();
+
+/** The numbers of those that are being read. */
+function openOf(captures: Captures): Set<number> {
+  const known = openCaptures.get(captures) ?? new Set<number>();
+  openCaptures.set(captures, known);
+  return known;
 }
 
 /**
