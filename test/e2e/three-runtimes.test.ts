@@ -94,8 +94,12 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
     (find(graph, container(node))?.properties as Said | undefined)?.runtime;
   const processes = ({ resources }: Graph, node: string) =>
     resources.filter(({ id }) => id.startsWith(`Process:shop/on-${node}/main/`));
-  const seen = (what: string, look: (graph: Graph) => boolean | undefined) =>
-    eventually(what, within, async () => look(await cluster()) === true);
+  const seen = async (what: string, look: (graph: Graph) => boolean | undefined) => {
+    let last: Graph | undefined;
+    await eventually(what, within, async () => look((last = await cluster())) === true).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify(last?.completeness.minions)}`, { cause: error });
+    });
+  };
   const standingIs =
     (state: string, ...names: readonly string[]) =>
     ({ completeness: { minions: standings } }: Graph) =>
@@ -133,7 +137,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
       kind: 'Pod',
       metadata: {
         name: `minion-${node}`,
-        namespace: 'insight',
+        namespace: 'cluster-insight',
         labels: { 'app.kubernetes.io/name': 'cluster-insight', 'app.kubernetes.io/component': 'minion' },
       },
       spec: {
@@ -181,7 +185,8 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
       64,
     );
     server = await startApiServer();
-    for (const name of ['shop', 'insight']) server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    for (const name of ['shop', 'cluster-insight'])
+      server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     for (const node of withMinion) {
       engines.set(node, await startEngine(nodes[node].kind, { archive }));
       await announce(node, await freePort());
