@@ -123,7 +123,9 @@ export async function relistRow(setup: Setup): Promise<Row> {
   master.resetPeak();
   api.relist();
   const most = performance.now() + 300_000;
-  while ((await lists()) < before + Object.keys(api.counts).length && performance.now() < most) await wait(200);
+  const behind = (now: ReadonlyMap<string, number>) =>
+    [...before].some(([type, count]) => (now.get(type) ?? 0) <= count);
+  while (behind(await lists()) && performance.now() < most) await wait(200);
   const { peak } = master.memory();
   const ratio = peak / resident;
   return {
@@ -142,11 +144,10 @@ async function metricsOf({ url }: MasterProcess): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-function listsIn(metrics: string): number {
-  let sum = 0;
-  for (const [, count] of metrics.matchAll(/^cluster_insight_lists_total\{[^}]*result="ok"[^}]*\} (\d+)$/gm))
-    sum += Number(count);
-  return sum;
+/** How often each type was listed. */
+function listsIn(metrics: string): Map<string, number> {
+  const ok = /^cluster_insight_lists_total\{type="([^"]+)",result="ok"\} (\d+)$/gm;
+  return new Map([...metrics.matchAll(ok)].map(([, type = '', count]) => [type, Number(count)]));
 }
 
 export async function wholeRow(setup: Setup): Promise<Row> {
