@@ -28,6 +28,8 @@ export interface Freshness {
   readonly slowBytes: number;
 }
 
+/** Milliseconds between the beginnings of two slow readers: sockets take some megabytes at once. */
+const apart = 100;
 /** Milliseconds between two looks of the monitor. */
 const resolution = 10;
 
@@ -55,9 +57,11 @@ export async function freshness(api: ApiProcess, master: MasterProcess, load: Lo
   const delay = monitorEventLoopDelay({ resolution });
   delay.enable();
   const watching = watch(master.url, signal, seen);
-  const slow = Array.from({ length: load.readers }, () => crawl(`${master.url}/cluster`, load.pace, signal));
+  const slow = Array.from({ length: load.readers }, (_, n) =>
+    crawl(`${master.url}/cluster`, load.pace, signal, n * apart),
+  );
   const probing = probe(`${master.url}/livez`, signal, livez);
-  await wait(1000);
+  await wait(load.readers * apart + 1000);
   await text(`${master.url}/metrics`);
   const cpu = master.cpu();
   const poller = createPoller(master.url, polled);
@@ -156,8 +160,9 @@ async function probe(url: string, signal: AbortSignal, took: number[]): Promise<
   agent.destroy();
 }
 
-/** Reads again and again, never faster than `pace`; resolves with the bytes that came. */
-async function crawl(url: string, pace: number, signal: AbortSignal): Promise<number> {
+/** After a while reads again and again, never faster than `pace`; resolves with the bytes that came. */
+async function crawl(url: string, pace: number, signal: AbortSignal, after: number): Promise<number> {
+  await wait(after);
   const agent = new http.Agent({ keepAlive: false });
   let bytes = 0;
   const began = performance.now();
