@@ -37,23 +37,30 @@ export const podSpecTypes = [
   'PodTemplate',
 ] as const;
 
-const paths: { readonly [type: string]: readonly string[] } = {
-  Pod: ['spec'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
-  PodTemplate: ['template', 'spec'],
+interface Path {
+  readonly steps: readonly string[];
+  /** Written once: a score of rules ask for it, of every Pod. */
+  readonly text: string;
+}
+
+const pathOf = (text: string): Path => ({ steps: text.split('.'), text });
+const paths: { readonly [type: string]: Path } = {
+  Pod: pathOf('spec'),
+  CronJob: pathOf('spec.jobTemplate.spec.template.spec'),
+  PodTemplate: pathOf('template.spec'),
 };
-const templatePath = ['spec', 'template', 'spec'];
+const templatePath = pathOf('spec.template.spec');
 
 /** The Pod spec of an object whose `kind` is set, or undefined where it has none. */
 export function podSpecOf(object: KubernetesObject): FoundPodSpec | undefined {
-  const path = paths[object.kind ?? ''] ?? templatePath;
+  const { steps, text } = paths[object.kind ?? ''] ?? templatePath;
   let at: unknown = object;
-  for (const step of path) {
+  for (const step of steps) {
     if (typeof at !== 'object' || at === null) return undefined;
     at = (at as { [key: string]: unknown })[step];
   }
   if (typeof at !== 'object' || at === null) return undefined;
-  return { spec: at as PodSpec, path: path.join('.'), template: path.length > 1 };
+  return { spec: at as PodSpec, path: text, template: steps.length > 1 };
 }
 
 /** The lists of a Pod spec that hold containers; sidecars are init containers. */

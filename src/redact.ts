@@ -2,7 +2,7 @@
 // place on a fresh parse that nobody else holds, and touches only what is there, because it runs on every object.
 
 import type { KubernetesObject } from './model.ts';
-import { podSpecOf } from './pod-spec.ts';
+import { podSpecOf, podSpecTypes } from './pod-spec.ts';
 import { redacted, redactText, secretName } from './redact-text.ts';
 
 export { redacted } from './redact-text.ts';
@@ -161,17 +161,7 @@ const plainKinds = new Set([
   'CustomResourceDefinition',
   'APIService',
 ]);
-const podKinds = new Set([
-  'Pod',
-  'ReplicationController',
-  'ReplicaSet',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'Job',
-  'CronJob',
-  'PodTemplate',
-]);
+const podKinds = new Set<string>(podSpecTypes);
 const builtIn = /^(?:v1|(?:apps|batch|policy|autoscaling|(?:[a-z]+\.)+k8s\.io)\/\w+)$/;
 
 /** One object of the API: its annotations, and what its kind may hide a secret in. A kind nobody knows is walked whole. */

@@ -1,7 +1,9 @@
 // The graph rolled up, for views of clusters that are too large to look at: one resource a group with what is in it, one
 // relation a pair of groups with what is between them. What runs in a Pod goes with the Pod.
+
 import { DirectedGraph } from 'graphology';
 import { resourceId } from '../../src/ids.ts';
+import { textOrder } from '../../src/text-order.ts';
 import type { GraphReader } from './engine.ts';
 import { separator } from './json.ts';
 import type { Selection } from './select.ts';
@@ -181,7 +183,7 @@ function textsOf(rolled: DirectedGraph<GroupOf, Counted>, by: Grouping): Groups 
   const idOf = (key: string) => resourceId(groupType, key);
   const keys = rolled.nodes().sort();
   const pairs = rolled.mapEdges((_, counted, source, target) => ({ counted, source, target }));
-  pairs.sort((a, b) => order(a.source, b.source) || order(a.target, b.target));
+  pairs.sort((a, b) => textOrder(a.source, b.source) || textOrder(a.target, b.target));
   return {
     ids: keys.map(idOf),
     ends: pairs.map(({ source, target }) => ({ source: idOf(source), target: idOf(target) })),
@@ -202,9 +204,5 @@ function textsOf(rolled: DirectedGraph<GroupOf, Counted>, by: Grouping): Groups 
 }
 
 function sorted(counts: ReadonlyMap<string, number>): object {
-  return Object.fromEntries([...counts].sort(([a], [b]) => order(a, b)));
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return Object.fromEntries([...counts].sort(([a], [b]) => textOrder(a, b)));
 }

@@ -1,6 +1,8 @@
 // GET /cluster/resources, and below it one type and one resource with its relations.
+
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
+import { textOrder } from '../../src/text-order.ts';
 import { bytesOf } from '../graph/bytes.ts';
 import type { GraphReader } from '../graph/engine.ts';
 import { separator } from '../graph/json.ts';
@@ -90,9 +92,5 @@ function resourceText({ version }: Vertex): string {
 }
 
 function compareEdges(a: Edge, b: Edge): number {
-  return order(a.source.id, b.source.id) || order(a.type, b.type) || order(a.target.id, b.target.id);
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return textOrder(a.source.id, b.source.id) || textOrder(a.type, b.type) || textOrder(a.target.id, b.target.id);
 }

@@ -4,9 +4,11 @@
 //
 // 150,000 Pods may run one image, so observations of the same content share one counted `Sighting`, and a component
 // is recomputed only when a sighting appears or disappears.
+
 import { createHash } from 'node:crypto';
 import type { ImageInspect } from '../../src/engine-api.ts';
 import { imageId } from '../../src/ids.ts';
+import { textOrder } from '../../src/text-order.ts';
 import { type ImageKey, imageKeys, imageNames, type NamedBy, textKey } from './image-keys.ts';
 
 /** What a container says of its image: a Pod's container status, or `Config.Image` and `Image` of an inspect. */
@@ -152,7 +154,7 @@ export function createImages({ onChange }: ImagesOptions = {}): Images {
     forget: (owner) => replace(owner, []),
     resolve: (reference) => byKey.get(textKey(reference).key)?.image.id,
     get: (id) => byId.get(id)?.image,
-    list: () => [...byId.values()].map(({ image }) => image).sort((a, b) => order(a.id, b.id)),
+    list: () => [...byId.values()].map(({ image }) => image).sort((a, b) => textOrder(a.id, b.id)),
   };
 }
 
@@ -249,8 +251,8 @@ function imageOf(sightings: readonly Sighting[], keys: ReadonlySet<string>): Ima
     id: imageId(canonical),
     label,
     ...(name === undefined ? {} : { alternateLabel: name }),
-    names: [...new Set(sightings.flatMap((sighting) => sighting.names.map((each) => each.name)))].sort(order),
-    digests: [...keys].filter((key) => /^sha\d+:/.test(key)).sort(order),
+    names: [...new Set(sightings.flatMap((sighting) => sighting.names.map((each) => each.name)))].sort(textOrder),
+    digests: [...keys].filter((key) => /^sha\d+:/.test(key)).sort(textOrder),
     properties: firstInspect(sightings) ?? { metadata: { name: name ?? canonical } },
   };
 }
@@ -259,14 +261,14 @@ const ranks = { repo: 0, id: 1, text: 2 } as const;
 
 function canonicalKey(sightings: readonly Sighting[]): string {
   const keys = sightings.flatMap((sighting) => sighting.keys);
-  return smallest(keys, (a, b) => ranks[a.role] - ranks[b.role] || order(a.key, b.key))?.key ?? '';
+  return smallest(keys, (a, b) => ranks[a.role] - ranks[b.role] || textOrder(a.key, b.key))?.key ?? '';
 }
 
 const nameRanks = { container: 0, tag: 1, digest: 2 } as const;
 
 function symbolicName(sightings: readonly Sighting[]): string | undefined {
   const names = sightings.flatMap((sighting) => sighting.names);
-  return smallest(names, (a, b) => nameRanks[a.by] - nameRanks[b.by] || order(a.name, b.name))?.name;
+  return smallest(names, (a, b) => nameRanks[a.by] - nameRanks[b.by] || textOrder(a.name, b.name))?.name;
 }
 
 function firstInspect(sightings: readonly Sighting[]): ImageInspect | undefined {
@@ -274,9 +276,9 @@ function firstInspect(sightings: readonly Sighting[]): ImageInspect | undefined 
   const first = smallest(
     known,
     (a, b) =>
-      order(a.firstNode ?? '', b.firstNode ?? '') ||
-      order(a.inspect?.Id ?? '', b.inspect?.Id ?? '') ||
-      order(a.signature, b.signature),
+      textOrder(a.firstNode ?? '', b.firstNode ?? '') ||
+      textOrder(a.inspect?.Id ?? '', b.inspect?.Id ?? '') ||
+      textOrder(a.signature, b.signature),
   );
   return first?.inspect;
 }
@@ -305,9 +307,4 @@ function smallest<T>(items: readonly T[], compare: (a: T, b: T) => number): T | 
     (least, item) => (least === undefined || compare(item, least) < 0 ? item : least),
     undefined,
   );
-}
-
-/** By code units: the same on every machine, whatever its locale. */
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
