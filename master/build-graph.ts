@@ -14,6 +14,7 @@ import { type Containers, createContainers } from './store/containers.ts';
 import { createEventSink } from './store/events.ts';
 import { createInfer } from './store/infer.ts';
 import { createItemMaker } from './store/item.ts';
+import type { PageReader, PageReaderOptions } from './store/pages/reader.ts';
 import { createProblems, type Problems } from './store/problems.ts';
 import { createStore, type Store } from './store/store.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
@@ -30,6 +31,8 @@ export interface GraphOptions {
   readonly clock?: Clock;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
+  /** Opens what has long pages of lists read in a thread of their own. */
+  readonly openPages?: (options: PageReaderOptions) => PageReader;
 }
 
 export interface Graph {
@@ -41,6 +44,8 @@ export interface Graph {
   /** Where it is mirrored. */
   readonly mirror: Mirror | undefined;
   readonly engineOptions: EngineOptions;
+  /** To be closed. */
+  readonly pages: PageReader | undefined;
 }
 
 export function buildGraph({
@@ -51,6 +56,7 @@ export function buildGraph({
   logger,
   clock = Date.now,
   mirrored = false,
+  openPages,
 }: GraphOptions): Graph {
   const names = createTypeNames(kinds);
   const engineOptions: EngineOptions = {
@@ -71,9 +77,10 @@ export function buildGraph({
   const items = createItemMaker(createInfer(rules, problems.ofRule), keepValues);
   const containers = createContainers(told, items, clock);
   const counted = new Map([['Event', createEventSink(told, clock, names.clusterScoped)]]);
-  const store = createStore({ engine: told, items, containers, clock, counted, onRefused: problems.ofObject });
+  const pages = openPages?.({ keepValues, rules, onProblem: problems.ofRule });
+  const store = createStore({ engine: told, items, containers, clock, counted, pages, onRefused: problems.ofObject });
   told.transact(() => told.put(clusterItem(clusterName)));
-  return { engine, store, containers, names, problems, mirror, engineOptions };
+  return { engine, store, containers, names, problems, mirror, engineOptions, pages };
 }
 
 function clusterItem(name: string): Item {

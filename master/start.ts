@@ -8,6 +8,7 @@ import type { Running, Start } from '../src/mode.ts';
 import { readTls, serveTlsAnew } from '../src/tls.ts';
 import { createApp } from './app.ts';
 import { buildGraph } from './build-graph.ts';
+import { calmCollector } from './collector.ts';
 import { createCompression } from './compression/compress.ts';
 import type { Engine } from './graph/engine.ts';
 import { kinds } from './kinds/index.ts';
@@ -24,6 +25,7 @@ import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import { openCollector } from './runtime/open.ts';
 import { createMinionPods } from './store/minion-pods.ts';
+import { createPageReader } from './store/pages/reader.ts';
 
 /** Where the manifests put the minions. */
 const usualNamespace = 'cluster-insight';
@@ -42,16 +44,18 @@ interface Served {
 const heapPeriod = 2_000;
 
 export const start: Start = async ({ config, logger, signal }) => {
+  calmCollector();
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);
-  const { engine, store, containers, names, problems, mirror, engineOptions } = buildGraph({
+  const { engine, store, containers, names, problems, mirror, engineOptions, pages } = buildGraph({
     clusterName: served.clusterName,
     version: build.version,
     namespaces: config.namespaces,
     keepValues: config.keepValues,
     logger,
     mirrored: config.auth === 'kubernetes',
+    openPages: createPageReader,
   });
   const read = new Map<string, Kind>();
   const reflectors = createReflectors({
@@ -139,6 +143,7 @@ export const start: Start = async ({ config, logger, signal }) => {
       await protection.close();
       await app.close();
       await reflectors.close();
+      await pages?.close();
       served.client.close();
       await served.close();
     },

@@ -2,14 +2,12 @@
 // that are taken at a start only, and what strips types stays in memory once it was needed, with 18 MB. So the process
 // starts itself anew in its own place, same pid, with those flags and with the compiled code that its last start kept.
 import { flushCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { compiledFolder } from './compiled.ts';
 
 /** The young generation stays small, and nothing is compiled for speed: what is compiled takes more than it saves here. */
 const flags = ['--max-semi-space-size=1', '--no-opt', '--no-maglev'];
 /** How often this process has started itself. */
 const mark = 'CLUSTER_INSIGHT_STARTED_ANEW';
-/** Below the packages, where nobody writes but who installed them: code from a folder open to all would be anybody's code. */
-const kept = join(import.meta.dirname, '../node_modules/.cache/compiled');
 
 interface Self {
   readonly env: NodeJS.ProcessEnv;
@@ -33,7 +31,7 @@ export async function startLean(load: () => Promise<unknown>, self: Self): Promi
   }
   const [node = process.execPath, ...rest] = argv;
   const added = times === 0 ? flags : [];
-  const next = { NODE_COMPILE_CACHE: kept, ...env, [mark]: String(times + 1) };
+  const next = { NODE_COMPILE_CACHE: compiledFolder, ...env, [mark]: String(times + 1) };
   execve(node, [node, ...execArgv, ...added, ...rest], next);
 }
 

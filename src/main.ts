@@ -1,6 +1,7 @@
 // The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
 // minion never pays for the master's packages.
 import closeWithGrace from 'close-with-grace';
+import { keepCompiled } from './compiled.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './config.ts';
 import { self, startLean } from './lean.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   try {
     const config = readConfig();
     if (config.mode === 'minion') await startLean(loadMinion, self(environment));
+    else keepCompiled();
     logger = createLogger({ level: config.logLevel, format: config.logFormat });
     await run(config, logger, ending);
   } catch (error) {

@@ -18,9 +18,12 @@ export interface Piece {
   readonly length: number;
 }
 
+/** A text, or the UTF-8 of one. */
+export type Text = string | Buffer;
+
 export interface Bytes {
-  /** Writes `text` as UTF-8 behind what was written last. */
-  write(text: string): Piece;
+  /** Writes the texts as UTF-8, one behind the other, behind what was written last. */
+  write(...texts: readonly Text[]): Piece;
   free(piece: Piece): void;
   /** True when so much of the piece's slab is dead that moving the rest pays. */
   sparse(piece: Piece): boolean;
@@ -67,16 +70,14 @@ export function createBytes(): Bytes {
   }
 
   return {
-    write(text) {
-      // One code unit never takes more than three bytes: only near the end of a slab is the exact size worth counting.
-      const room = slabSize - current.used;
-      if (text.length * 3 <= room && text.length * 3 <= slabSize / 4) {
-        return take(current, current.buffer.write(text, current.used));
-      }
-      const size = Buffer.byteLength(text);
-      const slab = slabFor(size);
-      slab.buffer.write(text, slab.used);
-      return take(slab, size);
+    write(...texts) {
+      // Only near the end of a slab is the exact size worth counting.
+      const most = sumOf(texts, mostBytesOf);
+      const fits = most <= slabSize - current.used && most <= slabSize / 4;
+      const slab = fits ? current : slabFor(sumOf(texts, bytesIn));
+      let at = slab.used;
+      for (const text of texts) at += put(text, slab.buffer, at);
+      return take(slab, at - slab.used);
     },
     free: release,
     sparse: (piece) => piece.slab !== current && piece.slab.live < piece.slab.buffer.length / 2,
@@ -91,6 +92,26 @@ export function createBytes(): Bytes {
     },
     size: () => ({ live, held }),
   };
+}
+
+function sumOf(texts: readonly Text[], sizeOf: (text: Text) => number): number {
+  let sum = 0;
+  for (const text of texts) sum += sizeOf(text);
+  return sum;
+}
+
+/** One code unit never takes more than three bytes. */
+function mostBytesOf(text: Text): number {
+  return typeof text === 'string' ? text.length * 3 : text.length;
+}
+
+/** How many bytes a text takes as UTF-8. */
+export function bytesIn(text: Text): number {
+  return typeof text === 'string' ? Buffer.byteLength(text) : text.length;
+}
+
+function put(text: Text, into: Buffer, at: number): number {
+  return typeof text === 'string' ? into.write(text, at) : text.copy(into, at);
 }
 
 /** The piece's bytes, not copied. */

@@ -2,7 +2,7 @@
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
-import type { Bytes } from './bytes.ts';
+import type { Bytes, Text } from './bytes.ts';
 import type { Changes, RemovedResource } from './changes.ts';
 import type { Captures, EdgeLists } from './edges.ts';
 import type { Standing } from './json.ts';
@@ -24,8 +24,8 @@ export interface Item {
   readonly controlled: boolean;
   readonly nodeName: string;
   readonly phase: string;
-  /** `properties` as JSON text. */
-  readonly properties: string;
+  /** `properties` as JSON text. Bytes are copied before the transaction's end; then they are the caller's again. */
+  readonly properties: Text;
   readonly references: readonly Said[];
 }
 

@@ -168,7 +168,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function propertiesOf(vertex: Vertex): string {
     const text = transactions.open()?.properties.get(vertex);
-    return text ?? (vertex.version ? textOf(vertex.version) : empty);
+    return text === undefined ? (vertex.version ? textOf(vertex.version) : empty) : String(text);
   }
 
   return {

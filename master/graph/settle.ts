@@ -1,6 +1,7 @@
 // The end of a transaction: what was touched is written anew where it says something else now, taken out where nothing
 // shows it any more, and told to those who follow.
-import type { Bytes } from './bytes.ts';
+import type { Bytes, Text } from './bytes.ts';
+import { bytesIn } from './bytes.ts';
 import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
 import type { Captures } from './edges.ts';
 import { findEdge } from './edges.ts';
@@ -87,7 +88,7 @@ export function createSettle({
   }
 
   /** The version that says what is true now: the one there is, where that says it already. */
-  function renew(vertex: Vertex, text: string | undefined, now: string): Version {
+  function renew(vertex: Vertex, text: Text | undefined, now: string): Version {
     const before = vertex.version;
     const tail = writer.tail(vertex, standingOf(vertex), extras.get(vertex.id));
     if (!before) return write(vertex, text ?? empty, tail, now);
@@ -96,14 +97,14 @@ export function createSettle({
     const at = before.piece.offset + before.from + before.length;
     if (sameText && sameBytes(tail, before.piece.slab.buffer, at, before.piece.length - before.from - before.length))
       return before;
-    return write(vertex, sameText ? textOf(before) : (text as string), tail, sameText ? before.timestamp : now);
+    return write(vertex, sameText ? textOf(before) : (text as Text), tail, sameText ? before.timestamp : now);
   }
 
-  function write(vertex: Vertex, text: string, tail: string, stamp: string): Version {
+  function write(vertex: Vertex, text: Text, tail: string, stamp: string): Version {
     const head = writer.head(vertex, stamp);
-    const piece = bytes.write(head + text + tail);
-    const from = Buffer.byteLength(head);
-    return { timestamp: stamp, piece, from, length: piece.length - from - Buffer.byteLength(tail) };
+    const piece = bytes.write(head, text, tail);
+    const from = bytesIn(head);
+    return { timestamp: stamp, piece, from, length: piece.length - from - bytesIn(tail) };
   }
 
   function settleEdge(edge: Edge, before: string | undefined, into: Collected): void {
@@ -177,7 +178,8 @@ function endsOfEdge({ type, source, target }: Edge): RelationEnds {
 let scratch = Buffer.allocUnsafeSlow(1 << 16);
 
 /** Whether the UTF-8 of `text` stands in `buffer` at `offset`, `length` bytes long. */
-function sameBytes(text: string, buffer: Buffer, offset: number, length: number): boolean {
+function sameBytes(text: Text, buffer: Buffer, offset: number, length: number): boolean {
+  if (typeof text !== 'string') return text.compare(buffer, offset, offset + length) === 0;
   if (text.length > length || text.length * 3 < length) return false;
   if (scratch.length < text.length * 3) scratch = Buffer.allocUnsafeSlow(text.length * 4);
   const written = scratch.write(text, 0);

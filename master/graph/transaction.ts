@@ -1,6 +1,7 @@
 // One transaction: what was touched since it began, to be settled when it ends.
 import type { Clock } from '../../src/clock.ts';
 import { timestampOf } from '../../src/clock.ts';
+import type { Text } from './bytes.ts';
 import type { Edge, Vertex } from './vertex.ts';
 
 export interface Transaction {
@@ -9,7 +10,7 @@ export interface Transaction {
   /** Edges with their text as it was, undefined for new ones. */
   readonly edges: Map<Edge, string | undefined>;
   /** New properties, before they are compared with the old. */
-  readonly properties: Map<Vertex, string>;
+  readonly properties: Map<Vertex, Text>;
   completeness: boolean;
   /** A relation changed while nobody follows. */
   any: boolean;

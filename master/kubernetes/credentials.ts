@@ -9,6 +9,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../../src/clock.ts';
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { createExecPlugin, type ExecPlugin } from './exec-plugin.ts';
+import { loadKubeConfig } from './kube-config.ts';
 import type { Access, Entry, Environment } from './kubeconfig.ts';
 import { createTokenFile, type TokenFile } from './token-file.ts';
 
@@ -114,10 +115,8 @@ function bear(options: { headers?: unknown }, token: string): void {
   Object.assign(options.headers as object, { Authorization: `Bearer ${token}` });
 }
 
-/** Imported when it is needed: it takes half a second and 90 MB. */
 async function loadConfig(access: Access, source: Source | undefined): Promise<KubeConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
+  const config = new (await loadKubeConfig())();
   if (source !== undefined) config.addAuthenticator(source);
   config.loadFromString(JSON.stringify(documentOf(access, source !== undefined)));
   return config;

@@ -1,6 +1,8 @@
-// A page of a list as text, before it is parsed: the token of the next page is read off its beginning, so that the next
-// can be asked for at once, and managedFields are cut out. They are a third of what a list sends, the most expensive part
+// A page of a list as text, before it is parsed: the token of the next page is read off its beginning or end, so that the
+// next can be asked for at once, and managedFields are cut out. They are a third of what a list sends, the most expensive part
 // to parse, and nothing of them is ever kept.
+
+import { isRecord } from '../../src/fields.ts';
 
 /** As Go writes the type's fields in order; lists of custom resources have theirs in order of the alphabet and are left as they are. */
 const bookkeeping = ',"managedFields":[{"manager":"';
@@ -47,11 +49,33 @@ function endOfString(text: string, from: number): number {
   return -1;
 }
 
-const listHead = /^\{(?:"(?:kind|apiVersion)":"[^"\\]*",){0,2}"metadata":\{[^{}]*\}/;
-const tokenField = /"continue":"([^"\\]*)"/;
+/** What a list says of itself. */
+export interface ListMeta {
+  readonly resourceVersion: string;
+  /** Of the next page; empty on the last. */
+  readonly token: string;
+}
 
-/** The token of the next page, empty on the last; undefined where the beginning does not say and the whole must be parsed. */
-export function nextToken(head: string): string | undefined {
-  const found = listHead.exec(head);
-  return found ? (tokenField.exec(found[0])?.[1] ?? '') : undefined;
+/** Bytes at the beginning, and at the end, within which a list's metadata lie: they are short. */
+export const metaLength = 2048;
+
+/** As lists of built-in kinds are written, field by field. */
+const first = /^\{(?:"(?:kind|apiVersion)":"[^"\\]*",){0,2}"metadata":(\{[^{}]*\})/;
+/** As lists of custom resources are, in order of the alphabet. No string ends in two braces that close objects. */
+const last = /\](?:,"kind":"[^"\\]*")?,"metadata":(\{[^{}]*\})\}\s*$/;
+
+/** Undefined where neither the beginning nor the end says it and the whole must be parsed. */
+export function metaIn(beginning: string, end: string): ListMeta | undefined {
+  const text = (first.exec(beginning) ?? last.exec(end))?.[1];
+  if (text === undefined) return undefined;
+  try {
+    return metaOf(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export function metaOf(metadata: unknown): ListMeta {
+  const { resourceVersion, continue: token } = isRecord(metadata) ? metadata : {};
+  return { resourceVersion: String(resourceVersion ?? ''), token: typeof token === 'string' ? token : '' };
 }

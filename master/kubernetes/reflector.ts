@@ -29,13 +29,14 @@ import type { Logger } from 'pino';
 import { createBackoff, sleep } from '../../src/backoff.ts';
 import type { Clock } from '../../src/clock.ts';
 import { typeOf } from '../../src/ids.ts';
-import type { KubernetesObject, SourceState } from '../../src/model.ts';
+import type { SourceState } from '../../src/model.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { ApiFailure, explain, failureOf, failureOfStatus } from './api-failure.ts';
 import { bodyOf, type Client } from './client.ts';
+import { giveBack, objectsOf, type Page, whole } from './page.ts';
 import { listPages } from './paged-list.ts';
 import type { Semaphore } from './semaphore.ts';
-import type { EventType, Sink } from './sink.ts';
+import type { EventType, ListSession, Sink } from './sink.ts';
 import { createStanding, type Delay, type Standing } from './standing.ts';
 import { Garbled, readEvents, type WatchEvent } from './watch-lines.ts';
 
@@ -220,7 +221,7 @@ class Run {
     const release = await this.#o.lists.acquire(this.#stop.signal);
     const session = this.#o.sink.list();
     try {
-      const { cursors, refused } = await this.#listAll((items) => session.page(items));
+      const { cursors, refused } = await this.#listAll((page) => handOver(page, session));
       this.#stop.signal.throwIfAborted();
       session.commit(cursors[0]?.version ?? '');
       this.#listed();
@@ -235,7 +236,7 @@ class Run {
   }
 
   /** Every namespace, or the cluster. A refused namespace costs itself alone, unless all are refused. */
-  async #listAll(hand: (items: KubernetesObject[]) => void) {
+  async #listAll(hand: Hand) {
     const cursors: Cursor[] = [];
     const refusals: string[] = [];
     let refusal: unknown;
@@ -252,14 +253,23 @@ class Run {
     return { cursors, refused: refusals.length === 0 ? undefined : refusals.join('; ') };
   }
 
-  async #listScope(namespace: string | undefined, hand: (items: KubernetesObject[]) => void): Promise<string> {
+  /** One page is on its way to the sink while the next is handed over, and no more. */
+  async #listScope(namespace: string | undefined, hand: Hand): Promise<string> {
     const { signal } = this.#stop;
-    const request = { path: this.#path(namespace), accept: this.#accept('List'), limit: this.#limit, signal };
+    const [apiVersion, { kind }] = [this.#apiVersion, this.#o.kind];
+    const path = this.#path(namespace);
+    const request = { path, accept: this.#accept('List'), limit: this.#limit, signal, apiVersion, kind };
     let version = '';
-    for await (const page of listPages(this.#o.client, request)) {
-      version ||= page.resourceVersion;
-      hand(page.items.map((item) => this.#whole(item)));
+    let before = Promise.resolve();
+    for await (const { page, resourceVersion } of listPages(this.#o.client, request)) {
+      version ||= resourceVersion;
+      const handed = hand(page);
+      // It is waited for a page later; should that never come, nobody is left to hear of its failure.
+      handed.catch(() => undefined);
+      await before;
+      before = handed;
     }
+    await before;
     return version;
   }
 
@@ -404,25 +414,16 @@ class Run {
   #handOver(type: string, object: { [field: string]: unknown }): void {
     if (!isEventType(type)) throw new Garbled(`an event of type ${type}`);
     this.#counts.events += 1;
-    const whole = this.#whole(object);
+    const it = whole(object, this.#apiVersion, this.#o.kind.kind);
     try {
-      this.#o.sink.event(type, whole);
+      this.#o.sink.event(type, it);
     } catch (error) {
       // Asking for the same event again would end the same: it costs this object alone.
       this.#o.logger.error(
-        { err: error, kind: whole.kind, namespace: whole.metadata.namespace, name: whole.metadata.name },
+        { err: error, kind: it.kind, namespace: it.metadata.namespace, name: it.metadata.name },
         'an event could not be kept',
       );
     }
-  }
-
-  /** Fields in one order, whichever way the object came; metadata-only ones under their own kind. */
-  #whole(object: { readonly [field: string]: unknown }): KubernetesObject {
-    const { kind } = this.#o.kind;
-    const whole = { apiVersion: this.#apiVersion, kind, ...object };
-    whole.apiVersion = this.#apiVersion;
-    whole.kind = kind;
-    return whole as unknown as KubernetesObject;
   }
 
   /** Five to ten minutes, so that the watches of many reflectors do not end together. */
@@ -455,6 +456,18 @@ class Run {
   async #wait(ms: number, failure?: unknown, signal: AbortSignal = this.#stop.signal): Promise<void> {
     const asked = failure instanceof ApiFailure ? (failure.retryAfter ?? 0) : 0;
     await this.#delay(Math.max(ms, asked), signal);
+  }
+}
+
+/** Takes a page with its memory. */
+type Hand = (page: Page) => Promise<void>;
+
+async function handOver(page: Page, session: ListSession): Promise<void> {
+  if (session.read) return session.read(page);
+  try {
+    session.page(objectsOf(page));
+  } finally {
+    giveBack(page.memory);
   }
 }
 

@@ -1,9 +1,15 @@
 // What a reflector hands over, and to whom: the contract between reading one kind and keeping it. Types only.
 import type { KubernetesObject, SourceState } from '../../src/model.ts';
+import type { Page } from './page.ts';
 
 /** One list of one kind, collected apart and swapped in whole: what it does not hold is gone after `commit`. */
 export interface ListSession {
   page(items: KubernetesObject[]): void;
+  /**
+   * In place of `page`, where a sink has pages read elsewhere: takes the page with its memory and gives that back. An object
+   * stands on one page only: which of two is kept first does not matter. Rejects as reading the page here would throw.
+   */
+  read?(page: Page): Promise<void>;
   commit(resourceVersion: string): void;
   /** Forget the pages; what was there before stays. */
   abort(): void;

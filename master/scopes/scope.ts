@@ -54,7 +54,7 @@ export function createScope({ rights, main, mirror, engineOptions, pause }: Scop
   function put(item: Item): void {
     engine.put(item);
     if (!ownImages || item.type !== 'Container') return;
-    ownImages.observe(item.id, imagesOf(JSON.parse(item.properties) as KubernetesObject));
+    ownImages.observe(item.id, imagesOf(JSON.parse(String(item.properties)) as KubernetesObject));
   }
 
   const tell: { readonly [what in Told['what']]: (told: Extract<Told, { what: what }>) => void } = {

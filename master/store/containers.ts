@@ -5,17 +5,16 @@ import type { Clock } from '../../src/clock.ts';
 import { parseId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
-import type { Part } from '../kinds/kind.ts';
 import type { RuntimeContainer, RuntimeProcess } from '../runtime/convert.ts';
 import { convert } from '../runtime/convert.ts';
 import type { RuntimeSink } from '../runtime/sink.ts';
-import type { ItemMaker } from './item.ts';
+import type { ItemMaker, PreparedPart } from './item.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
 import { sinceBefore, stateOf } from './source-state.ts';
 
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
-  ofObject(owner: string, parts: readonly Part[]): void;
+  ofObject(owner: string, parts: readonly PreparedPart[]): void;
   readonly runtime: RuntimeSink;
 }
 
@@ -68,9 +67,24 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
     else waiting.delete(id);
     if (!fromPod && !(sameOne && standsAlone(known))) return hide(id);
     const object = merge(fromPod, sameOne ? known : undefined, fromRuntime);
-    images.observe(id, imagesOf(object));
-    engine.put(items.fromPart({ type: 'Container', id, label: object.metadata.name, object }));
-    engine.annotate(id, 'stale', staleness(seenOn.get(id)));
+    put({
+      item: items.fromPart({ type: 'Container', id, label: object.metadata.name, object }),
+      images: imagesOf(object),
+    });
+  }
+
+  /** What a Pod says now, where a runtime may have spoken of it, too. */
+  function showPart(part: PreparedPart, run?: Run): void {
+    const { id, properties } = part.item;
+    if (knownOf(id)) return show(id, JSON.parse(String(properties)) as KubernetesObject, run);
+    waiting.delete(id);
+    put(part);
+  }
+
+  function put({ item, images: observed }: PreparedPart): void {
+    images.observe(item.id, observed);
+    engine.put(item);
+    engine.annotate(item.id, 'stale', staleness(seenOn.get(item.id)));
   }
 
   function hide(id: string): void {
@@ -221,10 +235,12 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   return {
     ofObject(owner, now) {
       const before = partsOf.get(owner) ?? [];
-      const ids = new Set(now.map(({ id }) => id));
-      for (const { id, object } of now) {
+      const ids = new Set(now.map(({ item }) => item.id));
+      for (const part of now) {
+        const { id } = part.item;
         inPods.add(id);
-        show(id, object, reconsider(id));
+        const run = reconsider(id);
+        showPart(part, run);
       }
       for (const id of before) {
         if (ids.has(id)) continue;

@@ -6,8 +6,8 @@ import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine.ts';
 import type { Sink } from '../kubernetes/sink.ts';
+import { idOf } from './id-of.ts';
 import { stateOf } from './source-state.ts';
-import { idOf } from './store.ts';
 
 interface Reference {
   readonly apiVersion?: string;

@@ -8,43 +8,83 @@ import type { Item } from '../graph/engine.ts';
 import type { Labels } from '../graph/vertex.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
 import { reduceMeta } from '../kinds/reduce.ts';
+import type { ImageObservation } from '../runtime/images.ts';
+import { idOf } from './id-of.ts';
 import type { Infer } from './infer.ts';
+import { imagesOf } from './show-images.ts';
+
+/** All that is to be told of an object, found without a look at anything else. */
+export interface Prepared {
+  readonly item: Item;
+  /** Undefined for kinds whose objects hold none. */
+  readonly parts: readonly PreparedPart[] | undefined;
+}
+
+export interface PreparedPart {
+  readonly item: Item;
+  readonly images: readonly ImageObservation[];
+}
 
 export interface ItemMaker {
+  /**
+   * The object handed in may not be used any more.
+   * @throws TypeError, Error where nothing can be made of it.
+   */
+  prepare(kind: Pick<Kind, 'reduce' | 'parts'>, type: string, object: KubernetesObject): Prepared;
   /** The object reduced and redacted. The object handed in may not be used any more. */
-  reduce(kind: Kind, object: KubernetesObject): KubernetesObject;
-  fromObject(type: string, object: KubernetesObject, resourceVersion: string): Item;
+  reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject;
   fromPart(part: Part): Item;
 }
 
 export function createItemMaker(infer: Infer, keepValues: boolean): ItemMaker {
+  function reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject {
+    reduceMeta(object);
+    if (!keepValues) redactObject(object);
+    return kind.reduce ? kind.reduce(object) : object;
+  }
+
+  function fromObject(type: string, object: KubernetesObject, resourceVersion: string): Item {
+    const { name } = object.metadata;
+    const [namespace, uid] = [textAt(object.metadata, 'namespace'), textAt(object.metadata, 'uid')];
+    return itemOf(type, resourceId(type, name, namespace), name, object, { namespace, uid, resourceVersion }, infer);
+  }
+
+  function fromPart({ type, id, label, object }: Part): Item {
+    const { namespace = '' } = object.metadata;
+    return itemOf(type, id, label, object, { namespace, uid: '', resourceVersion: '' }, infer);
+  }
+
   return {
-    reduce(kind, object) {
-      reduceMeta(object);
-      if (!keepValues) redactObject(object);
-      return kind.reduce ? kind.reduce(object) : object;
-    },
-    fromObject(type, object, resourceVersion) {
-      const { name } = object.metadata;
-      const [namespace, uid] = [textAt(object.metadata, 'namespace'), textAt(object.metadata, 'uid')];
-      const id = resourceId(type, name, namespace);
-      return { ...itemOf(type, id, name, object, infer), namespace, uid, resourceVersion };
-    },
-    fromPart({ type, id, label, object }) {
-      const { namespace = '' } = object.metadata;
-      return { ...itemOf(type, id, label, object, infer), namespace, uid: '', resourceVersion: '' };
+    reduce,
+    fromPart,
+    prepare(kind, type, object) {
+      if (idOf(type, object) === undefined) throw new Error('it has no name');
+      const resourceVersion = textAt(object.metadata, 'resourceVersion');
+      const reduced = reduce(kind, object);
+      const parts = kind.parts?.(reduced).map((part) => ({ item: fromPart(part), images: imagesOf(part.object) }));
+      return { item: fromObject(type, reduced, resourceVersion), parts };
     },
   };
 }
 
-type Common = Omit<Item, 'namespace' | 'uid' | 'resourceVersion'>;
+type Incarnation = Pick<Item, 'namespace' | 'uid' | 'resourceVersion'>;
 
-function itemOf(type: string, id: string, label: string, object: KubernetesObject, infer: Infer): Common {
+function itemOf(
+  type: string,
+  id: string,
+  label: string,
+  object: KubernetesObject,
+  { namespace, uid, resourceVersion }: Incarnation,
+  infer: Infer,
+): Item {
   const { labels, ownerReferences, name } = object.metadata;
   return {
     id,
     type,
+    namespace,
     name,
+    uid,
+    resourceVersion,
     label,
     alternateLabel: '',
     labels: labelsOf(labels),

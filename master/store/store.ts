@@ -1,17 +1,21 @@
 // The one writer of the graph: takes what reflectors and the runtime collector hand over, and tells the engine what
 // exists. A list is compared with what is held as its pages come, and only what differs is kept until the list is whole:
-// a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing.
+// a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing. Long pages may be prepared in
+// another thread (pages/); what an object comes to is the same.
 
 import type { Clock } from '../../src/clock.ts';
 import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine.ts';
+import type { Engine, Item } from '../graph/engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
+import { giveBack, objectsOf, type Page } from '../kubernetes/page.ts';
 import type { EventType, ListSession, Sink } from '../kubernetes/sink.ts';
 import type { Containers } from './containers.ts';
-import type { ItemMaker } from './item.ts';
+import { idOf } from './id-of.ts';
+import type { ItemMaker, Prepared } from './item.ts';
+import type { PageReader } from './pages/reader.ts';
 import { stateOf } from './source-state.ts';
 
 export interface StoreOptions {
@@ -21,6 +25,8 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** Objects of these kinds are counted on what they are about instead of drawn: see events.ts. */
   readonly counted?: ReadonlyMap<string, Sink>;
+  /** Prepares pages of lists elsewhere. */
+  readonly pages?: PageReader | undefined;
   /** Told of each object that nothing could be made of. It is not in the graph; all others are. */
   readonly onRefused?: (refusal: Refusal) => void;
 }
@@ -38,45 +44,35 @@ export interface Store {
   readonly refused: number;
 }
 
-/** An object as the graph keeps it, on its way there. */
-interface Reduced {
-  readonly id: string;
-  readonly object: KubernetesObject;
-  readonly resourceVersion: string;
-}
-
-export function createStore({ engine, items, containers, clock, counted, onRefused }: StoreOptions): Store {
+export function createStore({ engine, items, containers, clock, counted, pages, onRefused }: StoreOptions): Store {
   let lists = 0;
   let refused = 0;
 
-  function refuse(type: string, object: unknown, error: unknown): void {
+  function refuse(refusal: Refusal): void {
     refused++;
-    onRefused?.({ type, id: idOf(type, object), error });
+    onRefused?.(refusal);
   }
 
   /** Undefined, and refused, where the object is none: whatever one of them is, it costs no other. */
-  function reduce(kind: Kind, type: string, object: KubernetesObject): Reduced | undefined {
+  function prepare(kind: Kind, type: string, object: KubernetesObject): Prepared | undefined {
     const id = idOf(type, object);
     try {
-      if (id === undefined) throw new Error('it has no name');
-      const { resourceVersion } = object.metadata as { readonly resourceVersion?: unknown };
-      const version = typeof resourceVersion === 'string' ? resourceVersion : '';
-      return { id, object: items.reduce(kind, object), resourceVersion: version };
+      return items.prepare(kind, type, object);
     } catch (error) {
-      refuse(type, object, error);
+      refuse({ type, id, error });
       return undefined;
     }
   }
 
-  function put(kind: Kind, type: string, { id, object, resourceVersion }: Reduced): Vertex | undefined {
+  function put(kind: Kind, { item, parts }: Prepared): Vertex | undefined {
+    const { id, type } = item;
     try {
-      const parts = kind.parts?.(object);
-      engine.put(items.fromObject(type, object, resourceVersion));
+      engine.put(item);
       if (parts) containers.ofObject(id, parts);
-      if (type === 'StorageClass') defaults.see(object);
+      if (type === 'StorageClass') defaults.see(JSON.parse(String(item.properties)) as KubernetesObject);
       return engine.get(id);
     } catch (error) {
-      refuse(type, object, error);
+      refuse({ type, id, error });
       drop(kind, id);
       return undefined;
     }
@@ -102,33 +98,68 @@ export function createStore({ engine, items, containers, clock, counted, onRefus
 
   function listOf(kind: Kind, type: string): ListSession {
     const list = ++lists;
-    const differing: Reduced[] = [];
+    const differing: Prepared[] = [];
+    let open = true;
     // Nothing can be told wrong while nothing is known: a first list is shown as it comes.
     const atOnce = engine.kinds().get(type)?.state !== 'synced' && isEmpty(type);
 
     function see(object: KubernetesObject): void {
-      const held = heldAs(engine, type, object);
-      if (held) {
-        held.seen = list;
-        return;
-      }
-      const reduced = reduce(kind, type, object);
-      if (!reduced) return;
-      if (atOnce) keep(reduced);
-      else differing.push(reduced);
+      const { uid, resourceVersion } = object?.metadata ?? {};
+      if (isHeld(idOf(type, object), uid, resourceVersion)) return;
+      const prepared = prepare(kind, type, object);
+      if (prepared) take(prepared);
     }
 
-    function keep(reduced: Reduced): void {
-      const vertex = put(kind, type, reduced);
+    /** Whether the graph shows this very version of the object already. */
+    function isHeld(id: string | undefined, uid: unknown, resourceVersion: unknown): boolean {
+      const held = id === undefined ? undefined : engine.get(id);
+      if (!held?.present || !resourceVersion) return false;
+      if (held.uid !== uid || held.resourceVersion !== resourceVersion) return false;
+      held.seen = list;
+      return true;
+    }
+
+    function take(prepared: Prepared): void {
+      if (atOnce) keep(prepared);
+      else differing.push(prepared);
+    }
+
+    function keep(prepared: Prepared): void {
+      const vertex = put(kind, prepared);
       if (vertex) vertex.seen = list;
     }
 
+    /** What was prepared elsewhere lies in the memory of its page, which is used again: what is kept for later is copied. */
+    function takeRead(prepared: Prepared): void {
+      const { id, uid, resourceVersion } = prepared.item;
+      if (!isHeld(id, uid, resourceVersion)) take(atOnce ? prepared : copyOf(prepared));
+    }
+
+    function page(objects: readonly KubernetesObject[]): void {
+      engine.transact(() => objects.forEach(see));
+    }
+
+    async function read(each: Page, reader: PageReader): Promise<void> {
+      const { page: back, prepared, refusals } = await reader.read(type, each);
+      try {
+        if (!open) return;
+        if (!prepared) return page(objectsOf(back));
+        refusals.forEach(refuse);
+        engine.transact(() => prepared.forEach(takeRead));
+      } finally {
+        giveBack(back.memory);
+      }
+    }
+
     return {
-      page: (objects) => engine.transact(() => objects.forEach(see)),
+      page,
+      ...(pages ? { read: (each: Page) => read(each, pages) } : {}),
       abort() {
+        open = false;
         differing.length = 0;
       },
       commit() {
+        open = false;
         engine.transact(() => {
           differing.forEach(keep);
           for (const vertex of membersOf(type)) if (vertex.seen !== list) drop(kind, vertex.id);
@@ -139,9 +170,9 @@ export function createStore({ engine, items, containers, clock, counted, onRefus
   }
 
   function happen(kind: Kind, type: string, event: EventType, object: KubernetesObject): void {
-    const reduced = event === 'DELETED' ? undefined : reduce(kind, type, object);
     const id = idOf(type, object);
-    if (reduced) put(kind, type, reduced);
+    const prepared = event === 'DELETED' ? undefined : prepare(kind, type, object);
+    if (prepared) put(kind, prepared);
     // What became unreadable is not shown as it was.
     else if (id !== undefined) drop(kind, id);
   }
@@ -168,22 +199,12 @@ export function createStore({ engine, items, containers, clock, counted, onRefus
   };
 }
 
-/** Undefined for what has no name that an id could be made of. */
-export function idOf(type: string, object: unknown): string | undefined {
-  const { metadata } = (object ?? {}) as { readonly metadata?: unknown };
-  const { name, namespace } = (metadata ?? {}) as { readonly name?: unknown; readonly namespace?: unknown };
-  if (typeof name !== 'string' || name === '') return undefined;
-  if (typeof namespace === 'string') return resourceId(type, name, namespace);
-  return namespace === undefined || namespace === null ? resourceId(type, name) : undefined;
+function copyOf({ item, parts }: Prepared): Prepared {
+  return { item: copyOfItem(item), parts: parts?.map((part) => ({ ...part, item: copyOfItem(part.item) })) };
 }
 
-/** The vertex that shows this very version of the object already. */
-function heldAs(engine: Engine, type: string, object: KubernetesObject): Vertex | undefined {
-  const id = idOf(type, object);
-  const held = id === undefined ? undefined : engine.get(id);
-  if (!held?.present) return undefined;
-  const { uid, resourceVersion } = object.metadata;
-  return resourceVersion && held.uid === uid && held.resourceVersion === resourceVersion ? held : undefined;
+function copyOfItem(item: Item): Item {
+  return { ...item, properties: Buffer.from(item.properties) };
 }
 
 function createDefaultClass(choose: (id: string | undefined) => void) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextToken, withoutManagedFields } from '../../../master/kubernetes/list-text.ts';
+import { metaIn, withoutManagedFields } from '../../../master/kubernetes/list-text.ts';
 
 describe('managedFields cut out of the text of a list', () => {
   const entry = fc.record({ manager: fc.string(), fieldsV1: fc.jsonValue() });
@@ -37,18 +37,42 @@ describe('managedFields cut out of the text of a list', () => {
   });
 });
 
-describe('the token of the next page', () => {
-  it('is read off the beginning', () => {
-    const metadata = { resourceVersion: '7', continue: 'abc', remainingItemCount: 3 };
-    expect(nextToken(JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata, items: [{}] }))).toBe('abc');
+describe('what a list says of itself', () => {
+  const metadata = { resourceVersion: '7', continue: 'abc', remainingItemCount: 3 };
+
+  it('is read off the beginning, where lists of built-in kinds have it', () => {
+    const text = JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata, items: [{}] });
+    expect(metaIn(text, '')).toEqual({ resourceVersion: '7', token: 'abc' });
   });
 
-  it('is empty on the last page', () => {
-    expect(nextToken('{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}')).toBe('');
+  it('is read off the end, where lists of custom resources have it', () => {
+    const items = [{ metadata: { continue: 'x', resourceVersion: '1' } }];
+    const text = JSON.stringify({ apiVersion: 'a.b/v1', items, kind: 'WidgetList', metadata });
+    expect(metaIn(text.slice(0, 30), `${text}\n`)).toEqual({ resourceVersion: '7', token: 'abc' });
   });
 
-  it('is not known where the metadata stand elsewhere', () => {
-    expect(nextToken('{"apiVersion":"v1","items":[],"kind":"List","metadata":{"continue":"a"}}')).toBeUndefined();
-    expect(nextToken('<html>')).toBeUndefined();
+  it('has an empty token on the last page', () => {
+    const text = '{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}';
+    expect(metaIn(text, '')).toEqual({ resourceVersion: '7', token: '' });
+  });
+
+  it('is not known where it stands elsewhere', () => {
+    const text = '{"apiVersion":"v1","metadata":{"continue":"a","more":{}},"items":[]}';
+    expect(metaIn(text, text)).toBeUndefined();
+    expect(metaIn('<html>', '<html>')).toBeUndefined();
+  });
+
+  it('is never read off an object of the list, whatever its strings say', () => {
+    const hostile = fc.record({ a: fc.string(), metadata: fc.constant({ continue: 'no', resourceVersion: '0' }) });
+    const tail = fc.constantFrom('],"kind":"X","metadata":{"continue":"no"}}', '"metadata":{}}', '}}', '');
+    fc.assert(
+      fc.property(fc.array(hostile), tail, (objects, text) => {
+        const items = [...objects, { text, metadata: { resourceVersion: '0' } }];
+        const body = JSON.stringify({ apiVersion: 'v1', items, kind: 'L', metadata });
+        expect(metaIn(body.slice(0, 40), body)).toEqual({ resourceVersion: '7', token: 'abc' });
+        const without = JSON.stringify({ apiVersion: 'v1', kind: 'L', items });
+        expect(metaIn(without.slice(0, 30), without)).toBeUndefined();
+      }),
+    );
   });
 });

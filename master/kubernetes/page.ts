@@ -1,0 +1,62 @@
+// One page of a list as it came: its bytes. They become objects when somebody wants them, here or in another thread.
+//
+// The memory of a page is used again for the next: of what comes and goes outside of the heap every 64 MB make V8 collect
+// all of the heap, and a list of a large cluster is hundreds of them.
+import { isRecord } from '../../src/fields.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import { ApiFailure } from './api-failure.ts';
+import { withoutManagedFields } from './list-text.ts';
+
+export interface Page {
+  /** Of every object in it. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly memory: ArrayBuffer;
+  /** Bytes of `memory` that are the page's. */
+  readonly length: number;
+}
+
+/** Kept for the next pages: at most so many, and none that only a page of rare size needs. */
+const mostSpare = 10;
+const largestSpare = 16 << 20;
+const usualSize = 1 << 20;
+const spare: ArrayBuffer[] = [];
+
+/** To be called once nobody reads the page any more. */
+export function giveBack(memory: ArrayBuffer): void {
+  if (memory.byteLength > 0 && memory.byteLength <= largestSpare && spare.length < mostSpare) spare.push(memory);
+}
+
+/** Memory for at least so many bytes; its content is anything. */
+export function takeMemory(atLeast = 0): ArrayBuffer {
+  const kept = spare.pop();
+  return kept && kept.byteLength >= atLeast ? kept : new ArrayBuffer(Math.max(usualSize, atLeast));
+}
+
+/**
+ * Its objects, each a fresh parse with `apiVersion` and `kind` set.
+ * @throws ApiFailure 502 when it is no list.
+ */
+export function objectsOf({ apiVersion, kind, memory, length }: Page): KubernetesObject[] {
+  const { items } = listOf(Buffer.from(memory, 0, length).toString());
+  return Array.isArray(items) ? items.map((item: object) => whole(item, apiVersion, kind)) : [];
+}
+
+/** The fields of a list, its objects without managedFields. */
+export function listOf(text: string): { readonly [field: string]: unknown } {
+  try {
+    const list: unknown = JSON.parse(withoutManagedFields(text));
+    if (isRecord(list)) return list;
+  } catch (error) {
+    throw Object.assign(new ApiFailure(502, 'the API server answered a list that is no JSON'), { cause: error });
+  }
+  throw new ApiFailure(502, 'the API server answered no list');
+}
+
+/** Fields in one order, whichever way the object came; metadata-only ones under their own kind. */
+export function whole(object: object, apiVersion: string, kind: string): KubernetesObject {
+  const made = { apiVersion, kind, ...object };
+  made.apiVersion = apiVersion;
+  made.kind = kind;
+  return made as unknown as KubernetesObject;
+}
