@@ -17,6 +17,7 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
+import { whenAnswered } from './answered.ts';
 import { type Clock, timestampOf } from './clock.ts';
 import { type Fault, failureBody, fault } from './errors.ts';
 import { faultOf } from './http-faults.ts';
@@ -76,8 +77,8 @@ export function createServer({ logger, https, clock = Date.now, compilers }: Ser
   const app = listener(options, https);
   app.decorateRequest('caller', '');
   const allowedAt = collectRoutes(app);
+  whenAnswered(app, logRequest);
   app.addHook('onRequest', (request, _reply, done) => done(tooLong(request)));
-  app.addHook('onResponse', logRequest);
   app.setErrorHandler((error, request, reply) => send(request, reply, faultOf(error, request), clock, error));
   app.setNotFoundHandler((request, reply) => send(request, reply, unrouted(request, reply, allowedAt), clock));
   return app;
@@ -115,7 +116,7 @@ function send(
   return reply.serializer(JSON.stringify).send(failureBody(answer, timestampOf(clock())));
 }
 
-function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
   const { method, url, ip, caller } = request;
   const facts = {
     ...(caller === '' ? {} : { who: caller }),
@@ -125,11 +126,11 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => vo
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
     from: ip,
+    ...(whole ? {} : { brokenOff: true }),
   };
   // Probes come every few seconds: they are worth a line only when they fail.
   const isQuiet = request.routeOptions.config.probe === true && reply.statusCode < 400;
   request.log[isQuiet ? 'debug' : 'info']({ request: facts }, 'request');
-  done();
 }
 
 interface ParserError {

@@ -1,4 +1,6 @@
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { PassThrough, type Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fault } from '../../src/errors.ts';
@@ -167,6 +169,26 @@ test('requests are logged with method, URL and status, failures of ours with the
     { method: 'GET', url: '/broken', status: 500 },
   ]);
   expect(events.flatMap(({ err }) => err?.message ?? [])).toEqual(['secret at /run/secrets/token']);
+});
+
+test.each([
+  ['its reader goes away', (_stream: Readable, answer: IncomingMessage) => answer.destroy()],
+  ['it is cut off here', (stream: Readable) => stream.destroy()],
+])('an answer that breaks off because %s is logged, too, and once', async (_why, breakOff) => {
+  const lines: { request?: object }[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const logged = createServer({ logger: createLogger({ level: 'info', format: 'json', destination }) });
+  const stream = new PassThrough();
+  logged.get('/stream', (_request, reply) => reply.send(stream));
+  const url = await logged.listen({ host: '127.0.0.1', port: 0 });
+  stream.write('the beginning');
+  const answer = await new Promise<IncomingMessage>((resolve) => get(`${url}/stream`, resolve));
+  answer.on('error', () => undefined);
+  breakOff(stream, answer);
+  await logged.close();
+  await expect.poll(() => lines.flatMap(({ request }) => request ?? [])).toMatchObject([
+    { method: 'GET', url: '/stream', status: 200, brokenOff: true },
+  ]);
 });
 
 test('a probe is logged only when it fails', async () => {
