@@ -96,7 +96,7 @@ export const watch = {
     app.get('/cluster/watch', { schema }, (request, reply) => {
       const narrowing = narrowingOf(request.query, context);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
-      if (readers.size >= mostReaders) throw fault('unavailable', { reason: `${mostReaders} readers watch already` });
+      if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const stream = new PassThrough({ highWaterMark: slack });
       const reader: Reader = { stream, narrowing, revision: graph.revision, slow: false };
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fault } from '../../src/errors.ts';
+import { errors, fault } from '../../src/errors.ts';
 import { createLogger, silentLogger } from '../../src/logger.ts';
 import { createServer, type Server, urlLimit } from '../../src/server.ts';
 
@@ -36,6 +36,9 @@ function withRoutes(server: Server): Server {
   });
   server.get('/absent', { schema: { response } }, async () => {
     throw fault('not_found', { path: 'thing' });
+  });
+  server.get('/crowded', async () => {
+    throw fault('overloaded', { reason: 'a test' });
   });
   server.get('/busy', async () => {
     throw Object.assign(new Error('shedding load'), { statusCode: 503 });
@@ -109,6 +112,21 @@ test('a fault is answered in our form whatever the schema of the route says', as
 
 test('load that is shed is a 503 that says so', async () => {
   expect(await failureOf('GET', '/busy')).toMatchObject({ status: 503, code: 'unavailable' });
+});
+
+test('what passes by itself says when to come back', async () => {
+  const { headers, statusCode } = await app.inject('/crowded');
+  expect([statusCode, headers['retry-after']]).toEqual([503, String(errors.overloaded.retryAfter)]);
+  expect((await app.inject('/absent')).headers['retry-after']).toBeUndefined();
+});
+
+test('each failure that is answered is told, whoever found it', async () => {
+  const codes: string[] = [];
+  const telling = withRoutes(createServer({ logger: silentLogger, onFailure: ({ code }) => void codes.push(code) }));
+  const paths = ['/broken', '/nowhere', '/query?limit=0', '/things/%zz', '/things/a', `/${'a'.repeat(urlLimit)}`];
+  for (const path of paths) await telling.inject(path);
+  await telling.close();
+  expect(codes).toEqual(['internal', 'not_found', 'bad_parameter', 'bad_request', 'uri_too_long']);
 });
 
 test('a malformed path is a 400', async () => {
@@ -186,9 +204,9 @@ test.each([
   answer.on('error', () => undefined);
   breakOff(stream, answer);
   await logged.close();
-  await expect.poll(() => lines.flatMap(({ request }) => request ?? [])).toMatchObject([
-    { method: 'GET', url: '/stream', status: 200, brokenOff: true },
-  ]);
+  await expect
+    .poll(() => lines.flatMap(({ request }) => request ?? []))
+    .toMatchObject([{ method: 'GET', url: '/stream', status: 200, brokenOff: true }]);
 });
 
 test('a probe is logged only when it fails', async () => {
