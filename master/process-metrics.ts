@@ -1,5 +1,6 @@
 // How the process itself does: the delay of its event loop, its heap, and a warning before the heap comes to its limit,
 // when there is still time to give it more, instead of after it.
+import { totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Gauge, type Registry } from 'prom-client';
@@ -37,6 +38,12 @@ export interface Heap {
 export function heapNow(): Heap {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
   return { used, limit };
+}
+
+/** Bytes that the process may have: what its control group allows, or the machine has. */
+export function memoryLimit(): number {
+  // 0 where it is not known, more than there is where it is not limited.
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
 }
 
 const warnAbove = 0.8;

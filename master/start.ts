@@ -10,6 +10,7 @@ import { createApp } from './app.ts';
 import { buildGraph } from './build-graph.ts';
 import { createCompression } from './compression/compress.ts';
 import type { Engine } from './graph/engine.ts';
+import { createPast, mostOf } from './graph/past.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
@@ -18,7 +19,7 @@ import { loadClient, probe } from './kubernetes/client.ts';
 import type { Reflectors } from './kubernetes/reflectors.ts';
 import { createReflectors } from './kubernetes/reflectors.ts';
 import { createMetrics } from './metrics.ts';
-import { createHeapWatch } from './process-metrics.ts';
+import { createHeapWatch, memoryLimit } from './process-metrics.ts';
 import { protect } from './protect.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
@@ -40,17 +41,27 @@ interface Served {
 
 /** Milliseconds between two looks at the heap. */
 const heapPeriod = 2_000;
+/** Milliseconds between two looks at what slow readers hold. */
+const pastPeriod = 1_000;
 
 export const start: Start = async ({ config, logger, signal }) => {
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);
+  const past = createPast({
+    most: mostOf(memoryLimit()),
+    onCut(held, rests) {
+      const what = rests ? 'a walk through pages was ended' : 'a slow reader was cut off';
+      logger.warn({ held }, `${what}: too much of the past was held in memory for it`);
+    },
+  });
   const { engine, store, containers, names, problems, mirror, engineOptions } = buildGraph({
     clusterName: served.clusterName,
     version: build.version,
     namespaces: config.namespaces,
     keepValues: config.keepValues,
     logger,
+    past,
     mirrored: config.auth === 'kubernetes',
   });
   const read = new Map<string, Kind>();
@@ -125,7 +136,7 @@ export const start: Start = async ({ config, logger, signal }) => {
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   const heapWatch = createHeapWatch(logger);
-  const looking = setInterval(heapWatch.look, heapPeriod).unref();
+  const timers = [setInterval(heapWatch.look, heapPeriod).unref(), setInterval(past.look, pastPeriod).unref()];
   const unfollow = serveTlsAnew(app.server, config, logger);
   void whenSynced(reflectors, engine, logger).then(() => collector.start());
 
@@ -133,7 +144,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     url,
     async close() {
       state.closing = true;
-      clearInterval(looking);
+      for (const timer of timers) clearInterval(timer);
       await collector.close();
       unfollow();
       await protection.close();

@@ -60,7 +60,7 @@ export const errors = {
   past_held: {
     status: 503,
     template:
-      'Slow readers hold {held} MiB of past revisions, and no large answer is begun above {most} MiB; try again in 10 s, or narrow the question to at most {size} resources, with namespace= for example',
+      'Slow readers hold more than {most} MiB of past revisions in memory; try again in 10 s, or narrow the question to at most {size} resources, with namespace= for example',
     retryAfter: 10,
   },
   unavailable: { status: 503, template: 'The service cannot answer now: {reason}' },

@@ -1,8 +1,8 @@
 // The end of a transaction: what was touched is written anew where it says something else now, taken out where nothing
 // shows it any more, and told to those who follow.
 import type { Bytes } from './bytes.ts';
+import type { Captures } from './captures.ts';
 import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
-import type { Captures } from './edges.ts';
 import { findEdge } from './edges.ts';
 import type { Standing, Writer } from './json.ts';
 import type { Order } from './order.ts';
@@ -75,8 +75,8 @@ export function createSettle({
     order.set(vertex.type, { id: vertex.id, vertex, version, out: vertex.out });
   }
 
-  function letGo({ piece }: Version): void {
-    if (captures.readers > 0) captures.superseded += piece.length;
+  function letGo({ piece, generation }: Version): void {
+    captures.supersede(generation, piece.length);
     bytes.free(piece);
   }
 
@@ -103,7 +103,8 @@ export function createSettle({
     const head = writer.head(vertex, stamp);
     const piece = bytes.write(head + text + tail);
     const from = Buffer.byteLength(head);
-    return { timestamp: stamp, piece, from, length: piece.length - from - Buffer.byteLength(tail) };
+    const { generation } = captures;
+    return { timestamp: stamp, piece, from, length: piece.length - from - Buffer.byteLength(tail), generation };
   }
 
   function settleEdge(edge: Edge, before: string | undefined, into: Collected): void {

@@ -1,7 +1,6 @@
 // Answers made of the graph's own bytes: the envelope of the contract around pieces that are streamed as they lie.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { fault } from '../../src/errors.ts';
 import { madeOf } from '../compression/compress.ts';
 import type { Snapshot } from '../graph/snapshot.ts';
 
@@ -25,12 +24,8 @@ export interface List {
 
 /** What an answer says of itself, and how it lets go of what it reads. */
 export type Source = Pick<Snapshot, 'revision' | 'timestamp' | 'completeness' | 'release'> &
-  Partial<Pick<Snapshot, 'held'>>;
+  Partial<Pick<Snapshot, 'onCut'>>;
 
-/** Bytes of the past that a reader may keep in memory, all readers as slow as it together: beyond it, it is cut off. */
-const mostHeld = 512 << 20;
-/** Milliseconds between two looks at it. */
-const heldPeriod = 1000;
 /** Read ahead of the reader. It is shared memory; what counts is how long one write keeps others waiting. */
 const ahead = 512 << 10;
 
@@ -43,18 +38,11 @@ export function bodyOf(source: Source, lists: readonly List[], more = ''): Reada
 }
 
 /** The chunks as a stream. One that is never begun lets go of the source, too. */
-export function streamOf(source: Pick<Source, 'release' | 'held'>, chunks: Iterable<Buffer>): Readable {
+export function streamOf(source: Pick<Source, 'release' | 'onCut'>, chunks: Iterable<Buffer>): Readable {
   const body = Readable.from(chunks, { objectMode: false, highWaterMark: ahead });
-  const looking = source.held && setInterval(() => cutOff(source, body), heldPeriod).unref();
-  return madeOf(body, chunks).once('close', () => {
-    clearInterval(looking);
-    source.release();
-  });
-}
-
-/** The answer breaks off, as when the connection does: a shorter one would look whole. */
-function cutOff({ held }: Pick<Source, 'held'>, body: Readable): void {
-  if ((held?.() ?? 0) > mostHeld) body.destroy(fault('unavailable', { reason: 'the answer was read too slowly' }));
+  // It breaks off as when the connection does: a shorter answer would look whole.
+  source.onCut?.(() => body.destroy());
+  return madeOf(body, chunks).once('close', () => source.release());
 }
 
 function* textOf(source: Source, lists: readonly List[], more: string): Generator<Buffer> {

@@ -1,7 +1,8 @@
 // The master's application over a graph of a test: no cluster behind it, a port only where one is asked for.
 import { Registry } from 'prom-client';
-import { createApp } from '../../master/app.ts';
+import { type AppOptions, createApp } from '../../master/app.ts';
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
+import type { Past } from '../../master/graph/past.ts';
 import type { RouteContext } from '../../master/routes/route.ts';
 import type { Clock } from '../../src/clock.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -15,8 +16,13 @@ export interface TestApp extends Graph {
   cluster(): Promise<string>;
 }
 
-export function createTestApp(options: Partial<RouteContext> & { readonly clock?: Clock } = {}): TestApp {
-  const { clock = () => 0, ...context } = options;
+export interface TestAppOptions extends Partial<RouteContext>, Partial<Pick<AppOptions, 'compression'>> {
+  readonly clock?: Clock;
+  readonly past?: Past;
+}
+
+export function createTestApp(options: TestAppOptions = {}): TestApp {
+  const { clock = () => 0, past, ...context } = options;
   const graph = buildGraph({
     clusterName: 'test',
     version: '0.0.0',
@@ -24,6 +30,7 @@ export function createTestApp(options: Partial<RouteContext> & { readonly clock?
     keepValues: false,
     logger: silentLogger,
     clock,
+    ...(past ? { past } : {}),
   });
   const app = createApp({
     graph: graph.engine,
