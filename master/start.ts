@@ -1,5 +1,6 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, environment } from '../src/config.ts';
 import { badSetting } from '../src/errors.ts';
@@ -18,9 +19,10 @@ import type { Client } from './kubernetes/client.ts';
 import { loadClient, probe } from './kubernetes/client.ts';
 import type { Reflectors } from './kubernetes/reflectors.ts';
 import { createReflectors } from './kubernetes/reflectors.ts';
-import { createMetrics } from './metrics.ts';
-import { createHeapWatch, memoryLimit } from './process-metrics.ts';
+import { addMetrics, createEventLag } from './metrics.ts';
+import { createMemoryWatch, memoryLimit } from './process-metrics.ts';
 import { protect } from './protect.ts';
+import { readingMetrics } from './reading-metrics.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import { openCollector } from './runtime/open.ts';
@@ -39,8 +41,8 @@ interface Served {
   close(): Promise<void>;
 }
 
-/** Milliseconds between two looks at the heap. */
-const heapPeriod = 2_000;
+/** Milliseconds between two looks at what memory is left. */
+const memoryPeriod = 2_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const pastPeriod = 1_000;
 
@@ -48,9 +50,11 @@ export const start: Start = async ({ config, logger, signal }) => {
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);
+  const metrics = new Registry();
   const past = createPast({
     most: mostOf(memoryLimit()),
     onCut(held, rests) {
+      readingMetrics(metrics).cutOff.inc({ reason: rests ? 'past_held_by_pages' : 'past_held' });
       const what = rests ? 'a walk through pages was ended' : 'a slow reader was cut off';
       logger.warn({ held }, `${what}: too much of the past was held in memory for it`);
     },
@@ -75,6 +79,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     },
     config,
     logger,
+    onEvent: createEventLag(metrics),
   });
   const collector = openCollector({
     config: { ...config, minions: served.minions },
@@ -83,7 +88,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     logger,
   });
   const compression = createCompression(config.cacheSize);
-  const metrics = createMetrics({
+  addMetrics(metrics, {
     graph: engine,
     reflectors,
     collector,
@@ -135,8 +140,10 @@ export const start: Start = async ({ config, logger, signal }) => {
   });
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
-  const heapWatch = createHeapWatch(logger);
-  const timers = [setInterval(heapWatch.look, heapPeriod).unref(), setInterval(past.look, pastPeriod).unref()];
+  const timers = [
+    setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
+    setInterval(past.look, pastPeriod).unref(),
+  ];
   const unfollow = serveTlsAnew(app.server, config, logger);
   void whenSynced(reflectors, engine, logger).then(() => collector.start());
 

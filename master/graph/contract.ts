@@ -89,6 +89,8 @@ export interface Engine {
   readonly revision: number;
   readonly timestamp: string;
   readonly relations: number;
+  /** How many there are of each type, types that had some included. */
+  relationCounts(): ReadonlyMap<string, number>;
   readonly clusterName: string;
   readonly order: Order;
   readonly captures: Captures;

@@ -205,6 +205,7 @@ export function createEngine(options: EngineOptions): Engine {
     get relations() {
       return links.count;
     },
+    relationCounts: links.counts,
     clusterName: options.clusterName,
     order,
     captures,

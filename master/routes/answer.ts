@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { madeOf } from '../compression/compress.ts';
 import type { Snapshot } from '../graph/snapshot.ts';
+import type { AnswerMeter } from '../reading-metrics.ts';
 
 /** Sets the validator of a revision; true when the caller has that revision already and 304 was answered. */
 export function unchanged(request: FastifyRequest, reply: FastifyReply, epoch: string, revision: number): boolean {
@@ -30,22 +31,33 @@ export type Source = Pick<Snapshot, 'revision' | 'timestamp' | 'completeness' | 
 const ahead = 512 << 10;
 
 /**
- * The body of a successful answer, pulled as fast as the reader takes it. The source is let go when it ends, however.
- * `more` is further members of the document, each with the comma before it.
+ * The chunks as a stream, pulled as fast as the reader takes them. The source is let go when it ends, however, even if
+ * it was never begun.
  */
-export function bodyOf(source: Source, lists: readonly List[], more = ''): Readable {
-  return streamOf(source, textOf(source, lists, more));
-}
-
-/** The chunks as a stream. One that is never begun lets go of the source, too. */
-export function streamOf(source: Pick<Source, 'release' | 'onCut'>, chunks: Iterable<Buffer>): Readable {
-  const body = Readable.from(chunks, { objectMode: false, highWaterMark: ahead });
+export function streamOf(
+  source: Pick<Source, 'release' | 'onCut'>,
+  chunks: Iterable<Buffer>,
+  meter: AnswerMeter,
+): Readable {
+  const metered = countedBy(meter, chunks);
+  const body = Readable.from(metered, { objectMode: false, highWaterMark: ahead });
   // It breaks off as when the connection does: a shorter answer would look whole.
   source.onCut?.(() => body.destroy());
-  return madeOf(body, chunks).once('close', () => source.release());
+  return madeOf(body, metered).once('close', () => {
+    source.release();
+    meter.end();
+  });
 }
 
-function* textOf(source: Source, lists: readonly List[], more: string): Generator<Buffer> {
+function* countedBy(meter: AnswerMeter, chunks: Iterable<Buffer>): Generator<Buffer> {
+  for (const chunk of chunks) {
+    meter.add(chunk.length);
+    yield chunk;
+  }
+}
+
+/** The text of a successful answer. `more` is further members of the document, each with the comma before it. */
+export function* textOf(source: Source, lists: readonly List[], more = ''): Generator<Buffer> {
   yield Buffer.from(`{"success":true,"timestamp":"${source.timestamp}","revision":${source.revision}`);
   for (const { name, chunks } of lists) {
     yield Buffer.from(`,\n"${name}":[\n`);

@@ -73,7 +73,7 @@ export async function answerGraph(
   { bare = false, first = 'json', within = (query) => query, pages }: Manner = {},
 ): Promise<FastifyReply> {
   const { graph, epoch } = context;
-  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), clusterName: graph.clusterName, bare };
+  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), context, bare };
   const query = within(queryOf(asked, context));
   const begin = () => admitted(select(graph, query), graph);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
