@@ -99,7 +99,7 @@ function watch(registers: Registry[]): ReadingMetrics['watch'] {
     readers: new Gauge({ name: `${prefix}watch_readers`, help: 'Open streams of /cluster/watch', registers }),
     merged: new Counter({
       name: `${prefix}watch_merged_revisions_total`,
-      help: 'Revisions that slow readers of /cluster/watch were sent put together with later ones',
+      help: 'Revisions that readers of /cluster/watch who were behind were sent put together with later ones',
       registers,
     }),
     delivery: new Histogram({
