@@ -4,17 +4,26 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export type Answered = (request: FastifyRequest, reply: FastifyReply, whole: boolean) => void;
 
+type App = Pick<FastifyInstance, 'addHook'>;
+
+const told = new WeakMap<App, Answered[]>();
+
 /** Calls `answered` once for each request; `whole` is false where the answer broke off before its end. */
-export function whenAnswered(app: Pick<FastifyInstance, 'addHook'>, answered: Answered): void {
+export function whenAnswered(app: App, answered: Answered): void {
+  const known = told.get(app);
+  if (known) return void known.push(answered);
+  const all = [answered];
+  told.set(app, all);
+  const tell: Answered = (...what) => all.forEach((each) => each(...what));
   app.addHook('onRequest', (request, reply, done) => {
     reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) answered(request, reply, false);
+      if (!reply.raw.writableFinished) tell(request, reply, false);
     });
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
     // After an error of the socket this is called, too.
-    if (reply.raw.writableFinished) answered(request, reply, true);
+    if (reply.raw.writableFinished) tell(request, reply, true);
     done();
   });
 }
