@@ -1,6 +1,6 @@
 // The table of metrics of the operations page, printed from the registries that serve them.
 import { Registry } from 'prom-client';
-import { createMetrics as ofMaster } from '../master/metrics.ts';
+import { addMetrics, createEventLag } from '../master/metrics.ts';
 import { addRimMetrics, countReviews } from '../master/rim/metrics.ts';
 import { createMetrics as ofMinion } from '../minion/metrics.ts';
 
@@ -14,10 +14,13 @@ const ours = 'cluster_insight_';
 
 /** Of the master, of the rim in front of it, and of a minion, in this order. Nothing is collected: only names are read. */
 export function metricsTable(): string {
+  const master = new Registry();
+  createEventLag(master);
+  addMetrics(master, {} as never);
   const rim = new Registry();
   addRimMetrics(rim, { open: () => 0, scopes: () => ({ count: 0, bytes: 0 }) });
   countReviews(rim, { post: () => Promise.reject(new Error('nothing is asked here')) });
-  const all = [ofMaster({} as never), rim, ofMinion().registry].flatMap(describedBy);
+  const all = [master, rim, ofMinion().registry].flatMap(describedBy);
   const rows = all.map(({ name, help, labelNames = [] }) => `| \`${name}\` | ${labels(labelNames)} | ${help} |`);
   return ['| metric | labels | meaning |', '|---|---|---|', ...rows].join('\n');
 }

@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Server, ServerOptions } from '../src/server.ts';
 import { createServer } from '../src/server.ts';
 import type { Compression } from './compression/compress.ts';
-import { measureRequests } from './request-metrics.ts';
+import { failureCounter, measureRequests } from './request-metrics.ts';
 import { addRim, type RimOptions } from './rim/rim.ts';
 import * as registered from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
@@ -21,7 +21,7 @@ export interface AppOptions extends RouteContext {
 }
 
 export function createApp({ server, rim, compression, measured, ...context }: AppOptions): Server {
-  const app = createServer(server);
+  const app = createServer({ ...server, onFailure: failureCounter(context.metrics) });
   if (measured) measureRequests(app, context.metrics);
   if (rim) addRim(app, rim);
   compression?.addTo(app);

@@ -5,6 +5,7 @@ import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Engine, EngineOptions, Item } from './graph/engine.ts';
 import { createEngine } from './graph/engine.ts';
+import { createPast, type Past } from './graph/past.ts';
 import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { rules } from './relations/index.ts';
@@ -29,6 +30,8 @@ export interface GraphOptions {
   readonly keepValues: boolean;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Bounds what readers of past revisions hold. */
+  readonly past?: Past;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
   /** Opens what has long pages of lists read in a thread of their own. */
@@ -55,6 +58,7 @@ export function buildGraph({
   keepValues,
   logger,
   clock = Date.now,
+  past = createPast(),
   mirrored = false,
   openPages,
 }: GraphOptions): Graph {
@@ -69,6 +73,7 @@ export function buildGraph({
     clusterScoped: names.clusterScoped,
     namespacedTypes: new Set(kinds.filter(({ namespaced }) => namespaced).map(typeOfKind)),
     namespaces: namespaces.length > 0 ? new Set(namespaces) : undefined,
+    past,
   };
   const engine = createEngine(engineOptions);
   const mirror = mirrored ? createMirror(engine) : undefined;

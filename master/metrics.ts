@@ -1,12 +1,16 @@
 // What can be seen of the master itself: the graph's size, how each kind and minion stands, and how the process does.
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+// Names and units are those of https://prometheus.io/docs/practices/naming/.
+import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { CompressionStats } from './compression/compress.ts';
 import type { GraphReader } from './graph/engine.ts';
+import type { ReflectorHealth } from './kubernetes/reflector.ts';
 import type { Reflectors } from './kubernetes/reflectors.ts';
-import { measureEventLoop, measureHeap } from './process-metrics.ts';
+import { measureEventLoop, measureMemory } from './process-metrics.ts';
+import { lags, readingMetrics } from './reading-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
 import type { Build } from './routes/route.ts';
 import type { Collector } from './runtime/collector.ts';
+import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {
   readonly graph: GraphReader;
@@ -18,123 +22,163 @@ export interface MetricsSources {
   readonly problems: () => { readonly refused: number; readonly ruleFailures: number };
 }
 
-const prefix = 'cluster_insight_';
+/** To be told, in seconds, how long after its bytes had been read each event was in the graph. */
+export function createEventLag(registry: Registry): (lag: number) => void {
+  const histogram = new Histogram({
+    name: 'cluster_insight_event_lag_seconds',
+    help: 'From the moment the bytes of a watch event were read to the end of the transaction that shows it',
+    buckets: lags,
+    registers: [registry],
+  });
+  return (lag) => histogram.observe(lag);
+}
 
-export function createMetrics({
-  graph,
-  reflectors,
-  collector,
-  build,
-  compression,
-  problems,
-}: MetricsSources): Registry {
-  const registry = new Registry();
+export function addMetrics(registry: Registry, sources: MetricsSources): void {
   collectDefaultMetrics({ register: registry });
   measureEventLoop(registry);
-  measureHeap(registry);
+  measureMemory(registry);
   registerRequestMetrics(registry);
-  const gauge = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    collect: (this: Gauge<L>) => void,
-  ) => new Gauge({ name: prefix + name, help, labelNames, registers: [registry], collect });
+  readingMetrics(registry);
+  const add = sampledMetrics(registry);
+  addGraph(add, sources);
+  addReading(add, sources);
+  addKinds(add, sources);
+  addMinions(add, sources);
+}
 
-  gauge('build_info', 'What runs; always 1', ['version', 'revision', 'node'], function () {
-    this.set({ version: build.version, revision: build.revision ?? '', node: process.version }, 1);
-  });
-  gauge('resources', 'Resources in the graph by type, placeholders not counted', ['type'], function () {
-    this.reset();
-    for (const [type, count] of graph.counts()) this.set({ type }, count);
-  });
-  gauge('relations', 'Relations in the graph', [], function () {
-    this.set(graph.relations);
-  });
-  gauge('revision', 'Revision of the graph', [], function () {
-    this.set(graph.revision);
-  });
-  gauge('stored_bytes', 'Serialized objects: in use, and held of the operating system', ['state'], function () {
+type Adders = ReturnType<typeof sampledMetrics>;
+
+function addGraph({ gauge, counter }: Adders, { graph, build, problems }: MetricsSources): void {
+  gauge('build_info', 'What runs; always 1', ['version', 'revision', 'node'], () => [
+    [1, { version: build.version, revision: build.revision ?? '', node: process.version }],
+  ]);
+  gauge('resources', 'Resources in the graph by type, placeholders not counted', ['type'], () =>
+    byType(graph.counts()),
+  );
+  gauge('relations', 'Relations in the graph by type', ['type'], () => byType(graph.relationCounts()));
+  gauge('revision', 'Revision of the graph', [], () => [[graph.revision]]);
+  gauge('resource_bytes', 'Bytes of the serialized resources by type', ['type'], () => byType(graph.bytesByType()));
+  gauge('stored_bytes', 'Serialized objects: in use, and held of the operating system', ['state'], () => {
     const { live, held } = graph.bytes.size();
-    this.set({ state: 'live' }, live);
-    this.set({ state: 'held' }, held);
+    return [
+      [live, { state: 'live' }],
+      [held, { state: 'held' }],
+    ];
   });
-  gauge('resource_bytes', 'Bytes of the serialized resources by type', ['type'], function () {
-    this.reset();
-    for (const [type, bytes] of graph.bytesByType()) this.set({ type }, bytes);
+  gauge('change_log_revisions', 'Revisions in the log that watchers resume from', [], () => [
+    [graph.changes.size().changes],
+  ]);
+  gauge('change_log_bytes', 'Bytes of the log that watchers resume from', [], () => [[graph.changes.size().bytes]]);
+  counter('problems_total', 'Objects that were refused, and rules that failed on an object', ['what'], () => {
+    const { refused, ruleFailures } = problems();
+    return [
+      [refused, { what: 'refused_object' }],
+      [ruleFailures, { what: 'failed_rule' }],
+    ];
   });
-  gauge('change_log', 'The log that watchers resume from', ['of'], function () {
-    const { changes, bytes, followers } = graph.changes.size();
-    this.set({ of: 'changes' }, changes);
-    this.set({ of: 'bytes' }, bytes);
-    this.set({ of: 'followers' }, followers);
-  });
-  gauge('captures', 'Answers being read that hold a past revision', [], function () {
-    this.set(graph.captures.readers);
-  });
-  gauge('captures_total', 'Answers that held a revision while they were read', [], function () {
-    this.set(graph.captures.generation);
-  });
-  gauge(
+}
+
+function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsSources): void {
+  gauge('open_captures', 'Answers being read that hold a past revision', [], () => [[graph.captures.readers]]);
+  counter('captures_total', 'Answers that held a revision while they were read', [], () => [
+    [graph.captures.generation],
+  ]);
+  counter(
     'copies_total',
     'Lists that were copied before they changed, because a past revision is being read',
     [],
-    function () {
-      this.set(graph.captures.copies);
+    () => [[graph.captures.copies]],
+  );
+  gauge('past_held_bytes', 'Replaced texts that only readers of past revisions still hold, of all graphs', [], () => [
+    [graph.captures.past.held()],
+  ]);
+  gauge(
+    'past_limit_bytes',
+    'Replaced texts that may be held: from half of it no large answer is begun, beyond it readers are cut off',
+    [],
+    () => [[graph.captures.past.most]],
+  );
+  counter(
+    'compression_cache_requests_total',
+    'Compressed parts of answers that were there already (hit) or had to be made (miss)',
+    ['result'],
+    () => {
+      const { hits, misses } = compression();
+      return [
+        [hits, { result: 'hit' }],
+        [misses, { result: 'miss' }],
+      ];
     },
+  );
+  gauge('compression_cache_bytes', 'Compressed parts of answers that are kept', [], () => [[compression().bytes]]);
+}
+
+function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources): void {
+  const ofEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () =>
+    Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
+      [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
+    );
+  const results = (counts: { readonly ok: number; readonly failed: number }) =>
+    Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
+  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
+    [...graph.kinds()].map(([type, { state }]): Sample => [1, { type, state }]),
+  );
+  counter(
+    'lists_total',
+    'Lists by type and result',
+    ['type', 'result'],
+    ofEach(({ lists }) => results(lists)),
+  );
+  counter(
+    'watches_total',
+    'Watches by type and result',
+    ['type', 'result'],
+    ofEach(({ watches }) => results(watches)),
+  );
+  counter(
+    'events_total',
+    'Events of watches by type',
+    ['type'],
+    ofEach(({ events }) => [[events]]),
+  );
+  counter(
+    'failed_events_total',
+    'Events that were not understood (garbled: they are asked for again) or could not be kept (unkept), by type',
+    ['type', 'reason'],
+    ofEach(({ garbled, unkept }) => [
+      [garbled, { reason: 'garbled' }],
+      [unkept, { reason: 'unkept' }],
+    ]),
+  );
+  counter(
+    'reconnects_total',
+    'Watches begun again from where they broke off, by type',
+    ['type'],
+    ofEach(({ reconnects }) => [[reconnects]]),
+  );
+  counter(
+    'expired_watches_total',
+    'Watches that the API server had forgotten the place of (410), so that the type was listed again',
+    ['type'],
+    ofEach(({ expired }) => [[expired]]),
   );
   gauge(
-    'compression_cache',
-    'Compressed parts of answers: found, made, and the bytes that are kept',
-    ['of'],
-    function () {
-      const { hits, misses, bytes } = compression();
-      this.set({ of: 'hits' }, hits);
-      this.set({ of: 'misses' }, misses);
-      this.set({ of: 'bytes' }, bytes);
-    },
+    'last_event_timestamp_seconds',
+    'When the last event or bookmark of a type came',
+    ['type'],
+    ofEach(({ lastEventAt }) => (lastEventAt === undefined ? [] : [[lastEventAt / 1000]])),
   );
-  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], function () {
-    this.reset();
-    for (const [type, { state }] of graph.kinds()) this.set({ type, state }, 1);
-  });
-  gauge('lists_total', 'Lists by type and result', ['type', 'result'], function () {
-    this.reset();
-    for (const [type, { lists }] of Object.entries(reflectors.health().kinds)) {
-      for (const [result, count] of Object.entries(lists)) this.set({ type, result }, count);
-    }
-  });
-  gauge('watches_total', 'Watches by type and result', ['type', 'result'], function () {
-    this.reset();
-    for (const [type, { watches }] of Object.entries(reflectors.health().kinds)) {
-      for (const [result, count] of Object.entries(watches)) this.set({ type, result }, count);
-    }
-  });
-  gauge('events_total', 'Events of watches by type', ['type'], function () {
-    this.reset();
-    for (const [type, { events }] of Object.entries(reflectors.health().kinds)) this.set({ type }, events);
-  });
-  gauge('reconnects_total', 'Watches begun again from where they broke off, by type', ['type'], function () {
-    this.reset();
-    for (const [type, { reconnects }] of Object.entries(reflectors.health().kinds)) this.set({ type }, reconnects);
-  });
-  gauge('last_event_timestamp_seconds', 'When the last event or bookmark of a type came', ['type'], function () {
-    this.reset();
-    for (const [type, { lastEventAt }] of Object.entries(reflectors.health().kinds)) {
-      if (lastEventAt !== undefined) this.set({ type }, lastEventAt / 1000);
-    }
-  });
-  gauge('minion_up', 'Whether the minion of a node answers', ['node'], function () {
-    this.reset();
-    for (const { node, state } of collector.status()) this.set({ node }, state === 'synced' ? 1 : 0);
-  });
-  gauge('minion_call_milliseconds', 'How long the last call to a minion took', ['node'], function () {
-    this.reset();
-    for (const { node, took } of collector.status()) if (took !== undefined) this.set({ node }, took);
-  });
-  gauge('problems_total', 'Objects that were refused, and rules that failed on an object', ['what'], function () {
-    const { refused, ruleFailures } = problems();
-    this.set({ what: 'refused_object' }, refused);
-    this.set({ what: 'failed_rule' }, ruleFailures);
-  });
-  return registry;
+}
+
+function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
+  gauge('minion_up', 'Whether the minion of a node answers', ['node'], () =>
+    collector.status().map(({ node, state }): Sample => [state === 'synced' ? 1 : 0, { node }]),
+  );
+  gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
+    collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
+  );
+}
+
+function byType(counts: ReadonlyMap<string, number>): Sample[] {
+  return [...counts].map(([type, count]) => [count, { type }]);
 }

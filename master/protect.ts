@@ -14,6 +14,7 @@ import { createTokenReview, type Poster } from './auth/token-review.ts';
 import type { GraphReader } from './graph/engine.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
+import { readingMetrics } from './reading-metrics.ts';
 import { type Limits, standingText } from './rim/gate.ts';
 import { addRimMetrics, countReviews } from './rim/metrics.ts';
 import { createOpenRequests, lookEvery } from './rim/open-requests.ts';
@@ -53,7 +54,12 @@ export async function protect(options: ProtectOptions): Promise<Protection> {
     const caller = await authenticator?.callerOf(authorization);
     return caller && standingText(caller, await limits?.rights.of(caller));
   };
-  const open = createOpenRequests({ standingOf, clock, logger });
+  const open = createOpenRequests({
+    standingOf,
+    clock,
+    logger,
+    onCut: (reason) => readingMetrics(metrics).cutOff.inc({ reason }),
+  });
   addRimMetrics(metrics, {
     open: () => open.size,
     scopes: () => limits?.scopes.size() ?? { count: 0, bytes: 0 },

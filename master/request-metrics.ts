@@ -1,5 +1,7 @@
-// How long requests take, by route as it is written in code, so that ids in URLs make no new rows.
+// How long requests take and how they fail, by route as it is written in code, so that ids in URLs make no new rows.
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { whenAnswered } from '../src/answered.ts';
+import type { ErrorCode, Fault } from '../src/errors.ts';
 import type { Server } from '../src/server.ts';
 
 /** From what a 304 takes to what a slow reader of a whole graph takes, in seconds. */
@@ -7,17 +9,40 @@ const buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
 
 const duration = 'cluster_insight_request_seconds';
 const bytes = 'cluster_insight_response_bytes_total';
+const brokenOff = 'cluster_insight_broken_off_answers_total';
+const failures = 'cluster_insight_failures_total';
+/** Shown from the beginning: a counter that appears with its first event is no increase to whoever watches it. */
+const watched: readonly ErrorCode[] = ['internal', 'overloaded', 'past_held', 'too_many_requests', 'unavailable'];
 
 export function registerRequestMetrics(registry: Registry): void {
   const registers = [registry];
   new Histogram({
     name: duration,
-    help: 'Requests by route and status, from their first byte to the last of their answer',
+    help: 'Requests that were answered to the end by route and status, from their first byte to the last of their answer',
     labelNames: ['route', 'status'],
     buckets,
     registers,
   });
   new Counter({ name: bytes, help: 'Bytes of answers by route, headers included', labelNames: ['route'], registers });
+  new Counter({
+    name: brokenOff,
+    help: 'Answers that broke off before their end, because the reader went away or was cut off; streams end so',
+    labelNames: ['route'],
+    registers,
+  });
+  const failed = new Counter({
+    name: failures,
+    help: 'Requests that were answered with a failure by its code; overloaded, past_held and too_many_requests were turned away for load',
+    labelNames: ['code'],
+    registers,
+  });
+  for (const code of watched) failed.inc({ code }, 0);
+}
+
+/** What a server tells of its failures is counted. */
+export function failureCounter(registry: Registry): (failure: Fault) => void {
+  const failed = registry.getSingleMetric(failures) as Counter<'code'> | undefined;
+  return ({ code }) => failed?.inc({ code });
 }
 
 /** To be called before routes are added, with a registry that has them registered. */
@@ -28,9 +53,11 @@ export function measureRequests(app: Server, registry: Registry): void {
   app.addHook('onRequest', async ({ raw }) => {
     before.set(raw, raw.socket.bytesWritten ?? 0);
   });
-  app.addHook('onResponse', async (request, reply) => {
+  const broken = registry.getSingleMetric(brokenOff) as Counter<'route'>;
+  whenAnswered(app, (request, reply, whole) => {
     const route = request.routeOptions.url ?? 'none';
-    took.observe({ route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    if (whole) took.observe({ route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    else broken.inc({ route });
     sent.inc({ route }, Math.max(0, (request.raw.socket.bytesWritten ?? 0) - (before.get(request.raw) ?? 0)));
   });
 }

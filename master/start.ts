@@ -1,5 +1,6 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, environment } from '../src/config.ts';
 import { badSetting } from '../src/errors.ts';
@@ -11,6 +12,7 @@ import { buildGraph } from './build-graph.ts';
 import { calmCollector } from './collector.ts';
 import { createCompression } from './compression/compress.ts';
 import type { Engine } from './graph/engine.ts';
+import { createPast, mostOf } from './graph/past.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
@@ -18,9 +20,10 @@ import type { Client } from './kubernetes/client.ts';
 import { loadClient, probe } from './kubernetes/client.ts';
 import type { Reflectors } from './kubernetes/reflectors.ts';
 import { createReflectors } from './kubernetes/reflectors.ts';
-import { createMetrics } from './metrics.ts';
-import { createHeapWatch } from './process-metrics.ts';
+import { addMetrics, createEventLag } from './metrics.ts';
+import { createMemoryWatch, memoryLimit } from './process-metrics.ts';
 import { protect } from './protect.ts';
+import { readingMetrics } from './reading-metrics.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import { openCollector } from './runtime/open.ts';
@@ -40,20 +43,32 @@ interface Served {
   close(): Promise<void>;
 }
 
-/** Milliseconds between two looks at the heap. */
-const heapPeriod = 2_000;
+/** Milliseconds between two looks at what memory is left. */
+const memoryPeriod = 2_000;
+/** Milliseconds between two looks at what slow readers hold. */
+const pastPeriod = 1_000;
 
 export const start: Start = async ({ config, logger, signal }) => {
   calmCollector();
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);
+  const metrics = new Registry();
+  const past = createPast({
+    most: mostOf(memoryLimit()),
+    onCut(held, rests) {
+      readingMetrics(metrics).cutOff.inc({ reason: rests ? 'past_held_by_pages' : 'past_held' });
+      const what = rests ? 'a walk through pages was ended' : 'a slow reader was cut off';
+      logger.warn({ held }, `${what}: too much of the past was held in memory for it`);
+    },
+  });
   const { engine, store, containers, names, problems, mirror, engineOptions, pages } = buildGraph({
     clusterName: served.clusterName,
     version: build.version,
     namespaces: config.namespaces,
     keepValues: config.keepValues,
     logger,
+    past,
     mirrored: config.auth === 'kubernetes',
     openPages: createPageReader,
   });
@@ -68,6 +83,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     },
     config,
     logger,
+    onEvent: createEventLag(metrics),
   });
   const collector = openCollector({
     config: { ...config, minions: served.minions },
@@ -76,7 +92,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     logger,
   });
   const compression = createCompression(config.cacheSize);
-  const metrics = createMetrics({
+  addMetrics(metrics, {
     graph: engine,
     reflectors,
     collector,
@@ -128,8 +144,10 @@ export const start: Start = async ({ config, logger, signal }) => {
   });
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
-  const heapWatch = createHeapWatch(logger);
-  const looking = setInterval(heapWatch.look, heapPeriod).unref();
+  const timers = [
+    setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
+    setInterval(past.look, pastPeriod).unref(),
+  ];
   const unfollow = serveTlsAnew(app.server, config, logger);
   void whenSynced(reflectors, engine, logger).then(() => collector.start());
 
@@ -137,7 +155,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     url,
     async close() {
       state.closing = true;
-      clearInterval(looking);
+      for (const timer of timers) clearInterval(timer);
       await collector.close();
       unfollow();
       await protection.close();

@@ -40,7 +40,7 @@ export function createMetrics(): Metrics {
     labelNames: ['result'],
     registers,
   });
-  processGauges(registers);
+  processMetrics(registers);
   const [registry] = registers as [Registry];
   return {
     request: (route, status) => requests.inc({ route, status }),
@@ -53,7 +53,7 @@ export function createMetrics(): Metrics {
   };
 }
 
-function processGauges(registers: Registry[]): void {
+function processMetrics(registers: Registry[]): void {
   new Gauge({
     name: 'process_resident_memory_bytes',
     help: 'Resident memory size in bytes',
@@ -62,13 +62,14 @@ function processGauges(registers: Registry[]): void {
       this.set(process.memoryUsage.rss());
     },
   });
-  new Gauge({
+  new Counter({
     name: 'process_cpu_seconds_total',
     help: 'User and system CPU time spent in seconds',
     registers,
     collect() {
       const { user, system } = process.cpuUsage();
-      this.set((user + system) / 1e6);
+      this.reset();
+      this.inc((user + system) / 1e6);
     },
   });
 }

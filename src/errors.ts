@@ -7,6 +7,8 @@ interface ErrorEntry {
   readonly status: number;
   /** One sentence; `{name}` is replaced by the fact of that name. */
   readonly template: string;
+  /** Seconds, for what passes by itself. */
+  readonly retryAfter?: number;
 }
 
 export const errors = {
@@ -54,6 +56,13 @@ export const errors = {
   minion_slow: { status: 504, template: 'The minion did not answer within {limit} ms' },
   credentials_unreadable: { status: 500, template: 'The file {file} cannot be read: {reason}' },
   internal: { status: 500, template: 'An internal error happened; the log says more' },
+  overloaded: { status: 503, template: 'Too much is asked at once: {reason}; try again later', retryAfter: 5 },
+  past_held: {
+    status: 503,
+    template:
+      'Slow readers hold more than {most} MiB of past revisions in memory; try again in 10 s, or narrow the question to at most {size} resources, with namespace= for example',
+    retryAfter: 10,
+  },
   unavailable: { status: 503, template: 'The service cannot answer now: {reason}' },
 } as const satisfies { readonly [code: string]: ErrorEntry };
 
@@ -67,13 +76,17 @@ export interface Facts {
 export class Fault extends Error {
   readonly code: ErrorCode;
   readonly status: number;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
   readonly facts: Facts;
 
   constructor(code: ErrorCode, facts: Facts = {}, cause?: unknown) {
-    super(sentence(errors[code].template, facts), cause === undefined ? undefined : { cause });
+    const { status, template, retryAfter }: ErrorEntry = errors[code];
+    super(sentence(template, facts), cause === undefined ? undefined : { cause });
     this.name = 'Fault';
     this.code = code;
-    this.status = errors[code].status;
+    this.status = status;
+    this.retryAfter = retryAfter;
     this.facts = facts;
   }
 }

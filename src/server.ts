@@ -17,6 +17,7 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
+import { whenAnswered } from './answered.ts';
 import { type Clock, timestampOf } from './clock.ts';
 import { type Fault, failureBody, fault } from './errors.ts';
 import { faultOf } from './http-faults.ts';
@@ -52,11 +53,18 @@ export interface ServerOptions {
   /** Certificate, key and, for mutual TLS, the CA of clients. */
   readonly https?: SecureContextOptions & TlsOptions;
   readonly clock?: Clock;
+  /** Told of each failure that is answered. */
+  readonly onFailure?: (failure: Fault) => void;
   /** What checks requests by their schemas and writes answers, in place of the framework's own. */
   readonly compilers?: NonNullable<FastifyServerOptions['schemaController']>['compilersFactory'];
 }
 
-export function createServer({ logger, https, clock = Date.now, compilers }: ServerOptions): Server {
+export function createServer({ logger, https, clock = Date.now, onFailure, compilers }: ServerOptions): Server {
+  function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
+    onFailure?.(answer);
+    return send(request, reply, answer, clock, cause);
+  }
+
   const options: FastifyServerOptions = {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -69,17 +77,16 @@ export function createServer({ logger, https, clock = Date.now, compilers }: Ser
     // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
     ...(compilers ? { schemaController: { compilersFactory: compilers } } : {}),
-    frameworkErrors: (error, request, reply) =>
-      send(request, reply, tooLong(request) ?? faultOf(error, request), clock),
+    frameworkErrors: (error, request, reply) => fail(request, reply, tooLong(request) ?? faultOf(error, request)),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),
   };
   const app = listener(options, https);
   app.decorateRequest('caller', '');
   const allowedAt = collectRoutes(app);
+  whenAnswered(app, logRequest);
   app.addHook('onRequest', (request, _reply, done) => done(tooLong(request)));
-  app.addHook('onResponse', logRequest);
-  app.setErrorHandler((error, request, reply) => send(request, reply, faultOf(error, request), clock, error));
-  app.setNotFoundHandler((request, reply) => send(request, reply, unrouted(request, reply, allowedAt), clock));
+  app.setErrorHandler((error, request, reply) => fail(request, reply, faultOf(error, request), error));
+  app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, allowedAt)));
   return app;
 }
 
@@ -110,12 +117,13 @@ function send(
   cause: unknown = answer,
 ): FastifyReply {
   if (answer.status >= 500) request.log.error({ err: cause }, answer.message);
+  if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
   reply.code(answer.status).type('application/json; charset=utf-8');
   // A serializer of its own: the route's schema need not know the failure's form.
   return reply.serializer(JSON.stringify).send(failureBody(answer, timestampOf(clock())));
 }
 
-function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
   const { method, url, ip, caller } = request;
   const facts = {
     ...(caller === '' ? {} : { who: caller }),
@@ -125,11 +133,11 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => vo
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
     from: ip,
+    ...(whole ? {} : { brokenOff: true }),
   };
   // Probes come every few seconds: they are worth a line only when they fail.
   const isQuiet = request.routeOptions.config.probe === true && reply.statusCode < 400;
   request.log[isQuiet ? 'debug' : 'info']({ request: facts }, 'request');
-  done();
 }
 
 interface ParserError {

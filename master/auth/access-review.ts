@@ -53,7 +53,7 @@ export function createAccessReview({ client, clock }: AccessReviewOptions): Acce
 
   async function inTurn(work: () => Promise<boolean>): Promise<boolean> {
     const leave = await turns.acquire(AbortSignal.timeout(longestWait)).catch((cause: unknown) => {
-      throw fault('unavailable', { reason: 'too many questions to the API server wait' }, cause);
+      throw fault('overloaded', { reason: 'too many questions to the API server wait' }, cause);
     });
     try {
       return await work();

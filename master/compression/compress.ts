@@ -103,5 +103,7 @@ function encodeStream(encoding: Encoding, stream: Readable, segments: Segments):
   // A failure ends both; the reader sees a body that breaks off.
   if (!parts) return pipeline(stream, encoding.stream(), () => undefined) as unknown as Readable;
   const encoded = Readable.from(parts, { objectMode: false, highWaterMark: ahead });
+  // Nobody else listens to a stream that is not read: an error of it would end the process.
+  stream.on('error', () => undefined).once('close', () => encoded.destroy());
   return encoded.once('close', () => stream.destroy());
 }

@@ -3,10 +3,12 @@ import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
 import type { Bytes, Text } from './bytes.ts';
+import type { Captures } from './captures.ts';
 import type { Changes, RemovedResource } from './changes.ts';
-import type { Captures, EdgeLists } from './edges.ts';
+import type { EdgeLists } from './edges.ts';
 import type { Standing } from './json.ts';
 import type { Order } from './order.ts';
+import type { Past } from './past.ts';
 import type { Edge, Labels, Vertex } from './vertex.ts';
 
 /** What the graph is told of one object. */
@@ -54,6 +56,8 @@ export interface EngineOptions {
   readonly namespacedTypes?: ReadonlySet<string>;
   /** How many bytes of changes are kept for readers that resume. */
   readonly logBytes?: number;
+  /** Shared by all graphs whose readers are bounded together. */
+  readonly past?: Past;
 }
 
 export interface Engine {
@@ -85,6 +89,8 @@ export interface Engine {
   readonly revision: number;
   readonly timestamp: string;
   readonly relations: number;
+  /** How many there are of each type, types that had some included. */
+  relationCounts(): ReadonlyMap<string, number>;
   readonly clusterName: string;
   readonly order: Order;
   readonly captures: Captures;

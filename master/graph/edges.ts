@@ -1,6 +1,7 @@
 // A vertex's relations as a source: sorted by type and target, in blocks that are copied before they change once a
 // capture holds them. A block remembers its serialized form, made when it is first read.
 import type { Bytes, Piece } from './bytes.ts';
+import type { Captures } from './captures.ts';
 import { inserted } from './compact.ts';
 import type { Edge, Vertex } from './vertex.ts';
 
@@ -13,19 +14,6 @@ export interface Block {
   generation: number;
   /** All of it as it stands in `/cluster`, each relation with its separator; undefined until somebody reads it. */
   piece: Piece | undefined;
-}
-
-export interface Captures {
-  /** How many captures there have been: each has its number. */
-  generation: number;
-  /** The newest that is still being read, 0 if none is. What was made since then belongs to nobody else. */
-  newest: number;
-  /** How many are still being read. */
-  readers: number;
-  /** How many blocks and leaves were copied before they changed, for those. */
-  copies: number;
-  /** Bytes of texts that were replaced while a past revision was being read: what such reading keeps from being let go. */
-  superseded: number;
 }
 
 export const noBlocks: readonly Block[] = [];
@@ -96,11 +84,9 @@ export function createEdgeLists(
       return block;
     }
     captures.copies++;
-    pieceOf(block);
-    if (block.piece) {
-      captures.superseded += block.piece.length;
-      bytes.free(block.piece);
-    }
+    const piece = pieceOf(block);
+    captures.supersede(block.generation, piece.length);
+    bytes.free(piece);
     const copy: Block = { edges: block.edges.slice(), generation: captures.generation, piece: undefined };
     source.out = source.out.with(index, copy);
     return copy;

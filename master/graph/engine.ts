@@ -9,15 +9,16 @@ import { timestampOf } from '../../src/clock.ts';
 import { resourceId } from '../../src/ids.ts';
 import type { SourceState } from '../../src/model.ts';
 import { createBytes } from './bytes.ts';
+import { createCaptures } from './captures.ts';
 import { createChanges } from './changes.ts';
 import { createClaims } from './claims.ts';
 import type { Engine, EngineOptions, Item } from './contract.ts';
-import type { Captures } from './edges.ts';
 import { createEdgeLists } from './edges.ts';
 import type { Standing } from './json.ts';
 import { createWriter } from './json.ts';
 import { createLinks } from './links.ts';
 import { createOrder } from './order.ts';
+import { createPast } from './past.ts';
 import { createResolver } from './resolve.ts';
 import { createSelectors } from './selectors.ts';
 import { createSettle, empty, textOf } from './settle.ts';
@@ -33,7 +34,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { clock, virtualTypes } = options;
   const ruleOrder = new Map(options.rules.map((rule, i) => [rule, i] as const));
   const extras = new Map<string, Map<string, string>>();
-  const captures: Captures = { generation: 0, newest: 0, readers: 0, copies: 0, superseded: 0 };
+  const captures = createCaptures(options.past ?? createPast());
   const bytes = createBytes();
   const order = createOrder(captures);
   const changes = createChanges(options.logBytes ?? 64 << 20);
@@ -204,6 +205,7 @@ export function createEngine(options: EngineOptions): Engine {
     get relations() {
       return links.count;
     },
+    relationCounts: links.counts,
     clusterName: options.clusterName,
     order,
     captures,

@@ -14,6 +14,8 @@ export interface Links {
   /** To be called before anything that the texts of a vertex's relations say changes. */
   touchAllOf(vertex: Vertex): void;
   readonly count: number;
+  /** How many there are of each type. */
+  counts(): ReadonlyMap<string, number>;
 }
 
 export function createLinks(
@@ -23,6 +25,12 @@ export function createLinks(
   writer: Pick<Writer, 'edge'>,
 ): Links {
   let relations = 0;
+  const counts = new Map<string, number>();
+
+  function grow(type: string, by: number): void {
+    relations += by;
+    counts.set(type, (counts.get(type) ?? 0) + by);
+  }
 
   /** To be called before anything that a relation's text says changes. */
   function touchEdge(edge: Edge): void {
@@ -40,6 +48,7 @@ export function createLinks(
     get count() {
       return relations;
     },
+    counts: () => counts,
     touchAllOf(vertex) {
       for (const block of vertex.out) for (const edge of block.edges) touchEdge(edge);
       for (const edge of vertex.in) touchEdge(edge);
@@ -64,7 +73,7 @@ export function createLinks(
       else made.any = true;
       edgeLists.insert(edge);
       target.in = appended(target.in, edge);
-      relations++;
+      grow(edge.type, 1);
       touch(source);
       touch(target);
       return edge;
@@ -86,7 +95,7 @@ export function createLinks(
         list[edge.at] = last;
         last.at = edge.at;
       }
-      relations--;
+      grow(edge.type, -1);
     },
   };
 }

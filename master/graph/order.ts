@@ -1,6 +1,7 @@
 // All visible resources in the order of their ids, in leaves that are copied before they change once a capture holds
 // them. A capture is the list of leaves: its cost is a five-hundredth of the cluster's size, and it never changes.
-import type { Block, Captures } from './edges.ts';
+import type { Captures } from './captures.ts';
+import type { Block } from './edges.ts';
 import type { Version, Vertex } from './vertex.ts';
 
 const leafSize = 512;

@@ -133,7 +133,10 @@ export function createPages({ graph, random, patience = 300_000 }: PagesOptions)
       const page = pageOf(id, walk, { resource: 0 }, 0, options);
       // One that is too large to be held is let go by the cache itself.
       if (page.next === undefined) selection.release();
-      else walks.set(id, walk);
+      else {
+        walks.set(id, walk);
+        selection.onCut(() => walks.delete(id), true);
+      }
       return page;
     },
     proceed(cursor, question, options) {

@@ -41,8 +41,9 @@ export interface Selection {
     readonly ids: Iterable<string>;
     readonly ends: Iterable<{ readonly source: string; readonly target: string }>;
   };
+  /** Calls `listener` when it must not be read on: see Snapshot. */
+  onCut: Snapshot['onCut'];
   /** To be called once when it is read no more. */
-  held(): number;
   release(): void;
 }
 
@@ -76,10 +77,20 @@ function whole(graph: GraphReader, relation: ((type: string) => boolean) | undef
 
 /** Some vertices, as they are now, with the relations that are kept of theirs. */
 export function chosen(graph: GraphReader, vertices: Iterable<Vertex>, keeps: (edge: Edge) => boolean): Selection {
-  const snapshot = capture(graph);
+  const snapshot = capture(graph, () => bytesIn(entries));
   const entries = [...vertices].flatMap(({ type, id }) => graph.order.get(type, id) ?? []);
   if (!isSorted(entries)) entries.sort((a, b) => (a.id < b.id ? -1 : 1));
   return selectionOf(graph, snapshot, () => entries, keeps, { resources: entries.length });
+}
+
+/** Of the texts, as far as they are written. */
+function bytesIn(entries: readonly Entry[]): number {
+  let sum = 0;
+  for (const { version, out } of entries) {
+    sum += version.piece.length;
+    for (const { piece } of out) sum += piece?.length ?? 0;
+  }
+  return sum;
 }
 
 function isSorted(entries: readonly Entry[]): boolean {
@@ -88,7 +99,7 @@ function isSorted(entries: readonly Entry[]): boolean {
 
 function selectionOf(
   graph: GraphReader,
-  { revision, timestamp, completeness, held, release }: Snapshot,
+  { revision, timestamp, completeness, onCut, release }: Snapshot,
   entries: () => Iterable<Entry>,
   keeps: ((edge: Edge) => boolean) | undefined,
   known: { readonly resources: number; readonly relations?: number },
@@ -110,7 +121,7 @@ function selectionOf(
       ids: [...entries()].map(({ id }) => id),
       ends: [...edgesOf(entries(), keeps)].map(({ source, target }) => ({ source: source.id, target: target.id })),
     }),
-    held,
+    onCut,
     release,
   };
 }

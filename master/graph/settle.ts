@@ -2,8 +2,8 @@
 // shows it any more, and told to those who follow.
 import type { Bytes, Text } from './bytes.ts';
 import { bytesIn } from './bytes.ts';
+import type { Captures } from './captures.ts';
 import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
-import type { Captures } from './edges.ts';
 import { findEdge } from './edges.ts';
 import type { Standing, Writer } from './json.ts';
 import type { Order } from './order.ts';
@@ -76,8 +76,8 @@ export function createSettle({
     order.set(vertex.type, { id: vertex.id, vertex, version, out: vertex.out });
   }
 
-  function letGo({ piece }: Version): void {
-    if (captures.readers > 0) captures.superseded += piece.length;
+  function letGo({ piece, generation }: Version): void {
+    captures.supersede(generation, piece.length);
     bytes.free(piece);
   }
 
@@ -104,7 +104,8 @@ export function createSettle({
     const head = writer.head(vertex, stamp);
     const piece = bytes.write(head, text, tail);
     const from = bytesIn(head);
-    return { timestamp: stamp, piece, from, length: piece.length - from - bytesIn(tail) };
+    const { generation } = captures;
+    return { timestamp: stamp, piece, from, length: piece.length - from - bytesIn(tail), generation };
   }
 
   function settleEdge(edge: Edge, before: string | undefined, into: Collected): void {

@@ -2,7 +2,7 @@
 // memory. What is read late is still what was true then: blocks and leaves are copied before they change.
 
 import type { Piece } from './bytes.ts';
-import type { Block, Captures } from './edges.ts';
+import type { Block } from './edges.ts';
 import type { GraphReader } from './engine.ts';
 import { separator } from './json.ts';
 import type { Entry, TypeLeaves } from './order.ts';
@@ -13,45 +13,23 @@ export interface Snapshot {
   /** JSON text. */
   readonly completeness: string;
   readonly types: readonly TypeLeaves[];
-  /** At most how many bytes of memory nothing but captures as old as this one still holds. */
-  held(): number;
+  /** Calls `listener` when too much is held for those who read the past, and this reader is not to read on: see Capture. */
+  onCut(listener: () => void, rests?: boolean): void;
   /** To be called once when it is read no more. Until then changes cost a copy of what they touch. */
   release(): void;
 }
 
-export function capture(engine: GraphReader): Snapshot {
-  const { captures } = engine;
-  const own = ++captures.generation;
-  const open = openOf(captures);
-  open.add(own);
-  captures.newest = own;
-  captures.readers = open.size;
-  const { superseded } = captures;
-  let released = false;
+/** Of a part of the graph where there is a `size`: see `Captures.open`. */
+export function capture(engine: GraphReader, size?: () => number): Snapshot {
+  const { onCut, release } = engine.captures.open(size);
   return {
     revision: engine.revision,
     timestamp: engine.timestamp,
     completeness: engine.completeness(),
     types: engine.order.types(),
-    held: () => captures.superseded - superseded,
-    release() {
-      if (released) return;
-      released = true;
-      open.delete(own);
-      captures.readers = open.size;
-      // In the order in which they were taken: the last is the newest.
-      if (captures.newest === own) captures.newest = [...open].at(-1) ?? 0;
-    },
+    onCut,
+    release,
   };
-}
-
-const openCaptures = new WeakMap<Captures, Set<number>>();
-
-/** The numbers of those that are being read. */
-function openOf(captures: Captures): Set<number> {
-  const known = openCaptures.get(captures) ?? new Set<number>();
-  openCaptures.set(captures, known);
-  return known;
 }
 
 /**

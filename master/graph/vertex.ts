@@ -11,6 +11,8 @@ export interface Version {
   /** Where `properties` begins and how long it is, within the piece. */
   readonly from: number;
   readonly length: number;
+  /** The number of captures there had been when it was made. */
+  readonly generation: number;
 }
 
 export interface Vertex {

@@ -32,6 +32,7 @@ import { typeOf } from '../../src/ids.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { ApiFailure, explain, failureOf, failureOfStatus } from './api-failure.ts';
+import { withArrivals } from './arrivals.ts';
 import { bodyOf, type Client } from './client.ts';
 import { giveBack, objectsOf, type Page, whole } from './page.ts';
 import { listPages } from './paged-list.ts';
@@ -56,6 +57,8 @@ export interface ReflectorOptions {
   readonly onAbsent?: () => void;
   /** Called after each list, whole or failed. */
   readonly onList?: () => void;
+  /** Called after each event that was handed over, with the seconds since its bytes were read. */
+  readonly onEvent?: (lag: number) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly delay?: Delay;
@@ -92,6 +95,12 @@ export interface ReflectorHealth {
   /** Watches begun after the first, other than by a list. */
   readonly reconnects: number;
   readonly events: number;
+  /** Watches that ended with a 410: the kind was listed anew. */
+  readonly expired: number;
+  /** Lines of a watch that were no event. */
+  readonly garbled: number;
+  /** Events that the sink could not keep. */
+  readonly unkept: number;
   /** Milliseconds since the epoch; absent before the first event or bookmark. */
   readonly lastEventAt?: number;
   /** Lists in a row that the API server itself answered with an error of its own (5xx). */
@@ -104,6 +113,7 @@ export interface Reflector {
   close(): Promise<void>;
 }
 
+const monotonic = (): number => performance.now();
 const usualLimit = 500;
 /** Several of a kind in a row are believed. */
 const believed = 3;
@@ -146,6 +156,9 @@ class Run {
     watchesFailed: 0,
     reconnects: 0,
     events: 0,
+    expired: 0,
+    garbled: 0,
+    unkept: 0,
     serverErrors: 0,
   };
   #lastEventAt: number | undefined;
@@ -176,14 +189,12 @@ class Run {
   }
 
   health(): ReflectorHealth {
-    const { listsOk, listsFailed, watchesOk, watchesFailed, reconnects, events, serverErrors } = this.#counts;
+    const { listsOk, listsFailed, watchesOk, watchesFailed, ...counts } = this.#counts;
     return {
       state: this.#standing.current(),
       lists: { ok: listsOk, failed: listsFailed },
       watches: { ok: watchesOk, failed: watchesFailed },
-      reconnects,
-      events,
-      serverErrors,
+      ...counts,
       ...(this.#lastEventAt === undefined ? {} : { lastEventAt: this.#lastEventAt }),
     };
   }
@@ -363,6 +374,7 @@ class Run {
       if (signal.aborted) break;
       const moved = cursor.version !== before;
       if (moved) backoff.reset();
+      if (failure instanceof Garbled) this.#counts.garbled += 1;
       garbled = failure instanceof Garbled ? (moved ? 1 : garbled + 1) : 0;
       const next = garbled >= believed ? 'list' : this.#afterWatch(cursor, failure);
       if (next !== undefined) return next;
@@ -377,6 +389,7 @@ class Run {
     if (failure === undefined) return undefined;
     const status = failure instanceof ApiFailure ? failure.status : 0;
     if (status === 403 || status === 405) return 'poll';
+    if (status === 410) this.#counts.expired += 1;
     this.#standing.trouble(partOf(cursor), explain(failure));
     return [401, 404, 410].includes(status) ? 'list' : undefined;
   }
@@ -394,30 +407,36 @@ class Run {
       if (stream.status !== 200) throw failureOf({ ...stream, body: await bodyOf(stream.body) });
       this.#standing.recovered(partOf(cursor));
       this.#counts.watchesOk += 1;
-      await readEvents(stream.body, (event) => this.#take(cursor, event, signal));
+      let came = 0;
+      const chunks = withArrivals(stream.body, monotonic, (at) => {
+        came = at;
+      });
+      await readEvents(chunks, (event) => this.#take(cursor, event, came, signal));
     } catch (error) {
       if (!signal.aborted) this.#counts.watchesFailed += 1;
       throw error;
     }
   }
 
-  #take(cursor: Cursor, { type, object }: WatchEvent, signal: AbortSignal): void {
+  #take(cursor: Cursor, { type, object }: WatchEvent, came: number, signal: AbortSignal): void {
     // The bytes of a watch that was given up may still be in hand.
     signal.throwIfAborted();
     if (type === 'ERROR') throw failureOfStatus(object);
     const version = versionOf(object);
-    if (type !== 'BOOKMARK') this.#handOver(type, object);
+    if (type !== 'BOOKMARK') this.#handOver(type, object, came);
     cursor.version = version;
     this.#lastEventAt = this.#clock();
   }
 
-  #handOver(type: string, object: { [field: string]: unknown }): void {
+  #handOver(type: string, object: { [field: string]: unknown }, came: number): void {
     if (!isEventType(type)) throw new Garbled(`an event of type ${type}`);
     this.#counts.events += 1;
     const it = whole(object, this.#apiVersion, this.#o.kind.kind);
     try {
       this.#o.sink.event(type, it);
+      this.#o.onEvent?.((monotonic() - came) / 1000);
     } catch (error) {
+      this.#counts.unkept += 1;
       // Asking for the same event again would end the same: it costs this object alone.
       this.#o.logger.error(
         { err: error, kind: it.kind, namespace: it.metadata.namespace, name: it.metadata.name },

@@ -21,6 +21,8 @@ export interface ReflectorsOptions {
   readonly sinkOf: (kind: Kind) => Sink;
   readonly config: ReflectorsConfig;
   readonly logger: Logger;
+  /** Called after each event of a watch: see Reflector. */
+  readonly onEvent?: (lag: number) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly delay?: Delay;
@@ -175,7 +177,7 @@ class Run {
 
   #start(type: string, { kind, version, watchable }: Reading): void {
     this.#unread.delete(type);
-    const { client, logger, config, clock, random, delay, times } = this.#o;
+    const { client, logger, config, onEvent, clock, random, delay, times } = this.#o;
     const reflector = createReflector({
       client,
       kind,
@@ -188,6 +190,7 @@ class Run {
       onAbsent: () => this.#discovery.soon(),
       onList: () => this.#check(),
       ...(config.namespaces ? { namespaces: config.namespaces } : {}),
+      ...(onEvent ? { onEvent } : {}),
       ...(clock ? { clock } : {}),
       ...(random ? { random } : {}),
       ...(delay ? { delay } : {}),

@@ -1,34 +1,27 @@
 // What can be seen of the rim: how many answers are under way, what is asked of the API server on behalf of callers, and
 // what the graphs of those who see a part of it take.
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { Poster } from '../auth/token-review.ts';
+import { sampledMetrics } from '../sampled-metrics.ts';
 
 export interface RimSources {
   readonly open: () => number;
   readonly scopes: () => { readonly count: number; readonly bytes: number };
 }
 
-const prefix = 'cluster_insight_';
-
 export function addRimMetrics(registry: Registry, { open, scopes }: RimSources): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name: prefix + name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  gauge('open_answers', 'Answers under way, streams included', open);
-  gauge('scopes', 'Graphs kept for callers who may see a part of the graph only', () => scopes().count);
-  gauge('scope_bytes', 'Serialized objects in those graphs', () => scopes().bytes);
+  const { gauge } = sampledMetrics(registry);
+  gauge('open_answers', 'Answers under way, streams included', [], () => [[open()]]);
+  gauge('scopes', 'Graphs kept for callers who may see a part of the graph only', [], () => [[scopes().count]]);
+  gauge('scope_bytes', 'Serialized objects in the graphs of callers who may see a part only', [], () => [
+    [scopes().bytes],
+  ]);
 }
 
 /** Counts the reviews that are asked for, by what they ask and the status of the answer. */
 export function countReviews(registry: Registry, client: Poster): Poster {
   const reviews = new Counter({
-    name: `${prefix}reviews_total`,
+    name: 'cluster_insight_reviews_total',
     help: 'Questions to the API server about callers, by kind and status; 0 where no answer came',
     labelNames: ['of', 'status'],
     registers: [registry],

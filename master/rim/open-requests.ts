@@ -20,6 +20,8 @@ export interface OpenRequestsOptions {
   readonly standingOf: (authorization: string | undefined) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told of each that is cut, in a word. */
+  readonly onCut?: (reason: keyof typeof reasons) => void;
 }
 
 export interface OpenRequests {
@@ -36,17 +38,24 @@ const patience = 2;
 /** Milliseconds that an answer may take to be read, however slowly. */
 const longest = 1_800_000;
 
+const reasons = {
+  rights: 'the rights of its caller changed',
+  rights_unknown: 'nobody can say what its caller may see',
+  too_long: 'it was read too slowly',
+} as const;
+
 interface Held extends OpenRequest {
   readonly since: number;
   unsure: number;
 }
 
-export function createOpenRequests({ standingOf, clock, logger }: OpenRequestsOptions): OpenRequests {
+export function createOpenRequests({ standingOf, clock, logger, onCut }: OpenRequestsOptions): OpenRequests {
   const open = new Set<Held>();
 
-  function cut(request: Held, why: string): void {
+  function cut(request: Held, reason: keyof typeof reasons): void {
     open.delete(request);
-    logger.info({ caller: request.caller }, `a connection was closed: ${why}`);
+    onCut?.(reason);
+    logger.info({ caller: request.caller }, `a connection was closed: ${reasons[reason]}`);
     request.response.destroy();
   }
 
@@ -55,9 +64,9 @@ export function createOpenRequests({ standingOf, clock, logger }: OpenRequestsOp
     for (const request of requests) {
       if (standing === null) request.unsure++;
       else request.unsure = 0;
-      if (standing !== null && standing !== request.standing) cut(request, 'the rights of its caller changed');
-      else if (request.unsure >= patience) cut(request, 'nobody can say what its caller may see');
-      else if (!request.endless && clock() - request.since > longest) cut(request, 'it was read too slowly');
+      if (standing !== null && standing !== request.standing) cut(request, 'rights');
+      else if (request.unsure >= patience) cut(request, 'rights_unknown');
+      else if (!request.endless && clock() - request.since > longest) cut(request, 'too_long');
     }
   }
 

@@ -83,10 +83,10 @@ function pressureOf({
     maxHeapUsedBytes,
     sampleInterval: 1000,
     // Probes and metrics say how it is; to refuse them would only hide it.
-    pressureHandler(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
+    pressureHandler(request: FastifyRequest, _reply: FastifyReply, type: string): Promise<void> | undefined {
       if (isOpen(request) || request.routeOptions.url === '/metrics') return undefined;
-      reply.header('retry-after', 5);
-      return Promise.reject(fault('unavailable', { reason: 'too much is asked at once; try again later' }));
+      const reason = type === 'heapUsedBytes' ? 'the heap is nearly full' : 'the event loop lags behind';
+      return Promise.reject(fault('overloaded', { reason }));
     },
   };
 }

@@ -1,9 +1,9 @@
 // Answers made of the graph's own bytes: the envelope of the contract around pieces that are streamed as they lie.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { fault } from '../../src/errors.ts';
 import { madeOf } from '../compression/compress.ts';
 import type { Snapshot } from '../graph/snapshot.ts';
+import type { AnswerMeter } from '../reading-metrics.ts';
 
 /** Sets the validator of a revision; true when the caller has that revision already and 304 was answered. */
 export function unchanged(request: FastifyRequest, reply: FastifyReply, epoch: string, revision: number): boolean {
@@ -25,39 +25,39 @@ export interface List {
 
 /** What an answer says of itself, and how it lets go of what it reads. */
 export type Source = Pick<Snapshot, 'revision' | 'timestamp' | 'completeness' | 'release'> &
-  Partial<Pick<Snapshot, 'held'>>;
+  Partial<Pick<Snapshot, 'onCut'>>;
 
-/** Bytes of the past that a reader may keep in memory, all readers as slow as it together: beyond it, it is cut off. */
-const mostHeld = 512 << 20;
-/** Milliseconds between two looks at it. */
-const heldPeriod = 1000;
 /** Read ahead of the reader. It is shared memory; what counts is how long one write keeps others waiting. */
 const ahead = 512 << 10;
 
 /**
- * The body of a successful answer, pulled as fast as the reader takes it. The source is let go when it ends, however.
- * `more` is further members of the document, each with the comma before it.
+ * The chunks as a stream, pulled as fast as the reader takes them. The source is let go when it ends, however, even if
+ * it was never begun.
  */
-export function bodyOf(source: Source, lists: readonly List[], more = ''): Readable {
-  return streamOf(source, textOf(source, lists, more));
-}
-
-/** The chunks as a stream. One that is never begun lets go of the source, too. */
-export function streamOf(source: Pick<Source, 'release' | 'held'>, chunks: Iterable<Buffer>): Readable {
-  const body = Readable.from(chunks, { objectMode: false, highWaterMark: ahead });
-  const looking = source.held && setInterval(() => cutOff(source, body), heldPeriod).unref();
-  return madeOf(body, chunks).once('close', () => {
-    clearInterval(looking);
+export function streamOf(
+  source: Pick<Source, 'release' | 'onCut'>,
+  chunks: Iterable<Buffer>,
+  meter: AnswerMeter,
+): Readable {
+  const metered = countedBy(meter, chunks);
+  const body = Readable.from(metered, { objectMode: false, highWaterMark: ahead });
+  // It breaks off as when the connection does: a shorter answer would look whole.
+  source.onCut?.(() => body.destroy());
+  return madeOf(body, metered).once('close', () => {
     source.release();
+    meter.end();
   });
 }
 
-/** The answer breaks off, as when the connection does: a shorter one would look whole. */
-function cutOff({ held }: Pick<Source, 'held'>, body: Readable): void {
-  if ((held?.() ?? 0) > mostHeld) body.destroy(fault('unavailable', { reason: 'the answer was read too slowly' }));
+function* countedBy(meter: AnswerMeter, chunks: Iterable<Buffer>): Generator<Buffer> {
+  for (const chunk of chunks) {
+    meter.add(chunk.length);
+    yield chunk;
+  }
 }
 
-function* textOf(source: Source, lists: readonly List[], more: string): Generator<Buffer> {
+/** The text of a successful answer. `more` is further members of the document, each with the comma before it. */
+export function* textOf(source: Source, lists: readonly List[], more = ''): Generator<Buffer> {
   yield Buffer.from(`{"success":true,"timestamp":"${source.timestamp}","revision":${source.revision}`);
   for (const { name, chunks } of lists) {
     yield Buffer.from(`,\n"${name}":[\n`);

@@ -9,13 +9,15 @@ import type { Piece } from '../graph/bytes.ts';
 import type { Trim } from '../graph/query.ts';
 import type { Size } from '../graph/select.ts';
 import { chunksOf } from '../graph/snapshot.ts';
+import { type AnswerMeter, readingMetrics } from '../reading-metrics.ts';
 import type { Form } from '../views/form.ts';
 import { formAccepted, formNamed } from '../views/form.ts';
 import { views } from '../views/index.ts';
 import { overLimit } from '../views/limit.ts';
 import type { View, ViewGraph } from '../views/view.ts';
 import type { Source } from './answer.ts';
-import { bodyOf, streamOf } from './answer.ts';
+import { streamOf, textOf } from './answer.ts';
+import type { RouteContext } from './route.ts';
 
 /** What is answered, in whatever form: see Selection. */
 export interface Answer extends Source {
@@ -66,27 +68,30 @@ export function formOf(request: FastifyRequest, { format }: FormParameter, first
 export interface Shape {
   readonly form: Form;
   readonly trim?: Trim | undefined;
-  readonly clusterName: string;
+  readonly context: Pick<RouteContext, 'graph' | 'metrics'>;
   /** Resources alone, without the relations among them. */
   readonly bare?: boolean;
 }
 
 /** Lets go of the answer when the last of it was read, or nobody reads on, or it failed. */
 export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shape): Promise<FastifyReply> {
-  const { form, trim, bare } = shape;
+  const { form, trim, bare, context } = shape;
+  const meter = readingMetrics(context.metrics).answer(form.name);
   const resources = { name: 'resources', chunks: () => chunksOf(answer.resources(trim)) };
   const relations = { name: 'relations', chunks: () => chunksOf(answer.relations()) };
   reply.header('vary', 'accept');
   if (form.name === 'json') {
     reply.type('application/json; charset=utf-8');
-    return reply.send(bodyOf(answer, bare ? [resources] : [resources, relations], answer.more));
+    return reply.send(
+      streamOf(answer, textOf(answer, bare ? [resources] : [resources, relations], answer.more), meter),
+    );
   }
   if (form.name === 'ndjson') {
     reply.type('application/x-ndjson; charset=utf-8');
-    return reply.send(streamOf(answer, linesOf(answer, bare ? [resources] : [resources, relations], bare)));
+    return reply.send(streamOf(answer, linesOf(answer, bare ? [resources] : [resources, relations], bare), meter));
   }
   try {
-    const body = await viewed(form, answer, shape);
+    const body = await viewed(form, answer, shape, meter);
     reply.type(`${form.mediaTypes[0]}; charset=utf-8`);
     return reply.send(body);
   } finally {
@@ -128,7 +133,7 @@ function withoutCommas(chunk: Buffer): Buffer {
   return lines.subarray(0, used);
 }
 
-async function viewed(form: Form, answer: Answer, { clusterName, bare }: Shape): Promise<Readable> {
+async function viewed(form: Form, answer: Answer, { context, bare }: Shape, meter: AnswerMeter): Promise<Readable> {
   const view = views.find(({ name }) => name === form.name) ?? (dot as View);
   const { revision, timestamp } = answer;
   const size = answer.size();
@@ -141,14 +146,14 @@ async function viewed(form: Form, answer: Answer, { clusterName, bare }: Shape):
   const graph: ViewGraph = {
     revision,
     timestamp,
-    clusterName,
+    clusterName: context.graph.clusterName,
     resources: parsed<Resource>(answer.resources({ properties: false })),
     relations: bare ? [] : parsed<Relation>(answer.relations()),
   };
-  const texts = gathered(view.write(graph));
+  const texts = gathered(view.write(graph), meter);
   // A form may find out only while it draws that it cannot: then the answer is still ours to choose.
   const first = await texts.next();
-  return Readable.from(continued(first, texts), { objectMode: false, highWaterMark: 1 << 18 });
+  return Readable.from(continued(first, texts), { objectMode: false, highWaterMark: 1 << 18 }).once('close', meter.end);
 }
 
 function parsed<T>(pieces: Iterable<Piece>): T[] {
@@ -162,10 +167,11 @@ async function* continued(first: IteratorResult<string>, rest: AsyncGenerator<st
 }
 
 /** Pieces of a size worth writing. */
-async function* gathered(texts: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+async function* gathered(texts: Iterable<string> | AsyncIterable<string>, meter: AnswerMeter): AsyncGenerator<string> {
   let held = '';
   for await (const text of texts) {
     held += text;
+    meter.add(Buffer.byteLength(text));
     if (held.length < 1 << 16) continue;
     yield held;
     held = '';

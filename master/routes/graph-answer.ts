@@ -4,9 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/server.ts';
+import type { GraphReader } from '../graph/engine.ts';
 import { createPages, cursorPattern, type Page, type Pages } from '../graph/pages.ts';
 import type { Query } from '../graph/query.ts';
-import { select } from '../graph/select.ts';
+import { type Selection, select } from '../graph/select.ts';
 import { unchanged } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import {
@@ -63,7 +64,7 @@ interface Manner {
   readonly pages?: Pages;
 }
 
-/** @throws Fault `bad_parameter`, `not_acceptable`, `unknown_id`, `form_too_large`, `cursor_gone`. */
+/** @throws Fault `bad_parameter`, `not_acceptable`, `unknown_id`, `form_too_large`, `cursor_gone`, `past_held`. */
 export async function answerGraph(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -72,14 +73,25 @@ export async function answerGraph(
   { bare = false, first = 'json', within = (query) => query, pages }: Manner = {},
 ): Promise<FastifyReply> {
   const { graph, epoch } = context;
-  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), clusterName: graph.clusterName, bare };
+  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), context, bare };
   const query = within(queryOf(asked, context));
-  const begin = () => select(graph, query);
+  const begin = () => admitted(select(graph, query), graph);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
     return sendPage(reply, pageOf(request, asked, shape, pages, begin), shape);
   }
   if (unchanged(request, reply, epoch, graph.revision)) return reply;
   return sendGraph(reply, begin(), shape);
+}
+
+/**
+ * One more large answer may well be one more slow reader. What is no larger than a page may be is read before it is one.
+ * @throws Fault `past_held`.
+ */
+function admitted(selection: Selection, { captures: { past } }: GraphReader): Selection {
+  if (past.look() || selection.size().resources <= largestPage) return selection;
+  selection.release();
+  // How much it is beyond that is nobody's business who may see a part of the graph only.
+  throw fault('past_held', { most: Math.round(past.most / 2 ** 21), size: largestPage });
 }
 
 /** Pages of one route; held ones are let go when the server closes. */

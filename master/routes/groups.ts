@@ -45,7 +45,7 @@ export const groups = {
         relations: () => relations.map(pieceOf),
         outline: () => ({ ids, ends }),
       };
-      return sendGraph(reply, answer, { form, clusterName: graph.clusterName });
+      return sendGraph(reply, answer, { form, context });
     });
   },
 } as const satisfies Route;

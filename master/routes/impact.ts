@@ -54,7 +54,7 @@ export const impact = {
       const { depth = Number.POSITIVE_INFINITY } = asked;
       const { selection, distances } = impactOf(graph, of, { depth, relation });
       const more = `,\n"distances":${JSON.stringify(Object.fromEntries(distances))}`;
-      return sendGraph(reply, { ...selection, more }, { form, trim, clusterName: graph.clusterName });
+      return sendGraph(reply, { ...selection, more }, { form, trim, context });
     });
   },
 } as const satisfies Route;

@@ -67,7 +67,7 @@ export const path = {
         most: limit,
       });
       const more = `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete}`;
-      return sendGraph(reply, { ...selection, more }, { form, trim, clusterName: graph.clusterName });
+      return sendGraph(reply, { ...selection, more }, { form, trim, context });
     });
   },
 } as const satisfies Route;

@@ -8,6 +8,7 @@ import { fault } from '../../src/errors.ts';
 import type { GraphReader } from '../graph/engine.ts';
 import type { Feed, Narrowing } from '../graph/feed.ts';
 import { createFeed } from '../graph/feed.ts';
+import { type ReadingMetrics, readingMetrics } from '../reading-metrics.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';
@@ -26,6 +27,14 @@ interface Reader {
   /** The last revision it knows of. */
   revision: number;
   slow: boolean;
+}
+
+/** What is told, how it is counted, and what a revision is called. */
+interface Said {
+  readonly graph: GraphReader;
+  readonly feed: Feed;
+  readonly metrics: ReadingMetrics['watch'];
+  readonly idOf: (revision: number) => string;
 }
 
 const querystring = Type.Object(
@@ -49,13 +58,15 @@ export const watch = {
     const { graph, epoch, heartbeat: heartbeatMs = usualHeartbeat } = context;
     const readers = new Set<Reader>();
     const feed = createFeed(graph.changes);
+    const metrics = readingMetrics(context.metrics).watch;
     const idOf = (revision: number) => `${epoch}-${revision}`;
+    const said: Said = { graph, feed, metrics, idOf };
     let flushing = false;
 
     /** Whatever goes wrong costs this reader alone: it comes back and is told to begin anew, or goes on. */
     function serve(reader: Reader): void {
       try {
-        advance(reader, graph, feed, idOf);
+        advance(reader, said);
       } catch (error) {
         app.log.error({ err: error }, 'a reader of /cluster/watch could not be served');
         reader.stream.destroy();
@@ -65,10 +76,12 @@ export const watch = {
     const stopFollowing = graph.changes.follow(() => {
       if (flushing || readers.size === 0) return;
       flushing = true;
+      const began = performance.now();
       // All that one turn of the loop changed goes out in one write.
       setImmediate(() => {
         flushing = false;
         for (const reader of readers) if (!reader.slow) serve(reader);
+        metrics.delivery.observe((performance.now() - began) / 1000);
       });
     });
     const heartbeat = setInterval(() => {
@@ -96,23 +109,27 @@ export const watch = {
     app.get('/cluster/watch', { schema }, (request, reply) => {
       const narrowing = narrowingOf(request.query, context);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
-      if (readers.size >= mostReaders) throw fault('unavailable', { reason: `${mostReaders} readers watch already` });
+      if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const stream = new PassThrough({ highWaterMark: slack });
       const reader: Reader = { stream, narrowing, revision: graph.revision, slow: false };
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       graph.changes.record();
       readers.add(reader);
-      stream.on('close', () => readers.delete(reader));
+      metrics.readers.inc();
+      stream.on('close', () => {
+        readers.delete(reader);
+        metrics.readers.dec();
+      });
       stream.on('drain', () => {
         reader.slow = false;
         serve(reader);
       });
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
-      if (from === undefined || from > graph.revision) resync(reader, graph, idOf);
+      if (from === undefined || from > graph.revision) resync(reader, said, 'unknown_revision');
       else {
         reader.revision = from;
-        advance(reader, graph, feed, idOf);
+        advance(reader, said);
       }
       return reply
         .type('text/event-stream; charset=utf-8')
@@ -131,13 +148,15 @@ function revisionOf(text: string, epoch: string): number | undefined {
 }
 
 /** Sends what the reader has not heard of, until it is up to date or does not take more. */
-function advance(reader: Reader, graph: GraphReader, feed: Feed, idOf: (revision: number) => string): void {
+function advance(reader: Reader, said: Said): void {
+  const { graph, feed, metrics, idOf } = said;
   let together = false;
   while (!reader.slow && reader.revision < graph.revision && !reader.stream.writableEnded) {
     const batch = feed.next(reader.revision, reader.narrowing, together || graph.revision - reader.revision > 16);
-    if (batch.kind === 'resync') return resync(reader, graph, idOf);
+    if (batch.kind === 'resync') return resync(reader, said, 'log_overrun');
     reader.revision = batch.revision;
     if (batch.kind === 'nothing') continue;
+    metrics.merged.inc(batch.of - 1);
     const note = batch.of > 1 ? `: ${batch.of} revisions put together\n` : '';
     reader.slow = !reader.stream.write(
       `${note}id: ${idOf(batch.revision)}\nevent: change\ndata: ${oneLine(batch.text)}\n\n`,
@@ -147,7 +166,8 @@ function advance(reader: Reader, graph: GraphReader, feed: Feed, idOf: (revision
 }
 
 /** Tells the reader that it must read `/cluster` again, and goes on from the present. */
-function resync(reader: Reader, graph: GraphReader, idOf: (revision: number) => string): void {
+function resync(reader: Reader, { graph, metrics, idOf }: Said, reason: string): void {
+  metrics.resyncs.inc({ reason });
   reader.revision = graph.revision;
   const data = JSON.stringify({ revision: graph.revision, timestamp: graph.timestamp });
   reader.slow = !reader.stream.write(`id: ${idOf(graph.revision)}\nevent: resync\ndata: ${data}\n\n`);

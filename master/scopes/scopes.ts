@@ -26,7 +26,7 @@ export interface ScopesOptions<A extends ScopeApp> extends Omit<ScopeOptions, 'r
 export interface Scopes<A extends ScopeApp> {
   /**
    * What answers for these rights, held until `leave` is called.
-   * @throws Fault `unavailable` when there is no room for it.
+   * @throws Fault `overloaded` when there is no room for it.
    */
   enter(rights: Rights): Promise<{ readonly app: A; leave(): void }>;
   /** Lets go of what nobody used for a while. */
@@ -82,7 +82,7 @@ export function createScopes<A extends ScopeApp>(options: ScopesOptions<A>): Sco
       void letGo(key, one);
     }
     if (held.size >= most || taken() + bytes > mostBytes)
-      throw fault('unavailable', { reason: 'there is no room for one more view of the graph; try again later' });
+      throw fault('overloaded', { reason: 'there is no room for one more view of the graph' });
   }
 
   async function letGo(key: string, one: Held<A>): Promise<void> {

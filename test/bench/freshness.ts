@@ -180,6 +180,6 @@ async function crawl(url: string, pace: number, signal: AbortSignal, after: numb
 
 /** The 99th percentile that /metrics says since it was last asked, in milliseconds. */
 function loopDelay(metrics: string): number | undefined {
-  const found = /^cluster_insight_event_loop_delay_seconds\{quantile="0.99"\} ([\d.e+-]+)$/m.exec(metrics);
+  const found = /^cluster_insight_event_loop_delay_seconds\{percentile="99"\} ([\d.e+-]+)$/m.exec(metrics);
   return found ? Number(found[1]) * 1000 : undefined;
 }

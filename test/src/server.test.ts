@@ -1,7 +1,9 @@
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { PassThrough, type Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fault } from '../../src/errors.ts';
+import { errors, fault } from '../../src/errors.ts';
 import { createLogger, silentLogger } from '../../src/logger.ts';
 import { createServer, type Server, urlLimit } from '../../src/server.ts';
 
@@ -34,6 +36,9 @@ function withRoutes(server: Server): Server {
   });
   server.get('/absent', { schema: { response } }, async () => {
     throw fault('not_found', { path: 'thing' });
+  });
+  server.get('/crowded', async () => {
+    throw fault('overloaded', { reason: 'a test' });
   });
   server.get('/busy', async () => {
     throw Object.assign(new Error('shedding load'), { statusCode: 503 });
@@ -109,6 +114,21 @@ test('load that is shed is a 503 that says so', async () => {
   expect(await failureOf('GET', '/busy')).toMatchObject({ status: 503, code: 'unavailable' });
 });
 
+test('what passes by itself says when to come back', async () => {
+  const { headers, statusCode } = await app.inject('/crowded');
+  expect([statusCode, headers['retry-after']]).toEqual([503, String(errors.overloaded.retryAfter)]);
+  expect((await app.inject('/absent')).headers['retry-after']).toBeUndefined();
+});
+
+test('each failure that is answered is told, whoever found it', async () => {
+  const codes: string[] = [];
+  const telling = withRoutes(createServer({ logger: silentLogger, onFailure: ({ code }) => void codes.push(code) }));
+  const paths = ['/broken', '/nowhere', '/query?limit=0', '/things/%zz', '/things/a', `/${'a'.repeat(urlLimit)}`];
+  for (const path of paths) await telling.inject(path);
+  await telling.close();
+  expect(codes).toEqual(['internal', 'not_found', 'bad_parameter', 'bad_request', 'uri_too_long']);
+});
+
 test('a malformed path is a 400', async () => {
   expect(await failureOf('GET', '/things/%zz')).toMatchObject({ status: 400, code: 'bad_request' });
 });
@@ -167,6 +187,26 @@ test('requests are logged with method, URL and status, failures of ours with the
     { method: 'GET', url: '/broken', status: 500 },
   ]);
   expect(events.flatMap(({ err }) => err?.message ?? [])).toEqual(['secret at /run/secrets/token']);
+});
+
+test.each([
+  ['its reader goes away', (_stream: Readable, answer: IncomingMessage) => answer.destroy()],
+  ['it is cut off here', (stream: Readable) => stream.destroy()],
+])('an answer that breaks off because %s is logged, too, and once', async (_why, breakOff) => {
+  const lines: { request?: object }[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const logged = createServer({ logger: createLogger({ level: 'info', format: 'json', destination }) });
+  const stream = new PassThrough();
+  logged.get('/stream', (_request, reply) => reply.send(stream));
+  const url = await logged.listen({ host: '127.0.0.1', port: 0 });
+  stream.write('the beginning');
+  const answer = await new Promise<IncomingMessage>((resolve) => get(`${url}/stream`, resolve));
+  answer.on('error', () => undefined);
+  breakOff(stream, answer);
+  await logged.close();
+  await expect
+    .poll(() => lines.flatMap(({ request }) => request ?? []))
+    .toMatchObject([{ method: 'GET', url: '/stream', status: 200, brokenOff: true }]);
 });
 
 test('a probe is logged only when it fails', async () => {

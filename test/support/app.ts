@@ -1,6 +1,6 @@
 // The master's application over a graph of a test: no cluster behind it, a port only where one is asked for.
 import { Registry } from 'prom-client';
-import { createApp } from '../../master/app.ts';
+import { type AppOptions, createApp } from '../../master/app.ts';
 import { buildGraph, type Graph, type GraphOptions } from '../../master/build-graph.ts';
 import type { RouteContext } from '../../master/routes/route.ts';
 import type { Clock } from '../../src/clock.ts';
@@ -15,12 +15,15 @@ export interface TestApp extends Graph {
   cluster(): Promise<string>;
 }
 
-interface TestAppOptions extends Partial<RouteContext>, Pick<GraphOptions, 'openPages'> {
+export interface TestAppOptions
+  extends Partial<RouteContext>,
+    Partial<Pick<AppOptions, 'compression'>>,
+    Pick<GraphOptions, 'openPages' | 'past'> {
   readonly clock?: Clock;
 }
 
 export function createTestApp(options: TestAppOptions = {}): TestApp {
-  const { clock = () => 0, openPages, ...context } = options;
+  const { clock = () => 0, past, openPages, ...context } = options;
   const graph = buildGraph({
     clusterName: 'test',
     version: '0.0.0',
@@ -28,6 +31,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     keepValues: false,
     logger: silentLogger,
     clock,
+    ...(past ? { past } : {}),
     ...(openPages ? { openPages } : {}),
   });
   const app = createApp({

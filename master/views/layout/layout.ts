@@ -39,7 +39,7 @@ let queued = 0;
 
 /** One at a time, so that pictures take one core at most. Throws `form_too_large` where it takes longer than `deadline` milliseconds. */
 export async function layOut(plan: Plan, deadline = usualDeadline): Promise<Layout> {
-  if (queued >= longestQueue) throw fault('unavailable', { reason: 'too many pictures are being drawn' });
+  if (queued >= longestQueue) throw fault('overloaded', { reason: 'too many pictures are being drawn' });
   queued++;
   const layout = queue.then(() => inThread(plan, deadline)).finally(() => queued--);
   queue = layout.catch(() => {});

@@ -1,3 +1,5 @@
+import { randomFillSync } from 'node:crypto';
+import http from 'node:http';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -60,6 +62,36 @@ describe.each(names)('the graph as %s', (name) => {
     expect(decoders[name]((await get('/drawn', name)).rawPayload).toString()).toBe('<svg></svg>');
   });
 });
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield randomFillSync(Buffer.allocUnsafeSlow(1 << 20));
+}
+
+it.each(['identity', ...names])(
+  'an answer that is broken off breaks off for its reader as %s, too',
+  async (encoding) => {
+    const app = createServer({ logger: silentLogger });
+    close = () => app.close();
+    const bodies: Readable[] = [];
+    createCompression(1 << 20).addTo(app);
+    app.get('/endless', (_request, reply) => {
+      const chunks = endless();
+      const body = madeOf(Readable.from(chunks, { objectMode: false }), chunks);
+      bodies.push(body);
+      return reply.type('application/json').send(body);
+    });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const headers = { 'accept-encoding': encoding };
+    const answer = await new Promise<http.IncomingMessage>((resolve) =>
+      http.get(`${url}/endless`, { headers }, resolve),
+    );
+    const failed = new Promise((resolve) => answer.once('error', resolve));
+    answer.once('data', () => bodies[0]?.destroy());
+    await failed;
+    expect(answer.headers['content-encoding'] ?? 'identity').toBe(encoding);
+    expect(answer.complete).toBe(false);
+  },
+);
 
 describe('compression', () => {
   it('compresses what did not change once, for however many readers', async () => {

@@ -96,6 +96,18 @@ describe('pages', () => {
     expect(engine.captures.readers).toBe(0);
   });
 
+  it('are walked no further where too much of the past would be held for them', () => {
+    const { engine, world, pages } = setUp();
+    for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
+    const { next } = pages.begin(select(engine, {}), 'q', { limit: 3 });
+    const { past } = engine.captures;
+    engine.captures.supersede(0, past.most + 1);
+    past.look();
+    expect([past.held(), pages.size(), engine.captures.readers]).toEqual([0, 0, 0]);
+    expect(pages.proceed(next as string, 'q', { limit: 3 })).toBeUndefined();
+    pages.close();
+  });
+
   it('hold nothing where the first is the last', () => {
     const { engine, world, pages } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);

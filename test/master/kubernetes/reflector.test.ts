@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from '../../../src/demo/api/faults.ts';
 import { type ApiServer, startApiServer } from '../../../src/demo/api-server.ts';
-import { nameOf } from '../../support/memory-sink.ts';
+import { createMemorySink, nameOf } from '../../support/memory-sink.ts';
 import { isEqual, pod, type Reflecting, reflect } from '../../support/reflecting.ts';
 
 let server: ApiServer;
@@ -169,6 +169,7 @@ describe('watching', () => {
       expect(one.sink.content.size).toBe(11);
       expect(one.sink.commits).toHaveLength(1);
       expect(one.sink.states).toEqual(['syncing', 'synced']);
+      expect(one.reflector.health().garbled > 0).toBe(effect === 'truncate' || effect === 'garbage');
     },
   );
 
@@ -208,6 +209,27 @@ describe('watching', () => {
     await one.sink.until(() => one.sink.commits.length === 2);
     await one.sink.until(() => isEqual(one.sink, server));
     expect(one.sink.content.has('shop/pod-1')).toBe(false);
+    expect(one.reflector.health().expired).toBe(1);
+  });
+
+  test('tells of each event how long ago its bytes came, and counts those that could not be kept', async () => {
+    fill(1);
+    const lags: number[] = [];
+    const sink = createMemorySink();
+    const event: typeof sink.event = (type, object) => {
+      if (object.metadata.name === 'strange') throw new Error('it cannot be kept');
+      sink.event(type, object);
+    };
+    const one = await reflecting({ sink: { ...sink, event }, onEvent: (lag) => void lags.push(lag) });
+    while (server.openWatches() === 0) await nextTurn();
+    server.create(pod('strange'));
+    for (let i = 0; i < 5; i++) server.create(pod(`later-${i}`));
+    server.bookmark();
+    await sink.until(() => sink.events === 5);
+    while (one.reflector.health().events < 6) await nextTurn();
+    expect(lags).toHaveLength(5);
+    for (const lag of lags) expect(lag).toBeGreaterThanOrEqual(0);
+    expect(one.reflector.health()).toMatchObject({ events: 6, unkept: 1, expired: 0, garbled: 0 });
   });
 
   test('a 410 as the answer to a watch is answered by a new list', async () => {

@@ -17,18 +17,24 @@ function createResponse() {
 
 function create(standingOf: (authorization: string | undefined) => Promise<string | undefined>) {
   const state = { now: 0 };
-  const open = createOpenRequests({ standingOf, clock: () => state.now, logger: silentLogger });
+  const cut: string[] = [];
+  const open = createOpenRequests({
+    standingOf,
+    clock: () => state.now,
+    logger: silentLogger,
+    onCut: (reason) => void cut.push(reason),
+  });
   const add = (authorization: string | undefined, standing: string | undefined, endless = true) => {
     const response = createResponse();
     open.add({ response, caller: 'ann', authorization, standing, endless });
     return response;
   };
-  return { open, add, state };
+  return { open, add, state, cut };
 }
 
 it('asks once for all that one caller has open, and ends what they may not have any more', async () => {
   const asked: (string | undefined)[] = [];
-  const { open, add } = create(async (authorization) => {
+  const { open, add, cut } = create(async (authorization) => {
     asked.push(authorization);
     return authorization === 'ann' ? 'ann *' : undefined;
   });
@@ -37,11 +43,12 @@ it('asks once for all that one caller has open, and ends what they may not have 
   expect(asked.toSorted()).toEqual(['ann', 'bob']);
   expect([kept.destroyed, changed.destroyed, gone.destroyed]).toEqual([false, true, true]);
   expect(open.size).toBe(1);
+  expect(cut).toEqual(['rights', 'rights']);
 });
 
 it('waits a little where nobody can say, and not for ever', async () => {
   let works = false;
-  const { open, add } = create(async () => {
+  const { open, add, cut } = create(async () => {
     if (!works) throw new Error('down');
     return 'ann *';
   });
@@ -54,6 +61,7 @@ it('waits a little where nobody can say, and not for ever', async () => {
   expect(response.destroyed).toBe(false);
   await open.look();
   expect(response.destroyed).toBe(true);
+  expect(cut).toEqual(['rights_unknown']);
 });
 
 it('lets a download take half an hour and a stream as long as it likes, known caller or not', async () => {

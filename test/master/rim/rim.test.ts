@@ -159,6 +159,19 @@ describe('authentication by the cluster', () => {
     expect([answer.statusCode, answer.json().error_message]).toEqual([503, expect.stringMatching(/no room/)]);
   });
 
+  it('bounds what the slow readers of every view hold, together', async () => {
+    const world = await open('kubernetes', { users: [ann('a')] });
+    const page = await world.app.inject({ url: '/cluster?limit=1', headers: bearer('ann-token') });
+    expect(page.json().cursor).toBeDefined();
+    world.apply(
+      livesIn('a', 'b').filter(({ kind }) => kind === 'Service'),
+      true,
+    );
+    const { captures } = world.engine;
+    expect(captures.held()).toBe(0);
+    expect(captures.past.held()).toBeGreaterThan(0);
+  });
+
   it('narrows a stream to what the caller may see, and ends it within a minute when that changes', async () => {
     const world = await open('kubernetes', { users: [root, ann('a', 'b')] });
     const url = await world.app.listen({ host: '127.0.0.1', port: 0 });

@@ -115,7 +115,9 @@ async function answerOf({ app }: ProtectedApp, url: string, token: string, heade
   const answer = await app.inject({ url, headers: { authorization: `Bearer ${token}`, ...headers } });
   const { date: _, ...rest } = answer.headers;
   // Cursors are drawn at random: nobody can guess another's.
-  const body = answer.body.replace(/"cursor":"[\w-]{16}\./, '"cursor":"drawn.');
+  const drawn = answer.body.replace(/"cursor":"[\w-]{16}\./, '"cursor":"drawn.');
+  // The process's own health is of this moment.
+  const body = drawn.replace(/"timestamp":"[^"]+","health"/, '"timestamp":"now","health"');
   const link = String(rest['link'] ?? '').replace(/cursor=[\w-]{16}\./, 'cursor=drawn.');
   return {
     status: answer.statusCode,

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { createTestApp, epoch, listen, type TestApp } from '../../support/app.ts';
+import { sumOf } from '../../support/metrics-text.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
 import { differenceOf } from '../../support/replica.ts';
@@ -125,7 +127,8 @@ describe('/cluster/watch', () => {
   });
 
   it('sends a reader that falls behind the newest state, and tells it how much that puts together', async () => {
-    const served = await open();
+    const metrics = new Registry();
+    const served = await open({ metrics });
     const client = await followCluster(served.url, served.cluster);
     client.watching.pause();
     // More than every buffer between here and there holds.
@@ -145,10 +148,13 @@ describe('/cluster/watch', () => {
     const told =
       together.reduce((sum, each) => sum + Number(each), 0) + client.watching.events.length - together.length;
     expect(told).toBe(400);
+    const merged = sumOf(await metrics.metrics(), 'cluster_insight_watch_merged_revisions_total');
+    expect(merged).toBe(400 - client.watching.events.length);
   });
 
   it('tells a slow reader to begin anew where the log ran over meanwhile', async () => {
-    const served = await open();
+    const metrics = new Registry();
+    const served = await open({ metrics });
     const client = await followCluster(served.url, served.cluster);
     client.watching.pause();
     for (let i = 0; i < 100; i++) {
@@ -158,6 +164,9 @@ describe('/cluster/watch', () => {
     client.watching.resume();
     await client.reach(served.engine.revision);
     expect(client.resyncs).toBe(1);
+    const text = await metrics.metrics();
+    expect(sumOf(text, 'cluster_insight_watch_resyncs_total', { reason: 'log_overrun' })).toBe(1);
+    expect(sumOf(text, 'cluster_insight_watch_resyncs_total', { reason: 'unknown_revision' })).toBe(0);
     expect(differenceOf(client.replica.text(), await served.cluster())).toBeUndefined();
   });
 

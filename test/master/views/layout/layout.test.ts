@@ -81,8 +81,8 @@ describe('the layout of a picture', () => {
     const settled = await Promise.allSettled(asked);
     expect(settled.map(({ status }) => status).lastIndexOf('fulfilled')).toBe(15);
     expect(settled.slice(16).map((one) => (one.status === 'rejected' ? (one.reason as Fault).code : ''))).toEqual([
-      'unavailable',
-      'unavailable',
+      'overloaded',
+      'overloaded',
     ]);
   });
 });

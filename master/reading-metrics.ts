@@ -1,0 +1,112 @@
+// What reading the graph costs and who was cut off at it: whole answers, streams of changes, and the past that is held
+// for those who are slow.
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export interface ReadingMetrics {
+  /** Begins an answer of a form; what is returned is told of its bytes, then of its end. */
+  answer(form: string): AnswerMeter;
+  readonly watch: {
+    readonly readers: Pick<Gauge, 'inc' | 'dec'>;
+    readonly resyncs: Pick<Counter<'reason'>, 'inc'>;
+    readonly merged: Pick<Counter, 'inc'>;
+    /** Seconds. */
+    readonly delivery: Pick<Histogram, 'observe'>;
+  };
+  readonly cutOff: Pick<Counter<'reason'>, 'inc'>;
+}
+
+export interface AnswerMeter {
+  add(bytes: number): void;
+  end(): void;
+}
+
+const prefix = 'cluster_insight_';
+const durations = [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1800];
+const sizes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+/** From what a quiet moment takes to what nobody would call live any more, in seconds. */
+export const lags = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+const resyncReasons = ['log_overrun', 'unknown_revision'];
+const cutReasons = ['past_held', 'past_held_by_pages', 'rights', 'rights_unknown', 'too_long'];
+
+const known = new WeakMap<Registry, ReadingMetrics>();
+
+/** Those of a registry: the graphs of callers who see a part are read beside the whole one, and counted with it. */
+export function readingMetrics(registry: Registry): ReadingMetrics {
+  const metrics = known.get(registry) ?? register([registry]);
+  known.set(registry, metrics);
+  return metrics;
+}
+
+function register(registers: Registry[]): ReadingMetrics {
+  const { took, sent } = answers(registers);
+  const cutOff = new Counter({
+    name: `${prefix}cut_off_readers_total`,
+    help: 'Readers that were cut off: too much of the past was held for them, their rights ended or could not be told, or they took half an hour',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of cutReasons) cutOff.inc({ reason }, 0);
+  return {
+    watch: watch(registers),
+    cutOff,
+    answer(form) {
+      const began = performance.now();
+      let bytes = 0;
+      return {
+        add(more) {
+          bytes += more;
+        },
+        end() {
+          took.observe({ form }, (performance.now() - began) / 1000);
+          sent.observe({ form }, bytes);
+        },
+      };
+    },
+  };
+}
+
+function answers(registers: Registry[]) {
+  const labelNames = ['form'] as const;
+  const took = new Histogram({
+    name: `${prefix}graph_answer_seconds`,
+    help: 'How long answers made of the graph held their revision, from its capture to the last byte that was taken, by form',
+    labelNames,
+    buckets: durations,
+    registers,
+  });
+  const sent = new Histogram({
+    name: `${prefix}graph_answer_bytes`,
+    help: 'Bytes of answers made of the graph, before they are compressed, by form',
+    labelNames,
+    buckets: sizes,
+    registers,
+  });
+  return { took, sent };
+}
+
+function watch(registers: Registry[]): ReadingMetrics['watch'] {
+  const resyncs = new Counter({
+    name: `${prefix}watch_resyncs_total`,
+    help: 'Readers of /cluster/watch that were told to read /cluster again: the log reached back no longer, or their revision is of another process',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of resyncReasons) resyncs.inc({ reason }, 0);
+  return {
+    resyncs,
+    readers: new Gauge({ name: `${prefix}watch_readers`, help: 'Open streams of /cluster/watch', registers }),
+    merged: new Counter({
+      name: `${prefix}watch_merged_revisions_total`,
+      help: 'Revisions that readers of /cluster/watch who were behind were sent put together with later ones',
+      registers,
+    }),
+    delivery: new Histogram({
+      name: `${prefix}watch_delivery_seconds`,
+      help: 'From a revision to the moment it was handed to every reader of /cluster/watch that keeps up',
+      buckets: lags,
+      registers,
+    }),
+  };
+}
