@@ -411,30 +411,47 @@ class Run {
       const chunks = withArrivals(stream.body, monotonic, (at) => {
         came = at;
       });
-      await readEvents(chunks, (event) => this.#take(cursor, event, came, signal));
+      await readEvents(
+        chunks,
+        (event) => this.#take(cursor, event, signal),
+        (run) => this.#together(run, came),
+      );
     } catch (error) {
       if (!signal.aborted) this.#counts.watchesFailed += 1;
       throw error;
     }
   }
 
-  #take(cursor: Cursor, { type, object }: WatchEvent, came: number, signal: AbortSignal): void {
+  /** Events that came together are one change: where many wait, each of them costs less. */
+  #together(run: () => void, came: number): void {
+    const { sink, onEvent } = this.#o;
+    const kept = () => this.#counts.events - this.#counts.unkept;
+    const before = kept();
+    try {
+      if (sink.together) sink.together(run);
+      else run();
+    } finally {
+      const lag = (monotonic() - came) / 1000;
+      for (let n = before; n < kept(); n++) onEvent?.(lag);
+    }
+  }
+
+  #take(cursor: Cursor, { type, object }: WatchEvent, signal: AbortSignal): void {
     // The bytes of a watch that was given up may still be in hand.
     signal.throwIfAborted();
     if (type === 'ERROR') throw failureOfStatus(object);
     const version = versionOf(object);
-    if (type !== 'BOOKMARK') this.#handOver(type, object, came);
+    if (type !== 'BOOKMARK') this.#handOver(type, object);
     cursor.version = version;
     this.#lastEventAt = this.#clock();
   }
 
-  #handOver(type: string, object: { [field: string]: unknown }, came: number): void {
+  #handOver(type: string, object: { [field: string]: unknown }): void {
     if (!isEventType(type)) throw new Garbled(`an event of type ${type}`);
     this.#counts.events += 1;
     const it = whole(object, this.#apiVersion, this.#o.kind.kind);
     try {
       this.#o.sink.event(type, it);
-      this.#o.onEvent?.((monotonic() - came) / 1000);
     } catch (error) {
       this.#counts.unkept += 1;
       // Asking for the same event again would end the same: it costs this object alone.

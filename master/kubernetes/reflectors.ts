@@ -208,7 +208,7 @@ class Run {
   #observed(kind: Kind, sink: Sink): Sink {
     const defines = definitions.has(typeOfKind(kind));
     return {
-      list: () => sink.list(),
+      ...sink,
       event: (type, object) => {
         sink.event(type, object);
         if (defines) this.#discovery.soon();

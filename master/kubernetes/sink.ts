@@ -21,6 +21,8 @@ export interface Sink {
   /** May repeat what a list or an earlier event said: a watch begins again where the last one was known to stand. */
   event(type: EventType, object: KubernetesObject): void;
   state(state: SourceState['state'], reason?: string): void;
+  /** Runs `run`, which hands over several events: they may be kept as one. */
+  together?(run: () => void): void;
 }
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';

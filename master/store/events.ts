@@ -104,6 +104,7 @@ export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (ty
         else remove(id);
       });
     },
+    together: (run) => engine.transact(run),
     state: (state, reason) => engine.transact(() => engine.setKind('Event', stateOf(state, reason, clock))),
   };
 }

@@ -188,6 +188,7 @@ export function createStore({ engine, items, containers, clock, counted, pages, 
       return {
         list: () => listOf(kind, type),
         event: (event, object) => engine.transact(() => happen(kind, type, event, object)),
+        together: (run) => engine.transact(run),
         state(state, reason) {
           engine.transact(() => {
             engine.setKind(type, stateOf(state, reason, clock));

@@ -30,12 +30,33 @@ test('a recorded stream is the same events however its bytes are cut, inside a c
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
+  for (const { object } of whole) delete object.metadata?.managedFields;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(), { maxLength: 30 }), async (at) => {
       expect(await eventsOf(cut(stream, at))).toEqual(whole);
     }),
     { numRuns: 50 },
   );
+});
+
+test('what came together is handed over together, the lines before a broken one too', async () => {
+  const line = '{"type":"ADDED","object":{}}\n';
+  const goes: number[] = [];
+  let handed = 0;
+  const reading = readEvents(
+    of([Buffer.from(line + line), Buffer.from(`${line}{"type":"ADD`), Buffer.from(`ED","object":{}}\n${line}{}\n`)]),
+    () => void handed++,
+    (run) => {
+      const before = handed;
+      try {
+        run();
+      } finally {
+        goes.push(handed - before);
+      }
+    },
+  );
+  await expect(reading).rejects.toBeInstanceOf(Garbled);
+  expect(goes).toEqual([2, 1, 2]);
 });
 
 test('empty lines are no events, and the last line needs no end', async () => {
