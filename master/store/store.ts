@@ -124,12 +124,12 @@ export function createStore({ engine, items, containers, clock, counted, onRefus
     }
 
     return {
-      page: (objects) => engine.transact(() => objects.forEach(see)),
+      page: (objects) => containers.transact(() => objects.forEach(see)),
       abort() {
         differing.length = 0;
       },
       commit() {
-        engine.transact(() => {
+        containers.transact(() => {
           differing.forEach(keep);
           for (const vertex of membersOf(type)) if (vertex.seen !== list) drop(kind, vertex.id);
         });
@@ -156,9 +156,9 @@ export function createStore({ engine, items, containers, clock, counted, onRefus
       if (instead) return instead;
       return {
         list: () => listOf(kind, type),
-        event: (event, object) => engine.transact(() => happen(kind, type, event, object)),
+        event: (event, object) => containers.transact(() => happen(kind, type, event, object)),
         state(state, reason) {
-          engine.transact(() => {
+          containers.transact(() => {
             engine.setKind(type, stateOf(state, reason, clock));
             if (state === 'absent') for (const vertex of membersOf(type)) drop(kind, vertex.id);
           });
