@@ -1,7 +1,7 @@
 // What objects say of one another, kept resolved. A claim with fixed ends makes its edge at once; one by UID or key is
 // resolved again when what it names changes; one about a set has an edge for each vertex that the set holds.
 import type { End } from '../relations/relation.ts';
-import { appended, each, withOne, withoutOne } from './compact.ts';
+import { appended, each, without, withOne, withoutOne } from './compact.ts';
 import type { Said } from './contract.ts';
 import { findEdge } from './edges.ts';
 import type { Links } from './links.ts';
@@ -92,7 +92,7 @@ export function createClaims(
     const matches = setMatches.get(claim);
     if (matches) {
       for (const vertex of matches) {
-        vertex.matched = vertex.matched.filter((each) => each !== claim);
+        vertex.matched = without(vertex.matched, claim);
         unlinkMatch(claim, vertex);
       }
       setMatches.delete(claim);
@@ -178,7 +178,7 @@ export function createClaims(
       matches.add(vertex);
       linkMatch(claim, vertex);
     }
-    for (const claim of before) if (!now.includes(claim)) unmatch(claim, vertex);
+    if (before.length > 0) for (const claim of new Set(before).difference(new Set(now))) unmatch(claim, vertex);
     if (vertex.type === 'Namespace') rechoose(vertex.name);
   }
 
