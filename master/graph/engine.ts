@@ -39,7 +39,7 @@ export function createEngine(options: EngineOptions): Engine {
   const states = createStates();
   const vertices = createVertices(virtualTypes);
   const writer = createWriter(options.createdBy, ruleOrder, standingOf);
-  const edgeLists = createEdgeLists(bytes, captures, (edges) => edges.map(writer.edge).join(''));
+  const edgeLists = createEdgeLists(bytes, captures, (edges) => edges.map((edge) => writer.edge(edge)).join(''));
   const selectors = createSelectors(vertices);
   const transactions = createTransactions(clock, () => timestamp, end);
   const { current, touch } = transactions;
@@ -184,7 +184,7 @@ export function createEngine(options: EngineOptions): Engine {
     completeness: states.text,
     kinds: () => states.kinds,
     minions: () => states.minions,
-    edgeText: writer.edge,
+    edgeText: (edge) => writer.edge(edge),
     propertiesOf,
     bytesByType,
     get revision() {

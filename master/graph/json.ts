@@ -11,12 +11,22 @@ const mostReasons = 20;
 
 export type Standing = '' | 'missing' | 'unverified';
 
+/** All that the text of a relation says and that may change while the relation stands. */
+export interface EdgeState {
+  readonly claims: Edge['claims'];
+  /** How many of them: they are a list that others may be added to. */
+  readonly count: number;
+  readonly standing: Standing;
+}
+
 export interface Writer {
   /** Up to and with `"properties":`. */
   head(vertex: Vertex, timestamp: string): string;
   /** From behind the properties to the end, separator included. */
   tail(vertex: Vertex, standing: Standing, extra: ReadonlyMap<string, string> | undefined): string;
-  edge(edge: Edge): string;
+  /** As it is, or as it was. */
+  edge(edge: Edge, state?: EdgeState): string;
+  stateOf(edge: Edge): EdgeState;
 }
 
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
@@ -68,6 +78,11 @@ export function createWriter(
     return text;
   }
 
+  function stateOf(edge: Edge): EdgeState {
+    const standing = standingOf(edge.target) || standingOf(edge.source);
+    return { claims: edge.claims, count: claimsOf(edge).length, standing };
+  }
+
   return {
     head: (vertex, timestamp) =>
       `{"id":${quote(vertex.id)},"type":${quote(vertex.type)},"timestamp":"${timestamp}","properties":`,
@@ -76,11 +91,13 @@ export function createWriter(
       const gap = standing ? `,"${standing}":true` : '';
       return `,${by}${quote(vertex.label)}${alternate}${gap}${extra ? further(extra) : ''}}}${separator}`;
     },
-    edge(edge) {
-      const claims = claimsOf(edge);
-      const sorted = claims.length > 1 ? claims.slice().sort(compareClaims) : claims;
+    stateOf,
+    edge(edge, state = stateOf(edge)) {
+      const { standing } = state;
+      const all = claimsOf(state);
+      const claims = all.length > state.count ? all.slice(0, state.count) : all;
+      const sorted = claims.length > 1 ? claims.toSorted(compareClaims) : claims;
       const first = sorted[0] as Claim;
-      const standing = standingOf(edge.target) || standingOf(edge.source);
       return (
         `{"type":${quote(edge.type)},"timestamp":"${edge.timestamp}","source":${quote(edge.source.id)},` +
         `"target":${quote(edge.target.id)},${by}${quote(edge.type)},"rule":${quote(first.rule.name)},` +
@@ -99,7 +116,11 @@ function further(extra: ReadonlyMap<string, string>): string {
     .join('');
 }
 
-export function claimsOf(edge: Edge): readonly Claim[] {
-  if (edge.claims === undefined) return [];
-  return Array.isArray(edge.claims) ? edge.claims : [edge.claims];
+export function claimsOf({ claims }: Pick<Edge, 'claims'>): readonly Claim[] {
+  if (claims === undefined) return [];
+  return Array.isArray(claims) ? claims : [claims];
+}
+
+export function sameState(a: EdgeState, b: EdgeState): boolean {
+  return a.claims === b.claims && a.count === b.count && a.standing === b.standing;
 }
