@@ -1,10 +1,11 @@
 // What a reflector hands over, and to whom: the contract between reading one kind and keeping it. Types only.
 import type { KubernetesObject, SourceState } from '../../src/model.ts';
 
-/** One list of one kind, collected apart and swapped in whole: what it does not hold is gone after `commit`. */
+/** One list of one kind, collected apart and swapped in when it is whole. */
 export interface ListSession {
   page(items: KubernetesObject[]): void;
-  commit(resourceVersion: string): void;
+  /** What the list does not hold is gone afterwards. Where much differs others have their turn meanwhile: nothing may be told before. */
+  commit(resourceVersion: string): void | Promise<void>;
   /** Forget the pages; what was there before stays. */
   abort(): void;
 }

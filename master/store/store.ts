@@ -1,6 +1,8 @@
 // The one writer of the graph: takes what reflectors and the runtime collector hand over, and tells the engine what
 // exists. A list is compared with what is held as its pages come, and only what differs is kept until the list is whole:
-// a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing.
+// a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing. One that differs much is
+// swapped in slices, each a revision, so that nobody waits for 100,000 Pods that went while nobody looked.
+import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../src/clock.ts';
 import { resourceId } from '../../src/ids.ts';
@@ -23,6 +25,8 @@ export interface StoreOptions {
   readonly counted?: ReadonlyMap<string, Sink>;
   /** Told of each object that nothing could be made of. It is not in the graph; all others are. */
   readonly onRefused?: (refusal: Refusal) => void;
+  /** Lets others have their turn between two slices of a swap. */
+  readonly pause?: () => Promise<void>;
 }
 
 export interface Refusal {
@@ -45,7 +49,18 @@ interface Reduced {
   readonly resourceVersion: string;
 }
 
-export function createStore({ engine, items, containers, clock, counted, onRefused }: StoreOptions): Store {
+/** How many differing objects make one revision: as many as a page brings. */
+const slice = 500;
+
+export function createStore({
+  engine,
+  items,
+  containers,
+  clock,
+  counted,
+  onRefused,
+  pause = setImmediate,
+}: StoreOptions): Store {
   let lists = 0;
   let refused = 0;
 
@@ -123,16 +138,28 @@ export function createStore({ engine, items, containers, clock, counted, onRefus
       if (vertex) vertex.seen = list;
     }
 
+    function* swap(): Generator<void> {
+      for (const each of differing) yield keep(each);
+      for (const vertex of membersOf(type)) if (vertex.seen !== list) yield drop(kind, vertex.id);
+    }
+
+    /** Makes one revision of the next slice, and says whether it was the last. */
+    function endOf(steps: Generator<void>): boolean {
+      let ended = false;
+      containers.transact(() => {
+        for (let n = 0; n < slice && !ended; n++) ended = steps.next().done === true;
+      });
+      return ended;
+    }
+
     return {
       page: (objects) => containers.transact(() => objects.forEach(see)),
       abort() {
         differing.length = 0;
       },
-      commit() {
-        containers.transact(() => {
-          differing.forEach(keep);
-          for (const vertex of membersOf(type)) if (vertex.seen !== list) drop(kind, vertex.id);
-        });
+      async commit() {
+        const steps = swap();
+        while (!endOf(steps)) await pause();
         differing.length = 0;
       },
     };
