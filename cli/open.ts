@@ -43,7 +43,9 @@ export async function graphNamed(name: string, values: Values, surroundings: Sur
   const { savedAnswer } = await import('./compare/side.ts');
   const options = filesOptions([name], values.namespace, surroundings);
   const read = await documentsIn(options);
-  return savedAnswer(read.documents, name) ?? wholeOf(await sourceOfFiles(graphOfDocuments(read, options), [name]));
+  return (
+    savedAnswer(read.documents, name) ?? wholeOf(await sourceOfFiles(await graphOfDocuments(read, options), [name]))
+  );
 }
 
 async function wholeOf(source: Source): Promise<GraphAnswer> {

@@ -30,7 +30,7 @@ export interface Documents {
   readonly newest: number;
 }
 
-export function graphOfDocuments({ documents, newest }: Documents, options: FilesOptions): Graph {
+export async function graphOfDocuments({ documents, newest }: Documents, options: FilesOptions): Promise<Graph> {
   const { paths, warn } = options;
   const found = sortOut(documents, options.namespace);
   if (found.objects.size === 0)
@@ -64,7 +64,7 @@ function parsed(text: Text, warn: FilesOptions['warn']): unknown[] {
   }
 }
 
-function graphOf(found: Found, newest: number, { version, logger }: FilesOptions): Graph {
+async function graphOf(found: Found, newest: number, { version, logger }: FilesOptions): Promise<Graph> {
   // The same files give the same graph, timestamps included.
   const clock = () => Math.trunc(newest);
   const namespaces = namespacesOf(found);
@@ -74,7 +74,7 @@ function graphOf(found: Found, newest: number, { version, logger }: FilesOptions
     const sink = graph.store.sinkOf(kind);
     const list = sink.list();
     list.page([...(found.objects.get(type) ?? [])]);
-    list.commit('');
+    await list.commit('');
     sink.state('synced');
   }
   for (const kind of kinds) {

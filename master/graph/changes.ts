@@ -55,7 +55,8 @@ export interface Changes {
 }
 
 export function createChanges(mostBytes: number): Changes {
-  let log: Change[] = [];
+  /** What was forgotten is let go at once, and its places now and then. */
+  let log: (Change | undefined)[] = [];
   let start = 0;
   let bytes = 0;
   let from = 0;
@@ -66,7 +67,7 @@ export function createChanges(mostBytes: number): Changes {
     const oldest = log[start] as Change;
     bytes -= sizeOf(oldest);
     from = oldest.revision;
-    start++;
+    log[start++] = undefined;
     if (start < 1024 || start * 2 < log.length) return;
     log = log.slice(start);
     start = 0;
@@ -91,7 +92,7 @@ export function createChanges(mostBytes: number): Changes {
     },
     since(revision) {
       if (revision < from) return undefined;
-      return log.slice(firstAfter(log, start, revision));
+      return log.slice(firstAfter(log, start, revision)) as Change[];
     },
     follow(listener) {
       followers.add(listener);
@@ -101,7 +102,7 @@ export function createChanges(mostBytes: number): Changes {
   };
 }
 
-function firstAfter(log: readonly Change[], start: number, revision: number): number {
+function firstAfter(log: readonly (Change | undefined)[], start: number, revision: number): number {
   let low = start;
   let high = log.length;
   while (low < high) {

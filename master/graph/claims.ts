@@ -1,7 +1,7 @@
 // What objects say of one another, kept resolved. A claim with fixed ends makes its edge at once; one by UID or key is
 // resolved again when what it names changes; one about a set has an edge for each vertex that the set holds.
 import type { End } from '../relations/relation.ts';
-import { appended, each, withOne, withoutOne } from './compact.ts';
+import { appended, each, withOne, without, withoutOne } from './compact.ts';
 import type { Said } from './contract.ts';
 import { findEdge } from './edges.ts';
 import type { Links } from './links.ts';
@@ -12,8 +12,7 @@ import type { Selectors } from './selectors.ts';
 import { setEndOf } from './selectors.ts';
 import { drop, listOf, setOf } from './sets.ts';
 import type { Transactions } from './transaction.ts';
-import type { Claim, Ends, Notes, Vertex } from './vertex.ts';
-import type { Vertices } from './vertices.ts';
+import type { Claim, Ends, Labels, Notes, Vertex } from './vertex.ts';
 
 export interface Claims {
   /** Replaces what the vertex says. What it said before and says again keeps its relations, and their timestamps. */
@@ -24,8 +23,8 @@ export interface Claims {
   awaitedAgain(vertex: Vertex): void;
   /** Its labels changed: compares the claims that match it with those that did. */
   rematch(vertex: Vertex): void;
-  /** A Namespace's labels changed: what chooses namespaces by label looks at that one again. */
-  rechoose(namespace: string): void;
+  /** Where it is a Namespace that has these labels now, or is gone: what chooses namespaces by label looks at it again. */
+  rechoose(vertex: Vertex, labels: Labels | undefined): void;
   setKey(index: string, key: string, id: string | undefined): void;
 }
 
@@ -33,7 +32,6 @@ export interface Claims {
 const mostFields = 100_000;
 
 export function createClaims(
-  vertices: Vertices,
   { clusterId, fixed, namesakes, resolve, ...resolver }: Resolver,
   { link, unlink }: Links,
   selectors: Selectors,
@@ -92,7 +90,7 @@ export function createClaims(
     const matches = setMatches.get(claim);
     if (matches) {
       for (const vertex of matches) {
-        vertex.matched = vertex.matched.filter((each) => each !== claim);
+        vertex.matched = without(vertex.matched, claim);
         unlinkMatch(claim, vertex);
       }
       setMatches.delete(claim);
@@ -135,12 +133,14 @@ export function createClaims(
 
   function claimSet(claim: Claim): void {
     selectors.add(claim);
-    const matches = selectors.matchesOf(claim);
-    setMatches.set(claim, matches);
-    for (const vertex of matches) {
-      vertex.matched = appended(vertex.matched, claim);
-      linkMatch(claim, vertex);
-    }
+    setMatches.set(claim, new Set());
+    for (const vertex of selectors.matchesOf(claim)) match(claim, vertex);
+  }
+
+  function match(claim: Claim, vertex: Vertex): void {
+    setMatches.get(claim)?.add(vertex);
+    vertex.matched = appended(vertex.matched, claim);
+    linkMatch(claim, vertex);
   }
 
   /** The fixed other end of a set's edge, and the matched one. */
@@ -163,6 +163,11 @@ export function createClaims(
     if (edge) unlink(claim, edge);
   }
 
+  function leave(claim: Claim, vertex: Vertex): void {
+    vertex.matched = without(vertex.matched, claim);
+    unmatch(claim, vertex);
+  }
+
   function unmatch(claim: Claim, vertex: Vertex): void {
     setMatches.get(claim)?.delete(vertex);
     unlinkMatch(claim, vertex);
@@ -178,14 +183,19 @@ export function createClaims(
       matches.add(vertex);
       linkMatch(claim, vertex);
     }
-    for (const claim of before) if (!now.includes(claim)) unmatch(claim, vertex);
-    if (vertex.type === 'Namespace') rechoose(vertex.name);
+    if (before.length > 0) for (const claim of new Set(before).difference(new Set(now))) unmatch(claim, vertex);
+    rechoose(vertex, vertex.labels ?? {});
   }
 
-  function rechoose(namespace: string): void {
-    const types = new Set<string>();
-    for (const claim of selectors.byNamespaceLabels()) types.add(selectors.typeOf(claim));
-    for (const type of types) for (const vertex of vertices.in(type, namespace)) rematch(vertex);
+  function rechoose({ type, namespace, name }: Vertex, labels: Labels | undefined): void {
+    if (type !== 'Namespace' || namespace !== '') return;
+    for (const [claim, chosen] of selectors.rechoose(name, labels)) {
+      for (const vertex of selectors.matchesIn(claim, name)) {
+        if (setMatches.get(claim)?.has(vertex) === chosen) continue;
+        if (chosen) match(claim, vertex);
+        else leave(claim, vertex);
+      }
+    }
   }
 
   return {

@@ -19,6 +19,14 @@ export function inserted<T>(list: T[], at: number, item: T): T[] {
   return list;
 }
 
+/** The list without `item`, which is in it: another list while it is short. */
+export function without<T>(list: T[], item: T): T[] {
+  const at = list.indexOf(item);
+  if (list.length <= exact) return list.toSpliced(at, 1);
+  list.splice(at, 1);
+  return list;
+}
+
 /** One thing, or a set of several. */
 export type Few<T extends object> = T | Set<T> | undefined;
 

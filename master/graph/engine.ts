@@ -6,7 +6,6 @@
 // written anew when it ends (settle.ts). Here they are put together, and told what is there.
 
 import { timestampOf } from '../../src/clock.ts';
-import { resourceId } from '../../src/ids.ts';
 import type { SourceState } from '../../src/model.ts';
 import { createBytes } from './bytes.ts';
 import { createCaptures } from './captures.ts';
@@ -41,19 +40,12 @@ export function createEngine(options: EngineOptions): Engine {
   const states = createStates();
   const vertices = createVertices(virtualTypes);
   const writer = createWriter(options.createdBy, ruleOrder, standingOf);
-  const edgeLists = createEdgeLists(bytes, captures, (edges) => edges.map(writer.edge).join(''));
-  const selectors = createSelectors({
-    in: vertices.in,
-    namespacesOf: vertices.namespacesOf,
-    labelsOfNamespace(namespace) {
-      const vertex = vertices.get(resourceId('Namespace', namespace));
-      return vertex?.present ? (vertex.labels ?? {}) : undefined;
-    },
-  });
+  const edgeLists = createEdgeLists(bytes, captures, (edges) => edges.map((edge) => writer.edge(edge)).join(''));
+  const selectors = createSelectors(vertices);
   const transactions = createTransactions(clock, () => timestamp, end);
   const { current, touch } = transactions;
   const links = createLinks(transactions, changes, edgeLists, writer);
-  const claims = createClaims(vertices, createResolver(vertices, options), links, selectors, transactions);
+  const claims = createClaims(createResolver(vertices, options), links, selectors, transactions);
   const { settle, bytesByType } = createSettle({
     vertices,
     order,
@@ -137,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
     });
     vertex.label = placeholderLabel(vertex);
     current().properties.set(vertex, empty);
-    if (vertex.type === 'Namespace') claims.rechoose(vertex.name);
+    claims.rechoose(vertex, undefined);
   }
 
   /** What has no list of its own is as sure as the kind that answers for it. */
@@ -193,7 +185,7 @@ export function createEngine(options: EngineOptions): Engine {
     completeness: states.text,
     kinds: () => states.kinds,
     minions: () => states.minions,
-    edgeText: writer.edge,
+    edgeText: (edge) => writer.edge(edge),
     propertiesOf,
     bytesByType,
     get revision() {

@@ -11,19 +11,42 @@ const mostReasons = 20;
 
 export type Standing = '' | 'missing' | 'unverified';
 
+/** All that the text of a relation says and that may change while the relation stands. */
+export interface EdgeState {
+  readonly claims: Edge['claims'];
+  /** How many of them: they are a list that others may be added to. */
+  readonly count: number;
+  readonly standing: Standing;
+}
+
+/** What is the same in the texts of all relations that a rule makes. */
+interface Frame {
+  /** Up to the timestamp. */
+  readonly head: string;
+  /** Between the target's id and the field. */
+  readonly middle: string;
+}
+
 export interface Writer {
   /** Up to and with `"properties":`. */
   head(vertex: Vertex, timestamp: string): string;
   /** From behind the properties to the end, separator included. */
   tail(vertex: Vertex, standing: Standing, extra: ReadonlyMap<string, string> | undefined): string;
-  edge(edge: Edge): string;
+  /** As it is, or as it was. */
+  edge(edge: Edge, state?: EdgeState): string;
+  stateOf(edge: Edge): EdgeState;
 }
 
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** JSON of a string; the common case without asking the serializer. */
 function quote(text: string): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text.toWellFormed());
+  return `"${escaped(text)}"`;
+}
+
+/** The same without its quotes. */
+function escaped(text: string): string {
+  return plain.test(text) ? text : JSON.stringify(text.toWellFormed()).slice(1, -1);
 }
 
 export function createWriter(
@@ -32,6 +55,20 @@ export function createWriter(
   standingOf: (vertex: Vertex) => Standing,
 ): Writer {
   const by = `"annotations":{"createdBy":${quote(createdBy)},"label":`;
+  const frames = new Map<Rule, Frame>();
+
+  /** A text is put together from few pieces: until somebody reads it, each of them takes 32 bytes more. */
+  function frameOf(rule: Rule): Frame {
+    const known = frames.get(rule);
+    if (known) return known;
+    const type = quote(rule.relation);
+    const frame = {
+      head: `{"type":${type},"timestamp":"`,
+      middle: `",${by}${type},"rule":${quote(rule.name)},"field":"`,
+    };
+    frames.set(rule, frame);
+    return frame;
+  }
 
   function compareClaims(a: Claim, b: Claim): number {
     const byRule = (orderOf.get(a.rule) ?? 0) - (orderOf.get(b.rule) ?? 0);
@@ -68,6 +105,11 @@ export function createWriter(
     return text;
   }
 
+  function stateOf(edge: Edge): EdgeState {
+    const standing = standingOf(edge.target) || standingOf(edge.source);
+    return { claims: edge.claims, count: claimsOf(edge).length, standing };
+  }
+
   return {
     head: (vertex, timestamp) =>
       `{"id":${quote(vertex.id)},"type":${quote(vertex.type)},"timestamp":"${timestamp}","properties":`,
@@ -76,17 +118,18 @@ export function createWriter(
       const gap = standing ? `,"${standing}":true` : '';
       return `,${by}${quote(vertex.label)}${alternate}${gap}${extra ? further(extra) : ''}}}${separator}`;
     },
-    edge(edge) {
-      const claims = claimsOf(edge);
-      const sorted = claims.length > 1 ? claims.slice().sort(compareClaims) : claims;
+    stateOf,
+    edge(edge, state = stateOf(edge)) {
+      const { standing } = state;
+      const all = claimsOf(state);
+      const claims = all.length > state.count ? all.slice(0, state.count) : all;
+      const sorted = claims.length > 1 ? claims.toSorted(compareClaims) : claims;
       const first = sorted[0] as Claim;
-      const standing = standingOf(edge.target) || standingOf(edge.source);
-      return (
-        `{"type":${quote(edge.type)},"timestamp":"${edge.timestamp}","source":${quote(edge.source.id)},` +
-        `"target":${quote(edge.target.id)},${by}${quote(edge.type)},"rule":${quote(first.rule.name)},` +
-        `"field":${quote(first.field)}${flags(claims)}${standing ? `,"${standing}":true` : ''}${notes(first)}` +
-        `${claims.length > 1 ? reasons(sorted) : ''}}}${separator}`
-      );
+      const { head, middle } = frameOf(first.rule);
+      const ends = `","source":"${escaped(edge.source.id)}","target":"${escaped(edge.target.id)}`;
+      const gap = standing ? `,"${standing}":true` : '';
+      const rest = flags(claims) + gap + notes(first) + (claims.length > 1 ? reasons(sorted) : '');
+      return `${head}${edge.timestamp}${ends}${middle}${escaped(first.field)}"${rest}}}${separator}`;
     },
   };
 }
@@ -99,7 +142,11 @@ function further(extra: ReadonlyMap<string, string>): string {
     .join('');
 }
 
-export function claimsOf(edge: Edge): readonly Claim[] {
-  if (edge.claims === undefined) return [];
-  return Array.isArray(edge.claims) ? edge.claims : [edge.claims];
+export function claimsOf({ claims }: Pick<Edge, 'claims'>): readonly Claim[] {
+  if (claims === undefined) return [];
+  return Array.isArray(claims) ? claims : [claims];
+}
+
+export function sameState(a: EdgeState, b: EdgeState): boolean {
+  return a.claims === b.claims && a.count === b.count && a.standing === b.standing;
 }

@@ -6,9 +6,16 @@ export interface Labels {
   readonly [key: string]: string;
 }
 
+/** A label that every match of a selector carries. */
+export interface Demand {
+  readonly key: string;
+  /** With one of these values; any will do where none are given. */
+  readonly values?: readonly string[];
+}
+
 export interface CompiledSelector {
-  /** Pairs that every match carries: an index over labels can start from any of them. */
-  readonly equals: readonly (readonly [key: string, value: string])[];
+  /** An index over labels can start from any of them. */
+  readonly demands: readonly Demand[];
   /** Why nothing matches: what the first requirement that cannot be understood is. */
   readonly invalid?: string;
   matches(labels: Labels | undefined): boolean;
@@ -22,15 +29,16 @@ const nothing: Labels = {};
 export function compileSelector(selector: LabelSelector): CompiledSelector {
   const equals: [string, string][] = [];
   const tests: Test[] = [];
+  const demands: Demand[] = [];
   try {
     readMatchLabels(selector.matchLabels, equals);
-    readExpressions(selector.matchExpressions, equals, tests);
+    readExpressions(selector.matchExpressions, equals, tests, demands);
   } catch (error) {
     if (!(error instanceof Misunderstood)) throw error;
-    return { equals: [], invalid: error.message, matches: () => false };
+    return { demands: [], invalid: error.message, matches: () => false };
   }
   return {
-    equals,
+    demands: [...equals.map(([key, value]) => ({ key, values: [value] })), ...demands],
     matches: (labels = nothing) => hasAll(labels, equals) && tests.every((test) => test(labels)),
   };
 }
@@ -53,7 +61,7 @@ function readMatchLabels(matchLabels: unknown, equals: [string, string][]): void
   }
 }
 
-function readExpressions(expressions: unknown, equals: [string, string][], tests: Test[]): void {
+function readExpressions(expressions: unknown, equals: [string, string][], tests: Test[], demands: Demand[]): void {
   if (expressions === undefined || expressions === null) return;
   if (!Array.isArray(expressions)) throw new Misunderstood('matchExpressions is no list');
   expressions.forEach((expression: Partial<LabelRequirement> | null, i) => {
@@ -61,8 +69,10 @@ function readExpressions(expressions: unknown, equals: [string, string][], tests
     const { key, operator } = expression ?? {};
     if (typeof key !== 'string') throw new Misunderstood(`${at}.key is no string`);
     const values = stringsOf(expression?.values, at);
-    if (operator === 'In' && values.length === 1) equals.push([key, values[0] as string]);
-    else tests.push(testOf(key, operator, values, at));
+    if (operator === 'In' && values.length === 1) return void equals.push([key, values[0] as string]);
+    tests.push(testOf(key, operator, values, at));
+    if (operator === 'In') demands.push({ key, values: [...new Set(values)] });
+    else if (operator !== 'NotIn' && operator !== 'DoesNotExist') demands.push({ key });
   });
 }
 

@@ -22,7 +22,7 @@ export function createLinks(
   { current, touch }: Transactions,
   changes: Changes,
   edgeLists: EdgeLists,
-  writer: Pick<Writer, 'edge'>,
+  writer: Pick<Writer, 'stateOf'>,
 ): Links {
   let relations = 0;
   const counts = new Map<string, number>();
@@ -37,7 +37,7 @@ export function createLinks(
     const { edges } = current();
     if (!changes.recording) current().any = true;
     else if (edges.has(edge)) return;
-    else edges.set(edge, writer.edge(edge));
+    else edges.set(edge, writer.stateOf(edge));
     const before = edge.source.out;
     edgeLists.willChange(edge);
     // Copied for those who read an older capture: the new list is to be seen in the order, too.

@@ -5,7 +5,8 @@ import { bytesIn } from './bytes.ts';
 import type { Captures } from './captures.ts';
 import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
 import { findEdge } from './edges.ts';
-import type { Standing, Writer } from './json.ts';
+import type { EdgeState, Standing, Writer } from './json.ts';
+import { sameState } from './json.ts';
 import type { Order } from './order.ts';
 import type { Transaction } from './transaction.ts';
 import type { Edge, Version, Vertex } from './vertex.ts';
@@ -108,18 +109,20 @@ export function createSettle({
     return { timestamp: stamp, piece, from, length: piece.length - from - bytesIn(tail), generation };
   }
 
-  function settleEdge(edge: Edge, before: string | undefined, into: Collected): void {
+  function settleEdge(edge: Edge, before: EdgeState | undefined, into: Collected): void {
     if (edge.claims === undefined) {
       if (before === undefined) return;
       // One that is made again in the same breath is a change, no removal: whoever follows has heard of it.
       const again = findEdge(edge.source, edge.type, edge.target.id);
-      if (again) return void into.replaced.set(again, before);
+      if (again) return void into.replaced.set(again, writer.edge(edge, before));
       into.any = true;
       into.change.removedRelations.push(endsOfEdge(edge));
       return;
     }
-    const text = writer.edge(edge);
-    const told = before ?? into.replaced.get(edge);
+    const now = writer.stateOf(edge);
+    if (before && sameState(before, now)) return;
+    const text = writer.edge(edge, now);
+    const told = before ? writer.edge(edge, before) : into.replaced.get(edge);
     if (text === told) return;
     into.any = true;
     into.change.relations.push({ ...endsOfEdge(edge), text, added: told === undefined });

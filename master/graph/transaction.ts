@@ -2,13 +2,14 @@
 import type { Clock } from '../../src/clock.ts';
 import { timestampOf } from '../../src/clock.ts';
 import type { Text } from './bytes.ts';
+import type { EdgeState } from './json.ts';
 import type { Edge, Vertex } from './vertex.ts';
 
 export interface Transaction {
   readonly now: string;
   readonly vertices: Set<Vertex>;
-  /** Edges with their text as it was, undefined for new ones. */
-  readonly edges: Map<Edge, string | undefined>;
+  /** Edges as they were, undefined for new ones. */
+  readonly edges: Map<Edge, EdgeState | undefined>;
   /** New properties, before they are compared with the old. */
   readonly properties: Map<Vertex, Text>;
   completeness: boolean;

@@ -234,7 +234,7 @@ class Run {
     try {
       const { cursors, refused } = await this.#listAll((page) => handOver(page, session));
       this.#stop.signal.throwIfAborted();
-      session.commit(cursors[0]?.version ?? '');
+      await session.commit(cursors[0]?.version ?? '');
       this.#listed();
       this.#standing.listed(refused);
       return cursors;
@@ -301,7 +301,7 @@ class Run {
     if (status === 410) return this.#listExpired(explain(error));
     if (status === 413) this.#limit = Math.max(1, this.#limit === 0 ? usualLimit : Math.floor(this.#limit / 4));
     if (status === 403 && (!this.#holds || this.#refusals >= believed)) return this.#forbidden(explain(error));
-    if (status === 404 || status === 405) this.#absent(explain(error));
+    if (status === 404 || status === 405) await this.#absent(explain(error));
     else if (status === 401) this.#standing.set('forbidden', explain(error));
     else this.#standing.trouble('list', explain(error));
     await this.#wait(this.#listBackoff.next(), error);
@@ -318,19 +318,19 @@ class Run {
 
   async #forbidden(reason: string): Promise<void> {
     this.#standing.set('forbidden', reason);
-    this.#empty();
+    await this.#empty();
     await this.#wait(this.#times.forbiddenRetry);
   }
 
-  #absent(reason: string): void {
+  async #absent(reason: string): Promise<void> {
     this.#standing.set('absent', reason);
-    this.#empty();
+    await this.#empty();
     this.#o.onAbsent?.();
   }
 
   /** What nobody can look at any more is not shown as if somebody had. */
-  #empty(): void {
-    if (this.#holds) this.#o.sink.list().commit('');
+  async #empty(): Promise<void> {
+    if (this.#holds) await this.#o.sink.list().commit('');
     this.#holds = false;
   }
 

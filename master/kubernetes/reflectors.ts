@@ -154,17 +154,17 @@ class Run {
       if (next !== undefined && isSame(next, reading)) continue;
       await reflector.close();
       this.#running.delete(type);
-      if (next === undefined && !unread.has(type)) this.#gone(reading.kind);
-      else if (next === undefined) this.#sinkOf(reading.kind).list().commit('');
+      if (next === undefined && !unread.has(type)) await this.#gone(reading.kind);
+      else if (next === undefined) await this.#sinkOf(reading.kind).list().commit('');
     }
   }
 
-  #gone(kind: Kind): void {
+  async #gone(kind: Kind): Promise<void> {
     const reason = 'the API server does not serve it any more';
     this.#o.logger.info({ kind: typeOfKind(kind) }, `${typeOfKind(kind)}: ${reason}`);
     const sink = this.#sinkOf(kind);
     sink.state('absent', reason);
-    sink.list().commit('');
+    await sink.list().commit('');
   }
 
   #tellUnread(unread: Unread): void {

@@ -2,7 +2,7 @@
 import type { KubernetesObject, SourceState } from '../../src/model.ts';
 import type { Page } from './page.ts';
 
-/** One list of one kind, collected apart and swapped in whole: what it does not hold is gone after `commit`. */
+/** One list of one kind, collected apart and swapped in when it is whole. */
 export interface ListSession {
   page(items: KubernetesObject[]): void;
   /**
@@ -10,7 +10,8 @@ export interface ListSession {
    * stands on one page only: which of two is kept first does not matter. Rejects as reading the page here would throw.
    */
   read?(page: Page): Promise<void>;
-  commit(resourceVersion: string): void;
+  /** What the list does not hold is gone afterwards. Where much differs others have their turn meanwhile: nothing may be told before. */
+  commit(resourceVersion: string): void | Promise<void>;
   /** Forget the pages; what was there before stays. */
   abort(): void;
 }

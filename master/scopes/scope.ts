@@ -48,7 +48,10 @@ export function createScope({ rights, main, mirror, engineOptions, pause }: Scop
 
   function at(timestamp: string, change: () => void): void {
     now = Date.parse(timestamp);
-    engine.transact(change);
+    engine.transact(() => {
+      change();
+      ownImages?.settle();
+    });
   }
 
   function put(item: Item): void {

@@ -15,6 +15,8 @@ import { sinceBefore, stateOf } from './source-state.ts';
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
   ofObject(owner: string, parts: readonly PreparedPart[]): void;
+  /** Runs `change` in one transaction of the graph, at whose end the images are shown that the containers in it are made from. */
+  transact(change: () => void): void;
   readonly runtime: RuntimeSink;
 }
 
@@ -51,6 +53,16 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   /** What runtimes of other nodes say of it: a Pod came back elsewhere under its name, and its rest still lies here. */
   const rivals = new Map<string, Map<string, Run>>();
   const images = createShownImages(engine);
+
+  function transact(change: () => void): void {
+    engine.transact(() => {
+      try {
+        change();
+      } finally {
+        images.settle();
+      }
+    });
+  }
 
   /**
    * Shows what is known of a container: what its Pod says and what its runtime says, each as given or as it was. Both are
@@ -233,6 +245,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   }
 
   return {
+    transact,
     ofObject(owner, now) {
       const before = partsOf.get(owner) ?? [];
       const ids = new Set(now.map(({ item }) => item.id));
@@ -251,7 +264,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
       else partsOf.delete(owner);
     },
     runtime: {
-      snapshot: (node, data) => engine.transact(() => snapshot(node, convert(node, data))),
+      snapshot: (node, data) => transact(() => snapshot(node, convert(node, data))),
       state(node, state, reason) {
         engine.transact(() => {
           engine.setMinion(node, sinceBefore(engine.minions().get(node), stateOf(state, reason, clock)));
@@ -259,7 +272,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
         });
       },
       drop(node) {
-        engine.transact(() => {
+        transact(() => {
           const before = nodes.get(node);
           nodes.delete(node);
           images.forget(`node ${node}`);

@@ -6,8 +6,10 @@ import { createImages, type Image, type ImageObservation, type Images } from '..
 
 export type ImageGraph = Pick<Engine, 'put' | 'remove' | 'annotate' | 'setKey'>;
 
-/** Whoever observes does so inside a transaction of the graph. */
-export function createShownImages(graph: ImageGraph): Pick<Images, 'observe' | 'forget'> {
+export type ShownImages = Pick<Images, 'observe' | 'forget' | 'settle'>;
+
+/** Shown by `settle`, to be called inside a transaction of the graph: once for all that the transaction brings. */
+export function createShownImages(graph: ImageGraph): ShownImages {
   function put(image: Image): void {
     graph.put({
       id: image.id,

@@ -1,7 +1,9 @@
 // The one writer of the graph: takes what reflectors and the runtime collector hand over, and tells the engine what
 // exists. A list is compared with what is held as its pages come, and only what differs is kept until the list is whole:
-// a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing. Long pages may be prepared in
-// another thread (pages/); what an object comes to is the same.
+// a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing. One that differs much is
+// swapped in slices, each a revision, so that nobody waits for 100,000 Pods that went while nobody looked. Long pages may be
+// prepared in another thread (pages/); what an object comes to is the same.
+import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../src/clock.ts';
 import { resourceId } from '../../src/ids.ts';
@@ -29,6 +31,8 @@ export interface StoreOptions {
   readonly pages?: PageReader | undefined;
   /** Told of each object that nothing could be made of. It is not in the graph; all others are. */
   readonly onRefused?: (refusal: Refusal) => void;
+  /** Lets others have their turn between two slices of a swap. */
+  readonly pause?: () => Promise<void>;
 }
 
 export interface Refusal {
@@ -44,7 +48,19 @@ export interface Store {
   readonly refused: number;
 }
 
-export function createStore({ engine, items, containers, clock, counted, pages, onRefused }: StoreOptions): Store {
+/** How many differing objects make one revision: as many as a page brings. */
+const slice = 500;
+
+export function createStore({
+  engine,
+  items,
+  containers,
+  clock,
+  counted,
+  pages,
+  onRefused,
+  pause = setImmediate,
+}: StoreOptions): Store {
   let lists = 0;
   let refused = 0;
 
@@ -136,7 +152,7 @@ export function createStore({ engine, items, containers, clock, counted, pages, 
     }
 
     function page(objects: readonly KubernetesObject[]): void {
-      engine.transact(() => objects.forEach(see));
+      containers.transact(() => objects.forEach(see));
     }
 
     async function read(each: Page, reader: PageReader): Promise<void> {
@@ -145,10 +161,24 @@ export function createStore({ engine, items, containers, clock, counted, pages, 
         if (!open) return;
         if (!prepared) return page(objectsOf(back));
         refusals.forEach(refuse);
-        engine.transact(() => prepared.forEach(takeRead));
+        containers.transact(() => prepared.forEach(takeRead));
       } finally {
         giveBack(back.memory);
       }
+    }
+
+    function* swap(): Generator<void> {
+      for (const each of differing) yield keep(each);
+      for (const vertex of membersOf(type)) if (vertex.seen !== list) yield drop(kind, vertex.id);
+    }
+
+    /** Makes one revision of the next slice, and says whether it was the last. */
+    function endOf(steps: Generator<void>): boolean {
+      let ended = false;
+      containers.transact(() => {
+        for (let n = 0; n < slice && !ended; n++) ended = steps.next().done === true;
+      });
+      return ended;
     }
 
     return {
@@ -158,12 +188,10 @@ export function createStore({ engine, items, containers, clock, counted, pages, 
         open = false;
         differing.length = 0;
       },
-      commit() {
+      async commit() {
         open = false;
-        engine.transact(() => {
-          differing.forEach(keep);
-          for (const vertex of membersOf(type)) if (vertex.seen !== list) drop(kind, vertex.id);
-        });
+        const steps = swap();
+        while (!endOf(steps)) await pause();
         differing.length = 0;
       },
     };
@@ -187,10 +215,10 @@ export function createStore({ engine, items, containers, clock, counted, pages, 
       if (instead) return instead;
       return {
         list: () => listOf(kind, type),
-        event: (event, object) => engine.transact(() => happen(kind, type, event, object)),
-        together: (run) => engine.transact(run),
+        event: (event, object) => containers.transact(() => happen(kind, type, event, object)),
+        together: (run) => containers.transact(run),
         state(state, reason) {
-          engine.transact(() => {
+          containers.transact(() => {
             engine.setKind(type, stateOf(state, reason, clock));
             if (state === 'absent') for (const vertex of membersOf(type)) drop(kind, vertex.id);
           });

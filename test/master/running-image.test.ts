@@ -36,7 +36,7 @@ function graphOf(...objects: KubernetesObject[]) {
   if (!pods) throw new Error('no kind Pod');
   const list = test.store.sinkOf(pods).list();
   list.page(objects);
-  list.commit('1');
+  void list.commit('1');
   return test;
 }
 

@@ -111,6 +111,45 @@ describe('the graph engine', () => {
     );
   });
 
+  it('tells of a relation only where it says something else in the end, whoever says it', () => {
+    const { engine, store } = createGraph();
+    const slice = (name: string, ready: boolean) =>
+      ({
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: { name, namespace: 'n', uid: name, labels: { 'kubernetes.io/service-name': 's' } },
+        endpoints: [{ targetRef: { kind: 'Pod', name: 'p', uid: '' }, conditions: { ready } }],
+      }) as unknown as KubernetesObject;
+    const sink = store.sinkOf(kindNamed('EndpointSlice'));
+    sink.event('ADDED', slice('a', true));
+    engine.changes.record();
+    const toldOf = (change: () => void) => {
+      const { revision } = engine;
+      engine.transact(change);
+      const changes = engine.changes.since(revision) ?? [];
+      const balances = ({ type }: { readonly type: string }) => type === 'loadBalances';
+      return {
+        changed: changes.flatMap(({ relations }) => relations).filter(balances),
+        removed: changes.flatMap(({ removedRelations }) => removedRelations).filter(balances),
+      };
+    };
+    const handOver = toldOf(() => {
+      sink.event('ADDED', slice('b', true));
+      sink.event('DELETED', slice('a', true));
+    });
+    expect(handOver).toEqual({ changed: [], removed: [] });
+    const thereAndBack = toldOf(() => {
+      sink.event('MODIFIED', slice('b', false));
+      sink.event('MODIFIED', slice('b', true));
+      sink.event('ADDED', slice('c', true));
+      sink.event('DELETED', slice('c', true));
+    });
+    expect(thereAndBack).toEqual({ changed: [], removed: [] });
+    const { changed, removed } = toldOf(() => sink.event('MODIFIED', slice('b', false)));
+    expect(changed.map(({ text, added }) => [text.includes('"ready":false'), added])).toEqual([[true, false]]);
+    expect(removed).toEqual([]);
+  });
+
   it('makes no revision of what changes nothing', () => {
     fc.assert(
       fc.property(fc.array(write, { maxLength: 10 }), (writes) => {

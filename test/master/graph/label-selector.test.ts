@@ -34,27 +34,35 @@ describe('a compiled label selector', () => {
     );
   });
 
-  it('gives as `equals` only pairs that every match carries', () => {
+  it('demands only what every match carries', () => {
     fc.assert(
       fc.property(selector, labels, (selector, labels) => {
         const compiled = compileSelector(selector);
         fc.pre(compiled.matches(labels));
-        for (const [key, value] of compiled.equals) expect(labels[key]).toBe(value);
+        for (const { key, values } of compiled.demands) {
+          expect(Object.hasOwn(labels, key)).toBe(true);
+          if (values) expect(values).toContain(labels[key]);
+        }
       }),
     );
   });
 
-  it('offers matchLabels and an In of one value as pairs to index by', () => {
+  it('demands what matchLabels, In and all that needs a label to be there name', () => {
     const compiled = compileSelector({
       matchLabels: { app: 'shop' },
       matchExpressions: [
         { key: 'tier', operator: 'In', values: ['front'] },
-        { key: 'zone', operator: 'In', values: ['a', 'b'] },
+        { key: 'zone', operator: 'In', values: ['a', 'b', 'a'] },
+        { key: 'size', operator: 'Exists' },
+        { key: 'old', operator: 'DoesNotExist' },
+        { key: 'tier', operator: 'NotIn', values: ['back'] },
       ],
     });
-    expect(compiled.equals).toEqual([
-      ['app', 'shop'],
-      ['tier', 'front'],
+    expect(compiled.demands).toEqual([
+      { key: 'app', values: ['shop'] },
+      { key: 'tier', values: ['front'] },
+      { key: 'zone', values: ['a', 'b'] },
+      { key: 'size' },
     ]);
   });
 
@@ -84,7 +92,7 @@ describe('a compiled label selector', () => {
   ])('matches nothing and says why where it holds %s', (_, selector, reason) => {
     const compiled = compileSelector(selector as unknown as LabelSelector);
     expect(compiled.invalid).toContain(reason);
-    expect(compiled.equals).toEqual([]);
+    expect(compiled.demands).toEqual([]);
     expect([undefined, {}, { a: 'b' }].map((labels) => compiled.matches(labels))).toEqual([false, false, false]);
   });
 

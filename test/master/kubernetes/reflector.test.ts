@@ -408,7 +408,7 @@ describe('what may not, or cannot, be watched', () => {
     for (const namespace of ['a', 'b']) server.create(pod('p', namespace));
     server.setUsers(reader(['list', 'watch'], ['a']));
     const { sink } = await reflecting({ token: 't', namespaces: ['a', 'b'] });
-    await sink.until(() => sink.commits.length > 0);
+    await sink.until(() => sink.commits.length > 0 && sink.states.at(-1) !== 'syncing');
     expect(sink.states.at(-1)).toMatch(/^forbidden: namespace b: pods is forbidden/);
     server.create(pod('q', 'a'));
     await sink.until(() => sink.content.has('a/q'));

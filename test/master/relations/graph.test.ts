@@ -12,7 +12,7 @@ function relationsOf(...objects: readonly KubernetesObject[]): string[] {
     const list = sink.list();
     const items = objects.filter(({ kind }) => kind === type).map((each) => structuredClone(each));
     list.page(items.map((each, i) => ({ ...each, metadata: { uid: `${type}-${i}`, ...each.metadata } })));
-    list.commit('1');
+    void list.commit('1');
     sink.state('synced');
   }
   const { relations } = graphOf(engine);

@@ -71,7 +71,7 @@ describe('Events', () => {
       expect(events(id)).toMatchObject({ Normal: 7, last: { at: '2026-11-20T14:00:00.000000Z' } });
   });
 
-  it('that a list no longer brings are forgotten, and one that breaks off changes nothing', () => {
+  it('that a list no longer brings are forgotten, and one that breaks off changes nothing', async () => {
     const { sink, events } = open();
     sink.event('ADDED', event('a'));
     const broken = sink.list();
@@ -80,7 +80,7 @@ describe('Events', () => {
     expect(events('Pod:shop/web')).toMatchObject({ Normal: 1 });
     const list = sink.list();
     list.page([event('b', { count: 2 }), {} as KubernetesObject, event('c', { involvedObject: 'nobody' })]);
-    list.commit('1');
+    await list.commit('1');
     expect(events('Pod:shop/web')).toMatchObject({ Normal: 2 });
   });
 

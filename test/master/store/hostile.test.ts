@@ -65,13 +65,13 @@ describe('hostile objects', () => {
         const pods = recorded.filter(({ kind }) => kind.kind === 'Pod');
         const sink = served.store.sinkOf(kindNamed('Pod'));
         if (synced) {
-          sink.list().commit('1');
+          void sink.list().commit('1');
           sink.event('ADDED', { metadata: { name: 'other', namespace: 'n', uid: 'u' } } as KubernetesObject);
           sink.state('synced');
         }
         const list = sink.list();
         list.page([...guests, ...pods].map((each) => copy(each).object));
-        list.commit('2');
+        void list.commit('2');
         expectWhole(served);
         for (const { object } of pods) {
           const { namespace, name } = object.metadata;

@@ -21,24 +21,24 @@ function open() {
 }
 
 describe('the store', () => {
-  it('shows a list at once where nothing is known yet, and only when it is whole where something is', () => {
+  it('shows a list at once where nothing is known yet, and only when it is whole where something is', async () => {
     const { sink, resource } = open();
     const first = sink('ConfigMap').list();
     first.page([object('ConfigMap', 'a')]);
     expect(resource('ConfigMap:n/a')).toBeDefined();
-    first.commit('1');
+    await first.commit('1');
     sink('ConfigMap').state('synced');
     const second = sink('ConfigMap').list();
     second.page([object('ConfigMap', 'b')]);
     expect(resource('ConfigMap:n/b')).toBeUndefined();
-    second.commit('2');
+    await second.commit('2');
     expect(resource('ConfigMap:n/b')).toBeDefined();
     expect(resource('ConfigMap:n/a')).toBeUndefined();
   });
 
-  it('makes one revision of a list that is swapped', () => {
+  it('makes one revision of a list that is swapped and differs little', async () => {
     const { sink, engine } = open();
-    sink('ConfigMap').list().commit('1');
+    await sink('ConfigMap').list().commit('1');
     sink('ConfigMap').state('synced');
     for (const name of ['a', 'b', 'c']) sink('ConfigMap').event('ADDED', object('ConfigMap', name));
     const { revision } = engine;
@@ -46,8 +46,28 @@ describe('the store', () => {
     list.page([object('ConfigMap', 'c')]);
     list.page([object('ConfigMap', 'd'), object('ConfigMap', 'e')]);
     expect(engine.revision).toBe(revision);
-    list.commit('2');
+    await list.commit('2');
     expect(engine.revision).toBe(revision + 1);
+  });
+
+  it('swaps a list that differs much in slices, and lets others have their turn between them', async () => {
+    const { sink, engine } = open();
+    const many = (name: string) => Array.from({ length: 600 }, (_, i) => object('ConfigMap', `${name}-${i}`));
+    const first = sink('ConfigMap').list();
+    first.page(many('old'));
+    await first.commit('1');
+    sink('ConfigMap').state('synced');
+    const { revision } = engine;
+    const second = sink('ConfigMap').list();
+    second.page(many('new'));
+    const meanwhile: number[] = [];
+    setImmediate(() => meanwhile.push(engine.revision - revision));
+    await second.commit('2');
+    expect(meanwhile).toEqual([1]);
+    expect(engine.revision).toBe(revision + 3);
+    const names = Array.from(engine.members('ConfigMap', 'n'), ({ name }) => name);
+    expect(names.filter((name) => name.startsWith('new'))).toHaveLength(600);
+    expect(names).toHaveLength(600);
   });
 
   it('changes nothing by a list that breaks off', () => {
@@ -61,7 +81,7 @@ describe('the store', () => {
     expect(graphOf(engine)).toEqual(before);
   });
 
-  it('reduces an object once, whichever way it came', () => {
+  it('reduces an object once, whichever way it came', async () => {
     const { sink, resource } = open();
     const data = () => ({ data: { text: 'twelve bytes' }, binaryData: { raw: 'AAAA' } });
     sink('ConfigMap').event('ADDED', object('ConfigMap', 'a', data()));
@@ -70,19 +90,19 @@ describe('the store', () => {
     sink('ConfigMap').state('synced');
     const list = sink('ConfigMap').list();
     list.page([object('ConfigMap', 'a', data(), { resourceVersion: '2' }), object('ConfigMap', 'b', data())]);
-    list.commit('2');
+    await list.commit('2');
     expect(resource('ConfigMap:n/a')?.properties).toEqual(told);
     expect(resource('ConfigMap:n/b')?.properties).toMatchObject({ data: { text: { bytes: 12 } } });
   });
 
-  it('keeps the timestamp of what a relist brings unchanged, another version of the same content included', () => {
+  it('keeps the timestamp of what a relist brings unchanged, another version of the same content included', async () => {
     const { sink, resource } = open();
     sink('ConfigMap').event('ADDED', object('ConfigMap', 'a'));
     const before = resource('ConfigMap:n/a');
     for (const resourceVersion of ['1', '2']) {
       const list = sink('ConfigMap').list();
       list.page([object('ConfigMap', 'a', {}, { resourceVersion })]);
-      list.commit(resourceVersion);
+      await list.commit(resourceVersion);
     }
     expect(resource('ConfigMap:n/a')).toEqual(before);
   });
