@@ -5,9 +5,10 @@ import { appended, each, withOne, without, withoutOne } from './compact.ts';
 import type { Said } from './contract.ts';
 import { findEdge } from './edges.ts';
 import type { Links } from './links.ts';
+import { createReasons } from './reasons.ts';
 import type { Resolver } from './resolve.ts';
 import { keyOf } from './resolve.ts';
-import { createSaysThe, flagsOf, isFixed, keyOfClaim, keyOfSaid } from './same-claim.ts';
+import { createSaysThe, isFixed, keyOfClaim, keyOfSaid } from './same-claim.ts';
 import type { Selectors } from './selectors.ts';
 import { setEndOf } from './selectors.ts';
 import { drop, listOf, setOf } from './sets.ts';
@@ -28,9 +29,6 @@ export interface Claims {
   setKey(index: string, key: string, id: string | undefined): void;
 }
 
-/** Different texts of fields that are kept once, whoever says them. */
-const mostFields = 100_000;
-
 export function createClaims(
   { clusterId, fixed, namesakes, resolve, ...resolver }: Resolver,
   { link, unlink }: Links,
@@ -40,14 +38,7 @@ export function createClaims(
   const saysThe = createSaysThe(clusterId);
   const keyClaims = new Map<string, Set<Claim>>();
   const setMatches = new Map<Claim, Set<Vertex>>();
-  const fields = new Map<string, string>();
-
-  function intern(field: string): string {
-    const known = fields.get(field);
-    if (known !== undefined) return known;
-    if (fields.size < mostFields) fields.set(field, field);
-    return field;
-  }
+  const reasonOf = createReasons();
 
   function claimAnew(vertex: Vertex, references: readonly Said[]): void {
     const before = vertex.claims;
@@ -68,18 +59,10 @@ export function createClaims(
     for (const claim of before) if (!kept.has(claim)) withdraw(claim);
   }
 
-  function claim(speaker: Vertex, { rule, reference }: Said): Claim {
-    const { source, target, notes } = reference;
+  function claim(speaker: Vertex, said: Said): Claim {
+    const { source, target } = said.reference;
     const ends: Ends | undefined = isFixed(source) && isFixed(target) ? undefined : { source, target };
-    const made: Claim = {
-      speaker,
-      rule,
-      field: intern(reference.field),
-      flags: flagsOf(reference),
-      notes: notes as Notes | undefined,
-      ends,
-      edge: undefined,
-    };
+    const made: Claim = { speaker, reason: reasonOf(said), ends, edge: undefined };
     if (!ends) made.edge = link(made, fixed(source, speaker), fixed(target, speaker));
     else if (setEndOf(source, target)) claimSet(made);
     else claimWaiting(made);
@@ -159,7 +142,7 @@ export function createClaims(
 
   function unlinkMatch(claim: Claim, vertex: Vertex): void {
     const [source, target] = endsOf(claim, vertex);
-    const edge = findEdge(source, claim.rule.relation, target.id);
+    const edge = findEdge(source, claim.reason.rule.relation, target.id);
     if (edge) unlink(claim, edge);
   }
 

@@ -4,6 +4,9 @@
 /** Up to here a list is copied to grow, and has no more room than it needs. */
 const exact = 8;
 
+/** Every list that holds nothing: never to be changed, only to be replaced. */
+export const none: never[] = [];
+
 /** The list with `item` behind the others: another list while it is short. */
 export function appended<T>(list: T[], item: T): T[] {
   if (list.length === 0) return [item];

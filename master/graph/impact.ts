@@ -47,7 +47,7 @@ const suffers: Step = (edge, from) => {
 };
 
 function says(edge: Edge, dependence: 'source' | 'target'): boolean {
-  return claimsOf(edge).some(({ rule }) => rule.dependence === dependence);
+  return claimsOf(edge).some(({ reason }) => reason.rule.dependence === dependence);
 }
 
 function carries(

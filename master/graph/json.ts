@@ -1,6 +1,6 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
 import type { Rule } from '../relations/relation.ts';
-import type { Claim, Edge, Vertex } from './vertex.ts';
+import type { Claim, Edge, Reason, Vertex } from './vertex.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from './vertex.ts';
 
 /** What follows each element; whoever writes an array leaves it out after the last. */
@@ -71,13 +71,13 @@ export function createWriter(
   }
 
   function compareClaims(a: Claim, b: Claim): number {
-    const byRule = (orderOf.get(a.rule) ?? 0) - (orderOf.get(b.rule) ?? 0);
+    const byRule = (orderOf.get(a.reason.rule) ?? 0) - (orderOf.get(b.reason.rule) ?? 0);
     if (byRule !== 0) return byRule;
-    if (a.field !== b.field) return a.field < b.field ? -1 : 1;
+    if (a.reason.field !== b.reason.field) return a.reason.field < b.reason.field ? -1 : 1;
     return a.speaker.id < b.speaker.id ? -1 : a.speaker.id > b.speaker.id ? 1 : 0;
   }
 
-  function reason({ rule, field }: Claim): string {
+  function reason({ reason: { rule, field } }: Claim): string {
     return `{"rule":${quote(rule.name)},"field":${quote(field)}}`;
   }
 
@@ -89,19 +89,19 @@ export function createWriter(
     return `,"reasons":[${listed}]${more > 0 ? `,"moreReasons":${more}` : ''}`;
   }
 
-  function notes(first: Claim): string {
-    if (!first.notes) return '';
+  function notesOf({ notes }: Reason): string {
+    if (!notes) return '';
     let text = '';
-    for (const name in first.notes) text += `,${quote(name)}:${JSON.stringify(first.notes[name])}`;
+    for (const name in notes) text += `,${quote(name)}:${JSON.stringify(notes[name])}`;
     return text;
   }
 
   function flags(claims: readonly Claim[]): string {
     let text = '';
-    if (claims.every((claim) => claim.flags & optionalFlag)) text += ',"optional":true';
-    if (claims.every((claim) => claim.flags & templateFlag)) text += ',"template":true';
-    if (claims.some((claim) => claim.flags & readyFlag)) text += ',"ready":true';
-    else if (claims.some((claim) => claim.flags & notReadyFlag)) text += ',"ready":false';
+    if (claims.every((claim) => claim.reason.flags & optionalFlag)) text += ',"optional":true';
+    if (claims.every((claim) => claim.reason.flags & templateFlag)) text += ',"template":true';
+    if (claims.some((claim) => claim.reason.flags & readyFlag)) text += ',"ready":true';
+    else if (claims.some((claim) => claim.reason.flags & notReadyFlag)) text += ',"ready":false';
     return text;
   }
 
@@ -124,11 +124,11 @@ export function createWriter(
       const all = claimsOf(state);
       const claims = all.length > state.count ? all.slice(0, state.count) : all;
       const sorted = claims.length > 1 ? claims.toSorted(compareClaims) : claims;
-      const first = sorted[0] as Claim;
+      const first = (sorted[0] as Claim).reason;
       const { head, middle } = frameOf(first.rule);
       const ends = `","source":"${escaped(edge.source.id)}","target":"${escaped(edge.target.id)}`;
       const gap = standing ? `,"${standing}":true` : '';
-      const rest = flags(claims) + gap + notes(first) + (claims.length > 1 ? reasons(sorted) : '');
+      const rest = flags(claims) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted) : '');
       return `${head}${edge.timestamp}${ends}${middle}${escaped(first.field)}"${rest}}}${separator}`;
     },
   };

@@ -54,7 +54,7 @@ export function createLinks(
       for (const edge of vertex.in) touchEdge(edge);
     },
     link(claim, source, target) {
-      const known = findEdge(source, claim.rule.relation, target.id);
+      const known = findEdge(source, claim.reason.rule.relation, target.id);
       if (known) {
         touchEdge(known);
         addClaim(known, claim);
@@ -62,7 +62,7 @@ export function createLinks(
       }
       const made = current();
       const edge: Edge = {
-        type: claim.rule.relation,
+        type: claim.reason.rule.relation,
         source,
         target,
         timestamp: made.now,

@@ -22,12 +22,13 @@ export function createSaysThe(clusterId: string): SaysThe {
   }
 
   return (claim, { rule, reference }) => {
+    const { reason } = claim;
     return (
-      claim.rule === rule &&
-      claim.field === reference.field &&
-      claim.flags === flagsOf(reference) &&
+      reason.rule === rule &&
+      reason.field === reference.field &&
+      reason.flags === flagsOf(reference) &&
       sameEnds(claim, reference) &&
-      sameNotes(claim.notes, reference.notes)
+      sameNotes(reason.notes, reference.notes)
     );
   };
 }
@@ -41,8 +42,8 @@ export function isFixed(end: End | undefined): boolean {
   return end === undefined || end.by === 'name' || end.by === 'cluster';
 }
 
-export function keyOfClaim({ rule, field }: Claim): string {
-  return `${rule.name} ${field}`;
+export function keyOfClaim({ reason }: Claim): string {
+  return `${reason.rule.name} ${reason.field}`;
 }
 
 export function keyOfSaid({ rule, reference }: Said): string {

@@ -192,7 +192,7 @@ export function createSelectors(graph: Membership): Selectors {
       if (file) look(file);
       visitFor(bucket.anywhere, labelsOfNamespaces.get(vertex.namespace), look);
       // A list that grew has room for many more.
-      return found.slice();
+      return found.length > 0 ? found.slice() : none;
     },
     rechoose(namespace, labels) {
       const before = labelsOfNamespaces.get(namespace);

@@ -61,13 +61,18 @@ export interface Edge {
   at: number;
 }
 
-/** One reference an object makes, resolved and kept resolved. */
-export interface Claim {
-  readonly speaker: Vertex;
+/** Why something is said, in the same words by thousands: kept once where it has no notes. */
+export interface Reason {
   readonly rule: Rule;
   readonly field: string;
   readonly flags: number;
   readonly notes: Notes | undefined;
+}
+
+/** One reference an object makes, resolved and kept resolved. */
+export interface Claim {
+  readonly speaker: Vertex;
+  readonly reason: Reason;
   /** Its ends where they must be resolved again when something changes: undefined for fixed ones. */
   readonly ends: Ends | undefined;
   /** The edge it makes, if it makes one; a claim about a set keeps its edges elsewhere. */
@@ -81,7 +86,7 @@ export interface Ends {
   readonly target: End | undefined;
 }
 
-/** Bits of `Claim.flags`. */
+/** Bits of `Reason.flags`. */
 export const optionalFlag = 1;
 export const templateFlag = 2;
 export const readyFlag = 4;

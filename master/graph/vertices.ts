@@ -1,5 +1,6 @@
 // The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
 import { parseId } from '../../src/ids.ts';
+import { none } from './compact.ts';
 import { noBlocks } from './edges.ts';
 import { drop, setOf } from './sets.ts';
 import type { Vertex } from './vertex.ts';
@@ -85,9 +86,9 @@ function newVertex(id: string, type: string, namespace: string, name: string): V
     seen: 0,
     version: undefined,
     out: noBlocks,
-    in: [],
-    claims: [],
-    matched: [],
+    in: none,
+    claims: none,
+    matched: none,
     awaited: undefined,
   };
 }

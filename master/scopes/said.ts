@@ -13,7 +13,7 @@ export function itemOf(graph: GraphReader, vertex: Vertex): Item {
 }
 
 function saidOf(claim: Claim): Said {
-  const { rule, field, flags, notes } = claim;
+  const { rule, field, flags, notes } = claim.reason;
   const [source, target] = endsOf(claim);
   return {
     rule,
