@@ -1,7 +1,7 @@
 // What objects say of one another, kept resolved. A claim with fixed ends makes its edge at once; one by UID or key is
 // resolved again when what it names changes; one about a set has an edge for each vertex that the set holds.
 import type { End } from '../relations/relation.ts';
-import { appended, each, withOne, without, withoutOne } from './compact.ts';
+import { appended, each, none, withOne, without, withoutOne } from './compact.ts';
 import type { Said } from './contract.ts';
 import { findEdge } from './edges.ts';
 import type { Links } from './links.ts';
@@ -185,9 +185,9 @@ export function createClaims(
     renew: claimAnew,
     clear(vertex) {
       for (const claim of vertex.matched) unmatch(claim, vertex);
-      vertex.matched = [];
+      vertex.matched = none;
       for (const claim of vertex.claims) withdraw(claim);
-      vertex.claims = [];
+      vertex.claims = none;
     },
     awaitedAgain(vertex) {
       for (const claim of each(vertex.awaited)) resolveAgain(claim);

@@ -2,6 +2,7 @@
 // answered by an index, so that neither a new selector nor a relabelled Pod or Namespace looks at more than it could
 // concern.
 import type { End, KindEnd, LabelsEnd } from '../relations/relation.ts';
+import { none } from './compact.ts';
 import type { Filed } from './filed.ts';
 import { createFiled, getOrMake, isBare, placesAt, placesFor, prune, visitFor } from './filed.ts';
 import type { CompiledSelector, Demand } from './label-selector.ts';

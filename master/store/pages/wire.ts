@@ -88,7 +88,7 @@ export function createWire(rules: readonly Rule[]) {
       resourceVersion,
       label: label === 0 ? name : label,
       alternateLabel: '',
-      labels: labels === 0 ? undefined : labels,
+      labels: labels === 0 ? undefined : sharedIn(labels as { [name: string]: string }),
       controlled: controlled === 1,
       nodeName: nodeName === 0 ? '' : shared(nodeName),
       phase: phase === 0 ? '' : shared(phase),
@@ -148,6 +148,11 @@ function createWriter(memory: ArrayBuffer) {
 /** Texts that thousands of objects say, such as a namespace, are kept once; what is parsed is a text of its own each time. */
 const mostShared = 50_000;
 const texts = new Map<string, string>();
+
+function sharedIn(labels: { [name: string]: string }): { [name: string]: string } {
+  for (const name in labels) labels[name] = shared(labels[name] as string);
+  return labels;
+}
 
 function shared(text: string): string {
   const known = texts.get(text);
