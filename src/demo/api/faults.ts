@@ -108,12 +108,25 @@ export async function misbehave(fault: AnswerEffect, response: ServerResponse): 
   }
 }
 
-/** Lets so many bytes of the answer through, then closes the connection. */
+/** Lets so many bytes of the answer through, sent whole or bit by bit, then closes the connection; at its end at the latest. */
 function cutAfter(response: ServerResponse, bytes: number): void {
-  const end = (chunk?: unknown) => {
-    const whole = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk ?? ''));
-    response.write(whole.subarray(0, bytes), () => response.destroy());
+  const write = response.write.bind(response);
+  let left = bytes;
+  let isCut = false;
+  const pass = (chunk: unknown, isLast: boolean): boolean => {
+    // Until it is closed the response looks open: what still came would come behind a gap.
+    if (isCut) return false;
+    const part = (Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk ?? ''))).subarray(0, left);
+    left -= part.length;
+    isCut = isLast || left === 0;
+    const goesOn = write(part);
+    // What was written goes out in this turn.
+    if (isCut) setImmediate(() => response.socket?.destroySoon());
+    return goesOn;
+  };
+  response.write = (chunk: unknown) => pass(chunk, false);
+  response.end = (chunk?: unknown) => {
+    pass(chunk, true);
     return response;
   };
-  response.end = end as ServerResponse['end'];
 }

@@ -123,6 +123,26 @@ describe('faults of the fake API server', () => {
     expect(await stream.rest()).toEqual([]);
   });
 
+  it('let the first bytes of a watch through and no more', async () => {
+    const whole = await openLines(`${list}?watch=1`);
+    const [first = ''] = await whole.take(1);
+    whole.close();
+    server.fault({ effect: 'short', bytes: first.length + 9, watch: true });
+    expect(await (await openLines(`${list}?watch=1`)).rest()).toEqual([first]);
+  });
+
+  it('cut a watch at its end, and a bookmark behind it cannot pass by what it did not tell', async () => {
+    server.fault({ effect: 'short', bytes: 1000, watch: true });
+    const stream = await openLines(`${watch}&allowWatchBookmarks=true`);
+    server.create(configMap('told'));
+    server.endWatches();
+    server.create(configMap('untold'));
+    server.bookmark();
+    server.endWatches();
+    const types = (await stream.rest()).map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(types).toEqual(['ADDED', 'BOOKMARK']);
+  });
+
   it('are forgotten when cleared', async () => {
     server.fault({ effect: 'status', code: 500, times: 5 });
     server.clearFaults();
