@@ -22,7 +22,7 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/
   /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg \
   /usr/share/doc /usr/share/man /var/lib/apt/lists /var/cache/apt /var/log/* /root/.npm /tmp/*
 
-# A minion starts from compiled code, which is kept by user: by the two that its manifests know. The setting ends it at once.
+# Both modes start from compiled code, which is kept by user: by the two that the manifests know. The settings end them at once.
 FROM runtime AS compiled
 WORKDIR /app
 ENV NODE_ENV=production
@@ -30,9 +30,12 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY package.json ./
 COPY src ./src
 COPY minion ./minion
-RUN mkdir -p -m 777 node_modules/.cache/compiled && { node src/main.ts minion --runtime-socket none || true; }
+COPY master ./master
+RUN mkdir -p -m 777 node_modules/.cache/compiled \
+  && { node src/main.ts minion --runtime-socket none || true; } \
+  && { node src/main.ts master --kubeconfig /nonexistent || true; }
 USER 65532:65532
-RUN node src/main.ts minion --runtime-socket none || true
+RUN { node src/main.ts minion --runtime-socket none || true; } && { node src/main.ts master --kubeconfig /nonexistent || true; }
 
 # From nothing: what was removed above is in no layer below. What changes most often comes last.
 FROM scratch

@@ -1,9 +1,8 @@
 // The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
 // minion never pays for the master's packages.
 import closeWithGrace from 'close-with-grace';
-import { keepCompiled } from './compiled.ts';
+import { lasting, self, small, startAnew } from './anew.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './config.ts';
-import { self, startLean } from './lean.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { wantsHelp } from './setting-sources.ts';
@@ -29,8 +28,10 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   try {
     const config = readConfig();
-    if (config.mode === 'minion') await startLean(loadMinion, self(environment));
-    else keepCompiled();
+    await startAnew(
+      config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: lasting },
+      self(environment),
+    );
     logger = createLogger({ level: config.logLevel, format: config.logFormat });
     await run(config, logger, ending);
   } catch (error) {

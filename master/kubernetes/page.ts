@@ -17,14 +17,16 @@ export interface Page {
 }
 
 /** Kept for the next pages: at most so many, and none that only a page of rare size needs. */
-const mostSpare = 10;
+const mostSpare = 4;
 const largestSpare = 16 << 20;
 const usualSize = 1 << 20;
 const spare: ArrayBuffer[] = [];
 
-/** To be called once nobody reads the page any more. */
+/** To be called once nobody reads the page any more. What is not kept is let go at once, not when V8 next looks. */
 export function giveBack(memory: ArrayBuffer): void {
-  if (memory.byteLength > 0 && memory.byteLength <= largestSpare && spare.length < mostSpare) spare.push(memory);
+  if (memory.detached) return;
+  if (memory.byteLength <= largestSpare && spare.length < mostSpare) spare.push(memory);
+  else memory.transfer(0);
 }
 
 /** Memory for at least so many bytes; its content is anything. */

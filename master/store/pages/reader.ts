@@ -4,7 +4,6 @@
 // The thread is there while it is of use: it starts with the first long page and goes when none has come for a while. Short
 // pages, those that come before it is ready, and those that come faster than it is are left to the caller.
 import { Worker } from 'node:worker_threads';
-import { compiledVariables } from '../../../src/compiled.ts';
 import { ApiFailure } from '../../kubernetes/api-failure.ts';
 import type { Page } from '../../kubernetes/page.ts';
 import type { Rule } from '../../relations/relation.ts';
@@ -73,7 +72,6 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     const one = new Worker(new URL('worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngGeneration },
-      env: compiledVariables(),
     });
     worker = one;
     one.unref();

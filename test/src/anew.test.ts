@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startLean } from '../../src/lean.ts';
+import { lasting, small, startAnew } from '../../src/anew.ts';
 import { root } from '../support/source-tree.ts';
 
 const node = '/usr/bin/node';
@@ -15,14 +15,23 @@ interface Anew {
   readonly env: NodeJS.ProcessEnv;
 }
 
+interface Past {
+  readonly stripped: boolean;
+  readonly execArgv?: readonly string[];
+  readonly able?: boolean;
+  /** Of a mode that loads nothing first. */
+  readonly flags?: readonly string[];
+}
+
 /** What a process with this past does: what it loads, and how it starts itself anew. */
-async function startOf(env: NodeJS.ProcessEnv, past: { stripped: boolean; execArgv?: string[]; able?: boolean }) {
+async function startOf(env: NodeJS.ProcessEnv, past: Past) {
   const anew: Anew[] = [];
   let loads = 0;
   const { stripped, execArgv = [], able = true } = past;
   const execve = (file: string, args: readonly string[] = [], given: NodeJS.ProcessEnv = {}): never =>
     void anew.push({ file, args, env: given }) as never;
-  await startLean(async () => void loads++, { env, execArgv, argv, stripped, ...(able ? { execve } : {}) });
+  const way = past.flags ? { flags: past.flags } : { flags: small, load: async () => void loads++ };
+  await startAnew(way, { env, execArgv, argv, stripped, ...(able ? { execve } : {}) });
   return { anew, loads };
 }
 
@@ -48,6 +57,12 @@ test('a process starts itself anew with flags, arguments and environment, and wi
 test('a folder of compiled code that was named is used', async () => {
   const { anew } = await startOf({ NODE_COMPILE_CACHE: '/cache' }, { stripped: false });
   expect(anew[0]?.env['NODE_COMPILE_CACHE']).toBe('/cache');
+});
+
+test('a mode that loads nothing first starts anew once, whether code was kept or not', async () => {
+  const { anew } = await startOf({}, { stripped: true, flags: lasting });
+  expect(anew.map(({ args }) => args)).toEqual([[node, ...lasting, ...argv.slice(1)]]);
+  expect(await startOf({ [mark]: '1' }, { stripped: true, flags: lasting })).toEqual({ anew: [], loads: 0 });
 });
 
 test('where nothing was kept yet, all is loaded once and the process starts once more, with the flags it has', async () => {
