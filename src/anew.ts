@@ -19,8 +19,6 @@ export interface Way {
  * what is compiled takes more than it saves here.
  */
 export const small = ['--max-semi-space-size=1', '--no-opt', '--no-maglev'] as const;
-/** Of a graph nearly all that is made stays: half of the usual young generation does as well, and is 32 MB less. */
-export const lasting = ['--max-semi-space-size=16'] as const;
 
 /** How often this process has started itself. */
 const mark = 'CLUSTER_INSIGHT_STARTED_ANEW';

@@ -1,7 +1,7 @@
 // The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
 // minion never pays for the master's packages.
 import closeWithGrace from 'close-with-grace';
-import { lasting, self, small, startAnew } from './anew.ts';
+import { self, small, startAnew } from './anew.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
@@ -28,10 +28,7 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   try {
     const config = readConfig();
-    await startAnew(
-      config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: lasting },
-      self(environment),
-    );
+    await startAnew(config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: [] }, self(environment));
     logger = createLogger({ level: config.logLevel, format: config.logFormat });
     await run(config, logger, ending);
   } catch (error) {
