@@ -61,6 +61,8 @@ export interface EdgeLists {
   remove(edge: Edge): void;
   /** To be called before a relation's annotations change: readers of an older capture keep what they had. */
   willChange(edge: Edge): void;
+  /** The same for all relations of a source. */
+  allWillChange(source: Vertex): void;
   /** The block as it stands in `/cluster`. */
   pieceOf(block: Block): Piece;
 }
@@ -78,6 +80,12 @@ export function createEdgeLists(
   /** The block at `index` as one that may be changed, its old self kept for the readers that hold it. */
   function own(source: Vertex, index: number): Block {
     const block = source.out[index] as Block;
+    const mine = ownBlock(block);
+    if (mine !== block) source.out = source.out.with(index, mine);
+    return mine;
+  }
+
+  function ownBlock(block: Block): Block {
     if (block.generation >= captures.newest) {
       block.generation = captures.generation;
       forget(block);
@@ -87,9 +95,7 @@ export function createEdgeLists(
     const piece = pieceOf(block);
     captures.supersede(block.generation, piece.length);
     bytes.free(piece);
-    const copy: Block = { edges: block.edges.slice(), generation: captures.generation, piece: undefined };
-    source.out = source.out.with(index, copy);
-    return copy;
+    return { edges: block.edges.slice(), generation: captures.generation, piece: undefined };
   }
 
   function forget(block: Block): void {
@@ -121,6 +127,10 @@ export function createEdgeLists(
       const block = own(source, index);
       block.edges.splice(edgeIndex(block.edges, edge.type, edge.target.id), 1);
       if (block.edges.length === 0) source.out = source.out.length === 1 ? noBlocks : source.out.toSpliced(index, 1);
+    },
+    allWillChange(source) {
+      const mine = source.out.map(ownBlock);
+      if (mine.some((block, index) => block !== source.out[index])) source.out = mine;
     },
     willChange(edge) {
       own(edge.source, blockIndex(edge.source.out, edge.type, edge.target.id));

@@ -34,14 +34,23 @@ export function createLinks(
 
   /** To be called before anything that a relation's text says changes. */
   function touchEdge(edge: Edge): void {
+    if (note(edge)) change(edge.source, () => edgeLists.willChange(edge));
+  }
+
+  /** False where it was noted before in this transaction. */
+  function note(edge: Edge): boolean {
     const { edges } = current();
     if (!changes.recording) current().any = true;
-    else if (edges.has(edge)) return;
+    else if (edges.has(edge)) return false;
     else edges.set(edge, writer.stateOf(edge));
-    const before = edge.source.out;
-    edgeLists.willChange(edge);
+    return true;
+  }
+
+  function change(source: Vertex, own: () => void): void {
+    const before = source.out;
+    own();
     // Copied for those who read an older capture: the new list is to be seen in the order, too.
-    if (edge.source.out !== before) touch(edge.source);
+    if (source.out !== before) touch(source);
   }
 
   return {
@@ -50,7 +59,8 @@ export function createLinks(
     },
     counts: () => counts,
     touchAllOf(vertex) {
-      for (const block of vertex.out) for (const edge of block.edges) touchEdge(edge);
+      for (const { edges } of vertex.out) edges.forEach(note);
+      change(vertex, () => edgeLists.allWillChange(vertex));
       for (const edge of vertex.in) touchEdge(edge);
     },
     link(claim, source, target) {

@@ -47,6 +47,16 @@ interface Seen {
 export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (type: string) => boolean): Sink {
   const events = new Map<string, Seen>();
   const byTarget = new Map<string, Map<string, Seen>>();
+  const touched = new Set<string>();
+
+  /** What is touched is told once: a Node may have thousands of Events, and a list brings all of them. */
+  function transact(change: () => void): void {
+    engine.transact(() => {
+      change();
+      for (const target of touched) tell(target);
+      touched.clear();
+    });
+  }
 
   function put({ id, seen }: Counted): void {
     remove(id);
@@ -54,7 +64,7 @@ export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (ty
     for (const target of seen.targets) {
       const of = byTarget.get(target) ?? new Map<string, Seen>();
       byTarget.set(target, of.set(id, seen));
-      tell(target);
+      touched.add(target);
     }
   }
 
@@ -66,7 +76,7 @@ export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (ty
       const of = byTarget.get(target);
       of?.delete(id);
       if (of?.size === 0) byTarget.delete(target);
-      tell(target);
+      touched.add(target);
     }
   }
 
@@ -87,7 +97,7 @@ export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (ty
         },
         abort: () => listed.clear(),
         commit() {
-          engine.transact(() => {
+          transact(() => {
             for (const id of [...events.keys()]) if (!listed.has(id)) remove(id);
             listed.forEach(put);
           });
@@ -98,7 +108,7 @@ export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (ty
     event(type, object) {
       const id = idOf('Event', object);
       if (id === undefined) return;
-      engine.transact(() => {
+      transact(() => {
         const counted = type === 'DELETED' ? undefined : countedOf(object, clusterScoped);
         if (counted) put(counted);
         else remove(id);
@@ -144,7 +154,15 @@ function summaryOf(seen: readonly Seen[]): object {
   // A map: a type may be called as what every object inherits.
   const counts = new Map<string, number>();
   for (const { type, count } of seen) counts.set(type, (counts.get(type) ?? 0) + count);
-  const last = seen.toSorted((a, b) => (a.last < b.last ? 1 : a.last > b.last ? -1 : a.reason < b.reason ? -1 : 1))[0];
+  const last = seen.reduce<Seen | undefined>(
+    (latest, each) => (latest && !isAfter(each, latest) ? latest : each),
+    undefined,
+  );
   const sorted = Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   return { ...sorted, last: last && { type: last.type, reason: last.reason, at: last.last } };
+}
+
+/** Of two at one moment the first by reason. */
+function isAfter(a: Seen, b: Seen): boolean {
+  return a.last === b.last ? a.reason < b.reason : a.last > b.last;
 }

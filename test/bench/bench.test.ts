@@ -8,8 +8,9 @@ import { silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { createChurn, markPattern } from './churn.ts';
 import { generate } from './generate.ts';
+import { hubRows } from './hubs.ts';
 import { clusterNames, sizeOf } from './sizes.ts';
-import { table } from './table.ts';
+import { type Row, table } from './table.ts';
 
 type Fields = { readonly [field: string]: unknown };
 
@@ -111,6 +112,16 @@ describe('churn', () => {
     } finally {
       await server.stop();
     }
+  });
+});
+
+describe('the hubs', () => {
+  it('are each measured beside smaller ones, every figure once', async () => {
+    const rows: Row[] = [];
+    await hubRows((row) => void rows.push(row), 1000);
+    expect(rows.length).toBeGreaterThan(30);
+    expect(new Set(rows.map(({ figure }) => figure)).size).toBe(rows.length);
+    for (const { figure, ratio } of rows) expect(ratio, figure).toBeTypeOf('number');
   });
 });
 

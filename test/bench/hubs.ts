@@ -1,0 +1,351 @@
+// What one event costs where much hangs on one thing: a Node under 100,000 Pods, a selector that matches thousands, an
+// image of thousands of names. Each beside a hundredth of it, in this process, through the store, the rules and the engine.
+import { setImmediate } from 'node:timers/promises';
+import { buildGraph } from '../../master/build-graph.ts';
+import { capture, type Snapshot } from '../../master/graph/snapshot.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import type { Kind } from '../../master/kinds/kind.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import { median } from './http.ts';
+import { ms, type Row } from './table.ts';
+
+type Fields = { readonly [field: string]: unknown };
+
+/** Something that reflectors tell, made ready before: to tell it is what is measured. */
+type Act = () => void | Promise<void>;
+
+interface Figure {
+  readonly name: string;
+  /**
+   * `one`: what it takes, which is to be the same. `each`: what it takes for each of those that hang on the hub, as all of
+   * them must change. `turn`: the most of the processor that it takes before others have their turn.
+   */
+  readonly of: 'one' | 'each' | 'turn';
+  readonly times: number;
+  /** `n` counts how often it was done. */
+  readonly acts: (cluster: Cluster, n: number) => readonly Act[];
+}
+
+interface Shape {
+  readonly name: string;
+  readonly size: number;
+  /** How many Pods, where that is not the size. */
+  readonly pods?: number;
+  readonly pod?: (i: number) => KubernetesObject;
+  readonly others: (size: number) => readonly KubernetesObject[];
+  readonly figures: readonly Figure[];
+}
+
+/** A graph that somebody follows. */
+interface Cluster {
+  readonly size: number;
+  readonly pods: number;
+  there(object: KubernetesObject): Act;
+  gone(object: KubernetesObject): Act;
+  /** A list of all the Pods there are. */
+  listed(pods: readonly KubernetesObject[]): Act;
+  /** Somebody begins to read all of it, and reads on until the next one comes. */
+  read(): void;
+}
+
+const parts = 100;
+const pageSize = 500;
+
+function createCluster(size: number, pods: number): Cluster {
+  const about = { clusterName: 'hubs', version: '0', namespaces: [], keepValues: false, logger: silentLogger };
+  const { store, engine } = buildGraph(about);
+  let reader: Snapshot | undefined;
+  let version = 0;
+  const stamped = ({ metadata, ...rest }: KubernetesObject): KubernetesObject =>
+    structuredClone({ ...rest, metadata: { uid: metadata.name, ...metadata, resourceVersion: String(++version) } });
+  const sinkOf = ({ kind }: { readonly kind?: string }) =>
+    store.sinkOf(kinds.find((each) => each.kind === kind) as Kind);
+  for (const kind of kinds) store.sinkOf(kind).state('synced');
+  engine.changes.record();
+  return {
+    size,
+    pods,
+    there(object) {
+      const fresh = stamped(object);
+      return () => sinkOf(object).event('MODIFIED', fresh);
+    },
+    gone(object) {
+      const fresh = stamped(object);
+      return () => sinkOf(object).event('DELETED', fresh);
+    },
+    listed(pods) {
+      const fresh = pods.map(stamped);
+      return async () => {
+        const list = sinkOf({ kind: 'Pod' }).list();
+        for (let i = 0; i < fresh.length; i += pageSize) {
+          list.page(fresh.slice(i, i + pageSize));
+          // In life the next page has to be waited for.
+          await setImmediate();
+        }
+        await list.commit('1');
+      };
+    },
+    read() {
+      reader?.release();
+      reader = capture(engine);
+    },
+  };
+}
+
+function object(kind: string, metadata: Fields, rest: Fields = {}): KubernetesObject {
+  return { apiVersion: 'v1', kind, metadata, ...rest } as unknown as KubernetesObject;
+}
+
+const namespace = 'shop';
+const labels = { app: 'web', tier: 'front' };
+const digest = `sha256:${'a'.repeat(64)}`;
+
+/** A Pod that names what every other Pod names. */
+function pod(i: number, { image = 'shop/web:1', restartCount = 0, ...more }: Fields = {}): KubernetesObject {
+  const container = { name: 'main', image, envFrom: [{ configMapRef: { name: 'settings' } }] };
+  const spec = { nodeName: 'node', serviceAccountName: 'account', priorityClassName: 'class', containers: [container] };
+  const status = { name: 'main', image, imageID: `shop/web@${digest}`, restartCount, ready: true };
+  const metadata = { name: `pod-${i}`, namespace, labels, ...more };
+  return object('Pod', metadata, { spec, status: { phase: 'Running', containerStatuses: [status] } });
+}
+
+/** A Pod that runs the same image under a name of its own. */
+const mirrored = (i: number, more: Fields = {}) => pod(i, { image: `mirror-${i}/web:1`, ...more });
+
+const node = object('Node', { name: 'node' });
+const space = object('Namespace', { name: namespace });
+const hubs = [
+  node,
+  space,
+  object('ServiceAccount', { name: 'account', namespace }),
+  object('ConfigMap', { name: 'settings', namespace }),
+  object('PriorityClass', { name: 'class' }),
+];
+const service = object('Service', { name: 'web', namespace }, { spec: { selector: labels } });
+const policy = object('NetworkPolicy', { name: 'all', namespace }, { spec: { podSelector: {} } });
+
+/** A policy elsewhere that allows from the namespaces which carry its label: with one value, with one of two, with any. */
+function chooser(i: number): KubernetesObject {
+  const key = `tenant-${i}`;
+  const expressions = [
+    { key, operator: 'In', values: ['a'] },
+    { key, operator: 'In', values: ['a', 'b'] },
+    { key, operator: 'Exists' },
+  ];
+  const from = [{ namespaceSelector: { matchExpressions: [expressions[i % 3]] }, podSelector: {} }];
+  const spec = { podSelector: { matchLabels: { app: 'none' } }, ingress: [{ from }] };
+  return object('NetworkPolicy', { name: `chooser-${i}`, namespace: 'other' }, { spec });
+}
+
+const many = (count: number, make: (i: number) => KubernetesObject) => Array.from({ length: count }, (_, i) => make(i));
+const plain = (i: number) => pod(i);
+const withMeta = (one: KubernetesObject, metadata: object) => ({ ...one, metadata: { ...one.metadata, ...metadata } });
+/** Not always the same Pod: what was looked at a moment ago is found sooner. */
+const some = (n: number, { pods }: Cluster) => (n * 7919) % pods;
+
+const figure =
+  (of: Figure['of'], usually: number) =>
+  (name: string, acts: Figure['acts'], times = usually): Figure => ({ name, of, acts, times });
+const one = figure('one', 500);
+const each = figure('each', 3);
+const turn = figure('turn', 3);
+
+const podFigures = [
+  one('a Pod changes', (cluster, n) => [cluster.there(pod(some(n, cluster), { restartCount: n + 1 }))]),
+  one('a Pod goes and comes back', (cluster, n) => {
+    const victim = pod(some(n, cluster));
+    return [cluster.gone(victim), cluster.there(victim)];
+  }),
+  one('a Pod loses a label and gets it again', (cluster, n) => {
+    const i = some(n, cluster);
+    return [cluster.there(pod(i, { labels: { tier: 'front' } })), cluster.there(pod(i))];
+  }),
+];
+
+const ownFigures = (hub: KubernetesObject) => [
+  one(`the ${hub.kind} changes`, ({ there }, n) => [there(withMeta(hub, { annotations: { n: `${n}` } }))]),
+  each(`the ${hub.kind} goes and comes back`, ({ gone, there }) => [gone(hub), there(hub)]),
+];
+
+const relabelled = (name: string, labels: Fields) =>
+  one(name, ({ there }) => [there(withMeta(space, { labels })), there(space)], 100);
+
+const unseen =
+  (make: (i: number) => KubernetesObject): Figure['acts'] =>
+  ({ listed, pods }) => [listed([]), listed(many(pods, make))];
+
+const shapes: readonly Shape[] = [
+  {
+    name: '100,000 Pods that name one of each',
+    size: 100_000,
+    others: () => hubs,
+    figures: [
+      ...podFigures,
+      ...hubs.flatMap(ownFigures),
+      one('their Image gets another name, and loses it', ({ there }) => [
+        there(pod(5, { image: 'shop/web:2' })),
+        there(pod(5)),
+      ]),
+      one('a Pod goes and comes back while somebody reads', (cluster, n) => {
+        cluster.read();
+        const victim = pod(some(n, cluster));
+        return [cluster.gone(victim), cluster.there(victim)];
+      }),
+      each('lists without any of them, and with them again', unseen(plain), 1),
+      turn('the longest turn of such lists', unseen(plain)),
+    ],
+  },
+  {
+    name: '5,000 Pods of one Service',
+    size: 5_000,
+    others: () => [...hubs, service],
+    figures: [
+      ...podFigures,
+      ...ownFigures(service),
+      each('their Node and all of them go, one after the other, and come back', ({ gone, there, pods }) => {
+        const all = [node, ...many(pods, plain)];
+        return [...all.map(gone), ...all.map(there)];
+      }),
+    ],
+  },
+  {
+    name: '20,000 Pods under one NetworkPolicy',
+    size: 20_000,
+    others: () => [...hubs, policy],
+    figures: [...podFigures, ...ownFigures(policy)],
+  },
+  {
+    name: '1,000 selectors of namespaces',
+    size: 1_000,
+    pods: 100,
+    others: (size) => [...hubs, ...many(size, chooser)],
+    figures: [
+      ...podFigures,
+      relabelled('the Namespace of 100 Pods gets a label that one of them asks for, and loses it', { 'tenant-3': 'a' }),
+      relabelled('it gets a label that none of them asks for, and loses it', { other: 'a' }),
+    ],
+  },
+  {
+    name: '4,000 names of one image',
+    size: 4_000,
+    pod: mirrored,
+    others: () => hubs,
+    figures: [
+      each('lists without any of their Pods, and with them again', unseen(mirrored)),
+      one('one of those Pods changes', (cluster, n) => [
+        cluster.there(mirrored(some(n, cluster), { restartCount: n + 1 })),
+      ]),
+      each('one name more, and it goes', ({ gone, there }) => [there(pod(-1)), gone(pod(-1))], 50),
+    ],
+  },
+];
+
+/** Tells `say` a row for each figure of each shape. Sizes are divided by `divide`. */
+export async function hubRows(say: (row: Row) => void, divide = 1): Promise<void> {
+  for (const shape of shapes) {
+    const large = await built(shape, shape.size / divide);
+    const small = await built(shape, shape.size / divide / parts);
+    for (const figure of shape.figures) say(await rowOf(shape, figure, large, small));
+  }
+}
+
+async function built({ pods, pod = plain, others }: Shape, size: number): Promise<Cluster> {
+  const least = Math.max(10, Math.round(size));
+  const cluster = createCluster(least, pods ?? least);
+  for (const other of others(least)) await cluster.there(other)();
+  await cluster.listed(many(cluster.pods, pod))();
+  return cluster;
+}
+
+async function rowOf(shape: Shape, figure: Figure, large: Cluster, small: Cluster): Promise<Row> {
+  const { here, there } = await measured[figure.of](figure, large, small);
+  const isEach = figure.of === 'each';
+  return {
+    figure: `${shape.name}: ${figure.name}`,
+    target: isEach ? 'linear ± 20 %' : 'as a hundredth ± 20 %',
+    measured: isEach ? `${short(here)} each, ${short(here * large.size)} in all` : short(here),
+    yardstick: `${short(there)}${isEach ? ' each' : ''} with ${small.size}`,
+    ratio: here / there,
+    met: here / there <= 1.2,
+  };
+}
+
+type Measure = (figure: Figure, large: Cluster, small: Cluster) => Promise<{ here: number; there: number }>;
+
+const measured: { readonly [of in Figure['of']]: Measure } = {
+  one: medians(timeOf),
+  turn: medians(longestTurn),
+  // As much of it on the small cluster as on the large one.
+  async each(figure, large, small) {
+    const rounds = Math.round(large.size / small.size);
+    const here = await sumOf(figure, large, figure.times);
+    const there = await sumOf(figure, small, figure.times * rounds);
+    return { here: here / large.size, there: there / rounds / small.size };
+  },
+};
+
+/** Turn and turn about, so that whatever else the machine does meets both. */
+function medians(clock: (acts: readonly Act[]) => Promise<number>): Measure {
+  return async ({ acts, times }, large, small) => {
+    const took = { here: [] as number[], there: [] as number[] };
+    for (let n = 0; n < times; n++) {
+      took.here.push(await clock(acts(large, n)));
+      took.there.push(await clock(acts(small, n)));
+    }
+    return { here: median(took.here), there: median(took.there) };
+  };
+}
+
+async function run(acts: readonly Act[]): Promise<void> {
+  for (const act of acts) {
+    const done = act();
+    if (done) await done;
+  }
+}
+
+/** Milliseconds on the wall: the clock of the processor is too coarse for one event. */
+async function timeOf(acts: readonly Act[]): Promise<number> {
+  const began = performance.now();
+  await run(acts);
+  return performance.now() - began;
+}
+
+/** Milliseconds of this thread on the processor since `before`: what others do meanwhile is not in it. */
+function processor(before?: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}
+
+async function sumOf({ acts, times }: Figure, cluster: Cluster, rounds: number): Promise<number> {
+  let sum = 0;
+  for (let n = 0; n < rounds; n++) {
+    const ready = acts(cluster, n);
+    const before = process.threadCpuUsage();
+    await run(ready);
+    sum += processor(before);
+  }
+  return sum / times;
+}
+
+async function longestTurn(acts: readonly Act[]): Promise<number> {
+  let longest = 0;
+  let before = process.threadCpuUsage();
+  let ended = false;
+  const look = () => {
+    longest = Math.max(longest, processor(before));
+    before = process.threadCpuUsage();
+  };
+  const looking = (async () => {
+    for (; !ended; look()) await setImmediate();
+  })();
+  await run(acts);
+  ended = true;
+  await looking;
+  return longest;
+}
+
+const short = (value: number): string => {
+  if (value >= 1) return ms(value);
+  return `${(value * 1000).toFixed(value < 0.01 ? 2 : 0)} µs`;
+};
