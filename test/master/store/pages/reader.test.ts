@@ -58,7 +58,7 @@ describe('pages read in a thread of their own', () => {
       );
       if (list.read) await list.read(page);
       else list.page(objectsOf(page));
-      list.commit('1');
+      await list.commit('1');
       for (const each of objects) {
         told.store.sinkOf(kind).event('ADDED', structuredClone(each.object) as KubernetesObject);
       }
@@ -80,7 +80,7 @@ describe('pages read in a thread of their own', () => {
     await list.read?.(pageOf('ConfigMap', [config('b', { data: { text: 'x'.repeat(100) } })]));
     await list.read?.(pageOf('ConfigMap', [config('c', { data: { other: 'y' } })]));
     expect(graphOf(engine)).toEqual(before);
-    list.commit('2');
+    await list.commit('2');
     const named = graphOf(engine).resources.filter(({ type }) => type === 'ConfigMap');
     expect(named.map(({ id }) => id)).toEqual(['ConfigMap:n/b', 'ConfigMap:n/c']);
     expect(named[0]?.properties).toMatchObject({ data: { text: { bytes: 100 } } });
@@ -103,12 +103,12 @@ describe('pages read in a thread of their own', () => {
     const { store, engine } = appWith(reader);
     const list = store.sinkOf(kindNamed('ConfigMap')).list();
     await list.read?.(pageOf('ConfigMap', [{ metadata: {} }, null, config('b')]));
-    list.commit('1');
+    await list.commit('1');
     expect(store.refused).toBe(2);
     expect(graphOf(engine).resources.map(({ id }) => id)).toContain('ConfigMap:n/b');
     const services = store.sinkOf(kindNamed('Service')).list();
     await services.read?.(pageOf('Service', [config('s', { spec: { selector: { app: {} } } })]));
-    services.commit('1');
+    await services.commit('1');
     const told = createTestApp();
     const service = { apiVersion: 'v1', kind: 'Service', ...config('s', { spec: { selector: { app: {} } } }) };
     told.store.sinkOf(kindNamed('Service')).event('ADDED', service as unknown as KubernetesObject);
