@@ -13,7 +13,7 @@ import type { Selectors } from './selectors.ts';
 import { setEndOf } from './selectors.ts';
 import { drop, listOf, setOf } from './sets.ts';
 import type { Transactions } from './transaction.ts';
-import type { Claim, Ends, Labels, Notes, Vertex } from './vertex.ts';
+import type { Claim, Ends, Labels, Vertex } from './vertex.ts';
 
 export interface Claims {
   /** Replaces what the vertex says. What it said before and says again keeps its relations, and their timestamps. */
