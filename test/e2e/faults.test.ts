@@ -2,6 +2,7 @@
 // that never met it, and meanwhile `completeness` told the truth.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { type ApiServer, type Fault, startApiServer } from '../../src/demo/api-server.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -234,6 +235,8 @@ test('recorded watch streams, bookmarks included, lead to the graph that lists o
   for (let going = true; going; ) {
     going = replays.map(({ replay }) => replay.next()).some(Boolean);
     server.bookmark();
+    // What comes together is one change: here they are to come one after another.
+    await nextTurn();
   }
   for (const { type, resource } of replays) await master.caughtUp(type, resource);
   expect(master.engine.revision).toBeGreaterThan(revision + 10);
