@@ -7,6 +7,7 @@ import type { Changes, RemovedResource } from './changes.ts';
 import type { Captures, EdgeLists } from './edges.ts';
 import type { Standing } from './json.ts';
 import type { Order } from './order.ts';
+import type { Pasts } from './past.ts';
 import type { Edge, Labels, Vertex } from './vertex.ts';
 
 /** What the graph is told of one object. */
@@ -88,6 +89,7 @@ export interface Engine {
   readonly clusterName: string;
   readonly order: Order;
   readonly captures: Captures;
+  readonly pasts: Pick<Pasts, 'open'>;
   readonly bytes: Bytes;
   readonly changes: Changes;
   readonly edgeLists: EdgeLists;

@@ -18,6 +18,7 @@ import type { Standing } from './json.ts';
 import { createWriter } from './json.ts';
 import { createLinks } from './links.ts';
 import { createOrder } from './order.ts';
+import { createPasts } from './past.ts';
 import { createResolver } from './resolve.ts';
 import { createSelectors } from './selectors.ts';
 import { createSettle, empty, textOf } from './settle.ts';
@@ -49,9 +50,10 @@ export function createEngine(options: EngineOptions): Engine {
       return vertex?.present ? (vertex.labels ?? {}) : undefined;
     },
   });
-  const transactions = createTransactions(clock, () => timestamp, end);
+  const pasts = createPasts(standingOf);
+  const transactions = createTransactions(clock, pasts, () => timestamp, end);
   const { current, touch } = transactions;
-  const links = createLinks(transactions, changes, edgeLists, writer);
+  const links = createLinks(transactions, changes, edgeLists, writer, pasts);
   const claims = createClaims(vertices, createResolver(vertices, options), links, selectors, transactions);
   const { settle, bytesByType } = createSettle({
     vertices,
@@ -94,8 +96,8 @@ export function createEngine(options: EngineOptions): Engine {
   function put(item: Item): void {
     const vertex = vertices.named(item.id, item.type, item.namespace, item.name);
     if (vertex.present && vertex.uid !== item.uid) removeVertex(vertex);
-    if (!vertex.present) vertex.name = item.name;
     touch(vertex);
+    if (!vertex.present) vertex.name = item.name;
     current().properties.set(vertex, item.properties);
     const relabelled =
       !vertex.present || vertex.controlled !== item.controlled || !sameLabels(vertex.labels, item.labels);
@@ -207,6 +209,7 @@ export function createEngine(options: EngineOptions): Engine {
     clusterName: options.clusterName,
     order,
     captures,
+    pasts,
     bytes,
     changes,
     edgeLists,

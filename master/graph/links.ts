@@ -5,6 +5,7 @@ import type { EdgeLists } from './edges.ts';
 import { findEdge } from './edges.ts';
 import type { Writer } from './json.ts';
 import { claimsOf } from './json.ts';
+import type { Pasts } from './past.ts';
 import type { Transactions } from './transaction.ts';
 import type { Claim, Edge, Vertex } from './vertex.ts';
 
@@ -21,11 +22,14 @@ export function createLinks(
   changes: Changes,
   edgeLists: EdgeLists,
   writer: Pick<Writer, 'edge'>,
+  pasts: Pasts,
 ): Links {
   let relations = 0;
 
   /** To be called before anything that a relation's text says changes. */
   function touchEdge(edge: Edge): void {
+    pasts.willChange(edge.source);
+    pasts.edgeWillChange(edge);
     const { edges } = current();
     if (!changes.recording) current().any = true;
     else if (edges.has(edge)) return;
@@ -52,6 +56,8 @@ export function createLinks(
         return known;
       }
       const made = current();
+      touch(source);
+      touch(target);
       const edge: Edge = {
         type: claim.rule.relation,
         source,
@@ -65,8 +71,6 @@ export function createLinks(
       edgeLists.insert(edge);
       target.in = appended(target.in, edge);
       relations++;
-      touch(source);
-      touch(target);
       return edge;
     },
     unlink(claim, edge) {
