@@ -64,13 +64,23 @@ const longest = 512 << 10;
 const gathered = 64 << 10;
 const firstGathered = 4 << 10;
 
-/** Puts pieces one behind the other into chunks of a size worth writing, without the separator behind the last one. */
-export function* chunksOf(pieces: Iterable<Piece>): Generator<Buffer> {
+/**
+ * Puts pieces one behind the other into chunks of a size worth writing, without the separator behind the last one.
+ * Undefined ones are places to be interrupted at, and are handed on.
+ */
+export function chunksOf(pieces: Iterable<Piece>): Generator<Buffer>;
+export function chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer | undefined>;
+export function* chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer | undefined> {
   const gatherer = createGatherer();
   let memory: Buffer | undefined;
   let start = 0;
   let end = 0;
-  for (const { slab, offset, length } of pieces) {
+  for (const piece of pieces) {
+    if (!piece) {
+      yield undefined;
+      continue;
+    }
+    const { slab, offset, length } = piece;
     if (memory === slab.buffer && end === offset && end - start < longest) {
       end += length;
       continue;
@@ -119,7 +129,7 @@ function createGatherer() {
   };
 }
 
-export function* entriesOf(snapshot: Snapshot): Generator<Entry> {
+export function* entriesOf(snapshot: Pick<Snapshot, 'types'>): Generator<Entry> {
   for (const { leaves } of snapshot.types) for (const { entries } of leaves) yield* entries;
 }
 

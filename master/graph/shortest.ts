@@ -1,0 +1,83 @@
+// How far it is to one vertex from all that lies on the shortest ways to it from another. It is looked for from both ends
+// in turn, from the one with less to look at: halfway from each is far less than all the way from one.
+import type { Steps } from '../../src/steps.ts';
+import { every } from '../../src/steps.ts';
+import type { Past } from './past.ts';
+import type { Step } from './traverse.ts';
+import { neighboursOf } from './traverse.ts';
+import type { Vertex } from './vertex.ts';
+
+/** Relations followed between two places to be interrupted at. */
+const often = 256;
+
+/** What was reached from one end, with how far it is, and the last of it. */
+interface Side {
+  readonly found: Map<Vertex, number>;
+  border: readonly Vertex[];
+  distance: number;
+  readonly step: Step;
+}
+
+/** Distances to `to`, of others as well, but no wrong ones; without `from` where there is no way. */
+export function* shortestWays(
+  past: Past,
+  from: Vertex,
+  to: Vertex,
+  step: Step,
+  back: Step,
+): Steps<ReadonlyMap<Vertex, number>> {
+  const ahead: Side = { found: new Map([[from, 0]]), border: [from], distance: 0, step };
+  const behind: Side = { found: new Map([[to, 0]]), border: [to], distance: 0, step: back };
+  let met: readonly Vertex[] = from === to ? [from] : [];
+  while (met.length === 0 && ahead.border.length > 0 && behind.border.length > 0) {
+    const [near, far] = ahead.border.length < behind.border.length ? [ahead, behind] : [behind, ahead];
+    yield* widen(past, near);
+    met = near.border.filter((vertex) => far.found.has(vertex));
+  }
+  // From where they met back to `from`, over nothing but what is on the way.
+  const distances = behind.found;
+  for (let left = ahead.distance; left > 0; left--)
+    met = yield* before(past, met, ahead.found, left - 1, distances, behind.distance + ahead.distance, back);
+  return distances;
+}
+
+/** All that is one relation further. */
+function* widen(past: Past, side: Side): Steps<void> {
+  const next: Vertex[] = [];
+  const pause = every(often);
+  side.distance++;
+  for (const vertex of side.border) {
+    for (const other of neighboursOf(past.of(vertex), vertex, side.step)) {
+      if (!side.found.has(other)) {
+        side.found.set(other, side.distance);
+        next.push(other);
+      }
+      if (pause()) yield;
+    }
+  }
+  side.border = next;
+}
+
+/** Of what is `at` away from the beginning, that from which one relation leads to `on`. It gets its distance to the end. */
+function* before(
+  past: Past,
+  on: readonly Vertex[],
+  ahead: ReadonlyMap<Vertex, number>,
+  at: number,
+  distances: Map<Vertex, number>,
+  whole: number,
+  back: Step,
+): Steps<readonly Vertex[]> {
+  const found: Vertex[] = [];
+  const pause = every(often);
+  for (const vertex of on) {
+    for (const other of neighboursOf(past.of(vertex), vertex, back)) {
+      if (ahead.get(other) === at && !distances.has(other)) {
+        distances.set(other, whole - at);
+        found.push(other);
+      }
+      if (pause()) yield;
+    }
+  }
+  return found;
+}
