@@ -31,12 +31,12 @@ export interface TurnsOptions {
 }
 
 /** After so many turns work counts as long. */
-const shortWork = 16;
+const shortWork = 25;
 /** How many long ones may wait for a place. */
 const mostWaiting = 64;
 
 export function createTurns({
-  length = 4,
+  length = 2,
   later = setImmediate,
   now = () => performance.now(),
   places = 4,

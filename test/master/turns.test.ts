@@ -123,15 +123,15 @@ describe('work in turns', () => {
 describe('long work', () => {
   it('is under way only so many times at once; short work goes on beside it', async () => {
     const { turns, work, goRound, told } = setUp(2);
-    for (const name of ['a', 'b', 'c', 'd']) void turns.run(work(name, 300), nobody);
-    await goRound(100);
+    for (const name of ['a', 'b', 'c', 'd']) void turns.run(work(name, 600), nobody);
+    await goRound(200);
     told();
     await goRound(20);
     expect(new Set(told().match(/\w/g)).size).toBe(2);
     void turns.run(work('short', 3), nobody);
     await goRound(3);
     expect(told()).toContain('short ends');
-    await goRound(300);
+    await goRound(600);
     expect(told().match(/ends/g)).toHaveLength(4);
   });
 

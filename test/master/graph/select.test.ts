@@ -12,7 +12,7 @@ import { pick } from '../../../master/graph/trim.ts';
 import { parseWildcards } from '../../../master/graph/wildcard.ts';
 import type { LabelSelector, Relation, Resource } from '../../../src/model.ts';
 import { labelsOf, type PlainQuery, placeOf, plainly } from '../../support/plain-queries.ts';
-import { createGraph, graphOf } from '../../support/random-cluster.ts';
+import { createGraph, graphOf, kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
 import { finish, given } from '../../support/steps.ts';
 
@@ -109,6 +109,26 @@ describe('a selection', () => {
     );
     // Queries that keep nothing, or everything, show little.
     expect(Math.min(kept, cut)).toBeGreaterThan(100);
+  });
+
+  it('has many resources in order as it has few', () => {
+    const { engine, store } = createGraph();
+    const put = (type: string, metadata: { name: string; namespace?: string; labels?: object }) =>
+      store.sinkOf(kindNamed(type)).event('ADDED', { apiVersion: 'v1', kind: type, metadata } as never);
+    engine.transact(() => {
+      put('Namespace', { name: 'n1' });
+      for (let i = 0; i < 1500; i++) {
+        put('ConfigMap', { name: `c${(i * 7919) % 1500}`, namespace: i % 3 === 0 ? 'n1' : 'n1-2' });
+        if (i % 10 === 0) put('Service', { name: `s${i}`, namespace: 'n1', labels: { app: 'x' } });
+      }
+    });
+    const whole = graphOf(engine);
+    const walk = { roots: ['Namespace:n1', 'Namespace:n1-2'], direction: 'down' as const, depth: 1 };
+    expect(answer(engine, { walk })).toEqual(plainly(whole, { walk }));
+    const namespace = parseWildcards('n1,n1-2', 'namespace');
+    const found = answer(engine, { resource: { namespace } });
+    expect(found.resources).toHaveLength(1650);
+    expect(found).toEqual(plainly(whole, { resource: (one) => namespace(placeOf(one)) }));
   });
 
   it('reads late as it was when it was made', () => {
