@@ -6,7 +6,7 @@ import type { GraphReader } from './engine.ts';
 import { looking } from './look.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
-import type { Vertex } from './vertex.ts';
+import { createVertexSet } from './vertex-map.ts';
 
 export interface Around {
   /** The text of the resource itself. */
@@ -23,7 +23,8 @@ export function around(graph: GraphReader, id: string): Steps<Around> {
   return looking(graph, function* (look) {
     const vertex = present(graph, id);
     const { version, out, in: into } = look.past.of(vertex);
-    const ends = new Set<Vertex>([vertex]);
+    const ends = createVertexSet();
+    ends.add(vertex);
     const pause = every(often);
     for (const { edges } of out) {
       for (const { target } of edges) ends.add(target);

@@ -14,6 +14,7 @@ import { selected } from './select.ts';
 import type { Selection } from './selection.ts';
 import { entriesOf } from './snapshot.ts';
 import type { Edge, Vertex } from './vertex.ts';
+import { createVertexMap } from './vertex-map.ts';
 
 export const groupings = ['namespace', 'type', 'node', 'zone', 'image', 'app'] as const;
 export type Grouping = (typeof groupings)[number] | `label:${string}`;
@@ -65,7 +66,7 @@ export function groupsOf(graph: GraphReader, query: Query, by: Grouping): Steps<
 function* rolledUp(look: Look, selection: Selection, by: Grouping): Steps<Group[]> {
   const keysOf = keysBy(look, by);
   const groups = new Map<string, Group>();
-  const groupsOf = new Map<Vertex, readonly Group[]>();
+  const groupsOf = createVertexMap<readonly Group[]>();
   const alone = new Map<string, readonly Group[]>();
   const pause = every(often);
 

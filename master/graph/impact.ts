@@ -8,7 +8,9 @@ import { looking } from './look.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
 import { reach } from './traverse.ts';
-import type { Edge, Vertex } from './vertex.ts';
+import type { Edge } from './vertex.ts';
+import type { VertexMap } from './vertex-map.ts';
+import { createVertexMap } from './vertex-map.ts';
 
 export interface ImpactOptions {
   readonly depth: number;
@@ -59,21 +61,27 @@ function sufferingEnds({ graph, past }: Look) {
   return {
     of,
     /** Tells which relations say of any end that it suffers, now and later, of those of some vertices as sources. */
-    *carryingAmong(reached: ReadonlyMap<Vertex, number>): Steps<(edge: Edge) => boolean> {
-      const uncertain = new Set<Edge>();
+    *carryingAmong(reached: VertexMap<number>): Steps<(edge: Edge) => boolean> {
+      const uncertain = createVertexMap<Edge[]>();
       const pause = every(often);
       for (const vertex of reached.keys()) {
         for (const { edges } of past.of(vertex).out) {
           for (const edge of edges) {
-            if (!certain.has(edge.type) && carries(of(edge))) uncertain.add(edge);
+            if (!certain.has(edge.type) && carries(of(edge))) add(uncertain, edge);
             if (pause()) yield;
           }
         }
         if (pause()) yield;
       }
-      return (edge) => carries(certain.get(edge.type) ?? none) || uncertain.has(edge);
+      return (edge) => carries(certain.get(edge.type) ?? none) || (uncertain.get(edge.source)?.includes(edge) ?? false);
     },
   };
+}
+
+function add(edges: VertexMap<Edge[]>, edge: Edge): void {
+  const known = edges.get(edge.source);
+  if (known) known.push(edge);
+  else edges.set(edge.source, [edge]);
 }
 
 const none: Ends = { source: false, target: false, none: true };
@@ -89,7 +97,7 @@ function areAlike(rules: readonly Rule[]): boolean {
 
 function* distancesOf(
   selection: Selection,
-  reached: ReadonlyMap<Vertex, number>,
+  reached: VertexMap<number>,
 ): Generator<readonly [id: string, distance: number]> {
   for (const { id, vertex } of selection.entries()) yield [id, reached.get(vertex) ?? 0];
 }

@@ -13,6 +13,8 @@ import { shortestWays } from './shortest.ts';
 import type { Step } from './traverse.ts';
 import { neighboursOf, reach } from './traverse.ts';
 import type { Edge, Vertex } from './vertex.ts';
+import type { VertexMap } from './vertex-map.ts';
+import { createVertexSet } from './vertex-map.ts';
 
 /** Steps of a search through ways that may lead nowhere. */
 const mostSteps = 300_000;
@@ -65,8 +67,10 @@ export function pathsBetween(graph: GraphReader, ends: readonly [string, string]
   });
 }
 
+type Distances = Pick<VertexMap<number>, 'get' | 'has'>;
+
 /** Goes only where the end can still be reached in the steps that are left. */
-function createSearch(past: Past, to: Vertex, step: Step, distances: ReadonlyMap<Vertex, number>) {
+function createSearch(past: Past, to: Vertex, step: Step, distances: Distances) {
   const sorted = new Map<Vertex, readonly Vertex[]>();
   const pause = every(often);
   let steps = 0;
@@ -118,6 +122,7 @@ function* along(
     const to = step(edge, from);
     return to !== undefined && pairs.get(from)?.has(to) === true;
   };
-  const vertices = new Set([...ends, ...paths.flat()]);
+  const vertices = createVertexSet();
+  for (const vertex of [...ends, ...paths.flat()]) vertices.add(vertex);
   return yield* chosen(look, vertices, (edge) => follows(edge.source, edge) || follows(edge.target, edge));
 }

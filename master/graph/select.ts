@@ -19,6 +19,8 @@ import { listOf } from './sets.ts';
 import { entriesOf } from './snapshot.ts';
 import { along, reach } from './traverse.ts';
 import type { Edge, Vertex } from './vertex.ts';
+import type { VertexSet } from './vertex-map.ts';
+import { createVertexSet } from './vertex-map.ts';
 
 /** Resources or relations looked at between two places to be interrupted at: less than a tenth of a millisecond. */
 const often = 128;
@@ -60,7 +62,7 @@ export function* chosen(look: Look, vertices: Vertices, keeps: (edge: Edge) => b
 }
 
 /** A set of them, or a map by them. */
-type Vertices = Pick<ReadonlySet<Vertex>, 'has' | 'keys'>;
+type Vertices = Pick<VertexSet, 'has' | 'keys'>;
 
 /** Of a type so many are sorted; more are looked for in what is sorted already. */
 const few = 512;
@@ -134,14 +136,14 @@ function contains({ id, name, label, alternateLabel }: Vertex, text: string): bo
 }
 
 interface Core {
-  readonly core: ReadonlySet<Vertex>;
+  readonly core: VertexSet;
   /** The same in the order of ids. */
   readonly entries: readonly Entry[];
 }
 
 /** Looks through what can match: of namespaces that are named, only their part of each type. */
 function* scanned({ snapshot }: Look, test: Test, resource: ResourceTest | undefined): Steps<Core> {
-  const core = new Set<Vertex>();
+  const core = createVertexSet();
   const entries: Entry[] = [];
   const pause = every(often);
   for (const leaves of snapshot.types) {
@@ -182,7 +184,7 @@ function* walked(look: Look, { walk, relation }: Query, test: Test): Steps<Core>
   const { roots = [], direction = 'both', depth = 0 } = walk ?? {};
   const from = roots.map((id) => present(look.graph, id));
   const reached = yield* reach(look.past, from, depth, along(direction, relation));
-  const core = new Set<Vertex>();
+  const core = createVertexSet();
   const pause = every(often);
   for (const vertex of reached.keys()) {
     if (test(vertex)) core.add(vertex);
@@ -199,14 +201,10 @@ export function present(graph: GraphReader, id: string): Vertex {
   throw fault('unknown_id', { type: type || 'resource', id: path });
 }
 
-function* withNeighbours(
-  { past }: Look,
-  core: ReadonlySet<Vertex>,
-  isKept: (edge: Edge) => boolean,
-): Steps<Set<Vertex>> {
-  const all = new Set<Vertex>();
+function* withNeighbours({ past }: Look, core: VertexSet, isKept: (edge: Edge) => boolean): Steps<VertexSet> {
+  const all = createVertexSet();
   const pause = every(often);
-  for (const vertex of core) {
+  for (const vertex of core.keys()) {
     all.add(vertex);
     const { out, in: into } = past.of(vertex);
     for (const { edges } of out) {

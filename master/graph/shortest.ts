@@ -6,33 +6,28 @@ import type { Past } from './past.ts';
 import type { Step } from './traverse.ts';
 import { neighboursOf } from './traverse.ts';
 import type { Vertex } from './vertex.ts';
+import type { VertexMap } from './vertex-map.ts';
+import { createVertexMap } from './vertex-map.ts';
 
 /** Relations followed between two places to be interrupted at. */
 const often = 256;
 
 /** What was reached from one end, with how far it is, and the last of it. */
 interface Side {
-  readonly found: Map<Vertex, number>;
+  readonly found: VertexMap<number>;
   border: readonly Vertex[];
   distance: number;
   readonly step: Step;
 }
 
 /** Distances to `to`, of others as well, but no wrong ones; without `from` where there is no way. */
-export function* shortestWays(
-  past: Past,
-  from: Vertex,
-  to: Vertex,
-  step: Step,
-  back: Step,
-): Steps<ReadonlyMap<Vertex, number>> {
-  const ahead: Side = { found: new Map([[from, 0]]), border: [from], distance: 0, step };
-  const behind: Side = { found: new Map([[to, 0]]), border: [to], distance: 0, step: back };
+export function* shortestWays(past: Past, from: Vertex, to: Vertex, step: Step, back: Step): Steps<VertexMap<number>> {
+  const ahead = sideAt(from, step);
+  const behind = sideAt(to, back);
   let met: readonly Vertex[] = from === to ? [from] : [];
   while (met.length === 0 && ahead.border.length > 0 && behind.border.length > 0) {
     const [near, far] = ahead.border.length < behind.border.length ? [ahead, behind] : [behind, ahead];
-    yield* widen(past, near);
-    met = near.border.filter((vertex) => far.found.has(vertex));
+    met = yield* widen(past, near, far);
   }
   // From where they met back to `from`, over nothing but what is on the way.
   const distances = behind.found;
@@ -41,30 +36,38 @@ export function* shortestWays(
   return distances;
 }
 
-/** All that is one relation further. */
-function* widen(past: Past, side: Side): Steps<void> {
+function sideAt(end: Vertex, step: Step): Side {
+  const found = createVertexMap<number>();
+  found.set(end, 0);
+  return { found, border: [end], distance: 0, step };
+}
+
+/** Goes one relation further on one side. What it comes to of what was found on the other. */
+function* widen(past: Past, side: Side, other: Side): Steps<readonly Vertex[]> {
+  const met: Vertex[] = [];
   const next: Vertex[] = [];
   const pause = every(often);
   side.distance++;
   for (const vertex of side.border) {
-    for (const other of neighboursOf(past.of(vertex), vertex, side.step)) {
-      if (!side.found.has(other)) {
-        side.found.set(other, side.distance);
-        next.push(other);
-      }
+    for (const found of neighboursOf(past.of(vertex), vertex, side.step)) {
       if (pause()) yield;
+      if (side.found.has(found)) continue;
+      side.found.set(found, side.distance);
+      next.push(found);
+      if (other.found.has(found)) met.push(found);
     }
   }
   side.border = next;
+  return met;
 }
 
 /** Of what is `at` away from the beginning, that from which one relation leads to `on`. It gets its distance to the end. */
 function* before(
   past: Past,
   on: readonly Vertex[],
-  ahead: ReadonlyMap<Vertex, number>,
+  ahead: VertexMap<number>,
   at: number,
-  distances: Map<Vertex, number>,
+  distances: VertexMap<number>,
   whole: number,
   back: Step,
 ): Steps<readonly Vertex[]> {

@@ -4,6 +4,8 @@ import { every } from '../../src/steps.ts';
 import type { Past } from './past.ts';
 import type { Direction } from './query.ts';
 import type { Edge, Vertex } from './vertex.ts';
+import type { VertexMap } from './vertex-map.ts';
+import { createVertexMap } from './vertex-map.ts';
 
 /** Where one relation leads from a vertex; undefined where it is not to be followed. */
 export type Step = (edge: Edge, from: Vertex) => Vertex | undefined;
@@ -12,8 +14,9 @@ export type Step = (edge: Edge, from: Vertex) => Vertex | undefined;
 const often = 512;
 
 /** Breadth first, so that a vertex is reached by a shortest way. The roots are at distance 0. */
-export function* reach(past: Past, roots: readonly Vertex[], depth: number, step: Step): Steps<Map<Vertex, number>> {
-  const found = new Map<Vertex, number>(roots.map((root) => [root, 0]));
+export function* reach(past: Past, roots: readonly Vertex[], depth: number, step: Step): Steps<VertexMap<number>> {
+  const found = createVertexMap<number>();
+  for (const root of roots) found.set(root, 0);
   const pause = every(often);
   let border: Vertex[] = [...found.keys()];
   for (let distance = 1; distance <= depth && border.length > 0; distance++) {
