@@ -71,7 +71,7 @@ function answers(registers: Registry[]) {
   const labelNames = ['form'] as const;
   const took = new Histogram({
     name: `${prefix}graph_answer_seconds`,
-    help: 'How long answers made of the graph held their revision, from its capture to the last byte that was taken, by form',
+    help: 'How long answers made of the graph were under way, from when they were found to the last byte that was taken, by form',
     labelNames,
     buckets: durations,
     registers,

@@ -30,6 +30,7 @@ export const errors = {
   request_too_large: { status: 413, template: 'The request is too large' },
   form_too_large: { status: 413, template: 'The graph is too large for {form}: {reason}; {hint}' },
   query_too_large: { status: 413, template: 'The question takes too much work: {reason}; {hint}' },
+  client_gone: { status: 499, template: 'Nobody waits for the answer any more' },
   uri_too_long: { status: 414, template: 'The URL is longer than {limit} characters' },
   unsupported_media_type: { status: 415, template: 'The request has a body of a type that is not accepted' },
   too_many_requests: { status: 429, template: 'Too many requests; try again later' },

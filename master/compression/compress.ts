@@ -27,10 +27,10 @@ const compressible = /^(?:text\/(?!event-stream)|application\/(?:[\w.+-]*json|[\
 /** Of compressed bytes: how much is compressed ahead of a reader. */
 const ahead = 64 << 10;
 
-const chunksBehind = new WeakMap<Readable, Iterable<Buffer>>();
+const chunksBehind = new WeakMap<Readable, AsyncIterable<Buffer>>();
 
 /** Says what a stream is made of, so that it can be compressed part by part. The stream itself is read no more then. */
-export function madeOf(stream: Readable, chunks: Iterable<Buffer>): Readable {
+export function madeOf(stream: Readable, chunks: AsyncIterable<Buffer>): Readable {
   chunksBehind.set(stream, chunks);
   return stream;
 }

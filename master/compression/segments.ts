@@ -13,7 +13,7 @@ import { gzipOptions, zstdOptions } from './encodings.ts';
 
 export interface Segments {
   /** The bytes of `chunks` in the encoding; undefined for one that has no parts. */
-  encoded(encoding: string, chunks: Iterable<Buffer>): AsyncGenerator<Buffer> | undefined;
+  encoded(encoding: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> | undefined;
   stats(): { readonly hits: number; readonly misses: number; readonly bytes: number };
 }
 
@@ -96,11 +96,11 @@ export function createSegments(mostBytes: number): Segments {
     return known ?? make(format, text).then((part) => (kept.set(key, part), part));
   }
 
-  async function* encode(format: Format, chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  async function* encode(format: Format, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     if (format.head) yield format.head;
     let crc = 0;
     let length = 0;
-    for (const text of stretches(chunks)) {
+    for await (const text of stretches(chunks)) {
       const found = partOf(format, text);
       const part = found instanceof Promise ? await found : found;
       if (format.wantsCrc) crc = combineCrc32(crc, part.crc, part.length);
@@ -121,10 +121,10 @@ export function createSegments(mostBytes: number): Segments {
 }
 
 /** Long stretches of memory, cut at multiples of the stride; what is shorter gathered up to one. */
-function* stretches(chunks: Iterable<Buffer>): Generator<Buffer> {
+async function* stretches(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let short: Buffer[] = [];
   let size = 0;
-  for (const chunk of chunks) {
+  for await (const chunk of chunks) {
     for (const part of cut(chunk)) {
       if (part.length >= shortest && part.buffer.byteLength > smallestBlock) {
         if (size > 0) yield Buffer.concat(short, size);

@@ -13,8 +13,8 @@ export interface Captures {
   copies: number;
   /** What the readers of all graphs of the process hold together. */
   readonly past: Past;
-  /** A reader of the whole graph as it is now; of a part of it where there is a `size`: bytes that it can hold at most. */
-  open(size?: () => number): Capture;
+  /** A reader of the whole graph as it is now. */
+  open(): Capture;
   /** To be told of each text that is replaced: how many captures there had been when it was written, and its bytes. */
   supersede(generation: number, bytes: number): void;
   /** Bytes that nothing but these readers still holds. */
@@ -24,8 +24,13 @@ export interface Captures {
 export interface Capture {
   /** Bytes that would go with it, were it the only one. */
   held(): number;
-  /** Calls `listener` when the reader is cut off: it has been released then. One that `rests` is cut off before others. */
-  onCut(listener: () => void, rests?: boolean): void;
+  /** From now on only a part is read: `size` is how many bytes it can hold at most. */
+  narrow(size: () => number): void;
+  /**
+   * Calls `listener` when the reader is cut off, at once if it was: it has been released then. One is cut off before others
+   * while it `rests`. Returns how to listen no more.
+   */
+  onCut(listener: () => void, rests?: () => boolean): () => void;
   /** Ends it. Further calls do nothing. */
   release(): void;
 }
@@ -62,8 +67,8 @@ export function createCaptures(past: Past): Captures {
     return { held: () => heldBy(whole), close: () => close(whole) };
   }
 
-  function openPart(size: () => number) {
-    const before = superseded;
+  /** `before` is what was superseded when it began. */
+  function openPart(size: () => number, before: number) {
     let most: number | undefined;
     const part = { held: () => Math.min((most ??= size()), superseded - before) };
     parts.add(part);
@@ -98,21 +103,28 @@ export function createCaptures(past: Past): Captures {
     copies: 0,
     past,
     supersede,
-    open(size?: () => number): Capture {
+    open(): Capture {
       const own = ++captures.generation;
-      const { held, close } = size ? openPart(size) : openWhole(own);
-      const listeners: (() => void)[] = [];
+      const before = superseded;
+      let counted = openWhole(own);
+      let isCut = false;
+      let isAtRest = () => false;
+      const listeners = new Set<() => void>();
+      const held = () => counted.held();
       const reader = {
-        rests: false,
+        get rests() {
+          return isAtRest();
+        },
         held,
         cut() {
+          isCut = true;
           release();
           for (const listener of listeners) listener();
         },
       };
       const release = () => {
         if (!open.delete(own)) return;
-        close();
+        counted.close();
         leave();
         captures.readers = open.size;
         // In the order in which they were taken: the last is the newest.
@@ -125,9 +137,16 @@ export function createCaptures(past: Past): Captures {
       return {
         held,
         release,
-        onCut(listener, rests = false) {
-          listeners.push(listener);
-          reader.rests ||= rests;
+        narrow(size) {
+          if (!open.has(own)) return;
+          counted.close();
+          counted = openPart(size, before);
+        },
+        onCut(listener, rests) {
+          if (isCut) listener();
+          else listeners.add(listener);
+          if (rests) isAtRest = rests;
+          return () => void listeners.delete(listener);
         },
       };
     },

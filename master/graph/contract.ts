@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
+import type { Bygones } from './bygone.ts';
 import type { Bytes, Text } from './bytes.ts';
 import type { Captures } from './captures.ts';
 import type { Changes, RemovedResource } from './changes.ts';
@@ -94,6 +95,7 @@ export interface Engine {
   readonly clusterName: string;
   readonly order: Order;
   readonly captures: Captures;
+  readonly bygones: Pick<Bygones, 'open'>;
   readonly bytes: Bytes;
   readonly changes: Changes;
   readonly edgeLists: EdgeLists;

@@ -7,6 +7,7 @@
 
 import { timestampOf } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
+import { createBygones } from './bygone.ts';
 import { createBytes } from './bytes.ts';
 import { createCaptures } from './captures.ts';
 import { createChanges } from './changes.ts';
@@ -42,9 +43,10 @@ export function createEngine(options: EngineOptions): Engine {
   const writer = createWriter(options.createdBy, ruleOrder, standingOf);
   const edgeLists = createEdgeLists(bytes, captures, (edges) => edges.map((edge) => writer.edge(edge)).join(''));
   const selectors = createSelectors(vertices);
-  const transactions = createTransactions(clock, () => timestamp, end);
+  const bygones = createBygones(standingOf);
+  const transactions = createTransactions(clock, bygones, () => timestamp, end);
   const { current, touch } = transactions;
-  const links = createLinks(transactions, changes, edgeLists, writer);
+  const links = createLinks(transactions, changes, edgeLists, writer, bygones);
   const claims = createClaims(createResolver(vertices, options), links, selectors, transactions);
   const { settle, bytesByType } = createSettle({
     vertices,
@@ -87,8 +89,8 @@ export function createEngine(options: EngineOptions): Engine {
   function put(item: Item): void {
     const vertex = vertices.named(item.id, item.type, item.namespace, item.name);
     if (vertex.present && vertex.uid !== item.uid) removeVertex(vertex);
-    if (!vertex.present) vertex.name = item.name;
     touch(vertex);
+    if (!vertex.present) vertex.name = item.name;
     current().properties.set(vertex, item.properties);
     const relabelled =
       !vertex.present || vertex.controlled !== item.controlled || !sameLabels(vertex.labels, item.labels);
@@ -201,6 +203,7 @@ export function createEngine(options: EngineOptions): Engine {
     clusterName: options.clusterName,
     order,
     captures,
+    bygones,
     bytes,
     changes,
     edgeLists,

@@ -1,4 +1,5 @@
 // Edges come with the first claim that makes them and go with the last.
+import type { Bygones } from './bygone.ts';
 import type { Changes } from './changes.ts';
 import { appended } from './compact.ts';
 import type { EdgeLists } from './edges.ts';
@@ -23,6 +24,7 @@ export function createLinks(
   changes: Changes,
   edgeLists: EdgeLists,
   writer: Pick<Writer, 'stateOf'>,
+  bygones: Bygones,
 ): Links {
   let relations = 0;
   const counts = new Map<string, number>();
@@ -34,6 +36,7 @@ export function createLinks(
 
   /** To be called before anything that a relation's text says changes. */
   function touchEdge(edge: Edge): void {
+    bygones.edgeWillChange(edge);
     if (note(edge)) change(edge.source, () => edgeLists.willChange(edge));
   }
 
@@ -47,6 +50,7 @@ export function createLinks(
   }
 
   function change(source: Vertex, own: () => void): void {
+    bygones.willChange(source);
     const before = source.out;
     own();
     // Copied for those who read an older capture: the new list is to be seen in the order, too.
@@ -71,6 +75,8 @@ export function createLinks(
         return known;
       }
       const made = current();
+      touch(source);
+      touch(target);
       const edge: Edge = {
         type: claim.reason.rule.relation,
         source,
@@ -84,8 +90,6 @@ export function createLinks(
       edgeLists.insert(edge);
       target.in = appended(target.in, edge);
       grow(edge.type, 1);
-      touch(source);
-      touch(target);
       return edge;
     },
     unlink(claim, edge) {

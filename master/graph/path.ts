@@ -1,13 +1,25 @@
 // How two resources are connected: the shortest way, or every way up to a length. Among equals the one whose ids come
 // first goes first, so that the same graph gives the same answer.
+import type { Steps } from '../../src/steps.ts';
+import { every, sortedInSteps } from '../../src/steps.ts';
+import { textOrder } from '../../src/text-order.ts';
+import type { Bygone } from './bygone.ts';
 import type { GraphReader } from './engine.ts';
-import type { Selection } from './select.ts';
-import { chosen } from './select.ts';
+import type { Look } from './look.ts';
+import { looking } from './look.ts';
+import { chosen, present } from './select.ts';
+import type { Selection } from './selection.ts';
+import { shortestWays } from './shortest.ts';
 import type { Step } from './traverse.ts';
+import { neighboursOf, reach } from './traverse.ts';
 import type { Edge, Vertex } from './vertex.ts';
+import type { VertexMap } from './vertex-map.ts';
+import { createVertexSet } from './vertex-map.ts';
 
 /** Steps of a search through ways that may lead nowhere. */
 const mostSteps = 300_000;
+/** Relations followed between two places to be interrupted at. */
+const often = 256;
 
 export interface PathOptions {
   readonly step: Step;
@@ -28,92 +40,77 @@ export interface Paths {
   readonly selection: Selection;
 }
 
-export function pathsBetween(graph: GraphReader, from: Vertex, to: Vertex, options: PathOptions): Paths {
-  const { step, length, most } = options;
-  const distances = distancesTo(to, from, options.back, length);
-  const shortest = distances.get(from);
-  const longest = length ?? shortest ?? -1;
-  const search = createSearch(to, step, distances);
-  const found: Vertex[][] = [];
-  for (let exact = shortest ?? 0; exact <= longest && found.length <= most && shortest !== undefined; exact++) {
-    for (const path of search.pathsOf(from, exact)) {
-      found.push(path);
-      if (found.length > (length === undefined ? 0 : most)) break;
-    }
-  }
-  const told = found.slice(0, length === undefined ? 1 : most);
-  const complete = !search.isExhausted() && told.length === found.length;
-  return {
-    paths: told.map((path) => path.map(({ id }) => id)),
-    complete,
-    selection: along(graph, [from, to], told, step),
-  };
+/** @throws Fault `unknown_id` for an end that is not there. */
+export function pathsBetween(graph: GraphReader, ends: readonly [string, string], options: PathOptions): Steps<Paths> {
+  return looking(graph, function* (look) {
+    const [from, to] = [present(graph, ends[0]), present(graph, ends[1])];
+    const { step, back, length, most } = options;
+    const distances =
+      length === undefined
+        ? yield* shortestWays(look.bygone, from, to, step, back)
+        : yield* reach(look.bygone, [to], length, back);
+    const shortest = distances.get(from);
+    const longest = length ?? shortest ?? -1;
+    const search = createSearch(look.bygone, to, step, distances);
+    const wanted = length === undefined ? 1 : most;
+    const found: Vertex[][] = [];
+    // One more than is wanted shows that there are more.
+    const enough = length === undefined ? 1 : most + 1;
+    for (let exact = shortest ?? 0; exact <= longest && found.length < enough && shortest !== undefined; exact++)
+      yield* search.find(from, exact, found, enough);
+    const told = found.slice(0, wanted);
+    return {
+      paths: told.map((path) => path.map(({ id }) => id)),
+      complete: !search.isExhausted() && told.length === found.length,
+      selection: yield* along(look, [from, to], told, step),
+    };
+  });
 }
 
-/** How far it is to `to` from all that is at most `length` away; without a length, as far as it takes to find `from`. */
-function distancesTo(to: Vertex, from: Vertex, back: Step, length = Number.POSITIVE_INFINITY): Map<Vertex, number> {
-  const found = new Map<Vertex, number>([[to, 0]]);
-  const isEnough = () => length === Number.POSITIVE_INFINITY && found.has(from);
-  let border = [to];
-  for (let distance = 1; distance <= length && border.length > 0 && !isEnough(); distance++) {
-    const next = new Set<Vertex>();
-    for (const vertex of border) for (const other of neighboursOf(vertex, back)) if (!found.has(other)) next.add(other);
-    for (const vertex of next) found.set(vertex, distance);
-    border = [...next];
-  }
-  return found;
-}
-
-function* neighboursOf(vertex: Vertex, step: Step): Generator<Vertex> {
-  for (const { edges } of vertex.out) {
-    for (const edge of edges) {
-      const to = step(edge, vertex);
-      if (to) yield to;
-    }
-  }
-  for (const edge of vertex.in) {
-    const to = step(edge, vertex);
-    if (to) yield to;
-  }
-}
+type Distances = Pick<VertexMap<number>, 'get' | 'has'>;
 
 /** Goes only where the end can still be reached in the steps that are left. */
-function createSearch(to: Vertex, step: Step, distances: ReadonlyMap<Vertex, number>) {
+function createSearch(bygone: Bygone, to: Vertex, step: Step, distances: Distances) {
   const sorted = new Map<Vertex, readonly Vertex[]>();
+  const pause = every(often);
   let steps = 0;
 
-  function waysFrom(vertex: Vertex): readonly Vertex[] {
-    let ways = sorted.get(vertex);
-    if (ways) return ways;
-    ways = [...new Set(neighboursOf(vertex, step))]
-      .filter((each) => distances.has(each))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  function* waysFrom(vertex: Vertex): Steps<readonly Vertex[]> {
+    const known = sorted.get(vertex);
+    if (known) return known;
+    const found = new Set<Vertex>();
+    for (const other of neighboursOf(bygone.of(vertex), vertex, step)) {
+      if (distances.has(other)) found.add(other);
+      if (pause()) yield;
+    }
+    const ways = yield* sortedInSteps(found, (a, b) => textOrder(a.id, b.id));
     sorted.set(vertex, ways);
     return ways;
   }
 
-  function* pathsOf(from: Vertex, left: number, trail: readonly Vertex[] = [from]): Generator<Vertex[]> {
+  function* find(from: Vertex, left: number, into: Vertex[][], enough: number, trail = [from]): Steps<void> {
     if (from === to || left === 0) {
-      if (from === to && left === 0) yield [...trail];
+      if (from === to && left === 0) into.push([...trail]);
       return;
     }
-    for (const next of waysFrom(from)) {
-      if (steps > mostSteps) return;
+    for (const next of yield* waysFrom(from)) {
+      if (steps > mostSteps || into.length >= enough) return;
       steps++;
+      if (pause()) yield;
       if ((distances.get(next) as number) < left && !trail.includes(next))
-        yield* pathsOf(next, left - 1, [...trail, next]);
+        yield* find(next, left - 1, into, enough, [...trail, next]);
     }
   }
 
-  return { pathsOf: (from: Vertex, length: number) => pathsOf(from, length), isExhausted: () => steps > mostSteps };
+  return { find, isExhausted: () => steps > mostSteps };
 }
 
-function along(
-  graph: GraphReader,
+function* along(
+  look: Look,
   ends: readonly Vertex[],
   paths: readonly (readonly Vertex[])[],
   step: Step,
-): Selection {
+): Steps<Selection> {
   const pairs = new Map<Vertex, Set<Vertex>>();
   for (const path of paths) {
     path.slice(1).forEach((vertex, i) => {
@@ -125,6 +122,7 @@ function along(
     const to = step(edge, from);
     return to !== undefined && pairs.get(from)?.has(to) === true;
   };
-  const vertices = new Set([...ends, ...paths.flat()]);
-  return chosen(graph, vertices, (edge) => follows(edge.source, edge) || follows(edge.target, edge));
+  const vertices = createVertexSet();
+  for (const vertex of [...ends, ...paths.flat()]) vertices.add(vertex);
+  return yield* chosen(look, vertices, (edge) => follows(edge.source, edge) || follows(edge.target, edge));
 }

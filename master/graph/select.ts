@@ -1,85 +1,67 @@
-// Answers a query: which resources and relations of the graph are kept. It is decided at once, at one revision; the text
-// of what was chosen is read later, as fast as somebody takes it, and still says what was true then.
+// Answers a query: which resources and relations of the graph are kept. It may take several turns of the event loop, and
+// is what was true when it began.
 import { fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
-import type { Piece } from './bytes.ts';
-import { bytesOf } from './bytes.ts';
+import type { Steps } from '../../src/steps.ts';
+import { every } from '../../src/steps.ts';
+import { textOrder } from '../../src/text-order.ts';
 import type { GraphReader } from './engine.ts';
 import type { SelectableField } from './field-selector.ts';
 import { matchesFields } from './field-selector.ts';
-import { linesOf } from './lines.ts';
+import type { Look } from './look.ts';
+import { looking } from './look.ts';
 import type { Entry, TypeLeaves } from './order.ts';
 import { entryIndex, leafIndex } from './order.ts';
-import type { Query, ResourceTest, Trim } from './query.ts';
-import type { Snapshot } from './snapshot.ts';
-import { capture, entriesOf } from './snapshot.ts';
+import type { Query, ResourceTest } from './query.ts';
+import type { Selection } from './selection.ts';
+import { selectionOf } from './selection.ts';
+import { listOf } from './sets.ts';
+import { entriesOf } from './snapshot.ts';
 import { along, reach } from './traverse.ts';
-import { trimmed } from './trim.ts';
 import type { Edge, Vertex } from './vertex.ts';
+import type { VertexSet } from './vertex-map.ts';
+import { createVertexSet } from './vertex-map.ts';
 
-export interface Size {
-  readonly resources: number;
-  readonly relations: number;
-}
-
-/** A part of the graph at one revision, with its text. */
-export interface Selection {
-  readonly revision: number;
-  readonly timestamp: string;
-  /** JSON text. */
-  readonly completeness: string;
-  size(): Size;
-  /** In the order of ids. */
-  entries(): Iterable<Entry>;
-  /** Whether a relation of one of the entries is kept. */
-  keeps(edge: Edge): boolean;
-  /** The text of the resources, each with its separator. */
-  resources(trim?: Trim): Iterable<Piece>;
-  relations(): Iterable<Piece>;
-  /** Ids and ends alone, in order. */
-  outline(): {
-    readonly ids: Iterable<string>;
-    readonly ends: Iterable<{ readonly source: string; readonly target: string }>;
-  };
-  /** Calls `listener` when it must not be read on: see Snapshot. */
-  onCut: Snapshot['onCut'];
-  /** To be called once when it is read no more. */
-  release(): void;
-}
+/** Resources or relations looked at between two places to be interrupted at: less than a tenth of a millisecond. */
+const often = 128;
 
 /** @throws Fault `unknown_id` for a root that is not there. */
-export function select(graph: GraphReader, query: Query): Selection {
+export function select(graph: GraphReader, query: Query): Steps<Selection> {
+  return looking(graph, (look) => selected(look, query));
+}
+
+/** The same for whoever looks further afterwards. */
+export function* selected(look: Look, query: Query): Steps<Selection> {
   const { resource, relation, walk, neighbours } = query;
-  if (!resource && !walk) return whole(graph, relation);
-  const test = testOf(graph, resource);
-  const core = walk ? walked(graph, query, test) : scanned(graph, test, resource);
-  if (!neighbours)
-    return chosen(
-      graph,
-      core,
-      (edge) => (relation?.(edge.type) ?? true) && core.has(edge.source) && core.has(edge.target),
-    );
-  const all = withNeighbours(core, relation);
-  return chosen(graph, all, (edge) => {
-    if (!(relation?.(edge.type) ?? true)) return false;
+  if (!resource && !walk) return whole(look, relation);
+  const test = testOf(look, resource);
+  const { core, entries } = walk ? yield* walked(look, query, test) : yield* scanned(look, test, resource);
+  const isKept = (edge: Edge) => relation?.(edge.type) ?? true;
+  if (!neighbours) {
+    const keeps = (edge: Edge) => isKept(edge) && core.has(edge.source) && core.has(edge.target);
+    return partOf(look, entries, keeps);
+  }
+  const all = yield* withNeighbours(look, core, isKept);
+  return yield* chosen(look, all, (edge) => {
+    if (!isKept(edge)) return false;
     return core.has(edge.source) ? all.has(edge.target) : core.has(edge.target) && all.has(edge.source);
   });
 }
 
 /** Everything, or everything with some types of relations. */
-function whole(graph: GraphReader, relation: ((type: string) => boolean) | undefined): Selection {
-  const snapshot = capture(graph);
+function whole({ graph, snapshot }: Look, relation: ((type: string) => boolean) | undefined): Selection {
   const keeps = relation ? (edge: Edge) => relation(edge.type) : undefined;
-  const { size: resources, relations } = { size: graph.order.size, relations: graph.relations };
-  const entries = () => entriesOf(snapshot);
-  return selectionOf(graph, snapshot, entries, keeps, { resources, ...(keeps ? {} : { relations }) });
+  const known = { resources: graph.order.size, ...(keeps ? {} : { relations: graph.relations }) };
+  return selectionOf(graph, snapshot, () => entriesOf(snapshot), keeps, known);
 }
 
-/** Some vertices, as they are now, with the relations that are kept of theirs. */
-export function chosen(graph: GraphReader, vertices: Iterable<Vertex>, keeps: (edge: Edge) => boolean): Selection {
-  const snapshot = capture(graph, () => bytesIn(entries));
-  const entries = [...vertices].flatMap(({ type, id }) => graph.order.get(type, id) ?? []);
-  if (!isSorted(entries)) entries.sort((a, b) => (a.id < b.id ? -1 : 1));
+/** Some vertices with the relations that are kept of theirs. */
+export function* chosen(look: Look, vertices: Vertices, keeps: (edge: Edge) => boolean): Steps<Selection> {
+  return partOf(look, yield* inOrder(look, vertices), keeps);
+}
+
+function partOf({ graph, snapshot }: Look, entries: readonly Entry[], keeps: (edge: Edge) => boolean): Selection {
+  snapshot.narrow(() => bytesIn(entries));
   return selectionOf(graph, snapshot, () => entries, keeps, { resources: entries.length });
 }
 
@@ -93,80 +75,55 @@ function bytesIn(entries: readonly Entry[]): number {
   return sum;
 }
 
-function isSorted(entries: readonly Entry[]): boolean {
-  return entries.every(({ id }, i) => i === 0 || (entries[i - 1] as Entry).id < id);
-}
+/** A set of them, or a map by them. */
+type Vertices = Pick<VertexSet, 'has' | 'keys'>;
 
-function selectionOf(
-  graph: GraphReader,
-  { revision, timestamp, completeness, onCut, release }: Snapshot,
-  entries: () => Iterable<Entry>,
-  keeps: ((edge: Edge) => boolean) | undefined,
-  known: { readonly resources: number; readonly relations?: number },
-): Selection {
-  let { relations } = known;
-  return {
-    revision,
-    timestamp,
-    completeness,
-    size() {
-      relations ??= countOf(entries(), keeps);
-      return { resources: known.resources, relations };
-    },
-    entries,
-    keeps: keeps ?? (() => true),
-    resources: (trim) => trimmed(entries(), trim),
-    relations: () => relationPieces(entries(), keeps, graph.edgeLists.pieceOf),
-    outline: () => ({
-      ids: [...entries()].map(({ id }) => id),
-      ends: [...edgesOf(entries(), keeps)].map(({ source, target }) => ({ source: source.id, target: target.id })),
-    }),
-    onCut,
-    release,
-  };
-}
+/** Of a type so many are sorted; more are looked for in what is sorted already. */
+const few = 512;
 
-function* edgesOf(entries: Iterable<Entry>, keeps: ((edge: Edge) => boolean) | undefined): Generator<Edge> {
-  for (const { out } of entries) {
-    for (const { edges } of out) for (const edge of edges) if (!keeps || keeps(edge)) yield edge;
+/** The entries of some vertices, in the order of ids. */
+function* inOrder({ snapshot, bygone }: Look, vertices: Vertices): Steps<Entry[]> {
+  const byType = new Map<string, Vertex[]>();
+  const pause = every(often);
+  for (const vertex of vertices.keys()) {
+    listOf(byType, vertex.type).push(vertex);
+    if (pause()) yield;
   }
-}
-
-function countOf(entries: Iterable<Entry>, keeps: ((edge: Edge) => boolean) | undefined): number {
-  let count = 0;
-  for (const { out } of entries) {
-    for (const { edges } of out) for (const edge of edges) if (!keeps || keeps(edge)) count++;
-  }
-  return count;
-}
-
-function* relationPieces(
-  entries: Iterable<Entry>,
-  keeps: ((edge: Edge) => boolean) | undefined,
-  pieceOf: GraphReader['edgeLists']['pieceOf'],
-): Generator<Piece> {
-  for (const { out } of entries) {
-    for (const block of out) {
-      if (!keeps) yield pieceOf(block);
-      else yield* linesOf(block, pieceOf, (i) => keeps(block.edges[i] as Edge));
+  const found: Entry[] = [];
+  for (const { type, leaves } of snapshot.types) {
+    const of = byType.get(type) ?? [];
+    if (of.length <= few) {
+      const entries = of.flatMap((vertex) => entryOf(vertex, bygone.of(vertex)));
+      found.push(...entries.sort((a, b) => textOrder(a.id, b.id)));
+      if (entries.length > 0) yield;
+      continue;
+    }
+    for (const { entries } of leaves) {
+      for (const entry of entries) if (vertices.has(entry.vertex)) found.push(entry);
+      yield;
     }
   }
+  return found;
+}
+
+function entryOf(vertex: Vertex, { id, version, out }: Vertex): Entry | [] {
+  return version ? { id, vertex, version, out } : [];
 }
 
 // --- which resources -------------------------------------------------------------------------------------------------
 
 type Test = (vertex: Vertex) => boolean;
 
-function testOf(graph: GraphReader, test: ResourceTest | undefined): Test {
+function testOf({ bygone }: Look, test: ResourceTest | undefined): Test {
   const tests: Test[] = [];
   const { type, namespace, labels, fields, text, missing, stale } = test ?? {};
   if (type) tests.push((vertex) => type(vertex.type));
   if (namespace) tests.push((vertex) => namespace(vertex.namespace));
-  if (labels) tests.push((vertex) => labels.matches(vertex.labels));
-  if (fields) tests.push((vertex) => matchesFields(fields, (field) => readField[field](vertex)));
-  if (missing !== undefined) tests.push((vertex) => (graph.standingOf(vertex) === 'missing') === missing);
-  if (stale !== undefined) tests.push((vertex) => isStale(vertex) === stale);
-  if (text !== undefined) tests.push((vertex) => contains(vertex, text));
+  if (labels) tests.push((vertex) => labels.matches(bygone.of(vertex).labels));
+  if (fields) tests.push((vertex) => matchesFields(fields, (field) => readField[field](bygone.of(vertex))));
+  if (missing !== undefined) tests.push((vertex) => (bygone.standingOf(vertex) === 'missing') === missing);
+  if (stale !== undefined) tests.push((vertex) => isStale(bygone.of(vertex)) === stale);
+  if (text !== undefined) tests.push((vertex) => contains(bygone.of(vertex), text));
   const [first, ...more] = tests;
   if (!first) return () => true;
   return more.length === 0 ? first : (vertex) => tests.every((each) => each(vertex));
@@ -182,28 +139,48 @@ const readField: { readonly [field in SelectableField]: (vertex: Vertex) => stri
 /** Only the text knows: staleness is an annotation, behind the properties. A quote inside a string is escaped, so this is a key. */
 function isStale({ version }: Vertex): boolean {
   if (!version) return false;
-  return bytesOf(version.piece).indexOf('"stale":{', version.from + version.length) >= 0;
+  const { slab, offset, length } = version.piece;
+  return slab.buffer.toString('latin1', offset + version.from + version.length, offset + length).includes('"stale":{');
 }
 
 function contains({ id, name, label, alternateLabel }: Vertex, text: string): boolean {
-  return [id, name, label, alternateLabel].some((each) => each.toLowerCase().includes(text));
+  if (id.toLowerCase().includes(text)) return true;
+  // Mostly they are the end of the id.
+  return [name, label, alternateLabel].some((each) => !id.endsWith(each) && each.toLowerCase().includes(text));
+}
+
+interface Core {
+  readonly core: VertexSet;
+  /** The same in the order of ids. */
+  readonly entries: readonly Entry[];
 }
 
 /** Looks through what can match: of namespaces that are named, only their part of each type. */
-function scanned(graph: GraphReader, test: Test, resource: ResourceTest | undefined): Set<Vertex> {
-  const found = new Set<Vertex>();
-  for (const leaves of graph.order.types()) {
+function* scanned({ snapshot }: Look, test: Test, resource: ResourceTest | undefined): Steps<Core> {
+  const core = createVertexSet();
+  const entries: Entry[] = [];
+  const pause = every(often);
+  for (const leaves of snapshot.types) {
     if (resource?.type && !resource.type(leaves.type)) continue;
-    for (const { vertex } of entriesWithin(leaves, resource?.namespace?.names)) if (test(vertex)) found.add(vertex);
+    for (const entry of entriesWithin(leaves, resource?.namespace?.names)) {
+      if (pause()) yield;
+      if (!test(entry.vertex)) continue;
+      core.add(entry.vertex);
+      entries.push(entry);
+    }
   }
-  return found;
+  return { core, entries };
 }
 
 function* entriesWithin({ type, leaves }: TypeLeaves, namespaces: readonly string[] | undefined): Generator<Entry> {
   if (leaves.length === 0) return;
-  if (!namespaces) for (const { entries } of leaves) yield* entries;
-  // "0" is the character behind "/".
-  else for (const name of namespaces) yield* entriesBetween(leaves, `${type}:${name}/`, `${type}:${name}0`);
+  if (!namespaces) {
+    for (const { entries } of leaves) yield* entries;
+    return;
+  }
+  // As ids are ordered: what follows a namespace there is a slash. "0" is the character behind it.
+  const starts = namespaces.map((name) => `${type}:${name}`).sort((a, b) => textOrder(`${a}/`, `${b}/`));
+  for (const start of starts) yield* entriesBetween(leaves, `${start}/`, `${start}0`);
 }
 
 function* entriesBetween(leaves: TypeLeaves['leaves'], from: string, to: string): Generator<Entry> {
@@ -217,14 +194,20 @@ function* entriesBetween(leaves: TypeLeaves['leaves'], from: string, to: string)
   }
 }
 
-function walked(graph: GraphReader, { walk, relation }: Query, test: Test): Set<Vertex> {
+function* walked(look: Look, { walk, relation }: Query, test: Test): Steps<Core> {
   const { roots = [], direction = 'both', depth = 0 } = walk ?? {};
-  const from = roots.map((id) => present(graph, id));
-  const reached = reach(from, depth, along(direction, relation));
-  return new Set([...reached.keys()].filter(test));
+  const from = roots.map((id) => present(look.graph, id));
+  const reached = yield* reach(look.bygone, from, depth, along(direction, relation));
+  const core = createVertexSet();
+  const pause = every(often);
+  for (const vertex of reached.keys()) {
+    if (test(vertex)) core.add(vertex);
+    if (pause()) yield;
+  }
+  return { core, entries: yield* inOrder(look, core) };
 }
 
-/** The resource of that id. @throws Fault `unknown_id` where there is none. */
+/** The resource of that id, now. @throws Fault `unknown_id` where there is none. */
 export function present(graph: GraphReader, id: string): Vertex {
   const vertex = graph.get(id);
   if (vertex?.version) return vertex;
@@ -232,14 +215,20 @@ export function present(graph: GraphReader, id: string): Vertex {
   throw fault('unknown_id', { type: type || 'resource', id: path });
 }
 
-function withNeighbours(core: ReadonlySet<Vertex>, relation: ((type: string) => boolean) | undefined): Set<Vertex> {
-  const all = new Set(core);
-  const add = (edge: Edge, end: Vertex) => {
-    if (relation?.(edge.type) ?? true) all.add(end);
-  };
-  for (const vertex of core) {
-    for (const { edges } of vertex.out) for (const edge of edges) add(edge, edge.target);
-    for (const edge of vertex.in) add(edge, edge.source);
+function* withNeighbours({ bygone }: Look, core: VertexSet, isKept: (edge: Edge) => boolean): Steps<VertexSet> {
+  const all = createVertexSet();
+  const pause = every(often);
+  for (const vertex of core.keys()) {
+    all.add(vertex);
+    const { out, in: into } = bygone.of(vertex);
+    for (const { edges } of out) {
+      for (const edge of edges) if (isKept(edge)) all.add(edge.target);
+      if (pause()) yield;
+    }
+    for (const edge of into) {
+      if (isKept(edge)) all.add(edge.source);
+      if (pause()) yield;
+    }
   }
   return all;
 }

@@ -2,6 +2,7 @@
 // memory. What is read late is still what was true then: blocks and leaves are copied before they change.
 
 import type { Piece } from './bytes.ts';
+import type { Capture } from './captures.ts';
 import type { Block } from './edges.ts';
 import type { GraphReader } from './engine.ts';
 import { separator } from './json.ts';
@@ -14,20 +15,22 @@ export interface Snapshot {
   readonly completeness: string;
   readonly types: readonly TypeLeaves[];
   /** Calls `listener` when too much is held for those who read the past, and this reader is not to read on: see Capture. */
-  onCut(listener: () => void, rests?: boolean): void;
+  onCut: Capture['onCut'];
+  /** To be called when only a part of it is to be read: see Capture. */
+  narrow: Capture['narrow'];
   /** To be called once when it is read no more. Until then changes cost a copy of what they touch. */
   release(): void;
 }
 
-/** Of a part of the graph where there is a `size`: see `Captures.open`. */
-export function capture(engine: GraphReader, size?: () => number): Snapshot {
-  const { onCut, release } = engine.captures.open(size);
+export function capture(engine: GraphReader): Snapshot {
+  const { narrow, onCut, release } = engine.captures.open();
   return {
     revision: engine.revision,
     timestamp: engine.timestamp,
     completeness: engine.completeness(),
     types: engine.order.types(),
     onCut,
+    narrow,
     release,
   };
 }
@@ -42,13 +45,23 @@ const longest = 512 << 10;
 const gathered = 64 << 10;
 const firstGathered = 4 << 10;
 
-/** Puts pieces one behind the other into chunks of a size worth writing, without the separator behind the last one. */
-export function* chunksOf(pieces: Iterable<Piece>): Generator<Buffer> {
+/**
+ * Puts pieces one behind the other into chunks of a size worth writing, without the separator behind the last one.
+ * Undefined ones are places to be interrupted at, and are handed on.
+ */
+export function chunksOf(pieces: Iterable<Piece>): Generator<Buffer>;
+export function chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer | undefined>;
+export function* chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer | undefined> {
   const gatherer = createGatherer();
   let memory: Buffer | undefined;
   let start = 0;
   let end = 0;
-  for (const { slab, offset, length } of pieces) {
+  for (const piece of pieces) {
+    if (!piece) {
+      yield undefined;
+      continue;
+    }
+    const { slab, offset, length } = piece;
     if (memory === slab.buffer && end === offset && end - start < longest) {
       end += length;
       continue;
@@ -97,7 +110,7 @@ function createGatherer() {
   };
 }
 
-export function* entriesOf(snapshot: Snapshot): Generator<Entry> {
+export function* entriesOf(snapshot: Pick<Snapshot, 'types'>): Generator<Entry> {
   for (const { leaves } of snapshot.types) for (const { entries } of leaves) yield* entries;
 }
 

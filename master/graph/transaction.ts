@@ -1,6 +1,7 @@
 // One transaction: what was touched since it began, to be settled when it ends.
 import type { Clock } from '../../src/clock.ts';
 import { timestampOf } from '../../src/clock.ts';
+import type { Bygones } from './bygone.ts';
 import type { Text } from './bytes.ts';
 import type { EdgeState } from './json.ts';
 import type { Edge, Vertex } from './vertex.ts';
@@ -23,12 +24,14 @@ export interface Transactions {
   /** @throws Error outside of a transaction. */
   current(): Transaction;
   open(): Transaction | undefined;
+  /** To be called before the vertex changes. */
   touch(vertex: Vertex): void;
 }
 
 /** `settle` is called with each transaction that has ended, `latest` says when the last one that changed something was. */
 export function createTransactions(
   clock: Clock,
+  { willChange }: Pick<Bygones, 'willChange'>,
   latest: () => string,
   settle: (done: Transaction) => void,
 ): Transactions {
@@ -42,7 +45,10 @@ export function createTransactions(
   return {
     current,
     open: () => transaction,
-    touch: (vertex) => void current().vertices.add(vertex),
+    touch(vertex) {
+      willChange(vertex);
+      current().vertices.add(vertex);
+    },
     run(change) {
       if (transaction) return change();
       // Time never runs backwards here, whatever the machine's clock does: revisions and timestamps agree in order.

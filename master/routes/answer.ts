@@ -4,11 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { madeOf } from '../compression/compress.ts';
 import type { Snapshot } from '../graph/snapshot.ts';
 import type { AnswerMeter } from '../reading-metrics.ts';
+import { turns } from '../turns.ts';
 
 /** Sets the validator of a revision; true when the caller has that revision already and 304 was answered. */
 export function unchanged(request: FastifyRequest, reply: FastifyReply, epoch: string, revision: number): boolean {
-  const tag = `"${epoch}-${revision}"`;
-  reply.header('etag', tag).header('cache-control', 'no-cache');
+  const tag = validate(reply, epoch, revision);
   const known = request.headers['if-none-match'];
   if (known === undefined) return false;
   const tags = known.split(',').map((each) => each.trim().replace(/^W\//, ''));
@@ -17,10 +17,28 @@ export function unchanged(request: FastifyRequest, reply: FastifyReply, epoch: s
   return true;
 }
 
+/** Says by its validator which revision the answer is: the graph may have gone on since the caller was compared with it. */
+export function validate(reply: FastifyReply, epoch: string, revision: number): string {
+  const tag = `"${epoch}-${revision}"`;
+  reply.header('etag', tag).header('cache-control', 'no-cache');
+  return tag;
+}
+
+/** Aborts when the connection goes before the answer went out. */
+export function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  if (raw.destroyed) gone.abort();
+  return gone.signal;
+}
+
+/** Chunks of text; undefined ones are places to be interrupted at. */
+export type Chunks = Iterable<Buffer | undefined>;
+
 /** One array of the answer: its name, and its elements as chunks of text with commas between them. */
 export interface List {
   readonly name: string;
-  readonly chunks: () => Iterable<Buffer>;
+  readonly chunks: () => Chunks;
 }
 
 /** What an answer says of itself, and how it lets go of what it reads. */
@@ -31,38 +49,40 @@ export type Source = Pick<Snapshot, 'revision' | 'timestamp' | 'completeness' | 
 const ahead = 512 << 10;
 
 /**
- * The chunks as a stream, pulled as fast as the reader takes them. The source is let go when it ends, however, even if
- * it was never begun.
+ * The chunks as a stream, made and written in turns: a reader that takes them as fast as they come would hold the loop
+ * until the last of them. The source is let go when it ends, however, even if it was never begun.
  */
-export function streamOf(
-  source: Pick<Source, 'release' | 'onCut'>,
-  chunks: Iterable<Buffer>,
-  meter: AnswerMeter,
-): Readable {
-  const metered = countedBy(meter, chunks);
-  const body = Readable.from(metered, { objectMode: false, highWaterMark: ahead });
+export function streamOf(source: Pick<Source, 'release' | 'onCut'>, chunks: Chunks, meter: AnswerMeter): Readable {
+  const paced = turns.pace(countedBy(meter, chunks));
+  const body = Readable.from(paced, { objectMode: false, highWaterMark: ahead });
   // It breaks off as when the connection does: a shorter answer would look whole.
-  source.onCut?.(() => body.destroy());
-  return madeOf(body, metered).once('close', () => {
+  const stop = source.onCut?.(() => body.destroy());
+  return madeOf(body, paced).once('close', () => {
+    stop?.();
     source.release();
     meter.end();
   });
 }
 
-function* countedBy(meter: AnswerMeter, chunks: Iterable<Buffer>): Generator<Buffer> {
+function* countedBy(meter: AnswerMeter, chunks: Chunks): Generator<Buffer | undefined> {
   for (const chunk of chunks) {
-    meter.add(chunk.length);
+    if (chunk) meter.add(chunk.length);
     yield chunk;
   }
 }
 
 /** The text of a successful answer. `more` is further members of the document, each with the comma before it. */
-export function* textOf(source: Source, lists: readonly List[], more = ''): Generator<Buffer> {
+export function* textOf(
+  source: Source,
+  lists: readonly List[],
+  more: Iterable<string> = [],
+): Generator<Buffer | undefined> {
   yield Buffer.from(`{"success":true,"timestamp":"${source.timestamp}","revision":${source.revision}`);
   for (const { name, chunks } of lists) {
     yield Buffer.from(`,\n"${name}":[\n`);
     yield* chunks();
     yield Buffer.from(']');
   }
-  yield Buffer.from(`${more},\n"completeness":${source.completeness}}\n`);
+  for (const text of more) yield Buffer.from(text);
+  yield Buffer.from(`,\n"completeness":${source.completeness}}\n`);
 }

@@ -5,32 +5,33 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Relation, Resource } from '../../src/model.ts';
+import type { Steps } from '../../src/steps.ts';
 import type { Piece } from '../graph/bytes.ts';
+import { separator } from '../graph/json.ts';
+import { whileHeld } from '../graph/look.ts';
 import type { Trim } from '../graph/query.ts';
-import type { Size } from '../graph/select.ts';
+import type { Outline, Size } from '../graph/selection.ts';
 import { chunksOf } from '../graph/snapshot.ts';
 import { type AnswerMeter, readingMetrics } from '../reading-metrics.ts';
+import { turns } from '../turns.ts';
 import type { Form } from '../views/form.ts';
 import { formAccepted, formNamed } from '../views/form.ts';
 import { views } from '../views/index.ts';
 import { overLimit } from '../views/limit.ts';
-import type { View, ViewGraph } from '../views/view.ts';
-import type { Source } from './answer.ts';
-import { streamOf, textOf } from './answer.ts';
+import type { Pieces, View, ViewGraph } from '../views/view.ts';
+import type { List, Source } from './answer.ts';
+import { goneSignal, streamOf, textOf } from './answer.ts';
 import type { RouteContext } from './route.ts';
 
 /** What is answered, in whatever form: see Selection. */
 export interface Answer extends Source {
-  size(): Size;
+  size(): Steps<Size>;
   resources(trim?: Trim): Iterable<Piece>;
-  relations(): Iterable<Piece>;
-  /** Ids and ends alone, in order: enough to say what would fit. */
-  outline(): {
-    readonly ids: Iterable<string>;
-    readonly ends: Iterable<{ readonly source: string; readonly target: string }>;
-  };
+  relations(): Iterable<Piece | undefined>;
+  /** Enough to say what would fit. */
+  outline(): Outline;
   /** Further members of the JSON document, each with the comma before it. */
-  readonly more?: string;
+  readonly more?: Iterable<string>;
 }
 
 const json = { name: 'json', mediaTypes: ['application/json'] } as const satisfies Form;
@@ -79,19 +80,18 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
   const meter = readingMetrics(context.metrics).answer(form.name);
   const resources = { name: 'resources', chunks: () => chunksOf(answer.resources(trim)) };
   const relations = { name: 'relations', chunks: () => chunksOf(answer.relations()) };
+  const lists = bare ? [resources] : [resources, relations];
   reply.header('vary', 'accept');
   if (form.name === 'json') {
     reply.type('application/json; charset=utf-8');
-    return reply.send(
-      streamOf(answer, textOf(answer, bare ? [resources] : [resources, relations], answer.more), meter),
-    );
+    return reply.send(streamOf(answer, textOf(answer, lists, answer.more), meter));
   }
   if (form.name === 'ndjson') {
     reply.type('application/x-ndjson; charset=utf-8');
-    return reply.send(streamOf(answer, linesOf(answer, bare ? [resources] : [resources, relations], bare), meter));
+    return reply.send(streamOf(answer, linesOf(answer, lists, bare), meter));
   }
   try {
-    const body = await viewed(form, answer, shape, meter);
+    const body = await viewed(form, answer, shape, { meter, signal: goneSignal(reply) });
     reply.type(`${form.mediaTypes[0]}; charset=utf-8`);
     return reply.send(body);
   } finally {
@@ -100,21 +100,21 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
 }
 
 /** Resources, relations, and a last line that counts them: whoever does not get that one did not get all. */
-function* linesOf(answer: Answer, lists: readonly { chunks(): Iterable<Buffer> }[], bare = false): Generator<Buffer> {
+function* linesOf(answer: Answer, lists: readonly List[], bare = false): Generator<Buffer | undefined> {
   for (const { chunks } of lists) {
     let any = false;
     for (const chunk of chunks()) {
-      any = true;
-      yield withoutCommas(chunk);
+      if (chunk) any = true;
+      yield chunk && withoutCommas(chunk);
     }
     if (any) yield Buffer.from('\n');
   }
-  const { resources, relations } = answer.size();
+  const { resources, relations } = yield* answer.size();
   const counts = `"resources":${resources}${bare ? '' : `,"relations":${relations}`}`;
-  const { revision, timestamp, completeness, more = '' } = answer;
-  yield Buffer.from(
-    `{"success":true,"timestamp":"${timestamp}","revision":${revision},${counts}${more.replaceAll('\n', '')},"completeness":${completeness}}\n`,
-  );
+  const { revision, timestamp, completeness, more = [] } = answer;
+  yield Buffer.from(`{"success":true,"timestamp":"${timestamp}","revision":${revision},${counts}`);
+  for (const text of more) yield Buffer.from(text.replaceAll('\n', ''));
+  yield Buffer.from(`,"completeness":${completeness}}\n`);
 }
 
 const lineFeed = 10;
@@ -133,62 +133,64 @@ function withoutCommas(chunk: Buffer): Buffer {
   return lines.subarray(0, used);
 }
 
-async function viewed(form: Form, answer: Answer, { context, bare }: Shape, meter: AnswerMeter): Promise<Readable> {
+async function viewed(
+  form: Form,
+  answer: Answer,
+  { context, bare = false }: Shape,
+  { meter, signal }: { readonly meter: AnswerMeter; readonly signal: AbortSignal },
+): Promise<Readable> {
   const view = views.find(({ name }) => name === form.name) ?? (dot as View);
+  const graph = await turns.run(whileHeld(answer, parsedWithin(view, answer, bare)), signal);
+  // A form may find out only while it lays the graph out that it cannot: then the answer is still ours to choose.
+  const pieces = await view.write({ ...graph, clusterName: context.graph.clusterName });
+  const texts = turns.pace(gathered(pieces, meter));
+  return Readable.from(texts, { objectMode: false, highWaterMark: 1 << 18 }).once('close', meter.end);
+}
+
+/** The answer as objects. @throws Fault `form_too_large`. */
+function* parsedWithin(view: View, answer: Answer, bare: boolean): Steps<ViewGraph> {
   const { revision, timestamp } = answer;
-  const size = answer.size();
-  const { limit } = view;
-  const relations = bare ? 0 : size.relations;
-  if (limit && (size.resources > limit.resources || relations > limit.relations)) {
-    const refused = overLimit(view, outlineOf(answer, bare));
-    if (refused) throw refused;
-  }
-  const graph: ViewGraph = {
-    revision,
-    timestamp,
-    clusterName: context.graph.clusterName,
-    resources: parsed<Resource>(answer.resources({ properties: false })),
-    relations: bare ? [] : parsed<Relation>(answer.relations()),
+  const size = yield* answer.size();
+  const outline = () => ({ ...answer.outline(), ...(bare ? { ends: [] } : {}) });
+  const refused = yield* overLimit(view, bare ? { ...size, relations: 0 } : size, outline);
+  if (refused) throw refused;
+  const resources = yield* parsed<Resource>(answer.resources({ properties: false }));
+  const relations = bare ? [] : yield* parsed<Relation>(answer.relations());
+  return { revision, timestamp, resources, relations };
+}
+
+/** Elements are one a line; a chunk may end within one. */
+function* parsed<T>(pieces: Iterable<Piece | undefined>): Steps<T[]> {
+  const all: T[] = [];
+  const parse = (lines: string) => {
+    for (const one of JSON.parse(`[${lines}]`) as T[]) all.push(one);
   };
-  const texts = gathered(view.write(graph), meter);
-  // A form may find out only while it draws that it cannot: then the answer is still ours to choose.
-  const first = await texts.next();
-  return Readable.from(continued(first, texts), { objectMode: false, highWaterMark: 1 << 18 }).once('close', meter.end);
-}
-
-function parsed<T>(pieces: Iterable<Piece>): T[] {
-  return JSON.parse(`[${Buffer.concat([...chunksOf(pieces)]).toString()}]`) as T[];
-}
-
-async function* continued(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  if (first.done) return;
-  yield first.value;
-  yield* rest;
+  let rest = '';
+  for (const chunk of chunksOf(pieces)) {
+    yield;
+    if (!chunk) continue;
+    const text = rest + chunk.toString();
+    const end = text.lastIndexOf(separator);
+    if (end > 0) parse(text.slice(0, end));
+    rest = end > 0 ? text.slice(end + separator.length) : text;
+  }
+  parse(rest);
+  return all;
 }
 
 /** Pieces of a size worth writing. */
-async function* gathered(texts: Iterable<string> | AsyncIterable<string>, meter: AnswerMeter): AsyncGenerator<string> {
+function* gathered(pieces: Pieces, meter: AnswerMeter): Generator<string | undefined> {
   let held = '';
-  for await (const text of texts) {
-    held += text;
-    meter.add(Buffer.byteLength(text));
+  for (const piece of pieces) {
+    if (piece === undefined) {
+      yield undefined;
+      continue;
+    }
+    held += piece;
+    meter.add(Buffer.byteLength(piece));
     if (held.length < 1 << 16) continue;
     yield held;
     held = '';
   }
   yield held;
-}
-
-function outlineOf(answer: Answer, bare = false): ViewGraph {
-  const { ids, ends } = answer.outline();
-  const timestamp = '';
-  const type = '';
-  const properties = {};
-  const annotations = { label: '', rule: '', field: '' };
-  return {
-    revision: answer.revision,
-    timestamp: answer.timestamp,
-    resources: Array.from(ids, (id) => ({ id, type, timestamp, properties, annotations })),
-    relations: bare ? [] : Array.from(ends, ({ source, target }) => ({ type, timestamp, source, target, annotations })),
-  };
 }

@@ -4,11 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/server.ts';
+import { already, type Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/engine.ts';
 import { createPages, cursorPattern, type Page, type Pages } from '../graph/pages.ts';
 import type { Query } from '../graph/query.ts';
-import { type Selection, select } from '../graph/select.ts';
-import { unchanged } from './answer.ts';
+import { select } from '../graph/select.ts';
+import type { Selection } from '../graph/selection.ts';
+import { turns } from '../turns.ts';
+import { goneSignal, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import {
   type GraphParameters,
@@ -77,18 +80,22 @@ export async function answerGraph(
   const query = within(queryOf(asked, context));
   const begin = () => admitted(select(graph, query), graph);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
-    return sendPage(reply, pageOf(request, asked, shape, pages, begin), shape);
+    const page = await turns.run(pageOf(request, asked, shape, pages, begin), goneSignal(reply));
+    return sendPage(reply, page, shape);
   }
   if (unchanged(request, reply, epoch, graph.revision)) return reply;
-  return sendGraph(reply, begin(), shape);
+  const selection = await turns.run(begin(), goneSignal(reply));
+  validate(reply, epoch, selection.revision);
+  return sendGraph(reply, selection, shape);
 }
 
 /**
  * One more large answer may well be one more slow reader. What is no larger than a page may be is read before it is one.
  * @throws Fault `past_held`.
  */
-function admitted(selection: Selection, { captures: { past } }: GraphReader): Selection {
-  if (past.look() || selection.size().resources <= largestPage) return selection;
+function* admitted(asked: Steps<Selection>, { captures: { past } }: GraphReader): Steps<Selection> {
+  const selection = yield* asked;
+  if (past.look() || selection.count <= largestPage) return selection;
   selection.release();
   // How much it is beyond that is nobody's business who may see a part of the graph only.
   throw fault('past_held', { most: Math.round(past.most / 2 ** 21), size: largestPage });
@@ -101,13 +108,13 @@ export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): 
   return pages;
 }
 
-function pageOf(
+function* pageOf(
   request: FastifyRequest,
   asked: Asked,
   { form, trim, bare = false }: Shape,
   pages: Pages,
-  begin: () => ReturnType<typeof select>,
-): Page {
+  begin: () => Steps<Selection>,
+): Steps<Page> {
   const { limit = usualPage, cursor } = asked;
   if (form.name !== 'json' && form.name !== 'ndjson') {
     throw fault('bad_parameter', {
@@ -117,8 +124,8 @@ function pageOf(
   }
   const options = { limit, trim, bare };
   const question = questionOf(request, asked);
-  if (cursor === undefined) return pages.begin(begin(), question, options);
-  const page = pages.proceed(cursor, question, options);
+  if (cursor === undefined) return yield* pages.begin(yield* begin(), question, options);
+  const page = yield* pages.proceed(cursor, question, options);
   if (page) return page;
   throw fault('cursor_gone', { start: startOf(request.url) });
 }
@@ -136,18 +143,19 @@ function startOf(url: string): string {
 }
 
 function sendPage(reply: FastifyReply, page: Page, shape: Shape): Promise<FastifyReply> {
-  const { selection, resources, relations, size, next, remaining } = page;
+  const { selection, resources, relations, size, next, remaining, release } = page;
   const { revision, timestamp, completeness } = selection;
   const answer: Answer = {
     revision,
     timestamp,
     completeness,
-    size: () => size,
-    resources: () => resources,
-    relations: () => relations,
+    size: () => already(size),
+    resources,
+    relations,
     outline: () => ({ ids: [], ends: [] }),
-    more: `,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`,
-    release: () => {},
+    onCut: selection.onCut,
+    more: [`,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`],
+    release,
   };
   return sendGraph(reply.header('cache-control', 'no-store'), answer, shape);
 }

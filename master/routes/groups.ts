@@ -1,11 +1,12 @@
 // GET /cluster/groups: the graph rolled up, for a look at what is too large to look at.
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
+import { already } from '../../src/steps.ts';
 import type { Piece } from '../graph/bytes.ts';
 import { type Grouping, groupings, groupsOf } from '../graph/groups.ts';
 import { parseLabelSelector } from '../graph/parse-label-selector.ts';
-import { select } from '../graph/select.ts';
-import { unchanged } from './answer.ts';
+import { turns } from '../turns.ts';
+import { goneSignal, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { graphParameters, queryOf } from './query.ts';
 import type { Route } from './route.ts';
@@ -36,13 +37,14 @@ export const groups = {
       const by = groupingOf(asked.by);
       const query = queryOf(asked, context);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const selection = select(graph, query);
-      const { resources, relations, ids, ends } = groupsOf(graph, selection, by);
+      const groups = await turns.run(groupsOf(graph, query, by), goneSignal(reply));
+      const { selection, resources, relations, ids, ends } = groups;
+      validate(reply, epoch, selection.revision);
       const answer = {
         ...selection,
-        size: () => ({ resources: resources.length, relations: relations.length }),
-        resources: () => resources.map(pieceOf),
-        relations: () => relations.map(pieceOf),
+        size: () => already({ resources: resources.length, relations: relations.length }),
+        resources: () => piecesOf(resources),
+        relations: () => piecesOf(relations),
         outline: () => ({ ids, ends }),
       };
       return sendGraph(reply, answer, { form, context });
@@ -63,7 +65,9 @@ function groupingOf(by: string): Grouping {
   });
 }
 
-function pieceOf(text: string): Piece {
-  const buffer = Buffer.from(text);
-  return { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
+function* piecesOf(texts: readonly string[]): Generator<Piece> {
+  for (const text of texts) {
+    const buffer = Buffer.from(text);
+    yield { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
+  }
 }

@@ -1,9 +1,10 @@
 // GET /cluster/impact: what depends on a resource, and breaks or goes when it does.
 import { Type } from 'typebox';
-import { impactOf } from '../graph/impact.ts';
+import { type Impact, impactOf } from '../graph/impact.ts';
 import { present } from '../graph/select.ts';
 import { parseWildcards } from '../graph/wildcard.ts';
-import { unchanged } from './answer.ts';
+import { turns } from '../turns.ts';
+import { goneSignal, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { deepest, idsNamed, trimOf, trimParameters } from './query.ts';
@@ -33,6 +34,8 @@ const querystring = Type.Object(
   { additionalProperties: false },
 );
 
+const worthWriting = 1 << 16;
+
 export const impact = {
   name: 'impact',
   register(app, context) {
@@ -49,12 +52,26 @@ export const impact = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
-      const of = idsNamed(asked.of, 'of', context).map((id) => present(graph, id));
+      const of = idsNamed(asked.of, 'of', context);
+      for (const id of of) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
-      const { selection, distances } = impactOf(graph, of, { depth, relation });
-      const more = `,\n"distances":${JSON.stringify(Object.fromEntries(distances))}`;
-      return sendGraph(reply, { ...selection, more }, { form, trim, context });
+      const { selection, distances } = await turns.run(impactOf(graph, of, { depth, relation }), goneSignal(reply));
+      validate(reply, epoch, selection.revision);
+      return sendGraph(reply, { ...selection, more: distancesText(distances()) }, { form, trim, context });
     });
   },
 } as const satisfies Route;
+
+function* distancesText(distances: ReturnType<Impact['distances']>): Generator<string> {
+  let text = ',\n"distances":{';
+  let comma = '';
+  for (const [id, distance] of distances) {
+    text += `${comma}${JSON.stringify(id)}:${distance}`;
+    comma = ',';
+    if (text.length < worthWriting) continue;
+    yield text;
+    text = '';
+  }
+  yield `${text}}`;
+}

@@ -4,7 +4,8 @@ import { pathsBetween } from '../graph/path.ts';
 import { present } from '../graph/select.ts';
 import { along } from '../graph/traverse.ts';
 import { parseWildcards } from '../graph/wildcard.ts';
-import { unchanged } from './answer.ts';
+import { turns } from '../turns.ts';
+import { goneSignal, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { idNamed, trimOf, trimParameters, walkParameters } from './query.ts';
@@ -55,18 +56,21 @@ export const path = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
-      const from = present(graph, idNamed(asked.from, 'from', context));
-      const to = present(graph, idNamed(asked.to, 'to', context));
+      const ends = [idNamed(asked.from, 'from', context), idNamed(asked.to, 'to', context)] as const;
+      for (const id of ends) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { direction = 'both', length, limit = usual } = asked;
       const opposite = { up: 'down', down: 'up', both: 'both' } as const;
-      const { paths, complete, selection } = pathsBetween(graph, from, to, {
+      const options = {
         step: along(direction, relation),
         back: along(opposite[direction], relation),
         length,
         most: limit,
-      });
-      const more = `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete}`;
+      };
+      const found = await turns.run(pathsBetween(graph, ends, options), goneSignal(reply));
+      const { paths, complete, selection } = found;
+      validate(reply, epoch, selection.revision);
+      const more = [`,\n"paths":${JSON.stringify(paths)},"allPaths":${complete}`];
       return sendGraph(reply, { ...selection, more }, { form, trim, context });
     });
   },

@@ -2,13 +2,12 @@
 
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import { textOrder } from '../../src/text-order.ts';
-import { bytesOf } from '../graph/bytes.ts';
-import type { GraphReader } from '../graph/engine.ts';
-import { separator } from '../graph/json.ts';
+import { type Around, around } from '../graph/around.ts';
 import type { Query } from '../graph/query.ts';
-import type { Edge, Vertex } from '../graph/vertex.ts';
-import { unchanged } from './answer.ts';
+import { chunksOf } from '../graph/snapshot.ts';
+import { readingMetrics } from '../reading-metrics.ts';
+import { turns } from '../turns.ts';
+import { goneSignal, streamOf, unchanged, validate } from './answer.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { knownType } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
@@ -54,13 +53,16 @@ export const resources = {
       querystring: noQuery,
       ...answers(resourceAnswer),
     };
-    app.get('/cluster/resources/:type/*', { schema: one }, (request, reply) => {
+    app.get('/cluster/resources/:type/*', { schema: one }, async (request, reply) => {
       const type = typeNamed(context, request.params.type);
       const path = request.params['*'];
       const vertex = graph.get(path.startsWith(`${type}:`) ? path : `${type}:${path}`);
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      return reply.type('application/json; charset=utf-8').send(oneBody(graph, vertex));
+      const found = await turns.run(around(graph, vertex.id), goneSignal(reply));
+      validate(reply, epoch, found.selection.revision);
+      const meter = readingMetrics(context.metrics).answer('json');
+      return reply.type('application/json; charset=utf-8').send(streamOf(found.selection, oneBody(found), meter));
     });
   },
 } as const satisfies Route;
@@ -72,25 +74,14 @@ export function typeNamed(context: RouteContext, name: string): string {
   return type;
 }
 
-/** Small but for hubs: what it is, what it is related to, and how. */
-function oneBody(graph: GraphReader, vertex: Vertex): string {
-  const edges: Edge[] = [...vertex.out.flatMap((block) => block.edges), ...vertex.in];
-  edges.sort(compareEdges);
-  const ends = new Map(
-    [vertex, ...edges.flatMap(({ source, target }) => [source, target])].map((each) => [each.id, each]),
-  );
-  const sorted = [...ends.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const texts = (list: readonly string[]) => list.map((text) => text.slice(0, -separator.length)).join(separator);
-  return (
-    `{"success":true,"timestamp":"${graph.timestamp}","revision":${graph.revision},\n"resource":${texts([resourceText(vertex)])},\n` +
-    `"resources":[\n${texts(sorted.map(resourceText))}],\n"relations":[\n${texts(edges.map(graph.edgeText))}]}\n`
-  );
-}
-
-function resourceText({ version }: Vertex): string {
-  return version ? bytesOf(version.piece).toString() : '';
-}
-
-function compareEdges(a: Edge, b: Edge): number {
-  return textOrder(a.source.id, b.source.id) || textOrder(a.type, b.type) || textOrder(a.target.id, b.target.id);
+/** What it is, what it is related to, and how. */
+function* oneBody({ piece, selection }: Around): Generator<Buffer | undefined> {
+  const { timestamp, revision } = selection;
+  yield Buffer.from(`{"success":true,"timestamp":"${timestamp}","revision":${revision},\n"resource":`);
+  yield* chunksOf([piece]);
+  yield Buffer.from(',\n"resources":[\n');
+  yield* chunksOf(selection.resources());
+  yield Buffer.from('],\n"relations":[\n');
+  yield* chunksOf(selection.relations());
+  yield Buffer.from(']}\n');
 }

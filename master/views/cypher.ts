@@ -1,9 +1,10 @@
 // The graph as a Cypher script for Neo4j, Memgraph and their kin. It merges, so running it twice is running it once, and running
 // a later one over it brings what changed. Labels and relationship types cannot be parameters, so rows go in batches by type.
-import type { Relation, Resource } from '../../src/model.ts';
+import type { Relation } from '../../src/model.ts';
+import { groupedInSteps } from '../../src/steps.ts';
 import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
 import { printable } from './parts/printable.ts';
-import type { View, ViewGraph } from './view.ts';
+import type { Pieces, View, ViewGraph } from './view.ts';
 
 const rowsPerStatement = 200;
 
@@ -12,18 +13,21 @@ export const cypher = {
   mediaTypes: ['application/x-cypher', 'text/x-cypher'],
   extension: 'cypher',
   limit: { resources: 100_000, relations: 300_000 },
-  *write({ clusterName, revision, timestamp, resources, relations }: ViewGraph): Iterable<string> {
+  *write({ clusterName, revision, timestamp, resources, relations }: ViewGraph): Pieces {
     yield `// ${printable(`${clusterName ?? 'cluster'}, revision ${revision}, ${timestamp}`)}\n`;
     yield 'CREATE CONSTRAINT resource_id IF NOT EXISTS FOR (r:Resource) REQUIRE r.id IS UNIQUE;\n';
-    const resourceRow = rowWriter(resourceColumns(resources));
-    for (const [type, batch] of batchesOf(resources)) yield mergeResources(type, batch.map(resourceRow));
-    const relationRow = rowWriter(relationColumns(relations));
-    for (const [type, batch] of batchesOf(relations)) yield mergeRelations(type, batch, relationRow);
+    const resourceRow = rowWriter(yield* resourceColumns(resources));
+    for (const [type, batch] of batchesOf(yield* groupedInSteps(resources, typeOf)))
+      yield mergeResources(type, batch.map(resourceRow));
+    const relationRow = rowWriter(yield* relationColumns(relations));
+    for (const [type, batch] of batchesOf(yield* groupedInSteps(relations, typeOf)))
+      yield mergeRelations(type, batch, relationRow);
   },
 } as const satisfies View;
 
-function* batchesOf<Item extends Resource | Relation>(items: readonly Item[]): Iterable<[string, readonly Item[]]> {
-  const byType = Map.groupBy(items, ({ type }) => type);
+const typeOf = ({ type }: { readonly type: string }) => type;
+
+function* batchesOf<Item>(byType: ReadonlyMap<string, readonly Item[]>): Iterable<[string, readonly Item[]]> {
   for (const type of [...byType.keys()].sort()) {
     const all = byType.get(type) ?? [];
     for (let i = 0; i < all.length; i += rowsPerStatement) yield [type, all.slice(i, i + rowsPerStatement)];

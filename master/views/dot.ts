@@ -1,25 +1,26 @@
 // The graph as DOT, for Graphviz: the statements and colours of 2015, one a line, with a frame for each namespace. graphology-dot
 // writes no subgraphs and leaves reserved words unquoted, so the text is made here; it reads it back in the tests.
 import type { Relation, Resource } from '../../src/model.ts';
+import { groupedInSteps } from '../../src/steps.ts';
 import { displayLabel, titleOf } from './parts/display.ts';
 import { resourceUrl } from './parts/link.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import { colourOf } from './parts/palette.ts';
 import { keysOf, printable } from './parts/printable.ts';
-import type { View, ViewGraph, ViewOptions } from './view.ts';
+import type { Pieces, View, ViewGraph, ViewOptions } from './view.ts';
 
 export const dot = {
   name: 'dot',
   mediaTypes: ['text/vnd.graphviz'],
   extension: 'dot',
   limit: { resources: 20_000, relations: 60_000 },
-  *write(graph: ViewGraph, options: ViewOptions = {}): Iterable<string> {
-    const keys = keysOf(graph.resources.map(({ id }) => id));
+  *write(graph: ViewGraph, options: ViewOptions = {}): Pieces {
+    const keys = yield* keysOf(graph.resources.map(({ id }) => id));
     yield 'digraph {\n';
     yield `graph [label=${text(captionOf(graph))},rankdir=LR,tooltip=" "]\n`;
     yield 'node [fontname="Helvetica",shape=box,style=rounded]\n';
     yield 'edge [fontname="Helvetica",fontsize=10]\n';
-    const byNamespace = Map.groupBy(graph.resources, ({ id }) => namespaceOf(id));
+    const byNamespace = yield* groupedInSteps(graph.resources, ({ id }) => namespaceOf(id));
     for (const resource of byNamespace.get(undefined) ?? []) yield nodeStatement(resource, keys, options);
     for (const namespace of [...byNamespace.keys()].filter((name) => name !== undefined).sort()) {
       yield `subgraph ${quoted(`cluster_${namespace}`)} {\ngraph [label=${text(namespace)}]\n`;

@@ -6,7 +6,7 @@ import { titleOf } from './parts/display.ts';
 import { hexColourOf } from './parts/palette.ts';
 import { keysOf } from './parts/printable.ts';
 import { escapeXml } from './parts/xml.ts';
-import type { View, ViewGraph } from './view.ts';
+import type { Pieces, View, ViewGraph } from './view.ts';
 
 const opening = `<?xml version="1.0" encoding="UTF-8"?>
 <gexf xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz" version="1.3">
@@ -17,11 +17,11 @@ export const gexf = {
   mediaTypes: ['application/gexf+xml'],
   extension: 'gexf',
   limit: { resources: 100_000, relations: 300_000 },
-  *write(graph: ViewGraph): Iterable<string> {
+  *write(graph: ViewGraph): Pieces {
     const { resources, relations } = graph;
-    const nodeColumns = resourceColumns(resources).filter(({ name }) => name !== 'id' && name !== 'label');
-    const edgeColumns = relationColumns(relations).filter(({ name }) => name !== 'type');
-    const keys = keysOf(resources.map(({ id }) => id));
+    const nodeColumns = (yield* resourceColumns(resources)).filter(({ name }) => name !== 'id' && name !== 'label');
+    const edgeColumns = (yield* relationColumns(relations)).filter(({ name }) => name !== 'type');
+    const keys = yield* keysOf(resources.map(({ id }) => id));
     yield opening;
     yield metaOf(graph);
     yield '<graph mode="static" defaultedgetype="directed" idtype="string">\n';

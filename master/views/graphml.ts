@@ -1,18 +1,23 @@
 // The graph as GraphML (http://graphml.graphdrawing.org/specification.html), for yEd, Gephi, igraph, NetworkX and the like. A node's
 // XML id must be a name token, which our ids are not, so it is a number, and our id is data.
+import type { Resource } from '../../src/model.ts';
+import { every, type Steps } from '../../src/steps.ts';
 import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
 import { escapeXml } from './parts/xml.ts';
-import type { View, ViewGraph } from './view.ts';
+import type { Pieces, View, ViewGraph } from './view.ts';
+
+/** Resources looked at between two places to be interrupted at. */
+const often = 512;
 
 export const graphml = {
   name: 'graphml',
   mediaTypes: ['application/graphml+xml'],
   extension: 'graphml',
   limit: { resources: 100_000, relations: 300_000 },
-  *write({ resources, relations }: ViewGraph): Iterable<string> {
-    const nodeColumns = resourceColumns(resources);
-    const edgeColumns = relationColumns(relations);
-    const numbers = new Map(resources.map(({ id }, i) => [id, `n${i}`]));
+  *write({ resources, relations }: ViewGraph): Pieces {
+    const nodeColumns = yield* resourceColumns(resources);
+    const edgeColumns = yield* relationColumns(relations);
+    const numbers = yield* numbersOf(resources);
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n';
     yield* keyElements('node', 'v', nodeColumns);
     yield* keyElements('edge', 'e', edgeColumns);
@@ -26,6 +31,17 @@ export const graphml = {
     yield '</graph>\n</graphml>\n';
   },
 } as const satisfies View;
+
+/** By id. */
+function* numbersOf(resources: readonly Resource[]): Steps<ReadonlyMap<string, string>> {
+  const numbers = new Map<string, string>();
+  const pause = every(often);
+  for (const [i, { id }] of resources.entries()) {
+    numbers.set(id, `n${i}`);
+    if (pause()) yield;
+  }
+  return numbers;
+}
 
 function* keyElements(element: 'node' | 'edge', prefix: string, columns: readonly Column<never>[]): Iterable<string> {
   for (const [i, { name, type }] of columns.entries()) {

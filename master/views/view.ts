@@ -21,6 +21,8 @@ export interface ViewLimit {
   readonly relations: number;
 }
 
+export type Pieces = Iterable<string | undefined>;
+
 export interface View {
   /** As `format=` has it. */
   readonly name: string;
@@ -29,6 +31,9 @@ export interface View {
   /** Of a file that holds it, without a dot. */
   readonly extension: string;
   readonly limit?: ViewLimit;
-  /** The text in pieces; together they are one document. Same graph, same bytes. A form that needs a layout may refuse before its first piece. */
-  write(graph: ViewGraph, options?: ViewOptions): Iterable<string> | AsyncIterable<string>;
+  /**
+   * The text in pieces; together they are one document. Same graph, same bytes. Undefined ones are places to be interrupted
+   * at: one comes at least with every few hundred resources. A form that needs a layout waits for it first, and may refuse.
+   */
+  write(graph: ViewGraph, options?: ViewOptions): Pieces | Promise<Pieces>;
 }

@@ -158,6 +158,6 @@ export const hostileGraph: fc.Arbitrary<ViewGraph> = fc
 /** The whole text of a form. */
 export async function textOf(view: View, graph: ViewGraph, baseUrl?: string): Promise<string> {
   let text = '';
-  for await (const part of view.write(graph, baseUrl === undefined ? {} : { baseUrl })) text += part;
+  for (const part of await view.write(graph, baseUrl === undefined ? {} : { baseUrl })) text += part ?? '';
   return text;
 }

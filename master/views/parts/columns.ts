@@ -1,5 +1,6 @@
 // The annotations of resources or relations as a table: forms that know attributes declare them, with a type, before they use them.
 import type { Relation, Resource } from '../../../src/model.ts';
+import { every, type Steps } from '../../../src/steps.ts';
 import { displayLabel } from './display.ts';
 import { namespaceOf } from './namespace.ts';
 
@@ -12,38 +13,43 @@ export interface Column<Item> {
 }
 
 /** id, type, label, namespace, timestamp, then every annotation of any of them by name. */
-export function resourceColumns(resources: readonly Resource[]): readonly Column<Resource>[] {
+export function* resourceColumns(resources: readonly Resource[]): Steps<readonly Column<Resource>[]> {
   return [
     { name: 'id', type: 'string', of: ({ id }) => id },
     { name: 'type', type: 'string', of: ({ type }) => type },
     { name: 'label', type: 'string', of: ({ annotations }) => displayLabel(annotations) },
     { name: 'namespace', type: 'string', of: ({ id }) => namespaceOf(id) },
     { name: 'timestamp', type: 'string', of: ({ timestamp }) => timestamp },
-    ...annotationColumns(resources, new Set(['id', 'type', 'label', 'namespace', 'timestamp'])),
+    ...(yield* annotationColumns(resources, new Set(['id', 'type', 'label', 'namespace', 'timestamp']))),
   ];
 }
 
 /** type, timestamp, then every annotation of any of them by name. */
-export function relationColumns(relations: readonly Relation[]): readonly Column<Relation>[] {
+export function* relationColumns(relations: readonly Relation[]): Steps<readonly Column<Relation>[]> {
   return [
     { name: 'type', type: 'string', of: ({ type }) => type },
     { name: 'timestamp', type: 'string', of: ({ timestamp }) => timestamp },
-    ...annotationColumns(relations, new Set(['type', 'timestamp', 'label'])),
+    ...(yield* annotationColumns(relations, new Set(['type', 'timestamp', 'label']))),
   ];
 }
+
+/** Resources or relations looked at between two places to be interrupted at. */
+const often = 256;
 
 interface Annotated {
   readonly annotations: { readonly [name: string]: unknown };
 }
 
-function annotationColumns<Item extends Annotated>(items: readonly Item[], taken: Set<string>): Column<Item>[] {
+function* annotationColumns<Item extends Annotated>(items: readonly Item[], taken: Set<string>): Steps<Column<Item>[]> {
   const types = new Map<string, Column<Item>['type']>();
+  const pause = every(often);
   for (const { annotations } of items) {
     for (const [name, value] of Object.entries(annotations)) {
       if (taken.has(name) || value === undefined) continue;
       const type = typeOfValue(value);
       types.set(name, (types.get(name) ?? type) === type ? type : 'string');
     }
+    if (pause()) yield;
   }
   const sorted = [...types].sort(([a], [b]) => (a < b ? -1 : 1));
   return sorted.map(([name, type]) => ({

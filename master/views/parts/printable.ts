@@ -1,6 +1,8 @@
 // Text that any reader of any form accepts. A cluster's names may hold whatever a path segment may (RBAC names do), and what a
 // runtime tells may hold anything at all.
 
+import { every, type Steps } from '../../../src/steps.ts';
+
 // Control characters, halves of surrogate pairs and what turns the direction of writing: XML forbids the first two, C strings end at
 // NUL, and the last makes one name look like another.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/g;
@@ -14,13 +16,23 @@ export function printable(text: string): string {
   });
 }
 
+/** Ids looked at between two places to be interrupted at. */
+const often = 256;
+
 /** Printable keys for ids, each another: two ids that look the same get ` (2)`, ` (3)` in their order. */
-export function keysOf(ids: Iterable<string>): ReadonlyMap<string, string> {
+export function* keysOf(ids: readonly string[]): Steps<ReadonlyMap<string, string>> {
   const keys = new Map<string, string>();
-  const all = [...ids];
+  const used = new Set<string>();
+  const pause = every(often);
   // Ids that are printable as they are come first, so that nobody else takes their name.
-  const used = new Set(all.filter((id) => printable(id) === id));
-  for (const id of all) keys.set(id, used.has(id) ? id : free(printable(id), used));
+  for (const id of ids) {
+    if (printable(id) === id) used.add(id);
+    if (pause()) yield;
+  }
+  for (const id of ids) {
+    keys.set(id, used.has(id) ? id : free(printable(id), used));
+    if (pause()) yield;
+  }
   return keys;
 }
 

@@ -56,13 +56,28 @@ describe('what readers of the past hold', () => {
 
   it('is no more than a part of the graph has, for a reader of that part', () => {
     const captures = createCaptures(createPast());
-    const part = captures.open(() => 100);
+    const part = captures.open();
     captures.supersede(0, 70);
+    part.narrow(() => 100);
     expect([part.held(), captures.held()]).toEqual([70, 70]);
     captures.supersede(0, 70);
     expect([part.held(), captures.held()]).toEqual([100, 100]);
     part.release();
     expect(captures.held()).toBe(0);
+  });
+
+  it('goes where too much is held, and whoever listens only then hears of it at once', () => {
+    const captures = createCaptures(createPast({ most: 10 }));
+    const one = captures.open();
+    const heard: string[] = [];
+    one.onCut(() => heard.push('no more'))();
+    one.onCut(() => heard.push('early'));
+    captures.supersede(0, 11);
+    captures.past.look();
+    one.onCut(() => heard.push('late'));
+    one.narrow(() => 11);
+    expect(heard).toEqual(['early', 'late']);
+    expect([captures.held(), captures.readers]).toEqual([0, 0]);
   });
 
   it('is nothing of what came after them', () => {

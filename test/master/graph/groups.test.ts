@@ -2,17 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Grouping, groupsOf } from '../../../master/graph/groups.ts';
 import { separator } from '../../../master/graph/json.ts';
-import { select } from '../../../master/graph/select.ts';
 import type { Relation, Resource } from '../../../src/model.ts';
 import { labelsOf, type Plain, placeOf } from '../../support/plain-queries.ts';
 import { createGraph, graphOf } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
+import { finish } from '../../support/steps.ts';
 
 const parse = <T>(texts: readonly string[]) => texts.map((text) => JSON.parse(text.slice(0, -separator.length)) as T);
 
 function rolledUp(engine: ReturnType<typeof createGraph>['engine'], by: Grouping) {
-  const selection = select(engine, {});
-  const { resources, relations } = groupsOf(engine, selection, by);
+  const { selection, resources, relations } = finish(groupsOf(engine, {}, by));
   selection.release();
   return { resources: parse<Resource>(resources), relations: parse<Relation>(relations) };
 }

@@ -35,7 +35,10 @@ describe('the past that may be held', () => {
     const captures = createCaptures(past);
     const cut: string[] = [];
     captures.open().onCut(() => cut.push('reads'));
-    captures.open().onCut(() => cut.push('rests'), true);
+    captures.open().onCut(
+      () => cut.push('rests'),
+      () => true,
+    );
     captures.supersede(0, 50);
     expect([past.look(), cut]).toEqual([true, []]);
     captures.supersede(0, 1);

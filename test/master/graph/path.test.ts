@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { impactOf } from '../../../master/graph/impact.ts';
 import { pathsBetween } from '../../../master/graph/path.ts';
-import { present } from '../../../master/graph/select.ts';
 import { along } from '../../../master/graph/traverse.ts';
 import { plainImpact, plainPaths } from '../../support/plain-queries.ts';
 import { createGraph, graphOf } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
+import { finish } from '../../support/steps.ts';
 
 const both = along('both');
 
@@ -18,7 +18,7 @@ function prepared(steps: Parameters<ReturnType<typeof createWorld>['run']>[0][],
   const whole = graphOf(engine);
   fc.pre(whole.resources.length > 0);
   const ids = nths.map((nth) => whole.resources[nth % whole.resources.length]?.id as string);
-  return { engine, whole, ids, vertices: ids.map((id) => present(engine, id)) };
+  return { engine, whole, ids };
 }
 
 describe('paths between two resources', () => {
@@ -31,14 +31,9 @@ describe('paths between two resources', () => {
         fc.nat(50),
         fc.integer({ min: 2, max: 4 }),
         (steps, a, b, length) => {
-          const { engine, whole, ids, vertices } = prepared(steps, [a, b]);
-          const [from, to] = vertices as [(typeof vertices)[0], (typeof vertices)[0]];
-          const { paths, complete, selection } = pathsBetween(engine, from, to, {
-            step: both,
-            back: both,
-            length,
-            most: 1e6,
-          });
+          const { engine, whole, ids } = prepared(steps, [a, b]);
+          const options = { step: both, back: both, length, most: 1e6 };
+          const { paths, complete, selection } = finish(pathsBetween(engine, ids as [string, string], options));
           expect(complete).toBe(true);
           expect(paths).toEqual(plainPaths(whole, ids[0] as string, ids[1] as string, length));
           const on = new Set([...ids, ...paths.flat()]);
@@ -55,9 +50,9 @@ describe('paths between two resources', () => {
   it('are one shortest where no length is given: the first in order', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 12 }), fc.nat(50), fc.nat(50), (steps, a, b) => {
-        const { engine, whole, ids, vertices } = prepared(steps, [a, b]);
-        const [from, to] = vertices as [(typeof vertices)[0], (typeof vertices)[0]];
-        const { paths, selection } = pathsBetween(engine, from, to, { step: both, back: both, most: 1 });
+        const { engine, whole, ids } = prepared(steps, [a, b]);
+        const options = { step: both, back: both, most: 1 };
+        const { paths, selection } = finish(pathsBetween(engine, ids as [string, string], options));
         selection.release();
         const shortest = plainPaths(whole, ids[0] as string, ids[1] as string, 4).slice(0, 1);
         if (shortest.length > 0) expect(paths).toEqual(shortest);
@@ -77,8 +72,8 @@ describe('paths between two resources', () => {
       const object = { apiVersion: 'v1', kind: 'Pod', metadata, spec };
       world.run({ do: 'put', write: { type: 'Pod', object } });
     }
-    const ends = { from: present(engine, 'Node:a'), to: present(engine, 'Namespace:n1') };
-    const ask = (most: number) => pathsBetween(engine, ends.from, ends.to, { step: both, back: both, length: 2, most });
+    const ask = (most: number) =>
+      finish(pathsBetween(engine, ['Node:a', 'Namespace:n1'], { step: both, back: both, length: 2, most }));
     expect(ask(3)).toMatchObject({
       complete: true,
       paths: names.map((name) => ['Node:a', `Pod:n1/${name}`, 'Namespace:n1']),
@@ -95,17 +90,17 @@ describe('impact', () => {
         fc.array(step, { minLength: 5, maxLength: 40 }),
         fc.array(fc.nat(50), { minLength: 1, maxLength: 2 }),
         (steps, nths) => {
-          const { engine, whole, ids, vertices } = prepared(steps, nths);
+          const { engine, whole, ids } = prepared(steps, nths);
           const dependence = (name: string) => engine.rules.find((rule) => rule.name === name)?.dependence;
-          const { selection, distances } = impactOf(engine, vertices, { depth: Number.POSITIVE_INFINITY });
+          const { selection, distances } = finish(impactOf(engine, ids, { depth: Number.POSITIVE_INFINITY }));
           const expected = plainImpact(whole, ids, dependence);
-          expect(distances).toEqual(expected);
+          expect(new Map(distances())).toEqual(expected);
           expect([...selection.entries()].map(({ id }) => id)).toEqual([...expected.keys()].sort());
           const carrying = whole.relations.filter(({ source, target, annotations: { rule, reasons = [] } }) => {
             const says = [rule, ...reasons.map((each) => each.rule)].some((each) => dependence(each) !== 'none');
             return says && expected.has(source) && expected.has(target);
           });
-          expect(selection.size().relations).toBe(carrying.length);
+          expect(finish(selection.size()).relations).toBe(carrying.length);
           selection.release();
           reached += expected.size - new Set(ids).size;
         },

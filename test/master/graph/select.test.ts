@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Piece } from '../../../master/graph/bytes.ts';
 import type { Engine } from '../../../master/graph/engine.ts';
 import { parseFieldSelector } from '../../../master/graph/field-selector.ts';
 import { compileSelector } from '../../../master/graph/label-selector.ts';
 import type { Query } from '../../../master/graph/query.ts';
-import { type Selection, select } from '../../../master/graph/select.ts';
+import { select } from '../../../master/graph/select.ts';
+import type { Selection } from '../../../master/graph/selection.ts';
 import { chunksOf } from '../../../master/graph/snapshot.ts';
 import { pick } from '../../../master/graph/trim.ts';
 import { parseWildcards } from '../../../master/graph/wildcard.ts';
 import type { LabelSelector, Relation, Resource } from '../../../src/model.ts';
 import { labelsOf, type PlainQuery, placeOf, plainly } from '../../support/plain-queries.ts';
-import { createGraph, graphOf } from '../../support/random-cluster.ts';
+import { createGraph, graphOf, kindNamed } from '../../support/random-cluster.ts';
 import { createWorld, step } from '../../support/random-steps.ts';
+import { finish, given } from '../../support/steps.ts';
 
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 const types = fc.constantFrom('Pod', 'Pod,Node', '*Set*', '!Pod', 'Namespace,!Pod', 'Config*,Service');
@@ -70,15 +73,15 @@ function questions(said: Asked, ids: readonly string[]): { readonly query: Query
 }
 
 function read(selection: Selection): { resources: Resource[]; relations: Relation[] } {
-  const parse = (pieces: Iterable<Parameters<typeof chunksOf>[0] extends Iterable<infer P> ? P : never>) =>
-    JSON.parse(`[${Buffer.concat([...chunksOf(pieces)]).toString()}]`);
+  const parse = (pieces: Iterable<Piece | undefined>) =>
+    JSON.parse(`[${Buffer.concat([...chunksOf(given(pieces))]).toString()}]`);
   return { resources: parse(selection.resources()), relations: parse(selection.relations()) };
 }
 
 function answer(engine: Engine, query: Query) {
-  const selection = select(engine, query);
+  const selection = finish(select(engine, query));
   const found = read(selection);
-  expect(selection.size()).toEqual({ resources: found.resources.length, relations: found.relations.length });
+  expect(finish(selection.size())).toEqual({ resources: found.resources.length, relations: found.relations.length });
   selection.release();
   return found;
 }
@@ -108,6 +111,26 @@ describe('a selection', () => {
     expect(Math.min(kept, cut)).toBeGreaterThan(100);
   });
 
+  it('has many resources in order as it has few', () => {
+    const { engine, store } = createGraph();
+    const put = (type: string, metadata: { name: string; namespace?: string; labels?: object }) =>
+      store.sinkOf(kindNamed(type)).event('ADDED', { apiVersion: 'v1', kind: type, metadata } as never);
+    engine.transact(() => {
+      put('Namespace', { name: 'n1' });
+      for (let i = 0; i < 1500; i++) {
+        put('ConfigMap', { name: `c${(i * 7919) % 1500}`, namespace: i % 3 === 0 ? 'n1' : 'n1-2' });
+        if (i % 10 === 0) put('Service', { name: `s${i}`, namespace: 'n1', labels: { app: 'x' } });
+      }
+    });
+    const whole = graphOf(engine);
+    const walk = { roots: ['Namespace:n1', 'Namespace:n1-2'], direction: 'down' as const, depth: 1 };
+    expect(answer(engine, { walk })).toEqual(plainly(whole, { walk }));
+    const namespace = parseWildcards('n1,n1-2', 'namespace');
+    const found = answer(engine, { resource: { namespace } });
+    expect(found.resources).toHaveLength(1650);
+    expect(found).toEqual(plainly(whole, { resource: (one) => namespace(placeOf(one)) }));
+  });
+
   it('reads late as it was when it was made', () => {
     fc.assert(
       fc.property(
@@ -125,7 +148,7 @@ describe('a selection', () => {
           const ids = whole.resources.map(({ id }) => id);
           fc.pre(!said.walk || ids.length > 0);
           const { query, plain } = questions(said, ids);
-          const selection = select(graph.engine, query);
+          const selection = finish(select(graph.engine, query));
           for (const each of after) world.run(each);
           expect(read(selection)).toEqual(plainly(whole, plain));
           selection.release();
@@ -182,7 +205,7 @@ describe('a selection', () => {
   it('refuses a root that is not there', () => {
     const { engine } = createGraph();
     const walk = { roots: ['Pod:shop/none'], direction: 'both' as const, depth: 1 };
-    expect(() => select(engine, { walk })).toThrow('There is no Pod shop/none');
+    expect(() => finish(select(engine, { walk }))).toThrow('There is no Pod shop/none');
     expect(engine.captures.readers).toBe(0);
   });
 });

@@ -9,6 +9,7 @@ import { keysOf } from '../../../master/views/parts/printable.ts';
 import type { ViewGraph } from '../../../master/views/view.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
+import { finish } from '../../support/steps.ts';
 
 const viz = await instance();
 const hasGraphviz = spawnSync('dot', ['-V']).status === 0;
@@ -36,7 +37,7 @@ function readBack(json: string): Read & { readonly objects: readonly { [name: st
 }
 
 function expectedOf({ resources, relations }: ViewGraph): Read {
-  const keys = keysOf(resources.map(({ id }) => id));
+  const keys = finish(keysOf(resources.map(({ id }) => id)));
   return {
     nodes: [...keys.values()].sort(),
     edges: relations.map(({ source, type, target }) => `${keys.get(source)} ${label(type)} ${keys.get(target)}`).sort(),

@@ -6,6 +6,7 @@ import { gexf } from '../../../master/views/gexf.ts';
 import { keysOf, printable } from '../../../master/views/parts/printable.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, resource, shopGraph } from '../../support/shop-graph.ts';
+import { finish } from '../../support/steps.ts';
 import { attribute, type Find, readXml } from '../../support/xml.ts';
 
 function readBack(find: Find) {
@@ -19,7 +20,7 @@ describe('the graph as GEXF', () => {
   it('is valid by the schema and holds the same graph, whatever the names are', async () => {
     await fc.assert(
       fc.asyncProperty(hostileGraph, async (graph) => {
-        const keys = keysOf(graph.resources.map(({ id }) => id));
+        const keys = finish(keysOf(graph.resources.map(({ id }) => id)));
         const { ids, edges } = readXml(await textOf(gexf, graph), readBack, 'gexf.xsd');
         expect(ids).toEqual([...keys.values()]);
         expect(edges).toEqual(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { overLimit } from '../../../master/views/limit.ts';
 import type { View, ViewGraph } from '../../../master/views/view.ts';
 import { graphOf, relation, resource } from '../../support/shop-graph.ts';
+import { finish } from '../../support/steps.ts';
 
 const small: View = {
   name: 'small',
@@ -12,18 +13,23 @@ const small: View = {
 };
 const pods = (namespace: string, count: number) =>
   Array.from({ length: count }, (_, i) => resource(`Pod:${namespace}/p${i}`));
-const told = (graph: ViewGraph) => overLimit(small, graph)?.message;
+const refusal = (graph: ViewGraph, view = small) => {
+  const { resources, relations } = graph;
+  const size = { resources: resources.length, relations: relations.length };
+  return finish(overLimit(view, size, () => ({ ids: resources.map(({ id }) => id), ends: relations })));
+};
+const told = (graph: ViewGraph) => refusal(graph)?.message;
 
 describe('the limit of a form', () => {
   it('lets through what fits, and everything where there is none', () => {
-    expect(overLimit(small, graphOf(pods('a', 3)))).toBeUndefined();
+    expect(refusal(graphOf(pods('a', 3)))).toBeUndefined();
     const { limit: _, ...unlimited } = small;
-    expect(overLimit(unlimited, graphOf(pods('a', 100)))).toBeUndefined();
+    expect(refusal(graphOf(pods('a', 100)), unlimited)).toBeUndefined();
   });
 
   it('names the limit, the size, and the largest namespace that would fit', () => {
     const graph = graphOf([...pods('big', 9), ...pods('mid', 3), ...pods('tiny', 1)]);
-    expect(overLimit(small, graph)).toMatchObject({ code: 'form_too_large', status: 413 });
+    expect(refusal(graph)).toMatchObject({ code: 'form_too_large', status: 413 });
     expect(told(graph)).toContain('at most 3 resources and 2 relations');
     expect(told(graph)).toContain('13 resources and 0 relations');
     expect(told(graph)).toContain('namespace=mid would fit');

@@ -7,6 +7,7 @@ import { colourOf, hexColourOf, relationColourOf } from '../../../../master/view
 import { keysOf, printable } from '../../../../master/views/parts/printable.ts';
 import { escapeXml } from '../../../../master/views/parts/xml.ts';
 import { resource } from '../../../support/shop-graph.ts';
+import { finish } from '../../../support/steps.ts';
 
 describe('the label of a drawing', () => {
   it.each([
@@ -34,7 +35,7 @@ describe('printable text', () => {
       fc.property(
         fc.uniqueArray(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u0001', '␁', '␁ (2)'))),
         (ids) => {
-          const keys = keysOf(ids);
+          const keys = finish(keysOf(ids));
           expect(new Set(keys.values()).size).toBe(ids.length);
           for (const [id, key] of keys) {
             expect(printable(key)).toBe(key);

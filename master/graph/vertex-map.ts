@@ -1,0 +1,37 @@
+// A map by vertices that may hold all of them. A single one that grows doubles now and then, and to move a hundred thousand
+// entries takes tens of milliseconds in one go; this is one for each namespace. Those who are related are mostly of one
+// namespace, so what is looked up next is mostly at hand.
+import type { Vertex } from './vertex.ts';
+
+export interface VertexMap<T> {
+  get(vertex: Vertex): T | undefined;
+  has(vertex: Vertex): boolean;
+  set(vertex: Vertex, value: T): void;
+  keys(): Iterable<Vertex>;
+}
+
+export function createVertexMap<T>(): VertexMap<T> {
+  const byNamespace = new Map<string, Map<Vertex, T>>();
+
+  return {
+    get: (vertex) => byNamespace.get(vertex.namespace)?.get(vertex),
+    has: (vertex) => byNamespace.get(vertex.namespace)?.has(vertex) ?? false,
+    set(vertex, value) {
+      const of = byNamespace.get(vertex.namespace);
+      if (of) of.set(vertex, value);
+      else byNamespace.set(vertex.namespace, new Map([[vertex, value]]));
+    },
+    *keys() {
+      for (const of of byNamespace.values()) yield* of.keys();
+    },
+  };
+}
+
+export interface VertexSet extends Pick<VertexMap<true>, 'has' | 'keys'> {
+  add(vertex: Vertex): void;
+}
+
+export function createVertexSet(): VertexSet {
+  const map = createVertexMap<true>();
+  return { has: map.has, keys: map.keys, add: (vertex) => map.set(vertex, true) };
+}

@@ -1,0 +1,72 @@
+// Work that says where it may be interrupted. It is pure: whoever has an event loop to share runs it in turns
+// (master/turns.ts), a test runs it in one go or changes the world between any two steps.
+
+/** What it comes to is what it returns; it may be put off wherever it yields, or given up: then its `finally` blocks run. */
+export type Steps<T> = Generator<undefined, T, undefined>;
+
+/** What is known already. */
+// oxlint-disable-next-line eslint/require-yield
+export function* already<T>(value: T): Steps<T> {
+  return value;
+}
+
+/** True each time it was asked so often: loops are interrupted now and then, not in every round. */
+export function every(times: number): () => boolean {
+  let left = times;
+  return () => {
+    if (--left > 0) return false;
+    left = times;
+    return true;
+  };
+}
+
+/** Things looked at between two places to be interrupted at. */
+const often = 256;
+
+/** Lists of what has the same key, in their order. */
+export function* groupedInSteps<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Steps<Map<K, T[]>> {
+  const groups = new Map<K, T[]>();
+  const pause = every(often);
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+    if (pause()) yield;
+  }
+  return groups;
+}
+
+/** Lists up to so long are sorted in one go. */
+const short = 1024;
+
+/** A sorted copy, the order of equal ones kept. */
+export function* sortedInSteps<T>(items: Iterable<T>, compare: (a: T, b: T) => number): Steps<T[]> {
+  let runs: T[][] = [];
+  let run: T[] = [];
+  for (const item of items) {
+    if (run.push(item) < short) continue;
+    runs.push(run.sort(compare));
+    run = [];
+    yield;
+  }
+  runs.push(run.sort(compare));
+  while (runs.length > 1) {
+    const merged: T[][] = [];
+    for (let i = 0; i < runs.length; i += 2)
+      merged.push(yield* mergedInSteps(runs[i] ?? [], runs[i + 1] ?? [], compare));
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+function* mergedInSteps<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
+  const merged: T[] = [];
+  const pause = every(short);
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const takesA = j === b.length || (i < a.length && compare(a[i] as T, b[j] as T) <= 0);
+    merged.push((takesA ? a[i++] : b[j++]) as T);
+    if (pause()) yield;
+  }
+  return merged;
+}
