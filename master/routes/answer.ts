@@ -1,6 +1,7 @@
 // Answers made of the graph's own bytes: the envelope of the contract around pieces that are streamed as they lie.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Steps } from '../../src/steps.ts';
 import { madeOf } from '../compression/compress.ts';
 import type { Snapshot } from '../graph/snapshot.ts';
 import type { AnswerMeter } from '../reading-metrics.ts';
@@ -24,12 +25,17 @@ export function validate(reply: FastifyReply, epoch: string, revision: number): 
   return tag;
 }
 
-/** Aborts when the connection goes before the answer went out. */
-export function goneSignal({ raw }: FastifyReply): AbortSignal {
+/** What the steps come to, in turns with everything else. @throws Fault `client_gone` when the connection goes before. */
+export async function inTurns<T>({ raw }: FastifyReply, steps: Steps<T>): Promise<T> {
   const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  if (raw.destroyed) gone.abort();
-  return gone.signal;
+  const abort = () => gone.abort();
+  raw.once('close', abort);
+  if (raw.destroyed) abort();
+  try {
+    return await turns.run(steps, gone.signal);
+  } finally {
+    raw.off('close', abort);
+  }
 }
 
 /** Chunks of text; undefined ones are places to be interrupted at. */

@@ -20,7 +20,7 @@ import { views } from '../views/index.ts';
 import { overLimit } from '../views/limit.ts';
 import type { Pieces, View, ViewGraph } from '../views/view.ts';
 import type { List, Source } from './answer.ts';
-import { goneSignal, streamOf, textOf } from './answer.ts';
+import { inTurns, streamOf, textOf } from './answer.ts';
 import type { RouteContext } from './route.ts';
 
 /** What is answered, in whatever form: see Selection. */
@@ -91,7 +91,7 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
     return reply.send(streamOf(answer, linesOf(answer, lists, bare), meter));
   }
   try {
-    const body = await viewed(form, answer, shape, { meter, signal: goneSignal(reply) });
+    const body = await viewed(form, answer, shape, { meter, reply });
     reply.type(`${form.mediaTypes[0]}; charset=utf-8`);
     return reply.send(body);
   } finally {
@@ -137,10 +137,10 @@ async function viewed(
   form: Form,
   answer: Answer,
   { context, bare = false }: Shape,
-  { meter, signal }: { readonly meter: AnswerMeter; readonly signal: AbortSignal },
+  { meter, reply }: { readonly meter: AnswerMeter; readonly reply: FastifyReply },
 ): Promise<Readable> {
   const view = views.find(({ name }) => name === form.name) ?? (dot as View);
-  const graph = await turns.run(whileHeld(answer, parsedWithin(view, answer, bare)), signal);
+  const graph = await inTurns(reply, whileHeld(answer, parsedWithin(view, answer, bare)));
   // A form may find out only while it lays the graph out that it cannot: then the answer is still ours to choose.
   const pieces = await view.write({ ...graph, clusterName: context.graph.clusterName });
   const texts = turns.pace(gathered(pieces, meter));

@@ -10,8 +10,7 @@ import { createPages, cursorPattern, type Page, type Pages } from '../graph/page
 import type { Query } from '../graph/query.ts';
 import { select } from '../graph/select.ts';
 import type { Selection } from '../graph/selection.ts';
-import { turns } from '../turns.ts';
-import { goneSignal, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import {
   type GraphParameters,
@@ -80,11 +79,11 @@ export async function answerGraph(
   const query = within(queryOf(asked, context));
   const begin = () => admitted(select(graph, query), graph);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
-    const page = await turns.run(pageOf(request, asked, shape, pages, begin), goneSignal(reply));
+    const page = await inTurns(reply, pageOf(request, asked, shape, pages, begin));
     return sendPage(reply, page, shape);
   }
   if (unchanged(request, reply, epoch, graph.revision)) return reply;
-  const selection = await turns.run(begin(), goneSignal(reply));
+  const selection = await inTurns(reply, begin());
   validate(reply, epoch, selection.revision);
   return sendGraph(reply, selection, shape);
 }

@@ -5,8 +5,7 @@ import { already } from '../../src/steps.ts';
 import type { Piece } from '../graph/bytes.ts';
 import { type Grouping, groupings, groupsOf } from '../graph/groups.ts';
 import { parseLabelSelector } from '../graph/parse-label-selector.ts';
-import { turns } from '../turns.ts';
-import { goneSignal, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { graphParameters, queryOf } from './query.ts';
 import type { Route } from './route.ts';
@@ -37,7 +36,7 @@ export const groups = {
       const by = groupingOf(asked.by);
       const query = queryOf(asked, context);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const groups = await turns.run(groupsOf(graph, query, by), goneSignal(reply));
+      const groups = await inTurns(reply, groupsOf(graph, query, by));
       const { selection, resources, relations, ids, ends } = groups;
       validate(reply, epoch, selection.revision);
       const answer = {

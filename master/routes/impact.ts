@@ -3,8 +3,7 @@ import { Type } from 'typebox';
 import { type Impact, impactOf } from '../graph/impact.ts';
 import { present } from '../graph/select.ts';
 import { parseWildcards } from '../graph/wildcard.ts';
-import { turns } from '../turns.ts';
-import { goneSignal, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { deepest, idsNamed, trimOf, trimParameters } from './query.ts';
@@ -56,7 +55,7 @@ export const impact = {
       for (const id of of) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
-      const { selection, distances } = await turns.run(impactOf(graph, of, { depth, relation }), goneSignal(reply));
+      const { selection, distances } = await inTurns(reply, impactOf(graph, of, { depth, relation }));
       validate(reply, epoch, selection.revision);
       return sendGraph(reply, { ...selection, more: distancesText(distances()) }, { form, trim, context });
     });

@@ -4,8 +4,7 @@ import { pathsBetween } from '../graph/path.ts';
 import { present } from '../graph/select.ts';
 import { along } from '../graph/traverse.ts';
 import { parseWildcards } from '../graph/wildcard.ts';
-import { turns } from '../turns.ts';
-import { goneSignal, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { idNamed, trimOf, trimParameters, walkParameters } from './query.ts';
@@ -67,7 +66,7 @@ export const path = {
         length,
         most: limit,
       };
-      const found = await turns.run(pathsBetween(graph, ends, options), goneSignal(reply));
+      const found = await inTurns(reply, pathsBetween(graph, ends, options));
       const { paths, complete, selection } = found;
       validate(reply, epoch, selection.revision);
       const more = [`,\n"paths":${JSON.stringify(paths)},"allPaths":${complete}`];

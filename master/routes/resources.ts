@@ -6,8 +6,7 @@ import { type Around, around } from '../graph/around.ts';
 import type { Query } from '../graph/query.ts';
 import { chunksOf } from '../graph/snapshot.ts';
 import { readingMetrics } from '../reading-metrics.ts';
-import { turns } from '../turns.ts';
-import { goneSignal, streamOf, unchanged, validate } from './answer.ts';
+import { inTurns, streamOf, unchanged, validate } from './answer.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { knownType } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
@@ -59,7 +58,7 @@ export const resources = {
       const vertex = graph.get(path.startsWith(`${type}:`) ? path : `${type}:${path}`);
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const found = await turns.run(around(graph, vertex.id), goneSignal(reply));
+      const found = await inTurns(reply, around(graph, vertex.id));
       validate(reply, epoch, found.selection.revision);
       const meter = readingMetrics(context.metrics).answer('json');
       return reply.type('application/json; charset=utf-8').send(streamOf(found.selection, oneBody(found), meter));

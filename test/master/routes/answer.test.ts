@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { goneSignal, streamOf } from '../../../master/routes/answer.ts';
+import { inTurns, streamOf } from '../../../master/routes/answer.ts';
 import { turns } from '../../../master/turns.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { createServer } from '../../../src/server.ts';
@@ -29,7 +29,7 @@ describe('a question', () => {
         end();
       }
     }
-    app.get('/endless', (_request, reply) => turns.run(endless(), goneSignal(reply)));
+    app.get('/endless', (_request, reply) => inTurns(reply, endless()));
     const request = get(`${await listen(app)}/endless`).on('error', () => undefined);
     await begun;
     request.destroy();
