@@ -141,8 +141,8 @@ function chooser(i: number): KubernetesObject {
 const many = (count: number, make: (i: number) => KubernetesObject) => Array.from({ length: count }, (_, i) => make(i));
 const plain = (i: number) => pod(i);
 const withMeta = (one: KubernetesObject, metadata: object) => ({ ...one, metadata: { ...one.metadata, ...metadata } });
-/** Ten Pods in turn, however many there are: what the processor's cache does not hold is no matter of hubs. */
-const some = (n: number) => n % 10;
+/** One Pod after the other, as in life: a few of them again and again would lie in the processor's cache, on both sides. */
+const some = (n: number, { pods }: Cluster) => (n * 7919) % pods;
 
 const figure =
   (of: Figure['of'], usually: number) =>
@@ -152,13 +152,13 @@ const each = figure('each', 3);
 const turn = figure('turn', 3);
 
 const podFigures = [
-  one('a Pod changes', (cluster, n) => [cluster.there(pod(some(n), { restartCount: n + 1 }))]),
+  one('a Pod changes', (cluster, n) => [cluster.there(pod(some(n, cluster), { restartCount: n + 1 }))]),
   one('a Pod goes and comes back', (cluster, n) => {
-    const victim = pod(some(n));
+    const victim = pod(some(n, cluster));
     return [cluster.gone(victim), cluster.there(victim)];
   }),
   one('a Pod loses a label and gets it again', (cluster, n) => {
-    const i = some(n);
+    const i = some(n, cluster);
     return [cluster.there(pod(i, { labels: { tier: 'front' } })), cluster.there(pod(i))];
   }),
 ];
@@ -189,7 +189,7 @@ const shapes: readonly Shape[] = [
       ]),
       one('a Pod goes and comes back while somebody reads', (cluster, n) => {
         cluster.read();
-        const victim = pod(some(n));
+        const victim = pod(some(n, cluster));
         return [cluster.gone(victim), cluster.there(victim)];
       }),
       each('lists without any of them, and with them again', unseen(plain), 1),
@@ -233,7 +233,9 @@ const shapes: readonly Shape[] = [
     others: () => hubs,
     figures: [
       each('lists without any of their Pods, and with them again', unseen(mirrored)),
-      one('one of those Pods changes', (cluster, n) => [cluster.there(mirrored(some(n), { restartCount: n + 1 }))]),
+      one('one of those Pods changes', (cluster, n) => [
+        cluster.there(mirrored(some(n, cluster), { restartCount: n + 1 })),
+      ]),
       each('one name more, and it goes', ({ gone, there }) => [there(pod(-1)), gone(pod(-1))], 50),
     ],
   },
