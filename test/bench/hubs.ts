@@ -141,7 +141,7 @@ function chooser(i: number): KubernetesObject {
 const many = (count: number, make: (i: number) => KubernetesObject) => Array.from({ length: count }, (_, i) => make(i));
 const plain = (i: number) => pod(i);
 const withMeta = (one: KubernetesObject, metadata: object) => ({ ...one, metadata: { ...one.metadata, ...metadata } });
-/** Not always the same Pod: what was looked at a moment ago is found sooner. */
+/** One Pod after the other, as in life: a few of them again and again would lie in the processor's cache, on both sides. */
 const some = (n: number, { pods }: Cluster) => (n * 7919) % pods;
 
 const figure =
