@@ -1,5 +1,7 @@
 // What one event costs where much hangs on one thing: a Node under 100,000 Pods, a selector that matches thousands, an
-// image of thousands of names. Each beside a hundredth of it, in this process, through the store, the rules and the engine.
+// image of thousands of names. Each beside hubs of a hundredth of that size, a hundred of them, so that both clusters are
+// as large: that memory is slower the more of it there is would be no matter of hubs. All in this process, through the
+// store, the rules and the engine.
 import { setImmediate } from 'node:timers/promises';
 import { buildGraph } from '../../master/build-graph.ts';
 import { capture, type Snapshot } from '../../master/graph/snapshot.ts';
@@ -29,18 +31,24 @@ interface Figure {
 
 interface Shape {
   readonly name: string;
+  /** How many hang on the hub. */
   readonly size: number;
-  /** How many Pods, where that is not the size. */
+  /** What it is held against: a hundred hubs of a hundredth of the size, or one of them alone. */
+  readonly beside: 'a hundred' | 'one';
+  /** How many Pods there are, where it is not they that hang on the hub. */
   readonly pods?: number;
-  readonly pod?: (i: number) => KubernetesObject;
-  readonly others: (size: number) => readonly KubernetesObject[];
+  readonly pod?: PodMaker;
+  /** The hub of each group, and what goes with it. */
+  readonly others: (group: number, size: number) => readonly KubernetesObject[];
   readonly figures: readonly Figure[];
 }
 
-/** A graph that somebody follows. */
+/** A graph that somebody follows. The Pods `i`, `i + groups`, … hang on one hub. */
 interface Cluster {
   readonly size: number;
+  readonly groups: number;
   readonly pods: number;
+  pod(i: number, more?: Fields): KubernetesObject;
   there(object: KubernetesObject): Act;
   gone(object: KubernetesObject): Act;
   /** A list of all the Pods there are. */
@@ -52,7 +60,7 @@ interface Cluster {
 const parts = 100;
 const pageSize = 500;
 
-function createCluster(size: number, pods: number): Cluster {
+function createCluster({ pods, pod = plain }: Shape, size: number, groups: number): Cluster {
   const about = { clusterName: 'hubs', version: '0', namespaces: [], keepValues: false, logger: silentLogger };
   const { store, engine } = buildGraph(about);
   let reader: Snapshot | undefined;
@@ -65,7 +73,9 @@ function createCluster(size: number, pods: number): Cluster {
   engine.changes.record();
   return {
     size,
-    pods,
+    groups,
+    pods: pods ?? size * groups,
+    pod: (i, more) => pod(i, i % groups, more),
     there(object) {
       const fresh = stamped(object);
       return () => sinkOf(object).event('MODIFIED', fresh);
@@ -97,33 +107,46 @@ function object(kind: string, metadata: Fields, rest: Fields = {}): KubernetesOb
   return { apiVersion: 'v1', kind, metadata, ...rest } as unknown as KubernetesObject;
 }
 
-const namespace = 'shop';
-const labels = { app: 'web', tier: 'front' };
-const digest = `sha256:${'a'.repeat(64)}`;
+type PodMaker = (i: number, group: number, more?: Fields) => KubernetesObject;
 
-/** A Pod that names what every other Pod names. */
-function pod(i: number, { image = 'shop/web:1', restartCount = 0, ...more }: Fields = {}): KubernetesObject {
+const labels = { app: 'web', tier: 'front' };
+const imageOf = (group: number) => `shop/web-${group}:1`;
+const spaceOf = (group: number) => `shop-${group}`;
+const digestOf = (group: number) => `sha256:${String(group).padStart(64, 'a')}`;
+
+/** A Pod that names what every other Pod of its group names. */
+const plain: PodMaker = (i, group, { image = imageOf(group), restartCount = 0, ...more } = {}) => {
   const container = { name: 'main', image, envFrom: [{ configMapRef: { name: 'settings' } }] };
-  const spec = { nodeName: 'node', serviceAccountName: 'account', priorityClassName: 'class', containers: [container] };
-  const status = { name: 'main', image, imageID: `shop/web@${digest}`, restartCount, ready: true };
-  const metadata = { name: `pod-${i}`, namespace, labels, ...more };
-  return object('Pod', metadata, { spec, status: { phase: 'Running', containerStatuses: [status] } });
+  const named = { nodeName: `node-${group}`, serviceAccountName: 'account', priorityClassName: `class-${group}` };
+  const status = { name: 'main', image, imageID: `shop/web@${digestOf(group)}`, restartCount, ready: true };
+  return object(
+    'Pod',
+    { name: `pod-${i}`, namespace: spaceOf(group), labels, ...more },
+    { spec: { ...named, containers: [container] }, status: { phase: 'Running', containerStatuses: [status] } },
+  );
+};
+
+/** One that runs the image of its group under a name of its own. */
+const mirrored: PodMaker = (i, group, more = {}) => plain(i, group, { image: `mirror-${i}/web:1`, ...more });
+
+const nodeOf = (group: number) => object('Node', { name: `node-${group}` });
+const namespaceOf = (group: number) => object('Namespace', { name: spaceOf(group) });
+
+function hubsOf(group: number): readonly KubernetesObject[] {
+  const namespace = spaceOf(group);
+  return [
+    nodeOf(group),
+    namespaceOf(group),
+    object('ServiceAccount', { name: 'account', namespace }),
+    object('ConfigMap', { name: 'settings', namespace }),
+    object('PriorityClass', { name: `class-${group}` }),
+  ];
 }
 
-/** A Pod that runs the same image under a name of its own. */
-const mirrored = (i: number, more: Fields = {}) => pod(i, { image: `mirror-${i}/web:1`, ...more });
-
-const node = object('Node', { name: 'node' });
-const space = object('Namespace', { name: namespace });
-const hubs = [
-  node,
-  space,
-  object('ServiceAccount', { name: 'account', namespace }),
-  object('ConfigMap', { name: 'settings', namespace }),
-  object('PriorityClass', { name: 'class' }),
-];
-const service = object('Service', { name: 'web', namespace }, { spec: { selector: labels } });
-const policy = object('NetworkPolicy', { name: 'all', namespace }, { spec: { podSelector: {} } });
+const serviceOf = (group: number) =>
+  object('Service', { name: 'web', namespace: spaceOf(group) }, { spec: { selector: labels } });
+const policyOf = (group: number) =>
+  object('NetworkPolicy', { name: 'all', namespace: spaceOf(group) }, { spec: { podSelector: {} } });
 
 /** A policy elsewhere that allows from the namespaces which carry its label: with one value, with one of two, with any. */
 function chooser(i: number): KubernetesObject {
@@ -138,11 +161,11 @@ function chooser(i: number): KubernetesObject {
   return object('NetworkPolicy', { name: `chooser-${i}`, namespace: 'other' }, { spec });
 }
 
-const many = (count: number, make: (i: number) => KubernetesObject) => Array.from({ length: count }, (_, i) => make(i));
-const plain = (i: number) => pod(i);
+const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 const withMeta = (one: KubernetesObject, metadata: object) => ({ ...one, metadata: { ...one.metadata, ...metadata } });
-/** One Pod after the other, as in life: a few of them again and again would lie in the processor's cache, on both sides. */
-const some = (n: number, { pods }: Cluster) => (n * 7919) % pods;
+
+/** One Pod of the hub after the other, as in life: the same again and again would be found in the processor's cache. */
+const some = (n: number, { pods, groups }: Cluster) => ((n * 7919) % Math.max(1, Math.floor(pods / groups))) * groups;
 
 const figure =
   (of: Figure['of'], usually: number) =>
@@ -151,15 +174,17 @@ const one = figure('one', 500);
 const each = figure('each', 3);
 const turn = figure('turn', 3);
 
+const goesAndComesBack: Figure['acts'] = (cluster, n) => {
+  const victim = cluster.pod(some(n, cluster));
+  return [cluster.gone(victim), cluster.there(victim)];
+};
+
 const podFigures = [
-  one('a Pod changes', (cluster, n) => [cluster.there(pod(some(n, cluster), { restartCount: n + 1 }))]),
-  one('a Pod goes and comes back', (cluster, n) => {
-    const victim = pod(some(n, cluster));
-    return [cluster.gone(victim), cluster.there(victim)];
-  }),
+  one('a Pod changes', (cluster, n) => [cluster.there(cluster.pod(some(n, cluster), { restartCount: n + 1 }))]),
+  one('a Pod goes and comes back', goesAndComesBack),
   one('a Pod loses a label and gets it again', (cluster, n) => {
     const i = some(n, cluster);
-    return [cluster.there(pod(i, { labels: { tier: 'front' } })), cluster.there(pod(i))];
+    return [cluster.there(cluster.pod(i, { labels: { tier: 'front' } })), cluster.there(cluster.pod(i))];
   }),
 ];
 
@@ -169,57 +194,56 @@ const ownFigures = (hub: KubernetesObject) => [
 ];
 
 const relabelled = (name: string, labels: Fields) =>
-  one(name, ({ there }) => [there(withMeta(space, { labels })), there(space)], 100);
+  one(name, ({ there }) => [there(withMeta(namespaceOf(0), { labels })), there(namespaceOf(0))], 100);
 
-const unseen =
-  (make: (i: number) => KubernetesObject): Figure['acts'] =>
-  ({ listed, pods }) => [listed([]), listed(many(pods, make))];
+const unseen: Figure['acts'] = ({ listed, pods, pod }) => [listed([]), listed(many(pods, (i) => pod(i)))];
 
 const shapes: readonly Shape[] = [
   {
     name: '100,000 Pods that name one of each',
     size: 100_000,
-    others: () => hubs,
+    beside: 'a hundred',
+    others: hubsOf,
     figures: [
       ...podFigures,
-      ...hubs.flatMap(ownFigures),
-      one('their Image gets another name, and loses it', ({ there }) => [
-        there(pod(5, { image: 'shop/web:2' })),
-        there(pod(5)),
+      ...hubsOf(0).flatMap(ownFigures),
+      one('their Image gets another name, and loses it', ({ there, pod }) => [
+        there(pod(0, { image: 'shop/other:1' })),
+        there(pod(0)),
       ]),
       one('a Pod goes and comes back while somebody reads', (cluster, n) => {
         cluster.read();
-        const victim = pod(some(n, cluster));
-        return [cluster.gone(victim), cluster.there(victim)];
+        return goesAndComesBack(cluster, n);
       }),
-      each('lists without any of them, and with them again', unseen(plain), 1),
-      turn('the longest turn of such lists', unseen(plain)),
     ],
   },
   {
     name: '5,000 Pods of one Service',
     size: 5_000,
-    others: () => [...hubs, service],
+    beside: 'a hundred',
+    others: (group) => [...hubsOf(group), serviceOf(group)],
     figures: [
       ...podFigures,
-      ...ownFigures(service),
-      each('their Node and all of them go, one after the other, and come back', ({ gone, there, pods }) => {
-        const all = [node, ...many(pods, plain)];
-        return [...all.map(gone), ...all.map(there)];
+      ...ownFigures(serviceOf(0)),
+      each('their Node and all of them go, one after the other, and come back', (cluster) => {
+        const all = [nodeOf(0), ...many(cluster.size, (i) => cluster.pod(i * cluster.groups))];
+        return [...all.map(cluster.gone), ...all.map(cluster.there)];
       }),
     ],
   },
   {
     name: '20,000 Pods under one NetworkPolicy',
     size: 20_000,
-    others: () => [...hubs, policy],
-    figures: [...podFigures, ...ownFigures(policy)],
+    beside: 'a hundred',
+    others: (group) => [...hubsOf(group), policyOf(group)],
+    figures: [...podFigures, ...ownFigures(policyOf(0))],
   },
   {
     name: '1,000 selectors of namespaces',
     size: 1_000,
+    beside: 'one',
     pods: 100,
-    others: (size) => [...hubs, ...many(size, chooser)],
+    others: (group, size) => [...hubsOf(group), ...many(size, chooser)],
     figures: [
       ...podFigures,
       relabelled('the Namespace of 100 Pods gets a label that one of them asks for, and loses it', { 'tenant-3': 'a' }),
@@ -229,43 +253,49 @@ const shapes: readonly Shape[] = [
   {
     name: '4,000 names of one image',
     size: 4_000,
+    beside: 'a hundred',
     pod: mirrored,
-    others: () => hubs,
+    others: hubsOf,
     figures: [
-      each('lists without any of their Pods, and with them again', unseen(mirrored)),
-      one('one of those Pods changes', (cluster, n) => [
-        cluster.there(mirrored(some(n, cluster), { restartCount: n + 1 })),
-      ]),
-      each('one name more, and it goes', ({ gone, there }) => [there(pod(-1)), gone(pod(-1))], 50),
+      ...podFigures.slice(0, 1),
+      each('one name more, and it goes', ({ there, gone, pods, pod }) => [there(pod(pods)), gone(pod(pods))], 50),
+      one('lists without any of its Pods, and with all 4,000 again', unseen, 5),
     ],
+  },
+  {
+    name: '100,000 Pods go and come back while nobody looks',
+    size: 100_000,
+    beside: 'one',
+    others: hubsOf,
+    figures: [each('the two lists', unseen, 1), turn('the longest turn', unseen)],
   },
 ];
 
 /** Tells `say` a row for each figure of each shape. Sizes are divided by `divide`. */
 export async function hubRows(say: (row: Row) => void, divide = 1): Promise<void> {
   for (const shape of shapes) {
-    const large = await built(shape, shape.size / divide);
-    const small = await built(shape, shape.size / divide / parts);
+    const large = await built(shape, shape.size / divide, 1);
+    const small = await built(shape, shape.size / divide / parts, shape.beside === 'one' ? 1 : parts);
     for (const figure of shape.figures) say(await rowOf(shape, figure, large, small));
   }
 }
 
-async function built({ pods, pod = plain, others }: Shape, size: number): Promise<Cluster> {
-  const least = Math.max(10, Math.round(size));
-  const cluster = createCluster(least, pods ?? least);
-  for (const other of others(least)) await cluster.there(other)();
-  await cluster.listed(many(cluster.pods, pod))();
+async function built(shape: Shape, size: number, groups: number): Promise<Cluster> {
+  const cluster = createCluster(shape, Math.max(10, Math.round(size)), groups);
+  for (const other of many(groups, (group) => shape.others(group, cluster.size)).flat()) await cluster.there(other)();
+  await cluster.listed(many(cluster.pods, (i) => cluster.pod(i)))();
   return cluster;
 }
 
 async function rowOf(shape: Shape, figure: Figure, large: Cluster, small: Cluster): Promise<Row> {
   const { here, there } = await measured[figure.of](figure, large, small);
   const isEach = figure.of === 'each';
+  const beside = small.groups > 1 ? `${small.groups} times ${small.size}` : String(small.size);
   return {
     figure: `${shape.name}: ${figure.name}`,
     target: isEach ? 'linear ± 20 %' : 'as a hundredth ± 20 %',
     measured: isEach ? `${short(here)} each, ${short(here * large.size)} in all` : short(here),
-    yardstick: `${short(there)}${isEach ? ' each' : ''} with ${small.size}`,
+    yardstick: `${short(there)}${isEach ? ' each' : ''} with ${beside}`,
     ratio: here / there,
     met: here / there <= 1.2,
   };
@@ -345,7 +375,7 @@ async function longestTurn(acts: readonly Act[]): Promise<number> {
   return longest;
 }
 
-const short = (value: number): string => {
+function short(value: number): string {
   if (value >= 1) return ms(value);
   return `${(value * 1000).toFixed(value < 0.01 ? 2 : 0)} µs`;
-};
+}
