@@ -48,8 +48,8 @@ const longest = 64 << 20;
 /** Pages that wait for the thread; with more it is the slower of the two. */
 const mostWaiting = 3;
 const usualHeap = 1024;
-/** MiB. What a page leaves is gone with it: more would only be memory. */
-const youngGeneration = 16;
+/** MiB: room for what one page becomes, so that it need not be copied while it is worked on. */
+const youngGeneration = 48;
 
 interface Waiting {
   resolve(done: Done): void;
