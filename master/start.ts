@@ -9,8 +9,8 @@ import type { Running, Start } from '../src/mode.ts';
 import { readTls, serveTlsAnew } from '../src/tls.ts';
 import { createApp } from './app.ts';
 import { buildGraph } from './build-graph.ts';
-import { calmCollector } from './collector.ts';
 import { createCompression } from './compression/compress.ts';
+import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine.ts';
 import { createPast, mostOf } from './graph/past.ts';
 import { kinds } from './kinds/index.ts';
@@ -49,7 +49,7 @@ const memoryPeriod = 2_000;
 const pastPeriod = 1_000;
 
 export const start: Start = async ({ config, logger, signal }) => {
-  calmCollector();
+  calmGarbageCollection();
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);

@@ -5,10 +5,10 @@
 // both, however often they are awaited.
 //
 // Between two steps the graph may change: what is held on to across a `yield` must be what nobody changes, such as a
-// capture and what graph/past.ts says of it.
+// capture and what graph/bygone.ts says of it.
 import { fault } from '../src/errors.ts';
+import { createSemaphore } from '../src/semaphore.ts';
 import type { Steps } from '../src/steps.ts';
-import { createSemaphore } from './kubernetes/semaphore.ts';
 
 export interface Turns {
   /**

@@ -4,7 +4,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
-import { createSemaphore } from '../kubernetes/semaphore.ts';
+import { createSemaphore } from '../../src/semaphore.ts';
 import type { Caller } from './authenticator.ts';
 import { create, goodFor, type Poster } from './token-review.ts';
 

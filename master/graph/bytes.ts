@@ -76,7 +76,7 @@ export function createBytes(): Bytes {
       const fits = most <= slabSize - current.used && most <= slabSize / 4;
       const slab = fits ? current : slabFor(sumOf(texts, bytesIn));
       let at = slab.used;
-      for (const text of texts) at += put(text, slab.buffer, at);
+      for (const text of texts) at += writeText(text, slab.buffer, at);
       return take(slab, at - slab.used);
     },
     free: release,
@@ -101,7 +101,7 @@ function sumOf(texts: readonly Text[], sizeOf: (text: Text) => number): number {
 }
 
 /** One code unit never takes more than three bytes. */
-function mostBytesOf(text: Text): number {
+export function mostBytesOf(text: Text): number {
   return typeof text === 'string' ? text.length * 3 : text.length;
 }
 
@@ -110,7 +110,8 @@ export function bytesIn(text: Text): number {
   return typeof text === 'string' ? Buffer.byteLength(text) : text.length;
 }
 
-function put(text: Text, into: Buffer, at: number): number {
+/** Writes the text as UTF-8; returns how many bytes it took. */
+export function writeText(text: Text, into: Buffer, at: number): number {
   return typeof text === 'string' ? into.write(text, at) : text.copy(into, at);
 }
 

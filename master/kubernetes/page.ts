@@ -1,7 +1,7 @@
 // One page of a list as it came: its bytes. They become objects when somebody wants them, here or in another thread.
 //
-// The memory of a page is used again for the next: of what comes and goes outside of the heap every 64 MB make V8 collect
-// all of the heap, and a list of a large cluster is hundreds of them.
+// The memory of a page is used again for the next: what comes and goes outside of the heap makes V8 look through all of the
+// heap (../garbage-collection.ts), and a list of a large cluster is hundreds of megabytes.
 import { isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { ApiFailure } from './api-failure.ts';
@@ -31,8 +31,8 @@ export function giveBack(memory: ArrayBuffer): void {
 
 /** Memory for at least so many bytes; its content is anything. */
 export function takeMemory(atLeast = 0): ArrayBuffer {
-  const kept = spare.pop();
-  return kept && kept.byteLength >= atLeast ? kept : new ArrayBuffer(Math.max(usualSize, atLeast));
+  const at = spare.findLastIndex(({ byteLength }) => byteLength >= atLeast);
+  return (at < 0 ? undefined : spare.splice(at, 1)[0]) ?? new ArrayBuffer(Math.max(usualSize, atLeast));
 }
 
 /**

@@ -1,5 +1,4 @@
-// Lists one kind page by page. The next page is on its way while the last is worked on: two are in memory, never all, and
-// only the one that is worked on as objects.
+// Lists one kind page by page. The next page is on its way while the last are worked on: a few are in memory, never all.
 //
 // No resourceVersion is sent. With `resourceVersion=0` older API servers ignore `limit` and answer everything at once,
 // and after a failover may answer with a past older than what was already seen. Without it the read is consistent, is

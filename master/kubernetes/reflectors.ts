@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
+import { createSemaphore } from '../../src/semaphore.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
 import { chooseKinds, type KindChoice, type Reading, type Unread } from './choose-kinds.ts';
@@ -9,7 +10,6 @@ import type { Client } from './client.ts';
 import type { GroupFailure } from './discover.ts';
 import { createDiscovery, type DiscoveryTimes } from './discovery.ts';
 import { createReflector, type Reflector, type ReflectorHealth, type ReflectorTimes } from './reflector.ts';
-import { createSemaphore } from './semaphore.ts';
 import type { Sink } from './sink.ts';
 import type { Delay } from './standing.ts';
 

@@ -1,7 +1,6 @@
 // Makes of an object what the graph keeps of it: its properties as text, what selectors and queries ask of it, and what
 // it refers to. Pure but for the object, a fresh parse, which is reduced in place.
 
-import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
 import type { Item } from '../graph/engine.ts';
@@ -43,10 +42,10 @@ export function createItemMaker(infer: Infer, keepValues: boolean): ItemMaker {
     return kind.reduce ? kind.reduce(object) : object;
   }
 
-  function fromObject(type: string, object: KubernetesObject, resourceVersion: string): Item {
+  function fromObject(type: string, id: string, object: KubernetesObject, resourceVersion: string): Item {
     const { name } = object.metadata;
     const [namespace, uid] = [textAt(object.metadata, 'namespace'), textAt(object.metadata, 'uid')];
-    return itemOf(type, resourceId(type, name, namespace), name, object, { namespace, uid, resourceVersion }, infer);
+    return itemOf(type, id, name, object, { namespace, uid, resourceVersion }, infer);
   }
 
   function fromPart({ type, id, label, object }: Part): Item {
@@ -58,11 +57,12 @@ export function createItemMaker(infer: Infer, keepValues: boolean): ItemMaker {
     reduce,
     fromPart,
     prepare(kind, type, object) {
-      if (idOf(type, object) === undefined) throw new Error('it has no name');
+      const id = idOf(type, object);
+      if (id === undefined) throw new Error('it has no name');
       const resourceVersion = textAt(object.metadata, 'resourceVersion');
       const reduced = reduce(kind, object);
       const parts = kind.parts?.(reduced).map((part) => ({ item: fromPart(part), images: imagesOf(part.object) }));
-      return { item: fromObject(type, reduced, resourceVersion), parts };
+      return { item: fromObject(type, id, reduced, resourceVersion), parts };
     },
   };
 }

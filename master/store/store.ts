@@ -71,11 +71,10 @@ export function createStore({
 
   /** Undefined, and refused, where the object is none: whatever one of them is, it costs no other. */
   function prepare(kind: Kind, type: string, object: KubernetesObject): Prepared | undefined {
-    const id = idOf(type, object);
     try {
       return items.prepare(kind, type, object);
     } catch (error) {
-      refuse({ type, id, error });
+      refuse({ type, id: idOf(type, object), error });
       return undefined;
     }
   }

@@ -76,8 +76,10 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     worker = one;
     one.unref();
     one.on('message', (message: Done | 'ready') => {
-      if (message === 'ready') ready = true;
-      else settle(message);
+      if (message !== 'ready') return settle(message);
+      ready = true;
+      // All pages may have been read by others meanwhile.
+      rest();
     });
     let cause: unknown;
     one.on('error', (error) => void (cause = error));
@@ -97,9 +99,13 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     resting = setTimeout(() => void stop(), idle).unref();
   }
 
+  /** Nothing is handed to it any more, also while it is on its way out. */
   async function stop(): Promise<void> {
     clearTimeout(resting);
-    await worker?.terminate();
+    const one = worker;
+    if (!one) return;
+    ended(one, undefined);
+    await one.terminate();
   }
 
   /** What it was at is lost with its memory: fewer objects a page need less of it. */

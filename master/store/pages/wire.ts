@@ -1,5 +1,6 @@
 // What one thread prepared as another takes it over: the properties of all as bytes in one piece of memory, which changes
 // hands without a copy, and everything else as one JSON text, which V8 reads back several times as fast as it clones objects.
+import { mostBytesOf, type Text, writeText } from '../../graph/bytes.ts';
 import type { Item, Said } from '../../graph/engine.ts';
 import { flagsOf } from '../../graph/same-claim.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/vertex.ts';
@@ -112,7 +113,7 @@ export function createWire(rules: readonly Rule[]) {
     read({ heads, memory }: Wire): Prepared[] {
       let at = 0;
       const next = (wired: WireItem): Item => {
-        const [bytes] = [wired[11]];
+        const bytes = wired[11];
         const properties = Buffer.from(memory, at, bytes);
         at += bytes;
         return item(wired, properties);
@@ -131,14 +132,14 @@ function createWriter(memory: ArrayBuffer) {
   return {
     memory: () => bytes.buffer,
     /** How many bytes the text took. */
-    write(text: string | Buffer): number {
-      const most = text.length * 3;
+    write(text: Text): number {
+      const most = mostBytesOf(text);
       if (used + most > bytes.length) {
         const larger = Buffer.from(new ArrayBuffer(Math.max(bytes.length * 2, used + most)));
         bytes.copy(larger, 0, 0, used);
         bytes = larger;
       }
-      const written = typeof text === 'string' ? bytes.write(text, used) : text.copy(bytes, used);
+      const written = writeText(text, bytes, used);
       used += written;
       return written;
     },

@@ -52,11 +52,10 @@ function prepare({ type, page }: Work): Pick<Done, 'memory' | 'heads' | 'refusal
   const refusals: Refusal[] = [];
   try {
     for (const object of objectsOf(page)) {
-      const id = idOf(type, object);
       try {
         prepared.push(items.prepare(kind, type, object));
       } catch (error) {
-        refusals.push({ type, id, error });
+        refusals.push({ type, id: idOf(type, object), error });
       }
     }
   } catch {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
@@ -137,4 +138,24 @@ describe('pages read in a thread of their own', () => {
     expect(Buffer.from(short.page.memory, 0, short.page.length).toString()).toBe('{"items":[]}');
     while ((await reader.read('ConfigMap', pageOf('ConfigMap', []))).prepared) await wait(200);
   });
+
+  it('have no thread that stays when it was never handed anything', async () => {
+    const reader = createPageReader({ keepValues: false, rules, onProblem: () => undefined, shortest: 0, idle: 20 });
+    open.push(reader);
+    expect((await reader.read('ConfigMap', pageOf('ConfigMap', []))).prepared).toBeUndefined();
+    while (threads() === 0) await wait(5);
+    while (threads() > 0) await wait(20);
+  });
 });
+
+/** Threads of this process that run JavaScript beside the first, as Linux names them. */
+function threads(): number {
+  const tasks = readdirSync('/proc/self/task');
+  return tasks.filter((task) => {
+    try {
+      return readFileSync(`/proc/self/task/${task}/comm`, 'utf8').startsWith('WorkerThread');
+    } catch {
+      return false;
+    }
+  }).length;
+}

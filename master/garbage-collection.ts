@@ -4,6 +4,6 @@
 // with what is there. Where V8 does not know it (before 14, of Node 26) it stays as it was.
 import { setFlagsFromString } from 'node:v8';
 
-export function calmCollector(version = process.versions.v8): void {
+export function calmGarbageCollection(version = process.versions.v8): void {
   if (Number.parseInt(version, 10) >= 14) setFlagsFromString('--external-memory-accounted-in-global-limit');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSemaphore } from '../../../master/kubernetes/semaphore.ts';
+import { createSemaphore } from '../../src/semaphore.ts';
 
 const { signal } = new AbortController();
 
