@@ -115,6 +115,14 @@ export function writeText(text: Text, into: Buffer, at: number): number {
   return typeof text === 'string' ? into.write(text, at) : text.copy(into, at);
 }
 
+/** The UTF-8 of all of them, one behind the other. */
+export function joined(texts: readonly Text[]): Buffer {
+  const bytes = Buffer.allocUnsafe(sumOf(texts, bytesIn));
+  let at = 0;
+  for (const text of texts) at += writeText(text, bytes, at);
+  return bytes;
+}
+
 /** The piece's bytes, not copied. */
 export function bytesOf(piece: Piece): Buffer {
   return piece.slab.buffer.subarray(piece.offset, piece.offset + piece.length);

@@ -1,7 +1,8 @@
 // What one reader of the change stream is sent: the changes since its revision, narrowed to what it asked for, and put
-// together where it was slow, so that it gets the newest state and never a queue. Text is shared between readers that
-// stand at the same revision with the same narrowing.
-import { bytesOf } from './bytes.ts';
+// together where it was slow, so that it gets the newest state and never a queue. What is sent is shared between readers
+// that stand at the same revision with the same narrowing. It is bytes from the beginning: as text it would be copied three
+// times on its way, and live on the heap long enough to grow old there.
+import { bytesOf, joined, type Text } from './bytes.ts';
 import type { Change, Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
 import { separator } from './json.ts';
 
@@ -16,8 +17,8 @@ export interface Narrowing {
 export type Batch =
   /** Nothing that the reader asked for changed up to `revision`. */
   | { readonly kind: 'nothing'; readonly revision: number }
-  /** One or several revisions, put together, as JSON. `of` says how many. */
-  | { readonly kind: 'change'; readonly revision: number; readonly of: number; readonly text: string }
+  /** One or several revisions, put together, as JSON in one line. `of` says how many. */
+  | { readonly kind: 'change'; readonly revision: number; readonly of: number; readonly line: Buffer }
   /** The log does not reach back so far. */
   | { readonly kind: 'resync' };
 
@@ -30,13 +31,22 @@ export interface Feed {
 }
 
 export function createFeed(changes: Changes): Feed {
-  const texts = new WeakMap<Change, Map<string, string | undefined>>();
+  /** By revision and narrowing, for readers that are served in one turn: with the next change nobody asks for them again. */
+  const shared = new Map<string, Batch>();
+  let newest = 0;
 
   function single(change: Change, narrowing: Narrowing): Batch {
-    let byKey = texts.get(change);
-    if (!byKey) texts.set(change, (byKey = new Map()));
-    if (!byKey.has(narrowing.key)) byKey.set(narrowing.key, textOf([change], narrowing));
-    return batchOf(change.revision, 1, byKey.get(narrowing.key));
+    const key = `${change.revision} ${narrowing.key}`;
+    const known = shared.get(key);
+    if (known) return known;
+    const made = batchOf(change.revision, 1, lineOf([change], narrowing));
+    shared.set(key, made);
+    return made;
+  }
+
+  function forgetBefore(revision: number): void {
+    if (revision !== newest) shared.clear();
+    newest = revision;
   }
 
   return {
@@ -45,15 +55,16 @@ export function createFeed(changes: Changes): Feed {
       if (since === undefined) return { kind: 'resync' };
       const first = since[0];
       if (!first) return { kind: 'nothing', revision };
+      forgetBefore((since.at(-1) as Change).revision);
       if (!together || since.length === 1) return single(first, narrowing);
       const some = upTo(since, batchBytes);
-      return batchOf((some.at(-1) as Change).revision, some.length, textOf(some, narrowing));
+      return batchOf((some.at(-1) as Change).revision, some.length, lineOf(some, narrowing));
     },
   };
 }
 
-function batchOf(revision: number, of: number, text: string | undefined): Batch {
-  return text === undefined ? { kind: 'nothing', revision } : { kind: 'change', revision, of, text };
+function batchOf(revision: number, of: number, line: Buffer | undefined): Batch {
+  return line === undefined ? { kind: 'nothing', revision } : { kind: 'change', revision, of, line };
 }
 
 function upTo(changes: readonly Change[], bytes: number): readonly Change[] {
@@ -76,7 +87,7 @@ interface Last<T> {
   readonly now: T | undefined;
 }
 
-function textOf(changes: readonly Change[], narrowing: Narrowing): string | undefined {
+function lineOf(changes: readonly Change[], narrowing: Narrowing): Buffer | undefined {
   const resources = new Map<string, Last<ResourceChange>>();
   const relations = new Map<string, Last<RelationChange>>();
   let completeness: string | undefined;
@@ -105,42 +116,49 @@ function textOf(changes: readonly Change[], narrowing: Narrowing): string | unde
     }
   }
   const parts = [
-    group(
+    ...group(
       'resources',
       resources,
-      ({ version }) => bytesOf(version.piece).toString(),
+      ({ version }) => bytesOf(version.piece).subarray(0, -separator.length),
       (id) => JSON.stringify(id),
     ),
-    group(
+    ...group(
       'relations',
       relations,
-      ({ text }) => text,
+      ({ text }) => text.slice(0, -separator.length),
       (_, { ends }) => endsText(ends as RelationEnds),
     ),
-    completeness === undefined ? '' : `,"completeness":${completeness}`,
-  ].join('');
+    ...(completeness === undefined ? [] : [`,"completeness":${completeness}`]),
+  ];
   // Of what came and went meanwhile only the moment is left to tell.
-  if (parts === '' && resources.size + relations.size === 0) return undefined;
+  if (parts.length === 0 && resources.size + relations.size === 0) return undefined;
   const { revision, timestamp } = changes.at(-1) as Change;
-  return `{"revision":${revision},"timestamp":"${timestamp}"${parts}}`;
+  return joined([`{"revision":${revision},"timestamp":"${timestamp}"`, ...parts, '}']);
 }
 
 function group<T>(
   name: string,
   all: ReadonlyMap<string, Last<T>>,
-  text: (now: T) => string,
+  text: (now: T) => Text,
   gone: (key: string, last: Last<T>) => string,
-): string {
-  const lists: { added: string[]; changed: string[]; removed: string[] } = { added: [], changed: [], removed: [] };
+): Text[] {
+  const lists: { added: Text[]; changed: Text[]; removed: Text[] } = { added: [], changed: [], removed: [] };
   for (const [key, last] of all) {
-    if (last.now !== undefined)
-      lists[last.isNew ? 'added' : 'changed'].push(text(last.now).slice(0, -separator.length));
+    if (last.now !== undefined) lists[last.isNew ? 'added' : 'changed'].push(text(last.now));
     else if (!last.isNew) lists.removed.push(gone(key, last));
   }
-  const written = Object.entries(lists).flatMap(([list, items]) =>
-    items.length > 0 ? [`"${list}":[${items.join(',')}]`] : [],
-  );
-  return written.length > 0 ? `,"${name}":{${written.join(',')}}` : '';
+  const written = Object.entries(lists).filter(([, items]) => items.length > 0);
+  if (written.length === 0) return [];
+  return [
+    `,"${name}":{`,
+    ...written.flatMap(([list, items], n) => [`${n ? ',' : ''}"${list}":[`, ...between(items), ']']),
+    '}',
+  ];
+}
+
+/** The items with a comma between each two. */
+function between(items: readonly Text[]): Text[] {
+  return items.flatMap((item, n) => (n > 0 ? [',', item] : [item]));
 }
 
 function keyOf({ type, source, target }: RelationEnds): string {

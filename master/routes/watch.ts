@@ -5,6 +5,7 @@
 import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
+import { joined } from '../graph/bytes.ts';
 import type { GraphReader } from '../graph/engine.ts';
 import type { Feed, Narrowing } from '../graph/feed.ts';
 import { createFeed } from '../graph/feed.ts';
@@ -159,7 +160,7 @@ function advance(reader: Reader, said: Said): void {
     metrics.merged.inc(batch.of - 1);
     const note = batch.of > 1 ? `: ${batch.of} revisions put together\n` : '';
     reader.slow = !reader.stream.write(
-      `${note}id: ${idOf(batch.revision)}\nevent: change\ndata: ${oneLine(batch.text)}\n\n`,
+      joined([`${note}id: ${idOf(batch.revision)}\nevent: change\ndata: `, batch.line, '\n\n']),
     );
     together = reader.slow;
   }
@@ -171,9 +172,4 @@ function resync(reader: Reader, { graph, metrics, idOf }: Said, reason: string):
   reader.revision = graph.revision;
   const data = JSON.stringify({ revision: graph.revision, timestamp: graph.timestamp });
   reader.slow = !reader.stream.write(`id: ${idOf(graph.revision)}\nevent: resync\ndata: ${data}\n\n`);
-}
-
-/** JSON has line feeds only between elements here, never inside strings. */
-function oneLine(json: string): string {
-  return json.includes('\n') ? json.replaceAll('\n', '') : json;
 }

@@ -98,7 +98,7 @@ describe('hostile objects', () => {
           const batch = feed.next(revision, everything, together);
           if (batch.kind === 'resync') throw new Error('the log is too short');
           revision = batch.revision;
-          if (batch.kind === 'change') replica.apply(batch.text);
+          if (batch.kind === 'change') replica.apply(batch.line.toString());
         }
         expect(differenceOf(replica.text(), await served.cluster())).toBeUndefined();
       }),
