@@ -35,6 +35,6 @@ export function around(graph: GraphReader, id: string): Steps<Around> {
       if (pause()) yield;
     }
     const selection = yield* chosen(look, ends, ({ source, target }) => source === vertex || target === vertex);
-    return { piece: (version as NonNullable<typeof version>).piece, selection };
+    return { piece: version as NonNullable<typeof version>, selection };
   });
 }

@@ -116,7 +116,7 @@ function firstAfter(log: readonly (Change | undefined)[], start: number, revisio
 /** About what a change holds in memory: the texts, and a little for each object around them. */
 function sizeOf(change: Change): number {
   let size = 200 + (change.completeness?.length ?? 0);
-  for (const { version } of change.resources) size += version.piece.length + 150;
+  for (const { version } of change.resources) size += version.length + 150;
   for (const { text } of change.relations) size += text.length + 150;
   return size + (change.removedResources.length + change.removedRelations.length) * 200;
 }

@@ -10,7 +10,8 @@ export const none: never[] = [];
 /** The list with `item` behind the others: another list while it is short. */
 export function appended<T>(list: T[], item: T): T[] {
   if (list.length === 0) return [item];
-  if (list.length < exact) return [...list, item];
+  // Spread into another list it would take room for seventeen, too.
+  if (list.length < exact) return list.toSpliced(list.length, 0, item);
   list.push(item);
   return list;
 }
@@ -30,24 +31,34 @@ export function without<T>(list: T[], item: T): T[] {
   return list;
 }
 
-/** One thing, or a set of several. */
-export type Few<T extends object> = T | Set<T> | undefined;
+/** One thing, a list of a few that are not to be changed, or a set of many. */
+export type Few<T extends object> = T | readonly T[] | Set<T> | undefined;
 
 export function withOne<T extends object>(few: Few<T>, item: T): Few<T> {
   if (few === undefined || few === item) return item;
   if (few instanceof Set) return few.add(item);
-  return new Set([few, item]);
+  const list = isList(few) ? few : [few];
+  if (list.includes(item)) return few;
+  return list.length < exact ? list.toSpliced(list.length, 0, item) : new Set(list).add(item);
 }
 
 export function withoutOne<T extends object>(few: Few<T>, item: T): Few<T> {
   if (few === item) return undefined;
-  if (!(few instanceof Set)) return few;
-  few.delete(item);
-  return few.size === 0 ? undefined : few;
+  if (few instanceof Set) {
+    few.delete(item);
+    return few.size === 0 ? undefined : few;
+  }
+  if (!isList(few)) return few;
+  const rest = few.filter((each) => each !== item);
+  return rest.length > 1 ? rest.slice() : rest[0];
 }
 
 /** A copy: what is done with them may change them. */
 export function each<T extends object>(few: Few<T>): T[] {
   if (few === undefined) return [];
-  return few instanceof Set ? [...few] : [few];
+  return few instanceof Set || isList(few) ? [...few] : [few];
+}
+
+function isList<T extends object>(few: Few<T>): few is readonly T[] {
+  return Array.isArray(few);
 }

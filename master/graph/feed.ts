@@ -70,7 +70,7 @@ function batchOf(revision: number, of: number, line: Buffer | undefined): Batch 
 function upTo(changes: readonly Change[], bytes: number): readonly Change[] {
   let size = 0;
   const end = changes.findIndex(({ resources, relations }) => {
-    for (const { version } of resources) size += version.piece.length;
+    for (const { version } of resources) size += version.length;
     for (const { text } of relations) size += text.length;
     return size >= bytes;
   });
@@ -119,7 +119,7 @@ function lineOf(changes: readonly Change[], narrowing: Narrowing): Buffer | unde
     ...group(
       'resources',
       resources,
-      ({ version }) => bytesOf(version.piece).subarray(0, -separator.length),
+      ({ version }) => bytesOf(version).subarray(0, -separator.length),
       (id) => JSON.stringify(id),
     ),
     ...group(

@@ -39,11 +39,17 @@ export function compileSelector(selector: LabelSelector): CompiledSelector {
   }
   return {
     demands: [...equals.map(([key, value]) => ({ key, values: [value] })), ...demands],
-    matches: (labels = nothing) => hasAll(labels, equals) && tests.every((test) => test(labels)),
+    matches: matcherOf(equals, tests),
   };
 }
 
 class Misunderstood extends Error {}
+
+/** Lists that grew have room for many more, and there is a selector for each Service and ReplicaSet: the matcher keeps copies. */
+function matcherOf(equals: readonly [string, string][], tests: readonly Test[]): CompiledSelector['matches'] {
+  const [all, others] = [equals.slice(), tests.slice()];
+  return (labels = nothing) => hasAll(labels, all) && others.every((test) => test(labels));
+}
 
 function hasAll(labels: Labels, equals: readonly (readonly [string, string])[]): boolean {
   for (const [key, value] of equals) if (labels[key] !== value) return false;

@@ -69,7 +69,7 @@ function partOf({ graph, snapshot }: Look, entries: readonly Entry[], keeps: (ed
 function bytesIn(entries: readonly Entry[]): number {
   let sum = 0;
   for (const { version, out } of entries) {
-    sum += version.piece.length;
+    sum += version.length;
     for (const { piece } of out) sum += piece?.length ?? 0;
   }
   return sum;
@@ -139,8 +139,8 @@ const readField: { readonly [field in SelectableField]: (vertex: Vertex) => stri
 /** Only the text knows: staleness is an annotation, behind the properties. A quote inside a string is escaped, so this is a key. */
 function isStale({ version }: Vertex): boolean {
   if (!version) return false;
-  const { slab, offset, length } = version.piece;
-  return slab.buffer.toString('latin1', offset + version.from + version.length, offset + length).includes('"stale":{');
+  const { slab, offset, length, to } = version;
+  return slab.buffer.toString('latin1', offset + to, offset + length).includes('"stale":{');
 }
 
 function contains({ id, name, label, alternateLabel }: Vertex, text: string): boolean {

@@ -57,7 +57,7 @@ export function createSettle({
     if (!visible(vertex)) {
       if (!vertex.awaited) vertices.forget(vertex);
       if (!before) return;
-      grow(vertex.type, -before.piece.length);
+      grow(vertex.type, -before.length);
       order.delete(vertex.type, vertex.id);
       letGo(before);
       vertex.version = undefined;
@@ -71,15 +71,15 @@ export function createSettle({
       into.any = true;
       if (changes.recording) into.change.resources.push({ ...place(vertex), version, added: !before });
       if (before) letGo(before);
-      grow(vertex.type, version.piece.length - (before?.piece.length ?? 0));
+      grow(vertex.type, version.length - (before?.length ?? 0));
       vertex.version = version;
     } else if (order.get(vertex.type, vertex.id)?.out === vertex.out) return;
     order.set(vertex.type, { id: vertex.id, vertex, version, out: vertex.out });
   }
 
-  function letGo({ piece, generation }: Version): void {
-    captures.supersede(generation, piece.length);
-    bytes.free(piece);
+  function letGo(version: Version): void {
+    captures.supersede(version.generation, version.length);
+    bytes.free(version);
   }
 
   function grow(type: string, by: number): void {
@@ -93,20 +93,18 @@ export function createSettle({
     const before = vertex.version;
     const tail = writer.tail(vertex, standingOf(vertex), extras.get(vertex.id));
     if (!before) return write(vertex, text ?? empty, tail, now);
+    const memory = before.slab.buffer;
     const sameText =
-      text === undefined || sameBytes(text, before.piece.slab.buffer, before.piece.offset + before.from, before.length);
-    const at = before.piece.offset + before.from + before.length;
-    if (sameText && sameBytes(tail, before.piece.slab.buffer, at, before.piece.length - before.from - before.length))
-      return before;
+      text === undefined || sameBytes(text, memory, before.offset + before.from, before.to - before.from);
+    if (sameText && sameBytes(tail, memory, before.offset + before.to, before.length - before.to)) return before;
     return write(vertex, sameText ? textOf(before) : (text as Text), tail, sameText ? before.timestamp : now);
   }
 
   function write(vertex: Vertex, text: Text, tail: string, stamp: string): Version {
     const head = writer.head(vertex, stamp);
-    const piece = bytes.write(head, text, tail);
-    const from = bytesIn(head);
+    const { slab, offset, length } = bytes.write(head, text, tail);
     const { generation } = captures;
-    return { timestamp: stamp, piece, from, length: piece.length - from - bytesIn(tail), generation };
+    return { slab, offset, length, timestamp: stamp, from: bytesIn(head), to: length - bytesIn(tail), generation };
   }
 
   function settleEdge(edge: Edge, before: EdgeState | undefined, into: Collected): void {
@@ -146,8 +144,8 @@ function visible(vertex: Vertex): boolean {
 }
 
 /** The properties of a version as JSON text. */
-export function textOf({ piece, from, length }: Version): string {
-  return piece.slab.buffer.toString('utf8', piece.offset + from, piece.offset + from + length);
+export function textOf({ slab, offset, from, to }: Version): string {
+  return slab.buffer.toString('utf8', offset + from, offset + to);
 }
 
 interface Collected {

@@ -115,7 +115,7 @@ export function* entriesOf(snapshot: Pick<Snapshot, 'types'>): Generator<Entry> 
 }
 
 export function* resourcePieces(entries: Iterable<Entry>): Generator<Piece> {
-  for (const { version } of entries) yield version.piece;
+  for (const { version } of entries) yield version;
 }
 
 /** `pieceOf` writes a block's text if nobody read it yet. */

@@ -29,7 +29,7 @@ export function createSweep(bytes: Bytes, vertices: Vertices): () => void {
   };
 
   function move({ version, out }: Vertex): void {
-    if (version && bytes.sparse(version.piece)) bytes.move(version.piece);
+    if (version && bytes.sparse(version)) bytes.move(version);
     for (const { piece } of out) if (piece && bytes.sparse(piece)) bytes.move(piece);
   }
 }

@@ -10,25 +10,22 @@ import type { Version } from './vertex.ts';
 const key = ',"properties":';
 
 export function* trimmed(entries: Iterable<Entry>, trim: Trim | undefined): Generator<Piece> {
-  if (!trim) for (const { version } of entries) yield version.piece;
+  if (!trim) for (const { version } of entries) yield version;
   else if ('properties' in trim) for (const { version } of entries) yield* withoutProperties(version);
   else for (const { version } of entries) yield withFields(version, trim.pointers);
 }
 
-function* withoutProperties({ piece: { slab, offset, length }, from, length: cut }: Version): Generator<Piece> {
+function* withoutProperties({ slab, offset, length, from, to }: Version): Generator<Piece> {
   yield { slab, offset, length: from - key.length };
-  yield { slab, offset: offset + from + cut, length: length - from - cut };
+  yield { slab, offset: offset + to, length: length - to };
 }
 
-function withFields({ piece, from, length }: Version, pointers: readonly (readonly string[])[]): Piece {
-  const text = bytesOf(piece);
-  const properties = JSON.parse(text.toString('utf8', from, from + length)) as unknown;
+function withFields(version: Version, pointers: readonly (readonly string[])[]): Piece {
+  const { from, to } = version;
+  const text = bytesOf(version);
+  const properties = JSON.parse(text.toString('utf8', from, to)) as unknown;
   const kept = pick(properties, pointers) ?? {};
-  const buffer = Buffer.concat([
-    text.subarray(0, from),
-    Buffer.from(JSON.stringify(kept)),
-    text.subarray(from + length),
-  ]);
+  const buffer = Buffer.concat([text.subarray(0, from), Buffer.from(JSON.stringify(kept)), text.subarray(to)]);
   return { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
 }
 

@@ -1,16 +1,18 @@
 // What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
 import type { End, Rule } from '../relations/relation.ts';
 import type { Piece } from './bytes.ts';
+import type { Few } from './compact.ts';
 import type { Block } from './edges.ts';
 
-/** A resource's state at one moment; never changed once made. */
-export interface Version {
+/**
+ * A resource's state at one moment, never changed once made: the whole resource as it stands in `/cluster`, with the separator
+ * that follows it.
+ */
+export interface Version extends Piece {
   readonly timestamp: string;
-  /** The whole resource as it stands in `/cluster`, with the separator that follows it. */
-  readonly piece: Piece;
-  /** Where `properties` begins and how long it is, within the piece. */
+  /** Where `properties` begins and ends, within the piece. */
   readonly from: number;
-  readonly length: number;
+  readonly to: number;
   /** The number of captures there had been when it was made. */
   readonly generation: number;
 }
@@ -45,7 +47,7 @@ export interface Vertex {
   /** Set claims that its labels match. */
   matched: Claim[];
   /** Claims by UID that name it, whether it is the incarnation they mean or not. */
-  awaited: Claim | Set<Claim> | undefined;
+  awaited: Few<Claim>;
 }
 
 export type Labels = { readonly [key: string]: string };

@@ -18,7 +18,7 @@ export function imageOf(aliases: readonly Alias[], keys: ReadonlySet<string>): I
     label,
     ...(name === undefined ? {} : { alternateLabel: name }),
     names: allNames(aliases),
-    digests: [...keys].filter((key) => digest.test(key)).sort(textOrder),
+    digests: [...keys].filter((key) => digest.test(key)).toSorted(textOrder),
     properties: firstInspect(aliases) ?? { metadata: { name: name ?? canonical } },
   };
 }
@@ -44,7 +44,8 @@ function symbolicName(aliases: readonly Alias[]): string | undefined {
 /** Each alias brings its names in order: to sort them is to merge. */
 function allNames(aliases: readonly Alias[]): string[] {
   const names = aliases.flatMap((alias) => alias.names.map(({ name }) => name)).sort(textOrder);
-  return names.filter((name, i) => name !== names[i - 1]);
+  // What `filter` makes has room for seventeen, and images are many.
+  return names.filter((name, i) => name !== names[i - 1]).slice();
 }
 
 function firstInspect(aliases: readonly Alias[]): ImageInspect | undefined {

@@ -164,6 +164,6 @@ export function* visibleOf(
     for (const namespace of main.namespacesOf(type))
       for (const vertex of main.members(type, namespace)) {
         const { version } = vertex;
-        if (version && rights.sees(vertex)) yield { vertex, stamp: version.timestamp, bytes: version.piece.length };
+        if (version && rights.sees(vertex)) yield { vertex, stamp: version.timestamp, bytes: version.length };
       }
 }

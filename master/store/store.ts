@@ -160,7 +160,9 @@ export function createStore({
         if (!open) return;
         if (!prepared) return page(objectsOf(back));
         refusals.forEach(refuse);
-        containers.transact(() => prepared.forEach(takeRead));
+        containers.transact(() => {
+          for (const each of prepared) takeRead(each);
+        });
       } finally {
         giveBack(back.memory);
       }

@@ -16,8 +16,8 @@ import type { Done, Work, WorkerOptions } from './worker.ts';
 export interface ReadPage {
   /** The page with its memory, to be given back when all is kept. */
   readonly page: Page;
-  /** What its objects come to, their properties in the page's memory; undefined where it is to be read by whoever asked. */
-  readonly prepared: readonly Prepared[] | undefined;
+  /** What its objects come to, to be gone through once, their properties in the page's memory; undefined where it is to be read by whoever asked. */
+  readonly prepared: Iterable<Prepared> | undefined;
   readonly refusals: readonly Refusal[];
 }
 

@@ -1,5 +1,6 @@
 // What one thread prepared as another takes it over: the properties of all as bytes in one piece of memory, which changes
-// hands without a copy, and everything else as one JSON text, which V8 reads back several times as fast as it clones objects.
+// hands without a copy, and everything else as JSON, which V8 reads back several times as fast as it clones objects. Each
+// object's is read when its turn comes: those of a whole page at once would all be there to be copied when V8 looks for room.
 import { mostBytesOf, type Text, writeText } from '../../graph/bytes.ts';
 import type { Item, Said } from '../../graph/engine.ts';
 import { flagsOf } from '../../graph/same-claim.ts';
@@ -9,7 +10,7 @@ import type { ImageObservation } from '../../runtime/images.ts';
 import type { Prepared } from '../item.ts';
 
 export interface Wire {
-  /** JSON of everything but the properties, which follow one another in `memory`. */
+  /** JSON of everything but the properties, an object a line; those follow one another in `memory`. */
   readonly heads: string;
   readonly memory: ArrayBuffer;
 }
@@ -102,15 +103,16 @@ export function createWire(rules: readonly Rule[]) {
     /** The properties are written into `memory` where it has room for them, else into other. */
     write(all: readonly Prepared[], memory: ArrayBuffer): Wire {
       const writer = createWriter(memory);
-      const heads = all.map(({ item: it, parts }): WirePrepared => {
+      const head = ({ item: it, parts }: Prepared): WirePrepared => {
         const wired = wireItem(it, writer.write(it.properties));
         if (!parts) return [wired, 0];
         return [wired, parts.map((part) => [wireItem(part.item, writer.write(part.item.properties)), part.images])];
-      });
-      return { heads: JSON.stringify(heads), memory: writer.memory() };
+      };
+      const heads = all.map((each) => JSON.stringify(head(each))).join('\n');
+      return { heads, memory: writer.memory() };
     },
     /** The properties are bytes of `memory`, not copied. */
-    read({ heads, memory }: Wire): Prepared[] {
+    *read({ heads, memory }: Wire): Generator<Prepared> {
       let at = 0;
       const next = (wired: WireItem): Item => {
         const bytes = wired[11];
@@ -118,12 +120,25 @@ export function createWire(rules: readonly Rule[]) {
         at += bytes;
         return item(wired, properties);
       };
-      return (JSON.parse(heads) as WirePrepared[]).map(([wired, parts]) => ({
-        item: next(wired),
-        parts: parts === 0 ? undefined : parts.map(([part, images]) => ({ item: next(part), images })),
-      }));
+      for (const line of linesOf(heads)) {
+        const [wired, parts] = JSON.parse(line) as WirePrepared;
+        const it = next(wired);
+        yield {
+          item: it,
+          parts: parts === 0 ? undefined : parts.map(([part, images]) => ({ item: next(part), images })),
+        };
+      }
     },
   };
+}
+
+/** JSON has no line feeds of its own. */
+function* linesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from);
+    yield end < 0 ? text.slice(from) : text.slice(from, end);
+    from = end < 0 ? text.length : end + 1;
+  }
 }
 
 function createWriter(memory: ArrayBuffer) {

@@ -192,7 +192,7 @@ function replicaOf(graph: { resources: Resource[]; relations: Relation[] }) {
       for (const { type, source, target } of change.removedRelations)
         relations.delete(keyOf({ type, source: source.id, target: target.id }));
       for (const { id } of change.removedResources) resources.delete(id);
-      for (const { id, version } of change.resources) resources.set(id, parse(bytesOf(version.piece).toString()));
+      for (const { id, version } of change.resources) resources.set(id, parse(bytesOf(version).toString()));
       for (const { text } of change.relations) {
         const relation = parse(text) as Relation;
         relations.set(keyOf(relation), relation);
