@@ -2,7 +2,8 @@
 // and the rules are half of what a first list costs, and need nothing that is not on the page.
 //
 // The thread is there while it is of use: it starts with the first long page and goes when none has come for a while. Short
-// pages, those that come before it is ready, and those that come faster than it is are left to the caller.
+// pages and those that come before it is ready are left to the caller; none is because others wait, since whoever keeps what is
+// prepared is the slower of the two, and the thread would wait for it then.
 import { Worker } from 'node:worker_threads';
 import { ApiFailure } from '../../kubernetes/api-failure.ts';
 import type { Page } from '../../kubernetes/page.ts';
@@ -45,8 +46,6 @@ const usualIdle = 10_000;
 const usualShortest = 256 << 10;
 /** Bytes above which a page might be more than the thread may hold. */
 const longest = 64 << 20;
-/** Pages that wait for the thread; with more it is the slower of the two. */
-const mostWaiting = 3;
 const usualHeap = 1024;
 /** MiB: room for what one page becomes, so that it need not be copied while it is worked on. */
 const youngGeneration = 48;
@@ -123,7 +122,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   function threadFor({ length }: Page): Worker | undefined {
     if (broken || length < shortest || length > longest) return undefined;
     if (!worker) start();
-    return ready && waiting.size < mostWaiting ? worker : undefined;
+    return ready ? worker : undefined;
   }
 
   function handOver(one: Worker, type: string, page: Page): Promise<Done> {
