@@ -48,7 +48,7 @@ const usualShortest = 256 << 10;
 const longest = 64 << 20;
 const usualHeap = 1024;
 /** MiB: room for what one page becomes, so that it need not be copied while it is worked on. */
-const youngGeneration = 48;
+const youngGeneration = 24;
 
 interface Waiting {
   resolve(done: Done): void;
