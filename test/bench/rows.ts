@@ -208,11 +208,18 @@ export async function unchangedRow(setup: Setup): Promise<Row> {
   // What has answered a few thousand times is compiled.
   await times(4000, ask);
   const took = await times(2000, ask);
+  const beside = await times(2000, () => read(`${setup.master.url}/livez`, { agent }));
   agent.destroy();
   const p99 = percentile(took, 0.99);
   const figure = `${label(setup)}: /cluster unchanged, 304, warm`;
   if (first.status !== 304) return unmeasured(figure, 'p99 ≤ 2 ms', `it answered ${first.status}`);
-  return { figure, target: 'p99 ≤ 2 ms', measured: ms(p99), yardstick: `p50 ${ms(median(took))}`, met: p99 <= 2 };
+  return {
+    figure,
+    target: 'p99 ≤ 2 ms',
+    measured: ms(p99),
+    yardstick: `p50 ${ms(median(took))}; /livez p50 ${ms(median(beside))}, p99 ${ms(percentile(beside, 0.99))}`,
+    met: p99 <= 2,
+  };
 }
 
 /** The headers of an answer nobody reads to the end. */
