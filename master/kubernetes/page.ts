@@ -35,6 +35,11 @@ export function takeMemory(atLeast = 0): ArrayBuffer {
   return (at < 0 ? undefined : spare.splice(at, 1)[0]) ?? new ArrayBuffer(Math.max(usualSize, atLeast));
 }
 
+/** The page without managedFields, in the same memory. */
+export function leanOf(page: Page): Page {
+  return { ...page, length: withoutManagedFields(Buffer.from(page.memory, 0, page.length)).length };
+}
+
 /**
  * Its objects, each a fresh parse with `apiVersion` and `kind` set.
  * @throws ApiFailure 502 when it is no list.
@@ -44,10 +49,10 @@ export function objectsOf({ apiVersion, kind, memory, length }: Page): Kubernete
   return Array.isArray(items) ? items.map((item: object) => whole(item, apiVersion, kind)) : [];
 }
 
-/** The fields of a list, its objects without managedFields. */
+/** The fields of a list. */
 export function listOf(text: string): { readonly [field: string]: unknown } {
   try {
-    const list: unknown = JSON.parse(withoutManagedFields(text));
+    const list: unknown = JSON.parse(text);
     if (isRecord(list)) return list;
   } catch (error) {
     throw Object.assign(new ApiFailure(502, 'the API server answered a list that is no JSON'), { cause: error });

@@ -35,7 +35,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { ApiFailure, explain, failureOf, failureOfStatus } from './api-failure.ts';
 import { withArrivals } from './arrivals.ts';
 import { bodyOf, type Client } from './client.ts';
-import { giveBack, objectsOf, type Page, whole } from './page.ts';
+import { giveBack, leanOf, objectsOf, type Page, whole } from './page.ts';
 import { listPages } from './paged-list.ts';
 import type { EventType, ListSession, Sink } from './sink.ts';
 import { createStanding, type Delay, type Standing } from './standing.ts';
@@ -501,7 +501,7 @@ type Hand = (page: Page) => Promise<void>;
 async function handOver(page: Page, session: ListSession): Promise<void> {
   if (session.read) return session.read(page);
   try {
-    session.page(objectsOf(page));
+    session.page(objectsOf(leanOf(page)));
   } finally {
     giveBack(page.memory);
   }

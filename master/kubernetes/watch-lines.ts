@@ -24,7 +24,7 @@ const newline = 0x0a;
 
 /**
  * Hands over each event, one by one, until the stream ends. Those that came together are handed over within one call of
- * `together`, which runs what it is given.
+ * `together`, which runs what it is given. The chunks are read in their own memory, which changes: nobody else may read them.
  * @throws Garbled at a line that is no event, and at an unfinished one when the stream ends.
  */
 export async function readEvents(
@@ -101,7 +101,7 @@ function eventOf(line: Buffer): WatchEvent {
 
 function parsed(line: Buffer): unknown {
   try {
-    return JSON.parse(withoutManagedFields(line.toString()));
+    return JSON.parse(withoutManagedFields(line).toString());
   } catch (error) {
     throw new Garbled('a line that is no JSON', error);
   }

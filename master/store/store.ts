@@ -12,7 +12,7 @@ import type { Engine, Item } from '../graph/engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
-import { giveBack, objectsOf, type Page } from '../kubernetes/page.ts';
+import { giveBack, leanOf, objectsOf, type Page } from '../kubernetes/page.ts';
 import type { EventType, ListSession, Sink } from '../kubernetes/sink.ts';
 import type { Containers } from './containers.ts';
 import { idOf } from './id-of.ts';
@@ -158,7 +158,7 @@ export function createStore({
       const { page: back, prepared, refusals } = await reader.read(type, each);
       try {
         if (!open) return;
-        if (!prepared) return page(objectsOf(back));
+        if (!prepared) return page(objectsOf(leanOf(back)));
         refusals.forEach(refuse);
         containers.transact(() => {
           for (const each of prepared) takeRead(each);

@@ -138,9 +138,9 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     async read(type, page) {
       const one = threadFor(page);
       if (!one) return { page, prepared: undefined, refusals: [] };
-      const { heads, memory, refusals } = await handOver(one, type, page);
+      const { heads, memory, length, refusals } = await handOver(one, type, page);
       const prepared = heads === undefined ? undefined : wire.read({ heads, memory });
-      return { page: { ...page, memory }, prepared, refusals };
+      return { page: { ...page, memory, length }, prepared, refusals };
     },
     close: stop,
   };

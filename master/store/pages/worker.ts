@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { kinds } from '../../kinds/index.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
-import { objectsOf, type Page } from '../../kubernetes/page.ts';
+import { leanOf, objectsOf, type Page } from '../../kubernetes/page.ts';
 import { rules } from '../../relations/index.ts';
 import { idOf } from '../id-of.ts';
 import { createInfer, type InferProblem } from '../infer.ts';
@@ -23,8 +23,9 @@ export interface Work {
 export interface Done {
   readonly number: number;
   readonly memory: ArrayBuffer;
-  /** Undefined where the page could not be read: its bytes are as they came. */
+  /** Undefined where the page could not be read: `memory` holds `length` bytes of it, without managedFields. */
   readonly heads: string | undefined;
+  readonly length: number;
   readonly refusals: readonly Refusal[];
   readonly problems: readonly InferProblem[];
 }
@@ -46,7 +47,9 @@ port?.on('message', (work: Work) => {
 });
 port?.postMessage('ready');
 
-function prepare({ type, page }: Work): Pick<Done, 'memory' | 'heads' | 'refusals'> {
+function prepare({ type, page: whole }: Work): Omit<Done, 'number' | 'problems'> {
+  const page = leanOf(whole);
+  const { memory, length } = page;
   const kind = byType.get(type) ?? {};
   const prepared: Prepared[] = [];
   const refusals: Refusal[] = [];
@@ -59,7 +62,7 @@ function prepare({ type, page }: Work): Pick<Done, 'memory' | 'heads' | 'refusal
       }
     }
   } catch {
-    return { memory: page.memory, heads: undefined, refusals: [] };
+    return { memory, length, heads: undefined, refusals: [] };
   }
-  return { ...wire.write(prepared, page.memory), refusals };
+  return { ...wire.write(prepared, memory), length, refusals };
 }
