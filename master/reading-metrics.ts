@@ -1,6 +1,7 @@
 // What reading the graph costs and who was cut off at it: whole answers, streams of changes, and the past that is held
 // for those who are slow.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { shownCounter } from './shown-counter.ts';
 
 export interface ReadingMetrics {
   /** Begins an answer of a form; what is returned is told of its bytes, then of its end. */
@@ -41,13 +42,11 @@ export function readingMetrics(registry: Registry): ReadingMetrics {
 
 function register(registers: Registry[]): ReadingMetrics {
   const { took, sent } = answers(registers);
-  const cutOff = new Counter({
+  const cutOff = shownCounter('reason', cutReasons, {
     name: `${prefix}cut_off_readers_total`,
     help: 'Readers that were cut off: too much of the past was held for them, their rights ended or could not be told, or they took half an hour',
-    labelNames: ['reason'],
     registers,
   });
-  for (const reason of cutReasons) cutOff.inc({ reason }, 0);
   return {
     watch: watch(registers),
     cutOff,
@@ -87,13 +86,11 @@ function answers(registers: Registry[]) {
 }
 
 function watch(registers: Registry[]): ReadingMetrics['watch'] {
-  const resyncs = new Counter({
+  const resyncs = shownCounter('reason', resyncReasons, {
     name: `${prefix}watch_resyncs_total`,
     help: 'Readers of /cluster/watch that were told to read /cluster again: the log reached back no longer, or their revision is of another process',
-    labelNames: ['reason'],
     registers,
   });
-  for (const reason of resyncReasons) resyncs.inc({ reason }, 0);
   return {
     resyncs,
     readers: new Gauge({ name: `${prefix}watch_readers`, help: 'Open streams of /cluster/watch', registers }),

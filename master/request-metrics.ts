@@ -3,6 +3,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import { whenAnswered } from '../src/answered.ts';
 import type { ErrorCode, Fault } from '../src/errors.ts';
 import type { Server } from '../src/server.ts';
+import { shownCounter } from './shown-counter.ts';
 
 /** From what a 304 takes to what a slow reader of a whole graph takes, in seconds. */
 const buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
@@ -11,7 +12,7 @@ const duration = 'cluster_insight_request_seconds';
 const bytes = 'cluster_insight_response_bytes_total';
 const brokenOff = 'cluster_insight_broken_off_answers_total';
 const failures = 'cluster_insight_failures_total';
-/** Shown from the beginning: a counter that appears with its first event is no increase to whoever watches it. */
+/** What alerts ask for. */
 const watched: readonly ErrorCode[] = ['internal', 'overloaded', 'past_held', 'too_many_requests', 'unavailable'];
 
 export function registerRequestMetrics(registry: Registry): void {
@@ -30,13 +31,11 @@ export function registerRequestMetrics(registry: Registry): void {
     labelNames: ['route'],
     registers,
   });
-  const failed = new Counter({
+  shownCounter('code', watched, {
     name: failures,
     help: 'Requests that were answered with a failure by its code; overloaded, past_held and too_many_requests were turned away for load',
-    labelNames: ['code'],
     registers,
   });
-  for (const code of watched) failed.inc({ code }, 0);
 }
 
 /** What a server tells of its failures is counted. */

@@ -106,7 +106,8 @@ function* countOf(entries: Iterable<Entry>, keeps: Keeps): Steps<number> {
   return count;
 }
 
-function* relationPieces(
+/** All of them where nothing says which are kept. `pieceOf` writes a block's text if nobody read it yet. */
+export function* relationPieces(
   entries: Iterable<Entry>,
   keeps: Keeps,
   pieceOf: GraphReader['edgeLists']['pieceOf'],

@@ -3,7 +3,6 @@
 
 import type { Piece } from './bytes.ts';
 import type { Capture } from './captures.ts';
-import type { Block } from './edges.ts';
 import type { GraphReader } from './engine.ts';
 import { separator } from './json.ts';
 import type { Entry, TypeLeaves } from './order.ts';
@@ -112,13 +111,4 @@ function createGatherer() {
 
 export function* entriesOf(snapshot: Pick<Snapshot, 'types'>): Generator<Entry> {
   for (const { leaves } of snapshot.types) for (const { entries } of leaves) yield* entries;
-}
-
-export function* resourcePieces(entries: Iterable<Entry>): Generator<Piece> {
-  for (const { version } of entries) yield version;
-}
-
-/** `pieceOf` writes a block's text if nobody read it yet. */
-export function* relationPieces(entries: Iterable<Entry>, pieceOf: (block: Block) => Piece): Generator<Piece> {
-  for (const { out } of entries) for (const block of out) yield pieceOf(block);
 }

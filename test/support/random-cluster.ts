@@ -1,9 +1,12 @@
 // Random clusters for property tests: few names, so that objects collide, vanish, come back as others and refer to
 // each other; and the store and engine built over the real kinds and rules.
 import fc from 'fast-check';
+import type { Piece } from '../../master/graph/bytes.ts';
 import type { Engine } from '../../master/graph/engine.ts';
 import { createEngine } from '../../master/graph/engine.ts';
-import { capture, chunksOf, entriesOf, relationPieces, resourcePieces } from '../../master/graph/snapshot.ts';
+import { relationPieces } from '../../master/graph/selection.ts';
+import { capture, chunksOf, entriesOf } from '../../master/graph/snapshot.ts';
+import { trimmed } from '../../master/graph/trim.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
@@ -48,11 +51,16 @@ export function graphOf(engine: Engine): { resources: Resource[]; relations: Rel
   return text;
 }
 
+/** As they leave, the places to be interrupted at left out. */
+export function textOfPieces(pieces: Iterable<Piece | undefined>): string {
+  return Buffer.concat([...chunksOf(pieces)].filter((chunk) => chunk !== undefined)).toString();
+}
+
 export function textOf(engine: Engine, snapshot: ReturnType<typeof capture>) {
-  const join = (chunks: Iterable<Buffer>) => JSON.parse(`[${Buffer.concat([...chunks]).toString()}]`);
+  const join = (pieces: Iterable<Piece | undefined>) => JSON.parse(`[${textOfPieces(pieces)}]`);
   return {
-    resources: join(chunksOf(resourcePieces(entriesOf(snapshot)))) as Resource[],
-    relations: join(chunksOf(relationPieces(entriesOf(snapshot), engine.edgeLists.pieceOf))) as Relation[],
+    resources: join(trimmed(entriesOf(snapshot), undefined)) as Resource[],
+    relations: join(relationPieces(entriesOf(snapshot), undefined, engine.edgeLists.pieceOf)) as Relation[],
   };
 }
 

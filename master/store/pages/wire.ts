@@ -120,7 +120,8 @@ export function createWire(rules: readonly Rule[]) {
         at += bytes;
         return item(wired, properties);
       };
-      for (const line of linesOf(heads)) {
+      // JSON has no line feeds of its own.
+      for (const line of heads === '' ? [] : heads.split('\n')) {
         const [wired, parts] = JSON.parse(line) as WirePrepared;
         const it = next(wired);
         yield {
@@ -130,15 +131,6 @@ export function createWire(rules: readonly Rule[]) {
       }
     },
   };
-}
-
-/** JSON has no line feeds of its own. */
-function* linesOf(text: string): Generator<string> {
-  for (let from = 0; from < text.length; ) {
-    const end = text.indexOf('\n', from);
-    yield end < 0 ? text.slice(from) : text.slice(from, end);
-    from = end < 0 ? text.length : end + 1;
-  }
 }
 
 function createWriter(memory: ArrayBuffer) {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { fromGrants, type Place, type Rights } from '../../../master/auth/rights.ts';
 import { createEngine, type EngineOptions, type GraphReader } from '../../../master/graph/engine.ts';
 import { createFeed } from '../../../master/graph/feed.ts';
-import { capture, chunksOf, entriesOf, relationPieces, resourcePieces } from '../../../master/graph/snapshot.ts';
+import { relationPieces } from '../../../master/graph/selection.ts';
+import { capture, entriesOf } from '../../../master/graph/snapshot.ts';
+import { trimmed } from '../../../master/graph/trim.ts';
 import { rules } from '../../../master/relations/index.ts';
 import { virtualTypes } from '../../../master/relations/virtual.ts';
 import { createMirror } from '../../../master/scopes/mirror.ts';
@@ -13,7 +15,7 @@ import { createInfer } from '../../../master/store/infer.ts';
 import { createItemMaker } from '../../../master/store/item.ts';
 import { createStore } from '../../../master/store/store.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
-import { kindNamed, type Write, write } from '../../support/random-cluster.ts';
+import { kindNamed, textOfPieces, type Write, write } from '../../support/random-cluster.ts';
 
 const engineOptions: Omit<EngineOptions, 'clock'> = {
   clusterName: 'test',
@@ -60,10 +62,9 @@ function createWorld() {
 /** All that can be read of a graph, as one text. */
 function bytesOf(graph: GraphReader): string {
   const snapshot = capture(graph);
-  const join = (chunks: Iterable<Buffer>) => Buffer.concat([...chunks]).toString();
   const text = [
-    join(chunksOf(resourcePieces(entriesOf(snapshot)))),
-    join(chunksOf(relationPieces(entriesOf(snapshot), graph.edgeLists.pieceOf))),
+    textOfPieces(trimmed(entriesOf(snapshot), undefined)),
+    textOfPieces(relationPieces(entriesOf(snapshot), undefined, graph.edgeLists.pieceOf)),
     snapshot.completeness,
   ].join('\n---\n');
   snapshot.release();
