@@ -11,13 +11,13 @@ import { typeOfKind } from './kinds/lookup.ts';
 import { rules } from './relations/index.ts';
 import { virtualTypes } from './relations/virtual.ts';
 import { createMirror, type Mirror } from './scopes/mirror.ts';
-import { type Containers, createContainers } from './store/containers.ts';
-import { createEventSink } from './store/events.ts';
-import { createInfer } from './store/infer.ts';
-import { createItemMaker } from './store/item.ts';
-import type { PageReader, PageReaderOptions } from './store/pages/reader.ts';
-import { createProblems, type Problems } from './store/problems.ts';
-import { createStore, type Store } from './store/store.ts';
+import { type Containers, createContainers } from './ingest/containers.ts';
+import { createEventSink } from './ingest/events.ts';
+import { createInfer } from './ingest/infer.ts';
+import { createItemMaker } from './ingest/item.ts';
+import type { PageReader, PageReaderOptions } from './ingest/pages/reader.ts';
+import { createProblems, type Problems } from './ingest/problems.ts';
+import { createStore, type Store } from './ingest/store.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
 
 export interface GraphOptions {

@@ -3,13 +3,13 @@
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { CompressionStats } from './compression/compress.ts';
 import type { GraphReader } from './graph/engine.ts';
-import type { ReflectorHealth } from './kubernetes/reflector.ts';
-import type { Reflectors } from './kubernetes/reflectors.ts';
+import type { ReflectorHealth } from './sources/kubernetes/reflector.ts';
+import type { Reflectors } from './sources/kubernetes/reflectors.ts';
 import { measureEventLoop, measureMemory } from './process-metrics.ts';
 import { lags, readingMetrics } from './reading-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
 import type { Build } from './routes/route.ts';
-import type { Collector } from './runtime/collector.ts';
+import type { Collector } from './sources/runtime/collector.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {

@@ -16,19 +16,19 @@ import { createPast, mostOf } from './graph/past.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
-import type { Client } from './kubernetes/client.ts';
-import { loadClient, probe } from './kubernetes/client.ts';
-import type { Reflectors } from './kubernetes/reflectors.ts';
-import { createReflectors } from './kubernetes/reflectors.ts';
+import type { Client } from './sources/kubernetes/client.ts';
+import { loadClient, probe } from './sources/kubernetes/client.ts';
+import type { Reflectors } from './sources/kubernetes/reflectors.ts';
+import { createReflectors } from './sources/kubernetes/reflectors.ts';
 import { addMetrics, createEventLag } from './metrics.ts';
 import { createMemoryWatch, memoryLimit } from './process-metrics.ts';
 import { protect } from './protect.ts';
 import { readingMetrics } from './reading-metrics.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
-import { openCollector } from './runtime/open.ts';
-import { createMinionPods } from './store/minion-pods.ts';
-import { createPageReader } from './store/pages/reader.ts';
+import { openCollector } from './sources/runtime/open.ts';
+import { createMinionPods } from './ingest/minion-pods.ts';
+import { createPageReader } from './ingest/pages/reader.ts';
 
 /** Where the manifests put the minions. */
 const usualNamespace = 'cluster-insight';

@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
-import type { Client } from '../kubernetes/client.ts';
+import type { Client } from '../sources/kubernetes/client.ts';
 import { type Authenticator, bearerToken, type Caller, type ClusterUser } from './authenticator.ts';
 import { digestOf } from './token-list.ts';
 

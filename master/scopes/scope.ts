@@ -8,7 +8,7 @@ import type { Place, Rights } from '../auth/rights.ts';
 import type { EngineOptions, GraphReader, Item } from '../graph/engine.ts';
 import { createEngine } from '../graph/engine.ts';
 import type { Vertex } from '../graph/vertex.ts';
-import { createShownImages, imagesOf } from '../store/show-images.ts';
+import { createShownImages, imagesOf } from '../ingest/show-images.ts';
 import type { Mirror, Told } from './mirror.ts';
 import { itemOf } from './said.ts';
 

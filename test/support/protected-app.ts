@@ -5,7 +5,7 @@ import { createApp } from '../../master/app.ts';
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { createCompression } from '../../master/compression/compress.ts';
 import { kinds } from '../../master/kinds/index.ts';
-import { type Client, loadClient } from '../../master/kubernetes/client.ts';
+import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
 import { protect } from '../../master/protect.ts';
 import { readConfig } from '../../src/config.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';

@@ -12,10 +12,10 @@ import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
 import { rules } from '../../master/relations/index.ts';
 import { virtualTypes } from '../../master/relations/virtual.ts';
-import { createContainers } from '../../master/store/containers.ts';
-import { createInfer } from '../../master/store/infer.ts';
-import { createItemMaker } from '../../master/store/item.ts';
-import { createStore } from '../../master/store/store.ts';
+import { createContainers } from '../../master/ingest/containers.ts';
+import { createInfer } from '../../master/ingest/infer.ts';
+import { createItemMaker } from '../../master/ingest/item.ts';
+import { createStore } from '../../master/ingest/store.ts';
 import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
 
 export function createGraph(clock: () => number = () => 0) {

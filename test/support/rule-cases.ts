@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
 import type { End, Reference, Rule } from '../../master/relations/relation.ts';
-import { createItemMaker } from '../../master/store/item.ts';
+import { createItemMaker } from '../../master/ingest/item.ts';
 import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 

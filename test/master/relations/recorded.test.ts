@@ -7,7 +7,7 @@ import { kinds } from '../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../master/kinds/lookup.ts';
 import { rules } from '../../../master/relations/index.ts';
 import type { End, Namespaces, Reference, Rule } from '../../../master/relations/relation.ts';
-import { createItemMaker } from '../../../master/store/item.ts';
+import { createItemMaker } from '../../../master/ingest/item.ts';
 import { resourceId, typeOfReference } from '../../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../../src/model.ts';
 

@@ -10,10 +10,10 @@ import { rules } from '../../../master/relations/index.ts';
 import { virtualTypes } from '../../../master/relations/virtual.ts';
 import { createMirror } from '../../../master/scopes/mirror.ts';
 import { createScope } from '../../../master/scopes/scope.ts';
-import { createContainers } from '../../../master/store/containers.ts';
-import { createInfer } from '../../../master/store/infer.ts';
-import { createItemMaker } from '../../../master/store/item.ts';
-import { createStore } from '../../../master/store/store.ts';
+import { createContainers } from '../../../master/ingest/containers.ts';
+import { createInfer } from '../../../master/ingest/infer.ts';
+import { createItemMaker } from '../../../master/ingest/item.ts';
+import { createStore } from '../../../master/ingest/store.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { kindNamed, textOfPieces, type Write, write } from '../../support/random-cluster.ts';
 
