@@ -10,7 +10,7 @@ import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { rules } from './relations/index.ts';
 import { virtualTypes } from './relations/virtual.ts';
-import { createMirror, type Mirror } from './scopes/mirror.ts';
+import { createMirror, type Mirror } from './graph/replication/mirror.ts';
 import { type Containers, createContainers } from './ingest/containers.ts';
 import { createEventSink } from './ingest/events.ts';
 import { createInfer } from './ingest/infer.ts';

@@ -22,7 +22,7 @@ import type { Reflectors } from './sources/kubernetes/reflectors.ts';
 import { createReflectors } from './sources/kubernetes/reflectors.ts';
 import { addMetrics, createEventLag } from './metrics.ts';
 import { createMemoryWatch, memoryLimit } from './process-metrics.ts';
-import { protect } from './protect.ts';
+import { protect } from './access/protect.ts';
 import { readingMetrics } from './reading-metrics.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';

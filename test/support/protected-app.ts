@@ -6,7 +6,7 @@ import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { createCompression } from '../../master/compression/compress.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
-import { protect } from '../../master/protect.ts';
+import { protect } from '../../master/access/protect.ts';
 import { readConfig } from '../../src/config.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';

@@ -2,9 +2,9 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
 // Answers are remembered: what is allowed shortly, so that a right taken away ends; what is refused a little longer.
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../src/clock.ts';
-import { fault } from '../../src/errors.ts';
-import { createSemaphore } from '../../src/semaphore.ts';
+import type { Clock } from '../../../src/clock.ts';
+import { fault } from '../../../src/errors.ts';
+import { createSemaphore } from '../../../src/semaphore.ts';
 import type { Caller } from './authenticator.ts';
 import { create, goodFor, type Poster } from './token-review.ts';
 

@@ -1,9 +1,9 @@
 // Bearer tokens of the cluster, by asking it: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/
 // Answers are remembered by the token's digest; refusals apart from the rest, so that forged tokens push nobody out.
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../src/clock.ts';
-import { fault } from '../../src/errors.ts';
-import type { Client } from '../sources/kubernetes/client.ts';
+import type { Clock } from '../../../src/clock.ts';
+import { fault } from '../../../src/errors.ts';
+import type { Client } from '../../sources/kubernetes/client.ts';
 import { type Authenticator, bearerToken, type Caller, type ClusterUser } from './authenticator.ts';
 import { digestOf } from './token-list.ts';
 

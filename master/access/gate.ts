@@ -5,10 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/server.ts';
-import type { Authenticator, Caller } from '../auth/authenticator.ts';
-import type { Rights } from '../auth/rights.ts';
-import type { RightsOfCallers } from '../auth/rights-of-callers.ts';
-import type { Scopes } from '../scopes/scopes.ts';
+import type { Authenticator, Caller } from './auth/authenticator.ts';
+import type { Rights } from './auth/rights.ts';
+import type { RightsOfCallers } from './auth/rights-of-callers.ts';
+import type { Scopes } from './visible-graphs/visible-graphs.ts';
 import { createAttempts } from './attempts.ts';
 import type { OpenRequests } from './open-requests.ts';
 

@@ -3,7 +3,7 @@
 //
 // What is asked is fixed by the caller's rights alone. A namespace that they may not look into adds a few refused
 // questions and nothing else, so that nothing they are shown depends on whether it exists.
-import { fault } from '../../src/errors.ts';
+import { fault } from '../../../src/errors.ts';
 import type { AccessReview, Question } from './access-review.ts';
 import type { Caller } from './authenticator.ts';
 

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromGrants, type Place, type Rights } from '../../../master/auth/rights.ts';
-import { createEngine, type EngineOptions, type GraphReader } from '../../../master/graph/engine.ts';
-import { createFeed } from '../../../master/graph/feed.ts';
-import { relationPieces } from '../../../master/graph/selection.ts';
-import { capture, entriesOf } from '../../../master/graph/snapshot.ts';
-import { trimmed } from '../../../master/graph/trim.ts';
-import { rules } from '../../../master/relations/index.ts';
-import { virtualTypes } from '../../../master/relations/virtual.ts';
-import { createMirror } from '../../../master/scopes/mirror.ts';
-import { createScope } from '../../../master/scopes/scope.ts';
-import { createContainers } from '../../../master/ingest/containers.ts';
-import { createInfer } from '../../../master/ingest/infer.ts';
-import { createItemMaker } from '../../../master/ingest/item.ts';
-import { createStore } from '../../../master/ingest/store.ts';
-import type { KubernetesObject } from '../../../src/model.ts';
-import { kindNamed, textOfPieces, type Write, write } from '../../support/random-cluster.ts';
+import { fromGrants, type Place, type Rights } from '../../../../master/access/auth/rights.ts';
+import { createEngine, type EngineOptions, type GraphReader } from '../../../../master/graph/engine.ts';
+import { createFeed } from '../../../../master/graph/feed.ts';
+import { relationPieces } from '../../../../master/graph/selection.ts';
+import { capture, entriesOf } from '../../../../master/graph/snapshot.ts';
+import { trimmed } from '../../../../master/graph/trim.ts';
+import { rules } from '../../../../master/relations/index.ts';
+import { virtualTypes } from '../../../../master/relations/virtual.ts';
+import { createMirror } from '../../../../master/graph/replication/mirror.ts';
+import { createScope } from '../../../../master/access/visible-graphs/visible-graph.ts';
+import { createContainers } from '../../../../master/ingest/containers.ts';
+import { createInfer } from '../../../../master/ingest/infer.ts';
+import { createItemMaker } from '../../../../master/ingest/item.ts';
+import { createStore } from '../../../../master/ingest/store.ts';
+import type { KubernetesObject } from '../../../../src/model.ts';
+import { kindNamed, textOfPieces, type Write, write } from '../../../support/random-cluster.ts';
 
 const engineOptions: Omit<EngineOptions, 'clock'> = {
   clusterName: 'test',

@@ -2,9 +2,9 @@
 // as it changes; tokens are held and compared as digests alone.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../../src/clock.ts';
-import { badSetting } from '../../src/errors.ts';
-import type { Logger } from '../../src/logger.ts';
+import type { Clock } from '../../../src/clock.ts';
+import { badSetting } from '../../../src/errors.ts';
+import type { Logger } from '../../../src/logger.ts';
 import { type Authenticator, bearerToken, type Caller } from './authenticator.ts';
 
 export interface TokenListOptions {

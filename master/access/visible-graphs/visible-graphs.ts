@@ -1,12 +1,12 @@
 // The scopes in use, by the key of their rights: made when first wanted, shared by all with equal rights, let go when
 // nobody came for a while or when others need the room.
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../src/clock.ts';
-import { fault } from '../../src/errors.ts';
+import type { Clock } from '../../../src/clock.ts';
+import { fault } from '../../../src/errors.ts';
 import type { Rights } from '../auth/rights.ts';
-import type { GraphReader } from '../graph/engine.ts';
-import type { Scope, ScopeOptions } from './scope.ts';
-import { createScope, visibleOf } from './scope.ts';
+import type { GraphReader } from '../../graph/engine.ts';
+import type { Scope, ScopeOptions } from './visible-graph.ts';
+import { createScope, visibleOf } from './visible-graph.ts';
 
 /** What answers for a scope: an application over its graph. */
 export interface ScopeApp {

@@ -1,6 +1,6 @@
 // What each caller may see now: asked for once for all their requests of a few seconds.
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../../src/clock.ts';
 import type { AccessReview } from './access-review.ts';
 import type { Caller } from './authenticator.ts';
 import { type Rights, rightsOf, type World } from './rights.ts';

@@ -1,8 +1,8 @@
 // What an engine was told of a resource, read back from it: the item that `put` was called with.
-import type { GraphReader, Item, Said } from '../graph/engine.ts';
-import type { Claim, Vertex } from '../graph/vertex.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../graph/vertex.ts';
-import type { End } from '../relations/relation.ts';
+import type { GraphReader, Item, Said } from '../engine.ts';
+import type { Claim, Vertex } from '../vertex.ts';
+import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../vertex.ts';
+import type { End } from '../../relations/relation.ts';
 
 export function itemOf(graph: GraphReader, vertex: Vertex): Item {
   const { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels } = vertex;

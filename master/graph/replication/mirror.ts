@@ -1,9 +1,9 @@
 // Tells others what an engine is told, in the same words and order: the store writes to the mirror's engine, and what one
 // transaction did is handed on when it is settled. While nobody listens it only remembers what cannot be read back.
 
-import type { SourceState } from '../../src/model.ts';
-import type { Place } from '../auth/rights.ts';
-import type { Engine, Item } from '../graph/engine.ts';
+import type { SourceState } from '../../../src/model.ts';
+import type { Place } from '../../access/auth/rights.ts';
+import type { Engine, Item } from '../engine.ts';
 
 /** One thing the engine was told. */
 export type Told =

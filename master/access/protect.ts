@@ -1,26 +1,26 @@
 // Wires the rim: from the settings to who is let in, what of the graph they see, and what bounds them. start.ts uses it.
 import type { Registry } from 'prom-client';
-import type { Clock } from '../src/clock.ts';
-import type { Config } from '../src/config.ts';
-import { isLoopback } from '../src/config-checks.ts';
-import type { Logger } from '../src/logger.ts';
-import type { Server } from '../src/server.ts';
+import type { Clock } from '../../src/clock.ts';
+import type { Config } from '../../src/config.ts';
+import { isLoopback } from '../../src/config-checks.ts';
+import type { Logger } from '../../src/logger.ts';
+import type { Server } from '../../src/server.ts';
 import { createAccessReview } from './auth/access-review.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { World } from './auth/rights.ts';
 import { createRightsOfCallers } from './auth/rights-of-callers.ts';
 import { createTokenList } from './auth/token-list.ts';
 import { createTokenReview, type Poster } from './auth/token-review.ts';
-import type { GraphReader } from './graph/engine.ts';
-import type { Kind } from './kinds/kind.ts';
-import { typeOfKind } from './kinds/lookup.ts';
-import { readingMetrics } from './reading-metrics.ts';
-import { type Limits, standingText } from './rim/gate.ts';
-import { addRimMetrics, countReviews } from './rim/metrics.ts';
-import { createOpenRequests, lookEvery } from './rim/open-requests.ts';
-import type { RimOptions } from './rim/rim.ts';
-import type { Mirror } from './scopes/mirror.ts';
-import { createScopes, type Scopes, type ScopesOptions } from './scopes/scopes.ts';
+import type { GraphReader } from '../graph/engine.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { typeOfKind } from '../kinds/lookup.ts';
+import { readingMetrics } from '../reading-metrics.ts';
+import { type Limits, standingText } from './gate.ts';
+import { addRimMetrics, countReviews } from './access-metrics.ts';
+import { createOpenRequests, lookEvery } from './open-requests.ts';
+import type { RimOptions } from './rim.ts';
+import type { Mirror } from '../graph/replication/mirror.ts';
+import { createScopes, type Scopes, type ScopesOptions } from './visible-graphs/visible-graphs.ts';
 
 export interface ProtectOptions extends Pick<ScopesOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'> {
   /** There where authentication is `kubernetes`. */

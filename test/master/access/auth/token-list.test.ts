@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bearerToken } from '../../../master/auth/authenticator.ts';
-import { createTokenList } from '../../../master/auth/token-list.ts';
-import { silentLogger } from '../../../src/logger.ts';
+import { bearerToken } from '../../../../master/access/auth/authenticator.ts';
+import { createTokenList } from '../../../../master/access/auth/token-list.ts';
+import { silentLogger } from '../../../../src/logger.ts';
 
 let folder: string;
 let file: string;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAccessReview } from '../../../master/auth/access-review.ts';
-import { type ReadKind, rightsOf } from '../../../master/auth/rights.ts';
-import { createTokenReview, type Poster } from '../../../master/auth/token-review.ts';
-import { kinds } from '../../../master/kinds/index.ts';
-import { typeOfKind } from '../../../master/kinds/lookup.ts';
-import { createAccess, type Rule, type User } from '../../../src/demo/api/access.ts';
-import { review as answerReview } from '../../../src/demo/api/reviews.ts';
+import { createAccessReview } from '../../../../master/access/auth/access-review.ts';
+import { type ReadKind, rightsOf } from '../../../../master/access/auth/rights.ts';
+import { createTokenReview, type Poster } from '../../../../master/access/auth/token-review.ts';
+import { kinds } from '../../../../master/kinds/index.ts';
+import { typeOfKind } from '../../../../master/kinds/lookup.ts';
+import { createAccess, type Rule, type User } from '../../../../src/demo/api/access.ts';
+import { review as answerReview } from '../../../../src/demo/api/reviews.ts';
 
 interface Asked {
   readonly kind: string;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
-import { createOpenRequests } from '../../../master/rim/open-requests.ts';
+import { createOpenRequests } from '../../../master/access/open-requests.ts';
 import { silentLogger } from '../../../src/logger.ts';
 
 function createResponse() {

@@ -1,16 +1,16 @@
 // The graph of one set of rights: an engine that is told what may be seen and nothing else. It is copied from the main
 // engine object by object, in the order in which they last changed, so that timestamps and revisions are made of what is
 // seen alone: two masters, one of which knows a hidden namespace more, end with the same bytes.
-import { timestampOf } from '../../src/clock.ts';
-import { parseId } from '../../src/ids.ts';
-import type { KubernetesObject, SourceState } from '../../src/model.ts';
+import { timestampOf } from '../../../src/clock.ts';
+import { parseId } from '../../../src/ids.ts';
+import type { KubernetesObject, SourceState } from '../../../src/model.ts';
 import type { Place, Rights } from '../auth/rights.ts';
-import type { EngineOptions, GraphReader, Item } from '../graph/engine.ts';
-import { createEngine } from '../graph/engine.ts';
-import type { Vertex } from '../graph/vertex.ts';
-import { createShownImages, imagesOf } from '../ingest/show-images.ts';
-import type { Mirror, Told } from './mirror.ts';
-import { itemOf } from './said.ts';
+import type { EngineOptions, GraphReader, Item } from '../../graph/engine.ts';
+import { createEngine } from '../../graph/engine.ts';
+import type { Vertex } from '../../graph/vertex.ts';
+import { createShownImages, imagesOf } from '../../ingest/show-images.ts';
+import type { Mirror, Told } from '../../graph/replication/mirror.ts';
+import { itemOf } from '../../graph/replication/item-of-vertex.ts';
 
 export interface ScopeOptions {
   readonly rights: Rights;
