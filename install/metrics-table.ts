@@ -1,7 +1,7 @@
 // The table of metrics of the operations page, printed from the registries that serve them.
 import { Registry } from 'prom-client';
-import { addMetrics, createEventLag } from '../master/metrics.ts';
-import { addRimMetrics, countReviews } from '../master/access/access-metrics.ts';
+import { addMetrics, createEventLag } from '../master/telemetry/metrics.ts';
+import { addRimMetrics, countReviews } from '../master/telemetry/access-metrics.ts';
 import { createMetrics as ofMinion } from '../minion/metrics.ts';
 
 interface Described {

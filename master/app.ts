@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Server, ServerOptions } from '../src/server.ts';
 import { createServer } from '../src/server.ts';
 import type { Compression } from './compression/compress.ts';
-import { failureCounter, measureRequests } from './request-metrics.ts';
+import { failureCounter, measureRequests } from './telemetry/request-metrics.ts';
 import { addRim, type RimOptions } from './access/rim.ts';
 import * as registered from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';

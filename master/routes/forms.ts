@@ -12,7 +12,7 @@ import { whileHeld } from '../graph/look.ts';
 import type { Trim } from '../graph/query.ts';
 import type { Outline, Size } from '../graph/selection.ts';
 import { chunksOf } from '../graph/snapshot.ts';
-import { type AnswerMeter, readingMetrics } from '../reading-metrics.ts';
+import { type AnswerMeter, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { turns } from '../turns.ts';
 import type { Form } from '../views/form.ts';
 import { formAccepted, formNamed } from '../views/form.ts';

@@ -9,7 +9,7 @@ import { joined } from '../graph/bytes.ts';
 import type { GraphReader } from '../graph/engine.ts';
 import type { Feed, Narrowing } from '../graph/feed.ts';
 import { createFeed } from '../graph/feed.ts';
-import { type ReadingMetrics, readingMetrics } from '../reading-metrics.ts';
+import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';

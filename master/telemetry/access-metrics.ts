@@ -1,8 +1,8 @@
 // What can be seen of the rim: how many answers are under way, what is asked of the API server on behalf of callers, and
 // what the graphs of those who see a part of it take.
 import { Counter, type Registry } from 'prom-client';
-import type { Poster } from './auth/token-review.ts';
-import { sampledMetrics } from '../sampled-metrics.ts';
+import type { Poster } from '../access/auth/token-review.ts';
+import { sampledMetrics } from './sampled-metrics.ts';
 
 export interface RimSources {
   readonly open: () => number;

@@ -2,10 +2,10 @@ import { get, type IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { failureCounter, measureRequests, registerRequestMetrics } from '../../master/request-metrics.ts';
-import { fault } from '../../src/errors.ts';
-import { silentLogger } from '../../src/logger.ts';
-import { createServer, type Server } from '../../src/server.ts';
+import { failureCounter, measureRequests, registerRequestMetrics } from '../../../master/telemetry/request-metrics.ts';
+import { fault } from '../../../src/errors.ts';
+import { silentLogger } from '../../../src/logger.ts';
+import { createServer, type Server } from '../../../src/server.ts';
 
 let registry: Registry;
 let app: Server;

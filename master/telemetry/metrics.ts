@@ -1,15 +1,15 @@
 // What can be seen of the master itself: the graph's size, how each kind and minion stands, and how the process does.
 // Names and units are those of https://prometheus.io/docs/practices/naming/.
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
-import type { CompressionStats } from './compression/compress.ts';
-import type { GraphReader } from './graph/engine.ts';
-import type { ReflectorHealth } from './sources/kubernetes/reflector.ts';
-import type { Reflectors } from './sources/kubernetes/reflectors.ts';
+import type { CompressionStats } from '../compression/compress.ts';
+import type { GraphReader } from '../graph/engine.ts';
+import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
+import type { Reflectors } from '../sources/kubernetes/reflectors.ts';
 import { measureEventLoop, measureMemory } from './process-metrics.ts';
 import { lags, readingMetrics } from './reading-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
-import type { Build } from './routes/route.ts';
-import type { Collector } from './sources/runtime/collector.ts';
+import type { Build } from '../routes/route.ts';
+import type { Collector } from '../sources/runtime/collector.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {

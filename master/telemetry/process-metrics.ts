@@ -4,7 +4,7 @@ import { totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Registry } from 'prom-client';
-import type { Logger } from '../src/logger.ts';
+import type { Logger } from '../../src/logger.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 /** Milliseconds between two looks of the monitor: it counts them as delay, and so they are taken off. */

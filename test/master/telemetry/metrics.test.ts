@@ -1,11 +1,11 @@
 // What a master, started as it is in life, says of itself; and that all of it is said as Prometheus wants it: the rules are
 // those of `promtool check metrics`.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMetrics as ofMinion } from '../../minion/metrics.ts';
-import { type DemoMaster, startDemoMaster } from '../support/demo-master.ts';
-import { type Family, familiesOf, sumOf } from '../support/metrics-text.ts';
-import { readText } from '../support/source-tree.ts';
-import { watch } from '../support/watching.ts';
+import { createMetrics as ofMinion } from '../../../minion/metrics.ts';
+import { type DemoMaster, startDemoMaster } from '../../support/demo-master.ts';
+import { type Family, familiesOf, sumOf } from '../../support/metrics-text.ts';
+import { readText } from '../../support/source-tree.ts';
+import { watch } from '../../support/watching.ts';
 
 let master: DemoMaster;
 let families: Family[];

@@ -9,8 +9,8 @@ import {
   memoryLimit,
   memoryNow,
   type Use,
-} from '../../master/process-metrics.ts';
-import { createLogger } from '../../src/logger.ts';
+} from '../../../master/telemetry/process-metrics.ts';
+import { createLogger } from '../../../src/logger.ts';
 
 /** What is said where, of 100 MiB, so many are in use at each look. */
 function watched(heap: readonly number[], memory: readonly number[] = []): string[] {
