@@ -3,9 +3,9 @@
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
-import type { Engine, EngineOptions, Item } from './graph/engine.ts';
-import { createEngine } from './graph/engine.ts';
-import { createPast, type Past } from './graph/past.ts';
+import type { Engine, EngineOptions, Item } from './graph/engine/engine.ts';
+import { createEngine } from './graph/engine/engine.ts';
+import { createPast, type Past } from './graph/revisions/retention.ts';
 import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { rules } from './relations/index.ts';

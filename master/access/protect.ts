@@ -11,7 +11,7 @@ import type { World } from './auth/rights.ts';
 import { createRightsOfCallers } from './auth/rights-of-callers.ts';
 import { createTokenList } from './auth/token-list.ts';
 import { createTokenReview, type Poster } from './auth/token-review.ts';
-import type { GraphReader } from '../graph/engine.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';

@@ -2,15 +2,15 @@
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
-import type { Bygones } from './bygone.ts';
-import type { Bytes, Text } from './bytes.ts';
-import type { Captures } from './captures.ts';
-import type { Changes, RemovedResource } from './changes.ts';
-import type { EdgeLists } from './edges.ts';
-import type { Standing } from './json.ts';
-import type { Order } from './order.ts';
-import type { Past } from './past.ts';
-import type { Edge, Labels, Vertex } from './vertex.ts';
+import type { Bygones } from './revisions/undo-log.ts';
+import type { Bytes, Text } from './model/bytes.ts';
+import type { Captures } from './revisions/open-snapshots.ts';
+import type { Changes, RemovedResource } from './revisions/changes.ts';
+import type { EdgeLists } from './engine/edges.ts';
+import type { Standing } from './engine/json.ts';
+import type { Order } from './engine/order.ts';
+import type { Past } from './revisions/retention.ts';
+import type { Edge, Labels, Vertex } from './model/vertex.ts';
 
 /** What the graph is told of one object. */
 export interface Item {

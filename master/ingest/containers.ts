@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { parseId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine.ts';
+import type { Engine } from '../graph/engine/engine.ts';
 import type { RuntimeContainer, RuntimeProcess } from '../sources/runtime/convert.ts';
 import { convert } from '../sources/runtime/convert.ts';
 import type { RuntimeSink } from '../sources/runtime/sink.ts';

@@ -4,7 +4,7 @@
 import type { Clock } from '../../src/clock.ts';
 import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine.ts';
+import type { Engine } from '../graph/engine/engine.ts';
 import type { Sink } from '../sources/kubernetes/sink.ts';
 import { idOf } from './id-of.ts';
 import { stateOf } from './source-state.ts';

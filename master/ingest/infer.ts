@@ -1,6 +1,6 @@
 // Runs the rules that read a type over one object. A rule that throws costs itself, for this object alone.
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Said } from '../graph/engine.ts';
+import type { Said } from '../graph/engine/engine.ts';
 import type { End, Namespaces, Reference, Rule } from '../relations/relation.ts';
 
 export type Infer = (type: string, object: KubernetesObject) => Said[];

@@ -3,8 +3,8 @@
 
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
-import type { Item } from '../graph/engine.ts';
-import type { Labels } from '../graph/vertex.ts';
+import type { Item } from '../graph/engine/engine.ts';
+import type { Labels } from '../graph/model/vertex.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
 import { reduceMeta } from '../kinds/reduce.ts';
 import type { ImageObservation } from './images/images.ts';

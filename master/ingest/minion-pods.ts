@@ -1,6 +1,6 @@
 // The Pods that minions run in, read off the graph as it changes: by the labels our manifests give them.
-import type { GraphReader } from '../graph/engine.ts';
-import type { Vertex } from '../graph/vertex.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
 import type { MinionPod, PodSource } from '../sources/runtime/minions.ts';
 
 const name = 'app.kubernetes.io/name';

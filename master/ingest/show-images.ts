@@ -1,7 +1,7 @@
 // Images as resources: what is observed of them, in containers and on nodes, laid together and put into a graph.
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine.ts';
+import type { Engine } from '../graph/engine/engine.ts';
 import { createImages, type Image, type ImageObservation, type Images } from './images/images.ts';
 
 export type ImageGraph = Pick<Engine, 'put' | 'remove' | 'annotate' | 'setKey'>;

@@ -8,7 +8,7 @@ export * from './admission-policies.ts';
 export * from './argo.ts';
 export * from './autoscalers.ts';
 export * from './certificates.ts';
-export * from './claims.ts';
+export * from './persistent-volume-claim.ts';
 export * from './cluster-role.ts';
 export * from './container-image.ts';
 export * from './container-process.ts';

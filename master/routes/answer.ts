@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Steps } from '../../src/steps.ts';
 import { madeOf } from '../compression/compress.ts';
-import type { Snapshot } from '../graph/snapshot.ts';
+import type { Snapshot } from '../graph/revisions/snapshot.ts';
 import type { AnswerMeter } from '../telemetry/reading-metrics.ts';
 import { turns } from '../turns.ts';
 

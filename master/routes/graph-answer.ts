@@ -5,11 +5,11 @@ import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/server.ts';
 import { already, type Steps } from '../../src/steps.ts';
-import type { GraphReader } from '../graph/engine.ts';
-import { createPages, cursorPattern, type Page, type Pages } from '../graph/pages.ts';
-import type { Query } from '../graph/query.ts';
-import { select } from '../graph/select.ts';
-import type { Selection } from '../graph/selection.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import { createPages, cursorPattern, type Page, type Pages } from '../graph/questions/cursors.ts';
+import type { Query } from '../graph/questions/query.ts';
+import { select } from '../graph/questions/select.ts';
+import type { Selection } from '../graph/questions/selection.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import {

@@ -5,10 +5,10 @@
 import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import { joined } from '../graph/bytes.ts';
-import type { GraphReader } from '../graph/engine.ts';
-import type { Feed, Narrowing } from '../graph/feed.ts';
-import { createFeed } from '../graph/feed.ts';
+import { joined } from '../graph/model/bytes.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Feed, Narrowing } from '../graph/revisions/feed.ts';
+import { createFeed } from '../graph/revisions/feed.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';

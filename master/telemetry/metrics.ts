@@ -2,7 +2,7 @@
 // Names and units are those of https://prometheus.io/docs/practices/naming/.
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { CompressionStats } from '../compression/compress.ts';
-import type { GraphReader } from '../graph/engine.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
 import type { Reflectors } from '../sources/kubernetes/reflectors.ts';
 import { measureEventLoop, measureMemory } from './process-metrics.ts';

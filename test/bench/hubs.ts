@@ -4,7 +4,7 @@
 // store, the rules and the engine.
 import { setImmediate } from 'node:timers/promises';
 import { buildGraph } from '../../master/build-graph.ts';
-import { capture, type Snapshot } from '../../master/graph/snapshot.ts';
+import { capture, type Snapshot } from '../../master/graph/revisions/snapshot.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { silentLogger } from '../../src/logger.ts';

@@ -1,12 +1,12 @@
 // Random clusters for property tests: few names, so that objects collide, vanish, come back as others and refer to
 // each other; and the store and engine built over the real kinds and rules.
 import fc from 'fast-check';
-import type { Piece } from '../../master/graph/bytes.ts';
-import type { Engine } from '../../master/graph/engine.ts';
-import { createEngine } from '../../master/graph/engine.ts';
-import { relationPieces } from '../../master/graph/selection.ts';
-import { capture, chunksOf, entriesOf } from '../../master/graph/snapshot.ts';
-import { trimmed } from '../../master/graph/trim.ts';
+import type { Piece } from '../../master/graph/model/bytes.ts';
+import type { Engine } from '../../master/graph/engine/engine.ts';
+import { createEngine } from '../../master/graph/engine/engine.ts';
+import { relationPieces } from '../../master/graph/questions/selection.ts';
+import { capture, chunksOf, entriesOf } from '../../master/graph/revisions/snapshot.ts';
+import { trimmed } from '../../master/graph/questions/trim.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';

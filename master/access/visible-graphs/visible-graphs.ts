@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
 import type { Rights } from '../auth/rights.ts';
-import type { GraphReader } from '../../graph/engine.ts';
+import type { GraphReader } from '../../graph/engine/engine.ts';
 import type { Scope, ScopeOptions } from './visible-graph.ts';
 import { createScope, visibleOf } from './visible-graph.ts';
 

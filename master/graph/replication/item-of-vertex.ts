@@ -1,7 +1,7 @@
 // What an engine was told of a resource, read back from it: the item that `put` was called with.
-import type { GraphReader, Item, Said } from '../engine.ts';
-import type { Claim, Vertex } from '../vertex.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../vertex.ts';
+import type { GraphReader, Item, Said } from '../engine/engine.ts';
+import type { Claim, Vertex } from '../model/vertex.ts';
+import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
 import type { End } from '../../relations/relation.ts';
 
 export function itemOf(graph: GraphReader, vertex: Vertex): Item {

@@ -3,7 +3,7 @@
 
 import type { SourceState } from '../../../src/model.ts';
 import type { Place } from '../../access/auth/rights.ts';
-import type { Engine, Item } from '../engine.ts';
+import type { Engine, Item } from '../engine/engine.ts';
 
 /** One thing the engine was told. */
 export type Told =

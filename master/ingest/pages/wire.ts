@@ -1,10 +1,10 @@
 // What one thread prepared as another takes it over: the properties of all as bytes in one piece of memory, which changes
 // hands without a copy, and everything else as JSON, which V8 reads back several times as fast as it clones objects. Each
 // object's is read when its turn comes: those of a whole page at once would all be there to be copied when V8 looks for room.
-import { mostBytesOf, type Text, writeText } from '../../graph/bytes.ts';
-import type { Item, Said } from '../../graph/engine.ts';
-import { flagsOf } from '../../graph/same-claim.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/vertex.ts';
+import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
+import type { Item, Said } from '../../graph/engine/engine.ts';
+import { flagsOf } from '../../graph/engine/same-claim.ts';
+import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
 import type { End, Reference, Rule } from '../../relations/relation.ts';
 import type { ImageObservation } from '../images/images.ts';
 import type { Prepared } from '../item.ts';

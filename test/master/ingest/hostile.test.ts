@@ -2,7 +2,7 @@
 import { instance } from '@viz-js/viz';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFeed } from '../../../master/graph/feed.ts';
+import { createFeed } from '../../../master/graph/revisions/feed.ts';
 import { rules } from '../../../master/relations/index.ts';
 import { createInfer } from '../../../master/ingest/infer.ts';
 import type { KubernetesObject } from '../../../src/model.ts';

@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCompression } from '../../../master/compression/compress.ts';
-import { createPast, type Past } from '../../../master/graph/past.ts';
+import { createPast, type Past } from '../../../master/graph/revisions/retention.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { createTestApp, listen, type TestApp } from '../../support/app.ts';
 import { kindNamed } from '../../support/random-cluster.ts';

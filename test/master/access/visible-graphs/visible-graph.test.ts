@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromGrants, type Place, type Rights } from '../../../../master/access/auth/rights.ts';
-import { createEngine, type EngineOptions, type GraphReader } from '../../../../master/graph/engine.ts';
-import { createFeed } from '../../../../master/graph/feed.ts';
-import { relationPieces } from '../../../../master/graph/selection.ts';
-import { capture, entriesOf } from '../../../../master/graph/snapshot.ts';
-import { trimmed } from '../../../../master/graph/trim.ts';
+import { createEngine, type EngineOptions, type GraphReader } from '../../../../master/graph/engine/engine.ts';
+import { createFeed } from '../../../../master/graph/revisions/feed.ts';
+import { relationPieces } from '../../../../master/graph/questions/selection.ts';
+import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
+import { trimmed } from '../../../../master/graph/questions/trim.ts';
 import { rules } from '../../../../master/relations/index.ts';
 import { virtualTypes } from '../../../../master/relations/virtual.ts';
 import { createMirror } from '../../../../master/graph/replication/mirror.ts';
