@@ -5,12 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/server.ts';
+import { createAttempts } from './attempts.ts';
 import type { Authenticator, Caller } from './auth/authenticator.ts';
 import type { Rights } from './auth/rights.ts';
 import type { RightsOfCallers } from './auth/rights-of-callers.ts';
-import type { Scopes } from './visible-graphs/visible-graphs.ts';
-import { createAttempts } from './attempts.ts';
 import type { OpenRequests } from './open-requests.ts';
+import type { VisibleGraphs } from './visible-graphs/visible-graphs.ts';
 
 export interface GateOptions {
   /** Undefined: everybody may see everything. */
@@ -26,7 +26,7 @@ export interface GateOptions {
 /** What it takes to answer callers who may not see everything. */
 export interface Limits {
   readonly rights: RightsOfCallers;
-  readonly scopes: Scopes<Server>;
+  readonly visibleGraphs: VisibleGraphs<Server>;
   /** Whether the graph is whole: before, what a part of it holds would tell of the rest. */
   readonly synced: () => boolean;
 }
@@ -85,13 +85,13 @@ async function demandMetrics({ rights }: Limits, caller: Caller): Promise<undefi
 }
 
 async function handOver(
-  { scopes, synced }: Limits,
+  { visibleGraphs, synced }: Limits,
   rights: Rights,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (!synced()) throw fault('unavailable', { reason: 'the first sync is not done' });
-  const { app, leave } = await scopes.enter(rights);
+  const { app, leave } = await visibleGraphs.enter(rights);
   reply.raw.once('close', leave);
   if (reply.raw.destroyed) leave();
   for (const [name, value] of Object.entries(reply.getHeaders()))

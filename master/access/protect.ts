@@ -5,24 +5,25 @@ import type { Config } from '../../src/config.ts';
 import { isLoopback } from '../../src/config-checks.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Server } from '../../src/server.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Mirror } from '../graph/replication/mirror.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { typeOfKind } from '../kinds/lookup.ts';
+import { addAccessMetrics, countReviews } from '../telemetry/access-metrics.ts';
+import { readingMetrics } from '../telemetry/reading-metrics.ts';
+import type { AccessOptions } from './access.ts';
 import { createAccessReview } from './auth/access-review.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { World } from './auth/rights.ts';
 import { createRightsOfCallers } from './auth/rights-of-callers.ts';
 import { createTokenList } from './auth/token-list.ts';
 import { createTokenReview, type Poster } from './auth/token-review.ts';
-import type { GraphReader } from '../graph/engine/engine.ts';
-import type { Kind } from '../kinds/kind.ts';
-import { typeOfKind } from '../kinds/lookup.ts';
-import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { type Limits, standingText } from './gate.ts';
-import { addRimMetrics, countReviews } from '../telemetry/access-metrics.ts';
 import { createOpenRequests, lookEvery } from './open-requests.ts';
-import type { RimOptions } from './rim.ts';
-import type { Mirror } from '../graph/replication/mirror.ts';
-import { createScopes, type Scopes, type ScopesOptions } from './visible-graphs/visible-graphs.ts';
+import { createVisibleGraphs, type VisibleGraphs, type VisibleGraphsOptions } from './visible-graphs/visible-graphs.ts';
 
-export interface ProtectOptions extends Pick<ScopesOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'> {
+export interface ProtectOptions
+  extends Pick<VisibleGraphsOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'> {
   /** There where authentication is `kubernetes`. */
   readonly mirror: Mirror | undefined;
   readonly config: Config;
@@ -37,7 +38,7 @@ export interface ProtectOptions extends Pick<ScopesOptions<Server>, 'main' | 'en
 }
 
 export interface Protection {
-  readonly rim: RimOptions;
+  readonly access: AccessOptions;
   /** Looks again at all that is open: called by itself every ten seconds. */
   look(): Promise<void>;
   /** Ends the streams of scopes and lets go of them. */
@@ -60,25 +61,25 @@ export async function protect(options: ProtectOptions): Promise<Protection> {
     logger,
     onCut: (reason) => readingMetrics(metrics).cutOff.inc({ reason }),
   });
-  addRimMetrics(metrics, {
+  addAccessMetrics(metrics, {
     open: () => open.size,
-    scopes: () => limits?.scopes.size() ?? { count: 0, bytes: 0 },
+    visibleGraphs: () => limits?.visibleGraphs.size() ?? { count: 0, bytes: 0 },
   });
   warnOfPlainTokens(options);
   const look = async () => {
     await open.look();
-    await limits?.scopes.tidy();
+    await limits?.visibleGraphs.tidy();
   };
   const timer = setInterval(() => {
     look().catch((err: unknown) => logger.error({ err }, 'open connections could not be looked at'));
   }, lookEvery).unref();
   const { cors, rateLimit, tlsCertFile } = config;
   return {
-    rim: { authenticator, limits, open, clock, cors, rateLimit, tls: tlsCertFile !== undefined },
+    access: { authenticator, limits, open, clock, cors, rateLimit, tls: tlsCertFile !== undefined },
     look,
     async close() {
       clearInterval(timer);
-      await limits?.scopes.close();
+      await limits?.visibleGraphs.close();
     },
   };
 }
@@ -98,7 +99,7 @@ async function authenticatorOf({ config, client, clock, logger }: ProtectOptions
   return config.auth === 'token' ? createTokenList({ file: file ?? '', clock, logger }) : undefined;
 }
 
-function limitsOf(options: ProtectOptions): Limits & { readonly scopes: Scopes<Server> } {
+function limitsOf(options: ProtectOptions): Limits & { readonly visibleGraphs: VisibleGraphs<Server> } {
   const { client, clock, config, main, mirror, kinds, synced } = options;
   if (!mirror) throw new Error('what each caller may see is told by the mirror');
   // What is forbidden to all of us is held by nobody; in a few namespaces it may be forbidden in one of them only.
@@ -106,7 +107,11 @@ function limitsOf(options: ProtectOptions): Limits & { readonly scopes: Scopes<S
   const review = createAccessReview({ client, clock });
   const rights = createRightsOfCallers({ review, clock, world: () => worldOf(main, kinds(), unread) });
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { rights, scopes: createScopes({ ...options, mirror, pause, mostBytes: config.scopeMemory }), synced };
+  return {
+    rights,
+    visibleGraphs: createVisibleGraphs({ ...options, mirror, pause, mostBytes: config.scopeMemory }),
+    synced,
+  };
 }
 
 /** What there is to have rights to: kinds of which something may be held, and every namespace that holds something. */

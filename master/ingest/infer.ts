@@ -1,9 +1,9 @@
 // Runs the rules that read a type over one object. A rule that throws costs itself, for this object alone.
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Said } from '../graph/engine/engine.ts';
+import type { SourcedReference } from '../graph/engine/engine.ts';
 import type { End, Namespaces, Reference, Rule } from '../relations/relation.ts';
 
-export type Infer = (type: string, object: KubernetesObject) => Said[];
+export type Infer = (type: string, object: KubernetesObject) => SourcedReference[];
 
 export interface InferProblem {
   readonly rule: string;
@@ -24,7 +24,7 @@ export function createInfer(rules: readonly Rule[], onProblem: (problem: InferPr
   }
 
   return (type, object) => {
-    const said: Said[] = [];
+    const said: SourcedReference[] = [];
     let rule: Rule;
     const refer = (reference: Reference) => {
       check(reference);

@@ -7,8 +7,8 @@ import type { Item } from '../graph/engine/engine.ts';
 import type { Labels } from '../graph/model/vertex.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
 import { reduceMeta } from '../kinds/reduce.ts';
-import type { ImageObservation } from './images/images.ts';
 import { idOf } from './id-of.ts';
+import type { ImageObservation } from './images/images.ts';
 import type { Infer } from './infer.ts';
 import { imagesOf } from './show-images.ts';
 

@@ -2,9 +2,9 @@
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
-import { parseFieldSelector } from '../graph/questions/field-selector.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
+import { parseFieldSelector } from '../graph/questions/field-selector.ts';
 import type { Query, ResourceTest, Trim, Walk } from '../graph/questions/query.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { narrowingParameters, withTypeNames } from './narrowing.ts';

@@ -4,17 +4,17 @@ import { Counter, type Registry } from 'prom-client';
 import type { Poster } from '../access/auth/token-review.ts';
 import { sampledMetrics } from './sampled-metrics.ts';
 
-export interface RimSources {
+export interface AccessSources {
   readonly open: () => number;
-  readonly scopes: () => { readonly count: number; readonly bytes: number };
+  readonly visibleGraphs: () => { readonly count: number; readonly bytes: number };
 }
 
-export function addRimMetrics(registry: Registry, { open, scopes }: RimSources): void {
+export function addAccessMetrics(registry: Registry, { open, visibleGraphs }: AccessSources): void {
   const { gauge } = sampledMetrics(registry);
   gauge('open_answers', 'Answers under way, streams included', [], () => [[open()]]);
-  gauge('scopes', 'Graphs kept for callers who may see a part of the graph only', [], () => [[scopes().count]]);
+  gauge('scopes', 'Graphs kept for callers who may see a part of the graph only', [], () => [[visibleGraphs().count]]);
   gauge('scope_bytes', 'Serialized objects in the graphs of callers who may see a part only', [], () => [
-    [scopes().bytes],
+    [visibleGraphs().bytes],
   ]);
 }
 

@@ -3,13 +3,13 @@
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { CompressionStats } from '../compression/compress.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
 import type { Reflectors } from '../sources/kubernetes/reflectors.ts';
+import type { Collector } from '../sources/runtime/collector.ts';
 import { measureEventLoop, measureMemory } from './process-metrics.ts';
 import { lags, readingMetrics } from './reading-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
-import type { Build } from '../routes/route.ts';
-import type { Collector } from '../sources/runtime/collector.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {
@@ -79,24 +79,24 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
 }
 
 function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsSources): void {
-  gauge('open_captures', 'Answers being read that hold a past revision', [], () => [[graph.captures.readers]]);
+  gauge('open_captures', 'Answers being read that hold a past revision', [], () => [[graph.openSnapshots.readers]]);
   counter('captures_total', 'Answers that held a revision while they were read', [], () => [
-    [graph.captures.generation],
+    [graph.openSnapshots.generation],
   ]);
   counter(
     'copies_total',
     'Lists that were copied before they changed, because a past revision is being read',
     [],
-    () => [[graph.captures.copies]],
+    () => [[graph.openSnapshots.copies]],
   );
   gauge('past_held_bytes', 'Replaced texts that only readers of past revisions still hold, of all graphs', [], () => [
-    [graph.captures.past.held()],
+    [graph.openSnapshots.retention.held()],
   ]);
   gauge(
     'past_limit_bytes',
     'Replaced texts that may be held: from half of it no large answer is begun, beyond it readers are cut off',
     [],
-    () => [[graph.captures.past.most]],
+    () => [[graph.openSnapshots.retention.most]],
   );
   counter(
     'compression_cache_requests_total',

@@ -366,12 +366,12 @@ async function longestTurn(acts: readonly Act[]): Promise<number> {
     longest = Math.max(longest, processor(before));
     before = process.threadCpuUsage();
   };
-  const looking = (async () => {
+  const withReadView = (async () => {
     for (; !ended; look()) await setImmediate();
   })();
   await run(acts);
   ended = true;
-  await looking;
+  await withReadView;
   return longest;
 }
 

@@ -4,15 +4,15 @@
 import { timestampOf } from '../../../src/clock.ts';
 import { parseId } from '../../../src/ids.ts';
 import type { KubernetesObject, SourceState } from '../../../src/model.ts';
-import type { Place, Rights } from '../auth/rights.ts';
 import type { EngineOptions, GraphReader, Item } from '../../graph/engine/engine.ts';
 import { createEngine } from '../../graph/engine/engine.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
-import { createShownImages, imagesOf } from '../../ingest/show-images.ts';
-import type { Mirror, Told } from '../../graph/replication/mirror.ts';
 import { itemOf } from '../../graph/replication/item-of-vertex.ts';
+import type { Mirror, Told } from '../../graph/replication/mirror.ts';
+import { createShownImages, imagesOf } from '../../ingest/show-images.ts';
+import type { Place, Rights } from '../auth/rights.ts';
 
-export interface ScopeOptions {
+export interface VisibleGraphOptions {
   readonly rights: Rights;
   readonly main: GraphReader;
   readonly mirror: Mirror;
@@ -22,7 +22,7 @@ export interface ScopeOptions {
   readonly pause: () => Promise<void>;
 }
 
-export interface Scope {
+export interface VisibleGraph {
   readonly graph: GraphReader;
   /** Resolves once everything is copied; from then on the graph is current after each transaction. */
   readonly ready: Promise<void>;
@@ -37,7 +37,7 @@ const inPart = 'as far as the caller may list it';
 const notAtAll = 'the caller may not list it';
 const byNobody = 'it may not be listed';
 
-export function createScope({ rights, main, mirror, engineOptions, pause }: ScopeOptions): Scope {
+export function createVisibleGraph({ rights, main, mirror, engineOptions, pause }: VisibleGraphOptions): VisibleGraph {
   let now = 0;
   const hidden = (place: Place) => !rights.sees(place);
   const engine = createEngine({ ...engineOptions, logBytes, hidden, clock: () => now });

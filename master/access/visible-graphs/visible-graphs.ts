@@ -3,17 +3,17 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
-import type { Rights } from '../auth/rights.ts';
 import type { GraphReader } from '../../graph/engine/engine.ts';
-import type { Scope, ScopeOptions } from './visible-graph.ts';
-import { createScope, visibleOf } from './visible-graph.ts';
+import type { Rights } from '../auth/rights.ts';
+import type { VisibleGraph, VisibleGraphOptions } from './visible-graph.ts';
+import { createVisibleGraph, visibleOf } from './visible-graph.ts';
 
 /** What answers for a scope: an application over its graph. */
-export interface ScopeApp {
+export interface VisibleGraphApp {
   close(): Promise<unknown>;
 }
 
-export interface ScopesOptions<A extends ScopeApp> extends Omit<ScopeOptions, 'rights'> {
+export interface VisibleGraphsOptions<A extends VisibleGraphApp> extends Omit<VisibleGraphOptions, 'rights'> {
   /** Builds what answers; `epoch` tells this graph's revisions from every other's. */
   readonly open: (graph: GraphReader, epoch: string) => Promise<A>;
   /** Distinguishes this process from the one before it. */
@@ -23,7 +23,7 @@ export interface ScopesOptions<A extends ScopeApp> extends Omit<ScopeOptions, 'r
   readonly clock: Clock;
 }
 
-export interface Scopes<A extends ScopeApp> {
+export interface VisibleGraphs<A extends VisibleGraphApp> {
   /**
    * What answers for these rights, held until `leave` is called.
    * @throws Fault `overloaded` when there is no room for it.
@@ -36,7 +36,7 @@ export interface Scopes<A extends ScopeApp> {
 }
 
 interface Held<A> {
-  readonly scope: Scope;
+  readonly visible: VisibleGraph;
   readonly app: Promise<A>;
   readonly expected: number;
   users: number;
@@ -47,7 +47,7 @@ interface Held<A> {
 const idleFor = 600_000;
 const most = 256;
 
-export function createScopes<A extends ScopeApp>(options: ScopesOptions<A>): Scopes<A> {
+export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleGraphsOptions<A>): VisibleGraphs<A> {
   const { main, open, mostBytes, clock, epoch } = options;
   const held = new Map<string, Held<A>>();
   const made = new Map<string, number>();
@@ -55,9 +55,9 @@ export function createScopes<A extends ScopeApp>(options: ScopesOptions<A>): Sco
   function make(rights: Rights): Held<A> {
     const expected = sizeOf(main, rights);
     makeRoom(expected);
-    const scope = createScope({ ...options, rights });
-    const app = scope.ready.then(() => open(scope.graph, epochOf(rights)));
-    const one: Held<A> = { scope, app, expected, users: 0, usedAt: clock() };
+    const visible = createVisibleGraph({ ...options, rights });
+    const app = visible.ready.then(() => open(visible.graph, epochOf(rights)));
+    const one: Held<A> = { visible, app, expected, users: 0, usedAt: clock() };
     held.set(rights.key, one);
     // One that cannot be made is tried again by whoever comes next.
     app.catch(() => void letGo(rights.key, one));
@@ -87,7 +87,7 @@ export function createScopes<A extends ScopeApp>(options: ScopesOptions<A>): Sco
 
   async function letGo(key: string, one: Held<A>): Promise<void> {
     if (held.get(key) === one) held.delete(key);
-    one.scope.close();
+    one.visible.close();
     await (await one.app.catch(() => undefined))?.close();
   }
 
@@ -125,6 +125,6 @@ function sizeOf(main: GraphReader, rights: Rights): number {
   return bytes;
 }
 
-function bytesOf({ scope, expected }: Held<unknown>): number {
-  return Math.max(expected, scope.graph.bytes.size().live);
+function bytesOf({ visible, expected }: Held<unknown>): number {
+  return Math.max(expected, visible.graph.bytes.size().live);
 }

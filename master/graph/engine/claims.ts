@@ -1,8 +1,10 @@
 // What objects say of one another, kept resolved. A claim with fixed ends makes its edge at once; one by UID or key is
 // resolved again when what it names changes; one about a set has an edge for each vertex that the set holds.
 import type { End } from '../../relations/relation.ts';
+import type { SourcedReference } from '../contract.ts';
 import { appended, each, none, withOne, without, withoutOne } from '../model/compact.ts';
-import type { Said } from '../contract.ts';
+import { drop, listOf, setOf } from '../model/sets.ts';
+import type { Claim, Ends, Labels, Vertex } from '../model/vertex.ts';
 import { findEdge } from './edges.ts';
 import type { Links } from './links.ts';
 import { createReasons } from './reasons.ts';
@@ -11,13 +13,11 @@ import { keyOf } from './resolver.ts';
 import { createSaysThe, isFixed, keyOfClaim, keyOfSaid } from './same-claim.ts';
 import type { Selectors } from './selectors.ts';
 import { setEndOf } from './selectors.ts';
-import { drop, listOf, setOf } from '../model/sets.ts';
 import type { Transactions } from './transaction.ts';
-import type { Claim, Ends, Labels, Vertex } from '../model/vertex.ts';
 
 export interface Claims {
   /** Replaces what the vertex says. What it said before and says again keeps its relations, and their timestamps. */
-  renew(vertex: Vertex, references: readonly Said[]): void;
+  renew(vertex: Vertex, references: readonly SourcedReference[]): void;
   /** It says nothing any more, and is in no set. */
   clear(vertex: Vertex): void;
   /** It came, went, or is another incarnation: who names it by UID looks again. */
@@ -40,7 +40,7 @@ export function createClaims(
   const setMatches = new Map<Claim, Set<Vertex>>();
   const reasonOf = createReasons();
 
-  function claimAnew(vertex: Vertex, references: readonly Said[]): void {
+  function claimAnew(vertex: Vertex, references: readonly SourcedReference[]): void {
     const before = vertex.claims;
     if (before.length === 0) {
       if (references.length > 0) vertex.claims = references.map((said) => claim(vertex, said));
@@ -59,7 +59,7 @@ export function createClaims(
     for (const claim of before) if (!kept.has(claim)) withdraw(claim);
   }
 
-  function claim(speaker: Vertex, said: Said): Claim {
+  function claim(speaker: Vertex, said: SourcedReference): Claim {
     const { source, target } = said.reference;
     const ends: Ends | undefined = isFixed(source) && isFixed(target) ? undefined : { source, target };
     const made: Claim = { speaker, reason: reasonOf(said), ends, edge: undefined };

@@ -2,48 +2,48 @@
 // shows it any more, and told to those who follow.
 import type { Bytes, Text } from '../model/bytes.ts';
 import { bytesIn } from '../model/bytes.ts';
-import type { Captures } from '../revisions/open-snapshots.ts';
+import type { Edge, Version, Vertex } from '../model/vertex.ts';
 import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from '../revisions/changes.ts';
+import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
 import { findEdge } from './edges.ts';
 import type { EdgeState, Standing, Writer } from './json.ts';
 import { sameState } from './json.ts';
 import type { Order } from './order.ts';
 import type { Transaction } from './transaction.ts';
-import type { Edge, Version, Vertex } from '../model/vertex.ts';
 import type { Vertices } from './vertices.ts';
 
-export interface SettleOptions {
+export interface CommitOptions {
   readonly vertices: Vertices;
   readonly order: Order;
   readonly bytes: Bytes;
   readonly changes: Changes;
-  readonly captures: Captures;
+  readonly openSnapshots: OpenSnapshots;
   readonly writer: Writer;
   readonly standingOf: (vertex: Vertex) => Standing;
   /** What `annotate` said of a resource. */
   readonly extras: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-export interface Settle {
+export interface Commit {
   /** All that the transaction changed; undefined where none of it shows. */
-  settle(done: Transaction, completeness: () => string): Settled | undefined;
+  commit(done: Transaction, completeness: () => string): Committed | undefined;
   bytesByType(): ReadonlyMap<string, number>;
 }
 
-export type Settled = Collected['change'];
+export type Committed = Collected['change'];
 
 export const empty = '{}';
 
-export function createSettle({
+export function createCommit({
   vertices,
   order,
   bytes,
   changes,
-  captures,
+  openSnapshots,
   writer,
   standingOf,
   extras,
-}: SettleOptions): Settle {
+}: CommitOptions): Commit {
   const bytesByType = new Map<string, number>();
 
   /** What nobody follows is written in the order of ids, so that neighbours lie side by side and leave as one piece. */
@@ -78,7 +78,7 @@ export function createSettle({
   }
 
   function letGo(version: Version): void {
-    captures.supersede(version.generation, version.length);
+    openSnapshots.supersede(version.generation, version.length);
     bytes.free(version);
   }
 
@@ -103,7 +103,7 @@ export function createSettle({
   function write(vertex: Vertex, text: Text, tail: string, stamp: string): Version {
     const head = writer.head(vertex, stamp);
     const { slab, offset, length } = bytes.write(head, text, tail);
-    const { generation } = captures;
+    const { generation } = openSnapshots;
     return { slab, offset, length, timestamp: stamp, from: bytesIn(head), to: length - bytesIn(tail), generation };
   }
 
@@ -128,7 +128,7 @@ export function createSettle({
 
   return {
     bytesByType: () => bytesByType,
-    settle(done, completeness) {
+    commit(done, completeness) {
       const collected = newChange(done.any);
       for (const vertex of inOrder(done.vertices)) settleVertex(vertex, done, collected);
       for (const [edge, before] of done.edges) settleEdge(edge, before, collected);

@@ -1,9 +1,9 @@
 // A vertex's relations as a source: sorted by type and target, in blocks that are copied before they change once a
 // capture holds them. A block remembers its serialized form, made when it is first read.
 import type { Bytes, Piece } from '../model/bytes.ts';
-import type { Captures } from '../revisions/open-snapshots.ts';
 import { inserted } from '../model/compact.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
+import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
 
 /** Beyond this a block is split: an insertion moves, and a change serializes again, at most so many relations. */
 const blockSize = 128;
@@ -69,7 +69,7 @@ export interface EdgeLists {
 
 export function createEdgeLists(
   bytes: Bytes,
-  captures: Captures,
+  openSnapshots: OpenSnapshots,
   serialize: (edges: readonly Edge[]) => string,
 ): EdgeLists {
   function pieceOf(block: Block): Piece {
@@ -86,16 +86,16 @@ export function createEdgeLists(
   }
 
   function ownBlock(block: Block): Block {
-    if (block.generation >= captures.newest) {
-      block.generation = captures.generation;
+    if (block.generation >= openSnapshots.newest) {
+      block.generation = openSnapshots.generation;
       forget(block);
       return block;
     }
-    captures.copies++;
+    openSnapshots.copies++;
     const piece = pieceOf(block);
-    captures.supersede(block.generation, piece.length);
+    openSnapshots.supersede(block.generation, piece.length);
     bytes.free(piece);
-    return { edges: block.edges.slice(), generation: captures.generation, piece: undefined };
+    return { edges: block.edges.slice(), generation: openSnapshots.generation, piece: undefined };
   }
 
   function forget(block: Block): void {
@@ -113,7 +113,7 @@ export function createEdgeLists(
     insert(edge) {
       const { source } = edge;
       if (source.out.length === 0) {
-        source.out = [{ edges: [edge], generation: captures.generation, piece: undefined }];
+        source.out = [{ edges: [edge], generation: openSnapshots.generation, piece: undefined }];
         return;
       }
       const index = blockIndex(source.out, edge.type, edge.target.id);

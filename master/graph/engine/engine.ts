@@ -7,53 +7,53 @@
 
 import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
-import { createBygones } from '../revisions/undo-log.ts';
-import { createBytes } from '../model/bytes.ts';
-import { createCaptures } from '../revisions/open-snapshots.ts';
-import { createChanges } from '../revisions/changes.ts';
-import { createClaims } from './claims.ts';
 import type { Engine, EngineOptions, Item } from '../contract.ts';
+import { createBytes } from '../model/bytes.ts';
+import type { Labels, Vertex } from '../model/vertex.ts';
+import { createChanges } from '../revisions/changes.ts';
+import { createOpenSnapshots } from '../revisions/open-snapshots.ts';
+import { createRetention } from '../revisions/retention.ts';
+import { createUndoLogs } from '../revisions/undo-log.ts';
+import { createClaims } from './claims.ts';
+import { createCommit, empty, textOf } from './commit.ts';
 import { createEdgeLists } from './edges.ts';
 import type { Standing } from './json.ts';
 import { createWriter } from './json.ts';
 import { createLinks } from './links.ts';
 import { createOrder } from './order.ts';
-import { createPast } from '../revisions/retention.ts';
 import { createResolver } from './resolver.ts';
 import { createSelectors } from './selectors.ts';
-import { createSettle, empty, textOf } from './commit.ts';
 import { createStates, isSure } from './states.ts';
 import { createSweep } from './sweep.ts';
 import { createTransactions } from './transaction.ts';
-import type { Labels, Vertex } from '../model/vertex.ts';
 import { createVertices, placeholderLabel } from './vertices.ts';
 
-export type { Engine, EngineOptions, GraphReader, Item, Said } from '../contract.ts';
+export type { Engine, EngineOptions, GraphReader, Item, SourcedReference } from '../contract.ts';
 
 export function createEngine(options: EngineOptions): Engine {
   const { clock, virtualTypes } = options;
   const ruleOrder = new Map(options.rules.map((rule, i) => [rule, i] as const));
   const extras = new Map<string, Map<string, string>>();
-  const captures = createCaptures(options.past ?? createPast());
+  const openSnapshots = createOpenSnapshots(options.retention ?? createRetention());
   const bytes = createBytes();
-  const order = createOrder(captures);
+  const order = createOrder(openSnapshots);
   const changes = createChanges(options.logBytes ?? 64 << 20);
   const states = createStates();
   const vertices = createVertices(virtualTypes);
   const writer = createWriter(options.createdBy, ruleOrder, standingOf);
-  const edgeLists = createEdgeLists(bytes, captures, (edges) => edges.map((edge) => writer.edge(edge)).join(''));
+  const edgeLists = createEdgeLists(bytes, openSnapshots, (edges) => edges.map((edge) => writer.edge(edge)).join(''));
   const selectors = createSelectors(vertices);
-  const bygones = createBygones(standingOf);
-  const transactions = createTransactions(clock, bygones, () => timestamp, end);
+  const undoLogs = createUndoLogs(standingOf);
+  const transactions = createTransactions(clock, undoLogs, () => timestamp, end);
   const { current, touch } = transactions;
-  const links = createLinks(transactions, changes, edgeLists, writer, bygones);
+  const links = createLinks(transactions, changes, edgeLists, writer, undoLogs);
   const claims = createClaims(createResolver(vertices, options), links, selectors, transactions);
-  const { settle, bytesByType } = createSettle({
+  const { commit, bytesByType } = createCommit({
     vertices,
     order,
     bytes,
     changes,
-    captures,
+    openSnapshots,
     writer,
     standingOf,
     extras,
@@ -63,7 +63,7 @@ export function createEngine(options: EngineOptions): Engine {
   let timestamp = timestampOf(clock());
 
   function end(done: ReturnType<typeof current>): void {
-    const change = settle(done, states.text);
+    const change = commit(done, states.text);
     if (!change) return;
     revision++;
     timestamp = done.now;
@@ -202,8 +202,8 @@ export function createEngine(options: EngineOptions): Engine {
     relationCounts: links.counts,
     clusterName: options.clusterName,
     order,
-    captures,
-    bygones,
+    openSnapshots,
+    undoLogs,
     bytes,
     changes,
     edgeLists,

@@ -1,13 +1,14 @@
 // Edges come with the first claim that makes them and go with the last.
-import type { Bygones } from '../revisions/undo-log.ts';
-import type { Changes } from '../revisions/changes.ts';
+
 import { appended } from '../model/compact.ts';
+import type { Claim, Edge, Vertex } from '../model/vertex.ts';
+import type { Changes } from '../revisions/changes.ts';
+import type { UndoLogs } from '../revisions/undo-log.ts';
 import type { EdgeLists } from './edges.ts';
 import { findEdge } from './edges.ts';
 import type { Writer } from './json.ts';
 import { claimsOf } from './json.ts';
 import type { Transactions } from './transaction.ts';
-import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 
 export interface Links {
   link(claim: Claim, source: Vertex, target: Vertex): Edge;
@@ -24,7 +25,7 @@ export function createLinks(
   changes: Changes,
   edgeLists: EdgeLists,
   writer: Pick<Writer, 'stateOf'>,
-  bygones: Bygones,
+  undoLogs: UndoLogs,
 ): Links {
   let relations = 0;
   const counts = new Map<string, number>();
@@ -36,7 +37,7 @@ export function createLinks(
 
   /** To be called before anything that a relation's text says changes. */
   function touchEdge(edge: Edge): void {
-    bygones.edgeWillChange(edge);
+    undoLogs.edgeWillChange(edge);
     if (note(edge)) change(edge.source, () => edgeLists.willChange(edge));
   }
 
@@ -50,7 +51,7 @@ export function createLinks(
   }
 
   function change(source: Vertex, own: () => void): void {
-    bygones.willChange(source);
+    undoLogs.willChange(source);
     const before = source.out;
     own();
     // Copied for those who read an older capture: the new list is to be seen in the order, too.

@@ -1,8 +1,9 @@
 // All visible resources in the order of their ids, in leaves that are copied before they change once a capture holds
 // them. A capture is the list of leaves: its cost is a five-hundredth of the cluster's size, and it never changes.
-import type { Captures } from '../revisions/open-snapshots.ts';
-import type { Block } from './edges.ts';
+
 import type { Version, Vertex } from '../model/vertex.ts';
+import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
+import type { Block } from './edges.ts';
 
 const leafSize = 512;
 
@@ -68,7 +69,7 @@ export function entryIndex(entries: readonly Entry[], id: string): number {
   return low;
 }
 
-export function createOrder(captures: Captures): Order {
+export function createOrder(openSnapshots: OpenSnapshots): Order {
   const byType = new Map<string, OwnLeaves>();
   let sorted: OwnLeaves[] = [];
   let size = 0;
@@ -84,9 +85,9 @@ export function createOrder(captures: Captures): Order {
 
   function own(of: OwnLeaves, index: number): Leaf {
     const leaf = of.leaves[index] as Leaf;
-    if (leaf.generation >= captures.newest) return leaf;
-    captures.copies++;
-    const copy: Leaf = { entries: leaf.entries.slice(), generation: captures.generation };
+    if (leaf.generation >= openSnapshots.newest) return leaf;
+    openSnapshots.copies++;
+    const copy: Leaf = { entries: leaf.entries.slice(), generation: openSnapshots.generation };
     of.leaves[index] = copy;
     return copy;
   }
@@ -113,7 +114,7 @@ export function createOrder(captures: Captures): Order {
     },
     set(type, entry) {
       const of = leavesOf(type);
-      if (of.leaves.length === 0) of.leaves.push({ entries: [], generation: captures.generation });
+      if (of.leaves.length === 0) of.leaves.push({ entries: [], generation: openSnapshots.generation });
       const index = leafIndex(of.leaves, entry.id);
       const leaf = own(of, index);
       const at = entryIndex(leaf.entries, entry.id);

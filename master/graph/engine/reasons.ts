@@ -1,13 +1,13 @@
 // What thousands of claims say in the same words, kept once for all of them.
 import type { Rule } from '../../relations/relation.ts';
-import type { Said } from '../contract.ts';
-import { flagsOf } from './same-claim.ts';
+import type { SourcedReference } from '../contract.ts';
 import type { Notes, Reason } from '../model/vertex.ts';
+import { flagsOf } from './same-claim.ts';
 
 /** So many are kept: fields of hostile objects may all differ. */
 const mostReasons = 100_000;
 
-export function createReasons(): (said: Said) => Reason {
+export function createReasons(): (said: SourcedReference) => Reason {
   const byRule = new Map<Rule, Map<string, Reason[]>>();
   let count = 0;
 

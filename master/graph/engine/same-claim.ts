@@ -1,11 +1,11 @@
 // Whether a claim says what a reference says, so that what is said again keeps its relation and its timestamp.
 import { resourceId } from '../../../src/ids.ts';
 import type { End, Reference } from '../../relations/relation.ts';
-import type { Said } from '../contract.ts';
+import type { SourcedReference } from '../contract.ts';
 import type { Claim, Edge, Notes, Vertex } from '../model/vertex.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
 
-export type SaysThe = (claim: Claim, said: Said) => boolean;
+export type SaysThe = (claim: Claim, said: SourcedReference) => boolean;
 
 export function createSaysThe(clusterId: string): SaysThe {
   /** Claims with fixed ends keep no ends but the edge they made: its vertices say what they were. */
@@ -46,7 +46,7 @@ export function keyOfClaim({ reason }: Claim): string {
   return `${reason.rule.name} ${reason.field}`;
 }
 
-export function keyOfSaid({ rule, reference }: Said): string {
+export function keyOfSaid({ rule, reference }: SourcedReference): string {
   return `${rule.name} ${reference.field}`;
 }
 

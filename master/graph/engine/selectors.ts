@@ -3,11 +3,11 @@
 // concern.
 import type { End, KindEnd, LabelsEnd } from '../../relations/relation.ts';
 import { none } from '../model/compact.ts';
-import type { Filed } from './demand-index.ts';
-import { createFiled, getOrMake, isBare, placesAt, placesFor, prune, visitFor } from './demand-index.ts';
 import type { CompiledSelector, Demand } from '../model/label-selector.ts';
 import { compileSelector } from '../model/label-selector.ts';
 import type { Claim, Labels, Vertex } from '../model/vertex.ts';
+import type { DemandIndex } from './demand-index.ts';
+import { createDemandIndex, getOrMake, isBare, placesAt, placesFor, prune, visitFor } from './demand-index.ts';
 
 /** What is asked of the graph: the present vertices of a type, by namespace. */
 export interface Membership {
@@ -49,9 +49,9 @@ type Claims = Set<Claim>;
 
 /** The claims about a type, by what they demand of its labels. */
 interface Bucket {
-  readonly inNamespace: Map<string, Filed<Claims>>;
+  readonly inNamespace: Map<string, DemandIndex<Claims>>;
   /** Those that name no namespace, by what they demand of a namespace's labels before. */
-  readonly anywhere: Filed<Filed<Claims>>;
+  readonly anywhere: DemandIndex<DemandIndex<Claims>>;
 }
 
 /** namespace -> key -> value -> vertices. */
@@ -60,7 +60,7 @@ type LabelIndex = Map<string, Map<string, Map<string, Set<Vertex>>>>;
 const everything: CompiledSelector = compileSelector({});
 const noLabels: Labels = {};
 const newClaims = (): Claims => new Set();
-const newBucket = (): Bucket => ({ inNamespace: new Map(), anywhere: createFiled() });
+const newBucket = (): Bucket => ({ inNamespace: new Map(), anywhere: createDemandIndex() });
 
 export function setEndOf(source: End | undefined, target: End | undefined): SetEnd | undefined {
   for (const end of [source, target]) if (end?.by === 'labels' || end?.by === 'kind') return end;
@@ -71,7 +71,7 @@ export function createSelectors(graph: Membership): Selectors {
   const compiled = new Map<Claim, Compiled>();
   const buckets = new Map<string, Bucket>();
   const indexes = new Map<string, LabelIndex>();
-  const choosing = createFiled<Claims>();
+  const choosing = createDemandIndex<Claims>();
   const labelsOfNamespaces = new Map<string, Labels>();
 
   function compile(claim: Claim): Compiled {
@@ -86,16 +86,16 @@ export function createSelectors(graph: Membership): Selectors {
   }
 
   /** Where claims with such an end are filed. */
-  function filesOf({ end, namespaceDemand }: Pick<Compiled, 'end' | 'namespaceDemand'>): Filed<Claims>[] {
+  function filesOf({ end, namespaceDemand }: Pick<Compiled, 'end' | 'namespaceDemand'>): DemandIndex<Claims>[] {
     const bucket = getOrMake(buckets, end.type, newBucket);
-    if (!('in' in end.namespaces)) return placesFor(bucket.anywhere, namespaceDemand, createFiled<Claims>);
-    return end.namespaces.in.map((namespace) => getOrMake(bucket.inNamespace, namespace, createFiled<Claims>));
+    if (!('in' in end.namespaces)) return placesFor(bucket.anywhere, namespaceDemand, createDemandIndex<Claims>);
+    return end.namespaces.in.map((namespace) => getOrMake(bucket.inNamespace, namespace, createDemandIndex<Claims>));
   }
 
   /** Lets go of files that hold nothing any more, so that namespaces that come and go leave nothing behind. */
   function pruneFilesOf({ end, demand, namespaceDemand }: Compiled): void {
     const bucket = buckets.get(end.type) as Bucket;
-    const isEmpty = (file: Filed<Claims>) => {
+    const isEmpty = (file: DemandIndex<Claims>) => {
       prune(file, demand, (claims) => claims.size === 0);
       return isBare(file);
     };
@@ -188,7 +188,7 @@ export function createSelectors(graph: Membership): Selectors {
         const one = compiled.get(claim) as Compiled;
         if (accepts(one, vertex) && chooses(one, vertex.namespace)) found.push(claim);
       };
-      const look = (file: Filed<Claims>) => visitFor(file, vertex.labels, (claims) => claims.forEach(keep));
+      const look = (file: DemandIndex<Claims>) => visitFor(file, vertex.labels, (claims) => claims.forEach(keep));
       const file = bucket.inNamespace.get(vertex.namespace);
       if (file) look(file);
       visitFor(bucket.anywhere, labelsOfNamespaces.get(vertex.namespace), look);

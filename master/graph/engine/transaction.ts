@@ -1,10 +1,10 @@
 // One transaction: what was touched since it began, to be settled when it ends.
 import type { Clock } from '../../../src/clock.ts';
 import { timestampOf } from '../../../src/clock.ts';
-import type { Bygones } from '../revisions/undo-log.ts';
 import type { Text } from '../model/bytes.ts';
-import type { EdgeState } from './json.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
+import type { UndoLogs } from '../revisions/undo-log.ts';
+import type { EdgeState } from './json.ts';
 
 export interface Transaction {
   readonly now: string;
@@ -31,9 +31,9 @@ export interface Transactions {
 /** `settle` is called with each transaction that has ended, `latest` says when the last one that changed something was. */
 export function createTransactions(
   clock: Clock,
-  { willChange }: Pick<Bygones, 'willChange'>,
+  { willChange }: Pick<UndoLogs, 'willChange'>,
   latest: () => string,
-  settle: (done: Transaction) => void,
+  commit: (done: Transaction) => void,
 ): Transactions {
   let transaction: Transaction | undefined;
 
@@ -59,7 +59,7 @@ export function createTransactions(
       } finally {
         const done = transaction;
         transaction = undefined;
-        settle(done);
+        commit(done);
       }
     },
   };

@@ -1,9 +1,9 @@
 // The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
 import { parseId } from '../../../src/ids.ts';
 import { none } from '../model/compact.ts';
-import { noBlocks } from './edges.ts';
 import { drop, setOf } from '../model/sets.ts';
 import type { Vertex } from '../model/vertex.ts';
+import { noBlocks } from './edges.ts';
 
 export interface Vertices {
   get(id: string): Vertex | undefined;

@@ -1,8 +1,8 @@
 // What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
 import type { End, Rule } from '../../relations/relation.ts';
+import type { Block } from '../engine/edges.ts';
 import type { Piece } from './bytes.ts';
 import type { Few } from './compact.ts';
-import type { Block } from '../engine/edges.ts';
 
 /**
  * A resource's state at one moment, never changed once made: the whole resource as it stands in `/cluster`, with the separator

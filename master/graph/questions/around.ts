@@ -1,12 +1,12 @@
 // One resource, its relations, and what they lead to.
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
-import type { Piece } from '../model/bytes.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import { looking } from '../revisions/read-view.ts';
+import type { Piece } from '../model/bytes.ts';
+import { createVertexSet } from '../model/vertex-map.ts';
+import { withReadView } from '../revisions/read-view.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
-import { createVertexSet } from '../model/vertex-map.ts';
 
 export interface Around {
   /** The text of the resource itself. */
@@ -20,9 +20,9 @@ const often = 512;
 
 /** @throws Fault `unknown_id` where there is none of that id. */
 export function around(graph: GraphReader, id: string): Steps<Around> {
-  return looking(graph, function* (look) {
+  return withReadView(graph, function* (view) {
     const vertex = present(graph, id);
-    const { version, out, in: into } = look.bygone.of(vertex);
+    const { version, out, in: into } = view.undoLog.of(vertex);
     const ends = createVertexSet();
     ends.add(vertex);
     const pause = every(often);
@@ -34,7 +34,7 @@ export function around(graph: GraphReader, id: string): Steps<Around> {
       ends.add(source);
       if (pause()) yield;
     }
-    const selection = yield* chosen(look, ends, ({ source, target }) => source === vertex || target === vertex);
+    const selection = yield* chosen(view, ends, ({ source, target }) => source === vertex || target === vertex);
     return { piece: version as NonNullable<typeof version>, selection };
   });
 }

@@ -3,16 +3,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
-import type { Piece } from '../model/bytes.ts';
 import type { Block } from '../engine/edges.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import { linesOf } from './lines.ts';
-import { whileHeld } from '../revisions/read-view.ts';
 import type { Entry } from '../engine/order.ts';
+import type { Piece } from '../model/bytes.ts';
+import type { Edge } from '../model/vertex.ts';
+import { whileHeld } from '../revisions/read-view.ts';
+import { linesOf } from './lines.ts';
 import type { Trim } from './query.ts';
 import type { Selection, Size } from './selection.ts';
 import { trimmed } from './trim.ts';
-import type { Edge } from '../model/vertex.ts';
 
 /** About what is kept for each resource of a held selection, and how much is kept for all of them. */
 const bytesEach = 64;
@@ -42,7 +42,7 @@ export interface PageOptions {
   readonly bare?: boolean;
 }
 
-export interface Pages {
+export interface Cursors {
   /** The first page; the selection is held for those that follow, and let go when there are none. */
   begin(selection: Selection, question: string, options: PageOptions): Steps<Page>;
   /** The page at the cursor: undefined where what it walks through is held no more, or is the answer to another question. */
@@ -68,7 +68,7 @@ interface RelationPlace {
 /** The next resource, or, behind them, the next relation. */
 type Place = { readonly resource: number } | RelationPlace;
 
-export interface PagesOptions {
+export interface CursorsOptions {
   readonly graph: GraphReader;
   /** Something nobody guesses, of letters, digits, `-` and `_`. */
   readonly random: () => string;
@@ -76,7 +76,7 @@ export interface PagesOptions {
   readonly patience?: number;
 }
 
-export function createPages({ graph, random, patience = 300_000 }: PagesOptions): Pages {
+export function createCursors({ graph, random, patience = 300_000 }: CursorsOptions): Cursors {
   const walks = new LRUCache<string, Walk>({
     max: mostWalks,
     maxSize: mostBytes,

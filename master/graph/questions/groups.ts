@@ -7,14 +7,14 @@ import { every, sortedInSteps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
-import type { Look } from '../revisions/read-view.ts';
-import { looking } from '../revisions/read-view.ts';
+import type { Edge, Vertex } from '../model/vertex.ts';
+import { createVertexMap } from '../model/vertex-map.ts';
+import type { ReadView } from '../revisions/read-view.ts';
+import { withReadView } from '../revisions/read-view.ts';
+import { entriesOf } from '../revisions/snapshot.ts';
 import type { Query } from './query.ts';
 import { selected } from './select.ts';
 import type { Selection } from './selection.ts';
-import { entriesOf } from '../revisions/snapshot.ts';
-import type { Edge, Vertex } from '../model/vertex.ts';
-import { createVertexMap } from '../model/vertex-map.ts';
 
 export const groupings = ['namespace', 'type', 'node', 'zone', 'image', 'app'] as const;
 export type Grouping = (typeof groupings)[number] | `label:${string}`;
@@ -56,15 +56,15 @@ const often = 256;
 
 /** @throws Fault `unknown_id` for a root that is not there. */
 export function groupsOf(graph: GraphReader, query: Query, by: Grouping): Steps<Groups> {
-  return looking(graph, function* (look) {
-    const selection = yield* selected(look, query);
-    const groups = yield* rolledUp(look, selection, by);
+  return withReadView(graph, function* (view) {
+    const selection = yield* selected(view, query);
+    const groups = yield* rolledUp(view, selection, by);
     return { selection, ...(yield* textsOf(groups, by)) };
   });
 }
 
-function* rolledUp(look: Look, selection: Selection, by: Grouping): Steps<Group[]> {
-  const keysOf = keysBy(look, by);
+function* rolledUp(view: ReadView, selection: Selection, by: Grouping): Steps<Group[]> {
+  const keysOf = keysBy(view, by);
   const groups = new Map<string, Group>();
   const groupsOf = createVertexMap<readonly Group[]>();
   const alone = new Map<string, readonly Group[]>();
@@ -86,10 +86,10 @@ function* rolledUp(look: Look, selection: Selection, by: Grouping): Steps<Group[
   }
 
   for (const { vertex, version } of selection.entries()) {
-    const was = look.bygone.of(vertex);
+    const was = view.undoLog.of(vertex);
     const of = groupsNamed(keysOf(was));
     groupsOf.set(vertex, of);
-    const isMissing = look.bygone.standingOf(vertex) === 'missing';
+    const isMissing = view.undoLog.standingOf(vertex) === 'missing';
     for (const group of of) addResource(group, vertex.type, version.timestamp, isMissing);
     if (by === 'image' && vertex.type === 'Image')
       for (const group of of) group.label = was.alternateLabel || was.label;
@@ -155,17 +155,17 @@ const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernet
 const appLabels = ['app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app', 'k8s-app'];
 
 /** The keys of a vertex as it was. */
-function keysBy(look: Look, by: Grouping): KeysOf {
+function keysBy(view: ReadView, by: Grouping): KeysOf {
   if (by === 'namespace') return (vertex) => some(vertex.type === 'Namespace' ? vertex.name : vertex.namespace);
   if (by === 'type') return (vertex) => [vertex.type];
-  if (by === 'node') return (vertex) => some(nodeOf(look, vertex));
+  if (by === 'node') return (vertex) => some(nodeOf(view, vertex));
   if (by === 'zone') {
-    const zones = zonesOfNodes(look);
-    return (vertex) => some(vertex.type === 'Zone' ? vertex.name : zoneOf(look, zones, vertex));
+    const zones = zonesOfNodes(view);
+    return (vertex) => some(vertex.type === 'Zone' ? vertex.name : zoneOf(view, zones, vertex));
   }
-  if (by === 'image') return (vertex) => imagesOf(look, vertex);
+  if (by === 'image') return (vertex) => imagesOf(view, vertex);
   const keys = by === 'app' ? appLabels : [by.slice('label:'.length)];
-  return (vertex) => some(labelOf(holderOf(look, vertex), keys));
+  return (vertex) => some(labelOf(holderOf(view, vertex), keys));
 }
 
 function some(key: string | undefined): readonly string[] {
@@ -178,30 +178,30 @@ function labelOf({ labels }: Vertex, keys: readonly string[]): string | undefine
 }
 
 /** The Pod of a container or process; every other resource itself. */
-function holderOf(look: Look, vertex: Vertex): Vertex {
+function holderOf(view: ReadView, vertex: Vertex): Vertex {
   const { type } = vertex;
   if (type !== 'Container' && type !== 'Process') return vertex;
   const holds = ({ source }: Edge) => source.type === 'Pod' || (type === 'Process' && source.type === 'Container');
   const holder = vertex.in.find(holds)?.source;
-  return holder ? holderOf(look, look.bygone.of(holder)) : vertex;
+  return holder ? holderOf(view, view.undoLog.of(holder)) : vertex;
 }
 
-function nodeOf(look: Look, vertex: Vertex): string {
-  return vertex.type === 'Node' ? vertex.name : holderOf(look, vertex).nodeName;
+function nodeOf(view: ReadView, vertex: Vertex): string {
+  return vertex.type === 'Node' ? vertex.name : holderOf(view, vertex).nodeName;
 }
 
-function zonesOfNodes({ snapshot, bygone }: Look): ReadonlyMap<string, string | undefined> {
+function zonesOfNodes({ snapshot, undoLog }: ReadView): ReadonlyMap<string, string | undefined> {
   const types = snapshot.types.filter(({ type }) => type === 'Node');
-  const nodes = [...entriesOf({ types })].map(({ vertex }) => bygone.of(vertex));
+  const nodes = [...entriesOf({ types })].map(({ vertex }) => undoLog.of(vertex));
   return new Map(nodes.map((node) => [node.name, labelOf(node, zoneLabels)]));
 }
 
-function zoneOf(look: Look, zones: ReadonlyMap<string, string | undefined>, vertex: Vertex): string | undefined {
-  const node = nodeOf(look, vertex);
+function zoneOf(view: ReadView, zones: ReadonlyMap<string, string | undefined>, vertex: Vertex): string | undefined {
+  const node = nodeOf(view, vertex);
   return node ? zones.get(node) : labelOf(vertex, zoneLabels);
 }
 
-function imagesOf({ bygone }: Look, vertex: Vertex): readonly string[] {
+function imagesOf({ undoLog }: ReadView, vertex: Vertex): readonly string[] {
   const { type } = vertex;
   if (type === 'Image') return [vertex.name];
   if (type === 'Container') return imagesBelow(vertex);
@@ -211,7 +211,7 @@ function imagesOf({ bygone }: Look, vertex: Vertex): readonly string[] {
       : type === 'Process'
         ? vertex.in.map(({ source }) => source).filter((source) => source.type === 'Container')
         : [];
-  return [...new Set(containers.flatMap((container) => imagesBelow(bygone.of(container))))];
+  return [...new Set(containers.flatMap((container) => imagesBelow(undoLog.of(container))))];
 }
 
 function imagesBelow(container: Vertex): string[] {

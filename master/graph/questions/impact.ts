@@ -3,14 +3,14 @@ import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
 import type { Dependence, Rule } from '../../relations/relation.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import type { Look } from '../revisions/read-view.ts';
-import { looking } from '../revisions/read-view.ts';
-import { chosen, present } from './select.ts';
-import type { Selection } from './selection.ts';
-import { reach } from './traverse.ts';
 import type { Edge } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexMap } from '../model/vertex-map.ts';
+import type { ReadView } from '../revisions/read-view.ts';
+import { withReadView } from '../revisions/read-view.ts';
+import { chosen, present } from './select.ts';
+import type { Selection } from './selection.ts';
+import { reach } from './traverse.ts';
 
 export interface ImpactOptions {
   readonly depth: number;
@@ -33,10 +33,10 @@ export function impactOf(
   ids: readonly string[],
   { depth, relation = () => true }: ImpactOptions,
 ): Steps<Impact> {
-  return looking(graph, function* (look) {
-    const suffering = sufferingEnds(look);
+  return withReadView(graph, function* (view) {
+    const suffering = sufferingEnds(view);
     const roots = ids.map((id) => present(graph, id));
-    const reached = yield* reach(look.bygone, roots, depth, (edge, from) => {
+    const reached = yield* reach(view.undoLog, roots, depth, (edge, from) => {
       if (!relation(edge.type)) return undefined;
       const ends = suffering.of(edge);
       if (edge.target === from && ends.source) return edge.source;
@@ -44,7 +44,7 @@ export function impactOf(
     });
     const carrying = yield* suffering.carryingAmong(reached);
     const keeps = (edge: Edge) => relation(edge.type) && reached.has(edge.target) && carrying(edge);
-    const selection = yield* chosen(look, reached, keeps);
+    const selection = yield* chosen(view, reached, keeps);
     return { selection, distances: () => distancesOf(selection, reached) };
   });
 }
@@ -53,11 +53,11 @@ export function impactOf(
 type Ends = { readonly [dependence in Dependence]: boolean };
 
 /** Of most types of relations every rule says the same, whoever claims one of them. */
-function sufferingEnds({ graph, bygone }: Look) {
+function sufferingEnds({ graph, undoLog }: ReadView) {
   const byType = Map.groupBy(graph.rules, ({ relation }) => relation);
   const certain = new Map([...byType].flatMap(([type, rules]) => (areAlike(rules) ? [[type, endsOf(rules)]] : [])));
   const of = (edge: Edge): Ends =>
-    certain.get(edge.type) ?? endsOf(bygone.claimsOf(edge).map(({ reason }) => reason.rule));
+    certain.get(edge.type) ?? endsOf(undoLog.claimsOf(edge).map(({ reason }) => reason.rule));
   const carries = ({ source, target }: Ends) => source || target;
   return {
     of,
@@ -66,7 +66,7 @@ function sufferingEnds({ graph, bygone }: Look) {
       const uncertain = createVertexMap<Edge[]>();
       const pause = every(often);
       for (const vertex of reached.keys()) {
-        for (const { edges } of bygone.of(vertex).out) {
+        for (const { edges } of undoLog.of(vertex).out) {
           for (const edge of edges) {
             if (!certain.has(edge.type) && carries(of(edge))) add(uncertain, edge);
             if (pause()) yield;

@@ -1,6 +1,7 @@
 // Some relations of a block, taken out of its text: each is one line, in the order of the block.
-import type { Piece } from '../model/bytes.ts';
+
 import type { Block } from '../engine/edges.ts';
+import type { Piece } from '../model/bytes.ts';
 
 const lineFeed = 10;
 

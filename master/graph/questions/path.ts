@@ -3,18 +3,18 @@
 import type { Steps } from '../../../src/steps.ts';
 import { every, sortedInSteps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
-import type { Bygone } from '../revisions/undo-log.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import type { Look } from '../revisions/read-view.ts';
-import { looking } from '../revisions/read-view.ts';
+import type { Edge, Vertex } from '../model/vertex.ts';
+import type { VertexMap } from '../model/vertex-map.ts';
+import { createVertexSet } from '../model/vertex-map.ts';
+import type { ReadView } from '../revisions/read-view.ts';
+import { withReadView } from '../revisions/read-view.ts';
+import type { UndoLog } from '../revisions/undo-log.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
 import { shortestWays } from './shortest.ts';
 import type { Step } from './traverse.ts';
 import { neighboursOf, reach } from './traverse.ts';
-import type { Edge, Vertex } from '../model/vertex.ts';
-import type { VertexMap } from '../model/vertex-map.ts';
-import { createVertexSet } from '../model/vertex-map.ts';
 
 /** Steps of a search through ways that may lead nowhere. */
 const mostSteps = 300_000;
@@ -42,16 +42,16 @@ export interface Paths {
 
 /** @throws Fault `unknown_id` for an end that is not there. */
 export function pathsBetween(graph: GraphReader, ends: readonly [string, string], options: PathOptions): Steps<Paths> {
-  return looking(graph, function* (look) {
+  return withReadView(graph, function* (view) {
     const [from, to] = [present(graph, ends[0]), present(graph, ends[1])];
     const { step, back, length, most } = options;
     const distances =
       length === undefined
-        ? yield* shortestWays(look.bygone, from, to, step, back)
-        : yield* reach(look.bygone, [to], length, back);
+        ? yield* shortestWays(view.undoLog, from, to, step, back)
+        : yield* reach(view.undoLog, [to], length, back);
     const shortest = distances.get(from);
     const longest = length ?? shortest ?? -1;
-    const search = createSearch(look.bygone, to, step, distances);
+    const search = createSearch(view.undoLog, to, step, distances);
     const wanted = length === undefined ? 1 : most;
     const found: Vertex[][] = [];
     // One more than is wanted shows that there are more.
@@ -62,7 +62,7 @@ export function pathsBetween(graph: GraphReader, ends: readonly [string, string]
     return {
       paths: told.map((path) => path.map(({ id }) => id)),
       complete: !search.isExhausted() && told.length === found.length,
-      selection: yield* along(look, [from, to], told, step),
+      selection: yield* along(view, [from, to], told, step),
     };
   });
 }
@@ -70,7 +70,7 @@ export function pathsBetween(graph: GraphReader, ends: readonly [string, string]
 type Distances = Pick<VertexMap<number>, 'get' | 'has'>;
 
 /** Goes only where the end can still be reached in the steps that are left. */
-function createSearch(bygone: Bygone, to: Vertex, step: Step, distances: Distances) {
+function createSearch(undoLog: UndoLog, to: Vertex, step: Step, distances: Distances) {
   const sorted = new Map<Vertex, readonly Vertex[]>();
   const pause = every(often);
   let steps = 0;
@@ -79,7 +79,7 @@ function createSearch(bygone: Bygone, to: Vertex, step: Step, distances: Distanc
     const known = sorted.get(vertex);
     if (known) return known;
     const found = new Set<Vertex>();
-    for (const other of neighboursOf(bygone.of(vertex), vertex, step)) {
+    for (const other of neighboursOf(undoLog.of(vertex), vertex, step)) {
       if (distances.has(other)) found.add(other);
       if (pause()) yield;
     }
@@ -106,7 +106,7 @@ function createSearch(bygone: Bygone, to: Vertex, step: Step, distances: Distanc
 }
 
 function* along(
-  look: Look,
+  view: ReadView,
   ends: readonly Vertex[],
   paths: readonly (readonly Vertex[])[],
   step: Step,
@@ -124,5 +124,5 @@ function* along(
   };
   const vertices = createVertexSet();
   for (const vertex of [...ends, ...paths.flat()]) vertices.add(vertex);
-  return yield* chosen(look, vertices, (edge) => follows(edge.source, edge) || follows(edge.target, edge));
+  return yield* chosen(view, vertices, (edge) => follows(edge.source, edge) || follows(edge.target, edge));
 }

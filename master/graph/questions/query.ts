@@ -1,6 +1,7 @@
 // What can be asked of the graph, understood: the routes make it of a URL, select.ts answers it. Types only.
-import type { FieldRequirement } from './field-selector.ts';
+
 import type { CompiledSelector } from '../model/label-selector.ts';
+import type { FieldRequirement } from './field-selector.ts';
 import type { Wildcards } from './wildcard.ts';
 
 /** What a resource must be to be kept. What is left out asks for nothing. */

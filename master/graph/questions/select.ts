@@ -6,61 +6,61 @@ import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import type { SelectableField } from './field-selector.ts';
-import { matchesFields } from './field-selector.ts';
-import type { Look } from '../revisions/read-view.ts';
-import { looking } from '../revisions/read-view.ts';
 import type { Entry, TypeLeaves } from '../engine/order.ts';
 import { entryIndex, leafIndex } from '../engine/order.ts';
-import type { Query, ResourceTest } from './query.ts';
-import type { Selection } from './selection.ts';
-import { selectionOf } from './selection.ts';
 import { listOf } from '../model/sets.ts';
-import { entriesOf } from '../revisions/snapshot.ts';
-import { along, reach } from './traverse.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexSet } from '../model/vertex-map.ts';
 import { createVertexSet } from '../model/vertex-map.ts';
+import type { ReadView } from '../revisions/read-view.ts';
+import { withReadView } from '../revisions/read-view.ts';
+import { entriesOf } from '../revisions/snapshot.ts';
+import type { SelectableField } from './field-selector.ts';
+import { matchesFields } from './field-selector.ts';
+import type { Query, ResourceTest } from './query.ts';
+import type { Selection } from './selection.ts';
+import { selectionOf } from './selection.ts';
+import { along, reach } from './traverse.ts';
 
 /** Resources or relations looked at between two places to be interrupted at: less than a tenth of a millisecond. */
 const often = 128;
 
 /** @throws Fault `unknown_id` for a root that is not there. */
 export function select(graph: GraphReader, query: Query): Steps<Selection> {
-  return looking(graph, (look) => selected(look, query));
+  return withReadView(graph, (view) => selected(view, query));
 }
 
 /** The same for whoever looks further afterwards. */
-export function* selected(look: Look, query: Query): Steps<Selection> {
+export function* selected(view: ReadView, query: Query): Steps<Selection> {
   const { resource, relation, walk, neighbours } = query;
-  if (!resource && !walk) return whole(look, relation);
-  const test = testOf(look, resource);
-  const { core, entries } = walk ? yield* walked(look, query, test) : yield* scanned(look, test, resource);
+  if (!resource && !walk) return whole(view, relation);
+  const test = testOf(view, resource);
+  const { core, entries } = walk ? yield* walked(view, query, test) : yield* scanned(view, test, resource);
   const isKept = (edge: Edge) => relation?.(edge.type) ?? true;
   if (!neighbours) {
     const keeps = (edge: Edge) => isKept(edge) && core.has(edge.source) && core.has(edge.target);
-    return partOf(look, entries, keeps);
+    return partOf(view, entries, keeps);
   }
-  const all = yield* withNeighbours(look, core, isKept);
-  return yield* chosen(look, all, (edge) => {
+  const all = yield* withNeighbours(view, core, isKept);
+  return yield* chosen(view, all, (edge) => {
     if (!isKept(edge)) return false;
     return core.has(edge.source) ? all.has(edge.target) : core.has(edge.target) && all.has(edge.source);
   });
 }
 
 /** Everything, or everything with some types of relations. */
-function whole({ graph, snapshot }: Look, relation: ((type: string) => boolean) | undefined): Selection {
+function whole({ graph, snapshot }: ReadView, relation: ((type: string) => boolean) | undefined): Selection {
   const keeps = relation ? (edge: Edge) => relation(edge.type) : undefined;
   const known = { resources: graph.order.size, ...(keeps ? {} : { relations: graph.relations }) };
   return selectionOf(graph, snapshot, () => entriesOf(snapshot), keeps, known);
 }
 
 /** Some vertices with the relations that are kept of theirs. */
-export function* chosen(look: Look, vertices: Vertices, keeps: (edge: Edge) => boolean): Steps<Selection> {
-  return partOf(look, yield* inOrder(look, vertices), keeps);
+export function* chosen(view: ReadView, vertices: Vertices, keeps: (edge: Edge) => boolean): Steps<Selection> {
+  return partOf(view, yield* inOrder(view, vertices), keeps);
 }
 
-function partOf({ graph, snapshot }: Look, entries: readonly Entry[], keeps: (edge: Edge) => boolean): Selection {
+function partOf({ graph, snapshot }: ReadView, entries: readonly Entry[], keeps: (edge: Edge) => boolean): Selection {
   snapshot.narrow(() => bytesIn(entries));
   return selectionOf(graph, snapshot, () => entries, keeps, { resources: entries.length });
 }
@@ -82,7 +82,7 @@ type Vertices = Pick<VertexSet, 'has' | 'keys'>;
 const few = 512;
 
 /** The entries of some vertices, in the order of ids. */
-function* inOrder({ snapshot, bygone }: Look, vertices: Vertices): Steps<Entry[]> {
+function* inOrder({ snapshot, undoLog }: ReadView, vertices: Vertices): Steps<Entry[]> {
   const byType = new Map<string, Vertex[]>();
   const pause = every(often);
   for (const vertex of vertices.keys()) {
@@ -93,7 +93,7 @@ function* inOrder({ snapshot, bygone }: Look, vertices: Vertices): Steps<Entry[]
   for (const { type, leaves } of snapshot.types) {
     const of = byType.get(type) ?? [];
     if (of.length <= few) {
-      const entries = of.flatMap((vertex) => entryOf(vertex, bygone.of(vertex)));
+      const entries = of.flatMap((vertex) => entryOf(vertex, undoLog.of(vertex)));
       found.push(...entries.sort((a, b) => textOrder(a.id, b.id)));
       if (entries.length > 0) yield;
       continue;
@@ -114,16 +114,16 @@ function entryOf(vertex: Vertex, { id, version, out }: Vertex): Entry | [] {
 
 type Test = (vertex: Vertex) => boolean;
 
-function testOf({ bygone }: Look, test: ResourceTest | undefined): Test {
+function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
   const tests: Test[] = [];
   const { type, namespace, labels, fields, text, missing, stale } = test ?? {};
   if (type) tests.push((vertex) => type(vertex.type));
   if (namespace) tests.push((vertex) => namespace(vertex.namespace));
-  if (labels) tests.push((vertex) => labels.matches(bygone.of(vertex).labels));
-  if (fields) tests.push((vertex) => matchesFields(fields, (field) => readField[field](bygone.of(vertex))));
-  if (missing !== undefined) tests.push((vertex) => (bygone.standingOf(vertex) === 'missing') === missing);
-  if (stale !== undefined) tests.push((vertex) => isStale(bygone.of(vertex)) === stale);
-  if (text !== undefined) tests.push((vertex) => contains(bygone.of(vertex), text));
+  if (labels) tests.push((vertex) => labels.matches(undoLog.of(vertex).labels));
+  if (fields) tests.push((vertex) => matchesFields(fields, (field) => readField[field](undoLog.of(vertex))));
+  if (missing !== undefined) tests.push((vertex) => (undoLog.standingOf(vertex) === 'missing') === missing);
+  if (stale !== undefined) tests.push((vertex) => isStale(undoLog.of(vertex)) === stale);
+  if (text !== undefined) tests.push((vertex) => contains(undoLog.of(vertex), text));
   const [first, ...more] = tests;
   if (!first) return () => true;
   return more.length === 0 ? first : (vertex) => tests.every((each) => each(vertex));
@@ -156,7 +156,7 @@ interface Core {
 }
 
 /** Looks through what can match: of namespaces that are named, only their part of each type. */
-function* scanned({ snapshot }: Look, test: Test, resource: ResourceTest | undefined): Steps<Core> {
+function* scanned({ snapshot }: ReadView, test: Test, resource: ResourceTest | undefined): Steps<Core> {
   const core = createVertexSet();
   const entries: Entry[] = [];
   const pause = every(often);
@@ -194,17 +194,17 @@ function* entriesBetween(leaves: TypeLeaves['leaves'], from: string, to: string)
   }
 }
 
-function* walked(look: Look, { walk, relation }: Query, test: Test): Steps<Core> {
+function* walked(view: ReadView, { walk, relation }: Query, test: Test): Steps<Core> {
   const { roots = [], direction = 'both', depth = 0 } = walk ?? {};
-  const from = roots.map((id) => present(look.graph, id));
-  const reached = yield* reach(look.bygone, from, depth, along(direction, relation));
+  const from = roots.map((id) => present(view.graph, id));
+  const reached = yield* reach(view.undoLog, from, depth, along(direction, relation));
   const core = createVertexSet();
   const pause = every(often);
   for (const vertex of reached.keys()) {
     if (test(vertex)) core.add(vertex);
     if (pause()) yield;
   }
-  return { core, entries: yield* inOrder(look, core) };
+  return { core, entries: yield* inOrder(view, core) };
 }
 
 /** The resource of that id, now. @throws Fault `unknown_id` where there is none. */
@@ -215,12 +215,12 @@ export function present(graph: GraphReader, id: string): Vertex {
   throw fault('unknown_id', { type: type || 'resource', id: path });
 }
 
-function* withNeighbours({ bygone }: Look, core: VertexSet, isKept: (edge: Edge) => boolean): Steps<VertexSet> {
+function* withNeighbours({ undoLog }: ReadView, core: VertexSet, isKept: (edge: Edge) => boolean): Steps<VertexSet> {
   const all = createVertexSet();
   const pause = every(often);
   for (const vertex of core.keys()) {
     all.add(vertex);
-    const { out, in: into } = bygone.of(vertex);
+    const { out, in: into } = undoLog.of(vertex);
     for (const { edges } of out) {
       for (const edge of edges) if (isKept(edge)) all.add(edge.target);
       if (pause()) yield;

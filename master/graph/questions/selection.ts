@@ -1,14 +1,14 @@
 // A part of the graph at one revision, and its text: read as fast as somebody takes it, and still what was true then.
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
-import type { Piece } from '../model/bytes.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import { linesOf } from './lines.ts';
 import type { Entry } from '../engine/order.ts';
-import type { Trim } from './query.ts';
-import type { Snapshot } from '../revisions/snapshot.ts';
-import { trimmed } from './trim.ts';
+import type { Piece } from '../model/bytes.ts';
 import type { Edge } from '../model/vertex.ts';
+import type { Snapshot } from '../revisions/snapshot.ts';
+import { linesOf } from './lines.ts';
+import type { Trim } from './query.ts';
+import { trimmed } from './trim.ts';
 
 export interface Size {
   readonly resources: number;

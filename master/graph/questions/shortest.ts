@@ -2,12 +2,12 @@
 // in turn, from the one with less to look at: halfway from each is far less than all the way from one.
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
-import type { Bygone } from '../revisions/undo-log.ts';
-import type { Step } from './traverse.ts';
-import { neighboursOf } from './traverse.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexMap } from '../model/vertex-map.ts';
+import type { UndoLog } from '../revisions/undo-log.ts';
+import type { Step } from './traverse.ts';
+import { neighboursOf } from './traverse.ts';
 
 /** Relations followed between two places to be interrupted at. */
 const often = 256;
@@ -22,7 +22,7 @@ interface Side {
 
 /** Distances to `to`, of others as well, but no wrong ones; without `from` where there is no way. */
 export function* shortestWays(
-  bygone: Bygone,
+  undoLog: UndoLog,
   from: Vertex,
   to: Vertex,
   step: Step,
@@ -33,12 +33,12 @@ export function* shortestWays(
   let met: readonly Vertex[] = from === to ? [from] : [];
   while (met.length === 0 && ahead.border.length > 0 && behind.border.length > 0) {
     const [near, far] = ahead.border.length < behind.border.length ? [ahead, behind] : [behind, ahead];
-    met = yield* widen(bygone, near, far);
+    met = yield* widen(undoLog, near, far);
   }
   // From where they met back to `from`, over nothing but what is on the way.
   const distances = behind.found;
   for (let left = ahead.distance; left > 0; left--)
-    met = yield* before(bygone, met, ahead.found, left - 1, distances, behind.distance + ahead.distance, back);
+    met = yield* before(undoLog, met, ahead.found, left - 1, distances, behind.distance + ahead.distance, back);
   return distances;
 }
 
@@ -49,13 +49,13 @@ function sideAt(end: Vertex, step: Step): Side {
 }
 
 /** Goes one relation further on one side. What it comes to of what was found on the other. */
-function* widen(bygone: Bygone, side: Side, other: Side): Steps<readonly Vertex[]> {
+function* widen(undoLog: UndoLog, side: Side, other: Side): Steps<readonly Vertex[]> {
   const met: Vertex[] = [];
   const next: Vertex[] = [];
   const pause = every(often);
   side.distance++;
   for (const vertex of side.border) {
-    for (const found of neighboursOf(bygone.of(vertex), vertex, side.step)) {
+    for (const found of neighboursOf(undoLog.of(vertex), vertex, side.step)) {
       if (pause()) yield;
       if (side.found.has(found)) continue;
       side.found.set(found, side.distance);
@@ -69,7 +69,7 @@ function* widen(bygone: Bygone, side: Side, other: Side): Steps<readonly Vertex[
 
 /** Of what is `at` away from the beginning, that from which one relation leads to `on`. It gets its distance to the end. */
 function* before(
-  bygone: Bygone,
+  undoLog: UndoLog,
   on: readonly Vertex[],
   ahead: VertexMap<number>,
   at: number,
@@ -80,7 +80,7 @@ function* before(
   const found: Vertex[] = [];
   const pause = every(often);
   for (const vertex of on) {
-    for (const other of neighboursOf(bygone.of(vertex), vertex, back)) {
+    for (const other of neighboursOf(undoLog.of(vertex), vertex, back)) {
       if (ahead.get(other) === at && !distances.has(other)) {
         distances.set(other, whole - at);
         found.push(other);

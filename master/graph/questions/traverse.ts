@@ -1,11 +1,11 @@
 // Walks along relations: all that is within some steps of some resources, each with how many steps it is away.
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
-import type { Bygone } from '../revisions/undo-log.ts';
-import type { Direction } from './query.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexMap } from '../model/vertex-map.ts';
+import type { UndoLog } from '../revisions/undo-log.ts';
+import type { Direction } from './query.ts';
 
 /** Where one relation leads from a vertex; undefined where it is not to be followed. */
 export type Step = (edge: Edge, from: Vertex) => Vertex | undefined;
@@ -14,7 +14,12 @@ export type Step = (edge: Edge, from: Vertex) => Vertex | undefined;
 const often = 512;
 
 /** Breadth first, so that a vertex is reached by a shortest way. The roots are at distance 0. */
-export function* reach(bygone: Bygone, roots: readonly Vertex[], depth: number, step: Step): Steps<VertexMap<number>> {
+export function* reach(
+  undoLog: UndoLog,
+  roots: readonly Vertex[],
+  depth: number,
+  step: Step,
+): Steps<VertexMap<number>> {
   const found = createVertexMap<number>();
   for (const root of roots) found.set(root, 0);
   const pause = every(often);
@@ -27,7 +32,7 @@ export function* reach(bygone: Bygone, roots: readonly Vertex[], depth: number, 
       next.push(vertex);
     };
     for (const vertex of border) {
-      const { out, in: into } = bygone.of(vertex);
+      const { out, in: into } = undoLog.of(vertex);
       for (const { edges } of out) {
         for (const edge of edges) {
           visit(step(edge, vertex));

@@ -1,11 +1,11 @@
 // The text of resources with less than all of their properties: none, or only what JSON pointers name.
 // https://www.rfc-editor.org/rfc/rfc6901
 
+import type { Entry } from '../engine/order.ts';
 import type { Piece } from '../model/bytes.ts';
 import { bytesOf } from '../model/bytes.ts';
-import type { Entry } from '../engine/order.ts';
-import type { Trim } from './query.ts';
 import type { Version } from '../model/vertex.ts';
+import type { Trim } from './query.ts';
 
 const key = ',"properties":';
 

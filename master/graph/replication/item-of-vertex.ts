@@ -1,8 +1,9 @@
 // What an engine was told of a resource, read back from it: the item that `put` was called with.
-import type { GraphReader, Item, Said } from '../engine/engine.ts';
+
+import type { End } from '../../relations/relation.ts';
+import type { GraphReader, Item, SourcedReference } from '../engine/engine.ts';
 import type { Claim, Vertex } from '../model/vertex.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
-import type { End } from '../../relations/relation.ts';
 
 export function itemOf(graph: GraphReader, vertex: Vertex): Item {
   const { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels } = vertex;
@@ -12,7 +13,7 @@ export function itemOf(graph: GraphReader, vertex: Vertex): Item {
   return { ...said, ...asked, properties: graph.propertiesOf(vertex), references: vertex.claims.map(saidOf) };
 }
 
-function saidOf(claim: Claim): Said {
+function saidOf(claim: Claim): SourcedReference {
   const { rule, field, flags, notes } = claim.reason;
   const [source, target] = endsOf(claim);
   return {

@@ -2,9 +2,10 @@
 // together where it was slow, so that it gets the newest state and never a queue. What is sent is shared between readers
 // that stand at the same revision with the same narrowing. It is bytes from the beginning: as text it would be copied three
 // times on its way, and live on the heap long enough to grow old there.
+
+import { separator } from '../engine/json.ts';
 import { bytesOf, joined, type Text } from '../model/bytes.ts';
 import type { Change, Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
-import { separator } from '../engine/json.ts';
 
 export interface Narrowing {
   /** The same text means the same narrowing. */

@@ -1,8 +1,8 @@
 // Who reads past revisions of one graph, and what of the past they keep in memory: a text that was replaced stays until
 // the last reader that began while it stood has ended.
-import type { Past } from './retention.ts';
+import type { Retention } from './retention.ts';
 
-export interface Captures {
+export interface OpenSnapshots {
   /** How many captures there have been: each has its number. */
   readonly generation: number;
   /** The newest that is still being read, 0 if none is. What was made since then belongs to nobody else. */
@@ -12,16 +12,16 @@ export interface Captures {
   /** How many blocks and leaves were copied before they changed, for those. */
   copies: number;
   /** What the readers of all graphs of the process hold together. */
-  readonly past: Past;
+  readonly retention: Retention;
   /** A reader of the whole graph as it is now. */
-  open(): Capture;
+  open(): OpenSnapshot;
   /** To be told of each text that is replaced: how many captures there had been when it was written, and its bytes. */
   supersede(generation: number, bytes: number): void;
   /** Bytes that nothing but these readers still holds. */
   held(): number;
 }
 
-export interface Capture {
+export interface OpenSnapshot {
   /** Bytes that would go with it, were it the only one. */
   held(): number;
   /** From now on only a part is read: `size` is how many bytes it can hold at most. */
@@ -46,7 +46,7 @@ interface Part {
   held(): number;
 }
 
-export function createCaptures(past: Past): Captures {
+export function createOpenSnapshots(retention: Retention): OpenSnapshots {
   const open = new Set<number>();
   /** From the oldest to the newest. */
   let wholes: Whole[] = [];
@@ -54,7 +54,7 @@ export function createCaptures(past: Past): Captures {
   let superseded = 0;
 
   function supersede(generation: number, bytes: number): void {
-    if (captures.newest <= generation) return;
+    if (openSnapshots.newest <= generation) return;
     superseded += bytes;
     const newest = wholes.at(-1);
     if (!newest || newest.number <= generation) return;
@@ -96,15 +96,15 @@ export function createCaptures(past: Past): Captures {
     return sum;
   }
 
-  const captures = {
+  const openSnapshots = {
     generation: 0,
     newest: 0,
     readers: 0,
     copies: 0,
-    past,
+    retention,
     supersede,
-    open(): Capture {
-      const own = ++captures.generation;
+    open(): OpenSnapshot {
+      const own = ++openSnapshots.generation;
       const before = superseded;
       let counted = openWhole(own);
       let isCut = false;
@@ -126,14 +126,14 @@ export function createCaptures(past: Past): Captures {
         if (!open.delete(own)) return;
         counted.close();
         leave();
-        captures.readers = open.size;
+        openSnapshots.readers = open.size;
         // In the order in which they were taken: the last is the newest.
-        if (captures.newest === own) captures.newest = [...open].at(-1) ?? 0;
+        if (openSnapshots.newest === own) openSnapshots.newest = [...open].at(-1) ?? 0;
       };
       open.add(own);
-      captures.newest = own;
-      captures.readers = open.size;
-      const leave = past.enter(captures, reader);
+      openSnapshots.newest = own;
+      openSnapshots.readers = open.size;
+      const leave = retention.enter(openSnapshots, reader);
       return {
         held,
         release,
@@ -157,7 +157,7 @@ export function createCaptures(past: Past): Captures {
       return sum;
     },
   };
-  return captures;
+  return openSnapshots;
 }
 
 function grow(newest: Whole, oldest: Whole, bytes: number): void {

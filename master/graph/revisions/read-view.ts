@@ -1,32 +1,32 @@
 // A look at the graph at one revision that may take several turns of the event loop.
 import { fault } from '../../../src/errors.ts';
 import type { Steps } from '../../../src/steps.ts';
-import type { Bygone } from './undo-log.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Snapshot } from './snapshot.ts';
 import { capture } from './snapshot.ts';
+import type { UndoLog } from './undo-log.ts';
 
-export interface Look {
+export interface ReadView {
   /** As it is now: to be asked before the first interruption, or for what never changes. */
   readonly graph: GraphReader;
   readonly snapshot: Snapshot;
-  readonly bygone: Bygone;
+  readonly undoLog: UndoLog;
 }
 
 /**
  * What the steps find. The snapshot stays open for whoever reads what they found, unless they fail or are given up.
  * @throws Fault `unavailable`, see `whileHeld`.
  */
-export function* looking<T>(graph: GraphReader, steps: (look: Look) => Steps<T>): Steps<T> {
-  const look = { graph, snapshot: capture(graph), bygone: graph.bygones.open() };
+export function* withReadView<T>(graph: GraphReader, steps: (view: ReadView) => Steps<T>): Steps<T> {
+  const view = { graph, snapshot: capture(graph), undoLog: graph.undoLogs.open() };
   let found = false;
   try {
-    const result = yield* whileHeld(look.snapshot, steps(look));
+    const result = yield* whileHeld(view.snapshot, steps(view));
     found = true;
     return result;
   } finally {
-    look.bygone.close();
-    if (!found) look.snapshot.release();
+    view.undoLog.close();
+    if (!found) view.snapshot.release();
   }
 }
 

@@ -3,7 +3,7 @@
 // Bounded twice: above the half no large answer is begun and those go that can come back, above all of it those go that
 // hold most.
 
-export interface Past {
+export interface Retention {
   /** Bytes. */
   readonly most: number;
   /** Bytes that nothing but readers of past revisions still holds. */
@@ -27,7 +27,7 @@ interface Reader extends Counted {
   cut(): void;
 }
 
-export interface PastOptions {
+export interface RetentionOptions {
   readonly most?: number;
   /** Called for each reader that is cut off, with the bytes that it held and whether it was between two pages. */
   readonly onCut?: (held: number, rests: boolean) => void;
@@ -42,7 +42,7 @@ export function mostOf(memory: number): number {
   return Math.min(mostEver, memory * share);
 }
 
-export function createPast({ most = mostEver, onCut }: PastOptions = {}): Past {
+export function createRetention({ most = mostEver, onCut }: RetentionOptions = {}): Retention {
   const readers = new Map<Counted, Set<Reader>>();
 
   function held(): number {

@@ -1,11 +1,11 @@
 // The graph at one revision, and its text: held by reference, never copied, and handed out in pieces as they lie in
 // memory. What is read late is still what was true then: blocks and leaves are copied before they change.
 
-import type { Piece } from '../model/bytes.ts';
-import type { Capture } from './open-snapshots.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
 import type { Entry, TypeLeaves } from '../engine/order.ts';
+import type { Piece } from '../model/bytes.ts';
+import type { OpenSnapshot } from './open-snapshots.ts';
 
 export interface Snapshot {
   readonly revision: number;
@@ -14,15 +14,15 @@ export interface Snapshot {
   readonly completeness: string;
   readonly types: readonly TypeLeaves[];
   /** Calls `listener` when too much is held for those who read the past, and this reader is not to read on: see Capture. */
-  onCut: Capture['onCut'];
+  onCut: OpenSnapshot['onCut'];
   /** To be called when only a part of it is to be read: see Capture. */
-  narrow: Capture['narrow'];
+  narrow: OpenSnapshot['narrow'];
   /** To be called once when it is read no more. Until then changes cost a copy of what they touch. */
   release(): void;
 }
 
 export function capture(engine: GraphReader): Snapshot {
-  const { narrow, onCut, release } = engine.captures.open();
+  const { narrow, onCut, release } = engine.openSnapshots.open();
   return {
     revision: engine.revision,
     timestamp: engine.timestamp,

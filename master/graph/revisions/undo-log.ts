@@ -6,7 +6,7 @@ import { claimsOf } from '../engine/json.ts';
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 
 /** The graph as it was when this was opened. */
-export interface Bygone {
+export interface UndoLog {
   /** The vertex as it was; the vertex itself until it changes, so to be asked again after each interruption. Its lists stay as they are. */
   of(vertex: Vertex): Vertex;
   standingOf(vertex: Vertex): Standing;
@@ -15,8 +15,8 @@ export interface Bygone {
   close(): void;
 }
 
-export interface Bygones {
-  open(): Bygone;
+export interface UndoLogs {
+  open(): UndoLog;
   /** To be called before anything of the vertex changes but its claims. */
   willChange(vertex: Vertex): void;
   /** To be called before its claims change, or it goes. */
@@ -33,7 +33,7 @@ interface Was {
   readonly standing: Standing;
 }
 
-export function createBygones(standingOf: (vertex: Vertex) => Standing): Bygones {
+export function createUndoLogs(standingOf: (vertex: Vertex) => Standing): UndoLogs {
   const open = new Set<Kept>();
 
   return {

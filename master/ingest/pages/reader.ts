@@ -5,9 +5,9 @@
 // pages and those that come before it is ready are left to the caller; none is because others wait, since whoever keeps what is
 // prepared is the slower of the two, and the thread would wait for it then.
 import { Worker } from 'node:worker_threads';
+import type { Rule } from '../../relations/relation.ts';
 import { ApiFailure } from '../../sources/kubernetes/api-failure.ts';
 import type { Page } from '../../sources/kubernetes/page.ts';
-import type { Rule } from '../../relations/relation.ts';
 import type { InferProblem } from '../infer.ts';
 import type { Prepared } from '../item.ts';
 import type { Refusal } from '../store.ts';

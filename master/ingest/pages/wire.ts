@@ -1,9 +1,10 @@
 // What one thread prepared as another takes it over: the properties of all as bytes in one piece of memory, which changes
 // hands without a copy, and everything else as JSON, which V8 reads back several times as fast as it clones objects. Each
 // object's is read when its turn comes: those of a whole page at once would all be there to be copied when V8 looks for room.
-import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
-import type { Item, Said } from '../../graph/engine/engine.ts';
+
+import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
 import { flagsOf } from '../../graph/engine/same-claim.ts';
+import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
 import type { End, Reference, Rule } from '../../relations/relation.ts';
 import type { ImageObservation } from '../images/images.ts';
@@ -41,7 +42,7 @@ type WirePrepared = [item: WireItem, parts: Or0<WirePart[]>];
 export function createWire(rules: readonly Rule[]) {
   const numbers = new Map(rules.map((rule, n) => [rule, n] as const));
 
-  function wireReference({ rule, reference }: Said): WireReference {
+  function wireReference({ rule, reference }: SourcedReference): WireReference {
     const { field, source, target, notes } = reference;
     return [numbers.get(rule) as number, field, source ?? 0, target ?? 0, flagsOf(reference), notes ?? 0];
   }
@@ -65,7 +66,7 @@ export function createWire(rules: readonly Rule[]) {
     ];
   }
 
-  function said([rule, field, source, target, flags, notes]: WireReference): Said {
+  function said([rule, field, source, target, flags, notes]: WireReference): SourcedReference {
     const reference = {
       source: source === 0 ? undefined : source,
       target: target === 0 ? undefined : target,

@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { kinds } from '../../kinds/index.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
-import { leanOf, objectsOf, type Page } from '../../sources/kubernetes/page.ts';
 import { rules } from '../../relations/index.ts';
+import { leanOf, objectsOf, type Page } from '../../sources/kubernetes/page.ts';
 import { idOf } from '../id-of.ts';
 import { createInfer, type InferProblem } from '../infer.ts';
 import { createItemMaker, type Prepared } from '../item.ts';

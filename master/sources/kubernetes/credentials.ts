@@ -8,8 +8,8 @@ import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../../../src/clock.ts';
 import { isName, isRecord, itemsOf } from '../../../src/fields.ts';
-import { createExecPlugin, type ExecPlugin } from './exec-plugin.ts';
 import { loadKubeConfig } from './client-kube-config.ts';
+import { createExecPlugin, type ExecPlugin } from './exec-plugin.ts';
 import type { Access, Entry, Environment } from './kubeconfig.ts';
 import { createTokenFile, type TokenFile } from './token-file.ts';
 

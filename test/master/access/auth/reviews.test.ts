@@ -33,7 +33,7 @@ const ann: User = {
   username: 'ann',
   uid: '7',
   groups: ['shop'],
-  extra: { scopes: ['x'] },
+  extra: { visibleGraphs: ['x'] },
   token: 'ann-token',
   rules: [],
 };
@@ -45,7 +45,7 @@ describe('a token review', () => {
     const authenticator = createTokenReview({ client, clock: () => 0 });
     expect(await authenticator.callerOf('Bearer ann-token')).toMatchObject({
       name: 'ann',
-      user: { username: 'ann', uid: '7', groups: ['shop'], extra: { scopes: ['x'] } },
+      user: { username: 'ann', uid: '7', groups: ['shop'], extra: { visibleGraphs: ['x'] } },
     });
     await Promise.all(Array.from({ length: 20 }, () => authenticator.callerOf('Bearer ann-token')));
     expect(asked.length).toBe(1);

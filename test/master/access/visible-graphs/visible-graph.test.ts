@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromGrants, type Place, type Rights } from '../../../../master/access/auth/rights.ts';
+import { createVisibleGraph } from '../../../../master/access/visible-graphs/visible-graph.ts';
 import { createEngine, type EngineOptions, type GraphReader } from '../../../../master/graph/engine/engine.ts';
-import { createFeed } from '../../../../master/graph/revisions/feed.ts';
 import { relationPieces } from '../../../../master/graph/questions/selection.ts';
-import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { trimmed } from '../../../../master/graph/questions/trim.ts';
-import { rules } from '../../../../master/relations/index.ts';
-import { virtualTypes } from '../../../../master/relations/virtual.ts';
 import { createMirror } from '../../../../master/graph/replication/mirror.ts';
-import { createScope } from '../../../../master/access/visible-graphs/visible-graph.ts';
+import { createFeed } from '../../../../master/graph/revisions/feed.ts';
+import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { createContainers } from '../../../../master/ingest/containers.ts';
 import { createInfer } from '../../../../master/ingest/infer.ts';
 import { createItemMaker } from '../../../../master/ingest/item.ts';
 import { createStore } from '../../../../master/ingest/store.ts';
+import { rules } from '../../../../master/relations/index.ts';
+import { virtualTypes } from '../../../../master/relations/virtual.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
 import { kindNamed, textOfPieces, type Write, write } from '../../../support/random-cluster.ts';
 
@@ -55,7 +55,8 @@ function createWorld() {
       const copy = structuredClone(object) as KubernetesObject;
       store.sinkOf(kindNamed(type)).event(what === 'put' ? 'MODIFIED' : 'DELETED', copy);
     },
-    scopeOf: (rights: Rights) => createScope({ rights, main, mirror, engineOptions, pause: () => Promise.resolve() }),
+    scopeOf: (rights: Rights) =>
+      createVisibleGraph({ rights, main, mirror, engineOptions, pause: () => Promise.resolve() }),
   };
 }
 
@@ -103,11 +104,11 @@ describe('a scope', () => {
         const world = createWorld();
         // One moment for all: a relation is first seen when it is copied.
         list.slice(0, cut).forEach((one) => world.apply(one, 0));
-        const scope = world.scopeOf(all);
-        await scope.ready;
+        const visible = world.scopeOf(all);
+        await visible.ready;
         list.slice(cut).forEach((one) => world.apply(one, 0));
-        expect(bytesOf(scope.graph)).toBe(bytesOf(world.main));
-        scope.close();
+        expect(bytesOf(visible.graph)).toBe(bytesOf(world.main));
+        visible.close();
       }),
       { numRuns: 150 },
     );
@@ -140,19 +141,19 @@ describe('a scope', () => {
             if (!isHidden(one)) worlds[1]?.apply(one, (from + i) * 1000);
           });
         run(0, cut);
-        const scopes = worlds.map((world) => world.scopeOf(rights));
+        const visibleGraphs = worlds.map((world) => world.scopeOf(rights));
         // What happens while it is copied comes after it.
         run(cut, cut + 5);
-        await Promise.all(scopes.map((scope) => scope.ready));
-        const revisions = scopes.map(({ graph }) => graph.revision);
+        await Promise.all(visibleGraphs.map((visible) => visible.ready));
+        const revisions = visibleGraphs.map(({ graph }) => graph.revision);
         run(cut + 5, list.length);
-        const [one, other] = scopes.map(({ graph }, i) => [
+        const [one, other] = visibleGraphs.map(({ graph }, i) => [
           bytesOf(graph),
           numbersOf(graph),
           eventsOf(graph, revisions[i] ?? 0),
         ]);
         expect(one).toEqual(other);
-        looked += scopes[0]?.graph.order.size ?? 0;
+        looked += visibleGraphs[0]?.graph.order.size ?? 0;
       }),
       { numRuns: 300 },
     );
@@ -172,9 +173,9 @@ describe('a scope', () => {
       2,
     );
     world.apply(put('Pod', { metadata: { name: 'q', namespace: 'n2' }, spec: { nodeName: 'a', containers: [] } }), 3);
-    const scope = world.scopeOf(inOne('Pod', 'ConfigMap'));
-    await scope.ready;
-    const { graph } = scope;
+    const visible = world.scopeOf(inOne('Pod', 'ConfigMap'));
+    await visible.ready;
+    const { graph } = visible;
     expect(graph.get('Pod:n1/p')?.present).toBe(true);
     expect(graph.get('Pod:n2/q')).toBeUndefined();
     const standing = (id: string) => graph.standingOf(graph.get(id) as never);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { separator } from '../../../../master/graph/engine/json.ts';
 import { bytesOf } from '../../../../master/graph/model/bytes.ts';
 import type { Change } from '../../../../master/graph/revisions/changes.ts';
-import { separator } from '../../../../master/graph/engine/json.ts';
 import { capture } from '../../../../master/graph/revisions/snapshot.ts';
 import { resourceId } from '../../../../src/ids.ts';
 import type { KubernetesObject, Relation, Resource } from '../../../../src/model.ts';

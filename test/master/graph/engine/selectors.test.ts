@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileSelector } from '../../../../master/graph/model/label-selector.ts';
 import { createSelectors, setEndOf } from '../../../../master/graph/engine/selectors.ts';
+import { compileSelector } from '../../../../master/graph/model/label-selector.ts';
 import type { Claim, Vertex } from '../../../../master/graph/model/vertex.ts';
 import type { KindEnd, LabelsEnd } from '../../../../master/relations/relation.ts';
 import type { LabelSelector } from '../../../../src/model.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { createVertexMap, createVertexSet } from '../../../../master/graph/model/vertex-map.ts';
+import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
 

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Piece } from '../../../../master/graph/model/bytes.ts';
-import { createPages, cursorPattern, type Page, type PageOptions } from '../../../../master/graph/questions/cursors.ts';
+import {
+  createCursors,
+  cursorPattern,
+  type Page,
+  type PageOptions,
+} from '../../../../master/graph/questions/cursors.ts';
 import type { Query } from '../../../../master/graph/questions/query.ts';
 import { select } from '../../../../master/graph/questions/select.ts';
-import { chunksOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { parseWildcards } from '../../../../master/graph/questions/wildcard.ts';
+import { chunksOf } from '../../../../master/graph/revisions/snapshot.ts';
 import type { Relation, Resource } from '../../../../src/model.ts';
 import { createGraph, graphOf } from '../../../support/random-cluster.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
@@ -18,7 +23,7 @@ function setUp(patience?: number) {
   const graph = createGraph();
   let walks = 0;
   const random = () => `walk-number-${++walks}`;
-  const pages = createPages({ graph: graph.engine, random, ...(patience === undefined ? {} : { patience }) });
+  const pages = createCursors({ graph: graph.engine, random, ...(patience === undefined ? {} : { patience }) });
   const begin = (query: Query, options: PageOptions) =>
     read(finish(pages.begin(finish(select(graph.engine, query)), 'q', options)));
   const proceed = (cursor: string | undefined, question: string, options: PageOptions) => {
@@ -71,7 +76,7 @@ describe('pages', () => {
           expect(seen.resources).toEqual(whole.resources);
           expect(seen.relations).toEqual(whole.relations.filter(({ type }) => keeps?.(type) ?? true));
           pages.close();
-          expect(engine.captures.readers).toBe(0);
+          expect(engine.openSnapshots.readers).toBe(0);
         },
       ),
       { numRuns: 200 },
@@ -103,21 +108,21 @@ describe('pages', () => {
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const cursors = Array.from({ length: 100 }, () => begin({}, { limit: 3 }).next);
     expect(pages.size()).toBeLessThan(100);
-    expect(engine.captures.readers).toBe(pages.size());
+    expect(engine.openSnapshots.readers).toBe(pages.size());
     expect(proceed(cursors[0], 'q', { limit: 3 })).toBeUndefined();
     expect(proceed(cursors.at(-1), 'q', { limit: 3 })).toBeDefined();
     pages.close();
-    expect(engine.captures.readers).toBe(0);
+    expect(engine.openSnapshots.readers).toBe(0);
   });
 
   it('are walked no further where too much of the past would be held for them', () => {
     const { engine, world, pages, begin, proceed } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const { next } = begin({}, { limit: 3 });
-    const { past } = engine.captures;
-    engine.captures.supersede(0, past.most + 1);
-    past.look();
-    expect([past.held(), pages.size(), engine.captures.readers]).toEqual([0, 0, 0]);
+    const { retention } = engine.openSnapshots;
+    engine.openSnapshots.supersede(0, retention.most + 1);
+    retention.look();
+    expect([retention.held(), pages.size(), engine.openSnapshots.readers]).toEqual([0, 0, 0]);
     expect(proceed(next, 'q', { limit: 3 })).toBeUndefined();
     pages.close();
   });
@@ -126,22 +131,22 @@ describe('pages', () => {
     const { engine, world, pages } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const first = () => finish(pages.begin(finish(select(engine, {})), 'q', { limit: 3 }));
-    const { past } = engine.captures;
+    const { retention } = engine.openSnapshots;
     const one = first();
-    engine.captures.supersede(0, past.most / 2 + 1);
-    past.look();
+    engine.openSnapshots.supersede(0, retention.most / 2 + 1);
+    retention.look();
     expect(pages.size()).toBe(1);
     one.release();
-    past.look();
-    expect([pages.size(), past.held()]).toEqual([0, 0]);
+    retention.look();
+    expect([pages.size(), retention.held()]).toEqual([0, 0]);
     const two = first();
     let cut = false;
     two.selection.onCut(() => {
       cut = true;
     });
-    engine.captures.supersede(0, past.most + 1);
-    past.look();
-    expect([cut, pages.size(), engine.captures.readers]).toEqual([true, 0, 0]);
+    engine.openSnapshots.supersede(0, retention.most + 1);
+    retention.look();
+    expect([cut, pages.size(), engine.openSnapshots.readers]).toEqual([true, 0, 0]);
     two.release();
   });
 
@@ -149,11 +154,11 @@ describe('pages', () => {
     const { engine, world, pages } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
     const selection = finish(select(engine, {}));
-    const { past } = engine.captures;
-    engine.captures.supersede(0, past.most + 1);
-    past.look();
+    const { retention } = engine.openSnapshots;
+    engine.openSnapshots.supersede(0, retention.most + 1);
+    retention.look();
     expect(() => finish(pages.begin(selection, 'q', { limit: 3 }))).toThrow('too much changed');
-    expect([pages.size(), engine.captures.readers]).toEqual([0, 0]);
+    expect([pages.size(), engine.openSnapshots.readers]).toEqual([0, 0]);
   });
 
   it('hold nothing where the first is the last', () => {
@@ -162,6 +167,6 @@ describe('pages', () => {
     expect(begin({}, { limit: 10_000 }).next).toBeUndefined();
     expect(begin({}, { limit: engine.order.size, bare: true }).next).toBeUndefined();
     expect(pages.size()).toBe(0);
-    expect(engine.captures.readers).toBe(0);
+    expect(engine.openSnapshots.readers).toBe(0);
   });
 });

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesFields, parseFieldSelector, selectableFields } from '../../../../master/graph/questions/field-selector.ts';
+import {
+  matchesFields,
+  parseFieldSelector,
+  selectableFields,
+} from '../../../../master/graph/questions/field-selector.ts';
 
 const pod: { readonly [field: string]: string } = {
   'metadata.name': 'frontend-1',

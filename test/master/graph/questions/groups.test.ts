@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Grouping, groupsOf } from '../../../../master/graph/questions/groups.ts';
 import { separator } from '../../../../master/graph/engine/json.ts';
+import { type Grouping, groupsOf } from '../../../../master/graph/questions/groups.ts';
 import type { Relation, Resource } from '../../../../src/model.ts';
 import { labelsOf, type Plain, placeOf } from '../../../support/plain-queries.ts';
 import { createGraph, graphOf } from '../../../support/random-cluster.ts';

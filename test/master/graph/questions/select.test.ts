@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Piece } from '../../../../master/graph/model/bytes.ts';
 import type { Engine } from '../../../../master/graph/engine/engine.ts';
-import { parseFieldSelector } from '../../../../master/graph/questions/field-selector.ts';
+import type { Piece } from '../../../../master/graph/model/bytes.ts';
 import { compileSelector } from '../../../../master/graph/model/label-selector.ts';
+import { parseFieldSelector } from '../../../../master/graph/questions/field-selector.ts';
 import type { Query } from '../../../../master/graph/questions/query.ts';
 import { select } from '../../../../master/graph/questions/select.ts';
 import type { Selection } from '../../../../master/graph/questions/selection.ts';
-import { chunksOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { pick } from '../../../../master/graph/questions/trim.ts';
 import { parseWildcards } from '../../../../master/graph/questions/wildcard.ts';
+import { chunksOf } from '../../../../master/graph/revisions/snapshot.ts';
 import type { LabelSelector, Relation, Resource } from '../../../../src/model.ts';
 import { labelsOf, type PlainQuery, placeOf, plainly } from '../../../support/plain-queries.ts';
 import { createGraph, graphOf, kindNamed } from '../../../support/random-cluster.ts';
@@ -103,7 +103,7 @@ describe('a selection', () => {
           if (expected.resources.length > 0) kept++;
           if (expected.resources.length < ids.length) cut++;
         }
-        expect(graph.engine.captures.readers).toBe(0);
+        expect(graph.engine.openSnapshots.readers).toBe(0);
       }),
       { numRuns: 300 },
     );
@@ -206,7 +206,7 @@ describe('a selection', () => {
     const { engine } = createGraph();
     const walk = { roots: ['Pod:shop/none'], direction: 'both' as const, depth: 1 };
     expect(() => finish(select(engine, { walk }))).toThrow('There is no Pod shop/none');
-    expect(engine.captures.readers).toBe(0);
+    expect(engine.openSnapshots.readers).toBe(0);
   });
 });
 

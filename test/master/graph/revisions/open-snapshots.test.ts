@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Capture, createCaptures } from '../../../../master/graph/revisions/open-snapshots.ts';
 import type { Block } from '../../../../master/graph/engine/edges.ts';
-import { createPast } from '../../../../master/graph/revisions/retention.ts';
-import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import type { Version } from '../../../../master/graph/model/vertex.ts';
+import { createOpenSnapshots, type OpenSnapshot } from '../../../../master/graph/revisions/open-snapshots.ts';
+import { createRetention } from '../../../../master/graph/revisions/retention.ts';
+import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
 
@@ -35,21 +35,21 @@ describe('what readers of the past hold', () => {
     let most = 0;
     fc.assert(
       fc.property(fc.array(doing, { maxLength: 80 }), (all) => {
-        const captures = createCaptures(createPast());
+        const openSnapshots = createOpenSnapshots(createRetention());
         const now: Text[] = Array.from({ length: places }, () => ({ generation: 0, bytes: 1 }));
-        const open: { readonly capture: Capture; readonly texts: readonly Text[] }[] = [];
+        const open: { readonly capture: OpenSnapshot; readonly texts: readonly Text[] }[] = [];
         for (const one of all) {
-          if (one.do === 'open') open.push({ capture: captures.open(), texts: [...now] });
+          if (one.do === 'open') open.push({ capture: openSnapshots.open(), texts: [...now] });
           else if (one.do === 'release') open.splice(one.nth % (open.length || 1), 1)[0]?.capture.release();
           else {
             const before = now[one.place] as Text;
-            captures.supersede(before.generation, before.bytes);
-            now[one.place] = { generation: captures.generation, bytes: one.bytes };
+            openSnapshots.supersede(before.generation, before.bytes);
+            now[one.place] = { generation: openSnapshots.generation, bytes: one.bytes };
           }
-          const past = (texts: readonly Text[]) => texts.filter((text) => !now.includes(text));
-          expect(captures.held()).toBe(sum(new Set(open.flatMap(({ texts }) => past(texts)))));
-          for (const { capture, texts } of open) expect(capture.held()).toBe(sum(past(texts)));
-          expect(captures.readers).toBe(open.length);
+          const retention = (texts: readonly Text[]) => texts.filter((text) => !now.includes(text));
+          expect(openSnapshots.held()).toBe(sum(new Set(open.flatMap(({ texts }) => retention(texts)))));
+          for (const { capture, texts } of open) expect(capture.held()).toBe(sum(retention(texts)));
+          expect(openSnapshots.readers).toBe(open.length);
           most = Math.max(most, open.length);
         }
       }),
@@ -59,36 +59,36 @@ describe('what readers of the past hold', () => {
   });
 
   it('is no more than a part of the graph has, for a reader of that part', () => {
-    const captures = createCaptures(createPast());
-    const part = captures.open();
-    captures.supersede(0, 70);
+    const openSnapshots = createOpenSnapshots(createRetention());
+    const part = openSnapshots.open();
+    openSnapshots.supersede(0, 70);
     part.narrow(() => 100);
-    expect([part.held(), captures.held()]).toEqual([70, 70]);
-    captures.supersede(0, 70);
-    expect([part.held(), captures.held()]).toEqual([100, 100]);
+    expect([part.held(), openSnapshots.held()]).toEqual([70, 70]);
+    openSnapshots.supersede(0, 70);
+    expect([part.held(), openSnapshots.held()]).toEqual([100, 100]);
     part.release();
-    expect(captures.held()).toBe(0);
+    expect(openSnapshots.held()).toBe(0);
   });
 
   it('goes where too much is held, and whoever listens only then hears of it at once', () => {
-    const captures = createCaptures(createPast({ most: 10 }));
-    const one = captures.open();
+    const openSnapshots = createOpenSnapshots(createRetention({ most: 10 }));
+    const one = openSnapshots.open();
     const heard: string[] = [];
     one.onCut(() => heard.push('no more'))();
     one.onCut(() => heard.push('early'));
-    captures.supersede(0, 11);
-    captures.past.look();
+    openSnapshots.supersede(0, 11);
+    openSnapshots.retention.look();
     one.onCut(() => heard.push('late'));
     one.narrow(() => 11);
     expect(heard).toEqual(['early', 'late']);
-    expect([captures.held(), captures.readers]).toEqual([0, 0]);
+    expect([openSnapshots.held(), openSnapshots.readers]).toEqual([0, 0]);
   });
 
   it('is nothing of what came after them', () => {
-    const captures = createCaptures(createPast());
-    captures.open();
-    captures.supersede(captures.generation, 70);
-    expect(captures.held()).toBe(0);
+    const openSnapshots = createOpenSnapshots(createRetention());
+    openSnapshots.open();
+    openSnapshots.supersede(openSnapshots.generation, 70);
+    expect(openSnapshots.held()).toBe(0);
   });
 
   it('is in the graph what its readers began with and what stands there no more', () => {
@@ -111,10 +111,10 @@ describe('what readers of the past hold', () => {
         }
         const present = texts();
         present.release();
-        const past = new Set(open.flatMap((one) => [...one.texts]));
-        const gone = [...past].filter((text) => !present.texts.has(text));
-        expect(engine.captures.held()).toBe(gone.reduce((total, text) => total + lengthOf(text), 0));
-        held = Math.max(held, engine.captures.held());
+        const retention = new Set(open.flatMap((one) => [...one.texts]));
+        const gone = [...retention].filter((text) => !present.texts.has(text));
+        expect(engine.openSnapshots.held()).toBe(gone.reduce((total, text) => total + lengthOf(text), 0));
+        held = Math.max(held, engine.openSnapshots.held());
       }),
       { numRuns: 100 },
     );

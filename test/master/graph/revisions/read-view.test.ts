@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { around } from '../../../../master/graph/questions/around.ts';
 import type { Engine } from '../../../../master/graph/engine/engine.ts';
+import { compileSelector } from '../../../../master/graph/model/label-selector.ts';
+import { around } from '../../../../master/graph/questions/around.ts';
+import { createCursors } from '../../../../master/graph/questions/cursors.ts';
 import { groupsOf } from '../../../../master/graph/questions/groups.ts';
 import { impactOf } from '../../../../master/graph/questions/impact.ts';
-import { compileSelector } from '../../../../master/graph/model/label-selector.ts';
-import { looking } from '../../../../master/graph/revisions/read-view.ts';
-import { createPages } from '../../../../master/graph/questions/cursors.ts';
 import { pathsBetween } from '../../../../master/graph/questions/path.ts';
 import type { Query } from '../../../../master/graph/questions/query.ts';
 import { select } from '../../../../master/graph/questions/select.ts';
 import type { Selection } from '../../../../master/graph/questions/selection.ts';
-import { capture, chunksOf, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { along } from '../../../../master/graph/questions/traverse.ts';
 import { parseWildcards } from '../../../../master/graph/questions/wildcard.ts';
+import { withReadView } from '../../../../master/graph/revisions/read-view.ts';
+import { capture, chunksOf, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import type { Steps } from '../../../../src/steps.ts';
 import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, type Step, step } from '../../../support/random-steps.ts';
@@ -97,7 +97,7 @@ const questions: { readonly [name: string]: fc.Arbitrary<Question> } = {
   pages: query.map(
     (said) =>
       function* (engine, ids) {
-        const pages = createPages({ graph: engine, random: () => 'a-walk-of-its-own' });
+        const pages = createCursors({ graph: engine, random: () => 'a-walk-of-its-own' });
         const texts: unknown[] = [];
         try {
           let page = yield* pages.begin(yield* select(engine, queryOf(said, ids)), '', { limit: 3 });
@@ -173,7 +173,7 @@ describe.each(Object.keys(questions))('%s, interrupted', (name) => {
             if (next) graph.world.run(next);
           });
           expect(found).toEqual(expected);
-          expect(graph.engine.captures.readers).toBe(0);
+          expect(graph.engine.openSnapshots.readers).toBe(0);
           changes += meanwhile.length - left.length;
         },
       ),
@@ -196,7 +196,7 @@ describe.each(Object.keys(questions))('%s, interrupted', (name) => {
           const steps = question(engine, ids);
           for (let i = 0; i < after; i++) if (steps.next().done) return;
           steps.return(undefined as never);
-          expect(engine.captures.readers).toBe(0);
+          expect(engine.openSnapshots.readers).toBe(0);
           given++;
         },
       ),
@@ -209,18 +209,18 @@ describe.each(Object.keys(questions))('%s, interrupted', (name) => {
 describe('a look', () => {
   it('that fails lets go of everything', () => {
     const { engine } = createGraph();
-    const failing = looking(engine, function* () {
+    const failing = withReadView(engine, function* () {
       yield;
       throw new Error('no');
     });
     expect(() => finish(failing)).toThrow('no');
-    expect(engine.captures.readers).toBe(0);
+    expect(engine.openSnapshots.readers).toBe(0);
   });
 
   it('that is cut off for what it holds of the past ends, since that changes now', () => {
     const { engine } = createGraph();
     let ended = 0;
-    const endless = looking(engine, function* () {
+    const endless = withReadView(engine, function* () {
       try {
         for (;;) yield;
       } finally {
@@ -230,18 +230,18 @@ describe('a look', () => {
     let steps = 0;
     const cutting = () => {
       if (++steps < 3) return;
-      engine.captures.supersede(0, engine.captures.past.most + 1);
-      engine.captures.past.look();
+      engine.openSnapshots.supersede(0, engine.openSnapshots.retention.most + 1);
+      engine.openSnapshots.retention.look();
     };
     expect(() => finish(endless, cutting)).toThrow('too much changed while the answer was made');
-    expect([steps, ended, engine.captures.readers]).toEqual([3, 1, 0]);
+    expect([steps, ended, engine.openSnapshots.readers]).toEqual([3, 1, 0]);
   });
 });
 
 describe('a page', () => {
   it('stays what it is though its walk is let go while it is made and read', () => {
     const { engine, world } = grown(fc.sample(step, { seed: 7, numRuns: 60 }), true);
-    const pages = createPages({ graph: engine, random: () => 'a-walk-of-its-own' });
+    const pages = createCursors({ graph: engine, random: () => 'a-walk-of-its-own' });
     // The second page is relations, which are counted first.
     const limit = engine.order.size;
     const first = finish(pages.begin(finish(select(engine, {})), '', { limit }));
@@ -257,8 +257,8 @@ describe('a page', () => {
     for (const each of later) world.run(each);
     expect(pages.size()).toBe(0);
     expect(page && textOf(page)).toEqual(expected);
-    expect(engine.captures.readers).toBe(1);
+    expect(engine.openSnapshots.readers).toBe(1);
     page?.release();
-    expect(engine.captures.readers).toBe(0);
+    expect(engine.openSnapshots.readers).toBe(0);
   });
 });

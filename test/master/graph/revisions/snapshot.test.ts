@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBytes, type Piece } from '../../../../master/graph/model/bytes.ts';
 import { separator } from '../../../../master/graph/engine/json.ts';
+import { createBytes, type Piece } from '../../../../master/graph/model/bytes.ts';
 import { chunksOf } from '../../../../master/graph/revisions/snapshot.ts';
 
 const textOf = (pieces: Iterable<Piece>) => Buffer.concat([...chunksOf(pieces)]).toString();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { claimsOf } from '../../../../master/graph/engine/json.ts';
-import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import type { Edge, Vertex } from '../../../../master/graph/model/vertex.ts';
+import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
 
@@ -39,22 +39,22 @@ describe('what is bygone', () => {
         const looks = [before, between].map((steps) => {
           for (const each of steps) world.run(each);
           // The lists of relations are the capture's to keep.
-          const [snapshot, bygone] = [capture(engine), engine.bygones.open()];
+          const [snapshot, undoLog] = [capture(engine), engine.undoLogs.open()];
           const seen = everything(graph).map((vertex) => {
             const was = facts(vertex, engine.standingOf(vertex), claimsOf);
             return { vertex, was, lists: [vertex.in, vertex.in.slice()] };
           });
-          return { snapshot, bygone, seen };
+          return { snapshot, undoLog, seen };
         });
         for (const each of after) world.run(each);
-        for (const { snapshot, bygone, seen } of looks) {
+        for (const { snapshot, undoLog, seen } of looks) {
           for (const { vertex, was, lists } of seen) {
-            expect(facts(bygone.of(vertex), bygone.standingOf(vertex), bygone.claimsOf)).toEqual(was);
+            expect(facts(undoLog.of(vertex), undoLog.standingOf(vertex), undoLog.claimsOf)).toEqual(was);
             // What was got of it may be held on to.
             expect(lists[0]).toEqual(lists[1]);
-            if (bygone.of(vertex) !== vertex) changed++;
+            if (undoLog.of(vertex) !== vertex) changed++;
           }
-          bygone.close();
+          undoLog.close();
           snapshot.release();
         }
       }),
@@ -67,10 +67,10 @@ describe('what is bygone', () => {
     const graph = createGraph();
     const world = createWorld(graph);
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
-    const bygone = graph.engine.bygones.open();
-    bygone.close();
+    const undoLog = graph.engine.undoLogs.open();
+    undoLog.close();
     const all = everything(graph);
     for (const each of fc.sample(step, { seed: 8, numRuns: 60 })) world.run(each);
-    for (const vertex of all) expect(bygone.of(vertex)).toBe(vertex);
+    for (const vertex of all) expect(undoLog.of(vertex)).toBe(vertex);
   });
 });

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { typeOfKind } from '../../../../master/kinds/lookup.ts';
-import { objectsOf, type Page, takeMemory } from '../../../../master/sources/kubernetes/page.ts';
-import { rules } from '../../../../master/relations/index.ts';
 import type { InferProblem } from '../../../../master/ingest/infer.ts';
 import { createPageReader, type PageReader, type PageReaderOptions } from '../../../../master/ingest/pages/reader.ts';
+import { typeOfKind } from '../../../../master/kinds/lookup.ts';
+import { rules } from '../../../../master/relations/index.ts';
+import { objectsOf, type Page, takeMemory } from '../../../../master/sources/kubernetes/page.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
 import { createTestApp, type TestApp } from '../../../support/app.ts';
 import { recordedObjects } from '../../../support/hostile-objects.ts';

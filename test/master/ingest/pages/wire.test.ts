@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { typeOfKind } from '../../../../master/kinds/lookup.ts';
-import { rules } from '../../../../master/relations/index.ts';
 import { createInfer } from '../../../../master/ingest/infer.ts';
 import { createItemMaker, type Prepared } from '../../../../master/ingest/item.ts';
 import { createWire } from '../../../../master/ingest/pages/wire.ts';
+import { typeOfKind } from '../../../../master/kinds/lookup.ts';
+import { rules } from '../../../../master/relations/index.ts';
 import type { KubernetesObject } from '../../../../src/model.ts';
 import { recordedObjects } from '../../../support/hostile-objects.ts';
 import { kindNamed } from '../../../support/random-cluster.ts';

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer, Client, RequestOptions } from '../../../../master/sources/kubernetes/client.ts';
 import { discover, type ServedResource } from '../../../../master/sources/kubernetes/discover.ts';
-import { createDiscovery, type Discovery, type DiscoveryChange } from '../../../../master/sources/kubernetes/discovery.ts';
+import {
+  createDiscovery,
+  type Discovery,
+  type DiscoveryChange,
+} from '../../../../master/sources/kubernetes/discovery.ts';
 import { type ApiServer, startApiServer } from '../../../../src/demo/api-server.ts';
 import { silentLogger } from '../../../../src/logger.ts';
 import { clientOf } from '../../../support/reflecting.ts';

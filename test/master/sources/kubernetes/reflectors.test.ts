@@ -3,7 +3,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { kinds } from '../../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
 import type { Client } from '../../../../master/sources/kubernetes/client.ts';
-import { createReflectors, type Reflectors, type ReflectorsOptions } from '../../../../master/sources/kubernetes/reflectors.ts';
+import {
+  createReflectors,
+  type Reflectors,
+  type ReflectorsOptions,
+} from '../../../../master/sources/kubernetes/reflectors.ts';
 import { type ApiServer, startApiServer } from '../../../../src/demo/api-server.ts';
 import { silentLogger } from '../../../../src/logger.ts';
 import { createMemorySink, type MemorySink } from '../../../support/memory-sink.ts';

@@ -10,7 +10,7 @@ import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/server.ts';
 import { createGate, type GateOptions, isOpen } from './gate.ts';
 
-export interface RimOptions extends Omit<GateOptions, 'count'> {
+export interface AccessOptions extends Omit<GateOptions, 'count'> {
   /** Origins whose pages may read the answers. */
   readonly cors: readonly string[];
   /** Requests of one caller in a minute on routes that read the graph; 0 for no limit. Loopback is not counted. */
@@ -29,7 +29,7 @@ const costly = /^\/(?:cluster|debug)(?:[/?]|$)/;
 const noLimit = async () => undefined;
 
 /** To be called before routes are added. */
-export function addRim(app: Server, options: RimOptions): void {
+export function addAccess(app: Server, options: AccessOptions): void {
   void app.register(helmet, headersOf(options.tls));
   if (options.cors.length > 0) void app.register(cors, corsOf(options.cors));
   void app.register(underPressure, pressureOf(options.pressure ?? {}));
@@ -77,7 +77,7 @@ function corsOf(origins: readonly string[]) {
 function pressureOf({
   maxEventLoopDelay = mostLag,
   maxHeapUsedBytes = getHeapStatistics().heap_size_limit * mostHeap,
-}: NonNullable<RimOptions['pressure']>) {
+}: NonNullable<AccessOptions['pressure']>) {
   return {
     maxEventLoopDelay,
     maxHeapUsedBytes,

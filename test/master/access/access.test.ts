@@ -167,9 +167,9 @@ describe('authentication by the cluster', () => {
       livesIn('a', 'b').filter(({ kind }) => kind === 'Service'),
       true,
     );
-    const { captures } = world.engine;
-    expect(captures.held()).toBe(0);
-    expect(captures.past.held()).toBeGreaterThan(0);
+    const { openSnapshots } = world.engine;
+    expect(openSnapshots.held()).toBe(0);
+    expect(openSnapshots.retention.held()).toBeGreaterThan(0);
   });
 
   it('narrows a stream to what the caller may see, and ends it within a minute when that changes', async () => {
