@@ -1,8 +1,8 @@
 // Wires the rim: from the settings to who is let in, what of the graph they see, and what bounds them. start.ts uses it.
 import type { Registry } from 'prom-client';
 import type { Clock } from '../src/clock.ts';
+import type { Server } from '../src/http/server.ts';
 import type { Logger } from '../src/logger.ts';
-import type { Server } from '../src/server.ts';
 import type { Config } from '../src/settings/config.ts';
 import { isLoopback } from '../src/settings/config-checks.ts';
 import { createAccessReview } from './auth/access-review.ts';

@@ -8,9 +8,9 @@ import { kinds } from '../../master/kinds/index.ts';
 import { type Client, loadClient } from '../../master/kubernetes/client.ts';
 import { protect } from '../../master/protect.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
+import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Server } from '../../src/server.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { kindNamed } from './random-cluster.ts';
 
