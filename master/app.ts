@@ -1,8 +1,8 @@
 // The master's HTTP application: every route on one server, no I/O of its own, so that tests build it without a port.
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { Server, ServerOptions } from '../src/server.ts';
-import { createServer } from '../src/server.ts';
+import type { Server, ServerOptions } from '../src/http/server.ts';
+import { createServer } from '../src/http/server.ts';
 import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
 import * as registered from './routes/index.ts';

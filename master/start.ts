@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
-import { type Config, environment } from '../src/config.ts';
 import { badSetting } from '../src/errors.ts';
+import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start } from '../src/mode.ts';
-import { readTls, serveTlsAnew } from '../src/tls.ts';
+import { type Config, environment } from '../src/settings/config.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import { buildGraph } from './build-graph.ts';

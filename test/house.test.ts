@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/settings/config.ts';
 import {
   filesBelow,
   type Import,
@@ -109,7 +109,7 @@ describe('who may import whom', () => {
 
   test('only the settings read the environment', () => {
     const readers = [...kernel, ...master, ...minion, ...cli].filter(({ text }) => /\bprocess\.env\b/.test(text));
-    expect(readers.map(({ path }) => path)).toEqual(['src/config.ts']);
+    expect(readers.map(({ path }) => path)).toEqual(['src/settings/config.ts']);
   });
 });
 
@@ -179,7 +179,7 @@ describe('names and places', () => {
   });
 
   test('every setting is read by something', () => {
-    const readers = [...kernel, ...master, ...minion].filter(({ path }) => path !== 'src/config.ts');
+    const readers = [...kernel, ...master, ...minion].filter(({ path }) => path !== 'src/settings/config.ts');
     const texts = readers.map(({ text }) => text).join('\n');
     expect(settings.map(({ key }) => key).filter((key) => !new RegExp(`\\b${key}\\b`).test(texts))).toEqual([]);
   });

@@ -1,10 +1,10 @@
 // Wires the rim: from the settings to who is let in, what of the graph they see, and what bounds them. start.ts uses it.
 import type { Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
-import type { Config } from '../../src/config.ts';
-import { isLoopback } from '../../src/config-checks.ts';
+import type { Server } from '../../src/http/server.ts';
 import type { Logger } from '../../src/logger.ts';
-import type { Server } from '../../src/server.ts';
+import type { Config } from '../../src/settings/config.ts';
+import { isLoopback } from '../../src/settings/config-checks.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Mirror } from '../graph/replication/mirror.ts';
 import type { Kind } from '../kinds/kind.ts';

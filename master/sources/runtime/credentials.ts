@@ -2,8 +2,8 @@
 // they are read again, at most once a second however many minions are asked.
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../../src/clock.ts';
-import type { Config } from '../../../src/config.ts';
 import { fault } from '../../../src/errors.ts';
+import type { Config } from '../../../src/settings/config.ts';
 
 export interface Tls {
   readonly ca?: string;

@@ -1,7 +1,7 @@
 // Puts the collector together from the settings: what start.ts calls.
 import { sleep } from '../../../src/backoff.ts';
-import type { Config } from '../../../src/config.ts';
 import type { Logger } from '../../../src/logger.ts';
+import type { Config } from '../../../src/settings/config.ts';
 import { type Collector, type CollectorOptions, createCollector } from './collector.ts';
 import { type CredentialFiles, createCredentials } from './credentials.ts';
 import { createMinionReader } from './minion-reader.ts';

@@ -1,9 +1,9 @@
 // The certificate, key and client CA that HTTPS is served with, read again when their files change.
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
-import type { Config } from './config.ts';
-import { badSetting } from './errors.ts';
-import type { Logger } from './logger.ts';
+import { badSetting } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Config } from '../settings/config.ts';
 
 type Files = Pick<Config, 'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile'>;
 export type Tls = SecureContextOptions & TlsOptions;

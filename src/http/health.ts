@@ -1,8 +1,8 @@
 // /livez, /readyz and /healthz as the Kubernetes API server has them: 200 or 503, `?verbose` lists the checks,
 // `?exclude=name` leaves one out. https://kubernetes.io/docs/reference/using-api/health-checks/
-import { type Clock, timestampOf } from './clock.ts';
-import { fault } from './errors.ts';
-import { Type } from './schema.ts';
+import { type Clock, timestampOf } from '../clock.ts';
+import { fault } from '../errors.ts';
+import { Type } from '../schema.ts';
 import type { Server } from './server.ts';
 
 export interface Check {

@@ -1,6 +1,6 @@
 // Where settings are said: in the environment and on the command line. Both give texts by the setting's key.
 import { parseArgs } from 'node:util';
-import { badSetting } from './errors.ts';
+import { badSetting } from '../errors.ts';
 
 /** What is needed of a setting to find it. */
 interface Named {

@@ -1,10 +1,10 @@
 // The settings: one schema, read once, the only reader of the environment. Flags win over the environment, and the
 // environment over the defaults. One more setting is one more entry of the schema; the README's table is printed from it.
 import type { Static, TProperties, TSchema } from 'typebox';
+import { badSetting } from '../errors.ts';
+import { valueOf } from '../flat-values.ts';
+import { Type } from '../schema.ts';
 import { checkTogether } from './config-checks.ts';
-import { badSetting } from './errors.ts';
-import { valueOf } from './flat-values.ts';
-import { Type } from './schema.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { fromArguments, fromEnvironment } from './setting-sources.ts';
 

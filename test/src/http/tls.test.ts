@@ -2,10 +2,10 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { silentLogger } from '../../src/logger.ts';
-import { followTls, readTls, serveTlsAnew } from '../../src/tls.ts';
-import { type Authority, createAuthority } from '../support/certificates.ts';
-import { eventually } from '../support/engines/daemon.ts';
+import { followTls, readTls, serveTlsAnew } from '../../../src/http/tls.ts';
+import { silentLogger } from '../../../src/logger.ts';
+import { type Authority, createAuthority } from '../../support/certificates.ts';
+import { eventually } from '../../support/engines/daemon.ts';
 
 let folder: string;
 let authority: Authority;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { settings } from '../../src/config.ts';
-import { helpText, settingsTable } from '../../src/settings-table.ts';
+import { settings } from '../../../src/settings/config.ts';
+import { helpText, settingsTable } from '../../../src/settings/settings-table.ts';
 
 test('the table has a row a setting: variable, default, meaning', () => {
   const lines = settingsTable(settings).split('\n');

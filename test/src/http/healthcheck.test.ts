@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { argumentsOf, probe, probeUrl } from '../../src/healthcheck.ts';
+import { argumentsOf, probe, probeUrl } from '../../../src/http/healthcheck.ts';
 
 let server: Server | undefined;
 afterEach(() => server?.close());

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { type Check, healthRoutes } from '../../src/health.ts';
-import { silentLogger } from '../../src/logger.ts';
-import { createServer, type Server } from '../../src/server.ts';
+import { type Check, healthRoutes } from '../../../src/http/health.ts';
+import { createServer, type Server } from '../../../src/http/server.ts';
+import { silentLogger } from '../../../src/logger.ts';
 
 const apps: Server[] = [];
 afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig } from '../settings/config.ts';
 
 const timeout = 4000;
 

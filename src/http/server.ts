@@ -17,12 +17,12 @@ import {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
+import { type Clock, timestampOf } from '../clock.ts';
+import { type Fault, failureBody, fault } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { redactText } from '../redact-text.ts';
 import { whenAnswered } from './answered.ts';
-import { type Clock, timestampOf } from './clock.ts';
-import { type Fault, failureBody, fault } from './errors.ts';
 import { faultOf } from './http-faults.ts';
-import type { Logger } from './logger.ts';
-import { redactText } from './redact-text.ts';
 import { collectRoutes } from './server-routes.ts';
 
 /** The longest URL that is looked at; ids and selectors of a cluster stay far below. */

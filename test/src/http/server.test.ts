@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { errors, fault } from '../../src/errors.ts';
-import { createLogger, silentLogger } from '../../src/logger.ts';
-import { createServer, type Server, urlLimit } from '../../src/server.ts';
+import { errors, fault } from '../../../src/errors.ts';
+import { createServer, type Server, urlLimit } from '../../../src/http/server.ts';
+import { createLogger, silentLogger } from '../../../src/logger.ts';
 
 const now = Date.UTC(2026, 10, 20);
 const timestamp = '2026-11-20T00:00:00.000Z';

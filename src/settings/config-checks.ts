@@ -1,7 +1,7 @@
 // What settings must be together. Each check refuses to start rather than to serve openly by mistake.
 import { isIPv4 } from 'node:net';
+import { badSetting } from '../errors.ts';
 import type { Config } from './config.ts';
-import { badSetting } from './errors.ts';
 
 /** @throws Fault `bad_setting`. */
 export function checkTogether(config: Config): void {

@@ -1,6 +1,6 @@
 // What the framework refuses by itself, as a failure of ours.
 import type { FastifyRequest } from 'fastify';
-import { type ErrorCode, errors, Fault, fault } from './errors.ts';
+import { type ErrorCode, errors, Fault, fault } from '../errors.ts';
 
 interface FrameworkError {
   readonly code?: string;

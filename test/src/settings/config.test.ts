@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readConfig, settings } from '../../src/config.ts';
-import { Fault } from '../../src/errors.ts';
+import { Fault } from '../../../src/errors.ts';
+import { readConfig, settings } from '../../../src/settings/config.ts';
 
 /** What is said of settings that are refused. */
 function refused(env: NodeJS.ProcessEnv, argv: readonly string[] = []): string {
