@@ -6,7 +6,8 @@ import { conditionsOf, health, statusOf } from './read.ts';
 export const certificateSigningRequest = {
   types: ['CertificateSigningRequest'],
   fields: ['status.conditions[]', 'status.certificate'],
-  sentence: 'Done when it was approved and issued; progressing until then; failed when it was denied or the signer failed.',
+  sentence:
+    'Done when it was approved and issued; progressing until then; failed when it was denied or the signer failed.',
   of: requestHealth,
 } as const satisfies HealthRule;
 

@@ -19,7 +19,8 @@ function definitionHealth(object: KubernetesObject): Health | undefined {
     return condition?.status === status ? condition : undefined;
   };
   const refused = of('NamesAccepted', 'False');
-  if (refused && refused.reason !== 'InstallPending' && refused.reason !== 'NamesPending') return byCondition('failed', refused);
+  if (refused && refused.reason !== 'InstallPending' && refused.reason !== 'NamesPending')
+    return byCondition('failed', refused);
   const going = of('Terminating', 'True');
   if (going) return { ...byCondition('progressing', going), reason: 'Terminating' };
   const flaw = of('NonStructuralSchema', 'True') ?? of('KubernetesAPIApprovalPolicyConformant', 'False');

@@ -21,7 +21,9 @@ function deploymentHealth(object: KubernetesObject): Health | undefined {
   const progress = conditionsOf(object).get('Progressing');
   return (
     scaledDown(replicas, countAt(status, 'replicas')) ??
-    (progress?.reason === 'ProgressDeadlineExceeded' ? byCondition('failed', progress, readyOf(replicas)) : undefined) ??
+    (progress?.reason === 'ProgressDeadlineExceeded'
+      ? byCondition('failed', progress, readyOf(replicas))
+      : undefined) ??
     creationFailure(object, replicas) ??
     rollout(object, replicas) ??
     availability(object, replicas)

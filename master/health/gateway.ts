@@ -5,7 +5,11 @@ import { shortfall } from './polarity.ts';
 import { byCondition, type Condition, conditionsOf, health, recordsOf, statusOf } from './read.ts';
 
 export const gateway = {
-  types: ['Gateway.gateway.networking.k8s.io', 'ListenerSet.gateway.networking.k8s.io', 'GatewayClass.gateway.networking.k8s.io'],
+  types: [
+    'Gateway.gateway.networking.k8s.io',
+    'ListenerSet.gateway.networking.k8s.io',
+    'GatewayClass.gateway.networking.k8s.io',
+  ],
   fields: ['status.conditions[]', 'status.listeners[].conditions[]'],
   sentence:
     'Ok when it is accepted and programmed, every listener too; progressing until a controller has spoken; degraded when a listener is ' +

@@ -1,7 +1,7 @@
 // How a HorizontalPodAutoscaler fares: whether it can read its metrics and set its target.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
-import { byCondition, conditionsOf, health, statusOf, countAt } from './read.ts';
+import { byCondition, conditionsOf, countAt, health, statusOf } from './read.ts';
 
 export const horizontalPodAutoscaler = {
   types: ['HorizontalPodAutoscaler'],
@@ -13,7 +13,9 @@ export const horizontalPodAutoscaler = {
 
 function autoscalerHealth(object: KubernetesObject): Health | undefined {
   const conditions = conditionsOf(object);
-  const [able, active, limited] = ['AbleToScale', 'ScalingActive', 'ScalingLimited'].map((type) => conditions.get(type));
+  const [able, active, limited] = ['AbleToScale', 'ScalingActive', 'ScalingLimited'].map((type) =>
+    conditions.get(type),
+  );
   if (active?.reason === 'ScalingDisabled') return byCondition('idle', active);
   for (const lacking of [able, active]) if (lacking?.status === 'False') return byCondition('degraded', lacking);
   if (!able && !active) return undefined;

@@ -1,7 +1,17 @@
 // What kubectl prints of a Pod as STATUS and READY, and which field says so. The API server makes these words
 // (pkg/printers/internalversion in kubernetes/kubernetes, printPod); the order of the cases is theirs.
 import type { KubernetesObject } from '../../src/model.ts';
-import { conditionsOf, countAt, type Fields, fieldsAt, isDeleted, recordsOf, specOf, statusOf, textAt } from './read.ts';
+import {
+  conditionsOf,
+  countAt,
+  type Fields,
+  fieldsAt,
+  isDeleted,
+  recordsOf,
+  specOf,
+  statusOf,
+  textAt,
+} from './read.ts';
 
 export interface PodStatus {
   readonly word: string;

@@ -36,14 +36,14 @@ interface Verdict {
 }
 
 function verdict(object: KubernetesObject, phase: string, { word, initializing }: PodStatus): Verdict {
-  if (word === 'Unknown' || phase === 'Unknown') return { state: 'unknown' };
+  if (word === 'Unknown' || word === 'NodeLost' || phase === 'Unknown') return { state: 'unknown' };
   if (phase === 'Succeeded') return { state: 'done' };
   if (phase === 'Failed') return { state: 'failed' };
   if (isDeleted(object)) return { state: 'progressing' };
   if (word === phase) return phase === 'Running' ? readiness(object) : pending(object);
   if (word === 'Running' || word === 'NotReady') return readiness(object);
   if (word === 'SchedulingGated' || word === 'Completed' || startingWords.has(word)) return { state: 'progressing' };
-  if (initializing && /^Init:\d+\/\d+$/.test(word)) return { state: 'progressing' };
+  if (/^Init:\d+\/\d+$/.test(word)) return initializing ? { state: 'progressing' } : readiness(object);
   return { state: 'failed' };
 }
 

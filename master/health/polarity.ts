@@ -1,8 +1,9 @@
 // What a condition of a kind nobody here has heard of means when it is true: by its name, since the API gives it no other
 // sign. https://github.com/kubernetes/community/blob/main/contributors/devel/sig-architecture/api-conventions.md
-import { behind, byCondition, type Condition, isBehind } from './read.ts';
-import type { Health, HealthState } from './health.ts';
+
 import type { KubernetesObject } from '../../src/model.ts';
+import type { Health, HealthState } from './health.ts';
+import { behind, byCondition, type Condition, isBehind } from './read.ts';
 
 /** True is as wanted, in the order in which one speaks for the whole. */
 const good = [
@@ -44,7 +45,8 @@ export function polarityOf(type: string): Polarity {
   return undefined;
 }
 
-const failureWords = /fail|error|invalid|denied|refused|forbidden|unauthor|notfound|missing|exceeded|timeout|timedout|backoff|rejected|conflict|unsupported|lost|crash/i;
+const failureWords =
+  /fail|error|invalid|denied|refused|forbidden|unauthor|notfound|missing|exceeded|timeout|timedout|backoff|rejected|conflict|unsupported|lost|crash/i;
 const motionWords =
   /progress|pending|creat|provision|initiali|wait|issuing|reconcil|installing|updating|upgrading|scaling|starting|deploying|building|pulling|syncing|scheduling|verifying|inprocess|doesnotexist/i;
 
@@ -85,7 +87,9 @@ export function byConditions(object: KubernetesObject, conditions: ReadonlyMap<s
   if (rests) return byCondition('idle', rests);
   if (!first) return undefined;
   const end = leading.find(({ type }) => ends.has(type));
-  return end && !conditions.has('Ready') ? byCondition('done', end) : { ...byCondition('ok', first), reason: first.type };
+  return end && !conditions.has('Ready')
+    ? byCondition('done', end)
+    : { ...byCondition('ok', first), reason: first.type };
 }
 
 /** Some operators write a state where true or false belongs. */

@@ -34,7 +34,8 @@ function parentWords(object: KubernetesObject): Word[] {
       const conditions = conditionsOf(object, item, `status.${list}[${at}]`);
       const wanted = ['Accepted', 'ResolvedRefs'].flatMap((type) => conditions.get(type) ?? []);
       const bad = conditions.get('PartiallyInvalid');
-      const flaw = wanted.find(({ status, old }) => status !== 'True' || old) ?? (bad?.status === 'True' ? bad : undefined);
+      const flaw =
+        wanted.find(({ status, old }) => status !== 'True' || old) ?? (bad?.status === 'True' ? bad : undefined);
       return { accepted: conditions.get('Accepted')?.status === 'True', flaw };
     }),
   );

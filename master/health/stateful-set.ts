@@ -6,7 +6,13 @@ import { readiness, readyOf, scaledDown, wantedReplicas } from './workload.ts';
 
 export const statefulSet = {
   types: ['StatefulSet'],
-  fields: ['spec.replicas', 'spec.updateStrategy', 'status.readyReplicas', 'status.updatedReplicas', 'status.updateRevision'],
+  fields: [
+    'spec.replicas',
+    'spec.updateStrategy',
+    'status.readyReplicas',
+    'status.updatedReplicas',
+    'status.updateRevision',
+  ],
   sentence:
     'Ok when all that are wanted are ready and of the newest revision, as far as its partition lets them; progressing while they are ' +
     'made or updated; degraded when some are not ready; idle when none is wanted.',
