@@ -1,7 +1,10 @@
 // What the engine is told and what may be asked of it. Types only; see engine.ts.
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
+import type { ApplicationMark } from '../applications/application.ts';
+import type { Health } from '../health/health.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
+import type { Derivation } from './engine/derivations.ts';
 import type { EdgeLists } from './engine/edges.ts';
 import type { Standing } from './engine/json.ts';
 import type { Order } from './engine/order.ts';
@@ -27,6 +30,9 @@ export interface Item {
   readonly controlled: boolean;
   readonly nodeName: string;
   readonly phase: string;
+  /** What the object says itself. */
+  readonly health?: Health | undefined;
+  readonly mark?: ApplicationMark | undefined;
   /** `properties` as JSON text. Bytes are copied before the transaction's end; then they are the caller's again. */
   readonly properties: Text;
   readonly references: readonly SourcedReference[];
@@ -45,6 +51,8 @@ export interface EngineOptions {
   /** Types that exist by being named: hosts, zones, users. */
   readonly virtualTypes: ReadonlySet<string>;
   readonly clock: Clock;
+  /** Annotations that rest on relations. */
+  readonly derivations?: readonly Derivation[];
   /** Namespaces that are read at all; undefined means every one. */
   readonly namespaces?: ReadonlySet<string> | undefined;
   /** What this graph is never told of: whether it exists is not known here. */
@@ -92,6 +100,8 @@ export interface Engine {
   readonly relations: number;
   /** How many there are of each type, types that had some included. */
   relationCounts(): ReadonlyMap<string, number>;
+  /** How many resources of each type are in each state of health; types that had some included. */
+  healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly clusterName: string;
   readonly order: Order;
   readonly openSnapshots: OpenSnapshots;

@@ -1,5 +1,5 @@
 // The contract of a health rule: a pure function of one object that says how the object fares. It never looks anything up;
-// what one object's health owes to another's is derived over the relations (derived.ts).
+// what one object's health owes to another's is derived over the relations (derived/).
 import type { KubernetesObject } from '../../src/model.ts';
 
 /**

@@ -1,5 +1,5 @@
-// How a Service fares by its own word: whether its load balancer was made. Its endpoints are others' word: see derived.ts.
-import { itemsOf } from '../../src/fields.ts';
+// How a Service fares by its own word: whether its load balancer was made. Its endpoints are others' word: see derived/.
+import { isFilled, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Health, HealthRule } from './health.ts';
 import { byCondition, conditionsOf, fieldsAt, health, specOf, statusOf } from './read.ts';
@@ -7,12 +7,19 @@ import { byCondition, conditionsOf, fieldsAt, health, specOf, statusOf } from '.
 export const service = {
   types: ['Service'],
   fields: ['spec.type', 'status.loadBalancer.ingress', 'status.conditions[]'],
-  sentence: 'One of type LoadBalancer is progressing until it has an address, and degraded when its ports are refused.',
+  sentence:
+    'By itself one with a selector is unknown: its Pods tell. One of type LoadBalancer is progressing until it has an address, and degraded when its ports are refused.',
   of: serviceHealth,
 } as const satisfies HealthRule;
 
+/** Nobody can say by the Service alone: see derived/service-endpoints.ts. */
+const endpoints: Health = { state: 'unknown', reason: 'EndpointsUnknown', field: 'spec.selector' };
+
 function serviceHealth(object: KubernetesObject): Health | undefined {
-  if (specOf(object)['type'] !== 'LoadBalancer') return undefined;
+  if (object['status'] === undefined) return undefined;
+  const spec = specOf(object);
+  if (spec['type'] !== 'LoadBalancer')
+    return spec['type'] === 'ExternalName' || !isFilled(spec['selector']) ? undefined : endpoints;
   const refused = conditionsOf(object).get('LoadBalancerPortsError');
   if (refused?.status === 'True') return byCondition('degraded', refused);
   const ingress = fieldsAt(statusOf(object), 'loadBalancer')['ingress'];

@@ -3,8 +3,10 @@
 
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
+import { markOf } from '../applications/mark.ts';
 import type { Item } from '../graph/engine/engine.ts';
 import type { Labels } from '../graph/model/vertex.ts';
+import { healthOf } from '../health/index.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
 import { reduceMeta } from '../kinds/reduce.ts';
 import { idOf } from './id-of.ts';
@@ -91,6 +93,8 @@ function itemOf(
     controlled: Array.isArray(ownerReferences) && ownerReferences.some((owner) => owner?.controller === true),
     nodeName: textAt(object['spec'], 'nodeName'),
     phase: textAt(object['status'], 'phase'),
+    health: healthOf(type, object),
+    mark: markOf(object),
     references: infer(type, object),
     properties: JSON.stringify(object),
   };

@@ -10,15 +10,17 @@ import type { SourceState } from '../../../src/model.ts';
 import type { Engine, EngineOptions, Item } from '../contract.ts';
 import { createBytes } from '../model/bytes.ts';
 import type { Labels, Vertex } from '../model/vertex.ts';
+import type { RemovedResource } from '../revisions/changes.ts';
 import { createChanges } from '../revisions/changes.ts';
 import { createOpenSnapshots } from '../revisions/open-snapshots.ts';
 import { createRetention } from '../revisions/retention.ts';
 import { createUndoLogs } from '../revisions/undo-log.ts';
 import { createClaims } from './claims.ts';
 import { createCommit, empty, textOf } from './commit.ts';
+import { createDerivations } from './derivations.ts';
 import { createEdgeLists } from './edges.ts';
 import type { Standing } from './json.ts';
-import { createWriter } from './json.ts';
+import { claimsOf, createWriter } from './json.ts';
 import { createLinks } from './links.ts';
 import { createOrder } from './order.ts';
 import { createResolver } from './resolver.ts';
@@ -46,7 +48,8 @@ export function createEngine(options: EngineOptions): Engine {
   const undoLogs = createUndoLogs(standingOf);
   const transactions = createTransactions(clock, undoLogs, () => timestamp, end);
   const { current, touch } = transactions;
-  const links = createLinks(transactions, changes, edgeLists, writer, undoLogs);
+  const descending = new Set((options.derivations ?? []).flatMap(({ descendsOver }) => descendsOver ?? []));
+  const links = createLinks(transactions, changes, edgeLists, writer, undoLogs, descending);
   const claims = createClaims(createResolver(vertices, options), links, selectors, transactions);
   const { commit, bytesByType } = createCommit({
     vertices,
@@ -58,11 +61,16 @@ export function createEngine(options: EngineOptions): Engine {
     standingOf,
     extras,
   });
+  const derivations = createDerivations(options.derivations ?? [], { standingOf, isKnown, claimsOf });
   const sweep = createSweep(bytes, vertices);
   let revision = 0;
   let timestamp = timestampOf(clock());
 
   function end(done: ReturnType<typeof current>): void {
+    derivations.renew(done, (vertex) => {
+      undoLogs.willChange(vertex);
+      done.vertices.add(vertex);
+    });
     const change = commit(done, states.text);
     if (!change) return;
     revision++;
@@ -73,10 +81,19 @@ export function createEngine(options: EngineOptions): Engine {
 
   function standingOf(vertex: Vertex): Standing {
     if (vertex.present || virtualTypes.has(vertex.type)) return '';
-    if (options.hidden?.(vertex)) return 'unverified';
-    if (vertex.namespace && options.namespaces && !options.namespaces.has(vertex.namespace)) return 'unverified';
-    const state = states.kinds.get(options.answersFor?.[vertex.type] ?? vertex.type)?.state;
-    return isSure(state) ? 'missing' : 'unverified';
+    return isSeen(vertex) ? 'missing' : 'unverified';
+  }
+
+  /** Whether it would be there if it existed. */
+  function isSeen(place: RemovedResource): boolean {
+    const { type, namespace } = place;
+    if (options.hidden?.(place)) return false;
+    if (namespace && options.namespaces && !options.namespaces.has(namespace)) return false;
+    return isSure(states.kinds.get(options.answersFor?.[type] ?? type)?.state);
+  }
+
+  function isKnown(type: string, namespace: string): boolean {
+    return isSeen({ type, namespace, id: '' });
   }
 
   /** Runs `change`, which may alter whether the vertex exists, or as which incarnation. */
@@ -101,6 +118,8 @@ export function createEngine(options: EngineOptions): Engine {
     vertex.controlled = item.controlled;
     vertex.nodeName = item.nodeName;
     vertex.phase = item.phase;
+    vertex.ownHealth = item.health;
+    vertex.mark = item.mark;
     vertex.resourceVersion = item.resourceVersion;
     if (!vertex.present) {
       changePresence(vertex, () => {
@@ -128,6 +147,8 @@ export function createEngine(options: EngineOptions): Engine {
       controlled: false,
       nodeName: '',
       phase: '',
+      ownHealth: undefined,
+      mark: undefined,
     });
     vertex.label = placeholderLabel(vertex);
     current().properties.set(vertex, empty);
@@ -146,8 +167,18 @@ export function createEngine(options: EngineOptions): Engine {
         touch(vertex);
         links.touchAllOf(vertex);
       }
+      reconsider(type);
     }
     if (states.setKind(type, state)) current().completeness = true;
+  }
+
+  /** What rests on whether all of a kind are known. */
+  function reconsider(kind: string): void {
+    const { relinked } = current();
+    for (const type of derivations.restingOn(kind)) {
+      for (const namespace of vertices.namespacesOf(type))
+        for (const vertex of vertices.in(type, namespace)) relinked.add(vertex);
+    }
   }
 
   function annotate(id: string, name: string, value: string | undefined): void {
@@ -200,6 +231,7 @@ export function createEngine(options: EngineOptions): Engine {
       return links.count;
     },
     relationCounts: links.counts,
+    healthCounts: derivations.healthCounts,
     clusterName: options.clusterName,
     order,
     openSnapshots,

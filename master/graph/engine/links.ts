@@ -26,6 +26,8 @@ export function createLinks(
   edgeLists: EdgeLists,
   writer: Pick<Writer, 'stateOf'>,
   undoLogs: UndoLogs,
+  /** Types of relations that a derivation descends over. */
+  descending: ReadonlySet<string>,
 ): Links {
   let relations = 0;
   const counts = new Map<string, number>();
@@ -35,9 +37,17 @@ export function createLinks(
     counts.set(type, (counts.get(type) ?? 0) + by);
   }
 
+  function relink(type: string, source: Vertex, target: Vertex): void {
+    const { relinked, heads } = current();
+    relinked.add(source);
+    relinked.add(target);
+    if (descending.has(type)) heads.add(target);
+  }
+
   /** To be called before anything that a relation's text says changes. */
   function touchEdge(edge: Edge): void {
     undoLogs.edgeWillChange(edge);
+    relink(edge.type, edge.source, edge.target);
     if (note(edge)) change(edge.source, () => edgeLists.willChange(edge));
   }
 
@@ -78,6 +88,7 @@ export function createLinks(
       const made = current();
       touch(source);
       touch(target);
+      relink(claim.reason.rule.relation, source, target);
       const edge: Edge = {
         type: claim.reason.rule.relation,
         source,

@@ -1,4 +1,6 @@
 // What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
+import type { Application, ApplicationMark } from '../../applications/application.ts';
+import type { Health } from '../../health/health.ts';
 import type { End, Rule } from '../../relations/relation.ts';
 import type { Block } from '../engine/edges.ts';
 import type { Piece } from './bytes.ts';
@@ -35,6 +37,12 @@ export interface Vertex {
   /** `spec.nodeName` and `status.phase`, for field selectors. */
   nodeName: string;
   phase: string;
+  /** What it says itself: of its health, and of the application it belongs to. */
+  ownHealth: Health | undefined;
+  mark: ApplicationMark | undefined;
+  /** What is made of that and of what it is related to: see engine/derivations.ts. */
+  health: Health | undefined;
+  application: Application | undefined;
   /** The last list of its kind that it stood in. */
   seen: number;
   version: Version | undefined;

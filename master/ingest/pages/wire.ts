@@ -2,10 +2,13 @@
 // hands without a copy, and everything else as JSON, which V8 reads back several times as fast as it clones objects. Each
 // object's is read when its turn comes: those of a whole page at once would all be there to be copied when V8 looks for room.
 
+import { interned as internedMark } from '../../applications/mark.ts';
 import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
 import { flagsOf } from '../../graph/engine/same-claim.ts';
 import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
+import type { Health, HealthState } from '../../health/health.ts';
+import { interned as internedHealth } from '../../health/interned.ts';
 import type { End, Reference, Rule } from '../../relations/relation.ts';
 import type { ImageObservation } from '../images/images.ts';
 import type { Prepared } from '../item.ts';
@@ -32,6 +35,8 @@ type WireItem = [
   phase: Or0<string>,
   bytes: number,
   references: WireReference[],
+  health: Or0<[state: HealthState, reason: string, field: string, ready: Or0<string>]>,
+  mark: Or0<[name: string, field: string]>,
 ];
 type WireReference = [rule: number, field: string, source: Or0<End>, target: Or0<End>, flags: number, notes: Notes];
 type Notes = Or0<NonNullable<Reference['notes']>>;
@@ -49,6 +54,7 @@ export function createWire(rules: readonly Rule[]) {
 
   function wireItem(item: Item, bytes: number): WireItem {
     const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase } = item;
+    const { health, mark } = item;
     return [
       type,
       id,
@@ -63,6 +69,8 @@ export function createWire(rules: readonly Rule[]) {
       phase || 0,
       bytes,
       item.references.map(wireReference),
+      health ? [health.state, health.reason, health.field, health.ready ?? 0] : 0,
+      mark ? [mark.name, mark.field] : 0,
     ];
   }
 
@@ -80,8 +88,8 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   function item(wired: WireItem, properties: Buffer): Item {
-    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase, , references] =
-      wired;
+    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase] = wired;
+    const [, , , , , , , , , , , , references, health, mark] = wired;
     return {
       id,
       type: shared(type),
@@ -96,6 +104,8 @@ export function createWire(rules: readonly Rule[]) {
       nodeName: nodeName === 0 ? '' : shared(nodeName),
       phase: phase === 0 ? '' : shared(phase),
       references: references.map(said),
+      health: health === 0 ? undefined : internedHealth(healthFrom(health)),
+      mark: mark === 0 ? undefined : internedMark(...mark),
       properties,
     };
   }
@@ -152,6 +162,10 @@ function createWriter(memory: ArrayBuffer) {
       return written;
     },
   };
+}
+
+function healthFrom([state, reason, field, ready]: Exclude<WireItem[13], 0>): Health {
+  return ready === 0 ? { state, reason, field } : { state, reason, field, ready };
 }
 
 /** Texts that thousands of objects say, such as a namespace, are kept once; what is parsed is a text of its own each time. */
