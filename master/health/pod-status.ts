@@ -33,7 +33,7 @@ export function podStatus(pod: KubernetesObject): PodStatus {
   const began = phaseWord(pod);
   const isInitialized = conditionsOf(pod).get('Initialized')?.status === 'True';
   const main = !init.word || isInitialized ? mainWord(pod, init.word ?? began) : { ...init.word, ready: 0 };
-  const total = recordsOf(specOf(pod)['containers']).length + init.sidecars;
+  const total = recordsOf(specOf(pod)['containers']).length + init.sidecars.size;
   const word = deletionWord(pod, status) ?? main;
   const initializing = init.word !== undefined && !isInitialized;
   return { word: word.word, field: word.field, ready: init.ready + main.ready, total, initializing };
@@ -55,8 +55,18 @@ function deletionWord(pod: KubernetesObject, status: Fields): Word | undefined {
   return { word: 'Terminating', field: 'metadata.deletionTimestamp' };
 }
 
-/** A word where one of the init containers is not through. */
-function initialized(pod: KubernetesObject): { word?: Word; ready: number; sidecars: number } {
+interface Initialized {
+  /** Where one of the init containers is not through. */
+  readonly word?: Word;
+  readonly initializing: boolean;
+  /** Its place. */
+  readonly heldUpBy: number;
+  /** Sidecars that are ready. */
+  readonly ready: number;
+  readonly sidecars: ReadonlySet<string>;
+}
+
+function initialized(pod: KubernetesObject): Initialized {
   const specs = recordsOf(specOf(pod)['initContainers']);
   const sidecars = new Set(
     specs.filter(({ item }) => item['restartPolicy'] === 'Always').map(({ item }) => textAt(item, 'name')),
@@ -66,10 +76,10 @@ function initialized(pod: KubernetesObject): { word?: Word; ready: number; sidec
     const field = `status.initContainerStatuses[${at}]`;
     const isUp = sidecars.has(textAt(item, 'name')) && item['started'] === true;
     const word = initWord(item, isUp, field, `Init:${at}/${specs.length}`);
-    if (word) return { word, ready, sidecars: sidecars.size };
+    if (word) return { word, initializing: true, heldUpBy: at, ready, sidecars };
     if (isUp && item['ready'] === true) ready++;
   }
-  return { ready, sidecars: sidecars.size };
+  return { initializing: false, heldUpBy: -1, ready, sidecars };
 }
 
 function initWord(status: Fields, isUp: boolean, field: string, otherwise: string): Word | undefined {
@@ -134,4 +144,34 @@ export const startingWords: ReadonlySet<string> = new Set(['ContainerCreating', 
 export function lostReadiness(since: string, startedAt: string): boolean {
   const [lost, started] = [Date.parse(since), Date.parse(startedAt)];
   return Number.isFinite(lost) && Number.isFinite(started) && lost > started + 1000;
+}
+
+export interface Restarts {
+  readonly count: number;
+  /** When the last one ended, as RFC 3339; empty where nobody says. */
+  readonly last: string;
+}
+
+/** What kubectl prints as RESTARTS: those of the init containers only while they are what holds the Pod up. */
+export function podRestarts(pod: KubernetesObject): Restarts {
+  const status = statusOf(pod);
+  const { initializing, heldUpBy, sidecars } = initialized(pod);
+  const inits = recordsOf(status['initContainerStatuses']);
+  const isInitialized = conditionsOf(pod).get('Initialized')?.status === 'True';
+  if (initializing && !isInitialized) return restartsOf(inits.slice(0, heldUpBy + 1).map(({ item }) => item));
+  const counted = inits.slice(0, initializing ? heldUpBy + 1 : inits.length).map(({ item }) => item);
+  const beside = counted.filter((item) => sidecars.has(textAt(item, 'name')));
+  return restartsOf([...beside, ...recordsOf(status['containerStatuses']).map(({ item }) => item)]);
+}
+
+/** Of some containers together. */
+export function restartsOf(statuses: readonly Fields[]): Restarts {
+  let count = 0;
+  let last = '';
+  for (const status of statuses) {
+    count += countAt(status, 'restartCount');
+    const ended = textAt(fieldsAt(fieldsAt(status, 'lastState'), 'terminated'), 'finishedAt');
+    if (ended > last) last = ended;
+  }
+  return { count, last };
 }

@@ -16,7 +16,7 @@ import type { Query } from './query.ts';
 import { selected } from './select.ts';
 import type { Selection } from './selection.ts';
 
-export const groupings = ['namespace', 'type', 'node', 'zone', 'image', 'app'] as const;
+export const groupings = ['namespace', 'type', 'node', 'zone', 'image', 'app', 'application'] as const;
 export type Grouping = (typeof groupings)[number] | `label:${string}`;
 
 /** A resource may be in several groups, as a Pod of two images is. */
@@ -164,12 +164,19 @@ function keysBy(view: ReadView, by: Grouping): KeysOf {
     return (vertex) => some(vertex.type === 'Zone' ? vertex.name : zoneOf(view, zones, vertex));
   }
   if (by === 'image') return (vertex) => imagesOf(view, vertex);
+  if (by === 'application') return (vertex) => some(applicationOf(vertex));
   const keys = by === 'app' ? appLabels : [by.slice('label:'.length)];
   return (vertex) => some(labelOf(holderOf(view, vertex), keys));
 }
 
 function some(key: string | undefined): readonly string[] {
   return key ? [key] : [];
+}
+
+/** Of two namespaces, two applications: what they are called may be the same. */
+function applicationOf({ namespace, application }: Vertex): string | undefined {
+  if (!application) return undefined;
+  return namespace ? `${namespace}/${application.name}` : application.name;
 }
 
 function labelOf({ labels }: Vertex, keys: readonly string[]): string | undefined {

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { healthOf } from '../../../master/health/index.ts';
+import { podRestarts } from '../../../master/health/pod-status.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 
 interface Printed {
-  readonly printed: { readonly status: string; readonly ready?: string };
+  readonly printed: { readonly status: string; readonly ready?: string; readonly restarts?: string };
   readonly state: string;
   readonly object: KubernetesObject;
 }
@@ -24,10 +25,11 @@ describe.each([
 
   test.each(cases.map((one) => ({ ...one, name: `${one.object.kind} ${one.object.metadata.name}` })))(
     '$name: kubectl prints $printed.status, and it is $state',
-    ({ object, printed: { status, ready }, state }) => {
+    ({ object, printed: { status, ready, restarts }, state }) => {
       const health = healthOf(object.kind ?? '', object);
       expect(health).toMatchObject({ state, reason: status });
       if (ready !== undefined) expect(health?.ready).toBe(ready);
+      if (restarts !== undefined) expect(String(podRestarts(object).count)).toBe(restarts);
     },
   );
 });
