@@ -61,7 +61,7 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
     ['type', 'state'],
     () =>
       [...graph.healthCounts()].flatMap(([type, states]) =>
-        [...states].map(([state, count]): [number, string[]] => [count, [type, state]]),
+        [...states].map(([state, count]) => [count, { type, state }] as const),
       ),
   );
   gauge('relations', 'Relations in the graph by type', ['type'], () => byType(graph.relationCounts()));
