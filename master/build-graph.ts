@@ -77,14 +77,23 @@ export function buildGraph({
   };
   const engine = createEngine(engineOptions);
   const mirror = mirrored ? createMirror(engine) : undefined;
-  const told = mirror?.engine ?? engine;
+  const writer = mirror?.writer ?? engine;
   const problems = createProblems(logger);
   const items = createItemMaker(createInfer(rules, problems.ofRule), keepValues);
-  const containers = createContainers(told, items, clock);
-  const counted = new Map([['Event', createEventSink(told, clock, names.clusterScoped)]]);
+  const containers = createContainers({ graph: engine, writer, items, clock });
+  const counted = new Map([['Event', createEventSink(writer, clock, names.clusterScoped)]]);
   const pages = openPages?.({ keepValues, rules, onProblem: problems.ofRule });
-  const store = createStore({ engine: told, items, containers, clock, counted, pages, onRefused: problems.ofObject });
-  told.transact(() => told.put(clusterItem(clusterName)));
+  const store = createStore({
+    graph: engine,
+    writer,
+    items,
+    containers,
+    clock,
+    counted,
+    pages,
+    onRefused: problems.ofObject,
+  });
+  writer.transact(() => writer.put(clusterItem(clusterName)));
   return { engine, store, containers, names, problems, mirror, engineOptions, pages };
 }
 

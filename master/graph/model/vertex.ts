@@ -1,6 +1,7 @@
 // What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
 import type { End, Rule } from '../../relations/relation.ts';
 import type { Block } from '../engine/edges.ts';
+import type { Annotations } from './annotation.ts';
 import type { Piece } from './bytes.ts';
 import type { Few } from './compact.ts';
 
@@ -35,6 +36,8 @@ export interface Vertex {
   /** `spec.nodeName` and `status.phase`, for field selectors. */
   nodeName: string;
   phase: string;
+  /** What is added to it beside its properties. */
+  annotations: Annotations | undefined;
   /** The last list of its kind that it stood in. */
   seen: number;
   version: Version | undefined;

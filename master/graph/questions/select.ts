@@ -136,11 +136,8 @@ const readField: { readonly [field in SelectableField]: (vertex: Vertex) => stri
   'status.phase': ({ phase }) => phase,
 };
 
-/** Only the text knows: staleness is an annotation, behind the properties. A quote inside a string is escaped, so this is a key. */
-function isStale({ version }: Vertex): boolean {
-  if (!version) return false;
-  const { slab, offset, length, to } = version;
-  return slab.buffer.toString('latin1', offset + to, offset + length).includes('"stale":{');
+function isStale({ annotations }: Vertex): boolean {
+  return annotations?.has('stale') === true;
 }
 
 function contains({ id, name, label, alternateLabel }: Vertex, text: string): boolean {
