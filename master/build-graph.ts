@@ -3,8 +3,9 @@
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
-import type { Engine, EngineOptions, Item } from './graph/engine/engine.ts';
+import type { Engine, EngineOptions } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
+import { bareItem } from './graph/model/bare-item.ts';
 import { createMirror, type Mirror } from './graph/replication/mirror.ts';
 import { createRetention, type Retention } from './graph/revisions/retention.ts';
 import { type Containers, createContainers } from './ingest/containers.ts';
@@ -93,25 +94,8 @@ export function buildGraph({
     pages,
     onRefused: problems.ofObject,
   });
-  writer.transact(() => writer.put(clusterItem(clusterName)));
+  writer.transact(() =>
+    writer.put(bareItem({ id: resourceId('Cluster', clusterName), type: 'Cluster', name: clusterName })),
+  );
   return { engine, store, containers, names, problems, mirror, engineOptions, pages };
-}
-
-function clusterItem(name: string): Item {
-  return {
-    id: resourceId('Cluster', name),
-    type: 'Cluster',
-    namespace: '',
-    name,
-    uid: '',
-    resourceVersion: '',
-    label: name,
-    alternateLabel: '',
-    labels: undefined,
-    controlled: false,
-    nodeName: '',
-    phase: '',
-    references: [],
-    properties: '{}',
-  };
 }

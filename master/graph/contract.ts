@@ -7,30 +7,38 @@ import type { Standing } from './engine/json.ts';
 import type { Order } from './engine/order.ts';
 import type { Annotations, AnnotationValue } from './model/annotation.ts';
 import type { Bytes, Text } from './model/bytes.ts';
+import type { Fields } from './model/fields.ts';
 import type { Edge, Labels, Vertex } from './model/vertex.ts';
 import type { Changes, RemovedResource } from './revisions/changes.ts';
 import type { OpenSnapshots } from './revisions/open-snapshots.ts';
 import type { Retention } from './revisions/retention.ts';
 import type { UndoLogs } from './revisions/undo-log.ts';
 
-/** What the graph is told of one object. */
-export interface Item {
+/** What the graph is told of one resource, whatever source it is of; see also `bareItem`. */
+export interface Item extends Incarnation {
   readonly id: string;
   readonly type: string;
+  /** The empty string where it is in none. */
   readonly namespace: string;
   readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
   readonly label: string;
-  readonly alternateLabel: string;
-  readonly labels: Labels | undefined;
-  /** Has an owner reference with `controller: true`. */
-  readonly controlled: boolean;
-  readonly nodeName: string;
-  readonly phase: string;
   /** `properties` as JSON text. Bytes are copied before the transaction's end; then they are the caller's again. */
   readonly properties: Text;
   readonly references: readonly SourcedReference[];
+  /** What field selectors ask of it, by path. */
+  readonly fields?: Fields | undefined;
+}
+
+/** What an object of the API has besides, and others may have. */
+export interface Incarnation {
+  readonly uid?: string | undefined;
+  /** The same version is the same content. */
+  readonly resourceVersion?: string | undefined;
+  /** Has an owner reference with `controller: true`. */
+  readonly controlled?: boolean | undefined;
+  /** A symbolic name beside the label. */
+  readonly alternateLabel?: string | undefined;
+  readonly labels?: Labels | undefined;
 }
 
 /** A reference, and the rule that read it. */

@@ -178,7 +178,7 @@ export function createContainers({ graph, writer, items, clock }: ContainersOpti
     const holder = seenOn.get(id);
     const held = knownOf(id);
     if (!held || holder === node) return true;
-    const home = pod && graph.get(resourceId('Pod', pod.name, pod.namespace))?.nodeName;
+    const home = pod && graph.get(resourceId('Pod', pod.name, pod.namespace))?.fields['spec.nodeName'];
     if (home === node || home === holder) return home === node;
     return running && !held.running;
   }

@@ -2,6 +2,7 @@
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphWriter } from '../graph/engine/engine.ts';
+import { bareItem } from '../graph/model/bare-item.ts';
 import { createImages, type Image, type ImageObservation, type Images } from './images/images.ts';
 
 export type ShownImages = Pick<Images, 'observe' | 'forget'>;
@@ -9,22 +10,9 @@ export type ShownImages = Pick<Images, 'observe' | 'forget'>;
 /** What a transaction observes is shown at its end, once for all of it. */
 export function createShownImages(graph: GraphWriter): ShownImages {
   function put(image: Image): void {
-    graph.put({
-      id: image.id,
-      type: 'Image',
-      namespace: '',
-      name: parseId(image.id).path,
-      uid: '',
-      resourceVersion: '',
-      label: image.label,
-      alternateLabel: image.alternateLabel ?? '',
-      labels: undefined,
-      controlled: false,
-      nodeName: '',
-      phase: '',
-      references: [],
-      properties: JSON.stringify(image.properties),
-    });
+    const { id, label, alternateLabel } = image;
+    const said = { label, alternateLabel, properties: JSON.stringify(image.properties) };
+    graph.put(bareItem({ id, type: 'Image', name: parseId(id).path, ...said }));
     annotate(image.id, image);
   }
 

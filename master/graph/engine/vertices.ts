@@ -2,6 +2,7 @@
 import { parseId } from '../../../src/ids.ts';
 import type { Annotations } from '../model/annotation.ts';
 import { none } from '../model/compact.ts';
+import { noFields } from '../model/fields.ts';
 import { drop, setOf } from '../model/sets.ts';
 import type { Vertex } from '../model/vertex.ts';
 import { noBlocks } from './edges.ts';
@@ -91,8 +92,7 @@ function newVertex(
     alternateLabel: '',
     labels: undefined,
     controlled: false,
-    nodeName: '',
-    phase: '',
+    fields: noFields,
     annotations,
     seen: 0,
     version: undefined,

@@ -2,6 +2,7 @@
 import type { SourceState } from '../../../src/model.ts';
 import type { GraphWriter, Item } from '../contract.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
+import { sharedFields } from '../model/fields.ts';
 import type { Labels, Vertex } from '../model/vertex.ts';
 import type { AnnotationTable } from './annotations.ts';
 import type { Claims } from './claims.ts';
@@ -36,15 +37,16 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
   put(item: Item): void {
     const { vertices, transactions, selectors, claims } = this.#parts;
     const vertex = vertices.named(item.id, item.type, item.namespace, item.name);
-    if (vertex.present && vertex.uid !== item.uid) this.#remove(vertex);
+    const uid = item.uid ?? '';
+    if (vertex.present && vertex.uid !== uid) this.#remove(vertex);
     transactions.touch(vertex);
     if (!vertex.present) vertex.name = item.name;
     transactions.current().properties.set(vertex, item.properties);
     const relabelled =
-      !vertex.present || vertex.controlled !== item.controlled || !sameLabels(vertex.labels, item.labels);
+      !vertex.present || vertex.controlled !== (item.controlled ?? false) || !sameLabels(vertex.labels, item.labels);
     if (relabelled && vertex.present) selectors.leave(vertex);
     describe(vertex, item);
-    if (!vertex.present) this.#enter(vertex, item.uid);
+    if (!vertex.present) this.#enter(vertex, uid);
     if (relabelled) {
       selectors.enter(vertex);
       claims.rematch(vertex);
@@ -120,8 +122,7 @@ function describe(vertex: Vertex, item: Item | undefined): void {
   vertex.alternateLabel = item?.alternateLabel ?? '';
   vertex.labels = item?.labels;
   vertex.controlled = item?.controlled ?? false;
-  vertex.nodeName = item?.nodeName ?? '';
-  vertex.phase = item?.phase ?? '';
+  vertex.fields = sharedFields(item?.fields);
   vertex.resourceVersion = item?.resourceVersion ?? '';
 }
 

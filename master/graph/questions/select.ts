@@ -15,7 +15,6 @@ import { createVertexSet } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
 import { withReadView } from '../revisions/read-view.ts';
 import { entriesOf } from '../revisions/snapshot.ts';
-import type { SelectableField } from './field-selector.ts';
 import { matchesFields } from './field-selector.ts';
 import type { Query, ResourceTest } from './query.ts';
 import type { Selection } from './selection.ts';
@@ -120,7 +119,7 @@ function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
   if (type) tests.push((vertex) => type(vertex.type));
   if (namespace) tests.push((vertex) => namespace(vertex.namespace));
   if (labels) tests.push((vertex) => labels.matches(undoLog.of(vertex).labels));
-  if (fields) tests.push((vertex) => matchesFields(fields, (field) => readField[field](undoLog.of(vertex))));
+  if (fields) tests.push((vertex) => matchesFields(fields, undoLog.of(vertex)));
   if (missing !== undefined) tests.push((vertex) => (undoLog.standingOf(vertex) === 'missing') === missing);
   if (stale !== undefined) tests.push((vertex) => isStale(undoLog.of(vertex)) === stale);
   if (text !== undefined) tests.push((vertex) => contains(undoLog.of(vertex), text));
@@ -128,13 +127,6 @@ function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
   if (!first) return () => true;
   return more.length === 0 ? first : (vertex) => tests.every((each) => each(vertex));
 }
-
-const readField: { readonly [field in SelectableField]: (vertex: Vertex) => string } = {
-  'metadata.name': ({ name }) => name,
-  'metadata.namespace': ({ namespace }) => namespace,
-  'spec.nodeName': ({ nodeName }) => nodeName,
-  'status.phase': ({ phase }) => phase,
-};
 
 function isStale({ annotations }: Vertex): boolean {
   return annotations?.has('stale') === true;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createEngine, type Engine, type Item } from '../../../../master/graph/engine/engine.ts';
+import { createEngine, type Engine } from '../../../../master/graph/engine/engine.ts';
+import { bareItem } from '../../../../master/graph/model/bare-item.ts';
 
 function createGraph(): Engine {
   const engine = createEngine({
@@ -13,26 +14,7 @@ function createGraph(): Engine {
   return engine;
 }
 
-function item(name: string, more: Partial<Item> = {}): Item {
-  return {
-    id: `Thing:${name}`,
-    type: 'Thing',
-    namespace: '',
-    name,
-    uid: '',
-    resourceVersion: '',
-    label: name,
-    alternateLabel: '',
-    labels: undefined,
-    controlled: false,
-    nodeName: '',
-    phase: '',
-    properties: '{}',
-    references: [],
-    ...more,
-  };
-}
-
+const item = (name: string) => bareItem({ id: `Thing:${name}`, type: 'Thing', name });
 const ids = (vertices: Iterable<{ readonly id: string }>) => [...vertices].map(({ id }) => id);
 
 test('a hook is told what the transaction touched, and what it does itself is of the same revision', () => {
