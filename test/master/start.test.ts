@@ -32,7 +32,7 @@ test('a start that refuses its settings leaves nothing open', async () => {
   const before = open();
   const config = readConfig({}, ['demo', '--port', '0']);
   const broken = { ...config, auth: 'token' as const, authTokensFile: '/nowhere/tokens', minionCaFile: '/nowhere/ca' };
-  await expect(start({ config: broken, logger: silentLogger })).rejects.toThrow();
+  await expect(start({ config: broken, logger: silentLogger })).rejects.toThrow('/nowhere/');
   await expect.poll(open).toEqual(before);
 });
 
