@@ -5,13 +5,12 @@ import type { Clock } from '../../src/clock.ts';
 import { parseId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
-import type { AnnotationValue } from '../graph/model/annotation.ts';
 import type { RuntimeContainer, RuntimeProcess } from '../sources/runtime/convert.ts';
 import { convert } from '../sources/runtime/convert.ts';
 import type { RuntimeSink } from '../sources/runtime/sink.ts';
 import type { ItemMaker, PreparedPart } from './item.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
-import { sinceBefore, stateOf } from './source-state.ts';
+import { Staleness } from './staleness.ts';
 
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
@@ -60,6 +59,7 @@ export function createContainers({ graph, writer, items, clock }: ContainersOpti
   /** What runtimes of other nodes say of it: a Pod came back elsewhere under its name, and its rest still lies here. */
   const rivals = new Map<string, Map<string, Run>>();
   const images = createShownImages(writer);
+  const staleness = new Staleness('minions', { graph, writer, clock });
 
   /**
    * Shows what is known of a container: what its Pod says and what its runtime says, each as given or as it was. Both are
@@ -93,12 +93,12 @@ export function createContainers({ graph, writer, items, clock }: ContainersOpti
   function put({ item, images: observed }: PreparedPart): void {
     images.observe(item.id, observed);
     writer.put(item);
-    writer.annotate(item.id, 'stale', staleness(seenOn.get(item.id)));
+    staleness.mark(item.id, seenOn.get(item.id));
   }
 
   function hide(id: string): void {
     writer.remove(id);
-    writer.annotate(id, 'stale', undefined);
+    staleness.unmark(id);
     images.forget(id);
   }
 
@@ -130,12 +130,6 @@ export function createContainers({ graph, writer, items, clock }: ContainersOpti
     return loose || running;
   }
 
-  function staleness(node: string | undefined): AnnotationValue | undefined {
-    const state = node === undefined ? undefined : graph.sources('minions').get(node);
-    if (state?.state !== 'stale') return undefined;
-    return { since: state.since, reason: state.reason ?? 'the minion does not answer' };
-  }
-
   function putProcess(node: string, process: RuntimeProcess): void {
     const { path } = parseId(process.container);
     const [namespace, , container] = path.split('/');
@@ -145,7 +139,7 @@ export function createContainers({ graph, writer, items, clock }: ContainersOpti
     const object = { apiVersion: 'v1', kind: 'Process', metadata, ...process.properties } as KubernetesObject;
     const item = items.fromPart({ type: 'Process', id: process.id, label: process.label, object });
     writer.put({ ...item, properties: JSON.stringify(process.properties) });
-    writer.annotate(process.id, 'stale', staleness(node));
+    staleness.mark(process.id, node);
   }
 
   function snapshot(node: string, contributions: ReturnType<typeof convert>): void {
@@ -225,7 +219,7 @@ export function createContainers({ graph, writer, items, clock }: ContainersOpti
     for (const id of before.processes.keys()) {
       if (now.processes.has(id)) continue;
       writer.remove(id);
-      writer.annotate(id, 'stale', undefined);
+      staleness.unmark(id);
     }
     for (const id of before.containers.keys()) {
       if (now.containers.has(id)) continue;
@@ -234,11 +228,11 @@ export function createContainers({ graph, writer, items, clock }: ContainersOpti
     }
   }
 
-  function mark(node: string): void {
+  /** What the node's runtime speaks for. */
+  function* saidBy(node: string): Generator<string> {
     const on = nodes.get(node);
-    const text = staleness(node);
-    for (const id of on?.processes.keys() ?? []) writer.annotate(id, 'stale', text);
-    for (const id of on?.containers.keys() ?? []) if (seenOn.get(id) === node) writer.annotate(id, 'stale', text);
+    yield* on?.processes.keys() ?? [];
+    for (const id of on?.containers.keys() ?? []) if (seenOn.get(id) === node) yield id;
   }
 
   return {
@@ -261,23 +255,14 @@ export function createContainers({ graph, writer, items, clock }: ContainersOpti
     },
     runtime: {
       snapshot: (node, data) => writer.transact(() => snapshot(node, convert(node, data))),
-      state(node, state, reason) {
-        writer.transact(() => {
-          writer.setSource(
-            'minions',
-            node,
-            sinceBefore(graph.sources('minions').get(node), stateOf(state, reason, clock)),
-          );
-          mark(node);
-        });
-      },
+      state: (node, state, reason) => writer.transact(() => staleness.tell(node, state, reason, saidBy(node))),
       drop(node) {
         writer.transact(() => {
           const before = nodes.get(node);
           nodes.delete(node);
           images.forget(`node ${node}`);
           if (before) forget(node, before, { containers: new Map(), processes: new Map() });
-          writer.setSource('minions', node, undefined);
+          staleness.forget(node);
         });
       },
     },
