@@ -44,6 +44,7 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addReading(add, sources);
   addKinds(add, sources);
   addMinions(add, sources);
+  addOthers(add, sources);
 }
 
 type Adders = ReturnType<typeof sampledMetrics>;
@@ -130,7 +131,7 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
   const results = (counts: { readonly ok: number; readonly failed: number }) =>
     Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
   gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
-    [...graph.kinds()].map(([type, { state }]): Sample => [1, { type, state }]),
+    [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
   counter(
     'lists_total',
@@ -185,6 +186,17 @@ function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
   );
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
+  );
+}
+
+const measuredApart = new Set(['kinds', 'minions']);
+
+function addOthers({ gauge }: Adders, { graph }: MetricsSources): void {
+  const help = 'How each source beside the API server and the minions stands; 1 for the state it is in';
+  gauge('source_state', help, ['family', 'name', 'state'], () =>
+    [...graph.families()]
+      .filter((family) => !measuredApart.has(family))
+      .flatMap((family) => [...graph.sources(family)].map(([name, { state }]): Sample => [1, { family, name, state }])),
   );
 }
 

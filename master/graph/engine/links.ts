@@ -20,15 +20,24 @@ export interface Links {
   counts(): ReadonlyMap<string, number>;
 }
 
-export function createLinks(
-  { current, touch }: Transactions,
-  changes: Changes,
-  edgeLists: EdgeLists,
-  writer: Pick<Writer, 'stateOf'>,
-  undoLogs: UndoLogs,
+export interface LinksOptions {
+  readonly transactions: Pick<Transactions, 'current' | 'touch'>;
+  readonly changes: Changes;
+  readonly edgeLists: EdgeLists;
+  readonly writer: Pick<Writer, 'stateOf'>;
+  readonly undoLogs: UndoLogs;
   /** Types of relations that a derivation descends over. */
-  descending: ReadonlySet<string>,
-): Links {
+  readonly descending: ReadonlySet<string>;
+}
+
+export function createLinks({
+  transactions: { current, touch },
+  changes,
+  edgeLists,
+  writer,
+  undoLogs,
+  descending,
+}: LinksOptions): Links {
   let relations = 0;
   const counts = new Map<string, number>();
 

@@ -6,6 +6,7 @@ import { interned as internedMark } from '../../applications/mark.ts';
 import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
 import { flagsOf } from '../../graph/engine/same-claim.ts';
 import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
+import type { Fields } from '../../graph/model/fields.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
 import type { Health, HealthState } from '../../health/health.ts';
 import { interned as internedHealth } from '../../health/interned.ts';
@@ -26,13 +27,12 @@ type WireItem = [
   id: string,
   namespace: string,
   name: string,
-  uid: string,
-  resourceVersion: string,
+  uid: Or0<string>,
+  resourceVersion: Or0<string>,
   label: Or0<string>,
   labels: Or0<Item['labels']>,
   controlled: 0 | 1,
-  nodeName: Or0<string>,
-  phase: Or0<string>,
+  fields: Or0<Fields>,
   bytes: number,
   references: WireReference[],
   health: Or0<[state: HealthState, reason: string, field: string, ready: Or0<string>]>,
@@ -53,20 +53,19 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   function wireItem(item: Item, bytes: number): WireItem {
-    const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase } = item;
+    const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields } = item;
     const { health, mark } = item;
     return [
       type,
       id,
       namespace,
       name,
-      uid,
-      resourceVersion,
+      uid || 0,
+      resourceVersion || 0,
       label === name ? 0 : label,
       labels ?? 0,
       controlled ? 1 : 0,
-      nodeName || 0,
-      phase || 0,
+      fields ?? 0,
       bytes,
       item.references.map(wireReference),
       health ? [health.state, health.reason, health.field, health.ready ?? 0] : 0,
@@ -88,21 +87,19 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   function item(wired: WireItem, properties: Buffer): Item {
-    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase] = wired;
-    const [, , , , , , , , , , , , references, health, mark] = wired;
+    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields] = wired;
+    const [, , , , , , , , , , , references, health, mark] = wired;
     return {
       id,
       type: shared(type),
       namespace: shared(namespace),
       name,
-      uid,
-      resourceVersion,
+      uid: uid === 0 ? '' : uid,
+      resourceVersion: resourceVersion === 0 ? '' : resourceVersion,
       label: label === 0 ? name : label,
-      alternateLabel: '',
       labels: labels === 0 ? undefined : sharedIn(labels as { [name: string]: string }),
       controlled: controlled === 1,
-      nodeName: nodeName === 0 ? '' : shared(nodeName),
-      phase: phase === 0 ? '' : shared(phase),
+      fields: fields === 0 ? undefined : fields,
       references: references.map(said),
       health: health === 0 ? undefined : internedHealth(healthFrom(health)),
       mark: mark === 0 ? undefined : internedMark(...mark),
@@ -126,7 +123,7 @@ export function createWire(rules: readonly Rule[]) {
     *read({ heads, memory }: Wire): Generator<Prepared> {
       let at = 0;
       const next = (wired: WireItem): Item => {
-        const bytes = wired[11];
+        const bytes = wired[10];
         const properties = Buffer.from(memory, at, bytes);
         at += bytes;
         return item(wired, properties);
@@ -164,7 +161,7 @@ function createWriter(memory: ArrayBuffer) {
   };
 }
 
-function healthFrom([state, reason, field, ready]: Exclude<WireItem[13], 0>): Health {
+function healthFrom([state, reason, field, ready]: Exclude<WireItem[12], 0>): Health {
   return ready === 0 ? { state, reason, field } : { state, reason, field, ready };
 }
 
