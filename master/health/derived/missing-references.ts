@@ -40,6 +40,9 @@ const needed: ReadonlySet<string> = new Set([
   'horizontal-pod-autoscaler-scales',
 ]);
 
+/** Where they are not well, this is why; where they run or are bound, they have what they need, and a class may be a mere name. */
+const explained: ReadonlySet<string> = new Set(['Pod', 'PersistentVolumeClaim']);
+
 export const missingReferences = {
   name: 'missing-references',
   types: [
@@ -59,7 +62,7 @@ export const missingReferences = {
   restsOnKinds: [],
   sentence:
     'What names a ConfigMap, Secret, claim, account, class, role or issuer that does not exist, and is not optional, is degraded. ' +
-    'Of a Pod that does not run it says why; one that runs has what it needs. What is idle or done, and what a controller made, ' +
+    'Of a Pod that does not run, or a claim that is not bound, it says why; else they have what they need. What is idle or done, and what a controller made, ' +
     'is left out: the controller says it.',
   of: missingHealth,
 } as const satisfies DerivedRule;
@@ -67,12 +70,12 @@ export const missingReferences = {
 function missingHealth(vertex: Vertex, before: Health | undefined, around: Surroundings): Health | undefined {
   const { type, controlled } = vertex;
   if (before && (before.state === 'idle' || before.state === 'done')) return undefined;
-  if (type === 'Pod' && before?.state === 'ok') return undefined;
+  if (explained.has(type) && (before?.state === 'ok' || vertex.fields['status.phase'] === 'Failed')) return undefined;
   if (controlled && type !== 'Pod' && (podSpecTypes as readonly string[]).includes(type)) return undefined;
   const edge = missingIn(vertex, before, around);
   if (!edge) return undefined;
   const found = owed('degraded', `${kindOf(edge.target.type)}Missing`, edge, around);
-  if (type !== 'Pod' || !before) return worse(before, found);
+  if (!explained.has(type) || !before) return worse(before, found);
   return interned({ ...before, field: found.field, from: found.from });
 }
 
