@@ -75,7 +75,7 @@ const deployment = (optional: boolean, replicas = 1) =>
     status: { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas },
   });
 
-describe('a Service', () => {
+describe('service-endpoints: a Service', () => {
   test('is unknown while nobody knows its Pods, and follows them from then on', () => {
     const graph = createGraph();
     put(graph, service);
@@ -121,7 +121,7 @@ describe('a Service', () => {
   });
 });
 
-describe('what rests on a Service', () => {
+describe('route-backends and called-services: what rests on a Service', () => {
   test('an Ingress has failed when nothing is behind it, and is degraded when one of two is not there', () => {
     const graph = createGraph();
     synced(graph, 'Pod', 'Service');
@@ -157,7 +157,7 @@ describe('what rests on a Service', () => {
   });
 });
 
-describe('what needs something', () => {
+describe('missing-references: what needs something', () => {
   test('is degraded without it, unless it is optional, idle, or not known to be missing', () => {
     const graph = createGraph();
     put(graph, deployment(false));
