@@ -89,7 +89,7 @@ describe('who may import whom', () => {
 
   test('the store and the graph do no network', () => {
     const network = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'undici', 'fastify', 'dockerode'];
-    const files = [...filesBelow('master/store'), ...filesBelow('master/graph')];
+    const files = [...filesBelow('master/ingest'), ...filesBelow('master/graph')];
     expect(files.length).toBeGreaterThan(5);
     const loaded = loadedBy(...files.map(({ path }) => path));
     const clients = [...network, '@kubernetes/client-node', '@grpc/grpc-js'];
@@ -100,7 +100,7 @@ describe('who may import whom', () => {
   test('routes see a snapshot and views, never stores or clients', () => {
     const files = filesBelow('master/routes');
     expect(files.length).toBeGreaterThan(5);
-    const hidden = ['master/store', 'master/kubernetes', 'master/runtime'];
+    const hidden = ['master/ingest', 'master/sources'];
     const clients = ['@kubernetes/client-node', 'dockerode'];
     const isHidden = (one: Import) =>
       hidden.some((folder) => isIn(folder)(one)) || clients.some((name) => isPackage(one, name));

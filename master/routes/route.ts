@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
-import type { GraphReader } from '../graph/engine.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
 import type { RunningImage } from '../running-image.ts';
 
 export interface RouteContext {

@@ -5,11 +5,11 @@
 import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import { joined } from '../graph/bytes.ts';
-import type { GraphReader } from '../graph/engine.ts';
-import type { Feed, Narrowing } from '../graph/feed.ts';
-import { createFeed } from '../graph/feed.ts';
-import { type ReadingMetrics, readingMetrics } from '../reading-metrics.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import { joined } from '../graph/model/bytes.ts';
+import type { Feed, Narrowing } from '../graph/revisions/feed.ts';
+import { createFeed } from '../graph/revisions/feed.ts';
+import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';
@@ -31,7 +31,7 @@ interface Reader {
 }
 
 /** What is told, how it is counted, and what a revision is called. */
-interface Said {
+interface SourcedReference {
   readonly graph: GraphReader;
   readonly feed: Feed;
   readonly metrics: ReadingMetrics['watch'];
@@ -61,7 +61,7 @@ export const watch = {
     const feed = createFeed(graph.changes);
     const metrics = readingMetrics(context.metrics).watch;
     const idOf = (revision: number) => `${epoch}-${revision}`;
-    const said: Said = { graph, feed, metrics, idOf };
+    const said: SourcedReference = { graph, feed, metrics, idOf };
     let flushing = false;
 
     /** Whatever goes wrong costs this reader alone: it comes back and is told to begin anew, or goes on. */
@@ -149,7 +149,7 @@ function revisionOf(text: string, epoch: string): number | undefined {
 }
 
 /** Sends what the reader has not heard of, until it is up to date or does not take more. */
-function advance(reader: Reader, said: Said): void {
+function advance(reader: Reader, said: SourcedReference): void {
   const { graph, feed, metrics, idOf } = said;
   let together = false;
   while (!reader.slow && reader.revision < graph.revision && !reader.stream.writableEnded) {
@@ -167,7 +167,7 @@ function advance(reader: Reader, said: Said): void {
 }
 
 /** Tells the reader that it must read `/cluster` again, and goes on from the present. */
-function resync(reader: Reader, { graph, metrics, idOf }: Said, reason: string): void {
+function resync(reader: Reader, { graph, metrics, idOf }: SourcedReference, reason: string): void {
   metrics.resyncs.inc({ reason });
   reader.revision = graph.revision;
   const data = JSON.stringify({ revision: graph.revision, timestamp: graph.timestamp });

@@ -1,12 +1,12 @@
 // The master's application behind its whole rim, over a graph of a test, with a fake API server that knows callers and
 // their rights. Time stands still unless the test moves it.
 import { Registry } from 'prom-client';
+import { protect } from '../../master/access/protect.ts';
 import { createApp } from '../../master/app.ts';
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { createCompression } from '../../master/compression/compress.ts';
 import { kinds } from '../../master/kinds/index.ts';
-import { type Client, loadClient } from '../../master/kubernetes/client.ts';
-import { protect } from '../../master/protect.ts';
+import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
 import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
@@ -83,7 +83,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     epoch: 'abcd0123',
     compression,
     server: { logger, clock },
-    rim: protection.rim,
+    access: protection.access,
   });
   await app.ready();
   return {
