@@ -9,7 +9,6 @@ import { createServer, type Server, type ServerOptions } from '../src/http/serve
 import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Engine } from './engine.ts';
-import { createGate } from './gate.ts';
 import { guard } from './guard.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -36,15 +35,12 @@ const compilers = {
   buildSerializer: () => () => JSON.stringify,
 } as unknown as NonNullable<ServerOptions['compilers']>;
 
-/** Calls relayed at once, and those that may wait. */
-const relayed = { atOnce: 8, waiting: 64 };
-
 export function createApp({ logger, https, token, engine, outgoing, snapshot, metrics }: AppOptions): Server {
   const app = createServer({ logger, compilers, ...(https ? { https } : {}) });
   countRequests(app, metrics);
   guard(app);
   if (token) demandToken(app, token);
-  relayRoutes(app, { engine, gate: createGate(relayed), outgoing });
+  relayRoutes(app, { engine, outgoing });
   snapshotRoute(app, snapshot, metrics);
   healthRoutes(app, { live: [], ready: [{ name: 'runtime', check: () => engine.state() }] });
   app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) =>

@@ -3,6 +3,7 @@
 // of the content: CPU, memory and time columns of processes are no change of it, which is why it is a weak one.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../src/clock.ts';
+import { mapBounded } from '../src/concurrency.ts';
 import {
   type ContainerInspect,
   type ContainerProcesses,
@@ -13,7 +14,6 @@ import {
 } from '../src/engine-api.ts';
 import { Fault, fault } from '../src/errors.ts';
 import type { Engine } from './engine.ts';
-import { mapBounded } from './gate.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ProcessReader } from './proc/processes.ts';

@@ -3,8 +3,8 @@
 // Answers are remembered: what is allowed shortly, so that a right taken away ends; what is refused a little longer.
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../src/clock.ts';
+import { Semaphore } from '../../../src/concurrency.ts';
 import { fault } from '../../../src/errors.ts';
-import { createSemaphore } from '../../../src/semaphore.ts';
 import type { Caller } from './authenticator.ts';
 import { create, goodFor, type Poster } from './token-review.ts';
 
@@ -40,7 +40,7 @@ const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 
 export function createAccessReview({ client, clock }: AccessReviewOptions): AccessReview {
   const answers = new LRUCache<string, { readonly allowed: boolean; readonly until: number }>({ max: remembered });
-  const turns = createSemaphore(atOnce);
+  const turns = new Semaphore(atOnce);
 
   async function ask({ user }: Caller, question: Question): Promise<boolean> {
     const { username, ...claims } = user ?? { username: '' };

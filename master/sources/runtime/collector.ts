@@ -14,12 +14,12 @@
 import { createHash } from 'node:crypto';
 import { createBackoff } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
+import { Semaphore } from '../../../src/concurrency.ts';
 import { Fault, fault } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { MinionReader } from './minion-reader.ts';
 import type { Minion, MinionSource } from './minions.ts';
 import type { MinionState, RuntimeSink } from './sink.ts';
-import { createSlots, type Slots } from './slots.ts';
 
 export interface CollectorOptions {
   readonly minions: MinionSource;
@@ -81,8 +81,8 @@ export function createCollector(options: CollectorOptions): Collector {
   const { minions, sink, logger, refresh, dropAfter, clock } = options;
   const stations = new Map<string, Station>();
   const running = new Set<Promise<void>>();
-  const proven: Slots = createSlots(options.atOnce);
-  const doubtful: Slots = createSlots(options.atOnce);
+  const proven = new Semaphore(options.atOnce);
+  const doubtful = new Semaphore(options.atOnce);
   let stopListening: (() => void) | undefined;
   let closed = false;
 
@@ -156,7 +156,7 @@ export function createCollector(options: CollectorOptions): Collector {
 
   async function attempt(station: Station, reader: MinionReader, signal: AbortSignal): Promise<boolean> {
     // Minions that do not answer stand in a line of their own, where they hold up nobody who does.
-    const leaveSlot = await (station.state === 'synced' ? proven : doubtful).take(signal);
+    const leaveSlot = await place(station.state === 'synced' ? proven : doubtful, signal);
     if (!leaveSlot) return false;
     const began = clock();
     const deadline = options.deadline(options.timeout);
@@ -229,6 +229,11 @@ export function createCollector(options: CollectorOptions): Collector {
     },
     status: () => [...stations.values()].map(statusOf).sort((a, b) => (a.node < b.node ? -1 : 1)),
   };
+}
+
+/** Undefined where `signal` aborts first. */
+function place(line: Semaphore, signal: AbortSignal): Promise<(() => void) | undefined> {
+  return line.acquire(signal).catch(() => undefined);
 }
 
 function statusOf({ node, minion, state, reason, took, calls, failures }: Station): MinionStatus {

@@ -2,6 +2,7 @@
 // Docker daemon over TCP, or another relay. Such an engine redacts nothing, so it is done here, before anyone sees it.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/clock.ts';
+import { mapBounded } from '../../../src/concurrency.ts';
 import {
   type ContainerInspect,
   type ContainerProcesses,
@@ -24,7 +25,6 @@ import {
   checkVersion,
   type Summaries,
 } from './shape.ts';
-import { mapBounded } from './slots.ts';
 
 export interface EngineReader {
   /** @throws Fault when the engine as a whole cannot be read. */
