@@ -1,19 +1,19 @@
 // A minion's routes on the common server: guard, token, the closed list, the snapshot, health and metrics. No wiring and
 // no I/O of its own, so tests build it without a port.
 
-import { snapshotPath } from '../src/engine-api.ts';
 import { fault } from '../src/errors.ts';
 import { flatValidator } from '../src/flat-values.ts';
 import { healthRoutes } from '../src/http/health.ts';
 import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
 import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
+import { snapshotPath } from '../src/minion-api.ts';
 import type { Engine } from './engine.ts';
 import { guard } from './guard.ts';
+import type { Snapshot } from './inventory/snapshot.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outgoing } from './outgoing.ts';
 import { relayRoutes } from './relay.ts';
-import type { Snapshot } from './snapshot.ts';
 import type { TokenCheck } from './token.ts';
 
 export interface AppOptions {

@@ -2,9 +2,18 @@
 // on as it is: the call is put together anew from what was checked.
 import type { FastifyRequest } from 'fastify';
 import { Semaphore } from '../src/concurrency.ts';
-import { type EngineCall, type EngineCallName, engineCalls, isEngineId, pingAnswer } from '../src/engine-api.ts';
+import {
+  type ContainerProcesses,
+  type EngineCall,
+  type EngineCallName,
+  engineCalls,
+  isEngineId,
+  pingAnswer,
+} from '../src/docker-api.ts';
 import { fault } from '../src/errors.ts';
 import type { Server } from '../src/http/server.ts';
+import { type Process, snapshotLimits } from '../src/minion-api.ts';
+import { tableOf } from '../src/process-table.ts';
 import type { Engine } from './engine.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Runtime } from './runtimes/runtime.ts';
@@ -26,9 +35,16 @@ const answers: { readonly [name in EngineCallName]: Answer } = {
   listContainers: async (runtime, { query }, outgoing) =>
     outgoing.summaries(await runtime.listContainers(isTrue(query.all))),
   inspectContainer: async (runtime, { id }, outgoing) => outgoing.container(await runtime.inspectContainer(id)),
-  listProcesses: async (runtime, { id }, outgoing) => outgoing.processes(await runtime.listProcesses(id)),
+  listProcesses: async (runtime, { id }, outgoing) => topOf(await runtime.listProcesses(id), outgoing),
   inspectImage: async (runtime, { id }, outgoing) => outgoing.image(await runtime.inspectImage(id)),
 };
+
+/** As Docker's `top` has it. */
+function topOf(processes: readonly Process[], outgoing: Outgoing): ContainerProcesses {
+  const shown = outgoing.processes(processes.slice(0, snapshotLimits.processesOfContainer));
+  const table = tableOf(shown, Date.now() / 1000);
+  return shown.length < processes.length ? { ...table, Omitted: processes.length - shown.length } : table;
+}
 
 export interface RelayOptions {
   readonly engine: Engine;

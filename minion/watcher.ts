@@ -2,11 +2,11 @@
 import { type Backoff, sleep } from '../src/backoff.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Engine } from './engine.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './inventory/snapshot.ts';
 
 export interface WatchOptions {
   readonly engine: Engine;
-  readonly snapshot: Snapshot;
+  readonly snapshot: Pick<Snapshot, 'watching' | 'unwatched' | 'containerChanged' | 'imageChanged'>;
   readonly backoff: Backoff;
   readonly logger: Logger;
   /** How long to leave a runtime alone that has no events, in milliseconds. */

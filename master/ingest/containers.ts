@@ -1,7 +1,7 @@
 // Containers, processes and images: what Pods say of them laid together with what the runtimes say. A container that a
 // Pod names and a runtime knows is one resource; its `runtime` property is the runtime's inspect data.
-import { hash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
+import { digestOf } from '../../src/digest.ts';
 import { parseId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine } from '../graph/engine/engine.ts';
@@ -264,7 +264,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
       else partsOf.delete(owner);
     },
     runtime: {
-      snapshot: (node, data) => transact(() => snapshot(node, convert(node, data))),
+      snapshot: (node, data) => transact(() => snapshot(node, convert(node, data, clock() / 1000))),
       state(node, state, reason) {
         engine.transact(() => {
           engine.setMinion(node, sinceBefore(engine.minions().get(node), stateOf(state, reason, clock)));
@@ -303,10 +303,6 @@ function getOrMake(rivals: Map<string, Map<string, Run>>, id: string): Map<strin
   const made = new Map<string, Run>();
   rivals.set(id, made);
   return made;
-}
-
-function digestOf(text: string): string {
-  return hash('sha1', text, 'base64');
 }
 
 /** The Pod's word on the container, and the runtime's beside it. */

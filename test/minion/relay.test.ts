@@ -3,7 +3,7 @@ import { createEngine } from '../../minion/engine.ts';
 import { createOutgoing } from '../../minion/outgoing.ts';
 import { relayRoutes } from '../../minion/relay.ts';
 import { docker } from '../../minion/runtimes/docker.ts';
-import type { ContainerInspect } from '../../src/engine-api.ts';
+import type { ContainerInspect } from '../../src/docker-api.ts';
 import { createServer } from '../../src/http/server.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { startMinion, type TestMinion } from '../support/minion.ts';

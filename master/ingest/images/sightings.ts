@@ -2,7 +2,7 @@
 // nodes say it, and sightings with the same keys one alias, under however many names. Only an alias that says something
 // else than before is touched.
 import { hash } from 'node:crypto';
-import type { ImageInspect } from '../../../src/engine-api.ts';
+import type { ImageInspect } from '../../../src/docker-api.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import { type ImageKey, imageKeys, imageNames, type NamedBy } from './image-keys.ts';
 import type { ContainerImage, ImageObservation, RuntimeImage } from './images.ts';

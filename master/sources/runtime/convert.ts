@@ -3,15 +3,10 @@
 //
 // `stable` is what change is judged by: of a process the columns that do not move by themselves, of a container all
 // but the log of its health checks. Equal `stable`, equal timestamp.
-import {
-  type ContainerInspect,
-  type ContainerProcesses,
-  type ContainerSnapshot,
-  isSandbox,
-  type NodeSnapshot,
-  volatileTitles,
-} from '../../../src/engine-api.ts';
+import { type ContainerInspect, isSandbox } from '../../../src/docker-api.ts';
 import { containerId, looseContainerId, processId } from '../../../src/ids.ts';
+import { type ContainerSnapshot, identityOf, type NodeSnapshot, type Process } from '../../../src/minion-api.ts';
+import { columnsOf } from '../../../src/process-table.ts';
 import type { ContainerImage, RuntimeImage } from '../../ingest/images/images.ts';
 
 export interface PodReference {
@@ -54,7 +49,8 @@ export interface Contributions {
   readonly images: readonly RuntimeImage[];
 }
 
-export function convert(node: string, snapshot: NodeSnapshot): Contributions {
+/** `now` in seconds since the epoch. */
+export function convert(node: string, snapshot: NodeSnapshot, now: number): Contributions {
   const newest = new Map<string, ContainerSnapshot>();
   for (const each of snapshot.containers) {
     if (isPause(each.inspect)) continue;
@@ -64,7 +60,9 @@ export function convert(node: string, snapshot: NodeSnapshot): Contributions {
   }
   return {
     containers: [...newest.values()].map((each) => toContainer(node, each)),
-    processes: [...newest].flatMap(([id, each]) => (each.processes ? toProcesses(id, each.processes) : [])),
+    processes: [...newest].flatMap(([id, { processes = [] }]) =>
+      [...new Map(processes.map((each) => [each.pid, each])).values()].map((each) => toProcess(id, each, now)),
+    ),
     images: snapshot.images.map((inspect) => ({ node, inspect })),
   };
 }
@@ -142,31 +140,8 @@ function madeAt({ Created = '' }: ContainerInspect): { ms: number; fraction: str
   return { ms: Number.isNaN(ms) ? 0 : ms, fraction: (/\.(\d+)/.exec(Created)?.[1] ?? '').padEnd(9, '0') };
 }
 
-function toProcesses(container: string, listed: ContainerProcesses): RuntimeProcess[] {
-  const { titles, rows } = columns(listed);
-  const byPid = new Map<string, RuntimeProcess>();
-  for (const row of rows) {
-    const properties = Object.fromEntries(titles.map((title, i) => [title, row[i] ?? '']));
-    const pid = properties.PID;
-    if (!pid || !/^\d+$/.test(pid)) continue;
-    const stable = JSON.stringify(
-      titles.filter((title) => !volatileTitles.has(title)).map((title) => properties[title]),
-    );
-    byPid.set(pid, { id: processId(container, pid), container, label: pid, properties, stable });
-  }
-  return [...byPid.values()];
-}
-
-/** Titles, and rows of as many cells: what is over belongs to the last column, the command. */
-function columns({ Titles, Processes }: ContainerProcesses): { titles: readonly string[]; rows: readonly string[][] } {
-  const [only] = Titles;
-  // Podman's `top` can answer one column, not split: `PID   USER     COMMAND`.
-  const joined = Titles.length === 1 && only !== undefined && /\S\s+\S/.test(only);
-  const titles = joined ? only.trim().split(/\s+/) : Titles;
-  const cells = (row: readonly string[]) => (joined ? (row[0] ?? '').trim().split(/\s+/) : row);
-  const last = titles.length - 1;
-  return {
-    titles,
-    rows: Processes.map(cells).map((row) => [...row.slice(0, last), row.slice(last).join(' ')]),
-  };
+function toProcess(container: string, process: Process, now: number): RuntimeProcess {
+  const pid = String(process.pid);
+  const properties = columnsOf(process, now);
+  return { id: processId(container, pid), container, label: pid, properties, stable: identityOf(process) };
 }

@@ -1,19 +1,14 @@
 // Puts a node's snapshot together from the plain relay calls, where something answers that has no `/snapshot`: a bare
 // Docker daemon over TCP, or another relay. Such an engine redacts nothing, so it is done here, before anyone sees it.
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/clock.ts';
 import { mapBounded } from '../../../src/concurrency.ts';
-import {
-  type ContainerInspect,
-  type ContainerProcesses,
-  type ContainerSnapshot,
-  type ImageInspect,
-  isEngineId,
-  isSandbox,
-  type NodeSnapshot,
-} from '../../../src/engine-api.ts';
+import { digestOf } from '../../../src/digest.ts';
+import { type ContainerInspect, type ImageInspect, isEngineId, isSandbox } from '../../../src/docker-api.ts';
 import { fault } from '../../../src/errors.ts';
-import { redactInspect, redactProcesses } from '../../../src/redact.ts';
+import { type ContainerSnapshot, type NodeSnapshot, type Process, snapshotLimits } from '../../../src/minion-api.ts';
+import { processesOf as readTable } from '../../../src/process-table.ts';
+import { redactInspect } from '../../../src/redact.ts';
+import { redactProcess } from '../../../src/redact-process.ts';
 import type { CredentialSource } from './credentials.ts';
 import { type DockerRound, openDocker, statusOf } from './docker.ts';
 import {
@@ -189,41 +184,38 @@ async function processesOf(
   round: DockerRound,
   { Id, State }: ContainerInspect,
   keepValues: boolean,
-): Promise<ContainerProcesses | Failure | undefined> {
+): Promise<readonly Process[] | Failure | undefined> {
   if (!State.Running) return undefined;
   const found = await single(
     'processes',
     () => round.bounded(round.docker.getContainer(Id).top({ ps_args: 'aux' })),
     (answer) => {
       const { Titles, Processes } = answer as { Titles?: unknown; Processes?: unknown };
-      const processes = checkProcesses({ Titles: Titles ?? [], Processes: Processes ?? [] });
-      if (!keepValues) redactProcesses(processes);
-      return processes;
+      const processes = readTable(checkProcesses({ Titles: Titles ?? [], Processes: Processes ?? [] }));
+      const bounded = processes.slice(0, snapshotLimits.processesOfContainer);
+      return keepValues ? bounded : bounded.map(redactProcess);
     },
   );
   // 409: it stopped since it was inspected, and has no processes any more.
   return found instanceof Failure && found.message.endsWith('status 409') ? undefined : found;
 }
 
-function snapshotOf(inspect: ContainerInspect, taken: ContainerProcesses | Failure | undefined): ContainerSnapshot {
+function snapshotOf(inspect: ContainerInspect, taken: readonly Process[] | Failure | undefined): ContainerSnapshot {
   if (taken instanceof Failure) return { inspect, error: taken.message };
   return taken === undefined ? { inspect } : { inspect, processes: taken };
 }
 
-function hasRestarted({ State }: ContainerInspect, taken: ContainerProcesses | Failure | undefined): boolean {
+function hasRestarted({ State }: ContainerInspect, taken: readonly Process[] | Failure | undefined): boolean {
   if (!State.Running) return false;
   if (taken === undefined || taken instanceof Failure) return true;
-  const column = taken.Titles.indexOf('PID');
-  return !taken.Processes.some((row) => row[column] === String(State.Pid));
+  return !taken.some(({ pid }) => pid === State.Pid);
 }
 
 /** Changes when anything changes that the list shows of a container, but not with its age: `Up 5 minutes` is cut. */
 function stateKey(summary: Summary): string {
   const { Status = '', ...rest } = summary;
   const marks = Status.match(/\([^)]*\)/g)?.join('') ?? '';
-  return createHash('sha1')
-    .update(JSON.stringify([rest, marks]))
-    .digest('base64');
+  return digestOf(JSON.stringify([rest, marks]));
 }
 
 /** What the list alone says, where the inspect cannot be read. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerInspect, NodeSnapshot } from '../../../src/engine-api.ts';
+import type { ContainerInspect } from '../../../src/docker-api.ts';
+import type { NodeSnapshot } from '../../../src/minion-api.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { createGraph, graphOf, kindNamed } from '../../support/random-cluster.ts';
 
@@ -36,7 +37,7 @@ function inspect(id: string, podUid: string, state: Partial<ContainerInspect['St
 }
 
 function snapshot(...inspects: ContainerInspect[]): NodeSnapshot {
-  const processes = { Titles: ['PID', 'COMMAND'], Processes: [['42', 'redis-server']] };
+  const processes = [{ pid: 42, command: 'redis-server' }];
   return {
     runtime: { name: 'docker', version: '1' },
     containers: inspects.map((each) => (each.State.Running ? { inspect: each, processes } : { inspect: each })),

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { convert } from '../../../../master/sources/runtime/convert.ts';
-import type { ContainerProcesses, NodeSnapshot } from '../../../../src/engine-api.ts';
+import { convert as convertAt } from '../../../../master/sources/runtime/convert.ts';
+import type { ContainerProcesses } from '../../../../src/docker-api.ts';
+import type { NodeSnapshot } from '../../../../src/minion-api.ts';
+import { processesOf } from '../../../../src/process-table.ts';
 import { hex, imageOf, inspectOf, sha, snapshotOf } from '../../../support/runtime.ts';
 
 const place = 'shop/redis-0/redis/uid-1';
 
-function withProcesses(processes: ContainerProcesses): NodeSnapshot {
+function withProcesses(table: ContainerProcesses): NodeSnapshot {
+  const processes = processesOf(table);
   return { ...snapshotOf([]), containers: [{ inspect: inspectOf('redis', { pod: place }), processes }] };
 }
+
+const convert = (node: string, snapshot: NodeSnapshot) => convertAt(node, snapshot, 0);
 
 describe('a container of a Pod', () => {
   it("has the id that the Pod's status gives it, by the labels the runtime keeps", () => {
