@@ -172,7 +172,7 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
 
 function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
   gauge('minion_up', 'Whether the minion of a node answers', ['node'], () =>
-    collector.status().map(({ node, state }): Sample => [state === 'synced' ? 1 : 0, { node }]),
+    collector.status().map(({ node, state }): Sample => [state === 'synced' || state === 'partly' ? 1 : 0, { node }]),
   );
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),

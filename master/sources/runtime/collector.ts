@@ -4,7 +4,7 @@
 // A node's station, and what the sink is told:
 //
 //   new minion          -> syncing
-//   answered            -> snapshot (when it changed), synced
+//   answered            -> snapshot (when it changed), synced; partly where the node has more than one answer may hold
 //   failed              -> stale, with why; asked again with back-off, up to three rounds apart
 //   failing > dropAfter -> drop, absent; still asked
 //   minion is gone      -> stale; after dropAfter: drop, and no station any more
@@ -68,6 +68,8 @@ interface Station {
   reason: string | undefined;
   failingSince: number | undefined;
   dropped: boolean;
+  /** What the last snapshot left out. */
+  partly: string | undefined;
   took: number | undefined;
   calls: number;
   failures: number;
@@ -106,7 +108,13 @@ export function createCollector(options: CollectorOptions): Collector {
 
   function newStation(node: string): Station {
     const counts = { took: undefined, calls: 0, failures: 0 };
-    const nothing = { minion: undefined, state: undefined, reason: undefined, failingSince: undefined };
+    const nothing = {
+      partly: undefined,
+      minion: undefined,
+      state: undefined,
+      reason: undefined,
+      failingSince: undefined,
+    };
     const station = { node, ...nothing, ...counts, dropped: false, following: new AbortController() };
     stations.set(node, station);
     return station;
@@ -156,7 +164,7 @@ export function createCollector(options: CollectorOptions): Collector {
 
   async function attempt(station: Station, reader: MinionReader, signal: AbortSignal): Promise<boolean> {
     // Minions that do not answer stand in a line of their own, where they hold up nobody who does.
-    const leaveSlot = await place(station.state === 'synced' ? proven : doubtful, signal);
+    const leaveSlot = await place(isAnswering(station) ? proven : doubtful, signal);
     if (!leaveSlot) return false;
     const began = clock();
     const deadline = options.deadline(options.timeout);
@@ -165,6 +173,7 @@ export function createCollector(options: CollectorOptions): Collector {
       const snapshot = await reader.read(AbortSignal.any([signal, deadline]));
       if (signal.aborted) return false;
       if (snapshot) sink.snapshot(station.node, snapshot);
+      if (snapshot) station.partly = snapshot.partly;
       succeed(station);
       return true;
     } catch (error) {
@@ -183,7 +192,8 @@ export function createCollector(options: CollectorOptions): Collector {
   function succeed(station: Station): void {
     station.failingSince = undefined;
     station.dropped = false;
-    tell(station, 'synced');
+    if (station.partly === undefined) tell(station, 'synced');
+    else tell(station, 'partly', `not shown: ${station.partly}`);
   }
 
   function fail(station: Station, error: unknown): void {
@@ -213,7 +223,7 @@ export function createCollector(options: CollectorOptions): Collector {
     sink.state(station.node, state, reason);
     const facts = { node: station.node, minion: station.minion?.url, state, reason };
     if (state === 'stale' || state === 'absent') logger.warn(facts, 'minion does not answer');
-    else logger.info(facts, state === 'synced' ? 'minion answers' : 'minion found');
+    else logger.info(facts, isAnswering(station) ? 'minion answers' : 'minion found');
   }
 
   return {
@@ -229,6 +239,10 @@ export function createCollector(options: CollectorOptions): Collector {
     },
     status: () => [...stations.values()].map(statusOf).sort((a, b) => (a.node < b.node ? -1 : 1)),
   };
+}
+
+function isAnswering({ state }: Pick<Station, 'state'>): boolean {
+  return state === 'synced' || state === 'partly';
 }
 
 /** Undefined where `signal` aborts first. */

@@ -28,6 +28,7 @@ export interface EngineReader {
 
 export interface EngineReaderOptions {
   readonly url: string;
+  readonly node?: string;
   readonly credentials: CredentialSource;
   /** Most bytes of all answers of one round. */
   readonly limit: number;
@@ -47,7 +48,14 @@ const atOnce = 4;
 /** Tags move without a sign in the list of containers, so an image is asked again after this long. */
 const imageKeptFor = 300_000;
 
-export function createEngineReader({ url, credentials, limit, keepValues, clock }: EngineReaderOptions): EngineReader {
+export function createEngineReader({
+  url,
+  node,
+  credentials,
+  limit,
+  keepValues,
+  clock,
+}: EngineReaderOptions): EngineReader {
   let inspects = new Map<string, Cached<ContainerInspect>>();
   let images = new Map<string, { readonly at: number; readonly value: ImageInspect | undefined }>();
 
@@ -96,7 +104,7 @@ export function createEngineReader({ url, credentials, limit, keepValues, clock 
 
   return {
     async read(signal) {
-      const round = await openDocker(url, await credentials.current(), limit, signal);
+      const round = await openDocker(url, await credentials.current(node), limit, signal);
       try {
         return await readAll(round);
       } finally {

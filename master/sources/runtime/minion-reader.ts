@@ -30,12 +30,17 @@ export interface ReaderOptions {
 const relayRounds = 60;
 
 export function createMinionReader(minion: Minion, options: ReaderOptions): MinionReader {
-  const engine = createEngineReader({ url: minion.url, ...options });
+  const engine = createEngineReader({ url: minion.url, node: minion.node, ...options });
   let seen: string | undefined;
   let relayLeft = 0;
 
   async function bySnapshot(signal: AbortSignal): Promise<NodeSnapshot | undefined> {
-    const answer = await options.transport.get(minion.url + snapshotPath, { signal, limit: options.limit, etag: seen });
+    const answer = await options.transport.get(minion.url + snapshotPath, {
+      signal,
+      limit: options.limit,
+      etag: seen,
+      node: minion.node,
+    });
     if (answer.status === 404) {
       relayLeft = relayRounds;
       seen = undefined;

@@ -3,7 +3,9 @@ import type { NodeSnapshot } from '../../../src/minion-api.ts';
 import type { SourceState } from '../../../src/model.ts';
 
 /**
- * How the minion of a node stands. `partly`: it answers, and the node has more than one answer may hold. `absent`: it is known, but gone for so long that its node's data was dropped. */
+ * How the minion of a node stands. `partly`: it answers, and the node has more than one answer may hold. `absent`: it is
+ * known, but gone for so long that its node's data was dropped.
+ */
 export type MinionState = Extract<SourceState['state'], 'syncing' | 'synced' | 'partly' | 'stale' | 'absent'>;
 
 export interface RuntimeSink {
