@@ -98,7 +98,11 @@ export const start: Start = async ({ config, logger, signal }) => {
     collector,
     build,
     compression: compression.stats,
-    problems: () => ({ refused: store.refused, ruleFailures: problems.count() }),
+    problems: () => ({
+      refused: store.refused,
+      ruleFailures: problems.count(),
+      foreignContainers: containers.foreign,
+    }),
   });
   const state = { closing: false };
   const epoch = randomUUID().slice(0, 8);

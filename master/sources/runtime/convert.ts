@@ -4,7 +4,7 @@
 // `stable` is what change is judged by: of a process the columns that do not move by themselves, of a container all
 // but the log of its health checks. Equal `stable`, equal timestamp.
 import { type ContainerInspect, isSandbox } from '../../../src/docker-api.ts';
-import { containerId, looseContainerId, processId } from '../../../src/ids.ts';
+import { containerId, looseContainerId } from '../../../src/ids.ts';
 import { type ContainerSnapshot, identityOf, type NodeSnapshot, type Process } from '../../../src/minion-api.ts';
 import { columnsOf } from '../../../src/process-table.ts';
 import type { ContainerImage, RuntimeImage } from '../../ingest/images/images.ts';
@@ -23,9 +23,10 @@ export interface RuntimeContainer {
   readonly containerID: string;
   readonly label: string;
   readonly inspect: ContainerInspect;
-  /** True where it belongs to no Pod. */
-  readonly loose: boolean;
+  /** The Pod that the runtime says it belongs to: a claim, until the graph knows that Pod on this node. */
   readonly pod?: PodReference;
+  /** `Container:node/ID`: the id it has while that claim is not believed. */
+  readonly foreignId: string;
   readonly image: ContainerImage;
   /** What of it could not be read, and why. */
   readonly error?: string;
@@ -33,11 +34,9 @@ export interface RuntimeContainer {
 }
 
 export interface RuntimeProcess {
-  /** `Process:namespace/pod/container/pid`. */
-  readonly id: string;
-  /** The id of its container. */
+  /** The id of its container, as that has it in its Pod. */
   readonly container: string;
-  readonly label: string;
+  readonly pid: string;
   /** The columns of its row by their titles; all values strings. */
   readonly properties: { readonly [title: string]: string };
   readonly stable: string;
@@ -52,8 +51,12 @@ export interface Contributions {
 /** `now` in seconds since the epoch. */
 export function convert(node: string, snapshot: NodeSnapshot, now: number): Contributions {
   const newest = new Map<string, ContainerSnapshot>();
+  const seen = new Set<string>();
   for (const each of snapshot.containers) {
     if (isPause(each.inspect)) continue;
+    // One container under two names would be shown twice.
+    if (seen.has(each.inspect.Id)) continue;
+    seen.add(each.inspect.Id);
     const { id } = identify(node, each.inspect);
     const other = newest.get(id);
     if (!other || isNewer(each.inspect, other.inspect)) newest.set(id, each);
@@ -83,15 +86,16 @@ function withoutHealthLog(this: unknown, key: string, value: unknown): unknown {
   return key === 'Log' && typeof this === 'object' && this !== null && 'FailingStreak' in this ? undefined : value;
 }
 
-type Identity = Pick<RuntimeContainer, 'id' | 'label' | 'loose' | 'pod'>;
+type Identity = Pick<RuntimeContainer, 'id' | 'label' | 'pod' | 'foreignId'>;
 
 function identify(node: string, inspect: ContainerInspect): Identity {
   const name = (inspect.Name ?? '').replace(/^\//, '') || inspect.Id.slice(0, 12);
   const place = byLabels(inspect.Config.Labels ?? {}) ?? byName(name);
-  if (!place) return { id: looseContainerId(node, name), label: name, loose: true };
+  const foreignId = looseContainerId(node, inspect.Id);
+  if (!place) return { id: looseContainerId(node, name), label: name, foreignId };
   const { namespace, pod, container, uid } = place;
   const reference = { namespace, name: pod, ...(uid ? { uid } : {}) };
-  return { id: containerId(namespace, pod, container), label: container, loose: false, pod: reference };
+  return { id: containerId(namespace, pod, container), label: container, pod: reference, foreignId };
 }
 
 interface Place {
@@ -143,5 +147,5 @@ function madeAt({ Created = '' }: ContainerInspect): { ms: number; fraction: str
 function toProcess(container: string, process: Process, now: number): RuntimeProcess {
   const pid = String(process.pid);
   const properties = columnsOf(process, now);
-  return { id: processId(container, pid), container, label: pid, properties, stable: identityOf(process) };
+  return { container, pid, properties, stable: identityOf(process) };
 }

@@ -22,7 +22,6 @@ describe('a container of a Pod', () => {
       id: 'Container:shop/redis-0/redis',
       containerID: hex('redis'),
       label: 'redis',
-      loose: false,
       pod: { namespace: 'shop', name: 'redis-0', uid: 'uid-1' },
       image: { image: 'redis:7', imageID: sha('image') },
     });
@@ -61,7 +60,7 @@ describe('a container of a Pod', () => {
 describe('a container outside any Pod', () => {
   it('has its node and name as id', () => {
     const [container] = convert('n1', snapshotOf([inspectOf('registry')])).containers;
-    expect(container).toMatchObject({ id: 'Container:n1/registry', label: 'registry', loose: true });
+    expect(container).toMatchObject({ id: 'Container:n1/registry', label: 'registry' });
     expect(container).not.toHaveProperty('pod');
   });
 
@@ -91,9 +90,8 @@ describe('processes', () => {
     const processes = { Titles: titles, Processes: [['root', '100', '0.1', 'Ss', '0:00', 'redis-server', '*:6379']] };
     expect(convert('n1', withProcesses(processes)).processes).toMatchObject([
       {
-        id: 'Process:shop/redis-0/redis/100',
         container: 'Container:shop/redis-0/redis',
-        label: '100',
+        pid: '100',
         properties: {
           USER: 'root',
           PID: '100',

@@ -55,7 +55,10 @@ describe('a bare Docker daemon', () => {
     });
     expect(convert('n1', snapshot)).toMatchObject({
       containers: [{ id: 'Container:n1/a' }, { id: 'Container:n1/b' }],
-      processes: [{ id: 'Process:n1/a/100' }, { id: 'Process:n1/b/100' }],
+      processes: [
+        { container: 'Container:n1/a', pid: '100' },
+        { container: 'Container:n1/b', pid: '100' },
+      ],
     });
     expect(engine.http.asked.every(({ headers }) => headers.authorization === 'Bearer t0k3n')).toBe(true);
     expect(engine.http.taken().toSorted()).toEqual(
