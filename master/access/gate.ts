@@ -9,6 +9,7 @@ import { createAttempts } from './attempts.ts';
 import type { Authenticator, Caller } from './auth/authenticator.ts';
 import type { Rights } from './auth/rights.ts';
 import type { RightsOfCallers } from './auth/rights-of-callers.ts';
+
 import type { OpenRequests } from './open-requests.ts';
 import type { VisibleGraphs } from './visible-graphs/visible-graphs.ts';
 

@@ -9,7 +9,8 @@ import { digestOf } from '../../src/digest.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { parseId, processId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine/engine.ts';
+import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
+import type { AnnotationValue } from '../graph/model/annotation.ts';
 import {
   type Contributions,
   convert,
@@ -25,8 +26,6 @@ import { sinceBefore, stateOf } from './source-state.ts';
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
   ofObject(owner: string, parts: readonly PreparedPart[]): void;
-  /** Runs `change` in one transaction of the graph, at whose end the images are shown that the containers in it are made from. */
-  transact(change: () => void): void;
   /** Containers that claimed a Pod which is not on their node, each counted once. */
   readonly foreign: number;
   readonly runtime: RuntimeSink;
@@ -60,12 +59,21 @@ type OnNode = ReadonlyMap<string, Known>;
 
 const nothing: OnNode = new Map();
 
-export function createContainers(engine: Engine, items: ItemMaker, clock: Clock): Containers {
-  return new RuntimeContainers(engine, items, clock);
+export interface ContainersOptions {
+  readonly graph: GraphReader;
+  /** Writes to `graph`. */
+  readonly writer: GraphWriter;
+  readonly items: ItemMaker;
+  readonly clock: Clock;
+}
+
+export function createContainers(options: ContainersOptions): Containers {
+  return new RuntimeContainers(options);
 }
 
 class RuntimeContainers implements Containers {
-  readonly #engine: Engine;
+  readonly #graph: GraphReader;
+  readonly #writer: GraphWriter;
   readonly #items: ItemMaker;
   readonly #images: ReturnType<typeof createShownImages>;
   /** What runtimes say of containers that are not shown: exited ones whose Pod is not there, or not yet. */
@@ -82,33 +90,25 @@ class RuntimeContainers implements Containers {
   #foreign = 0;
   readonly runtime: RuntimeSink;
 
-  constructor(engine: Engine, items: ItemMaker, clock: Clock) {
-    this.#engine = engine;
+  constructor({ graph, writer, items, clock }: ContainersOptions) {
+    this.#graph = graph;
+    this.#writer = writer;
     this.#items = items;
-    this.#images = createShownImages(engine);
+    this.#images = createShownImages(writer);
     this.runtime = {
-      snapshot: (node, data) => this.transact(() => this.#snapshot(node, convert(node, data, clock() / 1000))),
+      snapshot: (node, data) => writer.transact(() => this.#snapshot(node, convert(node, data, clock() / 1000))),
       state: (node, state, reason) =>
-        engine.transact(() => {
-          engine.setMinion(node, sinceBefore(engine.minions().get(node), stateOf(state, reason, clock)));
+        writer.transact(() => {
+          const before = graph.sources('minions').get(node);
+          writer.setSource('minions', node, sinceBefore(before, stateOf(state, reason, clock)));
           this.#mark(node);
         }),
-      drop: (node) => this.transact(() => this.#drop(node)),
+      drop: (node) => writer.transact(() => this.#drop(node)),
     };
   }
 
   get foreign(): number {
     return this.#foreign;
-  }
-
-  transact(change: () => void): void {
-    this.#engine.transact(() => {
-      try {
-        change();
-      } finally {
-        this.#images.settle();
-      }
-    });
   }
 
   ofObject(owner: string, now: readonly PreparedPart[]): void {
@@ -176,18 +176,18 @@ class RuntimeContainers implements Containers {
   }
 
   #isOn(node: string, pod: PodReference): boolean {
-    const vertex = this.#engine.get(podId(pod));
-    if (!vertex?.present || vertex.nodeName !== node) return false;
+    const vertex = this.#graph.get(podId(pod));
+    if (!vertex?.present || vertex.fields['spec.nodeName'] !== node) return false;
     if (!pod.uid || vertex.uid === pod.uid) return true;
     // The kubelet knows a static Pod under a UID of its own, which the Pod's mirror carries as an annotation.
-    const { metadata } = JSON.parse(this.#engine.propertiesOf(vertex)) as KubernetesObject;
+    const { metadata } = JSON.parse(this.#graph.propertiesOf(vertex)) as KubernetesObject;
     return metadata.annotations?.['kubernetes.io/config.mirror'] === pod.uid;
   }
 
   /** Not while the Pods are not all known: what is foreign then may be at home a moment later. */
   #count(known: Known): void {
     if (known.counted || !known.running || known.shown === known.id) return;
-    if (this.#engine.kinds().get('Pod')?.state !== 'synced') return;
+    if (this.#graph.sources('kinds').get('Pod')?.state !== 'synced') return;
     known.counted = true;
     this.#foreign++;
   }
@@ -262,20 +262,20 @@ class RuntimeContainers implements Containers {
 
   #put({ item, images }: PreparedPart): void {
     this.#images.observe(item.id, images);
-    this.#engine.put(item);
-    this.#engine.annotate(item.id, 'stale', this.#staleness(this.#holders.get(item.id)?.node));
+    this.#writer.put(item);
+    this.#writer.annotate(item.id, 'stale', this.#staleness(this.#holders.get(item.id)?.node));
   }
 
   #hide(id: string): void {
-    this.#engine.remove(id);
-    this.#engine.annotate(id, 'stale', undefined);
+    this.#writer.remove(id);
+    this.#writer.annotate(id, 'stale', undefined);
     this.#images.forget(id);
   }
 
   #readBack(id: string): { said?: KubernetesObject; run?: Run } {
-    const vertex = this.#engine.get(id);
+    const vertex = this.#graph.get(id);
     if (!vertex?.present) return {};
-    const { runtime, runtimeError, ...said } = JSON.parse(this.#engine.propertiesOf(vertex)) as Shown;
+    const { runtime, runtimeError, ...said } = JSON.parse(this.#graph.propertiesOf(vertex)) as Shown;
     return { said: said as KubernetesObject, ...(runtime ? { run: { inspect: runtime, error: runtimeError } } : {}) };
   }
 
@@ -288,36 +288,36 @@ class RuntimeContainers implements Containers {
     const metadata = { name: pid, ...place, container: path };
     const object = { apiVersion: 'v1', kind: 'Process', metadata, ...properties } as KubernetesObject;
     const item = this.#items.fromPart({ type: 'Process', id, label: pid, object });
-    this.#engine.put({ ...item, properties: JSON.stringify(properties) });
-    this.#engine.annotate(id, 'stale', this.#staleness(node));
+    this.#writer.put({ ...item, properties: JSON.stringify(properties) });
+    this.#writer.annotate(id, 'stale', this.#staleness(node));
   }
 
   /** By pid, as the graph has them. */
   #processesOf({ shown, processes }: Known): (readonly [string, RuntimeProcess['properties']])[] {
     return [...processes.keys()].flatMap((pid) => {
-      const vertex = this.#engine.get(processId(shown, pid));
+      const vertex = this.#graph.get(processId(shown, pid));
       if (!vertex?.present) return [];
-      return [[pid, JSON.parse(this.#engine.propertiesOf(vertex)) as RuntimeProcess['properties']] as const];
+      return [[pid, JSON.parse(this.#graph.propertiesOf(vertex)) as RuntimeProcess['properties']] as const];
     });
   }
 
   #removeProcess({ shown }: Known, pid: string): void {
     const id = processId(shown, pid);
-    this.#engine.remove(id);
-    this.#engine.annotate(id, 'stale', undefined);
+    this.#writer.remove(id);
+    this.#writer.annotate(id, 'stale', undefined);
   }
 
-  #staleness(node: string | undefined): string | undefined {
-    const state = node === undefined ? undefined : this.#engine.minions().get(node);
+  #staleness(node: string | undefined): AnnotationValue | undefined {
+    const state = node === undefined ? undefined : this.#graph.sources('minions').get(node);
     if (state?.state !== 'stale') return undefined;
-    return JSON.stringify({ since: state.since, reason: state.reason ?? 'the minion does not answer' });
+    return { since: state.since, reason: state.reason ?? 'the minion does not answer' };
   }
 
   #mark(node: string): void {
     const text = this.#staleness(node);
     for (const { shown, processes } of this.#nodes.get(node)?.values() ?? []) {
-      if (!this.#waiting.has(shown)) this.#engine.annotate(shown, 'stale', text);
-      for (const pid of processes.keys()) this.#engine.annotate(processId(shown, pid), 'stale', text);
+      if (!this.#waiting.has(shown)) this.#writer.annotate(shown, 'stale', text);
+      for (const pid of processes.keys()) this.#writer.annotate(processId(shown, pid), 'stale', text);
     }
   }
 
@@ -326,7 +326,7 @@ class RuntimeContainers implements Containers {
     this.#nodes.delete(node);
     this.#images.forget(`node ${node}`);
     for (const known of before.values()) this.#forget(known);
-    this.#engine.setMinion(node, undefined);
+    this.#writer.setSource('minions', node, undefined);
   }
 }
 

@@ -12,6 +12,7 @@ import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
+
 import { kindNamed } from './random-cluster.ts';
 
 export interface ProtectedApp extends Graph {
