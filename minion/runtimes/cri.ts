@@ -7,7 +7,7 @@ import { digestOf, imageIdsOf, imageInspectOf, inspectOf, summaryOf } from '../c
 import { createProcessReader, type ProcessReader } from '../proc/processes.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
 
-export const cri = { name: 'cri', open } as const satisfies RuntimeDriver;
+export const cri = { name: 'cri', turn: 2, open } as const satisfies RuntimeDriver;
 
 async function open(socket: string, limits: RuntimeLimits): Promise<Runtime | undefined> {
   const { createCriClient } = await import('../cri/client.ts');

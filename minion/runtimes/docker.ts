@@ -9,7 +9,7 @@ import { createEngineSocket, type EngineSocket, type SocketAnswer } from '../doc
 import { createProcessReader } from '../proc/processes.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
 
-export const docker = { name: 'docker', open } as const satisfies RuntimeDriver;
+export const docker = { name: 'docker', turn: 1, open } as const satisfies RuntimeDriver;
 
 async function open(path: string, limits: RuntimeLimits): Promise<Runtime | undefined> {
   const socket = createEngineSocket(path, limits);

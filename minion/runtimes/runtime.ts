@@ -46,5 +46,7 @@ export interface RuntimeLimits {
 /** A way to talk to a runtime: asks the socket who it is, and is undefined where another kind of runtime answers there. */
 export interface RuntimeDriver {
   readonly name: string;
+  /** When a socket is asked by it, the lowest first: a driver that costs more to load comes later. */
+  readonly turn: number;
   open(socket: string, limits: RuntimeLimits): Promise<Runtime | undefined>;
 }
