@@ -17,10 +17,9 @@ export function checkCommands(found: readonly Command[]): readonly Command[] {
   return found.toSorted((a, b) => a.position - b.position);
 }
 
-function faultOf({ name, summary, examples, description }: Command): string | undefined {
+function faultOf({ name, summary, examples }: Command): string | undefined {
   if (!/^[a-z]+$/.test(name)) return 'has a name that is not lower case';
   if (summary === '' || summary.includes('\n')) return 'has a summary that is not one line';
-  if (description.some((line) => line.length > 100)) return 'has a description wider than 100 columns';
   if (!examples.some(({ line }) => line.startsWith(`${name} `))) return 'has no example of itself';
   return undefined;
 }

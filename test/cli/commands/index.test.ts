@@ -24,11 +24,6 @@ test.each([
   ['two of one place', [command('a'), command('b')], /"b" shares the position 1/],
   ['a name that is none', [command('A-b')], /"A-b" has a name/],
   ['a summary of two lines', [command('a', { summary: 'a\nb' })], /"a" has a summary/],
-  [
-    'a description too wide for a terminal',
-    [command('a', { description: ['x'.repeat(101)] })],
-    /"a" has a description/,
-  ],
   ['one without an example', [command('a', { examples: [{ line: 'ab x', words: '' }] })], /"a" has no example/],
 ])('the registry refuses %s', (_what, found, words) => {
   expect(() => checkCommands(found)).toThrow(words);
