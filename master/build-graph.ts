@@ -14,11 +14,13 @@ import { createInfer } from './ingest/infer.ts';
 import { createItemMaker } from './ingest/item.ts';
 import type { PageReader, PageReaderOptions } from './ingest/pages/reader.ts';
 import { createProblems, type Problems } from './ingest/problems.ts';
+import { createSourceWriter } from './ingest/source-writer.ts';
 import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { rules } from './relations/index.ts';
 import { virtualTypes } from './relations/virtual.ts';
+import type { Source, SourceWriter } from './sources/source.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
 
 export interface GraphOptions {
@@ -43,6 +45,8 @@ export interface Graph {
   readonly engine: Engine;
   readonly store: Store;
   readonly containers: Containers;
+  /** For sources that bring resources of their own. */
+  readonly writerFor: (source: Pick<Source, 'family' | 'name'>) => SourceWriter;
   readonly names: TypeNames;
   readonly problems: Problems;
   /** Where it is mirrored. */
@@ -97,5 +101,7 @@ export function buildGraph({
   writer.transact(() =>
     writer.put(bareItem({ id: resourceId('Cluster', clusterName), type: 'Cluster', name: clusterName })),
   );
-  return { engine, store, containers, names, problems, mirror, engineOptions, pages };
+  const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
+    createSourceWriter(source, { graph: engine, writer, clock });
+  return { engine, store, containers, writerFor, names, problems, mirror, engineOptions, pages };
 }

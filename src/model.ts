@@ -121,4 +121,6 @@ export interface Completeness {
   readonly kinds: { readonly [type: string]: SourceState };
   /** By node name. */
   readonly minions: { readonly [node: string]: SourceState };
+  /** By family: how other sources stand, by their names. */
+  readonly [family: string]: boolean | { readonly [name: string]: SourceState };
 }

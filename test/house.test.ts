@@ -107,6 +107,21 @@ describe('who may import whom', () => {
     expect(broken(files, isHidden)).toEqual([]);
   });
 
+  test('the master only reads: two reviews are all that it ever sends to an API server, the minions are sent nothing', () => {
+    const writing = /['"`](POST|PUT|PATCH|DELETE)['"`]/g;
+    const found = master.flatMap(({ path, text }) =>
+      [...text.matchAll(writing)].map(([, method]) => `${path} ${method}`),
+    );
+    expect(found).toEqual(['master/sources/kubernetes/client.ts POST']);
+    const client = master.find(({ path }) => path === 'master/sources/kubernetes/client.ts')?.text ?? '';
+    // Whatever has a body is sent; the path of what has one is made of the table of reviews alone.
+    expect(client.match(/\bbody = JSON\.stringify\(|method: body === undefined \? 'GET' : 'POST'/g)?.length).toBe(2);
+    expect(client.match(/\{ apiVersion: '[^']+', plural: '[^']+' \}/g)).toEqual([
+      "{ apiVersion: 'authentication.k8s.io/v1', plural: 'tokenreviews' }",
+      "{ apiVersion: 'authorization.k8s.io/v1', plural: 'subjectaccessreviews' }",
+    ]);
+  });
+
   test('only the settings read the environment', () => {
     const readers = [...kernel, ...master, ...minion, ...cli].filter(({ text }) => /\bprocess\.env\b/.test(text));
     expect(readers.map(({ path }) => path)).toEqual(['src/settings/config.ts']);

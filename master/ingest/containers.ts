@@ -10,7 +10,6 @@ import { getOrMake } from '../../src/get-or-make.ts';
 import { parseId, processId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
-import type { AnnotationValue } from '../graph/model/annotation.ts';
 import {
   type Contributions,
   convert,
@@ -21,7 +20,7 @@ import {
 import type { RuntimeSink } from '../sources/runtime/sink.ts';
 import type { ItemMaker, PreparedPart } from './item.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
-import { sinceBefore, stateOf } from './source-state.ts';
+import { Staleness } from './staleness.ts';
 
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
@@ -76,6 +75,7 @@ class RuntimeContainers implements Containers {
   readonly #writer: GraphWriter;
   readonly #items: ItemMaker;
   readonly #images: ReturnType<typeof createShownImages>;
+  readonly #staleness: Staleness;
   /** What runtimes say of containers that are not shown: exited ones whose Pod is not there, or not yet. */
   readonly #waiting = new Map<string, Run>();
   /** Containers that Pods name now. */
@@ -95,14 +95,11 @@ class RuntimeContainers implements Containers {
     this.#writer = writer;
     this.#items = items;
     this.#images = createShownImages(writer);
+    this.#staleness = new Staleness('minions', { graph, writer, clock });
     this.runtime = {
       snapshot: (node, data) => writer.transact(() => this.#snapshot(node, convert(node, data, clock() / 1000))),
       state: (node, state, reason) =>
-        writer.transact(() => {
-          const before = graph.sources('minions').get(node);
-          writer.setSource('minions', node, sinceBefore(before, stateOf(state, reason, clock)));
-          this.#mark(node);
-        }),
+        writer.transact(() => this.#staleness.tell(node, state, reason, this.#saidBy(node))),
       drop: (node) => writer.transact(() => this.#drop(node)),
     };
   }
@@ -263,12 +260,12 @@ class RuntimeContainers implements Containers {
   #put({ item, images }: PreparedPart): void {
     this.#images.observe(item.id, images);
     this.#writer.put(item);
-    this.#writer.annotate(item.id, 'stale', this.#staleness(this.#holders.get(item.id)?.node));
+    this.#staleness.mark(item.id, this.#holders.get(item.id)?.node);
   }
 
   #hide(id: string): void {
     this.#writer.remove(id);
-    this.#writer.annotate(id, 'stale', undefined);
+    this.#staleness.unmark(id);
     this.#images.forget(id);
   }
 
@@ -289,7 +286,7 @@ class RuntimeContainers implements Containers {
     const object = { apiVersion: 'v1', kind: 'Process', metadata, ...properties } as KubernetesObject;
     const item = this.#items.fromPart({ type: 'Process', id, label: pid, object });
     this.#writer.put({ ...item, properties: JSON.stringify(properties) });
-    this.#writer.annotate(id, 'stale', this.#staleness(node));
+    this.#staleness.mark(id, node);
   }
 
   /** By pid, as the graph has them. */
@@ -304,20 +301,14 @@ class RuntimeContainers implements Containers {
   #removeProcess({ shown }: Known, pid: string): void {
     const id = processId(shown, pid);
     this.#writer.remove(id);
-    this.#writer.annotate(id, 'stale', undefined);
+    this.#staleness.unmark(id);
   }
 
-  #staleness(node: string | undefined): AnnotationValue | undefined {
-    const state = node === undefined ? undefined : this.#graph.sources('minions').get(node);
-    if (state?.state !== 'stale') return undefined;
-    return { since: state.since, reason: state.reason ?? 'the minion does not answer' };
-  }
-
-  #mark(node: string): void {
-    const text = this.#staleness(node);
+  /** What is shown by the word of the node's runtime. */
+  *#saidBy(node: string): Generator<string> {
     for (const { shown, processes } of this.#nodes.get(node)?.values() ?? []) {
-      if (!this.#waiting.has(shown)) this.#writer.annotate(shown, 'stale', text);
-      for (const pid of processes.keys()) this.#writer.annotate(processId(shown, pid), 'stale', text);
+      if (!this.#waiting.has(shown)) yield shown;
+      for (const pid of processes.keys()) yield processId(shown, pid);
     }
   }
 
@@ -326,7 +317,7 @@ class RuntimeContainers implements Containers {
     this.#nodes.delete(node);
     this.#images.forget(`node ${node}`);
     for (const known of before.values()) this.#forget(known);
-    this.#writer.setSource('minions', node, undefined);
+    this.#staleness.forget(node);
   }
 }
 

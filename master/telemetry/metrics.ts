@@ -48,6 +48,7 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addReading(add, sources);
   addKinds(add, sources);
   addMinions(add, sources);
+  addOthers(add, sources);
 }
 
 type Adders = ReturnType<typeof sampledMetrics>;
@@ -186,6 +187,17 @@ function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
   );
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
+  );
+}
+
+const measuredApart = new Set(['kinds', 'minions']);
+
+function addOthers({ gauge }: Adders, { graph }: MetricsSources): void {
+  const help = 'How each source beside the API server and the minions stands; 1 for the state it is in';
+  gauge('source_state', help, ['family', 'name', 'state'], () =>
+    [...graph.families()]
+      .filter((family) => !measuredApart.has(family))
+      .flatMap((family) => [...graph.sources(family)].map(([name, { state }]): Sample => [1, { family, name, state }])),
   );
 }
 
