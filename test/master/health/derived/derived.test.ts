@@ -241,6 +241,6 @@ describe('the registry', () => {
     { fault: 'no types', rules: [{ ...rule, types: [] }] },
     { fault: 'a name of another case', rules: [{ ...rule, name: 'aB' }] },
   ])('refuses $fault', ({ rules }) => {
-    expect(() => checkedDerivedRules(rules)).toThrow();
+    expect(() => checkedDerivedRules(rules)).toThrow(/health/);
   });
 });
