@@ -68,7 +68,11 @@ async function open(options: StartOptions, opening: AsyncDisposableStack): Promi
     collector: reading.collector,
     build,
     compression: compression.stats,
-    problems: () => ({ refused: reading.graph.store.refused, ruleFailures: reading.graph.problems.count() }),
+    problems: () => ({
+      refused: reading.graph.store.refused,
+      ruleFailures: reading.graph.problems.count(),
+      foreignContainers: reading.graph.containers.foreign,
+    }),
   });
   const app = await openApp({ config, logger, served, build, metrics, compression, reading, https }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;

@@ -157,6 +157,7 @@ describe.each([
     least: 2,
     may: ['src/', 'minion/cri/', 'minion/docker/', 'minion/proc/'],
   },
+  { folder: 'cli/commands', tested: 'test/cli/', contract: 'command', least: 4, may: ['src/', 'cli/'] },
 ])('the registry $folder', ({ folder, tested, contract, least, may }) => {
   const files = filesBelow(folder).filter((file) => file.folder === folder);
   const registry = files.find(({ name }) => name === 'all') ?? files.find(({ name }) => name === 'index');

@@ -3,8 +3,8 @@
 // Answers are remembered: what is allowed shortly, so that a right taken away ends; what is refused a little longer.
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../src/clock.ts';
+import { Semaphore } from '../../../src/concurrency.ts';
 import { fault } from '../../../src/errors.ts';
-import { createSemaphore } from '../../../src/semaphore.ts';
 import type { Caller } from './authenticator.ts';
 import { create, goodFor, type Reviewer } from './token-review.ts';
 
@@ -39,7 +39,7 @@ const longestWait = 30_000;
 
 export function createAccessReview({ client, clock }: AccessReviewOptions): AccessReview {
   const answers = new LRUCache<string, { readonly allowed: boolean; readonly until: number }>({ max: remembered });
-  const turns = createSemaphore(atOnce);
+  const turns = new Semaphore(atOnce);
 
   async function ask({ user }: Caller, question: Question): Promise<boolean> {
     const { username, ...claims } = user ?? { username: '' };

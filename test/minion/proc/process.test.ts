@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ProcTexts, psRow, psTitles } from '../../../minion/proc/ps.ts';
+import { type ProcTexts, processOf } from '../../../minion/proc/process.ts';
+import { columnsOf } from '../../../src/process-table.ts';
 
 const node = { uptime: 100_000, bootTime: Date.parse('2026-11-20T00:00:00Z') / 1000, memoryKilobytes: 1_000_000 };
 const status = (more = '') =>
@@ -7,15 +8,15 @@ const status = (more = '') =>
 const stat = (name = 'sh', state = 'S', ticks = '250 50', nice = 0) =>
   `4711 (${name}) ${state} 4000 4711 4711 34817 4711 0 1 2 3 4 ${ticks} 0 0 20 ${nice} 1 0 9000000 123 456`;
 const row = (texts: Partial<ProcTexts>, redact: (args: string[]) => void = () => undefined) => {
-  const cells = psRow({ stat: stat(), status: status(), cmdline: 'sh\0-c\0true\0', ...texts }, node, redact);
-  return Object.fromEntries(psTitles.map((title, index) => [title, cells[index]]));
+  const process = processOf({ stat: stat(), status: status(), cmdline: 'sh\0-c\0true\0', ...texts }, node, redact);
+  return columnsOf(process, node.bootTime + node.uptime);
 };
 
 describe('a process as ps prints it', () => {
   test('has the columns of `ps aux`, and its pid inside the container', () => {
     expect(row({})).toEqual({
       ...{ USER: 'root', PID: '4711', '%CPU': '0.0', '%MEM': '1.0', VSZ: '2268', RSS: '10000', TTY: 'pts/1' },
-      ...{ STAT: 'Ss+', START: '01:00', TIME: '0:03', COMMAND: 'sh -c true', NSPID: '7' },
+      ...{ STAT: 'Ss+', START: '01:00', TIME: '0:03', COMMAND: 'sh -c true', PPID: '4000', NSPID: '7' },
     });
   });
 

@@ -1,8 +1,5 @@
-// The read-only runtime endpoints, in Docker's words: one list that the minion's relay serves and the master's collector
-// calls, with the shapes of their answers and of `/snapshot`. Nothing outside this list is ever asked of a runtime.
-
-/** The path of the whole node in one answer: ours, no Docker client knows it. */
-export const snapshotPath = '/snapshot';
+// The read-only runtime endpoints, in Docker's words: one list that the minion's relay serves and that the master calls where
+// an engine has no minion, with the shapes of their answers. Nothing outside this list is ever asked of a runtime.
 
 /** What stands for `:id` in a path. */
 export type IdGrammar = 'container' | 'image';
@@ -145,46 +142,6 @@ export interface ImageInspect {
   readonly Os?: string;
   readonly [field: string]: unknown;
 }
-
-/** One container of `/snapshot`. */
-export interface ContainerSnapshot {
-  readonly inspect: ContainerInspect;
-  /** Absent where the container has none (it does not run) or they could not be read (`error` says why). */
-  readonly processes?: ContainerProcesses;
-  /** What of this container could not be read, and why. */
-  readonly error?: string;
-}
-
-/** `GET /snapshot`: a node in one answer. Pause and sandbox containers are left out; containers and images are in order of id. */
-export interface NodeSnapshot {
-  /** The node's name, where the minion was told it. */
-  readonly node?: string;
-  readonly runtime: RuntimeVersion;
-  readonly containers: readonly ContainerSnapshot[];
-  /** Every image that a container of this answer was made from. */
-  readonly images: readonly ImageInspect[];
-}
-
-export interface RuntimeVersion {
-  /** `docker`, `podman`, `containerd` or `cri-o`. */
-  readonly name: string;
-  readonly version: string;
-  readonly apiVersion?: string;
-}
-
-/** Titles of `ps aux` whose value moves while the process is the same: no change of one of these is a change of the process. */
-export const volatileTitles: ReadonlySet<string> = new Set([
-  '%CPU',
-  '%MEM',
-  'VSZ',
-  'RSS',
-  'STAT',
-  'START',
-  'TIME',
-  'ELAPSED',
-  'C',
-  'STIME',
-]);
 
 /** True for the container that only holds a pod's namespaces. */
 export function isSandbox(labels: { readonly [key: string]: string } | null | undefined): boolean {

@@ -1,20 +1,5 @@
-// One process as `ps aux` prints it, from the texts of `/proc/PID/{stat,status,cmdline}`. Pure.
-
-/** `ps aux`'s own columns in its own order, and the pid that the process has inside its container. */
-export const psTitles = [
-  'USER',
-  'PID',
-  '%CPU',
-  '%MEM',
-  'VSZ',
-  'RSS',
-  'TTY',
-  'STAT',
-  'START',
-  'TIME',
-  'COMMAND',
-  'NSPID',
-] as const;
+// One process, from the texts of `/proc/PID/{stat,status,cmdline}`. Pure.
+import { type Process, snapshotLimits } from '../../src/minion-api.ts';
 
 /** Linux tells user space in these ticks, whatever its own clock does. */
 const ticksPerSecond = 100;
@@ -35,32 +20,34 @@ export interface ProcTexts {
 }
 
 /** `redact` works in place on the arguments, while they are still apart. */
-export function psRow(texts: ProcTexts, node: NodeFacts, redact: (args: string[]) => void): string[] {
+export function processOf(texts: ProcTexts, node: NodeFacts, redact: (args: string[]) => void): Process {
   const stat = parseStat(texts.stat);
   const status = parseStatus(texts.status);
   const cpuSeconds = (stat.utime + stat.stime) / ticksPerSecond;
   const started = stat.starttime / ticksPerSecond;
-  const rss = kilobytes(status.VmRSS);
-  return [
-    userOf(status.Uid),
-    String(stat.pid),
-    percent(cpuSeconds, node.uptime - started),
-    percent(rss, node.memoryKilobytes),
-    String(kilobytes(status.VmSize)),
-    String(rss),
-    terminal(stat.tty),
-    stateOf(stat, status),
-    startOf(node.bootTime + started, node.bootTime + node.uptime),
-    `${Math.floor(cpuSeconds / 60)}:${String(Math.floor(cpuSeconds % 60)).padStart(2, '0')}`,
-    commandOf(texts.cmdline, stat.comm, redact),
-    status.NSpid?.split(/\s+/).at(-1) ?? String(stat.pid),
-  ];
+  const residentKilobytes = kilobytes(status.VmRSS);
+  return {
+    pid: stat.pid,
+    ppid: stat.ppid,
+    innerPid: Number(status.NSpid?.split(/\s+/).at(-1) ?? stat.pid),
+    user: userOf(status.Uid),
+    tty: terminal(stat.tty),
+    command: commandOf(texts.cmdline, stat.comm, redact),
+    state: stateOf(stat, status),
+    started: Math.round(node.bootTime + started),
+    cpuPercent: percent(cpuSeconds, node.uptime - started),
+    memoryPercent: percent(residentKilobytes, node.memoryKilobytes),
+    virtualKilobytes: kilobytes(status.VmSize),
+    residentKilobytes,
+    cpuSeconds: Math.floor(cpuSeconds),
+  };
 }
 
 interface Stat {
   readonly pid: number;
   readonly comm: string;
   readonly state: string;
+  readonly ppid: number;
   readonly pgrp: number;
   readonly session: number;
   readonly tty: number;
@@ -81,6 +68,7 @@ function parseStat(text: string): Stat {
     pid: Number.parseInt(text, 10),
     comm: text.slice(text.indexOf('(') + 1, close),
     state: fields[0] ?? '?',
+    ppid: number(4),
     pgrp: number(5),
     session: number(6),
     tty: number(7),
@@ -112,8 +100,9 @@ function kilobytes(value: string | undefined): number {
   return Number.parseInt(value ?? '0', 10) || 0;
 }
 
-function percent(part: number, whole: number): string {
-  return whole > 0 ? ((100 * part) / whole).toFixed(1) : '0.0';
+/** With one digit behind the point. */
+function percent(part: number, whole: number): number {
+  return whole > 0 ? Math.round((1000 * part) / whole) / 10 : 0;
 }
 
 /** The letters after the state as ps(1) has them: priority, locked pages, session leader, threads, foreground. */
@@ -133,24 +122,10 @@ function terminal(device: number): string {
   return major === 4 ? `tty${minor}` : '?';
 }
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-
-/** The time of day in the first 24 hours, then the day, then the year; UTC. */
-function startOf(started: number, now: number): string {
-  const date = new Date(started * 1000);
-  if (now - started < 86_400) return date.toISOString().slice(11, 16);
-  const thisYear = new Date(now * 1000).getUTCFullYear() === date.getUTCFullYear();
-  return thisYear
-    ? `${months[date.getUTCMonth()]}${String(date.getUTCDate()).padStart(2, '0')}`
-    : String(date.getUTCFullYear());
-}
-
-/** Enough to tell what runs. The cut comes after the redaction: half a secret no longer looks like one. */
-const longestCommand = 8192;
-
+/** The cut comes after the redaction: half a secret no longer looks like one. */
 function commandOf(cmdline: string, comm: string, redact: (args: string[]) => void): string {
   if (cmdline === '') return `[${comm}]`;
   const args = cmdline.replace(/\0+$/, '').split('\0');
   redact(args);
-  return args.join(' ').slice(0, longestCommand);
+  return args.join(' ').slice(0, snapshotLimits.command);
 }
