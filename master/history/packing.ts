@@ -1,5 +1,4 @@
 // Makes records of changes and of a whole graph, their texts copied into one buffer that is given away to the thread.
-import type { Steps } from '../../src/steps.ts';
 import { separator } from '../graph/engine/json.ts';
 import { bytesOf } from '../graph/model/bytes.ts';
 import type { Version } from '../graph/model/vertex.ts';
@@ -87,12 +86,8 @@ export function packChanges(
 /** Bytes of a keyframe that are handed over at once. */
 const portion = 512 << 10;
 
-/** The whole graph of a view, in the order of ids, `take` called with each portion. */
-export function* packWhole(
-  view: ReadView,
-  references: boolean,
-  take: (packed: Packed<KeyRecord>) => void,
-): Steps<void> {
+/** The whole graph of a view, in the order of ids, in portions; undefined ones are places to be interrupted at. */
+export function* packWhole(view: ReadView, references: boolean): Generator<Packed<KeyRecord> | undefined> {
   let records: KeyRecord[] = [];
   let texts = new Texts();
   for (const entry of entriesOf(view.snapshot)) {
@@ -100,17 +95,20 @@ export function* packWhole(
     const { version } = entry;
     const { id, type, namespace } = vertex;
     const known = { standing: view.undoLog.standingOf(entry.vertex), from: version.from, to: version.to };
-    const out = entry.out.flatMap((block) => relationsIn(view, block));
+    const out: RelationRecord[] = [];
+    for (const block of entry.out) {
+      out.push(...relationsIn(view, block));
+      if (view.pause()) yield undefined;
+    }
     records.push({ id, type, namespace, ...texts.add(version), extra: extraOf(vertex, known, references), out });
-    if (view.pause()) yield;
+    if (view.pause()) yield undefined;
     // Blocks are full but for the last.
     if (texts.length < portion || records.length % blockSize > 0) continue;
-    take({ records, texts: texts.joined() });
+    yield { records, texts: texts.joined() };
     records = [];
     texts = new Texts();
-    yield;
   }
-  take({ records, texts: texts.joined() });
+  yield { records, texts: texts.joined() };
 }
 
 type Block = Parameters<ReadView['graph']['edgeLists']['pieceOf']>[0];

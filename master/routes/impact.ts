@@ -5,6 +5,7 @@ import { present } from '../graph/questions/select.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, type Here, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { deepest, idsNamed, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
@@ -29,6 +30,7 @@ const querystring = Type.Object(
     relation: narrowingParameters.relation,
     ...trimParameters,
     ...formatParameter,
+    ...momentParameter,
   },
   { additionalProperties: false },
 );
@@ -38,7 +40,6 @@ const worthWriting = 1 << 16;
 export const impact = {
   name: 'impact',
   register(app, context) {
-    const { graph, epoch } = context;
     const summary = 'What depends on a resource: the direction of dependence is a property of each rule';
     const schema = {
       summary,
@@ -51,16 +52,24 @@ export const impact = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
-      const of = idsNamed(asked.of, 'of', context);
+      const here = await presentOr(context, asked, reply);
+      const { graph, epoch } = here;
+      const of = idsNamed(asked.of, 'of', here);
       for (const id of of) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
       const { selection, distances } = await inTurns(reply, impactOf(graph, of, { depth, relation }));
       validate(reply, epoch, selection.revision);
-      return sendGraph(reply, { ...selection, more: distancesText(distances()) }, { form, trim, context });
+      keep(reply, here);
+      return sendGraph(reply, { ...selection, more: moreText(here, distances) }, { form, trim, context: here });
     });
   },
 } as const satisfies Route;
+
+function* moreText(here: Here, distances: Impact['distances']): Generator<string> {
+  yield* gapsText(here);
+  yield* distancesText(distances());
+}
 
 function* distancesText(distances: ReturnType<Impact['distances']>): Generator<string> {
   let text = ',\n"distances":{';

@@ -6,6 +6,7 @@ import { along } from '../graph/questions/traverse.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { idNamed, trimOf, trimParameters, walkParameters } from './query.ts';
 import type { Route } from './route.ts';
@@ -36,6 +37,7 @@ const querystring = Type.Object(
     relation: narrowingParameters.relation,
     ...trimParameters,
     ...formatParameter,
+    ...momentParameter,
   },
   { additionalProperties: false },
 );
@@ -43,7 +45,6 @@ const querystring = Type.Object(
 export const path = {
   name: 'path',
   register(app, context) {
-    const { graph, epoch } = context;
     const schema = {
       summary: 'How two resources are connected',
       tags: ['graph'],
@@ -55,6 +56,8 @@ export const path = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
+      const here = await presentOr(context, asked, reply);
+      const { graph, epoch } = here;
       const ends = [idNamed(asked.from, 'from', context), idNamed(asked.to, 'to', context)] as const;
       for (const id of ends) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
@@ -69,8 +72,9 @@ export const path = {
       const found = await inTurns(reply, pathsBetween(graph, ends, options));
       const { paths, complete, selection } = found;
       validate(reply, epoch, selection.revision);
-      const more = [`,\n"paths":${JSON.stringify(paths)},"allPaths":${complete}`];
-      return sendGraph(reply, { ...selection, more }, { form, trim, context });
+      keep(reply, here);
+      const more = [...gapsText(here), `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete}`];
+      return sendGraph(reply, { ...selection, more }, { form, trim, context: here });
     });
   },
 } as const satisfies Route;
