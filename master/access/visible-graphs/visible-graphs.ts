@@ -15,7 +15,7 @@ export interface VisibleGraphApp {
 
 export interface VisibleGraphsOptions<A extends VisibleGraphApp> extends Omit<VisibleGraphOptions, 'rights'> {
   /** Builds what answers; `epoch` tells this graph's revisions from every other's. */
-  readonly open: (graph: GraphReader, epoch: string) => Promise<A>;
+  readonly open: (graph: GraphReader, epoch: string, rights: Rights) => Promise<A>;
   /** Distinguishes this process from the one before it. */
   readonly epoch: string;
   /** Bytes that the resources of all scopes together may take. */
@@ -56,7 +56,7 @@ export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleG
     const expected = sizeOf(main, rights);
     makeRoom(expected);
     const visible = createVisibleGraph({ ...options, rights });
-    const app = visible.ready.then(() => open(visible.graph, epochOf(rights)));
+    const app = visible.ready.then(() => open(visible.graph, epochOf(rights), rights));
     const one: Held<A> = { visible, app, expected, users: 0, usedAt: clock() };
     held.set(rights.key, one);
     // One that cannot be made is tried again by whoever comes next.
