@@ -106,7 +106,7 @@ export interface LabelRequirement {
 
 /** How a kind, or a minion, stands. */
 export interface SourceState {
-  readonly state: 'syncing' | 'synced' | 'forbidden' | 'stale' | 'absent' | 'excluded';
+  readonly state: 'syncing' | 'synced' | 'polled' | 'forbidden' | 'stale' | 'absent' | 'excluded' | 'unknown';
   /** The moment it came into this state. */
   readonly since: Timestamp;
   /** Why it is not synced, for a person. */

@@ -13,7 +13,7 @@ import type { Vertex } from '../graph/model/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
 import { giveBack, leanOf, objectsOf, type Page } from '../sources/kubernetes/page.ts';
-import type { EventType, ListSession, Sink } from '../sources/kubernetes/sink.ts';
+import type { EventType, ListOptions, ListSession, Sink } from '../sources/kubernetes/sink.ts';
 import type { Containers } from './containers.ts';
 import { idOf } from './id-of.ts';
 import type { ItemMaker, Prepared } from './item.ts';
@@ -33,6 +33,8 @@ export interface StoreOptions {
   readonly onRefused?: (refusal: Refusal) => void;
   /** Lets others have their turn between two slices of a swap. */
   readonly pause?: () => Promise<void>;
+  /** Milliseconds, of no clock in particular. */
+  readonly now?: () => number;
 }
 
 export interface Refusal {
@@ -50,6 +52,8 @@ export interface Store {
 
 /** How many differing objects make one revision: as many as a page brings. */
 const slice = 500;
+/** Milliseconds after which a page that is being read lets others have their turn: one object may cost as much as 500. */
+const turn = 20;
 
 export function createStore({
   engine,
@@ -60,6 +64,7 @@ export function createStore({
   pages,
   onRefused,
   pause = setImmediate,
+  now = () => performance.now(),
 }: StoreOptions): Store {
   let lists = 0;
   let refused = 0;
@@ -111,7 +116,7 @@ export function createStore({
     return true;
   }
 
-  function listOf(kind: Kind, type: string): ListSession {
+  function listOf(kind: Kind, type: string, { distrust = false }: ListOptions = {}): ListSession {
     const list = ++lists;
     const differing: Prepared[] = [];
     let open = true;
@@ -129,7 +134,7 @@ export function createStore({
     function isHeld(id: string | undefined, uid: unknown, resourceVersion: unknown): boolean {
       const held = id === undefined ? undefined : engine.get(id);
       if (!held?.present || !resourceVersion) return false;
-      if (held.uid !== uid || held.resourceVersion !== resourceVersion) return false;
+      if (distrust || held.uid !== uid || held.resourceVersion !== resourceVersion) return false;
       held.seen = list;
       return true;
     }
@@ -150,19 +155,25 @@ export function createStore({
       if (!isHeld(id, uid, resourceVersion)) take(atOnce ? prepared : copyOf(prepared));
     }
 
-    function page(objects: readonly KubernetesObject[]): void {
-      containers.transact(() => objects.forEach(see));
+    /** Each is seen within a transaction; after some milliseconds of it others have their turn. */
+    async function inTurns<T>(each: Iterable<T>, see: (one: T) => void): Promise<void> {
+      const rest = each[Symbol.iterator]();
+      for (let next = rest.next(); open && !next.done; ) {
+        const end = now() + turn;
+        containers.transact(() => {
+          for (; !next.done && now() < end; next = rest.next()) see(next.value);
+        });
+        if (!next.done) await pause();
+      }
     }
 
     async function read(each: Page, reader: PageReader): Promise<void> {
       const { page: back, prepared, refusals } = await reader.read(type, each);
       try {
         if (!open) return;
-        if (!prepared) return page(objectsOf(leanOf(back)));
+        if (!prepared) return await inTurns(objectsOf(leanOf(back)), see);
         refusals.forEach(refuse);
-        containers.transact(() => {
-          for (const each of prepared) takeRead(each);
-        });
+        await inTurns(prepared, takeRead);
       } finally {
         giveBack(back.memory);
       }
@@ -183,7 +194,7 @@ export function createStore({
     }
 
     return {
-      page,
+      page: (objects) => inTurns(objects, see),
       ...(pages ? { read: (each: Page) => read(each, pages) } : {}),
       abort() {
         open = false;
@@ -215,7 +226,8 @@ export function createStore({
       const instead = counted?.get(type);
       if (instead) return instead;
       return {
-        list: () => listOf(kind, type),
+        list: (options) => listOf(kind, type, options),
+        held: () => membersOf(type),
         event: (event, object) => containers.transact(() => happen(kind, type, event, object)),
         together: (run) => containers.transact(run),
         state(state, reason) {

@@ -47,7 +47,19 @@ export interface Reflectors {
   waitingFor(): string | undefined;
   readonly whenSynced: Promise<void>;
   health(): ReflectorsHealth;
+  /**
+   * Asks what is served and lists every kind again, trusting nothing that is held; readers see the old until the new is
+   * whole. Resolves when each was tried, and never rejects.
+   */
+  resync(): Promise<Resync>;
   close(): Promise<void>;
+}
+
+export interface Resync {
+  /** How many kinds were listed whole. */
+  readonly listed: number;
+  /** By resource type: why it could not be. */
+  readonly failed: { readonly [type: string]: string };
 }
 
 export interface ReflectorsHealth {
@@ -65,20 +77,21 @@ interface Running {
 const parallelLists = 4;
 /** Kinds whose objects say that other kinds came or went. */
 const definitions = new Set(['CustomResourceDefinition', 'APIService']);
-const serverErrorsBelieved = 3;
+const failuresBelieved = 3;
 
 export function createReflectors(options: ReflectorsOptions): Reflectors {
-  const run = new Run(options);
+  const set = new KindSet(options);
   return {
-    hasSynced: () => run.synced,
-    waitingFor: () => run.waitingFor(),
-    whenSynced: run.whenSynced,
-    health: () => run.health(),
-    close: () => run.close(),
+    hasSynced: () => set.synced,
+    waitingFor: () => set.waitingFor(),
+    whenSynced: set.whenSynced,
+    health: () => set.health(),
+    resync: () => set.resync('asked'),
+    close: () => set.close(),
   };
 }
 
-class Run {
+class KindSet {
   synced = false;
   readonly whenSynced: Promise<void>;
   readonly #o: ReflectorsOptions;
@@ -121,6 +134,15 @@ class Run {
       discovery: { ...(failure === undefined ? {} : { failure }), groups: this.#discovery.current()?.failures ?? [] },
       kinds: Object.fromEntries(kinds),
     };
+  }
+
+  async resync(cause: 'asked' | 'history'): Promise<Resync> {
+    this.#discovery.soon();
+    const listed = [...this.#running].map(
+      async ([type, { reflector }]) => [type, await reflector.resync(cause)] as const,
+    );
+    const failed = (await Promise.all(listed)).filter(([, failure]) => failure !== undefined);
+    return { listed: listed.length - failed.length, failed: Object.fromEntries(failed) as Resync['failed'] };
   }
 
   waitingFor(): string | undefined {
@@ -233,10 +255,10 @@ class Run {
   }
 }
 
-const settled: ReadonlySet<SourceState['state']> = new Set(['synced', 'forbidden', 'absent', 'stale']);
+const settled: ReadonlySet<SourceState['state']> = new Set(['synced', 'polled', 'forbidden', 'absent', 'stale']);
 
-function isSettled({ state, serverErrors }: ReflectorHealth, anySynced: boolean): boolean {
-  return settled.has(state.state) || (anySynced && serverErrors >= serverErrorsBelieved);
+function isSettled({ state, failures }: ReflectorHealth, anySynced: boolean): boolean {
+  return settled.has(state.state) || (anySynced && failures >= failuresBelieved);
 }
 
 function isSame(one: Reading, other: Reading): boolean {
