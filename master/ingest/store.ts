@@ -53,7 +53,7 @@ export interface Store {
 /** How many differing objects make one revision: as many as a page brings. */
 const slice = 500;
 /** Milliseconds after which a page that is being read lets others have their turn: one object may cost as much as 500. */
-const turn = 20;
+const turn = 100;
 
 export function createStore({
   engine,
@@ -119,6 +119,7 @@ export function createStore({
   function listOf(kind: Kind, type: string, { distrust = false }: ListOptions = {}): ListSession {
     const list = ++lists;
     const differing: Prepared[] = [];
+    const reading = new Set<Promise<void>>();
     let open = true;
     // Nothing can be told wrong while nothing is known: a first list is shown as it comes.
     const atOnce = engine.kinds().get(type)?.state !== 'synced' && isEmpty(type);
@@ -194,13 +195,19 @@ export function createStore({
     }
 
     return {
-      page: (objects) => inTurns(objects, see),
+      page(objects) {
+        const page = inTurns(objects, see);
+        reading.add(page);
+        return page.finally(() => reading.delete(page));
+      },
       ...(pages ? { read: (each: Page) => read(each, pages) } : {}),
       abort() {
         open = false;
         differing.length = 0;
       },
       async commit() {
+        // Not every caller waits for each page.
+        if (reading.size > 0) await Promise.all(reading);
         open = false;
         const steps = swap();
         while (!endOf(steps)) await pause();

@@ -29,8 +29,8 @@ export interface ReflectorOptions {
   readonly onEvent?: (lag: number) => void;
   /** Called when a version went back, which concerns every kind of the API server. */
   readonly onOtherHistory?: (reason: string) => void;
-  /** Called when the API server answers again after it was out of reach. */
-  readonly onReturn?: () => void;
+  /** Called when the connection of a watch was lost. */
+  readonly onCut?: () => void;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly delay?: Delay;

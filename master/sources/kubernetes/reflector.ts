@@ -88,7 +88,7 @@ class KindFollower {
     this.#lister = createLister({ client, kind, requests, sink, lists, signal: this.#stop.signal });
     this.#watch = {
       ...{ client, kind, requests, sink, logger, clock, random, standing: this.#standing },
-      ...{ counts: this.#counts, times: this.#times, onEvent: options.onEvent, onReturn: options.onReturn },
+      ...{ counts: this.#counts, times: this.#times, onEvent: options.onEvent, onCut: options.onCut },
       backOff: (tries, failure, signal) => this.#delay(this.#waitFor(tries, failure), signal),
     };
   }

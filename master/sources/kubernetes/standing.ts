@@ -70,9 +70,9 @@ class KindStanding implements Standing {
 
   trouble(part: string, reason: string): void {
     this.#troubles.set(part, reason);
+    this.#tellTrouble();
     if (this.#waiting !== undefined) return;
     this.#waiting = new AbortController();
-    this.#tellTrouble();
     void this.#logIfItLasts(this.#waiting.signal);
   }
 
@@ -114,7 +114,7 @@ class KindStanding implements Standing {
     this.#log();
   }
 
-  /** What was never read goes on being waited for. */
+  /** What was never read goes on being waited for. Reasons stay the same words while they are the same. */
   #tellTrouble(): void {
     const [reason] = this.#troubles.values();
     if (reason === undefined) return;
@@ -124,10 +124,7 @@ class KindStanding implements Standing {
 
   async #logIfItLasts(signal: AbortSignal): Promise<void> {
     await this.#o.delay(this.#o.grace, signal);
-    if (signal.aborted) return;
-    // The first reason may have been that a connection was cut; the newest is why it does not come back.
-    this.#tellTrouble();
-    this.#log();
+    if (!signal.aborted) this.#log();
   }
 
   #tell(state: SourceState['state'], reason?: string): void {

@@ -45,13 +45,16 @@ export interface WatchContext {
   /** Waits as long as that many failures in a row ask for, or as the server asks. */
   readonly backOff: (tries: number, failure: unknown, signal: AbortSignal) => Promise<void>;
   readonly onEvent?: ((lag: number) => void) | undefined;
-  /** The API server answers again after it was out of reach. */
-  readonly onReturn?: (() => void) | undefined;
+  /** The connection was lost, or none can be made: what answers next may not be what it was. */
+  readonly onCut?: (() => void) | undefined;
 }
 
 /** Of the answer to a check: milliseconds without a byte, and bytes. */
 const checkIdle = 30_000;
 const checkBytes = 4 << 20;
+
+const endsAtOnce = 'its watch ends as soon as it begins';
+const showsNothing = 'its watch showed nothing for minutes while the API server went on';
 
 const monotonic = (): number => performance.now();
 
@@ -72,7 +75,6 @@ class ScopeWatch {
   /** Attempts in a row that the server ended without a step ahead. */
   #fruitless = 0;
   #tries = 0;
-  #away = false;
 
   constructor(context: WatchContext, { namespace, version }: Cursor, signal: AbortSignal) {
     this.#c = context;
@@ -100,6 +102,7 @@ class ScopeWatch {
     else if (isSilence(failure, clock() - began, times)) this.#tries = 0;
     else if (failure !== undefined || clock() - began < times.calm) this.#fruitless += 1;
     if (failure instanceof Garbled) counts.garbled += 1;
+    if (isCut(failure)) this.#c.onCut?.();
     const end = this.#endOf(failure);
     if (end !== undefined) return end;
     counts.reconnects += 1;
@@ -114,13 +117,14 @@ class ScopeWatch {
     if (failure instanceof OtherHistory) return this.#end('history', failure);
     if (status === 410) this.#c.counts.expired += 1;
     if (status === 410) return this.#end('expired', failure);
-    if (status === 401 || status === 404 || this.#fruitless >= believed) return this.#end('refused', failure);
-    return undefined;
+    if (status === 401 || status === 404) return this.#end('refused', failure);
+    if (this.#fruitless < believed) return undefined;
+    if (failure === undefined) this.#c.standing.trouble(this.#part, endsAtOnce);
+    return this.#end('refused', failure);
   }
 
   #end(then: WatchEnd['then'], failure?: Error): WatchEnd {
-    const reason = failure === undefined ? 'its watch ends as soon as it begins' : explain(failure);
-    return { then, reason, last: this.#version };
+    return { then, reason: failure === undefined ? '' : explain(failure), last: this.#version };
   }
 
   /** Whether the server is where it was, or ahead. Undefined when the watch may begin again. */
@@ -132,7 +136,7 @@ class ScopeWatch {
       if (answer instanceof ApiFailure && answer.status === 413) return undefined;
       if (this.#signal.aborted) break;
       this.#c.standing.trouble(this.#part, explain(answer));
-      if (!(answer instanceof ApiFailure)) this.#away = true;
+      if (!(answer instanceof ApiFailure)) this.#c.onCut?.();
       else if (isFinal(answer.status) || ++this.#fruitless >= believed) return this.#end('refused', answer);
       await this.#backOff(answer);
     }
@@ -140,9 +144,7 @@ class ScopeWatch {
   }
 
   #compare(version: string): WatchEnd | undefined {
-    const { clock, times, onReturn } = this.#c;
-    if (this.#away) onReturn?.();
-    this.#away = false;
+    const { clock, times } = this.#c;
     if (isBefore(version, this.#version)) {
       const failure = new OtherHistory(version, this.#version, 'its list stands');
       this.#c.standing.trouble(this.#part, failure.message);
@@ -150,8 +152,8 @@ class ScopeWatch {
     }
     if (version === this.#version) this.#movedAt = clock();
     if (clock() - this.#movedAt < 2 * times.stall) return undefined;
-    const failure = new Error('its watch showed nothing for minutes while the API server went on');
-    return this.#end('silent', failure);
+    this.#c.standing.trouble(this.#part, showsNothing);
+    return this.#end('silent');
   }
 
   async #versionOfServer(): Promise<string> {
@@ -253,9 +255,13 @@ class ScopeWatch {
   }
 }
 
-/** Nothing came for so long that the connection counts as lost; that says nothing about the version. */
+function isCut(failure: Error | undefined): boolean {
+  return failure !== undefined && ![ApiFailure, Garbled, OtherHistory].some((kind) => failure instanceof kind);
+}
+
+/** It stood for as long as silence may last: that it was lost says nothing about the version. */
 function isSilence(failure: Error | undefined, lasted: number, { stall }: ReflectorTimes): boolean {
-  return failure !== undefined && 'code' in failure && failure.code === 'ETIMEDOUT' && lasted >= stall;
+  return isCut(failure) && lasted >= 0.9 * stall;
 }
 
 /** Answers to a list of one object that another try will not better: a list of all then decides. */

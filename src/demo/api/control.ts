@@ -4,7 +4,7 @@ import { keyOf, read, type Stored, store, storeBytes } from './bytes.ts';
 import type { Context } from './exchange.ts';
 import { complete, type KindDefinition, kindOfDefinition, resourceName, type ServedKind } from './kinds.ts';
 import { apiVersionOf } from './represent.ts';
-import type { EventType } from './storage.ts';
+import type { Backup, EventType } from './storage.ts';
 import { createWriter, mergePatch, type ObjectName } from './write.ts';
 
 export interface Control {
@@ -30,6 +30,10 @@ export interface Control {
   bookmark(): void;
   /** Forgets history and pages in progress: older versions and tokens are 410 from now on. */
   compact(): void;
+  /** What is stored now, kinds aside. */
+  backup(): Backup;
+  /** Puts a backup back, or with `empty` nothing: versions go on from there, as after etcd was restored or made anew. */
+  restore(backup: Backup | 'empty'): void;
   /** Marks a group as one whose own server is away, or back. */
   setStale(group: string, stale: boolean): void;
   /** Makes a health check fail, or pass again. */
@@ -131,6 +135,8 @@ function serverControl(context: Context): ServerControl {
     },
     bookmark: () => watches.forEach((watch) => watch.bookmark(storage.version())),
     compact: () => storage.compact(),
+    backup: () => storage.backup(),
+    restore: (backup) => storage.restore(backup === 'empty' ? { version: 1, collections: new Map() } : backup),
     setStale: (group, stale) => toggle(context.staleGroups, group, stale),
     setFailing: (check, failing) => toggle(context.failingChecks, check, failing),
     endWatches: () => [...watches].forEach((watch) => watch.end()),

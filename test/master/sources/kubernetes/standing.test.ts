@@ -48,9 +48,9 @@ test('trouble that lasts is logged with its newest reason, and is as old as its 
   await time.advance(5000);
   standing.trouble('watch', 'refused again');
   await time.advance(60_000);
-  expect(standing.current()).toEqual({ state: 'stale', since: '2023-11-14T22:13:20.000Z', reason: 'refused' });
+  expect(standing.current()).toEqual({ state: 'stale', since: '2023-11-14T22:13:20.000Z', reason: 'refused again' });
   standing.recovered('watch');
-  expect(sink.states).toEqual(['syncing', 'synced', 'stale: cut', 'stale: refused', 'synced']);
+  expect(sink.states).toEqual(['syncing', 'synced', 'stale: cut', 'stale: refused', 'stale: refused again', 'synced']);
   expect(lines).toEqual(['Pod: stale', 'Pod: synced']);
 });
 
