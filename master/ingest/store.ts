@@ -119,7 +119,8 @@ export function createStore({
   function listOf(kind: Kind, type: string, { distrust = false }: ListOptions = {}): ListSession {
     const list = ++lists;
     const differing: Prepared[] = [];
-    const reading = new Set<Promise<void>>();
+    /** Pages that are being read: not every caller waits for each. */
+    let reading = 0;
     let open = true;
     // Nothing can be told wrong while nothing is known: a first list is shown as it comes.
     const atOnce = engine.kinds().get(type)?.state !== 'synced' && isEmpty(type);
@@ -159,12 +160,17 @@ export function createStore({
     /** Each is seen within a transaction; after some milliseconds of it others have their turn. */
     async function inTurns<T>(each: Iterable<T>, see: (one: T) => void): Promise<void> {
       const rest = each[Symbol.iterator]();
-      for (let next = rest.next(); open && !next.done; ) {
-        const end = now() + turn;
-        containers.transact(() => {
-          for (; !next.done && now() < end; next = rest.next()) see(next.value);
-        });
-        if (!next.done) await pause();
+      reading++;
+      try {
+        for (let next = rest.next(); open && !next.done; ) {
+          const end = now() + turn;
+          containers.transact(() => {
+            for (; !next.done && now() < end; next = rest.next()) see(next.value);
+          });
+          if (!next.done) await pause();
+        }
+      } finally {
+        reading--;
       }
     }
 
@@ -188,26 +194,22 @@ export function createStore({
     /** Makes one revision of the next slice, and says whether it was the last. */
     function endOf(steps: Generator<void>): boolean {
       let ended = false;
+      const end = now() + turn;
       containers.transact(() => {
-        for (let n = 0; n < slice && !ended; n++) ended = steps.next().done === true;
+        for (let n = 0; n < slice && !ended && now() < end; n++) ended = steps.next().done === true;
       });
       return ended;
     }
 
     return {
-      page(objects) {
-        const page = inTurns(objects, see);
-        reading.add(page);
-        return page.finally(() => reading.delete(page));
-      },
+      page: (objects) => inTurns(objects, see),
       ...(pages ? { read: (each: Page) => read(each, pages) } : {}),
       abort() {
         open = false;
         differing.length = 0;
       },
       async commit() {
-        // Not every caller waits for each page.
-        if (reading.size > 0) await Promise.all(reading);
+        while (reading > 0) await pause();
         open = false;
         const steps = swap();
         while (!endOf(steps)) await pause();
