@@ -59,7 +59,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     onCut(held, rests) {
       readingMetrics(metrics).cutOff.inc({ reason: rests ? 'past_held_by_pages' : 'past_held' });
       const what = rests ? 'a walk through pages was ended' : 'a slow reader was cut off';
-      logger.warn({ held }, `${what}: too much of the retention was held in memory for it`);
+      logger.warn({ held }, `${what}: too much of the past was held in memory for it`);
     },
   });
   const { engine, store, containers, names, problems, mirror, engineOptions, pages } = buildGraph({

@@ -117,6 +117,7 @@ describe.each([
   { folder: 'master/kinds', tested: 'test/master/kinds/', contract: 'kind', least: 12, may: ['src/'] },
   { folder: 'master/relations', tested: 'test/master/relations/', contract: 'relation', least: 6, may: ['src/'] },
   { folder: 'master/views', tested: 'test/master/views/', contract: 'view', least: 3, may: ['src/'] },
+  { folder: 'master/routes', tested: 'test/', contract: 'route', least: 10, may: ['src/', 'master/'] },
   {
     folder: 'minion/runtimes',
     tested: 'test/minion/',
@@ -126,9 +127,9 @@ describe.each([
   },
 ])('the registry $folder', ({ folder, tested, contract, least, may }) => {
   const files = filesBelow(folder).filter((file) => file.folder === folder);
-  const index = files.find(({ name }) => name === 'index');
-  const listed = new Set(index?.imports.flatMap(({ file }) => file ?? []));
-  const common = commonGround(folder, contract, files);
+  const registry = files.find(({ name }) => name === 'all') ?? files.find(({ name }) => name === 'index');
+  const listed = new Set(registry?.imports.flatMap(({ file }) => file ?? []));
+  const common = commonGround(folder, contract, listed);
   const below = [...new Set(filesBelow(folder).map((file) => `${file.folder}/`))].filter(
     (place) => place !== `${folder}/`,
   );
@@ -146,6 +147,12 @@ describe.each([
       ![...may, ...below].some((place) => one.file?.startsWith(place)) &&
       !common.has(one.file);
     expect(broken(members, isStrange)).toEqual([]);
+  });
+
+  test('lists re-exports alone', () => {
+    if (registry?.name !== 'all') return;
+    const lines = registry.text.split('\n').filter((line) => line !== '' && !line.startsWith('//'));
+    expect(lines.filter((line) => !/^export (\*|\{ \w+(, \w+)* \}) from '\.\/[\w-]+\.ts';$/.test(line))).toEqual([]);
   });
 
   test('has a test of every member with code in it', () => {
@@ -199,28 +206,13 @@ function loadedBy(...entries: string[]): SourceFile[] {
   return [...seen].flatMap((path) => byPath.get(path) ?? []);
 }
 
-/** The contract, the registry itself, and what several members build on: not members, and no registry lists them. */
-function commonGround(folder: string, contract: string, files: readonly SourceFile[]): Set<string> {
-  const registry = `${folder}/index.ts`;
-  const exported = new Set(
-    [...(files.find(({ path }) => path === registry)?.text ?? '').matchAll(/^export [^;]*? from '\.\/([^']+)'/gm)].map(
-      ([, name]) => `${folder}/${name}`,
-    ),
-  );
+/** The contract, the registry itself, and what members or others build on: not members, and no registry lists them. */
+function commonGround(folder: string, contract: string, listed: ReadonlySet<string>): Set<string> {
   const used = product.flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
-  const shared = used.filter((path) => dirname(path) === folder && !exported.has(path));
   return new Set([
-    registry,
-    `${folder}/${contract}.ts`,
-    ...shared.filter((path) => !isImportedByIndex(files, registry, path)),
+    ...['index', 'all', contract].map((name) => `${folder}/${name}.ts`),
+    ...used.filter((path) => dirname(path) === folder && !listed.has(path)),
   ]);
-}
-
-/** A registry that keeps its members in an array imports them instead of re-exporting them. */
-function isImportedByIndex(files: readonly SourceFile[], registry: string, path: string): boolean {
-  const index = files.find((file) => file.path === registry);
-  const isArray = index !== undefined && !/^export [^;]*? from /m.test(index.text);
-  return isArray && index.imports.some(({ file, typeOnly }) => file === path && !typeOnly);
 }
 
 /** The words by which a test may speak of a member: its exports, and the names it registers. */

@@ -116,7 +116,7 @@ function limitsOf(options: ProtectOptions): Limits & { readonly visibleGraphs: V
 
 /** What there is to have rights to: kinds of which something may be held, and every namespace that holds something. */
 function worldOf(graph: GraphReader, kinds: Iterable<Kind>, unread: ReadonlySet<string>): World {
-  const states = graph.kinds();
+  const states = graph.sources('kinds');
   const isRead = (kind: Kind) => !unread.has(states.get(typeOfKind(kind))?.state ?? 'absent');
   const namespaces = new Set([...graph.members('Namespace', '')].map(({ name }) => name));
   for (const type of graph.counts().keys()) for (const namespace of graph.namespacesOf(type)) namespaces.add(namespace);

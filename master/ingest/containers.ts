@@ -4,7 +4,8 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../../src/clock.ts';
 import { parseId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine/engine.ts';
+import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
+import type { AnnotationValue } from '../graph/model/annotation.ts';
 import type { RuntimeContainer, RuntimeProcess } from '../sources/runtime/convert.ts';
 import { convert } from '../sources/runtime/convert.ts';
 import type { RuntimeSink } from '../sources/runtime/sink.ts';
@@ -15,8 +16,6 @@ import { sinceBefore, stateOf } from './source-state.ts';
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
   ofObject(owner: string, parts: readonly PreparedPart[]): void;
-  /** Runs `change` in one transaction of the graph, at whose end the images are shown that the containers in it are made from. */
-  transact(change: () => void): void;
   readonly runtime: RuntimeSink;
 }
 
@@ -41,7 +40,15 @@ interface OnNode {
   readonly processes: Map<string, string>;
 }
 
-export function createContainers(engine: Engine, items: ItemMaker, clock: Clock): Containers {
+export interface ContainersOptions {
+  readonly graph: GraphReader;
+  /** Writes to `graph`. */
+  readonly writer: GraphWriter;
+  readonly items: ItemMaker;
+  readonly clock: Clock;
+}
+
+export function createContainers({ graph, writer, items, clock }: ContainersOptions): Containers {
   /** What runtimes say of containers that their Pods do not mean, or not yet. */
   const waiting = new Map<string, Run>();
   /** Containers that Pods name now. */
@@ -52,17 +59,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   const seenOn = new Map<string, string>();
   /** What runtimes of other nodes say of it: a Pod came back elsewhere under its name, and its rest still lies here. */
   const rivals = new Map<string, Map<string, Run>>();
-  const images = createShownImages(engine);
-
-  function transact(change: () => void): void {
-    engine.transact(() => {
-      try {
-        change();
-      } finally {
-        images.settle();
-      }
-    });
-  }
+  const images = createShownImages(writer);
 
   /**
    * Shows what is known of a container: what its Pod says and what its runtime says, each as given or as it was. Both are
@@ -95,20 +92,20 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
 
   function put({ item, images: observed }: PreparedPart): void {
     images.observe(item.id, observed);
-    engine.put(item);
-    engine.annotate(item.id, 'stale', staleness(seenOn.get(item.id)));
+    writer.put(item);
+    writer.annotate(item.id, 'stale', staleness(seenOn.get(item.id)));
   }
 
   function hide(id: string): void {
-    engine.remove(id);
-    engine.annotate(id, 'stale', undefined);
+    writer.remove(id);
+    writer.annotate(id, 'stale', undefined);
     images.forget(id);
   }
 
   function readBack(id: string): { said?: KubernetesObject; run?: Run } {
-    const vertex = engine.get(id);
+    const vertex = graph.get(id);
     if (!vertex?.present) return {};
-    const { runtime, runtimeError, ...said } = JSON.parse(engine.propertiesOf(vertex)) as Shown;
+    const { runtime, runtimeError, ...said } = JSON.parse(graph.propertiesOf(vertex)) as Shown;
     return { said: said as KubernetesObject, ...(runtime ? { run: { inspect: runtime, error: runtimeError } } : {}) };
   }
 
@@ -117,10 +114,10 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
     if (!said || !pod?.uid) return true;
     const { status } = said as { status?: { containerID?: string } };
     if (status?.containerID?.endsWith(containerID)) return true;
-    const vertex = engine.get(resourceId('Pod', pod.name, pod.namespace));
+    const vertex = graph.get(resourceId('Pod', pod.name, pod.namespace));
     if (!vertex?.present || vertex.uid === pod.uid) return true;
     // The kubelet knows a Pod from a file under a UID of its own, which the Pod's mirror carries as an annotation.
-    const { metadata } = JSON.parse(engine.propertiesOf(vertex)) as KubernetesObject;
+    const { metadata } = JSON.parse(graph.propertiesOf(vertex)) as KubernetesObject;
     return metadata.annotations?.['kubernetes.io/config.mirror'] === pod.uid;
   }
 
@@ -133,10 +130,10 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
     return loose || running;
   }
 
-  function staleness(node: string | undefined): string | undefined {
-    const state = node === undefined ? undefined : engine.minions().get(node);
+  function staleness(node: string | undefined): AnnotationValue | undefined {
+    const state = node === undefined ? undefined : graph.sources('minions').get(node);
     if (state?.state !== 'stale') return undefined;
-    return JSON.stringify({ since: state.since, reason: state.reason ?? 'the minion does not answer' });
+    return { since: state.since, reason: state.reason ?? 'the minion does not answer' };
   }
 
   function putProcess(node: string, process: RuntimeProcess): void {
@@ -147,8 +144,8 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
     const metadata = { name: process.label, ...place, container: path };
     const object = { apiVersion: 'v1', kind: 'Process', metadata, ...process.properties } as KubernetesObject;
     const item = items.fromPart({ type: 'Process', id: process.id, label: process.label, object });
-    engine.put({ ...item, properties: JSON.stringify(process.properties) });
-    engine.annotate(process.id, 'stale', staleness(node));
+    writer.put({ ...item, properties: JSON.stringify(process.properties) });
+    writer.annotate(process.id, 'stale', staleness(node));
   }
 
   function snapshot(node: string, contributions: ReturnType<typeof convert>): void {
@@ -181,7 +178,7 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
     const holder = seenOn.get(id);
     const held = knownOf(id);
     if (!held || holder === node) return true;
-    const home = pod && engine.get(resourceId('Pod', pod.name, pod.namespace))?.nodeName;
+    const home = pod && graph.get(resourceId('Pod', pod.name, pod.namespace))?.fields['spec.nodeName'];
     if (home === node || home === holder) return home === node;
     return running && !held.running;
   }
@@ -227,8 +224,8 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   function forget(node: string, before: OnNode, now: OnNode): void {
     for (const id of before.processes.keys()) {
       if (now.processes.has(id)) continue;
-      engine.remove(id);
-      engine.annotate(id, 'stale', undefined);
+      writer.remove(id);
+      writer.annotate(id, 'stale', undefined);
     }
     for (const id of before.containers.keys()) {
       if (now.containers.has(id)) continue;
@@ -240,12 +237,11 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
   function mark(node: string): void {
     const on = nodes.get(node);
     const text = staleness(node);
-    for (const id of on?.processes.keys() ?? []) engine.annotate(id, 'stale', text);
-    for (const id of on?.containers.keys() ?? []) if (seenOn.get(id) === node) engine.annotate(id, 'stale', text);
+    for (const id of on?.processes.keys() ?? []) writer.annotate(id, 'stale', text);
+    for (const id of on?.containers.keys() ?? []) if (seenOn.get(id) === node) writer.annotate(id, 'stale', text);
   }
 
   return {
-    transact,
     ofObject(owner, now) {
       const before = partsOf.get(owner) ?? [];
       const ids = new Set(now.map(({ item }) => item.id));
@@ -264,20 +260,24 @@ export function createContainers(engine: Engine, items: ItemMaker, clock: Clock)
       else partsOf.delete(owner);
     },
     runtime: {
-      snapshot: (node, data) => transact(() => snapshot(node, convert(node, data))),
+      snapshot: (node, data) => writer.transact(() => snapshot(node, convert(node, data))),
       state(node, state, reason) {
-        engine.transact(() => {
-          engine.setMinion(node, sinceBefore(engine.minions().get(node), stateOf(state, reason, clock)));
+        writer.transact(() => {
+          writer.setSource(
+            'minions',
+            node,
+            sinceBefore(graph.sources('minions').get(node), stateOf(state, reason, clock)),
+          );
           mark(node);
         });
       },
       drop(node) {
-        transact(() => {
+        writer.transact(() => {
           const before = nodes.get(node);
           nodes.delete(node);
           images.forget(`node ${node}`);
           if (before) forget(node, before, { containers: new Map(), processes: new Map() });
-          engine.setMinion(node, undefined);
+          writer.setSource('minions', node, undefined);
         });
       },
     },

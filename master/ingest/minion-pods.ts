@@ -59,13 +59,14 @@ function isMinion({ namespace, labels }: Vertex, home: string): boolean {
   return namespace === home && labels?.[name] === 'cluster-insight' && labels[component] === 'minion';
 }
 
-function minionPodOf({ nodeName, phase }: Vertex, properties: string): MinionPod | undefined {
+function minionPodOf({ fields }: Vertex, properties: string): MinionPod | undefined {
+  const { 'spec.nodeName': node, 'status.phase': phase } = fields;
   const { spec, status } = JSON.parse(properties) as PodShape;
-  if (phase !== 'Running' || !nodeName || typeof status?.podIP !== 'string' || status.podIP === '') return undefined;
+  if (phase !== 'Running' || !node || typeof status?.podIP !== 'string' || status.podIP === '') return undefined;
   const ports = listOf(spec?.containers).flatMap((container) => listOf(container?.ports));
   const port = (ports.find((each) => each?.name === 'minion') ?? ports[0])?.containerPort ?? usualPort;
   const ready = listOf(status.conditions).some((each) => each?.type === 'Ready' && each.status === 'True');
-  return { node: nodeName, address: status.podIP, port, ready };
+  return { node, address: status.podIP, port, ready };
 }
 
 /** Nothing, where it is no list. */

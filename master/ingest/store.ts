@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../src/clock.ts';
 import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine, Item } from '../graph/engine/engine.ts';
+import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
@@ -21,7 +21,9 @@ import type { PageReader } from './pages/reader.ts';
 import { stateOf } from './source-state.ts';
 
 export interface StoreOptions {
-  readonly engine: Engine;
+  readonly graph: GraphReader;
+  /** Writes to `graph`. */
+  readonly writer: GraphWriter;
   readonly items: ItemMaker;
   readonly containers: Containers;
   readonly clock: Clock;
@@ -56,7 +58,8 @@ const slice = 500;
 const turn = 100;
 
 export function createStore({
-  engine,
+  graph,
+  writer,
   items,
   containers,
   clock,
@@ -87,10 +90,10 @@ export function createStore({
   function put(kind: Kind, { item, parts }: Prepared): Vertex | undefined {
     const { id, type } = item;
     try {
-      engine.put(item);
+      writer.put(item);
       if (parts) containers.ofObject(id, parts);
       if (type === 'StorageClass') defaults.see(JSON.parse(String(item.properties)) as KubernetesObject);
-      return engine.get(id);
+      return graph.get(id);
     } catch (error) {
       refuse({ type, id, error });
       drop(kind, id);
@@ -99,20 +102,20 @@ export function createStore({
   }
 
   function drop(kind: Kind, id: string): void {
-    engine.remove(id);
+    writer.remove(id);
     if (kind.parts) containers.ofObject(id, []);
     defaults.forget(id);
   }
 
   /** The StorageClass that claims without one get: the newest that is marked, as the admission plugin chooses. */
-  const defaults = createDefaultClass((id) => engine.setKey('default', 'StorageClass', id));
+  const defaults = createDefaultClass((id) => writer.setKey('default', 'StorageClass', id));
 
   function membersOf(type: string): Vertex[] {
-    return [...engine.namespacesOf(type)].flatMap((namespace) => [...engine.members(type, namespace)]);
+    return [...graph.namespacesOf(type)].flatMap((namespace) => [...graph.members(type, namespace)]);
   }
 
   function isEmpty(type: string): boolean {
-    for (const _ of engine.namespacesOf(type)) return false;
+    for (const _ of graph.namespacesOf(type)) return false;
     return true;
   }
 
@@ -123,7 +126,7 @@ export function createStore({
     let reading = 0;
     let open = true;
     // Nothing can be told wrong while nothing is known: a first list is shown as it comes.
-    const atOnce = engine.kinds().get(type)?.state !== 'synced' && isEmpty(type);
+    const atOnce = graph.sources('kinds').get(type)?.state !== 'synced' && isEmpty(type);
 
     function see(object: KubernetesObject): void {
       const { uid, resourceVersion } = object?.metadata ?? {};
@@ -134,7 +137,7 @@ export function createStore({
 
     /** Whether the graph shows this very version of the object already. */
     function isHeld(id: string | undefined, uid: unknown, resourceVersion: unknown): boolean {
-      const held = id === undefined ? undefined : engine.get(id);
+      const held = id === undefined ? undefined : graph.get(id);
       if (!held?.present || !resourceVersion) return false;
       if (distrust || held.uid !== uid || held.resourceVersion !== resourceVersion) return false;
       held.seen = list;
@@ -164,7 +167,7 @@ export function createStore({
       try {
         for (let next = rest.next(); open && !next.done; ) {
           const end = now() + turn;
-          containers.transact(() => {
+          writer.transact(() => {
             for (; !next.done && now() < end; next = rest.next()) see(next.value);
           });
           if (!next.done) await pause();
@@ -195,7 +198,7 @@ export function createStore({
     function endOf(steps: Generator<void>): boolean {
       let ended = false;
       const end = now() + turn;
-      containers.transact(() => {
+      writer.transact(() => {
         for (let n = 0; n < slice && !ended && now() < end; n++) ended = steps.next().done === true;
       });
       return ended;
@@ -237,11 +240,11 @@ export function createStore({
       return {
         list: (options) => listOf(kind, type, options),
         held: () => membersOf(type),
-        event: (event, object) => containers.transact(() => happen(kind, type, event, object)),
-        together: (run) => containers.transact(run),
+        event: (event, object) => writer.transact(() => happen(kind, type, event, object)),
+        together: (run) => writer.transact(run),
         state(state, reason) {
-          containers.transact(() => {
-            engine.setKind(type, stateOf(state, reason, clock));
+          writer.transact(() => {
+            writer.setSource('kinds', type, stateOf(state, reason, clock));
             if (state === 'absent') for (const vertex of membersOf(type)) drop(kind, vertex.id);
           });
         },

@@ -121,7 +121,7 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
   const results = (counts: { readonly ok: number; readonly failed: number }) =>
     Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
   gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
-    [...graph.kinds()].map(([type, { state }]): Sample => [1, { type, state }]),
+    [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
   counter(
     'lists_total',

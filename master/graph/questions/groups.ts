@@ -187,7 +187,7 @@ function holderOf(view: ReadView, vertex: Vertex): Vertex {
 }
 
 function nodeOf(view: ReadView, vertex: Vertex): string {
-  return vertex.type === 'Node' ? vertex.name : holderOf(view, vertex).nodeName;
+  return vertex.type === 'Node' ? vertex.name : (holderOf(view, vertex).fields['spec.nodeName'] ?? '');
 }
 
 function zonesOfNodes({ snapshot, undoLog }: ReadView): ReadonlyMap<string, string | undefined> {

@@ -15,7 +15,6 @@ import { createVertexSet } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
 import { withReadView } from '../revisions/read-view.ts';
 import { entriesOf } from '../revisions/snapshot.ts';
-import type { SelectableField } from './field-selector.ts';
 import { matchesFields } from './field-selector.ts';
 import type { Query, ResourceTest } from './query.ts';
 import type { Selection } from './selection.ts';
@@ -120,7 +119,7 @@ function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
   if (type) tests.push((vertex) => type(vertex.type));
   if (namespace) tests.push((vertex) => namespace(vertex.namespace));
   if (labels) tests.push((vertex) => labels.matches(undoLog.of(vertex).labels));
-  if (fields) tests.push((vertex) => matchesFields(fields, (field) => readField[field](undoLog.of(vertex))));
+  if (fields) tests.push((vertex) => matchesFields(fields, undoLog.of(vertex)));
   if (missing !== undefined) tests.push((vertex) => (undoLog.standingOf(vertex) === 'missing') === missing);
   if (stale !== undefined) tests.push((vertex) => isStale(undoLog.of(vertex)) === stale);
   if (text !== undefined) tests.push((vertex) => contains(undoLog.of(vertex), text));
@@ -129,18 +128,8 @@ function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
   return more.length === 0 ? first : (vertex) => tests.every((each) => each(vertex));
 }
 
-const readField: { readonly [field in SelectableField]: (vertex: Vertex) => string } = {
-  'metadata.name': ({ name }) => name,
-  'metadata.namespace': ({ namespace }) => namespace,
-  'spec.nodeName': ({ nodeName }) => nodeName,
-  'status.phase': ({ phase }) => phase,
-};
-
-/** Only the text knows: staleness is an annotation, behind the properties. A quote inside a string is escaped, so this is a key. */
-function isStale({ version }: Vertex): boolean {
-  if (!version) return false;
-  const { slab, offset, length, to } = version;
-  return slab.buffer.toString('latin1', offset + to, offset + length).includes('"stale":{');
+function isStale({ annotations }: Vertex): boolean {
+  return annotations?.has('stale') === true;
 }
 
 function contains({ id, name, label, alternateLabel }: Vertex, text: string): boolean {

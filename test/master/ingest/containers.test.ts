@@ -149,10 +149,10 @@ describe('containers', () => {
     runtime.state('node-a', 'stale', 'connection refused');
     const expected = { since: '1970-01-01T00:00:01.000Z', reason: 'connection refused' };
     expect(resource(container)?.annotations.stale).toEqual(expected);
-    expect(engine.minions().get('node-a')).toEqual({ state: 'stale', ...expected });
+    expect(engine.sources('minions').get('node-a')).toEqual({ state: 'stale', ...expected });
     now = 3000;
     runtime.state('node-a', 'synced');
-    expect(engine.minions().get('node-a')?.since).toBe('1970-01-01T00:00:03.000Z');
+    expect(engine.sources('minions').get('node-a')?.since).toBe('1970-01-01T00:00:03.000Z');
   });
 
   it('change nothing when a snapshot says the same again', () => {
