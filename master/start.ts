@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { badSetting } from '../src/errors.ts';
+import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start } from '../src/mode.ts';
@@ -26,7 +27,7 @@ import { loadClient, probe } from './sources/kubernetes/client.ts';
 import type { Reflectors } from './sources/kubernetes/reflectors.ts';
 import { createReflectors } from './sources/kubernetes/reflectors.ts';
 import { openCollector } from './sources/runtime/open.ts';
-import { addMetrics, createEventLag } from './telemetry/metrics.ts';
+import { addMetrics, blindSeconds, createEventLag } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 
@@ -83,6 +84,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     },
     config,
     logger,
+    tell: store.tell,
     onEvent: createEventLag(metrics),
   });
   const collector = openCollector({
@@ -108,8 +110,14 @@ export const start: Start = async ({ config, logger, signal }) => {
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
       { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
-      { name: 'sync', check: () => reflectors.hasSynced() || `waiting for ${reflectors.waitingFor() ?? 'nothing'}` },
+      {
+        name: 'sync',
+        check: () => reflectors.hasSynced() || `waiting for ${reflectors.waitingFor() ?? 'nothing'}`,
+        note: reflectors.notAllowed,
+      },
+      inStep(engine, Date.now),
     ],
+    notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
     ...runningOf(config, engine),
@@ -175,6 +183,18 @@ async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger
   engine.changes.record();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
+}
+
+/** Never fails: what is stale is served, and said to be. */
+function inStep(graph: Engine, clock: () => number): Check {
+  return {
+    name: 'in-step',
+    check: () => true,
+    note() {
+      const blind = blindSeconds(graph, clock);
+      return blind === 0 ? undefined : `not known to be for ${Math.round(blind)} s`;
+    },
+  };
 }
 
 /** A real cluster where one is named and answers, or was asked for; the demo where nobody asked for a real one. */

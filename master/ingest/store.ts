@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../src/clock.ts';
 import { resourceId } from '../../src/ids.ts';
-import type { KubernetesObject } from '../../src/model.ts';
+import type { KubernetesObject, SourceState } from '../../src/model.ts';
 import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -18,7 +18,7 @@ import type { Containers } from './containers.ts';
 import { idOf } from './id-of.ts';
 import type { ItemMaker, Prepared } from './item.ts';
 import type { PageReader } from './pages/reader.ts';
-import { stateOf } from './source-state.ts';
+import { sinceBefore, stateOf } from './source-state.ts';
 
 export interface StoreOptions {
   readonly graph: GraphReader;
@@ -47,6 +47,8 @@ export interface Refusal {
 }
 
 export interface Store {
+  /** How something else of the API server stands, such as a group that cannot be asked; undefined forgets it. */
+  tell(family: string, name: string, state: SourceState['state'] | undefined, reason?: string): void;
   sinkOf(kind: Kind): Sink;
   /** Objects that were refused, because nothing can be made of them. */
   readonly refused: number;
@@ -233,6 +235,15 @@ export function createStore({
     get refused() {
       return refused;
     },
+    tell(family, name, state, reason) {
+      writer.transact(() =>
+        writer.setSource(
+          family,
+          name,
+          state && sinceBefore(graph.sources(family).get(name), stateOf(state, reason, clock)),
+        ),
+      );
+    },
     sinkOf(kind) {
       const type = typeOfKind(kind);
       const instead = counted?.get(type);
@@ -244,7 +255,11 @@ export function createStore({
         together: (run) => writer.transact(run),
         state(state, reason) {
           writer.transact(() => {
-            writer.setSource('kinds', type, stateOf(state, reason, clock));
+            writer.setSource(
+              'kinds',
+              type,
+              sinceBefore(graph.sources('kinds').get(type), stateOf(state, reason, clock)),
+            );
             if (state === 'absent') for (const vertex of membersOf(type)) drop(kind, vertex.id);
           });
         },

@@ -114,7 +114,7 @@ class GraphEngine implements Engine {
   }
 
   #end(done: Transaction): void {
-    const change = this.#commit.commit(done, this.#states.text);
+    const change = this.#commit.commit(done, () => this.#states.texts().short);
     if (!change) return;
     this.#revision++;
     this.#timestamp = done.now;
@@ -186,8 +186,12 @@ class GraphEngine implements Engine {
     return this.#resolver.keys();
   }
 
-  completeness(): string {
-    return this.#states.text();
+  completeness(form: 'short' | 'full' = 'short'): string {
+    return this.#states.texts()[form];
+  }
+
+  outOfStepSince(): string | undefined {
+    return this.#states.outOfStepSince();
   }
 
   families(): Iterable<string> {

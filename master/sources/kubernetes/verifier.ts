@@ -120,6 +120,8 @@ class VerifyingRounds {
   async #verify(kind: VerifiedKind): Promise<void> {
     const { clock, times, logger } = this.#o;
     const due = this.#dueOf(kind.type);
+    // One that is not in step is listed, or said to be stale, anyway; afterwards it is worth a look.
+    if (!isSynced(kind)) return void (due.next = clock() + times.soon);
     due.last = clock();
     due.next = due.last + times.interval;
     try {
@@ -127,15 +129,15 @@ class VerifyingRounds {
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.counts.failed += 1;
+      due.next = clock() + times.rest;
       logger.debug({ kind: kind.type, reason: explain(error) }, `${kind.type}: could not be verified`);
     }
   }
 
   async #compareAndRepair(kind: VerifiedKind, due: Due): Promise<void> {
-    // One that is not in step is listed again anyway.
-    if (!isSynced(kind)) return;
     const found = await this.#lastingOf(kind);
-    if (found === undefined || !isSynced(kind)) return;
+    if (found === undefined) return;
+    if (!isSynced(kind)) return void (due.next = this.#o.clock() + this.#o.times.soon);
     const news = new Map([...found].filter(([key, { listed }]) => due.unrepaired.get(key)?.listed !== listed));
     if (news.size === 0) return void (this.counts.equal += 1);
     this.counts.differences += news.size;

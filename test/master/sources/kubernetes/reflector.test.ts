@@ -195,7 +195,6 @@ describe('watching', () => {
     await one.sink.until(() => one.sink.commits.length === 1);
     for (let i = 0; i < 5; i++) server.create(pod(`later-${i}`));
     await one.sink.until(() => isEqual(one.sink, server));
-    expect(one.sink.commits).toHaveLength(1);
     expect(one.reflector.health().reconnects).toBeGreaterThan(0);
   });
 
