@@ -28,7 +28,7 @@ async function ask(path) {
 const inState = (states, wanted) => Object.keys(states).filter((name) => states[name].state === wanted);
 
 function sayCompleteness({ kinds = {}, minions = {} }) {
-  console.log(`${inState(kinds, 'synced').length} kinds are read`);
+  console.log(`${inState(kinds, 'synced').length + inState(kinds, 'polled').length} kinds are read`);
   const forbidden = inState(kinds, 'forbidden');
   if (forbidden.length > 0) console.log(`not granted, and left out: ${forbidden.join(', ')}`);
   if (runtime === 'none') return;
@@ -49,7 +49,7 @@ async function sayNode() {
 
 async function main() {
   await ask('/readyz');
-  const { success, completeness } = await ask('/cluster?type=Cluster&properties=false');
+  const { success, completeness } = await ask('/cluster?type=Cluster&properties=false&completeness=full');
   if (success !== true || !completeness) throw new Error('/cluster answers without completeness');
   sayCompleteness(completeness);
   await sayNode();

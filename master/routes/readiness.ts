@@ -6,7 +6,7 @@ import type { RouteContext } from './route.ts';
 /** Answers that say how far it is. */
 const always: ReadonlySet<string> = new Set(['/cluster/completeness', '/cluster/resync']);
 
-/** Every route under `/cluster` that is added to `app` answers Fault `not_ready` until the graph can be asked. */
+/** Every route under `/cluster`, and `/debug`, that is added to `app` answers Fault `not_ready` until the graph can be asked. */
 export function demandReadiness(
   app: Pick<FastifyInstance, 'addHook'>,
   { notReady }: Pick<RouteContext, 'notReady'>,

@@ -105,7 +105,7 @@ export async function startGrantedMaster(
   };
   try {
     await eventually('the first sync', 30_000, async () => (await fetch(`${master.url}/readyz`)).ok);
-    const answer = (await (await fetch(`${master.url}/cluster`)).json()) as {
+    const answer = (await (await fetch(`${master.url}/cluster?completeness=full`)).json()) as {
       readonly resources: readonly Resource[];
       readonly relations: readonly Relation[];
       readonly completeness: { readonly kinds: { readonly [type: string]: SourceState } };
