@@ -13,7 +13,7 @@ export function demandReadiness(
 ): void {
   if (notReady === undefined) return;
   app.addHook('onRequest', async ({ routeOptions: { url = '' } }) => {
-    if (!/^\/cluster(?:\/|$)/.test(url) || always.has(url)) return;
+    if (!/^\/(?:cluster|debug)(?:\/|$)/.test(url) || always.has(url)) return;
     const reason = notReady();
     if (reason !== undefined) throw fault('not_ready', { reason });
   });

@@ -52,6 +52,8 @@ export interface Replay {
   next(): boolean;
   /** Sends all that is left. */
   rest(): void;
+  /** The version of the next event or bookmark; undefined when there is none. Streams of one server go in its order. */
+  readonly version: number | undefined;
 }
 
 export function createControl(context: Context): Control {
@@ -184,10 +186,17 @@ function replay(context: Context, resource: string, stream: string): Replay {
   };
   return {
     next,
+    get version() {
+      return lines[0] === undefined ? undefined : versionOfLine(lines[0]);
+    },
     rest() {
       while (next());
     },
   };
+}
+
+function versionOfLine(line: string): number {
+  return Number((JSON.parse(objectText(line)) as KubernetesObject).metadata.resourceVersion);
 }
 
 /** The object of `{"type":"…","object":{…}}`, its bytes untouched. */
