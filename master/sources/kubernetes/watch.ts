@@ -6,6 +6,7 @@
 //   BOOKMARK                                       its version is where the watch stands
 //   a version lower than where it stands           ends: another history
 //   closed in order after the usual time           the check below, then watching from where it stands
+//   silent for too long                            the check, which may end it: silent; then watching from there
 //   cut, no answer, 4xx, 5xx, an ERROR event       trouble; backoff, the check, watching from where it stands
 //   a line that is no event, closed at once        the same
 //   the third of these without a step ahead        ends: refused
@@ -54,7 +55,6 @@ const checkIdle = 30_000;
 const checkBytes = 4 << 20;
 
 const endsAtOnce = 'its watch ends as soon as it begins';
-const showsNothing = 'its watch showed nothing for minutes while the API server went on';
 
 const monotonic = (): number => performance.now();
 
@@ -98,15 +98,17 @@ class ScopeWatch {
     const failure = await this.#watchOnce().then(() => undefined, asError);
     if (this.#signal.aborted) return undefined;
     const moved = this.#version !== before;
+    const silent = isSilence(failure, clock() - Math.max(began, this.#movedAt), times);
     if (moved) this.#fruitless = this.#tries = 0;
-    else if (isSilence(failure, clock() - began, times)) this.#tries = 0;
+    else if (silent) this.#tries = 0;
     else if (failure !== undefined || clock() - began < times.calm) this.#fruitless += 1;
     if (failure instanceof Garbled) counts.garbled += 1;
-    if (isCut(failure)) this.#c.onCut?.();
-    const end = this.#endOf(failure);
+    if (!silent && isCut(failure)) this.#c.onCut?.();
+    // A quiet kind of a server without bookmarks is no trouble: the check says at once whether the server is there.
+    const end = silent ? undefined : this.#endOf(failure);
     if (end !== undefined) return end;
     counts.reconnects += 1;
-    if (!moved || failure !== undefined) await this.#backOff(failure);
+    if (!silent && (!moved || failure !== undefined)) await this.#backOff(failure);
     return undefined;
   }
 
@@ -151,9 +153,8 @@ class ScopeWatch {
       return this.#end('history', failure);
     }
     if (version === this.#version) this.#movedAt = clock();
-    if (clock() - this.#movedAt < 2 * times.stall) return undefined;
-    this.#c.standing.trouble(this.#part, showsNothing);
-    return this.#end('silent');
+    // Where servers send no bookmarks that is how a quiet kind looks: it is listed, and no trouble.
+    return clock() - this.#movedAt < 2 * times.stall ? undefined : this.#end('silent');
   }
 
   async #versionOfServer(): Promise<string> {
