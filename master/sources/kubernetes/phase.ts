@@ -113,7 +113,7 @@ export interface AfterFailure {
 
 /** Why a watch ended: the next list's cause, or `poll` where watching is not allowed. */
 export interface WatchEnd {
-  readonly then: ListCause | 'poll';
+  readonly next: ListCause | 'poll';
   readonly reason: string;
   /** The highest version it saw. */
   readonly last: string;
@@ -186,9 +186,9 @@ function smaller(limit: number): number {
 export function watchEnded(watching: Watching, end: WatchEnd, now: number, times: ReflectorTimes): Listing | Polling {
   const { limit, watchFrom } = watching;
   const last = laterOf(watching.last, end.last);
-  if (end.then === 'poll') return { at: 'polling', limit, last, fruitless: 0, watchFrom: now + times.forbiddenRetry };
+  if (end.next === 'poll') return { at: 'polling', limit, last, fruitless: 0, watchFrom: now + times.forbiddenRetry };
   const held = now - watching.since >= times.calm;
-  return listAgain({ limit, last, watchFrom, fruitless: held ? 0 : watching.fruitless + 1 }, end.then);
+  return listAgain({ limit, last, watchFrom, fruitless: held ? 0 : watching.fruitless + 1 }, end.next);
 }
 
 export function listAgain({ limit, last, watchFrom, fruitless }: Learned, cause: ListCause): Listing {

@@ -212,8 +212,8 @@ class KindFollower {
     const watches = watching.cursors.map((cursor) => followWatch(this.#watch, cursor, signal));
     await Promise.all([...watches, this.#retryRefused(watching, signal)].map(one));
     const [end = asked(watching)] = ends;
-    if (end.then === 'history') this.#tellHistory(end.reason, watching.fruitless);
-    if (end.then === 'poll') this.#standing.followed('poll');
+    if (end.next === 'history') this.#tellHistory(end.reason, watching.fruitless);
+    if (end.next === 'poll') this.#standing.followed('poll');
     return watchEnded(
       watching,
       { ...end, last: ends.map(({ last }) => last).reduce(laterOf, '') },
@@ -226,7 +226,7 @@ class KindFollower {
   async #retryRefused(watching: Watching, signal: AbortSignal): Promise<WatchEnd> {
     if (this.#standing.current().state === 'forbidden') await this.#delay(this.#times.forbiddenRetry, signal);
     else await aborted(signal);
-    return signal.aborted ? asked(watching) : { ...asked(watching), then: 'retry' };
+    return signal.aborted ? asked(watching) : { ...asked(watching), next: 'retry' };
   }
 
   async #poll(polling: Polling): Promise<Phase> {
@@ -267,7 +267,7 @@ function isDistrusting({ cause }: Listing): boolean {
 }
 
 function asked({ last }: Watching): WatchEnd {
-  return { then: 'asked', reason: '', last };
+  return { next: 'asked', reason: '', last };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

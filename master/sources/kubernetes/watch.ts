@@ -125,8 +125,8 @@ class ScopeWatch {
     return this.#end('refused', failure);
   }
 
-  #end(then: WatchEnd['then'], failure?: Error): WatchEnd {
-    return { then, reason: failure === undefined ? '' : explain(failure), last: this.#version };
+  #end(next: WatchEnd['next'], failure?: Error): WatchEnd {
+    return { next, reason: failure === undefined ? '' : explain(failure), last: this.#version };
   }
 
   /** Whether the server is where it was, or ahead. Undefined when the watch may begin again. */

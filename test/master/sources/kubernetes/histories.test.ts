@@ -85,6 +85,7 @@ describe('a watch that is refused at one version for good ends in a list', () =>
     server.dropConnections();
     server.create(pod('two'));
     await one.sink.until(() => isEqual(one.sink, server) && one.sink.states.at(-1) === 'synced');
+    expect(one.sink.content.has('shop/two')).toBe(true);
   });
 
   test('lists that lead nowhere come less and less often', async () => {
@@ -268,7 +269,9 @@ function player() {
   let backup: Backup | 'empty' = 'empty';
   const plays: { readonly [step: string]: (step: Step) => void | Promise<void> } = {
     write: ({ name }) => void server.apply(pod(`pod-${name}`, 'shop', { at: String(Math.random()) })),
-    delete: ({ name }) => void (server.get(pod(`pod-${name}`)) && server.delete(pod(`pod-${name}`))),
+    delete({ name }) {
+      if (server.get(pod(`pod-${name}`))) server.delete(pod(`pod-${name}`));
+    },
     fault: ({ fault }) => void server.fault(fault as Fault),
     refuse: ({ fault }) => refuse({ ...fault, watch: true }),
     turn: () => new Promise((resolve) => setTimeout(resolve, 2)),
@@ -316,6 +319,7 @@ test('whatever codes and versions come, restored backups included, the sink ends
         // Only the versions that were refused so far are refused on.
         refuse({ effect: 'status', code: 500 });
         await one.sink.until(() => isSame(one) && /^(synced|polled)/.test(one.sink.states.at(-1) ?? ''));
+        expect(one.sink.content.has('shop/last')).toBe(true);
       } finally {
         await verifier.close();
         await one.close();

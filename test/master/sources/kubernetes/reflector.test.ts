@@ -249,6 +249,7 @@ describe('watching', () => {
     server.create(pod('poison'));
     await sink.until(() => sink.commits.length === 2);
     await sink.until(() => isEqual(sink, server) && sink.states.at(-1) === 'synced');
+    expect(sink.content.has('shop/poison')).toBe(true);
   });
 
   test('an API server that is gone is said to be, and followed again without a new list when it is back', async () => {

@@ -199,6 +199,7 @@ test('discovery that answers no more leaves what is read, and is told until it d
   await reflectors.whenSynced;
   const disarm = server.fault({ path: '/apis', effect: 'status', code: 503, message: 'no', times: 1e9 });
   while (told.get('groups *') !== 'stale: the API server does not say what it serves: no') await nextTurn();
+  expect(reflectors.hasSynced()).toBe(true);
   disarm();
   while (told.get('groups *') !== 'synced') await nextTurn();
 });
@@ -305,6 +306,7 @@ describe('another history', () => {
     await server.start();
     for (const type of types()) await sink(type).until(() => sink(type).distrusted.at(-1) === true);
     await sink('Pod').until(() => sink('Pod').content.size === 0);
+    expect(types().length).toBeGreaterThan(20);
   });
 
   test('that is ahead of the old one is found by the verification, repaired and counted', async () => {
