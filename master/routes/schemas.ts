@@ -63,7 +63,11 @@ export const completenessSchema = Type.Object(
     groups: Type.Optional(states('By group and version, `*` for the API server as a whole; likewise')),
     leftOut: Type.Optional(states('By `plural.group`: what is served and not read, with `completeness=full`')),
   },
-  { $id: 'Completeness' },
+  {
+    $id: 'Completeness',
+    // One more family of sources is one more key.
+    additionalProperties: true,
+  },
 );
 
 export const completenessAnswer = Type.Object({

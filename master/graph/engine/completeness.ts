@@ -75,6 +75,7 @@ const words: readonly (readonly [State, string])[] = [
   ['syncing', 'not read yet'],
   ['unknown', 'not known'],
   ['stale', 'stale'],
+  ['partly', 'seen in part'],
   ['forbidden', 'forbidden'],
 ];
 const mostNamed = 3;

@@ -1,5 +1,5 @@
 // Lists one kind into a sink: every namespace that is read, or the cluster, page by page, in one session.
-import type { Semaphore } from '../../../src/semaphore.ts';
+import type { Semaphore } from '../../../src/concurrency.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { Client } from './client.ts';
 import { giveBack, leanOf, objectsOf, type Page } from './page.ts';

@@ -1,8 +1,8 @@
 // What a reflector is made of, how patient it is, and what it tells of itself.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../src/clock.ts';
+import type { Semaphore } from '../../../src/concurrency.ts';
 import type { SourceState } from '../../../src/model.ts';
-import type { Semaphore } from '../../../src/semaphore.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import type { Client } from './client.ts';
 import type { ListCause } from './phase.ts';

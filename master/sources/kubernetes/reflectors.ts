@@ -2,8 +2,8 @@
 import type { Logger } from 'pino';
 import { sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
+import { Semaphore } from '../../../src/concurrency.ts';
 import type { SourceState } from '../../../src/model.ts';
-import { createSemaphore } from '../../../src/semaphore.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
 import { chooseKinds, type KindChoice, type Reading, type Unread } from './choose-kinds.ts';
@@ -123,7 +123,7 @@ class KindSet {
   readonly #running = new Map<string, Running>();
   readonly #sinks = new Map<string, Sink>();
   readonly #unread = new Map<string, Unread>();
-  readonly #lists = createSemaphore(parallelLists);
+  readonly #lists = new Semaphore(parallelLists);
   readonly #discovery;
   #announce: () => void = () => undefined;
   #first: Set<string> | undefined;

@@ -150,6 +150,7 @@ const levels = {
   syncing: 'debug',
   synced: 'info',
   polled: 'info',
+  partly: 'info',
   unknown: 'warn',
   forbidden: 'warn',
   stale: 'warn',
