@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { KubernetesObject } from '../../src/model.ts';
+import type { KubernetesObject } from '../../../src/model.ts';
 import {
   redactAnnotations,
   redactArguments,
@@ -14,7 +14,7 @@ import {
   redactPodSpec,
   redactProcesses,
   redactTree,
-} from '../../src/redact.ts';
+} from '../../../src/redact.ts';
 
 const canaries = fc.stringMatching(/^Q[a-z]{12}Q$/);
 
@@ -218,7 +218,7 @@ describe('redactProcesses', () => {
 });
 
 describe('recorded answers of a runtime', () => {
-  const folder = join(import.meta.dirname, '../../src/demo/recorded/cri');
+  const folder = join(import.meta.dirname, '../../../src/demo/recorded/cri');
 
   test.each(['ContainerStatus', 'PodSandboxStatus'])('hold no secret after redaction: %s', (name) => {
     const text = readFileSync(join(folder, `${name}.json`), 'utf8');
