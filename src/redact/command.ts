@@ -1,8 +1,8 @@
 // Judges a command line, written as a list of arguments or as one text: both are taken apart into the same arguments, which
 // are judged one after the other, so that no spelling shows what another hides.
 import { secretName } from './names.ts';
-import { isHarmlessValue, isMode, redactArgument, redacted, redactPlain, redactShapes, schemes } from './text.ts';
-import { type CompiledTool, namesTool, type Taking, toolsByName } from './tools.ts';
+import { isHarmlessValue, isMode, isPlainArgument, redactArgument, redacted, redactPlain, redactShapes, schemes } from './text.ts';
+import { type CompiledTool, mentionsTool, namesTool, type Taking, toolsByName } from './tools.ts';
 
 /** What the next argument is. */
 type Awaiting = Taking | 'flag' | 'assignment' | 'scheme';
@@ -184,7 +184,7 @@ function isShort(argument: string): boolean {
 }
 
 function basename(argument: string): string {
-  const start = /^[`"'({]*(?:\$\()?/.exec(argument)?.[0].length ?? 0;
+  const start = /^[[`"'({]*(?:\$\()?/.exec(argument)?.[0].length ?? 0;
   return argument.slice(Math.max(start, argument.lastIndexOf('/') + 1)).replace(/\.exe$/, '');
 }
 
@@ -221,6 +221,7 @@ export function redactTexts(list: unknown[]): void {
 }
 
 function judgeLists(lists: readonly unknown[], random: boolean): void {
+  if (lists.every(isPlainList)) return;
   const line = new Line(random);
   for (const list of lists) {
     if (!Array.isArray(list)) continue;
@@ -231,6 +232,16 @@ function judgeLists(lists: readonly unknown[], random: boolean): void {
       if (kept !== argument) list[i] = kept;
     }
   }
+}
+
+/** Nearly every command line: no name of a secret, no tool of the table, nothing that looks like a key. */
+function isPlainList(list: unknown): boolean {
+  return !Array.isArray(list) || list.every(isPlain);
+}
+
+function isPlain(argument: unknown): boolean {
+  if (typeof argument !== 'string') return true;
+  return isPlainArgument(argument) && !mentionsTool(argument);
 }
 
 /** One argument of a text: blanks, a line end, or a word that may be quoted as a whole or after its `=`. */

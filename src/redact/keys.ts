@@ -2,13 +2,16 @@
 import { secretName } from './names.ts';
 import { redactText } from './command.ts';
 
-export type KeyClass = 'plain' | 'secret' | 'environment' | 'arguments' | 'annotations' | 'parameters' | 'rename';
+export type KeyClass = 'plain' | 'secret' | 'environment' | 'arguments' | 'annotations' | 'parameters' | 'rename' | 'copy';
 
 /** `env`, `extraEnv`, `envVars`, `environment`: all values below are settings of a program. */
 const environment = /(?:^|[a-z_-])(?:[eE]nvs?|ENV|[eE]nv[-_]?[vV]ars?|[eE]nvironments?(?:[-_]?[vV]ar(?:iable)?s)?)$|^httpHeaders$/;
 const argumentLists =
   /^(?:(?:extra|additional|container)?(?:command|args|arguments|cmd|entrypoint|flags)|(?:create|exec|entry)?command|test|shell|onbuild|created_?by|createdby|run)$/i;
 const annotations = /^(?:annotations|labels)$/i;
+
+/** Annotations that hold a whole copy of the object, secrets included. Docker's labels carry them behind a prefix. */
+const copies = /last-applied|last-handled-configuration|kapp\.k14s\.io\/original|rio\.cattle\.io\/applied|encoded-deployment-config/;
 
 const known = new Map<string, KeyClass>();
 const mostKnown = 20_000;
@@ -27,6 +30,7 @@ export function classOf(key: string): KeyClass {
 
 function judge(key: string): KeyClass {
   if (/:\/\/|[=\s?]/.test(key) && redactText(key) !== key) return 'rename';
+  if (copies.test(key)) return 'copy';
   if (environment.test(key)) return 'environment';
   if (argumentLists.test(key)) return 'arguments';
   if (annotations.test(key)) return 'annotations';

@@ -25,7 +25,7 @@ const harmless =
 /** `maxTokens`, `publicKey`, `topologyKey`, `tokenizer`: these words make a secret's name another thing's. */
 const numbers = /-(?:max|min|num|total|count|input|output|prompt|completion|cached)-(?:[a-z]+-)*tokens?-/;
 const publicKeys =
-  /-(?:public|pub|topology|labels?|annotations?|partition|sort|primary|foreign|row|cache|object|config|field|match|map|group|index|property|remote|name|id|value|metric|shard|tag|event|message|bucket|state|cluster|taint|toleration|env|header|param|lookup|dedup|sandbox|any|some|no|of|the|host|known)-keys?-/;
+  /-(?:public|pub|topology|labels?|annotations?|partition|sort|primary|foreign|row|cache|object|config|field|match|map|group|index|property|remote|name|id|values?|user|username|metric|shard|tag|event|message|bucket|state|cluster|taint|toleration|env|header|param|lookup|dedup|sandbox|any|some|no|of|the|host|known)-keys?-/;
 /** References of charts and operators, which name a Secret: `existingSecret`, `imagePullSecrets`, `tlsSecret`. */
 const references =
   /-(?:existing|pull|tls|ssl|cert|certificate)-?secrets?-$|-(?:image)?pullsecrets?-$|-service-account-tokens?-$|-checksum-|-tokeniz/;

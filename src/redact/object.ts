@@ -48,7 +48,7 @@ export function redactObject(object: KubernetesObject): void {
     if (plainKinds.has(kind)) return redactPlainObject(object);
     if (podKinds.has(kind)) return redactPodObject(object);
   }
-  const secrets = apiVersion.startsWith(namedSecrets) ? takeNames(fieldsOf(object.spec)) : undefined;
+  const secrets = apiVersion.startsWith(namedSecrets) ? namesOf(fieldsOf(object.spec)) : undefined;
   for (const key in object) {
     if (key !== 'metadata' && key !== 'kind' && key !== 'apiVersion') redactField(object as Fields, key);
   }
@@ -70,11 +70,10 @@ function redactPlainObject(object: KubernetesObject): void {
 
 const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-function takeNames(spec: Fields | undefined): unknown[] | undefined {
-  const names = spec?.secrets;
-  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && objectName.test(name))) return undefined;
-  delete spec?.secrets;
-  return names;
+function namesOf(spec: Fields | undefined): unknown[] | undefined {
+  const names = listOf(spec?.secrets);
+  const named = names.length > 0 && names.every((name) => typeof name === 'string' && objectName.test(name));
+  return named ? [...names] : undefined;
 }
 
 function redactPodObject(object: KubernetesObject): void {

@@ -10,7 +10,7 @@ const bareMark = 'redacted';
 
 /** No secret is found in a text without one of these, apart from the shapes of keys. */
 const hint =
-  /pass|pwd|pw[=:\s]|psk|secret|token|key|cred|auth|bearer|cookie|dsn|conn[-_]?str|connection|salt|mnemonic|jwt|pat[=:\s]|user-?data|basic|:\/\/|[?&][\w.%-]{1,64}=|@(?:tcp|unix)?\(/i;
+  /pass|pwd|pw(?![a-z])|psk|secret|token|key|cred|auth|bearer|cookie|dsn|conn[-_]?str|connection|salt|mnemonic|jwt|pat(?![a-z])|(?:user|custom)[-_.]?data|docker-?c|id[-_.](?:rsa|dsa|ecdsa|ed25519)|basic|data:|:\/\/|[?&][\w.%-]{1,64}=|@(?:tcp|unix)?\(/i;
 
 /** An opening quote without its end takes all that follows: the text was cut. */
 const quoted = String.raw`\\+"[^"]*"?|"(?:[^"\\]|\\[\s\S])*"?|\\+'[^']*'?|'(?:[^'\\]|\\[\s\S])*'?|\[[^\][]*\]?`;
@@ -73,6 +73,11 @@ export function redactPlain(text: string): string {
   return redactShapes(named ? redactNamed(text.replace(flag, keepFlag)) : text);
 }
 
+/** Whether nothing in an argument can be a secret by itself. */
+export function isPlainArgument(text: string): boolean {
+  return text.length < 20 ? !hint.test(text) : redactArgument(text, true) === text && !hint.test(text);
+}
+
 /** One argument of a command line: flags and their values are judged before, where the line is still whole. */
 export function redactArgument(text: string, isRandomSecret: boolean): string {
   const kept = hint.test(text) ? redactNamed(text) : text;
@@ -115,7 +120,7 @@ const modes = /^["'\\]*(?:basic|token|tls|mtls|oidc|oauth2?|ldap|saml|password|m
 
 /** `auth: basic` says how. */
 export function isMode(name: string, value: string): boolean {
-  return /auth\W*$/i.test(name) && modes.test(value);
+  return (name === 'type' || /auth\W*$/i.test(name)) && modes.test(value);
 }
 
 function keepFlag(whole: string, name: string, space: string, value: string): string {

@@ -150,8 +150,13 @@ export function namesTool(text: string): boolean {
   return text.includes(' -') && mentioned.test(text);
 }
 
+/** Whether any of them is named, as a word. */
+export function mentionsTool(text: string): boolean {
+  return mentioned.test(text);
+}
+
 const mentioned = new RegExp(
-  String.raw`(?:^|[\s/"'([{=])(?:${[...new Set(tools.flatMap((tool) => words(tool.tools)))].map((name) => name.replace('.', '[.]')).join('|')})(?=["'\s])`,
+  String.raw`(?:^|[\s/"'([{=])(?:${[...new Set(tools.flatMap((tool) => words(tool.tools)))].map((name) => name.replace('.', '[.]')).join('|')})(?=["'\s;)]|$)`,
 );
 
 function words(list: string | undefined): string[] {

@@ -50,6 +50,7 @@ export function redactField(fields: Fields, key: string): void {
   if (typeof value === 'boolean' || value === null || value === undefined) return;
   const judged = classOf(key);
   if (judged === 'secret') fields[key] = scrubbed(value, key);
+  else if (judged === 'copy' && typeof value === 'string') fields[key] = redacted;
   else if (judged === 'rename') rename(fields, key);
   else if (typeof value === 'string') fields[key] = judged === 'arguments' ? redactText(value, true) : redactAnyText(value);
   else if (typeof value === 'object') redactBelow(value, judged, key);
@@ -218,8 +219,6 @@ function redactTextsOf(fields: Fields): void {
   }
 }
 
-/** Annotations that hold a whole copy of the object, secrets included. Docker's labels carry them behind a prefix. */
-const copies = /last-applied|last-handled-configuration|kapp\.k14s\.io\/original|rio\.cattle\.io\/applied|encoded-deployment-config/;
 /** Annotations of ingress controllers whose last word is `secret` name one. */
 const namesSecret = /(?:ingress[\w.-]*|haproxy[\w.-]*|nginx\.org|konghq\.com|projectcontour\.io)\/[\w.-]*secrets?$/;
 const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(?:\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/;
@@ -238,8 +237,9 @@ export function redactAnnotations(annotations: unknown): void {
 }
 
 function redactAnnotation(key: string, value: string): string {
-  if (copies.test(key) || isCopy(value)) return redacted;
-  if (classOf(key) === 'secret' && !isHarmlessValue(value) && !(namesSecret.test(key) && objectName.test(value)))
+  const judged = classOf(key);
+  if (judged === 'copy' || isCopy(value)) return redacted;
+  if (judged === 'secret' && !isHarmlessValue(value) && !(namesSecret.test(key) && objectName.test(value)))
     return redacted;
   return redactAnyText(value);
 }
