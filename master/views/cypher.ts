@@ -3,7 +3,7 @@
 import type { Relation } from '../../src/model.ts';
 import { groupedInSteps } from '../../src/steps.ts';
 import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
-import { printable } from './parts/printable.ts';
+import { printable } from '../../src/printable.ts';
 import type { Pieces, View, ViewGraph } from './view.ts';
 
 const rowsPerStatement = 200;

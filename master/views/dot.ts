@@ -6,7 +6,8 @@ import { displayLabel, titleOf } from './parts/display.ts';
 import { resourceUrl } from './parts/link.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import { colourOf } from './parts/palette.ts';
-import { keysOf, printable } from './parts/printable.ts';
+import { printable } from '../../src/printable.ts';
+import { keysOf } from './parts/keys.ts';
 import type { Pieces, View, ViewGraph, ViewOptions } from './view.ts';
 
 export const dot = {

@@ -4,7 +4,7 @@ import type { Resource } from '../../src/model.ts';
 import { titleOf } from './parts/display.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import { hexColourOf } from './parts/palette.ts';
-import { printable } from './parts/printable.ts';
+import { printable } from '../../src/printable.ts';
 import type { View, ViewGraph } from './view.ts';
 
 const longestLabel = 80;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../master/views/parts/printable.ts';
+import { printable } from '../../../src/printable.ts';
 import { svg } from '../../../master/views/svg.ts';
 import type { ViewGraph } from '../../../master/views/view.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
