@@ -63,9 +63,17 @@ function redactSecret(object: Fields): void {
 }
 
 function redactPlainObject(object: KubernetesObject): void {
-  const fields = object as Fields;
-  if (typeof fields.description === 'string') fields.description = redactText(fields.description);
-  redactConditions(fieldsOf(fields.status));
+  redactOthers(object as Fields);
+  redactStatus(fieldsOf(object.status));
+}
+
+/** What plain kinds and those with a Pod have at their top. Whatever else stands there, no API server sent. */
+const known = new Set(
+  'apiVersion kind metadata spec status data binaryData immutable rules roleRef subjects aggregationRule endpoints ports addressType subsets secrets imagePullSecrets automountServiceAccountToken value globalDefault preemptionPolicy handler overhead scheduling template'.split(' '),
+);
+
+function redactOthers(object: Fields): void {
+  for (const key in object) if (!known.has(key)) redactField(object, key);
 }
 
 const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
@@ -81,8 +89,9 @@ function redactPodObject(object: KubernetesObject): void {
   if (found) redactPodSpec(found.spec);
   if (found?.template) redactTemplate(object as Fields);
   const status = fieldsOf(object.status);
-  if (found?.template) redactConditions(status);
-  else redactPodStatus(status);
+  redactOthers(object as Fields);
+  redactStatus(status);
+  if (!found?.template) redactPodStatus(status);
 }
 
 /** Every metadata between the object and its Pod spec: of the template, of a CronJob's Job template, of claims. */
@@ -145,8 +154,6 @@ const phases = ['waiting', 'terminated'] as const;
 /** Messages of containers: a terminated one may hold the end of its log, a waiting one the registry's URL. */
 function redactPodStatus(status: Fields | undefined): void {
   if (!status) return;
-  redactMessage(status);
-  redactConditions(status);
   for (const list of statusLists) {
     for (const entry of listOf(status[list])) {
       for (const state of states) {
@@ -157,8 +164,11 @@ function redactPodStatus(status: Fields | undefined): void {
   }
 }
 
-function redactConditions(status: Fields | undefined): void {
-  if (status !== undefined) for (const condition of listOf(status.conditions)) redactMessage(fieldsOf(condition));
+/** What a status says in words. */
+function redactStatus(status: Fields | undefined): void {
+  if (status === undefined) return;
+  redactMessage(status);
+  for (const condition of listOf(status.conditions)) redactMessage(fieldsOf(condition));
 }
 
 function redactMessage(fields: Fields | undefined): void {

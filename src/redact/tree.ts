@@ -47,13 +47,13 @@ function redactFields(fields: Fields): void {
 
 export function redactField(fields: Fields, key: string): void {
   const value = fields[key];
-  if (typeof value === 'boolean' || value === null || value === undefined) return;
   const judged = classOf(key);
+  if (judged !== 'rename' && (typeof value === 'boolean' || value === null || value === undefined)) return;
   if (judged === 'secret') fields[key] = scrubbed(value, key);
   else if (judged === 'copy' && typeof value === 'string') fields[key] = redacted;
   else if (judged === 'rename') rename(fields, key);
   else if (typeof value === 'string') fields[key] = judged === 'arguments' ? redactText(value, true) : redactAnyText(value);
-  else if (typeof value === 'object') redactBelow(value, judged, key);
+  else if (typeof value === 'object' && value !== null) redactBelow(value, judged, key);
 }
 
 function redactBelow(value: object, judged: ReturnType<typeof classOf>, key: string): void {
