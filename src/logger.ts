@@ -37,7 +37,8 @@ function text(destination: DestinationStream): DestinationStream {
  * and answers of others stand in them. Of an error's stack the line ends stay, but not those of its message.
  */
 function showable(value: unknown, key = ''): unknown {
-  if (typeof value === 'string') return key === 'stack' ? value.split('\n').map(printable).join('\n') : printable(value);
+  if (typeof value === 'string')
+    return key === 'stack' ? value.split('\n').map(printable).join('\n') : printable(value);
   if (Array.isArray(value)) return value.map((item) => showable(item));
   if (typeof value !== 'object' || value === null) return value;
   const { message, stack } = value as { message?: unknown; stack?: unknown };

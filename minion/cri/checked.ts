@@ -150,7 +150,11 @@ function mountOf(value: unknown): Mount[] {
 function resourcesOf(value: unknown): LinuxResources | null {
   const said = fieldsOf(value);
   if (!said) return null;
-  return Object.fromEntries(Object.entries(said).filter(([, one]) => isText(one) || typeof one === 'number').map(([name, one]) => [name, String(one)]));
+  return Object.fromEntries(
+    Object.entries(said)
+      .filter(([, one]) => isText(one) || typeof one === 'number')
+      .map(([name, one]) => [name, String(one)]),
+  );
 }
 
 function textsOf(value: unknown): { readonly [key: string]: string } {

@@ -1,7 +1,16 @@
 // Judges a command line, written as a list of arguments or as one text: both are taken apart into the same arguments, which
 // are judged one after the other, so that no spelling shows what another hides.
 import { secretName } from './names.ts';
-import { isHarmlessValue, isMode, isPlainArgument, redactArgument, redacted, redactPlain, redactShapes, schemes } from './text.ts';
+import {
+  isHarmlessValue,
+  isMode,
+  isPlainArgument,
+  redactArgument,
+  redacted,
+  redactPlain,
+  redactShapes,
+  schemes,
+} from './text.ts';
 import { type CompiledTool, mentionsTool, namesTool, type Taking, toolsByName } from './tools.ts';
 
 /** What the next argument is. */
@@ -15,8 +24,8 @@ interface Active {
   position: number;
 }
 
-const secretFlag = /^--?[A-Za-z][\w.-]*$/;
-const flagWithValue = /^(--?[A-Za-z][\w.-]*)=([\s\S]*)$/;
+const secretFlag = /^--?[\w.][\w.-]*$/;
+const flagWithValue = /^(--?[\w.][\w.-]*)=([\s\S]*)$/;
 const assignment = /^([\w.-]+)=([\s\S]*)$/;
 const headerLine = /^([\w-]+): *([\s\S]*)$/;
 const endsWithName = /(?<![\w.-])([\w.-]+)\\*["']?[:=]$/;
@@ -116,7 +125,12 @@ class Line {
   /** `-pX`, `-sku admin:X`. */
   #cluster(tool: CompiledTool, argument: string): string | undefined {
     let at = 1;
-    while (at < argument.length - 1 && tool.letters.includes(argument.charAt(at)) && !tool.flags.has(`-${argument.charAt(at)}`)) at++;
+    while (
+      at < argument.length - 1 &&
+      tool.letters.includes(argument.charAt(at)) &&
+      !tool.flags.has(`-${argument.charAt(at)}`)
+    )
+      at++;
     const taking = tool.flags.get(`-${argument.charAt(at)}`);
     if (taking === undefined) return undefined;
     const [start, value] = [argument.slice(0, at + 1), argument.slice(at + 1)];
@@ -175,7 +189,11 @@ class Line {
     if (taking === 'whole') return masked(value);
     if (taking === 'setting') return value.includes('=') ? setting(value) : redactArgument(value, this.#random);
     if (taking === 'pair') return pair(value) ?? redactArgument(value, this.#random);
-    return /^(?:env|file|fd):|^stdin$/.test(value) ? value : value.startsWith('pass:') ? `pass:${redacted}` : masked(value);
+    return /^(?:env|file|fd):|^stdin$/.test(value)
+      ? value
+      : value.startsWith('pass:')
+        ? `pass:${redacted}`
+        : masked(value);
   }
 }
 

@@ -3,8 +3,8 @@
 import type { KubernetesObject } from '../model.ts';
 import { podSpecOf, podSpecTypes } from '../pod-spec.ts';
 import { redactArguments, redactText } from './command.ts';
-import { type Fields, fieldsOf, listOf, redactAnnotations, redactEnv, redactField, redactTree } from './tree.ts';
 import { redacted } from './text.ts';
+import { type Fields, fieldsOf, listOf, redactAnnotations, redactEnv, redactField, redactTree } from './tree.ts';
 
 /** Built-in kinds whose spec and status have no place for a secret, nor for a command line. They are most of a cluster. */
 const plainKinds = new Set([
@@ -69,7 +69,9 @@ function redactPlainObject(object: KubernetesObject): void {
 
 /** What plain kinds and those with a Pod have at their top. Whatever else stands there, no API server sent. */
 const known = new Set(
-  'apiVersion kind metadata spec status data binaryData immutable rules roleRef subjects aggregationRule endpoints ports addressType subsets secrets imagePullSecrets automountServiceAccountToken value globalDefault preemptionPolicy handler overhead scheduling template'.split(' '),
+  'apiVersion kind metadata spec status data binaryData immutable rules roleRef subjects aggregationRule endpoints ports addressType subsets secrets imagePullSecrets automountServiceAccountToken value globalDefault preemptionPolicy handler overhead scheduling template'.split(
+    ' ',
+  ),
 );
 
 function redactOthers(object: Fields): void {
@@ -125,7 +127,8 @@ export function redactPodSpec(spec: unknown): void {
 function redactContainer(container: Fields | undefined): void {
   if (!container) return;
   redactEnv(container.env);
-  if (container.command !== undefined || container.args !== undefined) redactArguments(container.command, container.args);
+  if (container.command !== undefined || container.args !== undefined)
+    redactArguments(container.command, container.args);
   for (const handler of handlers) redactHandler(fieldsOf(container[handler]));
   const lifecycle = fieldsOf(container.lifecycle);
   if (lifecycle) for (const hook of hooks) redactHandler(fieldsOf(lifecycle[hook]));
@@ -137,11 +140,21 @@ function redactHandler(handler: Fields | undefined): void {
   const request = fieldsOf(handler.httpGet);
   if (!request) return;
   for (const header of listOf(request.httpHeaders)) if (fieldsOf(header)) (header as Fields).value = redacted;
-  for (const key in request) if (key !== 'httpHeaders' && typeof request[key] === 'string') request[key] = redactText(request[key]);
+  for (const key in request)
+    if (key !== 'httpHeaders' && typeof request[key] === 'string') request[key] = redactText(request[key]);
 }
 
 /** Volumes that only name what they mount. They are nearly all. */
-const namingVolumes = new Set(['name', 'secret', 'configMap', 'projected', 'downwardAPI', 'emptyDir', 'persistentVolumeClaim', 'image']);
+const namingVolumes = new Set([
+  'name',
+  'secret',
+  'configMap',
+  'projected',
+  'downwardAPI',
+  'emptyDir',
+  'persistentVolumeClaim',
+  'image',
+]);
 
 function redactVolume(volume: Fields | undefined): void {
   for (const key in volume) if (!namingVolumes.has(key)) redactTree(volume[key]);

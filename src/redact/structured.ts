@@ -13,8 +13,8 @@ const mapping = /^[ \t]*(?:- )?["']?[\w./-]{1,128}["']?[ \t]{0,8}:(?:[ \t]|\r?$)
 const secretDocument = /\bkind["']?\s{0,8}:[^\S\n]{0,8}(?:[!&][\w!:./-]{0,64}[^\S\n]{1,8}){0,2}["']?Secret(?:List)?\b/;
 const base64 = /^[A-Za-z0-9+/_-]{40}[A-Za-z0-9+/_\s-]*={0,2}\s*$/;
 
-/** Longer ones are not parsed: what mentions a Secret goes whole. In characters. */
-const longest = 131_072;
+/** Longer ones are not parsed but go whole, since YAML is slow to read. In characters. */
+const longest = 65_536;
 /** Text within text within text. */
 const deepest = 4;
 
@@ -51,7 +51,10 @@ function rewritten(value: unknown, walk: Walk, write: (value: unknown) => string
 }
 
 interface Yaml {
-  parseAllDocuments(text: string, options: object): readonly { readonly errors: readonly unknown[]; toJS(options: object): unknown }[];
+  parseAllDocuments(
+    text: string,
+    options: object,
+  ): readonly { readonly errors: readonly unknown[]; toJS(options: object): unknown }[];
   stringify(value: unknown, options?: object): string;
 }
 
@@ -65,7 +68,8 @@ function loadYaml(): Yaml {
 
 function redactYaml(text: string, walk: Walk): string {
   if (!hint.test(text) || !mapping.test(text)) return secretDocument.test(text) ? redacted : redactText(text);
-  const parsed = text.length <= longest ? documentsOf(text) : undefined;
+  if (text.length > longest) return redacted;
+  const parsed = documentsOf(text);
   if (parsed === undefined) return unparsed(text);
   try {
     const write = (value: unknown) => (value as unknown[]).map((one) => loadYaml().stringify(one)).join('---\n');
@@ -78,7 +82,12 @@ function redactYaml(text: string, walk: Walk): string {
 /** Undefined where it is no YAML, or holds nothing but scalars. */
 function documentsOf(text: string): unknown[] | undefined {
   try {
-    const documents = loadYaml().parseAllDocuments(text, { uniqueKeys: false, merge: true, logLevel: 'silent', schema: 'core' });
+    const documents = loadYaml().parseAllDocuments(text, {
+      uniqueKeys: false,
+      merge: true,
+      logLevel: 'silent',
+      schema: 'core',
+    });
     if (documents.some(({ errors }) => errors.length > 0)) return undefined;
     return documents.map((document) => document.toJS({ maxAliasCount: 100 }));
   } catch {

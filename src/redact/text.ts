@@ -22,7 +22,7 @@ const assignment = new RegExp(
 );
 /** `--token x`. */
 const flag = new RegExp(
-  String.raw`(?<![\w-])(--?[A-Za-z][\w.-]*)([ \t]{1,8})(\\*"[^"]*"?|\\*'[^']*'?|[^\s"'-][^\s"']*)`,
+  String.raw`(?<![\w-])(--?[\w.][\w.-]*)([ \t]{1,8})(\\*"[^"]*"?|\\*'[^']*'?|[^\s"'-][^\s"']*)`,
   'g',
 );
 const header =
@@ -56,7 +56,8 @@ const shapes = new RegExp(
   ].join('|'),
   'g',
 );
-const shapeHint = /-----BEGIN|eyJ|A[KSRIGN][IODPA]A|gh[pousr]_|github_|glpat|xox|xapp|npm_|hv[sb]\.|dop_|shpat|pypi|[sr]k_|SG\.|sk-|AIza/;
+const shapeHint =
+  /-----BEGIN|eyJ|A[KSRIGN][IODPA]A|gh[pousr]_|github_|glpat|xox|xapp|npm_|hv[sb]\.|dop_|shpat|pypi|[sr]k_|SG\.|sk-|AIza/;
 const random = /(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{24,}/g;
 const hexadecimal = /(?<![\w:@/.-])[0-9a-fA-F]{32,}(?![\w.-])/g;
 
@@ -116,7 +117,8 @@ function keepAssignment(whole: string, name: string, equals: string, value: stri
 
 /** What stands before the secret of a header. */
 export const schemes = /^(?:basic|bearer|digest|token|negotiate|apikey|aws4-hmac-sha256)$/i;
-const modes = /^["'\\]*(?:basic|token|tls|mtls|oidc|oauth2?|ldap|saml|password|md5|scram-sha-(?:1|256|512)|trust|peer|iam|optional|require[ds]?|anonymous|kubernetes|bearer|digest)["'\\]*$/i;
+const modes =
+  /^["'\\]*(?:basic|token|tls|mtls|oidc|oauth2?|ldap|saml|password|md5|scram-sha-(?:1|256|512)|trust|peer|iam|optional|require[ds]?|anonymous|kubernetes|bearer|digest)["'\\]*$/i;
 
 /** `auth: basic` says how. */
 export function isMode(name: string, value: string): boolean {

@@ -30,7 +30,8 @@ export interface Tool {
 
 const mysql =
   'mysql mysqladmin mysqldump mysqlimport mysqlcheck mysqlshow mysqlslap mysqlbinlog mysqlpump mysqlsh mysql_upgrade mariadb mariadb-admin mariadb-dump mariadb-import mariadb-check mariadb-backup mydumper myloader xtrabackup innobackupex';
-const containers = 'docker podman nerdctl buildah skopeo crane oras regctl helm img kaniko finch flux cosign notation docker-compose';
+const containers =
+  'docker podman nerdctl buildah skopeo crane oras regctl helm img kaniko finch flux cosign notation docker-compose';
 
 export const tools: readonly Tool[] = [
   { tools: 'redis-cli valkey-cli keydb-cli redis-benchmark valkey-benchmark', secret: '-a --pass', names: true },
@@ -45,9 +46,18 @@ export const tools: readonly Tool[] = [
   { tools: 'sqlcmd bcp isql tsql osql', secret: '-P' },
   { tools: 'isql', from: 3 },
   { tools: 'sqlplus expdp impdp', from: 1 },
-  { tools: 'ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldapcompare ldapmodrdn ldappasswd ldapexop', secret: '-w', letters: 'xLvnMZcaQNF' },
+  {
+    tools: 'ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldapcompare ldapmodrdn ldappasswd ldapexop',
+    secret: '-w',
+    letters: 'xLvnMZcaQNF',
+  },
   { tools: 'ldappasswd', secret: '-s -a' },
-  { tools: 'curl', pair: '-u -U --user --proxy-user -E --cert --proxy-cert', secret: '-b --cookie --pass --proxy-pass --oauth2-bearer --tlspassword --proxy-tlspassword', letters: 'sSkLfivIgGjNOnaqlp0123469#' },
+  {
+    tools: 'curl',
+    pair: '-u -U --user --proxy-user -E --cert --proxy-cert',
+    secret: '-b --cookie --pass --proxy-pass --oauth2-bearer --tlspassword --proxy-tlspassword',
+    letters: 'sSkLfivIgGjNOnaqlp0123469#',
+  },
   { tools: 'http https xh xhs hey ab siege', pair: '-a --auth -A -P', secret: '-C' },
   { tools: 'wget aria2c', secret: '--http-passwd --ftp-passwd' },
   { tools: 'smbclient rpcclient smbget smbmap winexe wmic', pair: '-U --user', from: 2 },
@@ -71,7 +81,12 @@ export const tools: readonly Tool[] = [
   { tools: 'consul etcdctl', after: 'put', from: 2, pair: '--user' },
   { tools: 'aws', names: true },
   { tools: 'az', after: 'login', secret: '-p' },
-  { tools: 'az', after: 'set create update', names: true, setting: '--settings --app-settings --environment-variables --secure-environment-variables --env-vars --secrets' },
+  {
+    tools: 'az',
+    after: 'set create update',
+    names: true,
+    setting: '--settings --app-settings --environment-variables --secure-environment-variables --env-vars --secrets',
+  },
   { tools: 'az', after: 'secret', secret: '--value' },
   { tools: 'gcloud', setting: '--set-env-vars --update-env-vars', names: true },
   { tools: 'gcloud gsutil', after: 'activate-refresh-token', from: 2 },

@@ -52,7 +52,8 @@ export function redactField(fields: Fields, key: string): void {
   if (judged === 'secret') fields[key] = scrubbed(value, key);
   else if (judged === 'copy' && typeof value === 'string') fields[key] = redacted;
   else if (judged === 'rename') rename(fields, key);
-  else if (typeof value === 'string') fields[key] = judged === 'arguments' ? redactText(value, true) : redactAnyText(value);
+  else if (typeof value === 'string')
+    fields[key] = judged === 'arguments' ? redactText(value, true) : redactAnyText(value);
   else if (typeof value === 'object' && value !== null) redactBelow(value, judged, key);
 }
 
@@ -61,7 +62,6 @@ function redactBelow(value: object, judged: ReturnType<typeof classOf>, key: str
   if (judged === 'annotations' && !Array.isArray(value)) return redactAnnotations(value);
   if (judged === 'arguments' && Array.isArray(value)) redactArguments(value);
   if (judged === 'parameters' && Array.isArray(value)) redactEnv(value);
-  if (key === 'stringData' || key === 'binaryData') return scrubFields(value);
   // The Secret that an operator is to make: `template: { type, data }`.
   if (key === 'template') scrubFields(fieldsOf((value as Fields).data));
   redactTree(value);
@@ -104,7 +104,8 @@ function redactPair(fields: Fields): void {
 }
 
 function redactValues(fields: Fields): void {
-  for (const key in fields) if (valueField.test(key) && key !== 'valueFrom') fields[key] = scrubbed(fields[key], key, true);
+  for (const key in fields)
+    if (valueField.test(key) && key !== 'valueFrom') fields[key] = scrubbed(fields[key], key, true);
 }
 
 const commandLines = [
@@ -141,7 +142,8 @@ export function redactEnv(env: unknown): void {
 function redactEnvEntry(entry: Fields): void {
   for (const key in entry) {
     if (key === 'value') entry.value = redacted;
-    else if (key !== 'name' && key !== 'valueFrom' && valueField.test(key)) entry[key] = scrubbed(entry[key], key, true);
+    else if (key !== 'name' && key !== 'valueFrom' && valueField.test(key))
+      entry[key] = scrubbed(entry[key], key, true);
   }
 }
 
@@ -159,7 +161,9 @@ function redactEnvironment(env: object): void {
 
 /** Fields of a reference to another object, in any spelling of their first letter. */
 const referenceFields = new Set(
-  'name namespace key kind apiversion apigroup group version optional uid gid id mode secretname items defaultmode fieldpath path audience expirationseconds'.split(' '),
+  'name namespace key kind apiversion apigroup group version optional uid gid id mode secretname items defaultmode fieldpath path audience expirationseconds'.split(
+    ' ',
+  ),
 );
 
 /** `{ name, key }`: says where a secret lies. */
@@ -184,7 +188,8 @@ function isReferenceField(key: string): boolean {
  * whatever they say.
  */
 function scrubbed(value: unknown, key: string, all = false): unknown {
-  if (typeof value === 'string') return value === '' || (!all && (isHarmlessValue(value) || isMode(key, value))) ? value : redacted;
+  if (typeof value === 'string')
+    return value === '' || (!all && (isHarmlessValue(value) || isMode(key, value))) ? value : redacted;
   if (typeof value === 'number' || typeof value === 'bigint') return redacted;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) scrubList(value, all);

@@ -44,14 +44,21 @@ describe('a secret in an object', () => {
     expect(shown(answer.payload)).toEqual([]);
   });
 
-  test.each(['/debug', '/debug?format=svg', '/cluster/groups?by=namespace', '/cluster/resources/pods', '/cluster/resources/pods/mine/canary', '/cluster/resources/secrets', '/rules', '/metrics', '/'])(
-    'is in no byte of %s',
-    async (path) => {
-      const answer = await served.app.inject(path);
-      expect(answer.statusCode).toBe(200);
-      expect(shown(answer.payload)).toEqual([]);
-    },
-  );
+  test.each([
+    '/debug',
+    '/debug?format=svg',
+    '/cluster/groups?by=namespace',
+    '/cluster/resources/pods',
+    '/cluster/resources/pods/mine/canary',
+    '/cluster/resources/secrets',
+    '/rules',
+    '/metrics',
+    '/',
+  ])('is in no byte of %s', async (path) => {
+    const answer = await served.app.inject(path);
+    expect(answer.statusCode).toBe(200);
+    expect(shown(answer.payload)).toEqual([]);
+  });
 
   test('is in no event of /cluster/watch', async () => {
     const watching = await watch(`${url}/cluster/watch`);

@@ -29,8 +29,7 @@ describe('a secret in what Docker answers', () => {
             Config: { ...Config, Image: 'x' },
           },
         };
-      if (path.startsWith('/images/'))
-        return { body: { Id: `sha256:${'ab'.repeat(32)}`, ...inspected() } };
+      if (path.startsWith('/images/')) return { body: { Id: `sha256:${'ab'.repeat(32)}`, ...inspected() } };
       return plain(path);
     };
     minion = await startMinion(engine.socket);
@@ -57,7 +56,8 @@ describe('a secret in what Docker answers', () => {
   test('was there, and what is none stays: ids, names, digests', async () => {
     expect(JSON.stringify(inspected()).split(canary).length).toBeGreaterThan(20);
     const { text } = await minion.get(`/containers/${id}/json`);
-    for (const kept of [id, '/fake-1', `sha256:${'ab'.repeat(32)}`, 'redis-cli', 'splunk-token']) expect(text).toContain(kept);
+    for (const kept of [id, '/fake-1', `sha256:${'ab'.repeat(32)}`, 'redis-cli', 'splunk-token'])
+      expect(text).toContain(kept);
   });
 });
 
@@ -66,10 +66,24 @@ describe('a secret in what a CRI runtime answers', () => {
   let minion: TestMinion;
   beforeAll(async () => {
     runtime = await startFakeCri();
-    const { Config, Path, Args, ...rest } = inspected() as { Config: { Env: string[]; Labels: object; Cmd: string[] }; Path: string; Args: string[] };
+    const { Config, Path, Args, ...rest } = inspected() as {
+      Config: { Env: string[]; Labels: object; Cmd: string[] };
+      Path: string;
+      Args: string[];
+    };
     const process = { args: [Path, ...Args], env: Config.Env };
-    const status = { id, metadata: { name: 'a' }, state: 1, message: `token=${canary}`, labels: {}, annotations: Config.Labels };
-    runtime.containers.set(id, { status, info: { ...rest, pid: 1, config: { command: [], args: Args }, runtimeSpec: { process } } });
+    const status = {
+      id,
+      metadata: { name: 'a' },
+      state: 1,
+      message: `token=${canary}`,
+      labels: {},
+      annotations: Config.Labels,
+    };
+    runtime.containers.set(id, {
+      status,
+      info: { ...rest, pid: 1, config: { command: [], args: Args }, runtimeSpec: { process } },
+    });
     minion = await startMinion(runtime.socket);
   });
   afterAll(async () => {
@@ -77,10 +91,13 @@ describe('a secret in what a CRI runtime answers', () => {
     await runtime.close();
   });
 
-  test.each(['/snapshot', '/containers/json?all=1', `/containers/${id}/json`, '/metrics'])('is in no byte of %s', async (path) => {
-    const answer = await minion.get(path);
-    expect(answer.status).toBe(200);
-    expect(answer.text.length).toBeGreaterThan(50);
-    expect(shown(answer.text)).toEqual([]);
-  });
+  test.each(['/snapshot', '/containers/json?all=1', `/containers/${id}/json`, '/metrics'])(
+    'is in no byte of %s',
+    async (path) => {
+      const answer = await minion.get(path);
+      expect(answer.status).toBe(200);
+      expect(answer.text.length).toBeGreaterThan(50);
+      expect(shown(answer.text)).toEqual([]);
+    },
+  );
 });

@@ -7,11 +7,22 @@ export const canary = 'Qcanaryinthemineq';
 const encoded = Buffer.from(canary).toString('base64');
 
 /** Every spelling of the canary that may come out. */
-export const spellings: readonly string[] = [canary, encoded, encodeURIComponent(encoded), Buffer.from(encoded).toString('base64')];
+export const spellings: readonly string[] = [
+  canary,
+  encoded,
+  encodeURIComponent(encoded),
+  Buffer.from(encoded).toString('base64'),
+];
 
 const url = `https://user:${canary}@host.example.com/x?a=1&sig=${canary}`;
 const said = `failed: ${url} with --token ${canary} and password=${canary}`;
-const secret = () => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { any: encoded }, stringData: { id: canary } });
+const secret = () => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 's' },
+  data: { any: encoded },
+  stringData: { id: canary },
+});
 const manifest = `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  any: ${encoded}\n---\nkind: Pod\nspec:\n  containers:\n  - env:\n    - {name: A, value: ${canary}}\n`;
 
 export const command = (): string[] => ['sh', '-c', `redis-cli -a ${canary}; curl -u me:${canary} ${url}`];
@@ -66,8 +77,15 @@ const settings = () => ({
   secrets: { any: { deep: [canary] } },
   environment: { ANY: canary },
   extraEnv: [{ name: 'ANY', value: canary }],
-  parameters: [{ name: 'any', value: canary }, { name: 'b', string: canary }, { name: 'c', map: { d: canary } }],
-  pairs: [{ key: 'password', value: canary }, { name: 'api-token', valueString: canary }],
+  parameters: [
+    { name: 'any', value: canary },
+    { name: 'b', string: canary },
+    { name: 'c', map: { d: canary } },
+  ],
+  pairs: [
+    { key: 'password', value: canary },
+    { name: 'api-token', valueString: canary },
+  ],
   generate: { apiVersion: 'v1', kind: 'Secret', name: 's', data: { data: { any: encoded } } },
   manifests: [secret(), { kind: 'SecretList', items: [{ data: { any: encoded } }] }],
   content: manifest,
@@ -94,7 +112,9 @@ const template = () => ({ metadata: { annotations: annotations() }, spec: podSpe
 /** What the API server lets stand in an object of these kinds; of any other kind it may be anything. */
 const bodies: { readonly [type: string]: () => object } = {
   Pod: () => ({ spec: podSpec(), status: { ...status(), containerStatuses: containerStatuses() } }),
-  CronJob: () => ({ spec: { jobTemplate: { metadata: { annotations: annotations() }, spec: { template: template() } } } }),
+  CronJob: () => ({
+    spec: { jobTemplate: { metadata: { annotations: annotations() }, spec: { template: template() } } },
+  }),
   PodTemplate: () => ({ template: template() }),
   StatefulSet: () => ({
     spec: { template: template(), volumeClaimTemplates: [{ metadata: { annotations: annotations() } }] },
@@ -105,7 +125,10 @@ const bodies: { readonly [type: string]: () => object } = {
 };
 const withTemplate = ['ReplicationController', 'ReplicaSet', 'Deployment', 'DaemonSet', 'Job'];
 /** Kinds whose fields are all numbers, words, names and addresses that the API server checks; only their status speaks. */
-export const checked = 'Node Namespace Service Endpoints EndpointSlice ServiceAccount PersistentVolumeClaim Ingress NetworkPolicy HorizontalPodAutoscaler PodDisruptionBudget Role RoleBinding ClusterRole ClusterRoleBinding RuntimeClass ResourceQuota LimitRange Lease CSINode CSIDriver CustomResourceDefinition APIService'.split(' ');
+export const checked =
+  'Node Namespace Service Endpoints EndpointSlice ServiceAccount PersistentVolumeClaim Ingress NetworkPolicy HorizontalPodAutoscaler PodDisruptionBudget Role RoleBinding ClusterRole ClusterRoleBinding RuntimeClass ResourceQuota LimitRange Lease CSINode CSIDriver CustomResourceDefinition APIService'.split(
+    ' ',
+  );
 
 function bodyOf({ kind, group }: Kind): object {
   const builtIn = !group.includes('.') || group.endsWith('.k8s.io');
@@ -113,7 +136,12 @@ function bodyOf({ kind, group }: Kind): object {
   if (builtIn && known !== undefined) return { status: status(), ...known() };
   if (builtIn && withTemplate.includes(kind)) return { spec: { template: template() }, status: status() };
   if (builtIn && checked.includes(kind)) return { status: status(), more: settings() };
-  return { spec: { ...settings(), template: template() }, status: { ...status(), settings: settings() }, more: settings(), message: said };
+  return {
+    spec: { ...settings(), template: template() },
+    status: { ...status(), settings: settings() },
+    more: settings(),
+    message: said,
+  };
 }
 
 export function objectOf(kind: Kind, more: object = {}): KubernetesObject {
@@ -149,7 +177,13 @@ export const inspected = (): { readonly [field: string]: unknown } => ({
     Healthcheck: { Test: ['CMD-SHELL', `mysql -uroot -p${canary}`] },
     OnBuild: [`RUN curl -u me:${canary} x`],
   },
-  HostConfig: { Binds: [`${url}:/x`], StorageOpt: { password: canary }, Tmpfs: { '/run': `password=${canary}` }, SecurityOpt: [`token=${canary}`], LogConfig: { Config: { 'splunk-token': canary, any: url } } },
+  HostConfig: {
+    Binds: [`${url}:/x`],
+    StorageOpt: { password: canary },
+    Tmpfs: { '/run': `password=${canary}` },
+    SecurityOpt: [`token=${canary}`],
+    LogConfig: { Config: { 'splunk-token': canary, any: url } },
+  },
   Mounts: [{ Source: url }],
   NetworkSettings: { Networks: { x: { DriverOpts: { password: canary } } } },
   AuthConfig: { password: canary },

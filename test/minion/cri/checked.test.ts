@@ -15,10 +15,24 @@ const id = 'a'.repeat(64);
 const anything = fc.anything({ withNullPrototype: true, maxDepth: 3 });
 /** A message whose fields are of any type, but for its id. */
 const message = (fields: readonly string[]) =>
-  fc.record({ id: fc.constant(id), ...Object.fromEntries(fields.map((field) => [field, anything])) }, { requiredKeys: ['id'] });
-const container = message(['pod_sandbox_id', 'metadata', 'image', 'image_ref', 'image_id', 'state', 'created_at', 'labels']);
+  fc.record(
+    { id: fc.constant(id), ...Object.fromEntries(fields.map((field) => [field, anything])) },
+    { requiredKeys: ['id'] },
+  );
+const container = message([
+  'pod_sandbox_id',
+  'metadata',
+  'image',
+  'image_ref',
+  'image_id',
+  'state',
+  'created_at',
+  'labels',
+]);
 const status = message(
-  'metadata state created_at started_at finished_at exit_code image image_ref image_id reason message labels annotations mounts log_path resources'.split(' '),
+  'metadata state created_at started_at finished_at exit_code image image_ref image_id reason message labels annotations mounts log_path resources'.split(
+    ' ',
+  ),
 );
 const image = message(['repo_tags', 'repo_digests', 'size']);
 const none = () => undefined;
@@ -52,7 +66,12 @@ describe('what the CRI answers', () => {
         imageIdsOf(known.entries);
         for (const each of containersOf({ containers }).entries) {
           const summary = summaryOf(each, none);
-          expect([summary.Id, typeof summary.State, typeof summary.Image, typeof summary.ImageID]).toEqual([id, 'string', 'string', 'string']);
+          expect([summary.Id, typeof summary.State, typeof summary.Image, typeof summary.ImageID]).toEqual([
+            id,
+            'string',
+            'string',
+            'string',
+          ]);
         }
         const answer = { status: one, info: { info: JSON.stringify(info) ?? '' } };
         const inspect = inspectOf(containerStatusOf(answer, id), none);
@@ -67,14 +86,21 @@ describe('what the CRI answers', () => {
     const good = { id, state: 'CONTAINER_RUNNING', labels: { a: 'b' } };
     const { entries, refused } = containersOf({ containers: [null, good, 7, { id: '' }, { state: 1 }] });
     expect([entries.map((one) => one.id), refused]).toEqual([[id], 4]);
-    expect(imagesOf({ images: [{ id, repo_tags: ['x', 1] }, {}] })).toMatchObject({ entries: [{ repo_tags: ['x'] }], refused: 1 });
-    for (const list of [undefined, null, {}, 'x']) expect(() => containersOf({ containers: list })).toThrow('not a list');
+    expect(imagesOf({ images: [{ id, repo_tags: ['x', 1] }, {}] })).toMatchObject({
+      entries: [{ repo_tags: ['x'] }],
+      refused: 1,
+    });
+    for (const list of [undefined, null, {}, 'x'])
+      expect(() => containersOf({ containers: list })).toThrow('not a list');
   });
 
   test.each([99, -1, 'CONTAINER_PAUSED', null, {}])('says unknown for the state %j', (state) => {
     const [one] = containersOf({ containers: [{ id, state }] }).entries;
     expect(one && summaryOf(one, none)).toMatchObject({ State: 'unknown', Status: 'Unknown' });
-    expect(inspectOf(containerStatusOf({ status: { id, state } }, id), none)?.State).toMatchObject({ Status: 'unknown', Running: false });
+    expect(inspectOf(containerStatusOf({ status: { id, state } }, id), none)?.State).toMatchObject({
+      Status: 'unknown',
+      Running: false,
+    });
   });
 
   test('is refused where it speaks of another container than was asked for', () => {

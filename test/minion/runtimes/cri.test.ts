@@ -84,7 +84,10 @@ describe('a CRI runtime with events', () => {
   });
 
   test('costs one container what is wrong with one: a state that nobody knows, an entry without an id', async () => {
-    runtime.containers.set(two, { status: status(two, 'later', 99), info: { ...info, runtimeSpec: { process: { args: 7 } } } });
+    runtime.containers.set(two, {
+      status: status(two, 'later', 99),
+      info: { ...info, runtimeSpec: { process: { args: 7 } } },
+    });
     runtime.containers.set('none', { status: { ...status('', 'none') }, info });
     const { containers } = await snapshot();
     expect(containers.map(({ inspect }) => [inspect.Name, inspect.State.Status])).toEqual([

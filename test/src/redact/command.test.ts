@@ -73,7 +73,8 @@ const wrappers: readonly (readonly string[])[] = [
 ];
 const canaries = fc.stringMatching(/^Q[a-z]{12}Q$/);
 
-const listOf = (command: readonly string[], canary: string) => command.map((one) => one.replaceAll(/\bC\b|(?<=-[pa])C$/g, canary));
+const listOf = (command: readonly string[], canary: string) =>
+  command.map((one) => one.replaceAll(/\bC\b|(?<=-[pa])C$/g, canary));
 const quote = (argument: string) => (/[\s"';|&<>]/.test(argument) ? `'${argument}'` : argument);
 const unquote = (argument: string) => argument.replaceAll("'", '');
 
@@ -99,10 +100,15 @@ describe('a command line', () => {
   });
 
   test('is taken whole where it is split over two lists, and where its blanks were lost', () => {
-    const [command, args] = [['redis-cli', '-a'], ['CANARY', '-n', '1']];
+    const [command, args] = [
+      ['redis-cli', '-a'],
+      ['CANARY', '-n', '1'],
+    ];
     redactArguments(command, args);
     expect(args).toEqual([redacted, '-n', '1']);
-    expect(redactText('curl -H Authorization: Bearer CANARY x', true)).toBe(`curl -H Authorization: Bearer ${redacted} x`);
+    expect(redactText('curl -H Authorization: Bearer CANARY x', true)).toBe(
+      `curl -H Authorization: Bearer ${redacted} x`,
+    );
     expect(redactText('password : CANARY', true)).toBe(`password : ${redacted}`);
   });
 
@@ -129,6 +135,8 @@ describe('a command line', () => {
 
   test('is judged in messages and other texts that speak of a tool', () => {
     expect(redactText('Exec lifecycle hook ([redis-cli -a CANARY]) failed')).not.toContain('CANARY');
-    expect(redactText('the tool redis-cli -v is old, sha256:0123456789abcdef0123456789abcdef')).toContain('0123456789abcdef');
+    expect(redactText('the tool redis-cli -v is old, sha256:0123456789abcdef0123456789abcdef')).toContain(
+      '0123456789abcdef',
+    );
   });
 });
