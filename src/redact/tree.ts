@@ -23,10 +23,26 @@ export function redactAnyText(text: string): string {
   return redactStructured(text, redactTree);
 }
 
+/** How far down the walk is. It never waits, so there is one walk at a time. */
+let level = 0;
+/** Deeper than any object or answer nests. What is not looked at does not stay. */
+const deepest = 256;
+
 export function redactTree(value: unknown): void {
-  if (Array.isArray(value)) return redactList(value);
-  const fields = fieldsOf(value);
-  if (fields) redactFields(fields);
+  if (typeof value !== 'object' || value === null) return;
+  if (level >= deepest) return empty(value);
+  level++;
+  try {
+    if (Array.isArray(value)) redactList(value);
+    else redactFields(value as Fields);
+  } finally {
+    level--;
+  }
+}
+
+function empty(value: object): void {
+  if (Array.isArray(value)) value.length = 0;
+  else for (const key in value) delete (value as Fields)[key];
 }
 
 function redactList(list: unknown[]): void {
@@ -167,12 +183,12 @@ const referenceFields = new Set(
 );
 
 /** `{ name, key }`: says where a secret lies. */
-function isReference(value: unknown): boolean {
+function isReference(value: unknown, depth = 0): boolean {
   const fields = fieldsOf(value);
-  if (!fields) return false;
+  if (!fields || depth > 4) return false;
   let named = false;
   for (const key in fields) {
-    if (isReferenceField(key) && isReference(fields[key])) named = true;
+    if (isReferenceField(key) && isReference(fields[key], depth + 1)) named = true;
     else if (!referenceFields.has(key.toLowerCase())) return false;
     else if (/^(?:secret)?name$|^audience$|^expirationSeconds$/i.test(key) || fields.path !== undefined) named = true;
   }
@@ -192,10 +208,16 @@ function scrubbed(value: unknown, key: string, all = false): unknown {
     return value === '' || (!all && (isHarmlessValue(value) || isMode(key, value))) ? value : redacted;
   if (typeof value === 'number' || typeof value === 'bigint') return redacted;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) scrubList(value, all);
-  else if (isReference(value)) redactTextsOf(value as Fields);
-  else scrubFields(value, all);
-  return value;
+  if (level >= deepest) return redacted;
+  level++;
+  try {
+    if (Array.isArray(value)) scrubList(value, all);
+    else if (isReference(value)) redactTextsOf(value as Fields);
+    else scrubFields(value, all);
+    return value;
+  } finally {
+    level--;
+  }
 }
 
 function scrubList(list: unknown[], all: boolean): void {
@@ -212,7 +234,7 @@ function scrubFields(value: object | undefined, all = true): void {
 }
 
 function keepsReference(value: unknown): boolean {
-  return Array.isArray(value) ? value.every(isReference) : isReference(value);
+  return Array.isArray(value) ? value.every((one) => isReference(one)) : isReference(value);
 }
 
 /** A name may be a URL with a password in it. */

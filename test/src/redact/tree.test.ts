@@ -167,3 +167,15 @@ test.each(['{"a":', '[', '- a: ', 'kind: Secret\n', '&a ', '*a ', '---\n', 'QUJD
     expect(typeof tree.text).toBe('string');
   },
 );
+
+test.each(['spec', 'password', 'secretRef', 'env'])(
+  'what nests deeper than anything does is cut, not walked: %s',
+  (name) => {
+    let value: unknown = 'CANARY';
+    for (let i = 0; i < 20_000; i++) value = i % 2 === 0 ? { [name]: value } : [value];
+    const tree = { [name]: value, beside: 'it' };
+    redactTree(tree);
+    expect(tree.beside).toBe('it');
+    expect(JSON.stringify(tree)).not.toContain('CANARY');
+  },
+);
