@@ -151,6 +151,7 @@ export function redactEnv(env: unknown): void {
   for (let i = 0; i < env.length; i++) {
     const entry: unknown = env[i];
     if (typeof entry === 'string') env[i] = redactSetting(entry);
+    else if (Array.isArray(entry)) redactTree(entry);
     else if (typeof entry === 'object' && entry !== null) redactEnvEntry(entry as Fields);
   }
 }
@@ -158,8 +159,9 @@ export function redactEnv(env: unknown): void {
 function redactEnvEntry(entry: Fields): void {
   for (const key in entry) {
     if (key === 'value') entry.value = redacted;
-    else if (key !== 'name' && key !== 'valueFrom' && valueField.test(key))
-      entry[key] = scrubbed(entry[key], key, true);
+    else if (key === 'name' || key === 'valueFrom') continue;
+    else if (valueField.test(key)) entry[key] = scrubbed(entry[key], key, true);
+    else redactField(entry, key);
   }
 }
 
