@@ -1,6 +1,7 @@
 // The door to redaction: one function for each kind of data. What is a secret is said in `redact/`.
 export { redactArguments, redactText } from './redact/command.ts';
 export { redactObject, redactPodSpec } from './redact/object.ts';
-export { redactCri, redactInspect, redactProcesses } from './redact/runtime.ts';
+export { redactProcess } from './redact/process.ts';
+export { redactInspect } from './redact/runtime.ts';
 export { redacted } from './redact/text.ts';
 export { redactAnnotations, redactEnv, redactTree } from './redact/tree.ts';

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine } from '../../minion/engine.ts';
@@ -9,10 +9,11 @@ import { type Fault, fault } from '../../src/errors.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { startFakeCri } from '../support/fake-cri.ts';
 import { startRecordingEngine } from '../support/recording-engine.ts';
+import { shortFolder } from '../support/short-folder.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync('/tmp/ci-find-');
+  folder = shortFolder('ci-find');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -46,7 +47,7 @@ function scripted() {
   };
   const engine = createEngine({
     sockets: ['/x'],
-    drivers: [{ name: 'scripted', open }],
+    drivers: [{ name: 'scripted', turn: 1, open }],
     limits,
     logger: silentLogger,
     clock: () => 0,

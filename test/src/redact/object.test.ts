@@ -6,13 +6,11 @@ import type { KubernetesObject } from '../../../src/model.ts';
 import {
   redactAnnotations,
   redactArguments,
-  redactCri,
   redactEnv,
   redacted,
   redactInspect,
   redactObject,
   redactPodSpec,
-  redactProcesses,
   redactTree,
 } from '../../../src/redact.ts';
 
@@ -202,21 +200,6 @@ describe('redactInspect', () => {
   });
 });
 
-describe('redactProcesses', () => {
-  test.each([
-    [
-      ['PID', 'COMMAND'],
-      ['1', 'redis-server --requirepass CANARY'],
-      ['1', `redis-server --requirepass ${redacted}`],
-    ],
-    [['PID   USER   COMMAND'], ['1 root sh -c PASSWORD=CANARY'], [`1 root sh -c PASSWORD=${redacted}`]],
-  ])('takes secrets out of the column %j', (titles, row, expected) => {
-    const top = { Titles: titles, Processes: [row] };
-    redactProcesses(top);
-    expect(top.Processes[0]).toEqual(expected);
-  });
-});
-
 describe('recorded answers of a runtime', () => {
   const folder = join(import.meta.dirname, '../../../src/demo/recorded/cri');
 
@@ -225,7 +208,7 @@ describe('recorded answers of a runtime', () => {
     const answers = JSON.parse(text) as { readonly [id: string]: unknown };
     const ids = Object.keys(answers);
     expect(ids.length).toBeGreaterThan(0);
-    for (const id of ids) redactCri(answers[id]);
+    for (const id of ids) redactInspect(answers[id]);
     expect(JSON.stringify(answers)).not.toContain('s3cr3t-value');
   });
 
