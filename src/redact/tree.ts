@@ -28,16 +28,20 @@ let level = 0;
 /** Deeper than any object or answer nests. What is not looked at does not stay. */
 const deepest = 256;
 
-export function redactTree(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
+/** Goes one level down into `value`, by `walk`. */
+function descend<T extends object>(value: T, walk: (value: T) => void): void {
   if (level >= deepest) return empty(value);
   level++;
   try {
-    if (Array.isArray(value)) redactList(value);
-    else redactFields(value as Fields);
+    walk(value);
   } finally {
     level--;
   }
+}
+
+export function redactTree(value: unknown): void {
+  if (Array.isArray(value)) descend(value, redactList);
+  else if (typeof value === 'object' && value !== null) descend(value as Fields, redactFields);
 }
 
 function empty(value: object): void {
@@ -70,7 +74,7 @@ export function redactField(fields: Fields, key: string): void {
   else if (judged === 'rename') rename(fields, key);
   else if (typeof value === 'string')
     fields[key] = judged === 'arguments' ? redactText(value, true) : redactAnyText(value);
-  else if (typeof value === 'object' && value !== null) redactBelow(value, judged, key);
+  else if (typeof value === 'object' && value !== null) descend(value, (below) => redactBelow(below, judged, key));
 }
 
 function redactBelow(value: object, judged: ReturnType<typeof classOf>, key: string): void {
@@ -210,16 +214,10 @@ function scrubbed(value: unknown, key: string, all = false): unknown {
     return value === '' || (!all && (isHarmlessValue(value) || isMode(key, value))) ? value : redacted;
   if (typeof value === 'number' || typeof value === 'bigint') return redacted;
   if (typeof value !== 'object' || value === null) return value;
-  if (level >= deepest) return redacted;
-  level++;
-  try {
-    if (Array.isArray(value)) scrubList(value, all);
-    else if (isReference(value)) redactTextsOf(value as Fields);
-    else scrubFields(value, all);
-    return value;
-  } finally {
-    level--;
-  }
+  if (Array.isArray(value)) descend(value, (list) => scrubList(list, all));
+  else if (isReference(value)) redactTextsOf(value as Fields);
+  else descend(value, (fields) => scrubFields(fields, all));
+  return value;
 }
 
 function scrubList(list: unknown[], all: boolean): void {
