@@ -6,7 +6,7 @@ import { Semaphore } from '../../../src/concurrency.ts';
 import { fault } from '../../../src/errors.ts';
 import { type ContainerSnapshot, type NodeSnapshot, type Process, snapshotLimits } from '../../../src/minion-api.ts';
 import { redactInspect } from '../../../src/redact.ts';
-import { redactProcess } from '../../../src/redact-process.ts';
+import { redactProcess } from '../../../src/redact.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { JsonBytes } from './json-bytes.ts';
 import { checkContainer, checkHead, checkImage } from './shape.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mermaid } from '../../../master/views/mermaid.ts';
 import { titleOf } from '../../../master/views/parts/display.ts';
 import { namespaceOf } from '../../../master/views/parts/namespace.ts';
-import { printable } from '../../../master/views/parts/printable.ts';
+import { printable } from '../../../src/printable.ts';
 import type { ViewGraph } from '../../../master/views/view.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
