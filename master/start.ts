@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, environment } from '../src/config.ts';
+import { drained } from '../src/drain.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start } from '../src/mode.ts';
@@ -100,14 +101,14 @@ export const start: Start = async ({ config, logger, signal }) => {
     compression: compression.stats,
     problems: () => ({ refused: store.refused, ruleFailures: problems.count() }),
   });
-  const state = { closing: false };
+  const state = { leaving: false };
   const epoch = randomUUID().slice(0, 8);
   const context = {
     graph: engine,
     typeNamed: names.find,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
-      { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
+      { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
       { name: 'sync', check: () => reflectors.hasSynced() || `waiting for ${reflectors.waitingFor() ?? 'nothing'}` },
     ],
     metrics,
@@ -139,7 +140,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     ...context,
     compression,
     measured: true,
-    server: { logger, ...(https ? { https } : {}) },
+    server: { logger, leaving: () => state.leaving, ...(https ? { https } : {}) },
     access: protection.access,
   });
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
@@ -153,13 +154,16 @@ export const start: Start = async ({ config, logger, signal }) => {
 
   return {
     url,
+    retire() {
+      state.leaving = true;
+    },
     async close() {
-      state.closing = true;
+      state.leaving = true;
       for (const timer of timers) clearInterval(timer);
       await collector.close();
       unfollow();
-      await protection.close();
-      await app.close();
+      // Streams of part of the graph end with those of the whole; both hold up the end of the connections they run on.
+      await Promise.all([drained(app, { within: config.drain, logger }), protection.close()]);
       await reflectors.close();
       await pages?.close();
       served.client.close();

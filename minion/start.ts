@@ -1,6 +1,7 @@
 // Starts a minion: all its wiring, and its end.
 import { createBackoff } from '../src/backoff.ts';
 import type { Config } from '../src/config.ts';
+import { drained } from '../src/drain.ts';
 import type { Logger } from '../src/logger.ts';
 import { readTls, serveTlsAnew } from '../src/tls.ts';
 import { createApp } from './app.ts';
@@ -50,7 +51,7 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
     async close() {
       ending.abort();
       unfollow();
-      await app.close();
+      await drained(app, { within: config.drain, logger });
       engine.close();
       await watching;
     },
