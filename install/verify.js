@@ -1,5 +1,6 @@
 // Run inside the master's Pod by install.sh, through its Service: is it ready, what does it see, what does it lack?
-// node -e "$(cat verify.js)" URL RUNTIME. Prints one line a finding; exit status 1 if it does not work.
+// node -e "$(cat verify.js)" URL RUNTIME. Prints one line a finding. Exit status 1: it does not work (yet), 3: it works, and not
+// every minion has answered. Who runs it asks again.
 const { readFileSync } = require('node:fs');
 const [url, runtime] = process.argv.slice(1);
 
@@ -19,7 +20,7 @@ function token() {
 async function ask(path) {
   const bearer = token();
   const headers = bearer ? { authorization: `Bearer ${bearer}` } : {};
-  const response = await fetch(url + path, { headers, signal: AbortSignal.timeout(30_000) });
+  const response = await fetch(url + path, { headers, signal: AbortSignal.timeout(10_000) });
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} answers ${response.status}: ${text.slice(0, 300)}`);
   return path.startsWith('/readyz') ? text : JSON.parse(text);
@@ -35,16 +36,24 @@ function sayCompleteness({ kinds = {}, minions = {} }) {
   const synced = inState(minions, 'synced');
   const others = Object.keys(minions).filter((node) => !synced.includes(node));
   console.log(`${synced.length} minions answer`);
-  if (others.length > 0) console.log(`no answer yet from the minions of: ${others.join(', ')}`);
+  if (others.length === 0 && synced.length > 0) return;
+  process.exitCode = 3;
+  const named = others.slice(0, 20).join(', ') + (others.length > 20 ? ` and ${others.length - 20} more` : '');
+  console.error(others.length > 0 ? `no answer yet from the minions of: ${named}` : 'no minion is known yet');
 }
 
 async function sayNode() {
   const { resources } = await ask('/cluster/resources?type=Node&properties=false&limit=1');
   const node = resources[0];
   if (!node) return console.log('no Node is to be seen');
-  const around = await ask(`/cluster?root=${encodeURIComponent(node.id)}&direction=down&depth=2&properties=false`);
-  const containers = around.resources.filter(({ type }) => type === 'Container');
+  const around = await ask(`/cluster?root=${encodeURIComponent(node.id)}&direction=down&depth=2`);
+  const containers = around.resources.filter(({ type, properties }) => type === 'Container' && runs(properties));
   console.log(`${node.id} runs ${containers.length} containers`);
+}
+
+/** As the runtime says it, or the status of its Pod. */
+function runs({ State, status } = {}) {
+  return State?.Running ?? status?.state?.running !== undefined;
 }
 
 async function main() {

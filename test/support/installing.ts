@@ -17,7 +17,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type ApiServer, startApiServer, type User } from '../../src/demo/api-server.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { root } from './manifests.ts';
+import { rulesOf } from './granted-master.ts';
+import { type Manifest, root } from './manifests.ts';
 
 export interface Run {
   readonly status: number | null;
@@ -51,7 +52,44 @@ const nodeOf = (name: string, runtime: string): KubernetesObject => ({
   status: { nodeInfo: { operatingSystem: 'linux', containerRuntimeVersion: `${runtime}://1.7.0` } },
 });
 
-export async function installing(runtimes: readonly string[], users: readonly User[] = []): Promise<Place> {
+const administrator: User = {
+  username: 'administrator',
+  groups: ['system:masters', 'system:authenticated'],
+  token: 'any',
+  rules: [],
+};
+
+/** Where the tests install: what the master's account may do there is what the API server's own roles and bindings say. */
+const places = ['cluster-insight', 'graph', 'tools', 'true', '123'];
+
+function accountIn(namespace: string, api: () => ApiServer): User {
+  return {
+    username: `system:serviceaccount:${namespace}:cluster-insight-master`,
+    groups: ['system:authenticated'],
+    get rules() {
+      return rulesOf(grantsIn(api()), { kind: 'ServiceAccount', name: 'cluster-insight-master', namespace });
+    },
+  };
+}
+
+/** Without the bindings that bind nothing. */
+function grantsIn(api: ApiServer): Manifest[] {
+  const resources = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'];
+  const all = resources.flatMap((each) => api.list(`${each}.rbac.authorization.k8s.io`)) as unknown as Manifest[];
+  return all.filter((object) => {
+    const role = object['roleRef'] as { readonly name: string } | undefined;
+    return (
+      role === undefined ||
+      role.name.startsWith('system:') ||
+      all.some(({ kind, metadata }) => kind.endsWith('Role') && metadata.name === role.name)
+    );
+  });
+}
+
+export async function installing(
+  runtimes: readonly string[],
+  users: readonly User[] = [administrator],
+): Promise<Place> {
   const answers = new Map<string, object | string | number>(Object.entries(soundAnswers));
   const service = await serve(answers);
   const { port } = service.address() as AddressInfo;
@@ -59,8 +97,10 @@ export async function installing(runtimes: readonly string[], users: readonly Us
   const forward = (_resource: string, _namespace: string, name: string) =>
     name.includes('cluster-insight') ? served.url : undefined;
   // kubectl shows a token to HTTPS servers only.
-  const api = await startApiServer({
-    users,
+  const accounts = places.map((namespace) => accountIn(namespace, () => api));
+  const told = new Set(users.map(({ username }) => username));
+  const api: ApiServer = await startApiServer({
+    users: [...users, ...accounts.filter(({ username }) => !told.has(username))],
     forward,
     tls: { cert: certificate('server.crt'), key: certificate('server.key') },
   });
@@ -106,7 +146,8 @@ const soundAnswers = {
     },
     resources: [
       { id: 'Node:node-0', type: 'Node' },
-      { id: 'Container:a/b/c', type: 'Container' },
+      { id: 'Container:a/b/c', type: 'Container', properties: { State: { Running: true } } },
+      { id: 'Container:a/b/d', type: 'Container', properties: { status: { state: { terminated: {} } } } },
     ],
     relations: [],
   },
@@ -161,7 +202,9 @@ exec "${real}" "$@"
 `;
 
 const plainTools =
-  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc xargs'.split(' ');
+  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc xargs awk date'.split(
+    ' ',
+  );
 
 function makeTools(folder: string): { path: string; without: string } {
   const shim = join(folder, 'shim');

@@ -4,6 +4,8 @@ import type { TLSSocket } from 'node:tls';
 import type { ResourceRequest } from './request.ts';
 import { forbidden, forbiddenPath, unauthorized } from './status.ts';
 
+const serviceAccount = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
 export interface Rule {
   readonly verbs: readonly string[];
   readonly apiGroups?: readonly string[];
@@ -87,19 +89,33 @@ export function createAccess(initial: readonly User[]): Access {
   };
   const allows: Access['allows'] = (user, attributes) => rulesOf(user).find((rule) => permits(rule, attributes));
   const userOfToken = (token: string) => users.find((user) => user.token === token);
+  const named = (username: string) => known(username) ?? { username, groups: ['system:authenticated'], rules: [] };
+  function askerOf(request: IncomingMessage): User {
+    if (users.length === 0) return master;
+    const token = tokenOf(request);
+    if (token !== undefined) return userOfToken(token) ?? refuse();
+    const name = certificateName(request);
+    return name === undefined ? anonymous : named(name);
+  }
+  /** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+  function actingAs(asker: User, wanted: string): User {
+    const [, namespace, account] = serviceAccount.exec(wanted) ?? [];
+    const whom = namespace
+      ? { resource: 'serviceaccounts', namespace, name: account ?? '' }
+      : { resource: 'users', name: wanted };
+    if (allows(asker, { verb: 'impersonate', group: '', ...whom })) return named(wanted);
+    const message = `User "${asker.username}" cannot impersonate resource "${whom.resource}" in API group "" at the cluster scope`;
+    throw forbidden({ group: '', plural: whom.resource, name: whom.name }, message);
+  }
   return {
     set: (table) => void (users = table),
     rulesOf,
     allows,
     userOfToken,
     userOf(request) {
-      if (users.length === 0) return master;
-      const token = tokenOf(request);
-      if (token !== undefined) return userOfToken(token) ?? refuse();
-      const name = certificateName(request);
-      return name === undefined
-        ? anonymous
-        : (known(name) ?? { username: name, groups: ['system:authenticated'], rules: [] });
+      const asker = askerOf(request);
+      const wanted = request.headers['impersonate-user'];
+      return typeof wanted === 'string' && users.length > 0 ? actingAs(asker, wanted) : asker;
     },
     isKnown(request) {
       const token = tokenOf(request);
