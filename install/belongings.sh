@@ -75,7 +75,7 @@ labelled_nodes() { k get nodes -l "$runtime_label" -o name 2>/dev/null || true; 
 label_users() {
   choice='{range .items[*]}{.metadata.namespace}{" "}{.spec.template.spec.nodeSelector.cluster-insight\.io/runtime}{"\n"}{end}'
   k get daemonset -A -l app.kubernetes.io/part-of=cluster-insight -o "jsonpath=$choice" >"$work/choices" 2>/dev/null || return 1
-  sed -n 's/^\([^ ]*\) ..*/\1/p' "$work/choices" | grep -vx "$namespace" | sort -u | tr '\n' ' '
+  sed -n 's/^\([^ ]*\) ..*/\1/p' "$work/choices" | grep -vx "$namespace" | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
 
 # Whether the labels of nodes are there and nobody else's.

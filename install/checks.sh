@@ -127,7 +127,6 @@ takes() {
 
 # No registry can be asked from here; but a name without one is looked for on Docker Hub, unless the nodes have it already.
 note_image() {
-  case ${image%%/*} in *.* | *:*/* | localhost) return 0 ;; esac
   case $image in */*) return 0 ;; esac
   line='{range .items[*].status.images[*].names[*]}{@}{"\n"}{end}'
   k get nodes -o "jsonpath=$line" >"$work/images" 2>/dev/null || return 0

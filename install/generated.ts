@@ -15,6 +15,8 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
     'README.md': withSection(read('README.md'), 'settings', settingsTable(settings)),
     'docs/relations.md': relationsPage(),
     'docs/operations.md': withSection(read('docs/operations.md'), 'metrics', metricsTable()),
+    // A chart reads no file from outside of it.
+    'install/chart/files/verify.js': read('install/verify.js'),
     ...printedFiles(kinds),
   };
 }

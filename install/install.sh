@@ -298,10 +298,12 @@ render() {
   mv "$work/named.yaml" "$work/objects.yaml"
 }
 
-# Names outside of the namespace, and the label, carry its name. The manifests have the usual one.
+# Names outside of the namespace, and the label, carry its name. The manifests have the usual one. The account that a Role is
+# bound to stays where it is: kustomize moves only objects of its own, and quotes no name.
 name_after_installation() {
   sed -e "s/^\( *name: \)cluster-insight:\(cluster-insight-.*\)\$/\1\"$namespace:\2\"/" \
-    -e "s,^\( *$installed_in: \)cluster-insight\$,\1\"$namespace\","
+    -e "s,^\( *$installed_in: \)cluster-insight\$,\1\"$namespace\"," \
+    -e "/^subjects:/,/^---/s/^  namespace: .*/  namespace: \"$namespace\"/"
 }
 
 render_minion() {
@@ -316,8 +318,7 @@ render_role() {
   mkdir -p "$work/manifests/role-$1"
   printf 'namespace: "%s"\nresources:\n  - ../rbac/namespaced\n' "$1" >"$work/manifests/role-$1/kustomization.yaml"
   echo '---'
-  # The account that the Role is bound to stays where it is: kustomize moves only objects of its own.
-  kubectl kustomize "$work/manifests/role-$1" | sed "/^subjects:/,\$s/^  namespace: .*/  namespace: \"$namespace\"/"
+  kubectl kustomize "$work/manifests/role-$1" || fail 9 "the manifests of the namespace $1 cannot be built"
 }
 
 secret_yaml() {

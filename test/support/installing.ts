@@ -30,12 +30,20 @@ export interface Place {
   readonly api: ApiServer;
   /** What the service answers, by path without query; a number is a status. */
   readonly answers: Map<string, object | string | number>;
+  /** The paths that the service was asked for. */
+  readonly asked: readonly string[];
+  /** Where the service answers. */
+  served(): string;
   /** From now on the service is what listens at `url`, and the script's questions from inside its Pod bear `token`. */
   serveFrom(url: string, token: string): void;
   /** A kubeconfig of the API server; the scripts use the first user's. */
   kubeconfig(token: string): string;
   /** Runs `install/NAME` as a user does. */
   run(name: string, args: readonly string[], environment?: { readonly [name: string]: string }): Promise<Run>;
+  /** Runs the real kubectl as the scripts do. */
+  kubectl(args: readonly string[]): Promise<Run>;
+  /** Runs another program with the same kubeconfig. */
+  program(path: string, args: readonly string[]): Promise<Run>;
   /** Whether the workloads' Pods come up. */
   ready: { deployments: boolean; daemonSets: boolean };
   /** A PATH with everything but kubectl. */
@@ -91,7 +99,8 @@ export async function installing(
   users: readonly User[] = [administrator],
 ): Promise<Place> {
   const answers = new Map<string, object | string | number>(Object.entries(soundAnswers));
-  const service = await serve(answers);
+  const asked: string[] = [];
+  const service = await serve(answers, asked);
   const { port } = service.address() as AddressInfo;
   const served = { url: `http://127.0.0.1:${port}`, token: 'a-token' };
   const forward = (_resource: string, _namespace: string, name: string) =>
@@ -111,7 +120,7 @@ export async function installing(
   const tools = makeTools(folder);
   const kubeconfig = (token: string) => {
     const path = join(folder, `config-${token}`);
-    writeFileSync(path, JSON.stringify(api.kubeconfig({ token })));
+    writeFileSync(path, JSON.stringify(api.kubeconfig({ token })), { mode: 0o600 });
     return path;
   };
   const usual = { HOME: folder, KUBECONFIG: kubeconfig(users[0]?.token ?? 'any'), TMPDIR: folder };
@@ -120,11 +129,16 @@ export async function installing(
   return {
     api,
     answers,
+    asked,
     ready,
     withoutKubectl: tools.without,
     kubeconfig,
+    served: () => served.url,
     serveFrom: (url, token) => void Object.assign(served, { url, token }),
-    run: (name, args, more = {}) => runScript(name, args, { ...environment(), ...more }, children),
+    run: (name, args, more = {}) =>
+      runProgram('/bin/sh', [join(root, 'install', name), ...args], { ...environment(), ...more }, children),
+    program: (path, args) => runProgram(path, args, environment(), children),
+    kubectl: (args) => runProgram(find('kubectl'), args, environment(), children),
     async close() {
       clearInterval(controller);
       for (const child of children) child.kill('SIGKILL');
@@ -154,9 +168,11 @@ const soundAnswers = {
   '/cluster/resources': { success: true, resources: [{ id: 'Node:node-0', type: 'Node' }] },
 };
 
-async function serve(answers: ReadonlyMap<string, object | string | number>): Promise<Server> {
+async function serve(answers: ReadonlyMap<string, object | string | number>, asked: string[]): Promise<Server> {
   const server = createServer((request, response) => {
-    const answer = answers.get(new URL(request.url ?? '/', 'http://x').pathname) ?? 404;
+    const { pathname } = new URL(request.url ?? '/', 'http://x');
+    asked.push(pathname);
+    const answer = answers.get(pathname) ?? 404;
     response.statusCode = typeof answer === 'number' ? answer : 200;
     response.end(typeof answer === 'object' ? JSON.stringify(answer) : String(answer));
   });
@@ -225,14 +241,14 @@ function find(tool: string): string {
   return found;
 }
 
-function runScript(
-  name: string,
+function runProgram(
+  command: string,
   args: readonly string[],
   env: { readonly [name: string]: string },
   children: Set<ChildProcess>,
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', [join(root, 'install', name), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     let stdout = '';
     let stderr = '';
