@@ -150,7 +150,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     setInterval(retention.look, retentionPeriod).unref(),
   ];
   const unfollow = serveTlsAnew(app.server, config, logger);
-  void whenSynced(reflectors, engine, logger).then(() => collector.start());
+  void whenSynced(reflectors, engine, config.namespaces.length > 0, logger).then(() => collector.start());
 
   return {
     url,
@@ -173,11 +173,15 @@ export const start: Start = async ({ config, logger, signal }) => {
 };
 
 /** The first list of everything is nobody's change; from then on each change is kept for those who watch. */
-async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger): Promise<void> {
+async function whenSynced(reflectors: Reflectors, engine: Engine, limited: boolean, logger: Logger): Promise<void> {
   const began = performance.now();
   await reflectors.whenSynced;
   engine.changes.record();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  if (!limited && engine.kinds().get('Pod')?.state === 'forbidden')
+    logger.warn(
+      'this account may not list Pods in the whole cluster: CLUSTER_INSIGHT_NAMESPACES names the namespaces that it may read',
+    );
   logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
 }
 

@@ -51,7 +51,7 @@ export interface Place {
   close(): Promise<void>;
 }
 
-const certificate = (file: string) => readFileSync(join(root, 'test/fixtures/api-server-tls', file), 'utf8');
+export const certificate = (file: string) => readFileSync(join(root, 'test/fixtures/api-server-tls', file), 'utf8');
 
 const nodeOf = (name: string, runtime: string): KubernetesObject => ({
   apiVersion: 'v1',

@@ -17,9 +17,20 @@ export interface Client {
   get(path: string, options?: RequestOptions): Promise<Answer>;
   /** Resolves with the headers; the body comes as it comes, and leaving its loop closes the connection. */
   stream(path: string, options?: RequestOptions): Promise<Stream>;
-  /** For TokenReview and SubjectAccessReview: nothing else is ever written. */
+  /** For TokenReview, SubjectAccessReview and TokenRequest, which change nothing: nothing else is ever written. */
   post(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
+  /** How another protocol than HTTP reaches the server with the same credentials. */
+  dial(): Promise<Dial>;
   close(): void;
+}
+
+export interface Dial {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly agent: http.Agent;
+  /** The bearer token that says who the user is; none for one who comes by certificate, or acts as somebody else. */
+  readonly token: string | undefined;
 }
 
 export interface RequestOptions {
@@ -47,6 +58,8 @@ export interface ClientOptions extends AccessOptions {
   readonly clock?: Clock;
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number;
+  /** Makes the connections, where they are not the network's. */
+  readonly agent?: http.Agent;
 }
 
 /** One answer held in memory; V8 cannot make a string of more than 512 MB. */
@@ -67,7 +80,10 @@ export async function loadClient(options: ClientOptions): Promise<Client | undef
   const credentials = await createCredentials(access, options.env, clock);
   const connectTimeout = options.connectTimeout ?? usualConnectTimeout;
   const base = new URL(access.cluster.server);
-  const agents = createAgents(base.protocol === 'https:', proxyOf(access, options.env));
+  const { agent } = options;
+  const agents = agent
+    ? { agentFor: () => agent, close: () => agent.destroy() }
+    : createAgents(base.protocol === 'https:', proxyOf(access, options.env));
   const send = createSender({ base, agents, connectTimeout });
   const ask = withRenewal(credentials, send, clock);
 
@@ -82,8 +98,27 @@ export async function loadClient(options: ClientOptions): Promise<Client | undef
     async post(path, body, request = {}) {
       return whole(await ask({ method: 'POST', path, body: JSON.stringify(body), ...request }), request.limit);
     },
+    async dial() {
+      const material = await credentials.material();
+      const { headers, auth } = material;
+      const basic = auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
+      const flat = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+      return {
+        url: access.cluster.server.replace(/\/$/, ''),
+        headers: { 'user-agent': 'cluster-insight', ...Object.fromEntries(flat), ...basic },
+        agent: agents.agentFor(material),
+        token: tokenOf(material),
+      };
+    },
     close: () => agents.close(),
   };
+}
+
+/** Who acts as another has that other's rights with the API server alone: elsewhere the token stands for its owner. */
+function tokenOf({ headers }: Material): string | undefined {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  if (names.some((name) => name.startsWith('impersonate-'))) return undefined;
+  return /^Bearer (.+)$/i.exec(String(headers['Authorization'] ?? ''))?.[1];
 }
 
 export type Reach =

@@ -1,4 +1,5 @@
 // Who asks, and what they may: bearer tokens or client certificates to users, rules in RBAC's words, and the reviews that tell of both.
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { ResourceRequest } from './request.ts';
@@ -71,6 +72,8 @@ export interface Access {
   /** False for a token that nobody has. */
   isKnown(request: IncomingMessage): boolean;
   userOfToken(token: string): User | undefined;
+  /** A token for a ServiceAccount, as a TokenRequest makes it. */
+  issue(username: string): string;
   /** Throws the 403 that the API server would answer. */
   demand(user: User, request: ResourceRequest): void;
   demandPath(user: User, verb: string, path: string): void;
@@ -88,7 +91,11 @@ export function createAccess(initial: readonly User[]): Access {
     return username === anonymous.username ? [...everybody, ...own] : [...everybody, ...authenticated, ...own];
   };
   const allows: Access['allows'] = (user, attributes) => rulesOf(user).find((rule) => permits(rule, attributes));
-  const userOfToken = (token: string) => users.find((user) => user.token === token);
+  const issued = new Map<string, string>();
+  const userOfToken = (token: string) => {
+    const account = issued.get(token);
+    return account === undefined ? users.find((user) => user.token === token) : named(account);
+  };
   const named = (username: string) => known(username) ?? { username, groups: ['system:authenticated'], rules: [] };
   function askerOf(request: IncomingMessage): User {
     if (users.length === 0) return master;
@@ -111,6 +118,11 @@ export function createAccess(initial: readonly User[]): Access {
     set: (table) => void (users = table),
     rulesOf,
     allows,
+    issue(username) {
+      const token = `issued-${randomUUID()}`;
+      issued.set(token, username);
+      return token;
+    },
     userOfToken,
     userOf(request) {
       const asker = askerOf(request);
