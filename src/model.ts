@@ -106,7 +106,7 @@ export interface LabelRequirement {
 
 /** How a kind, or a minion, stands. */
 export interface SourceState {
-  readonly state: 'syncing' | 'synced' | 'forbidden' | 'stale' | 'absent' | 'excluded';
+  readonly state: 'syncing' | 'synced' | 'partly' | 'forbidden' | 'stale' | 'absent' | 'excluded';
   /** The moment it came into this state. */
   readonly since: Timestamp;
   /** Why it is not synced, for a person. */
@@ -121,4 +121,6 @@ export interface Completeness {
   readonly kinds: { readonly [type: string]: SourceState };
   /** By node name. */
   readonly minions: { readonly [node: string]: SourceState };
+  /** By family: how other sources stand, by their names. */
+  readonly [family: string]: boolean | { readonly [name: string]: SourceState };
 }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/settings/config.ts';
 import {
   filesBelow,
   type Import,
@@ -107,9 +107,24 @@ describe('who may import whom', () => {
     expect(broken(files, isHidden)).toEqual([]);
   });
 
+  test('the master only reads: two reviews are all that it ever sends to an API server, the minions are sent nothing', () => {
+    const writing = /['"`](POST|PUT|PATCH|DELETE)['"`]/g;
+    const found = master.flatMap(({ path, text }) =>
+      [...text.matchAll(writing)].map(([, method]) => `${path} ${method}`),
+    );
+    expect(found).toEqual(['master/sources/kubernetes/client.ts POST']);
+    const client = master.find(({ path }) => path === 'master/sources/kubernetes/client.ts')?.text ?? '';
+    // Whatever has a body is sent; the path of what has one is made of the table of reviews alone.
+    expect(client.match(/\bbody = JSON\.stringify\(|method: body === undefined \? 'GET' : 'POST'/g)?.length).toBe(2);
+    expect(client.match(/\{ apiVersion: '[^']+', plural: '[^']+' \}/g)).toEqual([
+      "{ apiVersion: 'authentication.k8s.io/v1', plural: 'tokenreviews' }",
+      "{ apiVersion: 'authorization.k8s.io/v1', plural: 'subjectaccessreviews' }",
+    ]);
+  });
+
   test('only the settings read the environment', () => {
     const readers = [...kernel, ...master, ...minion, ...cli].filter(({ text }) => /\bprocess\.env\b/.test(text));
-    expect(readers.map(({ path }) => path)).toEqual(['src/config.ts']);
+    expect(readers.map(({ path }) => path)).toEqual(['src/settings/config.ts']);
   });
 });
 
@@ -117,6 +132,7 @@ describe.each([
   { folder: 'master/kinds', tested: 'test/master/kinds/', contract: 'kind', least: 12, may: ['src/'] },
   { folder: 'master/relations', tested: 'test/master/relations/', contract: 'relation', least: 6, may: ['src/'] },
   { folder: 'master/views', tested: 'test/master/views/', contract: 'view', least: 3, may: ['src/'] },
+  { folder: 'master/routes', tested: 'test/', contract: 'route', least: 10, may: ['src/', 'master/'] },
   {
     folder: 'minion/runtimes',
     tested: 'test/minion/',
@@ -124,11 +140,12 @@ describe.each([
     least: 2,
     may: ['src/', 'minion/cri/', 'minion/docker/', 'minion/proc/'],
   },
+  { folder: 'cli/commands', tested: 'test/cli/', contract: 'command', least: 4, may: ['src/', 'cli/'] },
 ])('the registry $folder', ({ folder, tested, contract, least, may }) => {
   const files = filesBelow(folder).filter((file) => file.folder === folder);
-  const index = files.find(({ name }) => name === 'index');
-  const listed = new Set(index?.imports.flatMap(({ file }) => file ?? []));
-  const common = commonGround(folder, contract, files);
+  const registry = files.find(({ name }) => name === 'all') ?? files.find(({ name }) => name === 'index');
+  const listed = new Set(registry?.imports.flatMap(({ file }) => file ?? []));
+  const common = commonGround(folder, contract, listed);
   const below = [...new Set(filesBelow(folder).map((file) => `${file.folder}/`))].filter(
     (place) => place !== `${folder}/`,
   );
@@ -146,6 +163,12 @@ describe.each([
       ![...may, ...below].some((place) => one.file?.startsWith(place)) &&
       !common.has(one.file);
     expect(broken(members, isStrange)).toEqual([]);
+  });
+
+  test('lists re-exports alone', () => {
+    if (registry?.name !== 'all') return;
+    const lines = registry.text.split('\n').filter((line) => line !== '' && !line.startsWith('//'));
+    expect(lines.filter((line) => !/^export (\*|\{ \w+(, \w+)* \}) from '\.\/[\w-]+\.ts';$/.test(line))).toEqual([]);
   });
 
   test('has a test of every member with code in it', () => {
@@ -179,7 +202,7 @@ describe('names and places', () => {
   });
 
   test('every setting is read by something', () => {
-    const readers = [...kernel, ...master, ...minion].filter(({ path }) => path !== 'src/config.ts');
+    const readers = [...kernel, ...master, ...minion].filter(({ path }) => path !== 'src/settings/config.ts');
     const texts = readers.map(({ text }) => text).join('\n');
     expect(settings.map(({ key }) => key).filter((key) => !new RegExp(`\\b${key}\\b`).test(texts))).toEqual([]);
   });
@@ -199,28 +222,13 @@ function loadedBy(...entries: string[]): SourceFile[] {
   return [...seen].flatMap((path) => byPath.get(path) ?? []);
 }
 
-/** The contract, the registry itself, and what several members build on: not members, and no registry lists them. */
-function commonGround(folder: string, contract: string, files: readonly SourceFile[]): Set<string> {
-  const registry = `${folder}/index.ts`;
-  const exported = new Set(
-    [...(files.find(({ path }) => path === registry)?.text ?? '').matchAll(/^export [^;]*? from '\.\/([^']+)'/gm)].map(
-      ([, name]) => `${folder}/${name}`,
-    ),
-  );
+/** The contract, the registry itself, and what members or others build on: not members, and no registry lists them. */
+function commonGround(folder: string, contract: string, listed: ReadonlySet<string>): Set<string> {
   const used = product.flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
-  const shared = used.filter((path) => dirname(path) === folder && !exported.has(path));
   return new Set([
-    registry,
-    `${folder}/${contract}.ts`,
-    ...shared.filter((path) => !isImportedByIndex(files, registry, path)),
+    ...['index', 'all', contract].map((name) => `${folder}/${name}.ts`),
+    ...used.filter((path) => dirname(path) === folder && !listed.has(path)),
   ]);
-}
-
-/** A registry that keeps its members in an array imports them instead of re-exporting them. */
-function isImportedByIndex(files: readonly SourceFile[], registry: string, path: string): boolean {
-  const index = files.find((file) => file.path === registry);
-  const isArray = index !== undefined && !/^export [^;]*? from /m.test(index.text);
-  return isArray && index.imports.some(({ file, typeOnly }) => file === path && !typeOnly);
 }
 
 /** The words by which a test may speak of a member: its exports, and the names it registers. */

@@ -15,6 +15,7 @@ import type { Source } from '../sources/source.ts';
 
 export const get = {
   name: 'get',
+  position: 4,
   summary: 'Resources and the relations among them, or one resource with all it is related to',
   usage: '[TYPE[,TYPE...] | TYPE NAME ... | TYPE/NAME ... | ID ...]',
   description: [

@@ -26,14 +26,14 @@ const never = 2 ** 31 - 1;
 export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   const { client, namespace, only, named, version, warn } = options;
   const all = await read(options, only);
-  const mayNot = only.length === 0 && all.engine.kinds().get('Pod')?.state === 'forbidden';
+  const mayNot = only.length === 0 && all.engine.sources('kinds').get('Pod')?.state === 'forbidden';
   const graph = mayNot ? await read(options, named) : all;
   const limit = mayNot
     ? [
         `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
       ]
     : [];
-  const said = [...limit, ...unreadOf(graph.engine.kinds())].join('; ');
+  const said = [...limit, ...unreadOf(graph.engine.sources('kinds'))].join('; ');
   if (said !== '') warn(said);
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
   return {

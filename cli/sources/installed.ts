@@ -1,10 +1,10 @@
 // A master that runs in the cluster: asked through the API server's proxy where it wants no token, else by a port-forward, with the
 // user's own token, or a short-lived one of the ServiceAccount that is named. No second terminal, and nothing listens here.
-import type { Client } from '../../master/sources/kubernetes/client.ts';
+import type { Client, Dial } from '../../master/sources/kubernetes/client.ts';
 import { loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { Environment } from '../../master/sources/kubernetes/kubeconfig.ts';
-import { isRecord } from '../../src/fields.ts';
-import { failed, reasonOf } from '../failure.ts';
+import { Failure, reasonOf } from '../failure.ts';
+import { accountToken } from './account-token.ts';
 import { doorOf, isUsual, isVouchedFor, type MasterService } from './find-master.ts';
 import { kubeconfigOf, sourceBehind } from './remote.ts';
 import type { Source } from './source.ts';
@@ -25,8 +25,6 @@ export interface InstalledOptions {
 }
 
 const trial = '/cluster/resources/cluster?properties=false';
-/** Seconds; the least that the API server gives. */
-const tokenLife = 600;
 
 /** What answers, or why nothing does, to follow the name of the master. */
 export type Reached = { readonly source: Source } | { readonly why: string };
@@ -43,6 +41,7 @@ export async function reachInstalled(options: InstalledOptions): Promise<Reached
   try {
     return await throughDoor(options, name);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     return { why: `cannot be asked by a port-forward: ${reasonOf(error)}` };
   }
 }
@@ -50,7 +49,7 @@ export async function reachInstalled(options: InstalledOptions): Promise<Reached
 async function throughDoor(options: InstalledOptions, name: string): Promise<Reached> {
   const { client, service, namespace, env } = options;
   const dial = await client.dial();
-  const shown = await tokenFor(options, dial.token);
+  const shown = await tokenFor(options, dial);
   if ('why' in shown) return shown;
   const { agentThrough } = await import('./port-forward.ts');
   const agent = agentThrough(dial, await doorOf(client, service));
@@ -76,8 +75,9 @@ async function throughDoor(options: InstalledOptions, name: string): Promise<Rea
 
 type Shown = { readonly token?: string; readonly tokenFile?: string } | { readonly why: string };
 
-async function tokenFor(options: InstalledOptions, own: string | undefined): Promise<Shown> {
-  const { client, service, token, tokenFile, serviceAccount } = options;
+async function tokenFor(options: InstalledOptions, dial: Dial): Promise<Shown> {
+  const own = dial.token;
+  const { service, token, tokenFile, serviceAccount } = options;
   if (token !== undefined) return { token };
   if (tokenFile !== undefined) return { tokenFile };
   if (serviceAccount === undefined && own === undefined)
@@ -92,32 +92,12 @@ async function tokenFor(options: InstalledOptions, own: string | undefined): Pro
         'was found by its labels, but nobody with rights in the whole cluster lets it check tokens: ' +
         `--service ${service.namespace}/${service.name} sends yours there all the same`,
     };
-  return { token: serviceAccount === undefined ? (own ?? '') : await requestToken(client, serviceAccount) };
+  return { token: serviceAccount === undefined ? (own ?? '') : await accountToken(dial, serviceAccount) };
 }
 
 /** Labels can be set by anybody who can make a Service: what they lead to is not trusted with a token for that alone. */
 async function mayBeSent({ client, service, isNamed }: InstalledOptions): Promise<boolean> {
   return isNamed || ((await isVouchedFor(client, service.namespace)) ?? isUsual(service));
-}
-
-async function requestToken(client: Client, account: string): Promise<string> {
-  const [namespace = '', name = ''] = account.split('/');
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`;
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: tokenLife } };
-  const answer = await client.post(path, body);
-  const made = parsed(answer.body);
-  const status = isRecord(made) && isRecord(made.status) ? made.status : {};
-  if (answer.status < 300 && typeof status.token === 'string') return status.token;
-  const said = isRecord(made) && typeof made.message === 'string' ? made.message : `status ${answer.status}`;
-  throw failed(`no token is to be had of the ServiceAccount ${account}: ${said}`);
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
 }
 
 function whyNot(status: number, shown: object): string {

@@ -5,9 +5,9 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isLoopback } from '../../src/config-checks.ts';
 import { fault } from '../../src/errors.ts';
-import type { Server } from '../../src/server.ts';
+import type { Server } from '../../src/http/server.ts';
+import { isLoopback } from '../../src/settings/config-checks.ts';
 import { createGate, type GateOptions, isOpen } from './gate.ts';
 
 export interface AccessOptions extends Omit<GateOptions, 'count'> {

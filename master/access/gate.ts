@@ -4,11 +4,12 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
-import type { Server } from '../../src/server.ts';
+import type { Server } from '../../src/http/server.ts';
 import { createAttempts } from './attempts.ts';
 import type { Authenticator, Caller } from './auth/authenticator.ts';
 import type { Rights } from './auth/rights.ts';
 import type { RightsOfCallers } from './auth/rights-of-callers.ts';
+
 import type { OpenRequests } from './open-requests.ts';
 import type { VisibleGraphs } from './visible-graphs/visible-graphs.ts';
 

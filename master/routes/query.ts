@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
+import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { parseFieldSelector } from '../graph/questions/field-selector.ts';
@@ -25,10 +26,7 @@ export const resourceParameters = {
   type: narrowingParameters.type,
   namespace: narrowingParameters.namespace,
   labelSelector: text('Labels to keep, in the grammar of `kubectl get -l`', 'app in (frontend,redis),!canary'),
-  fieldSelector: text(
-    'Fields to keep: metadata.name, metadata.namespace, spec.nodeName, status.phase, with =, == or !=',
-    'status.phase=Running',
-  ),
+  fieldSelector: text(`Fields to keep: ${selectableFields.join(', ')}, with =, == or !=`, 'status.phase=Running'),
   q: text('Text that id, name or label contain, in any case', 'redis', 256),
   missing: flag('Only what something names and does not exist; `false` leaves it out'),
   stale: flag('Only what is shown as it was last seen, its source being out of reach; `false` leaves it out'),

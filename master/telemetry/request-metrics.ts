@@ -1,8 +1,8 @@
 // How long requests take and how they fail, by route as it is written in code, so that ids in URLs make no new rows.
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { whenAnswered } from '../../src/answered.ts';
 import type { ErrorCode, Fault } from '../../src/errors.ts';
-import type { Server } from '../../src/server.ts';
+import { whenAnswered } from '../../src/http/answered.ts';
+import type { Server } from '../../src/http/server.ts';
 import { shownCounter } from './shown-counter.ts';
 
 /** From what a 304 takes to what a slow reader of a whole graph takes, in seconds. */

@@ -11,6 +11,7 @@ import type { Pieces, View, ViewGraph, ViewOptions } from './view.ts';
 
 export const dot = {
   name: 'dot',
+  preference: 1,
   mediaTypes: ['text/vnd.graphviz'],
   extension: 'dot',
   limit: { resources: 20_000, relations: 60_000 },

@@ -11,6 +11,7 @@ const longestLabel = 80;
 
 export const mermaid = {
   name: 'mermaid',
+  preference: 3,
   mediaTypes: ['text/vnd.mermaid'],
   extension: 'mmd',
   limit: { resources: 250, relations: 500 },

@@ -28,6 +28,7 @@ let demo: DemoMaster;
 beforeAll(async () => {
   const tls = { cert: certificate('server.crt'), key: certificate('server.key') };
   demo = await startDemoMasterFor({ users, tls, at: 'graph', token: 'admin' }, '--auth', 'kubernetes');
+  install(demo, 'graph');
 });
 afterAll(() => demo.close());
 
@@ -43,7 +44,6 @@ const forwarded = () => demo.cluster.server.requests.count('get pods/portforward
 
 describe('before anybody vouches for it', () => {
   test('a master found by its labels is sent no token: whoever can make a Service can set labels', async () => {
-    install(demo, 'graph');
     const before = forwarded();
     const { status, err } = await as({ token: 'admin' }, ...pods);
     expect(status).toBe(0);

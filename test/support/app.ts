@@ -4,8 +4,8 @@ import { type AppOptions, createApp } from '../../master/app.ts';
 import { buildGraph, type Graph, type GraphOptions } from '../../master/build-graph.ts';
 import type { RouteContext } from '../../master/routes/route.ts';
 import type { Clock } from '../../src/clock.ts';
+import type { Server } from '../../src/http/server.ts';
 import { silentLogger } from '../../src/logger.ts';
-import type { Server } from '../../src/server.ts';
 
 export const epoch = 'abcd0123';
 

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from '../../master/start.ts';
-import { readConfig } from '../../src/config.ts';
 import type { ApiServerOptions } from '../../src/demo/api-server.ts';
 import { createDemoCluster, type DemoCluster } from '../../src/demo/cluster.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { ask } from './http.ts';
 
 export interface DemoMaster {
@@ -38,8 +38,11 @@ export async function startDemoMasterFor(
     ...options,
     forward: (_kind, namespace) => (namespace === (options.at ?? 'cluster-insight') ? place.url : undefined),
   });
+  await using opened = new AsyncDisposableStack();
   await cluster.start();
+  opened.defer(() => cluster.close());
   const folder = mkdtempSync(join(tmpdir(), 'demo-master-'));
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   const kubeconfig = join(folder, 'config');
   writeFileSync(
     kubeconfig,
@@ -58,18 +61,11 @@ export async function startDemoMasterFor(
     ...settings,
   ]);
   const master = await start({ config, logger: silentLogger });
+  opened.defer(() => master.close());
   place.url = master.url;
   await untilReady(master.url);
-  return {
-    cluster,
-    url: master.url,
-    kubeconfig,
-    async close() {
-      await master.close();
-      await cluster.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const all = opened.move();
+  return { cluster, url: master.url, kubeconfig, close: () => all.disposeAsync() };
 }
 
 /** The master's Service is in the cluster, as after an installation. */

@@ -7,11 +7,12 @@ import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { createCompression } from '../../master/compression/compress.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
-import { readConfig } from '../../src/config.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
+import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Server } from '../../src/server.ts';
+import { readConfig } from '../../src/settings/config.ts';
+
 import { kindNamed } from './random-cluster.ts';
 
 export interface ProtectedApp extends Graph {
@@ -110,6 +111,6 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   };
 }
 
-const nobody: Pick<Client, 'post'> = {
-  post: () => Promise.reject(new Error('there is no API server in this test')),
+const nobody: Pick<Client, 'review'> = {
+  review: () => Promise.reject(new Error('there is no API server in this test')),
 };

@@ -31,8 +31,8 @@ export function createGraph(clock: () => number = () => 0) {
     throw error;
   });
   const items = createItemMaker(infer, false);
-  const containers = createContainers(engine, items, clock);
-  return { engine, containers, store: createStore({ engine, items, containers, clock }) };
+  const containers = createContainers({ graph: engine, writer: engine, items, clock });
+  return { engine, containers, store: createStore({ graph: engine, writer: engine, items, containers, clock }) };
 }
 
 export type Graph = ReturnType<typeof createGraph>;

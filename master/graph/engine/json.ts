@@ -1,5 +1,6 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
 import type { Rule } from '../../relations/relation.ts';
+import type { Annotations } from '../model/annotation.ts';
 import type { Claim, Edge, Reason, Vertex } from '../model/vertex.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
 
@@ -31,7 +32,7 @@ export interface Writer {
   /** Up to and with `"properties":`. */
   head(vertex: Vertex, timestamp: string): string;
   /** From behind the properties to the end, separator included. */
-  tail(vertex: Vertex, standing: Standing, extra: ReadonlyMap<string, string> | undefined): string;
+  tail(vertex: Vertex, standing: Standing): string;
   /** As it is, or as it was. */
   edge(edge: Edge, state?: EdgeState): string;
   stateOf(edge: Edge): EdgeState;
@@ -113,10 +114,10 @@ export function createWriter(
   return {
     head: (vertex, timestamp) =>
       `{"id":${quote(vertex.id)},"type":${quote(vertex.type)},"timestamp":"${timestamp}","properties":`,
-    tail(vertex, standing, extra) {
+    tail(vertex, standing) {
       const alternate = vertex.alternateLabel ? `,"alternateLabel":${quote(vertex.alternateLabel)}` : '';
       const gap = standing ? `,"${standing}":true` : '';
-      return `,${by}${quote(vertex.label)}${alternate}${gap}${extra ? further(extra) : ''}}}${separator}`;
+      return `,${by}${quote(vertex.label)}${alternate}${gap}${further(vertex.annotations)}}}${separator}`;
     },
     stateOf,
     edge(edge, state = stateOf(edge)) {
@@ -134,12 +135,11 @@ export function createWriter(
   };
 }
 
-/** Annotations in the order of their names, whoever added them when. */
-function further(extra: ReadonlyMap<string, string>): string {
-  return [...extra]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `,${quote(name)}:${value}`)
-    .join('');
+function further(annotations: Annotations | undefined): string {
+  if (!annotations) return '';
+  let text = '';
+  for (const [name, value] of annotations) text += `,${quote(name)}:${value.text}`;
+  return text;
 }
 
 export function claimsOf({ claims }: Pick<Edge, 'claims'>): readonly Claim[] {

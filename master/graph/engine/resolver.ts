@@ -14,6 +14,8 @@ export interface Resolver {
   namesakes(end: UidEnd): Vertex[];
   /** False where it stood for that already. */
   setKey(key: string, id: string | undefined): boolean;
+  /** What each key stands for. */
+  keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }>;
 }
 
 export function createResolver(vertices: Vertices, options: EngineOptions): Resolver {
@@ -64,6 +66,9 @@ export function createResolver(vertices: Vertices, options: EngineOptions): Reso
     fixed,
     resolve,
     namesakes,
+    *keys() {
+      for (const [full, id] of keys) yield { ...indexed(full), id };
+    },
     setKey(key, id) {
       if (keys.get(key) === id) return false;
       if (id === undefined) keys.delete(key);
@@ -75,4 +80,10 @@ export function createResolver(vertices: Vertices, options: EngineOptions): Reso
 
 export function keyOf(index: string, key: string): string {
   return `${index} ${key}`;
+}
+
+/** No index has a space in its name. */
+function indexed(full: string): { readonly index: string; readonly key: string } {
+  const space = full.indexOf(' ');
+  return { index: full.slice(0, space), key: full.slice(space + 1) };
 }

@@ -1,13 +1,15 @@
 // Claims about sets: which objects a selector matches, and which selectors an object's labels match. Both ways are
 // answered by an index, so that neither a new selector nor a relabelled Pod or Namespace looks at more than it could
 // concern.
+
+import { getOrMake } from '../../../src/get-or-make.ts';
 import type { End, KindEnd, LabelsEnd } from '../../relations/relation.ts';
 import { none } from '../model/compact.ts';
 import type { CompiledSelector, Demand } from '../model/label-selector.ts';
 import { compileSelector } from '../model/label-selector.ts';
 import type { Claim, Labels, Vertex } from '../model/vertex.ts';
 import type { DemandIndex } from './demand-index.ts';
-import { createDemandIndex, getOrMake, isBare, placesAt, placesFor, prune, visitFor } from './demand-index.ts';
+import { createDemandIndex, isBare, placesAt, placesFor, prune, visitFor } from './demand-index.ts';
 
 /** What is asked of the graph: the present vertices of a type, by namespace. */
 export interface Membership {

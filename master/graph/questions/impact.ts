@@ -1,13 +1,12 @@
 // What depends on some resources, and on what depends on them, and so on: the way of dependence is a property of each rule.
 import type { Steps } from '../../../src/steps.ts';
-import { every } from '../../../src/steps.ts';
 import type { Dependence, Rule } from '../../relations/relation.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Edge } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexMap } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
-import { withReadView } from '../revisions/read-view.ts';
+import { each, edgesOf, withReadView } from '../revisions/read-view.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
 import { reach } from './traverse.ts';
@@ -24,9 +23,6 @@ export interface Impact {
   distances(): Iterable<readonly [id: string, distance: number]>;
 }
 
-/** Relations looked at between two places to be interrupted at. */
-const often = 256;
-
 /** @throws Fault `unknown_id` for what is not there. */
 export function impactOf(
   graph: GraphReader,
@@ -36,7 +32,7 @@ export function impactOf(
   return withReadView(graph, function* (view) {
     const suffering = sufferingEnds(view);
     const roots = ids.map((id) => present(graph, id));
-    const reached = yield* reach(view.undoLog, roots, depth, (edge, from) => {
+    const reached = yield* reach(view, roots, depth, (edge, from) => {
       if (!relation(edge.type)) return undefined;
       const ends = suffering.of(edge);
       if (edge.target === from && ends.source) return edge.source;
@@ -53,7 +49,8 @@ export function impactOf(
 type Ends = { readonly [dependence in Dependence]: boolean };
 
 /** Of most types of relations every rule says the same, whoever claims one of them. */
-function sufferingEnds({ graph, undoLog }: ReadView) {
+function sufferingEnds(view: ReadView) {
+  const { graph, undoLog } = view;
   const byType = Map.groupBy(graph.rules, ({ relation }) => relation);
   const certain = new Map([...byType].flatMap(([type, rules]) => (areAlike(rules) ? [[type, endsOf(rules)]] : [])));
   const of = (edge: Edge): Ends =>
@@ -64,15 +61,11 @@ function sufferingEnds({ graph, undoLog }: ReadView) {
     /** Tells which relations say of any end that it suffers, now and later, of those of some vertices as sources. */
     *carryingAmong(reached: VertexMap<number>): Steps<(edge: Edge) => boolean> {
       const uncertain = createVertexMap<Edge[]>();
-      const pause = every(often);
       for (const vertex of reached.keys()) {
-        for (const { edges } of undoLog.of(vertex).out) {
-          for (const edge of edges) {
-            if (!certain.has(edge.type) && carries(of(edge))) add(uncertain, edge);
-            if (pause()) yield;
-          }
-        }
-        if (pause()) yield;
+        yield* each(view, edgesOf(undoLog.of(vertex), 'out'), (edge) => {
+          if (!certain.has(edge.type) && carries(of(edge))) add(uncertain, edge);
+        });
+        if (view.pause()) yield;
       }
       return (edge) => carries(certain.get(edge.type) ?? none) || (uncertain.get(edge.source)?.includes(edge) ?? false);
     },

@@ -5,6 +5,7 @@
 import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
 import { flagsOf } from '../../graph/engine/same-claim.ts';
 import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
+import type { Fields } from '../../graph/model/fields.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
 import type { End, Reference, Rule } from '../../relations/relation.ts';
 import type { ImageObservation } from '../images/images.ts';
@@ -23,13 +24,12 @@ type WireItem = [
   id: string,
   namespace: string,
   name: string,
-  uid: string,
-  resourceVersion: string,
+  uid: Or0<string>,
+  resourceVersion: Or0<string>,
   label: Or0<string>,
   labels: Or0<Item['labels']>,
   controlled: 0 | 1,
-  nodeName: Or0<string>,
-  phase: Or0<string>,
+  fields: Or0<Fields>,
   bytes: number,
   references: WireReference[],
 ];
@@ -48,19 +48,18 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   function wireItem(item: Item, bytes: number): WireItem {
-    const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase } = item;
+    const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields } = item;
     return [
       type,
       id,
       namespace,
       name,
-      uid,
-      resourceVersion,
+      uid || 0,
+      resourceVersion || 0,
       label === name ? 0 : label,
       labels ?? 0,
       controlled ? 1 : 0,
-      nodeName || 0,
-      phase || 0,
+      fields ?? 0,
       bytes,
       item.references.map(wireReference),
     ];
@@ -80,21 +79,18 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   function item(wired: WireItem, properties: Buffer): Item {
-    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase, , references] =
-      wired;
+    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields, , references] = wired;
     return {
       id,
       type: shared(type),
       namespace: shared(namespace),
       name,
-      uid,
-      resourceVersion,
+      uid: uid === 0 ? '' : uid,
+      resourceVersion: resourceVersion === 0 ? '' : resourceVersion,
       label: label === 0 ? name : label,
-      alternateLabel: '',
       labels: labels === 0 ? undefined : sharedIn(labels as { [name: string]: string }),
       controlled: controlled === 1,
-      nodeName: nodeName === 0 ? '' : shared(nodeName),
-      phase: phase === 0 ? '' : shared(phase),
+      fields: fields === 0 ? undefined : fields,
       references: references.map(said),
       properties,
     };
@@ -116,7 +112,7 @@ export function createWire(rules: readonly Rule[]) {
     *read({ heads, memory }: Wire): Generator<Prepared> {
       let at = 0;
       const next = (wired: WireItem): Item => {
-        const bytes = wired[11];
+        const bytes = wired[10];
         const properties = Buffer.from(memory, at, bytes);
         at += bytes;
         return item(wired, properties);

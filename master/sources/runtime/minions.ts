@@ -1,5 +1,5 @@
 // Where the minions are: the Pods that carry the minion's label, or an explicit list. One minion a node.
-import type { MinionChoice } from '../../../src/setting-formats.ts';
+import type { MinionChoice } from '../../../src/settings/setting-formats.ts';
 
 /** A Pod labelled app.kubernetes.io/name=cluster-insight, app.kubernetes.io/component=minion that runs and has an address. */
 export interface MinionPod {

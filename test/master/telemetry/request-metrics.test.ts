@@ -4,8 +4,8 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { failureCounter, measureRequests, registerRequestMetrics } from '../../../master/telemetry/request-metrics.ts';
 import { fault } from '../../../src/errors.ts';
+import { createServer, type Server } from '../../../src/http/server.ts';
 import { silentLogger } from '../../../src/logger.ts';
-import { createServer, type Server } from '../../../src/server.ts';
 
 let registry: Registry;
 let app: Server;

@@ -45,8 +45,9 @@ function createWorld() {
     throw error;
   });
   const items = createItemMaker(infer, false);
-  const containers = createContainers(mirror.engine, items, clock);
-  const store = createStore({ engine: mirror.engine, items, containers, clock });
+  const { writer } = mirror;
+  const containers = createContainers({ graph: main, writer, items, clock });
+  const store = createStore({ graph: main, writer, items, containers, clock });
   for (const type of types) store.sinkOf(kindNamed(type)).state('synced');
   return {
     main,

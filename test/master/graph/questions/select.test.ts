@@ -169,7 +169,7 @@ describe('a selection', () => {
       });
     }
     const since = '2026-11-20T16:58:32.123Z';
-    engine.transact(() => engine.annotate('Service:n1/b', 'stale', JSON.stringify({ since, reason: 'gone' })));
+    engine.transact(() => engine.annotate('Service:n1/b', 'stale', { since, reason: 'gone' }));
     const type = parseWildcards('Service', 'type');
     const stale = (wanted: boolean) =>
       answer(engine, { resource: { type, stale: wanted } }).resources.map(({ id }) => id);
