@@ -1,7 +1,10 @@
 // What the engine is told and what may be asked of it. Types only; see engine.ts.
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
+import type { ApplicationMark } from '../applications/application.ts';
+import type { Health } from '../health/health.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
+import type { Derivation } from './engine/derivations.ts';
 import type { EdgeLists } from './engine/edges.ts';
 import type { Standing } from './engine/json.ts';
 import type { Order } from './engine/order.ts';
@@ -27,6 +30,9 @@ export interface Item extends Incarnation {
   readonly references: readonly SourcedReference[];
   /** What field selectors ask of it, by path. */
   readonly fields?: Fields | undefined;
+  /** What it says itself of its health, and of the application that it is a part of. */
+  readonly health?: Health | undefined;
+  readonly mark?: ApplicationMark | undefined;
 }
 
 /** What an object of the API has besides, and others may have. */
@@ -54,6 +60,8 @@ export interface EngineOptions {
   /** Types that exist by being named: hosts, zones, users. */
   readonly virtualTypes: ReadonlySet<string>;
   readonly clock: Clock;
+  /** Annotations that rest on relations, made before the hooks of `beforeCommit` are called. */
+  readonly derivations?: readonly Derivation[];
   /** Namespaces that are read at all; undefined means every one. */
   readonly namespaces?: ReadonlySet<string> | undefined;
   /** What this graph is never told of: whether it exists is not known here. */
@@ -149,6 +157,8 @@ export interface GraphReader {
   readonly relations: number;
   /** How many there are of each type, types that had some included. */
   relationCounts(): ReadonlyMap<string, number>;
+  /** How many resources of each type are in each state of health; types that had some included. */
+  healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly clusterName: string;
   /** All that is served, in the order of ids. */
   readonly order: Order;

@@ -60,6 +60,15 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
   gauge('resources', 'Resources in the graph by type, placeholders not counted', ['type'], () =>
     byType(graph.counts()),
   );
+  gauge(
+    'resources_by_health',
+    'Resources by type and state of health; a type in no state has none',
+    ['type', 'state'],
+    () =>
+      [...graph.healthCounts()].flatMap(([type, states]) =>
+        [...states].map(([state, count]) => [count, { type, state }] as const),
+      ),
+  );
   gauge('relations', 'Relations in the graph by type', ['type'], () => byType(graph.relationCounts()));
   gauge('revision', 'Revision of the graph', [], () => [[graph.revision]]);
   gauge('resource_bytes', 'Bytes of the serialized resources by type', ['type'], () => byType(graph.bytesByType()));
