@@ -148,6 +148,14 @@ describe('who may import whom', () => {
 describe.each([
   { folder: 'master/kinds', tested: 'test/master/kinds/', contract: 'kind', least: 12, may: ['src/'] },
   { folder: 'master/relations', tested: 'test/master/relations/', contract: 'relation', least: 6, may: ['src/'] },
+  { folder: 'master/health', tested: 'test/master/health/', contract: 'health', least: 20, may: ['src/'] },
+  {
+    folder: 'master/health/derived',
+    tested: 'test/master/health/derived/',
+    contract: 'derived-rule',
+    least: 4,
+    may: ['src/', 'master/health/', 'master/graph/model/'],
+  },
   { folder: 'master/views', tested: 'test/master/views/', contract: 'view', least: 3, may: ['src/'] },
   { folder: 'master/routes', tested: 'test/', contract: 'route', least: 10, may: ['src/', 'master/'] },
   {
