@@ -48,6 +48,7 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addGraph(add, sources);
   addReading(add, sources);
   addKinds(add, sources);
+  addWatches(add, sources);
   addMinions(add, sources);
   addOthers(add, sources);
 }
@@ -141,12 +142,7 @@ function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsS
 }
 
 function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources): void {
-  const ofEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () =>
-    Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
-      [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
-    );
-  const results = (counts: { readonly ok: number; readonly failed: number }) =>
-    Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
+  const ofEach = byKind(reflectors);
   gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
     [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
@@ -186,6 +182,10 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
   counter('verified_differences_total', 'Objects that a verification found to differ for good', [], () => [
     [reflectors.health().verifications?.differences ?? 0],
   ]);
+}
+
+function addWatches({ gauge, counter }: Adders, { reflectors }: MetricsSources): void {
+  const ofEach = byKind(reflectors);
   counter(
     'watches_total',
     'Watches by type and result',
@@ -225,6 +225,18 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
     ['type'],
     ofEach(({ lastEventAt }) => (lastEventAt === undefined ? [] : [[lastEventAt / 1000]])),
   );
+}
+
+/** Makes samples of the health of every kind that is read. */
+function byKind(reflectors: Reflectors) {
+  return (samples: (health: ReflectorHealth) => Iterable<Sample>) => () =>
+    Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
+      [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
+    );
+}
+
+function results(counts: { readonly ok: number; readonly failed: number }): Sample[] {
+  return Object.entries(counts).map(([result, count]) => [count, { result }]);
 }
 
 function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
