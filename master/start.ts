@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { badSetting } from '../src/errors.ts';
+import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
@@ -44,13 +45,22 @@ export const start: Start = async (options) => {
   calmGarbageCollection();
   // What was opened is closed in the opposite order: when the process ends, and where the start fails half-way.
   await using opening = new AsyncDisposableStack();
-  const url = await open(options, opening);
+  const state = { leaving: false };
+  const url = await open(options, opening, state);
   const opened = opening.move();
-  return { url, close: () => opened.disposeAsync() } satisfies Running;
+  const retire = () => {
+    state.leaving = true;
+  };
+  return { url, retire, close: () => opened.disposeAsync() } satisfies Running;
 };
 
+/** Whether the process is about to end, or ends. */
+interface Standing {
+  leaving: boolean;
+}
+
 /** Resolves with where it answers. */
-async function open(options: StartOptions, opening: AsyncDisposableStack): Promise<string> {
+async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<string> {
   const { config, logger, signal } = options;
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
@@ -75,7 +85,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack): Promi
       foreignContainers: reading.graph.containers.foreign,
     }),
   });
-  const app = await openApp({ config, logger, served, build, metrics, compression, reading, https }, opening);
+  const app = await openApp({ config, logger, served, build, metrics, compression, reading, https, state }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   opening.defer(serveTlsAnew(app.server, config, logger));
@@ -107,20 +117,20 @@ interface AppParts {
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
   readonly https: ReturnType<typeof readTls>;
+  readonly state: Standing;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
-  const { config, logger, served, build, metrics, compression, reading, https } = parts;
+  const { config, logger, served, build, metrics, compression, reading, https, state } = parts;
   const { graph, reflectors, sources } = reading;
-  const state = { closing: false };
   const epoch = randomUUID().slice(0, 8);
   const context = {
     graph: graph.engine,
     typeNamed: graph.names.find,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
-      { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
+      { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
       { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
       inStep(graph.engine, Date.now),
     ],
@@ -151,13 +161,12 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     },
   });
   opening.defer(() => protection.close());
-  const server = { logger, ...(https ? { https } : {}) };
+  const server = { logger, leaving: () => state.leaving, ...(https ? { https } : {}) };
   const app = createApp({ ...context, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
-    state.closing = true;
-    // Streams of part of the graph end first: the app waits for the connections that they run on.
-    await protection.close();
-    await app.close();
+    state.leaving = true;
+    // Streams of part of the graph end with those of the whole: the app waits for the connections that they run on.
+    await Promise.all([drained(app, { within: config.drain, logger }), protection.close()]);
   });
   return app;
 }

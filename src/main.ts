@@ -1,5 +1,6 @@
 // The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
 // minion never pays for the master's packages.
+import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { self, small, startAnew } from './anew.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -41,21 +42,28 @@ async function main(): Promise<void> {
 
 async function run(config: Config, logger: Logger, ending: AbortController): Promise<void> {
   const starting = starts[config.mode]().then(({ start }) => start({ config, logger, signal: ending.signal }));
-  endOnSignal(config, logger, async () => {
+  endOnSignal(config, logger, async (broken) => {
     ending.abort();
     const running = await starting.catch(() => undefined);
+    if (!broken && running?.retire !== undefined) {
+      running.retire();
+      await sleep(config.shutdownDelay);
+    }
     await running?.close();
   });
   await starting;
 }
 
 /** The first signal drains and exits with 0; the second, or a drain that takes too long, exits at once. */
-function endOnSignal({ drain }: Config, logger: Logger, close: () => Promise<void>): void {
-  const grace = closeWithGrace({ delay: drain, logger, skip: ['SIGINT'] }, async ({ err, signal }) => {
-    if (err === undefined)
-      logger.info(`ending${signal === undefined ? '' : ` on ${signal}`}: open requests are finished first`);
+function endOnSignal(
+  { drain, shutdownDelay }: Config,
+  logger: Logger,
+  close: (broken: boolean) => Promise<void>,
+): void {
+  const grace = closeWithGrace({ delay: shutdownDelay + drain, logger, skip: ['SIGINT'] }, async ({ err, signal }) => {
+    if (err === undefined) logger.info(`ending${signal === undefined ? '' : ` on ${signal}`}: ${first(shutdownDelay)}`);
     else logger.fatal({ err }, 'an error that nobody handled ends the process');
-    await close();
+    await close(err !== undefined);
   });
   let interrupted: number | undefined;
   process.on('SIGINT', () => {
@@ -63,4 +71,9 @@ function endOnSignal({ drain }: Config, logger: Logger, close: () => Promise<voi
     if (interrupted === undefined) grace.close();
     interrupted ??= Date.now();
   });
+}
+
+function first(shutdownDelay: number): string {
+  if (shutdownDelay === 0) return 'open requests are finished first';
+  return `it answers on for ${shutdownDelay / 1000} s, until no Service leads here any more; then open requests are finished`;
 }
