@@ -32,7 +32,7 @@ async function ask(path) {
 const inState = (states, wanted) => Object.keys(states).filter((name) => states[name].state === wanted);
 
 function sayCompleteness({ kinds = {}, minions = {} }) {
-  findings.push(`${inState(kinds, 'synced').length} kinds are read`);
+  findings.push(`${inState(kinds, 'synced').length + inState(kinds, 'polled').length} kinds are read`);
   const forbidden = inState(kinds, 'forbidden');
   if (forbidden.length > 0) findings.push(`not granted, and left out: ${forbidden.join(', ')}`);
   if (runtime === 'none') return;
@@ -62,7 +62,7 @@ async function verify() {
   findings = [];
   missing = undefined;
   await ask('/readyz');
-  const { success, completeness } = await ask('/cluster?type=Cluster&properties=false');
+  const { success, completeness } = await ask('/cluster?type=Cluster&properties=false&completeness=full');
   if (success !== true || !completeness) throw new Error('/cluster answers without completeness');
   sayCompleteness(completeness);
   await sayNode();

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { badSetting } from '../src/errors.ts';
 import { drained } from '../src/http/drain.ts';
+import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
@@ -22,7 +23,7 @@ import type { Client } from './sources/kubernetes/client.ts';
 import { loadClient, probe } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
-import { addMetrics } from './telemetry/metrics.ts';
+import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 
@@ -161,8 +162,10 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
-      { name: 'sync', check: () => waited(sources) },
+      { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
+      inStep(graph.engine, Date.now),
     ],
+    notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
     ...runningOf(config, graph.engine),
@@ -203,6 +206,18 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
 function waited(sources: Sources): true | string {
   const what = sources.waitingFor();
   return what === undefined || `waiting for ${what}`;
+}
+
+/** Never fails: what is stale is served, and said to be. */
+function inStep(graph: Engine, clock: () => number): Check {
+  return {
+    name: 'in-step',
+    check: () => true,
+    note() {
+      const blind = blindSeconds(graph, clock);
+      return blind === 0 ? undefined : `not known to be for ${Math.round(blind)} s`;
+    },
+  };
 }
 
 /** A real cluster where one is named and answers, or was asked for; the demo where nobody asked for a real one. */

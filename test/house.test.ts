@@ -252,10 +252,8 @@ const stillNamed = [
 const stillLong = [
   'master/graph/engine/claims.ts createClaims',
   'master/graph/engine/selectors.ts createSelectors',
-  'master/ingest/containers.ts createContainers',
   'master/ingest/store.ts createStore',
   'master/sources/runtime/collector.ts createCollector',
-  'minion/snapshot.ts createSnapshot',
 ];
 
 /** What is loaded with files: themselves and all they import, on and on; types and `import()` are not loaded with it. */

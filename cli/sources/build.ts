@@ -54,6 +54,7 @@ async function read({ client, version, logger }: BuildOptions, namespaces: reado
       graph.names.add(kind);
       return graph.store.sinkOf(kind);
     },
+    tell: graph.store.tell,
     config: { refresh: never, ...(namespaces.length > 0 ? { namespaces } : {}) },
     logger,
   });

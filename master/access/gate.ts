@@ -100,7 +100,7 @@ async function handOver(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (!synced()) throw fault('unavailable', { reason: 'the first sync is not done' });
+  if (!synced()) throw fault('not_ready', { reason: 'the first lists are not whole' });
   const { app, leave } = await visibleGraphs.enter(rights);
   reply.raw.once('close', leave);
   if (reply.raw.destroyed) leave();

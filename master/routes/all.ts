@@ -1,5 +1,6 @@
 // Every route, one line a file; index.ts checks and orders them.
 export { cluster } from './cluster.ts';
+export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
 export { groups } from './groups.ts';
 export { health } from './health.ts';

@@ -12,6 +12,8 @@ export interface RouteContext {
   readonly typeNamed: (name: string) => string | undefined;
   readonly live: readonly Check[];
   readonly ready: readonly Check[];
+  /** Why the graph cannot be asked yet, for a person; undefined once each kind was listed. Left out: it always can. */
+  readonly notReady?: () => string | undefined;
   readonly metrics: Registry;
   /** What runs: see version.ts. */
   readonly build: Build;

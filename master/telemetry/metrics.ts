@@ -1,6 +1,7 @@
 // What can be seen of the master itself: the graph's size, how each kind and minion stands, and how the process does.
 // Names and units are those of https://prometheus.io/docs/practices/naming/.
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
+import type { Clock } from '../../src/clock.ts';
 import type { CompressionStats } from '../compression/compress.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
@@ -49,6 +50,12 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addKinds(add, sources);
   addMinions(add, sources);
   addOthers(add, sources);
+}
+
+/** For how long already something was not known to be in step: see `completeness.since`. */
+export function blindSeconds(graph: Pick<GraphReader, 'outOfStepSince'>, clock: Clock): number {
+  const since = graph.outOfStepSince();
+  return since === undefined ? 0 : Math.max(0, (clock() - Date.parse(since)) / 1000);
 }
 
 type Adders = ReturnType<typeof sampledMetrics>;
@@ -143,12 +150,42 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
   gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
     [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
+  gauge(
+    'blind_seconds',
+    'For how long already something that is read of the API server has not been known to be in step; 0 where all is',
+    [],
+    () => [[blindSeconds(graph, Date.now)]],
+  );
   counter(
     'lists_total',
     'Lists by type and result',
     ['type', 'result'],
     ofEach(({ lists }) => results(lists)),
   );
+  counter(
+    'relists_total',
+    'Whole lists by type and what they were for: `history` where a version went back, `refused` where a watch led nowhere',
+    ['type', 'cause'],
+    ofEach(({ causes }) => Object.entries(causes).flatMap(([cause, n]): Sample[] => (n > 0 ? [[n, { cause }]] : []))),
+  );
+  counter(
+    'other_histories_total',
+    'Times that a version of a type went back: the API server has another history than before',
+    ['type'],
+    ofEach(({ histories }) => [[histories]]),
+  );
+  counter(
+    'verifications_total',
+    'Types that were compared with the API server by names, UIDs and versions, by what came of it',
+    ['result'],
+    () => {
+      const { equal = 0, repaired = 0, unrepaired = 0, failed = 0 } = reflectors.health().verifications ?? {};
+      return Object.entries({ equal, repaired, unrepaired, failed }).map(([result, n]): Sample => [n, { result }]);
+    },
+  );
+  counter('verified_differences_total', 'Objects that a verification found to differ for good', [], () => [
+    [reflectors.health().verifications?.differences ?? 0],
+  ]);
   counter(
     'watches_total',
     'Watches by type and result',

@@ -20,6 +20,7 @@ export type { Control, Replay } from './api/control.ts';
 export type { Fault } from './api/faults.ts';
 export type { KindDefinition, ServedKind } from './api/kinds.ts';
 export type { LoggedRequest, RequestLog } from './api/log.ts';
+export type { Backup } from './api/storage.ts';
 export type { ObjectName } from './api/write.ts';
 
 export interface ApiServerOptions {
@@ -77,13 +78,18 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
 
 export function createApiServer(options: ApiServerOptions = {}): ApiServer {
   const context = createContext(options);
+  const control = createControl(context);
   const rim = createRim(
     options,
     (request, response) => void handle(context, request, response),
     (request, socket, head) => void portForward(context, request, socket, head),
   );
   return {
-    ...createControl(context),
+    ...control,
+    restore(backup) {
+      control.restore(backup);
+      rim.drop();
+    },
     get url() {
       return `${options.tls ? 'https' : 'http'}://127.0.0.1:${rim.port}`;
     },

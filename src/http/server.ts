@@ -20,7 +20,7 @@ import {
 import { type Clock, timestampOf } from '../clock.ts';
 import { type Fault, failureBody, fault } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { redactText } from '../redact-text.ts';
+import { redactText } from '../redact.ts';
 import { whenAnswered } from './answered.ts';
 import { faultOf } from './http-faults.ts';
 import { collectRoutes } from './server-routes.ts';

@@ -56,6 +56,11 @@ const properties = {
     default: '10s',
     description: 'How often a runtime is asked, and how often a kind is listed where it cannot be watched',
   }),
+  verify: format<number>('period', {
+    default: '6h',
+    description:
+      'In which time each kind is compared once with the API server, by names, UIDs and versions; `off` for never',
+  }),
   minions: format<MinionChoice>('minions', {
     default: 'auto',
     description: '`auto` finds minion pods by their label; `off`; or `node=url,node=url`',
