@@ -16,7 +16,7 @@ import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
-import { askedFor, createAnnotationWatch, createResync, type Resync, type Resynced } from './resyncing.ts';
+import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import type { Client } from './sources/kubernetes/client.ts';
@@ -57,7 +57,7 @@ export const start: Start = async (options) => {
   return {
     url,
     retire,
-    ...(resync ? { resync: (by: string) => void resync(by) } : {}),
+    resync: (by: string) => void resync(by),
     close: () => opened.disposeAsync(),
   } satisfies Running;
 };
@@ -70,7 +70,7 @@ interface Standing {
 interface Opened {
   /** Where it answers. */
   readonly url: string;
-  readonly resync: Resync | undefined;
+  readonly resync: Resync;
 }
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
@@ -98,7 +98,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
       foreignContainers: reading.graph.containers.foreign,
     }),
   });
-  const resync = resyncOf(reading.reflectors, logger);
+  const resync = createResync(reading.reflectors.resync, logger);
   const app = await openApp(
     { config, logger, served, build, metrics, compression, reading, https, state, resync },
     opening,
@@ -109,15 +109,10 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const timers = [
     setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
     setInterval(retention.look, retentionPeriod).unref(),
-    ...(resync ? watchAnnotation(config, reading.graph.engine, resync) : []),
+    ...watchAnnotation(config, reading.graph.engine, resync),
   ];
   opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
   return { url, resync };
-}
-
-function resyncOf(reflectors: object, logger: Logger): Resync | undefined {
-  if (!('resync' in reflectors) || typeof reflectors.resync !== 'function') return undefined;
-  return createResync(reflectors.resync as () => Promise<Resynced>, logger);
 }
 
 /** Of the Deployment that this process's Pod is of, where it was told which Pod it is. */
@@ -148,7 +143,7 @@ interface AppParts {
   readonly reading: ClusterReading;
   readonly https: ReturnType<typeof readTls>;
   readonly state: Standing;
-  readonly resync: Resync | undefined;
+  readonly resync: Resync;
 }
 
 /** The routes, behind what protects them; not listening yet. */
@@ -193,8 +188,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   });
   opening.defer(() => protection.close());
   const server = { logger, leaving: () => state.leaving, ...(https ? { https } : {}) };
-  const asked = resync ? { resync } : {};
-  const app = createApp({ ...context, ...asked, compression, measured: true, server, access: protection.access });
+  const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;
     // Streams of part of the graph end with those of the whole: the app waits for the connections that they run on.

@@ -68,7 +68,7 @@ describe('install.sh changes nothing and says it', () => {
     await expectRefused(['--namespace', 'tools'], /no-host-paths/);
     disarm();
     place.api.fault({ ...refusal, path: /\/pods\?.*dryRun=All/, message: 'violates PodSecurity "restricted:latest"' });
-    await expectRefused(['--namespace', 'tools'], /violates PodSecurity "restricted:latest"/);
+    expect((await expectRefused(['--namespace', 'tools'], /violates PodSecurity "restricted:latest"/)).status).toBe(10);
   });
 
   test.each([
@@ -87,7 +87,7 @@ describe('install.sh changes nothing and says it', () => {
     place.api.create(namespace('tools'));
     const metadata = { name: 'team', namespace: 'tools' };
     place.api.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard }, status: { hard, used } });
-    await expectRefused(['--namespace', 'tools', ...options], words);
+    expect((await expectRefused(['--namespace', 'tools', ...options], words)).status).toBe(10);
   });
 
   test('where a release of Helm is installed, and uninstall.sh says how that is removed', async () => {

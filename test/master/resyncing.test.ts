@@ -53,7 +53,7 @@ describe('the annotation', () => {
 
   function graphWith(...objects: readonly KubernetesObject[]) {
     const { store, engine } = createTestApp();
-    const apply = (one: KubernetesObject) => store.sinkOf(kindNamed(one.kind)).event('ADDED', one);
+    const apply = (one: KubernetesObject) => store.sinkOf(kindNamed(one.kind ?? '')).event('ADDED', one);
     objects.forEach(apply);
     return { engine, apply };
   }
