@@ -253,7 +253,6 @@ const stillLong = [
   'master/graph/engine/claims.ts createClaims',
   'master/graph/engine/selectors.ts createSelectors',
   'master/ingest/store.ts createStore',
-  'master/sources/runtime/collector.ts createCollector',
 ];
 
 /** What is loaded with files: themselves and all they import, on and on; types and `import()` are not loaded with it. */
