@@ -154,11 +154,9 @@ class GraphList {
 
   /** Makes one revision of the next slice, and says whether it was the last. */
   #endOf(steps: Generator<void>): boolean {
-    const { writer, now } = this.#parts;
     let ended = false;
-    const end = now() + turn;
-    writer.transact(() => {
-      for (let n = 0; n < slice && !ended && now() < end; n++) ended = steps.next().done === true;
+    this.#parts.writer.transact(() => {
+      for (let n = 0; n < slice && !ended; n++) ended = steps.next().done === true;
     });
     return ended;
   }

@@ -48,7 +48,6 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addGraph(add, sources);
   addReading(add, sources);
   addKinds(add, sources);
-  addWatches(add, sources);
   addMinions(add, sources);
   addOthers(add, sources);
 }
@@ -141,28 +140,48 @@ function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsS
   gauge('compression_cache_bytes', 'Compressed parts of answers that are kept', [], () => [[compression().bytes]]);
 }
 
-function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources): void {
-  const ofEach = byKind(reflectors);
-  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
+function addKinds(adders: Adders, sources: MetricsSources): void {
+  const { graph, reflectors } = sources;
+  const ofEach: OfEach = (samples) => () =>
+    Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
+      [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
+    );
+  adders.gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
     [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
-  gauge(
-    'blind_seconds',
-    'For how long already something that is read of the API server has not been known to be in step; 0 where all is',
-    [],
-    () => [[blindSeconds(graph, Date.now)]],
-  );
+  addLists(adders, ofEach);
+  addWatches(adders, ofEach);
+  addTruth(adders, sources, ofEach);
+}
+
+type OfEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () => Sample[];
+
+function resultsOf(counts: { readonly ok: number; readonly failed: number }): Sample[] {
+  return Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
+}
+
+function addLists({ counter }: Adders, ofEach: OfEach): void {
   counter(
     'lists_total',
     'Lists by type and result',
     ['type', 'result'],
-    ofEach(({ lists }) => results(lists)),
+    ofEach(({ lists }) => resultsOf(lists)),
   );
   counter(
     'relists_total',
     'Whole lists by type and what they were for: `history` where a version went back, `refused` where a watch led nowhere',
     ['type', 'cause'],
     ofEach(({ causes }) => Object.entries(causes).flatMap(([cause, n]): Sample[] => (n > 0 ? [[n, { cause }]] : []))),
+  );
+}
+
+/** How far what is shown can be relied on. */
+function addTruth({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources, ofEach: OfEach): void {
+  gauge(
+    'blind_seconds',
+    'For how long already something that is read of the API server has not been known to be in step; 0 where all is',
+    [],
+    () => [[blindSeconds(graph, Date.now)]],
   );
   counter(
     'other_histories_total',
@@ -184,13 +203,12 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
   ]);
 }
 
-function addWatches({ gauge, counter }: Adders, { reflectors }: MetricsSources): void {
-  const ofEach = byKind(reflectors);
+function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
   counter(
     'watches_total',
     'Watches by type and result',
     ['type', 'result'],
-    ofEach(({ watches }) => results(watches)),
+    ofEach(({ watches }) => resultsOf(watches)),
   );
   counter(
     'events_total',
@@ -225,18 +243,6 @@ function addWatches({ gauge, counter }: Adders, { reflectors }: MetricsSources):
     ['type'],
     ofEach(({ lastEventAt }) => (lastEventAt === undefined ? [] : [[lastEventAt / 1000]])),
   );
-}
-
-/** Makes samples of the health of every kind that is read. */
-function byKind(reflectors: Reflectors) {
-  return (samples: (health: ReflectorHealth) => Iterable<Sample>) => () =>
-    Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
-      [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
-    );
-}
-
-function results(counts: { readonly ok: number; readonly failed: number }): Sample[] {
-  return Object.entries(counts).map(([result, count]) => [count, { result }]);
 }
 
 function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {

@@ -5,21 +5,21 @@ import { startSources } from '../../../master/sources/sources.ts';
 import { createFakeSource } from '../../support/fake-source.ts';
 import { createGraph, graphOf } from '../../support/random-cluster.ts';
 
-const first = '1970-01-01T00:00:01.000Z';
-
 function started(...sources: readonly Source[]) {
   let now = 0;
   const clock = () => now;
   const { engine } = createGraph(clock);
-  engine.transact(() => engine.setSource('kinds', 'Pod', { state: 'synced', since: first }));
   const all = startSources(sources, (source) => createSourceWriter(source, { graph: engine, writer: engine, clock }));
   const instances = () =>
     graphOf(engine).resources.flatMap(({ id, annotations }) =>
       id.startsWith('Instance:') ? [[id, annotations.stale]] : [],
     );
   const completeness = () => JSON.parse(engine.completeness('full'));
+  engine.transact(() => engine.setSource('kinds', 'Pod', { state: 'synced', since: '' }));
   return { engine, all, instances, completeness, at: (moment: number) => void (now = moment) };
 }
+
+const first = '1970-01-01T00:00:01.000Z';
 
 test('one more source is one more family: what it puts is shown, and it is waited for', () => {
   const source = createFakeSource();
@@ -34,6 +34,7 @@ test('one more source is one more family: what it puts is shown, and it is waite
   ]);
   expect(completeness()).toMatchObject({
     complete: true,
+    kinds: { Pod: { state: 'synced' } },
     minions: {},
     clouds: { 'cloud-1': { state: 'synced' } },
   });
