@@ -75,6 +75,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     },
     config,
     logger,
+    tell: graph.store.tell,
     onEvent: createEventLag(metrics),
   });
   const collector = openCollector({

@@ -5,7 +5,7 @@ import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import { parseExtra } from './extra.ts';
-import type { EventRecord, Gap, KeyName, Relist } from './records.ts';
+import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
 import { putTogether } from './relation-text.ts';
 import type { ObjectPlace, ObjectState, Out } from './segment-reader.ts';
 import { SegmentReader } from './segment-reader.ts';
@@ -189,7 +189,7 @@ export class ArchiveReader {
     return fault('history_expired', { asked, oldestAvailable });
   }
 
-  facts(moment: Moment): { readonly completeness: string; readonly names: readonly KeyName[] } {
+  facts(moment: Moment): { readonly completeness: Completeness; readonly names: readonly KeyName[] } {
     const reader = this.#reader(moment.segment);
     return { completeness: reader.completenessAt(moment.revision), names: reader.namesAt(moment.revision) };
   }

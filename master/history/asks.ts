@@ -2,7 +2,7 @@
 import type { ErrorCode, Facts } from '../../src/errors.ts';
 import type { AskedMoment, Chunk, Count, Life, Moment, Overview, Reach, Touched } from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
-import type { EventRecord, KeyframeStart, KeyName, KeyRecord, RevisionRecord } from './records.ts';
+import type { Completeness, EventRecord, KeyframeStart, KeyName, KeyRecord, RevisionRecord } from './records.ts';
 import type { Limits } from './retention.ts';
 
 export interface ThreadOptions {
@@ -31,7 +31,7 @@ export interface Asks {
   readonly fail: Ask<undefined, void>;
   readonly overview: Ask<undefined, Overview>;
   readonly moment: Ask<AskedMoment, Moment>;
-  readonly facts: Ask<Moment, { readonly completeness: string; readonly names: readonly KeyName[] }>;
+  readonly facts: Ask<Moment, { readonly completeness: Completeness; readonly names: readonly KeyName[] }>;
   readonly timeline: Ask<
     {
       readonly from: number;

@@ -2,7 +2,7 @@
 import { isRecord } from '../../src/fields.ts';
 import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { redactText } from '../../src/redact-text.ts';
+import { redactText } from '../../src/redact/command.ts';
 import type { EventRecord } from './records.ts';
 
 /** Characters of a message. */

@@ -6,7 +6,7 @@ import type { Change } from '../graph/revisions/changes.ts';
 import type { ReadView } from '../graph/revisions/read-view.ts';
 import { entriesOf } from '../graph/revisions/snapshot.ts';
 import { extraOf } from './extra.ts';
-import type { KeyName, KeyRecord, RelationRecord, Relist, ResourceRecord, RevisionRecord } from './records.ts';
+import type { Completeness, KeyName, KeyRecord, RelationRecord, Relist, ResourceRecord, RevisionRecord } from './records.ts';
 import { blockSize } from './schema.ts';
 
 /** What was known of a version when it was made, as JSON. */
@@ -15,6 +15,7 @@ export type ExtraOf = (version: Version) => string;
 export interface Noted {
   readonly relists?: readonly Relist[] | undefined;
   readonly names?: readonly KeyName[] | undefined;
+  readonly completeness?: Completeness | undefined;
 }
 
 export interface Packed<R> {
@@ -76,7 +77,6 @@ export function packChanges(
           ({ type, source, target, text }): RelationRecord => [type, source.id, target.id, withoutSeparator(text)],
         ),
       ],
-      completeness: change.completeness,
       ...notedOf(change.revision),
     }),
   );

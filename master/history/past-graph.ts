@@ -29,12 +29,12 @@ import { createUndoLogs, type UndoLogs } from '../graph/revisions/undo-log.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
 import type { Chunk, ChunkRow, Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
-import type { KeyName } from './records.ts';
+import type { Completeness, KeyName } from './records.ts';
 import { putTogether } from './relation-text.ts';
 
 export interface PastGraphOptions {
   readonly moment: Pick<Moment, 'revision' | 'timestamp'>;
-  readonly completeness: string;
+  readonly completeness: Completeness;
   readonly names: readonly KeyName[];
   readonly clusterName: string;
   readonly rules: readonly Rule[];
@@ -45,6 +45,9 @@ export interface PastGraphOptions {
 interface PastEdge extends Edge {
   readonly tail: string;
 }
+
+/** What the full form of completeness says besides. */
+const notFamilies: ReadonlySet<string> = new Set(['complete', 'reason', 'since', 'counts']);
 
 type Sources = { readonly [name: string]: SourceState };
 
@@ -63,7 +66,7 @@ export class PastGraph implements GraphReader {
   readonly #standings = new Map<Vertex, Standing>();
   readonly #rulesByName: ReadonlyMap<string, Rule>;
   readonly #reasons = new Map<string, readonly Reason[]>();
-  readonly #completeness: string;
+  readonly #completeness: Completeness;
   readonly #names: readonly KeyName[];
   readonly #relationCounts = new Map<string, number>();
   /** Relations whose ends may not be there yet. */
@@ -198,12 +201,16 @@ export class PastGraph implements GraphReader {
     }
   }
 
-  completeness(): string {
-    return this.#completeness;
+  completeness(form: 'short' | 'full' = 'short'): string {
+    return this.#completeness[form];
+  }
+
+  outOfStepSince(): undefined {
+    return undefined;
   }
 
   families(): Iterable<string> {
-    return Object.keys(this.#states()).filter((family) => family !== 'complete');
+    return Object.keys(this.#states()).filter((family) => !notFamilies.has(family));
   }
 
   sources(family: string): ReadonlyMap<string, SourceState> {
@@ -212,7 +219,7 @@ export class PastGraph implements GraphReader {
   }
 
   #states(): { readonly [family: string]: boolean | Sources } {
-    return JSON.parse(this.#completeness) as { readonly [family: string]: boolean | Sources };
+    return JSON.parse(this.#completeness.full) as { readonly [family: string]: boolean | Sources };
   }
 
   edgeText(edge: Edge): string {

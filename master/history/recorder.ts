@@ -15,7 +15,7 @@ import type { Subscription, Subscriptions } from '../graph/subscription.ts';
 import type { Turns } from '../turns.ts';
 import { extraOf } from './extra.ts';
 import { packChanges, packWhole } from './packing.ts';
-import type { EventRecord, GapReason, KeyName, Relist } from './records.ts';
+import type { Completeness, EventRecord, GapReason, KeyName, Relist } from './records.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
 
 export interface RecorderOptions {
@@ -60,6 +60,7 @@ export class Recorder {
   readonly #times: RecorderTimes;
   readonly #known = new WeakMap<Version, Known>();
   readonly #relists = new Map<number, Relist[]>();
+  readonly #completeness = new Map<number, Completeness>();
   #names: KeyName[] = [];
   #events: EventRecord[] = [];
   #pending: Change[] = [];
@@ -148,7 +149,8 @@ export class Recorder {
     this.#subscription = undefined;
     this.#handOver();
     const view: ReadView = { graph, snapshot: capture(graph), undoLog: graph.undoLogs.open(), pause: every(64) };
-    const { revision, timestamp, completeness } = view.snapshot;
+    const { revision, timestamp } = view.snapshot;
+    const completeness = { short: view.snapshot.completeness, full: view.snapshot.fullCompleteness };
     let isCut = false;
     const stop = view.snapshot.onCut(() => {
       isCut = true;
@@ -192,8 +194,10 @@ export class Recorder {
 
   // --- changes ---------------------------------------------------------------------------------------------------------
 
-  #note({ resources }: Change): void {
+  #note({ resources, revision, completeness }: Change): void {
     const { graph } = this.#options;
+    if (completeness !== undefined)
+      this.#completeness.set(revision, { short: completeness, full: graph.completeness('full') });
     for (const { id, version } of resources) {
       const vertex = graph.get(id);
       if (vertex) this.#known.set(version, { vertex: { ...vertex }, standing: graph.standingOf(vertex) });
@@ -272,11 +276,13 @@ export class Recorder {
 
   #noted(revision: number, last: number | undefined) {
     const relists = this.#relists.get(revision);
+    const completeness = this.#completeness.get(revision);
     this.#relists.delete(revision);
-    if (revision !== last) return { relists };
+    this.#completeness.delete(revision);
+    if (revision !== last) return { relists, completeness };
     const names = this.#names;
     this.#names = [];
-    return { relists, names };
+    return { relists, completeness, names };
   }
 
   async #look(): Promise<void> {

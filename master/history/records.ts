@@ -28,6 +28,12 @@ export interface Relist {
   readonly notBefore: string;
 }
 
+/** How every source stood, as JSON text in both of its forms. */
+export interface Completeness {
+  readonly short: string;
+  readonly full: string;
+}
+
 export interface RevisionRecord {
   readonly revision: number;
   /** As the graph had it. */
@@ -35,7 +41,7 @@ export interface RevisionRecord {
   readonly resources: readonly ResourceRecord[];
   readonly gone: readonly string[];
   readonly relations: readonly RelationRecord[];
-  readonly completeness?: string | undefined;
+  readonly completeness?: Completeness | undefined;
   readonly relists?: readonly Relist[] | undefined;
   readonly names?: readonly KeyName[] | undefined;
 }
@@ -54,7 +60,7 @@ export interface KeyframeStart {
   readonly epoch: string;
   readonly revision: number;
   readonly timestamp: string;
-  readonly completeness: string;
+  readonly completeness: Completeness;
   readonly names: readonly KeyName[];
   /** Why it does not go on from the segment before; undefined where it does. */
   readonly gap: GapReason | undefined;

@@ -26,14 +26,15 @@ export function noteRelists(sink: Sink, { type, revision, clock, tell, see = () 
     seen = clock();
   }
 
+  const held = sink.held?.bind(sink);
   return {
-    list() {
-      const session = sink.list();
+    list(options) {
+      const session = sink.list(options);
       const read = session.read?.bind(session);
       return {
         page(items) {
           items.forEach(see);
-          session.page(items);
+          return session.page(items);
         },
         ...(read ? { read } : {}),
         commit(resourceVersion) {
@@ -44,6 +45,7 @@ export function noteRelists(sink: Sink, { type, revision, clock, tell, see = () 
         abort: () => session.abort(),
       };
     },
+    ...(held ? { held } : {}),
     event(what, object) {
       seen = clock();
       if (what !== 'DELETED') see(object);

@@ -2,7 +2,7 @@
 // What it says was checked against its sum; what was damaged is an error.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { check, damaged, expand, type Part } from './codec.ts';
-import type { EventRecord, Gap, KeyName } from './records.ts';
+import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
 import { delta, type KeyedRow, type RevisionEntry } from './segment.ts';
 
 export interface SegmentFacts {
@@ -162,8 +162,8 @@ export class SegmentReader {
   }
 
   /** `completeness` as it was. */
-  completenessAt(revision: number): string {
-    let found = metaOf(this.#database, 'completeness') ?? '{}';
+  completenessAt(revision: number): Completeness {
+    let found = JSON.parse(metaOf(this.#database, 'completeness') ?? '') as Completeness;
     for (const { completeness } of this.revisions(this.facts.revision, revision)) if (completeness) found = completeness;
     return found;
   }

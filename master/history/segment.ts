@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { compact, expand, sumOf } from './codec.ts';
-import type { EventRecord, Gap, KeyName, KeyRecord, RelationRecord, ResourceRecord, RevisionRecord } from './records.ts';
+import type { Completeness, EventRecord, Gap, KeyName, KeyRecord, RelationRecord, ResourceRecord, RevisionRecord } from './records.ts';
 import { takeApart } from './relation-text.ts';
 import { blockSize, redactionVersion, schemaVersion, tables } from './schema.ts';
 
@@ -13,7 +13,7 @@ export interface SegmentStart {
   readonly timestamp: string;
   /** Milliseconds: never before the end of what was recorded before. */
   readonly time: number;
-  readonly completeness: string;
+  readonly completeness: Completeness;
   readonly keepsValues: boolean;
   readonly gap: Gap | undefined;
   readonly names: readonly KeyName[];
@@ -30,7 +30,7 @@ export interface RevisionEntry {
   readonly went: readonly number[];
   /** Flat: source, type, target, and 0 for gone, 1 for changed, 2 for new. */
   readonly edges: readonly number[];
-  readonly completeness?: string;
+  readonly completeness?: Completeness;
   readonly relists?: RevisionRecord['relists'];
 }
 
@@ -87,7 +87,7 @@ export class SegmentWriter {
     this.setMeta('revision', start.revision);
     this.setMeta('timestamp', start.timestamp);
     this.setMeta('time', start.time);
-    this.setMeta('completeness', start.completeness);
+    this.setMeta('completeness', JSON.stringify(start.completeness));
     this.setMeta('gap', JSON.stringify(start.gap ?? null));
     this.#writeNames(start.names, start.revision);
   }

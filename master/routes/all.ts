@@ -1,5 +1,6 @@
 // Every route, one line a file; index.ts checks and orders them.
 export { cluster } from './cluster.ts';
+export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
 export { diff } from './diff.ts';
 export { groups } from './groups.ts';
@@ -11,6 +12,7 @@ export { metrics } from './metrics.ts';
 export { openapi } from './openapi.ts';
 export { path } from './path.ts';
 export { resources } from './resources.ts';
+export { resync } from './resync.ts';
 export { rules } from './rules.ts';
 export { timeline } from './timeline.ts';
 export { version } from './version.ts';

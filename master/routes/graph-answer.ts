@@ -51,8 +51,17 @@ const pageParameters = {
   ),
 };
 
+const completenessParameter = {
+  completeness: Type.Optional(
+    Type.Enum(['short', 'full'], {
+      description: 'Of `completeness` the exceptions and counts, or every source by name',
+      examples: ['full'],
+    }),
+  ),
+};
+
 export const graphQuery = Type.Object(
-  { ...graphParameters, ...trimParameters, ...formatParameter, ...momentParameter },
+  { ...graphParameters, ...trimParameters, ...formatParameter, ...completenessParameter, ...momentParameter },
   { additionalProperties: false },
 );
 
@@ -61,6 +70,7 @@ export const pagedQuery = Type.Object({ ...graphQuery.properties, ...pageParamet
 export interface Asked extends GraphParameters, TrimParameters, FormParameter, MomentParameter {
   readonly limit?: number;
   readonly cursor?: string;
+  readonly completeness?: 'short' | 'full';
 }
 
 interface Manner {
@@ -86,7 +96,7 @@ export async function answerGraph(
   const { graph, epoch } = here;
   const shape = { form: formOf(request, asked, first), trim: trimOf(asked), context: here, bare };
   const query = within(queryOf(asked, here));
-  const begin = () => admitted(select(graph, query), graph);
+  const begin = () => told(admitted(select(graph, query), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
     const page = await inTurns(reply, pageOf(request, asked, shape, pages.of(graph), begin));
     return sendPage(reply, page, shape, here);
@@ -125,6 +135,12 @@ export interface Pages {
 }
 
 const mostPasts = 8;
+
+/** The selection, with what was asked for of `completeness`. */
+function* told(asked: Steps<Selection>, form: Asked['completeness']): Steps<Selection> {
+  const selection = yield* asked;
+  return form === 'full' ? { ...selection, completeness: selection.fullCompleteness } : selection;
+}
 
 /** Pages of one route; held ones are let go when the server closes. */
 export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): Pages {

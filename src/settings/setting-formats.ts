@@ -41,6 +41,14 @@ export const formats: { readonly [name: string]: Format } = {
     allowed: '`off`, or a duration such as `12h` or `7d`',
     parse: (text) => (text === 'off' ? 0 : quantity(text, /^(\d+(?:\.\d+)?)(s|m|h|d)$/, millisecondsOf, 1)),
   },
+  period: {
+    allowed: 'a duration such as `30m` or `6h`, or `off`',
+    parse: (text) => (text === 'off' ? 0 : quantity(text, /^(\d+(?:\.\d+)?)(ms|s|m|h)$/, millisecondsOf, 1)),
+  },
+  pause: {
+    allowed: 'a duration such as `500ms` or `10s`, or `0s`',
+    parse: (text) => quantity(text, /^(\d+(?:\.\d+)?)(ms|s|m|h)$/, millisecondsOf, 0),
+  },
   size: {
     allowed: 'a size such as `800Mi`, `2Gi` or a number of bytes',
     parse: (text) => quantity(text, /^(\d+(?:\.\d+)?)(|k|M|G|Ki|Mi|Gi)$/, bytesOf, 0),
