@@ -61,6 +61,8 @@ export interface OpenHistoryOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly times?: Partial<RecorderTimes>;
+  /** Resources that one past graph may hold. */
+  readonly most?: number;
 }
 
 /** History of a graph that may not be whole yet: until it is, there is none. */
@@ -132,6 +134,7 @@ export class OpenedHistory {
       graph: { clusterName, rules, virtualTypes, retention },
       turns,
       clock: Date.now,
+      ...(this.#options.most ? { most: this.#options.most } : {}),
     });
     await recorder.start();
   }

@@ -29,6 +29,8 @@ export interface RecordedAppOptions {
   readonly epoch?: string;
   readonly cluster?: string;
   readonly clock?: () => number;
+  /** Resources that one past graph may hold. */
+  readonly most?: number;
   readonly size?: number;
   readonly age?: number;
   readonly times?: Partial<RecorderTimes>;
@@ -51,6 +53,7 @@ export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp
     logger,
     metrics: new Registry(),
     ...(times ? { times } : {}),
+    ...(options.most ? { most: options.most } : {}),
   });
   const test = createTestApp({ clock, epoch, history: history.whole() });
   for (const kind of kinds) test.store.sinkOf(kind).state('synced');
