@@ -7,8 +7,8 @@ import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
-import type { KubernetesObject } from '../src/model.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
+import type { KubernetesObject } from '../src/model.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
@@ -133,7 +133,11 @@ function watchAnnotation({ podName: name, podNamespace: namespace }: Config, eng
 }
 
 /** Begins once the graph is whole: what is read first waits for nothing. Returns how it ends. */
-function keepHistory(history: OpenedHistory, { reflectors, graph }: ClusterReading, logger: Logger): () => Promise<void> {
+function keepHistory(
+  history: OpenedHistory,
+  { reflectors, graph }: ClusterReading,
+  logger: Logger,
+): () => Promise<void> {
   const ended = Promise.withResolvers<false>();
   const whole = reflectors.whenSynced.then(() => true);
   const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {

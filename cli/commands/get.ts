@@ -23,7 +23,7 @@ export const get = {
     '→ leads from the resource, ← to it. The state is in the words of kubectl, or says what is missing,',
     'unverified (nobody looked) or stale; -o wide says besides which field or resource it is owed to.',
   ],
-  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'output'],
+  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'at', 'output'],
   examples: [
     { line: 'get pods -n shop', words: 'The Pods of a namespace' },
     { line: 'get deploy,svc -A -l app=frontend', words: 'Several types, every namespace, by label' },

@@ -17,7 +17,7 @@ export const impact = {
     'Follows each relation against its dependence: from a ConfigMap to the Pods that use it, and on to',
     'the Services in front of them; from a Node to the Pods it runs. ← marks a step from target to source.',
   ],
-  options: ['depth', 'relation', 'namespace', 'all-namespaces', 'selector', 'output'],
+  options: ['depth', 'relation', 'namespace', 'all-namespaces', 'selector', 'at', 'output'],
   words: { depth: 'How many steps away to go; as far as it goes if not given' },
   examples: [
     { line: 'impact configmap/front-config -n shop', words: 'What a change of the ConfigMap reaches' },

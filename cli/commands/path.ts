@@ -16,7 +16,7 @@ export const path = {
     "Two resources of one namespace are connected by it at least: --relation '!contains' leaves that out.",
     'Exit status 1 if nothing connects them.',
   ],
-  options: ['length', 'direction', 'relation', 'namespace', 'output'],
+  options: ['length', 'direction', 'relation', 'namespace', 'at', 'output'],
   examples: [
     {
       line: "path ingress/shop secret/redis-pass -n shop --relation '!contains'",

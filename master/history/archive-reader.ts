@@ -219,7 +219,8 @@ export class ArchiveReader {
     if (ids) for (const id of ids) found.add(reader.numberOf(id) ?? -1);
     const type = types === undefined ? () => true : parseWildcards(types, 'type');
     const namespace = namespaces === undefined ? () => true : parseWildcards(namespaces, 'namespace');
-    if (!ids) for (const [o, place] of reader.places()) if (type(place.type) && namespace(place.namespace)) found.add(o);
+    if (!ids)
+      for (const [o, place] of reader.places()) if (type(place.type) && namespace(place.namespace)) found.add(o);
     found.delete(-1);
     let border = [...found];
     for (let step = 0; step < steps && border.length > 0; step++) {
@@ -264,7 +265,12 @@ export class ArchiveReader {
   }
 
   /** Counts of changes: `since` leaves out what was in a namespace before a moment, or ever where that is null. */
-  timeline(from: number, to: number, buckets: number, since?: { readonly [namespace: string]: number | null }): Count[] {
+  timeline(
+    from: number,
+    to: number,
+    buckets: number,
+    since?: { readonly [namespace: string]: number | null },
+  ): Count[] {
     const counts = new Map<string, { -readonly [key in keyof Count]: Count[key] }>();
     const width = (to - from) / buckets;
     for (const { reader, entry } of this.#entriesBetween(from, to)) {
@@ -300,9 +306,12 @@ export class ArchiveReader {
     const versions: LifeVersion[] = [];
     const relations: LifeRelation[] = [];
     const events: EventRecord[] = [];
-    for (const name of this.#finished().filter((each) => timeOf(each) <= to)) {
+    const names = this.#finished();
+    for (const [i, name] of names.entries()) {
+      // A segment answers for all the time up to the next one.
+      const next = names[i + 1];
+      if (timeOf(name) > to || (next !== undefined && timeOf(next) < from)) continue;
       const reader = this.#reader(name);
-      if (reader.until() < from) continue;
       const inside = (each: { readonly time: number }) => each.time <= to;
       appendVersions(versions, [...versionsIn(reader, id)].filter(inside));
       relations.push(...[...relationsIn(reader, id)].filter((each) => each.time >= from && each.time <= to));
@@ -521,7 +530,15 @@ function* relationsIn(reader: SegmentReader, id: string): Generator<LifeRelation
       if (s !== o && t !== o) continue;
       const [type, source, target] = [reader.word(k), reader.place(s), reader.place(t)];
       const text = out && putTogether(type, source.id, target.id, { at: out[3], tail: reader.word(out[2]) });
-      told.push({ epoch: facts.epoch, revision, time: moments.get(revision)?.time ?? facts.time, type, source, target, text });
+      told.push({
+        epoch: facts.epoch,
+        revision,
+        time: moments.get(revision)?.time ?? facts.time,
+        type,
+        source,
+        target,
+        text,
+      });
     }
   }
   yield* told.sort((a, b) => a.revision - b.revision);

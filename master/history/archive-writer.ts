@@ -1,14 +1,7 @@
 // All segments of one cluster, as who writes them sees them: a new one at every start and now and then, old ones go whole.
 // Nothing is ever deleted within a segment: a file of SQLite does not get smaller by that.
 import { fault } from '../../src/errors.ts';
-import type {
-  EventRecord,
-  Gap,
-  GapReason,
-  KeyframeStart,
-  KeyRecord,
-  RevisionRecord,
-} from './records.ts';
+import type { EventRecord, Gap, GapReason, KeyframeStart, KeyRecord, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
 import { redactionVersion, schemaVersion } from './schema.ts';
 import { SegmentWriter } from './segment.ts';
@@ -196,7 +189,10 @@ export class ArchiveWriter {
     try {
       const reader = new SegmentReader(shelf.open(name, shelf.isSealed(name)));
       try {
-        return { facts: { ...reader.facts, until: reader.until() }, changed: reader.lastRevision() > reader.facts.revision };
+        return {
+          facts: { ...reader.facts, until: reader.until() },
+          changed: reader.lastRevision() > reader.facts.revision,
+        };
       } finally {
         reader.close();
       }
@@ -211,7 +207,8 @@ export class ArchiveWriter {
     const { keepsValues } = this.#options;
     if (schema !== schemaVersion) return `schema ${schema} is not ${schemaVersion}`;
     if (keyed === undefined) return 'it was never finished';
-    if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`) return `it was redacted otherwise (${redaction})`;
+    if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
+      return `it was redacted otherwise (${redaction})`;
     return undefined;
   }
 

@@ -42,10 +42,7 @@ export interface Asks {
     readonly Count[]
   >;
   readonly life: Ask<{ readonly id: string; readonly from: number; readonly to: number }, Life>;
-  readonly since: Ask<
-    { readonly [namespace: string]: string },
-    { readonly [namespace: string]: number | null }
-  >;
+  readonly since: Ask<{ readonly [namespace: string]: string }, { readonly [namespace: string]: number | null }>;
   readonly close: Ask<undefined, void>;
 }
 

@@ -39,6 +39,8 @@ export interface DifferenceOptions {
   readonly narrowing: Narrowing;
   /** False: resources are told by id and type alone. */
   readonly texts: boolean;
+  /** What is only stamped otherwise differs, too. */
+  readonly exact?: boolean | undefined;
 }
 
 interface Lists {
@@ -56,7 +58,7 @@ interface RelationLists {
 export function* differenceOf(
   from: GraphReader,
   to: GraphReader,
-  { ids, narrowing, texts }: DifferenceOptions,
+  { ids, narrowing, texts, exact = false }: DifferenceOptions,
 ): Steps<Difference> {
   const resources: Lists = { added: [], changed: [], removed: [] };
   const relations: RelationLists = { added: [], changed: [], removed: [] };
@@ -67,10 +69,10 @@ export function* differenceOf(
     const place = after ?? before;
     if (!place) continue;
     if (narrowing.resource(place)) {
-      const told = compared(before, after, texts, resources);
+      const told = compared(before, after, { texts, exact }, resources);
       if (told) changes.set(id, { ...observed, ...told });
     }
-    yield* edgesBetween({ from, to, before, after, narrowing }, relations);
+    yield* edgesBetween({ from, to, before, after, narrowing, exact }, relations);
     if (pause()) yield;
   }
   return { resources, relations, changes };
@@ -79,7 +81,7 @@ export function* differenceOf(
 function compared(
   before: Vertex | undefined,
   after: Vertex | undefined,
-  texts: boolean,
+  { texts, exact }: { readonly texts: boolean; readonly exact: boolean },
   into: Lists,
 ): Partial<PathChanges> | undefined {
   const [was, is] = [textOf(before), textOf(after)];
@@ -92,7 +94,7 @@ function compared(
     into.removed.push(before.id);
     return {};
   }
-  if (was === undefined || is === undefined || !after || withoutStamp(was) === withoutStamp(is)) return undefined;
+  if (was === undefined || is === undefined || !after || isSame(was, is, exact)) return undefined;
   into.changed.push(shown(is, after));
   return pathsBetween(JSON.parse(withoutStamp(was)), JSON.parse(withoutStamp(is)));
 }
@@ -107,9 +109,14 @@ interface Ends {
   readonly before: Vertex | undefined;
   readonly after: Vertex | undefined;
   readonly narrowing: Narrowing;
+  readonly exact: boolean;
 }
 
-function* edgesBetween({ from, to, before, after, narrowing }: Ends, into: RelationLists): Steps<void> {
+function isSame(was: string, is: string, exact: boolean): boolean {
+  return was === is || (!exact && withoutStamp(was) === withoutStamp(is));
+}
+
+function* edgesBetween({ from, to, before, after, narrowing, exact }: Ends, into: RelationLists): Steps<void> {
   const pause = every(256);
   const isKept = ({ type, source, target }: Edge) =>
     narrowing.relation(type) && narrowing.resource(source) && narrowing.resource(target);
@@ -119,7 +126,7 @@ function* edgesBetween({ from, to, before, after, narrowing }: Ends, into: Relat
     if (!isKept(edge)) continue;
     const was = before && findEdge(before, edge.type, edge.target.id);
     if (!was) into.added.push(text(to, edge));
-    else if (withoutStamp(text(from, was)) !== withoutStamp(text(to, edge))) into.changed.push(text(to, edge));
+    else if (!isSame(text(from, was), text(to, edge), exact)) into.changed.push(text(to, edge));
   }
   for (const edge of edgesOut(before)) {
     if (pause()) yield;

@@ -11,8 +11,8 @@ import type { Count, Life, LifeRelation, Moment, Observed, Overview, Reach } fro
 import { type Difference, differenceOf } from './difference.ts';
 import { parseMoment, parseTime } from './moment.ts';
 import { PastGraph, type PastGraphOptions } from './past-graph.ts';
-import type { Gap } from './records.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
+import type { Gap } from './records.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
 
 /** The graph at a moment. */
@@ -31,11 +31,15 @@ export interface AskedDifference {
   readonly to: string;
   readonly narrowing: Narrowing;
   readonly texts: boolean;
+  /** What is only stamped otherwise differs, too. */
+  readonly exact?: boolean | undefined;
 }
 
 export interface FoundDifference extends Difference {
   readonly from: Moment;
   readonly to: Moment;
+  /** Of the last moment, as JSON text. */
+  readonly completeness: string;
   /** Those between the two. */
   readonly gaps: readonly Gap[];
 }
@@ -109,16 +113,16 @@ export class RecordedHistory implements History {
     return { graph, epoch: moment.epoch, moment, lasting, gaps };
   }
 
-  async difference({ from, to, narrowing, texts }: AskedDifference): Promise<FoundDifference> {
+  async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
     const [first, last] = [await this.momentOf(from, 'from'), await this.momentOf(to, 'to')];
-    if (first.moment.time > last.moment.time)
-      throw fault('bad_parameter', { parameter: 'from', reason: 'it is after `to`' });
+    checkOrder(first.time, last.time);
     const ids = await this.touched(first.moment, last.moment);
     const reach = { ids: [...ids.keys()] };
     const [before, after] = [await this.graphAt(first.moment, reach), await this.graphAt(last.moment, reach)];
-    const steps = differenceOf(before, after, { ids, narrowing, texts });
+    const steps = differenceOf(before, after, { ids, narrowing, texts, exact });
     const found = await this.#options.turns.run(steps, never);
-    return { ...found, from: first.moment, to: last.moment, gaps: await this.#gapsBetween(first.moment.time, last.moment.time) };
+    const gaps = await this.#gapsBetween(first.moment.time, last.moment.time);
+    return { ...found, from: first.moment, to: last.moment, completeness: after.completeness(), gaps };
   }
 
   /** What may differ between two moments. @throws Fault `query_too_large`. */
@@ -138,7 +142,11 @@ export class RecordedHistory implements History {
     return { ...life, gaps: await this.#gapsBetween(from, to) };
   }
 
-  async timeline(span: AskedSpan, buckets: number, since?: { readonly [namespace: string]: number | null }): Promise<Timeline> {
+  async timeline(
+    span: AskedSpan,
+    buckets: number,
+    since?: { readonly [namespace: string]: number | null },
+  ): Promise<Timeline> {
     const { from, to } = this.#spanOf(span);
     await this.#flushed();
     const { oldestAvailable } = await this.#ask('overview', undefined);
@@ -164,7 +172,9 @@ export class RecordedHistory implements History {
   graphAt(moment: Moment, reach: Reach | undefined): Promise<PastGraph> {
     const part = moment.size > this.#most ? (reach ?? {}) : {};
     if (Object.keys(part).length === 0) this.#bound(moment.size, 'resources are known of that time');
-    const key = createHash('sha256').update(JSON.stringify([moment.segment, moment.revision, part])).digest('base64');
+    const key = createHash('sha256')
+      .update(JSON.stringify([moment.segment, moment.revision, part]))
+      .digest('base64');
     const known = this.#graphs.get(key);
     if (known) return known;
     const made = this.#load(moment, part);
@@ -197,7 +207,8 @@ export class RecordedHistory implements History {
     const moment = await this.#ask('moment', parsed.asked);
     const open = 'time' in parsed.asked ? this.#openGap(parsed.asked.time) : [];
     const gaps = [...(moment.gap ? [moment.gap] : []), ...open];
-    return { moment, lasting: moment.sealed && !parsed.relative && open.length === 0, gaps };
+    const time = 'time' in parsed.asked ? parsed.asked.time : moment.time;
+    return { moment, time, lasting: moment.sealed && !parsed.relative && open.length === 0, gaps };
   }
 
   #spanOf({ from, to }: AskedSpan) {
@@ -247,6 +258,11 @@ export class RecordedHistory implements History {
       throw asFault(error);
     }
   }
+}
+
+/** @throws Fault `bad_parameter`. */
+export function checkOrder(from: number, to: number): void {
+  if (from > to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is after `to`' });
 }
 
 /** What is made for several callers is not given up when one of them goes. */

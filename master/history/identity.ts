@@ -30,5 +30,8 @@ export function identityIn(folder: string, uid: string | undefined, clusterName:
   if (known === '' || known === own || known === named) return known || own;
   // Nobody can say whether it is the same: what is there was of one that could be told.
   if (uid === undefined && known.startsWith('uid ')) return known;
-  throw badSetting(setting, `is ${folder}, which holds the history of another cluster (${known}; this is ${own}): choose another folder`);
+  throw badSetting(
+    setting,
+    `is ${folder}, which holds the history of another cluster (${known}; this is ${own}): choose another folder`,
+  );
 }

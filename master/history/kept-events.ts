@@ -9,7 +9,10 @@ import type { EventRecord } from './records.ts';
 const longest = 1024;
 
 /** One for each object that it is about. Any of it may be of another shape. */
-export function eventRecords(event: KubernetesObject, clusterScoped: (type: string) => boolean): readonly EventRecord[] {
+export function eventRecords(
+  event: KubernetesObject,
+  clusterScoped: (type: string) => boolean,
+): readonly EventRecord[] {
   const fields = event as { readonly [field: string]: unknown };
   const about = [fields['involvedObject'] ?? fields['regarding'], fields['related']];
   const series = isRecord(fields['series']) ? fields['series'] : {};

@@ -1,12 +1,11 @@
 // Opens history: which folder, the threads once the graph is whole, and what the routes ask. Nothing of it is loaded before,
 // SQLite least of all.
 import type { Registry } from 'prom-client';
-import type { Rights } from '../access/auth/rights.ts';
-import type { Graph } from '../build-graph.ts';
-import { timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Config } from '../../src/settings/config.ts';
+import type { Rights } from '../access/auth/rights.ts';
+import type { Graph } from '../build-graph.ts';
 import { Subscriptions } from '../graph/subscription.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
@@ -35,6 +34,8 @@ export interface HistoryPlace {
   readonly cluster: string;
 }
 
+/** Milliseconds. */
+const patience = 2_000;
 /** Bytes that history in memory may take. */
 const mostInMemory = 64 << 20;
 
@@ -69,6 +70,7 @@ export interface OpenHistoryOptions {
 export class OpenedHistory {
   readonly #options: OpenHistoryOptions;
   #graph: Graph | undefined;
+  #started: Promise<void> | undefined;
   #threads: Threads | undefined;
   #recorder: Recorder | undefined;
   #recorded: RecordedHistory | undefined;
@@ -99,7 +101,12 @@ export class OpenedHistory {
   }
 
   /** To be called when the graph is whole. Resolves when its first keyframe is written, or failed. */
-  async start(graph: Graph): Promise<void> {
+  start(graph: Graph): Promise<void> {
+    this.#started = this.#start(graph);
+    return this.#started;
+  }
+
+  async #start(graph: Graph): Promise<void> {
     const { place, config, epoch, logger } = this.#options;
     const { folder, cluster } = place;
     const bytes = folder === undefined ? Math.min(config.historySize, mostInMemory) : config.historySize;
@@ -123,7 +130,8 @@ export class OpenedHistory {
     });
     this.#recorder = recorder;
     this.#unmirror = graph.mirror?.follow((told) => {
-      for (const each of told) if (each.what === 'key') recorder.noteName([`${each.index} ${each.key}`, each.id ?? null]);
+      for (const each of told)
+        if (each.what === 'key') recorder.noteName([`${each.index} ${each.key}`, each.id ?? null]);
     });
     const { clusterName, rules, virtualTypes, retention } = likeOf(graph);
     this.#recorded = new RecordedHistory({
@@ -142,22 +150,22 @@ export class OpenedHistory {
   /** For callers who may see everything. */
   whole(): History {
     return {
-      at: async (asked, reach) => this.#known().at(asked, reach),
-      difference: async (asked) => this.#known().difference(asked),
-      life: async (id, span) => this.#known().life(id, span),
-      timeline: async (span, buckets) => this.#known().timeline(span, buckets),
-      overview: async () => this.#known().overview(),
+      at: async (asked, reach) => (await this.#known()).at(asked, reach),
+      difference: async (asked) => (await this.#known()).difference(asked),
+      life: async (id, span) => (await this.#known()).life(id, span),
+      timeline: async (span, buckets) => (await this.#known()).timeline(span, buckets),
+      overview: async () => (await this.#known()).overview(),
     };
   }
 
   /** For callers who may see what these rights say. */
   visible(rights: Rights): History {
     return {
-      at: async (asked, reach) => this.#seen(rights).at(asked, reach),
-      difference: async (asked) => this.#seen(rights).difference(asked),
-      life: async (id, span) => this.#seen(rights).life(id, span),
-      timeline: async (span, buckets) => this.#seen(rights).timeline(span, buckets),
-      overview: async () => this.#seen(rights).overview(),
+      at: async (asked, reach) => (await this.#seen(rights)).at(asked, reach),
+      difference: async (asked) => (await this.#seen(rights)).difference(asked),
+      life: async (id, span) => (await this.#seen(rights)).life(id, span),
+      timeline: async (span, buckets) => (await this.#seen(rights)).timeline(span, buckets),
+      overview: async () => (await this.#seen(rights)).overview(),
     };
   }
 
@@ -168,15 +176,18 @@ export class OpenedHistory {
     await this.#threads?.close();
   }
 
-  #seen(rights: Rights): VisibleHistory {
-    const whole = this.#known();
+  async #seen(rights: Rights): Promise<VisibleHistory> {
+    const whole = await this.#known();
     const { engine: main, engineOptions } = this.#graph as Graph;
     return new VisibleHistory({ whole, rights, main, engineOptions, turns });
   }
 
-  #known(): RecordedHistory {
+  /** What is asked while the first keyframe is written waits for it, for a moment. */
+  async #known(): Promise<RecordedHistory> {
+    if (this.#started && this.#recorder?.state.state !== 'recording')
+      await Promise.race([this.#started, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
     if (this.#recorded) return this.#recorded;
-    throw fault('history_off', { reason: `it begins when the first sync is done (${timestampOf(Date.now())})` });
+    throw fault('history_off', { reason: 'it begins when the first sync is done' });
   }
 }
 

@@ -6,7 +6,15 @@ import type { Change } from '../graph/revisions/changes.ts';
 import type { ReadView } from '../graph/revisions/read-view.ts';
 import { entriesOf } from '../graph/revisions/snapshot.ts';
 import { extraOf } from './extra.ts';
-import type { Completeness, KeyName, KeyRecord, RelationRecord, Relist, ResourceRecord, RevisionRecord } from './records.ts';
+import type {
+  Completeness,
+  KeyName,
+  KeyRecord,
+  RelationRecord,
+  Relist,
+  ResourceRecord,
+  RevisionRecord,
+} from './records.ts';
 import { blockSize } from './schema.ts';
 
 /** What was known of a version when it was made, as JSON. */

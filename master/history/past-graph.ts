@@ -163,7 +163,9 @@ export class PastGraph implements GraphReader {
     const rule = this.#rulesByName.get(name);
     if (!rule) return [];
     const { field, notes, source, target } = reference;
-    return [{ speaker, reason: { rule, field, flags: flagsOf(reference), notes }, ends: { source, target }, edge: undefined }];
+    return [
+      { speaker, reason: { rule, field, flags: flagsOf(reference), notes }, ends: { source, target }, edge: undefined },
+    ];
   }
 
   // --- read ------------------------------------------------------------------------------------------------------------

@@ -241,7 +241,11 @@ export class Recorder {
     if (events.length > 0) this.#after(() => thread.ask('writeEvents', events));
     if (changes.length === 0) return;
     const last = changes.at(-1)?.revision;
-    const { records, texts } = packChanges(changes, (version) => this.#extraOf(version), (revision) => this.#noted(revision, last));
+    const { records, texts } = packChanges(
+      changes,
+      (version) => this.#extraOf(version),
+      (revision) => this.#noted(revision, last),
+    );
     this.#bytesUnderWay += bytes;
     this.#after(async () => {
       const wantsRoll = await thread.ask('write', { revisions: records, texts }, [texts]);

@@ -68,7 +68,13 @@ export class SegmentReader {
       this.#words[num(row['n'])] = str(row['text']);
     }
     for (const row of this.#each('SELECT * FROM object WHERE o >= ? ORDER BY o', this.#objects.length)) {
-      const [o, id, n, space, block] = [num(row['o']), str(row['id']), num(row['type']), num(row['space']), row['block']];
+      const [o, id, n, space, block] = [
+        num(row['o']),
+        str(row['id']),
+        num(row['type']),
+        num(row['space']),
+        row['block'],
+      ];
       check(row['sum'], o, id, n, space, block as number | null);
       this.#objects[o] = { id, type: this.word(n), namespace: this.word(space), block: block as number | null };
       this.#byId.set(id, o);
@@ -164,7 +170,8 @@ export class SegmentReader {
   /** `completeness` as it was. */
   completenessAt(revision: number): Completeness {
     let found = JSON.parse(metaOf(this.#database, 'completeness') ?? '') as Completeness;
-    for (const { completeness } of this.revisions(this.facts.revision, revision)) if (completeness) found = completeness;
+    for (const { completeness } of this.revisions(this.facts.revision, revision))
+      if (completeness) found = completeness;
     return found;
   }
 
@@ -188,7 +195,11 @@ export class SegmentReader {
   }
 
   /** Every version of an object after `after` and up to `to`: undefined states are its end. */
-  *versionsOf(o: number, after: number, to: number): Generator<{ readonly revision: number; readonly state: ObjectState | undefined }> {
+  *versionsOf(
+    o: number,
+    after: number,
+    to: number,
+  ): Generator<{ readonly revision: number; readonly state: ObjectState | undefined }> {
     for (const row of this.#each('SELECT * FROM version WHERE o = ? AND r > ? AND r <= ? ORDER BY r', o, after, to))
       yield { revision: num(row['r']), state: this.#stateOfRow(row) };
   }
@@ -284,11 +295,17 @@ export class SegmentReader {
   }
 
   /** Comings, changes and goings of the relations of an object as a source. */
-  edgesOf(o: number, after: number, to: number): readonly { readonly revision: number; readonly out: Out | undefined; readonly k: number; readonly t: number }[] {
-    return [...this.#each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, to)].map((row) => {
-      const [k, t, tail, at] = checkedEdge(row);
-      return { revision: num(row['r']), k, t, out: tail === null ? undefined : [k, t, tail, at] };
-    });
+  edgesOf(
+    o: number,
+    after: number,
+    to: number,
+  ): readonly { readonly revision: number; readonly out: Out | undefined; readonly k: number; readonly t: number }[] {
+    return [...this.#each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, to)].map(
+      (row) => {
+        const [k, t, tail, at] = checkedEdge(row);
+        return { revision: num(row['r']), k, t, out: tail === null ? undefined : [k, t, tail, at] };
+      },
+    );
   }
 
   // --- events ----------------------------------------------------------------------------------------------------------
@@ -309,7 +326,9 @@ export class SegmentReader {
       // All at once: a statement is one, and may be asked again before its first answer was read.
       for (const row of statement.all(...values) as Row[]) yield row;
     } catch (error) {
-      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR' ? damaged((error as Error).message, error) : error;
+      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
+        ? damaged((error as Error).message, error)
+        : error;
     }
   }
 }
@@ -328,7 +347,13 @@ function latestOf(rows: Iterable<Row>): ReadonlyMap<Key, Out | null> {
 }
 
 function checkedEdge(row: Row): readonly [k: number, t: number, tail: number | null, at: number] {
-  const [s, k, t, r, at] = ['s', 'k', 't', 'r', 'at'].map((name) => num(row[name])) as [number, number, number, number, number];
+  const [s, k, t, r, at] = ['s', 'k', 't', 'r', 'at'].map((name) => num(row[name])) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const tail = row['tail'] as number | null;
   check(row['sum'], s, k, t, r, tail, at);
   return [k, t, tail, at];
@@ -366,7 +391,9 @@ function factsOf(database: DatabaseSync): SegmentFacts {
     try {
       return metaOf(database, name);
     } catch (error) {
-      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR' ? damaged((error as Error).message, error) : error;
+      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
+        ? damaged((error as Error).message, error)
+        : error;
     }
   };
   const time = Number(of('time') ?? 0);

@@ -2,7 +2,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { compact, expand, sumOf } from './codec.ts';
-import type { Completeness, EventRecord, Gap, KeyName, KeyRecord, RelationRecord, ResourceRecord, RevisionRecord } from './records.ts';
+import type {
+  Completeness,
+  EventRecord,
+  Gap,
+  KeyName,
+  KeyRecord,
+  RelationRecord,
+  ResourceRecord,
+  RevisionRecord,
+} from './records.ts';
 import { takeApart } from './relation-text.ts';
 import { blockSize, redactionVersion, schemaVersion, tables } from './schema.ts';
 
@@ -307,7 +316,9 @@ function textWithExtra({ from, to, extra }: ResourceRecord, texts: Uint8Array): 
 
 function prepared(database: DatabaseSync): Statements {
   const insert = (table: string, columns: number) =>
-    database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (${Array.from({ length: columns }, () => '?').join(',')})`);
+    database.prepare(
+      `INSERT OR REPLACE INTO ${table} VALUES (${Array.from({ length: columns }, () => '?').join(',')})`,
+    );
   return {
     word: insert('word', 3),
     object: insert('object', 6),
@@ -323,4 +334,3 @@ function prepared(database: DatabaseSync): Statements {
     meta: insert('meta', 3),
   };
 }
-

@@ -2,9 +2,9 @@
 // the one that it is now. One that was deleted and made again belongs to somebody else, and so does all that was in it.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { fault } from '../../src/errors.ts';
 import type { Place, Rights } from '../access/auth/rights.ts';
 import { createVisibleGraph, type VisibleGraphOptions } from '../access/visible-graphs/visible-graph.ts';
-import { fault } from '../../src/errors.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Rule } from '../relations/relation.ts';
 import type { Turns } from '../turns.ts';
@@ -13,6 +13,7 @@ import { differenceOf } from './difference.ts';
 import {
   type AskedDifference,
   type AskedSpan,
+  checkOrder,
   type FoundDifference,
   type FoundLife,
   type History,
@@ -59,8 +60,7 @@ export class VisibleHistory implements History {
     const { whole, turns } = this.#options;
     const first = await whole.momentOf(timeOnly(from, 'from'), 'from');
     const last = await whole.momentOf(timeOnly(to, 'to'), 'to');
-    if (first.moment.time > last.moment.time)
-      throw fault('bad_parameter', { parameter: 'from', reason: 'it is after `to`' });
+    checkOrder(first.time, last.time);
     const since = await this.#since();
     const [before, after] = [
       await this.#graphAt(first.moment, undefined, since),
@@ -69,7 +69,7 @@ export class VisibleHistory implements History {
     const ids = await whole.touched(first.moment, last.moment);
     const found = await turns.run(differenceOf(before, after, { ids, narrowing, texts }), never);
     const own = { from: this.#shown(first.moment, before), to: this.#shown(last.moment, after) };
-    return { ...found, ...own, gaps: [...first.gaps, ...last.gaps] };
+    return { ...found, ...own, completeness: after.completeness(), gaps: [...first.gaps, ...last.gaps] };
   }
 
   async life(id: string, span: AskedSpan): Promise<FoundLife> {
@@ -127,7 +127,9 @@ export class VisibleHistory implements History {
     const { rights } = this.#options;
     return rulesSaid(relation).every((name) =>
       (this.#rulesByName.get(name)?.reads ?? ['?']).every((type) =>
-        type === '*' ? true : rights.extentOf(type) === 'all' || this.#readsWithin(type, source.namespace || target.namespace),
+        type === '*'
+          ? true
+          : rights.extentOf(type) === 'all' || this.#readsWithin(type, source.namespace || target.namespace),
       ),
     );
   }
@@ -172,7 +174,10 @@ const numbered = /^[0-9a-f]{8}-\d+$/;
 /** Revisions of the whole graph are not the caller's, and those of a part are numbered as it is put together. */
 function timeOnly(asked: string, parameter: string): string {
   if (!numbered.test(asked)) return asked;
-  throw fault('bad_parameter', { parameter, reason: 'whoever may see a part of the graph asks by time, not by revision' });
+  throw fault('bad_parameter', {
+    parameter,
+    reason: 'whoever may see a part of the graph asks by time, not by revision',
+  });
 }
 
 function placeOf(id: string): Place {
@@ -184,13 +189,17 @@ function placeOf(id: string): Place {
 
 /** What differed in nothing but what is not shown is told once. */
 function distinct(versions: readonly LifeVersion[]): readonly LifeVersion[] {
-  return versions.filter(({ text, uid }, i) => text !== versions[i - 1]?.text || uid !== versions[i - 1]?.uid || i === 0);
+  return versions.filter(
+    ({ text, uid }, i) => text !== versions[i - 1]?.text || uid !== versions[i - 1]?.uid || i === 0,
+  );
 }
 
 /** Its own text alone: what was derived from others may speak of what is hidden. */
 function bare(version: LifeVersion): LifeVersion {
   if (version.text === undefined) return version;
-  const { annotations, ...resource } = JSON.parse(version.text) as { readonly annotations: { readonly [name: string]: unknown } };
+  const { annotations, ...resource } = JSON.parse(version.text) as {
+    readonly annotations: { readonly [name: string]: unknown };
+  };
   const { createdBy, label, alternateLabel } = annotations;
   return { ...version, text: JSON.stringify({ ...resource, annotations: { createdBy, label, alternateLabel } }) };
 }

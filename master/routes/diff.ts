@@ -1,7 +1,7 @@
 // GET /cluster/diff: what changed between two moments.
 import { Type } from 'typebox';
-import type { FoundDifference } from '../history/history.ts';
 import type { Moment } from '../history/archive-reader.ts';
+import type { FoundDifference } from '../history/history.ts';
 import { historyOf, momentText } from './moment.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';
@@ -9,7 +9,12 @@ import { answers, diffAnswer } from './schemas.ts';
 
 const querystring = Type.Object(
   {
-    from: Type.String({ description: 'The first moment, as `at` takes it', examples: ['-1h'], minLength: 1, maxLength: 64 }),
+    from: Type.String({
+      description: 'The first moment, as `at` takes it',
+      examples: ['-1h'],
+      minLength: 1,
+      maxLength: 64,
+    }),
     to: momentText('The last moment; now if left out', 'now'),
     ...narrowingParameters,
     texts: Type.Optional(

@@ -14,6 +14,8 @@ import type { Selection } from '../graph/questions/selection.ts';
 import type { Reach } from '../history/archive-reader.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
+import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
+import { withTypeNames } from './narrowing.ts';
 import {
   type GraphParameters,
   graphParameters,
@@ -24,8 +26,6 @@ import {
   trimOf,
   trimParameters,
 } from './query.ts';
-import { gapsText, keep, type Here, type MomentParameter, momentParameter, presentOr } from './moment.ts';
-import { withTypeNames } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
 
 const usualPage = 500;
@@ -207,7 +207,10 @@ function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Pr
     relations,
     outline: () => ({ ids: [], ends: [] }),
     onCut: selection.onCut,
-    more: [...gapsText(here), `,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`],
+    more: [
+      ...gapsText(here),
+      `,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`,
+    ],
     release,
   };
   return sendGraph(reply.header('cache-control', 'no-store'), answer, shape);

@@ -2,8 +2,8 @@
 import { Type } from 'typebox';
 import { timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
-import { type LifeEntry, lifeEntries, pageOf } from '../history/life.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { type LifeEntry, lifeEntries, pageOf } from '../history/life.ts';
 import { historyOf, momentText } from './moment.ts';
 import { knownType } from './narrowing.ts';
 import type { Route } from './route.ts';
@@ -24,9 +24,15 @@ const lifeQuery = Type.Object(
         maxLength: 4096,
       }),
     ),
-    limit: Type.Optional(Type.Integer({ description: 'Most that is told at once', examples: [50], minimum: 1, maximum: largestPage })),
+    limit: Type.Optional(
+      Type.Integer({ description: 'Most that is told at once', examples: [50], minimum: 1, maximum: largestPage }),
+    ),
     cursor: Type.Optional(
-      Type.String({ description: 'The `cursor` of the page before', examples: ['1763000000000.2'], pattern: '^[0-9]{1,15}\\.[0-9]{1,9}$' }),
+      Type.String({
+        description: 'The `cursor` of the page before',
+        examples: ['1763000000000.2'],
+        pattern: '^[0-9]{1,15}\\.[0-9]{1,9}$',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -55,7 +61,10 @@ export const history = {
       summary: 'The life of one resource: its versions, and relations that came and went',
       tags: ['history'],
       params: Type.Object({
-        type: Type.String({ description: 'A kind, plural, short name or name of 2015, in any case', examples: ['Deployment'] }),
+        type: Type.String({
+          description: 'A kind, plural, short name or name of 2015, in any case',
+          examples: ['Deployment'],
+        }),
         '*': Type.String({ description: 'The id, with or without its type', examples: ['shop/frontend'] }),
       }),
       querystring: lifeQuery,

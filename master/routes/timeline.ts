@@ -13,7 +13,12 @@ const querystring = Type.Object(
     from: momentText('The first moment, as `at` takes it; the oldest that is kept if left out', '-6h'),
     to: momentText('The last moment; now if left out', 'now'),
     buckets: Type.Optional(
-      Type.Integer({ description: 'Into how many equal parts the time is divided', examples: [24], minimum: 1, maximum: 1000 }),
+      Type.Integer({
+        description: 'Into how many equal parts the time is divided',
+        examples: [24],
+        minimum: 1,
+        maximum: 1000,
+      }),
     ),
     by: Type.Optional(
       Type.Enum(['type', 'namespace'], { description: 'What changes are counted by', examples: ['namespace'] }),

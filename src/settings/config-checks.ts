@@ -5,7 +5,14 @@ import type { Config } from './config.ts';
 
 /** @throws Fault `bad_setting`. */
 export function checkTogether(config: Config): void {
-  for (const check of [pairedCertificate, pairedMinionCertificate, clientCaWithTls, tokensToCheck, openAddress, valuesInHistory])
+  for (const check of [
+    pairedCertificate,
+    pairedMinionCertificate,
+    clientCaWithTls,
+    tokensToCheck,
+    openAddress,
+    valuesInHistory,
+  ])
     check(config);
 }
 

@@ -145,7 +145,10 @@ const properties = {
     description: 'Most bytes that it takes, whichever comes first; in memory 64Mi at most',
   }),
   historyDir: Type.Optional(
-    text({ shown: 'in memory', description: 'Folder that it is kept in, of one cluster alone; it outlives the process there' }),
+    text({
+      shown: 'in memory',
+      description: 'Folder that it is kept in, of one cluster alone; it outlives the process there',
+    }),
   ),
   historyValues: flag({
     default: 'false',

@@ -14,7 +14,9 @@ export interface RecordedApp extends TestApp {
   readonly folder: string;
   readonly history: OpenedHistory;
   /** What `path` answers, as text. */
-  ask(path: string): Promise<{ readonly status: number; readonly text: string; readonly headers: NodeJS.Dict<unknown> }>;
+  ask(
+    path: string,
+  ): Promise<{ readonly status: number; readonly text: string; readonly headers: NodeJS.Dict<unknown> }>;
   json<T>(path: string): Promise<T>;
   /** Begins to record: to be called once. */
   start(): Promise<void>;
@@ -38,7 +40,14 @@ export interface RecordedAppOptions {
 }
 
 export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp {
-  const { epoch = 'abcd0123', cluster = 'test', clock = Date.now, memory = false, times, logger = silentLogger } = options;
+  const {
+    epoch = 'abcd0123',
+    cluster = 'test',
+    clock = Date.now,
+    memory = false,
+    times,
+    logger = silentLogger,
+  } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'history-'));
   const history = new OpenedHistory({
     place: { folder: memory ? undefined : folder, cluster },

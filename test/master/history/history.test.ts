@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { step, createWorld } from '../../support/random-steps.ts';
+import { createWorld, step } from '../../support/random-steps.ts';
 import { createRecordedApp, type RecordedAppOptions } from '../../support/recorded-app.ts';
 
 /** The clock of the graph: it goes on by itself, so that each moment is its own. */
