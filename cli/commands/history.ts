@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import { parseId } from '../../src/ids.ts';
 import type { Call, Command } from '../command.ts';
-import { fieldOf, type Gap } from '../compare/past.ts';
+import { fieldOf, type Gap, valuesOf } from '../compare/past.ts';
 import { usageFailure } from '../failure.ts';
 import { checkForm } from '../forms.ts';
 import { idOf, readWords } from '../names.ts';
@@ -45,7 +45,12 @@ interface Version {
   readonly incarnation: number;
   readonly observed: string;
   readonly notBefore?: string;
-  readonly paths?: readonly { readonly path: string; readonly from?: unknown; readonly to?: unknown }[];
+  readonly paths?: readonly {
+    readonly path: string;
+    readonly from?: unknown;
+    readonly to?: unknown;
+    readonly cut?: true;
+  }[];
 }
 
 interface RelationChange {
@@ -139,9 +144,10 @@ function versionLines({ change, timestamp, incarnation, observed, notBefore, pat
   const number = incarnation > 1 ? ` as number ${incarnation}` : '';
   const line = (text: string): Line => ({ at: timestamp, style: styles[change], text });
   if (change !== 'changed') return [line(`${change === 'added' ? '+ is there' : '- went'}${number}${seen}`)];
-  const told = paths
-    .slice(0, mostPaths)
-    .map(({ path, from, to }) => line(`~ ${fieldOf(path)}: ${valueOf(from)} → ${valueOf(to)}${seen}`));
+  const told = paths.slice(0, mostPaths).map((each) => {
+    const { before, after } = valuesOf(each);
+    return line(`~ ${fieldOf(each.path)}: ${valueOf(before)} → ${valueOf(after)}${seen}`);
+  });
   const more = paths.length - mostPaths;
   return more > 0 ? [...told, line(`~ and ${more} fields more`)] : told;
 }

@@ -35,6 +35,8 @@ interface PathChange {
   readonly path: string;
   readonly from?: unknown;
   readonly to?: unknown;
+  /** A value is too long to be told. */
+  readonly cut?: true;
 }
 
 /** `ignored` are fields, each with all below it. */
@@ -66,12 +68,18 @@ function endsOf({ type, source, target }: Pick<Relation, 'type' | 'source' | 'ta
   return { type, source, target };
 }
 
-function fieldChangeOf({ path, from, to }: PathChange): FieldChange {
-  return {
-    field: fieldOf(path),
-    ...(from === undefined ? {} : { before: from }),
-    ...(to === undefined ? {} : { after: to }),
-  };
+/** What is too long to be told is no absence. */
+export function valuesOf({ from, to, cut }: Pick<PathChange, 'from' | 'to' | 'cut'>): {
+  before?: unknown;
+  after?: unknown;
+} {
+  const filled = (value: unknown) => (value === undefined && cut ? '…' : value);
+  const [before, after] = [filled(from), filled(to)];
+  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}
+
+function fieldChangeOf(change: PathChange): FieldChange {
+  return { field: fieldOf(change.path), ...valuesOf(change) };
 }
 
 /** `/properties/spec/containers/0/image` as relations write it: `spec.containers[0].image`. */

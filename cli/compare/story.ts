@@ -16,15 +16,20 @@ export interface Story {
 
 /** Fields that say what somebody wants; more of a resource's fields are counted. */
 const most = 4;
-const reported = /^(status|annotations|metadata\.(generation|managedFields|resourceVersion|annotations))(\.|\[|$)/;
+/** What the runtime says of a container goes with its Pod, and addresses go with theirs. */
+const details: ReadonlySet<string> = new Set(['Container', 'Process', 'Image', 'EndpointSlice', 'Endpoints']);
+const reported =
+  /^(status|runtime|annotations|metadata\.(generation|managedFields|resourceVersion|annotations))(\.|\[|$)/;
 
 export function storyOf({ resources, relations }: Difference): Story {
   const changed = resources.filter(({ change }) => change === 'changed');
   const told = changed.filter(
-    ({ fields = [] }) => fields.some(({ field }) => !reported.test(field)) || healthOf(fields),
+    ({ type, fields = [] }) =>
+      !details.has(type) && (fields.some(({ field }) => !reported.test(field)) || healthOf(fields)),
   );
-  const others = resources.filter(({ change }) => change !== 'changed');
-  const ids = new Set(others.map(({ id }) => id));
+  const moved = resources.filter(({ change }) => change !== 'changed');
+  const others = moved.filter(({ type }) => !details.has(type));
+  const ids = new Set(moved.map(({ id }) => id));
   // What went with a resource, or came with it, goes without saying.
   const alone = relations.filter(
     ({ source, target, change }) => change !== 'changed' && !ids.has(source) && !ids.has(target),

@@ -1,9 +1,11 @@
 // What differs between two JSON values, by JSON pointers: https://www.rfc-editor.org/rfc/rfc6901
 export interface PathChange {
   readonly path: string;
-  /** Left out where it was not there, or is too long to be told. */
+  /** Left out where it was not there. */
   readonly from?: unknown;
   readonly to?: unknown;
+  /** A value is too long to be told, and left out. */
+  readonly cut?: true;
 }
 
 export interface PathChanges {
@@ -39,5 +41,6 @@ function isHolder(value: unknown): value is Holder {
 }
 
 function told(side: 'from' | 'to', value: unknown): object {
-  return value !== undefined && JSON.stringify(value).length <= longest ? { [side]: value } : {};
+  if (value === undefined) return {};
+  return JSON.stringify(value).length <= longest ? { [side]: value } : { cut: true };
 }

@@ -29,6 +29,8 @@ export interface RecorderOptions {
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   readonly times?: Partial<RecorderTimes>;
+  /** Bytes under way beyond which no more are handed over. */
+  readonly underWay?: number;
 }
 
 /** Milliseconds. */
@@ -48,7 +50,7 @@ export type RecorderState =
 const usualTimes: RecorderTimes = { together: 250, look: 10_000, again: 60_000 };
 /** Bytes handed over at once, and bytes under way beyond which no more are. */
 const portion = 4 << 20;
-const underWay = 16 << 20;
+const usualUnderWay = 16 << 20;
 
 interface Known {
   readonly vertex: Vertex;
@@ -58,6 +60,7 @@ interface Known {
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #times: RecorderTimes;
+  readonly #underWay: number;
   readonly #known = new WeakMap<Version, Known>();
   readonly #relists = new Map<number, Relist[]>();
   readonly #completeness = new Map<number, Completeness>();
@@ -77,6 +80,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#times = { ...usualTimes, ...options.times };
+    this.#underWay = options.underWay ?? usualUnderWay;
   }
 
   get state(): RecorderState {
@@ -212,7 +216,7 @@ export class Recorder {
     }
     if (this.#pendingBytes >= portion) this.#handOver();
     else this.#schedule();
-    return this.#bytesUnderWay < underWay;
+    return this.#bytesUnderWay < this.#underWay;
   }
 
   #schedule(): void {
@@ -238,7 +242,7 @@ export class Recorder {
     const events = this.#events;
     const bytes = this.#pendingBytes;
     this.#forget();
-    if (events.length > 0) this.#after(() => thread.ask('writeEvents', events));
+    if (events.length > 0) void this.#after(() => thread.ask('writeEvents', events));
     if (changes.length === 0) return;
     const last = changes.at(-1)?.revision;
     const { records, texts } = packChanges(
@@ -247,13 +251,13 @@ export class Recorder {
       (revision) => this.#noted(revision, last),
     );
     this.#bytesUnderWay += bytes;
-    this.#after(async () => {
+    void this.#after(async () => {
       const wantsRoll = await thread.ask('write', { revisions: records, texts }, [texts]);
       this.#counts.revisions += records.length;
       if (wantsRoll) queueMicrotask(() => void this.#roll());
     }).finally(() => {
       this.#bytesUnderWay -= bytes;
-      if (this.#subscription?.slow && this.#bytesUnderWay < underWay) this.#subscription.resume();
+      if (this.#subscription?.slow && this.#bytesUnderWay < this.#underWay) this.#subscription.resume();
     });
   }
 

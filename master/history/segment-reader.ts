@@ -164,7 +164,7 @@ export class SegmentReader {
 
   lastRevision(): number {
     const [row] = this.#each('SELECT max(last) AS last FROM batch');
-    return row?.['last'] == null ? this.facts.revision : num(row['last']);
+    return typeof row?.['last'] === 'number' ? row['last'] : this.facts.revision;
   }
 
   /** `completeness` as it was. */

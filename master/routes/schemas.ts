@@ -176,6 +176,7 @@ const pathChange = Type.Object({
   path: Type.String({ examples: ['/properties/spec/replicas'] }),
   from: Type.Optional(Type.Unknown()),
   to: Type.Optional(Type.Unknown()),
+  cut: Type.Optional(Type.Literal(true)),
 });
 
 const pathChanges = { paths: Type.Optional(Type.Array(pathChange)), more: Type.Optional(Type.Integer()) };
