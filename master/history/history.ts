@@ -203,9 +203,11 @@ export class RecordedHistory implements History {
     const { clock } = this.#options;
     const now = clock();
     const parsed = parseMoment(asked, parameter, now);
-    await this.#flushed();
+    const isWritten = await this.#flushed();
     const moment = await this.#ask('moment', parsed.asked);
     const open = 'time' in parsed.asked ? this.#openGap(parsed.asked.time) : [];
+    if (!isWritten && 'time' in parsed.asked && !moment.sealed)
+      open.push({ from: isoOf(moment.time), to: isoOf(parsed.asked.time), reason: 'overload' });
     const gaps = [...(moment.gap ? [moment.gap] : []), ...open];
     const time = 'time' in parsed.asked ? parsed.asked.time : moment.time;
     return { moment, time, lasting: moment.sealed && !parsed.relative && open.length === 0, gaps };
@@ -235,12 +237,16 @@ export class RecordedHistory implements History {
     return [{ from: state.since, to: new Date(clock()).toISOString(), reason: state.reason }];
   }
 
-  async #flushed(): Promise<void> {
+  /** False where what changed last is not written yet, however long one waits. */
+  async #flushed(): Promise<boolean> {
     const { recorder } = this.#options;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience)));
-    await Promise.race([recorder.flush(), late]);
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), patience);
+    });
+    const isWritten = await Promise.race([recorder.flush().then(() => true), late]);
     clearTimeout(timer);
+    return isWritten;
   }
 
   #ask: Thread['ask'] = async (what, asked) => {
@@ -263,6 +269,10 @@ export class RecordedHistory implements History {
 /** @throws Fault `bad_parameter`. */
 export function checkOrder(from: number, to: number): void {
   if (from > to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is after `to`' });
+}
+
+function isoOf(time: number): string {
+  return new Date(time).toISOString();
 }
 
 /** What is made for several callers is not given up when one of them goes. */

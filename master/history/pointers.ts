@@ -31,7 +31,12 @@ function walk(path: string, from: unknown, to: unknown, into: PathChange[]): voi
     return;
   }
   for (const key of new Set([...Object.keys(from), ...Object.keys(to)]))
-    walk(`${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, from[key], to[key], into);
+    walk(`${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, own(from, key), own(to, key), into);
+}
+
+/** An object may have a key that every other one inherits. */
+function own(holder: Holder, key: string): unknown {
+  return Object.hasOwn(holder, key) ? holder[key] : undefined;
 }
 
 type Holder = { readonly [key: string]: unknown };

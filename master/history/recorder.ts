@@ -70,6 +70,8 @@ export class Recorder {
   #pendingBytes = 0;
   #bytesUnderWay = 0;
   #written: Promise<unknown> = Promise.resolve();
+  /** While a keyframe is handed over nothing else is. */
+  #beginning: Promise<void> = Promise.resolve();
   #subscription: Subscription | undefined;
   #state: RecorderState = { state: 'starting' };
   #timer: NodeJS.Timeout | undefined;
@@ -118,6 +120,7 @@ export class Recorder {
 
   /** Resolves when all that changed so far is written, or cannot be. */
   async flush(): Promise<void> {
+    await this.#beginning;
     this.#drain();
     this.#handOver();
     await this.#written;
@@ -136,12 +139,9 @@ export class Recorder {
 
   // --- keyframe --------------------------------------------------------------------------------------------------------
 
-  async #begin(gap: GapReason | undefined): Promise<void> {
-    try {
-      await this.#keyframe(gap);
-    } catch (error) {
-      this.#fail(error);
-    }
+  #begin(gap: GapReason | undefined): Promise<void> {
+    this.#beginning = this.#keyframe(gap).catch((error: unknown) => this.#fail(error));
+    return this.#beginning;
   }
 
   async #keyframe(gap: GapReason | undefined): Promise<void> {

@@ -39,12 +39,9 @@ const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchron
 const checkpoint = 'PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216;';
 const mode = 0o600;
 
-/** @throws Error where the folder cannot be made or written. */
+/** @throws Error where the folder cannot be made. */
 export function openFolder(folder: string): Shelf {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const probe = join(folder, '.writable');
-  writeFileSync(probe, '', { mode });
-  rmSync(probe);
   return new FolderShelf(folder);
 }
 

@@ -6,6 +6,7 @@ import { fault } from '../../src/errors.ts';
 import type { Place, Rights } from '../access/auth/rights.ts';
 import { createVisibleGraph, type VisibleGraphOptions } from '../access/visible-graphs/visible-graph.ts';
 import type { GraphReader } from '../graph/contract.ts';
+import { bytesOf } from '../graph/model/bytes.ts';
 import type { Rule } from '../relations/relation.ts';
 import type { Turns } from '../turns.ts';
 import type { LifeRelation, LifeVersion, Moment, Reach } from './archive-reader.ts';
@@ -33,11 +34,17 @@ export interface VisibleHistoryOptions {
   readonly turns: Pick<Turns, 'run'>;
 }
 
+/** A graph, and what tells its revisions from all others: they mean nothing elsewhere. */
+interface Seen {
+  readonly graph: GraphReader;
+  readonly epoch: string;
+}
+
 type Since = { readonly [namespace: string]: number | null };
 
 /** Past graphs put together for callers, of all rights together. */
 const mostGraphs = 8;
-const graphs = new WeakMap<RecordedHistory, LRUCache<string, Promise<GraphReader>>>();
+const graphs = new WeakMap<RecordedHistory, LRUCache<string, Promise<Seen>>>();
 const never = new AbortController().signal;
 
 export class VisibleHistory implements History {
@@ -51,9 +58,9 @@ export class VisibleHistory implements History {
 
   async at(asked: string, reach?: Reach): Promise<Past> {
     const { moment, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
-    const graph = await this.#graphAt(moment, reach, await this.#since());
+    const { graph, epoch } = await this.#graphAt(moment, reach, await this.#since());
     // Rights change: what may be seen of the past is asked each time.
-    return { graph, epoch: this.#epochOf(moment), moment, lasting: false, gaps };
+    return { graph, epoch, moment, lasting: false, gaps };
   }
 
   async difference({ from, to, narrowing, texts }: AskedDifference): Promise<FoundDifference> {
@@ -67,9 +74,9 @@ export class VisibleHistory implements History {
       await this.#graphAt(last.moment, undefined, since),
     ];
     const ids = await whole.touched(first.moment, last.moment);
-    const found = await turns.run(differenceOf(before, after, { ids, narrowing, texts }), never);
+    const found = await turns.run(differenceOf(before.graph, after.graph, { ids, narrowing, texts }), never);
     const own = { from: this.#shown(first.moment, before), to: this.#shown(last.moment, after) };
-    return { ...found, ...own, completeness: after.completeness(), gaps: [...first.gaps, ...last.gaps] };
+    return { ...found, ...own, completeness: after.graph.completeness(), gaps: [...first.gaps, ...last.gaps] };
   }
 
   async life(id: string, span: AskedSpan): Promise<FoundLife> {
@@ -98,14 +105,8 @@ export class VisibleHistory implements History {
     return { ...overview, segments: [], bytes: 0, partly: true };
   }
 
-  #shown(moment: Moment, { revision, timestamp }: GraphReader): Moment {
-    return { ...moment, epoch: this.#epochOf(moment), revision, timestamp };
-  }
-
-  /** Revisions of a part are its own: they mean nothing elsewhere. */
-  #epochOf({ segment, revision }: Moment): string {
-    const text = `${segment} ${revision} ${this.#options.rights.key}`;
-    return createHash('sha256').update(text).digest('hex').slice(0, 8);
+  #shown(moment: Moment, graph: Seen): Moment {
+    return { ...moment, epoch: graph.epoch, revision: graph.graph.revision, timestamp: graph.graph.timestamp };
   }
 
   async #since(): Promise<Since> {
@@ -138,9 +139,9 @@ export class VisibleHistory implements History {
     return namespace !== '' && this.#options.rights.sees({ type, namespace, id: '' });
   }
 
-  #graphAt(moment: Moment, reach: Reach | undefined, since: Since): Promise<GraphReader> {
+  #graphAt(moment: Moment, reach: Reach | undefined, since: Since): Promise<Seen> {
     const { whole, rights } = this.#options;
-    const known = graphs.get(whole) ?? new LRUCache<string, Promise<GraphReader>>({ max: mostGraphs, ttl: 600_000 });
+    const known = graphs.get(whole) ?? new LRUCache<string, Promise<Seen>>({ max: mostGraphs, ttl: 600_000 });
     graphs.set(whole, known);
     const key = JSON.stringify([moment.segment, moment.revision, reach ?? null, rights.key, since]);
     const found = known.get(key);
@@ -151,7 +152,7 @@ export class VisibleHistory implements History {
     return made;
   }
 
-  async #make(moment: Moment, reach: Reach | undefined, since: Since): Promise<GraphReader> {
+  async #make(moment: Moment, reach: Reach | undefined, since: Since): Promise<Seen> {
     const { whole, rights, engineOptions } = this.#options;
     const main = await whole.graphAt(moment, reach);
     const then: Rights = { ...rights, sees: (place) => this.#seesAt(place, moment.time, since) };
@@ -161,14 +162,29 @@ export class VisibleHistory implements History {
       engineOptions,
       // What was does not change any more.
       mirror: { follow: () => () => {} },
-      pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
+      pause,
     });
     await visible.ready;
     visible.close();
-    return visible.graph;
+    return { graph: visible.graph, epoch: await epochOf(visible.graph) };
   }
 }
 
+/** Of nothing but what is seen: what is hidden may have changed, and nobody is to hear of it. */
+async function epochOf(graph: GraphReader): Promise<string> {
+  const hash = createHash('sha256').update(graph.completeness('full'));
+  for (const { leaves } of graph.order.types())
+    for (const { entries } of leaves) {
+      for (const { version, out } of entries) {
+        hash.update(bytesOf(version));
+        for (const block of out) hash.update(bytesOf(graph.edgeLists.pieceOf(block)));
+      }
+      await pause();
+    }
+  return hash.digest('hex').slice(0, 8);
+}
+
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 const numbered = /^[0-9a-f]{8}-\d+$/;
 
 /** Revisions of the whole graph are not the caller's, and those of a part are numbered as it is put together. */

@@ -64,7 +64,7 @@ export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp
     ...(times ? { times } : {}),
     ...(options.most ? { most: options.most } : {}),
   });
-  const test = createTestApp({ clock, epoch, history: history.whole() });
+  const test = createTestApp({ clock, epoch, mirrored: true, history: history.whole() });
   for (const kind of kinds) test.store.sinkOf(kind).state('synced');
   const ask: RecordedApp['ask'] = async (path) => {
     const { statusCode: status, payload: text, headers } = await test.app.inject(path);

@@ -91,7 +91,9 @@ describe('a restart', () => {
     expect(text).not.toContain('ConfigMap:n1/new');
     expect(JSON.parse(text).gaps).toMatchObject([{ reason: 'restart' }]);
     expect(headers['x-cluster-insight-gaps']).toContain('restart');
-    const diff = JSON.parse((await second.ask(`/cluster/diff?from=${new Date(closed).toISOString()}&type=configmap`)).text);
+    const diff = JSON.parse(
+      (await second.ask(`/cluster/diff?from=${new Date(closed).toISOString()}&type=configmap`)).text,
+    );
     expect(diff.changes['ConfigMap:n1/new']).toMatchObject({ observed: 'restart' });
     expect(diff.gaps).toMatchObject([{ reason: 'restart' }]);
   });
