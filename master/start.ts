@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
+import { monotonicClock } from '../src/clock.ts';
 import { badSetting } from '../src/errors.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
@@ -139,7 +140,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     kinds: reading.kinds,
     synced: reflectors.hasSynced,
     metrics,
-    clock: Date.now,
+    clock: monotonicClock,
     logger,
     async open(part, partEpoch) {
       const app = createApp({ ...context, graph: part, epoch: partEpoch, compression, server: { logger: behind } });

@@ -2,6 +2,7 @@
 // a start that fails half-way leaves nothing open.
 import { hostname } from 'node:os';
 import { createBackoff } from '../src/backoff.ts';
+import { monotonicClock } from '../src/clock.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Config } from '../src/settings/config.ts';
@@ -58,5 +59,5 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
 async function tokenCheckOf(config: Config, logger: Logger): Promise<TokenCheck | undefined> {
   const { tokenFile: file, nodeName: node = hostname(), minionToken } = config;
   if (file === undefined) return undefined;
-  return createTokenCheck({ file, node, takesShared: minionToken === 'shared', clock: Date.now, logger });
+  return createTokenCheck({ file, node, takesShared: minionToken === 'shared', clock: monotonicClock, logger });
 }

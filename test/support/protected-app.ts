@@ -14,6 +14,7 @@ import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
 
 import { kindNamed } from './random-cluster.ts';
+import { stillClock } from './still-clock.ts';
 
 export interface ProtectedApp extends Graph {
   readonly app: Server;
@@ -70,7 +71,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     kinds: () => kinds,
     synced,
     metrics: context.metrics,
-    clock,
+    clock: stillClock(() => state.time),
     logger,
     async open(part, epoch) {
       const app = createApp({ ...context, graph: part, epoch, compression, server: { logger: silentLogger, clock } });
