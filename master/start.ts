@@ -7,7 +7,9 @@ import { badSetting } from '../src/errors.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
+import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
+import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import { createCompression } from './compression/compress.ts';
@@ -79,11 +81,8 @@ async function open(options: StartOptions, opening: AsyncDisposableStack): Promi
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   opening.defer(serveTlsAnew(app.server, config, logger));
-  const timers = [
-    setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
-    setInterval(retention.look, retentionPeriod).unref(),
-  ];
-  opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
+  opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
+  opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   return url;
 }
 
@@ -149,7 +148,8 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     },
   });
   opening.defer(() => protection.close());
-  const server = { logger, ...(https ? { https } : {}) };
+  const admission = { ...admissionOf(config), origins: config.cors };
+  const server = { logger, admission, ...(https ? { https } : {}) };
   const app = createApp({ ...context, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.closing = true;

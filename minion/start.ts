@@ -6,6 +6,7 @@ import { monotonicClock } from '../src/clock.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Config } from '../src/settings/config.ts';
+import { admissionOf } from '../src/settings/config-checks.ts';
 import { createApp } from './app.ts';
 import { createEngine } from './engine.ts';
 import { Snapshot } from './inventory/snapshot.ts';
@@ -41,7 +42,8 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const processes = createProcessReader(config);
   const snapshot = new Snapshot({ engine, outgoing, processes, metrics, clock, node: config.nodeName });
   const token = await tokenCheckOf(config, logger);
-  const app = createApp({ logger, https: readTls(config), token, engine, outgoing, snapshot, metrics });
+  const admission = admissionOf(config);
+  const app = createApp({ logger, https: readTls(config), token, engine, outgoing, snapshot, metrics, admission });
   opened.defer(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });
   opened.defer(serveTlsAnew(app.server, config, logger));

@@ -69,7 +69,7 @@ function corsOf(origins: readonly string[]) {
 
 /** Probes and metrics say how it is; to refuse them would only hide it. */
 function shedLoad(app: Server, thresholds: PressureOptions = {}): void {
-  const pressure = new Pressure(thresholds);
+  const pressure = new Pressure(app.log, thresholds);
   app.addHook('onClose', async () => pressure.close());
   app.addHook('onRequest', async (request) => {
     const reason = pressure.reason();

@@ -2,6 +2,8 @@
 // process may have none left to open, and a timer that throws would end it.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
+import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
 
 export interface PressureOptions {
   /** Milliseconds that the event loop may lag behind, in the mean of a second. */
@@ -21,16 +23,16 @@ export class Pressure {
   readonly #mostDelay: number;
   readonly #mostHeap: number;
   readonly #delays = monitorEventLoopDelay({ resolution });
-  readonly #timer: NodeJS.Timeout;
+  readonly #stop: () => void;
   #reason: string | undefined;
 
-  constructor(options: PressureOptions = {}) {
+  constructor(logger: Pick<Logger, 'error'>, options: PressureOptions = {}) {
     const { heap_size_limit: limit } = getHeapStatistics();
     this.#mostDelay = options.maxEventLoopDelay ?? usualDelay;
     this.#mostHeap = options.maxHeapUsedBytes ?? limit * usualHeap;
     this.#delays.enable();
     this.#look();
-    this.#timer = setInterval(() => this.#look(), period).unref();
+    this.#stop = repeat(period, () => this.#look(), logger);
   }
 
   /** Why nothing more should begin; undefined where it may. */
@@ -39,7 +41,7 @@ export class Pressure {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#stop();
     this.#delays.disable();
   }
 

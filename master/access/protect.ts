@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { MonotonicClock } from '../../src/clock.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { isLoopback } from '../../src/settings/config-checks.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
@@ -76,15 +77,13 @@ export async function protect(options: ProtectOptions): Promise<Protection> {
     await open.look();
     await limits?.visibleGraphs.tidy();
   };
-  const timer = setInterval(() => {
-    look().catch((err: unknown) => logger.error({ err }, 'open connections could not be looked at'));
-  }, lookEvery).unref();
+  const stop = repeat(lookEvery, look, logger);
   const { cors, rateLimit, tlsCertFile } = config;
   return {
     access: { authenticator, limits, open, clock, cors, rateLimit, tls: tlsCertFile !== undefined },
     look,
     async close() {
-      clearInterval(timer);
+      stop();
       limits?.close();
       await limits?.visibleGraphs.close();
     },

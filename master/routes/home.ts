@@ -41,7 +41,7 @@ export const home = {
       querystring: noQuery,
       ...answers(inForm('text/html', 'A page')),
     };
-    app.get('/', { schema }, (_request, reply) => {
+    app.get('/', { schema, config: { linkable: true } }, (_request, reply) => {
       const { kinds, complete } = JSON.parse(graph.completeness()) as { kinds: object; complete: boolean };
       const state =
         `${graph.order.size} resources, ${graph.relations} relations, revision ${graph.revision}` +

@@ -12,6 +12,7 @@ import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
+import { admissionOf } from '../../src/settings/config-checks.ts';
 
 import { kindNamed } from './random-cluster.ts';
 import { stillClock } from './still-clock.ts';
@@ -84,7 +85,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     graph: graph.engine,
     epoch: 'abcd0123',
     compression,
-    server: { logger, clock },
+    server: { logger, clock, admission: { ...admissionOf(config), origins: config.cors } },
     access: protection.access,
   });
   await app.ready();
