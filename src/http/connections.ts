@@ -20,6 +20,7 @@ export class Connections {
   readonly #mostOfAddress: number;
   /** From the oldest to the newest, by port and address of the other side: TLS puts another socket over the first. */
   readonly #held = new Map<string, Held>();
+  readonly #ofAddress = new Map<string, number>();
 
   constructor(most: number) {
     this.most = most;
@@ -38,14 +39,22 @@ export class Connections {
 
   #admit(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
-    const own = this.#of(address);
-    if (own.length >= this.#mostOfAddress && !this.#drop(own)) return void socket.destroy();
+    const isFull = (this.#ofAddress.get(address) ?? 0) >= this.#mostOfAddress;
+    if (isFull && !this.#drop(this.#of(address))) return void socket.destroy();
     if (this.size >= this.most && !this.#drop(this.#largest())) return void socket.destroy();
+    const held = { socket, address, busy: 0 };
     const key = keyOf(socket);
-    this.#held.set(key, { socket, address, busy: 0 });
-    socket.once('close', () => {
-      if (this.#held.get(key)?.socket === socket) this.#held.delete(key);
-    });
+    this.#held.set(key, held);
+    this.#ofAddress.set(address, (this.#ofAddress.get(address) ?? 0) + 1);
+    socket.once('close', () => this.#forget(key, held));
+  }
+
+  #forget(key: string, held: Held): void {
+    if (this.#held.get(key) !== held) return;
+    this.#held.delete(key);
+    const rest = (this.#ofAddress.get(held.address) ?? 1) - 1;
+    if (rest > 0) this.#ofAddress.set(held.address, rest);
+    else this.#ofAddress.delete(held.address);
   }
 
   #mark(socket: Socket, response: ServerResponse): void {
@@ -70,7 +79,7 @@ export class Connections {
   #drop(some: readonly Held[]): boolean {
     const oldest = some.find(({ busy }) => busy === 0);
     if (!oldest) return false;
-    this.#held.delete(keyOf(oldest.socket));
+    this.#forget(keyOf(oldest.socket), oldest);
     oldest.socket.destroy();
     return true;
   }
