@@ -1,7 +1,8 @@
 // A real browser with pages of strangers: one whose name leads to the service once the page is there (DNS rebinding), and
 // some of other sites. Each tries all that a page can try, and tells a collector what it could read.
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openPage, skipsBrowser } from '../support/browser.ts';
 import { endPrograms, type Program, startProgram } from '../support/program.ts';
@@ -94,21 +95,23 @@ function page(service: string, report: string): string {
   </script>`;
 }
 
-/** A name that leads to a page first and to `service` from the second connection on: what rebinding comes to. */
+/** A name that leads to a page first and to `service` from the second request on: what rebinding comes to. */
 async function rebinding(html: string, service: number): Promise<number> {
   const body = `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(html)}\r\n\r\n${html}`;
   const sockets = new Set<Socket>();
   let served = false;
   const server = createTcpServer((socket) => {
     sockets.add(socket.on('error', () => undefined));
-    if (served) {
+    // Browsers connect ahead of what they ask: what the connection is for is told by its first request.
+    socket.once('data', (first: Buffer) => {
+      if (!served) {
+        served = true;
+        return void socket.end(body);
+      }
       const through = connect(service, '127.0.0.1').on('error', () => socket.destroy());
       sockets.add(through);
-      return void socket.pipe(through).pipe(socket);
-    }
-    socket.once('data', () => {
-      served = true;
-      socket.end(body);
+      through.write(first);
+      socket.pipe(through).pipe(socket);
     });
   });
   closing.push(() => {
@@ -131,20 +134,7 @@ async function rebound(program: Program): Promise<Outcome> {
 
 async function fromAnotherSite(program: Program, host: string): Promise<Outcome> {
   const service = `http://localhost:${portOf(program)}`;
-  const report = 'REPORT';
-  const holder = { html: page(service, report) };
-  const { promise: outcome, resolve } = Promise.withResolvers<Outcome>();
-  const server = createServer(async (request: IncomingMessage, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    if (request.url === '/REPORT') resolve(JSON.parse(Buffer.concat(chunks).toString()) as Outcome);
-    response.setHeader('content-type', 'text/html').end(holder.html);
-  });
-  const port = await listen(server);
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const { port, outcome } = await collector(page(service, '/outcome'));
   const browser = openPage(`http://${host}:${port}/`, names);
   closing.push(() => browser.close());
   return outcome;
@@ -158,7 +148,7 @@ const readNothing = (outcome: Outcome) => {
 describe.skipIf(skipsBrowser)('a page of a stranger in a real browser', () => {
   let master: Program;
   beforeAll(async () => {
-    master = await startProgram({ args: ['demo', '--demo-life', 'false'] });
+    master = await startProgram({ args: ['demo', '--demo-life=false'] });
   });
 
   test('reads nothing of a master on loopback when its name is led there', async () => {
@@ -171,7 +161,7 @@ describe.skipIf(skipsBrowser)('a page of a stranger in a real browser', () => {
   });
 
   test('would read it under a name that is allowed: the page works', async () => {
-    const open = await startProgram({ args: ['demo', '--demo-life', 'false', '--allowed-hosts', 'evil.example'] });
+    const open = await startProgram({ args: ['demo', '--demo-life=false', '--allowed-hosts', 'evil.example'] });
     const outcome = await rebound(open);
     expect(outcome).toMatchObject({
       cluster: expect.stringMatching(/^200 \{"success":true/),
