@@ -57,7 +57,7 @@ interface Held<A> {
 
 /** Milliseconds. */
 const idleFor = 600_000;
-/** What one costs that holds nothing: its application and its engine, in bytes as they were measured. */
+/** What one costs that holds nothing: 787 KiB of heap were measured, 1.2 MiB resident, once every route was asked. */
 export const baseBytes = 1 << 20;
 /** Keys of rights of which it is known how often they were opened. */
 const mostKeys = 4096;
@@ -77,6 +77,8 @@ export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleG
     const visible = createVisibleGraph({ ...options, rights });
     const app = visible.ready.then(() => open(visible.graph, epochOf(rights)));
     const one: Held<A> = { visible, app, expected, users: new Set(), tenant, usedAt: clock() };
+    const { openSnapshots } = visible.graph;
+    openSnapshots.retention.belong(openSnapshots, () => one.tenant);
     held.set(rights.key, one);
     // One that cannot be made is tried again by whoever comes next.
     app.catch(() => void letGo(rights.key, one));
