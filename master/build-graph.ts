@@ -3,11 +3,13 @@
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
+import { applicationDerivation } from './applications/derivation.ts';
 import type { Engine, EngineOptions } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
 import { bareItem } from './graph/model/bare-item.ts';
 import { createMirror, type Mirror } from './graph/replication/mirror.ts';
 import { createRetention, type Retention } from './graph/revisions/retention.ts';
+import { healthDerivation } from './health/derived/index.ts';
 import { type Containers, createContainers } from './ingest/containers.ts';
 import { createEventSink } from './ingest/events.ts';
 import { createInfer } from './ingest/infer.ts';
@@ -74,6 +76,7 @@ export function buildGraph({
     rules,
     virtualTypes: new Set(Object.keys(virtualTypes)),
     clock,
+    derivations: [healthDerivation, applicationDerivation],
     answersFor: { Container: 'Pod', Process: 'Pod' },
     clusterScoped: names.clusterScoped,
     namespacedTypes: new Set(kinds.filter(({ namespaced }) => namespaced).map(typeOfKind)),

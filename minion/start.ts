@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import { createBackoff } from '../src/backoff.ts';
 import { monotonicClock } from '../src/clock.ts';
+import { drained } from '../src/http/drain.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Config } from '../src/settings/config.ts';
@@ -44,7 +45,7 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const token = await tokenCheckOf(config, logger);
   const admission = admissionOf(config);
   const app = createApp({ logger, https: readTls(config), token, engine, outgoing, snapshot, metrics, admission });
-  opened.defer(() => app.close());
+  opened.defer(() => drained(app, { within: config.drain, logger }));
   const url = await app.listen({ host: config.host, port: config.port });
   opened.defer(serveTlsAnew(app.server, config, logger));
   const ending = new AbortController();

@@ -68,6 +68,7 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
     if (!caller) return hold(request, reply, tenant, undefined);
     if (!limits) return hold(request, reply, tenant, standingText(caller));
     if (request.routeOptions.url === '/metrics') return demandMetrics(limits, caller);
+    if (request.routeOptions.url === resyncPath) return demandResync(limits, caller);
     const rights = await limits.rights.of(caller);
     hold(request, reply, tenant, standingText(caller, rights));
     return rights.everything ? undefined : handOver({ limits, open }, { rights, tenant }, request, reply);
@@ -89,13 +90,21 @@ async function demandMetrics({ rights }: Limits, caller: Caller): Promise<undefi
   throw fault('forbidden', { reason: 'it takes the right to get the non-resource URL /metrics' });
 }
 
+const resyncPath = '/cluster/resync';
+
+/** What it costs the API server is everybody's; what it answers says nothing of any object. */
+async function demandResync({ rights }: Limits, caller: Caller): Promise<undefined> {
+  if (await rights.mayPost(caller, resyncPath)) return undefined;
+  throw fault('forbidden', { reason: `it takes the right to post to the non-resource URL ${resyncPath}` });
+}
+
 async function handOver(
   { limits: { visibleGraphs, synced }, open }: { readonly limits: Limits; readonly open: OpenRequests },
   { rights, tenant }: { readonly rights: Rights; readonly tenant: string },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (!synced()) throw fault('unavailable', { reason: 'the first sync is not done' });
+  if (!synced()) throw fault('not_ready', { reason: 'the first lists are not whole' });
   const { app, leave } = await visibleGraphs.enter(rights, { tenant, cut: () => open.cutForShare(reply.raw) });
   reply.raw.once('close', leave);
   if (reply.raw.destroyed) leave();

@@ -1,7 +1,10 @@
 // What the engine is told and what may be asked of it. Types only; see engine.ts.
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
+import type { ApplicationMark } from '../applications/application.ts';
+import type { Health } from '../health/health.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
+import type { Derivation } from './engine/derivations.ts';
 import type { EdgeLists } from './engine/edges.ts';
 import type { Standing } from './engine/json.ts';
 import type { Order } from './engine/order.ts';
@@ -27,6 +30,9 @@ export interface Item extends Incarnation {
   readonly references: readonly SourcedReference[];
   /** What field selectors ask of it, by path. */
   readonly fields?: Fields | undefined;
+  /** What it says itself of its health, and of the application that it is a part of. */
+  readonly health?: Health | undefined;
+  readonly mark?: ApplicationMark | undefined;
 }
 
 /** What an object of the API has besides, and others may have. */
@@ -54,6 +60,8 @@ export interface EngineOptions {
   /** Types that exist by being named: hosts, zones, users. */
   readonly virtualTypes: ReadonlySet<string>;
   readonly clock: Clock;
+  /** Annotations that rest on relations, made before the hooks of `beforeCommit` are called. */
+  readonly derivations?: readonly Derivation[];
   /** Namespaces that are read at all; undefined means every one. */
   readonly namespaces?: ReadonlySet<string> | undefined;
   /** What this graph is never told of: whether it exists is not known here. */
@@ -129,8 +137,10 @@ export interface GraphReader {
   annotations(): Iterable<readonly [id: string, annotations: Annotations]>;
   /** What `setKey` said. */
   keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }>;
-  /** How every source stands: JSON text. */
-  completeness(): string;
+  /** How the sources stand, as JSON text: exceptions and counts, or every one of them. */
+  completeness(form?: 'short' | 'full'): string;
+  /** From when on something that is read of the API server was not known to be in step; undefined where all is. */
+  outOfStepSince(): string | undefined;
   /** The families that a source was known of, `kinds` and `minions` always. */
   families(): Iterable<string>;
   /** How the sources of a family stand, by name. */
@@ -149,6 +159,8 @@ export interface GraphReader {
   readonly relations: number;
   /** How many there are of each type, types that had some included. */
   relationCounts(): ReadonlyMap<string, number>;
+  /** How many resources of each type are in each state of health; types that had some included. */
+  healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly clusterName: string;
   /** All that is served, in the order of ids. */
   readonly order: Order;

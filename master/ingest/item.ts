@@ -3,9 +3,11 @@
 
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
+import { markOf } from '../applications/mark.ts';
 import type { Item } from '../graph/engine/engine.ts';
 import { type Fields, readFields } from '../graph/model/fields.ts';
 import type { Labels } from '../graph/model/vertex.ts';
+import { healthOf } from '../health/index.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
 import { reduceMeta } from '../kinds/reduce.ts';
 import { idOf } from './id-of.ts';
@@ -90,6 +92,8 @@ function itemOf(
     labels: labelsOf(labels),
     controlled: Array.isArray(ownerReferences) && ownerReferences.some((owner) => owner?.controller === true),
     fields: fieldsOf(object),
+    health: healthOf(type, object),
+    mark: markOf(object),
     references: infer(type, object),
     properties: JSON.stringify(object),
   };

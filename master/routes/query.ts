@@ -7,7 +7,8 @@ import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { parseFieldSelector } from '../graph/questions/field-selector.ts';
 import type { Query, ResourceTest, Trim, Walk } from '../graph/questions/query.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
+import { healthStates } from '../health/health.ts';
 import { narrowingParameters, withTypeNames } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
 
@@ -27,6 +28,11 @@ export const resourceParameters = {
   namespace: narrowingParameters.namespace,
   labelSelector: text('Labels to keep, in the grammar of `kubectl get -l`', 'app in (frontend,redis),!canary'),
   fieldSelector: text(`Fields to keep: ${selectableFields.join(', ')}, with =, == or !=`, 'status.phase=Running'),
+  health: text(
+    `States of health to keep: ${healthStates.join(', ')}; \`!\` leaves out, and what has no health is left out, too`,
+    '!ok,!done',
+    256,
+  ),
   q: text('Text that id, name or label contain, in any case', 'redis', 256),
   missing: flag('Only what something names and does not exist; `false` leaves it out'),
   stale: flag('Only what is shown as it was last seen, its source being out of reach; `false` leaves it out'),
@@ -81,6 +87,7 @@ export interface GraphParameters {
   readonly q?: string;
   readonly missing?: Flag;
   readonly stale?: Flag;
+  readonly health?: string;
   readonly relation?: string;
   readonly neighbours?: Flag;
   readonly root?: readonly string[];
@@ -108,7 +115,7 @@ export function queryOf(parameters: GraphParameters, names: Names): Query {
 
 /** Undefined where nothing is asked for. */
 export function resourceTestOf(parameters: GraphParameters, names: Names): ResourceTest | undefined {
-  const { type, namespace, labelSelector, fieldSelector, q, missing, stale } = parameters;
+  const { type, namespace, labelSelector, fieldSelector, q, missing, stale, health } = parameters;
   const test: ResourceTest = {
     type: type === undefined ? undefined : parseWildcards(withTypeNames(type, names), 'type'),
     namespace: namespace === undefined ? undefined : parseWildcards(namespace, 'namespace'),
@@ -117,8 +124,20 @@ export function resourceTestOf(parameters: GraphParameters, names: Names): Resou
     text: q?.toLowerCase(),
     missing: missing === undefined ? undefined : isSet(missing),
     stale: stale === undefined ? undefined : isSet(stale),
+    health: health === undefined ? undefined : statesNamed(health),
   };
   return Object.values(test).every((each) => each === undefined) ? undefined : test;
+}
+
+/** @throws Fault `bad_parameter` for a word that is no state: it would keep nothing, or leave out nothing. */
+function statesNamed(list: string): Wildcards {
+  const matches = parseWildcards(list, 'health');
+  for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
+    if (word.includes('*') || (healthStates as readonly string[]).includes(word)) continue;
+    const reason = `${JSON.stringify(word)} is no state of health: they are ${healthStates.join(', ')}`;
+    throw fault('bad_parameter', { parameter: 'health', reason });
+  }
+  return matches;
 }
 
 function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk | undefined {

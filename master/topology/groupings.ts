@@ -1,4 +1,5 @@
 // What resources can be grouped by.
+import type { Vertex } from '../graph/model/vertex.ts';
 import type { Keying } from '../graph/questions/groups.ts';
 import { holderOf } from './holder-of.ts';
 import { imagesOf } from './images-of.ts';
@@ -31,6 +32,7 @@ const byName = {
     label: ({ type, alternateLabel, label }) => (type === 'Image' ? alternateLabel || label : undefined),
   },
   app: byLabel(appLabels),
+  application: { keys: () => (vertex) => some(applicationOf(vertex)) },
 } as const satisfies { readonly [name: string]: Keying };
 
 export type Grouping = keyof typeof byName | `label:${string}`;
@@ -40,6 +42,12 @@ export const groupings = Object.keys(byName) as readonly (keyof typeof byName)[]
 export function keyingOf(by: Grouping): Keying {
   if (by.startsWith('label:')) return byLabel([by.slice('label:'.length)]);
   return byName[by as keyof typeof byName];
+}
+
+/** Of two namespaces, two applications: what they are called may be the same. */
+function applicationOf({ namespace, application }: Vertex): string | undefined {
+  if (!application) return undefined;
+  return namespace ? `${namespace}/${application.name}` : application.name;
 }
 
 /** By the first of these labels, of a Pod's containers by those of the Pod. */

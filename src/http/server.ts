@@ -22,7 +22,7 @@ import { type Clock, timestampOf } from '../clock.ts';
 import { connectionsOf, type Share } from '../descriptors.ts';
 import { type Fault, failureBody, fault } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { redactText } from '../redact-text.ts';
+import { redactText } from '../redact.ts';
 import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { whenAnswered } from './answered.ts';
 import { Connections } from './connections.ts';
@@ -82,6 +82,8 @@ export interface ServerOptions {
   readonly limits?: ServerLimits;
   /** What it refuses unread; an application behind another one leaves that to it. */
   readonly admission?: AdmissionOptions;
+  /** Whether the process is about to end: then no connection is kept for a next request. */
+  readonly leaving?: () => boolean;
   /** Told of each failure that is answered. */
   readonly onFailure?: (failure: Fault) => void;
   /** What checks requests by their schemas and writes answers, in place of the framework's own. */
@@ -89,7 +91,7 @@ export interface ServerOptions {
 }
 
 export function createServer(all: ServerOptions): Server {
-  const { logger, clock = Date.now, onFailure, compilers, admission } = all;
+  const { logger, clock = Date.now, leaving = () => false, onFailure, compilers, admission } = all;
   const refused = admission ? createAdmission(admission) : () => undefined;
   function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
     onFailure?.(answer);
@@ -102,6 +104,8 @@ export function createServer(all: ServerOptions): Server {
     routerOptions: { maxParamLength: urlLimit },
     bodyLimit: 65536,
     forceCloseConnections: 'idle',
+    // What arrives on a kept connection while the server closes is answered as any other request.
+    return503OnClosing: false,
     // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
     ...(compilers ? { schemaController: { compilersFactory: compilers } } : {}),
@@ -113,7 +117,10 @@ export function createServer(all: ServerOptions): Server {
   app.decorateRequest('caller', '');
   const allowedAt = collectRoutes(app);
   whenAnswered(app, logRequest);
-  app.addHook('onRequest', (request, _reply, done) => done(tooLong(request) ?? refused(request)));
+  app.addHook('onRequest', (request, reply, done) => {
+    if (leaving()) reply.header('connection', 'close');
+    done(tooLong(request) ?? refused(request));
+  });
   app.setErrorHandler((error, request, reply) => fail(request, reply, faultOf(error, request), error));
   app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, allowedAt)));
   return app;
@@ -157,7 +164,8 @@ function send(
   clock: Clock,
   cause: unknown = answer,
 ): FastifyReply {
-  if (answer.status >= 500) request.log.error({ err: cause }, answer.message);
+  // That nothing is read yet is no failure of this process, and every reader hears of it.
+  if (answer.status >= 500 && answer.code !== 'not_ready') request.log.error({ err: cause }, answer.message);
   if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
   reply.code(answer.status).type('application/json; charset=utf-8');
   // A serializer of its own: the route's schema need not know the failure's form.

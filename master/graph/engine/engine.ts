@@ -19,8 +19,9 @@ import { createUndoLogs, type UndoLogs } from '../revisions/undo-log.ts';
 import { AnnotationTable } from './annotations.ts';
 import { createClaims } from './claims.ts';
 import { type Commit, createCommit, empty, textOf } from './commit.ts';
+import { createDerivations, type Derivations } from './derivations.ts';
 import { createEdgeLists, type EdgeLists } from './edges.ts';
-import { createWriter, type Standing, type Writer } from './json.ts';
+import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
 import { createOrder, type Order } from './order.ts';
 import { createResolver, type Resolver } from './resolver.ts';
@@ -55,6 +56,7 @@ class GraphEngine implements Engine {
   readonly #transactions: Transactions;
   readonly #links: Links;
   readonly #resolver: Resolver;
+  readonly #derivations: Derivations;
   readonly #commit: Commit;
   readonly #writing: Writing;
   readonly #sweep: () => void;
@@ -84,7 +86,17 @@ class GraphEngine implements Engine {
       latest: () => this.#timestamp,
       commit: (done) => this.#end(done),
     });
-    this.#links = createLinks(this.#transactions, this.changes, this.edgeLists, this.#writer, this.undoLogs);
+    const derivations = options.derivations ?? [];
+    const around = { standingOf, isKnown: this.#standings.isKnown, claimsOf };
+    this.#derivations = createDerivations(derivations, around);
+    this.#links = createLinks({
+      transactions: this.#transactions,
+      changes: this.changes,
+      edgeLists: this.edgeLists,
+      writer: this.#writer,
+      undoLogs: this.undoLogs,
+      descending: new Set(derivations.flatMap(({ descendsOver = [] }) => descendsOver)),
+    });
     this.#resolver = createResolver(this.#vertices, options);
     this.#commit = createCommit({
       vertices: this.#vertices,
@@ -97,6 +109,7 @@ class GraphEngine implements Engine {
     });
     this.#sweep = createSweep(this.bytes, this.#vertices);
     this.#writing = this.#openWriting();
+    this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
   }
 
   #openWriting(): Writing {
@@ -107,14 +120,24 @@ class GraphEngine implements Engine {
       annotations: this.#annotations,
       states: this.#states,
       standings: this.#standings,
+      derivations: this.#derivations,
     };
     const selectors = createSelectors(this.#vertices);
     const claims = createClaims(this.#resolver, this.#links, selectors, this.#transactions);
     return new Writing({ ...parts, selectors, claims });
   }
 
+  #derive(done: Transaction): void {
+    this.#derivations.renew(done, (vertex) => {
+      this.undoLogs.willChange(vertex);
+      done.vertices.add(vertex);
+    });
+  }
+
   #end(done: Transaction): void {
-    const change = this.#commit.commit(done, this.#states.text);
+    // Hooks behind the first one may have changed what it was made of.
+    if (this.#transactions.hooks > 1) this.#derive(done);
+    const change = this.#commit.commit(done, () => this.#states.texts().short);
     if (!change) return;
     this.#revision++;
     this.#timestamp = done.now;
@@ -186,8 +209,12 @@ class GraphEngine implements Engine {
     return this.#resolver.keys();
   }
 
-  completeness(): string {
-    return this.#states.text();
+  completeness(form: 'short' | 'full' = 'short'): string {
+    return this.#states.texts()[form];
+  }
+
+  outOfStepSince(): string | undefined {
+    return this.#states.outOfStepSince();
   }
 
   families(): Iterable<string> {
@@ -209,6 +236,10 @@ class GraphEngine implements Engine {
 
   bytesByType(): ReadonlyMap<string, number> {
     return this.#commit.bytesByType();
+  }
+
+  healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    return this.#derivations.healthCounts();
   }
 
   relationCounts(): ReadonlyMap<string, number> {

@@ -1,4 +1,6 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
+import type { Application } from '../../applications/application.ts';
+import type { Health } from '../../health/health.ts';
 import type { Rule } from '../../relations/relation.ts';
 import type { Annotations } from '../model/annotation.ts';
 import type { Claim, Edge, Reason, Vertex } from '../model/vertex.ts';
@@ -117,7 +119,7 @@ export function createWriter(
     tail(vertex, standing) {
       const alternate = vertex.alternateLabel ? `,"alternateLabel":${quote(vertex.alternateLabel)}` : '';
       const gap = standing ? `,"${standing}":true` : '';
-      return `,${by}${quote(vertex.label)}${alternate}${gap}${further(vertex.annotations)}}}${separator}`;
+      return `,${by}${quote(vertex.label)}${alternate}${gap}${derived(vertex)}${further(vertex.annotations)}}}${separator}`;
     },
     stateOf,
     edge(edge, state = stateOf(edge)) {
@@ -133,6 +135,30 @@ export function createWriter(
       return `${head}${edge.timestamp}${ends}${middle}${escaped(first.field)}"${rest}}}${separator}`;
     },
   };
+}
+
+/** Of what thousands say alike the text is made once. */
+const texts = new WeakMap<object, string>();
+
+function textOf<T extends object>(value: T, write: (value: T) => string): string {
+  let text = texts.get(value);
+  if (text === undefined) texts.set(value, (text = write(value)));
+  return text;
+}
+
+function derived({ application, health }: Vertex): string {
+  const of = application ? applicationText(application) : '';
+  return health ? of + textOf(health, healthText) : of;
+}
+
+function healthText({ state, reason, field, ready, from }: Health): string {
+  const more = (ready ? `,"ready":${quote(ready)}` : '') + (from ? `,"from":${quote(from)}` : '');
+  return `,"health":{"state":"${state}","reason":${quote(reason)},"field":${quote(field)}${more}}`;
+}
+
+function applicationText({ name, shared, field, from }: Application): string {
+  const more = (shared ? ',"shared":true' : '') + (from ? `,"from":${quote(from)}` : '');
+  return `,"application":{"name":${quote(name)},"field":${quote(field)}${more}}`;
 }
 
 function further(annotations: Annotations | undefined): string {

@@ -10,6 +10,10 @@ import type { EdgeState } from './json.ts';
 export interface Transaction {
   readonly now: string;
   readonly vertices: Set<Vertex>;
+  /** The ends of relations that came, went or changed. */
+  readonly relinked: Set<Vertex>;
+  /** Targets of those of them that a derivation descends over. */
+  readonly heads: Set<Vertex>;
   /** Edges as they were, undefined for new ones. */
   readonly edges: Map<Edge, EdgeState | undefined>;
   /** New properties, before they are compared with the old. */
@@ -54,6 +58,10 @@ export class Transactions {
     }
   }
 
+  get hooks(): number {
+    return this.#before.size;
+  }
+
   beforeCommit(hook: BeforeCommit): () => void {
     this.#before.add(hook);
     return () => this.#before.delete(hook);
@@ -95,5 +103,14 @@ function runAll(steps: readonly (() => void)[]): void {
 }
 
 function newTransaction(now: string): Transaction {
-  return { now, vertices: new Set(), edges: new Map(), properties: new Map(), completeness: false, any: false };
+  return {
+    now,
+    vertices: new Set(),
+    relinked: new Set(),
+    heads: new Set(),
+    edges: new Map(),
+    properties: new Map(),
+    completeness: false,
+    any: false,
+  };
 }

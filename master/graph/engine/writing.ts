@@ -7,6 +7,7 @@ import type { Labels, Vertex } from '../model/vertex.ts';
 import type { AnnotationTable } from './annotations.ts';
 import type { Claims } from './claims.ts';
 import { empty } from './commit.ts';
+import type { Derivations } from './derivations.ts';
 import type { Links } from './links.ts';
 import type { Selectors } from './selectors.ts';
 import type { Standings } from './standings.ts';
@@ -25,6 +26,7 @@ export interface WritingParts {
   readonly annotations: AnnotationTable;
   readonly states: States;
   readonly standings: Standings;
+  readonly derivations: Derivations;
 }
 
 export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
@@ -86,6 +88,16 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
       transactions.touch(vertex);
       links.touchAllOf(vertex);
     }
+    this.#reconsiderWhatRestsOn(type);
+  }
+
+  #reconsiderWhatRestsOn(kind: string): void {
+    const { vertices, transactions, derivations } = this.#parts;
+    const { relinked } = transactions.current();
+    for (const type of derivations.restingOn(kind)) {
+      for (const namespace of vertices.namespacesOf(type))
+        for (const vertex of vertices.in(type, namespace)) relinked.add(vertex);
+    }
   }
 
   #enter(vertex: Vertex, uid: string): void {
@@ -124,6 +136,8 @@ function describe(vertex: Vertex, item: Item | undefined): void {
   vertex.controlled = item?.controlled ?? false;
   vertex.fields = sharedFields(item?.fields);
   vertex.resourceVersion = item?.resourceVersion ?? '';
+  vertex.ownHealth = item?.health;
+  vertex.mark = item?.mark;
 }
 
 function sameLabels(a: Labels | undefined, b: Labels | undefined): boolean {

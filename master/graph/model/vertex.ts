@@ -1,4 +1,6 @@
 // What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
+import type { Application, ApplicationMark } from '../../applications/application.ts';
+import type { Health } from '../../health/health.ts';
 import type { End, Rule } from '../../relations/relation.ts';
 import type { Block } from '../engine/edges.ts';
 import type { Annotations } from './annotation.ts';
@@ -38,6 +40,12 @@ export interface Vertex {
   fields: Fields;
   /** What is added to it beside its properties. */
   annotations: Annotations | undefined;
+  /** What it says itself: of its health, and of the application it belongs to. */
+  ownHealth: Health | undefined;
+  mark: ApplicationMark | undefined;
+  /** What is made of that and of what it is related to: see engine/derivations.ts. */
+  health: Health | undefined;
+  application: Application | undefined;
   /** The last list of its kind that it stood in. */
   seen: number;
   version: Version | undefined;

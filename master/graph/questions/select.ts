@@ -108,13 +108,18 @@ type Test = (vertex: Vertex) => boolean;
 
 function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
   const tests: Test[] = [];
-  const { type, namespace, labels, fields, text, missing, stale } = test ?? {};
+  const { type, namespace, labels, fields, text, missing, stale, health } = test ?? {};
   if (type) tests.push((vertex) => type(vertex.type));
   if (namespace) tests.push((vertex) => namespace(vertex.namespace));
   if (labels) tests.push((vertex) => labels.matches(undoLog.of(vertex).labels));
   if (fields) tests.push((vertex) => matchesFields(fields, undoLog.of(vertex)));
   if (missing !== undefined) tests.push((vertex) => (undoLog.standingOf(vertex) === 'missing') === missing);
   if (stale !== undefined) tests.push((vertex) => isStale(undoLog.of(vertex)) === stale);
+  if (health)
+    tests.push((vertex) => {
+      const state = undoLog.of(vertex).health?.state;
+      return state !== undefined && health(state);
+    });
   if (text !== undefined) tests.push((vertex) => contains(undoLog.of(vertex), text));
   const [first, ...more] = tests;
   if (!first) return () => true;

@@ -2,11 +2,14 @@
 // hands without a copy, and everything else as JSON, which V8 reads back several times as fast as it clones objects. Each
 // object's is read when its turn comes: those of a whole page at once would all be there to be copied when V8 looks for room.
 
+import { interned as internedMark } from '../../applications/mark.ts';
 import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
 import { flagsOf } from '../../graph/engine/same-claim.ts';
 import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
 import type { Fields } from '../../graph/model/fields.ts';
 import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
+import type { Health, HealthState } from '../../health/health.ts';
+import { interned as internedHealth } from '../../health/interned.ts';
 import type { End, Reference, Rule } from '../../relations/relation.ts';
 import type { ImageObservation } from '../images/images.ts';
 import type { Prepared } from '../item.ts';
@@ -32,6 +35,8 @@ type WireItem = [
   fields: Or0<Fields>,
   bytes: number,
   references: WireReference[],
+  health: Or0<[state: HealthState, reason: string, field: string, ready: Or0<string>]>,
+  mark: Or0<[name: string, field: string]>,
 ];
 type WireReference = [rule: number, field: string, source: Or0<End>, target: Or0<End>, flags: number, notes: Notes];
 type Notes = Or0<NonNullable<Reference['notes']>>;
@@ -49,6 +54,7 @@ export function createWire(rules: readonly Rule[]) {
 
   function wireItem(item: Item, bytes: number): WireItem {
     const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields } = item;
+    const { health, mark } = item;
     return [
       type,
       id,
@@ -62,6 +68,8 @@ export function createWire(rules: readonly Rule[]) {
       fields ?? 0,
       bytes,
       item.references.map(wireReference),
+      health ? [health.state, health.reason, health.field, health.ready ?? 0] : 0,
+      mark ? [mark.name, mark.field] : 0,
     ];
   }
 
@@ -79,7 +87,8 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   function item(wired: WireItem, properties: Buffer): Item {
-    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields, , references] = wired;
+    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields] = wired;
+    const [, , , , , , , , , , , references, health, mark] = wired;
     return {
       id,
       type: shared(type),
@@ -92,6 +101,8 @@ export function createWire(rules: readonly Rule[]) {
       controlled: controlled === 1,
       fields: fields === 0 ? undefined : fields,
       references: references.map(said),
+      health: health === 0 ? undefined : internedHealth(healthFrom(health)),
+      mark: mark === 0 ? undefined : internedMark(...mark),
       properties,
     };
   }
@@ -148,6 +159,10 @@ function createWriter(memory: ArrayBuffer) {
       return written;
     },
   };
+}
+
+function healthFrom([state, reason, field, ready]: Exclude<WireItem[12], 0>): Health {
+  return ready === 0 ? { state, reason, field } : { state, reason, field, ready };
 }
 
 /** Texts that thousands of objects say, such as a namespace, are kept once; what is parsed is a text of its own each time. */

@@ -11,7 +11,7 @@ function relationsOf(...objects: readonly KubernetesObject[]): string[] {
     const sink = store.sinkOf(kindNamed(type));
     const list = sink.list();
     const items = objects.filter(({ kind }) => kind === type).map((each) => structuredClone(each));
-    list.page(items.map((each, i) => ({ ...each, metadata: { uid: `${type}-${i}`, ...each.metadata } })));
+    void list.page(items.map((each, i) => ({ ...each, metadata: { uid: `${type}-${i}`, ...each.metadata } })));
     void list.commit('1');
     sink.state('synced');
   }
