@@ -140,7 +140,8 @@ const properties = {
   }),
   scopeMemory: bytes({
     default: '256Mi',
-    description: 'Most memory that resources may take once more for callers who may see a part of the graph only',
+    description:
+      'Most memory that graphs of callers who may see a part of it may take: what they see once more, and 1 MiB each',
   }),
   keepValues: flag({
     default: 'false',

@@ -12,19 +12,15 @@ interface Outcome {
   readonly [tried: string]: string;
 }
 
-const closing: (() => Promise<unknown> | unknown)[] = [];
+const closing: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 afterAll(() => endPrograms());
 
-function listen<S extends Pick<Server, 'listen' | 'address' | 'close'>>(
-  server: S,
-  host = '127.0.0.1',
-): Promise<number> {
-  return new Promise((resolve) => {
-    server.listen(0, host, () => resolve((server.address() as AddressInfo).port));
-  });
+async function listen(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 /** Serves a page, and resolves with what it reports to `/outcome`. */

@@ -93,7 +93,7 @@ export async function rightsOf(
       caller,
       signs.map((sign) => ({ verb: 'list', ...sign, namespace })),
     );
-  await inNamespaces(grants, { ...world, candidates: namespaces }, may, looksInto);
+  await inNamespaces(grants, { kinds: world.kinds, candidates: namespaces }, may, looksInto);
   return fromGrants(grants);
 }
 
@@ -101,7 +101,8 @@ type May = (question: Question) => Promise<boolean>;
 /** Whether one of these may be listed there. */
 type LooksInto = (namespace: string, signs: readonly Sign[]) => Promise<boolean>;
 
-interface Asked extends World {
+interface Asked {
+  readonly kinds: World['kinds'];
   /** The namespaces in which the caller may have rights of their own. */
   readonly candidates: readonly string[];
 }
@@ -119,7 +120,7 @@ async function everywhere({ kinds }: World, may: May): Promise<Finding> {
 
 async function inNamespaces(
   grants: Finding,
-  { kinds, namespaces, candidates }: Asked,
+  { kinds, candidates }: Asked,
   may: May,
   looksInto: LooksInto,
 ): Promise<void> {

@@ -78,6 +78,7 @@ describe('a server that keeps eight connections', () => {
     await soon('all but a few to be closed', () => slow.filter(({ closed }) => !closed).length <= 8);
     const probe = open(port, '127.0.0.3', ask('/livez'));
     await soon('the answer', () => probe.text.includes('200 OK'));
+    expect(probe.text).toMatch(/ok$/);
   });
 
   test('ends no answer that is under way for those who come later', async () => {
@@ -88,6 +89,7 @@ describe('a server that keeps eight connections', () => {
     await soon('most of them to be closed', () => others.filter(({ closed }) => !closed).length <= 8);
     held[0]?.end('at last');
     await soon('the answer', () => reader.text.endsWith('at last'));
+    expect(reader.text).toMatch(/^HTTP\/1.1 200 /);
   });
 
   test('leaves a quarter to other addresses, even where everything is busy', async () => {
@@ -96,6 +98,7 @@ describe('a server that keeps eight connections', () => {
     await soon('its share to be taken', () => held.length === 6 && busy.filter(({ closed }) => closed).length === 14);
     const other = open(port, '127.0.0.2', ask('/livez'));
     await soon('the answer', () => other.text.includes('200 OK'));
+    expect(held.length).toBe(6);
   });
 
   test('knows its connections under TLS, too', async () => {
