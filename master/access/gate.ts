@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MonotonicClock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
+import { setAsker } from './asker.ts';
 import type { Authenticator, Caller } from './auth/authenticator.ts';
 import type { Rights } from './auth/rights.ts';
 import type { RightsOfCallers } from './auth/rights-of-callers.ts';
@@ -64,6 +65,7 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
     const caller = await callerOf(request, reply);
     request.caller = caller?.name ?? certificateName(request) ?? '';
     const tenant = tenantOf(caller, request.ip);
+    setAsker(reply.raw, tenant);
     count(request, reply, tenant);
     if (!caller) return hold(request, reply, tenant, undefined);
     if (!limits) return hold(request, reply, tenant, standingText(caller));

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Steps } from '../../src/steps.ts';
+import { askerOf } from '../access/asker.ts';
 import { madeOf } from '../compression/compress.ts';
 import type { Snapshot } from '../graph/revisions/snapshot.ts';
 import type { AnswerMeter } from '../telemetry/reading-metrics.ts';
@@ -32,7 +33,7 @@ export async function inTurns<T>({ raw }: FastifyReply, steps: Steps<T>): Promis
   raw.once('close', abort);
   if (raw.destroyed) abort();
   try {
-    return await turns.run(steps, gone.signal);
+    return await turns.run(steps, gone.signal, askerOf(raw));
   } finally {
     raw.off('close', abort);
   }

@@ -4,7 +4,7 @@
 // Tenants have their turn one after the other, so many questions a minute, and a share of what is remembered.
 import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
-import { FairSemaphore } from '../fair-semaphore.ts';
+import { FairSemaphore } from '../../../src/fair-semaphore.ts';
 import { ShareCache } from '../share-cache.ts';
 import { Windows } from '../windows.ts';
 import type { Caller } from './authenticator.ts';

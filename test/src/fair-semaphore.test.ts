@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FairSemaphore } from '../../../master/access/fair-semaphore.ts';
+import { FairSemaphore } from '../../src/fair-semaphore.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -55,4 +55,35 @@ it('lets who gives up go, and takes nobody else their turn', async () => {
   await Promise.all([first, stays]);
   expect(order).toEqual(['a', 'c']);
   await expect(run('d', AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
+});
+
+it('refuses the newest of whoever has most in a full queue, and who comes only where nobody has more', async () => {
+  const semaphore = new FairSemaphore(1, { waiting: 4, full: () => new Error('full') });
+  const leave = await semaphore.acquire('a');
+  const outcomes: string[] = [];
+  const wait = (name: string) =>
+    semaphore.acquire(name[0] ?? '').then(
+      (done) => {
+        outcomes.push(name);
+        done();
+      },
+      (error: Error) => void outcomes.push(`${name} ${error.message}`),
+    );
+  const all = [
+    wait('a1'),
+    wait('a2'),
+    wait('a3'),
+    wait('a4'),
+    wait('a5'),
+    wait('b1'),
+    wait('c1'),
+    wait('a6'),
+    wait('b2'),
+  ];
+  await settled();
+  expect(outcomes.toSorted()).toEqual(['a3 full', 'a4 full', 'a5 full', 'a6 full', 'b2 full'].toSorted());
+  leave();
+  await Promise.all(all);
+  expect(outcomes.slice(5)).toEqual(['a1', 'b1', 'c1', 'a2']);
+  expect(await semaphore.run('d', async () => 'free')).toBe('free');
 });
