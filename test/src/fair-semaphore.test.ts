@@ -61,14 +61,15 @@ it('refuses the newest of whoever has most in a full queue, and who comes only w
   const semaphore = new FairSemaphore(1, { waiting: 4, full: () => new Error('full') });
   const leave = await semaphore.acquire('a');
   const outcomes: string[] = [];
-  const wait = (name: string) =>
-    semaphore.acquire(name[0] ?? '').then(
-      (done) => {
-        outcomes.push(name);
-        done();
-      },
-      (error: Error) => void outcomes.push(`${name} ${error.message}`),
-    );
+  const wait = async (name: string) => {
+    try {
+      const done = await semaphore.acquire(name[0] ?? '');
+      outcomes.push(name);
+      done();
+    } catch (error) {
+      outcomes.push(`${name} ${(error as Error).message}`);
+    }
+  };
   const all = [
     wait('a1'),
     wait('a2'),
