@@ -1,5 +1,5 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
-import type { Rule } from '../../relations/relation.ts';
+import type { Dependence, Rule } from '../../relations/relation.ts';
 import { dependenceOf } from '../model/flags.ts';
 import type { Claim, Edge, Reason, Vertex } from '../model/vertex.ts';
 import {
@@ -125,7 +125,11 @@ export function createWriter(
     if (all & guessFlag) text += ',"guess":true';
     if (any & (halfFlag | wishFlag) && isWanted(claims)) text += ',"wanted":true';
     if (any & blocksFlag) text += ',"blocksOwnerDeletion":true';
-    if (isHarmless(claims)) text += ',"depends":"none"';
+    const [depends, usual] = [
+      endsThatDepend(claims, dependenceOf),
+      endsThatDepend(claims, ({ rule }) => rule.dependence),
+    ];
+    if (depends !== usual) text += `,"depends":"${depends}"`;
     return text;
   }
 
@@ -165,12 +169,16 @@ function isWanted(claims: readonly Claim[]): boolean {
   return new Set(asserting.map(({ speaker }) => speaker)).size < 2;
 }
 
-/** Whether no end suffers when the other goes, though by its rules one would. */
-function isHarmless(claims: readonly Claim[]): boolean {
-  return (
-    claims.every(({ reason }) => dependenceOf(reason) === 'none') &&
-    claims.some(({ reason }) => reason.rule.dependence !== 'none')
-  );
+/** Which ends suffer when the other goes, by any of the claims: `both`, where they do not agree. */
+function endsThatDepend(claims: readonly Claim[], of: (reason: Reason) => Dependence): Dependence | 'both' {
+  let [source, target] = [false, false];
+  for (const { reason } of claims) {
+    const dependence = of(reason);
+    if (dependence === 'source') source = true;
+    if (dependence === 'target') target = true;
+  }
+  if (source) return target ? 'both' : 'source';
+  return target ? 'target' : 'none';
 }
 
 /** Annotations in the order of their names, whoever added them when. */
