@@ -137,7 +137,9 @@ export function createSelectors(graph: Membership): Selectors {
   function accepts({ end, selector }: Compiled, vertex: Vertex): boolean {
     if (end.by === 'kind') return true;
     if (end.orphansOnly && vertex.controlled) return false;
-    if (end.name !== undefined && end.name !== vertex.name) return false;
+    if (end.names && !end.names.includes(vertex.name)) return false;
+    if (end.notNames?.includes(vertex.name)) return false;
+    if (end.namePrefix !== undefined && !vertex.name.startsWith(end.namePrefix)) return false;
     if (end.templates) return selector.matches(templates.get(vertex));
     return !end.phaseNot?.includes(vertex.phase) && selector.matches(vertex.labels ?? noLabels);
   }

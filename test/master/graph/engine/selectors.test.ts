@@ -44,7 +44,8 @@ const end: fc.Arbitrary<LabelsEnd | KindEnd> = fc.oneof(
         templates: yes,
         orphansOnly: yes,
         phaseNot: fc.constantFrom(['Failed'], undefined),
-        name: fc.constantFrom('a', undefined, undefined),
+        names: fc.constantFrom(['a'], undefined, undefined),
+        notNames: fc.constantFrom(['b'], undefined, undefined),
       })
       .map((fields) => ({ by: 'labels', type: 'Pod', ...fields }) as LabelsEnd),
   },
@@ -106,7 +107,8 @@ function createWorld() {
   function selects(claim: Claim, vertex: Vertex): boolean {
     const end = endOf(claim);
     if (end.by === 'kind') return end.type === vertex.type;
-    if ((end.orphansOnly && vertex.controlled) || (end.name ?? vertex.name) !== vertex.name) return false;
+    if (end.orphansOnly && vertex.controlled) return false;
+    if (!(end.names ?? [vertex.name]).includes(vertex.name) || end.notNames?.includes(vertex.name)) return false;
     const { matches } = compileSelector(end.selector);
     if (end.templates) return templates.has(vertex) && matches(templates.get(vertex));
     return end.type === vertex.type && !end.phaseNot?.includes(vertex.phase) && matches(vertex.labels);
