@@ -27,7 +27,10 @@ export interface FoundPodSpec {
 }
 
 /** What every reference of a Pod spec says besides its ends: that a template says it, or that a finished Pod does. */
-export function marksOf({ template, finished }: FoundPodSpec): { readonly template?: true; readonly dependence?: 'none' } {
+export function marksOf({ template, finished }: FoundPodSpec): {
+  readonly template?: true;
+  readonly dependence?: 'none';
+} {
   if (template) return byTemplate;
   return finished ? byFinished : byPod;
 }

@@ -6,7 +6,6 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../src/clock.ts';
-import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Engine, Item } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -84,7 +83,6 @@ export function createStore({
     try {
       engine.put(item);
       if (parts) containers.ofObject(id, parts);
-      if (type === 'StorageClass') defaults.see(JSON.parse(String(item.properties)) as KubernetesObject);
       return engine.get(id);
     } catch (error) {
       refuse({ type, id, error });
@@ -96,11 +94,7 @@ export function createStore({
   function drop(kind: Kind, id: string): void {
     engine.remove(id);
     if (kind.parts) containers.ofObject(id, []);
-    defaults.forget(id);
   }
-
-  /** The StorageClass that claims without one get: the newest that is marked, as the admission plugin chooses. */
-  const defaults = createDefaultClass((id) => engine.setKey('default', 'StorageClass', id));
 
   function membersOf(type: string): Vertex[] {
     return [...engine.namespacesOf(type)].flatMap((namespace) => [...engine.members(type, namespace)]);
@@ -235,29 +229,4 @@ function copyOf({ item, parts }: Prepared): Prepared {
 
 function copyOfItem(item: Item): Item {
   return { ...item, properties: Buffer.from(item.properties) };
-}
-
-function createDefaultClass(choose: (id: string | undefined) => void) {
-  const marked = new Map<string, string>();
-
-  function newest(): string | undefined {
-    // The newest wins; of equally old ones the first by name.
-    const sorted = [...marked].sort(([a, made], [b, madeB]) =>
-      made === madeB ? (a < b ? -1 : 1) : made > madeB ? -1 : 1,
-    );
-    return sorted[0]?.[0];
-  }
-
-  return {
-    see({ metadata }: KubernetesObject): void {
-      const id = resourceId('StorageClass', metadata.name);
-      const isDefault = metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true';
-      if (isDefault) marked.set(id, metadata.creationTimestamp ?? '');
-      else if (!marked.delete(id)) return;
-      choose(newest());
-    },
-    forget(id: string): void {
-      if (marked.delete(id)) choose(newest());
-    },
-  };
 }

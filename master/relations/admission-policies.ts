@@ -87,7 +87,8 @@ export const validatingPolicyParameters = {
   target: ['*'],
   fields: ['spec.paramRef'],
   dependence: 'source',
-  sentence: 'A ValidatingAdmissionPolicyBinding uses the parameters it refers to, which are of the kind that its policy says.',
+  sentence:
+    'A ValidatingAdmissionPolicyBinding uses the parameters it refers to, which are of the kind that its policy says.',
   infer: (object: Binding, refer) => pointAtParameters(object, 'ValidatingAdmissionPolicy', refer),
 } as const satisfies Rule;
 
@@ -99,7 +100,8 @@ export const mutatingPolicyParameters = {
   target: ['*'],
   fields: ['spec.paramRef'],
   dependence: 'source',
-  sentence: 'A MutatingAdmissionPolicyBinding uses the parameters it refers to, which are of the kind that its policy says.',
+  sentence:
+    'A MutatingAdmissionPolicyBinding uses the parameters it refers to, which are of the kind that its policy says.',
   infer: (object: Binding, refer) => pointAtParameters(object, 'MutatingAdmissionPolicy', refer),
 } as const satisfies Rule;
 

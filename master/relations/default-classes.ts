@@ -3,7 +3,12 @@ import type { KubernetesObject } from '../../src/model.ts';
 import type { Reference, Rule } from './relation.ts';
 
 /** Of several that are marked the admission plugins take the newest. */
-function stateIfMarked(object: KubernetesObject, type: string, mark: string, refer: (reference: Reference) => void): void {
+function stateIfMarked(
+  object: KubernetesObject,
+  type: string,
+  mark: string,
+  refer: (reference: Reference) => void,
+): void {
   const { annotations, creationTimestamp } = object.metadata;
   if (annotations?.[mark] !== 'true') return;
   const rank = typeof creationTimestamp === 'string' ? creationTimestamp : '';

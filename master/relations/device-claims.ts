@@ -89,7 +89,9 @@ export const resourceSliceNodes = {
   dependence: 'none',
   sentence: 'The devices of a ResourceSlice are restricted to the Nodes that a term of its selector matches.',
   infer(object: KubernetesObject, refer) {
-    const { spec } = object as { spec?: { nodeSelector?: unknown; devices?: readonly { nodeSelector?: unknown }[] } | null };
+    const { spec } = object as {
+      spec?: { nodeSelector?: unknown; devices?: readonly { nodeSelector?: unknown }[] } | null;
+    };
     selectNodes(spec?.nodeSelector, 'spec.nodeSelector', refer);
     itemsOf(spec?.devices).forEach((device, i) =>
       selectNodes(device?.nodeSelector, `spec.devices[${i}].nodeSelector`, refer),

@@ -91,7 +91,8 @@ export const conversionCalls = {
     'spec.conversion.webhookClientConfig.url',
   ],
   dependence: 'source',
-  sentence: 'A CustomResourceDefinition calls the Service, or what its URL leads to, that converts between its versions.',
+  sentence:
+    'A CustomResourceDefinition calls the Service, or what its URL leads to, that converts between its versions.',
   infer(object, refer) {
     const { spec } = object as { spec?: Definition | null };
     const { webhook, webhookClientConfig } = spec?.conversion ?? {};

@@ -1,8 +1,9 @@
 // What a FlowSchema sorts: requests of whom, into which priority level.
-import { isName, isRecord } from '../../src/fields.ts';
+
 import { walkerOf } from '../../src/field-paths.ts';
-import type { Rule } from './relation.ts';
+import { isName, isRecord } from '../../src/fields.ts';
 import { nameRule } from './names.ts';
+import type { Rule } from './relation.ts';
 
 export const flowSchemaLevel = nameRule({
   name: 'flow-schema-level',

@@ -83,11 +83,7 @@ export const ingressRoutesToResource = {
   reads: ['Ingress'],
   source: ['Ingress'],
   target: ['*'],
-  fields: [
-    'spec.rules[].http.paths[].backend.resource',
-    'spec.defaultBackend.resource',
-    'spec.backend.resource',
-  ],
+  fields: ['spec.rules[].http.paths[].backend.resource', 'spec.defaultBackend.resource', 'spec.backend.resource'],
   dependence: 'source',
   sentence: 'An Ingress routes to the objects, of any group and kind, that are its backends in place of a Service.',
   infer(object: Ingress, refer) {

@@ -61,7 +61,8 @@ export const ownerOwns = {
       if (!isWhole(owner) || isMonitor(object, owner)) continue;
       const blocksOwnerDeletion = owner.blockOwnerDeletion === true || undefined;
       // What has several owners is collected when the last of them is gone.
-      const dependence = owners.filter((each) => isWhole(each)).length > 1 && owner.controller !== true ? 'none' : undefined;
+      const dependence =
+        owners.filter((each) => isWhole(each)).length > 1 && owner.controller !== true ? 'none' : undefined;
       const field = `metadata.ownerReferences[${i}]`;
       refer({ source: ownerEnd(object, owner), field, blocksOwnerDeletion, dependence });
     }

@@ -64,7 +64,11 @@ export const claimDefaultStorageClass = {
     const spec = object.spec;
     if (!spec || (spec['storageClassName'] ?? object.metadata.annotations?.[oldClass] ?? null) !== null) return;
     if (isName(spec['volumeName'])) return;
-    refer({ target: { by: 'key', index: 'default', key: 'StorageClass' }, field: 'spec.storageClassName', defaulted: true });
+    refer({
+      target: { by: 'key', index: 'default', key: 'StorageClass' },
+      field: 'spec.storageClassName',
+      defaulted: true,
+    });
   },
 } as const satisfies Rule;
 

@@ -134,7 +134,9 @@ export const volumeRestrictedToNode = {
 
 /** A term without any requirement matches no Node; of one with several, names and labels must all be right. */
 function pointAtNodes(term: Term | null | undefined, path: string, refer: Refer): void {
-  const matchExpressions = itemsOf(term?.matchExpressions).filter((item) => isRecord(item)) as readonly LabelRequirement[];
+  const matchExpressions = itemsOf(term?.matchExpressions).filter((item) =>
+    isRecord(item),
+  ) as readonly LabelRequirement[];
   const named = itemsOf(term?.matchFields).filter((field) => field?.key === 'metadata.name');
   if (matchExpressions.length === 0 && named.length === 0) return;
   const field = matchExpressions.length > 0 ? `${path}.matchExpressions` : `${path}.matchFields`;

@@ -143,7 +143,10 @@ export const podNominatedNode = {
   dependence: 'none',
   sentence: 'A Pod that waits is nominated for the Node on which others are moved out of its way.',
   infer(object, refer) {
-    const { spec, status } = object as { spec?: { nodeName?: unknown } | null; status?: { nominatedNodeName?: unknown } | null };
+    const { spec, status } = object as {
+      spec?: { nodeName?: unknown } | null;
+      status?: { nominatedNodeName?: unknown } | null;
+    };
     const name = status?.nominatedNodeName;
     if (!isName(name) || isName(spec?.nodeName)) return;
     refer({ target: { by: 'name', type: 'Node', name }, field: 'status.nominatedNodeName' });

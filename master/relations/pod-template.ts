@@ -8,7 +8,11 @@ export const podTemplateLabels = {
   reads: ['*'],
   source: ['*'],
   target: ['*'],
-  fields: ['spec.template.metadata.labels', 'spec.jobTemplate.spec.template.metadata.labels', 'template.metadata.labels'],
+  fields: [
+    'spec.template.metadata.labels',
+    'spec.jobTemplate.spec.template.metadata.labels',
+    'template.metadata.labels',
+  ],
   dependence: 'none',
   sentence: 'A template of Pods, of whatever kind, is selected as the Pods made of it will be.',
   infer(object, refer) {

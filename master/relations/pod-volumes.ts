@@ -24,7 +24,8 @@ function eachVolume(object: KubernetesObject, refer: Refer, read: (found: Volume
   const marks = marksOf(pod);
   for (let i = 0; i < volumes.length; i++) {
     const volume = volumes[i];
-    if (isRecord(volume)) read({ object, volume, template: pod.template, marks, list: `${pod.path}.volumes`, index: i }, refer);
+    if (isRecord(volume))
+      read({ object, volume, template: pod.template, marks, list: `${pod.path}.volumes`, index: i }, refer);
   }
 }
 
@@ -122,7 +123,13 @@ function trustBundlesOfSigner(found: Volume, refer: Refer): void {
     const { signerName, labelSelector: selector, optional } = fields;
     if (!isName(signerName) || !isRecord(selector)) return;
     const namePrefix = `${signerName.replaceAll('/', ':')}:`;
-    const target = { by: 'labels', type: 'ClusterTrustBundle', namespaces: { all: true }, selector, namePrefix } as const;
+    const target = {
+      by: 'labels',
+      type: 'ClusterTrustBundle',
+      namespaces: { all: true },
+      selector,
+      namePrefix,
+    } as const;
     refer({ target, field: `${path}.labelSelector`, optional: optional === true || undefined, ...found.marks });
   });
 }
@@ -144,7 +151,11 @@ function ephemeralClass(key: string, type: string) {
     const spec = isRecord(template) ? template['spec'] : undefined;
     const name = isRecord(spec) ? spec[key] : undefined;
     if (!isName(name)) return;
-    refer({ target: { by: 'name', type, name }, field: `${list}[${index}].ephemeral.volumeClaimTemplate.spec.${key}`, ...marks });
+    refer({
+      target: { by: 'name', type, name },
+      field: `${list}[${index}].ephemeral.volumeClaimTemplate.spec.${key}`,
+      ...marks,
+    });
   };
 }
 
@@ -295,7 +306,8 @@ export const podTrustBundleOfSigner = {
     'spec.volumes[].projected.sources[].clusterTrustBundle.signerName',
   ],
   dependence: 'source',
-  sentence: 'A Pod or template uses the ClusterTrustBundles of a signer that the labels in its projected volumes select.',
+  sentence:
+    'A Pod or template uses the ClusterTrustBundles of a signer that the labels in its projected volumes select.',
   infer: (object, refer) => eachVolume(object, refer, trustBundlesOfSigner),
 } as const satisfies Rule;
 

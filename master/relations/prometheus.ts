@@ -23,7 +23,6 @@ function namespacesOf(object: Monitor): Namespaces {
   return { in: object.metadata.namespace ? [object.metadata.namespace] : [] };
 }
 
-
 export const serviceMonitorScrapes = {
   name: 'service-monitor-scrapes',
   relation: 'scrapes',

@@ -36,7 +36,14 @@ function holderEnd(object: KubernetesObject, holder: string): End {
   if (namespace === nodeLeases) return { by: 'name', type: 'Node', name: holder };
   const pod = holder.replace(/_[^_]*$/, '');
   const inPlace = { by: 'name', type: 'Pod', namespace } as const;
-  return { by: 'first', of: [{ ...inPlace, name: holder }, { ...inPlace, name: pod }, { by: 'name', type: 'Node', name: pod }] };
+  return {
+    by: 'first',
+    of: [
+      { ...inPlace, name: holder },
+      { ...inPlace, name: pod },
+      { by: 'name', type: 'Node', name: pod },
+    ],
+  };
 }
 
 export const leaseHeldBy = {

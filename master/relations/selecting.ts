@@ -1,8 +1,8 @@
 // What a selector of Pods selects: the Pods that have not finished, and the templates that Pods like them are made of. A
 // template that another controller made, such as a ReplicaSet's, says again what that controller's own template says.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
-import { finishedPhases } from '../../src/pod-spec.ts';
 import type { LabelSelector } from '../../src/model.ts';
+import { finishedPhases } from '../../src/pod-spec.ts';
 import type { Namespaces, Reference } from './relation.ts';
 
 export interface PodSelection {

@@ -35,7 +35,8 @@ export const serviceAccountPullSecret = {
   target: ['Secret'],
   fields: ['imagePullSecrets[]'],
   dependence: 'source',
-  sentence: 'A ServiceAccount uses the Secrets that the images of its Pods are pulled with, and gives them to Pods that name none.',
+  sentence:
+    'A ServiceAccount uses the Secrets that the images of its Pods are pulled with, and gives them to Pods that name none.',
   infer(object, refer) {
     eachSecret(object, 'imagePullSecrets', refer);
     const { namespace, name: account } = object.metadata;

@@ -23,7 +23,8 @@ export const serviceExternalName = {
   target: ['Host', 'Service', 'Pod'],
   fields: ['spec.externalName'],
   dependence: 'source',
-  sentence: 'A Service of type ExternalName resolves to the Service of the cluster, or the host outside, that it names.',
+  sentence:
+    'A Service of type ExternalName resolves to the Service of the cluster, or the host outside, that it names.',
   infer(object: Service, refer) {
     const name = object.spec?.externalName;
     if (object.spec?.type !== 'ExternalName' || !isName(name)) return;

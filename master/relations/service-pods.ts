@@ -117,7 +117,8 @@ export const serviceSliced = {
   target: ['Service'],
   fields: [`metadata.labels["${serviceLabel}"]`, 'metadata.ownerReferences[]'],
   dependence: 'none',
-  sentence: 'Where a Service has an EndpointSlice, its slices say what it load balances, and its selector no longer does.',
+  sentence:
+    'Where a Service has an EndpointSlice, its slices say what it load balances, and its selector no longer does.',
   infer(object, refer) {
     const service = serviceOf(object);
     const { namespace } = object.metadata;

@@ -16,7 +16,12 @@ export const storageClassDriver = {
     const name = object['provisioner'];
     if (!isName(name) || name.startsWith('kubernetes.io/')) return;
     // A provisioner outside CSI bears such a name too, and then no CSIDriver object exists.
-    refer({ target: { by: 'name', type: 'CSIDriver', name }, field: 'provisioner', optional: true, dependence: 'source' });
+    refer({
+      target: { by: 'name', type: 'CSIDriver', name },
+      field: 'provisioner',
+      optional: true,
+      dependence: 'source',
+    });
   },
 } as const satisfies Rule;
 

@@ -107,7 +107,7 @@ export function createWriter(
     return text;
   }
 
-  function flags(claims: readonly Claim[]): string {
+  function flags(claims: readonly Claim[], standing: Standing): string {
     let all = -1;
     let any = 0;
     for (const { reason } of claims) {
@@ -123,7 +123,7 @@ export function createWriter(
     else if (any & notReadyFlag) text += ',"ready":false';
     if (all & defaultedFlag) text += ',"defaulted":true';
     if (all & guessFlag) text += ',"guess":true';
-    if (any & (halfFlag | wishFlag) && isWanted(claims)) text += ',"wanted":true';
+    if (any & (halfFlag | wishFlag) && isWanted(claims, standing)) text += ',"wanted":true';
     if (any & blocksFlag) text += ',"blocksOwnerDeletion":true';
     const [depends, usual] = [
       endsThatDepend(claims, dependenceOf),
@@ -156,15 +156,16 @@ export function createWriter(
       const { head, middle } = frameOf(first.rule);
       const ends = `","source":"${escaped(edge.source.id)}","target":"${escaped(edge.target.id)}`;
       const gap = standing ? `,"${standing}":true` : '';
-      const rest = flags(claims) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted) : '');
+      const rest = flags(claims, standing) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted) : '');
       return `${head}${edge.timestamp}${ends}${middle}${escaped(first.field)}"${rest}}}${separator}`;
     },
   };
 }
 
-/** Whether a relation that both its ends must assert is asserted by one alone. */
-function isWanted(claims: readonly Claim[]): boolean {
+/** Whether a relation that both its ends must assert is asserted by one alone, as far as the other was asked. */
+function isWanted(claims: readonly Claim[], standing: Standing): boolean {
   const asserting = claims.filter(({ reason }) => !(reason.flags & wishFlag));
+  if (standing === 'unverified' && asserting.length > 0) return false;
   if (asserting.some(({ reason }) => !(reason.flags & halfFlag))) return false;
   return new Set(asserting.map(({ speaker }) => speaker)).size < 2;
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { routeAttachedTo, routeBackend, routeMirror, routeServesHost } from '../../../master/relations/routes.ts';
+import { attachedToParent, routeBackend, routeMirror, routeServesHost } from '../../../master/relations/routes.ts';
 import { named, object, referencesOf, ruleCases } from '../../support/rule-cases.ts';
 
 const group = 'gateway.networking.k8s.io';
 const gateway = `Gateway.${group}`;
 const route = (spec: object, kind = 'HTTPRoute') => object(`${group}/v1`, kind, { spec });
 
-ruleCases(routeAttachedTo, [
+ruleCases(attachedToParent, [
   {
     says: 'a parent is a Gateway of the route’s namespace unless it says otherwise',
     object: route({ parentRefs: [{ name: 'public' }] }),
