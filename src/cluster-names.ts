@@ -1,6 +1,5 @@
 // What a DNS name or an address stands for, where it may be one of the cluster's own: the one place that reads them.
 // Names follow https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/.
-import { isIP } from 'node:net';
 
 /** What may be meant, in order; each is an object of the cluster only if it is there. */
 export type Candidate =
@@ -21,13 +20,26 @@ const clusterDomain = 'cluster.local';
 export function plainHost(text: string): string {
   const bracketed = /^\[(.+)\](?::\d+)?$/.exec(text);
   const bare = (bracketed?.[1] ?? text).replace(/%.*$/, '');
-  return (isIP(bare) ? bare : bare.replace(/:\d+$/, '')).toLowerCase().replace(/\.$/, '');
+  return (
+    addressIn(bare) ??
+    addressIn(bare.replace(/:\d+$/, '')) ??
+    bare.replace(/:\d+$/, '').toLowerCase().replace(/\.$/, '')
+  );
+}
+
+/** An address in the form that all write it in, undefined where it is none. Other forms of IPv4, such as octal, are no addresses. */
+function addressIn(text: string): string | undefined {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text))
+    return text.split('.').every((part) => Number(part) < 256) ? text : undefined;
+  if (!text.includes(':') || !/^[0-9a-f:.]+$/i.test(text)) return undefined;
+  const url = `http://[${text}]/`;
+  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
 }
 
 /** `namespace` is where short names are looked for. */
 export function namedBy(text: string, namespace?: string): Named {
   const host = plainHost(text);
-  if (isIP(host)) return { host, candidates: [atAddress(host)], certain: false };
+  if (addressIn(host)) return { host, candidates: [atAddress(host)], certain: false };
   const labels = host.split('.');
   if (labels.some((label) => label === '' || label === '*')) return { host, candidates: [], certain: false };
   const [first = '', second] = labels;
@@ -50,8 +62,8 @@ function inService(host: string, labels: readonly string[], svc: number): Named 
 
 /** `10-0-0-9.namespace.pod.cluster.local`. */
 function ofAddress(host: string, label: string): Named {
-  const address = [label.replaceAll('-', '.'), label.replaceAll('-', ':')].find((each) => isIP(each));
-  return { host, candidates: address ? [atAddress(address)] : [], certain: false };
+  const address = [label.replaceAll('-', '.'), label.replaceAll('-', ':')].find((each) => addressIn(each));
+  return { host, candidates: address ? [atAddress(addressIn(address) ?? address)] : [], certain: false };
 }
 
 function service(namespace: string, name: string): Candidate {

@@ -1,4 +1,5 @@
 // The addresses that objects of the cluster have, so that whoever names an address leads to them.
+import { plainHost } from '../../src/cluster-names.ts';
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { isFinished } from '../../src/pod-spec.ts';
@@ -7,7 +8,7 @@ import type { Reference, Rule } from './relation.ts';
 type Refer = (reference: Reference) => void;
 
 function state(key: unknown, field: string, refer: Refer): void {
-  if (isName(key)) refer({ states: { index: 'address', key: key.toLowerCase() }, field });
+  if (isName(key)) refer({ states: { index: 'address', key: plainHost(key) }, field });
 }
 
 export const podAddress = {

@@ -33,13 +33,18 @@ ruleCases(gatewayCertificate, [
     ],
   },
   {
-    says: 'a Secret of another namespace needs a ReferenceGrant',
+    says: 'a Secret of another namespace needs a ReferenceGrant there',
     object: gateway({ listeners: [listener({ name: 'a', namespace: 'certs' })] }),
     refers: [
       {
         target: named('Secret', 'a', 'certs'),
         field: 'spec.listeners[0].tls.certificateRefs[0]',
-        notes: { needsReferenceGrant: true },
+        when: {
+          index: 'grant',
+          anyOf: ['*', 'a'].map((name) => `Gateway.gateway.networking.k8s.io shop Secret certs/${name}`),
+          grantedBy: 'ReferenceGrant.gateway.networking.k8s.io',
+          namespace: 'certs',
+        },
       },
     ],
   },

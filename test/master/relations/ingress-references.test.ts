@@ -49,6 +49,7 @@ ruleCases(ingressClassAnnotation, [
         target: named('IngressClass', 'nginx'),
         field: 'metadata.annotations["kubernetes.io/ingress.class"]',
         optional: true,
+        dependence: 'source',
       },
     ],
   },

@@ -7,7 +7,9 @@ ruleCases(storageClassDriver, [
   {
     says: 'a class uses the driver that is its provisioner; a provisioner outside CSI has no such object',
     object: storageClass('ebs.csi.aws.com'),
-    refers: [{ target: named('CSIDriver', 'ebs.csi.aws.com'), field: 'provisioner', optional: true }],
+    refers: [
+      { target: named('CSIDriver', 'ebs.csi.aws.com'), field: 'provisioner', optional: true, dependence: 'source' },
+    ],
   },
   { says: 'an in-tree provisioner has no driver', object: storageClass('kubernetes.io/aws-ebs'), refers: [] },
   { says: 'no-provisioner has no driver', object: storageClass('kubernetes.io/no-provisioner'), refers: [] },
