@@ -81,7 +81,7 @@ function podCases(rule: Rule, way: Way): void {
     {
       says: 'missing policy types leave nothing out',
       object: policy({ podSelector: {}, [way.rules]: [{ [way.peers]: [{ podSelector: web }] }] }),
-      refers: [{ target: labelled('Pod', web, 'shop'), field: `spec.${way.rules}[0].${way.peers}[0].podSelector` }],
+      refers: podsSelected(web, `spec.${way.rules}[0].${way.peers}[0].podSelector`, inShop),
     },
   ]);
 }
