@@ -1,5 +1,5 @@
 // Finds the Pod spec in a Pod or in any object that carries a Pod template, and walks its containers.
-import type { KubernetesObject } from './model.ts';
+import type { KubernetesObject, OwnerReference } from './model.ts';
 
 /** What rules read of a Pod spec. Every field may be absent or, from a custom resource, of another shape. */
 export interface PodSpec {
@@ -85,6 +85,17 @@ export function podSpecOf(object: KubernetesObject): FoundPodSpec | undefined {
 export function isFinished(object: KubernetesObject): boolean {
   const { status } = object as { status?: { readonly phase?: unknown } | null };
   return finishedPhases.some((phase) => phase === status?.phase);
+}
+
+/**
+ * Whether its template was copied from that of the controller that made it: a ReplicaSet's from a Deployment's or a Rollout's,
+ * a Job's from a CronJob's. What it says, that one says.
+ */
+export function isMadeOfTemplate({ kind, metadata }: KubernetesObject): boolean {
+  const { ownerReferences } = metadata;
+  if ((kind !== 'ReplicaSet' && kind !== 'Job') || !Array.isArray(ownerReferences)) return false;
+  const owner = (ownerReferences as readonly (OwnerReference | null)[]).find((each) => each?.controller === true);
+  return owner ? kind === 'ReplicaSet' || owner.kind === 'CronJob' : false;
 }
 
 /** The labels that Pods made of the object's template will have; undefined where it has no template. */

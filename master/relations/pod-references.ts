@@ -1,7 +1,7 @@
 // What a Pod spec names outside its containers and volumes: its account, classes, and the Secrets that pull its images.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { type FoundPodSpec, marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { type FoundPodSpec, isMadeOfTemplate, marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import type { Reference, Rule } from './relation.ts';
 
 /** A static Pod has no account: its kubelet shows the API server a mirror of it. */
@@ -103,7 +103,7 @@ export const podDefaultPriorityClass = {
   sentence: 'A Pod or template that names no PriorityClass, and has no priority yet, will use the global default.',
   infer(object, refer) {
     const pod = podSpecOf(object);
-    if (!pod || isName(pod.spec['priorityClassName']) || isAdmitted(pod)) return;
+    if (!pod || isName(pod.spec['priorityClassName']) || isAdmitted(pod) || isMadeOfTemplate(object)) return;
     const target = { by: 'key', index: 'default', key: 'PriorityClass' } as const;
     refer({ target, field: `${pod.path}.priorityClassName`, defaulted: true, ...marksOf(pod) });
   },
@@ -122,7 +122,7 @@ export const podAccountPullSecret = {
   infer(object, refer) {
     const pod = podSpecOf(object);
     const { namespace } = object.metadata;
-    if (!pod || !namespace || isAdmitted(pod)) return;
+    if (!pod || !namespace || isAdmitted(pod) || isMadeOfTemplate(object)) return;
     const { imagePullSecrets, serviceAccountName, serviceAccount } = pod.spec;
     if (Array.isArray(imagePullSecrets) && imagePullSecrets.length > 0) return;
     const account = [serviceAccountName, serviceAccount].find((name) => isName(name)) ?? 'default';

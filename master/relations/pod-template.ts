@@ -1,5 +1,5 @@
 // The templates of Pods: what selects Pods selects them, too, so that manifests are a graph before they run.
-import { templateLabelsOf } from '../../src/pod-spec.ts';
+import { isMadeOfTemplate, templateLabelsOf } from '../../src/pod-spec.ts';
 import type { Rule } from './relation.ts';
 
 export const podTemplateLabels = {
@@ -14,9 +14,9 @@ export const podTemplateLabels = {
     'template.metadata.labels',
   ],
   dependence: 'none',
-  sentence: 'A template of Pods, of whatever kind, is selected as the Pods made of it will be.',
+  sentence: 'A template of Pods, of whatever kind, is selected as the Pods made of it will be; one that was copied from another, such as a ReplicaSet’s, is not.',
   infer(object, refer) {
-    const template = templateLabelsOf(object);
+    const template = isMadeOfTemplate(object) ? undefined : templateLabelsOf(object);
     if (template) refer({ states: { template }, field: fieldOf(object.kind) });
   },
 } as const satisfies Rule;

@@ -1,5 +1,4 @@
-// What a selector of Pods selects: the Pods that have not finished, and the templates that Pods like them are made of. A
-// template that another controller made, such as a ReplicaSet's, says again what that controller's own template says.
+// What a selector of Pods selects: the Pods that have not finished, and the templates that Pods like them are made of.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { LabelSelector } from '../../src/model.ts';
 import { finishedPhases } from '../../src/pod-spec.ts';
@@ -23,7 +22,7 @@ export function selectTemplates(
   { namespaces, selector, field }: Omit<PodSelection, 'pods'>,
   refer: (reference: Reference) => void,
 ): void {
-  const target = { by: 'labels', type: 'Pod', namespaces, selector, templates: true, orphansOnly: true } as const;
+  const target = { by: 'labels', type: 'Pod', namespaces, selector, templates: true } as const;
   refer({ target, field, template: true });
 }
 

@@ -60,7 +60,9 @@ function isSound({ source, target, field, states, when }: Reference): boolean {
 }
 
 function textsOfFact(fact: Fact): unknown[] {
-  return 'template' in fact ? Object.values(fact.template) : [fact.index, fact.key, fact.value ?? 'none'];
+  // A label may be empty.
+  if ('template' in fact) return Object.values(fact.template).map((value) => (value === '' ? 'empty' : value));
+  return [fact.index, fact.key, fact.value ?? 'none'];
 }
 
 /** What of an end must be text, given that it is there. */
@@ -168,7 +170,7 @@ export function podsSelected(
   const set = { by: 'labels', type: 'Pod', namespaces: where, selector } as const;
   return [
     { target: { ...set, phaseNot: ['Succeeded', 'Failed'] }, field, ...pods },
-    { target: { ...set, templates: true, orphansOnly: true }, field, template: true },
+    { target: { ...set, templates: true }, field, template: true },
   ];
 }
 

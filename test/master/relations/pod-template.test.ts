@@ -6,6 +6,10 @@ const template = { metadata: { labels: { app: 'web' } }, spec: { containers } };
 const states = (labels: object, field = 'spec.template.metadata.labels') =>
   ({ states: { template: labels as { [key: string]: string } }, field }) as const;
 
+const controlledBy = (apiVersion: string, kind: string) => ({
+  ownerReferences: [{ apiVersion, kind, name: 'owner', uid: 'u', controller: true }],
+});
+
 ruleCases(podTemplateLabels, [
   {
     says: 'a StatefulSet is selected by the labels of its template',
@@ -41,6 +45,16 @@ ruleCases(podTemplateLabels, [
     says: 'a template of something else is none of Pods',
     object: object('kubevirt.io/v1', 'VirtualMachine', { spec: { template: { spec: { domain: {} } } } }),
     refers: [],
+  },
+  {
+    says: 'a ReplicaSet says again what its Deployment says, and is not selected beside it',
+    object: object('apps/v1', 'ReplicaSet', { spec: { template } }, controlledBy('apps/v1', 'Deployment')),
+    refers: [],
+  },
+  {
+    says: 'a StatefulSet that an operator made is the only one with its template',
+    object: object('apps/v1', 'StatefulSet', { spec: { template } }, controlledBy('example.org/v1', 'Database')),
+    refers: [states({ app: 'web' })],
   },
   { says: 'a Pod is no template', object: pod({ containers }), refers: [] },
 ]);

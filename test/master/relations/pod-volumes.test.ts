@@ -172,8 +172,8 @@ ruleCases(podVolumeCsiSecret, [
   none,
 ]);
 
-const volumes = (...list: object[]) => ({ volumes: list });
-const bundle = (fields: object) => volumes({ name: 'v', projected: { sources: [{ clusterTrustBundle: fields }] } });
+const holding = (...list: object[]) => ({ volumes: list });
+const bundle = (fields: object) => holding({ name: 'v', projected: { sources: [{ clusterTrustBundle: fields }] } });
 
 ruleCases(podTrustBundleOfSigner, [
   {
@@ -202,7 +202,7 @@ const imageEnd = (key: string, name: string) =>
 ruleCases(podVolumeImage, [
   {
     says: 'a volume may be an image, by its tag',
-    object: pod(volumes({ name: 'v', image: { reference: 'quay.example.org/llm:v2' } })),
+    object: pod(holding({ name: 'v', image: { reference: 'quay.example.org/llm:v2' } })),
     refers: [
       {
         target: imageEnd('quay.example.org/llm:v2', 'quay.example.org/llm:v2'),
@@ -212,7 +212,7 @@ ruleCases(podVolumeImage, [
   },
   {
     says: 'or by its digest',
-    object: deployment(volumes({ name: 'v', image: { reference: `quay.example.org/llm@${digest}` } })),
+    object: deployment(holding({ name: 'v', image: { reference: `quay.example.org/llm@${digest}` } })),
     refers: [
       {
         target: imageEnd(digest, `quay.example.org/llm@${digest}`),
@@ -221,14 +221,14 @@ ruleCases(podVolumeImage, [
       },
     ],
   },
-  { says: 'most volumes are none', object: pod(volumes({ name: 'v', emptyDir: {} })), refers: [] },
+  { says: 'most volumes are none', object: pod(holding({ name: 'v', emptyDir: {} })), refers: [] },
 ]);
 
 for (const [rule, field, type] of [
   [podEphemeralStorageClass, 'storageClassName', 'StorageClass'],
   [podEphemeralAttributesClass, 'volumeAttributesClassName', 'VolumeAttributesClass'],
 ] as const) {
-  const ephemeral = (spec: object) => volumes({ name: 'v', ephemeral: { volumeClaimTemplate: { spec } } });
+  const ephemeral = (spec: object) => holding({ name: 'v', ephemeral: { volumeClaimTemplate: { spec } } });
   ruleCases(rule, [
     {
       says: 'a Pod uses the classes of the claims that come with it',
