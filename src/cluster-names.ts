@@ -20,11 +20,8 @@ const clusterDomain = 'cluster.local';
 export function plainHost(text: string): string {
   const bracketed = /^\[(.+)\](?::\d+)?$/.exec(text);
   const bare = (bracketed?.[1] ?? text).replace(/%.*$/, '');
-  return (
-    addressIn(bare) ??
-    addressIn(bare.replace(/:\d+$/, '')) ??
-    bare.replace(/:\d+$/, '').toLowerCase().replace(/\.$/, '')
-  );
+  const host = bare.replace(/^([^:]*):\d+$/, '$1').toLowerCase().replace(/\.$/, '');
+  return addressIn(host) ?? host;
 }
 
 /** An address in the form that all write it in, undefined where it is none. Other forms of IPv4, such as octal, are no addresses. */

@@ -3,7 +3,6 @@ import { routeBackend, routeExtension, routeMirror, routeServesHost } from '../.
 import { named, object, referencesOf, ruleCases } from '../../support/rule-cases.ts';
 
 const group = 'gateway.networking.k8s.io';
-const gateway = `Gateway.${group}`;
 const route = (spec: object, kind = 'HTTPRoute') => object(`${group}/v1`, kind, { spec });
 
 const grantOf = (name: string, namespace: string) => ({
