@@ -32,7 +32,10 @@ function traffic(): KubernetesObject[] {
                 extensionRef: { group: 'acme.example.com', kind: 'StorageBucket', name: 'chats' },
               },
             ],
-            backendRefs: [{ group: 'inference.networking.k8s.io', kind: 'InferencePool', name: 'chat' }],
+            backendRefs: [
+              { group: 'inference.networking.k8s.io', kind: 'InferencePool', name: 'chat', weight: 1 },
+              { name: 'chat-picker', port: 9002, weight: 0 },
+            ],
           },
         ],
       },
