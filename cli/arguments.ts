@@ -25,6 +25,11 @@ export const options = {
     value: 'SELECTOR',
     words: 'Label selector, set-based too: app=web,tier in (a,b)',
   },
+  health: {
+    type: 'string',
+    value: 'LIST',
+    words: 'States of health, such as failed,degraded or !ok,!done; what has none is left out',
+  },
   output: { type: 'string', short: 'o', value: 'FORM', words: '' },
   depth: { type: 'string', value: 'N', words: 'How many relations away to go' },
   direction: { type: 'string', value: 'WAY', words: 'down (from source to target), up, or both' },

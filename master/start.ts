@@ -5,33 +5,24 @@ import packageJson from '../package.json' with { type: 'json' };
 import { badSetting } from '../src/errors.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
-import type { Running, Start } from '../src/mode.ts';
+import type { Running, Start, StartOptions } from '../src/mode.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
-import { buildGraph } from './build-graph.ts';
 import { createCompression } from './compression/compress.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
-import { createRetention, mostOf } from './graph/revisions/retention.ts';
-import { createMinionPods } from './ingest/minion-pods.ts';
-import { createPageReader } from './ingest/pages/reader.ts';
-import { kinds } from './kinds/index.ts';
-import type { Kind } from './kinds/kind.ts';
-import { typeOfKind } from './kinds/lookup.ts';
+import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
+import { type ClusterReading, openReading } from './open-reading.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { loadClient, probe } from './sources/kubernetes/client.ts';
-import type { Reflectors } from './sources/kubernetes/reflectors.ts';
-import { createReflectors } from './sources/kubernetes/reflectors.ts';
-import { openCollector } from './sources/runtime/open.ts';
-import { addMetrics, createEventLag } from './telemetry/metrics.ts';
+import type { Source } from './sources/source.ts';
+import type { Sources } from './sources/sources.ts';
+import { addMetrics } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
-
-/** Where the manifests put the minions. */
-const usualNamespace = 'cluster-insight';
 
 /** The cluster that is served: a real one, or the demo's. */
 interface Served {
@@ -48,133 +39,129 @@ const memoryPeriod = 2_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
 
-export const start: Start = async ({ config, logger, signal }) => {
+export const start: Start = async (options) => {
   calmGarbageCollection();
+  // What was opened is closed in the opposite order: when the process ends, and where the start fails half-way.
+  await using opening = new AsyncDisposableStack();
+  const url = await open(options, opening);
+  const opened = opening.move();
+  return { url, close: () => opened.disposeAsync() } satisfies Running;
+};
+
+/** Resolves with where it answers. */
+async function open(options: StartOptions, opening: AsyncDisposableStack): Promise<string> {
+  const { config, logger, signal } = options;
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
+  opening.defer(() => served.close());
+  opening.defer(() => served.client.close());
   const build = buildOf(config);
   const metrics = new Registry();
-  const retention = createRetention({
-    most: mostOf(memoryLimit()),
-    onCut(held, rests) {
-      readingMetrics(metrics).cutOff.inc({ reason: rests ? 'past_held_by_pages' : 'past_held' });
-      const what = rests ? 'a walk through pages was ended' : 'a slow reader was cut off';
-      logger.warn({ held }, `${what}: too much of the retention was held in memory for it`);
-    },
-  });
-  const { engine, store, containers, names, problems, mirror, engineOptions, pages } = buildGraph({
-    clusterName: served.clusterName,
-    version: build.version,
-    namespaces: config.namespaces,
-    keepValues: config.keepValues,
-    logger,
-    retention,
-    mirrored: config.auth === 'kubernetes',
-    openPages: createPageReader,
-  });
-  const read = new Map<string, Kind>();
-  const reflectors = createReflectors({
-    client: served.client,
-    kinds,
-    sinkOf(kind) {
-      names.add(kind);
-      read.set(typeOfKind(kind), kind);
-      return store.sinkOf(kind);
-    },
-    config,
-    logger,
-    onEvent: createEventLag(metrics),
-  });
-  const collector = openCollector({
-    config: { ...config, minions: served.minions },
-    pods: createMinionPods(engine, config.podNamespace ?? usualNamespace),
-    sink: containers.runtime,
-    logger,
-  });
+  const retention = openRetention(metrics, logger);
+  // One more source is one more line among the others here.
+  const others: readonly Source[] = [];
+  const reading = openReading({ config, logger, metrics, retention, version: build.version, served, others }, opening);
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
-    graph: engine,
-    reflectors,
-    collector,
+    graph: reading.graph.engine,
+    reflectors: reading.reflectors,
+    collector: reading.collector,
     build,
     compression: compression.stats,
-    problems: () => ({ refused: store.refused, ruleFailures: problems.count() }),
+    problems: () => ({
+      refused: reading.graph.store.refused,
+      ruleFailures: reading.graph.problems.count(),
+      foreignContainers: reading.graph.containers.foreign,
+    }),
   });
-  const state = { closing: false };
-  const epoch = randomUUID().slice(0, 8);
-  const context = {
-    graph: engine,
-    typeNamed: names.find,
-    live: [{ name: 'ping', check: () => true as const }],
-    ready: [
-      { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
-      { name: 'sync', check: () => reflectors.hasSynced() || `waiting for ${reflectors.waitingFor() ?? 'nothing'}` },
-    ],
-    metrics,
-    build,
-    ...runningOf(config, engine),
-    epoch,
-  };
-  // What the rim logs of a request is not logged again behind it.
-  const behind = logger.child({}, { level: 'warn' });
-  const protection = await protect({
-    config,
-    client: served.client,
-    main: engine,
-    mirror,
-    engineOptions,
-    epoch,
-    kinds: () => read.values(),
-    synced: reflectors.hasSynced,
-    metrics,
-    clock: Date.now,
-    logger,
-    async open(graph, epoch) {
-      const app = createApp({ ...context, graph, epoch, compression, server: { logger: behind } });
-      await app.ready();
-      return app;
-    },
-  });
-  const app = createApp({
-    ...context,
-    compression,
-    measured: true,
-    server: { logger, ...(https ? { https } : {}) },
-    access: protection.access,
-  });
+  const app = await openApp({ config, logger, served, build, metrics, compression, reading, https }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+  opening.defer(serveTlsAnew(app.server, config, logger));
   const timers = [
     setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
     setInterval(retention.look, retentionPeriod).unref(),
   ];
-  const unfollow = serveTlsAnew(app.server, config, logger);
-  void whenSynced(reflectors, engine, logger).then(() => collector.start());
+  opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
+  return url;
+}
 
-  return {
-    url,
-    async close() {
-      state.closing = true;
-      for (const timer of timers) clearInterval(timer);
-      await collector.close();
-      unfollow();
-      await protection.close();
-      await app.close();
-      await reflectors.close();
-      await pages?.close();
-      served.client.close();
-      await served.close();
+function openRetention(metrics: Registry, logger: Logger): Retention {
+  return createRetention({
+    most: mostOf(memoryLimit()),
+    onCut(held, rests) {
+      readingMetrics(metrics).cutOff.inc({ reason: rests ? 'past_held_by_pages' : 'past_held' });
+      const what = rests ? 'a walk through pages was ended' : 'a slow reader was cut off';
+      logger.warn({ held }, `${what}: too much of the past was held in memory for it`);
     },
-  } satisfies Running;
-};
+  });
+}
 
-/** The first list of everything is nobody's change; from then on each change is kept for those who watch. */
-async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger): Promise<void> {
-  const began = performance.now();
-  await reflectors.whenSynced;
-  engine.changes.record();
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
+interface AppParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly served: Served;
+  readonly build: Build;
+  readonly metrics: Registry;
+  readonly compression: ReturnType<typeof createCompression>;
+  readonly reading: ClusterReading;
+  readonly https: ReturnType<typeof readTls>;
+}
+
+/** The routes, behind what protects them; not listening yet. */
+async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
+  const { config, logger, served, build, metrics, compression, reading, https } = parts;
+  const { graph, reflectors, sources } = reading;
+  const state = { closing: false };
+  const epoch = randomUUID().slice(0, 8);
+  const context = {
+    graph: graph.engine,
+    typeNamed: graph.names.find,
+    live: [{ name: 'ping', check: () => true as const }],
+    ready: [
+      { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
+      { name: 'sync', check: () => waited(sources) },
+    ],
+    metrics,
+    build,
+    ...runningOf(config, graph.engine),
+    epoch,
+  };
+  // What is logged of a request where it arrives is not logged again behind it.
+  const behind = logger.child({}, { level: 'warn' });
+  const protection = await protect({
+    config,
+    client: served.client,
+    main: graph.engine,
+    mirror: graph.mirror,
+    engineOptions: graph.engineOptions,
+    epoch,
+    kinds: reading.kinds,
+    synced: reflectors.hasSynced,
+    metrics,
+    clock: Date.now,
+    logger,
+    async open(part, partEpoch) {
+      const app = createApp({ ...context, graph: part, epoch: partEpoch, compression, server: { logger: behind } });
+      await app.ready();
+      return app;
+    },
+  });
+  opening.defer(() => protection.close());
+  const server = { logger, ...(https ? { https } : {}) };
+  const app = createApp({ ...context, compression, measured: true, server, access: protection.access });
+  opening.defer(async () => {
+    state.closing = true;
+    // Streams of part of the graph end first: the app waits for the connections that they run on.
+    await protection.close();
+    await app.close();
+  });
+  return app;
+}
+
+function waited(sources: Sources): true | string {
+  const what = sources.waitingFor();
+  return what === undefined || `waiting for ${what}`;
 }
 
 /** A real cluster where one is named and answers, or was asked for; the demo where nobody asked for a real one. */

@@ -20,7 +20,10 @@ const clusterDomain = 'cluster.local';
 export function plainHost(text: string): string {
   const bracketed = /^\[(.+)\](?::\d+)?$/.exec(text);
   const bare = (bracketed?.[1] ?? text).replace(/%.*$/, '');
-  const host = bare.replace(/^([^:]*):\d+$/, '$1').toLowerCase().replace(/\.$/, '');
+  const host = bare
+    .replace(/^([^:]*):\d+$/, '$1')
+    .toLowerCase()
+    .replace(/\.$/, '');
   return addressIn(host) ?? host;
 }
 

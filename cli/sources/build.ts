@@ -26,11 +26,11 @@ const never = 2 ** 31 - 1;
 export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   const { client, namespace, only, named, version, warn } = options;
   const all = await read(options, only);
-  const mayNot = only.length === 0 && all.engine.kinds().get('Pod')?.state === 'forbidden';
+  const mayNot = only.length === 0 && all.engine.sources('kinds').get('Pod')?.state === 'forbidden';
   if (mayNot)
     warn(`this user may not read every namespace: only ${named.join(', ')} is read, and nothing is known of others`);
   const graph = mayNot ? await read(options, named) : all;
-  tellUnread(graph.engine.kinds(), warn);
+  tellUnread(graph.engine.sources('kinds'), warn);
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
   return {
     ...source,

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../src/clock.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine, Item } from '../graph/engine/engine.ts';
+import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
@@ -20,7 +20,9 @@ import type { PageReader } from './pages/reader.ts';
 import { stateOf } from './source-state.ts';
 
 export interface StoreOptions {
-  readonly engine: Engine;
+  readonly graph: GraphReader;
+  /** Writes to `graph`. */
+  readonly writer: GraphWriter;
   readonly items: ItemMaker;
   readonly containers: Containers;
   readonly clock: Clock;
@@ -51,7 +53,8 @@ export interface Store {
 const slice = 500;
 
 export function createStore({
-  engine,
+  graph,
+  writer,
   items,
   containers,
   clock,
@@ -81,9 +84,9 @@ export function createStore({
   function put(kind: Kind, { item, parts }: Prepared): Vertex | undefined {
     const { id, type } = item;
     try {
-      engine.put(item);
+      writer.put(item);
       if (parts) containers.ofObject(id, parts);
-      return engine.get(id);
+      return graph.get(id);
     } catch (error) {
       refuse({ type, id, error });
       drop(kind, id);
@@ -92,16 +95,16 @@ export function createStore({
   }
 
   function drop(kind: Kind, id: string): void {
-    engine.remove(id);
+    writer.remove(id);
     if (kind.parts) containers.ofObject(id, []);
   }
 
   function membersOf(type: string): Vertex[] {
-    return [...engine.namespacesOf(type)].flatMap((namespace) => [...engine.members(type, namespace)]);
+    return [...graph.namespacesOf(type)].flatMap((namespace) => [...graph.members(type, namespace)]);
   }
 
   function isEmpty(type: string): boolean {
-    for (const _ of engine.namespacesOf(type)) return false;
+    for (const _ of graph.namespacesOf(type)) return false;
     return true;
   }
 
@@ -110,7 +113,7 @@ export function createStore({
     const differing: Prepared[] = [];
     let open = true;
     // Nothing can be told wrong while nothing is known: a first list is shown as it comes.
-    const atOnce = engine.kinds().get(type)?.state !== 'synced' && isEmpty(type);
+    const atOnce = graph.sources('kinds').get(type)?.state !== 'synced' && isEmpty(type);
 
     function see(object: KubernetesObject): void {
       const { uid, resourceVersion } = object?.metadata ?? {};
@@ -121,7 +124,7 @@ export function createStore({
 
     /** Whether the graph shows this very version of the object already. */
     function isHeld(id: string | undefined, uid: unknown, resourceVersion: unknown): boolean {
-      const held = id === undefined ? undefined : engine.get(id);
+      const held = id === undefined ? undefined : graph.get(id);
       if (!held?.present || !resourceVersion) return false;
       if (held.uid !== uid || held.resourceVersion !== resourceVersion) return false;
       held.seen = list;
@@ -145,7 +148,7 @@ export function createStore({
     }
 
     function page(objects: readonly KubernetesObject[]): void {
-      containers.transact(() => objects.forEach(see));
+      writer.transact(() => objects.forEach(see));
     }
 
     async function read(each: Page, reader: PageReader): Promise<void> {
@@ -154,7 +157,7 @@ export function createStore({
         if (!open) return;
         if (!prepared) return page(objectsOf(leanOf(back)));
         refusals.forEach(refuse);
-        containers.transact(() => {
+        writer.transact(() => {
           for (const each of prepared) takeRead(each);
         });
       } finally {
@@ -170,7 +173,7 @@ export function createStore({
     /** Makes one revision of the next slice, and says whether it was the last. */
     function endOf(steps: Generator<void>): boolean {
       let ended = false;
-      containers.transact(() => {
+      writer.transact(() => {
         for (let n = 0; n < slice && !ended; n++) ended = steps.next().done === true;
       });
       return ended;
@@ -210,11 +213,11 @@ export function createStore({
       if (instead) return instead;
       return {
         list: () => listOf(kind, type),
-        event: (event, object) => containers.transact(() => happen(kind, type, event, object)),
-        together: (run) => containers.transact(run),
+        event: (event, object) => writer.transact(() => happen(kind, type, event, object)),
+        together: (run) => writer.transact(run),
         state(state, reason) {
-          containers.transact(() => {
-            engine.setKind(type, stateOf(state, reason, clock));
+          writer.transact(() => {
+            writer.setSource('kinds', type, stateOf(state, reason, clock));
             if (state === 'absent') for (const vertex of membersOf(type)) drop(kind, vertex.id);
           });
         },

@@ -14,7 +14,8 @@ export const podTemplateLabels = {
     'template.metadata.labels',
   ],
   dependence: 'none',
-  sentence: 'A template of Pods, of whatever kind, is selected as the Pods made of it will be; one that was copied from another, such as a ReplicaSet’s, is not.',
+  sentence:
+    'A template of Pods, of whatever kind, is selected as the Pods made of it will be; one that was copied from another, such as a ReplicaSet’s, is not.',
   infer(object, refer) {
     const template = isMadeOfTemplate(object) ? undefined : templateLabelsOf(object);
     if (template) refer({ states: { template }, field: fieldOf(object.kind) });

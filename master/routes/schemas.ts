@@ -50,7 +50,11 @@ export const completenessSchema = Type.Object(
     kinds: Type.Record(Type.String(), sourceState),
     minions: Type.Record(Type.String(), sourceState),
   },
-  { $id: 'Completeness' },
+  {
+    $id: 'Completeness',
+    // One more family of sources is one more key.
+    additionalProperties: true,
+  },
 );
 
 export const failureSchema = Type.Object(

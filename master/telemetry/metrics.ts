@@ -19,7 +19,11 @@ export interface MetricsSources {
   readonly build: Build;
   readonly compression: () => CompressionStats;
   /** Objects nothing could be made of, and rules that failed on an object. */
-  readonly problems: () => { readonly refused: number; readonly ruleFailures: number };
+  readonly problems: () => {
+    readonly refused: number;
+    readonly ruleFailures: number;
+    readonly foreignContainers: number;
+  };
 }
 
 /** To be told, in seconds, how long after its bytes had been read each event was in the graph. */
@@ -44,6 +48,7 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addReading(add, sources);
   addKinds(add, sources);
   addMinions(add, sources);
+  addOthers(add, sources);
 }
 
 type Adders = ReturnType<typeof sampledMetrics>;
@@ -54,6 +59,15 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
   ]);
   gauge('resources', 'Resources in the graph by type, placeholders not counted', ['type'], () =>
     byType(graph.counts()),
+  );
+  gauge(
+    'resources_by_health',
+    'Resources by type and state of health; a type in no state has none',
+    ['type', 'state'],
+    () =>
+      [...graph.healthCounts()].flatMap(([type, states]) =>
+        [...states].map(([state, count]) => [count, { type, state }] as const),
+      ),
   );
   gauge('relations', 'Relations in the graph by type', ['type'], () => byType(graph.relationCounts()));
   gauge('revision', 'Revision of the graph', [], () => [[graph.revision]]);
@@ -69,13 +83,19 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
     [graph.changes.size().changes],
   ]);
   gauge('change_log_bytes', 'Bytes of the log that watchers resume from', [], () => [[graph.changes.size().bytes]]);
-  counter('problems_total', 'Objects that were refused, and rules that failed on an object', ['what'], () => {
-    const { refused, ruleFailures } = problems();
-    return [
-      [refused, { what: 'refused_object' }],
-      [ruleFailures, { what: 'failed_rule' }],
-    ];
-  });
+  counter(
+    'problems_total',
+    'What was refused or could not be read, and claims that were not believed',
+    ['what'],
+    () => {
+      const { refused, ruleFailures, foreignContainers } = problems();
+      return [
+        [refused, { what: 'refused_object' }],
+        [ruleFailures, { what: 'failed_rule' }],
+        [foreignContainers, { what: 'foreign_container' }],
+      ];
+    },
+  );
 }
 
 function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsSources): void {
@@ -121,7 +141,7 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
   const results = (counts: { readonly ok: number; readonly failed: number }) =>
     Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
   gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
-    [...graph.kinds()].map(([type, { state }]): Sample => [1, { type, state }]),
+    [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
   counter(
     'lists_total',
@@ -172,10 +192,21 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
 
 function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
   gauge('minion_up', 'Whether the minion of a node answers', ['node'], () =>
-    collector.status().map(({ node, state }): Sample => [state === 'synced' ? 1 : 0, { node }]),
+    collector.status().map(({ node, state }): Sample => [state === 'synced' || state === 'partly' ? 1 : 0, { node }]),
   );
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
+  );
+}
+
+const measuredApart = new Set(['kinds', 'minions']);
+
+function addOthers({ gauge }: Adders, { graph }: MetricsSources): void {
+  const help = 'How each source beside the API server and the minions stands; 1 for the state it is in';
+  gauge('source_state', help, ['family', 'name', 'state'], () =>
+    [...graph.families()]
+      .filter((family) => !measuredApart.has(family))
+      .flatMap((family) => [...graph.sources(family)].map(([name, { state }]): Sample => [1, { family, name, state }])),
   );
 }
 

@@ -10,6 +10,7 @@ const rowsPerStatement = 200;
 
 export const cypher = {
   name: 'cypher',
+  preference: 7,
   mediaTypes: ['application/x-cypher', 'text/x-cypher'],
   extension: 'cypher',
   limit: { resources: 100_000, relations: 300_000 },

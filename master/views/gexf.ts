@@ -14,6 +14,7 @@ const opening = `<?xml version="1.0" encoding="UTF-8"?>
 
 export const gexf = {
   name: 'gexf',
+  preference: 5,
   mediaTypes: ['application/gexf+xml'],
   extension: 'gexf',
   limit: { resources: 100_000, relations: 300_000 },

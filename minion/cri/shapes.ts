@@ -1,5 +1,5 @@
 // CRI's answers in Docker's shapes. Pure. What CRI does not say is absent.
-import type { ContainerInspect, ContainerState, ContainerSummary, ImageInspect } from '../../src/engine-api.ts';
+import type { ContainerInspect, ContainerState, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
 import type {
   Container,
   ContainerStatus,

@@ -1,6 +1,6 @@
 // Whether an answer has the shape that is relied on further up. What a runtime answers is not believed unseen: nonsense is a
 // failure of the engine, not of whoever reads it.
-import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../../src/engine-api.ts';
+import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
 import { fault } from '../../src/errors.ts';
 
 type Fields = { readonly [key: string]: unknown };

@@ -93,8 +93,16 @@ const properties = {
   }),
   allowAnonymous: flag({ default: 'false', description: 'Listen without authentication on any address all the same' }),
   tokenFile: Type.Optional(
-    file({ description: 'Bearer token that a minion demands and the master sends; read again when it changes' }),
+    file({
+      description:
+        'Token of which each minion and the master make the one that the minion demands; read again when it changes',
+    }),
   ),
+  minionToken: word(['node', 'shared'], {
+    default: 'node',
+    description:
+      "`node`: each minion takes a token of its own, made of the file's and its node's name; `shared`: the master sends the file's and minions take both, while not all of them are upgraded",
+  }),
   authTokensFile: Type.Optional(
     file({
       shown: '`CLUSTER_INSIGHT_TOKEN_FILE`',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine } from '../../minion/engine.ts';
@@ -7,10 +7,11 @@ import { socketsToTry, usualSockets } from '../../minion/sockets.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { startFakeCri } from '../support/fake-cri.ts';
 import { startRecordingEngine } from '../support/recording-engine.ts';
+import { shortFolder } from '../support/short-folder.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync('/tmp/ci-find-');
+  folder = shortFolder('ci-find');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -22,8 +22,11 @@ export async function startDemoMaster(...settings: readonly string[]): Promise<D
   const cluster = createDemoCluster({
     forward: (_kind, namespace) => (namespace === 'cluster-insight' ? place.url : undefined),
   });
+  await using opened = new AsyncDisposableStack();
   await cluster.start();
+  opened.defer(() => cluster.close());
   const folder = mkdtempSync(join(tmpdir(), 'demo-master-'));
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   const kubeconfig = join(folder, 'config');
   writeFileSync(kubeconfig, JSON.stringify(cluster.server.kubeconfig({ contextName: 'demo' })));
   const config = readConfig({ HOME: folder }, [
@@ -37,18 +40,11 @@ export async function startDemoMaster(...settings: readonly string[]): Promise<D
     ...settings,
   ]);
   const master = await start({ config, logger: silentLogger });
+  opened.defer(() => master.close());
   place.url = master.url;
   await untilReady(master.url);
-  return {
-    cluster,
-    url: master.url,
-    kubeconfig,
-    async close() {
-      await master.close();
-      await cluster.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const all = opened.move();
+  return { cluster, url: master.url, kubeconfig, close: () => all.disposeAsync() };
 }
 
 /** The master's Service is in the cluster, as after an installation. */

@@ -111,6 +111,6 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   };
 }
 
-const nobody: Pick<Client, 'post'> = {
-  post: () => Promise.reject(new Error('there is no API server in this test')),
+const nobody: Pick<Client, 'review'> = {
+  review: () => Promise.reject(new Error('there is no API server in this test')),
 };

@@ -1,12 +1,14 @@
 // Random clusters for property tests: few names, so that objects collide, vanish, come back as others and refer to
 // each other; and the store and engine built over the real kinds and rules.
 import fc from 'fast-check';
+import { applicationDerivation } from '../../master/applications/derivation.ts';
 import type { Engine } from '../../master/graph/engine/engine.ts';
 import { createEngine } from '../../master/graph/engine/engine.ts';
 import type { Piece } from '../../master/graph/model/bytes.ts';
 import { relationPieces } from '../../master/graph/questions/selection.ts';
 import { trimmed } from '../../master/graph/questions/trim.ts';
 import { capture, chunksOf, entriesOf } from '../../master/graph/revisions/snapshot.ts';
+import { healthDerivation } from '../../master/health/derived/index.ts';
 import { createContainers } from '../../master/ingest/containers.ts';
 import { createInfer } from '../../master/ingest/infer.ts';
 import { createItemMaker } from '../../master/ingest/item.ts';
@@ -26,13 +28,14 @@ export function createGraph(clock: () => number = () => 0) {
     virtualTypes: new Set(Object.keys(virtualTypes)),
     clock,
     answersFor: { Container: 'Pod', Process: 'Pod' },
+    derivations: [healthDerivation, applicationDerivation],
   });
   const infer = createInfer(rules, ({ error }) => {
     throw error;
   });
   const items = createItemMaker(infer, false);
-  const containers = createContainers(engine, items, clock);
-  return { engine, containers, store: createStore({ engine, items, containers, clock }) };
+  const containers = createContainers({ graph: engine, writer: engine, items, clock });
+  return { engine, containers, store: createStore({ graph: engine, writer: engine, items, containers, clock }) };
 }
 
 export type Graph = ReturnType<typeof createGraph>;
@@ -68,6 +71,11 @@ const name = fc.constantFrom('a', 'b', 'c');
 const namespace = fc.constantFrom('n1', 'n2');
 const uid = fc.constantFrom('u1', 'u2');
 const labels = fc.dictionary(fc.constantFrom('app', 'tier'), fc.constantFrom('x', 'y'), { maxKeys: 2 });
+/** Some say which application they are a part of. */
+const ownLabels = fc
+  .tuple(labels, fc.constantFrom('', '', 'p', 'q'))
+  .map(([own, part]) => (part ? { ...own, 'app.kubernetes.io/part-of': part } : own));
+
 const selector = fc.oneof(
   fc.record({ matchLabels: labels }),
   fc.record({
@@ -109,11 +117,17 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
       ),
     }),
     status: fc.record({
-      phase: fc.constantFrom('Running', 'Succeeded', undefined),
       podIP: address,
+      phase: fc.constantFrom('Pending', 'Running', 'Running', 'Running', 'Succeeded', 'Failed'),
+      conditions: fc.array(
+        fc.record({ type: fc.constantFrom('Ready', 'PodScheduled'), status: fc.constantFrom('True', 'False') }),
+        { maxLength: 2 },
+      ),
       containerStatuses: fc.array(
         fc.record({
           name: fc.constantFrom('main', 'side'),
+          ready: fc.boolean(),
+          state: fc.constantFrom({}, { running: {} }, { waiting: { reason: 'CrashLoopBackOff' } }),
           image: fc.constantFrom('redis:7', 'nginx'),
           imageID: fc.constantFrom('', `sha256:${'a'.repeat(64)}`, `docker.io/redis@sha256:${'b'.repeat(64)}`),
         }),
@@ -123,8 +137,21 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
   }),
   ReplicaSet: fc.record({
     spec: fc.record({
-      template: fc.record({ metadata: fc.record({ labels }), spec: fc.constant({ containers: [] }) }),
+      replicas: fc.nat(2),
+      template: fc.record({
+        metadata: fc.record({ labels }),
+        spec: fc.record({
+          containers: fc.array(
+            fc.record({
+              name: fc.constant('main'),
+              envFrom: fc.array(fc.record({ configMapRef: fc.record({ name }) })),
+            }),
+            { maxLength: 1 },
+          ),
+        }),
+      }),
     }),
+    status: fc.record({ replicas: fc.nat(2), readyReplicas: fc.nat(2) }),
   }),
   ReplicationController: fc.record({ spec: fc.record({ selector: labels }) }),
   Service: fc.record({
@@ -133,6 +160,25 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
       externalName: fc.constantFrom('a.n1', 'b.n2.svc.cluster.local', 'c.a.n1.svc', 'example.com', '10.0.0.1'),
       clusterIP: address,
       selector: fc.option(labels, { nil: undefined }),
+    }),
+    status: fc.constantFrom(undefined, {}, {}),
+  }),
+  Ingress: fc.record({
+    spec: fc.record({
+      rules: fc.array(
+        fc.record({
+          http: fc.record({
+            paths: fc.array(fc.record({ backend: fc.record({ service: fc.record({ name }) }) }), { maxLength: 2 }),
+          }),
+        }),
+        { maxLength: 1 },
+      ),
+    }),
+    status: fc.constantFrom({}, { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } }),
+  }),
+  ValidatingWebhookConfiguration: fc.record({
+    webhooks: fc.array(fc.record({ clientConfig: fc.record({ service: fc.record({ namespace, name }) }) }), {
+      maxLength: 2,
     }),
   }),
   ConfigMap: fc.constant({}),
@@ -250,7 +296,7 @@ export const write: fc.Arbitrary<Write> = fc.constantFrom(...often, ...Object.ke
       name: nameOf(type),
       ...(kind.namespaced && { namespace }),
       uid,
-      labels: type === 'EndpointSlice' ? fc.record({ 'kubernetes.io/service-name': name }) : labels,
+      labels: type === 'EndpointSlice' ? fc.record({ 'kubernetes.io/service-name': name }) : ownLabels,
       ownerReferences: fc.array(owner, { maxLength: 1 }),
       annotations,
     })

@@ -1,5 +1,8 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
+import type { Application } from '../../applications/application.ts';
+import type { Health } from '../../health/health.ts';
 import type { Dependence, Rule } from '../../relations/relation.ts';
+import type { Annotations } from '../model/annotation.ts';
 import { dependenceOf } from '../model/flags.ts';
 import type { Claim, Edge, Reason, Vertex } from '../model/vertex.ts';
 import {
@@ -42,7 +45,7 @@ export interface Writer {
   /** Up to and with `"properties":`. */
   head(vertex: Vertex, timestamp: string): string;
   /** From behind the properties to the end, separator included. */
-  tail(vertex: Vertex, standing: Standing, extra: ReadonlyMap<string, string> | undefined): string;
+  tail(vertex: Vertex, standing: Standing): string;
   /** As it is, or as it was. */
   edge(edge: Edge, state?: EdgeState): string;
   stateOf(edge: Edge): EdgeState;
@@ -141,10 +144,10 @@ export function createWriter(
   return {
     head: (vertex, timestamp) =>
       `{"id":${quote(vertex.id)},"type":${quote(vertex.type)},"timestamp":"${timestamp}","properties":`,
-    tail(vertex, standing, extra) {
+    tail(vertex, standing) {
       const alternate = vertex.alternateLabel ? `,"alternateLabel":${quote(vertex.alternateLabel)}` : '';
       const gap = standing ? `,"${standing}":true` : '';
-      return `,${by}${quote(vertex.label)}${alternate}${gap}${extra ? further(extra) : ''}}}${separator}`;
+      return `,${by}${quote(vertex.label)}${alternate}${gap}${derived(vertex)}${further(vertex.annotations)}}}${separator}`;
     },
     stateOf,
     edge(edge, state = stateOf(edge)) {
@@ -182,12 +185,35 @@ function endsThatDepend(claims: readonly Claim[], of: (reason: Reason) => Depend
   return target ? 'target' : 'none';
 }
 
-/** Annotations in the order of their names, whoever added them when. */
-function further(extra: ReadonlyMap<string, string>): string {
-  return [...extra]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `,${quote(name)}:${value}`)
-    .join('');
+/** Of what thousands say alike the text is made once. */
+const texts = new WeakMap<object, string>();
+
+function textOf<T extends object>(value: T, write: (value: T) => string): string {
+  let text = texts.get(value);
+  if (text === undefined) texts.set(value, (text = write(value)));
+  return text;
+}
+
+function derived({ application, health }: Vertex): string {
+  const of = application ? textOf(application, applicationText) : '';
+  return health ? of + textOf(health, healthText) : of;
+}
+
+function healthText({ state, reason, field, ready, from }: Health): string {
+  const more = (ready ? `,"ready":${quote(ready)}` : '') + (from ? `,"from":${quote(from)}` : '');
+  return `,"health":{"state":"${state}","reason":${quote(reason)},"field":${quote(field)}${more}}`;
+}
+
+function applicationText({ name, shared, field, from }: Application): string {
+  const more = (shared ? ',"shared":true' : '') + (from ? `,"from":${quote(from)}` : '');
+  return `,"application":{"name":${quote(name)},"field":${quote(field)}${more}}`;
+}
+
+function further(annotations: Annotations | undefined): string {
+  if (!annotations) return '';
+  let text = '';
+  for (const [name, value] of annotations) text += `,${quote(name)}:${value.text}`;
+  return text;
 }
 
 export function claimsOf({ claims }: Pick<Edge, 'claims'>): readonly Claim[] {

@@ -1,6 +1,5 @@
 // What depends on some resources, and on what depends on them, and so on: each reference says which end depends on the other.
 import type { Steps } from '../../../src/steps.ts';
-import { every } from '../../../src/steps.ts';
 import type { Dependence } from '../../relations/relation.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { dependenceOf } from '../model/flags.ts';
@@ -8,7 +7,7 @@ import type { Claim, Edge } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexMap } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
-import { withReadView } from '../revisions/read-view.ts';
+import { each, edgesOf, withReadView } from '../revisions/read-view.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
 import { reach } from './traverse.ts';
@@ -25,9 +24,6 @@ export interface Impact {
   distances(): Iterable<readonly [id: string, distance: number]>;
 }
 
-/** Relations looked at between two places to be interrupted at. */
-const often = 256;
-
 /** @throws Fault `unknown_id` for what is not there. */
 export function impactOf(
   graph: GraphReader,
@@ -37,7 +33,7 @@ export function impactOf(
   return withReadView(graph, function* (view) {
     const suffering = sufferingEnds(view);
     const roots = ids.map((id) => present(graph, id));
-    const reached = yield* reach(view.undoLog, roots, depth, (edge, from) => {
+    const reached = yield* reach(view, roots, depth, (edge, from) => {
       if (!relation(edge.type)) return undefined;
       const ends = suffering.of(edge);
       if (edge.target === from && ends.source) return edge.source;
@@ -57,7 +53,8 @@ type Ends = { readonly [dependence in Dependence]: boolean };
  * Each claim says for itself who suffers: an optional reference, or a backend that gets no traffic, harms nobody. Of most
  * types of relations nearly all carry harm, or none does, so only the others are remembered.
  */
-function sufferingEnds({ graph, undoLog }: ReadView) {
+function sufferingEnds(view: ReadView) {
+  const { graph, undoLog } = view;
   const harmful = new Set(graph.rules.flatMap(({ relation, dependence }) => (dependence === 'none' ? [] : [relation])));
   const of = (edge: Edge): Ends => endsOf(undoLog.claimsOf(edge));
   const carries = ({ source, target }: Ends) => source || target;
@@ -66,15 +63,11 @@ function sufferingEnds({ graph, undoLog }: ReadView) {
     /** Tells which relations say of any end that it suffers, now and later, of those of some vertices as sources. */
     *carryingAmong(reached: VertexMap<number>): Steps<(edge: Edge) => boolean> {
       const unusual = createVertexMap<Edge[]>();
-      const pause = every(often);
       for (const vertex of reached.keys()) {
-        for (const { edges } of undoLog.of(vertex).out) {
-          for (const edge of edges) {
-            if (carries(of(edge)) !== harmful.has(edge.type)) add(unusual, edge);
-            if (pause()) yield;
-          }
-        }
-        if (pause()) yield;
+        yield* each(view, edgesOf(undoLog.of(vertex), 'out'), (edge) => {
+          if (carries(of(edge)) !== harmful.has(edge.type)) add(unusual, edge);
+        });
+        if (view.pause()) yield;
       }
       return (edge) => harmful.has(edge.type) !== (unusual.get(edge.source)?.includes(edge) ?? false);
     },

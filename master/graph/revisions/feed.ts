@@ -14,12 +14,15 @@ export interface Narrowing {
   relation(type: string): boolean;
 }
 
+/** What a batch of changes holds, in the form that its reader wants. */
+export type Content = { readonly line: Buffer } | { readonly changes: readonly Change[] };
+
 /** What is to be sent next. */
-export type Batch =
+export type Batch<C extends Content = { readonly line: Buffer }> =
   /** Nothing that the reader asked for changed up to `revision`. */
   | { readonly kind: 'nothing'; readonly revision: number }
-  /** One or several revisions, put together, as JSON in one line. `of` says how many. */
-  | { readonly kind: 'change'; readonly revision: number; readonly of: number; readonly line: Buffer }
+  /** One or several revisions, put together. `of` says how many. */
+  | ({ readonly kind: 'change'; readonly revision: number; readonly of: number } & C)
   /** The log does not reach back so far. */
   | { readonly kind: 'resync' };
 
@@ -27,8 +30,18 @@ export type Batch =
 const batchBytes = 1 << 20;
 
 export interface Feed {
-  /** What follows `revision`. `together` puts all of it in one; else a batch is one revision. */
+  /** What follows `revision`, as JSON in one line. `together` puts all of it in one; else a batch is one revision. */
   next(revision: number, narrowing: Narrowing, together: boolean): Batch;
+}
+
+/** What follows `revision` as it was recorded: every change of its own, oldest first. */
+export function changesAfter(changes: Changes, revision: number): Batch<{ readonly changes: readonly Change[] }> {
+  const since = changes.since(revision);
+  if (since === undefined) return { kind: 'resync' };
+  const some = upTo(since, batchBytes);
+  const last = some.at(-1);
+  if (!last) return { kind: 'nothing', revision };
+  return { kind: 'change', revision: last.revision, of: some.length, changes: some };
 }
 
 export function createFeed(changes: Changes): Feed {

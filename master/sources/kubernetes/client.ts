@@ -17,9 +17,19 @@ export interface Client {
   get(path: string, options?: RequestOptions): Promise<Answer>;
   /** Resolves with the headers; the body comes as it comes, and leaving its loop closes the connection. */
   stream(path: string, options?: RequestOptions): Promise<Stream>;
-  /** For TokenReview and SubjectAccessReview: nothing else is ever written. */
-  post(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
+  /** Asks about a caller. It is the only thing that is ever sent to an API server; nothing is kept of it there. */
+  review(review: Review, options?: RequestOptions): Promise<Answer>;
   close(): void;
+}
+
+const reviews = {
+  TokenReview: { apiVersion: 'authentication.k8s.io/v1', plural: 'tokenreviews' },
+  SubjectAccessReview: { apiVersion: 'authorization.k8s.io/v1', plural: 'subjectaccessreviews' },
+} as const;
+
+export interface Review {
+  readonly kind: keyof typeof reviews;
+  readonly spec: object;
 }
 
 export interface RequestOptions {
@@ -74,13 +84,15 @@ export async function loadClient(options: ClientOptions): Promise<Client | undef
   return {
     server: access.cluster.server,
     contextName: access.contextName,
-    get: async (path, request = {}) => whole(await ask({ method: 'GET', path, ...request }), request.limit),
+    get: async (path, request = {}) => whole(await ask({ path, ...request }), request.limit),
     async stream(path, request = {}) {
-      const response = await ask({ method: 'GET', path, ...request });
+      const response = await ask({ path, ...request });
       return { status: response.statusCode ?? 0, headers: response.headers, body: response };
     },
-    async post(path, body, request = {}) {
-      return whole(await ask({ method: 'POST', path, body: JSON.stringify(body), ...request }), request.limit);
+    async review({ kind, spec }, request = {}) {
+      const { apiVersion, plural } = reviews[kind];
+      const body = JSON.stringify({ apiVersion, kind, spec });
+      return whole(await ask({ path: `/apis/${apiVersion}/${plural}`, body, ...request }), request.limit);
     },
     close: () => agents.close(),
   };
@@ -113,8 +125,8 @@ function versionOf({ status, body }: Answer): string {
 }
 
 interface Outgoing extends RequestOptions {
-  readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Of a review; whatever has none reads. */
   readonly body?: string;
 }
 
@@ -152,7 +164,7 @@ function createSender({ base, agents, connectTimeout }: SenderOptions): Send {
   const prefix = base.pathname.replace(/\/$/, '');
 
   function once(request: Outgoing, material: Material): Promise<IncomingMessage> {
-    const { method, path, body, headers, signal, idle = usualIdle } = request;
+    const { path, body, headers, signal, idle = usualIdle } = request;
     const content =
       body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     return new Promise((resolve, reject) => {
@@ -160,7 +172,7 @@ function createSender({ base, agents, connectTimeout }: SenderOptions): Send {
         host: base.hostname.replace(/^\[|\]$/g, ''),
         port: base.port || (base.protocol === 'https:' ? 443 : 80),
         path: prefix + path,
-        method,
+        method: body === undefined ? 'GET' : 'POST',
         agent: agents.agentFor(material),
         ...(material.auth ? { auth: material.auth } : {}),
         ...(signal ? { signal } : {}),

@@ -28,9 +28,9 @@
 import type { Logger } from 'pino';
 import { createBackoff, sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
+import type { Semaphore } from '../../../src/concurrency.ts';
 import { typeOf } from '../../../src/ids.ts';
 import type { SourceState } from '../../../src/model.ts';
-import type { Semaphore } from '../../../src/semaphore.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { ApiFailure, explain, failureOf, failureOfStatus } from './api-failure.ts';
 import { withArrivals } from './arrivals.ts';

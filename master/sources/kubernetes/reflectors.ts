@@ -1,8 +1,8 @@
 // Runs one reflector for each kind that is read, and keeps the set of them as discovery changes.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../src/clock.ts';
+import { Semaphore } from '../../../src/concurrency.ts';
 import type { SourceState } from '../../../src/model.ts';
-import { createSemaphore } from '../../../src/semaphore.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
 import { chooseKinds, type KindChoice, type Reading, type Unread } from './choose-kinds.ts';
@@ -85,7 +85,7 @@ class Run {
   readonly #running = new Map<string, Running>();
   readonly #sinks = new Map<string, Sink>();
   readonly #unread = new Map<string, Unread>();
-  readonly #lists = createSemaphore(parallelLists);
+  readonly #lists = new Semaphore(parallelLists);
   readonly #discovery;
   #announce: () => void = () => undefined;
   #first: Set<string> | undefined;

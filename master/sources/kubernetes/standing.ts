@@ -96,6 +96,7 @@ export function createStanding({ type, sink, clock, delay, grace, logger }: Stan
 const levels = {
   syncing: 'debug',
   synced: 'info',
+  partly: 'info',
   forbidden: 'warn',
   stale: 'warn',
   absent: 'info',

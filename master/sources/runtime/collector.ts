@@ -4,7 +4,7 @@
 // A node's station, and what the sink is told:
 //
 //   new minion          -> syncing
-//   answered            -> snapshot (when it changed), synced
+//   answered            -> snapshot (when it changed), synced; partly where the node has more than one answer may hold
 //   failed              -> stale, with why; asked again with back-off, up to three rounds apart
 //   failing > dropAfter -> drop, absent; still asked
 //   minion is gone      -> stale; after dropAfter: drop, and no station any more
@@ -14,12 +14,12 @@
 import { createHash } from 'node:crypto';
 import { createBackoff } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
+import { Semaphore } from '../../../src/concurrency.ts';
 import { Fault, fault } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { MinionReader } from './minion-reader.ts';
 import type { Minion, MinionSource } from './minions.ts';
 import type { MinionState, RuntimeSink } from './sink.ts';
-import { createSlots, type Slots } from './slots.ts';
 
 export interface CollectorOptions {
   readonly minions: MinionSource;
@@ -68,6 +68,8 @@ interface Station {
   reason: string | undefined;
   failingSince: number | undefined;
   dropped: boolean;
+  /** What the last snapshot left out. */
+  partly: string | undefined;
   took: number | undefined;
   calls: number;
   failures: number;
@@ -81,8 +83,8 @@ export function createCollector(options: CollectorOptions): Collector {
   const { minions, sink, logger, refresh, dropAfter, clock } = options;
   const stations = new Map<string, Station>();
   const running = new Set<Promise<void>>();
-  const proven: Slots = createSlots(options.atOnce);
-  const doubtful: Slots = createSlots(options.atOnce);
+  const proven = new Semaphore(options.atOnce);
+  const doubtful = new Semaphore(options.atOnce);
   let stopListening: (() => void) | undefined;
   let closed = false;
 
@@ -106,7 +108,13 @@ export function createCollector(options: CollectorOptions): Collector {
 
   function newStation(node: string): Station {
     const counts = { took: undefined, calls: 0, failures: 0 };
-    const nothing = { minion: undefined, state: undefined, reason: undefined, failingSince: undefined };
+    const nothing = {
+      partly: undefined,
+      minion: undefined,
+      state: undefined,
+      reason: undefined,
+      failingSince: undefined,
+    };
     const station = { node, ...nothing, ...counts, dropped: false, following: new AbortController() };
     stations.set(node, station);
     return station;
@@ -156,7 +164,7 @@ export function createCollector(options: CollectorOptions): Collector {
 
   async function attempt(station: Station, reader: MinionReader, signal: AbortSignal): Promise<boolean> {
     // Minions that do not answer stand in a line of their own, where they hold up nobody who does.
-    const leaveSlot = await (station.state === 'synced' ? proven : doubtful).take(signal);
+    const leaveSlot = await place(isAnswering(station) ? proven : doubtful, signal);
     if (!leaveSlot) return false;
     const began = clock();
     const deadline = options.deadline(options.timeout);
@@ -165,6 +173,7 @@ export function createCollector(options: CollectorOptions): Collector {
       const snapshot = await reader.read(AbortSignal.any([signal, deadline]));
       if (signal.aborted) return false;
       if (snapshot) sink.snapshot(station.node, snapshot);
+      if (snapshot) station.partly = snapshot.partly;
       succeed(station);
       return true;
     } catch (error) {
@@ -183,7 +192,8 @@ export function createCollector(options: CollectorOptions): Collector {
   function succeed(station: Station): void {
     station.failingSince = undefined;
     station.dropped = false;
-    tell(station, 'synced');
+    if (station.partly === undefined) tell(station, 'synced');
+    else tell(station, 'partly', `not shown: ${station.partly}`);
   }
 
   function fail(station: Station, error: unknown): void {
@@ -213,7 +223,7 @@ export function createCollector(options: CollectorOptions): Collector {
     sink.state(station.node, state, reason);
     const facts = { node: station.node, minion: station.minion?.url, state, reason };
     if (state === 'stale' || state === 'absent') logger.warn(facts, 'minion does not answer');
-    else logger.info(facts, state === 'synced' ? 'minion answers' : 'minion found');
+    else logger.info(facts, isAnswering(station) ? 'minion answers' : 'minion found');
   }
 
   return {
@@ -229,6 +239,15 @@ export function createCollector(options: CollectorOptions): Collector {
     },
     status: () => [...stations.values()].map(statusOf).sort((a, b) => (a.node < b.node ? -1 : 1)),
   };
+}
+
+function isAnswering({ state }: Pick<Station, 'state'>): boolean {
+  return state === 'synced' || state === 'partly';
+}
+
+/** Undefined where `signal` aborts first. */
+function place(line: Semaphore, signal: AbortSignal): Promise<(() => void) | undefined> {
+  return line.acquire(signal).catch(() => undefined);
 }
 
 function statusOf({ node, minion, state, reason, took, calls, failures }: Station): MinionStatus {

@@ -111,7 +111,7 @@ describe('a reader that stands still', () => {
       expect([refused.statusCode, refused.headers['retry-after']], path).toEqual([503, '10']);
       const { code, error_message } = JSON.parse((await rest(refused)).toString());
       expect(code).toBe('past_held');
-      expect(error_message).toMatch(/more than 10 MiB of retention revisions.* in 10 s, .*namespace=/);
+      expect(error_message).toMatch(/more than 10 MiB of past revisions.* in 10 s, .*namespace=/);
     }
     const small = await begin('/cluster?namespace=space-1');
     expect([small.statusCode, (await rest(small)).length > 1_000_000]).toEqual([200, true]);

@@ -1,7 +1,8 @@
 import { status as codes } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cri } from '../../../minion/runtimes/cri.ts';
-import type { ContainerInspect, ContainerSummary, ImageInspect, NodeSnapshot } from '../../../src/engine-api.ts';
+import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker-api.ts';
+import type { NodeSnapshot } from '../../../src/minion-api.ts';
 import { eventually } from '../../support/engines/daemon.ts';
 import { type FakeCri, startFakeCri } from '../../support/fake-cri.ts';
 import { startMinion, type TestMinion } from '../../support/minion.ts';
