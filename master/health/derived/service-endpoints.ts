@@ -45,9 +45,9 @@ function isOfTemplate(edge: Edge, { claimsOf }: Surroundings): boolean {
 }
 
 /** As its EndpointSlices say, or where there are none to be read as the Pod itself says. */
-function isReady(edge: Edge, hasSlices: boolean, { claimsOf }: Surroundings): boolean {
+function isReady(edge: Edge, hasSlices: boolean, { claimsOf, standingOf }: Surroundings): boolean {
   const claims = claimsOf(edge);
-  if (claims.some(({ reason }) => reason.flags & readyFlag)) return around.standingOf(edge.target) === '';
+  if (claims.some(({ reason }) => reason.flags & readyFlag)) return standingOf(edge.target) === '';
   if (hasSlices || claims.some(({ reason }) => reason.flags & notReadyFlag)) return false;
   return edge.target.health?.state === 'ok';
 }
