@@ -60,9 +60,9 @@ export const options = {
   token: {
     type: 'string',
     value: 'TOKEN',
-    words: "Bearer token for --server; a file keeps it out of the shell's history",
+    words: "Bearer token for the master; a file keeps it out of the shell's history",
   },
-  'token-file': { type: 'string', value: 'FILE', words: 'File with the bearer token for --server' },
+  'token-file': { type: 'string', value: 'FILE', words: 'File with the bearer token for the master' },
   'certificate-authority': {
     type: 'string',
     value: 'FILE',
@@ -72,7 +72,12 @@ export const options = {
   service: {
     type: 'string',
     value: 'NS/NAME',
-    words: 'Service of the master in the cluster; default cluster-insight/cluster-insight',
+    words: 'Service of the master in the cluster, where it is not found by its labels',
+  },
+  'service-account': {
+    type: 'string',
+    value: 'NS/NAME',
+    words: 'Ask the master as this ServiceAccount, with a token of ten minutes',
   },
   direct: { type: 'boolean', words: 'Read the cluster here though a master runs in it' },
   help: { type: 'boolean', short: 'h', words: 'Say what this does' },

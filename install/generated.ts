@@ -17,6 +17,8 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
     'docs/health.md': healthPage(),
     'docs/relations.md': relationsPage(),
     'docs/operations.md': withSection(read('docs/operations.md'), 'metrics', metricsTable()),
+    // A chart reads no file from outside of it.
+    'install/chart/files/verify.js': read('install/verify.js'),
     ...printedFiles(kinds),
   };
 }

@@ -21,15 +21,6 @@ k() {
   kubectl ${kubeconfig:+"--kubeconfig=$kubeconfig"} ${context:+"--context=$context"} "$@"
 }
 
-# On nodes, where they run different runtimes: which one. A DaemonSet for each chooses by it.
-runtime_label=cluster-insight.io/runtime
-
-labelled_nodes() { k get nodes -l "$runtime_label" -o name 2>/dev/null || true; }
-
-unlabel_nodes() {
-  [ -z "$(labelled_nodes)" ] || k label nodes -l "$runtime_label" "$runtime_label-" >/dev/null
-}
-
 need_kubectl() {
   command -v kubectl >/dev/null 2>&1 ||
     fail 3 "kubectl is not on the PATH" "Install it first: https://kubernetes.io/docs/tasks/tools/"

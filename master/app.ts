@@ -7,6 +7,7 @@ import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
 import { routes } from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
+import { demandReadiness } from './routes/readiness.ts';
 import type { RouteContext } from './routes/route.ts';
 import { failureCounter, measureRequests } from './telemetry/request-metrics.ts';
 
@@ -28,6 +29,7 @@ export function createApp({ server, access, compression, measured, ...context }:
   describeRoutes(app, context.build.version);
   // A plugin of their own: they are added when what collects them is there.
   app.register(async (plugin) => {
+    demandReadiness(plugin, context);
     const inner = plugin.withTypeProvider<TypeBoxTypeProvider>();
     for (const route of routes) route.register(inner, context);
   });

@@ -72,6 +72,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     },
     config,
     logger,
+    tell: graph.store.tell,
     onEvent: createEventLag(metrics),
   });
   const collector = openCollector({

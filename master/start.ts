@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { badSetting } from '../src/errors.ts';
+import { drained } from '../src/http/drain.ts';
+import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
@@ -14,13 +16,14 @@ import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
+import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { loadClient, probe } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
-import { addMetrics } from './telemetry/metrics.ts';
+import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 
@@ -36,6 +39,8 @@ interface Served {
 
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
+/** Milliseconds between two looks at the annotation that asks for a resync. */
+const annotationPeriod = 5_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
 
@@ -43,13 +48,32 @@ export const start: Start = async (options) => {
   calmGarbageCollection();
   // What was opened is closed in the opposite order: when the process ends, and where the start fails half-way.
   await using opening = new AsyncDisposableStack();
-  const url = await open(options, opening);
+  const state = { leaving: false };
+  const { url, resync } = await open(options, opening, state);
   const opened = opening.move();
-  return { url, close: () => opened.disposeAsync() } satisfies Running;
+  const retire = () => {
+    state.leaving = true;
+  };
+  return {
+    url,
+    retire,
+    resync: (by: string) => void resync(by),
+    close: () => opened.disposeAsync(),
+  } satisfies Running;
 };
 
-/** Resolves with where it answers. */
-async function open(options: StartOptions, opening: AsyncDisposableStack): Promise<string> {
+/** Whether the process is about to end, or ends. */
+interface Standing {
+  leaving: boolean;
+}
+
+interface Opened {
+  /** Where it answers. */
+  readonly url: string;
+  readonly resync: Resync;
+}
+
+async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
   const { config, logger, signal } = options;
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
@@ -74,16 +98,28 @@ async function open(options: StartOptions, opening: AsyncDisposableStack): Promi
       foreignContainers: reading.graph.containers.foreign,
     }),
   });
-  const app = await openApp({ config, logger, served, build, metrics, compression, reading, https }, opening);
+  const resync = createResync(reading.reflectors.resync, logger);
+  const app = await openApp(
+    { config, logger, served, build, metrics, compression, reading, https, state, resync },
+    opening,
+  );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   opening.defer(serveTlsAnew(app.server, config, logger));
   const timers = [
     setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
     setInterval(retention.look, retentionPeriod).unref(),
+    ...watchAnnotation(config, reading.graph.engine, resync),
   ];
   opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
-  return url;
+  return { url, resync };
+}
+
+/** Of the Deployment that this process's Pod is of, where it was told which Pod it is. */
+function watchAnnotation({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
+  if (name === undefined || namespace === undefined) return [];
+  const look = createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
+  return [setInterval(look, annotationPeriod).unref()];
 }
 
 function openRetention(metrics: Registry, logger: Logger): Retention {
@@ -106,22 +142,25 @@ interface AppParts {
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
   readonly https: ReturnType<typeof readTls>;
+  readonly state: Standing;
+  readonly resync: Resync;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
-  const { config, logger, served, build, metrics, compression, reading, https } = parts;
+  const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
   const { graph, reflectors, sources } = reading;
-  const state = { closing: false };
   const epoch = randomUUID().slice(0, 8);
   const context = {
     graph: graph.engine,
     typeNamed: graph.names.find,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
-      { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
-      { name: 'sync', check: () => waited(sources) },
+      { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
+      { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
+      inStep(graph.engine, Date.now),
     ],
+    notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
     ...runningOf(config, graph.engine),
@@ -148,13 +187,12 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     },
   });
   opening.defer(() => protection.close());
-  const server = { logger, ...(https ? { https } : {}) };
-  const app = createApp({ ...context, compression, measured: true, server, access: protection.access });
+  const server = { logger, leaving: () => state.leaving, ...(https ? { https } : {}) };
+  const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
-    state.closing = true;
-    // Streams of part of the graph end first: the app waits for the connections that they run on.
-    await protection.close();
-    await app.close();
+    state.leaving = true;
+    // Streams of part of the graph end with those of the whole: the app waits for the connections that they run on.
+    await Promise.all([drained(app, { within: config.drain, logger }), protection.close()]);
   });
   return app;
 }
@@ -162,6 +200,18 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
 function waited(sources: Sources): true | string {
   const what = sources.waitingFor();
   return what === undefined || `waiting for ${what}`;
+}
+
+/** Never fails: what is stale is served, and said to be. */
+function inStep(graph: Engine, clock: () => number): Check {
+  return {
+    name: 'in-step',
+    check: () => true,
+    note() {
+      const blind = blindSeconds(graph, clock);
+      return blind === 0 ? undefined : `not known to be for ${Math.round(blind)} s`;
+    },
+  };
 }
 
 /** A real cluster where one is named and answers, or was asked for; the demo where nobody asked for a real one. */

@@ -3,8 +3,7 @@
 // fresh parse.
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../src/docker-api.ts';
 import { type Process, snapshotLimits } from '../src/minion-api.ts';
-import { redactInspect } from '../src/redact.ts';
-import { redactProcess } from '../src/redact-process.ts';
+import { redactInspect, redactProcess } from '../src/redact.ts';
 
 /** Lists and maps keep this many entries; the rest is counted. */
 const longestList = 500;

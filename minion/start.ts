@@ -2,6 +2,7 @@
 // a start that fails half-way leaves nothing open.
 import { hostname } from 'node:os';
 import { createBackoff } from '../src/backoff.ts';
+import { drained } from '../src/http/drain.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Config } from '../src/settings/config.ts';
@@ -41,7 +42,7 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const snapshot = new Snapshot({ engine, outgoing, processes, metrics, clock, node: config.nodeName });
   const token = await tokenCheckOf(config, logger);
   const app = createApp({ logger, https: readTls(config), token, engine, outgoing, snapshot, metrics });
-  opened.defer(() => app.close());
+  opened.defer(() => drained(app, { within: config.drain, logger }));
   const url = await app.listen({ host: config.host, port: config.port });
   opened.defer(serveTlsAnew(app.server, config, logger));
   const ending = new AbortController();

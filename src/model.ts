@@ -135,7 +135,16 @@ export interface LabelRequirement {
 
 /** How a kind, or a minion, stands. */
 export interface SourceState {
-  readonly state: 'syncing' | 'synced' | 'partly' | 'forbidden' | 'stale' | 'absent' | 'excluded';
+  readonly state:
+    | 'syncing'
+    | 'synced'
+    | 'polled'
+    | 'partly'
+    | 'forbidden'
+    | 'stale'
+    | 'absent'
+    | 'excluded'
+    | 'unknown';
   /** The moment it came into this state. */
   readonly since: Timestamp;
   /** Why it is not synced, for a person. */

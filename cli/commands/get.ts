@@ -3,8 +3,8 @@
 import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Call, Command } from '../command.ts';
-import { exitStatus, notThere, usageFailure } from '../failure.ts';
-import { checkForm, graphFor, printForm } from '../forms.ts';
+import { exitStatus, failed, notThere, usageFailure } from '../failure.ts';
+import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
 import { idOf, type Name, readWords, typeOf } from '../names.ts';
 import type { Output } from '../print/output.ts';
 import { shown } from '../print/output.ts';
@@ -51,6 +51,10 @@ async function run(call: Call): Promise<number> {
   }
 }
 
+interface Listed extends GraphAnswer {
+  readonly completeness?: { readonly kinds?: { readonly [type: string]: { readonly state: string } } };
+}
+
 async function getListed({ values, output }: Call, source: Source, said: readonly string[]): Promise<number> {
   const types: string[] = [];
   for (const type of said) types.push(await typeOf(source, type));
@@ -62,7 +66,10 @@ async function getListed({ values, output }: Call, source: Source, said: readonl
   const query = { type, namespace, labelSelector: values.selector, health: values.health, relation: values.relation };
   const question = { path: '/cluster', query };
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
-  const { resources } = await graphFor(source, question);
+  const { resources, completeness } = await graphFor<Listed>(source, question);
+  const forbidden = types.filter((each) => completeness?.kinds?.[each]?.state === 'forbidden');
+  if (resources.length === 0 && forbidden.length > 0)
+    throw failed(`not allowed to this user: ${forbidden.join(', ')}${namespace ? ` in namespace ${namespace}` : ''}`);
   if (resources.length === 0)
     throw notThere(`no ${said.join(', ') || 'resources'} found${namespace ? ` in namespace ${namespace}` : ''}`);
   await printTable(output, ...tableOf(resources, values.output === 'wide'));

@@ -27,10 +27,14 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   const { client, namespace, only, named, version, warn } = options;
   const all = await read(options, only);
   const mayNot = only.length === 0 && all.engine.sources('kinds').get('Pod')?.state === 'forbidden';
-  if (mayNot)
-    warn(`this user may not read every namespace: only ${named.join(', ')} is read, and nothing is known of others`);
   const graph = mayNot ? await read(options, named) : all;
-  tellUnread(graph.engine.sources('kinds'), warn);
+  const limit = mayNot
+    ? [
+        `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
+      ]
+    : [];
+  const said = [...limit, ...unreadOf(graph.engine.sources('kinds'))].join('; ');
+  if (said !== '') warn(said);
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
   return {
     ...source,
@@ -50,6 +54,7 @@ async function read({ client, version, logger }: BuildOptions, namespaces: reado
       graph.names.add(kind);
       return graph.store.sinkOf(kind);
     },
+    tell: graph.store.tell,
     config: { refresh: never, ...(namespaces.length > 0 ? { namespaces } : {}) },
     logger,
   });
@@ -58,11 +63,16 @@ async function read({ client, version, logger }: BuildOptions, namespaces: reado
   return graph;
 }
 
-function tellUnread(states: ReadonlyMap<string, { readonly state: string }>, warn: (line: string) => void): void {
-  for (const state of ['forbidden', 'stale', 'syncing']) {
+/** So many kinds are named; of more, their number says enough. */
+const mostNamed = 5;
+
+function unreadOf(states: ReadonlyMap<string, { readonly state: string }>): string[] {
+  return ['forbidden', 'stale', 'syncing'].flatMap((state) => {
     const types = [...states].filter(([, each]) => each.state === state).map(([type]) => type);
-    if (types.length > 0) warn(`${wordsOf[state]}: ${types.join(', ')}`);
-  }
+    if (types.length === 0) return [];
+    const named = types.slice(0, mostNamed).join(', ');
+    return `${wordsOf[state]}: ${types.length > mostNamed ? `${types.length} kinds, such as ${named}` : named}`;
+  });
 }
 
 const wordsOf: { readonly [state: string]: string } = {

@@ -137,8 +137,10 @@ export interface GraphReader {
   annotations(): Iterable<readonly [id: string, annotations: Annotations]>;
   /** What `setKey` said. */
   keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }>;
-  /** How every source stands: JSON text. */
-  completeness(): string;
+  /** How the sources stand, as JSON text: exceptions and counts, or every one of them. */
+  completeness(form?: 'short' | 'full'): string;
+  /** From when on something that is read of the API server was not known to be in step; undefined where all is. */
+  outOfStepSince(): string | undefined;
   /** The families that a source was known of, `kinds` and `minions` always. */
   families(): Iterable<string>;
   /** How the sources of a family stand, by name. */

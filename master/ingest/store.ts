@@ -6,18 +6,18 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../src/clock.ts';
-import type { KubernetesObject } from '../../src/model.ts';
+import type { KubernetesObject, SourceState } from '../../src/model.ts';
 import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
 import { giveBack, leanOf, objectsOf, type Page } from '../sources/kubernetes/page.ts';
-import type { EventType, ListSession, Sink } from '../sources/kubernetes/sink.ts';
+import type { EventType, ListOptions, ListSession, Sink } from '../sources/kubernetes/sink.ts';
 import type { Containers } from './containers.ts';
 import { idOf } from './id-of.ts';
 import type { ItemMaker, Prepared } from './item.ts';
 import type { PageReader } from './pages/reader.ts';
-import { stateOf } from './source-state.ts';
+import { sinceBefore, stateOf } from './source-state.ts';
 
 export interface StoreOptions {
   readonly graph: GraphReader;
@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly onRefused?: (refusal: Refusal) => void;
   /** Lets others have their turn between two slices of a swap. */
   readonly pause?: () => Promise<void>;
+  /** Milliseconds, of no clock in particular. */
+  readonly now?: () => number;
 }
 
 export interface Refusal {
@@ -44,6 +46,8 @@ export interface Refusal {
 }
 
 export interface Store {
+  /** How something else of the API server stands, such as a group that cannot be asked; undefined forgets it. */
+  tell(family: string, name: string, state: SourceState['state'] | undefined, reason?: string): void;
   sinkOf(kind: Kind): Sink;
   /** Objects that were refused, because nothing can be made of them. */
   readonly refused: number;
@@ -51,6 +55,8 @@ export interface Store {
 
 /** How many differing objects make one revision: as many as a page brings. */
 const slice = 500;
+/** Milliseconds after which a page that is being read lets others have their turn: one object may cost as much as 500. */
+const turn = 100;
 
 export function createStore({
   graph,
@@ -62,6 +68,7 @@ export function createStore({
   pages,
   onRefused,
   pause = setImmediate,
+  now = () => performance.now(),
 }: StoreOptions): Store {
   let lists = 0;
   let refused = 0;
@@ -108,9 +115,11 @@ export function createStore({
     return true;
   }
 
-  function listOf(kind: Kind, type: string): ListSession {
+  function listOf(kind: Kind, type: string, { distrust = false }: ListOptions = {}): ListSession {
     const list = ++lists;
     const differing: Prepared[] = [];
+    /** Pages that are being read: not every caller waits for each. */
+    let reading = 0;
     let open = true;
     // Nothing can be told wrong while nothing is known: a first list is shown as it comes.
     const atOnce = graph.sources('kinds').get(type)?.state !== 'synced' && isEmpty(type);
@@ -126,7 +135,7 @@ export function createStore({
     function isHeld(id: string | undefined, uid: unknown, resourceVersion: unknown): boolean {
       const held = id === undefined ? undefined : graph.get(id);
       if (!held?.present || !resourceVersion) return false;
-      if (held.uid !== uid || held.resourceVersion !== resourceVersion) return false;
+      if (distrust || held.uid !== uid || held.resourceVersion !== resourceVersion) return false;
       held.seen = list;
       return true;
     }
@@ -147,19 +156,30 @@ export function createStore({
       if (!isHeld(id, uid, resourceVersion)) take(atOnce ? prepared : copyOf(prepared));
     }
 
-    function page(objects: readonly KubernetesObject[]): void {
-      writer.transact(() => objects.forEach(see));
+    /** Each is seen within a transaction; after some milliseconds of it others have their turn. */
+    async function inTurns<T>(each: Iterable<T>, see: (one: T) => void): Promise<void> {
+      const rest = each[Symbol.iterator]();
+      reading++;
+      try {
+        for (let next = rest.next(); open && !next.done; ) {
+          const end = now() + turn;
+          writer.transact(() => {
+            for (; !next.done && now() < end; next = rest.next()) see(next.value);
+          });
+          if (!next.done) await pause();
+        }
+      } finally {
+        reading--;
+      }
     }
 
     async function read(each: Page, reader: PageReader): Promise<void> {
       const { page: back, prepared, refusals } = await reader.read(type, each);
       try {
         if (!open) return;
-        if (!prepared) return page(objectsOf(leanOf(back)));
+        if (!prepared) return await inTurns(objectsOf(leanOf(back)), see);
         refusals.forEach(refuse);
-        writer.transact(() => {
-          for (const each of prepared) takeRead(each);
-        });
+        await inTurns(prepared, takeRead);
       } finally {
         giveBack(back.memory);
       }
@@ -180,13 +200,14 @@ export function createStore({
     }
 
     return {
-      page,
+      page: (objects) => inTurns(objects, see),
       ...(pages ? { read: (each: Page) => read(each, pages) } : {}),
       abort() {
         open = false;
         differing.length = 0;
       },
       async commit() {
+        while (reading > 0) await pause();
         open = false;
         const steps = swap();
         while (!endOf(steps)) await pause();
@@ -207,17 +228,31 @@ export function createStore({
     get refused() {
       return refused;
     },
+    tell(family, name, state, reason) {
+      writer.transact(() =>
+        writer.setSource(
+          family,
+          name,
+          state && sinceBefore(graph.sources(family).get(name), stateOf(state, reason, clock)),
+        ),
+      );
+    },
     sinkOf(kind) {
       const type = typeOfKind(kind);
       const instead = counted?.get(type);
       if (instead) return instead;
       return {
-        list: () => listOf(kind, type),
+        list: (options) => listOf(kind, type, options),
+        held: () => membersOf(type),
         event: (event, object) => writer.transact(() => happen(kind, type, event, object)),
         together: (run) => writer.transact(run),
         state(state, reason) {
           writer.transact(() => {
-            writer.setSource('kinds', type, stateOf(state, reason, clock));
+            writer.setSource(
+              'kinds',
+              type,
+              sinceBefore(graph.sources('kinds').get(type), stateOf(state, reason, clock)),
+            );
             if (state === 'absent') for (const vertex of membersOf(type)) drop(kind, vertex.id);
           });
         },

@@ -1,13 +1,14 @@
 // The graph as DOT, for Graphviz: the statements and colours of 2015, one a line, with a frame for each namespace. graphology-dot
 // writes no subgraphs and leaves reserved words unquoted, so the text is made here; it reads it back in the tests.
 import type { Relation, Resource } from '../../src/model.ts';
+import { printable } from '../../src/printable.ts';
 import { groupedInSteps } from '../../src/steps.ts';
 import { displayLabel, titleOf } from './parts/display.ts';
 import { healthMark, healthSentence } from './parts/health.ts';
+import { keysOf } from './parts/keys.ts';
 import { resourceUrl } from './parts/link.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import { colourOf } from './parts/palette.ts';
-import { keysOf, printable } from './parts/printable.ts';
 import type { Pieces, View, ViewGraph, ViewOptions } from './view.ts';
 
 export const dot = {

@@ -3,8 +3,8 @@
 import type { Relation, Resource } from '../../src/model.ts';
 import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
 import { titleOf } from './parts/display.ts';
+import { keysOf } from './parts/keys.ts';
 import { hexColourOf } from './parts/palette.ts';
-import { keysOf } from './parts/printable.ts';
 import { escapeXml } from './parts/xml.ts';
 import type { Pieces, View, ViewGraph } from './view.ts';
 

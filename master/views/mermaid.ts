@@ -1,11 +1,11 @@
 // The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), as Markdown on GitHub and many wikis draws it. The
 // limit is Mermaid's own: it refuses more than 500 edges or 50,000 characters.
 import type { Resource } from '../../src/model.ts';
+import { printable } from '../../src/printable.ts';
 import { titleOf } from './parts/display.ts';
 import { healthColours, healthMark } from './parts/health.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import { hexColourOf } from './parts/palette.ts';
-import { printable } from './parts/printable.ts';
 import type { View, ViewGraph } from './view.ts';
 
 const longestLabel = 80;

@@ -15,7 +15,7 @@ async function open(path: string, limits: RuntimeLimits): Promise<Runtime | unde
   const socket = createEngineSocket(path, limits);
   try {
     const identity = await identify(socket);
-    if (identity) return createRuntime(socket, identity);
+    if (identity) return createRuntime(socket, identity, limits);
   } catch (error) {
     socket.close();
     // gRPC breaks off what is not HTTP/2, and what it sends before that is no HTTP/1.
@@ -44,7 +44,7 @@ async function identify(socket: EngineSocket): Promise<RuntimeVersion | undefine
   return { name, version: Version, ...(typeof ApiVersion === 'string' ? { apiVersion: ApiVersion } : {}) };
 }
 
-function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime {
+function createRuntime(socket: EngineSocket, identity: RuntimeVersion, limits: RuntimeLimits): Runtime {
   const call = async (name: EngineCallName, id?: string, query?: { readonly [name: string]: string }) => {
     const answer = await socket.get(enginePath(name, id, query));
     return parse(succeeded(answer, name, id));
@@ -66,7 +66,11 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime 
     knowsProcesses: true,
     ping: async () => void succeeded(await socket.get(enginePath('ping')), 'ping'),
     version: async () => (await call('version')) as EngineVersion,
-    listContainers: async (all) => summariesOf(await call('listContainers', undefined, all ? { all: '1' } : {})),
+    async listContainers(all) {
+      const { entries, refused } = summariesOf(await call('listContainers', undefined, all ? { all: '1' } : {}));
+      if (refused > 0) limits.refused?.('listContainers', refused);
+      return entries;
+    },
     inspectContainer,
     listProcesses: identity.name === 'podman' ? podmanProcesses : listProcesses,
     inspectImage: async (id) => imageOf(await call('inspectImage', id)),

@@ -41,6 +41,8 @@ export interface RuntimeLimits {
   readonly timeout: number;
   /** Bytes of one answer. */
   readonly answer: number;
+  /** Told of entries of a list that were nonsense and are left out. */
+  readonly refused?: (call: string, entries: number) => void;
 }
 
 /** A way to talk to a runtime: asks the socket who it is, and is undefined where another kind of runtime answers there. */

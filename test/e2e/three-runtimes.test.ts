@@ -88,7 +88,8 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
   const ids = new Map<string, string>();
 
   const engineOf = (node: string) => engines.get(node) as TestEngine;
-  const cluster = async (): Promise<Graph> => (await fetch(`${master.url}/cluster`)).json() as Promise<Graph>;
+  const cluster = async (): Promise<Graph> =>
+    (await fetch(`${master.url}/cluster?completeness=full`)).json() as Promise<Graph>;
   const find = ({ resources }: Graph, id: string) => resources.find((each) => each.id === id);
   const container = (node: string) => `Container:shop/on-${node}/main`;
   const saidOf = (graph: Graph, node: string) =>

@@ -59,7 +59,9 @@ async function startMaster({ withMinion = true } = {}): Promise<Running> {
 
 async function haveMinion(url: string): Promise<void> {
   await eventually('the minion to have answered', 30_000, async () => {
-    const answer = await fetch(`${url}/cluster?type=Cluster`, { headers: { authorization: 'Bearer account' } });
+    const answer = await fetch(`${url}/cluster?type=Cluster&completeness=full`, {
+      headers: { authorization: 'Bearer account' },
+    });
     const { completeness } = (await answer.json()) as {
       completeness?: { minions?: { [node: string]: { state: string } } };
     };

@@ -103,7 +103,7 @@ export async function startGrantedMaster(
   const master = await start({ config: readConfig({ HOME: folder }, args), logger: silentLogger });
   opened.defer(() => master.close());
   await eventually('the first sync', 30_000, async () => (await fetch(`${master.url}/readyz`)).ok);
-  const answer = (await (await fetch(`${master.url}/cluster`)).json()) as {
+  const answer = (await (await fetch(`${master.url}/cluster?completeness=full`)).json()) as {
     readonly resources: readonly Resource[];
     readonly relations: readonly Relation[];
     readonly completeness: { readonly kinds: { readonly [type: string]: SourceState } };

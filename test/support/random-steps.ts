@@ -64,7 +64,7 @@ export function createWorld(graph: Pick<Graph, 'store'>): World {
     const session = graph.store.sinkOf(kindNamed(type)).list();
     const all = [...objects.values()].filter((each) => each.type === type);
     const kept = all.filter((_, i) => (keep >> (i % 3)) & 1);
-    session.page(kept.map(fresh));
+    void session.page(kept.map(fresh));
     if (abort) return session.abort();
     // So little is one slice: it is swapped when this returns.
     void session.commit('1');

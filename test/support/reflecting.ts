@@ -12,6 +12,7 @@ export const shortTimes = {
   forbiddenRetry: 20,
   grace: 60_000,
   stall: 60_000,
+  calm: 5,
   backoffBase: 2,
   backoffCap: 10,
 };

@@ -35,6 +35,8 @@ const slice = 500;
 const logBytes = 8 << 20;
 /** Why part of a kind is all of it, for this caller. */
 const inPart = 'as far as the caller may list it';
+/** What the API server serves, it tells everybody who is known to it. */
+const ofTheApi: ReadonlySet<string> = new Set(['groups', 'leftOut']);
 const notAtAll = 'the caller may not list it';
 const byNobody = 'it may not be listed';
 
@@ -76,6 +78,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
     },
     source({ family, name, state }) {
       if (family === 'kinds') engine.setSource(family, name, state && stateFor(name, state));
+      else if (ofTheApi.has(family)) engine.setSource(family, name, state && withoutReason(state));
       // What else brings resources says where the cluster runs.
       else if (rights.extentOf('Node') === 'all') engine.setSource(family, name, state);
     },
@@ -84,6 +87,11 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
   /** Events are of the namespace of what they are about. */
   function mayKnow(name: string, { namespace }: Place): boolean {
     return name !== 'events' || rights.sees({ type: 'Event', namespace, id: '' });
+  }
+
+  /** The words of what did not answer may name addresses and users. */
+  function withoutReason({ state, since, reason }: SourceState): SourceState {
+    return rights.extentOf('Node') === 'all' && reason !== undefined ? { state, since, reason } : { state, since };
   }
 
   function stateFor(type: string, state: SourceState): SourceState {

@@ -147,7 +147,7 @@ class GraphEngine implements Engine {
   #end(done: Transaction): void {
     // Hooks behind the first one may have changed what it was made of.
     if (this.#transactions.hooks > 1) this.#derive(done);
-    const change = this.#commit.commit(done, this.#states.text);
+    const change = this.#commit.commit(done, () => this.#states.texts().short);
     if (!change) return;
     this.#revision++;
     this.#timestamp = done.now;
@@ -219,8 +219,12 @@ class GraphEngine implements Engine {
     return this.#resolver.keys();
   }
 
-  completeness(): string {
-    return this.#states.text();
+  completeness(form: 'short' | 'full' = 'short'): string {
+    return this.#states.texts()[form];
+  }
+
+  outOfStepSince(): string | undefined {
+    return this.#states.outOfStepSince();
   }
 
   families(): Iterable<string> {

@@ -195,7 +195,7 @@ function textOf<T extends object>(value: T, write: (value: T) => string): string
 }
 
 function derived({ application, health }: Vertex): string {
-  const of = application ? textOf(application, applicationText) : '';
+  const of = application ? applicationText(application) : '';
   return health ? of + textOf(health, healthText) : of;
 }
 

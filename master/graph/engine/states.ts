@@ -1,15 +1,22 @@
 // How every source stands, by family, and `completeness`: all of them as text.
 import type { SourceState } from '../../../src/model.ts';
+import { type CompletenessTexts, completenessTexts, isOutOfStep } from './completeness.ts';
+
+export { isSure } from './completeness.ts';
 
 /** `completeness` has these always, and before all others. */
 const first = ['kinds', 'minions'];
+/** Those that say what is read of the API server. */
+const ofTheCluster: ReadonlySet<string> = new Set(['kinds', 'groups']);
 
 export interface States {
   families(): Iterable<string>;
   of(family: string): ReadonlyMap<string, SourceState>;
   /** False where it was so before. */
   set(family: string, name: string, state: SourceState | undefined): boolean;
-  text(): string;
+  texts(): CompletenessTexts;
+  /** From when on something that is read of the API server was not known to be in step; undefined where all is. */
+  outOfStepSince(): string | undefined;
 }
 
 type Family = Map<string, SourceState>;
@@ -17,14 +24,24 @@ const none: ReadonlyMap<string, SourceState> = new Map();
 
 export function createStates(): States {
   const families = new Map<string, Family>(first.map((family) => [family, new Map()]));
-  let completeness: string | undefined;
+  const outOfStep = new Set<string>();
+  let since: string | undefined;
+  let texts: CompletenessTexts | undefined;
 
-  function textOf(): string {
-    const all = [...families.values()].flatMap((family) => [...family.values()]);
-    const complete = all.every(({ state }) => isSure(state) || state === 'excluded');
+  function textsOf(): CompletenessTexts {
     const others = [...families.keys()].filter((family) => !first.includes(family)).sort();
-    const shown = [...first, ...others].map((family) => [family, sorted(families.get(family))] as const);
-    return JSON.stringify({ complete, ...Object.fromEntries(shown) });
+    return completenessTexts(
+      [...first, ...others].map((family) => [family, families.get(family)] as const),
+      since,
+    );
+  }
+
+  function note(family: string, name: string, state: SourceState | undefined): void {
+    if (!ofTheCluster.has(family)) return;
+    const key = `${family} ${name}`;
+    if (!isOutOfStep(state?.state)) outOfStep.delete(key);
+    else if (outOfStep.add(key).size === 1) since ??= state?.since;
+    if (outOfStep.size === 0) since = undefined;
   }
 
   return {
@@ -34,10 +51,12 @@ export function createStates(): States {
       const before = families.get(family)?.get(name);
       if (before?.state === state?.state && before?.reason === state?.reason) return false;
       change(families, family, name, state);
-      completeness = undefined;
+      note(family, name, state);
+      texts = undefined;
       return true;
     },
-    text: () => (completeness ??= textOf()),
+    texts: () => (texts ??= textsOf()),
+    outOfStepSince: () => since,
   };
 }
 
@@ -47,13 +66,4 @@ function change(families: Map<string, Family>, family: string, name: string, sta
   if (state) families.set(family, of.set(name, state));
   else of.delete(name);
   if (of.size === 0 && !first.includes(family)) families.delete(family);
-}
-
-function sorted(states: Family | undefined): { readonly [name: string]: SourceState } {
-  return Object.fromEntries([...(states ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Whether what is not there is known not to be there: a kind that the API server does not serve has no objects. */
-export function isSure(state: SourceState['state'] | undefined): boolean {
-  return state === 'synced' || state === 'absent';
 }

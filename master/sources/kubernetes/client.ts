@@ -19,7 +19,18 @@ export interface Client {
   stream(path: string, options?: RequestOptions): Promise<Stream>;
   /** Asks about a caller. It is the only thing that is ever sent to an API server; nothing is kept of it there. */
   review(review: Review, options?: RequestOptions): Promise<Answer>;
+  /** How the command reaches the server by itself, with the same credentials. */
+  dial(): Promise<Dial>;
   close(): void;
+}
+
+export interface Dial {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly agent: http.Agent;
+  /** The bearer token that says who the user is; none for one who comes by certificate, or acts as somebody else. */
+  readonly token: string | undefined;
 }
 
 const reviews = {
@@ -57,6 +68,8 @@ export interface ClientOptions extends AccessOptions {
   readonly clock?: Clock;
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number;
+  /** Makes the connections, where they are not the network's. */
+  readonly agent?: http.Agent;
 }
 
 /** One answer held in memory; V8 cannot make a string of more than 512 MB. */
@@ -77,7 +90,10 @@ export async function loadClient(options: ClientOptions): Promise<Client | undef
   const credentials = await createCredentials(access, options.env, clock);
   const connectTimeout = options.connectTimeout ?? usualConnectTimeout;
   const base = new URL(access.cluster.server);
-  const agents = createAgents(base.protocol === 'https:', proxyOf(access, options.env));
+  const { agent } = options;
+  const agents = agent
+    ? { agentFor: () => agent, close: () => agent.destroy() }
+    : createAgents(base.protocol === 'https:', proxyOf(access, options.env));
   const send = createSender({ base, agents, connectTimeout });
   const ask = withRenewal(credentials, send, clock);
 
@@ -94,8 +110,27 @@ export async function loadClient(options: ClientOptions): Promise<Client | undef
       const body = JSON.stringify({ apiVersion, kind, spec });
       return whole(await ask({ path: `/apis/${apiVersion}/${plural}`, body, ...request }), request.limit);
     },
+    async dial() {
+      const material = await credentials.material();
+      const { headers, auth } = material;
+      const basic = auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
+      const flat = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+      return {
+        url: access.cluster.server.replace(/\/$/, ''),
+        headers: { 'user-agent': 'cluster-insight', ...Object.fromEntries(flat), ...basic },
+        agent: agents.agentFor(material),
+        token: tokenOf(material),
+      };
+    },
     close: () => agents.close(),
   };
+}
+
+/** Who acts as another has that other's rights with the API server alone: elsewhere the token stands for its owner. */
+function tokenOf({ headers }: Material): string | undefined {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  if (names.some((name) => name.startsWith('impersonate-'))) return undefined;
+  return /^Bearer (.+)$/i.exec(String(headers['Authorization'] ?? ''))?.[1];
 }
 
 export type Reach =

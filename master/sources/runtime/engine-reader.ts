@@ -7,8 +7,7 @@ import { type ContainerInspect, type ImageInspect, isEngineId, isSandbox } from 
 import { fault } from '../../../src/errors.ts';
 import { type ContainerSnapshot, type NodeSnapshot, type Process, snapshotLimits } from '../../../src/minion-api.ts';
 import { processesOf as readTable } from '../../../src/process-table.ts';
-import { redactInspect } from '../../../src/redact.ts';
-import { redactProcess } from '../../../src/redact-process.ts';
+import { redactInspect, redactProcess } from '../../../src/redact.ts';
 import type { CredentialSource } from './credentials.ts';
 import { type DockerRound, openDocker, statusOf } from './docker.ts';
 import {

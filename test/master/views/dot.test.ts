@@ -5,7 +5,7 @@ import { MultiDirectedGraph } from 'graphology';
 import { parse } from 'graphology-dot';
 import { describe, expect, it } from 'vitest';
 import { dot } from '../../../master/views/dot.ts';
-import { keysOf } from '../../../master/views/parts/printable.ts';
+import { keysOf } from '../../../master/views/parts/keys.ts';
 import type { ViewGraph } from '../../../master/views/view.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';

@@ -3,7 +3,7 @@ import { MultiDirectedGraph } from 'graphology';
 import { parse } from 'graphology-graphml';
 import { describe, expect, it } from 'vitest';
 import { graphml } from '../../../master/views/graphml.ts';
-import { printable } from '../../../master/views/parts/printable.ts';
+import { printable } from '../../../src/printable.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
 import { viewCases } from '../../support/view-cases.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../master/views/parts/printable.ts';
 import { sceneOf } from '../../../master/views/picture/scene.ts';
 import { svg } from '../../../master/views/svg.ts';
 import type { ViewGraph } from '../../../master/views/view.ts';
+import { printable } from '../../../src/printable.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
 import { viewCases } from '../../support/view-cases.ts';

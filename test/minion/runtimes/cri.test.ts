@@ -84,6 +84,22 @@ describe('a CRI runtime with events', () => {
     expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'processes_unseen']);
   });
 
+  test('costs one container what is wrong with one: a state that nobody knows, an entry without an id', async () => {
+    runtime.containers.set(two, {
+      status: status(two, 'later', 99),
+      info: { ...info, runtimeSpec: { process: { args: 7 } } },
+    });
+    runtime.containers.set('none', { status: { ...status('', 'none') }, info });
+    const { containers } = await snapshot();
+    expect(containers.map(({ inspect }) => [inspect.Name, inspect.State.Status])).toEqual([
+      ['/web', 'running'],
+      ['/later', 'unknown'],
+    ]);
+    const list = (await minion.get('/containers/json?all=1')).json<ContainerSummary[]>();
+    expect(list.map(({ State }) => State).toSorted()).toEqual(['running', 'unknown']);
+    expect((await minion.get('/metrics')).text).toMatch(/outcome="engine_nonsense"\} [1-9]/);
+  });
+
   const failures: readonly [string, number, number, string][] = [
     ['is not there', codes.UNAVAILABLE, 502, 'engine_down'],
     ['does not know the container', codes.NOT_FOUND, 404, 'container_not_found'],

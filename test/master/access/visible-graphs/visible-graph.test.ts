@@ -183,7 +183,7 @@ describe('a scope', () => {
     expect(standing('Node:a')).toBe('unverified');
     expect(standing('Namespace:n1')).toBe('unverified');
     expect(standing('ConfigMap:n1/gone')).toBe('missing');
-    expect(JSON.parse(graph.completeness())).toMatchObject({
+    expect(JSON.parse(graph.completeness('full'))).toMatchObject({
       complete: false,
       kinds: { Node: { state: 'forbidden' }, Pod: { state: 'synced', reason: 'as far as the caller may list it' } },
     });

@@ -1,6 +1,6 @@
 // Takes secret values out of a process: those on its command line, and in columns that only its runtime knows.
-import type { Process } from './minion-api.ts';
-import { redactText } from './redact-text.ts';
+import type { Process } from '../minion-api.ts';
+import { redactText } from './command.ts';
 
 /** The process without them; itself where there are none. */
 export function redactProcess(process: Process): Process {

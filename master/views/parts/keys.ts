@@ -1,20 +1,6 @@
-// Text that any reader of any form accepts. A cluster's names may hold whatever a path segment may (RBAC names do), and what a
-// runtime tells may hold anything at all.
-
+// Keys for forms that allow only text that any reader accepts.
+import { printable } from '../../../src/printable.ts';
 import { every, type Steps } from '../../../src/steps.ts';
-
-// Control characters, halves of surrogate pairs and what turns the direction of writing: XML forbids the first two, C strings end at
-// NUL, and the last makes one name look like another.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/g;
-
-/** Control characters become their pictures (U+2400 and on), other unprintable ones U+FFFD. */
-export function printable(text: string): string {
-  return text.toWellFormed().replace(unprintable, (character) => {
-    const code = character.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? '\u2421' : '\ufffd';
-  });
-}
 
 /** Ids looked at between two places to be interrupted at. */
 const often = 256;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redacted, redactText, secretName } from '../../src/redact-text.ts';
+import { redactText } from '../../../src/redact/command.ts';
+import { secretName } from '../../../src/redact/names.ts';
+import { redacted } from '../../../src/redact/text.ts';
 
 const secrets: readonly (readonly [string, string])[] = [
   ['--password=CANARY', `--password=${redacted}`],
@@ -10,12 +12,12 @@ const secrets: readonly (readonly [string, string])[] = [
   ['{"password":"CANARY","user":"a"}', `{"password":${redacted},"user":"a"}`],
   ['{\\"token\\":\\"CANARY\\"}', `{\\"token\\":${redacted}}`],
   ['password: CANARY', `password: ${redacted}`],
-  ['Authorization: Bearer CANARY', `Authorization: ${redacted}`],
-  ['curl -H "Authorization: Basic CANARY==" x', `curl -H "Authorization: ${redacted}" x`],
+  ['Authorization: Bearer CANARY', `Authorization: Bearer ${redacted}`],
+  ['curl -H "Authorization: Basic CANARY==" x', `curl -H "Authorization: Basic ${redacted}" x`],
   ['curl -u someone:CANARY x', `curl -u someone:${redacted} x`],
   ['mysql -uroot -pCANARY db', `mysql -uroot -p${redacted} db`],
-  ['postgres://someone:CANARY@db:5432/x', `postgres://${redacted}@db:5432/x`],
-  ['pull https://CANARY@example.com/x: denied', `pull https://${redacted}@example.com/x: denied`],
+  ['postgres://someone:CANARY@db:5432/x', `postgres://redacted@db:5432/x`],
+  ['pull https://CANARY@example.com/x: denied', `pull https://redacted@example.com/x: denied`],
   ['eyJhbGciOiJIUzI1NiJ9.eyJDQU5BUlkiOjF9.c2ln', redacted],
   ['AKIAIOSFODNN7EXAMPLE', redacted],
   ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', redacted],
