@@ -34,7 +34,7 @@ export interface Claims {
 }
 
 /** Ids by field. */
-export type Doubts = { readonly [field: string]: readonly string[] };
+type Doubts = { readonly [field: string]: readonly string[] };
 
 export interface ClaimsOptions {
   readonly resolver: Resolver;
