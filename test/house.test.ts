@@ -255,6 +255,18 @@ describe('names and places', () => {
     expect(long.toSorted()).toEqual(stillLong);
   });
 
+  test('the page on the architecture explains every noun that the graph exports, and fits a reading', () => {
+    const page = readText('docs/architecture.md');
+    const nouns = filesBelow('master/graph').flatMap(({ text }) =>
+      [...text.matchAll(/^export (?:interface|class|type) (\w+)/gm)].map(([, name = '']) => name),
+    );
+    expect(nouns.length).toBeGreaterThan(50);
+    const ofUse = nouns.filter((name) => !/(Options|Parts)$/.test(name));
+    expect([...new Set(ofUse)].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    const written = page.replace(/```mermaid[\s\S]*?```/, '').split('\n');
+    expect(written.length).toBeLessThanOrEqual(150);
+  });
+
   test('every module begins by saying what it is for', () => {
     const silent = product.filter(({ text }) => !/^(#!.*\n)?\s*(\/\/|\/\*\*?) ?\S/.test(text));
     expect(silent.map(({ path }) => path)).toEqual([]);
@@ -268,11 +280,7 @@ describe('names and places', () => {
 });
 
 /** Namespaces are chosen by their labels, and claims without a StorageClass get the default one. */
-const stillNamed = [
-  'master/graph/engine/claims.ts Namespace',
-  'master/graph/engine/selectors.ts Namespace',
-  'master/ingest/objects-of-kinds.ts StorageClass',
-];
+const stillNamed = ['master/graph/engine/claims.ts Namespace', 'master/graph/engine/selectors.ts Namespace'];
 
 /** To be split by what they say: none may join them, and what is split leaves the list. */
 const stillLong = ['master/graph/engine/claims.ts createClaims', 'master/graph/engine/selectors.ts createSelectors'];
