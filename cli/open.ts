@@ -44,7 +44,10 @@ export async function graphNamed(name: string, values: Values, surroundings: Sur
   const options = filesOptions([name], values.namespace, surroundings);
   const read = await documentsIn(options);
   return (
-    savedAnswer(read.documents, name) ?? wholeOf(await sourceOfFiles(await graphOfDocuments(read, options), [name]))
+    savedAnswer(
+      read.documents.map(({ value }) => value),
+      name,
+    ) ?? wholeOf(await sourceOfFiles(await graphOfDocuments(read, options), [name]))
   );
 }
 

@@ -236,9 +236,9 @@ data: { a: b }
     const { status, out, err } = await insight(['get', 'deploy', '-f', folder]);
     expect(status).toBe(0);
     expect(out).toContain('web');
-    expect(err).toMatch(/left out: \S+chart\.yaml is neither JSON nor YAML/);
+    expect(err).toMatch(/left out: \S+chart\.yaml:\d+: it is neither JSON nor YAML/);
     expect(await insight(['get', '-f', join(folder, 'chart.yaml')])).toEqual(
-      refusal(3, /chart\.yaml is neither JSON nor YAML/),
+      refusal(3, /chart\.yaml:\d+: it is neither JSON nor YAML/),
     );
     expect(await insight(['get', '-f', join(folder, 'values.yaml')])).toEqual(refusal(3, /no Kubernetes object/));
     expect(await insight(['get', '-f', join(folder, 'none.yaml')])).toEqual(refusal(3, /none\.yaml cannot be read/));
