@@ -59,7 +59,7 @@ LABEL org.opencontainers.image.title="Cluster Insight" \
 
 USER 65532:65532
 EXPOSE 5555 4243
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "/app/src/healthcheck.ts"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "/app/src/http/healthcheck.ts"]
 # The mode is the first argument or CLUSTER_INSIGHT_MODE; with neither it is the master, or the demo where no cluster is named.
 ENTRYPOINT ["node", "/app/src/main.ts"]
 

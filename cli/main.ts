@@ -1,5 +1,5 @@
 // The program behind `kubectl insight`: the command line read, its command run, and every end said in an exit status.
-import { environment } from '../src/config.ts';
+import { environment } from '../src/settings/config.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';

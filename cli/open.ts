@@ -2,7 +2,7 @@
 // What each needs is loaded when it is needed: a question to files never pays for the clients of a cluster.
 import { readFileSync } from 'node:fs';
 import type { Graph } from '../master/build-graph.ts';
-import type { Environment } from '../master/kubernetes/kubeconfig.ts';
+import type { Environment } from '../master/sources/kubernetes/kubeconfig.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { silentLogger } from '../src/logger.ts';
 import type { Values } from './arguments.ts';

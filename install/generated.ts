@@ -1,8 +1,8 @@
 // What of the repository is printed from code: the text each file must have. Pure; docs.ts writes them and a test compares.
 import { kinds } from '../master/kinds/index.ts';
 import { relationsPage } from '../master/relations/docs.ts';
-import { settings } from '../src/config.ts';
-import { settingsTable } from '../src/settings-table.ts';
+import { settings } from '../src/settings/config.ts';
+import { settingsTable } from '../src/settings/settings-table.ts';
 import { metricsTable } from './metrics-table.ts';
 import { printedFiles } from './rbac.ts';
 

@@ -1,7 +1,7 @@
 // The table of metrics of the operations page, printed from the registries that serve them.
 import { Registry } from 'prom-client';
-import { addMetrics, createEventLag } from '../master/metrics.ts';
-import { addRimMetrics, countReviews } from '../master/rim/metrics.ts';
+import { addAccessMetrics, countReviews } from '../master/telemetry/access-metrics.ts';
+import { addMetrics, createEventLag } from '../master/telemetry/metrics.ts';
 import { createMetrics as ofMinion } from '../minion/metrics.ts';
 
 interface Described {
@@ -17,10 +17,10 @@ export function metricsTable(): string {
   const master = new Registry();
   createEventLag(master);
   addMetrics(master, {} as never);
-  const rim = new Registry();
-  addRimMetrics(rim, { open: () => 0, scopes: () => ({ count: 0, bytes: 0 }) });
-  countReviews(rim, { post: () => Promise.reject(new Error('nothing is asked here')) });
-  const all = [master, rim, ofMinion().registry].flatMap(describedBy);
+  const access = new Registry();
+  addAccessMetrics(access, { open: () => 0, visibleGraphs: () => ({ count: 0, bytes: 0 }) });
+  countReviews(access, { post: () => Promise.reject(new Error('nothing is asked here')) });
+  const all = [master, access, ofMinion().registry].flatMap(describedBy);
   const rows = all.map(({ name, help, labelNames = [] }) => `| \`${name}\` | ${labels(labelNames)} | ${help} |`);
   return ['| metric | labels | meaning |', '|---|---|---|', ...rows].join('\n');
 }

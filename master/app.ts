@@ -1,29 +1,29 @@
 // The master's HTTP application: every route on one server, no I/O of its own, so that tests build it without a port.
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { Server, ServerOptions } from '../src/server.ts';
-import { createServer } from '../src/server.ts';
+import type { Server, ServerOptions } from '../src/http/server.ts';
+import { createServer } from '../src/http/server.ts';
+import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
-import { failureCounter, measureRequests } from './request-metrics.ts';
-import { addRim, type RimOptions } from './rim/rim.ts';
 import * as registered from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
 import type { RouteContext } from './routes/route.ts';
+import { failureCounter, measureRequests } from './telemetry/request-metrics.ts';
 
 export interface AppOptions extends RouteContext {
   readonly server: ServerOptions;
   /** What every request passes first; an application that stands behind another one has none. */
-  readonly rim?: RimOptions | undefined;
+  readonly access?: AccessOptions | undefined;
   /** None for an application whose answers leave through another one. */
   readonly compression?: Compression | undefined;
   /** Whether its requests are counted: those of one that stands behind another are, there. */
   readonly measured?: boolean;
 }
 
-export function createApp({ server, rim, compression, measured, ...context }: AppOptions): Server {
+export function createApp({ server, access, compression, measured, ...context }: AppOptions): Server {
   const app = createServer({ ...server, onFailure: failureCounter(context.metrics) });
   if (measured) measureRequests(app, context.metrics);
-  if (rim) addRim(app, rim);
+  if (access) addAccess(app, access);
   compression?.addTo(app);
   describeRoutes(app, context.build.version);
   // A plugin of their own: they are added when what collects them is there.

@@ -3,21 +3,21 @@
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
-import type { Engine, EngineOptions, Item } from './graph/engine.ts';
-import { createEngine } from './graph/engine.ts';
-import { createPast, type Past } from './graph/past.ts';
+import type { Engine, EngineOptions, Item } from './graph/engine/engine.ts';
+import { createEngine } from './graph/engine/engine.ts';
+import { createMirror, type Mirror } from './graph/replication/mirror.ts';
+import { createRetention, type Retention } from './graph/revisions/retention.ts';
+import { type Containers, createContainers } from './ingest/containers.ts';
+import { createEventSink } from './ingest/events.ts';
+import { createInfer } from './ingest/infer.ts';
+import { createItemMaker } from './ingest/item.ts';
+import type { PageReader, PageReaderOptions } from './ingest/pages/reader.ts';
+import { createProblems, type Problems } from './ingest/problems.ts';
+import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { rules } from './relations/index.ts';
 import { virtualTypes } from './relations/virtual.ts';
-import { createMirror, type Mirror } from './scopes/mirror.ts';
-import { type Containers, createContainers } from './store/containers.ts';
-import { createEventSink } from './store/events.ts';
-import { createInfer } from './store/infer.ts';
-import { createItemMaker } from './store/item.ts';
-import type { PageReader, PageReaderOptions } from './store/pages/reader.ts';
-import { createProblems, type Problems } from './store/problems.ts';
-import { createStore, type Store } from './store/store.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
 
 export interface GraphOptions {
@@ -31,7 +31,7 @@ export interface GraphOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Bounds what readers of past revisions hold. */
-  readonly past?: Past;
+  readonly retention?: Retention;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
   /** Opens what has long pages of lists read in a thread of their own. */
@@ -58,7 +58,7 @@ export function buildGraph({
   keepValues,
   logger,
   clock = Date.now,
-  past = createPast(),
+  retention = createRetention(),
   mirrored = false,
   openPages,
 }: GraphOptions): Graph {
@@ -73,7 +73,7 @@ export function buildGraph({
     clusterScoped: names.clusterScoped,
     namespacedTypes: new Set(kinds.filter(({ namespaced }) => namespaced).map(typeOfKind)),
     namespaces: namespaces.length > 0 ? new Set(namespaces) : undefined,
-    past,
+    retention,
   };
   const engine = createEngine(engineOptions);
   const mirror = mirrored ? createMirror(engine) : undefined;

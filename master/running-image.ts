@@ -1,6 +1,6 @@
 // What image this very process runs from, as the graph tells it: the container of its own Pod, and the image of that.
-import type { GraphReader } from './graph/engine.ts';
-import type { Vertex } from './graph/vertex.ts';
+import type { GraphReader } from './graph/engine/engine.ts';
+import type { Vertex } from './graph/model/vertex.ts';
 
 export interface RunningImage {
   /** As the Pod names it, such as `registry.example.com/cluster-insight:3.0.0`. */

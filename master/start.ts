@@ -2,33 +2,33 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
-import { type Config, environment } from '../src/config.ts';
 import { badSetting } from '../src/errors.ts';
+import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start } from '../src/mode.ts';
-import { readTls, serveTlsAnew } from '../src/tls.ts';
+import { type Config, environment } from '../src/settings/config.ts';
+import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import { buildGraph } from './build-graph.ts';
 import { createCompression } from './compression/compress.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
-import type { Engine } from './graph/engine.ts';
-import { createPast, mostOf } from './graph/past.ts';
+import type { Engine } from './graph/engine/engine.ts';
+import { createRetention, mostOf } from './graph/revisions/retention.ts';
+import { createMinionPods } from './ingest/minion-pods.ts';
+import { createPageReader } from './ingest/pages/reader.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
-import type { Client } from './kubernetes/client.ts';
-import { loadClient, probe } from './kubernetes/client.ts';
-import type { Reflectors } from './kubernetes/reflectors.ts';
-import { createReflectors } from './kubernetes/reflectors.ts';
-import { addMetrics, createEventLag } from './metrics.ts';
-import { createMemoryWatch, memoryLimit } from './process-metrics.ts';
-import { protect } from './protect.ts';
-import { readingMetrics } from './reading-metrics.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
-import { openCollector } from './runtime/open.ts';
-import { createMinionPods } from './store/minion-pods.ts';
-import { createPageReader } from './store/pages/reader.ts';
+import type { Client } from './sources/kubernetes/client.ts';
+import { loadClient, probe } from './sources/kubernetes/client.ts';
+import type { Reflectors } from './sources/kubernetes/reflectors.ts';
+import { createReflectors } from './sources/kubernetes/reflectors.ts';
+import { openCollector } from './sources/runtime/open.ts';
+import { addMetrics, createEventLag } from './telemetry/metrics.ts';
+import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
+import { readingMetrics } from './telemetry/reading-metrics.ts';
 
 /** Where the manifests put the minions. */
 const usualNamespace = 'cluster-insight';
@@ -46,7 +46,7 @@ interface Served {
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at what slow readers hold. */
-const pastPeriod = 1_000;
+const retentionPeriod = 1_000;
 
 export const start: Start = async ({ config, logger, signal }) => {
   calmGarbageCollection();
@@ -54,7 +54,7 @@ export const start: Start = async ({ config, logger, signal }) => {
   const served = await clusterOf(config, logger, signal);
   const build = buildOf(config);
   const metrics = new Registry();
-  const past = createPast({
+  const retention = createRetention({
     most: mostOf(memoryLimit()),
     onCut(held, rests) {
       readingMetrics(metrics).cutOff.inc({ reason: rests ? 'past_held_by_pages' : 'past_held' });
@@ -68,7 +68,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     namespaces: config.namespaces,
     keepValues: config.keepValues,
     logger,
-    past,
+    retention,
     mirrored: config.auth === 'kubernetes',
     openPages: createPageReader,
   });
@@ -140,13 +140,13 @@ export const start: Start = async ({ config, logger, signal }) => {
     compression,
     measured: true,
     server: { logger, ...(https ? { https } : {}) },
-    rim: protection.rim,
+    access: protection.access,
   });
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   const timers = [
     setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
-    setInterval(past.look, pastPeriod).unref(),
+    setInterval(retention.look, retentionPeriod).unref(),
   ];
   const unfollow = serveTlsAnew(app.server, config, logger);
   void whenSynced(reflectors, engine, logger).then(() => collector.start());

@@ -4,10 +4,10 @@
 import { snapshotPath } from '../src/engine-api.ts';
 import { fault } from '../src/errors.ts';
 import { flatValidator } from '../src/flat-values.ts';
-import { healthRoutes } from '../src/health.ts';
+import { healthRoutes } from '../src/http/health.ts';
+import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
+import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
-import { createServer, type Server, type ServerOptions } from '../src/server.ts';
-import type { Tls } from '../src/tls.ts';
 import type { Engine } from './engine.ts';
 import { createGate } from './gate.ts';
 import { guard } from './guard.ts';

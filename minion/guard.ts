@@ -2,7 +2,7 @@
 // with characters that only attacks need.
 import type { IncomingMessage } from 'node:http';
 import { type Fault, fault } from '../src/errors.ts';
-import type { Server } from '../src/server.ts';
+import type { Server } from '../src/http/server.ts';
 
 /** Paths and queries as they are sent, still encoded. */
 const plainUrl = /^\/[A-Za-z0-9_.~:@%/-]*(?:\?[A-Za-z0-9_.~:@%/=&+,-]*)?$/;

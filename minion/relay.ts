@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type EngineCall, type EngineCallName, engineCalls, isEngineId, pingAnswer } from '../src/engine-api.ts';
 import { fault } from '../src/errors.ts';
-import type { Server } from '../src/server.ts';
+import type { Server } from '../src/http/server.ts';
 import type { Engine } from './engine.ts';
 import type { Gate } from './gate.ts';
 import type { Outgoing } from './outgoing.ts';

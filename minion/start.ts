@@ -1,8 +1,8 @@
 // Starts a minion: all its wiring, and its end.
 import { createBackoff } from '../src/backoff.ts';
-import type { Config } from '../src/config.ts';
+import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
-import { readTls, serveTlsAnew } from '../src/tls.ts';
+import type { Config } from '../src/settings/config.ts';
 import { createApp } from './app.ts';
 import { createEngine } from './engine.ts';
 import { createMetrics } from './metrics.ts';

@@ -2,11 +2,11 @@
 // minion never pays for the master's packages.
 import closeWithGrace from 'close-with-grace';
 import { self, small, startAnew } from './anew.ts';
-import { type Config, environment, type Mode, readConfig, settings } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
-import { wantsHelp } from './setting-sources.ts';
-import { helpText } from './settings-table.ts';
+import { type Config, environment, type Mode, readConfig, settings } from './settings/config.ts';
+import { wantsHelp } from './settings/setting-sources.ts';
+import { helpText } from './settings/settings-table.ts';
 import { adviceOn, exitStatusOf } from './start-errors.ts';
 
 const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {

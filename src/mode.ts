@@ -1,6 +1,7 @@
 // The contract of a mode: its start.ts exports `start`, which main.ts calls.
-import type { Config } from './config.ts';
+
 import type { Logger } from './logger.ts';
+import type { Config } from './settings/config.ts';
 
 /** What runs once a mode has started. */
 export interface Running {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/settings/config.ts';
 import {
   filesBelow,
   type Import,
@@ -89,7 +89,7 @@ describe('who may import whom', () => {
 
   test('the store and the graph do no network', () => {
     const network = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'undici', 'fastify', 'dockerode'];
-    const files = [...filesBelow('master/store'), ...filesBelow('master/graph')];
+    const files = [...filesBelow('master/ingest'), ...filesBelow('master/graph')];
     expect(files.length).toBeGreaterThan(5);
     const loaded = loadedBy(...files.map(({ path }) => path));
     const clients = [...network, '@kubernetes/client-node', '@grpc/grpc-js'];
@@ -100,7 +100,7 @@ describe('who may import whom', () => {
   test('routes see a snapshot and views, never stores or clients', () => {
     const files = filesBelow('master/routes');
     expect(files.length).toBeGreaterThan(5);
-    const hidden = ['master/store', 'master/kubernetes', 'master/runtime'];
+    const hidden = ['master/ingest', 'master/sources'];
     const clients = ['@kubernetes/client-node', 'dockerode'];
     const isHidden = (one: Import) =>
       hidden.some((folder) => isIn(folder)(one)) || clients.some((name) => isPackage(one, name));
@@ -109,7 +109,7 @@ describe('who may import whom', () => {
 
   test('only the settings read the environment', () => {
     const readers = [...kernel, ...master, ...minion, ...cli].filter(({ text }) => /\bprocess\.env\b/.test(text));
-    expect(readers.map(({ path }) => path)).toEqual(['src/config.ts']);
+    expect(readers.map(({ path }) => path)).toEqual(['src/settings/config.ts']);
   });
 });
 
@@ -179,7 +179,7 @@ describe('names and places', () => {
   });
 
   test('every setting is read by something', () => {
-    const readers = [...kernel, ...master, ...minion].filter(({ path }) => path !== 'src/config.ts');
+    const readers = [...kernel, ...master, ...minion].filter(({ path }) => path !== 'src/settings/config.ts');
     const texts = readers.map(({ text }) => text).join('\n');
     expect(settings.map(({ key }) => key).filter((key) => !new RegExp(`\\b${key}\\b`).test(texts))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 // `--fail-on removed:loadBalances,changed:Deployment`: which differences fail a run, where not every one does.
-import { parseWildcards } from '../../master/graph/wildcard.ts';
+import { parseWildcards } from '../../master/graph/questions/wildcard.ts';
 import { rules } from '../../master/relations/index.ts';
 import { usageFailure } from '../failure.ts';
 import { usualNames } from '../sources/source.ts';

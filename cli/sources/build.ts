@@ -1,8 +1,8 @@
 // Reads a cluster once, with the reflectors of a master, and asks the graph that comes of it in this process.
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
-import type { Client } from '../../master/kubernetes/client.ts';
-import { createReflectors } from '../../master/kubernetes/reflectors.ts';
+import type { Client } from '../../master/sources/kubernetes/client.ts';
+import { createReflectors } from '../../master/sources/kubernetes/reflectors.ts';
 import type { Logger } from '../../src/logger.ts';
 import { sourceOfGraph } from './in-process.ts';
 import type { Source } from './source.ts';

@@ -1,8 +1,8 @@
 // The cluster of the kubeconfig: asked through its own master where one runs in it, else read once, in this process.
 
-import type { Client } from '../../master/kubernetes/client.ts';
-import { loadClient, probe } from '../../master/kubernetes/client.ts';
-import { type AccessOptions, findAccess } from '../../master/kubernetes/kubeconfig.ts';
+import type { Client } from '../../master/sources/kubernetes/client.ts';
+import { loadClient, probe } from '../../master/sources/kubernetes/client.ts';
+import { type AccessOptions, findAccess } from '../../master/sources/kubernetes/kubeconfig.ts';
 import { isRecord } from '../../src/fields.ts';
 import { failed, reasonOf } from '../failure.ts';
 import { type BuildOptions, sourceOfCluster } from './build.ts';

@@ -1,7 +1,7 @@
 // A master that runs: at a URL of its own, or behind the API server's proxy of its Service.
-import type { Client } from '../../master/kubernetes/client.ts';
-import { loadClient } from '../../master/kubernetes/client.ts';
-import type { Environment } from '../../master/kubernetes/kubeconfig.ts';
+import type { Client } from '../../master/sources/kubernetes/client.ts';
+import { loadClient } from '../../master/sources/kubernetes/client.ts';
+import type { Environment } from '../../master/sources/kubernetes/kubeconfig.ts';
 import { usageFailure } from '../failure.ts';
 import { type Source, usualNames } from './source.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import type { Server } from '../../src/server.ts';
+import type { Server } from '../../src/http/server.ts';
 import { acceptedEncoding, type Encoding } from './encodings.ts';
 import { createSegments, type Segments } from './segments.ts';
 

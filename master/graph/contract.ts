@@ -2,15 +2,15 @@
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
-import type { Bygones } from './bygone.ts';
-import type { Bytes, Text } from './bytes.ts';
-import type { Captures } from './captures.ts';
-import type { Changes, RemovedResource } from './changes.ts';
-import type { EdgeLists } from './edges.ts';
-import type { Standing } from './json.ts';
-import type { Order } from './order.ts';
-import type { Past } from './past.ts';
-import type { Edge, Labels, Vertex } from './vertex.ts';
+import type { EdgeLists } from './engine/edges.ts';
+import type { Standing } from './engine/json.ts';
+import type { Order } from './engine/order.ts';
+import type { Bytes, Text } from './model/bytes.ts';
+import type { Edge, Labels, Vertex } from './model/vertex.ts';
+import type { Changes, RemovedResource } from './revisions/changes.ts';
+import type { OpenSnapshots } from './revisions/open-snapshots.ts';
+import type { Retention } from './revisions/retention.ts';
+import type { UndoLogs } from './revisions/undo-log.ts';
 
 /** What the graph is told of one object. */
 export interface Item {
@@ -29,11 +29,11 @@ export interface Item {
   readonly phase: string;
   /** `properties` as JSON text. Bytes are copied before the transaction's end; then they are the caller's again. */
   readonly properties: Text;
-  readonly references: readonly Said[];
+  readonly references: readonly SourcedReference[];
 }
 
 /** A reference, and the rule that read it. */
-export interface Said {
+export interface SourcedReference {
   readonly rule: Rule;
   readonly reference: Reference;
 }
@@ -58,7 +58,7 @@ export interface EngineOptions {
   /** How many bytes of changes are kept for readers that resume. */
   readonly logBytes?: number;
   /** Shared by all graphs whose readers are bounded together. */
-  readonly past?: Past;
+  readonly retention?: Retention;
 }
 
 export interface Engine {
@@ -94,8 +94,8 @@ export interface Engine {
   relationCounts(): ReadonlyMap<string, number>;
   readonly clusterName: string;
   readonly order: Order;
-  readonly captures: Captures;
-  readonly bygones: Pick<Bygones, 'open'>;
+  readonly openSnapshots: OpenSnapshots;
+  readonly undoLogs: Pick<UndoLogs, 'open'>;
   readonly bytes: Bytes;
   readonly changes: Changes;
   readonly edgeLists: EdgeLists;

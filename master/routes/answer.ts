@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Steps } from '../../src/steps.ts';
 import { madeOf } from '../compression/compress.ts';
-import type { Snapshot } from '../graph/snapshot.ts';
-import type { AnswerMeter } from '../reading-metrics.ts';
+import type { Snapshot } from '../graph/revisions/snapshot.ts';
+import type { AnswerMeter } from '../telemetry/reading-metrics.ts';
 import { turns } from '../turns.ts';
 
 /** Sets the validator of a revision; true when the caller has that revision already and 304 was answered. */

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import type { Server } from '../../src/server.ts';
+import type { Server } from '../../src/http/server.ts';
 import { already, type Steps } from '../../src/steps.ts';
-import type { GraphReader } from '../graph/engine.ts';
-import { createPages, cursorPattern, type Page, type Pages } from '../graph/pages.ts';
-import type { Query } from '../graph/query.ts';
-import { select } from '../graph/select.ts';
-import type { Selection } from '../graph/selection.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/questions/cursors.ts';
+import type { Query } from '../graph/questions/query.ts';
+import { select } from '../graph/questions/select.ts';
+import type { Selection } from '../graph/questions/selection.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import {
@@ -63,7 +63,7 @@ interface Manner {
   /** Further narrows what was asked for. */
   readonly within?: (query: Query) => Query;
   /** Where those who read page by page come back to. */
-  readonly pages?: Pages;
+  readonly pages?: Cursors;
 }
 
 /** @throws Fault `bad_parameter`, `not_acceptable`, `unknown_id`, `form_too_large`, `cursor_gone`, `past_held`. */
@@ -92,17 +92,17 @@ export async function answerGraph(
  * One more large answer may well be one more slow reader. What is no larger than a page may be is read before it is one.
  * @throws Fault `past_held`.
  */
-function* admitted(asked: Steps<Selection>, { captures: { past } }: GraphReader): Steps<Selection> {
+function* admitted(asked: Steps<Selection>, { openSnapshots: { retention } }: GraphReader): Steps<Selection> {
   const selection = yield* asked;
-  if (past.look() || selection.count <= largestPage) return selection;
+  if (retention.look() || selection.count <= largestPage) return selection;
   selection.release();
   // How much it is beyond that is nobody's business who may see a part of the graph only.
-  throw fault('past_held', { most: Math.round(past.most / 2 ** 21), size: largestPage });
+  throw fault('past_held', { most: Math.round(retention.most / 2 ** 21), size: largestPage });
 }
 
 /** Pages of one route; held ones are let go when the server closes. */
-export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): Pages {
-  const pages = createPages({ graph, random: () => randomBytes(12).toString('base64url') });
+export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): Cursors {
+  const pages = createCursors({ graph, random: () => randomBytes(12).toString('base64url') });
   app.addHook('onClose', async () => pages.close());
   return pages;
 }
@@ -111,7 +111,7 @@ function* pageOf(
   request: FastifyRequest,
   asked: Asked,
   { form, trim, bare = false }: Shape,
-  pages: Pages,
+  pages: Cursors,
   begin: () => Steps<Selection>,
 ): Steps<Page> {
   const { limit = usualPage, cursor } = asked;

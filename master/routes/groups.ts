@@ -2,9 +2,9 @@
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { already } from '../../src/steps.ts';
-import type { Piece } from '../graph/bytes.ts';
-import { type Grouping, groupings, groupsOf } from '../graph/groups.ts';
-import { parseLabelSelector } from '../graph/parse-label-selector.ts';
+import type { Piece } from '../graph/model/bytes.ts';
+import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
+import { type Grouping, groupings, groupsOf } from '../graph/questions/groups.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { graphParameters, queryOf } from './query.ts';

@@ -1,5 +1,5 @@
 // GET /livez, /readyz, /healthz.
-import { healthRoutes } from '../../src/health.ts';
+import { healthRoutes } from '../../src/http/health.ts';
 import type { Route } from './route.ts';
 
 export const health = {

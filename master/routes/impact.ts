@@ -1,8 +1,8 @@
 // GET /cluster/impact: what depends on a resource, and breaks or goes when it does.
 import { Type } from 'typebox';
-import { type Impact, impactOf } from '../graph/impact.ts';
-import { present } from '../graph/select.ts';
-import { parseWildcards } from '../graph/wildcard.ts';
+import { type Impact, impactOf } from '../graph/questions/impact.ts';
+import { present } from '../graph/questions/select.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';

@@ -1,8 +1,8 @@
 // The narrowing that a change can be tested by on its own: type, namespace, relation. Wildcards as everywhere.
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import type { Narrowing } from '../graph/feed.ts';
-import { parseWildcards } from '../graph/wildcard.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
+import type { Narrowing } from '../graph/revisions/feed.ts';
 import type { RouteContext } from './route.ts';
 
 const list = (description: string, example: string) =>

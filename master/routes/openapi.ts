@@ -1,7 +1,7 @@
 // GET /openapi.json, made from the schemas of the routes, and /docs to read and try them.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { Server } from '../../src/server.ts';
+import type { Server } from '../../src/http/server.ts';
 import type { Route } from './route.ts';
 import { answers, anything, noQuery } from './schemas.ts';
 

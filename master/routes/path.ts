@@ -1,9 +1,9 @@
 // GET /cluster/path: how two resources are connected.
 import { Type } from 'typebox';
-import { pathsBetween } from '../graph/path.ts';
-import { present } from '../graph/select.ts';
-import { along } from '../graph/traverse.ts';
-import { parseWildcards } from '../graph/wildcard.ts';
+import { pathsBetween } from '../graph/questions/path.ts';
+import { present } from '../graph/questions/select.ts';
+import { along } from '../graph/questions/traverse.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';

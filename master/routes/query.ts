@@ -2,11 +2,11 @@
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
-import { parseFieldSelector } from '../graph/field-selector.ts';
-import { compileSelector } from '../graph/label-selector.ts';
-import { parseLabelSelector } from '../graph/parse-label-selector.ts';
-import type { Query, ResourceTest, Trim, Walk } from '../graph/query.ts';
-import { parseWildcards } from '../graph/wildcard.ts';
+import { compileSelector } from '../graph/model/label-selector.ts';
+import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
+import { parseFieldSelector } from '../graph/questions/field-selector.ts';
+import type { Query, ResourceTest, Trim, Walk } from '../graph/questions/query.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { narrowingParameters, withTypeNames } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
 

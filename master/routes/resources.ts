@@ -2,10 +2,10 @@
 
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import { type Around, around } from '../graph/around.ts';
-import type { Query } from '../graph/query.ts';
-import { chunksOf } from '../graph/snapshot.ts';
-import { readingMetrics } from '../reading-metrics.ts';
+import { type Around, around } from '../graph/questions/around.ts';
+import type { Query } from '../graph/questions/query.ts';
+import { chunksOf } from '../graph/revisions/snapshot.ts';
+import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { inTurns, streamOf, unchanged, validate } from './answer.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { knownType } from './narrowing.ts';

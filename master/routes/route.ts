@@ -1,8 +1,8 @@
 // The contract of a route: it sees the graph as a reader, the names of types, and nothing of where they come from.
 import type { Registry } from 'prom-client';
-import type { Check } from '../../src/health.ts';
-import type { Server } from '../../src/server.ts';
-import type { GraphReader } from '../graph/engine.ts';
+import type { Check } from '../../src/http/health.ts';
+import type { Server } from '../../src/http/server.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
 import type { RunningImage } from '../running-image.ts';
 
 export interface RouteContext {

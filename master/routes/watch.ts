@@ -5,11 +5,13 @@
 import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import { joined } from '../graph/bytes.ts';
-import type { GraphReader } from '../graph/engine.ts';
-import type { Feed, Narrowing } from '../graph/feed.ts';
-import { createFeed } from '../graph/feed.ts';
-import { type ReadingMetrics, readingMetrics } from '../reading-metrics.ts';
+import type { Server } from '../../src/http/server.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import { joined } from '../graph/model/bytes.ts';
+import type { Narrowing } from '../graph/revisions/feed.ts';
+import { createFeed } from '../graph/revisions/feed.ts';
+import { type Sink, type Subscription, Subscriptions } from '../graph/subscription.ts';
+import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';
@@ -21,22 +23,6 @@ const farewell = 1_000;
 const mostReaders = 2_000;
 /** Bytes that may lie unread in one stream before it counts as slow. */
 const slack = 64 << 10;
-
-interface Reader {
-  readonly stream: PassThrough;
-  readonly narrowing: Narrowing;
-  /** The last revision it knows of. */
-  revision: number;
-  slow: boolean;
-}
-
-/** What is told, how it is counted, and what a revision is called. */
-interface Said {
-  readonly graph: GraphReader;
-  readonly feed: Feed;
-  readonly metrics: ReadingMetrics['watch'];
-  readonly idOf: (revision: number) => string;
-}
 
 const querystring = Type.Object(
   {
@@ -53,6 +39,14 @@ const querystring = Type.Object(
   { additionalProperties: false },
 );
 
+const schema = {
+  summary: 'Changes of the graph as they happen',
+  description: 'Server-sent events `change` and `resync`, in order of revision',
+  tags: ['graph'],
+  querystring,
+  ...answers({ description: 'A stream of events', content: { 'text/event-stream': { schema: Type.String() } } }),
+};
+
 export const watch = {
   name: 'watch',
   register(app, context) {
@@ -61,77 +55,42 @@ export const watch = {
     const feed = createFeed(graph.changes);
     const metrics = readingMetrics(context.metrics).watch;
     const idOf = (revision: number) => `${epoch}-${revision}`;
-    const said: Said = { graph, feed, metrics, idOf };
-    let flushing = false;
-
-    /** Whatever goes wrong costs this reader alone: it comes back and is told to begin anew, or goes on. */
-    function serve(reader: Reader): void {
-      try {
-        advance(reader, said);
-      } catch (error) {
-        app.log.error({ err: error }, 'a reader of /cluster/watch could not be served');
-        reader.stream.destroy();
-      }
-    }
-
-    const stopFollowing = graph.changes.follow(() => {
-      if (flushing || readers.size === 0) return;
-      flushing = true;
-      const began = performance.now();
-      // All that one turn of the loop changed goes out in one write.
-      setImmediate(() => {
-        flushing = false;
-        for (const reader of readers) if (!reader.slow) serve(reader);
-        metrics.delivery.observe((performance.now() - began) / 1000);
-      });
-    });
+    const subscriptions = new Subscriptions(graph, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
     const heartbeat = setInterval(() => {
-      for (const { stream, slow, revision } of readers)
-        if (!slow) stream.write(`: heartbeat\nid: ${idOf(revision)}\n\n`);
+      for (const { stream, subscription } of readers)
+        if (!subscription.slow) stream.write(`: heartbeat\nid: ${idOf(subscription.revision)}\n\n`);
     }, heartbeatMs).unref();
     app.addHook('preClose', async () => {
       clearInterval(heartbeat);
-      stopFollowing();
-      for (const { stream, slow } of readers) {
-        if (slow) stream.destroy();
-        else stream.end(`: closing\nretry: ${retryMs}\n\n`);
-      }
-      // Who does not read does not hear it either, and holds up nobody's end.
-      setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
+      subscriptions.close();
+      sayFarewell(readers);
     });
 
-    const schema = {
-      summary: 'Changes of the graph as they happen',
-      description: 'Server-sent events `change` and `resync`, in order of revision',
-      tags: ['graph'],
-      querystring,
-      ...answers({ description: 'A stream of events', content: { 'text/event-stream': { schema: Type.String() } } }),
-    };
+    function read(stream: PassThrough, narrowing: Narrowing, from: number | undefined): Reader {
+      const next = (revision: number, together: boolean) => feed.next(revision, narrowing, together);
+      const sink = sinkOf(stream, { graph, metrics, idOf, log: app.log });
+      const reader = { stream, subscription: subscriptions.subscribe({ from, next, sink }) };
+      readers.add(reader);
+      metrics.readers.inc();
+      stream.on('close', () => {
+        reader.subscription.close();
+        readers.delete(reader);
+        metrics.readers.dec();
+      });
+      stream.on('drain', () => reader.subscription.resume());
+      return reader;
+    }
+
     app.get('/cluster/watch', { schema }, (request, reply) => {
       const narrowing = narrowingOf(request.query, context);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
-      const stream = new PassThrough({ highWaterMark: slack });
-      const reader: Reader = { stream, narrowing, revision: graph.revision, slow: false };
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
-      graph.changes.record();
-      readers.add(reader);
-      metrics.readers.inc();
-      stream.on('close', () => {
-        readers.delete(reader);
-        metrics.readers.dec();
-      });
-      stream.on('drain', () => {
-        reader.slow = false;
-        serve(reader);
-      });
+      const stream = new PassThrough({ highWaterMark: slack });
+      const { subscription } = read(stream, narrowing, from);
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
-      if (from === undefined || from > graph.revision) resync(reader, said, 'unknown_revision');
-      else {
-        reader.revision = from;
-        advance(reader, said);
-      }
+      subscription.resume();
       return reply
         .type('text/event-stream; charset=utf-8')
         .header('cache-control', 'no-store')
@@ -141,35 +100,50 @@ export const watch = {
   },
 } as const satisfies Route;
 
+interface Reader {
+  readonly stream: PassThrough;
+  readonly subscription: Subscription;
+}
+
+interface Told {
+  readonly graph: GraphReader;
+  readonly metrics: ReadingMetrics['watch'];
+  readonly idOf: (revision: number) => string;
+  readonly log: Pick<Server['log'], 'error'>;
+}
+
+/** Frames batches as events. A stream takes more as long as less than `slack` lies unread in it. */
+function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): Sink<{ readonly line: Buffer }> {
+  return {
+    write({ revision, of, line }) {
+      metrics.merged.inc(of - 1);
+      const note = of > 1 ? `: ${of} revisions put together\n` : '';
+      return stream.write(joined([`${note}id: ${idOf(revision)}\nevent: change\ndata: `, line, '\n\n']));
+    },
+    resync(reason) {
+      metrics.resyncs.inc({ reason });
+      const data = JSON.stringify({ revision: graph.revision, timestamp: graph.timestamp });
+      return stream.write(`id: ${idOf(graph.revision)}\nevent: resync\ndata: ${data}\n\n`);
+    },
+    fail(error) {
+      log.error({ err: error }, 'a reader of /cluster/watch could not be served');
+      stream.destroy();
+    },
+  };
+}
+
+/** Tells readers that the process ends. A reader that does not read is cut off after a moment. */
+function sayFarewell(readers: ReadonlySet<Reader>): void {
+  for (const { stream, subscription } of readers) {
+    if (subscription.slow) stream.destroy();
+    else stream.end(`: closing\nretry: ${retryMs}\n\n`);
+  }
+  setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
+}
+
 /** Undefined where it is of another process: its revisions mean nothing here. */
 function revisionOf(text: string, epoch: string): number | undefined {
   const parts = /^(?:([0-9a-f]{8})-)?([0-9]{1,15})$/.exec(text.trim());
   if (!parts || (parts[1] !== undefined && parts[1] !== epoch)) return undefined;
   return Number(parts[2]);
-}
-
-/** Sends what the reader has not heard of, until it is up to date or does not take more. */
-function advance(reader: Reader, said: Said): void {
-  const { graph, feed, metrics, idOf } = said;
-  let together = false;
-  while (!reader.slow && reader.revision < graph.revision && !reader.stream.writableEnded) {
-    const batch = feed.next(reader.revision, reader.narrowing, together || graph.revision - reader.revision > 16);
-    if (batch.kind === 'resync') return resync(reader, said, 'log_overrun');
-    reader.revision = batch.revision;
-    if (batch.kind === 'nothing') continue;
-    metrics.merged.inc(batch.of - 1);
-    const note = batch.of > 1 ? `: ${batch.of} revisions put together\n` : '';
-    reader.slow = !reader.stream.write(
-      joined([`${note}id: ${idOf(batch.revision)}\nevent: change\ndata: `, batch.line, '\n\n']),
-    );
-    together = reader.slow;
-  }
-}
-
-/** Tells the reader that it must read `/cluster` again, and goes on from the present. */
-function resync(reader: Reader, { graph, metrics, idOf }: Said, reason: string): void {
-  metrics.resyncs.inc({ reason });
-  reader.revision = graph.revision;
-  const data = JSON.stringify({ revision: graph.revision, timestamp: graph.timestamp });
-  reader.slow = !reader.stream.write(`id: ${idOf(graph.revision)}\nevent: resync\ndata: ${data}\n\n`);
 }

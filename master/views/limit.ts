@@ -1,7 +1,7 @@
 // Refuses a graph that is over a form's limit, and says what of it would fit.
 import { type Fault, fault } from '../../src/errors.ts';
 import { every, type Steps } from '../../src/steps.ts';
-import type { Outline, Size } from '../graph/selection.ts';
+import type { Outline, Size } from '../graph/questions/selection.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import type { View, ViewLimit } from './view.ts';
 

@@ -4,7 +4,7 @@
 // store, the rules and the engine.
 import { setImmediate } from 'node:timers/promises';
 import { buildGraph } from '../../master/build-graph.ts';
-import { capture, type Snapshot } from '../../master/graph/snapshot.ts';
+import { capture, type Snapshot } from '../../master/graph/revisions/snapshot.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -366,12 +366,12 @@ async function longestTurn(acts: readonly Act[]): Promise<number> {
     longest = Math.max(longest, processor(before));
     before = process.threadCpuUsage();
   };
-  const looking = (async () => {
+  const withReadView = (async () => {
     for (; !ended; look()) await setImmediate();
   })();
   await run(acts);
   ended = true;
-  await looking;
+  await withReadView;
   return longest;
 }
 

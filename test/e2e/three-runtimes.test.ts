@@ -29,7 +29,7 @@ interface Graph {
 }
 
 /** What the runtime says of a container. */
-interface Said {
+interface SourcedReference {
   readonly runtime?: { readonly State: { readonly Pid?: number } };
 }
 
@@ -91,7 +91,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
   const find = ({ resources }: Graph, id: string) => resources.find((each) => each.id === id);
   const container = (node: string) => `Container:shop/on-${node}/main`;
   const saidOf = (graph: Graph, node: string) =>
-    (find(graph, container(node))?.properties as Said | undefined)?.runtime;
+    (find(graph, container(node))?.properties as SourcedReference | undefined)?.runtime;
   const processes = ({ resources }: Graph, node: string) =>
     resources.filter(({ id }) => id.startsWith(`Process:shop/on-${node}/main/`));
   const seen = async (what: string, look: (graph: Graph) => boolean | undefined) => {
@@ -114,7 +114,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
         id,
         timestamp,
         annotations,
-        runtime: (properties as Said).runtime,
+        runtime: (properties as SourcedReference).runtime,
       })),
   });
   const others = (graph: Graph, node: string) =>

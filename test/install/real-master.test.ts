@@ -2,7 +2,6 @@
 // answers, behind tokens of that cluster, and with the rights of the account that the script made.
 import { afterEach, expect, test } from 'vitest';
 import { start } from '../../master/start.ts';
-import { readConfig } from '../../src/config.ts';
 import type { User } from '../../src/demo/api-server.ts';
 import { createEngine, type Engine } from '../../src/demo/engine.ts';
 import { syncEngine } from '../../src/demo/nodes.ts';
@@ -10,6 +9,7 @@ import { seedObjects } from '../../src/demo/seed/index.ts';
 import { demoNodes } from '../../src/demo/seed/nodes.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { Running } from '../../src/mode.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { eventually } from '../support/engines/daemon.ts';
 import { masterRules } from '../support/granted-master.ts';
 import { installing, type Place } from '../support/installing.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { settings } from '../../src/config.ts';
+import { settings } from '../../src/settings/config.ts';
 import { composed, keyOf, kustomize, type Manifest, root } from '../support/manifests.ts';
 
 const master = ['base', 'rbac/cluster'];

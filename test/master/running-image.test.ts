@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../master/kinds/index.ts';
 import { runningImage } from '../../master/running-image.ts';
-import type { RuntimeSink } from '../../master/runtime/sink.ts';
+import type { RuntimeSink } from '../../master/sources/runtime/sink.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { createTestApp } from '../support/app.ts';
 

@@ -5,8 +5,8 @@ import { createOutgoing } from '../../minion/outgoing.ts';
 import { relayRoutes } from '../../minion/relay.ts';
 import { docker } from '../../minion/runtimes/docker.ts';
 import type { ContainerInspect } from '../../src/engine-api.ts';
+import { createServer } from '../../src/http/server.ts';
 import { silentLogger } from '../../src/logger.ts';
-import { createServer } from '../../src/server.ts';
 import { startMinion, type TestMinion } from '../support/minion.ts';
 import { fakeContainer, type RecordingEngine, type Reply, startRecordingEngine } from '../support/recording-engine.ts';
 

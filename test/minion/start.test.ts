@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { type Authority, createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/engines/daemon.ts';
 import { startMinion } from '../support/minion.ts';

@@ -15,7 +15,7 @@ interface Anew {
   readonly env: NodeJS.ProcessEnv;
 }
 
-interface Past {
+interface Retention {
   readonly stripped: boolean;
   readonly execArgv?: readonly string[];
   readonly able?: boolean;
@@ -24,13 +24,13 @@ interface Past {
 }
 
 /** What a process with this past does: what it loads, and how it starts itself anew. */
-async function startOf(env: NodeJS.ProcessEnv, past: Past) {
+async function startOf(env: NodeJS.ProcessEnv, retention: Retention) {
   const anew: Anew[] = [];
   let loads = 0;
-  const { stripped, execArgv = [], able = true } = past;
+  const { stripped, execArgv = [], able = true } = retention;
   const execve = (file: string, args: readonly string[] = [], given: NodeJS.ProcessEnv = {}): never =>
     void anew.push({ file, args, env: given }) as never;
-  const way = past.flags ? { flags: past.flags } : { flags: small, load: async () => void loads++ };
+  const way = retention.flags ? { flags: retention.flags } : { flags: small, load: async () => void loads++ };
   await startAnew(way, { env, execArgv, argv, stripped, ...(able ? { execve } : {}) });
   return { anew, loads };
 }
@@ -75,8 +75,8 @@ test.each([
   ['what was kept was found', { [mark]: '1' }, { stripped: false }],
   ['nothing can be kept, so that it never ends up starting for ever', { [mark]: '2' }, { stripped: true }],
   ['the operating system cannot', {}, { stripped: true, able: false }],
-])('it goes on where %s', async (_why, env, past) => {
-  expect(await startOf(env, past)).toEqual({ anew: [], loads: 0 });
+])('it goes on where %s', async (_why, env, retention) => {
+  expect(await startOf(env, retention)).toEqual({ anew: [], loads: 0 });
 });
 
 test('a minion is the process that was started, with the flags, and prints nothing of it', async () => {

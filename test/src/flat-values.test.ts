@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { flatValidator, valueOf } from '../../src/flat-values.ts';
+import { createServer } from '../../src/http/server.ts';
 import { silentLogger } from '../../src/logger.ts';
-import { createServer } from '../../src/server.ts';
 
 const schema = {
   type: 'object',

@@ -4,8 +4,8 @@ import { type AppOptions, createApp } from '../../master/app.ts';
 import { buildGraph, type Graph, type GraphOptions } from '../../master/build-graph.ts';
 import type { RouteContext } from '../../master/routes/route.ts';
 import type { Clock } from '../../src/clock.ts';
+import type { Server } from '../../src/http/server.ts';
 import { silentLogger } from '../../src/logger.ts';
-import type { Server } from '../../src/server.ts';
 
 export const epoch = 'abcd0123';
 
@@ -18,12 +18,12 @@ export interface TestApp extends Graph {
 export interface TestAppOptions
   extends Partial<RouteContext>,
     Partial<Pick<AppOptions, 'compression'>>,
-    Pick<GraphOptions, 'openPages' | 'past'> {
+    Pick<GraphOptions, 'openPages' | 'retention'> {
   readonly clock?: Clock;
 }
 
 export function createTestApp(options: TestAppOptions = {}): TestApp {
-  const { clock = () => 0, past, openPages, ...context } = options;
+  const { clock = () => 0, retention, openPages, ...context } = options;
   const graph = buildGraph({
     clusterName: 'test',
     version: '0.0.0',
@@ -31,7 +31,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     keepValues: false,
     logger: silentLogger,
     clock,
-    ...(past ? { past } : {}),
+    ...(retention ? { retention } : {}),
     ...(openPages ? { openPages } : {}),
   });
   const app = createApp({

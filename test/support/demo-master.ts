@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from '../../master/start.ts';
-import { readConfig } from '../../src/config.ts';
 import { createDemoCluster, type DemoCluster } from '../../src/demo/cluster.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { ask } from './http.ts';
 
 export interface DemoMaster {

@@ -2,8 +2,8 @@
 // routes as start.ts wires them, and what is asked of them.
 import type { Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
-import type { ReflectorTimes } from '../../master/kubernetes/reflector.ts';
-import { createReflectors, type Reflectors } from '../../master/kubernetes/reflectors.ts';
+import type { ReflectorTimes } from '../../master/sources/kubernetes/reflector.ts';
+import { createReflectors, type Reflectors } from '../../master/sources/kubernetes/reflectors.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { Relation, Resource, SourceState } from '../../src/model.ts';

@@ -1,6 +1,6 @@
 // A sink that keeps what it is handed, as a test wants to look at it: content by name, every state told, and a way to
 // wait for something to become true without looking at a clock.
-import type { ListSession, Sink } from '../../master/kubernetes/sink.ts';
+import type { ListSession, Sink } from '../../master/sources/kubernetes/sink.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
 export interface MemorySink extends Sink {

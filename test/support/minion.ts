@@ -1,8 +1,8 @@
 // A minion of a test, in this process, on a free port of the loopback address.
 
 import { start } from '../../minion/start.ts';
-import { readConfig } from '../../src/config.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { readConfig } from '../../src/settings/config.ts';
 
 export interface TestMinion {
   readonly url: string;

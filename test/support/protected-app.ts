@@ -1,17 +1,18 @@
 // The master's application behind its whole rim, over a graph of a test, with a fake API server that knows callers and
 // their rights. Time stands still unless the test moves it.
 import { Registry } from 'prom-client';
+import { protect } from '../../master/access/protect.ts';
 import { createApp } from '../../master/app.ts';
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { createCompression } from '../../master/compression/compress.ts';
 import { kinds } from '../../master/kinds/index.ts';
-import { type Client, loadClient } from '../../master/kubernetes/client.ts';
-import { protect } from '../../master/protect.ts';
-import { readConfig } from '../../src/config.ts';
+import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
+import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Server } from '../../src/server.ts';
+import { readConfig } from '../../src/settings/config.ts';
+
 import { kindNamed } from './random-cluster.ts';
 
 export interface ProtectedApp extends Graph {
@@ -83,7 +84,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     epoch: 'abcd0123',
     compression,
     server: { logger, clock },
-    rim: protection.rim,
+    access: protection.access,
   });
   await app.ready();
   return {

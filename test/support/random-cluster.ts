@@ -1,21 +1,21 @@
 // Random clusters for property tests: few names, so that objects collide, vanish, come back as others and refer to
 // each other; and the store and engine built over the real kinds and rules.
 import fc from 'fast-check';
-import type { Piece } from '../../master/graph/bytes.ts';
-import type { Engine } from '../../master/graph/engine.ts';
-import { createEngine } from '../../master/graph/engine.ts';
-import { relationPieces } from '../../master/graph/selection.ts';
-import { capture, chunksOf, entriesOf } from '../../master/graph/snapshot.ts';
-import { trimmed } from '../../master/graph/trim.ts';
+import type { Engine } from '../../master/graph/engine/engine.ts';
+import { createEngine } from '../../master/graph/engine/engine.ts';
+import type { Piece } from '../../master/graph/model/bytes.ts';
+import { relationPieces } from '../../master/graph/questions/selection.ts';
+import { trimmed } from '../../master/graph/questions/trim.ts';
+import { capture, chunksOf, entriesOf } from '../../master/graph/revisions/snapshot.ts';
+import { createContainers } from '../../master/ingest/containers.ts';
+import { createInfer } from '../../master/ingest/infer.ts';
+import { createItemMaker } from '../../master/ingest/item.ts';
+import { createStore } from '../../master/ingest/store.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
 import { rules } from '../../master/relations/index.ts';
 import { virtualTypes } from '../../master/relations/virtual.ts';
-import { createContainers } from '../../master/store/containers.ts';
-import { createInfer } from '../../master/store/infer.ts';
-import { createItemMaker } from '../../master/store/item.ts';
-import { createStore } from '../../master/store/store.ts';
 import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
 
 export function createGraph(clock: () => number = () => 0) {

@@ -1,6 +1,6 @@
 // A reflector of one kind over the fake API server, with times short enough for a test and a sink that remembers.
-import { type Client, loadClient } from '../../master/kubernetes/client.ts';
-import { createReflector, type Reflector, type ReflectorOptions } from '../../master/kubernetes/reflector.ts';
+import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
+import { createReflector, type Reflector, type ReflectorOptions } from '../../master/sources/kubernetes/reflector.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';

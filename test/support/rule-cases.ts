@@ -1,10 +1,10 @@
 // Table-driven tests of relation rules: what an object says, and beside each case that the rule stands misshapen fields
 // and says the same of the object as it is kept, reduced and redacted.
 import { describe, expect, test } from 'vitest';
+import { createItemMaker } from '../../master/ingest/item.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
 import type { End, Reference, Rule } from '../../master/relations/relation.ts';
-import { createItemMaker } from '../../master/store/item.ts';
 import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 

@@ -1,6 +1,6 @@
 // Containers, images and sinks for tests of the runtime half.
 
-import type { RuntimeSink } from '../../master/runtime/sink.ts';
+import type { RuntimeSink } from '../../master/sources/runtime/sink.ts';
 import type { ContainerInspect, ImageInspect, NodeSnapshot } from '../../src/engine-api.ts';
 
 export const hex = (seed: string): string => Buffer.from(seed.padEnd(32, '\0')).toString('hex').slice(0, 64);

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCompression, madeOf } from '../../../master/compression/compress.ts';
+import { createServer } from '../../../src/http/server.ts';
 import { silentLogger } from '../../../src/logger.ts';
-import { createServer } from '../../../src/server.ts';
 
 const block = Buffer.allocUnsafeSlow(1 << 20);
 block.write(JSON.stringify(Array.from({ length: 60_000 }, (_, n) => `resource ${n}`)));

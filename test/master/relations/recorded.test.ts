@@ -3,18 +3,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createItemMaker } from '../../../master/ingest/item.ts';
 import { kinds } from '../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../master/kinds/lookup.ts';
 import { rules } from '../../../master/relations/index.ts';
 import type { End, Namespaces, Reference, Rule } from '../../../master/relations/relation.ts';
-import { createItemMaker } from '../../../master/store/item.ts';
 import { resourceId, typeOfReference } from '../../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../../src/model.ts';
 
 const recorded = join(import.meta.dirname, '../../../src/demo/recorded/kubernetes');
 const maker = createItemMaker(() => [], false);
 
-interface Said {
+interface SourcedReference {
   readonly id: string;
   readonly rule: Rule;
   readonly reference: Reference;
@@ -40,8 +40,8 @@ function idOf({ apiVersion, kind = '', metadata }: KubernetesObject): string {
   return resourceId(typeOfReference(apiVersion, kind), metadata.name, metadata.namespace);
 }
 
-function everythingSaid(): Said[] {
-  const said: Said[] = [];
+function everythingSaid(): SourcedReference[] {
+  const said: SourcedReference[] = [];
   for (const { id, object } of recordedObjects()) {
     const type = typeOfReference(object.apiVersion, object.kind ?? '');
     for (const rule of rules) {
@@ -85,7 +85,7 @@ function flagsText({ optional, template, ready, notes }: Reference): string {
   return flags.length > 0 ? ` (${flags.join(', ')})` : '';
 }
 
-function line({ id, rule, reference }: Said): string {
+function line({ id, rule, reference }: SourcedReference): string {
   const { source, target, field } = reference;
   const ends = `${endText(source, id)} ${rule.relation} ${endText(target, id)}`;
   return `${ends}: ${rule.name}, ${field}${flagsText(reference)}`;

@@ -246,5 +246,5 @@ it('never gets a 500 of 10,000 random requests, nor anything that is not of the 
   for (const status of [200, 400, 404, 405]) expect(statuses.get(status)).toBeGreaterThan(50);
   // Nobody reads any more, and pages are held no longer than the server runs: no capture was left open.
   await app.close();
-  await expect.poll(() => served.engine.captures.readers).toBe(0);
+  await expect.poll(() => served.engine.openSnapshots.readers).toBe(0);
 }, 240_000);

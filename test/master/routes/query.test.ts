@@ -175,7 +175,7 @@ describe('what cannot be asked', () => {
 
   it('lets go of what it held when it refuses', async () => {
     await ask('/cluster?format=svg&root=Pod:shop/none');
-    expect(test.engine.captures.readers).toBe(0);
+    expect(test.engine.openSnapshots.readers).toBe(0);
   });
 });
 
@@ -189,7 +189,7 @@ describe('forms', () => {
       const accepted = await ask('/cluster?namespace=shop', { accept: `${type}, application/json;q=0.5` });
       expect(accepted).toMatchObject({ status: 200, type: named.type, payload: named.payload });
       expect(accepted.headers['vary']).toContain('accept');
-      expect(test.engine.captures.readers).toBe(0);
+      expect(test.engine.openSnapshots.readers).toBe(0);
     },
   );
 
@@ -251,7 +251,7 @@ describe('forms', () => {
     expect(error_message).toContain(`${limit?.resources} resources`);
     const hint = /(\w+=[\w-]+) would fit/.exec(error_message)?.[1];
     expect((await many.app.inject(`/cluster?format=mermaid&${hint}`)).statusCode).toBe(200);
-    expect(many.engine.captures.readers).toBe(0);
+    expect(many.engine.openSnapshots.readers).toBe(0);
     await many.app.close();
   });
 });
@@ -333,7 +333,7 @@ describe('paths, impact and groups', () => {
   });
 
   it('take every form', async () => {
-    const before = test.engine.captures.readers;
+    const before = test.engine.openSnapshots.readers;
     for (const url of [
       '/cluster/path?from=Node:a&to=Node:b',
       '/cluster/impact?of=Node:a',
@@ -341,6 +341,6 @@ describe('paths, impact and groups', () => {
     ])
       for (const { name } of views)
         expect(await ask(`${url}&format=${name}`), `${url} ${name}`).toMatchObject({ status: 200 });
-    expect(test.engine.captures.readers).toBeLessThanOrEqual(before);
+    expect(test.engine.openSnapshots.readers).toBeLessThanOrEqual(before);
   });
 });

@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCompression } from '../../../master/compression/compress.ts';
-import { createPast, type Past } from '../../../master/graph/past.ts';
+import { createRetention, type Retention } from '../../../master/graph/revisions/retention.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { createTestApp, listen, type TestApp } from '../../support/app.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
@@ -18,14 +18,14 @@ const noise = Buffer.from(
 ).toString('base64');
 
 let served: TestApp;
-let past: Past;
+let retention: Retention;
 let url: string;
 let answers: http.IncomingMessage[];
 
 beforeEach(async () => {
-  past = createPast({ most });
+  retention = createRetention({ most });
   answers = [];
-  served = createTestApp({ past, compression: createCompression(1 << 20) });
+  served = createTestApp({ retention, compression: createCompression(1 << 20) });
   url = await listen(served.app);
   writeAll(objects, 0);
 });
@@ -78,10 +78,10 @@ describe('a reader that stands still', () => {
       const slow = await begin('/cluster', encoding);
       expect(slow.headers['content-encoding'] ?? 'identity').toBe(encoding);
       writeAll(objects, 1);
-      expect(past.held()).toBeGreaterThan(most);
-      past.look();
-      expect(past.held()).toBe(0);
-      expect(served.engine.captures.readers).toBe(0);
+      expect(retention.held()).toBeGreaterThan(most);
+      retention.look();
+      expect(retention.held()).toBe(0);
+      expect(served.engine.openSnapshots.readers).toBe(0);
       const bytes = await rest(slow);
       expect(slow.complete).toBe(false);
       expect(bytes.length).toBeLessThan((objects * bytesEach) / 2);
@@ -95,16 +95,16 @@ describe('a reader that stands still', () => {
     const expected = await served.cluster();
     const slow = await begin('/cluster');
     writeAll(objects / 4, 1);
-    past.look();
+    retention.look();
     expect((await rest(slow)).toString()).toBe(expected);
-    expect(past.held()).toBe(0);
+    expect(retention.held()).toBe(0);
   });
 
   it('costs others nothing but the beginning of large answers, until it is gone', async () => {
     const slow = await begin('/cluster');
     writeAll(objects / 2, 1);
-    past.look();
-    const held = past.held();
+    retention.look();
+    const held = retention.held();
     expect(held).toBeGreaterThan(most / 2);
     for (const path of ['/cluster', '/cluster?format=ndjson', '/cluster/resources', '/cluster?limit=10']) {
       const refused = await begin(path);
@@ -115,7 +115,7 @@ describe('a reader that stands still', () => {
     }
     const small = await begin('/cluster?namespace=space-1');
     expect([small.statusCode, (await rest(small)).length > 1_000_000]).toEqual([200, true]);
-    expect(past.held()).toBe(held);
+    expect(retention.held()).toBe(held);
     slow.destroy();
     await expect.poll(async () => (await begin('/cluster')).statusCode).toBe(200);
   });
@@ -127,7 +127,7 @@ describe('a reader that stands still', () => {
     await rest(await begin('/cluster'));
     expect((await begin(next)).statusCode).toBe(200);
     writeAll(objects / 2, 2);
-    expect(past.held()).toBeGreaterThan(most / 2);
+    expect(retention.held()).toBeGreaterThan(most / 2);
     expect((await begin('/cluster')).statusCode).toBe(200);
     expect((await begin(next)).statusCode).toBe(410);
   });

@@ -1,0 +1,61 @@
+// Static tokens from a file, one a line, with a name behind a comma where it has one: `TOKEN,NAME`. The file is read again
+// as it changes; tokens are held and compared as digests alone.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../../src/clock.ts';
+import { badSetting } from '../../../src/errors.ts';
+import type { Logger } from '../../../src/logger.ts';
+import { type Authenticator, bearerToken, type Caller } from './authenticator.ts';
+
+export interface TokenListOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Milliseconds that what was read is good for without a look at the file: mounted secrets change behind a link. */
+const readAgainAfter = 1000;
+
+/** @throws Fault `bad_setting` when the file holds no token at the start. */
+export async function createTokenList({ file, clock, logger }: TokenListOptions): Promise<Authenticator> {
+  let readAt = clock();
+  let callers = await readTokens(file).catch(() => new Map<string, Caller>());
+  if (callers.size === 0)
+    throw badSetting('CLUSTER_INSIGHT_AUTH_TOKENS_FILE', `must name a readable file with a token in it, not ${file}`);
+
+  async function refresh(): Promise<void> {
+    if (clock() - readAt < readAgainAfter) return;
+    readAt = clock();
+    try {
+      callers = await readTokens(file);
+    } catch (error) {
+      callers = new Map();
+      logger.error({ err: error }, 'the file of tokens cannot be read: every request is refused');
+    }
+  }
+
+  return {
+    async callerOf(authorization) {
+      await refresh();
+      const token = bearerToken(authorization);
+      // A look-up by digest: what its time tells of the digest tells nothing of a token.
+      return token === undefined ? undefined : callers.get(digestOf(token));
+    },
+  };
+}
+
+async function readTokens(file: string): Promise<Map<string, Caller>> {
+  const lines = (await readFile(file, 'utf8')).split(/\r?\n/);
+  const callers = new Map<string, Caller>();
+  for (const line of lines) {
+    const [token = '', name = ''] = line.split(',', 2).map((part) => part.trim());
+    if (token === '' || token.startsWith('#')) continue;
+    const digest = digestOf(token);
+    callers.set(digest, { name: name || `token ${digest.slice(0, 8)}`, key: digest });
+  }
+  return callers;
+}
+
+export function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

@@ -1,0 +1,87 @@
+// Bearer tokens of the cluster, by asking it: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/
+// Answers are remembered by the token's digest; refusals apart from the rest, so that forged tokens push nobody out.
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../../src/clock.ts';
+import { fault } from '../../../src/errors.ts';
+import type { Client } from '../../sources/kubernetes/client.ts';
+import { type Authenticator, bearerToken, type Caller, type ClusterUser } from './authenticator.ts';
+import { digestOf } from './token-list.ts';
+
+export type Poster = Pick<Client, 'post'>;
+
+export interface TokenReviewOptions {
+  readonly client: Poster;
+  readonly clock: Clock;
+}
+
+/** Milliseconds. What was granted is asked for again soon enough that a token taken away is out within a minute. */
+export const goodFor = 20_000;
+const refusedFor = 10_000;
+const remembered = { good: 4096, refused: 16_384 } as const;
+const path = '/apis/authentication.k8s.io/v1/tokenreviews';
+
+interface Reviewed {
+  readonly caller: Caller | undefined;
+  readonly until: number;
+}
+
+export function createTokenReview({ client, clock }: TokenReviewOptions): Authenticator {
+  const good = new LRUCache<string, Reviewed>({ max: remembered.good });
+  const refused = new LRUCache<string, Reviewed>({ max: remembered.refused });
+  const asking = new Map<string, Promise<Caller | undefined>>();
+
+  async function ask(token: string, digest: string): Promise<Caller | undefined> {
+    const caller = await review(client, token);
+    const until = clock() + (caller ? goodFor : refusedFor);
+    good.delete(digest);
+    (caller ? good : refused).set(digest, { caller, until });
+    return caller;
+  }
+
+  return {
+    async callerOf(authorization) {
+      const token = bearerToken(authorization);
+      if (token === undefined) return undefined;
+      const digest = digestOf(token);
+      const known = good.get(digest) ?? refused.get(digest);
+      if (known && clock() < known.until) return known.caller;
+      const pending = asking.get(digest) ?? ask(token, digest).finally(() => asking.delete(digest));
+      asking.set(digest, pending);
+      return pending;
+    },
+  };
+}
+
+async function review(client: Poster, token: string): Promise<Caller | undefined> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } };
+  const { status } = (await create(client, path, body)) as { status?: { authenticated?: unknown; user?: ClusterUser } };
+  const user = status?.user;
+  if (status?.authenticated !== true || typeof user?.username !== 'string' || user.username === '') return undefined;
+  const { username, uid, groups, extra } = user;
+  const known = { username, ...(uid && { uid }), ...(groups && { groups }), ...(extra && { extra }) };
+  return { name: username, key: digestOf(JSON.stringify(known)), user: known };
+}
+
+/**
+ * Creates a review and gives it back with its status.
+ * @throws Fault `unavailable` where there is no answer, or not the one that was asked for.
+ */
+export async function create(client: Poster, reviewPath: string, body: object): Promise<object> {
+  const answer = await client.post(reviewPath, body, { idle: 10_000, limit: 1 << 20 }).catch((cause: unknown) => {
+    throw fault('unavailable', { reason: 'the API server cannot be asked who may see what' }, cause);
+  });
+  if (answer.status === 403) throw fault('unavailable', { reason: 'the master may not create reviews: see its role' });
+  if (answer.status !== 201 && answer.status !== 200)
+    throw fault('unavailable', { reason: `the API server answered a review with status ${answer.status}` });
+  return parsed(answer.body);
+}
+
+function parsed(body: Buffer): object {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Said below.
+  }
+  throw fault('unavailable', { reason: 'the API server answered a review with what cannot be understood' });
+}

@@ -1,0 +1,133 @@
+// Wires the rim: from the settings to who is let in, what of the graph they see, and what bounds them. start.ts uses it.
+import type { Registry } from 'prom-client';
+import type { Clock } from '../../src/clock.ts';
+import type { Server } from '../../src/http/server.ts';
+import type { Logger } from '../../src/logger.ts';
+import type { Config } from '../../src/settings/config.ts';
+import { isLoopback } from '../../src/settings/config-checks.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Mirror } from '../graph/replication/mirror.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { typeOfKind } from '../kinds/lookup.ts';
+import { addAccessMetrics, countReviews } from '../telemetry/access-metrics.ts';
+import { readingMetrics } from '../telemetry/reading-metrics.ts';
+import type { AccessOptions } from './access.ts';
+import { createAccessReview } from './auth/access-review.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import type { World } from './auth/rights.ts';
+import { createRightsOfCallers } from './auth/rights-of-callers.ts';
+import { createTokenList } from './auth/token-list.ts';
+import { createTokenReview, type Poster } from './auth/token-review.ts';
+import { type Limits, standingText } from './gate.ts';
+import { createOpenRequests, lookEvery } from './open-requests.ts';
+import { createVisibleGraphs, type VisibleGraphs, type VisibleGraphsOptions } from './visible-graphs/visible-graphs.ts';
+
+export interface ProtectOptions
+  extends Pick<VisibleGraphsOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'> {
+  /** There where authentication is `kubernetes`. */
+  readonly mirror: Mirror | undefined;
+  readonly config: Config;
+  /** Whom Kubernetes' reviews are asked of. */
+  readonly client: Poster;
+  /** Every kind that was ever read. */
+  readonly kinds: () => Iterable<Kind>;
+  readonly synced: () => boolean;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Protection {
+  readonly access: AccessOptions;
+  /** Looks again at all that is open: called by itself every ten seconds. */
+  look(): Promise<void>;
+  /** Ends the streams of scopes and lets go of them. */
+  close(): Promise<void>;
+}
+
+/** @throws Fault `bad_setting` where what the settings name cannot be used. */
+export async function protect(options: ProtectOptions): Promise<Protection> {
+  const { config, clock, logger, metrics } = options;
+  const client = countReviews(metrics, options.client);
+  const authenticator = await authenticatorOf({ ...options, client });
+  const limits = config.auth === 'kubernetes' ? limitsOf({ ...options, client }) : undefined;
+  const standingOf = async (authorization: string | undefined) => {
+    const caller = await authenticator?.callerOf(authorization);
+    return caller && standingText(caller, await limits?.rights.of(caller));
+  };
+  const open = createOpenRequests({
+    standingOf,
+    clock,
+    logger,
+    onCut: (reason) => readingMetrics(metrics).cutOff.inc({ reason }),
+  });
+  addAccessMetrics(metrics, {
+    open: () => open.size,
+    visibleGraphs: () => limits?.visibleGraphs.size() ?? { count: 0, bytes: 0 },
+  });
+  warnOfPlainTokens(options);
+  const look = async () => {
+    await open.look();
+    await limits?.visibleGraphs.tidy();
+  };
+  const timer = setInterval(() => {
+    look().catch((err: unknown) => logger.error({ err }, 'open connections could not be looked at'));
+  }, lookEvery).unref();
+  const { cors, rateLimit, tlsCertFile } = config;
+  return {
+    access: { authenticator, limits, open, clock, cors, rateLimit, tls: tlsCertFile !== undefined },
+    look,
+    async close() {
+      clearInterval(timer);
+      await limits?.visibleGraphs.close();
+    },
+  };
+}
+
+/** A token that others can read on its way is theirs. */
+function warnOfPlainTokens({ config, logger }: ProtectOptions): void {
+  if (config.auth === 'none' || config.tlsCertFile !== undefined || isLoopback(config.host)) return;
+  logger.warn(
+    'callers send their tokens unencrypted: set CLUSTER_INSIGHT_TLS_CERT_FILE, or end TLS before this process',
+  );
+}
+
+async function authenticatorOf({ config, client, clock, logger }: ProtectOptions): Promise<Authenticator | undefined> {
+  if (config.auth === 'kubernetes') return createTokenReview({ client, clock });
+  const file = config.authTokensFile ?? config.tokenFile;
+  // That there is a file is checked with the settings.
+  return config.auth === 'token' ? createTokenList({ file: file ?? '', clock, logger }) : undefined;
+}
+
+function limitsOf(options: ProtectOptions): Limits & { readonly visibleGraphs: VisibleGraphs<Server> } {
+  const { client, clock, config, main, mirror, kinds, synced } = options;
+  if (!mirror) throw new Error('what each caller may see is told by the mirror');
+  // What is forbidden to all of us is held by nobody; in a few namespaces it may be forbidden in one of them only.
+  const unread = new Set(['absent', 'excluded', ...(config.namespaces.length > 0 ? [] : ['forbidden'])]);
+  const review = createAccessReview({ client, clock });
+  const rights = createRightsOfCallers({ review, clock, world: () => worldOf(main, kinds(), unread) });
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    rights,
+    visibleGraphs: createVisibleGraphs({ ...options, mirror, pause, mostBytes: config.scopeMemory }),
+    synced,
+  };
+}
+
+/** What there is to have rights to: kinds of which something may be held, and every namespace that holds something. */
+function worldOf(graph: GraphReader, kinds: Iterable<Kind>, unread: ReadonlySet<string>): World {
+  const states = graph.kinds();
+  const isRead = (kind: Kind) => !unread.has(states.get(typeOfKind(kind))?.state ?? 'absent');
+  const namespaces = new Set([...graph.members('Namespace', '')].map(({ name }) => name));
+  for (const type of graph.counts().keys()) for (const namespace of graph.namespacesOf(type)) namespaces.add(namespace);
+  namespaces.delete('');
+  return {
+    kinds: [...kinds].filter(isRead).map((kind) => ({
+      type: typeOfKind(kind),
+      group: kind.group,
+      plural: kind.plural,
+      namespaced: kind.namespaced,
+    })),
+    namespaces: [...namespaces].sort(),
+  };
+}

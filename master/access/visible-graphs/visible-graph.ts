@@ -1,0 +1,169 @@
+// The graph of one set of rights: an engine that is told what may be seen and nothing else. It is copied from the main
+// engine object by object, in the order in which they last changed, so that timestamps and revisions are made of what is
+// seen alone: two masters, one of which knows a hidden namespace more, end with the same bytes.
+import { timestampOf } from '../../../src/clock.ts';
+import { parseId } from '../../../src/ids.ts';
+import type { KubernetesObject, SourceState } from '../../../src/model.ts';
+import type { EngineOptions, GraphReader, Item } from '../../graph/engine/engine.ts';
+import { createEngine } from '../../graph/engine/engine.ts';
+import type { Vertex } from '../../graph/model/vertex.ts';
+import { itemOf } from '../../graph/replication/item-of-vertex.ts';
+import type { Mirror, Told } from '../../graph/replication/mirror.ts';
+import { createShownImages, imagesOf } from '../../ingest/show-images.ts';
+import type { Place, Rights } from '../auth/rights.ts';
+
+export interface VisibleGraphOptions {
+  readonly rights: Rights;
+  readonly main: GraphReader;
+  readonly mirror: Mirror;
+  /** As the main engine was made. */
+  readonly engineOptions: Omit<EngineOptions, 'clock' | 'hidden' | 'logBytes'>;
+  /** Lets others have their turn between two slices of the copy. */
+  readonly pause: () => Promise<void>;
+}
+
+export interface VisibleGraph {
+  readonly graph: GraphReader;
+  /** Resolves once everything is copied; from then on the graph is current after each transaction. */
+  readonly ready: Promise<void>;
+  close(): void;
+}
+
+/** Objects copied in one go: some milliseconds. */
+const slice = 500;
+const logBytes = 8 << 20;
+/** Why part of a kind is all of it, for this caller. */
+const inPart = 'as far as the caller may list it';
+const notAtAll = 'the caller may not list it';
+const byNobody = 'it may not be listed';
+
+export function createVisibleGraph({ rights, main, mirror, engineOptions, pause }: VisibleGraphOptions): VisibleGraph {
+  let now = 0;
+  const hidden = (place: Place) => !rights.sees(place);
+  const engine = createEngine({ ...engineOptions, logBytes, hidden, clock: () => now });
+  const ownImages = rights.sees({ type: 'Image', namespace: '', id: '' }) ? undefined : createShownImages(engine);
+  /** What was told while the copy went on. */
+  let waiting: { readonly at: string; readonly told: readonly Told[] }[] | undefined = [];
+  let closed = false;
+
+  function at(timestamp: string, change: () => void): void {
+    now = Date.parse(timestamp);
+    engine.transact(() => {
+      change();
+      ownImages?.settle();
+    });
+  }
+
+  function put(item: Item): void {
+    engine.put(item);
+    if (!ownImages || item.type !== 'Container') return;
+    ownImages.observe(item.id, imagesOf(JSON.parse(String(item.properties)) as KubernetesObject));
+  }
+
+  const tell: { readonly [what in Told['what']]: (told: Extract<Told, { what: what }>) => void } = {
+    put: ({ item }) => rights.sees(item) && put(item),
+    remove({ place }) {
+      if (!rights.sees(place)) return;
+      engine.remove(place.id);
+      if (place.type === 'Container') ownImages?.forget(place.id);
+    },
+    annotate({ id, name, value }) {
+      const place = placeOf(main, id);
+      if (rights.sees(place) && mayKnow(name, place)) engine.annotate(id, name, value);
+    },
+    key: ({ index, key, id }) => {
+      if (index === 'image' && ownImages) return;
+      if (id === undefined || rights.sees(placeOf(main, id))) engine.setKey(index, key, id);
+      else engine.setKey(index, key, undefined);
+    },
+    kind: ({ type, state }) => engine.setKind(type, state && stateFor(type, state)),
+    minion: ({ node, state }) => rights.extentOf('Node') === 'all' && engine.setMinion(node, state),
+  };
+
+  /** Events are of the namespace of what they are about. */
+  function mayKnow(name: string, { namespace }: Place): boolean {
+    return name !== 'events' || rights.sees({ type: 'Event', namespace, id: '' });
+  }
+
+  function stateFor(type: string, state: SourceState): SourceState {
+    const extent = rights.extentOf(type);
+    if (extent === 'all' || state.state === 'absent' || state.state === 'excluded') return state;
+    if (extent === 'none')
+      return { state: 'forbidden', since: state.since, reason: state.state === 'forbidden' ? byNobody : notAtAll };
+    // The cluster's own reason may name namespaces.
+    return { state: state.state, since: state.since, reason: inPart };
+  }
+
+  function listen(told: readonly Told[]): void {
+    if (waiting) waiting.push({ at: main.timestamp, told });
+    else at(main.timestamp, () => told.forEach(hear));
+  }
+
+  function hear(told: Told): void {
+    (tell[told.what] as (told: Told) => void)(told);
+  }
+
+  function copy(vertex: Vertex, stamp: string): void {
+    // One that changed since was told of meanwhile, and waits for its turn.
+    if (!vertex.present || vertex.version?.timestamp !== stamp) return;
+    put(itemOf(main, vertex));
+    for (const [name, value] of mirror.annotationsOf(vertex.id) ?? [])
+      if (mayKnow(name, vertex)) engine.annotate(vertex.id, name, value);
+  }
+
+  async function copyAll(): Promise<void> {
+    const all = [...visibleOf(main, rights)].sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
+    // The main graph's own moment would tell of what is hidden.
+    at(all[0]?.stamp ?? timestampOf(0), () => {
+      for (const [type, state] of main.kinds()) tell.kind({ what: 'kind', type, state });
+      for (const [node, state] of main.minions()) tell.minion({ what: 'minion', node, state });
+    });
+    for (let from = 0; from < all.length && !closed; ) {
+      const stamp = all[from]?.stamp ?? '';
+      let to = from;
+      while (to < all.length && to < from + slice && all[to]?.stamp === stamp) to++;
+      at(stamp, () => all.slice(from, to).forEach(({ vertex }) => copy(vertex, stamp)));
+      if (Math.floor(from / slice) !== Math.floor(to / slice)) await pause();
+      from = to;
+    }
+    // A key resolves to what is there already.
+    at(all.at(-1)?.stamp ?? timestampOf(0), () => {
+      for (const key of mirror.keys()) tell.key({ what: 'key', ...key });
+    });
+    for (const batch of waiting ?? []) at(batch.at, () => batch.told.forEach(hear));
+    waiting = undefined;
+    engine.changes.record();
+  }
+
+  const unfollow = mirror.follow(listen);
+  return {
+    graph: engine,
+    ready: copyAll(),
+    close() {
+      closed = true;
+      unfollow();
+    },
+  };
+}
+
+/** Where a resource is, whether it is there or not: as the graph knows it, else as its id has it. */
+function placeOf(main: GraphReader, id: string): Place {
+  const vertex = main.get(id);
+  if (vertex) return vertex;
+  const { type, path } = parseId(id);
+  const slash = path.indexOf('/');
+  return { id, type, namespace: slash < 0 ? '' : path.slice(0, slash) };
+}
+
+/** What is there and may be seen, each with the moment of its last change. */
+export function* visibleOf(
+  main: GraphReader,
+  rights: Rights,
+): Generator<{ vertex: Vertex; stamp: string; bytes: number }> {
+  for (const type of main.counts().keys())
+    for (const namespace of main.namespacesOf(type))
+      for (const vertex of main.members(type, namespace)) {
+        const { version } = vertex;
+        if (version && rights.sees(vertex)) yield { vertex, stamp: version.timestamp, bytes: version.length };
+      }
+}

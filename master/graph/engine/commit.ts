@@ -1,0 +1,189 @@
+// The end of a transaction: what was touched is written anew where it says something else now, taken out where nothing
+// shows it any more, and told to those who follow.
+import type { Bytes, Text } from '../model/bytes.ts';
+import { bytesIn } from '../model/bytes.ts';
+import type { Edge, Version, Vertex } from '../model/vertex.ts';
+import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from '../revisions/changes.ts';
+import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
+import { findEdge } from './edges.ts';
+import type { EdgeState, Standing, Writer } from './json.ts';
+import { sameState } from './json.ts';
+import type { Order } from './order.ts';
+import type { Transaction } from './transaction.ts';
+import type { Vertices } from './vertices.ts';
+
+export interface CommitOptions {
+  readonly vertices: Vertices;
+  readonly order: Order;
+  readonly bytes: Bytes;
+  readonly changes: Changes;
+  readonly openSnapshots: OpenSnapshots;
+  readonly writer: Writer;
+  readonly standingOf: (vertex: Vertex) => Standing;
+  /** What `annotate` said of a resource. */
+  readonly extras: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export interface Commit {
+  /** All that the transaction changed; undefined where none of it shows. */
+  commit(done: Transaction, completeness: () => string): Committed | undefined;
+  bytesByType(): ReadonlyMap<string, number>;
+}
+
+export type Committed = Collected['change'];
+
+export const empty = '{}';
+
+export function createCommit({
+  vertices,
+  order,
+  bytes,
+  changes,
+  openSnapshots,
+  writer,
+  standingOf,
+  extras,
+}: CommitOptions): Commit {
+  const bytesByType = new Map<string, number>();
+
+  /** What nobody follows is written in the order of ids, so that neighbours lie side by side and leave as one piece. */
+  function inOrder(touched: ReadonlySet<Vertex>): Iterable<Vertex> {
+    if (changes.recording || touched.size < 16) return touched;
+    return [...touched].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  function settleVertex(vertex: Vertex, done: Transaction, into: Collected): void {
+    const before = vertex.version;
+    if (!visible(vertex)) {
+      if (!vertex.awaited) vertices.forget(vertex);
+      if (!before) return;
+      grow(vertex.type, -before.length);
+      order.delete(vertex.type, vertex.id);
+      letGo(before);
+      vertex.version = undefined;
+      into.any = true;
+      if (changes.recording) into.change.removedResources.push(place(vertex));
+      return;
+    }
+    const text = done.properties.get(vertex);
+    const version = renew(vertex, text, done.now);
+    if (version !== before) {
+      into.any = true;
+      if (changes.recording) into.change.resources.push({ ...place(vertex), version, added: !before });
+      if (before) letGo(before);
+      grow(vertex.type, version.length - (before?.length ?? 0));
+      vertex.version = version;
+    } else if (order.get(vertex.type, vertex.id)?.out === vertex.out) return;
+    order.set(vertex.type, { id: vertex.id, vertex, version, out: vertex.out });
+  }
+
+  function letGo(version: Version): void {
+    openSnapshots.supersede(version.generation, version.length);
+    bytes.free(version);
+  }
+
+  function grow(type: string, by: number): void {
+    const size = (bytesByType.get(type) ?? 0) + by;
+    if (size > 0) bytesByType.set(type, size);
+    else bytesByType.delete(type);
+  }
+
+  /** The version that says what is true now: the one there is, where that says it already. */
+  function renew(vertex: Vertex, text: Text | undefined, now: string): Version {
+    const before = vertex.version;
+    const tail = writer.tail(vertex, standingOf(vertex), extras.get(vertex.id));
+    if (!before) return write(vertex, text ?? empty, tail, now);
+    const memory = before.slab.buffer;
+    const sameText =
+      text === undefined || sameBytes(text, memory, before.offset + before.from, before.to - before.from);
+    if (sameText && sameBytes(tail, memory, before.offset + before.to, before.length - before.to)) return before;
+    return write(vertex, sameText ? textOf(before) : (text as Text), tail, sameText ? before.timestamp : now);
+  }
+
+  function write(vertex: Vertex, text: Text, tail: string, stamp: string): Version {
+    const head = writer.head(vertex, stamp);
+    const { slab, offset, length } = bytes.write(head, text, tail);
+    const { generation } = openSnapshots;
+    return { slab, offset, length, timestamp: stamp, from: bytesIn(head), to: length - bytesIn(tail), generation };
+  }
+
+  function settleEdge(edge: Edge, before: EdgeState | undefined, into: Collected): void {
+    if (edge.claims === undefined) {
+      if (before === undefined) return;
+      // One that is made again in the same breath is a change, no removal: whoever follows has heard of it.
+      const again = findEdge(edge.source, edge.type, edge.target.id);
+      if (again) return void into.replaced.set(again, writer.edge(edge, before));
+      into.any = true;
+      into.change.removedRelations.push(endsOfEdge(edge));
+      return;
+    }
+    const now = writer.stateOf(edge);
+    if (before && sameState(before, now)) return;
+    const text = writer.edge(edge, now);
+    const told = before ? writer.edge(edge, before) : into.replaced.get(edge);
+    if (text === told) return;
+    into.any = true;
+    into.change.relations.push({ ...endsOfEdge(edge), text, added: told === undefined });
+  }
+
+  return {
+    bytesByType: () => bytesByType,
+    commit(done, completeness) {
+      const collected = newChange(done.any);
+      for (const vertex of inOrder(done.vertices)) settleVertex(vertex, done, collected);
+      for (const [edge, before] of done.edges) settleEdge(edge, before, collected);
+      if (!done.completeness && !collected.any) return undefined;
+      if (done.completeness) collected.change.completeness = completeness();
+      return collected.change;
+    },
+  };
+}
+
+function visible(vertex: Vertex): boolean {
+  return vertex.present || vertex.out.length > 0 || vertex.in.length > 0;
+}
+
+/** The properties of a version as JSON text. */
+export function textOf({ slab, offset, from, to }: Version): string {
+  return slab.buffer.toString('utf8', offset + from, offset + to);
+}
+
+interface Collected {
+  any: boolean;
+  /** Edges that stand in the place of others which went, with what those last said. An edge goes before its successor comes. */
+  readonly replaced: Map<Edge, string>;
+  readonly change: {
+    resources: ResourceChange[];
+    removedResources: RemovedResource[];
+    relations: RelationChange[];
+    removedRelations: RelationEnds[];
+    completeness?: string;
+  };
+}
+
+function newChange(any: boolean): Collected {
+  return {
+    any,
+    replaced: new Map(),
+    change: { resources: [], removedResources: [], relations: [], removedRelations: [] },
+  };
+}
+
+function place({ id, type, namespace }: Vertex): RemovedResource {
+  return { id, type, namespace };
+}
+
+function endsOfEdge({ type, source, target }: Edge): RelationEnds {
+  return { type, source: place(source), target: place(target) };
+}
+
+let scratch = Buffer.allocUnsafeSlow(1 << 16);
+
+/** Whether the UTF-8 of `text` stands in `buffer` at `offset`, `length` bytes long. */
+function sameBytes(text: Text, buffer: Buffer, offset: number, length: number): boolean {
+  if (typeof text !== 'string') return text.compare(buffer, offset, offset + length) === 0;
+  if (text.length > length || text.length * 3 < length) return false;
+  if (scratch.length < text.length * 3) scratch = Buffer.allocUnsafeSlow(text.length * 4);
+  const written = scratch.write(text, 0);
+  return written === length && scratch.compare(buffer, offset, offset + length, 0, length) === 0;
+}

@@ -1,0 +1,152 @@
+// The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
+import type { Rule } from '../../relations/relation.ts';
+import type { Claim, Edge, Reason, Vertex } from '../model/vertex.ts';
+import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
+
+/** What follows each element; whoever writes an array leaves it out after the last. */
+export const separator = ',\n';
+
+/** Beyond this the reasons of one relation are counted, not listed: a Pod may name one Secret a thousand times. */
+const mostReasons = 20;
+
+export type Standing = '' | 'missing' | 'unverified';
+
+/** All that the text of a relation says and that may change while the relation stands. */
+export interface EdgeState {
+  readonly claims: Edge['claims'];
+  /** How many of them: they are a list that others may be added to. */
+  readonly count: number;
+  readonly standing: Standing;
+}
+
+/** What is the same in the texts of all relations that a rule makes. */
+interface Frame {
+  /** Up to the timestamp. */
+  readonly head: string;
+  /** Between the target's id and the field. */
+  readonly middle: string;
+}
+
+export interface Writer {
+  /** Up to and with `"properties":`. */
+  head(vertex: Vertex, timestamp: string): string;
+  /** From behind the properties to the end, separator included. */
+  tail(vertex: Vertex, standing: Standing, extra: ReadonlyMap<string, string> | undefined): string;
+  /** As it is, or as it was. */
+  edge(edge: Edge, state?: EdgeState): string;
+  stateOf(edge: Edge): EdgeState;
+}
+
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** JSON of a string; the common case without asking the serializer. */
+function quote(text: string): string {
+  return `"${escaped(text)}"`;
+}
+
+/** The same without its quotes. */
+function escaped(text: string): string {
+  return plain.test(text) ? text : JSON.stringify(text.toWellFormed()).slice(1, -1);
+}
+
+export function createWriter(
+  createdBy: string,
+  orderOf: ReadonlyMap<Rule, number>,
+  standingOf: (vertex: Vertex) => Standing,
+): Writer {
+  const by = `"annotations":{"createdBy":${quote(createdBy)},"label":`;
+  const frames = new Map<Rule, Frame>();
+
+  /** A text is put together from few pieces: until somebody reads it, each of them takes 32 bytes more. */
+  function frameOf(rule: Rule): Frame {
+    const known = frames.get(rule);
+    if (known) return known;
+    const type = quote(rule.relation);
+    const frame = {
+      head: `{"type":${type},"timestamp":"`,
+      middle: `",${by}${type},"rule":${quote(rule.name)},"field":"`,
+    };
+    frames.set(rule, frame);
+    return frame;
+  }
+
+  function compareClaims(a: Claim, b: Claim): number {
+    const byRule = (orderOf.get(a.reason.rule) ?? 0) - (orderOf.get(b.reason.rule) ?? 0);
+    if (byRule !== 0) return byRule;
+    if (a.reason.field !== b.reason.field) return a.reason.field < b.reason.field ? -1 : 1;
+    return a.speaker.id < b.speaker.id ? -1 : a.speaker.id > b.speaker.id ? 1 : 0;
+  }
+
+  function reason({ reason: { rule, field } }: Claim): string {
+    return `{"rule":${quote(rule.name)},"field":${quote(field)}}`;
+  }
+
+  function reasons(sorted: readonly Claim[]): string {
+    const distinct = [...new Set(sorted.map(reason))];
+    if (distinct.length < 2) return '';
+    const listed = distinct.slice(0, mostReasons).join(',');
+    const more = distinct.length - mostReasons;
+    return `,"reasons":[${listed}]${more > 0 ? `,"moreReasons":${more}` : ''}`;
+  }
+
+  function notesOf({ notes }: Reason): string {
+    if (!notes) return '';
+    let text = '';
+    for (const name in notes) text += `,${quote(name)}:${JSON.stringify(notes[name])}`;
+    return text;
+  }
+
+  function flags(claims: readonly Claim[]): string {
+    let text = '';
+    if (claims.every((claim) => claim.reason.flags & optionalFlag)) text += ',"optional":true';
+    if (claims.every((claim) => claim.reason.flags & templateFlag)) text += ',"template":true';
+    if (claims.some((claim) => claim.reason.flags & readyFlag)) text += ',"ready":true';
+    else if (claims.some((claim) => claim.reason.flags & notReadyFlag)) text += ',"ready":false';
+    return text;
+  }
+
+  function stateOf(edge: Edge): EdgeState {
+    const standing = standingOf(edge.target) || standingOf(edge.source);
+    return { claims: edge.claims, count: claimsOf(edge).length, standing };
+  }
+
+  return {
+    head: (vertex, timestamp) =>
+      `{"id":${quote(vertex.id)},"type":${quote(vertex.type)},"timestamp":"${timestamp}","properties":`,
+    tail(vertex, standing, extra) {
+      const alternate = vertex.alternateLabel ? `,"alternateLabel":${quote(vertex.alternateLabel)}` : '';
+      const gap = standing ? `,"${standing}":true` : '';
+      return `,${by}${quote(vertex.label)}${alternate}${gap}${extra ? further(extra) : ''}}}${separator}`;
+    },
+    stateOf,
+    edge(edge, state = stateOf(edge)) {
+      const { standing } = state;
+      const all = claimsOf(state);
+      const claims = all.length > state.count ? all.slice(0, state.count) : all;
+      const sorted = claims.length > 1 ? claims.toSorted(compareClaims) : claims;
+      const first = (sorted[0] as Claim).reason;
+      const { head, middle } = frameOf(first.rule);
+      const ends = `","source":"${escaped(edge.source.id)}","target":"${escaped(edge.target.id)}`;
+      const gap = standing ? `,"${standing}":true` : '';
+      const rest = flags(claims) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted) : '');
+      return `${head}${edge.timestamp}${ends}${middle}${escaped(first.field)}"${rest}}}${separator}`;
+    },
+  };
+}
+
+/** Annotations in the order of their names, whoever added them when. */
+function further(extra: ReadonlyMap<string, string>): string {
+  return [...extra]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `,${quote(name)}:${value}`)
+    .join('');
+}
+
+export function claimsOf({ claims }: Pick<Edge, 'claims'>): readonly Claim[] {
+  if (claims === undefined) return [];
+  return Array.isArray(claims) ? claims : [claims];
+}
+
+export function sameState(a: EdgeState, b: EdgeState): boolean {
+  return a.claims === b.claims && a.count === b.count && a.standing === b.standing;
+}

@@ -1,0 +1,261 @@
+// Claims about sets: which objects a selector matches, and which selectors an object's labels match. Both ways are
+// answered by an index, so that neither a new selector nor a relabelled Pod or Namespace looks at more than it could
+// concern.
+import type { End, KindEnd, LabelsEnd } from '../../relations/relation.ts';
+import { none } from '../model/compact.ts';
+import type { CompiledSelector, Demand } from '../model/label-selector.ts';
+import { compileSelector } from '../model/label-selector.ts';
+import type { Claim, Labels, Vertex } from '../model/vertex.ts';
+import type { DemandIndex } from './demand-index.ts';
+import { createDemandIndex, getOrMake, isBare, placesAt, placesFor, prune, visitFor } from './demand-index.ts';
+
+/** What is asked of the graph: the present vertices of a type, by namespace. */
+export interface Membership {
+  in(type: string, namespace: string): Iterable<Vertex>;
+  namespacesOf(type: string): Iterable<string>;
+}
+
+export interface Selectors {
+  add(claim: Claim): void;
+  remove(claim: Claim): void;
+  /** What the claim matches now. */
+  matchesOf(claim: Claim): Set<Vertex>;
+  /** Claims that match the vertex now. */
+  claimsFor(vertex: Vertex): Claim[];
+  /**
+   * From now on a Namespace has these labels, or is gone. Of the claims that choose namespaces by label, those that choose it
+   * now and did not, or did and do not now.
+   */
+  rechoose(namespace: string, labels: Labels | undefined): ReadonlyMap<Claim, boolean>;
+  /** What of a namespace the claim's selector matches, whether it chooses that namespace or not. */
+  matchesIn(claim: Claim, namespace: string): Vertex[];
+  /** Keeps the index of labels: a vertex is taken in with its labels, and taken out with the same. */
+  enter(vertex: Vertex): void;
+  leave(vertex: Vertex): void;
+}
+
+type SetEnd = LabelsEnd | KindEnd;
+
+interface Compiled {
+  readonly end: SetEnd;
+  readonly selector: CompiledSelector;
+  readonly namespaceSelector: CompiledSelector | undefined;
+  /** Of what the selectors demand, that under which the claim is filed. */
+  readonly demand: Demand | undefined;
+  readonly namespaceDemand: Demand | undefined;
+}
+
+type Claims = Set<Claim>;
+
+/** The claims about a type, by what they demand of its labels. */
+interface Bucket {
+  readonly inNamespace: Map<string, DemandIndex<Claims>>;
+  /** Those that name no namespace, by what they demand of a namespace's labels before. */
+  readonly anywhere: DemandIndex<DemandIndex<Claims>>;
+}
+
+/** namespace -> key -> value -> vertices. */
+type LabelIndex = Map<string, Map<string, Map<string, Set<Vertex>>>>;
+
+const everything: CompiledSelector = compileSelector({});
+const noLabels: Labels = {};
+const newClaims = (): Claims => new Set();
+const newBucket = (): Bucket => ({ inNamespace: new Map(), anywhere: createDemandIndex() });
+
+export function setEndOf(source: End | undefined, target: End | undefined): SetEnd | undefined {
+  for (const end of [source, target]) if (end?.by === 'labels' || end?.by === 'kind') return end;
+  return undefined;
+}
+
+export function createSelectors(graph: Membership): Selectors {
+  const compiled = new Map<Claim, Compiled>();
+  const buckets = new Map<string, Bucket>();
+  const indexes = new Map<string, LabelIndex>();
+  const choosing = createDemandIndex<Claims>();
+  const labelsOfNamespaces = new Map<string, Labels>();
+
+  function compile(claim: Claim): Compiled {
+    const end = setEndOf(claim.ends?.source, claim.ends?.target) as SetEnd;
+    const selector = end.by === 'labels' ? compileSelector(end.selector) : everything;
+    const namespaceSelector = 'labels' in end.namespaces ? compileSelector(end.namespaces.labels) : undefined;
+    const namespaceDemand = narrowest(namespaceSelector?.demands ?? [], () => 0);
+    const [first] = filesOf({ end, namespaceDemand });
+    // Labels that many selectors ask for are no way to tell those apart.
+    const demand = narrowest(selector.demands, (each) => (first ? sizeOf(placesAt(first, each)) : 0));
+    return { end, selector, namespaceSelector, demand, namespaceDemand };
+  }
+
+  /** Where claims with such an end are filed. */
+  function filesOf({ end, namespaceDemand }: Pick<Compiled, 'end' | 'namespaceDemand'>): DemandIndex<Claims>[] {
+    const bucket = getOrMake(buckets, end.type, newBucket);
+    if (!('in' in end.namespaces)) return placesFor(bucket.anywhere, namespaceDemand, createDemandIndex<Claims>);
+    return end.namespaces.in.map((namespace) => getOrMake(bucket.inNamespace, namespace, createDemandIndex<Claims>));
+  }
+
+  /** Lets go of files that hold nothing any more, so that namespaces that come and go leave nothing behind. */
+  function pruneFilesOf({ end, demand, namespaceDemand }: Compiled): void {
+    const bucket = buckets.get(end.type) as Bucket;
+    const isEmpty = (file: DemandIndex<Claims>) => {
+      prune(file, demand, (claims) => claims.size === 0);
+      return isBare(file);
+    };
+    if (!('in' in end.namespaces)) return prune(bucket.anywhere, namespaceDemand, isEmpty);
+    for (const namespace of end.namespaces.in) {
+      const file = bucket.inNamespace.get(namespace);
+      if (file && isEmpty(file)) bucket.inNamespace.delete(namespace);
+    }
+  }
+
+  function chooses({ end, namespaceSelector }: Compiled, namespace: string): boolean {
+    if ('in' in end.namespaces) return end.namespaces.in.includes(namespace);
+    return !namespaceSelector || isChosen(namespaceSelector, labelsOfNamespaces.get(namespace));
+  }
+
+  function accepts({ end, selector }: Compiled, vertex: Vertex): boolean {
+    if (end.by === 'labels' && end.orphansOnly && vertex.controlled) return false;
+    return selector.matches(vertex.labels ?? noLabels);
+  }
+
+  /** The index of a type's labels, made when the first selector asks for that type. */
+  function indexOf(type: string): LabelIndex {
+    const known = indexes.get(type);
+    if (known) return known;
+    const index: LabelIndex = new Map();
+    indexes.set(type, index);
+    for (const namespace of graph.namespacesOf(type)) {
+      for (const vertex of graph.in(type, namespace)) enterInto(index, vertex);
+    }
+    return index;
+  }
+
+  /** Those that could match: by the demanded label that the fewest carry, or all. */
+  function candidates(type: string, { demands }: CompiledSelector, namespace: string): Iterable<Vertex> {
+    const byKey = demands.length > 0 ? indexOf(type).get(namespace) : undefined;
+    const carriers = ({ key, values }: Demand): Set<Vertex>[] => {
+      const byValue = byKey?.get(key);
+      if (!values) return [...(byValue?.values() ?? [])];
+      return values.flatMap((value) => byValue?.get(value) ?? []);
+    };
+    const demand = narrowest(demands, (each) => sizeOf(carriers(each)));
+    return demand ? carriers(demand).flatMap((set) => [...set]) : graph.in(type, namespace);
+  }
+
+  function matchesIn(one: Compiled, namespace: string): Vertex[] {
+    const found: Vertex[] = [];
+    for (const vertex of candidates(one.end.type, one.selector, namespace))
+      if (accepts(one, vertex)) found.push(vertex);
+    return found;
+  }
+
+  /** The namespaces that it may choose. */
+  function namespacesFor({ end, namespaceSelector }: Compiled): Iterable<string> {
+    if ('in' in end.namespaces) return end.namespaces.in;
+    if (!namespaceSelector) return graph.namespacesOf(end.type);
+    return Array.from(candidates('Namespace', namespaceSelector, ''), ({ name }) => name);
+  }
+
+  return {
+    add(claim) {
+      const one = compile(claim);
+      compiled.set(claim, one);
+      for (const file of filesOf(one)) for (const claims of placesFor(file, one.demand, newClaims)) claims.add(claim);
+      if (!one.namespaceSelector) return;
+      for (const claims of placesFor(choosing, one.namespaceDemand, newClaims)) claims.add(claim);
+    },
+    remove(claim) {
+      const one = compiled.get(claim);
+      if (!one) return;
+      compiled.delete(claim);
+      for (const file of filesOf(one)) for (const claims of placesAt(file, one.demand)) claims.delete(claim);
+      pruneFilesOf(one);
+      if (!one.namespaceSelector) return;
+      for (const claims of placesAt(choosing, one.namespaceDemand)) claims.delete(claim);
+      prune(choosing, one.namespaceDemand, (claims) => claims.size === 0);
+    },
+    matchesOf(claim) {
+      const one = compiled.get(claim) as Compiled;
+      const found = new Set<Vertex>();
+      for (const namespace of namespacesFor(one)) {
+        if (chooses(one, namespace)) for (const vertex of matchesIn(one, namespace)) found.add(vertex);
+      }
+      return found;
+    },
+    claimsFor(vertex) {
+      const bucket = buckets.get(vertex.type);
+      const found: Claim[] = [];
+      if (!bucket) return found;
+      const keep = (claim: Claim) => {
+        const one = compiled.get(claim) as Compiled;
+        if (accepts(one, vertex) && chooses(one, vertex.namespace)) found.push(claim);
+      };
+      const look = (file: DemandIndex<Claims>) => visitFor(file, vertex.labels, (claims) => claims.forEach(keep));
+      const file = bucket.inNamespace.get(vertex.namespace);
+      if (file) look(file);
+      visitFor(bucket.anywhere, labelsOfNamespaces.get(vertex.namespace), look);
+      // A list that grew has room for many more.
+      return found.length > 0 ? found.slice() : none;
+    },
+    rechoose(namespace, labels) {
+      const before = labelsOfNamespaces.get(namespace);
+      if (labels) labelsOfNamespaces.set(namespace, labels);
+      else labelsOfNamespaces.delete(namespace);
+      const changed = new Map<Claim, boolean>();
+      const compare = (claim: Claim) => {
+        const { namespaceSelector } = compiled.get(claim) as { namespaceSelector: CompiledSelector };
+        const now = isChosen(namespaceSelector, labels);
+        if (now !== isChosen(namespaceSelector, before)) changed.set(claim, now);
+      };
+      for (const each of [before, labels]) visitFor(choosing, each, (claims) => claims.forEach(compare));
+      return changed;
+    },
+    matchesIn: (claim, namespace) => matchesIn(compiled.get(claim) as Compiled, namespace),
+    enter(vertex) {
+      const index = indexes.get(vertex.type);
+      if (index) enterInto(index, vertex);
+    },
+    leave(vertex) {
+      const index = indexes.get(vertex.type);
+      if (index) leaveFrom(index, vertex);
+    },
+  };
+}
+
+/** No Namespace, no labels: nothing chooses what is not there. */
+function isChosen(selector: CompiledSelector, labels: Labels | undefined): boolean {
+  return labels !== undefined && selector.matches(labels);
+}
+
+/** The demand that `size` is the least for, of those that name values where there are such. */
+function narrowest(demands: readonly Demand[], size: (demand: Demand) => number): Demand | undefined {
+  const named = demands.filter(({ values }) => values);
+  const [first, ...others] = named.length > 0 ? named : demands;
+  if (!first || others.length === 0) return first;
+  return others.reduce((least, each) => (size(each) < size(least) ? each : least), first);
+}
+
+function sizeOf(sets: readonly { readonly size: number }[]): number {
+  return sets.reduce((sum, { size }) => sum + size, 0);
+}
+
+function enterInto(index: LabelIndex, vertex: Vertex): void {
+  if (!vertex.labels) return;
+  const byKey = getOrMake(index, vertex.namespace, () => new Map<string, Map<string, Set<Vertex>>>());
+  for (const key in vertex.labels) {
+    const byValue = getOrMake(byKey, key, () => new Map<string, Set<Vertex>>());
+    getOrMake(byValue, vertex.labels[key] as string, () => new Set<Vertex>()).add(vertex);
+  }
+}
+
+function leaveFrom(index: LabelIndex, vertex: Vertex): void {
+  const byKey = index.get(vertex.namespace);
+  if (!byKey || !vertex.labels) return;
+  for (const key in vertex.labels) {
+    const byValue = byKey.get(key);
+    const value = vertex.labels[key] as string;
+    const vertices = byValue?.get(value);
+    vertices?.delete(vertex);
+    if (vertices?.size === 0) byValue?.delete(value);
+    if (byValue?.size === 0) byKey.delete(key);
+  }
+  if (byKey.size === 0) index.delete(vertex.namespace);
+}

@@ -1,0 +1,105 @@
+// The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
+import { parseId } from '../../../src/ids.ts';
+import { none } from '../model/compact.ts';
+import { drop, setOf } from '../model/sets.ts';
+import type { Vertex } from '../model/vertex.ts';
+import { noBlocks } from './edges.ts';
+
+export interface Vertices {
+  get(id: string): Vertex | undefined;
+  /** The vertex of that id, a placeholder if it was not known. */
+  named(id: string, type: string, namespace: string, name: string): Vertex;
+  forget(vertex: Vertex): void;
+  /** It is there from now on. */
+  enter(vertex: Vertex): void;
+  /** It is there no more. */
+  leave(vertex: Vertex): void;
+  /** Those present, of a type in a namespace. */
+  in(type: string, namespace: string): Iterable<Vertex>;
+  namespacesOf(type: string): Iterable<string>;
+  counts(): Map<string, number>;
+  placeholders(type: string): Iterable<Vertex>;
+  all(): Iterator<Vertex>;
+}
+
+/** Types in `virtualTypes` exist by being named: nobody waits for them. */
+export function createVertices(virtualTypes: ReadonlySet<string>): Vertices {
+  const vertices = new Map<string, Vertex>();
+  const present = new Map<string, Map<string, Set<Vertex>>>();
+  const placeholders = new Map<string, Set<Vertex>>();
+
+  function named(id: string, type: string, namespace: string, name: string): Vertex {
+    const known = vertices.get(id);
+    if (known) return known;
+    const vertex = newVertex(id, type, namespace, name);
+    vertices.set(id, vertex);
+    if (!virtualTypes.has(type)) setOf(placeholders, type).add(vertex);
+    return vertex;
+  }
+
+  return {
+    get: (id) => vertices.get(id),
+    named,
+    forget(vertex) {
+      vertices.delete(vertex.id);
+      drop(placeholders, vertex.type, vertex);
+    },
+    enter(vertex) {
+      vertex.present = true;
+      drop(placeholders, vertex.type, vertex);
+      let byNamespace = present.get(vertex.type);
+      if (!byNamespace) present.set(vertex.type, (byNamespace = new Map()));
+      setOf(byNamespace, vertex.namespace).add(vertex);
+    },
+    leave(vertex) {
+      vertex.present = false;
+      if (!virtualTypes.has(vertex.type)) setOf(placeholders, vertex.type).add(vertex);
+      const byNamespace = present.get(vertex.type);
+      if (!byNamespace) return;
+      drop(byNamespace, vertex.namespace, vertex);
+      if (byNamespace.size === 0) present.delete(vertex.type);
+    },
+    in: (type, namespace) => present.get(type)?.get(namespace) ?? [],
+    namespacesOf: (type) => present.get(type)?.keys() ?? [],
+    counts: () =>
+      new Map([...present].map(([type, by]) => [type, by.values().reduce((sum, each) => sum + each.size, 0)])),
+    placeholders: (type) => placeholders.get(type) ?? [],
+    all: () => vertices.values(),
+  };
+}
+
+function newVertex(id: string, type: string, namespace: string, name: string): Vertex {
+  return {
+    id,
+    type,
+    namespace,
+    name,
+    present: false,
+    uid: '',
+    resourceVersion: '',
+    label: isWhole(id, type, namespace, name) ? name : placeholderLabel({ id, namespace }),
+    alternateLabel: '',
+    labels: undefined,
+    controlled: false,
+    nodeName: '',
+    phase: '',
+    seen: 0,
+    version: undefined,
+    out: noBlocks,
+    in: none,
+    claims: none,
+    matched: none,
+    awaited: undefined,
+  };
+}
+
+/** Whether the id says type, namespace and name and no more. */
+function isWhole(id: string, type: string, namespace: string, name: string): boolean {
+  return id.length === type.length + 1 + (namespace ? namespace.length + 1 : 0) + name.length && id.endsWith(name);
+}
+
+/** A name for what nobody has described: all of the id but the type and the namespace. */
+export function placeholderLabel({ id, namespace }: { readonly id: string; readonly namespace: string }): string {
+  const { path } = parseId(id);
+  return namespace && path.startsWith(`${namespace}/`) ? path.slice(namespace.length + 1) : path;
+}

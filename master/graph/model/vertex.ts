@@ -1,0 +1,95 @@
+// What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
+import type { End, Rule } from '../../relations/relation.ts';
+import type { Block } from '../engine/edges.ts';
+import type { Piece } from './bytes.ts';
+import type { Few } from './compact.ts';
+
+/**
+ * A resource's state at one moment, never changed once made: the whole resource as it stands in `/cluster`, with the separator
+ * that follows it.
+ */
+export interface Version extends Piece {
+  readonly timestamp: string;
+  /** Where `properties` begins and ends, within the piece. */
+  readonly from: number;
+  readonly to: number;
+  /** The number of captures there had been when it was made. */
+  readonly generation: number;
+}
+
+export interface Vertex {
+  readonly id: string;
+  readonly type: string;
+  readonly namespace: string;
+  name: string;
+  /** True while a source says that it exists. */
+  present: boolean;
+  uid: string;
+  /** As the API last told; the same version is the same content. */
+  resourceVersion: string;
+  label: string;
+  alternateLabel: string;
+  labels: Labels | undefined;
+  /** Has an owner reference with `controller: true`. */
+  controlled: boolean;
+  /** `spec.nodeName` and `status.phase`, for field selectors. */
+  nodeName: string;
+  phase: string;
+  /** The last list of its kind that it stood in. */
+  seen: number;
+  version: Version | undefined;
+  /** Its relations as a source, sorted by type and target. */
+  out: readonly Block[];
+  /** Its relations as a target, in no order. */
+  in: Edge[];
+  /** What it says, in the order of the rules. */
+  claims: Claim[];
+  /** Set claims that its labels match. */
+  matched: Claim[];
+  /** Claims by UID that name it, whether it is the incarnation they mean or not. */
+  awaited: Few<Claim>;
+}
+
+export type Labels = { readonly [key: string]: string };
+
+export interface Edge {
+  readonly type: string;
+  readonly source: Vertex;
+  readonly target: Vertex;
+  readonly timestamp: string;
+  /** Who says so: one claim, mostly. */
+  claims: Claim | Claim[] | undefined;
+  /** Its place in `target.in`. */
+  at: number;
+}
+
+/** Why something is said, in the same words by thousands: kept once where it has no notes. */
+export interface Reason {
+  readonly rule: Rule;
+  readonly field: string;
+  readonly flags: number;
+  readonly notes: Notes | undefined;
+}
+
+/** One reference an object makes, resolved and kept resolved. */
+export interface Claim {
+  readonly speaker: Vertex;
+  readonly reason: Reason;
+  /** Its ends where they must be resolved again when something changes: undefined for fixed ones. */
+  readonly ends: Ends | undefined;
+  /** The edge it makes, if it makes one; a claim about a set keeps its edges elsewhere. */
+  edge: Edge | undefined;
+}
+
+export type Notes = { readonly [name: string]: string | number | boolean };
+
+export interface Ends {
+  readonly source: End | undefined;
+  readonly target: End | undefined;
+}
+
+/** Bits of `Reason.flags`. */
+export const optionalFlag = 1;
+export const templateFlag = 2;
+export const readyFlag = 4;
+export const notReadyFlag = 8;

@@ -1,0 +1,245 @@
+// A selection read in pages: what was chosen is held at its revision until the last page was read, or nobody came for so
+// long, or too much is held. A walk goes through the resources, then the relations, and sees each exactly once.
+import { LRUCache } from 'lru-cache';
+import type { Steps } from '../../../src/steps.ts';
+import { every } from '../../../src/steps.ts';
+import type { Block } from '../engine/edges.ts';
+import type { GraphReader } from '../engine/engine.ts';
+import type { Entry } from '../engine/order.ts';
+import type { Piece } from '../model/bytes.ts';
+import type { Edge } from '../model/vertex.ts';
+import { whileHeld } from '../revisions/read-view.ts';
+import { linesOf } from './lines.ts';
+import type { Trim } from './query.ts';
+import type { Selection, Size } from './selection.ts';
+import { trimmed } from './trim.ts';
+
+/** About what is kept for each resource of a held selection, and how much is kept for all of them. */
+const bytesEach = 64;
+const mostBytes = 128 << 20;
+const mostWalks = 64;
+/** Resources or relations looked at between two places to be interrupted at. */
+const often = 512;
+
+export interface Page {
+  readonly selection: Selection;
+  resources(): Iterable<Piece>;
+  relations(): Iterable<Piece | undefined>;
+  /** How many of each. */
+  readonly size: Size;
+  /** Where the next page begins; undefined on the last. */
+  readonly next: string | undefined;
+  /** Resources and relations behind this page. */
+  readonly remaining: number;
+  /** To be called once when it is read no more. */
+  release(): void;
+}
+
+export interface PageOptions {
+  readonly limit: number;
+  readonly trim?: Trim | undefined;
+  /** Resources alone. */
+  readonly bare?: boolean;
+}
+
+export interface Cursors {
+  /** The first page; the selection is held for those that follow, and let go when there are none. */
+  begin(selection: Selection, question: string, options: PageOptions): Steps<Page>;
+  /** The page at the cursor: undefined where what it walks through is held no more, or is the answer to another question. */
+  proceed(cursor: string, question: string, options: PageOptions): Steps<Page | undefined>;
+  size(): number;
+  close(): void;
+}
+
+/** Held as long as it may be asked for, or a page of it is being made or read. */
+interface Walk {
+  readonly selection: Selection;
+  readonly entries: readonly Entry[];
+  readonly question: string;
+  holders: number;
+}
+
+/** The next relation: the resource it is of as a source, and its place among all of that one, kept or not. */
+interface RelationPlace {
+  readonly entry: number;
+  readonly edge: number;
+}
+
+/** The next resource, or, behind them, the next relation. */
+type Place = { readonly resource: number } | RelationPlace;
+
+export interface CursorsOptions {
+  readonly graph: GraphReader;
+  /** Something nobody guesses, of letters, digits, `-` and `_`. */
+  readonly random: () => string;
+  /** Milliseconds that a walk is held after its last page. */
+  readonly patience?: number;
+}
+
+export function createCursors({ graph, random, patience = 300_000 }: CursorsOptions): Cursors {
+  const walks = new LRUCache<string, Walk>({
+    max: mostWalks,
+    maxSize: mostBytes,
+    sizeCalculation: ({ entries }) => 1 + entries.length * bytesEach,
+    ttl: patience,
+    ttlAutopurge: true,
+    updateAgeOnGet: true,
+    dispose: letGo,
+  });
+
+  function letGo(walk: Walk): void {
+    if (--walk.holders === 0) walk.selection.release();
+  }
+
+  /** One holder more, until the page is released; given back at once where there is no page. */
+  function* pageOf(id: string, walk: Walk, from: Place, position: number, options: PageOptions): Steps<Page> {
+    walk.holders++;
+    let made = false;
+    try {
+      const page = yield* whileHeld(walk.selection, cut(id, walk, from, position, options));
+      made = true;
+      return page;
+    } finally {
+      if (!made) letGo(walk);
+    }
+  }
+
+  function* cut(
+    id: string,
+    walk: Walk,
+    from: Place,
+    position: number,
+    { limit, trim, bare = false }: PageOptions,
+  ): Steps<Page> {
+    const { entries, selection } = walk;
+    const start = 'resource' in from ? from.resource : entries.length;
+    const some = entries.slice(start, start + limit);
+    const end = start + some.length;
+    const first = 'resource' in from ? { entry: 0, edge: 0 } : from;
+    const isBehind = end === entries.length && !bare;
+    const found = isBehind ? yield* relationsFrom(walk, first, limit - some.length) : undefined;
+    const { resources, relations } = bare ? { resources: entries.length, relations: 0 } : yield* selection.size();
+    const count = found?.count ?? 0;
+    const done = position + some.length + count;
+    const remaining = resources + relations - done;
+    const place = end < entries.length ? { resource: end } : found?.next;
+    return {
+      selection,
+      resources: () => trimmed(some, trim),
+      relations: () => linesFrom(walk, first, count),
+      size: { resources: some.length, relations: count },
+      next: remaining > 0 && place ? cursorOf(id, place, done) : undefined,
+      remaining,
+      release: () => letGo(walk),
+    };
+  }
+
+  return {
+    *begin(selection, question, options) {
+      const entries: Entry[] = [];
+      const walk: Walk = { selection, entries, question, holders: 1 };
+      const id = random();
+      let page: Page | undefined;
+      try {
+        yield* whileHeld(selection, list(selection, entries));
+        page = yield* pageOf(id, walk, { resource: 0 }, 0, options);
+        return page;
+      } finally {
+        // One that is too large to be held is let go by the cache itself.
+        if (page?.next === undefined) letGo(walk);
+        else {
+          walks.set(id, walk);
+          selection.onCut(
+            () => walks.delete(id),
+            () => walk.holders === 1,
+          );
+        }
+      }
+    },
+    *proceed(cursor, question, options) {
+      const { id, place, position } = partsOf(cursor);
+      const walk = walks.get(id);
+      if (!walk || !place || walk.question !== question) return undefined;
+      return yield* pageOf(id, walk, place, position, options);
+    },
+    size: () => walks.size,
+    close: () => walks.clear(),
+  };
+
+  function* linesFrom(walk: Walk, from: RelationPlace, count: number): Generator<Piece | undefined> {
+    let left = count;
+    const take = (edge: Edge | undefined) => edge !== undefined && left > 0 && walk.selection.keeps(edge) && left-- > 0;
+    for (const { block, start } of blocksFrom(walk, from)) {
+      if (left === 0) return;
+      yield* linesOf(block, graph.edgeLists.pieceOf, (i) => i >= start && take(block.edges[i]));
+      yield undefined;
+    }
+  }
+}
+
+function* list(selection: Selection, into: Entry[]): Steps<void> {
+  const pause = every(often);
+  for (const entry of selection.entries()) {
+    into.push(entry);
+    if (pause()) yield;
+  }
+}
+
+/** Relations of a resource as a source, from a place among them on. */
+interface Rest {
+  readonly entry: number;
+  readonly block: Block;
+  /** The place of the block's first among all of the resource. */
+  readonly first: number;
+  /** Where it begins in the block. */
+  readonly start: number;
+}
+
+function* blocksFrom({ entries }: Walk, from: RelationPlace): Generator<Rest> {
+  for (let entry = from.entry; entry < entries.length; entry++) {
+    const skipped = entry === from.entry ? from.edge : 0;
+    let first = 0;
+    for (const block of (entries[entry] as Entry).out) {
+      const start = Math.max(0, skipped - first);
+      if (start < block.edges.length) yield { entry, block, first, start };
+      first += block.edges.length;
+    }
+  }
+}
+
+/** How many relations there are from a place on, at most so many, and where the one behind them is. */
+function* relationsFrom(walk: Walk, from: RelationPlace, most: number): Steps<{ count: number; next?: RelationPlace }> {
+  const pause = every(often);
+  let count = 0;
+  for (const { entry, block, first, start } of blocksFrom(walk, from)) {
+    for (let i = start; i < block.edges.length; i++) {
+      if (pause()) yield;
+      if (!walk.selection.keeps(block.edges[i] as Edge)) continue;
+      if (count === most) return { count, next: { entry, edge: first + i } };
+      count++;
+    }
+  }
+  return { count };
+}
+
+/** What a cursor looks like. */
+export const cursorPattern = '^[A-Za-z0-9_-]{8,64}\\.[0-9]{1,12}\\.(r[0-9]{1,12}|e[0-9]{1,12}\\.[0-9]{1,12})$';
+
+function cursorOf(id: string, place: Place, position: number): string {
+  return `${id}.${position}.${'resource' in place ? `r${place.resource}` : `e${place.entry}.${place.edge}`}`;
+}
+
+function partsOf(cursor: string): {
+  readonly id: string;
+  readonly position: number;
+  readonly place: Place | undefined;
+} {
+  const [id = '', position = '0', at = '', edge = '0'] = cursor.split('.');
+  const number = Number(at.slice(1));
+  const place = at.startsWith('r')
+    ? { resource: number }
+    : at.startsWith('e')
+      ? { entry: number, edge: Number(edge) }
+      : undefined;
+  return { id, position: Number(position), place };
+}

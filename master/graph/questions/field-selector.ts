@@ -1,0 +1,57 @@
+// Reads `fieldSelector`: the text form of `kubectl get --field-selector`, for the few fields that are asked of any resource. As in
+// the API, a field that is absent is the empty string, and `\` takes the meaning from `,`, `=` and itself.
+import { fault } from '../../../src/errors.ts';
+
+export const selectableFields = ['metadata.name', 'metadata.namespace', 'spec.nodeName', 'status.phase'] as const;
+export type SelectableField = (typeof selectableFields)[number];
+
+export interface FieldRequirement {
+  readonly field: SelectableField;
+  readonly operator: '=' | '!=';
+  readonly value: string;
+}
+
+/** Throws `bad_parameter` that names `parameter` and the requirement. Empty text requires nothing. */
+export function parseFieldSelector(text: string, parameter = 'fieldSelector'): readonly FieldRequirement[] {
+  if (text.trim() === '') return [];
+  return splitUnescaped(text).map((part) => requirement(part, parameter));
+}
+
+/** Whether all hold of a resource whose fields `read` gives. */
+export function matchesFields(
+  requirements: readonly FieldRequirement[],
+  read: (field: SelectableField) => string | undefined,
+): boolean {
+  return requirements.every(({ field, operator, value }) => ((read(field) ?? '') === value) === (operator === '='));
+}
+
+function requirement(part: string, parameter: string): FieldRequirement {
+  const refuse = (reason: string) =>
+    fault('bad_parameter', { parameter, reason: `${JSON.stringify(part)}: ${reason}` });
+  const at = part.search(/!=|=/);
+  if (at < 0) throw refuse('expected field=value, field==value or field!=value');
+  const sign = part[at] === '!' ? '!=' : part.startsWith('==', at) ? '==' : '=';
+  const field = part.slice(0, at).trim() as SelectableField;
+  if (!selectableFields.includes(field)) throw refuse(`the field is none of ${selectableFields.join(', ')}`);
+  const value = unescaped(part.slice(at + sign.length).trim());
+  if (value === undefined) throw refuse('a "\\" may stand only before ",", "=" and "\\", and "=" only after one');
+  return { field, operator: sign === '!=' ? '!=' : '=', value };
+}
+
+function splitUnescaped(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (text[i] === ',') {
+      parts.push(text.slice(from, i));
+      from = i + 1;
+    }
+  }
+  return [...parts, text.slice(from)];
+}
+
+function unescaped(text: string): string | undefined {
+  if (!/^(?:[^\\=]|\\[\\,=])*$/.test(text)) return undefined;
+  return text.replace(/\\([\\,=])/g, '$1');
+}

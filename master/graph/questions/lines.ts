@@ -1,0 +1,31 @@
+// Some relations of a block, taken out of its text: each is one line, in the order of the block.
+
+import type { Block } from '../engine/edges.ts';
+import type { Piece } from '../model/bytes.ts';
+
+const lineFeed = 10;
+
+/** The lines that are wanted, neighbours as one piece. A block of which nothing is wanted is not even written down. */
+export function* linesOf(
+  block: Block,
+  pieceOf: (block: Block) => Piece,
+  wanted: (i: number) => boolean,
+): Generator<Piece> {
+  const flags = block.edges.map((_, i) => wanted(i));
+  if (!flags.includes(true)) return;
+  const piece = pieceOf(block);
+  if (!flags.includes(false)) return yield piece;
+  // Held here, for a piece may be moved while this waits to be asked for the next line.
+  const { slab, offset } = piece;
+  let at = offset;
+  let start = -1;
+  for (const flag of flags) {
+    if (flag && start < 0) start = at;
+    if (!flag && start >= 0) {
+      yield { slab, offset: start, length: at - start };
+      start = -1;
+    }
+    at = slab.buffer.indexOf(lineFeed, at) + 1;
+  }
+  if (start >= 0) yield { slab, offset: start, length: at - start };
+}

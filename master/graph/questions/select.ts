@@ -1,0 +1,234 @@
+// Answers a query: which resources and relations of the graph are kept. It may take several turns of the event loop, and
+// is what was true when it began.
+import { fault } from '../../../src/errors.ts';
+import { parseId } from '../../../src/ids.ts';
+import type { Steps } from '../../../src/steps.ts';
+import { every } from '../../../src/steps.ts';
+import { textOrder } from '../../../src/text-order.ts';
+import type { GraphReader } from '../engine/engine.ts';
+import type { Entry, TypeLeaves } from '../engine/order.ts';
+import { entryIndex, leafIndex } from '../engine/order.ts';
+import { listOf } from '../model/sets.ts';
+import type { Edge, Vertex } from '../model/vertex.ts';
+import type { VertexSet } from '../model/vertex-map.ts';
+import { createVertexSet } from '../model/vertex-map.ts';
+import type { ReadView } from '../revisions/read-view.ts';
+import { withReadView } from '../revisions/read-view.ts';
+import { entriesOf } from '../revisions/snapshot.ts';
+import type { SelectableField } from './field-selector.ts';
+import { matchesFields } from './field-selector.ts';
+import type { Query, ResourceTest } from './query.ts';
+import type { Selection } from './selection.ts';
+import { selectionOf } from './selection.ts';
+import { along, reach } from './traverse.ts';
+
+/** Resources or relations looked at between two places to be interrupted at: less than a tenth of a millisecond. */
+const often = 128;
+
+/** @throws Fault `unknown_id` for a root that is not there. */
+export function select(graph: GraphReader, query: Query): Steps<Selection> {
+  return withReadView(graph, (view) => selected(view, query));
+}
+
+/** The same for whoever looks further afterwards. */
+export function* selected(view: ReadView, query: Query): Steps<Selection> {
+  const { resource, relation, walk, neighbours } = query;
+  if (!resource && !walk) return whole(view, relation);
+  const test = testOf(view, resource);
+  const { core, entries } = walk ? yield* walked(view, query, test) : yield* scanned(view, test, resource);
+  const isKept = (edge: Edge) => relation?.(edge.type) ?? true;
+  if (!neighbours) {
+    const keeps = (edge: Edge) => isKept(edge) && core.has(edge.source) && core.has(edge.target);
+    return partOf(view, entries, keeps);
+  }
+  const all = yield* withNeighbours(view, core, isKept);
+  return yield* chosen(view, all, (edge) => {
+    if (!isKept(edge)) return false;
+    return core.has(edge.source) ? all.has(edge.target) : core.has(edge.target) && all.has(edge.source);
+  });
+}
+
+/** Everything, or everything with some types of relations. */
+function whole({ graph, snapshot }: ReadView, relation: ((type: string) => boolean) | undefined): Selection {
+  const keeps = relation ? (edge: Edge) => relation(edge.type) : undefined;
+  const known = { resources: graph.order.size, ...(keeps ? {} : { relations: graph.relations }) };
+  return selectionOf(graph, snapshot, () => entriesOf(snapshot), keeps, known);
+}
+
+/** Some vertices with the relations that are kept of theirs. */
+export function* chosen(view: ReadView, vertices: Vertices, keeps: (edge: Edge) => boolean): Steps<Selection> {
+  return partOf(view, yield* inOrder(view, vertices), keeps);
+}
+
+function partOf({ graph, snapshot }: ReadView, entries: readonly Entry[], keeps: (edge: Edge) => boolean): Selection {
+  snapshot.narrow(() => bytesIn(entries));
+  return selectionOf(graph, snapshot, () => entries, keeps, { resources: entries.length });
+}
+
+/** Of the texts, as far as they are written. */
+function bytesIn(entries: readonly Entry[]): number {
+  let sum = 0;
+  for (const { version, out } of entries) {
+    sum += version.length;
+    for (const { piece } of out) sum += piece?.length ?? 0;
+  }
+  return sum;
+}
+
+/** A set of them, or a map by them. */
+type Vertices = Pick<VertexSet, 'has' | 'keys'>;
+
+/** Of a type so many are sorted; more are looked for in what is sorted already. */
+const few = 512;
+
+/** The entries of some vertices, in the order of ids. */
+function* inOrder({ snapshot, undoLog }: ReadView, vertices: Vertices): Steps<Entry[]> {
+  const byType = new Map<string, Vertex[]>();
+  const pause = every(often);
+  for (const vertex of vertices.keys()) {
+    listOf(byType, vertex.type).push(vertex);
+    if (pause()) yield;
+  }
+  const found: Entry[] = [];
+  for (const { type, leaves } of snapshot.types) {
+    const of = byType.get(type) ?? [];
+    if (of.length <= few) {
+      const entries = of.flatMap((vertex) => entryOf(vertex, undoLog.of(vertex)));
+      found.push(...entries.sort((a, b) => textOrder(a.id, b.id)));
+      if (entries.length > 0) yield;
+      continue;
+    }
+    for (const { entries } of leaves) {
+      for (const entry of entries) if (vertices.has(entry.vertex)) found.push(entry);
+      yield;
+    }
+  }
+  return found;
+}
+
+function entryOf(vertex: Vertex, { id, version, out }: Vertex): Entry | [] {
+  return version ? { id, vertex, version, out } : [];
+}
+
+// --- which resources -------------------------------------------------------------------------------------------------
+
+type Test = (vertex: Vertex) => boolean;
+
+function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
+  const tests: Test[] = [];
+  const { type, namespace, labels, fields, text, missing, stale } = test ?? {};
+  if (type) tests.push((vertex) => type(vertex.type));
+  if (namespace) tests.push((vertex) => namespace(vertex.namespace));
+  if (labels) tests.push((vertex) => labels.matches(undoLog.of(vertex).labels));
+  if (fields) tests.push((vertex) => matchesFields(fields, (field) => readField[field](undoLog.of(vertex))));
+  if (missing !== undefined) tests.push((vertex) => (undoLog.standingOf(vertex) === 'missing') === missing);
+  if (stale !== undefined) tests.push((vertex) => isStale(undoLog.of(vertex)) === stale);
+  if (text !== undefined) tests.push((vertex) => contains(undoLog.of(vertex), text));
+  const [first, ...more] = tests;
+  if (!first) return () => true;
+  return more.length === 0 ? first : (vertex) => tests.every((each) => each(vertex));
+}
+
+const readField: { readonly [field in SelectableField]: (vertex: Vertex) => string } = {
+  'metadata.name': ({ name }) => name,
+  'metadata.namespace': ({ namespace }) => namespace,
+  'spec.nodeName': ({ nodeName }) => nodeName,
+  'status.phase': ({ phase }) => phase,
+};
+
+/** Only the text knows: staleness is an annotation, behind the properties. A quote inside a string is escaped, so this is a key. */
+function isStale({ version }: Vertex): boolean {
+  if (!version) return false;
+  const { slab, offset, length, to } = version;
+  return slab.buffer.toString('latin1', offset + to, offset + length).includes('"stale":{');
+}
+
+function contains({ id, name, label, alternateLabel }: Vertex, text: string): boolean {
+  if (id.toLowerCase().includes(text)) return true;
+  // Mostly they are the end of the id.
+  return [name, label, alternateLabel].some((each) => !id.endsWith(each) && each.toLowerCase().includes(text));
+}
+
+interface Core {
+  readonly core: VertexSet;
+  /** The same in the order of ids. */
+  readonly entries: readonly Entry[];
+}
+
+/** Looks through what can match: of namespaces that are named, only their part of each type. */
+function* scanned({ snapshot }: ReadView, test: Test, resource: ResourceTest | undefined): Steps<Core> {
+  const core = createVertexSet();
+  const entries: Entry[] = [];
+  const pause = every(often);
+  for (const leaves of snapshot.types) {
+    if (resource?.type && !resource.type(leaves.type)) continue;
+    for (const entry of entriesWithin(leaves, resource?.namespace?.names)) {
+      if (pause()) yield;
+      if (!test(entry.vertex)) continue;
+      core.add(entry.vertex);
+      entries.push(entry);
+    }
+  }
+  return { core, entries };
+}
+
+function* entriesWithin({ type, leaves }: TypeLeaves, namespaces: readonly string[] | undefined): Generator<Entry> {
+  if (leaves.length === 0) return;
+  if (!namespaces) {
+    for (const { entries } of leaves) yield* entries;
+    return;
+  }
+  // As ids are ordered: what follows a namespace there is a slash. "0" is the character behind it.
+  const starts = namespaces.map((name) => `${type}:${name}`).sort((a, b) => textOrder(`${a}/`, `${b}/`));
+  for (const start of starts) yield* entriesBetween(leaves, `${start}/`, `${start}0`);
+}
+
+function* entriesBetween(leaves: TypeLeaves['leaves'], from: string, to: string): Generator<Entry> {
+  for (let i = leafIndex(leaves, from); i < leaves.length; i++) {
+    const { entries } = leaves[i] as TypeLeaves['leaves'][number];
+    for (let j = entryIndex(entries, from); j < entries.length; j++) {
+      const entry = entries[j] as Entry;
+      if (entry.id >= to) return;
+      yield entry;
+    }
+  }
+}
+
+function* walked(view: ReadView, { walk, relation }: Query, test: Test): Steps<Core> {
+  const { roots = [], direction = 'both', depth = 0 } = walk ?? {};
+  const from = roots.map((id) => present(view.graph, id));
+  const reached = yield* reach(view.undoLog, from, depth, along(direction, relation));
+  const core = createVertexSet();
+  const pause = every(often);
+  for (const vertex of reached.keys()) {
+    if (test(vertex)) core.add(vertex);
+    if (pause()) yield;
+  }
+  return { core, entries: yield* inOrder(view, core) };
+}
+
+/** The resource of that id, now. @throws Fault `unknown_id` where there is none. */
+export function present(graph: GraphReader, id: string): Vertex {
+  const vertex = graph.get(id);
+  if (vertex?.version) return vertex;
+  const { type, path } = parseId(id);
+  throw fault('unknown_id', { type: type || 'resource', id: path });
+}
+
+function* withNeighbours({ undoLog }: ReadView, core: VertexSet, isKept: (edge: Edge) => boolean): Steps<VertexSet> {
+  const all = createVertexSet();
+  const pause = every(often);
+  for (const vertex of core.keys()) {
+    all.add(vertex);
+    const { out, in: into } = undoLog.of(vertex);
+    for (const { edges } of out) {
+      for (const edge of edges) if (isKept(edge)) all.add(edge.target);
+      if (pause()) yield;
+    }
+    for (const edge of into) {
+      if (isKept(edge)) all.add(edge.source);
+      if (pause()) yield;
+    }
+  }
+  return all;
+}

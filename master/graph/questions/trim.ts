@@ -1,0 +1,46 @@
+// The text of resources with less than all of their properties: none, or only what JSON pointers name.
+// https://www.rfc-editor.org/rfc/rfc6901
+
+import type { Entry } from '../engine/order.ts';
+import type { Piece } from '../model/bytes.ts';
+import { bytesOf } from '../model/bytes.ts';
+import type { Version } from '../model/vertex.ts';
+import type { Trim } from './query.ts';
+
+const key = ',"properties":';
+
+export function* trimmed(entries: Iterable<Entry>, trim: Trim | undefined): Generator<Piece> {
+  if (!trim) for (const { version } of entries) yield version;
+  else if ('properties' in trim) for (const { version } of entries) yield* withoutProperties(version);
+  else for (const { version } of entries) yield withFields(version, trim.pointers);
+}
+
+function* withoutProperties({ slab, offset, length, from, to }: Version): Generator<Piece> {
+  yield { slab, offset, length: from - key.length };
+  yield { slab, offset: offset + to, length: length - to };
+}
+
+function withFields(version: Version, pointers: readonly (readonly string[])[]): Piece {
+  const { from, to } = version;
+  const text = bytesOf(version);
+  const properties = JSON.parse(text.toString('utf8', from, to)) as unknown;
+  const kept = pick(properties, pointers) ?? {};
+  const buffer = Buffer.concat([text.subarray(0, from), Buffer.from(JSON.stringify(kept)), text.subarray(to)]);
+  return { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
+}
+
+/**
+ * What the pointers name, in the shape that it stands in; undefined where there is nothing of it. `*` is every element.
+ * Of a list the elements that are named remain, in their order.
+ */
+export function pick(value: unknown, pointers: readonly (readonly string[])[]): unknown {
+  if (pointers.some((pointer) => pointer.length === 0)) return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const kept = Object.entries(value).flatMap(([name, inner]) => {
+    const deeper = pointers.flatMap(([first, ...rest]) => (first === name || first === '*' ? [rest] : []));
+    const part = deeper.length > 0 ? pick(inner, deeper) : undefined;
+    return part === undefined ? [] : [[name, part] as const];
+  });
+  if (kept.length === 0) return undefined;
+  return Array.isArray(value) ? kept.map(([, part]) => part) : Object.fromEntries(kept);
+}

@@ -1,0 +1,48 @@
+// What an engine was told of a resource, read back from it: the item that `put` was called with.
+
+import type { End } from '../../relations/relation.ts';
+import type { GraphReader, Item, SourcedReference } from '../engine/engine.ts';
+import type { Claim, Vertex } from '../model/vertex.ts';
+import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
+
+export function itemOf(graph: GraphReader, vertex: Vertex): Item {
+  const { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels } = vertex;
+  const { controlled, nodeName, phase } = vertex;
+  const said = { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels };
+  const asked = { controlled, nodeName, phase };
+  return { ...said, ...asked, properties: graph.propertiesOf(vertex), references: vertex.claims.map(saidOf) };
+}
+
+function saidOf(claim: Claim): SourcedReference {
+  const { rule, field, flags, notes } = claim.reason;
+  const [source, target] = endsOf(claim);
+  return {
+    rule,
+    reference: {
+      field,
+      ...(source ? { source } : {}),
+      ...(target ? { target } : {}),
+      ...(flags & optionalFlag ? { optional: true } : {}),
+      ...(flags & templateFlag ? { template: true } : {}),
+      ...(flags & readyFlag ? { ready: true } : flags & notReadyFlag ? { ready: false } : {}),
+      ...(notes ? { notes } : {}),
+    },
+  };
+}
+
+/** A claim that is resolved for good keeps no ends but those of its edge; the speaker itself goes without saying. */
+function endsOf({ ends, edge, speaker }: Claim): [End | undefined, End | undefined] {
+  if (ends) return [ends.source, ends.target];
+  if (!edge) return [undefined, undefined];
+  return [edge.source, edge.target].map((vertex) => (vertex === speaker ? undefined : named(vertex))) as [
+    End | undefined,
+    End | undefined,
+  ];
+}
+
+/** By all of the id behind type and namespace: a container's name has its Pod's before it. */
+function named({ id, type, namespace }: Vertex): End {
+  const path = id.slice(type.length + 1);
+  const name = namespace ? path.slice(namespace.length + 1) : path;
+  return { by: 'name', type, name, ...(namespace ? { namespace } : {}) };
+}

@@ -1,0 +1,184 @@
+// What one reader of the change stream is sent: the changes since its revision, narrowed to what it asked for, and put
+// together where it was slow, so that it gets the newest state and never a queue. What is sent is shared between readers
+// that stand at the same revision with the same narrowing. It is bytes from the beginning: as text it would be copied three
+// times on its way, and live on the heap long enough to grow old there.
+
+import { separator } from '../engine/json.ts';
+import { bytesOf, joined, type Text } from '../model/bytes.ts';
+import type { Change, Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
+
+export interface Narrowing {
+  /** The same text means the same narrowing. */
+  readonly key: string;
+  resource(resource: RemovedResource): boolean;
+  relation(type: string): boolean;
+}
+
+/** What a batch of changes holds, in the form that its reader wants. */
+export type Content = { readonly line: Buffer } | { readonly changes: readonly Change[] };
+
+/** What is to be sent next. */
+export type Batch<C extends Content = { readonly line: Buffer }> =
+  /** Nothing that the reader asked for changed up to `revision`. */
+  | { readonly kind: 'nothing'; readonly revision: number }
+  /** One or several revisions, put together. `of` says how many. */
+  | ({ readonly kind: 'change'; readonly revision: number; readonly of: number } & C)
+  /** The log does not reach back so far. */
+  | { readonly kind: 'resync' };
+
+/** A batch ends after the change that takes it over so many bytes: what a slow reader costs is one batch. */
+const batchBytes = 1 << 20;
+
+export interface Feed {
+  /** What follows `revision`, as JSON in one line. `together` puts all of it in one; else a batch is one revision. */
+  next(revision: number, narrowing: Narrowing, together: boolean): Batch;
+}
+
+/** What follows `revision` as it was recorded: every change of its own, oldest first. */
+export function changesAfter(changes: Changes, revision: number): Batch<{ readonly changes: readonly Change[] }> {
+  const since = changes.since(revision);
+  if (since === undefined) return { kind: 'resync' };
+  const some = upTo(since, batchBytes);
+  const last = some.at(-1);
+  if (!last) return { kind: 'nothing', revision };
+  return { kind: 'change', revision: last.revision, of: some.length, changes: some };
+}
+
+export function createFeed(changes: Changes): Feed {
+  /** By revision and narrowing, for readers that are served in one turn: with the next change nobody asks for them again. */
+  const shared = new Map<string, Batch>();
+  let newest = 0;
+
+  function single(change: Change, narrowing: Narrowing): Batch {
+    const key = `${change.revision} ${narrowing.key}`;
+    const known = shared.get(key);
+    if (known) return known;
+    const made = batchOf(change.revision, 1, lineOf([change], narrowing));
+    shared.set(key, made);
+    return made;
+  }
+
+  function forgetBefore(revision: number): void {
+    if (revision !== newest) shared.clear();
+    newest = revision;
+  }
+
+  return {
+    next(revision, narrowing, together) {
+      const since = changes.since(revision);
+      if (since === undefined) return { kind: 'resync' };
+      const first = since[0];
+      if (!first) return { kind: 'nothing', revision };
+      forgetBefore((since.at(-1) as Change).revision);
+      if (!together || since.length === 1) return single(first, narrowing);
+      const some = upTo(since, batchBytes);
+      return batchOf((some.at(-1) as Change).revision, some.length, lineOf(some, narrowing));
+    },
+  };
+}
+
+function batchOf(revision: number, of: number, line: Buffer | undefined): Batch {
+  return line === undefined ? { kind: 'nothing', revision } : { kind: 'change', revision, of, line };
+}
+
+function upTo(changes: readonly Change[], bytes: number): readonly Change[] {
+  let size = 0;
+  const end = changes.findIndex(({ resources, relations }) => {
+    for (const { version } of resources) size += version.length;
+    for (const { text } of relations) size += text.length;
+    return size >= bytes;
+  });
+  return end < 0 ? changes : changes.slice(0, end + 1);
+}
+
+/** The last word on each resource and relation, and whether the reader had heard of it before. */
+interface Last<T> {
+  /** It did not exist for the reader when the batch began. */
+  readonly isNew: boolean;
+  /** The ends, where it is a relation. */
+  readonly ends?: RelationEnds;
+  /** Undefined: it is gone. */
+  readonly now: T | undefined;
+}
+
+function lineOf(changes: readonly Change[], narrowing: Narrowing): Buffer | undefined {
+  const resources = new Map<string, Last<ResourceChange>>();
+  const relations = new Map<string, Last<RelationChange>>();
+  let completeness: string | undefined;
+  const keeps = (ends: RelationEnds) =>
+    narrowing.relation(ends.type) && narrowing.resource(ends.source) && narrowing.resource(ends.target);
+
+  for (const change of changes) {
+    completeness = change.completeness ?? completeness;
+    for (const ends of change.removedRelations) {
+      if (!keeps(ends)) continue;
+      const key = keyOf(ends);
+      relations.set(key, { isNew: relations.get(key)?.isNew ?? false, now: undefined, ends });
+    }
+    for (const removed of change.removedResources) {
+      if (!narrowing.resource(removed)) continue;
+      resources.set(removed.id, { isNew: resources.get(removed.id)?.isNew ?? false, now: undefined });
+    }
+    for (const changed of change.resources) {
+      if (!narrowing.resource(changed)) continue;
+      resources.set(changed.id, { isNew: resources.get(changed.id)?.isNew ?? changed.added, now: changed });
+    }
+    for (const changed of change.relations) {
+      if (!keeps(changed)) continue;
+      const key = keyOf(changed);
+      relations.set(key, { isNew: relations.get(key)?.isNew ?? changed.added, now: changed, ends: changed });
+    }
+  }
+  const parts = [
+    ...group(
+      'resources',
+      resources,
+      ({ version }) => bytesOf(version).subarray(0, -separator.length),
+      (id) => JSON.stringify(id),
+    ),
+    ...group(
+      'relations',
+      relations,
+      ({ text }) => text.slice(0, -separator.length),
+      (_, { ends }) => endsText(ends as RelationEnds),
+    ),
+    ...(completeness === undefined ? [] : [`,"completeness":${completeness}`]),
+  ];
+  // Of what came and went meanwhile only the moment is left to tell.
+  if (parts.length === 0 && resources.size + relations.size === 0) return undefined;
+  const { revision, timestamp } = changes.at(-1) as Change;
+  return joined([`{"revision":${revision},"timestamp":"${timestamp}"`, ...parts, '}']);
+}
+
+function group<T>(
+  name: string,
+  all: ReadonlyMap<string, Last<T>>,
+  text: (now: T) => Text,
+  gone: (key: string, last: Last<T>) => string,
+): Text[] {
+  const lists: { added: Text[]; changed: Text[]; removed: Text[] } = { added: [], changed: [], removed: [] };
+  for (const [key, last] of all) {
+    if (last.now !== undefined) lists[last.isNew ? 'added' : 'changed'].push(text(last.now));
+    else if (!last.isNew) lists.removed.push(gone(key, last));
+  }
+  const written = Object.entries(lists).filter(([, items]) => items.length > 0);
+  if (written.length === 0) return [];
+  return [
+    `,"${name}":{`,
+    ...written.flatMap(([list, items], n) => [`${n ? ',' : ''}"${list}":[`, ...between(items), ']']),
+    '}',
+  ];
+}
+
+/** The items with a comma between each two. */
+function between(items: readonly Text[]): Text[] {
+  return items.flatMap((item, n) => (n > 0 ? [',', item] : [item]));
+}
+
+function keyOf({ type, source, target }: RelationEnds): string {
+  return `${source.id}\n${type}\n${target.id}`;
+}
+
+function endsText({ type, source, target }: RelationEnds): string {
+  return JSON.stringify({ type, source: source.id, target: target.id });
+}

@@ -1,0 +1,155 @@
+// Follows the graph from a revision on. The watch, history, export, findings and whatever else reads the one stream of changes
+// subscribe here. A transaction only schedules the delivery: sinks run in a later turn of the event loop, once for all that
+// one turn changed, so a slow disk or network never holds a transaction.
+//
+// A subscription costs its place in the log. Nothing is queued for a sink that is full: when it takes more it gets what
+// happened meanwhile, put together.
+import type { Batch, Content } from './revisions/feed.ts';
+
+/** Why a subscriber cannot go on from where it stands: it must read the whole graph again. */
+export type ResyncReason = 'unknown_revision' | 'log_overrun';
+
+export interface Sink<C extends Content> {
+  /** Takes one batch. False: it is full; call `resume` of the subscription when it takes more. May throw: see `fail`. */
+  write(batch: Extract<Batch<C>, { kind: 'change' }>): boolean;
+  /** The subscription goes on from the present; what lies before is to be read from the graph. Returns as `write` does. */
+  resync(reason: ResyncReason): boolean;
+  /** The sink threw, or the batch could not be made. The subscription is closed already. */
+  fail(error: unknown): void;
+}
+
+export interface SubscriptionOptions<C extends Content> {
+  /** The last revision that the sink knows; undefined where it knows none of this graph's. */
+  readonly from: number | undefined;
+  /** What follows a revision, such as `feed.next` with a narrowing. `together` asks for all of it as one batch. */
+  readonly next: (revision: number, together: boolean) => Batch<C>;
+  readonly sink: Sink<C>;
+}
+
+export interface Subscription {
+  /** The last revision that the sink was given, or that held nothing for it. */
+  readonly revision: number;
+  /** The sink is full: it gets nothing until `resume`. */
+  readonly slow: boolean;
+  /** Gives the sink what it has not had; call it once after subscribing, and whenever a full sink takes more. */
+  resume(): void;
+  /** Nothing is given to the sink afterwards. May be called twice. */
+  close(): void;
+}
+
+/** What subscriptions ask of the graph. */
+export interface Followed {
+  readonly revision: number;
+  readonly changes: {
+    /** Changes are kept from the first subscription on. */
+    record(): void;
+    follow(listener: () => void): () => void;
+  };
+}
+
+export interface SubscriptionsOptions {
+  /** Is told the seconds from the first change of a turn to the last delivery of it. */
+  readonly onDelivered?: (seconds: number) => void;
+}
+
+/** A reader that is so many revisions behind gets them as one batch. */
+const behind = 16;
+
+export class Subscriptions {
+  readonly #graph: Followed;
+  readonly #onDelivered: (seconds: number) => void;
+  readonly #open = new Set<{ readonly slow: boolean; resume(): void }>();
+  readonly #unfollow: () => void;
+  #scheduled = false;
+
+  constructor(graph: Followed, { onDelivered = () => {} }: SubscriptionsOptions = {}) {
+    this.#graph = graph;
+    this.#onDelivered = onDelivered;
+    this.#unfollow = graph.changes.follow(() => this.#schedule());
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  subscribe<C extends Content>(options: SubscriptionOptions<C>): Subscription {
+    this.#graph.changes.record();
+    const one = new Follower(this.#graph, options, () => this.#open.delete(one));
+    this.#open.add(one);
+    return one;
+  }
+
+  /** Ends all subscriptions. */
+  close(): void {
+    this.#unfollow();
+    this.#open.clear();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#open.size === 0) return;
+    this.#scheduled = true;
+    const began = performance.now();
+    setImmediate(() => {
+      this.#scheduled = false;
+      for (const one of this.#open) if (!one.slow) one.resume();
+      this.#onDelivered((performance.now() - began) / 1000);
+    });
+  }
+}
+
+class Follower<C extends Content> implements Subscription {
+  readonly #graph: Followed;
+  readonly #options: SubscriptionOptions<C>;
+  readonly #onClose: () => void;
+  #revision: number | undefined;
+  #slow = false;
+  #closed = false;
+
+  constructor(graph: Followed, options: SubscriptionOptions<C>, onClose: () => void) {
+    this.#graph = graph;
+    this.#options = options;
+    this.#onClose = onClose;
+    this.#revision = options.from !== undefined && options.from <= graph.revision ? options.from : undefined;
+  }
+
+  get revision(): number {
+    return this.#revision ?? this.#graph.revision;
+  }
+
+  get slow(): boolean {
+    return this.#slow;
+  }
+
+  resume(): void {
+    this.#slow = false;
+    try {
+      this.#advance();
+    } catch (error) {
+      this.close();
+      this.#options.sink.fail(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#onClose();
+  }
+
+  #advance(): void {
+    if (this.#revision === undefined) this.#resync('unknown_revision');
+    let together = false;
+    while (!this.#slow && !this.#closed && this.revision < this.#graph.revision) {
+      const batch = this.#options.next(this.revision, together || this.#graph.revision - this.revision > behind);
+      if (batch.kind === 'resync') return this.#resync('log_overrun');
+      this.#revision = batch.revision;
+      if (batch.kind === 'nothing') continue;
+      this.#slow = !this.#options.sink.write(batch);
+      together = this.#slow;
+    }
+  }
+
+  #resync(reason: ResyncReason): void {
+    this.#revision = this.#graph.revision;
+    this.#slow = !this.#options.sink.resync(reason);
+  }
+}

@@ -1,0 +1,66 @@
+// Reads the many ways in which a status or a runtime names an image: which parts are keys (digests) and which are names.
+import type { ImageInspect } from '../../../src/engine-api.ts';
+import { imageDigest } from '../../../src/ids.ts';
+
+/** `repo`: a digest that a registry knows (of a manifest or an index). `id`: the runtime's own id. `text`: no digest is known. */
+export interface ImageKey {
+  readonly key: string;
+  readonly role: 'repo' | 'id' | 'text';
+}
+
+/** Who calls it so: a container, a runtime's tag, or only a repository with a digest. */
+export type NamedBy = 'container' | 'tag' | 'digest';
+
+interface Observed {
+  readonly image?: string | undefined;
+  readonly imageID?: string | undefined;
+  readonly inspect?: ImageInspect;
+}
+
+/** `docker-pullable://`, `docker://` and the like: kubelets of the Docker days wrote them before an imageID. */
+const scheme = /^[a-z][a-z0-9+.-]*:\/\//;
+
+/** The key that a reference in any of its forms means. */
+export function textKey(reference: string): ImageKey {
+  const text = reference.replace(scheme, '');
+  const digest = imageDigest(text);
+  if (digest) return { key: digest, role: text.includes('@') ? 'repo' : 'id' };
+  // CRI-O and Podman give ids without the algorithm.
+  return /^[0-9a-f]{64}$/.test(text) ? { key: `sha256:${text}`, role: 'id' } : { key: text, role: 'text' };
+}
+
+/** The keys of one observation. Its text is a key only where there is no digest at all. */
+export function imageKeys({ image, imageID, inspect }: Observed): ImageKey[] {
+  const references = inspect ? [inspect.Id, ...known(inspect.RepoDigests)] : [image, imageID];
+  const keys = references
+    .filter((reference) => typeof reference === 'string' && reference !== '')
+    .map((each) => textKey(each as string));
+  const digests = keys.filter(({ role }) => role !== 'text');
+  return digests.length > 0 ? digests : keys.slice(0, 1);
+}
+
+/** The names of one observation. */
+export function imageNames({ image, inspect }: Observed): { name: string; by: NamedBy }[] {
+  if (!inspect) return image ? nameIn(image, 'container') : [];
+  const tags = known(inspect.RepoTags).flatMap((tag) => nameIn(tag, 'tag'));
+  const repositories = known(inspect.RepoDigests).map((name) => ({ name, by: 'digest' as const }));
+  return tags.length > 0 ? tags : repositories;
+}
+
+function nameIn(reference: string, by: NamedBy): { name: string; by: NamedBy }[] {
+  const text = reference.replace(scheme, '');
+  if (!text.includes('@')) return isId(text) ? [] : [{ name: text, by }];
+  const name = text.slice(0, text.indexOf('@'));
+  // `redis:7@sha256:…` is called redis:7; `redis@sha256:…` has no other name than all of it.
+  return /:[^/]+$/.test(name) ? [{ name, by }] : [{ name: text, by: 'digest' }];
+}
+
+/** `docker run ac933439ec5a`: an id, whole or cut, is no name. */
+function isId(text: string): boolean {
+  return imageDigest(text) !== undefined || /^[0-9a-f]{12,64}$/.test(text);
+}
+
+/** A list without the `<none>` that Docker writes for an image that lost its tag. */
+function known(list: readonly string[] | null | undefined): string[] {
+  return (list ?? []).filter((entry) => typeof entry === 'string' && entry !== '' && !entry.includes('<none>'));
+}

@@ -1,0 +1,84 @@
+// Runs the rules that read a type over one object. A rule that throws costs itself, for this object alone.
+import type { KubernetesObject } from '../../src/model.ts';
+import type { SourcedReference } from '../graph/engine/engine.ts';
+import type { End, Namespaces, Reference, Rule } from '../relations/relation.ts';
+
+export type Infer = (type: string, object: KubernetesObject) => SourcedReference[];
+
+export interface InferProblem {
+  readonly rule: string;
+  readonly type: string;
+  readonly error: unknown;
+}
+
+/** `onProblem` is told of each rule that failed on an object. */
+export function createInfer(rules: readonly Rule[], onProblem: (problem: InferProblem) => void): Infer {
+  const byType = new Map<string, readonly Rule[]>();
+
+  function rulesFor(type: string): readonly Rule[] {
+    const known = byType.get(type);
+    if (known) return known;
+    const reading = rules.filter((rule) => rule.reads.includes('*') || rule.reads.includes(type));
+    byType.set(type, reading);
+    return reading;
+  }
+
+  return (type, object) => {
+    const said: SourcedReference[] = [];
+    let rule: Rule;
+    const refer = (reference: Reference) => {
+      check(reference);
+      said.push({ rule, reference });
+    };
+    for (rule of rulesFor(type)) {
+      const before = said.length;
+      try {
+        rule.infer(object, refer);
+      } catch (error) {
+        said.length = before;
+        onProblem({ rule: rule.name, type, error });
+      }
+    }
+    return said;
+  };
+}
+
+/**
+ * Throws where a field was not what the rule took it for: custom resources may hold any shape, and nothing that is no text
+ * may become part of an id.
+ */
+function check({ source, target }: Reference): void {
+  if (source) checkEnd(source);
+  if (target) checkEnd(target);
+}
+
+function checkEnd(end: End): void {
+  switch (end.by) {
+    case 'name':
+      return texts(end.type, end.name, end.namespace ?? '');
+    case 'uid':
+      return texts(end.type, end.name, end.namespace ?? '', end.uid);
+    case 'key':
+      return texts(end.key);
+    case 'kind':
+      return checkNamespaces(end.namespaces);
+    case 'labels':
+      objects(end.selector);
+      return checkNamespaces(end.namespaces);
+    default:
+  }
+}
+
+function checkNamespaces(namespaces: Namespaces): void {
+  if ('in' in namespaces) texts(...namespaces.in);
+  else if ('labels' in namespaces) objects(namespaces.labels);
+}
+
+function texts(...values: readonly unknown[]): void {
+  for (const value of values)
+    if (typeof value !== 'string') throw new TypeError(`a name is ${typeof value}, not a text`);
+}
+
+function objects(value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`a selector is ${typeof value}, not an object`);
+}

@@ -1,0 +1,119 @@
+// Makes of an object what the graph keeps of it: its properties as text, what selectors and queries ask of it, and what
+// it refers to. Pure but for the object, a fresh parse, which is reduced in place.
+
+import type { KubernetesObject } from '../../src/model.ts';
+import { redactObject } from '../../src/redact.ts';
+import type { Item } from '../graph/engine/engine.ts';
+import type { Labels } from '../graph/model/vertex.ts';
+import type { Kind, Part } from '../kinds/kind.ts';
+import { reduceMeta } from '../kinds/reduce.ts';
+import { idOf } from './id-of.ts';
+import type { ImageObservation } from './images/images.ts';
+import type { Infer } from './infer.ts';
+import { imagesOf } from './show-images.ts';
+
+/** All that is to be told of an object, found without a look at anything else. */
+export interface Prepared {
+  readonly item: Item;
+  /** Undefined for kinds whose objects hold none. */
+  readonly parts: readonly PreparedPart[] | undefined;
+}
+
+export interface PreparedPart {
+  readonly item: Item;
+  readonly images: readonly ImageObservation[];
+}
+
+export interface ItemMaker {
+  /**
+   * The object handed in may not be used any more.
+   * @throws TypeError, Error where nothing can be made of it.
+   */
+  prepare(kind: Pick<Kind, 'reduce' | 'parts'>, type: string, object: KubernetesObject): Prepared;
+  /** The object reduced and redacted. The object handed in may not be used any more. */
+  reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject;
+  fromPart(part: Part): Item;
+}
+
+export function createItemMaker(infer: Infer, keepValues: boolean): ItemMaker {
+  function reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject {
+    reduceMeta(object);
+    if (!keepValues) redactObject(object);
+    return kind.reduce ? kind.reduce(object) : object;
+  }
+
+  function fromObject(type: string, id: string, object: KubernetesObject, resourceVersion: string): Item {
+    const { name } = object.metadata;
+    const [namespace, uid] = [textAt(object.metadata, 'namespace'), textAt(object.metadata, 'uid')];
+    return itemOf(type, id, name, object, { namespace, uid, resourceVersion }, infer);
+  }
+
+  function fromPart({ type, id, label, object }: Part): Item {
+    const { namespace = '' } = object.metadata;
+    return itemOf(type, id, label, object, { namespace, uid: '', resourceVersion: '' }, infer);
+  }
+
+  return {
+    reduce,
+    fromPart,
+    prepare(kind, type, object) {
+      const id = idOf(type, object);
+      if (id === undefined) throw new Error('it has no name');
+      const resourceVersion = textAt(object.metadata, 'resourceVersion');
+      const reduced = reduce(kind, object);
+      const parts = kind.parts?.(reduced).map((part) => ({ item: fromPart(part), images: imagesOf(part.object) }));
+      return { item: fromObject(type, id, reduced, resourceVersion), parts };
+    },
+  };
+}
+
+type Incarnation = Pick<Item, 'namespace' | 'uid' | 'resourceVersion'>;
+
+function itemOf(
+  type: string,
+  id: string,
+  label: string,
+  object: KubernetesObject,
+  { namespace, uid, resourceVersion }: Incarnation,
+  infer: Infer,
+): Item {
+  const { labels, ownerReferences, name } = object.metadata;
+  return {
+    id,
+    type,
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    label,
+    alternateLabel: '',
+    labels: labelsOf(labels),
+    controlled: Array.isArray(ownerReferences) && ownerReferences.some((owner) => owner?.controller === true),
+    nodeName: textAt(object['spec'], 'nodeName'),
+    phase: textAt(object['status'], 'phase'),
+    references: infer(type, object),
+    properties: JSON.stringify(object),
+  };
+}
+
+/** Labels are texts; what a hostile object has beside them is left out. */
+function labelsOf(labels: unknown): Labels | undefined {
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return undefined;
+  let any = false;
+  for (const name in labels) {
+    if (typeof (labels as { [name: string]: unknown })[name] !== 'string') return textsOf(labels);
+    any = true;
+  }
+  return any ? (labels as Labels) : undefined;
+}
+
+function textsOf(labels: object): Labels | undefined {
+  const texts = Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return texts.length > 0 ? Object.fromEntries(texts) : undefined;
+}
+
+function textAt(fields: unknown, name: string): string {
+  const value =
+    typeof fields === 'object' && fields !== null ? (fields as { [key: string]: unknown })[name] : undefined;
+  return typeof value === 'string' ? value : '';
+}

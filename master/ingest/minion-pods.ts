@@ -1,0 +1,74 @@
+// The Pods that minions run in, read off the graph as it changes: by the labels our manifests give them.
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
+import type { MinionPod, PodSource } from '../sources/runtime/minions.ts';
+
+const name = 'app.kubernetes.io/name';
+const component = 'app.kubernetes.io/component';
+const usualPort = 4243;
+
+interface PodShape {
+  readonly spec?: {
+    readonly containers?: readonly {
+      readonly ports?: readonly { readonly containerPort?: number; readonly name?: string }[];
+    }[];
+  };
+  readonly status?: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type?: string; readonly status?: string }[];
+  };
+}
+
+/** Only Pods of `home` count: labels are anybody's to write, and a minion is sent the master's token. */
+export function createMinionPods(graph: GraphReader, home: string): PodSource {
+  const pods = new Map<string, MinionPod>();
+  const listeners = new Set<() => void>();
+
+  function look(vertex: Vertex | undefined, id: string): boolean {
+    const pod = vertex?.present && isMinion(vertex, home) ? minionPodOf(vertex, graph.propertiesOf(vertex)) : undefined;
+    const before = pods.get(id);
+    if (JSON.stringify(before) === JSON.stringify(pod)) return false;
+    if (pod) pods.set(id, pod);
+    else pods.delete(id);
+    return true;
+  }
+
+  function lookAtAll(): void {
+    for (const vertex of graph.members('Pod', home)) look(vertex, vertex.id);
+  }
+
+  graph.changes.follow((change) => {
+    let changed = false;
+    for (const { id, type } of change.resources) if (type === 'Pod') changed = look(graph.get(id), id) || changed;
+    for (const { id } of change.removedResources) if (pods.delete(id)) changed = true;
+    if (changed) for (const listener of listeners) listener();
+  });
+
+  return {
+    minionPods: () => [...pods.values()],
+    onChange(listener) {
+      // The first list of Pods is no change that anybody recorded.
+      if (listeners.size === 0) lookAtAll();
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function isMinion({ namespace, labels }: Vertex, home: string): boolean {
+  return namespace === home && labels?.[name] === 'cluster-insight' && labels[component] === 'minion';
+}
+
+function minionPodOf({ nodeName, phase }: Vertex, properties: string): MinionPod | undefined {
+  const { spec, status } = JSON.parse(properties) as PodShape;
+  if (phase !== 'Running' || !nodeName || typeof status?.podIP !== 'string' || status.podIP === '') return undefined;
+  const ports = listOf(spec?.containers).flatMap((container) => listOf(container?.ports));
+  const port = (ports.find((each) => each?.name === 'minion') ?? ports[0])?.containerPort ?? usualPort;
+  const ready = listOf(status.conditions).some((each) => each?.type === 'Ready' && each.status === 'True');
+  return { node: nodeName, address: status.podIP, port, ready };
+}
+
+/** Nothing, where it is no list. */
+function listOf<T>(list: readonly T[] | undefined): readonly (T | undefined)[] {
+  return Array.isArray(list) ? (list as readonly T[]) : [];
+}

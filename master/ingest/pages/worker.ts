@@ -1,0 +1,68 @@
+// The thread that prepares pages: bytes in, prepared objects out. Started by reader.ts.
+import { parentPort, workerData } from 'node:worker_threads';
+import { kinds } from '../../kinds/index.ts';
+import { typeOfKind } from '../../kinds/lookup.ts';
+import { rules } from '../../relations/index.ts';
+import { leanOf, objectsOf, type Page } from '../../sources/kubernetes/page.ts';
+import { idOf } from '../id-of.ts';
+import { createInfer, type InferProblem } from '../infer.ts';
+import { createItemMaker, type Prepared } from '../item.ts';
+import type { Refusal } from '../store.ts';
+import { createWire } from './wire.ts';
+
+export interface WorkerOptions {
+  readonly keepValues: boolean;
+}
+
+export interface Work {
+  readonly number: number;
+  readonly type: string;
+  readonly page: Page;
+}
+
+export interface Done {
+  readonly number: number;
+  readonly memory: ArrayBuffer;
+  /** Undefined where the page could not be read: `memory` holds `length` bytes of it, without managedFields. */
+  readonly heads: string | undefined;
+  readonly length: number;
+  readonly refusals: readonly Refusal[];
+  readonly problems: readonly InferProblem[];
+}
+
+const port = parentPort;
+const { keepValues } = workerData as WorkerOptions;
+let problems: InferProblem[] = [];
+const items = createItemMaker(
+  createInfer(rules, (problem) => void problems.push(problem)),
+  keepValues,
+);
+const wire = createWire(rules);
+const byType = new Map(kinds.map((kind) => [typeOfKind(kind), kind] as const));
+
+port?.on('message', (work: Work) => {
+  problems = [];
+  const done = prepare(work);
+  port.postMessage({ ...done, number: work.number, problems } satisfies Done, [done.memory]);
+});
+port?.postMessage('ready');
+
+function prepare({ type, page: whole }: Work): Omit<Done, 'number' | 'problems'> {
+  const page = leanOf(whole);
+  const { memory, length } = page;
+  const kind = byType.get(type) ?? {};
+  const prepared: Prepared[] = [];
+  const refusals: Refusal[] = [];
+  try {
+    for (const object of objectsOf(page)) {
+      try {
+        prepared.push(items.prepare(kind, type, object));
+      } catch (error) {
+        refusals.push({ type, id: idOf(type, object), error });
+      }
+    }
+  } catch {
+    return { memory, length, heads: undefined, refusals: [] };
+  }
+  return { ...wire.write(prepared, memory), length, refusals };
+}

@@ -1,0 +1,90 @@
+// How an API server says no, and how a network does: one error with the status, the server's own words and its wish
+// when to come back.
+import { isRecord } from '../../../src/fields.ts';
+
+/** `status` is HTTP's, or the `code` of the Status object that a watch ends with. */
+export class ApiFailure extends Error {
+  readonly status: number;
+  /** Milliseconds the server asks to be left alone. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, message: string, retryAfter?: number) {
+    super(message);
+    this.name = 'ApiFailure';
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string | string[] | undefined };
+  readonly body: Buffer;
+}
+
+/** The failure that an answer other than 200 is: a Status object, or plain text of what stands before the server. */
+export function failureOf({ status, headers, body }: Answer): ApiFailure {
+  return new ApiFailure(status, messageOf(body, status), retryAfterOf(headers['retry-after']));
+}
+
+/** The failure in the Status object of a watch's ERROR event. */
+export function failureOfStatus(object: unknown): ApiFailure {
+  const { code, reason, message, details } = isRecord(object) ? object : {};
+  const gone = reason === 'Expired' || reason === 'Gone';
+  const seconds = isRecord(details) ? Number(details.retryAfterSeconds) : Number.NaN;
+  const status = gone ? 410 : Number(code) || 500;
+  return new ApiFailure(
+    status,
+    String(message ?? reason ?? 'the watch ended with an error'),
+    seconds > 0 ? seconds * 1000 : undefined,
+  );
+}
+
+function messageOf(body: Buffer, status: number): string {
+  const text = body.toString('utf8', 0, 4096).trim();
+  const said = statusMessage(text) ?? text.split('\n')[0]?.slice(0, 300);
+  return said ? said : `the API server answered ${status}`;
+}
+
+function statusMessage(text: string): string | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds, as API servers send it; a proxy's date is left to the backoff. */
+function retryAfterOf(header: string | string[] | undefined): number | undefined {
+  const seconds = Number(header);
+  return header !== undefined && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+const sentences: { readonly [code: string]: string } = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  ENOTFOUND: 'its name cannot be resolved',
+  EAI_AGAIN: 'its name cannot be resolved now',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+  ETIMEDOUT: 'it does not answer',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by an unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown authority',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  EPROTO: 'it does not speak TLS there',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
+};
+
+/** Why a request failed, in words that stay the same while the reason does (no ports of ours, no counters). */
+export function explain(error: unknown): string {
+  if (error instanceof ApiFailure) return error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const sentence = code === undefined ? undefined : sentences[code];
+  return sentence === undefined ? String(message ?? error) : `the API server is out of reach: ${sentence}`;
+}

@@ -1,0 +1,131 @@
+// Which kinds are read, of all that the API server serves and the registry knows, and each in which one version.
+import { typeOf } from '../../../src/ids.ts';
+import { customKind } from '../../kinds/custom.ts';
+import type { Kind } from '../../kinds/kind.ts';
+import { kindLookup, typeOfKind } from '../../kinds/lookup.ts';
+import type { Served, ServedResource } from './discover.ts';
+
+/** The switch CLUSTER_INSIGHT_KINDS. */
+export interface KindChoice {
+  readonly add: readonly string[];
+  readonly omit: readonly string[];
+}
+
+export interface Reading {
+  readonly kind: Kind;
+  readonly version: string;
+  readonly watchable: boolean;
+}
+
+export interface Unread {
+  readonly kind: Kind;
+  readonly state: 'excluded' | 'absent' | 'stale';
+  readonly reason: string;
+}
+
+export interface ChosenKinds {
+  readonly read: readonly Reading[];
+  /** Kinds of the registry that are not. */
+  readonly unread: readonly Unread[];
+}
+
+/** Served, and not worth an object of the graph each; `plural.group`, or `.group` for all of it. */
+const leftOut: { readonly [name: string]: string } = {
+  'endpoints.': 'EndpointSlices say the same, and more',
+  'componentstatuses.': 'made up at each request, and deprecated',
+  'bindings.': 'cannot be listed',
+  'events.events.k8s.io': 'the same objects as the core Events',
+  'leases.coordination.k8s.io': 'heartbeats',
+  'leasecandidates.coordination.k8s.io': 'heartbeats',
+  '.metrics.k8s.io': 'measurements, other at each request',
+  '.custom.metrics.k8s.io': 'measurements, other at each request',
+  '.external.metrics.k8s.io': 'measurements, other at each request',
+};
+
+export function chooseKinds(kinds: readonly Kind[], served: Served, choice: KindChoice): ChosenKinds {
+  const named = { add: namer(kinds, choice.add), omit: namer(kinds, choice.omit) };
+  const byResource = Map.groupBy(served.resources, resourceName);
+  const known = kinds.map((kind) => chooseKnown(kind, byResource.get(resourceName(kind)) ?? [], served, named));
+  const taken = new Set(
+    known.flatMap((one) => ('version' in one || one.state === 'excluded' ? [typeOfKind(one.kind)] : [])),
+  );
+  for (const kind of kinds) byResource.delete(resourceName(kind));
+  const others = [...byResource.values()].flatMap((versions) => chooseOther(versions, named, taken));
+  return {
+    read: [...known.filter((one) => 'version' in one), ...others],
+    unread: known.filter((one) => 'state' in one),
+  };
+}
+
+interface Named {
+  readonly add: Namer;
+  readonly omit: Namer;
+}
+
+type Namer = (kind: Kind) => boolean;
+
+/** A name of the registry means that kind alone: `-Service` does not leave out Knative's. `*.group` means a whole group. */
+function namer(kinds: readonly Kind[], names: readonly string[]): Namer {
+  const find = kindLookup(kinds);
+  const meant = new Set(names.map(find).filter((kind) => kind !== undefined));
+  const others = names.filter((name) => find(name) === undefined);
+  return (kind) =>
+    meant.has(kind) || others.some((name) => name === `*.${kind.group}` || kindLookup([kind])(name) !== undefined);
+}
+
+function chooseKnown(
+  kind: Kind,
+  versions: readonly ServedResource[],
+  served: Served,
+  { add, omit }: Named,
+): Reading | Unread {
+  if (omit(kind)) return { kind, state: 'excluded', reason: 'left out by CLUSTER_INSIGHT_KINDS' };
+  if (kind.optIn && !add(kind))
+    return { kind, state: 'excluded', reason: `read only with CLUSTER_INSIGHT_KINDS=+${kind.kind}` };
+  const best = bestOf(versions.filter(isListable), kind.versions);
+  return best === undefined ? missing(kind, served) : readingOf(kind, best);
+}
+
+function missing(kind: Kind, { failures }: Served): Unread {
+  const failure = failures.find(({ group }) => group === kind.group);
+  if (failure !== undefined) return { kind, state: 'stale', reason: failure.reason };
+  return { kind, state: 'absent', reason: 'the API server does not serve it' };
+}
+
+function chooseOther(versions: readonly ServedResource[], { add, omit }: Named, taken: Set<string>): Reading[] {
+  const best = bestOf(versions.filter(isFollowable), []);
+  if (best === undefined) return [];
+  const kind = customKind(best);
+  const isOut = resourceName(best) in leftOut || `.${best.group}` in leftOut;
+  if (omit(kind) || (isOut && !add(kind))) return [];
+  // Two groups of the API server's own may serve the same objects under one type; one of them is enough.
+  const type = typeOf(best.group, best.kind);
+  if (taken.has(type)) return [];
+  taken.add(type);
+  return [readingOf(kind, best)];
+}
+
+/** The first of `wanted` that is served; else the version that the API server prefers. */
+function bestOf(served: readonly ServedResource[], wanted: readonly string[]): ServedResource | undefined {
+  for (const version of wanted) {
+    const found = served.find((one) => one.version === version);
+    if (found !== undefined) return found;
+  }
+  return served.find((one) => one.preferred) ?? served[0];
+}
+
+function readingOf(kind: Kind, { version, verbs }: ServedResource): Reading {
+  return { kind, version, watchable: verbs.includes('watch') };
+}
+
+function isListable({ verbs }: ServedResource): boolean {
+  return verbs.includes('list');
+}
+
+function isFollowable({ verbs }: ServedResource): boolean {
+  return verbs.includes('list') && verbs.includes('watch');
+}
+
+function resourceName({ plural, group }: { readonly plural: string; readonly group: string }): string {
+  return `${plural}.${group}`;
+}

@@ -1,0 +1,152 @@
+// Keeps up with what an API server serves: asks again now and then, and soon after something said that it changed.
+// A group that cannot be asked keeps what it had: its kinds have not vanished, nobody can see them.
+import type { Logger } from 'pino';
+import { createBackoff, sleep } from '../../../src/backoff.ts';
+import { explain } from './api-failure.ts';
+import type { Client } from './client.ts';
+import { discover, type GroupFailure, type Served, type ServedResource } from './discover.ts';
+import type { Delay } from './standing.ts';
+
+export interface DiscoveryOptions {
+  readonly client: Client;
+  readonly logger: Logger;
+  /** Called with the first answer, and with each that differs from the one before. */
+  readonly onChange: (change: DiscoveryChange) => void;
+  readonly delay?: Delay;
+  readonly random?: () => number;
+  readonly times?: Partial<DiscoveryTimes>;
+}
+
+/** Milliseconds. */
+export interface DiscoveryTimes {
+  readonly interval: number;
+  /** A definition is served some moments after it was written: asked again after each of these. */
+  readonly soon: readonly number[];
+  readonly backoffBase: number;
+  readonly backoffCap: number;
+}
+
+export interface DiscoveryChange {
+  readonly served: Served;
+  readonly appeared: readonly ServedResource[];
+  readonly vanished: readonly ServedResource[];
+}
+
+export interface Discovery {
+  /** Something said that kinds came or went. */
+  soon(): void;
+  /** What the last answer said; undefined before the first. */
+  current(): Served | undefined;
+  /** Why there was no answer the last time it was asked. */
+  failure(): string | undefined;
+  close(): Promise<void>;
+}
+
+const usualTimes: DiscoveryTimes = {
+  interval: 60_000,
+  soon: [200, 1_000, 5_000],
+  backoffBase: 500,
+  backoffCap: 30_000,
+};
+
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  const { client, logger, onChange, delay = sleep, random = Math.random } = options;
+  const times = { ...usualTimes, ...options.times };
+  const backoff = createBackoff({ base: times.backoffBase, cap: times.backoffCap, random });
+  const stop = new AbortController();
+  let served: Served | undefined;
+  let failure: string | undefined;
+  let pending: number[] = [];
+  let wake = new AbortController();
+
+  async function ask(): Promise<void> {
+    const next = keepUnanswered(await discover(client, stop.signal), served);
+    const change = { served: next, ...changeOf(served, next) };
+    logFailures(logger, served?.failures ?? [], next.failures);
+    const first = served === undefined;
+    served = next;
+    if (first || change.appeared.length > 0 || change.vanished.length > 0) onChange(change);
+  }
+
+  /** Milliseconds until the next time. */
+  async function round(): Promise<number> {
+    try {
+      await ask();
+      if (failure !== undefined) logger.info('discovery answers again');
+      failure = undefined;
+      backoff.reset();
+      return pending.shift() ?? times.interval * (0.9 + 0.2 * random());
+    } catch (error) {
+      const reason = explain(error);
+      if (!stop.signal.aborted && failure !== reason)
+        logger.warn({ reason }, 'the API server does not say what it serves');
+      failure = reason;
+      return backoff.next();
+    }
+  }
+
+  async function loop(): Promise<void> {
+    while (!stop.signal.aborted) {
+      const wait = await round();
+      await delay(wait, AbortSignal.any([stop.signal, wake.signal]));
+      if (wake.signal.aborted) await settle();
+    }
+  }
+
+  async function settle(): Promise<void> {
+    wake = new AbortController();
+    await delay(pending.shift() ?? 0, stop.signal);
+  }
+
+  const ended = loop();
+  return {
+    soon() {
+      pending = [...times.soon];
+      wake.abort();
+    },
+    current: () => served,
+    failure: () => failure,
+    async close() {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+/** Resources of a group and version that failed, and that the answer says nothing of, stay as they were. */
+function keepUnanswered(next: Served, before: Served | undefined): Served {
+  if (before === undefined || next.failures.length === 0) return next;
+  const known = new Set(next.resources.map(keyOf));
+  const failed = new Set(next.failures.map(placeOf));
+  const kept = before.resources.filter((one) => failed.has(placeOf(one)) && !known.has(keyOf(one)));
+  return kept.length === 0 ? next : { ...next, resources: [...next.resources, ...kept] };
+}
+
+function changeOf(before: Served | undefined, after: Served): Omit<DiscoveryChange, 'served'> {
+  const was = new Set(before?.resources.map(signatureOf));
+  const is = new Set(after.resources.map(signatureOf));
+  return {
+    appeared: after.resources.filter((one) => !was.has(signatureOf(one))),
+    vanished: before?.resources.filter((one) => !is.has(signatureOf(one))) ?? [],
+  };
+}
+
+function placeOf({ group, version }: { readonly group: string; readonly version: string }): string {
+  return `${group}/${version}`;
+}
+
+function keyOf(one: ServedResource): string {
+  return `${placeOf(one)}/${one.plural}`;
+}
+
+/** Other verbs, or another preference, make it another. */
+function signatureOf(one: ServedResource): string {
+  return [keyOf(one), one.kind, one.namespaced, one.preferred, ...one.verbs].join(' ');
+}
+
+function logFailures(logger: Logger, before: readonly GroupFailure[], after: readonly GroupFailure[]): void {
+  const was = new Set(before.map(placeOf));
+  const is = new Set(after.map(placeOf));
+  for (const one of after) if (!was.has(placeOf(one))) logger.warn(one, `${placeOf(one)} cannot be discovered`);
+  for (const one of before) if (!is.has(placeOf(one))) logger.info(`${placeOf(one)} can be discovered again`);
+}

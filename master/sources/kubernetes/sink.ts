@@ -1,0 +1,29 @@
+// What a reflector hands over, and to whom: the contract between reading one kind and keeping it. Types only.
+import type { KubernetesObject, SourceState } from '../../../src/model.ts';
+import type { Page } from './page.ts';
+
+/** One list of one kind, collected apart and swapped in when it is whole. */
+export interface ListSession {
+  page(items: KubernetesObject[]): void;
+  /**
+   * In place of `page`, where a sink has pages read elsewhere: takes the page with its memory and gives that back. An object
+   * stands on one page only: which of two is kept first does not matter. Rejects as reading the page here would throw.
+   */
+  read?(page: Page): Promise<void>;
+  /** What the list does not hold is gone afterwards. Where much differs others have their turn meanwhile: nothing may be told before. */
+  commit(resourceVersion: string): void | Promise<void>;
+  /** Forget the pages; what was there before stays. */
+  abort(): void;
+}
+
+/** Objects handed over are fresh parses with `apiVersion` and `kind` set; the sink may change and keep them. */
+export interface Sink {
+  list(): ListSession;
+  /** May repeat what a list or an earlier event said: a watch begins again where the last one was known to stand. */
+  event(type: EventType, object: KubernetesObject): void;
+  state(state: SourceState['state'], reason?: string): void;
+  /** Runs `run`, which hands over several events: they may be kept as one. */
+  together?(run: () => void): void;
+}
+
+export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';

@@ -1,0 +1,108 @@
+// Splits a watch's bytes into its lines and parses each: one JSON object a line, whatever way the bytes are cut.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isRecord } from '../../../src/fields.ts';
+import { withoutManagedFields } from './list-text.ts';
+
+export interface WatchEvent {
+  readonly type: string;
+  readonly object: { [field: string]: unknown };
+}
+
+/** What came is no watch event: the lines before it stand, and the stream is of no use any more. */
+export class Garbled extends Error {
+  constructor(reason: string, cause?: unknown) {
+    super(`the watch sent what cannot be read: ${reason}`, { cause });
+    this.name = 'Garbled';
+  }
+}
+
+/** No object of the API comes near it; a longer line is not one. */
+const longestLine = 64 * 2 ** 20;
+/** Handed over in one go; then everybody else has a turn. */
+const inOneGo = 64;
+const newline = 0x0a;
+
+/**
+ * Hands over each event, one by one, until the stream ends. Those that came together are handed over within one call of
+ * `together`, which runs what it is given. The chunks are read in their own memory, which changes: nobody else may read them.
+ * @throws Garbled at a line that is no event, and at an unfinished one when the stream ends.
+ */
+export async function readEvents(
+  chunks: AsyncIterable<Buffer>,
+  hand: (event: WatchEvent) => void,
+  together: (run: () => void) => void = (run) => run(),
+): Promise<void> {
+  const splitter = createSplitter();
+  let handed = 0;
+  for await (const chunk of chunks) {
+    const lines = splitter.linesOf(chunk);
+    for (let at = 0; at < lines.length; at += inOneGo) {
+      const some = lines.slice(at, at + inOneGo);
+      together(() => some.forEach((line) => handOver(line, hand)));
+      handed += some.length;
+      if (handed < inOneGo) continue;
+      handed = 0;
+      await nextTurn();
+    }
+    if (splitter.length > longestLine) throw new Garbled(`a line of more than ${longestLine} bytes`);
+  }
+  if (splitter.length > 0) handOver(splitter.rest(), hand);
+}
+
+/** Lines, of which the last may not be whole. */
+function createSplitter() {
+  let begun: Buffer[] = [];
+  let length = 0;
+
+  function rest(): Buffer {
+    const [first = Buffer.alloc(0)] = begun;
+    const whole = begun.length > 1 ? Buffer.concat(begun) : first;
+    begun = [];
+    length = 0;
+    return whole;
+  }
+
+  function begin(part: Buffer): void {
+    if (part.length > 0) begun.push(part);
+    length += part.length;
+  }
+
+  return {
+    rest,
+    /** Bytes of the line that is not whole. */
+    get length() {
+      return length;
+    },
+    /** The lines that the chunk ends; empty ones are left out. */
+    linesOf(chunk: Buffer): Buffer[] {
+      const lines: Buffer[] = [];
+      let from = 0;
+      for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+        begin(chunk.subarray(from, end));
+        if (length > 0) lines.push(rest());
+        from = end + 1;
+      }
+      begin(chunk.subarray(from));
+      return lines;
+    },
+  };
+}
+
+function handOver(line: Buffer, hand: (event: WatchEvent) => void): void {
+  hand(eventOf(line));
+}
+
+function eventOf(line: Buffer): WatchEvent {
+  const event = parsed(line);
+  if (!isRecord(event) || typeof event.type !== 'string' || !isRecord(event.object))
+    throw new Garbled('a line that is no event');
+  return event as unknown as WatchEvent;
+}
+
+function parsed(line: Buffer): unknown {
+  try {
+    return JSON.parse(withoutManagedFields(line).toString());
+  } catch (error) {
+    throw new Garbled('a line that is no JSON', error);
+  }
+}

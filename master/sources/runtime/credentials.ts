@@ -1,0 +1,88 @@
+// What the master shows a minion and checks it by: bearer token, CA, client certificate. The files rotate under us, so
+// they are read again, at most once a second however many minions are asked.
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../../src/clock.ts';
+import { fault } from '../../../src/errors.ts';
+import type { Config } from '../../../src/settings/config.ts';
+
+export interface Tls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+}
+
+export interface Credentials {
+  readonly token: string | undefined;
+  /** The same object as long as the files say the same. */
+  readonly tls: Tls;
+}
+
+export interface CredentialSource {
+  /** @throws Fault `credentials_unreadable` when a file was never readable. */
+  current(): Promise<Credentials>;
+  /** The files are to be read again at the next call: a minion refused what they said. */
+  doubt(): void;
+}
+
+export type CredentialFiles = Pick<
+  Config,
+  'tokenFile' | 'minionCaFile' | 'minionCertFile' | 'minionKeyFile' | 'minionServerName'
+>;
+
+const keepFor = 1000;
+
+export function createCredentials(files: CredentialFiles, clock: Clock = Date.now): CredentialSource {
+  const lastGood = new Map<string, string>();
+  let latest: Promise<Credentials> | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let kept: Credentials = { token: undefined, tls: {} };
+
+  async function read(): Promise<Credentials> {
+    const { tokenFile, minionCaFile, minionCertFile, minionKeyFile, minionServerName } = files;
+    const token = await text(tokenFile, lastGood);
+    const tls = compact({
+      ca: await text(minionCaFile, lastGood),
+      cert: await text(minionCertFile, lastGood),
+      key: await text(minionKeyFile, lastGood),
+      servername: minionServerName,
+    });
+    kept = { token: token?.trim() || undefined, tls: same(kept.tls, tls) ? kept.tls : tls };
+    return kept;
+  }
+
+  return {
+    current() {
+      if (latest && clock() - readAt < keepFor) return latest;
+      readAt = clock();
+      latest = read();
+      return latest;
+    },
+    doubt() {
+      readAt = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
+
+/** A file that cannot be read while it is being replaced still says what it said last. */
+async function text(file: string | undefined, lastGood: Map<string, string>): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    const content = await readFile(file, 'utf8');
+    lastGood.set(file, content);
+    return content;
+  } catch (error) {
+    const content = lastGood.get(file);
+    if (content !== undefined) return content;
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw fault('credentials_unreadable', { file, reason }, error);
+  }
+}
+
+function compact(tls: { [key in keyof Tls]: string | undefined }): Tls {
+  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+}
+
+function same(a: Tls, b: Tls): boolean {
+  return a.ca === b.ca && a.cert === b.cert && a.key === b.key && a.servername === b.servername;
+}

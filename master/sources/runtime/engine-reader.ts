@@ -1,0 +1,264 @@
+// Puts a node's snapshot together from the plain relay calls, where something answers that has no `/snapshot`: a bare
+// Docker daemon over TCP, or another relay. Such an engine redacts nothing, so it is done here, before anyone sees it.
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../../src/clock.ts';
+import {
+  type ContainerInspect,
+  type ContainerProcesses,
+  type ContainerSnapshot,
+  type ImageInspect,
+  isEngineId,
+  isSandbox,
+  type NodeSnapshot,
+} from '../../../src/engine-api.ts';
+import { fault } from '../../../src/errors.ts';
+import { redactInspect, redactProcesses } from '../../../src/redact.ts';
+import type { CredentialSource } from './credentials.ts';
+import { type DockerRound, openDocker, statusOf } from './docker.ts';
+import {
+  checkIdentified,
+  checkImage,
+  checkInspect,
+  checkProcesses,
+  checkSummaries,
+  checkVersion,
+  type Summaries,
+} from './shape.ts';
+import { mapBounded } from './slots.ts';
+
+export interface EngineReader {
+  /** @throws Fault when the engine as a whole cannot be read. */
+  read(signal: AbortSignal): Promise<NodeSnapshot>;
+}
+
+export interface EngineReaderOptions {
+  readonly url: string;
+  readonly credentials: CredentialSource;
+  /** Most bytes of all answers of one round. */
+  readonly limit: number;
+  readonly keepValues: boolean;
+  readonly clock: Clock;
+}
+
+type Summary = Summaries[number];
+
+interface Cached<T> {
+  readonly key: string;
+  readonly value: T;
+}
+
+/** Calls to one engine at once. */
+const atOnce = 4;
+/** Tags move without a sign in the list of containers, so an image is asked again after this long. */
+const imageKeptFor = 300_000;
+
+export function createEngineReader({ url, credentials, limit, keepValues, clock }: EngineReaderOptions): EngineReader {
+  let inspects = new Map<string, Cached<ContainerInspect>>();
+  let images = new Map<string, { readonly at: number; readonly value: ImageInspect | undefined }>();
+
+  async function container(round: DockerRound, summary: Summary): Promise<ContainerSnapshot | undefined> {
+    const key = stateKey(summary);
+    const cached = inspects.get(summary.Id);
+    const inspect = cached?.key === key ? cached.value : await inspectOf(round, summary, keepValues);
+    if (!inspect) return undefined;
+    if (inspect instanceof Failure) return { inspect: fromSummary(summary, keepValues), error: inspect.message };
+    const taken = await processesOf(round, inspect, keepValues);
+    // A container that was started again between two rounds looks the same in the list; its first process does not.
+    const current =
+      cached?.key === key && hasRestarted(inspect, taken) ? await inspectOf(round, summary, keepValues) : inspect;
+    if (!current) return undefined;
+    if (current instanceof Failure) return { inspect: fromSummary(summary, keepValues), error: current.message };
+    inspects.set(summary.Id, { key, value: current });
+    return snapshotOf(current, taken);
+  }
+
+  async function image(round: DockerRound, id: string): Promise<ImageInspect | undefined> {
+    const cached = images.get(id);
+    if (cached && clock() - cached.at < imageKeptFor) return cached.value;
+    const value = await imageOf(round, id, keepValues);
+    images.set(id, { at: clock(), value });
+    return value;
+  }
+
+  async function readAll(round: DockerRound): Promise<NodeSnapshot> {
+    const version = checkVersion(await asked(round.bounded(round.docker.version())));
+    const summaries = (await listOf(round)).filter(({ Labels }) => !isSandbox(Labels));
+    const containers = (await mapBounded(summaries, atOnce, (each) => container(round, each))).filter(
+      (each) => each !== undefined,
+    );
+    const imageIds = [...new Set(containers.map(({ inspect }) => inspect.Image))].filter((id) =>
+      isEngineId('image', id),
+    );
+    const found = await mapBounded(imageIds, atOnce, (id) => image(round, id));
+    inspects = kept(inspects, new Set(summaries.map(({ Id }) => Id)));
+    images = kept(images, new Set(imageIds));
+    return {
+      runtime: runtimeOf(version),
+      containers: containers.sort((a, b) => (a.inspect.Id < b.inspect.Id ? -1 : 1)),
+      images: found.filter((each) => each !== undefined).sort((a, b) => (a.Id < b.Id ? -1 : 1)),
+    };
+  }
+
+  return {
+    async read(signal) {
+      const round = await openDocker(url, await credentials.current(), limit, signal);
+      try {
+        return await readAll(round);
+      } finally {
+        round.close();
+      }
+    },
+  };
+}
+
+/** What a call answered, where the engine's refusal is the whole round's. */
+async function asked(call: Promise<unknown>): Promise<unknown> {
+  try {
+    return await call;
+  } catch (error) {
+    const status = statusOf(error);
+    throw status === undefined ? error : fault('minion_refused', { status, said: '' }, error);
+  }
+}
+
+async function listOf(round: DockerRound): Promise<Summaries> {
+  const summaries = checkSummaries(await asked(round.bounded(round.docker.listContainers({ all: true }))));
+  const bad = summaries.find(({ Id }) => !isEngineId('container', Id));
+  if (bad) throw fault('minion_nonsense', { reason: 'containers: an Id that is none' });
+  return summaries;
+}
+
+/** One container's or image's own failure, which costs that one alone. */
+class Failure extends Error {}
+
+/** Undefined where it vanished between the list and now. */
+async function single<T>(
+  what: string,
+  call: () => Promise<unknown>,
+  check: (value: unknown) => T,
+): Promise<T | Failure | undefined> {
+  try {
+    return check(await call());
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404) return undefined;
+    if (status !== undefined) return new Failure(`${what}: status ${status}`);
+    if (isNonsense(error)) return new Failure(`${what}: ${(error as Error).message}`);
+    throw error;
+  }
+}
+
+function isNonsense(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'minion_nonsense';
+}
+
+async function inspectOf(
+  round: DockerRound,
+  { Id }: Summary,
+  keepValues: boolean,
+): Promise<ContainerInspect | Failure | undefined> {
+  return single(
+    'inspect',
+    () => round.bounded(round.docker.getContainer(Id).inspect()),
+    (answer) => {
+      const { Id: id } = checkIdentified(answer);
+      if (id !== Id) throw fault('minion_nonsense', { reason: 'inspect: of another container' });
+      checkInspect(answer);
+      const inspect = cutLists(answer as { ExecIDs?: unknown });
+      if (!keepValues) redactInspect(inspect);
+      return inspect as unknown as ContainerInspect;
+    },
+  );
+}
+
+async function imageOf(round: DockerRound, id: string, keepValues: boolean): Promise<ImageInspect | undefined> {
+  const found = await single(
+    'image',
+    () => round.bounded(round.docker.getImage(id).inspect()),
+    (answer) => {
+      checkImage(answer);
+      if (!keepValues) redactInspect(answer);
+      return answer as ImageInspect;
+    },
+  );
+  // An image that was removed, or cannot be read, is still known by what its containers say.
+  return found instanceof Failure ? undefined : found;
+}
+
+async function processesOf(
+  round: DockerRound,
+  { Id, State }: ContainerInspect,
+  keepValues: boolean,
+): Promise<ContainerProcesses | Failure | undefined> {
+  if (!State.Running) return undefined;
+  const found = await single(
+    'processes',
+    () => round.bounded(round.docker.getContainer(Id).top({ ps_args: 'aux' })),
+    (answer) => {
+      const { Titles, Processes } = answer as { Titles?: unknown; Processes?: unknown };
+      const processes = checkProcesses({ Titles: Titles ?? [], Processes: Processes ?? [] });
+      if (!keepValues) redactProcesses(processes);
+      return processes;
+    },
+  );
+  // 409: it stopped since it was inspected, and has no processes any more.
+  return found instanceof Failure && found.message.endsWith('status 409') ? undefined : found;
+}
+
+function snapshotOf(inspect: ContainerInspect, taken: ContainerProcesses | Failure | undefined): ContainerSnapshot {
+  if (taken instanceof Failure) return { inspect, error: taken.message };
+  return taken === undefined ? { inspect } : { inspect, processes: taken };
+}
+
+function hasRestarted({ State }: ContainerInspect, taken: ContainerProcesses | Failure | undefined): boolean {
+  if (!State.Running) return false;
+  if (taken === undefined || taken instanceof Failure) return true;
+  const column = taken.Titles.indexOf('PID');
+  return !taken.Processes.some((row) => row[column] === String(State.Pid));
+}
+
+/** Changes when anything changes that the list shows of a container, but not with its age: `Up 5 minutes` is cut. */
+function stateKey(summary: Summary): string {
+  const { Status = '', ...rest } = summary;
+  const marks = Status.match(/\([^)]*\)/g)?.join('') ?? '';
+  return createHash('sha1')
+    .update(JSON.stringify([rest, marks]))
+    .digest('base64');
+}
+
+/** What the list alone says, where the inspect cannot be read. */
+function fromSummary(
+  { Id, Names, Image, ImageID, State = 'unknown', Labels }: Summary,
+  keepValues: boolean,
+): ContainerInspect {
+  const inspect = {
+    Id,
+    Name: Names?.[0] ?? '',
+    Image: ImageID ?? '',
+    State: { Status: State, Running: State === 'running' || State === 'paused' },
+    Config: { ...(Image === undefined ? {} : { Image }), Labels: { ...Labels } },
+  };
+  if (!keepValues) redactInspect(inspect);
+  return inspect;
+}
+
+/** Inspects with a hundred thousand ExecIDs were seen in life. */
+function cutLists(inspect: { ExecIDs?: unknown }): { ExecIDs?: unknown } {
+  const { ExecIDs } = inspect;
+  if (!Array.isArray(ExecIDs)) return inspect;
+  inspect.ExecIDs = ExecIDs.length === 0 ? null : `omitted list of ${ExecIDs.length} elements`;
+  return inspect;
+}
+
+function runtimeOf(version: { Version: string; ApiVersion?: string }): NodeSnapshot['runtime'] {
+  const components = JSON.stringify((version as { Components?: unknown }).Components ?? '');
+  return {
+    name: /podman/i.test(components) ? 'podman' : 'docker',
+    version: version.Version,
+    ...(version.ApiVersion === undefined ? {} : { apiVersion: version.ApiVersion }),
+  };
+}
+
+function kept<T>(cache: Map<string, T>, ids: ReadonlySet<string>): Map<string, T> {
+  return new Map([...cache].filter(([id]) => ids.has(id)));
+}

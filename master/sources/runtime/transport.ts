@@ -1,0 +1,149 @@
+// One GET to a minion: bounded in bytes and by the caller's signal, over connections that are kept. Failures come as
+// Faults whose sentences do not change from round to round, because they are shown as the reason of a state.
+import http from 'node:http';
+import https from 'node:https';
+import { type Fault, fault } from '../../../src/errors.ts';
+import type { CredentialSource, Credentials, Tls } from './credentials.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly body: Buffer;
+}
+
+export interface GetOptions {
+  readonly signal: AbortSignal;
+  /** Most bytes of the body. */
+  readonly limit: number;
+  readonly etag?: string | undefined;
+}
+
+export interface Transport {
+  /** @throws Fault `minion_unreachable`, `minion_nonsense`, `minion_too_large`, `credentials_unreadable`. */
+  get(url: string, options: GetOptions): Promise<Answer>;
+  close(): void;
+}
+
+interface Agents {
+  readonly tls: Tls;
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+}
+
+export function createTransport(credentials: CredentialSource): Transport {
+  let agents = agentsOf({});
+
+  function renew(tls: Tls): Agents {
+    if (agents.tls !== tls) {
+      destroy(agents);
+      agents = agentsOf(tls);
+    }
+    return agents;
+  }
+
+  async function once(url: string, options: GetOptions): Promise<Answer> {
+    const current = await credentials.current();
+    const { http: plain, https: secure } = renew(current.tls);
+    return request(url, options, current, url.startsWith('https:') ? secure : plain);
+  }
+
+  return {
+    async get(url, options) {
+      const answer = await once(url, options);
+      if (answer.status !== 401) return answer;
+      // The token may have been replaced a moment ago: once more, with what its file says now.
+      credentials.doubt();
+      return once(url, options);
+    },
+    close: () => destroy(agents),
+  };
+}
+
+function agentsOf(tls: Tls): Agents {
+  // A minion is asked one thing at a time, so one idle connection to each is enough.
+  const options = { keepAlive: true, maxFreeSockets: 1 };
+  return { tls, http: new http.Agent(options), https: new https.Agent({ ...options, ...tls }) };
+}
+
+function destroy(agents: Agents): void {
+  agents.http.destroy();
+  agents.https.destroy();
+}
+
+async function request(url: string, options: GetOptions, credentials: Credentials, agent: http.Agent): Promise<Answer> {
+  try {
+    return await send(url, options, credentials, agent);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    return send(url, options, credentials, agent).catch((again: unknown) => Promise.reject(unreachable(again)));
+  }
+}
+
+/** A kept connection that the other side had closed just before: nothing was answered, so it is asked again. */
+class StaleConnection extends Error {
+  readonly code = 'ECONNRESET';
+}
+
+function send(url: string, options: GetOptions, { token }: Credentials, agent: http.Agent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const client = agent instanceof https.Agent ? https : http;
+    const request = client.get(url, { agent, signal: options.signal, headers: headersOf(token, options.etag) });
+    request.on('error', (error) => {
+      const stale = request.reusedSocket && !options.signal.aborted && hasCode(error, 'ECONNRESET');
+      reject(stale ? new StaleConnection() : unreachable(error));
+    });
+    request.on('response', (response) => {
+      collect(response, options.limit).then(
+        (body) => resolve({ status: response.statusCode ?? 0, etag: response.headers.etag, body }),
+        (error: unknown) => {
+          request.destroy();
+          reject(unreachable(error));
+        },
+      );
+    });
+  });
+}
+
+function headersOf(token: string | undefined, etag: string | undefined): http.OutgoingHttpHeaders {
+  return {
+    accept: 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(etag === undefined ? {} : { 'if-none-match': etag }),
+  };
+}
+
+async function collect(response: http.IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(response.headers['content-length'] ?? 0) > limit) throw fault('minion_too_large', { limit });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw fault('minion_too_large', { limit });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const sentences: { readonly [code: string]: string } = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection broke',
+  EPIPE: 'the connection broke',
+  EHOSTUNREACH: 'no route to it',
+  ENETUNREACH: 'no route to it',
+  ETIMEDOUT: 'no connection in time',
+  ENOTFOUND: 'its name is unknown',
+  EAI_AGAIN: 'its name cannot be looked up',
+};
+
+/** What went wrong on the way, as a Fault. */
+export function unreachable(error: unknown): Fault | Error {
+  if (error instanceof Error && 'code' in error && 'facts' in error) return error;
+  const { code = 'unknown error' } = error as { code?: string };
+  if (code.startsWith('HPE_')) return fault('minion_nonsense', { reason: 'not HTTP' }, error);
+  // TLS errors carry codes that say enough, such as CERT_HAS_EXPIRED.
+  return fault('minion_unreachable', { reason: sentences[code] ?? code }, error);
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as { code?: unknown }).code === code;
+}

@@ -1,0 +1,40 @@
+// What can be seen of the rim: how many answers are under way, what is asked of the API server on behalf of callers, and
+// what the graphs of those who see a part of it take.
+import { Counter, type Registry } from 'prom-client';
+import type { Poster } from '../access/auth/token-review.ts';
+import { sampledMetrics } from './sampled-metrics.ts';
+
+export interface AccessSources {
+  readonly open: () => number;
+  readonly visibleGraphs: () => { readonly count: number; readonly bytes: number };
+}
+
+export function addAccessMetrics(registry: Registry, { open, visibleGraphs }: AccessSources): void {
+  const { gauge } = sampledMetrics(registry);
+  gauge('open_answers', 'Answers under way, streams included', [], () => [[open()]]);
+  gauge('scopes', 'Graphs kept for callers who may see a part of the graph only', [], () => [[visibleGraphs().count]]);
+  gauge('scope_bytes', 'Serialized objects in the graphs of callers who may see a part only', [], () => [
+    [visibleGraphs().bytes],
+  ]);
+}
+
+/** Counts the reviews that are asked for, by what they ask and the status of the answer. */
+export function countReviews(registry: Registry, client: Poster): Poster {
+  const reviews = new Counter({
+    name: 'cluster_insight_reviews_total',
+    help: 'Questions to the API server about callers, by kind and status; 0 where no answer came',
+    labelNames: ['of', 'status'],
+    registers: [registry],
+  });
+  return {
+    async post(path, body, options) {
+      const of = path.endsWith('/tokenreviews') ? 'token' : 'access';
+      const answer = await client.post(path, body, options).catch((error: unknown) => {
+        reviews.inc({ of, status: '0' });
+        throw error;
+      });
+      reviews.inc({ of, status: String(answer.status) });
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// What the image's HEALTHCHECK runs: asks the process that runs beside it, under whatever settings, whether it lives.
+import { readFileSync } from 'node:fs';
+import { request as overHttp } from 'node:http';
+import { request as overHttps } from 'node:https';
+import { type Config, readConfig } from '../settings/config.ts';
+
+const timeout = 4000;
+
+/** Where the process answers from inside its own container. */
+export function probeUrl({ host, port, tlsCertFile }: Pick<Config, 'host' | 'port' | 'tlsCertFile'>): string {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const near = bare === '0.0.0.0' ? '127.0.0.1' : bare === '::' ? '::1' : bare;
+  const name = near.includes(':') ? `[${near}]` : near;
+  return `${tlsCertFile === undefined ? 'http' : 'https'}://${name}:${port}/healthz`;
+}
+
+/** The arguments behind main.ts in a command line as /proc has it: the mode may be said there and nowhere else. */
+export function argumentsOf(commandLine: string): string[] {
+  const words = commandLine.split('\0').filter((word) => word !== '');
+  const script = words.findIndex((word) => word.endsWith('main.ts'));
+  return script < 0 ? [] : words.slice(script + 1);
+}
+
+/** Alive is whoever answers without an error of its own; that a token is asked of us is no error. */
+export function probe(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = url.startsWith('https:') ? overHttps : overHttp;
+    // It is this container's own address: there is nobody to be mistaken for, and its name is in no certificate.
+    const asking = request(url, { timeout, rejectUnauthorized: false }, (answer) => {
+      answer.resume();
+      resolve((answer.statusCode ?? 500) < 500);
+    });
+    asking.on('timeout', () => asking.destroy());
+    // A server that wants our certificate has answered, too.
+    asking.on('error', ({ message }) => resolve(/certificate required/i.test(message)));
+    asking.end();
+  });
+}
+
+function firstProcess(): string {
+  try {
+    return readFileSync('/proc/1/cmdline', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+if (import.meta.main) {
+  const config = readConfig(undefined, argumentsOf(firstProcess()));
+  process.exitCode = (await probe(probeUrl(config))) ? 0 : 1;
+}

@@ -1,0 +1,55 @@
+// What the framework refuses by itself, as a failure of ours.
+import type { FastifyRequest } from 'fastify';
+import { type ErrorCode, errors, Fault, fault } from '../errors.ts';
+
+interface FrameworkError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly statusCode?: number;
+  readonly validation?: readonly Complaint[];
+}
+
+/** One thing that the schema's validator found. */
+interface Complaint {
+  readonly keyword?: string;
+  readonly instancePath?: string;
+  readonly message?: string;
+  readonly params?: { readonly [name: string]: unknown };
+}
+
+const byStatus = new Map<number, ErrorCode>(
+  (
+    ['unauthorized', 'request_timeout', 'request_too_large', 'unsupported_media_type', 'too_many_requests'] as const
+  ).map((code) => [errors[code].status, code]),
+);
+
+/** A Fault stays what it is; what the request caused gets its code; all else is `internal`. */
+export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'>): Fault {
+  if (error instanceof Fault) return error;
+  const { code, message, statusCode, validation } = (error ?? {}) as FrameworkError;
+  if (validation !== undefined) return badParameter(validation);
+  if (code === 'FST_ERR_BAD_URL') return fault('bad_request', { reason: 'the path is not well-formed' }, error);
+  if (statusCode === undefined || statusCode < 400) return fault('internal', {}, error);
+  if (statusCode === 404) return fault('not_found', { path: request.url.split('?', 1)[0] ?? '' }, error);
+  if (statusCode === 503) return fault('unavailable', { reason: message ?? 'busy' }, error);
+  if (statusCode >= 500) return fault('internal', {}, error);
+  return fault(byStatus.get(statusCode) ?? 'bad_request', { reason: message ?? 'refused' }, error);
+}
+
+function badParameter([first = {}, ...more]: readonly Complaint[]): Fault {
+  const unknown = first.params?.['additionalProperty'];
+  if (unknown !== undefined)
+    return fault('bad_parameter', { parameter: String(unknown), reason: 'it is unknown here' });
+  const parameter = first.instancePath?.split('/')[1] || String(first.params?.['missingProperty'] ?? 'body');
+  const words = allowedWords([first, ...more]);
+  const reason = words.length > 0 ? `it must be one of ${words.join(', ')}` : `it ${first.message ?? 'is refused'}`;
+  return fault('bad_parameter', { parameter, reason });
+}
+
+/** The words of an `enum`, or of a union of literals, whose every member complains. */
+function allowedWords(complaints: readonly Complaint[]): unknown[] {
+  return complaints.flatMap(({ keyword, params }) => {
+    if (keyword === 'const') return [params?.['allowedValue']];
+    return keyword === 'enum' ? [params?.['allowedValues']].flat() : [];
+  });
+}

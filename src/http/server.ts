@@ -1,0 +1,168 @@
+// The HTTP server both modes are built on: it answers every failure in our form and logs every request. Routes are
+// added by the modes; nothing here knows any.
+
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import { type Clock, timestampOf } from '../clock.ts';
+import { type Fault, failureBody, fault } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { redactText } from '../redact-text.ts';
+import { whenAnswered } from './answered.ts';
+import { faultOf } from './http-faults.ts';
+import { collectRoutes } from './server-routes.ts';
+
+/** The longest URL that is looked at; ids and selectors of a cluster stay far below. */
+export const urlLimit = 8192;
+const headerLimit = 32768;
+
+export type Server = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Asked by a machine every few seconds. */
+    probe?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who asks, for the log; empty where nobody was asked to say. */
+    caller: string;
+  }
+}
+
+export interface ServerOptions {
+  readonly logger: Logger;
+  /** Certificate, key and, for mutual TLS, the CA of clients. */
+  readonly https?: SecureContextOptions & TlsOptions;
+  readonly clock?: Clock;
+  /** Told of each failure that is answered. */
+  readonly onFailure?: (failure: Fault) => void;
+  /** What checks requests by their schemas and writes answers, in place of the framework's own. */
+  readonly compilers?: NonNullable<FastifyServerOptions['schemaController']>['compilersFactory'];
+}
+
+export function createServer({ logger, https, clock = Date.now, onFailure, compilers }: ServerOptions): Server {
+  function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
+    onFailure?.(answer);
+    return send(request, reply, answer, clock, cause);
+  }
+
+  const options: FastifyServerOptions = {
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: urlLimit },
+    bodyLimit: 65536,
+    requestTimeout: 30_000,
+    // A reader that takes nothing for so long is gone; one that is slow is not.
+    connectionTimeout: 120_000,
+    forceCloseConnections: 'idle',
+    // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
+    ajv: { customOptions: { removeAdditional: false } },
+    ...(compilers ? { schemaController: { compilersFactory: compilers } } : {}),
+    frameworkErrors: (error, request, reply) => fail(request, reply, tooLong(request) ?? faultOf(error, request)),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),
+  };
+  const app = listener(options, https);
+  app.decorateRequest('caller', '');
+  const allowedAt = collectRoutes(app);
+  whenAnswered(app, logRequest);
+  app.addHook('onRequest', (request, _reply, done) => done(tooLong(request)));
+  app.setErrorHandler((error, request, reply) => fail(request, reply, faultOf(error, request), error));
+  app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, allowedAt)));
+  return app;
+}
+
+function listener(options: FastifyServerOptions, https: ServerOptions['https']): Server {
+  if (https === undefined) return fastify({ ...options, http: { maxHeaderSize: headerLimit } });
+  // Typed as over HTTP: apart from the socket it is the same server.
+  return fastify({ ...options, https: { ...https, maxHeaderSize: headerLimit } } as FastifyServerOptions);
+}
+
+function tooLong(request: FastifyRequest): Fault | undefined {
+  return (request.raw.url?.length ?? 0) > urlLimit ? fault('uri_too_long', { limit: urlLimit }) : undefined;
+}
+
+/** Nothing is routed there: the path is unknown, or known with other methods only. */
+function unrouted(request: FastifyRequest, reply: FastifyReply, allowedAt: (path: string) => string[]): Fault {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const allow = allowedAt(path).join(', ');
+  if (allow === '') return fault('not_found', { path });
+  reply.header('allow', allow);
+  return fault('method_not_allowed', { method: request.method, allow });
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Fault,
+  clock: Clock,
+  cause: unknown = answer,
+): FastifyReply {
+  if (answer.status >= 500) request.log.error({ err: cause }, answer.message);
+  if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
+  reply.code(answer.status).type('application/json; charset=utf-8');
+  // A serializer of its own: the route's schema need not know the failure's form.
+  return reply.serializer(JSON.stringify).send(failureBody(answer, timestampOf(clock())));
+}
+
+function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
+  const { method, url, ip, caller } = request;
+  const facts = {
+    ...(caller === '' ? {} : { who: caller }),
+    method,
+    // A token has no place in a URL, and people put it there all the same.
+    url: redactText(url.slice(0, 512)),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    from: ip,
+    ...(whole ? {} : { brokenOff: true }),
+  };
+  // Probes come every few seconds: they are worth a line only when they fail.
+  const isQuiet = request.routeOptions.config.probe === true && reply.statusCode < 400;
+  request.log[isQuiet ? 'debug' : 'info']({ request: facts }, 'request');
+}
+
+interface ParserError {
+  readonly code: string;
+  /** A Buffer, though the framework types its JSON form. */
+  readonly rawPacket?: unknown;
+}
+
+/** What HTTP's parser refuses never becomes a request; it is answered on the bare socket. */
+function refuseConnection(error: ParserError, socket: Socket, clock: Clock): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const answer = parserFault(error);
+  const body = JSON.stringify(failureBody(answer, timestampOf(clock())));
+  const head = [
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function parserFault({ code, rawPacket }: ParserError): Fault {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return fault('request_timeout');
+  if (code !== 'HPE_HEADER_OVERFLOW') return fault('bad_request', { reason: 'it is not HTTP' });
+  const line = Buffer.isBuffer(rawPacket) ? rawPacket.indexOf('\r\n') : 0;
+  return line < 0 || line > urlLimit ? fault('uri_too_long', { limit: urlLimit }) : fault('headers_too_large');
+}

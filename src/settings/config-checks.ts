@@ -1,0 +1,53 @@
+// What settings must be together. Each check refuses to start rather than to serve openly by mistake.
+import { isIPv4 } from 'node:net';
+import { badSetting } from '../errors.ts';
+import type { Config } from './config.ts';
+
+/** @throws Fault `bad_setting`. */
+export function checkTogether(config: Config): void {
+  for (const check of [pairedCertificate, pairedMinionCertificate, clientCaWithTls, tokensToCheck, openAddress])
+    check(config);
+}
+
+function pairedCertificate({ tlsCertFile, tlsKeyFile }: Config): void {
+  if ((tlsCertFile === undefined) !== (tlsKeyFile === undefined)) {
+    throw badSetting('CLUSTER_INSIGHT_TLS_CERT_FILE', 'and CLUSTER_INSIGHT_TLS_KEY_FILE must be set together');
+  }
+}
+
+function pairedMinionCertificate({ minionCertFile, minionKeyFile }: Config): void {
+  if ((minionCertFile === undefined) !== (minionKeyFile === undefined)) {
+    throw badSetting('CLUSTER_INSIGHT_MINION_CERT_FILE', 'and CLUSTER_INSIGHT_MINION_KEY_FILE must be set together');
+  }
+}
+
+function clientCaWithTls({ tlsCertFile, tlsClientCaFile }: Config): void {
+  if (tlsClientCaFile !== undefined && tlsCertFile === undefined) {
+    throw badSetting('CLUSTER_INSIGHT_TLS_CLIENT_CA_FILE', 'needs CLUSTER_INSIGHT_TLS_CERT_FILE and its key');
+  }
+}
+
+function tokensToCheck({ mode, auth, authTokensFile, tokenFile }: Config): void {
+  if (mode !== 'minion' && auth === 'token' && authTokensFile === undefined && tokenFile === undefined) {
+    throw badSetting('CLUSTER_INSIGHT_AUTH', 'is `token`, which needs CLUSTER_INSIGHT_AUTH_TOKENS_FILE');
+  }
+}
+
+function openAddress(config: Config): void {
+  if (isLoopback(config.host) || config.allowAnonymous || isAuthenticated(config)) return;
+  const means = config.mode === 'minion' ? 'CLUSTER_INSIGHT_TOKEN_FILE' : 'CLUSTER_INSIGHT_AUTH';
+  throw badSetting(
+    'CLUSTER_INSIGHT_HOST',
+    `is ${config.host}, which others can reach without authentication: set ${means}, ` +
+      'or CLUSTER_INSIGHT_ALLOW_ANONYMOUS=true if that is meant',
+  );
+}
+
+function isAuthenticated({ mode, auth, tokenFile, tlsClientCaFile }: Config): boolean {
+  return tlsClientCaFile !== undefined || (mode === 'minion' ? tokenFile !== undefined : auth !== 'none');
+}
+
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:/i, '');
+  return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));
+}

@@ -1,0 +1,229 @@
+// The settings: one schema, read once, the only reader of the environment. Flags win over the environment, and the
+// environment over the defaults. One more setting is one more entry of the schema; the README's table is printed from it.
+import type { Static, TProperties, TSchema } from 'typebox';
+import { badSetting } from '../errors.ts';
+import { valueOf } from '../flat-values.ts';
+import { Type } from '../schema.ts';
+import { checkTogether } from './config-checks.ts';
+import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
+import { fromArguments, fromEnvironment } from './setting-sources.ts';
+
+const modes = ['master', 'minion', 'demo'] as const;
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+interface Words {
+  readonly description: string;
+  readonly default?: string;
+  /** The variable's name, where it is not the setting's with our prefix. */
+  readonly variable?: string;
+  /** What the table shows as default when the schema has none. */
+  readonly shown?: string;
+}
+
+const text = (words: Words) => Type.String({ ...words });
+const file = text;
+const word = <const W extends string>(allowed: readonly W[], words: Words & { readonly default: NoInfer<W> }) =>
+  Type.Unsafe<W>({ type: 'string', enum: [...allowed], ...words });
+const flag = (words: Words & { default: 'true' | 'false' }) =>
+  Type.Boolean({ ...words, default: words.default === 'true' });
+const format = <T>(name: string, words: Words) => Type.Unsafe<T>({ type: 'string', [name]: true, ...words });
+const milliseconds = (words: Words) => format<number>('duration', words);
+const bytes = (words: Words) => format<number>('size', words);
+const list = (words: Words) => format<readonly string[]>('list', { default: '', ...words });
+
+const properties = {
+  mode: word(modes, { default: 'master', description: '`master`, `minion` or `demo`; the first argument wins' }),
+  host: text({ default: '127.0.0.1', description: 'Address to listen on' }),
+  port: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      shown: '`5555`, minion `4243`',
+      description: 'Port to listen on; 0 takes a free one and logs it',
+    }),
+  ),
+  kubeconfig: Type.Optional(
+    text({
+      variable: 'KUBECONFIG',
+      shown: 'as kubectl',
+      description: 'Files that say which cluster, as kubectl reads them',
+    }),
+  ),
+  context: Type.Optional(text({ shown: "the kubeconfig's current", description: 'Context of the kubeconfig to use' })),
+  clusterName: Type.Optional(text({ shown: 'context name', description: "The Cluster resource's name" })),
+  refresh: milliseconds({
+    default: '10s',
+    description: 'How often a runtime is asked, and how often a kind is listed where it cannot be watched',
+  }),
+  minions: format<MinionChoice>('minions', {
+    default: 'auto',
+    description: '`auto` finds minion pods by their label; `off`; or `node=url,node=url`',
+  }),
+  minionCaFile: Type.Optional(
+    file({ description: "CA certificates that a minion's TLS certificate is checked against" }),
+  ),
+  minionCertFile: Type.Optional(file({ description: 'Certificate that the master shows a minion; needs the key' })),
+  minionKeyFile: Type.Optional(file({ description: 'Private key of that certificate' })),
+  minionServerName: Type.Optional(
+    text({
+      shown: 'its address',
+      description: "Name that a minion's certificate must hold: the address of a pod is not known beforehand",
+    }),
+  ),
+  minionDropAfter: milliseconds({
+    default: '5m',
+    description: 'How long what a minion that fell silent said last is kept, marked stale',
+  }),
+  namespaces: list({ shown: 'all', description: 'Namespaces to read: needs a Role in each instead of a ClusterRole' }),
+  kinds: format<KindChoice>('kinds', {
+    default: '',
+    shown: 'none',
+    description: 'Kinds to read besides the usual ones, or to leave out: `+Event,-Secret`',
+  }),
+  runtimeSocket: Type.Optional(
+    text({
+      shown: 'found',
+      description: "Minion: the container runtime's socket; Docker, Podman and CRI are told apart by asking it",
+    }),
+  ),
+  nodeName: Type.Optional(text({ shown: 'host name', description: 'Minion: name of the node it runs on' })),
+  auth: word(['none', 'token', 'kubernetes'], {
+    default: 'none',
+    description: 'How clients of the master prove who they are; `none` is refused on other than loopback addresses',
+  }),
+  allowAnonymous: flag({ default: 'false', description: 'Listen without authentication on any address all the same' }),
+  tokenFile: Type.Optional(
+    file({ description: 'Bearer token that a minion demands and the master sends; read again when it changes' }),
+  ),
+  authTokensFile: Type.Optional(
+    file({
+      shown: '`CLUSTER_INSIGHT_TOKEN_FILE`',
+      description: 'Tokens of clients where authentication is `token`, one a line',
+    }),
+  ),
+  tlsCertFile: Type.Optional(file({ description: 'Certificate to serve HTTPS with; needs the key' })),
+  tlsKeyFile: Type.Optional(file({ description: 'Private key of the certificate' })),
+  tlsClientCaFile: Type.Optional(
+    file({ description: 'CA certificates; clients without a certificate of theirs are refused' }),
+  ),
+  cors: list({ shown: 'none', description: 'Origins whose pages may read the answers' }),
+  rateLimit: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 600,
+    description:
+      'Requests in a minute that one caller may make on `/cluster` and `/debug`; 0 for no limit, loopback has none',
+  }),
+  scopeMemory: bytes({
+    default: '256Mi',
+    description: 'Most memory that resources may take once more for callers who may see a part of the graph only',
+  }),
+  keepValues: flag({
+    default: 'false',
+    description: 'Keep environment values, arguments and annotations that may hold secrets instead of redacting them',
+  }),
+  cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
+  drain: milliseconds({
+    default: '20s',
+    description: 'How long open requests may take to finish once the process is asked to end',
+  }),
+  demoLife: flag({ default: 'true', description: 'Demo: objects change while it runs' }),
+  logLevel: word(logLevels, { default: 'info', description: 'Least level that is logged' }),
+  logFormat: word(['text', 'json'], {
+    default: 'text',
+    description: 'Log for people (`text`) or for collectors (`json`)',
+  }),
+  podName: Type.Optional(
+    text({ description: "Name of this process's own Pod: `/version` tells its image as the cluster knows it" }),
+  ),
+  podNamespace: Type.Optional(
+    text({ shown: '`cluster-insight`', description: 'Namespace of that Pod: minions are looked for there alone' }),
+  ),
+  version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
+  revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
+  buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+} as const satisfies TProperties;
+
+export type { KindChoice, MinionChoice };
+export type Mode = (typeof modes)[number];
+type Settings = Static<ReturnType<typeof Type.Object<typeof properties>>>;
+/** Frozen. Durations are milliseconds, sizes are bytes; `modeGiven` is false where nobody chose the mode. */
+export type Config = Readonly<Omit<Settings, 'port'> & { port: number; modeGiven: boolean }>;
+
+/** A setting as its tables show it. */
+export interface SettingInfo {
+  readonly key: keyof Settings;
+  readonly variable: string;
+  /** Without the leading dashes. */
+  readonly flag: string;
+  readonly default: string;
+  readonly description: string;
+  /** A flag that needs no value. */
+  readonly isSwitch: boolean;
+}
+
+interface SettingSchema extends TSchema {
+  readonly description: string;
+  readonly type: string;
+  readonly default?: string | boolean | number;
+  readonly variable?: string;
+  readonly shown?: string;
+  readonly enum?: readonly string[];
+}
+
+const schemas = Object.entries<SettingSchema>(properties as unknown as { [key: string]: SettingSchema });
+
+export const settings: readonly SettingInfo[] = schemas.map(([key, { description, variable, ...schema }]) => ({
+  key: key as keyof Settings,
+  variable: variable ?? `CLUSTER_INSIGHT_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`,
+  flag: key.replace(/[A-Z]/g, '-$&').toLowerCase(),
+  default: schema.shown ?? (schema.default === undefined ? 'none' : `\`${schema.default}\``),
+  description,
+  isSwitch: schema.type === 'boolean',
+}));
+
+/**
+ * The settings of this process. `argv` is what follows the script's name: a mode word and flags.
+ * @throws Fault `bad_setting`, naming the setting and what it takes.
+ */
+export function readConfig(
+  env: NodeJS.ProcessEnv = process.env,
+  argv: readonly string[] = process.argv.slice(2),
+): Config {
+  const given = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
+  const read = validated(given);
+  const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
+  const config = { ...read, port, modeGiven: given['mode'] !== undefined };
+  checkTogether(config);
+  return Object.freeze(config);
+}
+
+function validated(given: Record<string, string>): Settings {
+  const read = schemas.map(([key, schema]) => [key, settingOf(key, schema, given[key])] as const);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as Settings;
+}
+
+/** The setting's value, or its default; undefined where there is neither. */
+function settingOf(key: string, schema: SettingSchema, given: string | undefined): unknown {
+  if (given === undefined && typeof schema.default !== 'string') return schema.default;
+  const text = given ?? String(schema.default);
+  const format = formatOf(schema);
+  const value = format ? format.parse(text) : valueOf(schema, text);
+  if (value !== undefined) return value;
+  const { variable = '' } = settings.find((one) => one.key === key) ?? {};
+  throw badSetting(variable, `must be ${allowed(schema)}, not ${JSON.stringify(text)}`);
+}
+
+function formatOf(schema: SettingSchema): (typeof formats)[string] | undefined {
+  return formats[Object.keys(formats).find((name) => name in schema) ?? ''];
+}
+
+function allowed(schema: SettingSchema): string {
+  const format = formatOf(schema);
+  if (format !== undefined) return format.allowed;
+  if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
+  return schema.type === 'boolean' ? 'true or false' : 'a whole number from 0 to 65535';
+}
+
+/** The whole environment, for what reads it by conventions of others: kubeconfig resolution, exec plugins, proxies. */
+export const environment: NodeJS.ProcessEnv = process.env;

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createSelectors, setEndOf } from '../../../../master/graph/engine/selectors.ts';
+import { compileSelector } from '../../../../master/graph/model/label-selector.ts';
+import type { Claim, Vertex } from '../../../../master/graph/model/vertex.ts';
+import type { KindEnd, LabelsEnd } from '../../../../master/relations/relation.ts';
+import type { LabelSelector } from '../../../../src/model.ts';
+
+const namespace = fc.constantFrom('n1', 'n2', 'n3');
+const key = fc.constantFrom('app', 'tier', 'team');
+const value = fc.constantFrom('x', 'y', 'z');
+const labels = fc.dictionary(key, value, { maxKeys: 3, noNullPrototype: true });
+const expression = fc.record({
+  key,
+  operator: fc.constantFrom('In', 'In', 'NotIn', 'Exists', 'DoesNotExist'),
+  values: fc.array(value, { minLength: 1, maxLength: 2 }),
+});
+const selector: fc.Arbitrary<LabelSelector> = fc
+  .record({ matchLabels: labels, matchExpressions: fc.array(expression, { maxLength: 2 }) }, { requiredKeys: [] })
+  .map(({ matchExpressions = [], ...rest }) => ({
+    ...rest,
+    matchExpressions: matchExpressions.map(({ values, ...one }) =>
+      one.operator.endsWith('In') ? { ...one, values } : one,
+    ),
+  }));
+const namespaces = fc.oneof(
+  fc.record({ in: fc.array(namespace, { maxLength: 2 }) }),
+  fc.constant({ all: true } as const),
+  fc.record({ labels: selector }),
+);
+const type = fc.constantFrom('Pod', 'Service');
+const end: fc.Arbitrary<LabelsEnd | KindEnd> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ by: fc.constant('labels' as const), type, namespaces, selector }) },
+  { weight: 1, arbitrary: fc.record({ by: fc.constant('kind' as const), type, namespaces }) },
+);
+const step = fc.oneof(
+  fc.record({ do: fc.constant('claim' as const), end }),
+  fc.record({ do: fc.constant('withdraw' as const), nth: fc.nat(9) }),
+  fc.record({ do: fc.constant('put' as const), type, namespace, name: fc.constantFrom('a', 'b'), labels }),
+  fc.record({ do: fc.constant('drop' as const), nth: fc.nat(9) }),
+  fc.record({ do: fc.constant('label' as const), namespace, labels: fc.option(labels, { nil: undefined }) }),
+);
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** The indexes, and all that they are told kept as plain lists beside them. */
+function createWorld() {
+  const vertices = new Map<string, Vertex>();
+  const spaces = new Map<string, Vertex>();
+  const claims: Claim[] = [];
+  const all = () => [...vertices.values(), ...spaces.values()];
+  const within = (type: string, place: string) =>
+    all().filter((vertex) => vertex.type === type && vertex.namespace === place);
+  const selectors = createSelectors({
+    in: within,
+    namespacesOf: (type) => new Set(all().flatMap((vertex) => (vertex.type === type ? [vertex.namespace] : []))),
+  });
+
+  function renew(of: Map<string, Vertex>, id: string, vertex: Vertex | undefined): void {
+    const before = of.get(id);
+    if (before) selectors.leave(before);
+    if (vertex) of.set(id, vertex);
+    else of.delete(id);
+    if (vertex) selectors.enter(vertex);
+  }
+
+  const endOf = (claim: Claim) => setEndOf(claim.ends?.source, claim.ends?.target) as LabelsEnd | KindEnd;
+
+  function chooses(claim: Claim, place: string): boolean {
+    const wanted = endOf(claim).namespaces;
+    if ('in' in wanted) return wanted.in.includes(place);
+    const space = spaces.get(place);
+    return !('labels' in wanted) || (space !== undefined && compileSelector(wanted.labels).matches(space.labels));
+  }
+
+  function selects(claim: Claim, vertex: Vertex): boolean {
+    const end = endOf(claim);
+    return end.type === vertex.type && (end.by === 'kind' || compileSelector(end.selector).matches(vertex.labels));
+  }
+
+  return { selectors, vertices, spaces, claims, renew, chooses, selects, within };
+}
+
+function vertexOf(type: string, place: string, name: string, labels: Vertex['labels']): Vertex {
+  return { id: `${type}:${place}/${name}`, type, namespace: place, name, labels, controlled: false } as Vertex;
+}
+
+const ids = (found: Iterable<Vertex>) => Array.from(found, ({ id }) => id).sort();
+
+function run(world: ReturnType<typeof createWorld>, one: Step): void {
+  const { selectors, vertices, spaces, claims, renew, chooses } = world;
+  if (one.do === 'claim') {
+    const claim = { ends: { source: undefined, target: one.end } } as Claim;
+    claims.push(claim);
+    selectors.add(claim);
+  } else if (one.do === 'withdraw') {
+    for (const claim of claims.splice(one.nth, 1)) selectors.remove(claim);
+  } else if (one.do === 'put') {
+    const vertex = vertexOf(one.type, one.namespace, one.name, one.labels);
+    renew(vertices, vertex.id, vertex);
+  } else if (one.do === 'drop') {
+    const id = [...vertices.keys()][one.nth];
+    if (id) renew(vertices, id, undefined);
+  } else {
+    const before = claims.map((claim) => chooses(claim, one.namespace));
+    renew(spaces, one.namespace, one.labels && vertexOf('Namespace', '', one.namespace, one.labels));
+    const changed = selectors.rechoose(one.namespace, one.labels);
+    claims.forEach((claim, i) => {
+      const now = chooses(claim, one.namespace);
+      expect(changed.get(claim)).toBe(now === before[i] ? undefined : now);
+    });
+  }
+}
+
+describe('the indexes of selectors', () => {
+  it('find after any steps what is found by trying every claim on every vertex', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const world = createWorld();
+        for (const each of steps) run(world, each);
+        const { selectors, vertices, claims, chooses, selects, within } = world;
+        for (const vertex of vertices.values()) {
+          const found = selectors.claimsFor(vertex);
+          expect(new Set(found).size).toBe(found.length);
+          const plain = claims.filter((claim) => selects(claim, vertex) && chooses(claim, vertex.namespace));
+          expect(new Set(found)).toEqual(new Set(plain));
+        }
+        for (const claim of claims) {
+          const all = [...vertices.values()].filter((vertex) => selects(claim, vertex));
+          expect(ids(selectors.matchesOf(claim))).toEqual(ids(all.filter((each) => chooses(claim, each.namespace))));
+          for (const place of ['n1', 'n2', 'n3']) {
+            const here = ['Pod', 'Service']
+              .flatMap((type) => within(type, place))
+              .filter((each) => selects(claim, each));
+            expect(ids(selectors.matchesIn(claim, place))).toEqual(ids(here));
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

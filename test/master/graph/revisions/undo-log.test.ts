@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { claimsOf } from '../../../../master/graph/engine/json.ts';
+import type { Edge, Vertex } from '../../../../master/graph/model/vertex.ts';
+import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
+import { createGraph } from '../../../support/random-cluster.ts';
+import { createWorld, step } from '../../../support/random-steps.ts';
+
+type Engine = ReturnType<typeof createGraph>['engine'];
+
+/** All that readers look at, with everything in it copied. */
+function facts(vertex: Vertex, standing: string, claims: (edge: Edge) => readonly unknown[]) {
+  const { id, type, namespace, name, present, label, alternateLabel, labels, nodeName, phase, version } = vertex;
+  const of = (edges: readonly Edge[]) => edges.map((edge) => ({ edge, claims: [...claims(edge)] }));
+  return {
+    ...{ id, type, namespace, name, present, label, alternateLabel, labels, nodeName, phase, version, standing },
+    in: of(vertex.in),
+    out: of(vertex.out.flatMap(({ edges }) => edges)),
+  };
+}
+
+const everything = ({ engine }: { readonly engine: Engine }): Vertex[] => {
+  const snapshot = capture(engine);
+  const all = [...entriesOf(snapshot)].map(({ vertex }) => vertex);
+  snapshot.release();
+  return all;
+};
+
+describe('what is bygone', () => {
+  it('is what was when it was opened, whatever happens afterwards', () => {
+    let changed = 0;
+    const some = fc.array(step, { minLength: 1, maxLength: 25 });
+    fc.assert(
+      fc.property(fc.boolean(), some, some, some, (recording, before, between, after) => {
+        const graph = createGraph();
+        const { engine } = graph;
+        if (recording) engine.changes.record();
+        const world = createWorld(graph);
+        const looks = [before, between].map((steps) => {
+          for (const each of steps) world.run(each);
+          // The lists of relations are the capture's to keep.
+          const [snapshot, undoLog] = [capture(engine), engine.undoLogs.open()];
+          const seen = everything(graph).map((vertex) => {
+            const was = facts(vertex, engine.standingOf(vertex), claimsOf);
+            return { vertex, was, lists: [vertex.in, vertex.in.slice()] };
+          });
+          return { snapshot, undoLog, seen };
+        });
+        for (const each of after) world.run(each);
+        for (const { snapshot, undoLog, seen } of looks) {
+          for (const { vertex, was, lists } of seen) {
+            expect(facts(undoLog.of(vertex), undoLog.standingOf(vertex), undoLog.claimsOf)).toEqual(was);
+            // What was got of it may be held on to.
+            expect(lists[0]).toEqual(lists[1]);
+            if (undoLog.of(vertex) !== vertex) changed++;
+          }
+          undoLog.close();
+          snapshot.release();
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(changed).toBeGreaterThan(500);
+  });
+
+  it('costs nothing once it is closed', () => {
+    const graph = createGraph();
+    const world = createWorld(graph);
+    for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
+    const undoLog = graph.engine.undoLogs.open();
+    undoLog.close();
+    const all = everything(graph);
+    for (const each of fc.sample(step, { seed: 8, numRuns: 60 })) world.run(each);
+    for (const vertex of all) expect(undoLog.of(vertex)).toBe(vertex);
+  });
+});

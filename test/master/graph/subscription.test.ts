@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Change, createChanges } from '../../../master/graph/revisions/changes.ts';
+import { changesAfter } from '../../../master/graph/revisions/feed.ts';
+import { type ResyncReason, type Sink, Subscriptions } from '../../../master/graph/subscription.ts';
+
+type Changed = { readonly changes: readonly Change[] };
+
+/** A graph that only counts revisions. */
+function graphOf(logBytes = 1 << 20) {
+  const changes = createChanges(logBytes);
+  const graph = {
+    revision: 0,
+    changes,
+    commit(): void {
+      graph.revision++;
+      const { revision } = graph;
+      changes.push({
+        revision,
+        timestamp: `t${revision}`,
+        resources: [],
+        removedResources: [],
+        relations: [],
+        removedRelations: [],
+      });
+    },
+  };
+  return graph;
+}
+
+/** Takes `room` batches, then is full until it is given room again. */
+function sinkWith(room: number) {
+  const got: number[] = [];
+  const resyncs: ResyncReason[] = [];
+  const errors: unknown[] = [];
+  const state = { room, got, resyncs, errors };
+  const sink: Sink<Changed> = {
+    write({ changes }) {
+      got.push(...changes.map(({ revision }) => revision));
+      return --state.room > 0;
+    },
+    resync(reason) {
+      resyncs.push(reason);
+      return --state.room > 0;
+    },
+    fail: (error) => void errors.push(error),
+  };
+  return { ...state, state, sink };
+}
+
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+function open(logBytes?: number) {
+  const graph = graphOf(logBytes);
+  const subscriptions = new Subscriptions(graph);
+  const next = (revision: number) => changesAfter(graph.changes, revision);
+  return { graph, subscriptions, next };
+}
+
+describe('a subscription', () => {
+  it('gives its sink nothing while a transaction runs, and everything in the next turn', async () => {
+    const { graph, subscriptions, next } = open();
+    const { sink, got } = sinkWith(100);
+    subscriptions.subscribe({ from: 0, next, sink });
+    graph.commit();
+    graph.commit();
+    expect(got).toEqual([]);
+    await turn();
+    expect(got).toEqual([1, 2]);
+  });
+
+  it('gives a full sink nothing until it takes more, and then all it missed', async () => {
+    const { graph, subscriptions, next } = open();
+    const { sink, got, state } = sinkWith(1);
+    const subscription = subscriptions.subscribe({ from: 0, next, sink });
+    graph.commit();
+    await turn();
+    expect(subscription.slow).toBe(true);
+    for (let i = 0; i < 5; i++) graph.commit();
+    await turn();
+    expect(got).toEqual([1]);
+    state.room = 10;
+    subscription.resume();
+    expect(got).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(subscription.slow).toBe(false);
+  });
+
+  it.each<[string, number | undefined]>([
+    ['it knows no revision', undefined],
+    ['its revision is of the future', 7],
+  ])('tells its sink to read the graph again where %s, and goes on from the present', async (_, from) => {
+    const { graph, subscriptions, next } = open();
+    const { sink, got, resyncs } = sinkWith(10);
+    graph.commit();
+    subscriptions.subscribe({ from, next, sink }).resume();
+    expect(resyncs).toEqual(['unknown_revision']);
+    graph.commit();
+    await turn();
+    expect(got).toEqual([2]);
+  });
+
+  it('tells its sink to read the graph again where the log does not reach back so far', async () => {
+    const { graph, subscriptions, next } = open(1_000);
+    const { sink, got, resyncs, state } = sinkWith(1);
+    const subscription = subscriptions.subscribe({ from: 0, next, sink });
+    graph.commit();
+    await turn();
+    for (let i = 0; i < 20; i++) graph.commit();
+    state.room = 10;
+    subscription.resume();
+    expect([got, resyncs]).toEqual([[1], ['log_overrun']]);
+    graph.commit();
+    await turn();
+    expect(got).toEqual([1, 22]);
+  });
+
+  it('ends alone where its sink throws: others go on', async () => {
+    const { graph, subscriptions, next } = open();
+    const broken = sinkWith(10);
+    const whole = sinkWith(10);
+    const failing = {
+      ...broken.sink,
+      write: () => {
+        throw new Error('disk');
+      },
+    };
+    subscriptions.subscribe({ from: 0, next, sink: failing });
+    subscriptions.subscribe({ from: 0, next, sink: whole.sink });
+    graph.commit();
+    await turn();
+    graph.commit();
+    await turn();
+    expect(broken.errors).toEqual([new Error('disk')]);
+    expect(whole.got).toEqual([1, 2]);
+    expect(subscriptions.size).toBe(1);
+  });
+
+  it('is silent after its end', async () => {
+    const { graph, subscriptions, next } = open();
+    const { sink, got } = sinkWith(10);
+    const subscription = subscriptions.subscribe({ from: 0, next, sink });
+    graph.commit();
+    subscription.close();
+    subscription.close();
+    await turn();
+    expect(got).toEqual([]);
+    subscriptions.close();
+    expect(graph.changes.size().followers).toBe(0);
+  });
+
+  it('loses, doubles and reorders no revision, whatever its sink takes and when', async () => {
+    const step = fc.oneof(
+      fc.record({ does: fc.constant('commit'), times: fc.integer({ min: 1, max: 40 }) }),
+      fc.record({ does: fc.constant('turn'), times: fc.constant(1) }),
+      fc.record({ does: fc.constant('room'), times: fc.integer({ min: 1, max: 5 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 4 }), async (steps, room) => {
+        const { graph, subscriptions, next } = open();
+        const { sink, got, resyncs, state } = sinkWith(room);
+        const subscription = subscriptions.subscribe({ from: 0, next, sink });
+        for (const { does, times } of steps) {
+          if (does === 'commit') for (let i = 0; i < times; i++) graph.commit();
+          if (does === 'turn') await turn();
+          if (does === 'room') {
+            state.room = times;
+            subscription.resume();
+          }
+        }
+        state.room = 1_000;
+        subscription.resume();
+        expect(resyncs).toEqual([]);
+        expect(got).toEqual(Array.from({ length: graph.revision }, (_, i) => i + 1));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
