@@ -2,11 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
-import { badSetting } from '../src/errors.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start } from '../src/mode.ts';
-import { type Config, environment } from '../src/settings/config.ts';
+import type { Config } from '../src/settings/config.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import { buildGraph } from './build-graph.ts';
@@ -21,8 +20,7 @@ import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
-import type { Client } from './sources/kubernetes/client.ts';
-import { loadClient, probe } from './sources/kubernetes/client.ts';
+import { openCluster } from './served-cluster.ts';
 import type { Reflectors } from './sources/kubernetes/reflectors.ts';
 import { createReflectors } from './sources/kubernetes/reflectors.ts';
 import { openCollector } from './sources/runtime/open.ts';
@@ -33,16 +31,6 @@ import { readingMetrics } from './telemetry/reading-metrics.ts';
 /** Where the manifests put the minions. */
 const usualNamespace = 'cluster-insight';
 
-/** The cluster that is served: a real one, or the demo's. */
-interface Served {
-  readonly client: Client;
-  readonly clusterName: string;
-  readonly minions: Config['minions'];
-  /** For the first line of the log. */
-  readonly words: string;
-  close(): Promise<void>;
-}
-
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at what slow readers hold. */
@@ -51,7 +39,7 @@ const retentionPeriod = 1_000;
 export const start: Start = async ({ config, logger, signal }) => {
   calmGarbageCollection();
   const https = readTls(config);
-  const served = await clusterOf(config, logger, signal);
+  const served = await openCluster(config, logger, signal);
   const build = buildOf(config);
   const metrics = new Registry();
   const retention = createRetention({
@@ -113,6 +101,7 @@ export const start: Start = async ({ config, logger, signal }) => {
     metrics,
     build,
     ...runningOf(config, engine),
+    demo: served.demo,
     epoch,
   };
   // What the rim logs of a request is not logged again behind it.
@@ -144,6 +133,7 @@ export const start: Start = async ({ config, logger, signal }) => {
   });
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+  if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
   const timers = [
     setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
     setInterval(retention.look, retentionPeriod).unref(),
@@ -175,37 +165,6 @@ async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger
   engine.changes.record();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
-}
-
-/** A real cluster where one is named and answers, or was asked for; the demo where nobody asked for a real one. */
-async function clusterOf(config: Config, logger: Logger, signal?: AbortSignal): Promise<Served> {
-  if (config.mode === 'demo') return demoOf(config, logger, '');
-  const client = await loadClient({ env: environment, kubeconfig: config.kubeconfig, context: config.context });
-  if (!client && config.modeGiven)
-    throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
-  if (!client) return demoOf(config, logger, 'no kubeconfig or in-cluster account names a cluster');
-  const reach = await probe(client, signal);
-  if (!reach.reachable && !config.modeGiven) {
-    client.close();
-    return demoOf(config, logger, reach.reason);
-  }
-  const clusterName = config.clusterName ?? client.contextName;
-  const words = `cluster ${clusterName}, ${reach.reachable ? `Kubernetes ${reach.version}` : `not there yet: ${reach.reason}`},`;
-  return { client, clusterName, minions: config.minions, words, close: async () => {} };
-}
-
-async function demoOf(config: Config, logger: Logger, why: string): Promise<Served> {
-  const { startDemo } = await import('../src/demo/demo.ts');
-  const demo = await startDemo({ logger, life: config.demoLife });
-  const client = await loadClient({ env: {}, document: demo.kubeconfig });
-  if (!client) throw new Error('the demo cluster gave a kubeconfig without a cluster');
-  return {
-    client,
-    clusterName: config.clusterName ?? 'demo',
-    minions: Object.entries(demo.minions).map(([node, url]) => ({ node, url })),
-    words: why ? `the demo cluster (${why})` : 'the demo cluster',
-    close: demo.close,
-  };
 }
 
 /** What the graph says of this process's own Pod, where it runs in one and was told which. */

@@ -18,6 +18,8 @@ export interface RouteContext {
   readonly running?: () => RunningImage | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
+  /** What is served is the demo cluster, which nobody runs. */
+  readonly demo?: boolean;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
 }

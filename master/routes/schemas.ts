@@ -63,7 +63,11 @@ export const failureSchema = Type.Object(
   { $id: 'Failure' },
 );
 
-const envelope = { success: Type.Literal(true), timestamp, revision: Type.Integer() };
+export const demoMark = Type.Optional(
+  Type.Literal(true, { description: 'What is answered is of the demo cluster, and so made up; absent otherwise' }),
+);
+
+const envelope = { success: Type.Literal(true), timestamp, revision: Type.Integer(), demo: demoMark };
 
 /** What only an answer in pages has. */
 const page = {
