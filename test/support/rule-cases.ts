@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createItemMaker } from '../../master/ingest/item.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
-import type { End, Reference, Rule } from '../../master/relations/relation.ts';
+import type { End, Fact, Reference, Rule } from '../../master/relations/relation.ts';
 import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 
@@ -50,15 +50,21 @@ function reads(rule: Rule, object: KubernetesObject): boolean {
   return rule.reads.includes('*') || rule.reads.includes(type);
 }
 
-function isSound({ source, target, field }: Reference): boolean {
+function isSound({ source, target, field, states }: Reference): boolean {
+  if (states) return field !== '' && textsOfFact(states).every((text) => isText(text));
   const ends = [source, target].filter((end) => end !== undefined);
   return ends.length > 0 && field !== '' && ends.every((end) => textsOf(end).every((text) => isText(text)));
+}
+
+function textsOfFact(fact: Fact): unknown[] {
+  return 'template' in fact ? Object.values(fact.template) : [fact.index, fact.key, fact.value ?? 'none'];
 }
 
 /** What of an end must be text, given that it is there. */
 function textsOf(end: End): unknown[] {
   if (end.by === 'cluster') return [];
   if (end.by === 'key') return [end.key];
+  if (end.by === 'first') return [...end.of, ...(end.otherwise ? [end.otherwise] : [])].flatMap(textsOf);
   if (end.by === 'labels' || end.by === 'kind')
     return 'in' in end.namespaces ? [end.type, ...end.namespaces.in] : [end.type];
   const texts = 'namespace' in end && end.namespace !== undefined ? [end.namespace] : [];

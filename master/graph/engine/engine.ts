@@ -17,6 +17,7 @@ import { createUndoLogs } from '../revisions/undo-log.ts';
 import { createClaims } from './claims.ts';
 import { createCommit, empty, textOf } from './commit.ts';
 import { createEdgeLists } from './edges.ts';
+import { createFacts } from './facts.ts';
 import type { Standing } from './json.ts';
 import { createWriter } from './json.ts';
 import { createLinks } from './links.ts';
@@ -47,7 +48,16 @@ export function createEngine(options: EngineOptions): Engine {
   const transactions = createTransactions(clock, undoLogs, () => timestamp, end);
   const { current, touch } = transactions;
   const links = createLinks(transactions, changes, edgeLists, writer, undoLogs);
-  const claims = createClaims(createResolver(vertices, options), links, selectors, transactions);
+  const facts = createFacts();
+  const claims = createClaims({
+    resolver: createResolver(vertices, facts, options),
+    facts,
+    links,
+    selectors,
+    transactions,
+    isKnown,
+    tellAmbiguous: ({ id }, text) => annotate(id, 'ambiguous', text),
+  });
   const { commit, bytesByType } = createCommit({
     vertices,
     order,
@@ -79,6 +89,12 @@ export function createEngine(options: EngineOptions): Engine {
     return isSure(state) ? 'missing' : 'unverified';
   }
 
+  function isKnown(type: string, namespace: string): boolean {
+    if (options.hidden?.({ id: '', type, namespace })) return false;
+    if (namespace && options.namespaces && !options.namespaces.has(namespace)) return false;
+    return isSure(states.kinds.get(type)?.state);
+  }
+
   /** Runs `change`, which may alter whether the vertex exists, or as which incarnation. */
   function changePresence(vertex: Vertex, change: () => void): void {
     links.touchAllOf(vertex);
@@ -93,7 +109,10 @@ export function createEngine(options: EngineOptions): Engine {
     if (!vertex.present) vertex.name = item.name;
     current().properties.set(vertex, item.properties);
     const relabelled =
-      !vertex.present || vertex.controlled !== item.controlled || !sameLabels(vertex.labels, item.labels);
+      !vertex.present ||
+      vertex.controlled !== item.controlled ||
+      vertex.phase !== item.phase ||
+      !sameLabels(vertex.labels, item.labels);
     if (relabelled && vertex.present) selectors.leave(vertex);
     vertex.label = item.label;
     vertex.alternateLabel = item.alternateLabel;
@@ -147,7 +166,9 @@ export function createEngine(options: EngineOptions): Engine {
         links.touchAllOf(vertex);
       }
     }
+    const was = isSure(states.kinds.get(type)?.state);
     if (states.setKind(type, state)) current().completeness = true;
+    if (was !== isSure(state?.state)) claims.knownAgain(type);
   }
 
   function annotate(id: string, name: string, value: string | undefined): void {
