@@ -100,6 +100,15 @@ export const pathAnswer = Type.Object({
 export const impactAnswer = Type.Object({
   ...graph,
   distances: Type.Record(Type.String(), Type.Integer(), { description: 'By id: over how many relations' }),
+  degraded: Type.Record(
+    Type.String(),
+    Type.Object({
+      lost: Type.Integer({ description: 'How many of what it needs go' }),
+      of: Type.Integer({ description: 'How many there are' }),
+      type: Type.String({ description: 'What is counted', examples: ['Pod'] }),
+    }),
+    { description: 'By id: what does not go, but loses some of what it needs' },
+  ),
 });
 
 export const resourceAnswer = Type.Object({

@@ -1,101 +1,149 @@
-// What depends on some resources, and on what depends on them, and so on: each reference says which end depends on the other.
+// What goes when some resources go, and what is worse off: each reference says which end depends on the other. What needs
+// only one of several, as a Service does of its Pods, goes with the last of them and is degraded before.
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
-import type { Dependence } from '../../relations/relation.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import { dependenceOf } from '../model/flags.ts';
-import type { Claim, Edge } from '../model/vertex.ts';
+import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexMap } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
 import { withReadView } from '../revisions/read-view.ts';
+import { type DependentEnd, type Dependents, dependentsIn } from './dependents.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
-import { reach } from './traverse.ts';
+import { membersOf, type Share, shareOf } from './shares.ts';
+import { workloadsAbove } from './workloads.ts';
 
 export interface ImpactOptions {
   readonly depth: number;
   readonly relation?: ((type: string) => boolean) | undefined;
+  /** Containers and their processes as well, which go with their Pods. */
+  readonly parts?: boolean | undefined;
 }
 
 export interface Impact {
-  /** The resources themselves, what depends on them, and the relations that say so. */
+  /** The resources themselves, what goes with them or is degraded, and the relations that harm comes by. */
   readonly selection: Selection;
   /** By id: over how many relations; 0 for the resources asked about. In the order of ids. */
   distances(): Iterable<readonly [id: string, distance: number]>;
+  /** Of what does not go, but loses some of what it needs. In the order of ids. */
+  degraded(): Iterable<readonly [id: string, share: Share]>;
+  /** Which end of a relation of the selection suffers by it. */
+  dependentOf(edge: Edge): DependentEnd | undefined;
+}
+
+/** What goes, and what is only degraded, each with its distance. */
+export interface Affected {
+  readonly gone: VertexMap<number>;
+  readonly degraded: VertexMap<{ readonly distance: number; share: Share }>;
 }
 
 /** Relations looked at between two places to be interrupted at. */
 const often = 256;
 
 /** @throws Fault `unknown_id` for what is not there. */
-export function impactOf(
-  graph: GraphReader,
-  ids: readonly string[],
-  { depth, relation = () => true }: ImpactOptions,
-): Steps<Impact> {
+export function impactOf(graph: GraphReader, ids: readonly string[], options: ImpactOptions): Steps<Impact> {
   return withReadView(graph, function* (view) {
-    const suffering = sufferingEnds(view);
     const roots = ids.map((id) => present(graph, id));
-    const reached = yield* reach(view.undoLog, roots, depth, (edge, from) => {
-      if (!relation(edge.type)) return undefined;
-      const ends = suffering.of(edge);
-      if (edge.target === from && ends.source) return edge.source;
-      return edge.source === from && ends.target ? edge.target : undefined;
-    });
-    const carrying = yield* suffering.carryingAmong(reached);
-    const keeps = (edge: Edge) => relation(edge.type) && reached.has(edge.target) && carrying(edge);
-    const selection = yield* chosen(view, reached, keeps);
-    return { selection, distances: () => distancesOf(selection, reached) };
+    const walk = { view, dependents: dependentsIn(view), follows: followsOf(roots, options), depth: options.depth };
+    const affected = yield* spread(walk, roots);
+    yield* workloadsAbove(walk, affected);
+    const carries = yield* walk.dependents.harmAmong(affected, walk.follows);
+    const all = createVertexMap<number>();
+    for (const vertex of affected.gone.keys()) all.set(vertex, affected.gone.get(vertex) ?? 0);
+    for (const vertex of affected.degraded.keys()) all.set(vertex, affected.degraded.get(vertex)?.distance ?? 0);
+    const selection = yield* chosen(view, all, (edge) => carries(edge) !== undefined);
+    return {
+      selection,
+      distances: () => entriesOf(selection, (vertex) => all.get(vertex)),
+      degraded: () => entriesOf(selection, (vertex) => affected.degraded.get(vertex)?.share),
+      dependentOf: carries,
+    };
   });
 }
 
-/** Which ends of a relation suffer when the other goes. */
-type Ends = { readonly [dependence in Dependence]: boolean };
+export interface ImpactWalk {
+  readonly view: ReadView;
+  readonly dependents: Dependents;
+  /** Whether harm is looked for along a relation to one of its ends. */
+  readonly follows: (edge: Edge, to: Vertex) => boolean;
+  readonly depth: number;
+}
 
-/**
- * Each claim says for itself who suffers: an optional reference, or a backend that gets no traffic, harms nobody. Of most
- * types of relations nearly all carry harm, or none does, so only the others are remembered.
- */
-function sufferingEnds({ graph, undoLog }: ReadView) {
-  const harmful = new Set(graph.rules.flatMap(({ relation, dependence }) => (dependence === 'none' ? [] : [relation])));
-  const of = (edge: Edge): Ends => endsOf(undoLog.claimsOf(edge));
-  const carries = ({ source, target }: Ends) => source || target;
-  return {
-    of,
-    /** Tells which relations say of any end that it suffers, now and later, of those of some vertices as sources. */
-    *carryingAmong(reached: VertexMap<number>): Steps<(edge: Edge) => boolean> {
-      const unusual = createVertexMap<Edge[]>();
-      const pause = every(often);
-      for (const vertex of reached.keys()) {
-        for (const { edges } of undoLog.of(vertex).out) {
-          for (const edge of edges) {
-            if (carries(of(edge)) !== harmful.has(edge.type)) add(unusual, edge);
-            if (pause()) yield;
-          }
-        }
+const partTypes: ReadonlySet<string> = new Set(['Container', 'Process']);
+
+/** Who asks about an image or a part means the parts. */
+function followsOf(
+  roots: readonly Vertex[],
+  { relation = () => true, parts = false }: ImpactOptions,
+): ImpactWalk['follows'] {
+  const withParts = parts || roots.some(({ type }) => partTypes.has(type) || type === 'Image');
+  return (edge, to) => relation(edge.type) && (withParts || !partTypes.has(to.type));
+}
+
+/** Level by level: what goes at a distance is told by what went nearer. */
+function* spread({ view, dependents, follows, depth }: ImpactWalk, roots: readonly Vertex[]): Steps<Affected> {
+  const gone = createVertexMap<number>();
+  const degraded: Affected['degraded'] = createVertexMap();
+  for (const root of roots) gone.set(root, 0);
+  const pause = every(often);
+  let border: Vertex[] = [...gone.keys()];
+  for (let distance = 1; distance <= depth && border.length > 0; distance++) {
+    const next: Vertex[] = [];
+    const hit = new Set<Vertex>();
+    const visit = (vertex: Vertex, edge: Edge) => {
+      if (gone.has(vertex) || !follows(edge, vertex)) return;
+      if (dependents.needsOneOf(edge) && vertex === edge.source) return void hit.add(vertex);
+      gone.set(vertex, distance);
+      next.push(vertex);
+    };
+    for (const vertex of border) {
+      for (const edge of edgesOf(view, vertex)) {
+        const ends = dependents.of(edge);
+        if (ends.source && edge.target === vertex) visit(edge.source, edge);
+        if (ends.target && edge.source === vertex) visit(edge.target, edge);
         if (pause()) yield;
       }
-      return (edge) => harmful.has(edge.type) !== (unusual.get(edge.source)?.includes(edge) ?? false);
-    },
-  };
+    }
+    for (const vertex of hit) {
+      if (gone.has(vertex)) continue;
+      const share = shareOf(
+        yield* membersOf(view, dependents, vertex),
+        (member) => (gone.get(member) ?? distance) < distance,
+      );
+      if (share.lost < share.of) degraded.set(vertex, { distance: degraded.get(vertex)?.distance ?? distance, share });
+      else {
+        degraded.delete(vertex);
+        gone.set(vertex, distance);
+        next.push(vertex);
+      }
+    }
+    border = next;
+  }
+  yield* settleShares(view, dependents, { gone, degraded });
+  return { gone, degraded };
 }
 
-function add(edges: VertexMap<Edge[]>, edge: Edge): void {
-  const known = edges.get(edge.source);
-  if (known) known.push(edge);
-  else edges.set(edge.source, [edge]);
+/** What went last, at the depth that was asked for, counts too. */
+function* settleShares(view: ReadView, dependents: Dependents, { gone, degraded }: Affected): Steps<void> {
+  for (const vertex of degraded.keys()) {
+    const known = degraded.get(vertex);
+    if (known) known.share = shareOf(yield* membersOf(view, dependents, vertex), (member) => gone.has(member));
+  }
 }
 
-function endsOf(claims: readonly Claim[]): Ends {
-  const ends = { source: false, target: false, none: false };
-  for (const { reason } of claims) ends[dependenceOf(reason)] = true;
-  return ends;
+function* edgesOf({ undoLog }: ReadView, vertex: Vertex): Generator<Edge> {
+  const { out, in: into } = undoLog.of(vertex);
+  for (const { edges } of out) yield* edges;
+  yield* into;
 }
 
-function* distancesOf(
+function* entriesOf<T>(
   selection: Selection,
-  reached: VertexMap<number>,
-): Generator<readonly [id: string, distance: number]> {
-  for (const { id, vertex } of selection.entries()) yield [id, reached.get(vertex) ?? 0];
+  of: (vertex: Vertex) => T | undefined,
+): Generator<readonly [id: string, value: T]> {
+  for (const { id, vertex } of selection.entries()) {
+    const value = of(vertex);
+    if (value !== undefined) yield [id, value];
+  }
 }
