@@ -99,7 +99,11 @@ async function getNamed({ values, output }: Call, source: Source, names: readonl
   for (const [i, id] of ids.entries()) {
     if (i > 0) await output.line('');
     await output.line(headOf(id, byId.get(id), output));
-    await printTable(output, ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE'], relationsOf(id, graph.relations, byId));
+    await printTable(
+      output,
+      ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE', 'FIELD OF'],
+      relationsOf(id, graph.relations, byId),
+    );
   }
   return exitStatus.answered;
 }
@@ -121,6 +125,13 @@ function relationsOf(id: string, relations: readonly Relation[], byId: ReadonlyM
       { text: source === id ? target : source },
       { text: annotations.field, style: 'dim' },
       state,
+      { text: holderOf({ source, target, annotations }), style: 'dim' },
     ];
   });
+}
+
+/** The object whose field a relation is said by, where that is not its source. */
+function holderOf({ target, annotations: { fieldOf } }: Pick<Relation, 'source' | 'target' | 'annotations'>): string {
+  if (fieldOf === undefined || fieldOf === 'source') return '';
+  return fieldOf === 'target' ? target : fieldOf;
 }

@@ -57,9 +57,8 @@ interface ImpactAnswer extends GraphAnswer {
 }
 
 interface Share {
-  readonly lost: number;
-  readonly of: number;
-  readonly type: string;
+  /** Such as `2 of 3 Pods`. */
+  readonly share: string;
 }
 
 /** Harm comes by the relation to the other end, and leads away from what would go. */
@@ -74,8 +73,6 @@ function isHarm(
   return suffers && (distances[to] ?? 0) > (distances[from] ?? 0);
 }
 
-function degradedState(share: Share | undefined): Cell | undefined {
-  if (share === undefined) return undefined;
-  const { lost, of, type } = share;
-  return { text: `degraded: ${lost} of ${of} ${type}${of === 1 ? '' : 's'}`, style: 'yellow' };
+function degradedState(degraded: Share | undefined): Cell | undefined {
+  return degraded && { text: `degraded: ${degraded.share}`, style: 'yellow' };
 }

@@ -32,6 +32,10 @@ export const relationSchema = Type.Object(
         label: Type.String(),
         rule: Type.String({ examples: ['node-runs-pod'] }),
         field: Type.String({ examples: ['spec.nodeName'] }),
+        fieldOf: Type.String({
+          description: "Whose field it is: the relation's `source` or `target`, or the id of a third object",
+          examples: ['target'],
+        }),
       },
       { additionalProperties: true },
     ),
@@ -94,6 +98,15 @@ export const resourcesAnswer = Type.Object({
 export const pathAnswer = Type.Object({
   ...graph,
   paths: Type.Array(Type.Array(Type.String()), { description: 'Ids from one end to the other, shortest first' }),
+  along: Type.Enum(['dependence', 'relations'], {
+    description: '`dependence`: each depends on the next, or each on the one before',
+  }),
+  viaHubs: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Namespaces, Nodes, the Cluster or default ServiceAccounts on the way: nothing else connects the two',
+    }),
+  ),
   allPaths: Type.Boolean({ description: 'False where there may be more paths than are told' }),
 });
 
@@ -106,6 +119,7 @@ export const impactAnswer = Type.Object({
       lost: Type.Integer({ description: 'How many of what it needs go' }),
       of: Type.Integer({ description: 'How many there are' }),
       type: Type.String({ description: 'What is counted', examples: ['Pod'] }),
+      share: Type.String({ description: 'The same for people', examples: ['2 of 3 Pods'] }),
     }),
     { description: 'By id: what does not go, but loses some of what it needs' },
   ),

@@ -2,7 +2,7 @@
 // writes no subgraphs and leaves reserved words unquoted, so the text is made here; it reads it back in the tests.
 import type { Relation, Resource } from '../../src/model.ts';
 import { groupedInSteps } from '../../src/steps.ts';
-import { displayLabel, titleOf } from './parts/display.ts';
+import { displayLabel, fieldOf, titleOf } from './parts/display.ts';
 import { resourceUrl } from './parts/link.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import { colourOf } from './parts/palette.ts';
@@ -49,9 +49,13 @@ function nodeStatement(resource: Resource, keys: ReadonlyMap<string, string>, { 
   return `${quoted(keys.get(id) ?? id)}[${attributes.join(',')}]\n`;
 }
 
-function edgeStatement({ source, target, type, annotations }: Relation, keys: ReadonlyMap<string, string>): string {
-  const { rule, field, missing, unverified } = annotations;
-  const attributes = [`label=${text(type)}`, `tooltip=${text(`${source} ${type} ${target}\n${rule}: ${field}`)}`];
+function edgeStatement(relation: Relation, keys: ReadonlyMap<string, string>): string {
+  const { source, target, type, annotations } = relation;
+  const { rule, missing, unverified } = annotations;
+  const attributes = [
+    `label=${text(type)}`,
+    `tooltip=${text(`${source} ${type} ${target}\n${rule}: ${fieldOf(relation)}`)}`,
+  ];
   if (missing) attributes.push('style=dashed');
   else if (unverified) attributes.push('style=dotted');
   return `${quoted(keys.get(source) ?? source)}->${quoted(keys.get(target) ?? target)}[${attributes.join(',')}]\n`;

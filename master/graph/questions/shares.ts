@@ -11,6 +11,8 @@ export interface Share {
   readonly of: number;
   /** What is counted: `Pod`. */
   readonly type: string;
+  /** For people: `2 of 3 Pods`. */
+  readonly share: string;
 }
 
 /** Relations looked at between two places to be interrupted at. */
@@ -51,5 +53,12 @@ function isReady(edge: Edge, pod: Vertex, undoLog: ReadView['undoLog']): boolean
 }
 
 export function shareOf(members: readonly Vertex[], isLost: (vertex: Vertex) => boolean): Share {
-  return { lost: members.filter(isLost).length, of: members.length, type: members[0]?.type ?? 'Pod' };
+  const lost = members.filter(isLost).length;
+  const type = members[0]?.type ?? 'Pod';
+  return {
+    lost,
+    of: members.length,
+    type,
+    share: `${lost} of ${members.length} ${type}${members.length === 1 ? '' : 's'}`,
+  };
 }
