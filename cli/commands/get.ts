@@ -4,13 +4,14 @@ import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Call, Command } from '../command.ts';
 import { exitStatus, notThere, usageFailure } from '../failure.ts';
-import { checkForm, graphFor, printForm } from '../forms.ts';
+import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
 import { idOf, type Name, readWords, typeOf } from '../names.ts';
 import type { Output } from '../print/output.ts';
 import { shown } from '../print/output.ts';
 import { stateOf } from '../print/state.ts';
 import { type Cell, printTable } from '../print/table.ts';
 import { placeOf } from '../roots.ts';
+import { checkLooked } from '../sources/gaps.ts';
 import type { Source } from '../sources/source.ts';
 
 export const get = {
@@ -19,7 +20,8 @@ export const get = {
   usage: '[TYPE[,TYPE...] | TYPE NAME ... | TYPE/NAME ... | ID ...]',
   description: [
     'Without a name lists resources; without a type every one. With names shows what each is related to:',
-    '→ leads from the resource, ← to it. The state says what is missing, unverified (nobody looked) or stale.',
+    '→ leads from the resource, ← to it. The state says what is missing, unverified (nobody looked) or stale;',
+    '-o wide says whose field made a relation, where it is not that of the one it leads from.',
   ],
   options: ['namespace', 'all-namespaces', 'selector', 'relation', 'output'],
   examples: [
@@ -57,9 +59,12 @@ async function getListed({ values, output }: Call, source: Source, said: readonl
   const query = { type, namespace, labelSelector: values.selector, relation: values.relation };
   const question = { path: '/cluster', query };
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
-  const { resources } = await graphFor(source, question);
-  if (resources.length === 0)
-    throw notThere(`no ${said.join(', ') || 'resources'} found${namespace ? ` in namespace ${namespace}` : ''}`);
+  const { resources, completeness } = await graphFor<GraphAnswer>(source, question);
+  if (resources.length === 0) {
+    const place = namespace ? ` in namespace ${namespace}` : '';
+    checkLooked({ completeness }, types, place);
+    throw notThere(`no ${said.join(', ') || 'resources'} found${place}`);
+  }
   await printTable(output, ...tableOf(resources, values.output === 'wide'));
   return exitStatus.answered;
 }
@@ -99,11 +104,8 @@ async function getNamed({ values, output }: Call, source: Source, names: readonl
   for (const [i, id] of ids.entries()) {
     if (i > 0) await output.line('');
     await output.line(headOf(id, byId.get(id), output));
-    await printTable(
-      output,
-      ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE', 'FIELD OF'],
-      relationsOf(id, graph.relations, byId),
-    );
+    const rows = relationsOf(id, graph.relations, byId, values.output === 'wide');
+    await printTable(output, ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE', 'FIELD OF'], rows);
   }
   return exitStatus.answered;
 }
@@ -113,7 +115,12 @@ function headOf(id: string, resource: Resource | undefined, { paint }: Output): 
   return [paint('bold', shown(id)), paint(style, shown(text))].filter((part) => part !== '').join('   ');
 }
 
-function relationsOf(id: string, relations: readonly Relation[], byId: ReadonlyMap<string, Resource>): Cell[][] {
+function relationsOf(
+  id: string,
+  relations: readonly Relation[],
+  byId: ReadonlyMap<string, Resource>,
+  wide: boolean,
+): Cell[][] {
   const own = relations.filter(({ source, target }) => source === id || target === id);
   return own.map(({ type, source, target, annotations }) => {
     const other = byId.get(source === id ? target : source);
@@ -125,7 +132,7 @@ function relationsOf(id: string, relations: readonly Relation[], byId: ReadonlyM
       { text: source === id ? target : source },
       { text: annotations.field, style: 'dim' },
       state,
-      { text: holderOf({ source, target, annotations }), style: 'dim' },
+      { text: wide ? holderOf({ source, target, annotations }) : '', style: 'dim' },
     ];
   });
 }

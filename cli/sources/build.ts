@@ -30,10 +30,11 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   if (mayNot)
     warn(`this user may not read every namespace: only ${named.join(', ')} is read, and nothing is known of others`);
   const graph = mayNot ? await read(options, named) : all;
-  tellUnread(graph.engine.kinds(), warn);
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
+  const remedy = '-n NAMESPACE reads one namespace, where this user may read it';
   return {
     ...source,
+    remedy,
     async close() {
       await source.close();
       client.close();
@@ -57,16 +58,3 @@ async function read({ client, version, logger }: BuildOptions, namespaces: reado
   await reflectors.close();
   return graph;
 }
-
-function tellUnread(states: ReadonlyMap<string, { readonly state: string }>, warn: (line: string) => void): void {
-  for (const state of ['forbidden', 'stale', 'syncing']) {
-    const types = [...states].filter(([, each]) => each.state === state).map(([type]) => type);
-    if (types.length > 0) warn(`${wordsOf[state]}: ${types.join(', ')}`);
-  }
-}
-
-const wordsOf: { readonly [state: string]: string } = {
-  forbidden: 'not allowed to this user, and unverified in the answer',
-  stale: 'could not be read, and unverified in the answer',
-  syncing: 'could not be read in time, and unverified in the answer',
-};

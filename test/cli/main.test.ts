@@ -157,7 +157,10 @@ describe('the cluster of the kubeconfig', () => {
       expect(out).toContain('Deployment:shop/frontend\n');
       expect(out).not.toContain(':web/');
       expect(err).toMatch(/^this user may not read every namespace: only shop is read/);
-      expect(err).toMatch(/^not allowed to this user, and unverified in the answer: .*\bNode\b/m);
+      expect(err).toMatch(/^not complete: \d+ kinds \(Node, Namespace, .*forbidden.*\) may not be read; -n NAMESPACE/m);
+      const nodes = await insight(['get', 'nodes', '--kubeconfig', join(folderOf({ config }), 'config')]);
+      expect(nodes).toMatchObject({ status: 3, out: '' });
+      expect(nodes.err).toMatch(/^error: Forbidden: Node cannot be listed: nodes is forbidden: User "limited"/m);
     } finally {
       await cluster.close();
     }
