@@ -46,7 +46,7 @@ export interface RelationAnnotations {
   readonly rule: string;
   /** Path of the field that said so, exact to the array index. */
   readonly field: string;
-  /** Whose field it is: an end's, or that of a third object, by its id. */
+  /** Whose field it is: an end's, or that of a third object of this type. */
   readonly fieldOf?: 'source' | 'target' | (string & {});
   /** Of an impact answer: the end that suffers. */
   readonly dependent?: 'source' | 'target' | 'both';

@@ -32,10 +32,13 @@ export const relationSchema = Type.Object(
         label: Type.String(),
         rule: Type.String({ examples: ['node-runs-pod'] }),
         field: Type.String({ examples: ['spec.nodeName'] }),
-        fieldOf: Type.String({
-          description: "Whose field it is: the relation's `source` or `target`, or the id of a third object",
-          examples: ['target'],
-        }),
+        fieldOf: Type.Optional(
+          Type.String({
+            description:
+              "Whose field it is: that of the relation's `source` or `target`, or of a third object of this type",
+            examples: ['target'],
+          }),
+        ),
       },
       { additionalProperties: true },
     ),

@@ -164,10 +164,13 @@ export function createWriter(
   };
 }
 
-/** Whose field a reason names: an end's, or that of a third object, such as an EndpointSlice between a Service and a Pod. */
+/**
+ * Whose field a reason names: an end's, or that of a third object, told by its type: of the EndpointSlices between a Service
+ * and a Pod one may take over from another, and nothing has changed.
+ */
 function holderOf({ speaker }: Pick<Claim, 'speaker'>, { source, target }: Pick<Edge, 'source' | 'target'>): string {
   if (speaker === source) return 'source';
-  return speaker === target ? 'target' : escaped(speaker.id);
+  return speaker === target ? 'target' : escaped(speaker.type);
 }
 
 /** Whether a relation that both its ends must assert is asserted by one alone. */

@@ -111,6 +111,8 @@ function* spread({ view, dependents, follows, depth }: ImpactWalk, roots: readon
         yield* membersOf(view, dependents, vertex),
         (member) => (gone.get(member) ?? distance) < distance,
       );
+      // What it needs are others than that which went: not ready, or finished.
+      if (share.lost === 0) continue;
       if (share.lost < share.of) degraded.set(vertex, { distance: degraded.get(vertex)?.distance ?? distance, share });
       else {
         degraded.delete(vertex);

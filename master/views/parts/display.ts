@@ -17,5 +17,5 @@ export function titleOf({ type, annotations }: Resource): string {
 /** The field that says it, and whose it is where it is not the source's. */
 export function fieldOf({ target, annotations: { field, fieldOf: holder = 'source' } }: Relation): string {
   if (holder === 'source') return field;
-  return `${field} of ${holder === 'target' ? target : holder}`;
+  return `${field} of ${holder === 'target' ? target : `the ${holder}`}`;
 }
