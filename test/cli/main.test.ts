@@ -239,7 +239,8 @@ data: { a: b }
     const { status, out, err } = await insight(['get', 'deploy', '-f', folder]);
     expect(status).toBe(0);
     expect(out).toContain('web');
-    expect(err).toMatch(/left out: \S+chart\.yaml:\d+: it is neither JSON nor YAML/);
+    expect(err).toMatch(/it looks like a Helm template: .* \(1\): \S+chart\.yaml:2$/m);
+    expect(err).toMatch(/no apiVersion and kind \(1\): \S+values\.yaml:1$/m);
     expect(await insight(['get', '-f', join(folder, 'chart.yaml')])).toEqual(
       refusal(3, /chart\.yaml:\d+: it is neither JSON nor YAML/),
     );

@@ -143,6 +143,7 @@ function plainWorkloads(
     for (const { source, target } of holds) {
       if (at(target) !== distance || gone.has(source) || degraded.has(source)) continue;
       if (source.startsWith('Node:') || !isThere(byId.get(source))) continue;
+      if (!target.startsWith('Pod:') && !podsOf(target).some((id) => gone.has(id))) continue;
       const pods = podsOf(source);
       const lost = pods.filter((id) => gone.has(id)).length;
       if (lost > 0) degraded.set(source, [distance + 1, lost, pods.length]);

@@ -70,14 +70,13 @@ const ends = {
 function harmBy(
   edge: Edge,
   { source: sourceDepends, target: targetDepends }: Ends,
-  { gone, degraded }: Affected,
+  { gone, degraded, bereft }: Affected,
   follows: (edge: Edge, to: Vertex) => boolean,
 ): DependentEnd | undefined {
   const { source, target } = edge;
   const suffers = (vertex: Vertex) => (gone.has(vertex) || degraded.has(vertex)) && follows(edge, vertex);
   const held = targetDepends && holds.has(edge.type) && degraded.has(source);
-  const hurtsSource =
-    (sourceDepends && gone.has(target) && suffers(source)) || (held && (gone.has(target) || degraded.has(target)));
+  const hurtsSource = (sourceDepends && gone.has(target) && suffers(source)) || (held && bereft.has(target));
   const hurtsTarget = targetDepends && gone.has(source) && suffers(target);
   if (hurtsSource) return hurtsTarget ? 'both' : 'source';
   return hurtsTarget ? 'target' : undefined;

@@ -4,8 +4,8 @@ import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
-import type { VertexMap } from '../model/vertex-map.ts';
-import { createVertexMap } from '../model/vertex-map.ts';
+import type { VertexMap, VertexSet } from '../model/vertex-map.ts';
+import { createVertexMap, createVertexSet } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
 import { withReadView } from '../revisions/read-view.ts';
 import { type DependentEnd, type Dependents, dependentsIn } from './dependents.ts';
@@ -36,6 +36,8 @@ export interface Impact {
 export interface Affected {
   readonly gone: VertexMap<number>;
   readonly degraded: VertexMap<{ readonly distance: number; share: Share }>;
+  /** Pods that go, and what holds them: what holds those is degraded by them. */
+  readonly bereft: VertexSet;
 }
 
 /** Relations looked at between two places to be interrupted at. */
@@ -123,11 +125,15 @@ function* spread({ view, dependents, follows, depth }: ImpactWalk, roots: readon
     border = next;
   }
   yield* settleShares(view, dependents, { gone, degraded });
-  return { gone, degraded };
+  return { gone, degraded, bereft: createVertexSet() };
 }
 
 /** What went last, at the depth that was asked for, counts too. */
-function* settleShares(view: ReadView, dependents: Dependents, { gone, degraded }: Affected): Steps<void> {
+function* settleShares(
+  view: ReadView,
+  dependents: Dependents,
+  { gone, degraded }: Omit<Affected, 'bereft'>,
+): Steps<void> {
   for (const vertex of degraded.keys()) {
     const known = degraded.get(vertex);
     if (known) known.share = shareOf(yield* membersOf(view, dependents, vertex), (member) => gone.has(member));

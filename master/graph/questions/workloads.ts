@@ -3,34 +3,42 @@
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
-import { createVertexSet } from '../model/vertex-map.ts';
 import { holds } from './dependents.ts';
 import type { Affected, ImpactWalk } from './impact.ts';
-import { isFinished, shareOf } from './shares.ts';
+import { isFinished, type Share, shareOf } from './shares.ts';
 
 /** Relations looked at between two places to be interrupted at. */
 const often = 256;
 
-/** Adds to what is degraded whatever holds Pods that go, over any number of owners, the nearest first. */
-export function* workloadsAbove(walk: ImpactWalk, { gone, degraded }: Affected): Steps<void> {
+/**
+ * Adds to what is degraded whatever holds Pods that go, over any number of owners, the nearest first. What else it holds and
+ * goes, such as a claim, is no reason.
+ */
+export function* workloadsAbove(walk: ImpactWalk, { gone, degraded, bereft }: Affected): Steps<void> {
   const pause = every(often);
   const byDistance: Vertex[][] = [];
   for (const vertex of gone.keys()) (byDistance[gone.get(vertex) ?? 0] ??= []).push(vertex);
-  const seen = createVertexSet();
   for (let distance = 0; distance < byDistance.length && distance < walk.depth; distance++) {
     for (const vertex of byDistance[distance] ?? []) {
       for (const edge of walk.view.undoLog.of(vertex).in) {
         if (pause()) yield;
         const owner = edge.source;
-        if (gone.has(owner) || seen.has(owner) || !isHeldBy(walk, edge)) continue;
-        seen.add(owner);
-        const share = shareOf(yield* podsOf(walk, owner), (pod) => gone.has(pod));
+        if (gone.has(owner) || !isHeldBy(walk, edge)) continue;
+        if (!bereft.has(vertex) && vertex.type !== 'Pod' && (yield* lossOf(walk, vertex, gone)).lost === 0) break;
+        bereft.add(vertex);
+        if (degraded.has(owner)) continue;
+        const share = yield* lossOf(walk, owner, gone);
         if (share.lost === 0) continue;
         degraded.set(owner, { distance: distance + 1, share });
+        bereft.add(owner);
         (byDistance[distance + 1] ??= []).push(owner);
       }
     }
   }
+}
+
+function* lossOf(walk: ImpactWalk, owner: Vertex, gone: Affected['gone']): Steps<Share> {
+  return shareOf(yield* podsOf(walk, owner), (pod) => gone.has(pod));
 }
 
 /** A Node owns the mirrors of its static Pods, and is no workload. */

@@ -61,7 +61,8 @@ test('has each resource at the distance that the answer says, and only steps by 
   await fc.assert(
     fc.asyncProperty(workloads, async (objects) => {
       const app = createTestApp();
-      for (const object of objects) app.store.sinkOf(kindNamed(String(object.kind))).event('ADDED', structuredClone(object));
+      for (const object of objects)
+        app.store.sinkOf(kindNamed(String(object.kind))).event('ADDED', structuredClone(object));
       for (const id of ['Node:n1', 'Node:n2', 'ConfigMap:n/c1', 'Pod:n/p0', 'Deployment:n/d0', 'ServiceAccount:n/own'])
         steps += await compared(app, id);
       await app.app.close();

@@ -36,7 +36,8 @@ describe('impact', () => {
     fc.assert(
       fc.property(workloads, fc.nat(50), (objects, nth) => {
         const { engine, store } = createGraph();
-        for (const object of objects) store.sinkOf(kindNamed(String(object.kind))).event('ADDED', structuredClone(object));
+        for (const object of objects)
+          store.sinkOf(kindNamed(String(object.kind))).event('ADDED', structuredClone(object));
         const ids = graphOf(engine).resources.map(({ id }) => id);
         for (const id of ['Node:n1', 'ConfigMap:n/c1', 'Deployment:n/d0', ids[nth % ids.length] as string])
           reached += compared(engine, [id]).degraded;
