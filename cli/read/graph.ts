@@ -35,11 +35,12 @@ export interface Documents {
 export async function graphOfDocuments(read: Documents, options: FilesOptions): Promise<Graph> {
   const { paths, warn } = options;
   const found = sortOut(read.documents, options.namespace, read.leftOut);
-  for (const line of read.leftOut.lines()) warn(line);
+  const lines = read.leftOut.lines();
   if (found.objects.size === 0)
     throw failed(
-      `${paths.join(', ')}: no Kubernetes object is in it; -f takes manifests and what kubectl get -o json writes`,
+      `${paths.join(', ')}: no Kubernetes object is in it; -f takes manifests and what kubectl get -o json writes${lines[0] ? `; ${lines[0]}` : ''}`,
     );
+  for (const line of lines) warn(line);
   return graphOf(found, read.newest, options);
 }
 
