@@ -2,6 +2,7 @@
 // and `jq` write them) or YAML, each read as kubectl reads it. A document that cannot be read costs itself, and says where.
 import { parseAllDocuments } from 'yaml';
 import { isRecord } from '../../src/fields.ts';
+import { equalKeysInJson } from './json-keys.ts';
 import { deepest, valueOfYaml, YamlProblem } from './yaml-values.ts';
 
 /** A document, or what is wrong with it. Lines are counted from 1. */
@@ -53,7 +54,7 @@ function* jsonValues(text: string): Generator<Read> {
     yield* valuesOneByOne(text, error as Error);
     return;
   }
-  yield { line: lineAt(text, text.search(/\S/)), value: whole };
+  yield withWarnings(text, lineAt(text, text.search(/\S/)), 1, whole);
 }
 
 /** A flow mapping of YAML begins like JSON, so YAML has the last word on what is neither one value nor several. */
@@ -84,10 +85,28 @@ function isJson({ text }: { readonly text: string }): boolean {
 
 function jsonValue(text: string, line: number): Read {
   try {
-    return { line, value: JSON.parse(text) as unknown };
+    return withWarnings(text, line, line, JSON.parse(text) as unknown);
   } catch (error) {
     return { line, problem: reasonOf((error as Error).message) };
   }
+}
+
+/** Longer texts are made by programs, which write no key twice. */
+const mostChecked = 1 << 20;
+
+/** `first` is the line that the text begins at. */
+function withWarnings(text: string, line: number, first: number, value: unknown): Read {
+  const equal = text.length > mostChecked ? [] : equalKeysInJson(text);
+  if (equal.length === 0) return { line, value };
+  return {
+    line,
+    value,
+    warnings: equal.map(({ key, offset }) => ({ line: first + newlines(text, 0, offset), words: twice(key) })),
+  };
+}
+
+function twice(key: string): string {
+  return `the key ${JSON.stringify(key)} is given twice, and the last one counts`;
 }
 
 /** Longer texts of this look are JSON that is broken. */
@@ -211,7 +230,7 @@ function valueOr(
     const { value, equalKeys } = read();
     const warnings = equalKeys.map(({ key, offset }) => ({
       line: at(offset),
-      words: `the key ${JSON.stringify(key)} is given twice, and the last one counts`,
+      words: twice(key),
     }));
     return warnings.length > 0 ? { line, value, warnings } : { line, value };
   } catch (error) {

@@ -120,6 +120,7 @@ describe('YAML', () => {
     ['a mapping of lines', 'a: 1\nb: 2\na: 3\n', { a: 3, b: 2 }, [3]],
     ['a mapping in brackets', 'x:\n  z: {k: 1, k: 2, k: 3}\n', { x: { z: { k: 3 } } }, [2, 2]],
     ['keys that only look different', '1: a\n"1": b\n', { '1': 'b' }, [2]],
+    ['JSON', '{"a": 1,\n "b": [{"a": 1}, "a", "a"],\n "a": 3}', { a: 3, b: [{ a: 1 }, 'a', 'a'] }, [3]],
     ['the second of two documents', 'a: 1\n---\nb: 1\nc: {}\nb: 2\n', { a: 1 }, [5]],
   ])('of equal keys in %s the last counts, and it is told', (_, text, value, lines) => {
     expect(valuesIn(text)[0]).toEqual(value);
