@@ -9,11 +9,15 @@ WORKDIR /app
 ARG NPM_CONFIG_REGISTRY
 # vendor/ is there after `npm run vendor`, for builds without any registry.
 COPY package.json package-lock.json .npmrc vendo[r] ./
+# What speaks to Docker over SSH comes along with its client and is used by nobody: a class that refuses stands in its place.
 # The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
 RUN if [ ! -d node_modules ]; then \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
       || { echo 'No packages: name a registry by --build-arg NPM_CONFIG_REGISTRY=URL, or run `npm run vendor` first.'; exit 1; }; \
   fi \
+  && rm -rf node_modules/ssh2 node_modules/cpu-features node_modules/buildcheck node_modules/nan node_modules/bcrypt-pbkdf node_modules/tweetnacl node_modules/asn1 node_modules/safer-buffer \
+  && mkdir node_modules/ssh2 \
+  && echo "exports.Client = class { constructor() { throw new Error('this image has no SSH') } };" > node_modules/ssh2/index.js \
   && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -exec rm -f {} +
 
 FROM ${NODE_IMAGE} AS runtime

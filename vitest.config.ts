@@ -1,6 +1,9 @@
 // How the tests run: the plain ones side by side, those that start engines and processes one after another.
 import { defineConfig } from 'vitest/config';
 
+if (Number.parseInt(process.versions.node, 10) < 24)
+  throw new Error(`The tests need Node 24 or newer, not ${process.version}: npm test runs them with its own`);
+
 const real = ['test/engines/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/**/engines.test.ts'];
 
 export default defineConfig({

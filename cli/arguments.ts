@@ -25,6 +25,11 @@ export const options = {
     value: 'SELECTOR',
     words: 'Label selector, set-based too: app=web,tier in (a,b)',
   },
+  health: {
+    type: 'string',
+    value: 'LIST',
+    words: 'States of health, such as failed,degraded or !ok,!done; what has none is left out',
+  },
   output: { type: 'string', short: 'o', value: 'FORM', words: '' },
   depth: { type: 'string', value: 'N', words: 'How many relations away to go' },
   direction: { type: 'string', value: 'WAY', words: 'down (from source to target), up, or both' },
@@ -57,9 +62,9 @@ export const options = {
   token: {
     type: 'string',
     value: 'TOKEN',
-    words: "Bearer token for --server; a file keeps it out of the shell's history",
+    words: "Bearer token for the master; a file keeps it out of the shell's history",
   },
-  'token-file': { type: 'string', value: 'FILE', words: 'File with the bearer token for --server' },
+  'token-file': { type: 'string', value: 'FILE', words: 'File with the bearer token for the master' },
   'certificate-authority': {
     type: 'string',
     value: 'FILE',
@@ -69,7 +74,12 @@ export const options = {
   service: {
     type: 'string',
     value: 'NS/NAME',
-    words: 'Service of the master in the cluster; default cluster-insight/cluster-insight',
+    words: 'Service of the master in the cluster, where it is not found by its labels',
+  },
+  'service-account': {
+    type: 'string',
+    value: 'NS/NAME',
+    words: 'Ask the master as this ServiceAccount, with a token of ten minutes',
   },
   direct: { type: 'boolean', words: 'Read the cluster here though a master runs in it' },
   help: { type: 'boolean', short: 'h', words: 'Say what this does' },

@@ -6,6 +6,8 @@ import type { Source } from './sources/source.ts';
 
 export interface Command {
   readonly name: string;
+  /** Where the help lists it, the lowest first. */
+  readonly position: number;
   /** One line. */
   readonly summary: string;
   /** What stands after its name. */

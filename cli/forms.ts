@@ -35,7 +35,24 @@ export function checkForm(
 }
 
 /** Of a table or tree, whose columns need no more of the properties than this. */
-const shownFields = '/properties/status/phase,/properties/spec/nodeName';
+const shownFields = [
+  'metadata/creationTimestamp',
+  'spec/nodeName',
+  'spec/initContainers/*/name',
+  'spec/initContainers/*/restartPolicy',
+  'status/phase',
+  'status/conditions/*/type',
+  'status/conditions/*/status',
+  'status/restartCount',
+  'status/lastState/terminated/finishedAt',
+  ...['initContainerStatuses', 'containerStatuses'].flatMap((list) =>
+    ['name', 'started', 'ready', 'restartCount', 'state', 'lastState/terminated/finishedAt'].map(
+      (field) => `status/${list}/*/${field}`,
+    ),
+  ),
+]
+  .map((field) => `/properties/${field}`)
+  .join(',');
 
 export function graphFor<T extends GraphAnswer>(source: Source, { path, query }: Question): Promise<T> {
   return jsonOf(source, pathOf(path, { ...query, fields: shownFields }));

@@ -15,6 +15,7 @@ const everywhere: readonly OptionName[] = [
   'context',
   'kubeconfig',
   'service',
+  'service-account',
   'direct',
   'help',
 ];

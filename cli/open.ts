@@ -20,9 +20,9 @@ export interface Surroundings {
 }
 
 const { version } = packageJson;
-const usualService = 'cluster-insight/cluster-insight';
 
-const ofServer = ['token', 'token-file', 'certificate-authority', 'insecure-skip-tls-verify'] as const;
+const ofServer = ['certificate-authority', 'insecure-skip-tls-verify'] as const;
+const ofMaster = ['token', 'token-file', 'service-account', 'service'] as const;
 
 export async function openSource(
   values: Values,
@@ -69,8 +69,9 @@ async function wholeOf(source: Source): Promise<GraphAnswer> {
 function checkPlaces(values: Values): void {
   const isGiven = (name: keyof Values) => values[name] !== undefined;
   if (isGiven('namespace') && isGiven('all-namespaces')) throw usageFailure('-n and -A exclude each other');
-  if (isGiven('filename')) refuse(['server', 'context', 'kubeconfig', 'service', 'direct'], '-f', isGiven);
-  if (isGiven('server')) refuse(['context', 'kubeconfig', 'service', 'direct'], '--server', isGiven);
+  if (isGiven('filename')) refuse(['server', 'context', 'kubeconfig', 'direct', ...ofMaster], '-f', isGiven);
+  if (isGiven('direct')) refuse(ofMaster, '--direct', isGiven);
+  if (isGiven('server')) refuse(['context', 'kubeconfig', 'service', 'service-account', 'direct'], '--server', isGiven);
   else refuse(ofServer, undefined, isGiven);
 }
 
@@ -108,8 +109,7 @@ async function sourceOfFiles(graph: Graph, paths: readonly string[]): Promise<So
 async function openServer(url: string, values: Values, env: Environment): Promise<Source> {
   const { sourceOfServer } = await import('./sources/remote.ts');
   const { token } = values;
-  if (token !== undefined && values['token-file'] !== undefined)
-    throw usageFailure('--token and --token-file exclude each other');
+  checkOneToken(values);
   return sourceOfServer({
     url,
     token,
@@ -118,6 +118,11 @@ async function openServer(url: string, values: Values, env: Environment): Promis
     insecure: values['insecure-skip-tls-verify'],
     env,
   });
+}
+
+function checkOneToken(values: Values): void {
+  const given = (['token', 'token-file', 'service-account'] as const).filter((name) => values[name] !== undefined);
+  if (given.length > 1) throw usageFailure(`--${given.join(' and --')} exclude each other`);
 }
 
 /** @throws Failure where there is no such file: a client that finds out later does not say it as well. */
@@ -138,11 +143,20 @@ async function openCluster(
 ): Promise<Source> {
   const { namespaceOf, sourceOfKubeconfig } = await import('./sources/cluster.ts');
   const access = { env, kubeconfig: values.kubeconfig, context: values.context };
-  const service = values.service ?? usualService;
-  if (!/^[^/]+\/[^/]+$/.test(service)) throw usageFailure(`--service ${service}: write NAMESPACE/NAME`);
+  const { service, direct = false, token } = values;
+  const serviceAccount = values['service-account'];
+  for (const [option, place] of Object.entries({ service, 'service-account': serviceAccount }))
+    if (place !== undefined && !/^[^/]+\/[^/]+$/.test(place))
+      throw usageFailure(`--${option} ${place}: write NAMESPACE/NAME`);
+  checkOneToken(values);
   return sourceOfKubeconfig({
     access,
-    service: values.direct ? undefined : service,
+    direct,
+    service,
+    token,
+    tokenFile: readable(values['token-file']),
+    serviceAccount,
+    now: () => performance.now() / 1000,
     ...namespacesToRead(values, words, reach, values.namespace ?? namespaceOf(access)),
     version,
     logger: silentLogger,

@@ -5,6 +5,9 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/messages.sh"
+. "$here/belongings.sh"
+. "$here/checks.sh"
+. "$here/waiting.sh"
 
 help() {
   cat <<'HELP'
@@ -19,15 +22,16 @@ Usage: sh install/install.sh [options]
   --secrets            let the master read the metadata of Secrets; the right covers their values too
   --events             count Events on the objects they speak of
   --monitors           a ServiceMonitor and a PodMonitor for the Prometheus operator
-  --cluster-name NAME  the Cluster resource's name
-  --timeout SECONDS    how long to wait for Pods (180)
+  --cluster-name NAME  the Cluster resource's name (the context's)
+  --timeout SECONDS    how long to wait for Pods, and at most a minute of it for the service (180)
   --context NAME, --kubeconfig FILE
                        as kubectl has them
   --dry-run            check, and print every object that would be applied; changes nothing
   --help               this
 
 Exit status: 0 installed and working, 2 wrong usage, 3 no kubectl, 4 no cluster, 5 server too old, 6 rights missing,
-7 image cannot be pulled, 8 minions do not come up, 9 the master does not come up or does not work.
+7 image cannot be pulled, 8 minions do not come up, 9 the master does not come up or does not work, 10 something that was
+asked for cannot be had here, and nothing was changed.
 HELP
 }
 
@@ -95,14 +99,18 @@ check_rights() {
     done
     [ "$runtime" = none ] || echo "create daemonsets.apps $namespace"
     echo "get namespaces"
+    [ -z "$monitors" ] || for resource in servicemonitors podmonitors; do
+      for verb in create patch; do echo "$verb $resource.monitoring.coreos.com $namespace"; done
+    done
     if [ -z "$namespaces" ]; then
       for resource in clusterroles.rbac.authorization.k8s.io clusterrolebindings.rbac.authorization.k8s.io; do
         for verb in create patch; do echo "$verb $resource"; done
       done
     fi
     for each in $namespaces; do
-      echo "create roles.rbac.authorization.k8s.io $each"
-      echo "create rolebindings.rbac.authorization.k8s.io $each"
+      for resource in roles.rbac.authorization.k8s.io rolebindings.rbac.authorization.k8s.io; do
+        for verb in create patch; do echo "$verb $resource $each"; done
+      done
     done
     [ "$runtime" != auto ] || echo "list nodes"
   } >"$work/rights"
@@ -110,13 +118,17 @@ check_rights() {
   ok "rights"
 }
 
+# `node runtime` a line, of every Linux node. Who chose the runtime may do without.
+list_nodes() {
+  line='{range .items[*]}{.status.nodeInfo.operatingSystem}{" "}{.metadata.name}{" "}{.status.nodeInfo.containerRuntimeVersion}{"\n"}{end}'
+  : >"$work/nodes"
+  k get nodes -o "jsonpath=$line" >"$work/all-nodes" 2>/dev/null || return 1
+  sed -n 's/^linux \([^ ]*\) \([a-z-]*\):.*/\1 \2/p' "$work/all-nodes" | sed 's/ cri-o$/ crio/' >"$work/nodes"
+}
+
 # The runtime that the Linux nodes say they run. Where they run different ones, `runtime` is `mixed`, and `runtimes` are those
 # of them that minions can serve. A DaemonSet cannot choose by what a node runs: the nodes are labelled.
 detect_runtime() {
-  line='{range .items[*]}{.status.nodeInfo.operatingSystem}{" "}{.metadata.name}{" "}{.status.nodeInfo.containerRuntimeVersion}{"\n"}{end}'
-  k get nodes -o "jsonpath=$line" >"$work/all-nodes" || fail 4 "the nodes cannot be listed"
-  # node runtime
-  sed -n 's/^linux \([^ ]*\) \([a-z-]*\):.*/\1 \2/p' "$work/all-nodes" | sed 's/ cri-o$/ crio/' >"$work/nodes"
   runtimes=$(grep -E ' (containerd|crio|docker)$' "$work/nodes" | cut -d ' ' -f 2 | sort -u | tr '\n' ' ' | sed 's/ $//')
   others=$(grep -Ev ' (containerd|crio|docker)$' "$work/nodes" | sed 's/^/  /' || true)
   case "$runtimes$others" in
@@ -154,6 +166,18 @@ look_at_namespace() {
   [ -n "$found" ] || return 0
   owner=$(k get namespace "$namespace" -o 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}')
   [ "$owner" = cluster-insight ] || foreign=yes
+}
+
+# What people call the cluster: the API server does not know a name.
+name_cluster() {
+  [ -z "$cluster_name" ] || return 0
+  cluster_name=${context:-$(k config current-context 2>/dev/null || true)}
+  case $cluster_name in
+    *[!A-Za-z0-9._@:/-]*)
+      say "  note  the context's name, $cluster_name, is none for a cluster: give one with --cluster-name"
+      cluster_name=
+      ;;
+  esac
 }
 
 master_patch() {
@@ -199,7 +223,7 @@ minion_of_runtime() {
   cat <<KUSTOMIZATION
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
-namespace: $namespace
+namespace: "$namespace"
 resources:
   - ../components/minion/minion
 components:
@@ -222,7 +246,7 @@ KUSTOMIZATION
 kustomization() {
   echo 'apiVersion: kustomize.config.k8s.io/v1beta1'
   echo 'kind: Kustomization'
-  echo "namespace: $namespace"
+  printf 'namespace: "%s"\n' "$namespace"
   echo 'resources:'
   echo '  - ../base'
   [ -n "$namespaces" ] || echo '  - ../rbac/cluster'
@@ -270,6 +294,16 @@ render() {
   kubectl kustomize "$own" >"$work/objects.yaml" || fail 9 "the manifests cannot be built"
   for each in $runtimes; do [ "$runtime" != mixed ] || render_minion "$each" >>"$work/objects.yaml"; done
   for each in $namespaces; do render_role "$each" >>"$work/objects.yaml"; done
+  name_after_installation <"$work/objects.yaml" >"$work/named.yaml"
+  mv "$work/named.yaml" "$work/objects.yaml"
+}
+
+# Names outside of the namespace, and the label, carry its name. The manifests have the usual one. The account that a Role is
+# bound to stays where it is: kustomize moves only objects of its own, and quotes no name.
+name_after_installation() {
+  sed -e "s/^\( *name: \)cluster-insight:\(cluster-insight-.*\)\$/\1\"$namespace:\2\"/" \
+    -e "s,^\( *$installed_in: \)cluster-insight\$,\1\"$namespace\"," \
+    -e "/^subjects:/,/^---/s/^  namespace: .*/  namespace: \"$namespace\"/"
 }
 
 render_minion() {
@@ -282,10 +316,9 @@ render_minion() {
 
 render_role() {
   mkdir -p "$work/manifests/role-$1"
-  printf 'namespace: %s\nresources:\n  - ../rbac/namespaced\n' "$1" >"$work/manifests/role-$1/kustomization.yaml"
+  printf 'namespace: "%s"\nresources:\n  - ../rbac/namespaced\n' "$1" >"$work/manifests/role-$1/kustomization.yaml"
   echo '---'
-  # The account that the Role is bound to stays where it is: kustomize moves only objects of its own.
-  kubectl kustomize "$work/manifests/role-$1" | sed "/^subjects:/,\$s/^  namespace: .*/  namespace: $namespace/"
+  kubectl kustomize "$work/manifests/role-$1" || fail 9 "the manifests of the namespace $1 cannot be built"
 }
 
 secret_yaml() {
@@ -294,11 +327,12 @@ apiVersion: v1
 kind: Secret
 metadata:
   name: $1
-  namespace: $namespace
+  namespace: "$namespace"
   labels:
     app.kubernetes.io/name: cluster-insight
     app.kubernetes.io/instance: cluster-insight
     app.kubernetes.io/part-of: cluster-insight
+    $installed_in: "$namespace"
 type: Opaque
 stringData:
   $2: "$3"
@@ -323,9 +357,8 @@ minion_sets() {
   esac
 }
 
-# What an earlier run made and this one does not ask for.
+# What an earlier run made in the namespace and this one does not ask for.
 remove_left_over() {
-  mine=app.kubernetes.io/instance=cluster-insight
   if [ "$runtime" = none ]; then
     k -n "$namespace" delete daemonset,serviceaccount,networkpolicy -l "$mine,app.kubernetes.io/component=minion" \
       --ignore-not-found >/dev/null
@@ -337,19 +370,107 @@ remove_left_over() {
     case $wanted in *" $each "*) ;; *) k -n "$namespace" delete daemonset "$each" >/dev/null ;; esac
   done
   [ "$runtime" = mixed ] || unlabel_nodes
-  [ -z "$namespaces" ] || return 0
-  [ -n "$secrets" ] || k delete clusterrole cluster-insight-reader-secrets --ignore-not-found >/dev/null
-  [ -n "$events" ] || k delete clusterrole cluster-insight-reader-events --ignore-not-found >/dev/null
+  [ -n "$monitors" ] || ! k get --raw /apis/monitoring.coreos.com/v1 >/dev/null 2>&1 ||
+    k -n "$namespace" delete servicemonitor,podmonitor -l "$mine" --ignore-not-found >/dev/null 2>&1 || true
+}
+
+# `Kind namespace name` of every object that is asked for.
+asked_for() {
+  awk '
+    function tell() { if (kind != "") print kind, (namespace == "" ? "-" : namespace), name; kind = namespace = name = "" }
+    { gsub(/"/, "") }
+    /^---/ { tell() }
+    /^kind: / { kind = $2 }
+    /^[a-zA-Z]/ { inside = /^metadata:/ }
+    inside && /^  name: / { name = $2 }
+    inside && /^  namespace: / { namespace = $2 }
+    END { tell() }
+  ' "$work/objects.yaml"
+}
+
+# Rights that were granted and are not asked for any more are taken away before anything else; the grants of an old version
+# that have a successor, when that stands.
+find_grants() {
+  asked_for >"$work/asked-for"
+  list_grants
+  own_grants >"$work/own-grants"
+  grep -vxF -f "$work/asked-for" "$work/own-grants" >"$work/not-asked" || true
+  : >"$work/replaced"
+  old_grants >"$work/ours-of-old"
+  while read -r kind where name; do
+    if grep -qxF "$kind $where $namespace:$name" "$work/asked-for"; then
+      echo "$kind $where $name" >>"$work/replaced"
+    else
+      echo "$kind $where $name" >>"$work/not-asked"
+    fi
+  done <"$work/ours-of-old"
+  [ -z "$old_owner" ] || say "  note  grants of an old version stay: the installation in $old_owner needs them until it is upgraded"
+  cat "$work/not-asked" "$work/replaced" | while read -r kind where name; do
+    [ "$where" = - ] && where=
+    echo "delete $(resource_of "$kind") $where"
+  done >"$work/rights"
+  [ ! -s "$work/rights" ] || need_rights "$work/rights"
+}
+
+take_away() {
+  : >"$work/old-masters"
+  [ -s "$work/not-asked" ] || return 0
+  k -n "$namespace" get pods -l "$mine,app.kubernetes.io/component=master" -o name >"$work/old-masters"
+  while read -r kind where name; do
+    delete_line "$kind" "$where" "$name" || fail 9 "$kind $name, which is not asked for any more, cannot be deleted"
+  done <"$work/not-asked"
+  ok "$(grep -c . "$work/not-asked") grants taken away that are not asked for"
+}
+
+drop_replaced() {
+  while read -r kind where name; do
+    delete_line "$kind" "$where" "$name" || say "  note  $kind $name of the old version could not be deleted"
+  done <"$work/replaced"
+}
+
+# One `VERB RESOURCE` a line that the master's account must not have by this run.
+unwanted_rights() {
+  [ -z "$namespaces" ] || printf '%s\n' 'list nodes' 'list pods' 'create tokenreviews.authentication.k8s.io' \
+    'create subjectaccessreviews.authorization.k8s.io'
+  [ -n "$secrets" ] || echo 'list secrets'
+  [ -n "$events" ] || echo 'list events'
+}
+
+# Asks the API server, as it takes a moment until a right that is taken away is gone everywhere.
+check_grants() {
+  unwanted_rights >"$work/unwanted"
+  until=$(($(now) + 10))
+  while :; do
+    while read -r verb resource; do
+      answer=$(k auth can-i "$verb" "$resource" --all-namespaces \
+        --as="system:serviceaccount:$namespace:$master_account" 2>&1 </dev/null || true)
+      case $answer in
+        *[Ii]mpersonat*) echo 'you may not act as the account' ;;
+        *yes) echo "$verb $resource" ;;
+      esac
+    done <"$work/unwanted" | sort -u >"$work/still"
+    [ -s "$work/still" ] && [ -s "$work/not-asked" ] && [ "$(now)" -lt "$until" ] || break
+    sleep 1
+  done
+  if grep -q '^you may not' "$work/still"; then
+    say '  note  it was not asked what the account may do: you may not act as it'
+  elif [ -s "$work/still" ]; then
+    say "  note  the master's account may, though nothing of this installation grants it: $(tr '\n' ',' <"$work/still" | sed 's/,$//; s/,/, /g')" \
+      "        By what: kubectl get clusterrolebindings,rolebindings -A -o wide | grep -E '$master_account|system:serviceaccounts'"
+  else
+    ok "the master's account may do no more than was asked for"
+  fi
 }
 
 # With its label, so that a run that stops half way finds it to be its own.
 make_namespace() {
-  printf 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: %s\n  labels:\n    %s: %s\n' \
-    "$namespace" app.kubernetes.io/part-of cluster-insight >"$work/namespace.yaml"
+  printf 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: "%s"\n  labels:\n    %s: %s\n    %s: "%s"\n' \
+    "$namespace" app.kubernetes.io/part-of cluster-insight "$installed_in" "$namespace" >"$work/namespace.yaml"
   k apply -f "$work/namespace.yaml" >/dev/null || fail 9 "the namespace $namespace cannot be made"
 }
 
 apply() {
+  take_away
   [ -n "$found" ] || make_namespace
   [ "$runtime" = none ] || ensure_secret cluster-insight-minion-token token
   [ -z "$namespaces" ] || ensure_secret cluster-insight-client-tokens tokens
@@ -357,60 +478,53 @@ apply() {
     fail 9 "not everything could be applied:" "$(cat "$work/apply-errors")"
   [ "$runtime" != mixed ] || label_nodes
   remove_left_over
+  drop_replaced
   ok "$(grep -c . "$work/applied") objects applied"
 }
 
-# One line a container of our Pods that waits, and why; then what the scheduler says.
-waiting() {
-  state='{range .items[*]}{.metadata.name}{"\t"}{.spec.nodeName}{"\t"}{range .status.containerStatuses[*]}{.state.waiting.reason}{" "}{.state.waiting.message}{" "}{.lastState.terminated.message}{end}{range .status.conditions[?(@.reason=="Unschedulable")]}{.reason}{" "}{.message}{end}{"\n"}{end}'
-  k -n "$namespace" get pods -l "app.kubernetes.io/instance=cluster-insight,app.kubernetes.io/component=$1" \
-    -o "jsonpath=$state" 2>/dev/null | grep -E '	[^	]*[A-Za-z]' | tr '\t' ' ' | sed 's/^/  /' | cut -c 1-300 | head -n 20
-}
-
-# fail_rollout COMPONENT STATUS MESSAGE
-fail_rollout() {
-  reasons=$(waiting "$1" || true)
-  if printf '%s' "$reasons" | grep -Eq 'ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull'; then
-    fail 7 "the image $image cannot be pulled:" "$reasons" \
-      "Choose another with --image, or give the nodes access to its registry."
-  fi
-  logs=$(k -n "$namespace" logs -l "app.kubernetes.io/instance=cluster-insight,app.kubernetes.io/component=$1" \
-    --tail=5 2>/dev/null || true)
-  fail "$2" "$3" "${reasons:-  no Pod says why}" ${logs:+"Last lines of the log:" "$logs"}
-}
-
-wait_for() {
-  k -n "$namespace" rollout status deployment/cluster-insight-master --timeout="${timeout}s" >/dev/null 2>&1 ||
-    fail_rollout master 9 "the master is not ready after $timeout s:"
-  ok "master is ready"
-  [ "$runtime" = none ] && return 0
-  for each in $(minion_sets); do
-    k -n "$namespace" rollout status "daemonset/$each" --timeout="${timeout}s" >/dev/null 2>&1 ||
-      fail_rollout minion 8 "minions are not ready on every node after $timeout s:"
-  done
-  ok "minions are ready"
-}
-
-# Asks the running service, through the API server and then, with the master's own token, from inside.
+# Asks the running service, from inside a master's Pod and with its own token. While a Service learns of new Pods, and minions of
+# a new master, it is asked again.
 verify() {
+  until=$(($(now) + (timeout < 60 ? timeout : 60))) said=
+  while :; do
+    result=0
+    k -n "$namespace" exec deployment/cluster-insight-master -- node -e "$(cat "$here/verify.js")" \
+      "http://cluster-insight.$namespace.svc:5555" "$runtime" >"$work/verified" 2>"$work/verify-errors" || result=$?
+    [ "$result" != 0 ] || break
+    reason=$(tail -n 1 "$work/verify-errors")
+    if [ "$(now)" -ge "$until" ]; then
+      # It works, and minions are still to come.
+      [ "$result" != 3 ] || break
+      fail 9 "the service does not answer as it should:" "$(cat "$work/verified" "$work/verify-errors" | tail -n 10)"
+    fi
+    [ "$reason" = "$said" ] || say "  wait  $reason"
+    said=$reason
+    sleep 1
+  done
+  while read -r line; do ok "$line"; done <"$work/verified"
+  [ "$result" = 0 ] || say "  note  $(tail -n 1 "$work/verify-errors")"
   k get --raw "/api/v1/namespaces/$namespace/services/http:cluster-insight:5555/proxy/readyz" >/dev/null 2>"$work/proxy" ||
     say "  note  the Service does not answer through the API server: $(tail -n 1 "$work/proxy")"
-  k -n "$namespace" exec deployment/cluster-insight-master -- node -e "$(cat "$here/verify.js")" \
-    "http://cluster-insight.$namespace.svc:5555" "$runtime" >"$work/verified" 2>"$work/verify-errors" ||
-    fail 9 "the service does not answer as it should:" "$(cat "$work/verified" "$work/verify-errors" | tail -n 10)"
-  while read -r line; do ok "$line"; done <"$work/verified"
+}
+
+# The options by which another command finds the same cluster and installation.
+same_place() {
+  [ "$namespace" = cluster-insight ] || printf ' --namespace %s' "$namespace"
+  [ -z "$context" ] || printf ' --context %s' "$context"
+  [ -z "$kubeconfig" ] || printf ' --kubeconfig %s' "$kubeconfig"
 }
 
 how_to_reach() {
+  on="kubectl${kubeconfig:+ --kubeconfig $kubeconfig}${context:+ --context $context} -n $namespace"
   if [ -n "$namespaces" ]; then
-    token="kubectl -n $namespace get secret cluster-insight-client-tokens -o 'jsonpath={.data.tokens}' | base64 -d"
+    token="$on get secret cluster-insight-client-tokens -o 'jsonpath={.data.tokens}' | base64 -d"
   else
-    token="kubectl -n $namespace create token cluster-insight-master"
+    token="$on create token cluster-insight-master"
   fi
   say '' 'Cluster Insight is running. To reach it:'
-  say "  kubectl -n $namespace port-forward service/cluster-insight 5555"
+  say "  $on port-forward service/cluster-insight 5555"
   say "  curl -H \"Authorization: Bearer \$($token)\" http://localhost:5555/cluster"
-  say 'A bearer token of your own shows what you may see. To remove it: sh install/uninstall.sh'
+  say "A bearer token of your own shows what you may see. To remove it: sh $here/uninstall.sh$(same_place)"
 }
 
 say 'Checking'
@@ -418,14 +532,19 @@ need_kubectl
 need_cluster
 check_version
 check_rights
+list_nodes || [ "$runtime" != auto ] || fail 4 "the nodes cannot be listed"
 [ "$runtime" != auto ] || detect_runtime
 look_at_namespace
+name_cluster
 render
+check_asked
+find_grants
 if [ -n "$dry_run" ]; then
   [ "$runtime" = none ] || { secret_yaml cluster-insight-minion-token token '(random, unless it is there)'; echo '---'; }
   [ -z "$namespaces" ] || { secret_yaml cluster-insight-client-tokens tokens '(random, unless it is there)'; echo '---'; }
   cat "$work/objects.yaml"
   [ "$runtime" != mixed ] || would_label >&2
+  sed 's/^/Would be taken away: /' "$work/not-asked" >&2
   say "Dry run: nothing was changed. Above: every object that would be applied."
   exit 0
 fi
@@ -433,6 +552,8 @@ say 'Applying'
 apply
 say 'Waiting'
 wait_for
+wait_for_the_old
 say 'Verifying'
+check_grants
 verify
 how_to_reach

@@ -8,7 +8,7 @@ fail() {
   status=$1
   say "error: $2"
   shift 2
-  for line in "$@"; do say "       $line"; done
+  for line in "$@"; do printf '%s\n' "$line" | sed 's/^/       /' >&2; done
   exit "$status"
 }
 
@@ -19,15 +19,6 @@ need_value() { [ "$2" -ge 2 ] || usage_error "$1 needs a value"; }
 
 k() {
   kubectl ${kubeconfig:+"--kubeconfig=$kubeconfig"} ${context:+"--context=$context"} "$@"
-}
-
-# On nodes, where they run different runtimes: which one. A DaemonSet for each chooses by it.
-runtime_label=cluster-insight.io/runtime
-
-labelled_nodes() { k get nodes -l "$runtime_label" -o name 2>/dev/null || true; }
-
-unlabel_nodes() {
-  [ -z "$(labelled_nodes)" ] || k label nodes -l "$runtime_label" "$runtime_label-" >/dev/null
 }
 
 need_kubectl() {

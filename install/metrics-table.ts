@@ -19,7 +19,7 @@ export function metricsTable(): string {
   addMetrics(master, {} as never);
   const access = new Registry();
   addAccessMetrics(access, { open: () => 0, visibleGraphs: () => ({ count: 0, bytes: 0 }) });
-  countReviews(access, { post: () => Promise.reject(new Error('nothing is asked here')) });
+  countReviews(access, { review: () => Promise.reject(new Error('nothing is asked here')) });
   const all = [master, access, ofMinion().registry].flatMap(describedBy);
   const rows = all.map(({ name, help, labelNames = [] }) => `| \`${name}\` | ${labels(labelNames)} | ${help} |`);
   return ['| metric | labels | meaning |', '|---|---|---|', ...rows].join('\n');

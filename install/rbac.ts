@@ -11,9 +11,16 @@ export interface PolicyRule {
 }
 
 export const verbs = ['get', 'list', 'watch'] as const;
-/** A ClusterRole with this label is part of what the master may read. */
+/** A ClusterRole with this label, which anybody may put on one, is part of what every master may read. */
 export const aggregationLabel = { 'cluster-insight.io/aggregate-to-reader': 'true' } as const;
-export const reader = 'cluster-insight-reader';
+/** With these it is part of what the master of this one installation may read. */
+const ownLabel = { 'cluster-insight.io/aggregate-to-reader': 'own' } as const;
+const installation = {
+  'app.kubernetes.io/instance': 'cluster-insight',
+  'cluster-insight.io/installed-in': 'cluster-insight',
+} as const;
+/** Names outside of the installation's namespace begin with it: two installations must not share one. */
+export const reader = 'cluster-insight:cluster-insight-reader';
 
 /** One rule a group, resources in order. */
 export function rulesOf(kinds: readonly Kind[]): PolicyRule[] {
@@ -39,7 +46,7 @@ function clusterRole(name: string, sentence: string, rules: readonly PolicyRule[
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
-    metadata: { name, labels: { ...aggregationLabel }, annotations: { 'kubernetes.io/description': sentence } },
+    metadata: { name, labels: { ...ownLabel }, annotations: { 'kubernetes.io/description': sentence } },
     rules,
   };
 }
@@ -51,7 +58,12 @@ function aggregatedRole(): object {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
     metadata: { name: reader, annotations: { 'kubernetes.io/description': sentence } },
-    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { ...aggregationLabel } }] },
+    aggregationRule: {
+      clusterRoleSelectors: [
+        { matchLabels: { ...aggregationLabel } },
+        { matchLabels: { ...ownLabel, ...installation } },
+      ],
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Removes what install.sh, kustomize or nothing at all made of Cluster Insight: roles and bindings everywhere, everything
-# in its namespace, and the namespace itself unless somebody else's. May be run again.
+# Removes one installation that install.sh or kustomize made: its roles and bindings everywhere, everything of it in its
+# namespace, and the namespace itself unless somebody else's. Other installations are left alone. May be run again.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/messages.sh"
+. "$here/belongings.sh"
 
 help() {
   cat <<'HELP'
@@ -17,7 +18,8 @@ Usage: sh install/uninstall.sh [options]
   --dry-run            print what would be deleted; changes nothing
   --help               this
 
-Exit status: 0 nothing is left, 2 wrong usage, 3 no kubectl, 4 no cluster, 6 rights missing, 9 something is left.
+Exit status: 0 nothing is left, 2 wrong usage, 3 no kubectl, 4 no cluster, 6 rights missing, 9 something is left,
+10 what is there is Helm's.
 HELP
 }
 
@@ -43,36 +45,22 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-mine='app.kubernetes.io/part-of=cluster-insight,app.kubernetes.io/instance=cluster-insight'
-inside='deployment daemonset service serviceaccount secret networkpolicy poddisruptionbudget'
-everywhere='role rolebinding'
-cluster='clusterrolebinding clusterrole'
+inside=deployment,daemonset,service,serviceaccount,secret,networkpolicy,poddisruptionbudget
 
 served() { k get --raw "/apis/$1" >/dev/null 2>&1; }
 
-fields='{range .items[*]}{.kind}{" "}{.metadata.namespace}{" "}{.metadata.name}{"\n"}{end}'
-cluster_fields='{range .items[*]}{.kind}{" - "}{.metadata.name}{"\n"}{end}'
-
-# look KIND FIELDS [OPTION…]: who may not list a kind may not have made it, and is told so.
-look() {
-  look_kind=$1 look_fields=$2
-  shift 2
-  k get "$look_kind" -l "$mine" -o "jsonpath=$look_fields" "$@" 2>"$work/look" ||
-    say "  note  not looked for: $look_kind ($(tail -n 1 "$work/look"))"
-}
-
 # One `Kind namespace name` a line of everything that is ours.
 list_ours() {
-  for kind in $inside; do look "$kind" "$fields" -n "$namespace"; done
-  if served monitoring.coreos.com/v1; then
-    for kind in servicemonitor podmonitor; do look "$kind" "$fields" -n "$namespace"; done
-  fi
-  for kind in $everywhere; do look "$kind" "$fields" -A; done
-  for kind in $cluster; do look "$kind" "$cluster_fields"; done
+  kinds=$inside
+  ! served monitoring.coreos.com/v1 || kinds=$kinds,servicemonitor,podmonitor
+  look '{.kind} {.metadata.namespace} {.metadata.name}' "$kinds" -n "$namespace" -l "$mine"
+  list_grants
+  own_grants
+  old_grants
   owner=$(k get namespace "$namespace" --ignore-not-found \
     -o 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}' 2>/dev/null || true)
   [ "$owner" != cluster-insight ] || echo "Namespace - $namespace"
-  [ -z "$(labelled_nodes)" ] || echo "NodeLabel - $runtime_label"
+  ! labels_are_ours || echo "NodeLabel - $runtime_label"
 }
 
 # To delete all that was found.
@@ -80,23 +68,18 @@ check_rights() {
   while read -r kind where name; do
     [ "$where" = - ] && where=
     [ "$kind" = NodeLabel ] && echo "patch nodes" && continue
-    echo "delete $kind $where"
+    echo "delete $(resource_of "$kind") $where"
   done <"$work/ours" | sort -u >"$work/rights"
   need_rights "$work/rights"
 }
 
-delete_line() {
-  if [ "$1" = NodeLabel ]; then
-    unlabel_nodes
-    return
-  fi
-  if [ "$2" = - ]; then set -- "$1" "$3"; else set -- "$1" "$3" -n "$2"; fi
-  k delete "$@" --ignore-not-found --timeout="${timeout}s" >/dev/null </dev/null
-}
-
 need_kubectl
 need_cluster
+release=$(helm_release)
+[ -z "$release" ] || fail 10 "what is in the namespace $namespace is Helm's release $release" \
+  "Remove it so: helm uninstall $release --namespace $namespace"
 list_ours >"$work/ours" || fail 9 "what is there cannot be listed"
+[ -z "$old_owner" ] || say "  note  left alone: grants of an old version that the installation in $old_owner needs"
 if [ ! -s "$work/ours" ]; then
   say "Nothing of Cluster Insight is there."
   exit 0

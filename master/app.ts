@@ -5,8 +5,9 @@ import type { Server, ServerOptions } from '../src/http/server.ts';
 import { createServer } from '../src/http/server.ts';
 import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
-import * as registered from './routes/index.ts';
+import { routes } from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
+import { demandReadiness } from './routes/readiness.ts';
 import type { RouteContext } from './routes/route.ts';
 import { failureCounter, measureRequests } from './telemetry/request-metrics.ts';
 
@@ -28,10 +29,9 @@ export function createApp({ server, access, compression, measured, ...context }:
   describeRoutes(app, context.build.version);
   // A plugin of their own: they are added when what collects them is there.
   app.register(async (plugin) => {
+    demandReadiness(plugin, context);
     const inner = plugin.withTypeProvider<TypeBoxTypeProvider>();
-    // The home page lists the routes that are registered after it, and a namespace object has its names in order of the alphabet.
-    const { home, ...others } = registered;
-    for (const route of [home, ...Object.values(others)]) route.register(inner, context);
+    for (const route of routes) route.register(inner, context);
   });
   return app;
 }

@@ -3,21 +3,26 @@
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
-import type { Engine, EngineOptions, Item } from './graph/engine/engine.ts';
+import { applicationDerivation } from './applications/derivation.ts';
+import type { Engine, EngineOptions } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
+import { bareItem } from './graph/model/bare-item.ts';
 import { createMirror, type Mirror } from './graph/replication/mirror.ts';
 import { createRetention, type Retention } from './graph/revisions/retention.ts';
+import { healthDerivation } from './health/derived/index.ts';
 import { type Containers, createContainers } from './ingest/containers.ts';
 import { createEventSink } from './ingest/events.ts';
 import { createInfer } from './ingest/infer.ts';
 import { createItemMaker } from './ingest/item.ts';
 import type { PageReader, PageReaderOptions } from './ingest/pages/reader.ts';
 import { createProblems, type Problems } from './ingest/problems.ts';
+import { createSourceWriter } from './ingest/source-writer.ts';
 import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { rules } from './relations/index.ts';
 import { virtualTypes } from './relations/virtual.ts';
+import type { Source, SourceWriter } from './sources/source.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
 
 export interface GraphOptions {
@@ -42,6 +47,8 @@ export interface Graph {
   readonly engine: Engine;
   readonly store: Store;
   readonly containers: Containers;
+  /** For sources that bring resources of their own. */
+  readonly writerFor: (source: Pick<Source, 'family' | 'name'>) => SourceWriter;
   readonly names: TypeNames;
   readonly problems: Problems;
   /** Where it is mirrored. */
@@ -69,6 +76,7 @@ export function buildGraph({
     rules,
     virtualTypes: new Set(Object.keys(virtualTypes)),
     clock,
+    derivations: [healthDerivation, applicationDerivation],
     answersFor: { Container: 'Pod', Process: 'Pod' },
     clusterScoped: names.clusterScoped,
     namespacedTypes: new Set(kinds.filter(({ namespaced }) => namespaced).map(typeOfKind)),
@@ -77,32 +85,26 @@ export function buildGraph({
   };
   const engine = createEngine(engineOptions);
   const mirror = mirrored ? createMirror(engine) : undefined;
-  const told = mirror?.engine ?? engine;
+  const writer = mirror?.writer ?? engine;
   const problems = createProblems(logger);
   const items = createItemMaker(createInfer(rules, problems.ofRule), keepValues);
-  const containers = createContainers(told, items, clock);
-  const counted = new Map([['Event', createEventSink(told, clock, names.clusterScoped)]]);
+  const containers = createContainers({ graph: engine, writer, items, clock });
+  const counted = new Map([['Event', createEventSink(writer, clock, names.clusterScoped)]]);
   const pages = openPages?.({ keepValues, rules, onProblem: problems.ofRule });
-  const store = createStore({ engine: told, items, containers, clock, counted, pages, onRefused: problems.ofObject });
-  told.transact(() => told.put(clusterItem(clusterName)));
-  return { engine, store, containers, names, problems, mirror, engineOptions, pages };
-}
-
-function clusterItem(name: string): Item {
-  return {
-    id: resourceId('Cluster', name),
-    type: 'Cluster',
-    namespace: '',
-    name,
-    uid: '',
-    resourceVersion: '',
-    label: name,
-    alternateLabel: '',
-    labels: undefined,
-    controlled: false,
-    nodeName: '',
-    phase: '',
-    references: [],
-    properties: '{}',
-  };
+  const store = createStore({
+    graph: engine,
+    writer,
+    items,
+    containers,
+    clock,
+    counted,
+    pages,
+    onRefused: problems.ofObject,
+  });
+  writer.transact(() =>
+    writer.put(bareItem({ id: resourceId('Cluster', clusterName), type: 'Cluster', name: clusterName })),
+  );
+  const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
+    createSourceWriter(source, { graph: engine, writer, clock });
+  return { engine, store, containers, writerFor, names, problems, mirror, engineOptions, pages };
 }

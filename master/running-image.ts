@@ -1,6 +1,7 @@
 // What image this very process runs from, as the graph tells it: the container of its own Pod, and the image of that.
 import type { GraphReader } from './graph/engine/engine.ts';
 import type { Vertex } from './graph/model/vertex.ts';
+import { asItIs, neighbours } from './topology/neighbours.ts';
 
 export interface RunningImage {
   /** As the Pod names it, such as `registry.example.com/cluster-insight:3.0.0`. */
@@ -35,7 +36,7 @@ interface ImageProperties {
 export function runningImage(graph: GraphReader, { name, namespace }: OwnPod): RunningImage | undefined {
   const pod = presentAt(graph, `Pod:${namespace}/${name}`);
   const container = pod && mainContainer(graph, pod);
-  const image = container && targets(container, 'createdFrom')[0];
+  const image = container && presentAmong(neighbours(asItIs, container, 'createdFrom', 'out'))[0];
   if (!image) return undefined;
   const { Created } = propertiesOf<ImageProperties>(graph, image);
   const id = image.id.slice('Image:'.length);
@@ -47,14 +48,13 @@ function presentAt(graph: GraphReader, id: string): Vertex | undefined {
   return vertex?.present ? vertex : undefined;
 }
 
-function targets(vertex: Vertex, relation: string): Vertex[] {
-  const edges = vertex.out.flatMap(({ edges }) => edges);
-  return edges.filter(({ type, target }) => type === relation && target.present).map(({ target }) => target);
+function presentAmong(vertices: readonly Vertex[]): readonly Vertex[] {
+  return vertices.filter(({ present }) => present);
 }
 
 /** The one that the Pod says people mean, where others were added to it, such as a mesh's proxy. */
 function mainContainer(graph: GraphReader, pod: Vertex): Vertex | undefined {
-  const all = targets(pod, 'contains').filter(({ type }) => type === 'Container');
+  const all = presentAmong(neighbours(asItIs, pod, 'contains', 'out')).filter(({ type }) => type === 'Container');
   const own = all.filter((each) => propertiesOf<ContainerProperties>(graph, each).type === 'container');
   const meant = propertiesOf<PodProperties>(graph, pod).metadata?.annotations?.[
     'kubectl.kubernetes.io/default-container'

@@ -2,47 +2,120 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
+import { badSetting } from '../src/errors.ts';
+import { drained } from '../src/http/drain.ts';
+import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
-import type { Running, Start } from '../src/mode.ts';
-import type { Config } from '../src/settings/config.ts';
+import type { Running, Start, StartOptions } from '../src/mode.ts';
+import { type Config, environment } from '../src/settings/config.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
-import { buildGraph } from './build-graph.ts';
 import { createCompression } from './compression/compress.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
-import { createRetention, mostOf } from './graph/revisions/retention.ts';
-import { createMinionPods } from './ingest/minion-pods.ts';
-import { createPageReader } from './ingest/pages/reader.ts';
-import { kinds } from './kinds/index.ts';
-import type { Kind } from './kinds/kind.ts';
-import { typeOfKind } from './kinds/lookup.ts';
+import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
+import { type ClusterReading, openReading } from './open-reading.ts';
+import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
-import { openCluster } from './served-cluster.ts';
-import type { Reflectors } from './sources/kubernetes/reflectors.ts';
-import { createReflectors } from './sources/kubernetes/reflectors.ts';
-import { openCollector } from './sources/runtime/open.ts';
-import { addMetrics, createEventLag } from './telemetry/metrics.ts';
+import { openCluster, type ServedCluster } from './served-cluster.ts';
+import type { Client } from './sources/kubernetes/client.ts';
+import { loadClient, probe } from './sources/kubernetes/client.ts';
+import type { Source } from './sources/source.ts';
+import type { Sources } from './sources/sources.ts';
+import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 
-/** Where the manifests put the minions. */
-const usualNamespace = 'cluster-insight';
-
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
+/** Milliseconds between two looks at the annotation that asks for a resync. */
+const annotationPeriod = 5_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
 
-export const start: Start = async ({ config, logger, signal }) => {
+export const start: Start = async (options) => {
   calmGarbageCollection();
+  // What was opened is closed in the opposite order: when the process ends, and where the start fails half-way.
+  await using opening = new AsyncDisposableStack();
+  const state = { leaving: false };
+  const { url, resync } = await open(options, opening, state);
+  const opened = opening.move();
+  const retire = () => {
+    state.leaving = true;
+  };
+  return {
+    url,
+    retire,
+    resync: (by: string) => void resync(by),
+    close: () => opened.disposeAsync(),
+  } satisfies Running;
+};
+
+/** Whether the process is about to end, or ends. */
+interface Standing {
+  leaving: boolean;
+}
+
+interface Opened {
+  /** Where it answers. */
+  readonly url: string;
+  readonly resync: Resync;
+}
+
+async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
+  const { config, logger, signal } = options;
   const https = readTls(config);
   const served = await openCluster(config, logger, signal);
+  opening.defer(() => served.close());
+  opening.defer(() => served.client.close());
   const build = buildOf(config);
   const metrics = new Registry();
-  const retention = createRetention({
+  const retention = openRetention(metrics, logger);
+  // One more source is one more line among the others here.
+  const others: readonly Source[] = [];
+  const reading = openReading({ config, logger, metrics, retention, version: build.version, served, others }, opening);
+  const compression = createCompression(config.cacheSize);
+  addMetrics(metrics, {
+    graph: reading.graph.engine,
+    reflectors: reading.reflectors,
+    collector: reading.collector,
+    build,
+    compression: compression.stats,
+    problems: () => ({
+      refused: reading.graph.store.refused,
+      ruleFailures: reading.graph.problems.count(),
+      foreignContainers: reading.graph.containers.foreign,
+    }),
+  });
+  const resync = createResync(reading.reflectors.resync, logger);
+  const app = await openApp(
+    { config, logger, served, build, metrics, compression, reading, https, state, resync },
+    opening,
+  );
+  const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
+  const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+  if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
+  opening.defer(serveTlsAnew(app.server, config, logger));
+  const timers = [
+    setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
+    setInterval(retention.look, retentionPeriod).unref(),
+    ...watchAnnotation(config, reading.graph.engine, resync),
+  ];
+  opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
+  return { url, resync };
+}
+
+/** Of the Deployment that this process's Pod is of, where it was told which Pod it is. */
+function watchAnnotation({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
+  if (name === undefined || namespace === undefined) return [];
+  const look = createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
+  return [setInterval(look, annotationPeriod).unref()];
+}
+
+function openRetention(metrics: Registry, logger: Logger): Retention {
+  return createRetention({
     most: mostOf(memoryLimit()),
     onCut(held, rests) {
       readingMetrics(metrics).cutOff.inc({ reason: rests ? 'past_held_by_pages' : 'past_held' });
@@ -50,121 +123,88 @@ export const start: Start = async ({ config, logger, signal }) => {
       logger.warn({ held }, `${what}: too much of the past was held in memory for it`);
     },
   });
-  const { engine, store, containers, names, problems, mirror, engineOptions, pages } = buildGraph({
-    clusterName: served.clusterName,
-    version: build.version,
-    namespaces: config.namespaces,
-    keepValues: config.keepValues,
-    logger,
-    retention,
-    mirrored: config.auth === 'kubernetes',
-    openPages: createPageReader,
-  });
-  const read = new Map<string, Kind>();
-  const reflectors = createReflectors({
-    client: served.client,
-    kinds,
-    sinkOf(kind) {
-      names.add(kind);
-      read.set(typeOfKind(kind), kind);
-      return store.sinkOf(kind);
-    },
-    config,
-    logger,
-    onEvent: createEventLag(metrics),
-  });
-  const collector = openCollector({
-    config: { ...config, minions: served.minions },
-    pods: createMinionPods(engine, config.podNamespace ?? usualNamespace),
-    sink: containers.runtime,
-    logger,
-  });
-  const compression = createCompression(config.cacheSize);
-  addMetrics(metrics, {
-    graph: engine,
-    reflectors,
-    collector,
-    build,
-    compression: compression.stats,
-    problems: () => ({ refused: store.refused, ruleFailures: problems.count() }),
-  });
-  const state = { closing: false };
+}
+
+interface AppParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly served: ServedCluster;
+  readonly build: Build;
+  readonly metrics: Registry;
+  readonly compression: ReturnType<typeof createCompression>;
+  readonly reading: ClusterReading;
+  readonly https: ReturnType<typeof readTls>;
+  readonly state: Standing;
+  readonly resync: Resync;
+}
+
+/** The routes, behind what protects them; not listening yet. */
+async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
+  const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
+  const { graph, reflectors, sources } = reading;
   const epoch = randomUUID().slice(0, 8);
   const context = {
-    graph: engine,
-    typeNamed: names.find,
+    graph: graph.engine,
+    typeNamed: graph.names.find,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
-      { name: 'shutdown', check: () => !state.closing || 'the process is ending' },
-      { name: 'sync', check: () => reflectors.hasSynced() || `waiting for ${reflectors.waitingFor() ?? 'nothing'}` },
+      { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
+      { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
+      inStep(graph.engine, Date.now),
     ],
+    notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
-    ...runningOf(config, engine),
+    ...runningOf(config, graph.engine),
     demo: served.demo,
     epoch,
   };
-  // What the rim logs of a request is not logged again behind it.
+  // What is logged of a request where it arrives is not logged again behind it.
   const behind = logger.child({}, { level: 'warn' });
   const protection = await protect({
     config,
     client: served.client,
-    main: engine,
-    mirror,
-    engineOptions,
+    main: graph.engine,
+    mirror: graph.mirror,
+    engineOptions: graph.engineOptions,
     epoch,
-    kinds: () => read.values(),
+    kinds: reading.kinds,
     synced: reflectors.hasSynced,
     metrics,
     clock: Date.now,
     logger,
-    async open(graph, epoch) {
-      const app = createApp({ ...context, graph, epoch, compression, server: { logger: behind } });
+    async open(part, partEpoch) {
+      const app = createApp({ ...context, graph: part, epoch: partEpoch, compression, server: { logger: behind } });
       await app.ready();
       return app;
     },
   });
-  const app = createApp({
-    ...context,
-    compression,
-    measured: true,
-    server: { logger, ...(https ? { https } : {}) },
-    access: protection.access,
+  opening.defer(() => protection.close());
+  const server = { logger, leaving: () => state.leaving, ...(https ? { https } : {}) };
+  const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
+  opening.defer(async () => {
+    state.leaving = true;
+    // Streams of part of the graph end with those of the whole: the app waits for the connections that they run on.
+    await Promise.all([drained(app, { within: config.drain, logger }), protection.close()]);
   });
-  const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
-  const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
-  if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
-  const timers = [
-    setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
-    setInterval(retention.look, retentionPeriod).unref(),
-  ];
-  const unfollow = serveTlsAnew(app.server, config, logger);
-  void whenSynced(reflectors, engine, logger).then(() => collector.start());
+  return app;
+}
 
+function waited(sources: Sources): true | string {
+  const what = sources.waitingFor();
+  return what === undefined || `waiting for ${what}`;
+}
+
+/** Never fails: what is stale is served, and said to be. */
+function inStep(graph: Engine, clock: () => number): Check {
   return {
-    url,
-    async close() {
-      state.closing = true;
-      for (const timer of timers) clearInterval(timer);
-      await collector.close();
-      unfollow();
-      await protection.close();
-      await app.close();
-      await reflectors.close();
-      await pages?.close();
-      served.client.close();
-      await served.close();
+    name: 'in-step',
+    check: () => true,
+    note() {
+      const blind = blindSeconds(graph, clock);
+      return blind === 0 ? undefined : `not known to be for ${Math.round(blind)} s`;
     },
-  } satisfies Running;
-};
-
-/** The first list of everything is nobody's change; from then on each change is kept for those who watch. */
-async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger): Promise<void> {
-  const began = performance.now();
-  await reflectors.whenSynced;
-  engine.changes.record();
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
+  };
 }
 
 /** What the graph says of this process's own Pod, where it runs in one and was told which. */

@@ -6,8 +6,9 @@
 //
 // Between two steps the graph may change: what is held on to across a `yield` must be what nobody changes, such as a
 // capture and what graph/bygone.ts says of it.
+
+import { Semaphore } from '../src/concurrency.ts';
 import { fault } from '../src/errors.ts';
-import { createSemaphore } from '../src/semaphore.ts';
 import type { Steps } from '../src/steps.ts';
 
 export interface Turns {
@@ -43,7 +44,7 @@ export function createTurns({
 }: TurnsOptions = {}): Turns {
   const newcomers: (() => void)[] = [];
   const others: (() => void)[] = [];
-  const long = createSemaphore(places);
+  const long = new Semaphore(places);
   let longOnes = 0;
   let going = false;
   let end = 0;

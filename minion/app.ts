@@ -1,20 +1,19 @@
 // A minion's routes on the common server: guard, token, the closed list, the snapshot, health and metrics. No wiring and
 // no I/O of its own, so tests build it without a port.
 
-import { snapshotPath } from '../src/engine-api.ts';
 import { fault } from '../src/errors.ts';
 import { flatValidator } from '../src/flat-values.ts';
 import { healthRoutes } from '../src/http/health.ts';
 import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
 import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
+import { snapshotPath } from '../src/minion-api.ts';
 import type { Engine } from './engine.ts';
-import { createGate } from './gate.ts';
 import { guard } from './guard.ts';
+import type { Snapshot } from './inventory/snapshot.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outgoing } from './outgoing.ts';
 import { relayRoutes } from './relay.ts';
-import type { Snapshot } from './snapshot.ts';
 import type { TokenCheck } from './token.ts';
 
 export interface AppOptions {
@@ -36,15 +35,12 @@ const compilers = {
   buildSerializer: () => () => JSON.stringify,
 } as unknown as NonNullable<ServerOptions['compilers']>;
 
-/** Calls relayed at once, and those that may wait. */
-const relayed = { atOnce: 8, waiting: 64 };
-
 export function createApp({ logger, https, token, engine, outgoing, snapshot, metrics }: AppOptions): Server {
   const app = createServer({ logger, compilers, ...(https ? { https } : {}) });
   countRequests(app, metrics);
   guard(app);
   if (token) demandToken(app, token);
-  relayRoutes(app, { engine, gate: createGate(relayed), outgoing });
+  relayRoutes(app, { engine, outgoing });
   snapshotRoute(app, snapshot, metrics);
   healthRoutes(app, { live: [], ready: [{ name: 'runtime', check: () => engine.state() }] });
   app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) =>
@@ -63,9 +59,11 @@ function countRequests(app: Server, metrics: Metrics): void {
 /** The kubelet's probes carry no token, and these say nothing about the node. */
 const open = new Set(['/livez', '/readyz', '/healthz']);
 
+/** Prometheus scrapes all minions with one token; what it reads says nothing about the node's containers. */
 function demandToken(app: Server, token: TokenCheck): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (open.has(request.routeOptions.url ?? '') || (await token.accepts(request.headers.authorization))) return;
+    const route = request.routeOptions.url ?? '';
+    if (open.has(route) || (await token.accepts(request.headers.authorization, route === '/metrics'))) return;
     reply.header('www-authenticate', 'Bearer');
     throw fault('unauthorized');
   });

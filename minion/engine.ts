@@ -25,7 +25,19 @@ export interface EngineOptions {
   readonly observe: (name: string, outcome: string, milliseconds: number) => void;
 }
 
-export function createEngine({ sockets, drivers, limits, logger, clock, observe }: EngineOptions): Engine {
+/** So many calls in a row without an answer, and the runtime is asked whether it still answers at all. */
+const slowInARow = 3;
+
+export function createEngine({ sockets, drivers, limits: bounds, logger, clock, observe }: EngineOptions): Engine {
+  let slow = 0;
+  let asking: Promise<void> | undefined;
+  const limits: RuntimeLimits = {
+    ...bounds,
+    refused(call, entries) {
+      logger.warn({ call, entries }, 'entries of a list that the container runtime sent are nonsense and left out');
+      for (let i = 0; i < entries; i++) observe(call, 'engine_nonsense', 0);
+    },
+  };
   let found: Runtime | undefined;
   let finding: Promise<Runtime> | undefined;
   let state: true | string = 'no container runtime has answered yet';
@@ -49,16 +61,42 @@ export function createEngine({ sockets, drivers, limits, logger, clock, observe 
     }
   };
   const current = async () => found ?? (finding ??= find());
+  const answered = async <T>(runtime: Runtime, ask: (runtime: Runtime) => Promise<T>): Promise<T> => {
+    try {
+      const answer = await ask(runtime);
+      slow = 0;
+      return answer;
+    } catch (error) {
+      slow = isSlow(error) ? slow + 1 : 0;
+      if (slow >= slowInARow) doubt(runtime);
+      throw error;
+    }
+  };
   const lose = (runtime: Runtime, error: Fault) => {
     if (runtime !== found) return;
     found = undefined;
+    slow = 0;
     runtime.close();
     say(error.message);
+  };
+  /** A container that hangs is not a runtime that hangs: what tells is a call that concerns no container. */
+  const doubt = (runtime: Runtime): void => {
+    asking ??= runtime
+      .ping()
+      .then(
+        () => void (slow = 0),
+        (error: unknown) => {
+          if (error instanceof Fault) lose(runtime, error);
+        },
+      )
+      .finally(() => {
+        asking = undefined;
+      });
   };
   const attempt = async <T>(ask: (runtime: Runtime) => Promise<T>): Promise<T> => {
     const runtime = await current();
     try {
-      return await ask(runtime);
+      return await answered(runtime, ask);
     } catch (error) {
       if (!isDown(error)) throw error;
     }
@@ -94,6 +132,10 @@ export function createEngine({ sockets, drivers, limits, logger, clock, observe 
 
 function isDown(error: unknown): error is Fault {
   return error instanceof Fault && error.code === 'engine_down';
+}
+
+function isSlow(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'engine_slow';
 }
 
 async function firstThatAnswers(

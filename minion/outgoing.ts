@@ -1,18 +1,17 @@
 // What of a runtime's answer may leave the node: secret values are redacted and lists without bound are cut to a count.
 // Every answer about a container, an image or a process passes here, whichever runtime gave it. Works in place on a
 // fresh parse.
-import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../src/engine-api.ts';
-import { redactInspect, redactProcesses } from '../src/redact.ts';
+import type { ContainerInspect, ContainerSummary, ImageInspect } from '../src/docker-api.ts';
+import { type Process, snapshotLimits } from '../src/minion-api.ts';
+import { redactInspect, redactProcess } from '../src/redact.ts';
 
 /** Lists and maps keep this many entries; the rest is counted. */
 const longestList = 500;
-/** Processes of one container that are named; the rest is counted. */
-const mostProcesses = 2000;
 
 export interface Outgoing {
   container(inspect: ContainerInspect): ContainerInspect;
   summaries(list: ContainerSummary[]): ContainerSummary[];
-  processes(top: ContainerProcesses): ContainerProcesses;
+  processes(list: readonly Process[]): Process[];
   image(inspect: ImageInspect): ImageInspect;
 }
 
@@ -32,11 +31,7 @@ export function createOutgoing({ keepValues }: { readonly keepValues: boolean })
       }
       return list;
     },
-    processes(top) {
-      const bounded = bound(top);
-      if (!keepValues) redactProcesses(bounded);
-      return bounded;
-    },
+    processes: (list) => list.map((process) => cutCommand(keepValues ? process : redactProcess(process))),
     image(inspect) {
       redact(inspect);
       return cut(inspect);
@@ -95,8 +90,9 @@ function cutMap(fields: Fields, depth: number): void {
   if (count > longestList) fields.omitted = `${count - longestList} more entries`;
 }
 
-function bound(top: ContainerProcesses): ContainerProcesses {
-  const more = top.Processes.length - mostProcesses;
-  if (more <= 0) return top;
-  return { ...top, Processes: top.Processes.slice(0, mostProcesses), Omitted: more };
+/** After the redaction: half a secret no longer looks like one. */
+function cutCommand(process: Process): Process {
+  const { command } = process;
+  if (command === undefined || command.length <= snapshotLimits.command) return process;
+  return { ...process, command: command.slice(0, snapshotLimits.command) };
 }

@@ -1,11 +1,20 @@
 // The routes of the closed list: each checks its id and query and then asks the runtime. What a client sent never goes
 // on as it is: the call is put together anew from what was checked.
 import type { FastifyRequest } from 'fastify';
-import { type EngineCall, type EngineCallName, engineCalls, isEngineId, pingAnswer } from '../src/engine-api.ts';
+import { Semaphore } from '../src/concurrency.ts';
+import {
+  type ContainerProcesses,
+  type EngineCall,
+  type EngineCallName,
+  engineCalls,
+  isEngineId,
+  pingAnswer,
+} from '../src/docker-api.ts';
 import { fault } from '../src/errors.ts';
 import type { Server } from '../src/http/server.ts';
+import { type Process, snapshotLimits } from '../src/minion-api.ts';
+import { tableOf } from '../src/process-table.ts';
 import type { Engine } from './engine.ts';
-import type { Gate } from './gate.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
@@ -26,22 +35,33 @@ const answers: { readonly [name in EngineCallName]: Answer } = {
   listContainers: async (runtime, { query }, outgoing) =>
     outgoing.summaries(await runtime.listContainers(isTrue(query.all))),
   inspectContainer: async (runtime, { id }, outgoing) => outgoing.container(await runtime.inspectContainer(id)),
-  listProcesses: async (runtime, { id }, outgoing) => outgoing.processes(await runtime.listProcesses(id)),
+  listProcesses: async (runtime, { id }, outgoing) => topOf(await runtime.listProcesses(id), outgoing),
   inspectImage: async (runtime, { id }, outgoing) => outgoing.image(await runtime.inspectImage(id)),
 };
 
-export interface RelayOptions {
-  readonly engine: Engine;
-  readonly gate: Gate;
-  readonly outgoing: Outgoing;
+/** As Docker's `top` has it. */
+function topOf(processes: readonly Process[], outgoing: Outgoing): ContainerProcesses {
+  const shown = outgoing.processes(processes.slice(0, snapshotLimits.processesOfContainer));
+  const table = tableOf(shown, Date.now() / 1000);
+  return shown.length < processes.length ? { ...table, Omitted: processes.length - shown.length } : table;
 }
 
-export function relayRoutes(app: Server, { engine, gate, outgoing }: RelayOptions): void {
+export interface RelayOptions {
+  readonly engine: Engine;
+  readonly outgoing: Outgoing;
+  /** Calls relayed at once, and those that may wait. */
+  readonly bounds?: { readonly atOnce: number; readonly waiting: number };
+}
+
+const usualBounds = { atOnce: 8, waiting: 64 } as const;
+
+export function relayRoutes(app: Server, { engine, outgoing, bounds = usualBounds }: RelayOptions): void {
+  const turns = new Semaphore(bounds.atOnce, { waiting: bounds.waiting, full: () => fault('engine_busy') });
   for (const name of Object.keys(engineCalls) as EngineCallName[]) {
     const call: EngineCall = engineCalls[name];
     app.get(call.path, { exposeHeadRoute: false }, async (request, reply) => {
       const asked = { id: checkedId(call, request), query: checkedQuery(call, request.query) };
-      const answer = await gate.run(() => engine.call(name, (runtime) => answers[name](runtime, asked, outgoing)));
+      const answer = await turns.run(() => engine.call(name, (runtime) => answers[name](runtime, asked, outgoing)));
       return reply.type(typeof answer === 'string' ? 'text/plain; charset=utf-8' : 'application/json').send(answer);
     });
   }

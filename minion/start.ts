@@ -1,17 +1,20 @@
-// Starts a minion: all its wiring, and its end.
+// Starts a minion: all its wiring, and its end. Whatever opens something says in the same breath how it is closed, so that
+// a start that fails half-way leaves nothing open.
+import { hostname } from 'node:os';
 import { createBackoff } from '../src/backoff.ts';
+import { drained } from '../src/http/drain.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Config } from '../src/settings/config.ts';
 import { createApp } from './app.ts';
 import { createEngine } from './engine.ts';
+import { Snapshot } from './inventory/snapshot.ts';
 import { createMetrics } from './metrics.ts';
 import { createOutgoing } from './outgoing.ts';
 import { createProcessReader } from './proc/processes.ts';
 import { drivers } from './runtimes/index.ts';
-import { createSnapshot } from './snapshot.ts';
 import { socketsToTry } from './sockets.ts';
-import { createTokenCheck } from './token.ts';
+import { createTokenCheck, type TokenCheck } from './token.ts';
 import { watchEvents } from './watcher.ts';
 
 /** Bounds of one call of the runtime. An inspect with 100,000 exec ids, which are cut here, has 8 MB. */
@@ -28,31 +31,33 @@ export interface Started {
 }
 
 export async function start({ config, logger }: StartOptions): Promise<Started> {
+  await using opened = new AsyncDisposableStack();
   const clock = Date.now;
   const metrics = createMetrics();
   const sockets = socketsToTry(config.runtimeSocket, process.getuid?.());
   const engine = createEngine({ sockets, drivers, limits, logger, clock, observe: metrics.engineCall });
+  opened.defer(() => engine.close());
   const outgoing = createOutgoing(config);
   const processes = createProcessReader(config);
-  const snapshot = createSnapshot({ engine, outgoing, processes, metrics, clock, node: config.nodeName });
-  const token = config.tokenFile ? await createTokenCheck(config.tokenFile, clock, logger) : undefined;
-  const https = readTls(config);
-  const app = createApp({ logger, https, token, engine, outgoing, snapshot, metrics });
+  const snapshot = new Snapshot({ engine, outgoing, processes, metrics, clock, node: config.nodeName });
+  const token = await tokenCheckOf(config, logger);
+  const app = createApp({ logger, https: readTls(config), token, engine, outgoing, snapshot, metrics });
+  opened.defer(() => drained(app, { within: config.drain, logger }));
   const url = await app.listen({ host: config.host, port: config.port });
-  const unfollow = serveTlsAnew(app.server, config, logger);
+  opened.defer(serveTlsAnew(app.server, config, logger));
   const ending = new AbortController();
-  const watching = watchEvents(
-    { engine, snapshot, backoff: createBackoff({ base: 500, cap: 10_000 }), logger },
-    ending.signal,
-  );
-  return {
-    url,
-    async close() {
-      ending.abort();
-      unfollow();
-      await app.close();
-      engine.close();
-      await watching;
-    },
-  };
+  const backoff = createBackoff({ base: 500, cap: 10_000 });
+  const watching = watchEvents({ engine, snapshot, backoff, logger }, ending.signal);
+  opened.defer(async () => {
+    ending.abort();
+    await watching;
+  });
+  const all = opened.move();
+  return { url, close: () => all.disposeAsync() };
+}
+
+async function tokenCheckOf(config: Config, logger: Logger): Promise<TokenCheck | undefined> {
+  const { tokenFile: file, nodeName: node = hostname(), minionToken } = config;
+  if (file === undefined) return undefined;
+  return createTokenCheck({ file, node, takesShared: minionToken === 'shared', clock: Date.now, logger });
 }

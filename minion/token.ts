@@ -1,46 +1,69 @@
-// The bearer token that a minion demands: read again from its file as it rotates, compared in constant time.
+// The bearer token that a minion demands: its node's own, derived from the token in a file, which is read again as it
+// rotates. Compared in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../src/clock.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
+import { nodeToken } from '../src/node-token.ts';
 
 export interface TokenCheck {
-  /** Whether an `Authorization` header carries the token. A file that is gone or empty lets nobody in. */
-  accepts(authorization: string | undefined): Promise<boolean>;
+  /**
+   * Whether an `Authorization` header carries the node's token, or with `orShared` the one in the file. A file that is gone
+   * or empty lets nobody in.
+   */
+  accepts(authorization: string | undefined, orShared?: boolean): Promise<boolean>;
+}
+
+export interface TokenOptions {
+  readonly file: string;
+  /** Name of the node, as the master knows it. */
+  readonly node: string;
+  /** Take the token in the file everywhere: masters of 3.0 send it. */
+  readonly takesShared: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Expected {
+  readonly shared: Buffer;
+  readonly node: Buffer;
 }
 
 /** How long a token that was read is good without looking at its file again. */
 const readAgainAfter = 1000;
 
 /** @throws Fault `bad_setting` when there is no token in the file at the start. */
-export async function createTokenCheck(file: string, clock: Clock, logger: Logger): Promise<TokenCheck> {
+export async function createTokenCheck({ file, node, takesShared, clock, logger }: TokenOptions): Promise<TokenCheck> {
   let readAt = clock();
-  let expected = await digestOfFile(file).catch(() => undefined);
+  let expected = await read(file, node).catch(() => undefined);
   if (!expected)
     throw badSetting('CLUSTER_INSIGHT_TOKEN_FILE', `must name a readable file with a token in it, not ${file}`);
   const refresh = async () => {
     if (clock() - readAt < readAgainAfter) return;
     readAt = clock();
     try {
-      expected = await digestOfFile(file);
+      expected = await read(file, node);
     } catch (error) {
       expected = undefined;
       logger.error({ err: error }, 'the token file cannot be read: every request is refused');
     }
   };
   return {
-    async accepts(authorization) {
+    async accepts(authorization, orShared = false) {
       await refresh();
       const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-      return token !== undefined && expected !== undefined && timingSafeEqual(digest(token), expected);
+      if (token === undefined || expected === undefined) return false;
+      const given = digest(token);
+      const isShared = timingSafeEqual(given, expected.shared) && (takesShared || orShared);
+      return timingSafeEqual(given, expected.node) || isShared;
     },
   };
 }
 
-async function digestOfFile(file: string): Promise<Buffer | undefined> {
+async function read(file: string, node: string): Promise<Expected | undefined> {
   const token = (await readFile(file, 'utf8')).trim();
-  return token === '' ? undefined : digest(token);
+  return token === '' ? undefined : { shared: digest(token), node: digest(nodeToken(token, node)) };
 }
 
 /** Digests are of one length, whatever was sent: the comparison takes the same time for all. */

@@ -1,20 +1,21 @@
 // Keeps following the runtime's events for as long as the minion runs. Never throws: it backs off and says so to the snapshot.
-import { type Backoff, sleep } from '../src/backoff.ts';
+import { type Backoff, sleep as usualSleep } from '../src/backoff.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Engine } from './engine.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './inventory/snapshot.ts';
 
 export interface WatchOptions {
   readonly engine: Engine;
-  readonly snapshot: Snapshot;
+  readonly snapshot: Pick<Snapshot, 'watching' | 'unwatched' | 'containerChanged' | 'imageChanged'>;
   readonly backoff: Backoff;
   readonly logger: Logger;
   /** How long to leave a runtime alone that has no events, in milliseconds. */
   readonly unservedFor?: number;
+  readonly sleep?: typeof usualSleep;
 }
 
 export async function watchEvents(options: WatchOptions, signal: AbortSignal): Promise<void> {
-  const { engine, snapshot, backoff, logger, unservedFor = 300_000 } = options;
+  const { engine, snapshot, backoff, logger, unservedFor = 300_000, sleep = usualSleep } = options;
   while (!signal.aborted) {
     const outcome = await followOnce(options, signal).catch((error: unknown) => {
       logger.debug({ err: error }, 'the events of the container runtime broke off');

@@ -64,6 +64,7 @@ export const errors = {
       'Slow readers hold more than {most} MiB of past revisions in memory; try again in 10 s, or narrow the question to at most {size} resources, with namespace= for example',
     retryAfter: 10,
   },
+  not_ready: { status: 503, template: 'The cluster is not read yet: {reason}', retryAfter: 2 },
   unavailable: { status: 503, template: 'The service cannot answer now: {reason}' },
 } as const satisfies { readonly [code: string]: ErrorEntry };
 

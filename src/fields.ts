@@ -1,4 +1,5 @@
-// Reads fields that nobody has checked: what an object of the API holds below `metadata` may be absent or of another shape.
+// The only reader of unchecked fields: what an object of the API, or an answer of a runtime, holds may be absent or of another
+// shape than its documentation says.
 
 const none: readonly never[] = [];
 
@@ -22,4 +23,19 @@ export function isFilled(value: unknown): value is { readonly [field: string]: u
   if (!isRecord(value)) return false;
   for (const _ in value) return true;
   return false;
+}
+
+/** Fields that may be changed: of a fresh parse that nothing else holds. */
+export interface Fields {
+  [field: string]: unknown;
+}
+
+/** `value` as fields, or undefined where it has none. */
+export function fieldsOf(value: unknown): Fields | undefined {
+  return isRecord(value) ? (value as Fields) : undefined;
+}
+
+/** `value` as a list of anything, empty where it is none. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : none;
 }

@@ -1,6 +1,7 @@
 // The log: one line an event, as text for people or as JSON for collectors.
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { printable } from './printable.ts';
 
 export type { Logger };
 
@@ -28,7 +29,22 @@ function text(destination: DestinationStream): DestinationStream {
     messageFormat: sentence,
     customPrettifiers: { level: (_level, _key, _log, { labelColorized }) => labelColorized.padEnd(5) },
   });
-  return { write: (line) => destination.write(pretty(line)) };
+  return { write: (line) => destination.write(pretty(showable(JSON.parse(line)))) };
+}
+
+/**
+ * Every text of an event as text that cannot begin a line of its own, nor steer the terminal it is read on: names of callers
+ * and answers of others stand in them. Of an error's stack the line ends stay, but not those of its message.
+ */
+function showable(value: unknown, key = ''): unknown {
+  if (typeof value === 'string')
+    return key === 'stack' ? value.split('\n').map(printable).join('\n') : printable(value);
+  if (Array.isArray(value)) return value.map((item) => showable(item));
+  if (typeof value !== 'object' || value === null) return value;
+  const { message, stack } = value as { message?: unknown; stack?: unknown };
+  const told = typeof message === 'string' && typeof stack === 'string';
+  const fields = told ? { ...value, stack: stack.replaceAll(message, () => printable(message)) } : value;
+  return Object.fromEntries(Object.entries(fields).map(([name, one]) => [printable(name), showable(one, name)]));
 }
 
 interface RequestFacts {

@@ -1,6 +1,7 @@
 // The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
 // minion never pays for the master's packages.
-import closeWithGrace from 'close-with-grace';
+import { setTimeout as sleep } from 'node:timers/promises';
+import closeWithGrace, { type Signals } from 'close-with-grace';
 import { self, small, startAnew } from './anew.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
@@ -41,21 +42,36 @@ async function main(): Promise<void> {
 
 async function run(config: Config, logger: Logger, ending: AbortController): Promise<void> {
   const starting = starts[config.mode]().then(({ start }) => start({ config, logger, signal: ending.signal }));
-  endOnSignal(config, logger, async () => {
+  endOnSignal(config, logger, async (broken) => {
     ending.abort();
     const running = await starting.catch(() => undefined);
+    if (!broken && running?.retire !== undefined) {
+      running.retire();
+      await sleep(config.shutdownDelay);
+    }
     await running?.close();
   });
+  // A terminal that goes sends SIGHUP too, and means the end by it.
+  if (!endsOnHangup(config))
+    process.on('SIGHUP', () => void starting.then((running) => running.resync?.('SIGHUP'), noStart));
   await starting;
 }
 
+/** Said by what waits for the start. */
+const noStart = (): void => undefined;
+
+function endsOnHangup({ mode }: Config): boolean {
+  return mode === 'minion' || process.stdout.isTTY === true;
+}
+
 /** The first signal drains and exits with 0; the second, or a drain that takes too long, exits at once. */
-function endOnSignal({ drain }: Config, logger: Logger, close: () => Promise<void>): void {
-  const grace = closeWithGrace({ delay: drain, logger, skip: ['SIGINT'] }, async ({ err, signal }) => {
-    if (err === undefined)
-      logger.info(`ending${signal === undefined ? '' : ` on ${signal}`}: open requests are finished first`);
+function endOnSignal(config: Config, logger: Logger, close: (broken: boolean) => Promise<void>): void {
+  const { drain, shutdownDelay } = config;
+  const skip: Signals[] = endsOnHangup(config) ? ['SIGINT'] : ['SIGINT', 'SIGHUP'];
+  const grace = closeWithGrace({ delay: shutdownDelay + drain, logger, skip }, async ({ err, signal }) => {
+    if (err === undefined) logger.info(`ending${signal === undefined ? '' : ` on ${signal}`}: ${first(shutdownDelay)}`);
     else logger.fatal({ err }, 'an error that nobody handled ends the process');
-    await close();
+    await close(err !== undefined);
   });
   let interrupted: number | undefined;
   process.on('SIGINT', () => {
@@ -63,4 +79,9 @@ function endOnSignal({ drain }: Config, logger: Logger, close: () => Promise<voi
     if (interrupted === undefined) grace.close();
     interrupted ??= Date.now();
   });
+}
+
+function first(shutdownDelay: number): string {
+  if (shutdownDelay === 0) return 'open requests are finished first';
+  return `it answers on for ${shutdownDelay / 1000} s, until no Service leads here any more; then open requests are finished`;
 }

@@ -27,7 +27,35 @@ export interface ResourceAnnotations {
   readonly unverified?: true;
   /** Its source is out of reach; what is shown is the last that was seen. */
   readonly stale?: { readonly since: Timestamp; readonly reason: string };
+  /** How it fares, where that means something. */
+  readonly health?: HealthAnnotation;
+  /** The application that it is a part of, where one can be told. */
+  readonly application?: ApplicationAnnotation;
   readonly [name: string]: unknown;
+}
+
+/** As master/health/ finds it. */
+export interface HealthAnnotation {
+  readonly state: 'ok' | 'progressing' | 'degraded' | 'failed' | 'done' | 'idle' | 'unknown';
+  /** A word or two: what kubectl prints as STATUS, where it prints one. */
+  readonly reason: string;
+  /** Path of the field that says so; of the relation's field where `from` is given. */
+  readonly field: string;
+  /** Ready and wanted: `2/3`. */
+  readonly ready?: string;
+  /** Id of the resource that it owes this to. */
+  readonly from?: string;
+}
+
+/** As master/applications/ finds it. */
+export interface ApplicationAnnotation {
+  readonly name: string;
+  /** Path of the field that says so: of its own mark, or of the relation over which it belongs to the application. */
+  readonly field: string;
+  /** Several applications use it: it is a part of none. */
+  readonly shared?: true;
+  /** Id of the resource that it takes the name from. */
+  readonly from?: string;
 }
 
 /** One edge of the graph, as `/cluster` serves it. */
@@ -86,6 +114,7 @@ export interface OwnerReference {
   readonly name: string;
   readonly uid: string;
   readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
 }
 
 /** Any object of the API, or of our own making in its image (containers, images). Nothing below `metadata` is to be trusted. */
@@ -110,7 +139,16 @@ export interface LabelRequirement {
 
 /** How a kind, or a minion, stands. */
 export interface SourceState {
-  readonly state: 'syncing' | 'synced' | 'forbidden' | 'stale' | 'absent' | 'excluded';
+  readonly state:
+    | 'syncing'
+    | 'synced'
+    | 'polled'
+    | 'partly'
+    | 'forbidden'
+    | 'stale'
+    | 'absent'
+    | 'excluded'
+    | 'unknown';
   /** The moment it came into this state. */
   readonly since: Timestamp;
   /** Why it is not synced, for a person. */
@@ -125,4 +163,6 @@ export interface Completeness {
   readonly kinds: { readonly [type: string]: SourceState };
   /** By node name. */
   readonly minions: { readonly [node: string]: SourceState };
+  /** By family: how other sources stand, by their names. */
+  readonly [family: string]: boolean | { readonly [name: string]: SourceState };
 }

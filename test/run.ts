@@ -1,9 +1,11 @@
 // `npm test`: the static checks, then every test this machine can run, then one line that says how it went. The counts
-// are the test runner's own; a static check that fails counts as one failure and is named.
+// are the test runner's own; a static check that fails counts as one failure and is named, and so does what the tests left.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { leftFolders, leftProcesses, markName } from './leftovers.ts';
 import { type Counts, isPassed, noCounts, readCounts, summary } from './run-summary.ts';
 
 interface Step {
@@ -22,6 +24,14 @@ const checks: readonly Step[] = [
 
 const folder = mkdtempSync(join(tmpdir(), 'cluster-insight-test-'));
 const report = join(folder, 'report.json');
+/** The tests' own temporary folder, and the mark of all that they start. */
+const temporary = join(folder, 'tmp');
+const mark = folder.slice(-6);
+/** Sockets of engines have their folders here: a path below the other would be too long for one. */
+const short = '/tmp';
+const shortBefore = readdirSync(short);
+mkdirSync(temporary);
+const environment = { ...process.env, TMPDIR: temporary, [markName]: mark };
 let running: ChildProcess | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
@@ -30,6 +40,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const failedChecks: string[] = [];
 for (const check of checks) if (!(await quiet(check))) failedChecks.push(check.name);
 await timed('tests', () => run('vitest', vitestArguments(process.argv.slice(2)), 'inherit'));
+if (!(await timed('leftovers', nothingLeft))) failedChecks.push('leftovers');
 finish(countsOf(report));
 
 function vitestArguments(only: readonly string[]): string[] {
@@ -54,7 +65,12 @@ async function timed(name: string, work: () => Promise<boolean>): Promise<boolea
 
 function run(command: string, args: readonly string[], output: 'inherit' | 'pipe', take?: (chunk: string) => void) {
   return new Promise<boolean>((resolve) => {
-    running = spawn(join('node_modules/.bin', command), args, { stdio: ['ignore', output, output] });
+    running = spawn(join('node_modules/.bin', command), args, {
+      stdio: ['ignore', output, output],
+      env: environment,
+      // A session of its own: whatever stays of it is found, and ends with it.
+      detached: true,
+    });
     for (const stream of [running.stdout, running.stderr]) stream?.setEncoding('utf8').on('data', take ?? (() => {}));
     running.on('error', (error) => {
       take?.(error.message);
@@ -62,6 +78,28 @@ function run(command: string, args: readonly string[], output: 'inherit' | 'pipe
     });
     running.on('close', (code) => resolve(code === 0));
   });
+}
+
+/** Names what the tests left behind, and ends it. Processes have a moment to end by themselves. */
+async function nothingLeft(): Promise<boolean> {
+  const left = () => leftProcesses(mark, running?.pid);
+  for (let waited = 0; left().length > 0 && waited < 5000; waited += 100) await sleep(100);
+  const processes = left();
+  const folders = [
+    ...leftFolders(temporary),
+    ...leftFolders(short, shortBefore).filter((name) => name.includes(`-${mark}-`)),
+  ];
+  for (const { pid, command } of processes) console.log(`left running: ${pid} ${command}`);
+  for (const name of folders) console.log(`left in the temporary folder: ${name}`);
+  for (const { pid } of processes) end(pid, 'SIGKILL');
+  return processes.length === 0 && folders.length === 0;
+}
+
+/** It may have ended by itself. */
+function end(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(pid, signal);
+  } catch {}
 }
 
 function countsOf(path: string): Counts {
@@ -82,6 +120,6 @@ function finish(counts: Counts): void {
 }
 
 function stop(signal: 'SIGINT' | 'SIGTERM'): void {
-  running?.kill(signal);
+  if (running?.pid !== undefined) end(-running.pid, signal);
   process.exit(signal === 'SIGINT' ? 130 : 143);
 }

@@ -9,6 +9,7 @@ import { type Output, type Style, shown } from '../print/output.ts';
 
 export const diff = {
   name: 'diff',
+  position: 5,
   summary: 'What differs between two graphs: resources and relations added, removed and changed',
   usage: 'A B',
   description: [

@@ -8,7 +8,7 @@ import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
 import { idOf, type Name, readWords, typeOf } from '../names.ts';
 import type { Output } from '../print/output.ts';
 import { shown } from '../print/output.ts';
-import { stateOf } from '../print/state.ts';
+import { ageCell, readyOf, restartsCell, stateOf } from '../print/state.ts';
 import { type Cell, printTable } from '../print/table.ts';
 import { placeOf } from '../roots.ts';
 import { checkLooked } from '../sources/gaps.ts';
@@ -16,17 +16,20 @@ import type { Source } from '../sources/source.ts';
 
 export const get = {
   name: 'get',
+  position: 4,
   summary: 'Resources and the relations among them, or one resource with all it is related to',
   usage: '[TYPE[,TYPE...] | TYPE NAME ... | TYPE/NAME ... | ID ...]',
   description: [
     'Without a name lists resources; without a type every one. With names shows what each is related to:',
-    '→ leads from the resource, ← to it. The state says what is missing, unverified (nobody looked) or stale;',
-    '-o wide says whose field made a relation, where it is not that of the one it leads from.',
+    '→ leads from the resource, ← to it. The state is in the words of kubectl, or says what is missing,',
+    'unverified (nobody looked) or stale; -o wide says besides which field or resource it is owed to, and whose',
+    'field made a relation, where it is not that of the one it leads from.',
   ],
-  options: ['namespace', 'all-namespaces', 'selector', 'relation', 'output'],
+  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'output'],
   examples: [
     { line: 'get pods -n shop', words: 'The Pods of a namespace' },
     { line: 'get deploy,svc -A -l app=frontend', words: 'Several types, every namespace, by label' },
+    { line: "get -A --health '!ok,!done,!idle'", words: 'All that asks for attention' },
     { line: 'get pod/redis-0 -n shop', words: 'One Pod with all its relations and the fields that made them' },
     { line: 'get -n shop -o dot', words: 'The graph of a namespace for Graphviz' },
     { line: 'get pods,services -n shop -o json', words: 'Resources and relations as the REST API answers them' },
@@ -40,6 +43,8 @@ async function run(call: Call): Promise<number> {
   const { types, names } = readWords(words);
   if (names.length > 0 && values.selector !== undefined)
     throw usageFailure('-l chooses among all of a type: leave the names out');
+  if (names.length > 0 && values.health !== undefined)
+    throw usageFailure('--health chooses among all of a type: leave the names out');
   const source = await call.open(names.length > 0 ? 'around' : 'within');
   try {
     return names.length > 0 ? await getNamed(call, source, names) : await getListed(call, source, types);
@@ -56,7 +61,7 @@ async function getListed({ values, output }: Call, source: Source, said: readonl
     throw usageFailure(`${said.join(',')}: ask for what is in namespaces and what is in none apart, or with -A`);
   const namespace = types.length > 0 ? [...places][0] : placeOf(source, '', values).namespace;
   const type = types.length > 0 ? types.join(',') : undefined;
-  const query = { type, namespace, labelSelector: values.selector, relation: values.relation };
+  const query = { type, namespace, labelSelector: values.selector, health: values.health, relation: values.relation };
   const question = { path: '/cluster', query };
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
   const { resources, completeness } = await graphFor<GraphAnswer>(source, question);
@@ -70,11 +75,16 @@ async function getListed({ values, output }: Call, source: Source, said: readonl
 }
 
 function tableOf(resources: readonly Resource[], wide: boolean): [string[], Cell[][]] {
-  const headings = ['NAMESPACE', 'TYPE', 'NAME', 'STATE', ...(wide ? ['NODE', 'CHANGED'] : [])];
-  return [
-    headings,
-    resources.map((resource) => [...placeCells(resource.id), stateOf(resource), ...(wide ? wideCells(resource) : [])]),
-  ];
+  const headings = ['NAMESPACE', 'TYPE', 'NAME', 'READY', 'STATE', 'RESTARTS', ...(wide ? wideHeadings : [])];
+  return [headings, resources.map((resource) => rowOf(resource, wide))];
+}
+
+const wideHeadings = ['AGE', 'NODE', 'APPLICATION', 'BECAUSE', 'CHANGED'];
+
+function rowOf(resource: Resource, wide: boolean): Cell[] {
+  const now = wide ? Date.now() : undefined;
+  const state = [readyOf(resource), stateOf(resource), restartsCell(resource, now)];
+  return [...placeCells(resource.id), ...state, ...(now === undefined ? [] : wideCells(resource, now))];
 }
 
 function placeCells(id: string): Cell[] {
@@ -88,9 +98,20 @@ function isOneName(type: string): boolean {
   return ['Image', 'Host', 'CIDR', 'User', 'Group', 'ExternalIdentity'].includes(type);
 }
 
-function wideCells({ properties, timestamp }: Resource): Cell[] {
+/** Where it runs, what it is a part of, and which field, or other resource, its state is owed to. */
+function wideCells(resource: Resource, now: number): Cell[] {
+  const { properties, timestamp, annotations } = resource;
+  const { health, application } = annotations;
+  const because = health && health.state !== 'ok' ? (health.from ?? health.field) : '';
   const { spec } = (properties ?? {}) as { readonly spec?: { readonly nodeName?: unknown } | null };
-  return [{ text: typeof spec?.nodeName === 'string' ? spec.nodeName : '' }, { text: timestamp }];
+  const node = typeof spec?.nodeName === 'string' ? spec.nodeName : '';
+  return [
+    ageCell(resource, now),
+    { text: node },
+    { text: application?.name ?? '' },
+    { text: because, style: 'dim' },
+    { text: timestamp },
+  ];
 }
 
 async function getNamed({ values, output }: Call, source: Source, names: readonly Name[]): Promise<number> {

@@ -11,6 +11,7 @@ import { depthOf } from './tree.ts';
 
 export const impact = {
   name: 'impact',
+  position: 2,
   summary: 'What depends on a resource: what breaks when it goes',
   usage: '(TYPE/NAME | ID | TYPE [NAME | -l SELECTOR]) ...',
   description: [

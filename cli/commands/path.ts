@@ -8,6 +8,7 @@ import { directionOf } from './tree.ts';
 
 export const path = {
   name: 'path',
+  position: 3,
   summary: 'How two resources are connected: by dependence where there is such a way, by the fewest relations',
   usage: '(TYPE/NAME | ID) (TYPE/NAME | ID)',
   description: [

@@ -13,6 +13,7 @@ const deepest = 50;
 
 export const tree = {
   name: 'tree',
+  position: 1,
   summary: 'What a resource leads to, as a tree with the relation and the field behind each step',
   usage: '(TYPE/NAME | ID | TYPE [NAME | -l SELECTOR]) ...',
   description: [

@@ -1,12 +1,54 @@
-// What is wrong with a resource, or what is known to be unknown of it, in a word.
-import type { Resource } from '../../src/model.ts';
+// How a resource fares, or what is known to be unknown of it, in the words of kubectl where it has one.
+
+import { podRestarts, type Restarts, restartsOf } from '../../master/health/pod-status.ts';
+import { isRecord } from '../../src/fields.ts';
+import type { HealthAnnotation, KubernetesObject, Resource } from '../../src/model.ts';
+import { ageOf } from './age.ts';
+import type { Style } from './output.ts';
 import type { Cell } from './table.ts';
+
+const styles: { readonly [state in HealthAnnotation['state']]?: Style } = {
+  failed: 'red',
+  degraded: 'yellow',
+  unknown: 'yellow',
+  progressing: 'cyan',
+  done: 'dim',
+  idle: 'dim',
+};
 
 export function stateOf({ annotations, properties }: Resource): Cell {
   if (annotations.missing) return { text: 'missing', style: 'red' };
   if (annotations.unverified) return { text: 'unverified', style: 'yellow' };
   if (annotations.stale) return { text: 'stale', style: 'yellow' };
-  return { text: phaseOf(properties) };
+  const { health } = annotations;
+  if (typeof health?.reason !== 'string') return { text: phaseOf(properties) };
+  const style = styles[health.state];
+  return { text: health.reason, ...(style ? { style } : {}) };
+}
+
+/** Ready and wanted, of what has several parts or copies. */
+export function readyOf({ annotations: { health } }: Resource): Cell {
+  return { text: typeof health?.ready === 'string' ? health.ready : '' };
+}
+
+/** How often containers began again and, where `now` is given, when the last one ended. */
+export function restartsCell({ type, properties }: Resource, now?: number): Cell {
+  const restarts = restartsIn(type, properties);
+  if (!restarts) return { text: '' };
+  const ago = now !== undefined && restarts.count > 0 ? ageOf(restarts.last, now) : '';
+  return { text: ago ? `${restarts.count} (${ago} ago)` : String(restarts.count) };
+}
+
+function restartsIn(type: string, properties: unknown): Restarts | undefined {
+  if (!isRecord(properties) || !isRecord(properties['status'])) return undefined;
+  if (type === 'Pod') return podRestarts({ metadata: { name: '' }, ...properties } as KubernetesObject);
+  if (type === 'Container') return restartsOf([properties['status']]);
+  return undefined;
+}
+
+export function ageCell({ properties }: Resource, now: number): Cell {
+  const metadata = isRecord(properties) ? properties['metadata'] : undefined;
+  return { text: isRecord(metadata) ? ageOf(metadata['creationTimestamp'], now) : '' };
 }
 
 function phaseOf(properties: unknown): string {

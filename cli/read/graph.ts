@@ -86,7 +86,7 @@ async function graphOf(found: Found, newest: number, { version, logger }: FilesO
     graph.names.add(kind);
     const sink = graph.store.sinkOf(kind);
     const list = sink.list();
-    list.page([...(found.objects.get(type) ?? [])]);
+    await list.page([...(found.objects.get(type) ?? [])]);
     await list.commit('');
     sink.state('synced');
   }

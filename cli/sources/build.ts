@@ -26,9 +26,11 @@ const never = 2 ** 31 - 1;
 export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   const { client, namespace, only, named, version, warn } = options;
   const all = await read(options, only);
-  const mayNot = only.length === 0 && all.engine.kinds().get('Pod')?.state === 'forbidden';
+  const mayNot = only.length === 0 && all.engine.sources('kinds').get('Pod')?.state === 'forbidden';
   if (mayNot)
-    warn(`this user may not read every namespace: only ${named.join(', ')} is read, and nothing is known of others`);
+    warn(
+      `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
+    );
   const graph = mayNot ? await read(options, named) : all;
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
   const remedy = '-n NAMESPACE reads one namespace, where this user may read it';
@@ -51,6 +53,7 @@ async function read({ client, version, logger }: BuildOptions, namespaces: reado
       graph.names.add(kind);
       return graph.store.sinkOf(kind);
     },
+    tell: graph.store.tell,
     config: { refresh: never, ...(namespaces.length > 0 ? { namespaces } : {}) },
     logger,
   });

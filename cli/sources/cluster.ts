@@ -3,29 +3,59 @@
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { loadClient, probe } from '../../master/sources/kubernetes/client.ts';
 import { type AccessOptions, findAccess } from '../../master/sources/kubernetes/kubeconfig.ts';
-import { isRecord } from '../../src/fields.ts';
 import { failed, reasonOf } from '../failure.ts';
 import { type BuildOptions, sourceOfCluster } from './build.ts';
-import { sourceBehind } from './remote.ts';
+import { findMaster } from './find-master.ts';
+import { type Reached, reachInstalled } from './installed.ts';
 import type { Source } from './source.ts';
 
 export interface ClusterOptions extends Omit<BuildOptions, 'client' | 'namespace'> {
   readonly access: AccessOptions;
-  /** The master's Service as `namespace/name`; undefined to read the cluster here though one may run. */
+  /** Read the cluster here though a master may run in it. */
+  readonly direct: boolean;
+  /** The master's Service as `namespace/name`; undefined to look for one. */
   readonly service: string | undefined;
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly serviceAccount: string | undefined;
+  /** Seconds that have passed, for what is said of how long it took. */
+  readonly now: () => number;
 }
 
 export async function sourceOfKubeconfig(options: ClusterOptions): Promise<Source> {
   const client = await clientOf(options.access);
   const namespace = namespaceOf(options.access);
   try {
-    const master =
-      options.service === undefined ? undefined : await masterIn(client, options.service, namespace, options.warn);
-    return master ?? (await sourceOfCluster({ ...options, client, namespace }));
+    if (options.direct) return await sourceOfCluster({ ...options, client, namespace });
+    const reached = await masterIn(client, namespace, options);
+    return 'source' in reached ? reached.source : await readInstead(client, namespace, reached.why, options);
   } catch (error) {
     client.close();
     throw error;
   }
+}
+
+/** @throws Failure where the user said by which token or account a master is to be asked: no other answer is the one. */
+async function readInstead(client: Client, namespace: string, why: string, options: ClusterOptions): Promise<Source> {
+  const { token, tokenFile, serviceAccount, service, now, warn } = options;
+  if ([token, tokenFile, serviceAccount, service].some((said) => said !== undefined))
+    throw failed(`${why}; --direct reads the cluster from here`);
+  const began = now();
+  const source = await sourceOfCluster({ ...options, client, namespace });
+  warn(`${why}: the cluster was read from here, in ${(now() - began).toFixed(1)} s (--direct does so unasked)`);
+  return source;
+}
+
+async function masterIn(client: Client, own: string, options: ClusterOptions): Promise<Reached> {
+  const { service: named, token, tokenFile, serviceAccount, access } = options;
+  const service = await findMaster(client, named, own);
+  if (service === undefined)
+    return { why: named === undefined ? 'no master of Cluster Insight was found' : `there is no Service ${named}` };
+  const isNamed = named !== undefined;
+  const reach = { client, service, isNamed, namespace: own, token, tokenFile, serviceAccount, env: access.env };
+  const reached = await reachInstalled(reach);
+  if ('source' in reached) return reached;
+  return { why: `the master ${service.namespace}/${service.name} ${reached.why}` };
 }
 
 async function clientOf(access: AccessOptions): Promise<Client> {
@@ -49,38 +79,4 @@ async function loaded(access: AccessOptions): Promise<Client | undefined> {
 /** The namespace of the context, as kubectl has it. */
 export function namespaceOf(access: AccessOptions): string {
   return findAccess(access)?.namespace ?? 'default';
-}
-
-/** Undefined where none runs, or none that lets us in that way. */
-async function masterIn(
-  client: Client,
-  service: string,
-  namespace: string,
-  warn: (line: string) => void,
-): Promise<Source | undefined> {
-  const [place = '', name = ''] = service.split('/');
-  const path = `/api/v1/namespaces/${encodeURIComponent(place)}/services/${encodeURIComponent(name)}`;
-  const found = await client.get(path);
-  if (found.status !== 200) return undefined;
-  const prefix = `${path}:${portOf(found.body)}/proxy`;
-  const ready = await client.get(`${prefix}/readyz`);
-  const admitted =
-    ready.status === 200 ? await client.get(`${prefix}/cluster/resources/cluster?properties=false`) : ready;
-  if (admitted.status === 200) return sourceBehind(client, prefix, `the master ${service}`, namespace);
-  warn(`the master ${service} ${whyNot(admitted.status)}; the cluster is read from here instead`);
-  return undefined;
-}
-
-function portOf(body: Buffer): string {
-  const service = JSON.parse(body.toString()) as unknown;
-  const ports =
-    isRecord(service) && isRecord(service.spec) && Array.isArray(service.spec.ports) ? service.spec.ports : [];
-  return String((ports[0] as { port?: unknown } | undefined)?.port ?? 5555);
-}
-
-function whyNot(status: number): string {
-  if (status === 401)
-    return "wants a token, which the API server's proxy keeps to itself (kubectl port-forward and --server pass it on)";
-  if (status === 403) return 'may not be asked through the API server by this user';
-  return `is not ready (${status})`;
 }

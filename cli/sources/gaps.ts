@@ -1,6 +1,6 @@
 // Says, for a person, what an answer cannot know: kinds that are forbidden, could not be read or were left out, minions
 // that do not answer. Whoever reads an empty table has to see whether anybody looked.
-import type { Completeness, SourceState } from '../../src/model.ts';
+import type { SourceState } from '../../src/model.ts';
 import { failed } from '../failure.ts';
 import type { Source } from './source.ts';
 import { jsonOf } from './source.ts';
@@ -38,23 +38,35 @@ export function tellingGaps(source: Source, warn: (line: string) => void): Sourc
 async function gapsOf(source: Source): Promise<string[]> {
   try {
     const path = '/cluster/resources/cluster?properties=false';
-    const { completeness } = await jsonOf<{ completeness?: Partial<Completeness> & { reason?: string } }>(source, path);
+    const { completeness } = await jsonOf<{ completeness?: CompletenessAnswer }>(source, path);
     return completeness ? linesOf(completeness, source.remedy) : [];
   } catch {
     return [];
   }
 }
 
-export function linesOf(completeness: Partial<Completeness> & { reason?: string }, remedy?: string): string[] {
-  const { complete, reason, kinds = {}, minions = {} } = completeness;
+export function linesOf(completeness: CompletenessAnswer, remedy?: string): string[] {
+  const { complete, reason, kinds = {}, minions = {}, groups = {} } = completeness;
   const lines = [...Map.groupBy(gaps(kinds), ([, { state }]) => state)].map(([state, list]) => {
     const said = `not complete: ${counted(list, 'kind')} ${words[state] ?? `are ${state}`}`;
     return state === 'forbidden' && remedy ? `${said}; ${remedy}` : said;
   });
   const silent = gaps(minions);
   if (silent.length > 0) lines.push(`not complete: ${counted(silent, 'minion')} do not answer`);
+  const unknown = gaps(groups);
+  if (unknown.length > 0) lines.push(`not complete: ${counted(unknown, 'API group')} did not answer`);
   if (complete === false && lines.length === 0) lines.push(`not complete: ${reason ?? 'the cluster is not read yet'}`);
   return lines;
+}
+
+/** What of completeness is told. */
+export interface CompletenessAnswer {
+  readonly complete?: boolean;
+  readonly reason?: string;
+  readonly kinds?: { readonly [type: string]: SourceState };
+  readonly minions?: { readonly [node: string]: SourceState };
+  /** API groups that did not answer. */
+  readonly groups?: { readonly [group: string]: SourceState };
 }
 
 type Gap = readonly [name: string, state: SourceState];
@@ -81,7 +93,7 @@ function counted(list: readonly Gap[], unit: string): string {
  * @throws Failure where that is no wonder, because nobody could look.
  */
 export function checkLooked(
-  { completeness }: { readonly completeness?: Partial<Completeness> | undefined },
+  { completeness }: { readonly completeness?: CompletenessAnswer | undefined },
   types: readonly string[],
   place: string,
 ): void {

@@ -49,7 +49,7 @@ function serverOf(url: string): string {
   return `${parsed.origin}${parsed.pathname.replace(/\/$/, '')}`;
 }
 
-function kubeconfigOf(cluster: object, user: object): object {
+export function kubeconfigOf(cluster: object, user: object): object {
   return {
     'current-context': 'master',
     contexts: [{ name: 'master', context: { cluster: 'master', user: 'master' } }],

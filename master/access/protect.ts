@@ -17,7 +17,7 @@ import type { Authenticator } from './auth/authenticator.ts';
 import type { World } from './auth/rights.ts';
 import { createRightsOfCallers } from './auth/rights-of-callers.ts';
 import { createTokenList } from './auth/token-list.ts';
-import { createTokenReview, type Poster } from './auth/token-review.ts';
+import { createTokenReview, type Reviewer } from './auth/token-review.ts';
 import { type Limits, standingText } from './gate.ts';
 import { createOpenRequests, lookEvery } from './open-requests.ts';
 import { createVisibleGraphs, type VisibleGraphs, type VisibleGraphsOptions } from './visible-graphs/visible-graphs.ts';
@@ -28,7 +28,7 @@ export interface ProtectOptions
   readonly mirror: Mirror | undefined;
   readonly config: Config;
   /** Whom Kubernetes' reviews are asked of. */
-  readonly client: Poster;
+  readonly client: Reviewer;
   /** Every kind that was ever read. */
   readonly kinds: () => Iterable<Kind>;
   readonly synced: () => boolean;
@@ -116,7 +116,7 @@ function limitsOf(options: ProtectOptions): Limits & { readonly visibleGraphs: V
 
 /** What there is to have rights to: kinds of which something may be held, and every namespace that holds something. */
 function worldOf(graph: GraphReader, kinds: Iterable<Kind>, unread: ReadonlySet<string>): World {
-  const states = graph.kinds();
+  const states = graph.sources('kinds');
   const isRead = (kind: Kind) => !unread.has(states.get(typeOfKind(kind))?.state ?? 'absent');
   const namespaces = new Set([...graph.members('Namespace', '')].map(({ name }) => name));
   for (const type of graph.counts().keys()) for (const namespace of graph.namespacesOf(type)) namespaces.add(namespace);

@@ -1,30 +1,50 @@
-// Containers, processes and images: what Pods say of them laid together with what the runtimes say. A container that a
-// Pod names and a runtime knows is one resource; its `runtime` property is the runtime's inspect data.
-import { hash } from 'node:crypto';
+// Containers and processes: what Pods say of them laid together with what the runtimes say. A container that a Pod names
+// and a runtime knows is one resource; its `runtime` property is the runtime's inspect data.
+//
+// A node is believed about its own. That a container belongs to a Pod is the claim of its runtime: it is taken where the
+// graph has that Pod on that node, under the UID that the runtime gives. Until then, and while it runs, the container is
+// shown as one of the node outside of any Pod. Each change of the Pod decides again.
 import type { Clock } from '../../src/clock.ts';
-import { parseId, resourceId } from '../../src/ids.ts';
+import { digestOf } from '../../src/digest.ts';
+import { getOrMake } from '../../src/get-or-make.ts';
+import { parseId, processId, resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine/engine.ts';
-import type { RuntimeContainer, RuntimeProcess } from '../sources/runtime/convert.ts';
-import { convert } from '../sources/runtime/convert.ts';
+import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
+import {
+  type Contributions,
+  convert,
+  type PodReference,
+  type RuntimeContainer,
+  type RuntimeProcess,
+} from '../sources/runtime/convert.ts';
 import type { RuntimeSink } from '../sources/runtime/sink.ts';
 import type { ItemMaker, PreparedPart } from './item.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
-import { sinceBefore, stateOf } from './source-state.ts';
+import { Staleness } from './staleness.ts';
 
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
   ofObject(owner: string, parts: readonly PreparedPart[]): void;
-  /** Runs `change` in one transaction of the graph, at whose end the images are shown that the containers in it are made from. */
-  transact(change: () => void): void;
+  /** Containers that claimed a Pod which is not on their node, each counted once. */
+  readonly foreign: number;
   readonly runtime: RuntimeSink;
 }
 
 /** What is kept of a runtime's word on a container besides what the graph shows. */
-interface Known extends Pick<RuntimeContainer, 'containerID' | 'label' | 'loose' | 'pod'> {
+interface Known {
   readonly node: string;
+  readonly label: string;
+  readonly pod: PodReference | undefined;
   readonly running: boolean;
   readonly digest: string;
+  /** Digests by pid: the texts themselves would be a second copy of every node's runtime. */
+  readonly processes: Map<string, string>;
+  /** Its id where its claim is believed, and where it is not. */
+  readonly id: string;
+  readonly foreignId: string;
+  /** The one of the two that it has now. */
+  shown: string;
+  counted: boolean;
 }
 
 /** The runtime's inspect data, and what of it could not be read. */
@@ -34,286 +54,302 @@ interface Run {
 }
 
 type Shown = KubernetesObject & { readonly runtime?: unknown; readonly runtimeError?: string };
+type OnNode = ReadonlyMap<string, Known>;
 
-/** Digests of what counts as change: the texts themselves would be a second copy of every node's runtime. */
-interface OnNode {
-  readonly containers: Map<string, Known>;
-  readonly processes: Map<string, string>;
+const nothing: OnNode = new Map();
+
+export interface ContainersOptions {
+  readonly graph: GraphReader;
+  /** Writes to `graph`. */
+  readonly writer: GraphWriter;
+  readonly items: ItemMaker;
+  readonly clock: Clock;
 }
 
-export function createContainers(engine: Engine, items: ItemMaker, clock: Clock): Containers {
-  /** What runtimes say of containers that their Pods do not mean, or not yet. */
-  const waiting = new Map<string, Run>();
-  /** Containers that Pods name now. */
-  const inPods = new Set<string>();
-  const partsOf = new Map<string, readonly string[]>();
-  const nodes = new Map<string, OnNode>();
-  /** The node whose runtime speaks of a container. */
-  const seenOn = new Map<string, string>();
-  /** What runtimes of other nodes say of it: a Pod came back elsewhere under its name, and its rest still lies here. */
-  const rivals = new Map<string, Map<string, Run>>();
-  const images = createShownImages(engine);
+export function createContainers(options: ContainersOptions): Containers {
+  return new RuntimeContainers(options);
+}
 
-  function transact(change: () => void): void {
-    engine.transact(() => {
-      try {
-        change();
-      } finally {
-        images.settle();
-      }
-    });
+class RuntimeContainers implements Containers {
+  readonly #graph: GraphReader;
+  readonly #writer: GraphWriter;
+  readonly #items: ItemMaker;
+  readonly #images: ReturnType<typeof createShownImages>;
+  readonly #staleness: Staleness;
+  /** What runtimes say of containers that are not shown: exited ones whose Pod is not there, or not yet. */
+  readonly #waiting = new Map<string, Run>();
+  /** Containers that Pods name now. */
+  readonly #inPods = new Set<string>();
+  readonly #partsOf = new Map<string, readonly string[]>();
+  /** By node, then by the id that each container claims. */
+  readonly #nodes = new Map<string, OnNode>();
+  /** Who is shown, or would be, under an id. */
+  readonly #holders = new Map<string, Known>();
+  /** Who claims to belong to a Pod, by the Pod's id. */
+  readonly #claimants = new Map<string, Set<Known>>();
+  #foreign = 0;
+  readonly runtime: RuntimeSink;
+
+  constructor({ graph, writer, items, clock }: ContainersOptions) {
+    this.#graph = graph;
+    this.#writer = writer;
+    this.#items = items;
+    this.#images = createShownImages(writer);
+    this.#staleness = new Staleness('minions', { graph, writer, clock });
+    this.runtime = {
+      snapshot: (node, data) => writer.transact(() => this.#snapshot(node, convert(node, data, clock() / 1000))),
+      state: (node, state, reason) =>
+        writer.transact(() => this.#staleness.tell(node, state, reason, this.#saidBy(node))),
+      drop: (node) => writer.transact(() => this.#drop(node)),
+    };
+  }
+
+  get foreign(): number {
+    return this.#foreign;
+  }
+
+  ofObject(owner: string, now: readonly PreparedPart[]): void {
+    const ids = new Set(now.map(({ item }) => item.id));
+    for (const part of now) {
+      this.#inPods.add(part.item.id);
+      this.#showPart(part);
+    }
+    for (const id of this.#partsOf.get(owner) ?? []) {
+      if (ids.has(id)) continue;
+      this.#inPods.delete(id);
+      this.#show(id);
+    }
+    if (ids.size > 0) this.#partsOf.set(owner, [...ids]);
+    else this.#partsOf.delete(owner);
+    this.#decide([...(this.#claimants.get(owner) ?? [])]);
+  }
+
+  #snapshot(node: string, { containers, processes, images }: Contributions): void {
+    const before = this.#nodes.get(node) ?? nothing;
+    const now = new Map(containers.map((each) => [each.id, knownFrom(node, each)]));
+    this.#nodes.set(node, now);
+    this.#images.observe(`node ${node}`, images);
+    for (const [id, known] of before) if (!now.has(id)) this.#forget(known);
+    for (const { id, inspect, error } of containers) {
+      const known = now.get(id);
+      if (known) this.#take(known, before.get(id), { inspect, error });
+    }
+    this.#takeProcesses(now, before, processes);
+  }
+
+  /** Puts what a node says of a container now in the place of what it said before. */
+  #take(known: Known, before: Known | undefined, run: Run): void {
+    known.shown = this.#placeOf(known);
+    known.counted = before?.counted ?? false;
+    this.#count(known);
+    const stays = before?.shown === known.shown;
+    if (before) this.#withdraw(before);
+    if (before && !stays) this.#release(before);
+    if (known.pod) getOrMake(this.#claimants, podId(known.pod), () => new Set<Known>()).add(known);
+    this.#holders.set(known.shown, known);
+    if (!stays || before?.digest !== known.digest) this.#show(known.shown, undefined, run);
+  }
+
+  #takeProcesses(now: OnNode, before: OnNode, processes: readonly RuntimeProcess[]): void {
+    for (const process of processes) {
+      const known = now.get(process.container);
+      if (!known) continue;
+      const digest = digestOf(process.stable);
+      known.processes.set(process.pid, digest);
+      const held = before.get(known.id);
+      if (held?.shown === known.shown && held.processes.get(process.pid) === digest) continue;
+      this.#putProcess(known, process.pid, process.properties);
+    }
+    for (const held of before.values()) {
+      const known = now.get(held.id);
+      if (known?.shown !== held.shown) continue;
+      for (const pid of held.processes.keys()) if (!known.processes.has(pid)) this.#removeProcess(held, pid);
+    }
+  }
+
+  /** Where a container is shown: in its Pod where that is on its node, else on the node. */
+  #placeOf({ node, pod, id, foreignId }: Known): string {
+    return pod === undefined || this.#isOn(node, pod) ? id : foreignId;
+  }
+
+  #isOn(node: string, pod: PodReference): boolean {
+    const vertex = this.#graph.get(podId(pod));
+    if (!vertex?.present || vertex.fields['spec.nodeName'] !== node) return false;
+    if (!pod.uid || vertex.uid === pod.uid) return true;
+    // The kubelet knows a static Pod under a UID of its own, which the Pod's mirror carries as an annotation.
+    const { metadata } = JSON.parse(this.#graph.propertiesOf(vertex)) as KubernetesObject;
+    return metadata.annotations?.['kubernetes.io/config.mirror'] === pod.uid;
+  }
+
+  /** Not while the Pods are not all known: what is foreign then may be at home a moment later. */
+  #count(known: Known): void {
+    if (known.counted || !known.running || known.shown === known.id) return;
+    if (this.#graph.sources('kinds').get('Pod')?.state !== 'synced') return;
+    known.counted = true;
+    this.#foreign++;
+  }
+
+  /** Moves containers, with their processes, where they belong by what their Pod is now: all leave before any comes. */
+  #decide(claimants: readonly Known[]): void {
+    const moving = claimants
+      .map((known) => ({ known, place: this.#placeOf(known) }))
+      .filter(({ known, place }) => place !== known.shown)
+      .map(({ known, place }) => ({ known, place, processes: this.#processesOf(known), run: this.#release(known) }));
+    for (const { known, place, processes, run } of moving) {
+      known.shown = place;
+      this.#holders.set(place, known);
+      if (run) this.#show(place, undefined, run);
+      for (const [pid, properties] of processes) this.#putProcess(known, pid, properties);
+    }
+  }
+
+  /** Its node knows it no more. */
+  #forget(known: Known): void {
+    this.#withdraw(known);
+    this.#release(known);
+  }
+
+  #withdraw(known: Known): void {
+    if (!known.pod) return;
+    const others = this.#claimants.get(podId(known.pod));
+    others?.delete(known);
+    if (others?.size === 0) this.#claimants.delete(podId(known.pod));
+  }
+
+  /** Takes it and its processes off the place where it is; what the runtime said of it comes back. */
+  #release(known: Known): Run | undefined {
+    const { shown } = known;
+    for (const pid of known.processes.keys()) this.#removeProcess(known, pid);
+    if (this.#holders.get(shown) !== known) return undefined;
+    const run = this.#waiting.get(shown) ?? this.#readBack(shown).run;
+    this.#holders.delete(shown);
+    this.#waiting.delete(shown);
+    this.#show(shown);
+    return run;
   }
 
   /**
    * Shows what is known of a container: what its Pod says and what its runtime says, each as given or as it was. Both are
    * read back from the graph: to keep them as objects would hold every container of the cluster on the heap.
    */
-  function show(id: string, said?: KubernetesObject, run?: Run): void {
-    const known = knownOf(id);
-    const shown = (said || !inPods.has(id)) && (run || !known) ? {} : readBack(id);
-    const fromPod = inPods.has(id) ? (said ?? shown.said) : undefined;
-    const fromRuntime = known && (run ?? waiting.get(id) ?? shown.run);
-    const sameOne = known !== undefined && fromRuntime !== undefined && isOf(known, fromPod);
-    // One that the Pod does not mean, yet: the Pod's own news may be on its way.
-    if (fromRuntime && !sameOne) waiting.set(id, fromRuntime);
-    else waiting.delete(id);
-    if (!fromPod && !(sameOne && standsAlone(known))) return hide(id);
-    const object = merge(fromPod, sameOne ? known : undefined, fromRuntime);
-    put({
-      item: items.fromPart({ type: 'Container', id, label: object.metadata.name, object }),
+  #show(id: string, said?: KubernetesObject, run?: Run): void {
+    const known = this.#holders.get(id);
+    const inPod = this.#inPods.has(id);
+    const shown = (said || !inPod) && (run || !known) ? {} : this.#readBack(id);
+    const fromPod = inPod ? (said ?? shown.said) : undefined;
+    const fromRuntime = known && (run ?? this.#waiting.get(id) ?? shown.run);
+    this.#waiting.delete(id);
+    if (!fromPod && !(known && fromRuntime && standsAlone(known))) {
+      if (fromRuntime) this.#waiting.set(id, fromRuntime);
+      return this.#hide(id);
+    }
+    const object = merge(fromPod, known, fromRuntime);
+    this.#put({
+      item: this.#items.fromPart({ type: 'Container', id, label: object.metadata.name, object }),
       images: imagesOf(object),
     });
   }
 
   /** What a Pod says now, where a runtime may have spoken of it, too. */
-  function showPart(part: PreparedPart, run?: Run): void {
+  #showPart(part: PreparedPart): void {
     const { id, properties } = part.item;
-    if (knownOf(id)) return show(id, JSON.parse(String(properties)) as KubernetesObject, run);
-    waiting.delete(id);
-    put(part);
+    if (this.#holders.has(id)) this.#show(id, JSON.parse(String(properties)) as KubernetesObject);
+    else this.#put(part);
   }
 
-  function put({ item, images: observed }: PreparedPart): void {
-    images.observe(item.id, observed);
-    engine.put(item);
-    engine.annotate(item.id, 'stale', staleness(seenOn.get(item.id)));
+  #put({ item, images }: PreparedPart): void {
+    this.#images.observe(item.id, images);
+    this.#writer.put(item);
+    this.#staleness.mark(item.id, this.#holders.get(item.id)?.node);
   }
 
-  function hide(id: string): void {
-    engine.remove(id);
-    engine.annotate(id, 'stale', undefined);
-    images.forget(id);
+  #hide(id: string): void {
+    this.#writer.remove(id);
+    this.#staleness.unmark(id);
+    this.#images.forget(id);
   }
 
-  function readBack(id: string): { said?: KubernetesObject; run?: Run } {
-    const vertex = engine.get(id);
+  #readBack(id: string): { said?: KubernetesObject; run?: Run } {
+    const vertex = this.#graph.get(id);
     if (!vertex?.present) return {};
-    const { runtime, runtimeError, ...said } = JSON.parse(engine.propertiesOf(vertex)) as Shown;
+    const { runtime, runtimeError, ...said } = JSON.parse(this.#graph.propertiesOf(vertex)) as Shown;
     return { said: said as KubernetesObject, ...(runtime ? { run: { inspect: runtime, error: runtimeError } } : {}) };
   }
 
-  /** False for the container of an earlier Pod of that name. */
-  function isOf({ containerID, pod }: Known, said: KubernetesObject | undefined): boolean {
-    if (!said || !pod?.uid) return true;
-    const { status } = said as { status?: { containerID?: string } };
-    if (status?.containerID?.endsWith(containerID)) return true;
-    const vertex = engine.get(resourceId('Pod', pod.name, pod.namespace));
-    if (!vertex?.present || vertex.uid === pod.uid) return true;
-    // The kubelet knows a Pod from a file under a UID of its own, which the Pod's mirror carries as an annotation.
-    const { metadata } = JSON.parse(engine.propertiesOf(vertex)) as KubernetesObject;
-    return metadata.annotations?.['kubernetes.io/config.mirror'] === pod.uid;
-  }
-
-  function knownOf(id: string): Known | undefined {
-    return nodes.get(seenOn.get(id) ?? '')?.containers.get(id);
-  }
-
-  /** One outside of any Pod, or one that runs on though the API has no such Pod. An exited rest of a Pod is no container of the cluster. */
-  function standsAlone({ loose, running }: Known): boolean {
-    return loose || running;
-  }
-
-  function staleness(node: string | undefined): string | undefined {
-    const state = node === undefined ? undefined : engine.minions().get(node);
-    if (state?.state !== 'stale') return undefined;
-    return JSON.stringify({ since: state.since, reason: state.reason ?? 'the minion does not answer' });
-  }
-
-  function putProcess(node: string, process: RuntimeProcess): void {
-    const { path } = parseId(process.container);
+  #putProcess({ node, shown }: Known, pid: string, properties: RuntimeProcess['properties']): void {
+    const { path } = parseId(shown);
     const [namespace, , container] = path.split('/');
     // `node/name` is a container outside of any Pod, and so outside of any namespace.
     const place = container === undefined ? {} : { namespace };
-    const metadata = { name: process.label, ...place, container: path };
-    const object = { apiVersion: 'v1', kind: 'Process', metadata, ...process.properties } as KubernetesObject;
-    const item = items.fromPart({ type: 'Process', id: process.id, label: process.label, object });
-    engine.put({ ...item, properties: JSON.stringify(process.properties) });
-    engine.annotate(process.id, 'stale', staleness(node));
+    const id = processId(shown, pid);
+    const metadata = { name: pid, ...place, container: path };
+    const object = { apiVersion: 'v1', kind: 'Process', metadata, ...properties } as KubernetesObject;
+    const item = this.#items.fromPart({ type: 'Process', id, label: pid, object });
+    this.#writer.put({ ...item, properties: JSON.stringify(properties) });
+    this.#staleness.mark(id, node);
   }
 
-  function snapshot(node: string, contributions: ReturnType<typeof convert>): void {
-    const before = nodes.get(node);
-    const now: OnNode = { containers: new Map(), processes: new Map() };
-    nodes.set(node, now);
-    images.observe(`node ${node}`, contributions.images);
-    for (const container of contributions.containers) {
-      const { id, inspect, error } = container;
-      const known = knownFrom(node, container);
-      const same = before?.containers.get(id)?.digest === known.digest && seenOn.get(id) === node;
-      now.containers.set(id, known);
-      if (!speaksFor(id, node, known)) {
-        getOrMake(rivals, id).set(node, { inspect, error });
-        continue;
-      }
-      if (seenOn.get(id) !== node) takeOver(id, node);
-      if (!same) show(id, undefined, { inspect, error });
-    }
-    for (const process of contributions.processes) {
-      const digest = digestOf(process.stable);
-      now.processes.set(process.id, digest);
-      if (before?.processes.get(process.id) !== digest) putProcess(node, process);
-    }
-    if (before) forget(node, before, now);
+  /** By pid, as the graph has them. */
+  #processesOf({ shown, processes }: Known): (readonly [string, RuntimeProcess['properties']])[] {
+    return [...processes.keys()].flatMap((pid) => {
+      const vertex = this.#graph.get(processId(shown, pid));
+      if (!vertex?.present) return [];
+      return [[pid, JSON.parse(this.#graph.propertiesOf(vertex)) as RuntimeProcess['properties']] as const];
+    });
   }
 
-  /** Whether of two nodes that know a container it is this one: where its Pod is, or else where it runs. */
-  function speaksFor(id: string, node: string, { pod, running }: Known): boolean {
-    const holder = seenOn.get(id);
-    const held = knownOf(id);
-    if (!held || holder === node) return true;
-    const home = pod && engine.get(resourceId('Pod', pod.name, pod.namespace))?.nodeName;
-    if (home === node || home === holder) return home === node;
-    return running && !held.running;
+  #removeProcess({ shown }: Known, pid: string): void {
+    const id = processId(shown, pid);
+    this.#writer.remove(id);
+    this.#staleness.unmark(id);
   }
 
-  function takeOver(id: string, node: string): void {
-    const holder = seenOn.get(id);
-    const run = waiting.get(id) ?? readBack(id).run;
-    if (holder !== undefined && knownOf(id) && run) getOrMake(rivals, id).set(holder, run);
-    dropRival(id, node);
-    seenOn.set(id, node);
-  }
-
-  /** Its node knows it no more: another may. */
-  function handOver(id: string): void {
-    const [next] = rivals.get(id) ?? [];
-    if (!next) {
-      seenOn.delete(id);
-      return show(id);
-    }
-    const [node, run] = next;
-    dropRival(id, node);
-    seenOn.set(id, node);
-    show(id, undefined, run);
-  }
-
-  function dropRival(id: string, node: string): void {
-    const of = rivals.get(id);
-    of?.delete(node);
-    if (of?.size === 0) rivals.delete(id);
-  }
-
-  /** The run of the node that speaks for it now, where the Pod's news changed which one that is. */
-  function reconsider(id: string): Run | undefined {
-    for (const [node, run] of rivals.get(id) ?? []) {
-      const known = nodes.get(node)?.containers.get(id);
-      if (!known || !speaksFor(id, node, known)) continue;
-      takeOver(id, node);
-      return run;
-    }
-    return undefined;
-  }
-
-  function forget(node: string, before: OnNode, now: OnNode): void {
-    for (const id of before.processes.keys()) {
-      if (now.processes.has(id)) continue;
-      engine.remove(id);
-      engine.annotate(id, 'stale', undefined);
-    }
-    for (const id of before.containers.keys()) {
-      if (now.containers.has(id)) continue;
-      if (seenOn.get(id) === node) handOver(id);
-      else dropRival(id, node);
+  /** What is shown by the word of the node's runtime. */
+  *#saidBy(node: string): Generator<string> {
+    for (const { shown, processes } of this.#nodes.get(node)?.values() ?? []) {
+      if (!this.#waiting.has(shown)) yield shown;
+      for (const pid of processes.keys()) yield processId(shown, pid);
     }
   }
 
-  function mark(node: string): void {
-    const on = nodes.get(node);
-    const text = staleness(node);
-    for (const id of on?.processes.keys() ?? []) engine.annotate(id, 'stale', text);
-    for (const id of on?.containers.keys() ?? []) if (seenOn.get(id) === node) engine.annotate(id, 'stale', text);
+  #drop(node: string): void {
+    const before = this.#nodes.get(node) ?? nothing;
+    this.#nodes.delete(node);
+    this.#images.forget(`node ${node}`);
+    for (const known of before.values()) this.#forget(known);
+    this.#staleness.forget(node);
   }
-
-  return {
-    transact,
-    ofObject(owner, now) {
-      const before = partsOf.get(owner) ?? [];
-      const ids = new Set(now.map(({ item }) => item.id));
-      for (const part of now) {
-        const { id } = part.item;
-        inPods.add(id);
-        const run = reconsider(id);
-        showPart(part, run);
-      }
-      for (const id of before) {
-        if (ids.has(id)) continue;
-        inPods.delete(id);
-        show(id);
-      }
-      if (ids.size > 0) partsOf.set(owner, [...ids]);
-      else partsOf.delete(owner);
-    },
-    runtime: {
-      snapshot: (node, data) => transact(() => snapshot(node, convert(node, data))),
-      state(node, state, reason) {
-        engine.transact(() => {
-          engine.setMinion(node, sinceBefore(engine.minions().get(node), stateOf(state, reason, clock)));
-          mark(node);
-        });
-      },
-      drop(node) {
-        transact(() => {
-          const before = nodes.get(node);
-          nodes.delete(node);
-          images.forget(`node ${node}`);
-          if (before) forget(node, before, { containers: new Map(), processes: new Map() });
-          engine.setMinion(node, undefined);
-        });
-      },
-    },
-  };
 }
 
-function knownFrom(node: string, { containerID, label, loose, pod, inspect, stable, error }: RuntimeContainer): Known {
+/** One that was never in a Pod, or one that runs where no such Pod is. An exited rest of a Pod is no container of the cluster. */
+function standsAlone({ pod, running }: Known): boolean {
+  return pod === undefined || running;
+}
+
+function podId({ name, namespace }: PodReference): string {
+  return resourceId('Pod', name, namespace);
+}
+
+function knownFrom(node: string, container: RuntimeContainer): Known {
+  const { id, foreignId, label, pod, inspect, stable, error } = container;
+  const digest = digestOf(`${stable}${error ?? ''}`);
   const running = inspect.State.Running;
-  return {
-    node,
-    containerID,
-    label,
-    loose,
-    running,
-    digest: digestOf(`${stable}${error ?? ''}`),
-    ...(pod ? { pod } : {}),
-  };
-}
-
-function getOrMake(rivals: Map<string, Map<string, Run>>, id: string): Map<string, Run> {
-  const known = rivals.get(id);
-  if (known) return known;
-  const made = new Map<string, Run>();
-  rivals.set(id, made);
-  return made;
-}
-
-function digestOf(text: string): string {
-  return hash('sha1', text, 'base64');
+  return { node, label, pod, running, digest, processes: new Map(), id, foreignId, shown: id, counted: false };
 }
 
 /** The Pod's word on the container, and the runtime's beside it. */
 function merge(said: KubernetesObject | undefined, known: Known | undefined, run: Run | undefined): KubernetesObject {
   if (!known || !run) return said as KubernetesObject;
-  const place = known.pod ? { namespace: known.pod.namespace, pod: known.pod.name } : { node: known.node };
-  const object = said ?? { apiVersion: 'v1', kind: 'Container', metadata: { name: known.label, ...place } };
+  const object = said ?? alone(known, run);
   const error = run.error === undefined ? {} : { runtimeError: run.error };
   return { ...object, runtime: run.inspect, ...error } as KubernetesObject;
+}
+
+/** One that no Pod speaks of. What a foreign one claims stays to be read in its labels. */
+function alone({ node, label, pod, id, shown }: Known, { inspect }: Run): KubernetesObject {
+  const isForeign = shown !== id;
+  const { Name } = inspect as { readonly Name?: string };
+  const name = isForeign ? (Name ?? '').replace(/^\//, '') || label : label;
+  const place = pod && !isForeign ? { namespace: pod.namespace, pod: pod.name } : { node };
+  return { apiVersion: 'v1', kind: 'Container', metadata: { name, ...place } } as KubernetesObject;
 }

@@ -4,7 +4,8 @@
 import type { Clock } from '../../src/clock.ts';
 import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine/engine.ts';
+import type { GraphWriter } from '../graph/engine/engine.ts';
+import type { AnnotationValue } from '../graph/model/annotation.ts';
 import type { Sink } from '../sources/kubernetes/sink.ts';
 import { idOf } from './id-of.ts';
 import { stateOf } from './source-state.ts';
@@ -44,19 +45,16 @@ interface Seen {
 }
 
 /** `clusterScoped` says of a type whether it is outside of namespaces: Events about such an object are in one all the same. */
-export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (type: string) => boolean): Sink {
+export function createEventSink(graph: GraphWriter, clock: Clock, clusterScoped: (type: string) => boolean): Sink {
   const events = new Map<string, Seen>();
   const byTarget = new Map<string, Map<string, Seen>>();
   const touched = new Set<string>();
 
-  /** What is touched is told once: a Node may have thousands of Events, and a list brings all of them. */
-  function transact(change: () => void): void {
-    engine.transact(() => {
-      change();
-      for (const target of touched) tell(target);
-      touched.clear();
-    });
-  }
+  // What is touched is told once: a Node may have thousands of Events, and a list brings all of them.
+  graph.beforeCommit(() => {
+    touched.forEach(tell);
+    touched.clear();
+  });
 
   function put({ id, seen }: Counted): void {
     remove(id);
@@ -82,7 +80,7 @@ export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (ty
 
   function tell(target: string): void {
     const of = byTarget.get(target);
-    engine.annotate(target, 'events', of && JSON.stringify(summaryOf([...of.values()])));
+    graph.annotate(target, 'events', of && summaryOf([...of.values()]));
   }
 
   return {
@@ -97,7 +95,7 @@ export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (ty
         },
         abort: () => listed.clear(),
         commit() {
-          transact(() => {
+          graph.transact(() => {
             for (const id of [...events.keys()]) if (!listed.has(id)) remove(id);
             listed.forEach(put);
           });
@@ -108,14 +106,14 @@ export function createEventSink(engine: Engine, clock: Clock, clusterScoped: (ty
     event(type, object) {
       const id = idOf('Event', object);
       if (id === undefined) return;
-      transact(() => {
+      graph.transact(() => {
         const counted = type === 'DELETED' ? undefined : countedOf(object, clusterScoped);
         if (counted) put(counted);
         else remove(id);
       });
     },
-    together: (run) => engine.transact(run),
-    state: (state, reason) => engine.transact(() => engine.setKind('Event', stateOf(state, reason, clock))),
+    together: (run) => graph.transact(run),
+    state: (state, reason) => graph.transact(() => graph.setSource('kinds', 'Event', stateOf(state, reason, clock))),
   };
 }
 
@@ -150,7 +148,7 @@ function targetOf(about: Reference | undefined | null, clusterScoped: (type: str
   return resourceId(type, name, clusterScoped(type) ? undefined : textOf(namespace));
 }
 
-function summaryOf(seen: readonly Seen[]): object {
+function summaryOf(seen: readonly Seen[]): AnnotationValue {
   // A map: a type may be called as what every object inherits.
   const counts = new Map<string, number>();
   for (const { type, count } of seen) counts.set(type, (counts.get(type) ?? 0) + count);

@@ -79,7 +79,7 @@ function checkEnd(end: End): void {
       return checkNamespaces(end.namespaces);
     case 'labels':
       objects(end.selector);
-      texts(end.name ?? '');
+      texts(...(end.names ?? []), ...(end.notNames ?? []), end.namePrefix ?? '');
       return checkNamespaces(end.namespaces);
     default:
   }

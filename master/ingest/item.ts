@@ -3,8 +3,11 @@
 
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
+import { markOf } from '../applications/mark.ts';
 import type { Item } from '../graph/engine/engine.ts';
+import { type Fields, readFields } from '../graph/model/fields.ts';
 import type { Labels } from '../graph/model/vertex.ts';
+import { healthOf } from '../health/index.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
 import { reduceMeta } from '../kinds/reduce.ts';
 import { idOf } from './id-of.ts';
@@ -67,14 +70,14 @@ export function createItemMaker(infer: Infer, keepValues: boolean): ItemMaker {
   };
 }
 
-type Incarnation = Pick<Item, 'namespace' | 'uid' | 'resourceVersion'>;
+type Place = { readonly namespace: string; readonly uid: string; readonly resourceVersion: string };
 
 function itemOf(
   type: string,
   id: string,
   label: string,
   object: KubernetesObject,
-  { namespace, uid, resourceVersion }: Incarnation,
+  { namespace, uid, resourceVersion }: Place,
   infer: Infer,
 ): Item {
   const { labels, ownerReferences, name } = object.metadata;
@@ -86,14 +89,28 @@ function itemOf(
     uid,
     resourceVersion,
     label,
-    alternateLabel: '',
     labels: labelsOf(labels),
     controlled: Array.isArray(ownerReferences) && ownerReferences.some((owner) => owner?.controller === true),
-    nodeName: textAt(object['spec'], 'nodeName'),
-    phase: textAt(object['status'], 'phase'),
+    fields: fieldsOf(object),
+    health: healthOf(type, object),
+    mark: markOf(object),
     references: infer(type, object),
     properties: JSON.stringify(object),
   };
+}
+
+const paths = readFields.map((field) => [field, field.split('.')] as const);
+
+/** Those that it has, as texts. */
+function fieldsOf(object: KubernetesObject): Fields | undefined {
+  let fields: { [path: string]: string } | undefined;
+  for (const [field, path] of paths) {
+    let value: unknown = object;
+    for (const name of path)
+      value = typeof value === 'object' && value !== null ? (value as Unchecked)[name] : undefined;
+    if (typeof value === 'string' && value !== '') (fields ??= {})[field] = value;
+  }
+  return fields;
 }
 
 /** Labels are texts; what a hostile object has beside them is left out. */
@@ -112,8 +129,9 @@ function textsOf(labels: object): Labels | undefined {
   return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
+type Unchecked = { readonly [name: string]: unknown };
+
 function textAt(fields: unknown, name: string): string {
-  const value =
-    typeof fields === 'object' && fields !== null ? (fields as { [key: string]: unknown })[name] : undefined;
+  const value = typeof fields === 'object' && fields !== null ? (fields as Unchecked)[name] : undefined;
   return typeof value === 'string' ? value : '';
 }

@@ -1,4 +1,5 @@
 // The Pods that minions run in, read off the graph as it changes: by the labels our manifests give them.
+import { itemsOf } from '../../src/fields.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { MinionPod, PodSource } from '../sources/runtime/minions.ts';
@@ -59,16 +60,12 @@ function isMinion({ namespace, labels }: Vertex, home: string): boolean {
   return namespace === home && labels?.[name] === 'cluster-insight' && labels[component] === 'minion';
 }
 
-function minionPodOf({ nodeName, phase }: Vertex, properties: string): MinionPod | undefined {
+function minionPodOf({ fields }: Vertex, properties: string): MinionPod | undefined {
+  const { 'spec.nodeName': node, 'status.phase': phase } = fields;
   const { spec, status } = JSON.parse(properties) as PodShape;
-  if (phase !== 'Running' || !nodeName || typeof status?.podIP !== 'string' || status.podIP === '') return undefined;
-  const ports = listOf(spec?.containers).flatMap((container) => listOf(container?.ports));
+  if (phase !== 'Running' || !node || typeof status?.podIP !== 'string' || status.podIP === '') return undefined;
+  const ports = itemsOf(spec?.containers).flatMap((container) => itemsOf(container?.ports));
   const port = (ports.find((each) => each?.name === 'minion') ?? ports[0])?.containerPort ?? usualPort;
-  const ready = listOf(status.conditions).some((each) => each?.type === 'Ready' && each.status === 'True');
-  return { node: nodeName, address: status.podIP, port, ready };
-}
-
-/** Nothing, where it is no list. */
-function listOf<T>(list: readonly T[] | undefined): readonly (T | undefined)[] {
-  return Array.isArray(list) ? (list as readonly T[]) : [];
+  const ready = itemsOf(status.conditions).some((each) => each?.type === 'Ready' && each.status === 'True');
+  return { node, address: status.podIP, port, ready };
 }

@@ -1,41 +1,27 @@
 // Images as resources: what is observed of them, in containers and on nodes, laid together and put into a graph.
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Engine } from '../graph/engine/engine.ts';
+import type { GraphWriter } from '../graph/engine/engine.ts';
+import { bareItem } from '../graph/model/bare-item.ts';
 import { createImages, type Image, type ImageObservation, type Images } from './images/images.ts';
 
-export type ImageGraph = Pick<Engine, 'put' | 'remove' | 'annotate' | 'setKey'>;
+export type ShownImages = Pick<Images, 'observe' | 'forget'>;
 
-export type ShownImages = Pick<Images, 'observe' | 'forget' | 'settle'>;
-
-/** Shown by `settle`, to be called inside a transaction of the graph: once for all that the transaction brings. */
-export function createShownImages(graph: ImageGraph): ShownImages {
+/** What a transaction observes is shown at its end, once for all of it. */
+export function createShownImages(graph: GraphWriter): ShownImages {
   function put(image: Image): void {
-    graph.put({
-      id: image.id,
-      type: 'Image',
-      namespace: '',
-      name: parseId(image.id).path,
-      uid: '',
-      resourceVersion: '',
-      label: image.label,
-      alternateLabel: image.alternateLabel ?? '',
-      labels: undefined,
-      controlled: false,
-      nodeName: '',
-      phase: '',
-      references: [],
-      properties: JSON.stringify(image.properties),
-    });
+    const { id, label, alternateLabel } = image;
+    const said = { label, alternateLabel, properties: JSON.stringify(image.properties) };
+    graph.put(bareItem({ id, type: 'Image', name: parseId(id).path, ...said }));
     annotate(image.id, image);
   }
 
   function annotate(id: string, image: Image | undefined): void {
-    graph.annotate(id, 'names', image?.names.length ? JSON.stringify(image.names) : undefined);
-    graph.annotate(id, 'digests', image && image.digests.length > 1 ? JSON.stringify(image.digests) : undefined);
+    graph.annotate(id, 'names', image?.names.length ? image.names : undefined);
+    graph.annotate(id, 'digests', image && image.digests.length > 1 ? image.digests : undefined);
   }
 
-  return createImages({
+  const images = createImages({
     onChange({ changed, vanished, keys }) {
       for (const image of changed) put(image);
       for (const [key, id] of keys) graph.setKey('image', key, id);
@@ -45,6 +31,8 @@ export function createShownImages(graph: ImageGraph): ShownImages {
       }
     },
   });
+  graph.beforeCommit(images.settle);
+  return images;
 }
 
 /** What a container's resource says of its image: its Pod's word, and its runtime's. */

@@ -1,8 +1,9 @@
 // CustomResourceDefinition of the apiextensions.k8s.io group: how it is found, read and reduced.
 
+import { fieldsOf, listOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Kind } from './kind.ts';
-import { cut, cutBundle, fieldsOf, listOf } from './reduce.ts';
+import { cut, cutBundle } from './reduce.ts';
 
 export const customResourceDefinition = {
   kind: 'CustomResourceDefinition',

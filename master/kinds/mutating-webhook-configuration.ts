@@ -1,8 +1,9 @@
 // MutatingWebhookConfiguration of the admissionregistration.k8s.io group: how it is found, read and reduced.
 
+import { fieldsOf, listOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Kind } from './kind.ts';
-import { cutBundle, fieldsOf, listOf } from './reduce.ts';
+import { cutBundle } from './reduce.ts';
 
 export const mutatingWebhookConfiguration = {
   kind: 'MutatingWebhookConfiguration',

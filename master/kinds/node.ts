@@ -1,8 +1,9 @@
 // Node of the core group: how it is found, read and reduced.
 
+import { fieldsOf, listOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Kind } from './kind.ts';
-import { cut, fieldsOf, listOf } from './reduce.ts';
+import { cut } from './reduce.ts';
 
 export const node = {
   kind: 'Node',

@@ -1,10 +1,11 @@
 // Pod of the core group: how it is found, read and reduced.
 
+import { fieldsOf, listOf } from '../../src/fields.ts';
 import { containerId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { ContainerSpec, PodSpec } from '../../src/pod-spec.ts';
 import type { Kind, Part } from './kind.ts';
-import { cut, fieldsOf, listOf } from './reduce.ts';
+import { cut } from './reduce.ts';
 
 export const pod = {
   kind: 'Pod',

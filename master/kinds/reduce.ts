@@ -1,19 +1,6 @@
 // What the kinds' reductions share, and the reduction that every kind gets: metadata without what is bookkeeping of the API.
+import { type Fields, fieldsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-
-export interface Fields {
-  [field: string]: unknown;
-}
-
-/** `value` as a map of fields, or undefined where it is none. */
-export function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
-/** `value` as a list, empty where it is none. */
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
 
 /** Takes `field` out of `value`, if both are there. */
 export function cut(value: unknown, field: string): void {

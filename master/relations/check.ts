@@ -1,4 +1,4 @@
-// Looks rules over when they are loaded: a rule that is told wrongly would be inferred, listed and documented wrongly.
+// Checks rules when they are loaded: an invalid rule would be inferred, listed and documented wrongly.
 import type { Rule } from './relation.ts';
 
 /** The rules in order of their names; throws at the first that is at fault. */

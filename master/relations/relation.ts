@@ -39,8 +39,10 @@ export interface LabelsEnd {
   readonly phaseNot?: readonly string[];
   /** Not objects of the type, but objects that state a template of one: their `TemplateFact` has the labels. */
   readonly templates?: true;
-  /** Only those of that name, in any of the namespaces. */
-  readonly name?: string;
+  /** Only those of these names, in any of the namespaces. */
+  readonly names?: readonly string[];
+  readonly notNames?: readonly string[];
+  readonly namePrefix?: string;
 }
 
 /** Every object of a type in some namespaces. For cluster-scoped types `namespaces` is `{ all: true }`. */

@@ -45,8 +45,17 @@ const pageParameters = {
   ),
 };
 
+const completenessParameter = {
+  completeness: Type.Optional(
+    Type.Enum(['short', 'full'], {
+      description: 'Of `completeness` the exceptions and counts, or every source by name',
+      examples: ['full'],
+    }),
+  ),
+};
+
 export const graphQuery = Type.Object(
-  { ...graphParameters, ...trimParameters, ...formatParameter },
+  { ...graphParameters, ...trimParameters, ...formatParameter, ...completenessParameter },
   { additionalProperties: false },
 );
 
@@ -55,6 +64,7 @@ export const pagedQuery = Type.Object({ ...graphQuery.properties, ...pageParamet
 export interface Asked extends GraphParameters, TrimParameters, FormParameter {
   readonly limit?: number;
   readonly cursor?: string;
+  readonly completeness?: 'short' | 'full';
 }
 
 interface Manner {
@@ -77,7 +87,7 @@ export async function answerGraph(
   const { graph, epoch } = context;
   const shape = { form: formOf(request, asked, first), trim: trimOf(asked), context, bare };
   const query = within(queryOf(asked, context));
-  const begin = () => admitted(select(graph, query), graph);
+  const begin = () => told(admitted(select(graph, query), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
     const page = await inTurns(reply, pageOf(request, asked, shape, pages, begin));
     return sendPage(reply, page, shape);
@@ -98,6 +108,12 @@ function* admitted(asked: Steps<Selection>, { openSnapshots: { retention } }: Gr
   selection.release();
   // How much it is beyond that is nobody's business who may see a part of the graph only.
   throw fault('past_held', { most: Math.round(retention.most / 2 ** 21), size: largestPage });
+}
+
+/** The selection, with what was asked for of `completeness`. */
+function* told(asked: Steps<Selection>, form: Asked['completeness']): Steps<Selection> {
+  const selection = yield* asked;
+  return form === 'full' ? { ...selection, completeness: selection.fullCompleteness } : selection;
 }
 
 /** Pages of one route; held ones are let go when the server closes. */

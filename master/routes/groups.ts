@@ -2,9 +2,10 @@
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { already } from '../../src/steps.ts';
-import type { Piece } from '../graph/model/bytes.ts';
+import { type Piece, pieceOf } from '../graph/model/bytes.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
-import { type Grouping, groupings, groupsOf } from '../graph/questions/groups.ts';
+import { groupsOf } from '../graph/questions/groups.ts';
+import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { graphParameters, queryOf } from './query.ts';
@@ -36,7 +37,7 @@ export const groups = {
       const by = groupingOf(asked.by);
       const query = queryOf(asked, context);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const groups = await inTurns(reply, groupsOf(graph, query, by));
+      const groups = await inTurns(reply, groupsOf(graph, query, by, keyingOf(by)));
       const { selection, resources, relations, ids, ends } = groups;
       validate(reply, epoch, selection.revision);
       const answer = {
@@ -65,8 +66,5 @@ function groupingOf(by: string): Grouping {
 }
 
 function* piecesOf(texts: readonly string[]): Generator<Piece> {
-  for (const text of texts) {
-    const buffer = Buffer.from(text);
-    yield { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
-  }
+  for (const text of texts) yield pieceOf(Buffer.from(text));
 }

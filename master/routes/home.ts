@@ -43,10 +43,10 @@ export const home = {
       ...answers(inForm('text/html', 'A page')),
     };
     app.get('/', { schema }, (_request, reply) => {
-      const { kinds, complete } = JSON.parse(graph.completeness()) as { kinds: object; complete: boolean };
+      const { kinds, complete } = JSON.parse(graph.completeness('full')) as { kinds: object; complete: boolean };
       const state =
         `${graph.order.size} resources, ${graph.relations} relations, revision ${graph.revision}` +
-        (complete ? '' : `; not complete: see <a href="/cluster/resources/cluster">completeness</a>`);
+        (complete ? '' : `; not complete: see <a href="/cluster/completeness">completeness</a>`);
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')

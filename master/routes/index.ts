@@ -1,15 +1,16 @@
-// The registry of routes: one line a file. The home page comes first: it lists the routes that follow it.
+// The checked registry of routes. An invalid route stops the process at load.
+import * as all from './all.ts';
+import type { Route } from './route.ts';
 
-export { cluster } from './cluster.ts';
-export { debug } from './debug.ts';
-export { groups } from './groups.ts';
-export { health } from './health.ts';
-export { home } from './home.ts';
-export { impact } from './impact.ts';
-export { metrics } from './metrics.ts';
-export { openapi } from './openapi.ts';
-export { path } from './path.ts';
-export { resources } from './resources.ts';
-export { rules } from './rules.ts';
-export { version } from './version.ts';
-export { watch } from './watch.ts';
+export const routes: readonly Route[] = checkRoutes(Object.values(all));
+
+/** `found` in order of names, the home page first: it lists the routes that are registered after it. */
+export function checkRoutes(found: readonly Route[]): readonly Route[] {
+  const seen = new Set<string>();
+  for (const { name } of found) {
+    if (!/^[a-z][a-zA-Z]*$/.test(name)) throw new Error(`the route ${JSON.stringify(name)} has no proper name`);
+    if (seen.has(name)) throw new Error(`the route ${JSON.stringify(name)} is registered twice`);
+    seen.add(name);
+  }
+  return found.toSorted((a, b) => Number(b.name === 'home') - Number(a.name === 'home') || (a.name < b.name ? -1 : 1));
+}

@@ -1,8 +1,8 @@
 // GET /cluster/path: how two resources are connected.
 import { Type } from 'typebox';
-import { connectionBetween } from '../graph/questions/connection.ts';
 import { present } from '../graph/questions/select.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { connectionBetween } from '../topology/connection.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { narrowingParameters } from './narrowing.ts';

@@ -2,11 +2,13 @@
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
+import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { parseFieldSelector } from '../graph/questions/field-selector.ts';
 import type { Query, ResourceTest, Trim, Walk } from '../graph/questions/query.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
+import { healthStates } from '../health/health.ts';
 import { narrowingParameters, withTypeNames } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
 
@@ -25,9 +27,11 @@ export const resourceParameters = {
   type: narrowingParameters.type,
   namespace: narrowingParameters.namespace,
   labelSelector: text('Labels to keep, in the grammar of `kubectl get -l`', 'app in (frontend,redis),!canary'),
-  fieldSelector: text(
-    'Fields to keep: metadata.name, metadata.namespace, spec.nodeName, status.phase, with =, == or !=',
-    'status.phase=Running',
+  fieldSelector: text(`Fields to keep: ${selectableFields.join(', ')}, with =, == or !=`, 'status.phase=Running'),
+  health: text(
+    `States of health to keep: ${healthStates.join(', ')}; \`!\` leaves out, and what has no health is left out, too`,
+    '!ok,!done',
+    256,
   ),
   q: text('Text that id, name or label contain, in any case', 'redis', 256),
   missing: flag('Only what something names and does not exist; `false` leaves it out'),
@@ -83,6 +87,7 @@ export interface GraphParameters {
   readonly q?: string;
   readonly missing?: Flag;
   readonly stale?: Flag;
+  readonly health?: string;
   readonly relation?: string;
   readonly neighbours?: Flag;
   readonly root?: readonly string[];
@@ -110,7 +115,7 @@ export function queryOf(parameters: GraphParameters, names: Names): Query {
 
 /** Undefined where nothing is asked for. */
 export function resourceTestOf(parameters: GraphParameters, names: Names): ResourceTest | undefined {
-  const { type, namespace, labelSelector, fieldSelector, q, missing, stale } = parameters;
+  const { type, namespace, labelSelector, fieldSelector, q, missing, stale, health } = parameters;
   const test: ResourceTest = {
     type: type === undefined ? undefined : parseWildcards(withTypeNames(type, names), 'type'),
     namespace: namespace === undefined ? undefined : parseWildcards(namespace, 'namespace'),
@@ -119,8 +124,20 @@ export function resourceTestOf(parameters: GraphParameters, names: Names): Resou
     text: q?.toLowerCase(),
     missing: missing === undefined ? undefined : isSet(missing),
     stale: stale === undefined ? undefined : isSet(stale),
+    health: health === undefined ? undefined : statesNamed(health),
   };
   return Object.values(test).every((each) => each === undefined) ? undefined : test;
+}
+
+/** @throws Fault `bad_parameter` for a word that is no state: it would keep nothing, or leave out nothing. */
+function statesNamed(list: string): Wildcards {
+  const matches = parseWildcards(list, 'health');
+  for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
+    if (word.includes('*') || (healthStates as readonly string[]).includes(word)) continue;
+    const reason = `${JSON.stringify(word)} is no state of health: they are ${healthStates.join(', ')}`;
+    throw fault('bad_parameter', { parameter: 'health', reason });
+  }
+  return matches;
 }
 
 function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk | undefined {

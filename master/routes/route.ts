@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
 
 export interface RouteContext {
@@ -11,6 +12,8 @@ export interface RouteContext {
   readonly typeNamed: (name: string) => string | undefined;
   readonly live: readonly Check[];
   readonly ready: readonly Check[];
+  /** Why the graph cannot be asked yet, for a person; undefined once each kind was listed. Left out: it always can. */
+  readonly notReady?: () => string | undefined;
   readonly metrics: Registry;
   /** What runs: see version.ts. */
   readonly build: Build;
@@ -20,6 +23,8 @@ export interface RouteContext {
   readonly heartbeat?: number;
   /** What is served is the demo cluster, which nobody runs. */
   readonly demo?: boolean;
+  /** Lists everything again; where it is left out, nobody can ask for that. */
+  readonly resync?: Resync;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
 }

@@ -51,14 +51,38 @@ const sourceState = Type.Object(
   { $id: 'SourceState' },
 );
 
+const states = (description: string) => Type.Record(Type.String(), sourceState, { description });
+
+/** The short form has exceptions alone in its families, the full one every source. */
 export const completenessSchema = Type.Object(
   {
-    complete: Type.Boolean(),
-    kinds: Type.Record(Type.String(), sourceState),
-    minions: Type.Record(Type.String(), sourceState),
+    complete: Type.Boolean({ description: 'Everything that is to be read was read and is in step' }),
+    reason: Type.Optional(Type.String({ description: 'Why it is not complete, in one sentence' })),
+    since: Type.Optional({
+      ...timestamp,
+      description: 'From when on something that is read was not known to be in step',
+    }),
+    counts: Type.Record(Type.String(), Type.Record(Type.String(), Type.Integer()), {
+      description: 'By family and state: how many sources',
+    }),
+    kinds: states('By resource type; those that are as they should be with `completeness=full` alone'),
+    minions: states('By node name; likewise'),
+    groups: Type.Optional(states('By group and version, `*` for the API server as a whole; likewise')),
+    leftOut: Type.Optional(states('By `plural.group`: what is served and not read, with `completeness=full`')),
   },
-  { $id: 'Completeness' },
+  {
+    $id: 'Completeness',
+    // One more family of sources is one more key.
+    additionalProperties: true,
+  },
 );
+
+export const completenessAnswer = Type.Object({
+  success: Type.Literal(true),
+  timestamp,
+  revision: Type.Integer(),
+  completeness: completenessSchema,
+});
 
 export const failureSchema = Type.Object(
   {

@@ -1,7 +1,7 @@
 // What can be seen of the rim: how many answers are under way, what is asked of the API server on behalf of callers, and
 // what the graphs of those who see a part of it take.
 import { Counter, type Registry } from 'prom-client';
-import type { Poster } from '../access/auth/token-review.ts';
+import type { Reviewer } from '../access/auth/token-review.ts';
 import { sampledMetrics } from './sampled-metrics.ts';
 
 export interface AccessSources {
@@ -19,7 +19,7 @@ export function addAccessMetrics(registry: Registry, { open, visibleGraphs }: Ac
 }
 
 /** Counts the reviews that are asked for, by what they ask and the status of the answer. */
-export function countReviews(registry: Registry, client: Poster): Poster {
+export function countReviews(registry: Registry, client: Reviewer): Reviewer {
   const reviews = new Counter({
     name: 'cluster_insight_reviews_total',
     help: 'Questions to the API server about callers, by kind and status; 0 where no answer came',
@@ -27,9 +27,9 @@ export function countReviews(registry: Registry, client: Poster): Poster {
     registers: [registry],
   });
   return {
-    async post(path, body, options) {
-      const of = path.endsWith('/tokenreviews') ? 'token' : 'access';
-      const answer = await client.post(path, body, options).catch((error: unknown) => {
+    async review(asked, options) {
+      const of = asked.kind === 'TokenReview' ? 'token' : 'access';
+      const answer = await client.review(asked, options).catch((error: unknown) => {
         reviews.inc({ of, status: '0' });
         throw error;
       });

@@ -1,6 +1,7 @@
 // What can be seen of the master itself: the graph's size, how each kind and minion stands, and how the process does.
 // Names and units are those of https://prometheus.io/docs/practices/naming/.
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
+import type { Clock } from '../../src/clock.ts';
 import type { CompressionStats } from '../compression/compress.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
@@ -19,7 +20,11 @@ export interface MetricsSources {
   readonly build: Build;
   readonly compression: () => CompressionStats;
   /** Objects nothing could be made of, and rules that failed on an object. */
-  readonly problems: () => { readonly refused: number; readonly ruleFailures: number };
+  readonly problems: () => {
+    readonly refused: number;
+    readonly ruleFailures: number;
+    readonly foreignContainers: number;
+  };
 }
 
 /** To be told, in seconds, how long after its bytes had been read each event was in the graph. */
@@ -44,6 +49,13 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addReading(add, sources);
   addKinds(add, sources);
   addMinions(add, sources);
+  addOthers(add, sources);
+}
+
+/** For how long already something was not known to be in step: see `completeness.since`. */
+export function blindSeconds(graph: Pick<GraphReader, 'outOfStepSince'>, clock: Clock): number {
+  const since = graph.outOfStepSince();
+  return since === undefined ? 0 : Math.max(0, (clock() - Date.parse(since)) / 1000);
 }
 
 type Adders = ReturnType<typeof sampledMetrics>;
@@ -54,6 +66,15 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
   ]);
   gauge('resources', 'Resources in the graph by type, placeholders not counted', ['type'], () =>
     byType(graph.counts()),
+  );
+  gauge(
+    'resources_by_health',
+    'Resources by type and state of health; a type in no state has none',
+    ['type', 'state'],
+    () =>
+      [...graph.healthCounts()].flatMap(([type, states]) =>
+        [...states].map(([state, count]) => [count, { type, state }] as const),
+      ),
   );
   gauge('relations', 'Relations in the graph by type', ['type'], () => byType(graph.relationCounts()));
   gauge('revision', 'Revision of the graph', [], () => [[graph.revision]]);
@@ -69,13 +90,19 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
     [graph.changes.size().changes],
   ]);
   gauge('change_log_bytes', 'Bytes of the log that watchers resume from', [], () => [[graph.changes.size().bytes]]);
-  counter('problems_total', 'Objects that were refused, and rules that failed on an object', ['what'], () => {
-    const { refused, ruleFailures } = problems();
-    return [
-      [refused, { what: 'refused_object' }],
-      [ruleFailures, { what: 'failed_rule' }],
-    ];
-  });
+  counter(
+    'problems_total',
+    'What was refused or could not be read, and claims that were not believed',
+    ['what'],
+    () => {
+      const { refused, ruleFailures, foreignContainers } = problems();
+      return [
+        [refused, { what: 'refused_object' }],
+        [ruleFailures, { what: 'failed_rule' }],
+        [foreignContainers, { what: 'foreign_container' }],
+      ];
+    },
+  );
 }
 
 function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsSources): void {
@@ -113,27 +140,75 @@ function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsS
   gauge('compression_cache_bytes', 'Compressed parts of answers that are kept', [], () => [[compression().bytes]]);
 }
 
-function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources): void {
-  const ofEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () =>
+function addKinds(adders: Adders, sources: MetricsSources): void {
+  const { graph, reflectors } = sources;
+  const ofEach: OfEach = (samples) => () =>
     Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
       [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
     );
-  const results = (counts: { readonly ok: number; readonly failed: number }) =>
-    Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
-  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
-    [...graph.kinds()].map(([type, { state }]): Sample => [1, { type, state }]),
+  adders.gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
+    [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
+  addLists(adders, ofEach);
+  addWatches(adders, ofEach);
+  addTruth(adders, sources, ofEach);
+}
+
+type OfEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () => Sample[];
+
+function resultsOf(counts: { readonly ok: number; readonly failed: number }): Sample[] {
+  return Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
+}
+
+function addLists({ counter }: Adders, ofEach: OfEach): void {
   counter(
     'lists_total',
     'Lists by type and result',
     ['type', 'result'],
-    ofEach(({ lists }) => results(lists)),
+    ofEach(({ lists }) => resultsOf(lists)),
   );
+  counter(
+    'relists_total',
+    'Whole lists by type and what they were for: `history` where a version went back, `refused` where a watch led nowhere',
+    ['type', 'cause'],
+    ofEach(({ causes }) => Object.entries(causes).flatMap(([cause, n]): Sample[] => (n > 0 ? [[n, { cause }]] : []))),
+  );
+}
+
+/** How far what is shown can be relied on. */
+function addTruth({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources, ofEach: OfEach): void {
+  gauge(
+    'blind_seconds',
+    'For how long already something that is read of the API server has not been known to be in step; 0 where all is',
+    [],
+    () => [[blindSeconds(graph, Date.now)]],
+  );
+  counter(
+    'other_histories_total',
+    'Times that a version of a type went back: the API server has another history than before',
+    ['type'],
+    ofEach(({ histories }) => [[histories]]),
+  );
+  counter(
+    'verifications_total',
+    'Types that were compared with the API server by names, UIDs and versions, by what came of it',
+    ['result'],
+    () => {
+      const { equal = 0, repaired = 0, unrepaired = 0, failed = 0 } = reflectors.health().verifications ?? {};
+      return Object.entries({ equal, repaired, unrepaired, failed }).map(([result, n]): Sample => [n, { result }]);
+    },
+  );
+  counter('verified_differences_total', 'Objects that a verification found to differ for good', [], () => [
+    [reflectors.health().verifications?.differences ?? 0],
+  ]);
+}
+
+function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
   counter(
     'watches_total',
     'Watches by type and result',
     ['type', 'result'],
-    ofEach(({ watches }) => results(watches)),
+    ofEach(({ watches }) => resultsOf(watches)),
   );
   counter(
     'events_total',
@@ -172,10 +247,21 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
 
 function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
   gauge('minion_up', 'Whether the minion of a node answers', ['node'], () =>
-    collector.status().map(({ node, state }): Sample => [state === 'synced' ? 1 : 0, { node }]),
+    collector.status().map(({ node, state }): Sample => [state === 'synced' || state === 'partly' ? 1 : 0, { node }]),
   );
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
+  );
+}
+
+const measuredApart = new Set(['kinds', 'minions']);
+
+function addOthers({ gauge }: Adders, { graph }: MetricsSources): void {
+  const help = 'How each source beside the API server and the minions stands; 1 for the state it is in';
+  gauge('source_state', help, ['family', 'name', 'state'], () =>
+    [...graph.families()]
+      .filter((family) => !measuredApart.has(family))
+      .flatMap((family) => [...graph.sources(family)].map(([name, { state }]): Sample => [1, { family, name, state }])),
   );
 }
 

@@ -1,15 +1,16 @@
 // The graph as a Cypher script for Neo4j, Memgraph and their kin. It merges, so running it twice is running it once, and running
 // a later one over it brings what changed. Labels and relationship types cannot be parameters, so rows go in batches by type.
 import type { Relation } from '../../src/model.ts';
+import { printable } from '../../src/printable.ts';
 import { groupedInSteps } from '../../src/steps.ts';
 import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
-import { printable } from './parts/printable.ts';
 import type { Pieces, View, ViewGraph } from './view.ts';
 
 const rowsPerStatement = 200;
 
 export const cypher = {
   name: 'cypher',
+  preference: 7,
   mediaTypes: ['application/x-cypher', 'text/x-cypher'],
   extension: 'cypher',
   limit: { resources: 100_000, relations: 300_000 },

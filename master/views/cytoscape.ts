@@ -8,6 +8,7 @@ import type { View, ViewGraph } from './view.ts';
 
 export const cytoscape = {
   name: 'cytoscape',
+  preference: 6,
   mediaTypes: ['application/vnd.cytoscape+json'],
   extension: 'cyjs',
   limit: { resources: 50_000, relations: 150_000 },

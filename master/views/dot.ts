@@ -1,16 +1,19 @@
 // The graph as DOT, for Graphviz: the statements and colours of 2015, one a line, with a frame for each namespace. graphology-dot
 // writes no subgraphs and leaves reserved words unquoted, so the text is made here; it reads it back in the tests.
 import type { Relation, Resource } from '../../src/model.ts';
+import { printable } from '../../src/printable.ts';
 import { groupedInSteps } from '../../src/steps.ts';
 import { displayLabel, fieldOf, titleOf } from './parts/display.ts';
+import { healthMark, healthSentence } from './parts/health.ts';
+import { keysOf } from './parts/keys.ts';
 import { resourceUrl } from './parts/link.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import { colourOf } from './parts/palette.ts';
-import { keysOf, printable } from './parts/printable.ts';
 import type { Pieces, View, ViewGraph, ViewOptions } from './view.ts';
 
 export const dot = {
   name: 'dot',
+  preference: 1,
   mediaTypes: ['text/vnd.graphviz'],
   extension: 'dot',
   limit: { resources: 20_000, relations: 60_000 },
@@ -38,14 +41,18 @@ function captionOf({ clusterName, timestamp, revision }: ViewGraph): string {
 
 function nodeStatement(resource: Resource, keys: ReadonlyMap<string, string>, { baseUrl }: ViewOptions): string {
   const { id, type, annotations } = resource;
+  const health = healthMark(resource);
+  const said = healthSentence(resource);
   const attributes = [
-    `label=${text(titleOf(resource))}`,
+    `label=${text(health ? `${titleOf(resource)}\n${health.word}` : titleOf(resource))}`,
     `color=${colour(colourOf(type))}`,
-    `tooltip=${text(`${type} ${displayLabel(annotations)}\n${id}${annotations.missing ? '\nmissing' : ''}`)}`,
+    `tooltip=${text(`${type} ${displayLabel(annotations)}\n${id}${annotations.missing ? '\nmissing' : ''}${said ? `\n${said}` : ''}`)}`,
     `URL=${text(resourceUrl(id, baseUrl))}`,
   ];
   if (annotations.missing) attributes.push('style="rounded,dashed"');
   else if (annotations.unverified) attributes.push('style="rounded,dotted"');
+  else if (health)
+    attributes.push('style="rounded,filled"', `fillcolor="${health.tint}"`, `fontcolor="${health.colour}"`);
   return `${quoted(keys.get(id) ?? id)}[${attributes.join(',')}]\n`;
 }
 

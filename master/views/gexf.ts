@@ -3,8 +3,8 @@
 import type { Relation, Resource } from '../../src/model.ts';
 import { type Column, relationColumns, resourceColumns } from './parts/columns.ts';
 import { titleOf } from './parts/display.ts';
+import { keysOf } from './parts/keys.ts';
 import { hexColourOf } from './parts/palette.ts';
-import { keysOf } from './parts/printable.ts';
 import { escapeXml } from './parts/xml.ts';
 import type { Pieces, View, ViewGraph } from './view.ts';
 
@@ -14,6 +14,7 @@ const opening = `<?xml version="1.0" encoding="UTF-8"?>
 
 export const gexf = {
   name: 'gexf',
+  preference: 5,
   mediaTypes: ['application/gexf+xml'],
   extension: 'gexf',
   limit: { resources: 100_000, relations: 300_000 },

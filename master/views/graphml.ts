@@ -11,6 +11,7 @@ const often = 512;
 
 export const graphml = {
   name: 'graphml',
+  preference: 4,
   mediaTypes: ['application/graphml+xml'],
   extension: 'graphml',
   limit: { resources: 100_000, relations: 300_000 },

@@ -1,16 +1,18 @@
 // The graph as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), as Markdown on GitHub and many wikis draws it. The
 // limit is Mermaid's own: it refuses more than 500 edges or 50,000 characters.
 import type { Resource } from '../../src/model.ts';
+import { printable } from '../../src/printable.ts';
 import { titleOf } from './parts/display.ts';
+import { healthColours, healthMark } from './parts/health.ts';
 import { namespaceOf } from './parts/namespace.ts';
 import { hexColourOf } from './parts/palette.ts';
-import { printable } from './parts/printable.ts';
 import type { View, ViewGraph } from './view.ts';
 
 const longestLabel = 80;
 
 export const mermaid = {
   name: 'mermaid',
+  preference: 3,
   mediaTypes: ['text/vnd.mermaid'],
   extension: 'mmd',
   limit: { resources: 250, relations: 500 },
@@ -34,7 +36,9 @@ export const mermaid = {
 } as const satisfies View;
 
 function nodeOf(resource: Resource, numbers: ReadonlyMap<string, string>): string {
-  return `${numbers.get(resource.id)}["${text(titleOf(resource))}"]\n`;
+  const health = healthMark(resource);
+  const title = text(titleOf(resource));
+  return `${numbers.get(resource.id)}["${health ? `${title}<br/>${text(health.word)}` : title}"]\n`;
 }
 
 function* stylesOf(resources: readonly Resource[], numbers: ReadonlyMap<string, string>): Iterable<string> {
@@ -42,6 +46,12 @@ function* stylesOf(resources: readonly Resource[], numbers: ReadonlyMap<string, 
   for (const [i, type] of [...byType.keys()].sort().entries()) {
     const nodes = (byType.get(type) ?? []).map(({ id }) => numbers.get(id));
     yield `classDef t${i} stroke:${hexColourOf(type)},stroke-width:2px\nclass ${nodes.join(',')} t${i}\n`;
+  }
+  const byHealth = Map.groupBy(resources, (resource) => healthMark(resource)?.state);
+  for (const state of Object.keys(healthColours) as (keyof typeof healthColours)[]) {
+    const nodes = (byHealth.get(state) ?? []).map(({ id }) => numbers.get(id));
+    const { tint, colour } = healthColours[state];
+    if (nodes.length > 0) yield `classDef ${state} fill:${tint},color:${colour}\nclass ${nodes.join(',')} ${state}\n`;
   }
   const dashed = resources.filter(({ annotations }) => annotations.missing || annotations.unverified);
   if (dashed.length === 0) return;

@@ -12,6 +12,7 @@ const heading = 48;
 
 export const svg = {
   name: 'svg',
+  preference: 2,
   mediaTypes: ['image/svg+xml'],
   extension: 'svg',
   limit: { resources: 600, relations: 2000 },

@@ -26,14 +26,16 @@ export type Pieces = Iterable<string | undefined>;
 export interface View {
   /** As `format=` has it. */
   readonly name: string;
+  /** Where `Accept` likes several forms alike, as `text/*` does, the lowest is answered. */
+  readonly preference: number;
   /** The first is what is answered; all are understood in `Accept`. */
   readonly mediaTypes: readonly string[];
   /** Of a file that holds it, without a dot. */
   readonly extension: string;
   readonly limit?: ViewLimit;
   /**
-   * The text in pieces; together they are one document. Same graph, same bytes. Undefined ones are places to be interrupted
-   * at: one comes at least with every few hundred resources. A form that needs a layout waits for it first, and may refuse.
+   * The text in pieces; together they are one document. Same graph, same bytes. Each piece is a place to be interrupted at, an
+   * undefined one is nothing else; one comes at least with every few hundred resources. A form that needs a layout waits for it first, and may refuse.
    */
   write(graph: ViewGraph, options?: ViewOptions): Pieces | Promise<Pieces>;
 }

@@ -13,6 +13,15 @@ import {
 import { loadSync } from '@grpc/proto-loader';
 import { type Fault, fault } from '../../src/errors.ts';
 import type { RuntimeLimits } from '../runtimes/runtime.ts';
+import {
+  type Checked,
+  changedContainer,
+  containerStatusOf,
+  containersOf,
+  imageStatusOf,
+  imagesOf,
+  versionOf,
+} from './checked.ts';
 import type { Container, ContainerStatusResponse, Image, ImageStatusResponse, VersionResponse } from './messages.ts';
 
 export interface CriClient {
@@ -32,7 +41,7 @@ type Unary = (
   options: CallOptions,
   done: (error: ServiceError | null, answer: unknown) => void,
 ) => void;
-type Streaming = (request: object) => ClientReadableStream<{ container_id: string }>;
+type Streaming = (request: object) => ClientReadableStream<unknown>;
 interface Service {
   readonly [call: string]: Unary | Streaming;
 }
@@ -42,23 +51,28 @@ const loader = { keepCase: true, longs: String, enums: String, defaults: true, a
 
 export function createCriClient(socket: string, limits: RuntimeLimits): CriClient {
   const { runtime, images } = connect(socket, limits);
-  const call = <T>(service: Service, name: string, request: object): Promise<T> =>
+  const call = (service: Service, name: string, request: object): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const done = (error: ServiceError | null, answer: unknown) => {
         if (error) reject(asFault(error, limits));
-        else resolve(answer as T);
+        else resolve(answer);
       };
       (service[name] as Unary).call(service, request, { deadline: Date.now() + limits.timeout }, done);
     });
+  const known = <T>(name: string, { entries, refused }: Checked<T>): readonly T[] => {
+    if (refused > 0) limits.refused?.(name, refused);
+    return entries;
+  };
   return {
-    version: () => call(runtime, 'Version', { version: 'v1' }),
+    version: async () => versionOf(await call(runtime, 'Version', { version: 'v1' })),
     listContainers: async (runningOnly) => {
       const filter = runningOnly ? { filter: { state: { state: 'CONTAINER_RUNNING' } } } : {};
-      return (await call<{ containers: Container[] }>(runtime, 'ListContainers', filter)).containers;
+      return known('listContainers', containersOf(await call(runtime, 'ListContainers', filter)));
     },
-    containerStatus: (id) => call(runtime, 'ContainerStatus', { container_id: id, verbose: true }),
-    listImages: async () => (await call<{ images: Image[] }>(images, 'ListImages', {})).images,
-    imageStatus: (image) => call(images, 'ImageStatus', { image: { image }, verbose: true }),
+    containerStatus: async (id) =>
+      containerStatusOf(await call(runtime, 'ContainerStatus', { container_id: id, verbose: true }), id),
+    listImages: async () => known('listImages', imagesOf(await call(images, 'ListImages', {}))),
+    imageStatus: async (image) => imageStatusOf(await call(images, 'ImageStatus', { image: { image }, verbose: true })),
     events: (started, changed, signal) => follow(runtime, started, changed, signal, limits),
     close() {
       runtime.close();
@@ -100,7 +114,10 @@ function follow(
     signal.addEventListener('abort', abort);
     // A runtime without events refuses before it sends anything; one with events sends its head only with the first event.
     const standing = setTimeout(started, 1000);
-    stream.on('data', ({ container_id }) => changed(container_id));
+    stream.on('data', (event: unknown) => {
+      const id = changedContainer(event);
+      if (id !== undefined) changed(id);
+    });
     stream.on('end', () => {
       clearTimeout(standing);
       leave();

@@ -1,5 +1,5 @@
 // CRI's answers in Docker's shapes. Pure. What CRI does not say is absent.
-import type { ContainerInspect, ContainerState, ContainerSummary, ImageInspect } from '../../src/engine-api.ts';
+import type { ContainerInspect, ContainerState, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
 import type {
   Container,
   ContainerStatus,
@@ -109,9 +109,9 @@ export function inspectOf({ status, info }: ContainerStatusResponse, imageIds: I
     Id: status.id,
     Name: nameOf(status.labels, status.metadata),
     Created: timeOf(status.created_at),
-    Path: process?.args?.[0],
-    Args: process?.args?.slice(1),
-    State: stateOf(status, said.pid),
+    Path: textsOf(process?.args)?.[0],
+    Args: textsOf(process?.args)?.slice(1),
+    State: stateOf(status, typeof said.pid === 'number' ? said.pid : undefined),
     Image: imageIdOf(status, imageIds),
     RestartCount: status.metadata?.attempt,
     LogPath: status.log_path || undefined,
@@ -143,9 +143,9 @@ function configOf(status: ContainerStatus, { config, runtimeSpec }: Info) {
   const process = runtimeSpec?.process;
   return present({
     Image: status.image?.user_specified_image || status.image?.image || undefined,
-    Env: process?.env,
-    Entrypoint: config?.command,
-    Cmd: config?.args,
+    Env: textsOf(process?.env),
+    Entrypoint: textsOf(config?.command),
+    Cmd: textsOf(config?.args),
     WorkingDir: process?.cwd,
     User: process?.user && `${process.user.uid ?? 0}:${process.user.gid ?? 0}`,
     Tty: config?.tty ?? process?.terminal,
@@ -233,6 +233,11 @@ export function imageIdsOf(images: readonly Image[]): Map<string, string> {
     for (const name of [image.id, ...image.repo_tags, ...image.repo_digests]) ids.set(name, id);
   }
   return ids;
+}
+
+/** The runtime's own JSON may be of any shape. */
+function textsOf(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
 }
 
 /** The runtime's own JSON; without it the status alone speaks. */

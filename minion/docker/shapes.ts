@@ -1,18 +1,25 @@
 // Whether an answer has the shape that is relied on further up. What a runtime answers is not believed unseen: nonsense is a
 // failure of the engine, not of whoever reads it.
-import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../../src/engine-api.ts';
+import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
 import { fault } from '../../src/errors.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
-export function summariesOf(answer: unknown): ContainerSummary[] {
+/** The containers of a list, and how many entries were none: one of them costs itself alone. */
+export interface Summaries {
+  readonly entries: ContainerSummary[];
+  readonly refused: number;
+}
+
+export function summariesOf(answer: unknown): Summaries {
   if (!Array.isArray(answer)) throw nonsense('a list of containers');
-  return answer.map(summaryOf);
+  const entries = answer.map(summaryOf).filter((entry) => entry !== undefined);
+  return { entries, refused: answer.length - entries.length };
 }
 
 /** A container that is being removed can have no names and no labels. */
-function summaryOf(entry: unknown): ContainerSummary {
-  if (!isObject(entry) || typeof entry.Id !== 'string') throw nonsense('a list of containers');
+function summaryOf(entry: unknown): ContainerSummary | undefined {
+  if (!isObject(entry) || typeof entry.Id !== 'string' || entry.Id === '') return undefined;
   const text = (key: string) => (typeof entry[key] === 'string' ? entry[key] : '');
   const Names = Array.isArray(entry.Names) ? entry.Names.map(String) : [];
   const Labels = isObject(entry.Labels) ? entry.Labels : {};

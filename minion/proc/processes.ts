@@ -2,14 +2,15 @@
 // It needs the node's own pids to be seen (`hostPID` in a Pod); whether they are, the container's first pid tells.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ContainerProcesses } from '../../src/engine-api.ts';
+import { getOrMake } from '../../src/get-or-make.ts';
+import type { Process } from '../../src/minion-api.ts';
 import { redactArguments } from '../../src/redact.ts';
 import { containersOfCgroup } from './cgroup.ts';
-import { type NodeFacts, psRow, psTitles } from './ps.ts';
+import { type NodeFacts, processOf } from './process.ts';
 
 export interface ProcessReader {
   /** The processes of those of `containers` that have any. Each is given by its id with its first pid, as the runtime says it. */
-  read(containers: ReadonlyMap<string, number>): Promise<Map<string, ContainerProcesses>>;
+  read(containers: ReadonlyMap<string, number>): Promise<Map<string, readonly Process[]>>;
 }
 
 export interface ProcessReaderOptions {
@@ -25,37 +26,28 @@ export function createProcessReader({ root = '/proc', keepValues }: ProcessReade
   const redact = keepValues ? () => undefined : redactArguments;
   return {
     async read(containers) {
-      const found = new Map<string, string[][]>();
+      const found = new Map<string, Process[]>();
       if (containers.size === 0) return new Map();
       const node = nodeFacts(root);
       const pids = pidsOf(root);
       for (const [index, pid] of pids.entries()) {
         if (index % inOneTurn === inOneTurn - 1) await turn();
         const id = containerOf(root, pid, containers);
-        const row = id && rowOf(root, pid, node, redact);
-        if (!id || !row) continue;
-        const rows = found.get(id);
-        if (rows) rows.push(row);
-        else found.set(id, [row]);
+        const process = id && readProcess(root, pid, node, redact);
+        if (!id || !process) continue;
+        getOrMake(found, id, () => []).push(process);
       }
       return believed(found, containers);
     },
   };
 }
 
-const pidColumn = psTitles.indexOf('PID');
-
 /** Where the runtime's first pid is not among them, these pids are not the node's, and not what was asked for. */
 function believed(
-  found: Map<string, string[][]>,
+  found: ReadonlyMap<string, readonly Process[]>,
   containers: ReadonlyMap<string, number>,
-): Map<string, ContainerProcesses> {
-  const tables = new Map<string, ContainerProcesses>();
-  for (const [id, rows] of found) {
-    const first = String(containers.get(id));
-    if (rows.some((row) => row[pidColumn] === first)) tables.set(id, { Titles: psTitles, Processes: rows });
-  }
-  return tables;
+): Map<string, readonly Process[]> {
+  return new Map([...found].filter(([id, processes]) => processes.some(({ pid }) => pid === containers.get(id))));
 }
 
 function pidsOf(root: string): number[] {
@@ -72,12 +64,17 @@ function containerOf(root: string, pid: number, containers: ReadonlyMap<string, 
   return cgroup && containersOfCgroup(cgroup).find((id) => containers.has(id));
 }
 
-function rowOf(root: string, pid: number, node: NodeFacts, redact: (args: string[]) => void): string[] | undefined {
+function readProcess(
+  root: string,
+  pid: number,
+  node: NodeFacts,
+  redact: (args: string[]) => void,
+): Process | undefined {
   const stat = text(`${root}/${pid}/stat`);
   const status = text(`${root}/${pid}/status`);
   const cmdline = text(`${root}/${pid}/cmdline`);
   if (stat === undefined || status === undefined || cmdline === undefined) return undefined;
-  return psRow({ stat, status, cmdline }, node, redact);
+  return processOf({ stat, status, cmdline }, node, redact);
 }
 
 /** A process may end at any moment: its files are gone then, and so is it. */

@@ -1,18 +1,13 @@
 // containerd, CRI-O and whatever else speaks the Container Runtime Interface, version 1. Sandboxes are not containers in
 // CRI, so its lists hold real ones only. Processes come from `/proc`: CRI has no call for them.
-import {
-  type ContainerInspect,
-  type ContainerProcesses,
-  type ContainerSummary,
-  isHexId,
-} from '../../src/engine-api.ts';
+import { type ContainerInspect, type ContainerSummary, isHexId } from '../../src/docker-api.ts';
 import { Fault, fault } from '../../src/errors.ts';
 import type { CriClient } from '../cri/client.ts';
 import { digestOf, imageIdsOf, imageInspectOf, inspectOf, summaryOf } from '../cri/shapes.ts';
 import { createProcessReader, type ProcessReader } from '../proc/processes.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
 
-export const cri = { name: 'cri', open } as const satisfies RuntimeDriver;
+export const cri = { name: 'cri', turn: 2, open } as const satisfies RuntimeDriver;
 
 async function open(socket: string, limits: RuntimeLimits): Promise<Runtime | undefined> {
   const { createCriClient } = await import('../cri/client.ts');
@@ -70,12 +65,12 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
       if (inspect) return inspect;
       throw fault('container_not_found', { id: asked });
     },
-    async listProcesses(asked): Promise<ContainerProcesses> {
+    async listProcesses(asked) {
       const { Id, State } = await runtime.inspectContainer(asked);
       if (!State.Running) throw fault('container_not_running', { id: asked });
       const found = await processes.read(new Map([[Id, State.Pid ?? 0]]));
-      const table = found.get(Id);
-      if (table) return table;
+      const listed = found.get(Id);
+      if (listed) return listed;
       throw fault('processes_unseen', { id: asked });
     },
     async inspectImage(asked) {

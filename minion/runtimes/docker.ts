@@ -1,20 +1,21 @@
 // Docker Engine and Podman's Docker API: the socket's own answers, with its failures in our codes.
-import { type EngineCallName, type EngineVersion, enginePath, type RuntimeVersion } from '../../src/engine-api.ts';
+import { type EngineCallName, type EngineVersion, enginePath } from '../../src/docker-api.ts';
 import { type ErrorCode, type Fault, fault } from '../../src/errors.ts';
-import { splitColumns } from '../docker/columns.ts';
+import { type RuntimeVersion } from '../../src/minion-api.ts';
+import { processesOf } from '../../src/process-table.ts';
 import { eventsPath, followEvents } from '../docker/events.ts';
-import { imageOf, inspectOf, processesOf, summariesOf } from '../docker/shapes.ts';
+import { imageOf, inspectOf, summariesOf, processesOf as topOf } from '../docker/shapes.ts';
 import { createEngineSocket, type EngineSocket, type SocketAnswer } from '../docker/socket.ts';
 import { createProcessReader } from '../proc/processes.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
 
-export const docker = { name: 'docker', open } as const satisfies RuntimeDriver;
+export const docker = { name: 'docker', turn: 1, open } as const satisfies RuntimeDriver;
 
 async function open(path: string, limits: RuntimeLimits): Promise<Runtime | undefined> {
   const socket = createEngineSocket(path, limits);
   try {
     const identity = await identify(socket);
-    if (identity) return createRuntime(socket, identity);
+    if (identity) return createRuntime(socket, identity, limits);
   } catch (error) {
     socket.close();
     // gRPC breaks off what is not HTTP/2, and what it sends before that is no HTTP/1.
@@ -43,13 +44,13 @@ async function identify(socket: EngineSocket): Promise<RuntimeVersion | undefine
   return { name, version: Version, ...(typeof ApiVersion === 'string' ? { apiVersion: ApiVersion } : {}) };
 }
 
-function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime {
+function createRuntime(socket: EngineSocket, identity: RuntimeVersion, limits: RuntimeLimits): Runtime {
   const call = async (name: EngineCallName, id?: string, query?: { readonly [name: string]: string }) => {
     const answer = await socket.get(enginePath(name, id, query));
     return parse(succeeded(answer, name, id));
   };
   const inspectContainer = async (id: string) => inspectOf(await call('inspectContainer', id));
-  const listProcesses = async (id: string) => processesOf(await call('listProcesses', id, { ps_args: 'aux' }));
+  const listProcesses = async (id: string) => processesOf(topOf(await call('listProcesses', id, { ps_args: 'aux' })));
   // Redaction is the work of what stands above: what is read here stays whole.
   const processes = createProcessReader({ keepValues: true });
   /** Podman runs the container's own `ps`, if there is one: pids are not the node's, and columns not split. */
@@ -57,7 +58,7 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime 
     const { Id, State } = await inspectContainer(asked);
     if (!State.Running) throw fault('container_not_running', { id: asked });
     const found = await processes.read(new Map([[Id, State.Pid ?? 0]]));
-    return found.get(Id) ?? splitColumns(await listProcesses(Id));
+    return found.get(Id) ?? listProcesses(Id);
   };
   return {
     identity,
@@ -65,7 +66,11 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion): Runtime 
     knowsProcesses: true,
     ping: async () => void succeeded(await socket.get(enginePath('ping')), 'ping'),
     version: async () => (await call('version')) as EngineVersion,
-    listContainers: async (all) => summariesOf(await call('listContainers', undefined, all ? { all: '1' } : {})),
+    async listContainers(all) {
+      const { entries, refused } = summariesOf(await call('listContainers', undefined, all ? { all: '1' } : {}));
+      if (refused > 0) limits.refused?.('listContainers', refused);
+      return entries;
+    },
     inspectContainer,
     listProcesses: identity.name === 'podman' ? podmanProcesses : listProcesses,
     inspectImage: async (id) => imageOf(await call('inspectImage', id)),

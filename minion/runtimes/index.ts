@@ -1,7 +1,19 @@
-// The registry of runtime drivers, in the order in which a socket is asked.
-
-import { cri } from './cri.ts';
-import { docker } from './docker.ts';
+// The checked registry of runtime drivers, in the order in which a socket is asked. An invalid driver stops the process at load.
+import * as all from './all.ts';
 import type { RuntimeDriver } from './runtime.ts';
 
-export const drivers: readonly RuntimeDriver[] = [docker, cri];
+export const drivers: readonly RuntimeDriver[] = checkDrivers(Object.values(all));
+
+/** `found` in order, or the error that says which driver is invalid and why. */
+export function checkDrivers(found: readonly RuntimeDriver[]): readonly RuntimeDriver[] {
+  const seen = new Set<string>();
+  for (const { name, turn } of found) {
+    if (!/^[a-z][a-z0-9]*$/.test(name))
+      throw new Error(`the driver ${JSON.stringify(name)} has a name that is not lower case`);
+    for (const claimed of [`name ${name}`, `turn ${turn}`]) {
+      if (seen.has(claimed)) throw new Error(`the driver ${JSON.stringify(name)} shares the ${claimed}`);
+      seen.add(claimed);
+    }
+  }
+  return found.toSorted((a, b) => a.turn - b.turn);
+}

@@ -1,13 +1,7 @@
 // The contract of a container runtime: the calls of the closed list, answered in Docker's shapes, and what changed meanwhile.
 // A runtime answers raw: redaction and cutting are the work of `outgoing.ts`, in one place for all.
-import type {
-  ContainerInspect,
-  ContainerProcesses,
-  ContainerSummary,
-  EngineVersion,
-  ImageInspect,
-  RuntimeVersion,
-} from '../../src/engine-api.ts';
+import type { ContainerInspect, ContainerSummary, EngineVersion, ImageInspect } from '../../src/docker-api.ts';
+import type { Process, RuntimeVersion } from '../../src/minion-api.ts';
 
 /** Every call fails with a Fault: `engine_down`, `engine_slow`, `container_not_found` and their like. */
 export interface Runtime {
@@ -21,7 +15,7 @@ export interface Runtime {
   version(): Promise<EngineVersion>;
   listContainers(all: boolean): Promise<ContainerSummary[]>;
   inspectContainer(id: string): Promise<ContainerInspect>;
-  listProcesses(id: string): Promise<ContainerProcesses>;
+  listProcesses(id: string): Promise<readonly Process[]>;
   inspectImage(id: string): Promise<ImageInspect>;
   /** What each image is called, by id: only where events do not tell that it changed. */
   imageNames?(): Promise<ReadonlyMap<string, string>>;
@@ -47,10 +41,14 @@ export interface RuntimeLimits {
   readonly timeout: number;
   /** Bytes of one answer. */
   readonly answer: number;
+  /** Told of entries of a list that were nonsense and are left out. */
+  readonly refused?: (call: string, entries: number) => void;
 }
 
 /** A way to talk to a runtime: asks the socket who it is, and is undefined where another kind of runtime answers there. */
 export interface RuntimeDriver {
   readonly name: string;
+  /** When a socket is asked by it, the lowest first: a driver that costs more to load comes later. */
+  readonly turn: number;
   open(socket: string, limits: RuntimeLimits): Promise<Runtime | undefined>;
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createAccess, type User } from './api/access.ts';
 import { type Control, createControl } from './api/control.ts';
 import type { Context, Forward } from './api/exchange.ts';
@@ -11,6 +12,7 @@ import { createFaults, type Fault } from './api/faults.ts';
 import { handle } from './api/handler.ts';
 import { builtInKinds, createKindRegistry } from './api/kinds.ts';
 import { createRequestLog, type RequestLog } from './api/log.ts';
+import { portForward } from './api/port-forward.ts';
 import { createStorage } from './api/storage.ts';
 
 export type { Rule, User } from './api/access.ts';
@@ -18,6 +20,7 @@ export type { Control, Replay } from './api/control.ts';
 export type { Fault } from './api/faults.ts';
 export type { KindDefinition, ServedKind } from './api/kinds.ts';
 export type { LoggedRequest, RequestLog } from './api/log.ts';
+export type { Backup } from './api/storage.ts';
 export type { ObjectName } from './api/write.ts';
 
 export interface ApiServerOptions {
@@ -75,9 +78,18 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
 
 export function createApiServer(options: ApiServerOptions = {}): ApiServer {
   const context = createContext(options);
-  const rim = createRim(options, (request, response) => void handle(context, request, response));
+  const control = createControl(context);
+  const rim = createRim(
+    options,
+    (request, response) => void handle(context, request, response),
+    (request, socket, head) => void portForward(context, request, socket, head),
+  );
   return {
-    ...createControl(context),
+    ...control,
+    restore(backup) {
+      control.restore(backup);
+      rim.drop();
+    },
     get url() {
       return `${options.tls ? 'https' : 'http'}://127.0.0.1:${rim.port}`;
     },
@@ -116,6 +128,7 @@ function createContext(options: ApiServerOptions): Context {
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 interface Rim {
   readonly port: number;
@@ -125,7 +138,7 @@ interface Rim {
 }
 
 /** The listening socket and its connections. */
-function createRim(options: ApiServerOptions, listener: Listener): Rim {
+function createRim(options: ApiServerOptions, listener: Listener, onUpgrade: UpgradeListener): Rim {
   const sockets = new Set<Socket>();
   let server: Server | undefined;
   let port = options.port ?? 0;
@@ -139,6 +152,7 @@ function createRim(options: ApiServerOptions, listener: Listener): Rim {
     drop,
     async start() {
       server = options.tls ? createHttpsServer(options.tls, listener) : createHttpServer(listener);
+      server.on('upgrade', onUpgrade);
       server.on('connection', (socket: Socket) => {
         sockets.add(socket);
         socket.on('close', () => sockets.delete(socket));

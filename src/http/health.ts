@@ -9,6 +9,8 @@ export interface Check {
   readonly name: string;
   /** True, or the reason why not. Quick: it is asked in the request. */
   check(): true | string;
+  /** Said beside it in `?verbose` where it is well; undefined where there is nothing to say. */
+  note?(): string | undefined;
 }
 
 export interface HealthOptions {
@@ -76,7 +78,7 @@ function isOn(verbose: string | undefined): boolean {
 
 function report(name: string, checks: readonly Check[], exclude: readonly string[]) {
   const results = checks.map((one) => ({ name: one.name, result: exclude.includes(one.name) || outcome(one) }));
-  const lines = results.map(({ name, result }) => line(name, result, exclude.includes(name)));
+  const lines = results.map(({ name, result }, i) => line(name, result, exclude.includes(name), checks[i]?.note?.()));
   const failed = results.flatMap(({ name, result }) => (result === true ? [] : [`${name}: ${result}`]));
   const verdict = `${name} check ${failed.length > 0 ? 'failed' : 'passed'}`;
   return { text: [...lines, ...unmatched(checks, exclude), verdict, ''].join('\n'), failed };
@@ -91,9 +93,9 @@ function outcome(one: Check): true | string {
   }
 }
 
-function line(name: string, result: true | string, excluded: boolean): string {
+function line(name: string, result: true | string, excluded: boolean, note?: string): string {
   if (excluded) return `[+]${name} excluded: ok`;
-  return result === true ? `[+]${name} ok` : `[-]${name} failed: ${result}`;
+  return result === true ? `[+]${name} ok${note === undefined ? '' : `: ${note}`}` : `[-]${name} failed: ${result}`;
 }
 
 function unmatched(checks: readonly Check[], exclude: readonly string[]): string[] {

@@ -20,7 +20,7 @@ import {
 import { type Clock, timestampOf } from '../clock.ts';
 import { type Fault, failureBody, fault } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { redactText } from '../redact-text.ts';
+import { redactText } from '../redact.ts';
 import { whenAnswered } from './answered.ts';
 import { faultOf } from './http-faults.ts';
 import { collectRoutes } from './server-routes.ts';
@@ -53,13 +53,22 @@ export interface ServerOptions {
   /** Certificate, key and, for mutual TLS, the CA of clients. */
   readonly https?: SecureContextOptions & TlsOptions;
   readonly clock?: Clock;
+  /** Whether the process is about to end: then no connection is kept for a next request. */
+  readonly leaving?: () => boolean;
   /** Told of each failure that is answered. */
   readonly onFailure?: (failure: Fault) => void;
   /** What checks requests by their schemas and writes answers, in place of the framework's own. */
   readonly compilers?: NonNullable<FastifyServerOptions['schemaController']>['compilersFactory'];
 }
 
-export function createServer({ logger, https, clock = Date.now, onFailure, compilers }: ServerOptions): Server {
+export function createServer({
+  logger,
+  https,
+  clock = Date.now,
+  leaving = () => false,
+  onFailure,
+  compilers,
+}: ServerOptions): Server {
   function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
     onFailure?.(answer);
     return send(request, reply, answer, clock, cause);
@@ -74,6 +83,8 @@ export function createServer({ logger, https, clock = Date.now, onFailure, compi
     // A reader that takes nothing for so long is gone; one that is slow is not.
     connectionTimeout: 120_000,
     forceCloseConnections: 'idle',
+    // What arrives on a kept connection while the server closes is answered as any other request.
+    return503OnClosing: false,
     // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
     ...(compilers ? { schemaController: { compilersFactory: compilers } } : {}),
@@ -84,7 +95,10 @@ export function createServer({ logger, https, clock = Date.now, onFailure, compi
   app.decorateRequest('caller', '');
   const allowedAt = collectRoutes(app);
   whenAnswered(app, logRequest);
-  app.addHook('onRequest', (request, _reply, done) => done(tooLong(request)));
+  app.addHook('onRequest', (request, reply, done) => {
+    if (leaving()) reply.header('connection', 'close');
+    done(tooLong(request));
+  });
   app.setErrorHandler((error, request, reply) => fail(request, reply, faultOf(error, request), error));
   app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, allowedAt)));
   return app;
@@ -116,7 +130,8 @@ function send(
   clock: Clock,
   cause: unknown = answer,
 ): FastifyReply {
-  if (answer.status >= 500) request.log.error({ err: cause }, answer.message);
+  // That nothing is read yet is no failure of this process, and every reader hears of it.
+  if (answer.status >= 500 && answer.code !== 'not_ready') request.log.error({ err: cause }, answer.message);
   if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
   reply.code(answer.status).type('application/json; charset=utf-8');
   // A serializer of its own: the route's schema need not know the failure's form.

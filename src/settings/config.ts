@@ -28,6 +28,7 @@ const flag = (words: Words & { default: 'true' | 'false' }) =>
   Type.Boolean({ ...words, default: words.default === 'true' });
 const format = <T>(name: string, words: Words) => Type.Unsafe<T>({ type: 'string', [name]: true, ...words });
 const milliseconds = (words: Words) => format<number>('duration', words);
+const pause = (words: Words) => format<number>('pause', words);
 const bytes = (words: Words) => format<number>('size', words);
 const list = (words: Words) => format<readonly string[]>('list', { default: '', ...words });
 
@@ -54,6 +55,11 @@ const properties = {
   refresh: milliseconds({
     default: '10s',
     description: 'How often a runtime is asked, and how often a kind is listed where it cannot be watched',
+  }),
+  verify: format<number>('period', {
+    default: '6h',
+    description:
+      'In which time each kind is compared once with the API server, by names, UIDs and versions; `off` for never',
   }),
   minions: format<MinionChoice>('minions', {
     default: 'auto',
@@ -93,8 +99,16 @@ const properties = {
   }),
   allowAnonymous: flag({ default: 'false', description: 'Listen without authentication on any address all the same' }),
   tokenFile: Type.Optional(
-    file({ description: 'Bearer token that a minion demands and the master sends; read again when it changes' }),
+    file({
+      description:
+        'Token of which each minion and the master make the one that the minion demands; read again when it changes',
+    }),
   ),
+  minionToken: word(['node', 'shared'], {
+    default: 'node',
+    description:
+      "`node`: each minion takes a token of its own, made of the file's and its node's name; `shared`: the master sends the file's and minions take both, while not all of them are upgraded",
+  }),
   authTokensFile: Type.Optional(
     file({
       shown: '`CLUSTER_INSIGHT_TOKEN_FILE`',
@@ -125,8 +139,16 @@ const properties = {
   cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
   drain: milliseconds({
     default: '20s',
-    description: 'How long open requests may take to finish once the process is asked to end',
+    description:
+      'How long open requests may take to finish once the process ends; at half of it slow readers are cut off',
   }),
+  shutdownDelay: Type.Optional(
+    pause({
+      shown: '`10s` in a Pod, else `0s`',
+      description:
+        'Master: how long it answers on, with 503 on `/readyz`, before it ends, until no Service leads to it any more',
+    }),
+  ),
   demoLife: flag({ default: 'true', description: 'Demo: objects change while it runs' }),
   logLevel: word(logLevels, { default: 'info', description: 'Least level that is logged' }),
   logFormat: word(['text', 'json'], {
@@ -148,7 +170,9 @@ export type { KindChoice, MinionChoice };
 export type Mode = (typeof modes)[number];
 type Settings = Static<ReturnType<typeof Type.Object<typeof properties>>>;
 /** Frozen. Durations are milliseconds, sizes are bytes; `modeGiven` is false where nobody chose the mode. */
-export type Config = Readonly<Omit<Settings, 'port'> & { port: number; modeGiven: boolean }>;
+export type Config = Readonly<
+  Omit<Settings, 'port' | 'shutdownDelay'> & { port: number; shutdownDelay: number; modeGiven: boolean }
+>;
 
 /** A setting as its tables show it. */
 export interface SettingInfo {
@@ -193,9 +217,15 @@ export function readConfig(
   const given = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
   const read = validated(given);
   const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
-  const config = { ...read, port, modeGiven: given['mode'] !== undefined };
+  const shutdownDelay = read.shutdownDelay ?? usualShutdownDelay(read.mode, env);
+  const config = { ...read, port, shutdownDelay, modeGiven: given['mode'] !== undefined };
   checkTogether(config);
   return Object.freeze(config);
+}
+
+/** Milliseconds. kubelet tells every container where the API server is; elsewhere nothing has to forget the process. */
+function usualShutdownDelay(mode: Mode, env: NodeJS.ProcessEnv): number {
+  return mode === 'master' && env['KUBERNETES_SERVICE_HOST'] !== undefined ? 10_000 : 0;
 }
 
 function validated(given: Record<string, string>): Settings {

@@ -37,6 +37,14 @@ export const formats: { readonly [name: string]: Format } = {
     allowed: 'a duration such as `500ms`, `10s`, `5m` or `1h`',
     parse: (text) => quantity(text, /^(\d+(?:\.\d+)?)(ms|s|m|h)$/, millisecondsOf, 1),
   },
+  period: {
+    allowed: 'a duration such as `30m` or `6h`, or `off`',
+    parse: (text) => (text === 'off' ? 0 : quantity(text, /^(\d+(?:\.\d+)?)(ms|s|m|h)$/, millisecondsOf, 1)),
+  },
+  pause: {
+    allowed: 'a duration such as `500ms` or `10s`, or `0s`',
+    parse: (text) => quantity(text, /^(\d+(?:\.\d+)?)(ms|s|m|h)$/, millisecondsOf, 0),
+  },
   size: {
     allowed: 'a size such as `800Mi`, `2Gi` or a number of bytes',
     parse: (text) => quantity(text, /^(\d+(?:\.\d+)?)(|k|M|G|Ki|Mi|Gi)$/, bytesOf, 0),

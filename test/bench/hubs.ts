@@ -89,7 +89,7 @@ function createCluster({ pods, pod = plain }: Shape, size: number, groups: numbe
       return async () => {
         const list = sinkOf({ kind: 'Pod' }).list();
         for (let i = 0; i < fresh.length; i += pageSize) {
-          list.page(fresh.slice(i, i + pageSize));
+          void list.page(fresh.slice(i, i + pageSize));
           // In life the next page has to be waited for.
           await setImmediate();
         }

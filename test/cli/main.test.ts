@@ -33,8 +33,8 @@ describe('a master at a URL', () => {
     const { status, out } = await asked('tree', 'svc', 'frontend', '-n', 'shop', '--depth', '1');
     expect(status).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^RESOURCE +RELATION +FIELD/);
-    expect(out).toMatch(/^Service:shop\/frontend$/m);
-    expect(out).toMatch(/^[├└]─ Pod:shop\/frontend-\S+ +loadBalances +spec\.selector +Running$/m);
+    expect(out).toMatch(/^Service:shop\/frontend +Ready$/m);
+    expect(out).toMatch(/^[├└]─ Pod:shop\/frontend-\S+ +loadBalances +endpoints\[\d\]\.targetRef +Running$/m);
   });
 
   test('is asked for what depends on a resource', async () => {
@@ -55,7 +55,7 @@ describe('a master at a URL', () => {
       '!contains',
     );
     expect(status).toBe(0);
-    expect(out).toMatch(/^Service:shop\/frontend$/m);
+    expect(out).toMatch(/^Service:shop\/frontend +Ready$/m);
     expect(out).toMatch(/ConfigMap:shop\/front-config +uses/);
   });
 
@@ -67,8 +67,8 @@ describe('a master at a URL', () => {
     expect(one.status).toBe(0);
     expect(one.out).toBe(other.out);
     expect(one.out).toMatch(/^Pod:shop\/redis-0 +Running$/m);
-    expect(one.out).toMatch(/^← +monitors +StatefulSet:shop\/redis +metadata\.ownerReferences\[0\]$/m);
-    expect(one.out).toMatch(/^→ +contains +Container:shop\/redis-0\/redis +spec\.containers\[0\]$/m);
+    expect(one.out).toMatch(/^← +monitors +StatefulSet:shop\/redis +metadata\.ownerReferences\[0\] +Ready$/m);
+    expect(one.out).toMatch(/^→ +contains +Container:shop\/redis-0\/redis +spec\.containers\[0\] +Running$/m);
   });
 
   test('lists by type, namespace and labels as kubectl does', async () => {
@@ -126,9 +126,13 @@ describe('a master that wants a token', () => {
 describe('the cluster of the kubeconfig', () => {
   const args = ['get', 'deploy,svc', '-n', 'shop', '-o', 'name'];
 
-  test('is read from here where no master runs in it', async () => {
+  test('is read from here where no master runs in it, and how long that took is said unless it was asked for', async () => {
     const { status, out, err } = await insight(args, { env: { KUBECONFIG: demo.kubeconfig } });
-    expect({ status, err }).toEqual({ status: 0, err: '' });
+    const line =
+      /^no master of Cluster Insight was found: the cluster was read from here, in \d+\.\d s \(--direct .*\)\n$/;
+    expect({ status, err }).toEqual({ status: 0, err: expect.stringMatching(line) as string });
+    const direct = await insight([...args, '--direct'], { env: { KUBECONFIG: demo.kubeconfig } });
+    expect(direct).toEqual({ status: 0, out, err: '' });
     expect(out).toBe((await asked(...args)).out);
   });
 
@@ -334,7 +338,7 @@ describe('what kubectl writes', () => {
     const env = { PATH: `${folder}:${path}`, KUBECONFIG: demo.kubeconfig };
     const { status, out } = await started('kubectl', ['insight', 'get', 'svc', '-n', 'shop'], { env });
     expect(status).toBe(0);
-    expect(out).toMatch(/^shop +Service +frontend$/m);
+    expect(out).toMatch(/^shop +Service +frontend +Ready$/m);
   });
 });
 
@@ -429,7 +433,7 @@ describe('a command line that cannot be meant', () => {
     [['get', '-o', 'docx', '-f', '-'], /-o docx is no form: take one of wide, yaml/],
     [['get', '-n', 'a', '-A'], /exclude each other/],
     [['get', '-f', 'a', '--server', 'http://b'], /exclude each other/],
-    [['get', '--token', 'x'], /--token goes with --server/],
+    [['get', '--certificate-authority', 'x'], /--certificate-authority goes with --server/],
     [['tree', '-f', '-'], /name a resource/],
     [['tree', 'pod/a', '-l', 'a=b', '-f', '-'], /-l chooses among all of a type/],
     [['tree', 'pod/a', '--depth', '0', '-f', '-'], /--depth 0: take a whole number/],

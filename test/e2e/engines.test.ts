@@ -44,7 +44,8 @@ describe.skipIf(reason !== undefined)(`the whole over a real dockerd${reason ? `
   let master: Program;
   const ids = new Map<string, string>();
 
-  const cluster = async (): Promise<Graph> => (await fetch(`${master.url}/cluster`)).json() as Promise<Graph>;
+  const cluster = async (): Promise<Graph> =>
+    (await fetch(`${master.url}/cluster?completeness=full`)).json() as Promise<Graph>;
   const find = ({ resources }: Graph, id: string) => resources.find((each) => each.id === id);
   const containerOf = async (pod: string) => find(await cluster(), `Container:shop/${pod}/main`);
   const runtimeOf = async (pod: string) =>

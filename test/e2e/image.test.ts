@@ -111,7 +111,8 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     const script = `
       const { existsSync, globSync } = require('node:fs');
       const places = ['/usr/local/lib/node_modules', '/usr/local/bin/npm', '/usr/local/bin/npx', '/app/test', '/app/vendor',
-        '/app/package-lock.json', '/app/node_modules/typescript', '/app/node_modules/vitest', '/app/node_modules/node'];
+        '/app/package-lock.json', '/app/node_modules/typescript', '/app/node_modules/vitest', '/app/node_modules/node',
+        '/app/node_modules/ssh2/lib', '/app/node_modules/cpu-features'];
       const there = ['/app/src/main.ts', '/app/node_modules/fastify/package.json', '/app/LICENSE'];
       console.log(JSON.stringify([places.filter((place) => existsSync(place)), there.filter((place) => existsSync(place)),
         globSync('/app/{src,master,minion}/**/*.test.ts')]));`;

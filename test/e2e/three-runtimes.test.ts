@@ -1,6 +1,6 @@
 // One master, four nodes, no fakes but the API server: minions before a real dockerd, a real Podman and a real containerd,
 // and a dockerd that listens on TCP itself. Each is taken away and brought back, and costs its own node alone.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ import { makeImage } from '../support/engines/image.ts';
 import { missing, startEngine } from '../support/engines/index.ts';
 import { podman } from '../support/engines/podman.ts';
 import { endPrograms, freePort, type Program, startProgram } from '../support/program.ts';
+import { shortFolder } from '../support/short-folder.ts';
 
 interface Standing {
   readonly state: string;
@@ -87,7 +88,8 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
   const ids = new Map<string, string>();
 
   const engineOf = (node: string) => engines.get(node) as TestEngine;
-  const cluster = async (): Promise<Graph> => (await fetch(`${master.url}/cluster`)).json() as Promise<Graph>;
+  const cluster = async (): Promise<Graph> =>
+    (await fetch(`${master.url}/cluster?completeness=full`)).json() as Promise<Graph>;
   const find = ({ resources }: Graph, id: string) => resources.find((each) => each.id === id);
   const container = (node: string) => `Container:shop/on-${node}/main`;
   const saidOf = (graph: Graph, node: string) =>
@@ -178,7 +180,7 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
   }
 
   beforeAll(async () => {
-    folder = mkdtempSync('/tmp/ci-three-');
+    folder = shortFolder('ci-three');
     const archive = await makeImage(folder, testImage, ['/bin/sleep', '1000']);
     digest = (JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as [{ Config: string }])[0].Config.slice(
       0,

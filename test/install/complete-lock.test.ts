@@ -10,6 +10,15 @@ test('the lock file holds a package for every platform that it names, so that np
   expect(after).toEqual(before);
 });
 
+test('every package of the lock has its integrity, those of other platforms too: npm ci takes nothing unverified', () => {
+  const unverified = Object.entries(lock.packages).filter(([place, entry]) => place !== '' && !isVerified(entry));
+  expect(unverified.map(([place]) => place)).toEqual([]);
+});
+
+function isVerified(entry: object): boolean {
+  return 'integrity' in entry && /^sha512-[\w+/]{86}==$/.test(String(entry.integrity));
+}
+
 test('the lock file names no registry', () => {
   expect(readText('package-lock.json')).not.toContain('"resolved"');
 });

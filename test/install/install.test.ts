@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Rule, User } from '../../src/demo/api-server.ts';
+import { eventually } from '../support/engines/daemon.ts';
 import { installing, type Place } from '../support/installing.ts';
 import { complaints } from '../support/kubernetes-schema.ts';
 import { keyOf, type Manifest, objectsOf, root } from '../support/manifests.ts';
@@ -36,8 +37,16 @@ const containerOf = (resource: string) =>
   ).spec.template.spec.containers[0];
 const envOf = (name: string) => containerOf('deployments.apps')?.env.find((each) => each.name === name)?.value;
 
+/** How names outside of the usual namespace begin. */
+const grants = 'cluster-insight:cluster-insight';
+
 const makeNamespaces = (...all: string[]) =>
   all.forEach((name) => void place.api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+
+const ourLabels = {
+  'app.kubernetes.io/part-of': 'cluster-insight',
+  'app.kubernetes.io/instance': 'cluster-insight',
+};
 
 const brokenPod = (component: string, waiting: object) => ({
   apiVersion: 'v1',
@@ -45,7 +54,7 @@ const brokenPod = (component: string, waiting: object) => ({
   metadata: {
     name: `cluster-insight-${component}-x`,
     namespace: 'cluster-insight',
-    labels: { 'app.kubernetes.io/instance': 'cluster-insight', 'app.kubernetes.io/component': component },
+    labels: { ...ourLabels, 'app.kubernetes.io/component': component },
   },
   spec: { nodeName: 'node-0', containers: [{ name: component }] },
   status: { containerStatuses: [{ name: component, state: { waiting } }] },
@@ -96,7 +105,7 @@ describe('install.sh', () => {
     expect(new Set(objects.map(keyOf)).size).toBe(objects.length);
     expect(place.api.version()).toBe(before);
     expect(
-      place.api.requests.entries().filter(({ method, url }) => method !== 'GET' && !url.includes('selfsubject')),
+      place.api.requests.entries().filter(({ method, url }) => method !== 'GET' && !/selfsubject|dryRun=All/.test(url)),
     ).toEqual([]);
   });
 
@@ -112,7 +121,7 @@ describe('install.sh', () => {
   });
 
   test('passes every option on', async () => {
-    place = await installing(['containerd']);
+    place = await installing(['cri-o']);
     const options = [
       '--namespace',
       'graph',
@@ -129,7 +138,9 @@ describe('install.sh', () => {
     expect(ours('deployments.apps')[0]).toMatchObject({ metadata: { namespace: 'graph' }, spec: { replicas: 2 } });
     expect(envOf('CLUSTER_INSIGHT_CLUSTER_NAME')).toBe('prod');
     expect(envOf('CLUSTER_INSIGHT_KINDS')).toBe('+Event');
-    expect(names()).toEqual(expect.arrayContaining(['ClusterRole/cluster-insight-reader-secrets', 'Namespace/graph']));
+    expect(names()).toEqual(
+      expect.arrayContaining(['ClusterRole/graph:cluster-insight-reader-secrets', 'Namespace/graph']),
+    );
     const [binding] = ours('clusterrolebindings.rbac.authorization.k8s.io') as unknown as Manifest[];
     expect(binding?.subjects).toMatchObject([{ name: 'cluster-insight-master', namespace: 'graph' }]);
   });
@@ -138,7 +149,7 @@ describe('install.sh', () => {
     place = await installing(['containerd']);
     await place.run('install.sh', ['--secrets']);
     expect(names()).toEqual(
-      expect.arrayContaining(['DaemonSet/cluster-insight-minion', 'ClusterRole/cluster-insight-reader-secrets']),
+      expect.arrayContaining(['DaemonSet/cluster-insight-minion', `ClusterRole/${grants}-reader-secrets`]),
     );
     expect((await place.run('install.sh', ['--runtime', 'none'])).status).toBe(0);
     expect(names().filter((name) => /minion|secrets/.test(name))).toEqual([]);
@@ -225,6 +236,12 @@ describe('where the nodes run different runtimes, install.sh', () => {
     place = await installing(['containerd', 'docker']);
     expect((await place.run('install.sh', [])).status).toBe(0);
     expect(minions()).toHaveLength(2);
+    const refused = await place.run('install.sh', ['--runtime', 'containerd']);
+    expect(refused.stderr).toContain('--runtime containerd: node node-1 runs docker, and has no socket of containerd');
+    expect([refused.status, minions().length]).toEqual([10, 2]);
+    const [, other] = place.api.list('nodes');
+    const status = { nodeInfo: { operatingSystem: 'linux', containerRuntimeVersion: 'containerd://2.0' } };
+    if (other !== undefined) place.api.update({ ...other, status }, 'status');
     const second = await place.run('install.sh', ['--runtime', 'containerd']);
     expect([second.status, second.stderr.includes('error')]).toEqual([0, false]);
     expect(minions().map(({ metadata }) => metadata.name)).toEqual(['cluster-insight-minion']);
@@ -327,7 +344,7 @@ describe('install.sh says', () => {
     place.api.create(brokenPod('minion', { reason: 'CreateContainerError', message: 'no such directory' }));
     const { status, stderr } = await place.run('install.sh', ['--timeout', '1']);
     expect(stderr).toContain('minions are not ready on every node after 1 s');
-    expect(stderr).toContain('cluster-insight-minion-x node-0 CreateContainerError no such directory');
+    expect(stderr).toContain('cluster-insight-minion-x node-0 CreateContainerError no such directory\n');
     expect(status).toBe(8);
   });
 
@@ -341,10 +358,38 @@ describe('install.sh says', () => {
 
   test('that something could not be applied', async () => {
     place = await installing(['containerd']);
-    place.api.fault({ path: '/deployments', method: 'POST', effect: 'status', code: 403, message: 'quota', times: 9 });
+    place.api.fault({
+      path: /deployments\?(?!dryRun)/,
+      method: 'POST',
+      effect: 'status',
+      code: 403,
+      message: 'quota',
+      times: 9,
+    });
     const { status, stderr } = await place.run('install.sh', []);
     expect(stderr).toContain('not everything could be applied');
     expect(status).toBe(9);
+  });
+
+  test('what it waits for while the service is not to be reached yet, and then that it works', async () => {
+    place = await installing(['containerd']);
+    const sound = place.answers.get('/cluster') as { readonly completeness: object };
+    const complete = sound.completeness;
+    place.answers.set('/readyz', 503);
+    place.answers.set('/cluster', {
+      ...sound,
+      completeness: { ...complete, minions: { 'node-0': { state: 'stale' } } },
+    });
+    const running = place.run('install.sh', ['--timeout', '20']);
+    await eventually('it to ask', 30_000, () => place.asked.includes('/readyz'));
+    place.answers.set('/readyz', 'ok');
+    await eventually('it to ask on', 30_000, () => place.asked.includes('/cluster'));
+    place.answers.set('/cluster', sound);
+    const { status, stderr } = await running;
+    expect(stderr).toContain('  wait  /readyz answers 503');
+    expect(stderr).toContain('  wait  no answer yet from the minions of: node-0');
+    expect(stderr).toContain('1 minions answer');
+    expect(status).toBe(0);
   });
 
   test.each([
@@ -354,7 +399,7 @@ describe('install.sh says', () => {
   ])('what the service does wrong: %s answering %j', async (path, answer, message) => {
     place = await installing(['containerd']);
     place.answers.set(path, answer);
-    const { status, stderr } = await place.run('install.sh', []);
+    const { status, stderr } = await place.run('install.sh', ['--timeout', '1']);
     expect(stderr).toContain('the service does not answer as it should');
     expect(stderr).toContain(message);
     expect(status).toBe(9);
@@ -424,7 +469,7 @@ describe('uninstall.sh', () => {
     ];
     place.api.setUsers([{ username: 'reader', groups: ['system:authenticated'], token: 'any', rules }]);
     const { status, stderr } = await place.run('uninstall.sh', []);
-    expect(stderr).toContain('delete ClusterRole');
+    expect(stderr).toContain('delete clusterroles rbac.authorization.k8s.io');
     expect(status).toBe(6);
   });
 });

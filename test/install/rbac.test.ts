@@ -55,11 +55,18 @@ describe('the printed roles', () => {
     const [bound, ...gathered] = clusterRoles(kinds) as Manifest[];
     expect(bound).not.toHaveProperty('rules');
     const label = { 'cluster-insight.io/aggregate-to-reader': 'true' };
-    expect(bound?.aggregationRule).toEqual({ clusterRoleSelectors: [{ matchLabels: label }] });
-    expect(gathered.map(({ metadata }) => metadata.labels)).toEqual(gathered.map(() => label));
+    const own = { 'cluster-insight.io/aggregate-to-reader': 'own' };
+    const installation = {
+      'app.kubernetes.io/instance': 'cluster-insight',
+      'cluster-insight.io/installed-in': 'cluster-insight',
+    };
+    expect(bound?.aggregationRule).toEqual({
+      clusterRoleSelectors: [{ matchLabels: label }, { matchLabels: { ...own, ...installation } }],
+    });
+    expect(gathered.map(({ metadata }) => metadata.labels)).toEqual(gathered.map(() => own));
     expect(gathered.map(({ metadata }) => metadata.name)).toEqual([
-      'cluster-insight-reader-core',
-      'cluster-insight-reader-custom',
+      'cluster-insight:cluster-insight-reader-core',
+      'cluster-insight:cluster-insight-reader-custom',
     ]);
   });
 

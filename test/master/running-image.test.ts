@@ -35,7 +35,7 @@ function graphOf(...objects: KubernetesObject[]) {
   const test = createTestApp({ running, build: { version: '9.9.9', revision: 'feed'.repeat(10), date: '2026-01-01' } });
   if (!pods) throw new Error('no kind Pod');
   const list = test.store.sinkOf(pods).list();
-  list.page(objects);
+  void list.page(objects);
   void list.commit('1');
   return test;
 }

@@ -1,16 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine } from '../../minion/engine.ts';
 import { drivers } from '../../minion/runtimes/index.ts';
+import type { Runtime } from '../../minion/runtimes/runtime.ts';
 import { socketsToTry, usualSockets } from '../../minion/sockets.ts';
+import { type Fault, fault } from '../../src/errors.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { startFakeCri } from '../support/fake-cri.ts';
 import { startRecordingEngine } from '../support/recording-engine.ts';
+import { shortFolder } from '../support/short-folder.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync('/tmp/ci-find-');
+  folder = shortFolder('ci-find');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -25,6 +28,76 @@ const engineOf = (...sockets: string[]) =>
     clock: Date.now,
     observe: (name, outcome) => outcomes.push(`${name} ${outcome}`),
   });
+
+/** A runtime whose calls fail as a test says. */
+function scripted() {
+  const failing = { ping: false, inspect: false };
+  const closed: number[] = [];
+  let opened = 0;
+  const slow = async () => Promise.reject(fault('engine_slow', { seconds: 10 }));
+  const open = async () => {
+    const number = ++opened;
+    if (failing.ping) return slow();
+    return {
+      identity: { name: 'docker', version: '1' },
+      ping: async () => (failing.ping ? slow() : undefined),
+      inspectContainer: async () => (failing.inspect ? slow() : {}),
+      close: () => void closed.push(number),
+    } as unknown as Runtime;
+  };
+  const engine = createEngine({
+    sockets: ['/x'],
+    drivers: [{ name: 'scripted', turn: 1, open }],
+    limits,
+    logger: silentLogger,
+    clock: () => 0,
+    observe: () => undefined,
+  });
+  const inspect = () => engine.call('inspectContainer', (runtime) => runtime.inspectContainer('x')).catch(codeOf);
+  return { engine, failing, closed, inspect };
+}
+
+const codeOf = (error: unknown) => (error as Fault).code;
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a runtime that hangs', () => {
+  test('is down after several calls in a row without an answer, and found again when it answers', async () => {
+    const { engine, failing, closed, inspect } = scripted();
+    await inspect();
+    expect(engine.state()).toBe(true);
+    failing.ping = true;
+    failing.inspect = true;
+    expect([await inspect(), await inspect()]).toEqual(['engine_slow', 'engine_slow']);
+    await settled();
+    expect(engine.state()).toBe(true);
+    await inspect();
+    await settled();
+    expect(engine.state()).toContain('did not answer within 10 seconds');
+    expect(closed).toEqual([1]);
+    expect(await inspect()).toBe('engine_slow');
+    failing.ping = false;
+    failing.inspect = false;
+    expect(await inspect()).toEqual({});
+    expect(engine.state()).toBe(true);
+    engine.close();
+  });
+
+  test('is not down for a container that hangs, nor for calls that are slow now and then', async () => {
+    const { engine, failing, closed, inspect } = scripted();
+    failing.inspect = true;
+    for (let i = 0; i < 7; i++) await inspect();
+    await settled();
+    expect([engine.state(), closed]).toEqual([true, []]);
+    for (let i = 0; i < 7; i++) {
+      failing.inspect = i % 3 !== 0;
+      failing.ping = true;
+      await inspect();
+    }
+    await settled();
+    expect([engine.state(), closed]).toEqual([true, []]);
+    engine.close();
+  });
+});
 
 describe('the runtime of a node', () => {
   test('is looked for in the usual places, those of the user last', () => {

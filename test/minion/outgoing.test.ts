@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createOutgoing } from '../../minion/outgoing.ts';
-import type { ContainerInspect, ContainerSummary } from '../../src/engine-api.ts';
+import type { ContainerInspect, ContainerSummary } from '../../src/docker-api.ts';
 
 const { container, summaries, processes, image } = createOutgoing({ keepValues: false });
 const inspect = (more: object = {}, config: object = {}) =>
@@ -53,10 +53,10 @@ describe('what leaves the node', () => {
       Command: `app --token=${secret}`,
       Labels: { token: secret },
     } as unknown as ContainerSummary;
-    const top = processes({ Titles: ['PID', 'COMMAND'], Processes: [['1', `app --password ${secret}`]] });
+    const top = processes([{ pid: 1, command: `app --password ${secret}`, others: { ARGS2: `--token=${secret}` } }]);
     const config = image({ Id: 'i', Config: { Env: [`T=${secret}`], Labels: { 'x-token': secret } } });
     expect(JSON.stringify([summaries([summary]), top, config])).not.toContain('sw0rdf1sh');
-    expect(top.Processes[0]?.[0]).toBe('1');
+    expect(top[0]?.pid).toBe(1);
   });
 
   test('keeps short lists as they are, and says of long ones how much is left out', () => {
@@ -87,11 +87,10 @@ describe('what leaves the node', () => {
     expect(JSON.stringify(container(inspect({ NetworkSettings: deep }))).length).toBeLessThan(500);
   });
 
-  test('lists so many processes, and counts the rest', () => {
-    const Processes = Array.from({ length: 2345 }, (_, index) => [String(index), 'x']);
-    const top = processes({ Titles: ['PID', 'COMMAND'], Processes });
-    expect(top.Processes).toHaveLength(2000);
-    expect(top.Omitted).toBe(345);
+  test('cuts a command line that is too long after its secrets are gone', () => {
+    const [one] = processes([{ pid: 1, command: `app ${'x'.repeat(8180)} --password=sw0rdf1sh` }]);
+    expect(one?.command).toHaveLength(8192);
+    expect(one?.command).not.toContain('sw0rd');
   });
 
   test('has every value where values are kept, and lists cut all the same', () => {

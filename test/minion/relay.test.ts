@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine } from '../../minion/engine.ts';
-import { createGate } from '../../minion/gate.ts';
 import { createOutgoing } from '../../minion/outgoing.ts';
 import { relayRoutes } from '../../minion/relay.ts';
 import { docker } from '../../minion/runtimes/docker.ts';
-import type { ContainerInspect } from '../../src/engine-api.ts';
+import type { ContainerInspect } from '../../src/docker-api.ts';
 import { createServer } from '../../src/http/server.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { startMinion, type TestMinion } from '../support/minion.ts';
@@ -78,7 +77,7 @@ describe('the relay', () => {
     const slow = createEngine(options);
     const app = createServer({ logger: silentLogger });
     const outgoing = createOutgoing({ keepValues: false });
-    relayRoutes(app, { engine: slow, gate: createGate({ atOnce: 1, waiting: 1 }), outgoing });
+    relayRoutes(app, { engine: slow, outgoing, bounds: { atOnce: 1, waiting: 1 } });
     const get = () => app.inject(`/containers/${id}/json`);
     const answers = await Promise.all([get(), get(), get()]);
     expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([503, 504, 504]);

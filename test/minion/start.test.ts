@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,5 +137,37 @@ describe('a minion', () => {
     const loaded = JSON.parse(out) as string[];
     expect(loaded.some((url) => url.includes('/fastify/'))).toBe(true);
     expect(loaded.filter((url) => /client-node|dockerode|graphology|grpc|protobuf|\/master\//.test(url))).toEqual([]);
+  });
+});
+
+describe('a start that fails', () => {
+  const handles = () => process.getActiveResourcesInfo().filter((kind) => /TCP|Pipe|Server|Watcher/.test(kind)).length;
+
+  test.each([
+    ['a port that is taken', /EADDRINUSE/, async (port: number) => ['--port', String(port)]],
+    [
+      'a certificate that is none',
+      /PEM|no start line/i,
+      async () => {
+        const file = join(folder, 'nonsense.pem');
+        writeFileSync(file, 'nonsense');
+        return ['--tls-cert-file', file, '--tls-key-file', file];
+      },
+    ],
+    [
+      'a certificate that is not there',
+      /CLUSTER_INSIGHT_TLS_CERT_FILE/,
+      async () => ['--tls-cert-file', '/no/crt', '--tls-key-file', '/no/key'],
+    ],
+    ['a token file that is not there', /CLUSTER_INSIGHT_TOKEN_FILE/, async () => ['--token-file', '/no/token']],
+  ])('for %s leaves nothing open', async (_what, why, flagsFor) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const before = handles();
+    const flags = await flagsFor((taken.address() as AddressInfo).port);
+    await expect(startMinion(engine.socket, ...flags)).rejects.toThrow(why);
+    await eventually('the handles to be closed', 5000, () => handles() <= before);
+    expect(engine.listeners()).toBe(0);
+    taken.close();
   });
 });

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createTokenCheck } from '../../minion/token.ts';
+import { createTokenCheck, type TokenOptions } from '../../minion/token.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { nodeToken } from '../../src/node-token.ts';
 import { startMinion } from '../support/minion.ts';
 import { startRecordingEngine } from '../support/recording-engine.ts';
 
@@ -20,23 +21,40 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** Bearer of `node-a`'s token, where `token` is in the file. */
+const bearer = (token: string, node = 'node-a') => `Bearer ${nodeToken(token, node)}`;
+const check = (more: Partial<TokenOptions> = {}) =>
+  createTokenCheck({ file, node: 'node-a', takesShared: false, clock, logger: silentLogger, ...more });
+
 describe('the token', () => {
-  test('is the file without the space around it, and nothing else', async () => {
-    const { accepts } = await createTokenCheck(file, clock, silentLogger);
-    for (const good of ['Bearer first-token', 'bearer first-token', 'Bearer  first-token '])
-      expect(await accepts(good)).toBe(true);
+  test("is the node's own, made of the file without the space around it", async () => {
+    const { accepts } = await check();
+    const own = nodeToken('first-token', 'node-a');
+    expect(own).toMatch(/^[\w-]{43}$/);
+    for (const good of [`Bearer ${own}`, `bearer ${own}`, `Bearer  ${own} `]) expect(await accepts(good)).toBe(true);
     const bad = [
       undefined,
       '',
       'Bearer',
       'Bearer ',
-      'first-token',
-      'Bearer first-toke',
-      'Bearer first-tokenx',
-      'Basic first-token',
-      'Bearer first token',
+      own,
+      `Bearer ${own.slice(1)}`,
+      `Bearer ${own}x`,
+      `Basic ${own}`,
+      `Bearer ${own} x`,
+      'Bearer first-token',
+      bearer('first-token', 'node-b'),
+      bearer('first-token', ''),
+      bearer(' first-token\n'),
     ];
     for (const one of bad) expect(await accepts(one), String(one)).toBe(false);
+  });
+
+  test('is besides the one in the file where that is asked for, and nothing else', async () => {
+    const { accepts } = await check({ takesShared: true });
+    for (const good of ['Bearer first-token', bearer('first-token')]) expect(await accepts(good)).toBe(true);
+    for (const bad of ['Bearer first-toke', 'Bearer first-tokenx', 'Bearer first token', bearer('first-token', 'b')])
+      expect(await accepts(bad), bad).toBe(false);
   });
 
   test('changes with its file, as a mounted secret changes: by its link', async () => {
@@ -45,26 +63,26 @@ describe('the token', () => {
       writeFileSync(join(folder, version, 'token'), `token-${version}`);
     }
     symlinkSync('one', join(folder, 'data'));
-    const { accepts } = await createTokenCheck(join(folder, 'data', 'token'), clock, silentLogger);
-    expect(await accepts('Bearer token-one')).toBe(true);
+    const { accepts } = await check({ file: join(folder, 'data', 'token') });
+    expect(await accepts(bearer('token-one'))).toBe(true);
     symlinkSync('two', join(folder, 'next'));
     renameSync(join(folder, 'next'), join(folder, 'data'));
     now += 1000;
-    expect(await accepts('Bearer token-one')).toBe(false);
-    expect(await accepts('Bearer token-two')).toBe(true);
+    expect(await accepts(bearer('token-one'))).toBe(false);
+    expect(await accepts(bearer('token-two'))).toBe(true);
   });
 
   test.each([
     ['gone', () => rmSync(file)],
     ['empty', () => writeFileSync(file, '\n')],
   ] as const)('lets nobody in while its file is %s, and goes on when it is back', async (_how, spoil) => {
-    const { accepts } = await createTokenCheck(file, clock, silentLogger);
+    const { accepts } = await check();
     spoil();
     now += 1000;
-    for (const one of ['Bearer first-token', 'Bearer ', undefined]) expect(await accepts(one)).toBe(false);
+    for (const one of [bearer('first-token'), bearer(''), 'Bearer ', undefined]) expect(await accepts(one)).toBe(false);
     writeFileSync(file, 'back');
     now += 1000;
-    expect(await accepts('Bearer back')).toBe(true);
+    expect(await accepts(bearer('back'))).toBe(true);
   });
 
   test.each([
@@ -75,9 +93,26 @@ describe('the token', () => {
     await expect(startMinion('/nowhere', '--token-file', file)).rejects.toThrow(/CLUSTER_INSIGHT_TOKEN_FILE must name/);
   });
 
-  test('is demanded for everything but the probes', async () => {
+  test('is made with the name of the host where no other is given', async () => {
     const engine = await startRecordingEngine();
     const minion = await startMinion(engine.socket, '--token-file', file);
+    const authorization = bearer('first-token', hostname());
+    expect((await minion.get('/_ping', { authorization })).status).toBe(200);
+    await minion.close();
+    await engine.close();
+  });
+
+  test('may be the shared one while not all are upgraded', async () => {
+    const engine = await startRecordingEngine();
+    const minion = await startMinion(engine.socket, '--token-file', file, '--minion-token', 'shared');
+    expect((await minion.get('/_ping', { authorization: 'Bearer first-token' })).status).toBe(200);
+    await minion.close();
+    await engine.close();
+  });
+
+  test('is demanded for everything but the probes', async () => {
+    const engine = await startRecordingEngine();
+    const minion = await startMinion(engine.socket, '--token-file', file, '--node-name', 'node-a');
     for (const path of [
       '/containers/json',
       '/snapshot',
@@ -90,7 +125,11 @@ describe('the token', () => {
       const answer = await minion.get(path);
       expect([answer.status, answer.headers.get('www-authenticate')], path).toEqual([401, 'Bearer']);
       expect(answer.json()).toMatchObject({ success: false, code: 'unauthorized' });
-      expect((await minion.get(path, { authorization: 'Bearer first-token' })).status, path).not.toBe(401);
+      const authorization = bearer('first-token');
+      expect((await minion.get(path, { authorization })).status, path).not.toBe(401);
+      const withShared = await minion.get(path, { authorization: 'Bearer first-token' });
+      // One token scrapes the metrics of all.
+      expect(withShared.status === 401, path).toBe(path !== '/metrics');
     }
     for (const path of ['/livez', '/readyz', '/healthz']) expect((await minion.get(path)).status, path).not.toBe(401);
     await minion.close();

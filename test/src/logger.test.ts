@@ -38,3 +38,19 @@ test('what is below the level is not logged, and the silent logger logs nothing'
   expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['this']);
   expect(silentLogger.isLevelEnabled('fatal')).toBe(false);
 });
+
+test('no text of an event begins a line of its own or steers the terminal, whoever wrote it', () => {
+  const { lines, destination } = recorder();
+  const logger = createLogger({ level: 'info', format: 'text', destination });
+  const forged = 'eve\n[03:33:33.333] INFO : 200     1 ms  GET /cluster  by admin\u001b[8m\u202e\u2028\r\u009b31m';
+  const request = { who: forged, method: `GET${forged}`, url: `/x${forged}`, status: 200, ms: 1 };
+  logger.info({ request }, 'request');
+  logger.warn({ reason: forged, [forged]: [forged, { deep: forged }] }, forged);
+  logger.error({ err: new Error(forged, { cause: new TypeError(forged) }) }, 'failed');
+  const text = lines.join('');
+  expect(lines).toHaveLength(3);
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2028]/);
+  const begun = text.split('\n').filter((line) => line.startsWith('['));
+  expect(begun.map((line) => line.slice(15, 20))).toEqual(['INFO ', 'WARN ', 'ERROR']);
+  expect(text).toContain('logger.test.ts');
+});

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from '../../master/start.ts';
+import type { ApiServerOptions } from '../../src/demo/api-server.ts';
 import { createDemoCluster, type DemoCluster } from '../../src/demo/cluster.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { readConfig } from '../../src/settings/config.ts';
@@ -17,15 +18,38 @@ export interface DemoMaster {
 }
 
 /** `settings` are of the master, as its command line has them. */
-export async function startDemoMaster(...settings: readonly string[]): Promise<DemoMaster> {
+export function startDemoMaster(...settings: readonly string[]): Promise<DemoMaster> {
+  return startDemoMasterFor({}, ...settings);
+}
+
+export interface DemoMasterOptions extends ApiServerOptions {
+  /** The namespace that the API server's proxy and port-forwards lead from. */
+  readonly at?: string;
+  /** Whose kubeconfig the master has. */
+  readonly token?: string;
+}
+
+export async function startDemoMasterFor(
+  options: DemoMasterOptions,
+  ...settings: readonly string[]
+): Promise<DemoMaster> {
   const place: { url?: string } = {};
   const cluster = createDemoCluster({
-    forward: (_kind, namespace) => (namespace === 'cluster-insight' ? place.url : undefined),
+    ...options,
+    forward: (_kind, namespace) => (namespace === (options.at ?? 'cluster-insight') ? place.url : undefined),
   });
+  await using opened = new AsyncDisposableStack();
   await cluster.start();
+  opened.defer(() => cluster.close());
   const folder = mkdtempSync(join(tmpdir(), 'demo-master-'));
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   const kubeconfig = join(folder, 'config');
-  writeFileSync(kubeconfig, JSON.stringify(cluster.server.kubeconfig({ contextName: 'demo' })));
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify(
+      cluster.server.kubeconfig({ contextName: 'demo', ...(options.token ? { token: options.token } : {}) }),
+    ),
+  );
   const config = readConfig({ HOME: folder }, [
     'master',
     '--port',
@@ -37,25 +61,41 @@ export async function startDemoMaster(...settings: readonly string[]): Promise<D
     ...settings,
   ]);
   const master = await start({ config, logger: silentLogger });
+  opened.defer(() => master.close());
   place.url = master.url;
   await untilReady(master.url);
-  return {
-    cluster,
-    url: master.url,
-    kubeconfig,
-    async close() {
-      await master.close();
-      await cluster.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const all = opened.move();
+  return { cluster, url: master.url, kubeconfig, close: () => all.disposeAsync() };
 }
 
 /** The master's Service is in the cluster, as after an installation. */
-export function install({ cluster: { server } }: DemoMaster): void {
-  const metadata = { name: 'cluster-insight', namespace: 'cluster-insight' };
-  server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cluster-insight' } });
-  server.create({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 5555 }] } });
+export function install({ cluster: { server } }: DemoMaster, namespace = 'cluster-insight'): void {
+  const labels = { 'app.kubernetes.io/part-of': 'cluster-insight', 'app.kubernetes.io/component': 'master' };
+  const metadata = { name: 'cluster-insight', namespace, labels };
+  server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const ports = [{ port: 5555, targetPort: 'http' }];
+  server.create({ apiVersion: 'v1', kind: 'Service', metadata, spec: { ports, selector: labels } });
+  const pod = (name: string, ready: 'True' | 'False') =>
+    server.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, labels },
+      spec: { containers: [{ name: 'master', ports: [{ name: 'http', containerPort: 5555 }] }] },
+      status: { conditions: [{ type: 'Ready', status: ready }] },
+    });
+  pod('cluster-insight-master-old', 'False');
+  pod('cluster-insight-master-new', 'True');
+}
+
+/** That an account of the namespace may ask the API server whose a token is. */
+export function vouch({ cluster: { server } }: DemoMaster, namespace: string): void {
+  server.create({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: `${namespace}:cluster-insight-auth-delegator` },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:auth-delegator' },
+    subjects: [{ kind: 'ServiceAccount', name: 'cluster-insight-master', namespace }],
+  });
 }
 
 async function untilReady(url: string): Promise<void> {

@@ -1,10 +1,11 @@
 // A CRI runtime in this process on a unix socket, for what the containerd of the machine does not have: events, and the ids
 // of CRI-O. It speaks by the minion's own proto, which the real containerd proves right.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition, Server, ServerCredentials, type ServerWritableStream, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { shortFolder } from './short-folder.ts';
 
 export interface FakeCri {
   readonly socket: string;
@@ -30,7 +31,7 @@ interface Call {
 type Done = (error: object | null, answer?: object) => void;
 
 export async function startFakeCri({ events = true } = {}): Promise<FakeCri> {
-  const folder = mkdtempSync(join('/tmp', 'ci-cri-'));
+  const folder = shortFolder('ci-cri');
   const socket = join(folder, 'cri.sock');
   const streams = new Set<ServerWritableStream<object, object>>();
   const fake = {

@@ -92,31 +92,27 @@ export async function startGrantedMaster(
     users: [{ username, groups: ['system:authenticated'], token: 'the-token', rules }],
     tls: { cert: read('server.crt'), key: read('server.key') },
   });
+  await using opened = new AsyncDisposableStack();
   await cluster.start();
+  opened.defer(() => cluster.close());
   const folder = mkdtempSync(join(tmpdir(), 'granted-'));
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   const kubeconfig = join(folder, 'config');
   writeFileSync(kubeconfig, JSON.stringify(cluster.server.kubeconfig({ token: 'the-token' })));
   const args = ['master', '--port', '0', '--kubeconfig', kubeconfig, '--minions', 'off', ...settings];
   const master = await start({ config: readConfig({ HOME: folder }, args), logger: silentLogger });
-  const close = async () => {
-    await master.close();
-    await cluster.close();
-    rmSync(folder, { recursive: true, force: true });
+  opened.defer(() => master.close());
+  await eventually('the first sync', 30_000, async () => (await fetch(`${master.url}/readyz`)).ok);
+  const answer = (await (await fetch(`${master.url}/cluster?completeness=full`)).json()) as {
+    readonly resources: readonly Resource[];
+    readonly relations: readonly Relation[];
+    readonly completeness: { readonly kinds: { readonly [type: string]: SourceState } };
   };
-  try {
-    await eventually('the first sync', 30_000, async () => (await fetch(`${master.url}/readyz`)).ok);
-    const answer = (await (await fetch(`${master.url}/cluster`)).json()) as {
-      readonly resources: readonly Resource[];
-      readonly relations: readonly Relation[];
-      readonly completeness: { readonly kinds: { readonly [type: string]: SourceState } };
-    };
-    const { resources, relations, completeness } = answer;
-    const requests = cluster.server.requests.entries();
-    return { url: master.url, kinds: completeness.kinds, resources, relations, requests, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const { resources, relations, completeness } = answer;
+  const requests = cluster.server.requests.entries();
+  const all = opened.move();
+  const close = () => all.disposeAsync();
+  return { url: master.url, kinds: completeness.kinds, resources, relations, requests, close };
 }
 
 /** The rules that the manifests' account has. */

@@ -17,7 +17,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type ApiServer, startApiServer, type User } from '../../src/demo/api-server.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { root } from './manifests.ts';
+import { rulesOf } from './granted-master.ts';
+import { type Manifest, root } from './manifests.ts';
 
 export interface Run {
   readonly status: number | null;
@@ -29,12 +30,20 @@ export interface Place {
   readonly api: ApiServer;
   /** What the service answers, by path without query; a number is a status. */
   readonly answers: Map<string, object | string | number>;
+  /** The paths that the service was asked for. */
+  readonly asked: readonly string[];
+  /** Where the service answers. */
+  served(): string;
   /** From now on the service is what listens at `url`, and the script's questions from inside its Pod bear `token`. */
   serveFrom(url: string, token: string): void;
   /** A kubeconfig of the API server; the scripts use the first user's. */
   kubeconfig(token: string): string;
   /** Runs `install/NAME` as a user does. */
   run(name: string, args: readonly string[], environment?: { readonly [name: string]: string }): Promise<Run>;
+  /** Runs the real kubectl as the scripts do. */
+  kubectl(args: readonly string[]): Promise<Run>;
+  /** Runs another program with the same kubeconfig. */
+  program(path: string, args: readonly string[]): Promise<Run>;
   /** Whether the workloads' Pods come up. */
   ready: { deployments: boolean; daemonSets: boolean };
   /** A PATH with everything but kubectl. */
@@ -42,7 +51,7 @@ export interface Place {
   close(): Promise<void>;
 }
 
-const certificate = (file: string) => readFileSync(join(root, 'test/fixtures/api-server-tls', file), 'utf8');
+export const certificate = (file: string) => readFileSync(join(root, 'test/fixtures/api-server-tls', file), 'utf8');
 
 const nodeOf = (name: string, runtime: string): KubernetesObject => ({
   apiVersion: 'v1',
@@ -51,16 +60,56 @@ const nodeOf = (name: string, runtime: string): KubernetesObject => ({
   status: { nodeInfo: { operatingSystem: 'linux', containerRuntimeVersion: `${runtime}://1.7.0` } },
 });
 
-export async function installing(runtimes: readonly string[], users: readonly User[] = []): Promise<Place> {
+const administrator: User = {
+  username: 'administrator',
+  groups: ['system:masters', 'system:authenticated'],
+  token: 'any',
+  rules: [],
+};
+
+/** Where the tests install: what the master's account may do there is what the API server's own roles and bindings say. */
+const places = ['cluster-insight', 'graph', 'tools', 'true', '123'];
+
+function accountIn(namespace: string, api: () => ApiServer): User {
+  return {
+    username: `system:serviceaccount:${namespace}:cluster-insight-master`,
+    groups: ['system:authenticated'],
+    get rules() {
+      return rulesOf(grantsIn(api()), { kind: 'ServiceAccount', name: 'cluster-insight-master', namespace });
+    },
+  };
+}
+
+/** Without the bindings that bind nothing. */
+function grantsIn(api: ApiServer): Manifest[] {
+  const resources = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'];
+  const all = resources.flatMap((each) => api.list(`${each}.rbac.authorization.k8s.io`)) as unknown as Manifest[];
+  return all.filter((object) => {
+    const role = object['roleRef'] as { readonly name: string } | undefined;
+    return (
+      role === undefined ||
+      role.name.startsWith('system:') ||
+      all.some(({ kind, metadata }) => kind.endsWith('Role') && metadata.name === role.name)
+    );
+  });
+}
+
+export async function installing(
+  runtimes: readonly string[],
+  users: readonly User[] = [administrator],
+): Promise<Place> {
   const answers = new Map<string, object | string | number>(Object.entries(soundAnswers));
-  const service = await serve(answers);
+  const asked: string[] = [];
+  const service = await serve(answers, asked);
   const { port } = service.address() as AddressInfo;
   const served = { url: `http://127.0.0.1:${port}`, token: 'a-token' };
   const forward = (_resource: string, _namespace: string, name: string) =>
     name.includes('cluster-insight') ? served.url : undefined;
   // kubectl shows a token to HTTPS servers only.
-  const api = await startApiServer({
-    users,
+  const accounts = places.map((namespace) => accountIn(namespace, () => api));
+  const told = new Set(users.map(({ username }) => username));
+  const api: ApiServer = await startApiServer({
+    users: [...users, ...accounts.filter(({ username }) => !told.has(username))],
     forward,
     tls: { cert: certificate('server.crt'), key: certificate('server.key') },
   });
@@ -71,7 +120,7 @@ export async function installing(runtimes: readonly string[], users: readonly Us
   const tools = makeTools(folder);
   const kubeconfig = (token: string) => {
     const path = join(folder, `config-${token}`);
-    writeFileSync(path, JSON.stringify(api.kubeconfig({ token })));
+    writeFileSync(path, JSON.stringify(api.kubeconfig({ token })), { mode: 0o600 });
     return path;
   };
   const usual = { HOME: folder, KUBECONFIG: kubeconfig(users[0]?.token ?? 'any'), TMPDIR: folder };
@@ -80,11 +129,16 @@ export async function installing(runtimes: readonly string[], users: readonly Us
   return {
     api,
     answers,
+    asked,
     ready,
     withoutKubectl: tools.without,
     kubeconfig,
+    served: () => served.url,
     serveFrom: (url, token) => void Object.assign(served, { url, token }),
-    run: (name, args, more = {}) => runScript(name, args, { ...environment(), ...more }, children),
+    run: (name, args, more = {}) =>
+      runProgram('/bin/sh', [join(root, 'install', name), ...args], { ...environment(), ...more }, children),
+    program: (path, args) => runProgram(path, args, environment(), children),
+    kubectl: (args) => runProgram(find('kubectl'), args, environment(), children),
     async close() {
       clearInterval(controller);
       for (const child of children) child.kill('SIGKILL');
@@ -106,16 +160,19 @@ const soundAnswers = {
     },
     resources: [
       { id: 'Node:node-0', type: 'Node' },
-      { id: 'Container:a/b/c', type: 'Container' },
+      { id: 'Container:a/b/c', type: 'Container', properties: { State: { Running: true } } },
+      { id: 'Container:a/b/d', type: 'Container', properties: { status: { state: { terminated: {} } } } },
     ],
     relations: [],
   },
   '/cluster/resources': { success: true, resources: [{ id: 'Node:node-0', type: 'Node' }] },
 };
 
-async function serve(answers: ReadonlyMap<string, object | string | number>): Promise<Server> {
+async function serve(answers: ReadonlyMap<string, object | string | number>, asked: string[]): Promise<Server> {
   const server = createServer((request, response) => {
-    const answer = answers.get(new URL(request.url ?? '/', 'http://x').pathname) ?? 404;
+    const { pathname } = new URL(request.url ?? '/', 'http://x');
+    asked.push(pathname);
+    const answer = answers.get(pathname) ?? 404;
     response.statusCode = typeof answer === 'number' ? answer : 200;
     response.end(typeof answer === 'object' ? JSON.stringify(answer) : String(answer));
   });
@@ -161,7 +218,9 @@ exec "${real}" "$@"
 `;
 
 const plainTools =
-  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc xargs'.split(' ');
+  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc xargs awk date'.split(
+    ' ',
+  );
 
 function makeTools(folder: string): { path: string; without: string } {
   const shim = join(folder, 'shim');
@@ -182,14 +241,14 @@ function find(tool: string): string {
   return found;
 }
 
-function runScript(
-  name: string,
+function runProgram(
+  command: string,
   args: readonly string[],
   env: { readonly [name: string]: string },
   children: Set<ChildProcess>,
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', [join(root, 'install', name), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     let stdout = '';
     let stderr = '';

@@ -29,7 +29,7 @@ export async function startMaster(server: ApiServer, times: Partial<ReflectorTim
   const client = await clientOf(server);
   const states = new Map<string, string[]>();
   engine.changes.follow(() => {
-    for (const [type, state] of engine.kinds()) note(states, type, state);
+    for (const [type, state] of engine.sources('kinds')) note(states, type, state);
   });
   const reflectors = createReflectors({
     client,
@@ -70,7 +70,7 @@ function note(states: Map<string, string[]>, type: string, { state, reason }: So
 }
 
 function isCurrent({ engine }: Graph, server: ApiServer, type: string, resource: string): boolean {
-  if (engine.kinds().get(type)?.state !== 'synced') return false;
+  if (engine.sources('kinds').get(type)?.state !== 'synced') return false;
   const objects = server.list(resource);
   const { namespaced } = kindNamed(type);
   const idOf = ({ name, namespace }: { name: string; namespace?: string }) =>

@@ -1,6 +1,6 @@
 // A sink that keeps what it is handed, as a test wants to look at it: content by name, every state told, and a way to
 // wait for something to become true without looking at a clock.
-import type { ListSession, Sink } from '../../master/sources/kubernetes/sink.ts';
+import type { ListOptions, ListSession, Sink } from '../../master/sources/kubernetes/sink.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
 export interface MemorySink extends Sink {
@@ -9,6 +9,8 @@ export interface MemorySink extends Sink {
   /** Every state in the order it was told, `state` or `state: reason`. */
   readonly states: readonly string[];
   readonly commits: readonly string[];
+  /** Of each list in order: whether it was to trust no version. */
+  readonly distrusted: readonly boolean[];
   readonly aborts: number;
   readonly events: number;
   /** Resolves once `isTrue` holds; looked at after everything that is handed over. */
@@ -23,13 +25,15 @@ export function createMemorySink(): MemorySink {
   let content = new Map<string, KubernetesObject>();
   const states: string[] = [];
   const commits: string[] = [];
+  const distrusted: boolean[] = [];
   const waiting = new Set<() => void>();
   const count = { aborts: 0, events: 0 };
   const look = (): void => {
     for (const one of waiting) one();
   };
 
-  function list(): ListSession {
+  function list({ distrust = false }: ListOptions = {}): ListSession {
+    distrusted.push(distrust);
     const buffer = new Map<string, KubernetesObject>();
     let open = true;
     const end = (): void => {
@@ -67,7 +71,12 @@ export function createMemorySink(): MemorySink {
     },
     states,
     commits,
+    distrusted,
     list,
+    held: () =>
+      [...content.values()].map(({ metadata: { namespace = '', name, uid = '', resourceVersion = '' } }) => ({
+        ...{ namespace, name, uid, resourceVersion },
+      })),
     event(type, object) {
       count.events += 1;
       if (type === 'DELETED') content.delete(nameOf(object));

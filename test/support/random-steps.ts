@@ -12,7 +12,17 @@ export type Step =
   | { readonly do: 'relist'; readonly type: string; readonly keep: number; readonly abort: boolean }
   | { readonly do: 'state'; readonly type: string; readonly state: Standing };
 
-const types = ['Namespace', 'Node', 'Pod', 'ReplicaSet', 'Service', 'ConfigMap', 'NetworkPolicy', 'EndpointSlice'];
+const types = [
+  'Namespace',
+  'Node',
+  'Pod',
+  'ReplicaSet',
+  'Service',
+  'ConfigMap',
+  'NetworkPolicy',
+  'EndpointSlice',
+  'ReferenceGrant.gateway.networking.k8s.io',
+];
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('put' as const), write }) },
@@ -54,7 +64,7 @@ export function createWorld(graph: Pick<Graph, 'store'>): World {
     const session = graph.store.sinkOf(kindNamed(type)).list();
     const all = [...objects.values()].filter((each) => each.type === type);
     const kept = all.filter((_, i) => (keep >> (i % 3)) & 1);
-    session.page(kept.map(fresh));
+    void session.page(kept.map(fresh));
     if (abort) return session.abort();
     // So little is one slice: it is swapped when this returns.
     void session.commit('1');

@@ -1,8 +1,9 @@
 // A Docker Engine on a unix socket that keeps every byte it is sent, and answers what a test tells it to. It reads requests
 // itself, not through an HTTP library: what arrives is what is looked at.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { shortFolder } from './short-folder.ts';
 
 export interface Reply {
   readonly status?: number;
@@ -49,7 +50,7 @@ export function fakeContainer(number: number, state = 'running'): FakeContainer 
 }
 
 export async function startRecordingEngine(containers: FakeContainer[] = []): Promise<RecordingEngine> {
-  const folder = mkdtempSync(join('/tmp', 'ci-rec-'));
+  const folder = shortFolder('ci-rec');
   const listeners = new Set<Socket>();
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,10 +1,10 @@
 // A reflector of one kind over the fake API server, with times short enough for a test and a sink that remembers.
 import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../../master/sources/kubernetes/reflector.ts';
+import { Semaphore } from '../../src/concurrency.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { createSemaphore } from '../../src/semaphore.ts';
 import { createMemorySink, type MemorySink, nameOf } from './memory-sink.ts';
 
 export const shortTimes = {
@@ -12,6 +12,7 @@ export const shortTimes = {
   forbiddenRetry: 20,
   grace: 60_000,
   stall: 60_000,
+  calm: 5,
   backoffBase: 2,
   backoffCap: 10,
 };
@@ -43,7 +44,7 @@ export async function reflect(
     kind: pods,
     version: 'v1',
     watchable: true,
-    lists: createSemaphore(4),
+    lists: new Semaphore(4),
     logger: silentLogger,
     ...options,
     times: { ...shortTimes, ...options.times },

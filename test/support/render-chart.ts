@@ -1,8 +1,10 @@
-// Renders the chart anew for the tests: `node test/support/render-chart.ts`, where helm is installed.
+// Renders the chart anew for the tests: `node test/support/render-chart.ts`, where helm or the Go toolchain is.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chartCases, render, renderings } from './chart.ts';
+import { chartCases, findHelm, render, renderings } from './chart.ts';
 
 mkdirSync(renderings, { recursive: true });
-for (const each of chartCases) writeFileSync(join(renderings, `${each.name}.yaml`), render(each));
+const helm = findHelm();
+if (helm === undefined) throw new Error('there is neither helm nor the Go toolchain to build it with');
+for (const each of chartCases) writeFileSync(join(renderings, `${each.name}.yaml`), render(helm, each));
 process.stdout.write(`${chartCases.length} renderings written\n`);

@@ -1,7 +1,8 @@
 // Containers, images and sinks for tests of the runtime half.
 
 import type { RuntimeSink } from '../../master/sources/runtime/sink.ts';
-import type { ContainerInspect, ImageInspect, NodeSnapshot } from '../../src/engine-api.ts';
+import type { ContainerInspect, ImageInspect } from '../../src/docker-api.ts';
+import type { NodeSnapshot } from '../../src/minion-api.ts';
 
 export const hex = (seed: string): string => Buffer.from(seed.padEnd(32, '\0')).toString('hex').slice(0, 64);
 export const sha = (seed: string): string => `sha256:${hex(seed)}`;

@@ -1,7 +1,7 @@
 // The smallest Docker Engine that the collector's fallback can be tried on: a list of containers and what each says, with
 // a place to put anything else in the way of any path.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ContainerInspect, ImageInspect } from '../../src/engine-api.ts';
+import type { ContainerInspect, ImageInspect } from '../../src/docker-api.ts';
 import { type FakeHttp, json, serve } from './fake-http.ts';
 
 export interface TinyContainer {

@@ -96,6 +96,6 @@ export function runtimeOf(...namespaces: readonly string[]) {
     imageOf('image', { RepoTags: tags }),
     ...namespaces.map((each) => imageOf(`only-${each}`)),
   ]);
-  const processes = { Titles: ['PID', 'USER', 'COMMAND'], Processes: [['100', 'root', 'shop']] };
+  const processes = [{ pid: 100, user: 'root', command: 'shop' }];
   return { ...snapshot, containers: snapshot.containers.map((each) => ({ ...each, processes })) };
 }

@@ -31,6 +31,15 @@
 {{ .Values.minion.token.existingSecret | default (printf "%s-minion-token" (include "insight.fullname" .)) }}
 {{- end }}
 
+{{- /* Names outside of the namespace begin with it: two releases must not share one. */ -}}
+{{- define "insight.global" -}}
+{{ .Release.Namespace }}:{{ include "insight.fullname" . }}
+{{- end }}
+
+{{- define "insight.clientSecret" -}}
+{{ .Values.auth.clientTokens.existingSecret | default (printf "%s-client-tokens" (include "insight.fullname" .)) }}
+{{- end }}
+
 {{- define "insight.auth" -}}
 {{ .Values.auth.mode | default (ternary "token" "kubernetes" (not (empty .Values.namespaces))) }}
 {{- end }}
@@ -46,6 +55,7 @@ app.kubernetes.io/component: {{ .component }}
 {{ include "insight.selector" . }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: cluster-insight
+cluster-insight.io/installed-in: {{ .root.Release.Namespace | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end }}

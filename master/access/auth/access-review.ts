@@ -3,10 +3,10 @@
 // Answers are remembered: what is allowed shortly, so that a right taken away ends; what is refused a little longer.
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../src/clock.ts';
+import { Semaphore } from '../../../src/concurrency.ts';
 import { fault } from '../../../src/errors.ts';
-import { createSemaphore } from '../../../src/semaphore.ts';
 import type { Caller } from './authenticator.ts';
-import { create, goodFor, type Poster } from './token-review.ts';
+import { create, goodFor, type Reviewer } from './token-review.ts';
 
 /** `resource` is a plural; no `namespace` means everywhere, or outside of namespaces. `path` asks about a URL instead. */
 export type Question =
@@ -26,7 +26,7 @@ export interface AccessReview {
 }
 
 export interface AccessReviewOptions {
-  readonly client: Poster;
+  readonly client: Reviewer;
   readonly clock: Clock;
 }
 
@@ -36,18 +36,18 @@ const remembered = 200_000;
 /** Questions asked at once, of all callers together. */
 const atOnce = 16;
 const longestWait = 30_000;
-const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 
 export function createAccessReview({ client, clock }: AccessReviewOptions): AccessReview {
   const answers = new LRUCache<string, { readonly allowed: boolean; readonly until: number }>({ max: remembered });
-  const turns = createSemaphore(atOnce);
+  const turns = new Semaphore(atOnce);
 
   async function ask({ user }: Caller, question: Question): Promise<boolean> {
     const { username, ...claims } = user ?? { username: '' };
     const asked = 'path' in question ? { nonResourceAttributes: question } : { resourceAttributes: question };
     const spec = { user: username, ...claims, ...asked };
-    const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };
-    const { status } = (await create(client, path, body)) as { status?: { allowed?: unknown; denied?: unknown } };
+    const { status } = (await create(client, { kind: 'SubjectAccessReview', spec })) as {
+      status?: { allowed?: unknown; denied?: unknown };
+    };
     return status?.allowed === true && status.denied !== true;
   }
 

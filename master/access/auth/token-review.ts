@@ -3,14 +3,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
-import type { Client } from '../../sources/kubernetes/client.ts';
+import type { Client, Review } from '../../sources/kubernetes/client.ts';
 import { type Authenticator, bearerToken, type Caller, type ClusterUser } from './authenticator.ts';
 import { digestOf } from './token-list.ts';
 
-export type Poster = Pick<Client, 'post'>;
+export type Reviewer = Pick<Client, 'review'>;
 
 export interface TokenReviewOptions {
-  readonly client: Poster;
+  readonly client: Reviewer;
   readonly clock: Clock;
 }
 
@@ -18,7 +18,6 @@ export interface TokenReviewOptions {
 export const goodFor = 20_000;
 const refusedFor = 10_000;
 const remembered = { good: 4096, refused: 16_384 } as const;
-const path = '/apis/authentication.k8s.io/v1/tokenreviews';
 
 interface Reviewed {
   readonly caller: Caller | undefined;
@@ -52,9 +51,10 @@ export function createTokenReview({ client, clock }: TokenReviewOptions): Authen
   };
 }
 
-async function review(client: Poster, token: string): Promise<Caller | undefined> {
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } };
-  const { status } = (await create(client, path, body)) as { status?: { authenticated?: unknown; user?: ClusterUser } };
+async function review(client: Reviewer, token: string): Promise<Caller | undefined> {
+  const { status } = (await create(client, { kind: 'TokenReview', spec: { token } })) as {
+    status?: { authenticated?: unknown; user?: ClusterUser };
+  };
   const user = status?.user;
   if (status?.authenticated !== true || typeof user?.username !== 'string' || user.username === '') return undefined;
   const { username, uid, groups, extra } = user;
@@ -66,8 +66,8 @@ async function review(client: Poster, token: string): Promise<Caller | undefined
  * Creates a review and gives it back with its status.
  * @throws Fault `unavailable` where there is no answer, or not the one that was asked for.
  */
-export async function create(client: Poster, reviewPath: string, body: object): Promise<object> {
-  const answer = await client.post(reviewPath, body, { idle: 10_000, limit: 1 << 20 }).catch((cause: unknown) => {
+export async function create(client: Reviewer, asked: Review): Promise<object> {
+  const answer = await client.review(asked, { idle: 10_000, limit: 1 << 20 }).catch((cause: unknown) => {
     throw fault('unavailable', { reason: 'the API server cannot be asked who may see what' }, cause);
   });
   if (answer.status === 403) throw fault('unavailable', { reason: 'the master may not create reviews: see its role' });

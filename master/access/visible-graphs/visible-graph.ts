@@ -6,6 +6,7 @@ import { parseId } from '../../../src/ids.ts';
 import type { KubernetesObject, SourceState } from '../../../src/model.ts';
 import type { EngineOptions, GraphReader, Item } from '../../graph/engine/engine.ts';
 import { createEngine } from '../../graph/engine/engine.ts';
+import type { Annotations } from '../../graph/model/annotation.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import { itemOf } from '../../graph/replication/item-of-vertex.ts';
 import type { Mirror, Told } from '../../graph/replication/mirror.ts';
@@ -34,6 +35,8 @@ const slice = 500;
 const logBytes = 8 << 20;
 /** Why part of a kind is all of it, for this caller. */
 const inPart = 'as far as the caller may list it';
+/** What the API server serves, it tells everybody who is known to it. */
+const ofTheApi: ReadonlySet<string> = new Set(['groups', 'leftOut']);
 const notAtAll = 'the caller may not list it';
 const byNobody = 'it may not be listed';
 
@@ -48,10 +51,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
 
   function at(timestamp: string, change: () => void): void {
     now = Date.parse(timestamp);
-    engine.transact(() => {
-      change();
-      ownImages?.settle();
-    });
+    engine.transact(change);
   }
 
   function put(item: Item): void {
@@ -76,13 +76,22 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
       if (id === undefined || rights.sees(placeOf(main, id))) engine.setKey(index, key, id);
       else engine.setKey(index, key, undefined);
     },
-    kind: ({ type, state }) => engine.setKind(type, state && stateFor(type, state)),
-    minion: ({ node, state }) => rights.extentOf('Node') === 'all' && engine.setMinion(node, state),
+    source({ family, name, state }) {
+      if (family === 'kinds') engine.setSource(family, name, state && stateFor(name, state));
+      else if (ofTheApi.has(family)) engine.setSource(family, name, state && withoutReason(state));
+      // What else brings resources says where the cluster runs.
+      else if (rights.extentOf('Node') === 'all') engine.setSource(family, name, state);
+    },
   };
 
   /** Events are of the namespace of what they are about. */
   function mayKnow(name: string, { namespace }: Place): boolean {
     return name !== 'events' || rights.sees({ type: 'Event', namespace, id: '' });
+  }
+
+  /** The words of what did not answer may name addresses and users. */
+  function withoutReason({ state, since, reason }: SourceState): SourceState {
+    return rights.extentOf('Node') === 'all' && reason !== undefined ? { state, since, reason } : { state, since };
   }
 
   function stateFor(type: string, state: SourceState): SourceState {
@@ -107,16 +116,19 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
     // One that changed since was told of meanwhile, and waits for its turn.
     if (!vertex.present || vertex.version?.timestamp !== stamp) return;
     put(itemOf(main, vertex));
-    for (const [name, value] of mirror.annotationsOf(vertex.id) ?? [])
-      if (mayKnow(name, vertex)) engine.annotate(vertex.id, name, value);
+    annotateAgain(vertex.id, vertex.annotations);
+  }
+
+  function annotateAgain(id: string, annotations: Annotations | undefined): void {
+    for (const [name, { data }] of annotations ?? []) tell.annotate({ what: 'annotate', id, name, value: data });
   }
 
   async function copyAll(): Promise<void> {
     const all = [...visibleOf(main, rights)].sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
     // The main graph's own moment would tell of what is hidden.
     at(all[0]?.stamp ?? timestampOf(0), () => {
-      for (const [type, state] of main.kinds()) tell.kind({ what: 'kind', type, state });
-      for (const [node, state] of main.minions()) tell.minion({ what: 'minion', node, state });
+      for (const family of main.families())
+        for (const [name, state] of main.sources(family)) tell.source({ what: 'source', family, name, state });
     });
     for (let from = 0; from < all.length && !closed; ) {
       const stamp = all[from]?.stamp ?? '';
@@ -128,7 +140,8 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
     }
     // A key resolves to what is there already.
     at(all.at(-1)?.stamp ?? timestampOf(0), () => {
-      for (const key of mirror.keys()) tell.key({ what: 'key', ...key });
+      for (const key of main.keys()) tell.key({ what: 'key', ...key });
+      for (const [id, annotations] of main.annotations()) if (!engine.get(id)?.present) annotateAgain(id, annotations);
     });
     for (const batch of waiting ?? []) at(batch.at, () => batch.told.forEach(hear));
     waiting = undefined;

@@ -33,6 +33,9 @@ export interface Claims {
   knownAgain(type: string): void;
 }
 
+/** Ids by field. */
+type Doubts = { readonly [field: string]: readonly string[] };
+
 export interface ClaimsOptions {
   readonly resolver: Resolver;
   readonly facts: Facts;
@@ -41,8 +44,8 @@ export interface ClaimsOptions {
   readonly transactions: Transactions;
   /** Whether all objects of a type in a namespace are known. */
   readonly isKnown: (type: string, namespace: string) => boolean;
-  /** Told what the references of a vertex might mean, by their fields, as JSON text; undefined where all are clear. */
-  readonly tellAmbiguous: (vertex: Vertex, text: string | undefined) => void;
+  /** Told what the references of a vertex might mean, by their fields; undefined where all are clear. */
+  readonly tellAmbiguous: (vertex: Vertex, among: Doubts | undefined) => void;
 }
 
 export function createClaims(options: ClaimsOptions): Claims {
@@ -200,7 +203,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     if (among) of.set(claim, among);
     if (of.size > 0) doubts.set(speaker, of);
     else doubts.delete(speaker);
-    options.tellAmbiguous(speaker, textOfDoubts(of));
+    options.tellAmbiguous(speaker, doubtsIn(of));
   }
 
   function claimSet(claim: Claim): void {
@@ -308,7 +311,7 @@ function endsSaid(
 const mostDoubts = 10;
 
 /** `{ field: [id, …] }`, in order whatever came first. */
-function textOfDoubts(doubts: ReadonlyMap<Claim, readonly Vertex[]>): string | undefined {
+function doubtsIn(doubts: ReadonlyMap<Claim, readonly Vertex[]>): Doubts | undefined {
   if (doubts.size === 0) return undefined;
   const byField = new Map<string, readonly string[]>();
   for (const [{ reason }, among] of doubts)
@@ -316,5 +319,5 @@ function textOfDoubts(doubts: ReadonlyMap<Claim, readonly Vertex[]>): string | u
       reason.field,
       among.slice(0, mostDoubts).map(({ id }) => id),
     );
-  return JSON.stringify(Object.fromEntries([...byField].sort(([a], [b]) => (a < b ? -1 : 1))));
+  return Object.fromEntries([...byField].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

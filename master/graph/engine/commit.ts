@@ -20,8 +20,6 @@ export interface CommitOptions {
   readonly openSnapshots: OpenSnapshots;
   readonly writer: Writer;
   readonly standingOf: (vertex: Vertex) => Standing;
-  /** What `annotate` said of a resource. */
-  readonly extras: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 export interface Commit {
@@ -42,7 +40,6 @@ export function createCommit({
   openSnapshots,
   writer,
   standingOf,
-  extras,
 }: CommitOptions): Commit {
   const bytesByType = new Map<string, number>();
 
@@ -91,7 +88,7 @@ export function createCommit({
   /** The version that says what is true now: the one there is, where that says it already. */
   function renew(vertex: Vertex, text: Text | undefined, now: string): Version {
     const before = vertex.version;
-    const tail = writer.tail(vertex, standingOf(vertex), extras.get(vertex.id));
+    const tail = writer.tail(vertex, standingOf(vertex));
     if (!before) return write(vertex, text ?? empty, tail, now);
     const memory = before.slab.buffer;
     const sameText =

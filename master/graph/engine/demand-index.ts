@@ -1,4 +1,5 @@
 // Things filed under one label that they demand, so that labels lead to those they may satisfy, past all the others.
+import { getOrMake } from '../../../src/get-or-make.ts';
 import type { Demand, Labels } from '../model/label-selector.ts';
 
 export interface DemandIndex<T> {
@@ -66,12 +67,4 @@ export function prune<T>(index: DemandIndex<T>, demand: Demand | undefined, isEm
 
 export function isBare<T>({ rest, byKey }: DemandIndex<T>): boolean {
   return rest === undefined && byKey.size === 0;
-}
-
-export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

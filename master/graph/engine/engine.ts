@@ -3,238 +3,268 @@
 // alone, whatever their order; only timestamps remember the way.
 //
 // An object's references become claims (claims.ts), claims make edges (links.ts), and what a transaction touched is
-// written anew when it ends (settle.ts). Here they are put together, and told what is there.
+// written again when it ends (commit.ts). Here they are put together; what the engine is told is in writing.ts.
 
 import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
-import type { Engine, EngineOptions, Item } from '../contract.ts';
-import { createBytes } from '../model/bytes.ts';
-import type { Labels, Vertex } from '../model/vertex.ts';
-import { createChanges } from '../revisions/changes.ts';
-import { createOpenSnapshots } from '../revisions/open-snapshots.ts';
+import type { Rule } from '../../relations/relation.ts';
+import type { BeforeCommit, Engine, EngineOptions, Item } from '../contract.ts';
+import type { Annotations, AnnotationValue } from '../model/annotation.ts';
+import { type Bytes, createBytes } from '../model/bytes.ts';
+import type { Edge, Vertex } from '../model/vertex.ts';
+import { type Changes, createChanges } from '../revisions/changes.ts';
+import { createOpenSnapshots, type OpenSnapshots } from '../revisions/open-snapshots.ts';
 import { createRetention } from '../revisions/retention.ts';
-import { createUndoLogs } from '../revisions/undo-log.ts';
+import { createUndoLogs, type UndoLogs } from '../revisions/undo-log.ts';
+import { AnnotationTable } from './annotations.ts';
 import { createClaims } from './claims.ts';
-import { createCommit, empty, textOf } from './commit.ts';
-import { createEdgeLists } from './edges.ts';
+import { type Commit, createCommit, empty, textOf } from './commit.ts';
+import { createDerivations, type Derivations } from './derivations.ts';
+import { createEdgeLists, type EdgeLists } from './edges.ts';
 import { createFacts } from './facts.ts';
-import type { Standing } from './json.ts';
-import { createWriter } from './json.ts';
-import { createLinks } from './links.ts';
-import { createOrder } from './order.ts';
-import { createResolver } from './resolver.ts';
+import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
+import { createLinks, type Links } from './links.ts';
+import { createOrder, type Order } from './order.ts';
+import { createResolver, type Resolver } from './resolver.ts';
 import { createSelectors } from './selectors.ts';
-import { createStates, isSure } from './states.ts';
+import { createStandings, type Standings } from './standings.ts';
+import { createStates, type States } from './states.ts';
 import { createSweep } from './sweep.ts';
-import { createTransactions } from './transaction.ts';
-import { createVertices, placeholderLabel } from './vertices.ts';
+import { type Transaction, Transactions } from './transaction.ts';
+import { createVertices, type Vertices } from './vertices.ts';
+import { Writing } from './writing.ts';
 
-export type { Engine, EngineOptions, GraphReader, Item, SourcedReference } from '../contract.ts';
+export type { Engine, EngineOptions, GraphReader, GraphWriter, Item, SourcedReference } from '../contract.ts';
 
 export function createEngine(options: EngineOptions): Engine {
-  const { clock, virtualTypes } = options;
-  const ruleOrder = new Map(options.rules.map((rule, i) => [rule, i] as const));
-  const extras = new Map<string, Map<string, string>>();
-  const openSnapshots = createOpenSnapshots(options.retention ?? createRetention());
-  const bytes = createBytes();
-  const order = createOrder(openSnapshots);
-  const changes = createChanges(options.logBytes ?? 64 << 20);
-  const states = createStates();
-  const vertices = createVertices(virtualTypes);
-  const writer = createWriter(options.createdBy, ruleOrder, standingOf);
-  const edgeLists = createEdgeLists(bytes, openSnapshots, (edges) => edges.map((edge) => writer.edge(edge)).join(''));
-  const selectors = createSelectors(vertices);
-  const undoLogs = createUndoLogs(standingOf);
-  const transactions = createTransactions(clock, undoLogs, () => timestamp, end);
-  const { current, touch } = transactions;
-  const links = createLinks(transactions, changes, edgeLists, writer, undoLogs);
-  const facts = createFacts();
-  const claims = createClaims({
-    resolver: createResolver(vertices, facts, options),
-    facts,
-    links,
-    selectors,
-    transactions,
-    isKnown,
-    tellAmbiguous: ({ id }, text) => annotate(id, 'ambiguous', text),
-  });
-  const { commit, bytesByType } = createCommit({
-    vertices,
-    order,
-    bytes,
-    changes,
-    openSnapshots,
-    writer,
-    standingOf,
-    extras,
-  });
-  const sweep = createSweep(bytes, vertices);
-  let revision = 0;
-  let timestamp = timestampOf(clock());
+  return new GraphEngine(options);
+}
 
-  function end(done: ReturnType<typeof current>): void {
-    const change = commit(done, states.text);
-    if (!change) return;
-    revision++;
-    timestamp = done.now;
-    changes.push({ ...change, revision, timestamp });
-    sweep();
-  }
+class GraphEngine implements Engine {
+  readonly clusterName: string;
+  readonly rules: readonly Rule[];
+  readonly bytes: Bytes = createBytes();
+  readonly openSnapshots: OpenSnapshots;
+  readonly order: Order;
+  readonly changes: Changes;
+  readonly edgeLists: EdgeLists;
+  readonly undoLogs: UndoLogs;
+  readonly #annotations = new AnnotationTable();
+  readonly #states: States = createStates();
+  readonly #facts = createFacts();
+  readonly #standings: Standings;
+  readonly #vertices: Vertices;
+  readonly #writer: Writer;
+  readonly #transactions: Transactions;
+  readonly #links: Links;
+  readonly #resolver: Resolver;
+  readonly #derivations: Derivations;
+  readonly #commit: Commit;
+  readonly #writing: Writing;
+  readonly #sweep: () => void;
+  #revision = 0;
+  #timestamp: string;
 
-  function standingOf(vertex: Vertex): Standing {
-    if (vertex.present || virtualTypes.has(vertex.type)) return '';
-    if (options.hidden?.(vertex)) return 'unverified';
-    if (vertex.namespace && options.namespaces && !options.namespaces.has(vertex.namespace)) return 'unverified';
-    const state = states.kinds.get(options.answersFor?.[vertex.type] ?? vertex.type)?.state;
-    return isSure(state) ? 'missing' : 'unverified';
-  }
-
-  function isKnown(type: string, namespace: string): boolean {
-    if (options.hidden?.({ id: '', type, namespace })) return false;
-    if (namespace && options.namespaces && !options.namespaces.has(namespace)) return false;
-    return isSure(states.kinds.get(type)?.state);
-  }
-
-  /** Runs `change`, which may alter whether the vertex exists, or as which incarnation. */
-  function changePresence(vertex: Vertex, change: () => void): void {
-    links.touchAllOf(vertex);
-    change();
-    claims.awaitedAgain(vertex);
-  }
-
-  function put(item: Item): void {
-    const vertex = vertices.named(item.id, item.type, item.namespace, item.name);
-    if (vertex.present && vertex.uid !== item.uid) removeVertex(vertex);
-    touch(vertex);
-    if (!vertex.present) vertex.name = item.name;
-    current().properties.set(vertex, item.properties);
-    const relabelled =
-      !vertex.present ||
-      vertex.controlled !== item.controlled ||
-      vertex.phase !== item.phase ||
-      !sameLabels(vertex.labels, item.labels);
-    if (relabelled && vertex.present) selectors.leave(vertex);
-    vertex.label = item.label;
-    vertex.alternateLabel = item.alternateLabel;
-    vertex.labels = item.labels;
-    vertex.controlled = item.controlled;
-    vertex.nodeName = item.nodeName;
-    vertex.phase = item.phase;
-    vertex.resourceVersion = item.resourceVersion;
-    if (!vertex.present) {
-      changePresence(vertex, () => {
-        vertex.uid = item.uid;
-        vertices.enter(vertex);
-      });
-    }
-    if (relabelled) {
-      selectors.enter(vertex);
-      claims.rematch(vertex);
-    }
-    claims.renew(vertex, item.references);
-  }
-
-  function removeVertex(vertex: Vertex): void {
-    touch(vertex);
-    selectors.leave(vertex);
-    changePresence(vertex, () => vertices.leave(vertex));
-    vertex.labels = undefined;
-    claims.clear(vertex);
-    Object.assign(vertex, {
-      uid: '',
-      resourceVersion: '',
-      alternateLabel: '',
-      controlled: false,
-      nodeName: '',
-      phase: '',
+  constructor(options: EngineOptions) {
+    const { clock, virtualTypes } = options;
+    this.clusterName = options.clusterName;
+    this.rules = options.rules;
+    this.#timestamp = timestampOf(clock());
+    this.openSnapshots = createOpenSnapshots(options.retention ?? createRetention());
+    this.order = createOrder(this.openSnapshots);
+    this.changes = createChanges(options.logBytes ?? 64 << 20);
+    this.#standings = createStandings(options, this.#states);
+    this.#vertices = createVertices(virtualTypes, (id) => this.#annotations.of(id));
+    const standingOf = this.#standings.of;
+    const ruleOrder = new Map(options.rules.map((rule, i) => [rule, i] as const));
+    this.#writer = createWriter(options.createdBy, ruleOrder, standingOf);
+    this.edgeLists = createEdgeLists(this.bytes, this.openSnapshots, (edges) =>
+      edges.map((edge) => this.#writer.edge(edge)).join(''),
+    );
+    this.undoLogs = createUndoLogs(standingOf);
+    this.#transactions = new Transactions({
+      clock,
+      undoLogs: this.undoLogs,
+      latest: () => this.#timestamp,
+      commit: (done) => this.#end(done),
     });
-    vertex.label = placeholderLabel(vertex);
-    current().properties.set(vertex, empty);
-    claims.rechoose(vertex, undefined);
+    const derivations = options.derivations ?? [];
+    const around = { standingOf, isKnown: this.#standings.isKnown, claimsOf };
+    this.#derivations = createDerivations(derivations, around);
+    this.#links = createLinks({
+      transactions: this.#transactions,
+      changes: this.changes,
+      edgeLists: this.edgeLists,
+      writer: this.#writer,
+      undoLogs: this.undoLogs,
+      descending: new Set(derivations.flatMap(({ descendsOver = [] }) => descendsOver)),
+    });
+    this.#resolver = createResolver(this.#vertices, this.#facts, options);
+    this.#commit = createCommit({
+      vertices: this.#vertices,
+      order: this.order,
+      bytes: this.bytes,
+      changes: this.changes,
+      openSnapshots: this.openSnapshots,
+      writer: this.#writer,
+      standingOf,
+    });
+    this.#sweep = createSweep(this.bytes, this.#vertices);
+    this.#writing = this.#openWriting();
+    this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
   }
 
-  /** What has no list of its own is as sure as the kind that answers for it. */
-  function answeredBy(type: string): string[] {
-    const parts = Object.entries(options.answersFor ?? {}).flatMap(([part, by]) => (by === type ? [part] : []));
-    return [type, ...parts];
+  #openWriting(): Writing {
+    const parts = {
+      vertices: this.#vertices,
+      transactions: this.#transactions,
+      links: this.#links,
+      annotations: this.#annotations,
+      states: this.#states,
+      standings: this.#standings,
+      derivations: this.#derivations,
+    };
+    const selectors = createSelectors(this.#vertices);
+    const claims = createClaims({
+      resolver: this.#resolver,
+      facts: this.#facts,
+      links: this.#links,
+      selectors,
+      transactions: this.#transactions,
+      isKnown: this.#standings.isKnown,
+      tellAmbiguous: ({ id }, among) => this.annotate(id, 'ambiguous', among),
+    });
+    return new Writing({ ...parts, selectors, claims });
   }
 
-  function setKind(type: string, state: SourceState | undefined): void {
-    if (isSure(state?.state) !== isSure(states.kinds.get(type)?.state)) {
-      for (const vertex of answeredBy(type).flatMap((each) => [...vertices.placeholders(each)])) {
-        touch(vertex);
-        links.touchAllOf(vertex);
-      }
-    }
-    const was = isSure(states.kinds.get(type)?.state);
-    if (states.setKind(type, state)) current().completeness = true;
-    if (was !== isSure(state?.state)) claims.knownAgain(type);
+  #derive(done: Transaction): void {
+    this.#derivations.renew(done, (vertex) => {
+      this.undoLogs.willChange(vertex);
+      done.vertices.add(vertex);
+    });
   }
 
-  function annotate(id: string, name: string, value: string | undefined): void {
-    const of = extras.get(id);
-    if (of?.get(name) === value) return;
-    if (value !== undefined) {
-      if (of) of.set(name, value);
-      else extras.set(id, new Map([[name, value]]));
-    } else if (of?.delete(name) && of.size === 0) extras.delete(id);
-    const vertex = vertices.get(id);
-    if (vertex) touch(vertex);
+  #end(done: Transaction): void {
+    // Hooks behind the first one may have changed what it was made of.
+    if (this.#transactions.hooks > 1) this.#derive(done);
+    const change = this.#commit.commit(done, () => this.#states.texts().short);
+    if (!change) return;
+    this.#revision++;
+    this.#timestamp = done.now;
+    this.changes.push({ ...change, revision: this.#revision, timestamp: this.#timestamp });
+    this.#sweep();
   }
 
-  function propertiesOf(vertex: Vertex): string {
-    const text = transactions.open()?.properties.get(vertex);
+  // --- written -------------------------------------------------------------------------------------------------------
+
+  transact(change: () => void): void {
+    this.#transactions.run(change);
+  }
+
+  beforeCommit(hook: BeforeCommit): () => void {
+    return this.#transactions.beforeCommit(hook);
+  }
+
+  afterCommit(listener: () => void): () => void {
+    return this.#transactions.afterCommit(listener);
+  }
+
+  put(item: Item): void {
+    this.#writing.put(item);
+  }
+
+  remove(id: string): void {
+    this.#writing.remove(id);
+  }
+
+  annotate(id: string, name: string, value: AnnotationValue | undefined): void {
+    this.#writing.annotate(id, name, value);
+  }
+
+  setKey(index: string, key: string, id: string | undefined): void {
+    this.#writing.setKey(index, key, id);
+  }
+
+  setSource(family: string, name: string, state: SourceState | undefined): void {
+    this.#writing.setSource(family, name, state);
+  }
+
+  // --- read ----------------------------------------------------------------------------------------------------------
+
+  get(id: string): Vertex | undefined {
+    return this.#vertices.get(id);
+  }
+
+  members(type: string, namespace: string): Iterable<Vertex> {
+    return this.#vertices.in(type, namespace);
+  }
+
+  namespacesOf(type: string): Iterable<string> {
+    return this.#vertices.namespacesOf(type);
+  }
+
+  counts(): Map<string, number> {
+    return this.#vertices.counts();
+  }
+
+  standingOf(vertex: Vertex): Standing {
+    return this.#standings.of(vertex);
+  }
+
+  annotations(): Iterable<readonly [string, Annotations]> {
+    return this.#annotations.all();
+  }
+
+  keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }> {
+    return this.#resolver.keys();
+  }
+
+  completeness(form: 'short' | 'full' = 'short'): string {
+    return this.#states.texts()[form];
+  }
+
+  outOfStepSince(): string | undefined {
+    return this.#states.outOfStepSince();
+  }
+
+  families(): Iterable<string> {
+    return this.#states.families();
+  }
+
+  sources(family: string): ReadonlyMap<string, SourceState> {
+    return this.#states.of(family);
+  }
+
+  edgeText(edge: Edge): string {
+    return this.#writer.edge(edge);
+  }
+
+  propertiesOf(vertex: Vertex): string {
+    const text = this.#transactions.open()?.properties.get(vertex);
     return text === undefined ? (vertex.version ? textOf(vertex.version) : empty) : String(text);
   }
 
-  return {
-    transact: transactions.run,
-    put,
-    remove(id) {
-      const vertex = vertices.get(id);
-      if (vertex?.present) removeVertex(vertex);
-    },
-    annotate,
-    setKey: claims.setKey,
-    setKind,
-    setMinion(node, state) {
-      if (states.setMinion(node, state)) current().completeness = true;
-    },
-    get: vertices.get,
-    members: vertices.in,
-    namespacesOf: vertices.namespacesOf,
-    counts: vertices.counts,
-    standingOf,
-    completeness: states.text,
-    kinds: () => states.kinds,
-    minions: () => states.minions,
-    edgeText: (edge) => writer.edge(edge),
-    propertiesOf,
-    bytesByType,
-    get revision() {
-      return revision;
-    },
-    get timestamp() {
-      return timestamp;
-    },
-    get relations() {
-      return links.count;
-    },
-    relationCounts: links.counts,
-    clusterName: options.clusterName,
-    order,
-    openSnapshots,
-    undoLogs,
-    bytes,
-    changes,
-    edgeLists,
-    rules: options.rules,
-  };
-}
+  bytesByType(): ReadonlyMap<string, number> {
+    return this.#commit.bytesByType();
+  }
 
-function sameLabels(a: Labels | undefined, b: Labels | undefined): boolean {
-  if (a === b) return true;
-  if (!a || !b) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+  healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    return this.#derivations.healthCounts();
+  }
+
+  relationCounts(): ReadonlyMap<string, number> {
+    return this.#links.counts();
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get timestamp(): string {
+    return this.#timestamp;
+  }
+
+  get relations(): number {
+    return this.#links.count;
+  }
 }

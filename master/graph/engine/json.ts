@@ -1,5 +1,8 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
+import type { Application } from '../../applications/application.ts';
+import type { Health } from '../../health/health.ts';
 import type { Dependence, Rule } from '../../relations/relation.ts';
+import type { Annotations } from '../model/annotation.ts';
 import { dependenceOf } from '../model/flags.ts';
 import type { Claim, Edge, Reason, Vertex } from '../model/vertex.ts';
 import {
@@ -42,7 +45,7 @@ export interface Writer {
   /** Up to and with `"properties":`. */
   head(vertex: Vertex, timestamp: string): string;
   /** From behind the properties to the end, separator included. */
-  tail(vertex: Vertex, standing: Standing, extra: ReadonlyMap<string, string> | undefined): string;
+  tail(vertex: Vertex, standing: Standing): string;
   /** As it is, or as it was. */
   edge(edge: Edge, state?: EdgeState): string;
   stateOf(edge: Edge): EdgeState;
@@ -108,7 +111,7 @@ export function createWriter(
     return text;
   }
 
-  function flags(claims: readonly Claim[]): string {
+  function flags(claims: readonly Claim[], standing: Standing): string {
     let all = -1;
     let any = 0;
     for (const { reason } of claims) {
@@ -124,7 +127,7 @@ export function createWriter(
     else if (any & notReadyFlag) text += ',"ready":false';
     if (all & defaultedFlag) text += ',"defaulted":true';
     if (all & guessFlag) text += ',"guess":true';
-    if (any & (halfFlag | wishFlag) && isWanted(claims)) text += ',"wanted":true';
+    if (any & (halfFlag | wishFlag) && isWanted(claims, standing)) text += ',"wanted":true';
     if (any & blocksFlag) text += ',"blocksOwnerDeletion":true';
     const [depends, usual] = [
       endsThatDepend(claims, dependenceOf),
@@ -142,10 +145,10 @@ export function createWriter(
   return {
     head: (vertex, timestamp) =>
       `{"id":${quote(vertex.id)},"type":${quote(vertex.type)},"timestamp":"${timestamp}","properties":`,
-    tail(vertex, standing, extra) {
+    tail(vertex, standing) {
       const alternate = vertex.alternateLabel ? `,"alternateLabel":${quote(vertex.alternateLabel)}` : '';
       const gap = standing ? `,"${standing}":true` : '';
-      return `,${by}${quote(vertex.label)}${alternate}${gap}${extra ? further(extra) : ''}}}${separator}`;
+      return `,${by}${quote(vertex.label)}${alternate}${gap}${derived(vertex)}${further(vertex.annotations)}}}${separator}`;
     },
     stateOf,
     edge(edge, state = stateOf(edge)) {
@@ -157,7 +160,7 @@ export function createWriter(
       const { head, middle } = frameOf(first.rule);
       const ends = `","source":"${escaped(edge.source.id)}","target":"${escaped(edge.target.id)}`;
       const gap = standing ? `,"${standing}":true` : '';
-      const rest = flags(claims) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted, edge) : '');
+      const rest = flags(claims, standing) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted, edge) : '');
       const field = `${escaped(first.field)}","fieldOf":"${holderOf(sorted[0] as Claim, edge)}"`;
       return `${head}${edge.timestamp}${ends}${middle}${field}${rest}}}${separator}`;
     },
@@ -173,9 +176,10 @@ function holderOf({ speaker }: Pick<Claim, 'speaker'>, { source, target }: Pick<
   return speaker === target ? 'target' : escaped(speaker.type);
 }
 
-/** Whether a relation that both its ends must assert is asserted by one alone. */
-function isWanted(claims: readonly Claim[]): boolean {
+/** Whether a relation that both its ends must assert is asserted by one alone, as far as the other was asked. */
+function isWanted(claims: readonly Claim[], standing: Standing): boolean {
   const asserting = claims.filter(({ reason }) => !(reason.flags & wishFlag));
+  if (standing === 'unverified' && asserting.length > 0) return false;
   if (asserting.some(({ reason }) => !(reason.flags & halfFlag))) return false;
   return new Set(asserting.map(({ speaker }) => speaker)).size < 2;
 }
@@ -192,12 +196,35 @@ function endsThatDepend(claims: readonly Claim[], of: (reason: Reason) => Depend
   return target ? 'target' : 'none';
 }
 
-/** Annotations in the order of their names, whoever added them when. */
-function further(extra: ReadonlyMap<string, string>): string {
-  return [...extra]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `,${quote(name)}:${value}`)
-    .join('');
+/** Of what thousands say alike the text is made once. */
+const texts = new WeakMap<object, string>();
+
+function textOf<T extends object>(value: T, write: (value: T) => string): string {
+  let text = texts.get(value);
+  if (text === undefined) texts.set(value, (text = write(value)));
+  return text;
+}
+
+function derived({ application, health }: Vertex): string {
+  const of = application ? applicationText(application) : '';
+  return health ? of + textOf(health, healthText) : of;
+}
+
+function healthText({ state, reason, field, ready, from }: Health): string {
+  const more = (ready ? `,"ready":${quote(ready)}` : '') + (from ? `,"from":${quote(from)}` : '');
+  return `,"health":{"state":"${state}","reason":${quote(reason)},"field":${quote(field)}${more}}`;
+}
+
+function applicationText({ name, shared, field, from }: Application): string {
+  const more = (shared ? ',"shared":true' : '') + (from ? `,"from":${quote(from)}` : '');
+  return `,"application":{"name":${quote(name)},"field":${quote(field)}${more}}`;
+}
+
+function further(annotations: Annotations | undefined): string {
+  if (!annotations) return '';
+  let text = '';
+  for (const [name, value] of annotations) text += `,${quote(name)}:${value.text}`;
+  return text;
 }
 
 export function claimsOf({ claims }: Pick<Edge, 'claims'>): readonly Claim[] {

@@ -20,13 +20,24 @@ export interface Links {
   counts(): ReadonlyMap<string, number>;
 }
 
-export function createLinks(
-  { current, touch }: Transactions,
-  changes: Changes,
-  edgeLists: EdgeLists,
-  writer: Pick<Writer, 'stateOf'>,
-  undoLogs: UndoLogs,
-): Links {
+export interface LinksOptions {
+  readonly transactions: Pick<Transactions, 'current' | 'touch'>;
+  readonly changes: Changes;
+  readonly edgeLists: EdgeLists;
+  readonly writer: Pick<Writer, 'stateOf'>;
+  readonly undoLogs: UndoLogs;
+  /** Types of relations that a derivation descends over. */
+  readonly descending: ReadonlySet<string>;
+}
+
+export function createLinks({
+  transactions: { current, touch },
+  changes,
+  edgeLists,
+  writer,
+  undoLogs,
+  descending,
+}: LinksOptions): Links {
   let relations = 0;
   const counts = new Map<string, number>();
 
@@ -35,9 +46,17 @@ export function createLinks(
     counts.set(type, (counts.get(type) ?? 0) + by);
   }
 
+  function relink(type: string, source: Vertex, target: Vertex): void {
+    const { relinked, heads } = current();
+    relinked.add(source);
+    relinked.add(target);
+    if (descending.has(type)) heads.add(target);
+  }
+
   /** To be called before anything that a relation's text says changes. */
   function touchEdge(edge: Edge): void {
     undoLogs.edgeWillChange(edge);
+    relink(edge.type, edge.source, edge.target);
     if (note(edge)) change(edge.source, () => edgeLists.willChange(edge));
   }
 
@@ -78,6 +97,7 @@ export function createLinks(
       const made = current();
       touch(source);
       touch(target);
+      relink(claim.reason.rule.relation, source, target);
       const edge: Edge = {
         type: claim.reason.rule.relation,
         source,

@@ -21,6 +21,8 @@ export interface Resolver {
   ambiguous(end: End | undefined): readonly Vertex[] | undefined;
   /** False where it stood for that already. */
   setKey(key: string, id: string | undefined): boolean;
+  /** What each key stands for. */
+  keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }>;
 }
 
 export function createResolver(vertices: Vertices, facts: Facts, options: EngineOptions): Resolver {
@@ -102,6 +104,9 @@ export function createResolver(vertices: Vertices, facts: Facts, options: Engine
       const stated = facts.statedBy(keyOf(end.index, end.key));
       return stated.length > 1 ? stated : undefined;
     },
+    *keys() {
+      for (const [full, id] of keys) yield { ...indexed(full), id };
+    },
     setKey(key, id) {
       if (keys.get(key) === id) return false;
       if (id === undefined) keys.delete(key);
@@ -109,4 +114,10 @@ export function createResolver(vertices: Vertices, facts: Facts, options: Engine
       return true;
     },
   };
+}
+
+/** No index has a space in its name. */
+function indexed(full: string): { readonly index: string; readonly key: string } {
+  const space = full.indexOf(' ');
+  return { index: full.slice(0, space), key: full.slice(space + 1) };
 }

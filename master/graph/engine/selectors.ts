@@ -2,6 +2,7 @@
 // answered by an index, so that neither a new selector nor a relabelled Pod or Namespace looks at more than it could
 // concern.
 import { itemsOf } from '../../../src/fields.ts';
+import { getOrMake } from '../../../src/get-or-make.ts';
 import type { LabelSelector } from '../../../src/model.ts';
 import type { End, KindEnd, LabelsEnd } from '../../relations/relation.ts';
 import { none } from '../model/compact.ts';
@@ -10,7 +11,7 @@ import { compileSelector } from '../model/label-selector.ts';
 import { drop, setOf } from '../model/sets.ts';
 import type { Claim, Labels, Vertex } from '../model/vertex.ts';
 import type { DemandIndex } from './demand-index.ts';
-import { createDemandIndex, getOrMake, isBare, placesAt, placesFor, prune, visitFor } from './demand-index.ts';
+import { createDemandIndex, isBare, placesAt, placesFor, prune, visitFor } from './demand-index.ts';
 
 /** What is asked of the graph: the present vertices of a type, by namespace. */
 export interface Membership {
@@ -137,9 +138,11 @@ export function createSelectors(graph: Membership): Selectors {
   function accepts({ end, selector }: Compiled, vertex: Vertex): boolean {
     if (end.by === 'kind') return true;
     if (end.orphansOnly && vertex.controlled) return false;
-    if (end.name !== undefined && end.name !== vertex.name) return false;
+    if (end.names && !end.names.includes(vertex.name)) return false;
+    if (end.notNames?.includes(vertex.name)) return false;
+    if (end.namePrefix !== undefined && !vertex.name.startsWith(end.namePrefix)) return false;
     if (end.templates) return selector.matches(templates.get(vertex));
-    return !end.phaseNot?.includes(vertex.phase) && selector.matches(vertex.labels ?? noLabels);
+    return !isInPhase(vertex, end.phaseNot) && selector.matches(vertex.labels ?? noLabels);
   }
 
   /** The index of a type's labels, made when the first selector asks for that type. */
@@ -271,6 +274,11 @@ export function createSelectors(graph: Membership): Selectors {
       if (index) leaveFrom(index, vertex, vertex.labels);
     },
   };
+}
+
+function isInPhase({ fields }: Vertex, phases: readonly string[] | undefined): boolean {
+  const phase = phases && fields['status.phase'];
+  return phase !== undefined && phases?.includes(phase) === true;
 }
 
 const namespaceKind: KindEnd = { by: 'kind', type: 'Namespace', namespaces: { all: true } };

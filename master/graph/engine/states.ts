@@ -1,48 +1,69 @@
-// How every kind and every minion stands, and `completeness`: both as text.
+// How every source stands, by family, and `completeness`: all of them as text.
 import type { SourceState } from '../../../src/model.ts';
+import { type CompletenessTexts, completenessTexts, isOutOfStep } from './completeness.ts';
+
+export { isSure } from './completeness.ts';
+
+/** `completeness` has these always, and before all others. */
+const first = ['kinds', 'minions'];
+/** Those that say what is read of the API server. */
+const ofTheCluster: ReadonlySet<string> = new Set(['kinds', 'groups']);
 
 export interface States {
-  readonly kinds: ReadonlyMap<string, SourceState>;
-  readonly minions: ReadonlyMap<string, SourceState>;
+  families(): Iterable<string>;
+  of(family: string): ReadonlyMap<string, SourceState>;
   /** False where it was so before. */
-  setKind(type: string, state: SourceState | undefined): boolean;
-  setMinion(node: string, state: SourceState | undefined): boolean;
-  text(): string;
+  set(family: string, name: string, state: SourceState | undefined): boolean;
+  texts(): CompletenessTexts;
+  /** From when on something that is read of the API server was not known to be in step; undefined where all is. */
+  outOfStepSince(): string | undefined;
 }
 
-export function createStates(): States {
-  const kinds = new Map<string, SourceState>();
-  const minions = new Map<string, SourceState>();
-  let completeness: string | undefined;
+type Family = Map<string, SourceState>;
+const none: ReadonlyMap<string, SourceState> = new Map();
 
-  function setState(states: Map<string, SourceState>, name: string, state: SourceState | undefined): boolean {
-    const before = states.get(name);
-    if (before?.state === state?.state && before?.reason === state?.reason) return false;
-    if (state) states.set(name, state);
-    else states.delete(name);
-    completeness = undefined;
-    return true;
+export function createStates(): States {
+  const families = new Map<string, Family>(first.map((family) => [family, new Map()]));
+  const outOfStep = new Set<string>();
+  let since: string | undefined;
+  let texts: CompletenessTexts | undefined;
+
+  function textsOf(): CompletenessTexts {
+    const others = [...families.keys()].filter((family) => !first.includes(family)).sort();
+    return completenessTexts(
+      [...first, ...others].map((family) => [family, families.get(family)] as const),
+      since,
+    );
+  }
+
+  function note(family: string, name: string, state: SourceState | undefined): void {
+    if (!ofTheCluster.has(family)) return;
+    const key = `${family} ${name}`;
+    if (!isOutOfStep(state?.state)) outOfStep.delete(key);
+    else if (outOfStep.add(key).size === 1) since ??= state?.since;
+    if (outOfStep.size === 0) since = undefined;
   }
 
   return {
-    kinds,
-    minions,
-    setKind: (type, state) => setState(kinds, type, state),
-    setMinion: (node, state) => setState(minions, node, state),
-    text() {
-      if (completeness) return completeness;
-      const sorted = (states: Map<string, SourceState>) =>
-        Object.fromEntries([...states].sort(([a], [b]) => (a < b ? -1 : 1)));
-      const complete = [...kinds.values(), ...minions.values()].every(
-        ({ state }) => isSure(state) || state === 'excluded',
-      );
-      completeness = JSON.stringify({ complete, kinds: sorted(kinds), minions: sorted(minions) });
-      return completeness;
+    families: () => families.keys(),
+    of: (family) => families.get(family) ?? none,
+    set(family, name, state) {
+      const before = families.get(family)?.get(name);
+      if (before?.state === state?.state && before?.reason === state?.reason) return false;
+      change(families, family, name, state);
+      note(family, name, state);
+      texts = undefined;
+      return true;
     },
+    texts: () => (texts ??= textsOf()),
+    outOfStepSince: () => since,
   };
 }
 
-/** Whether what is not there is known not to be there: a kind that the API server does not serve has no objects. */
-export function isSure(state: SourceState['state'] | undefined): boolean {
-  return state === 'synced' || state === 'absent';
+/** A family of which no source is left goes, unless it is one of the first. */
+function change(families: Map<string, Family>, family: string, name: string, state: SourceState | undefined): void {
+  const of = families.get(family) ?? new Map<string, SourceState>();
+  if (state) families.set(family, of.set(name, state));
+  else of.delete(name);
+  if (of.size === 0 && !first.includes(family)) families.delete(family);
 }

@@ -1,6 +1,7 @@
-// One transaction: what was touched since it began, to be settled when it ends.
+// One transaction: what was touched since it began, to be written when it ends.
 import type { Clock } from '../../../src/clock.ts';
 import { timestampOf } from '../../../src/clock.ts';
+import type { BeforeCommit } from '../contract.ts';
 import type { Text } from '../model/bytes.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import type { UndoLogs } from '../revisions/undo-log.ts';
@@ -9,6 +10,10 @@ import type { EdgeState } from './json.ts';
 export interface Transaction {
   readonly now: string;
   readonly vertices: Set<Vertex>;
+  /** The ends of relations that came, went or changed. */
+  readonly relinked: Set<Vertex>;
+  /** Targets of those of them that a derivation descends over. */
+  readonly heads: Set<Vertex>;
   /** Edges as they were, undefined for new ones. */
   readonly edges: Map<Edge, EdgeState | undefined>;
   /** New properties, before they are compared with the old. */
@@ -18,53 +23,94 @@ export interface Transaction {
   any: boolean;
 }
 
-export interface Transactions {
-  /** Runs `change` in one transaction, within the one that runs already if there is one. */
-  run(change: () => void): void;
-  /** @throws Error outside of a transaction. */
-  current(): Transaction;
-  open(): Transaction | undefined;
-  /** To be called before the vertex changes. */
-  touch(vertex: Vertex): void;
+export interface TransactionsOptions {
+  readonly clock: Clock;
+  readonly undoLogs: Pick<UndoLogs, 'willChange'>;
+  /** When the last transaction was that changed something. */
+  readonly latest: () => string;
+  /** Called with each transaction that has ended. */
+  readonly commit: (done: Transaction) => void;
 }
 
-/** `settle` is called with each transaction that has ended, `latest` says when the last one that changed something was. */
-export function createTransactions(
-  clock: Clock,
-  { willChange }: Pick<UndoLogs, 'willChange'>,
-  latest: () => string,
-  commit: (done: Transaction) => void,
-): Transactions {
-  let transaction: Transaction | undefined;
+export class Transactions {
+  readonly #options: TransactionsOptions;
+  readonly #before = new Set<BeforeCommit>();
+  readonly #after = new Set<() => void>();
+  #open: Transaction | undefined;
 
-  function current(): Transaction {
-    if (!transaction) throw new Error('the graph changes only inside a transaction');
-    return transaction;
+  constructor(options: TransactionsOptions) {
+    this.#options = options;
   }
 
-  return {
-    current,
-    open: () => transaction,
-    touch(vertex) {
-      willChange(vertex);
-      current().vertices.add(vertex);
-    },
-    run(change) {
-      if (transaction) return change();
-      // Time never runs backwards here, whatever the machine's clock does: revisions and timestamps agree in order.
-      const now = timestampOf(clock());
-      transaction = newTransaction(now > latest() ? now : latest());
-      try {
-        change();
-      } finally {
-        const done = transaction;
-        transaction = undefined;
-        commit(done);
-      }
-    },
+  /** Runs `change` in one transaction, within the one that runs already if there is one. */
+  run(change: () => void): void {
+    if (this.#open) return change();
+    const { clock, latest, commit } = this.#options;
+    // Time never runs backwards here, whatever the machine's clock does: revisions and timestamps agree in order.
+    const now = timestampOf(clock());
+    const done = newTransaction(now > latest() ? now : latest());
+    this.#open = done;
+    try {
+      runAll([change, ...[...this.#before].map((hook) => () => hook(done))]);
+    } finally {
+      this.#open = undefined;
+      runAll([() => commit(done), ...this.#after]);
+    }
+  }
+
+  get hooks(): number {
+    return this.#before.size;
+  }
+
+  beforeCommit(hook: BeforeCommit): () => void {
+    this.#before.add(hook);
+    return () => this.#before.delete(hook);
+  }
+
+  afterCommit(listener: () => void): () => void {
+    this.#after.add(listener);
+    return () => this.#after.delete(listener);
+  }
+
+  /** @throws Error outside of a transaction. */
+  readonly current = (): Transaction => {
+    if (!this.#open) throw new Error('the graph changes only inside a transaction');
+    return this.#open;
+  };
+
+  open(): Transaction | undefined {
+    return this.#open;
+  }
+
+  /** To be called before the vertex changes. */
+  readonly touch = (vertex: Vertex): void => {
+    this.#options.undoLogs.willChange(vertex);
+    this.current().vertices.add(vertex);
   };
 }
 
+/** Each of them, whatever the others throw. @throws the first that was thrown. */
+function runAll(steps: readonly (() => void)[]): void {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 function newTransaction(now: string): Transaction {
-  return { now, vertices: new Set(), edges: new Map(), properties: new Map(), completeness: false, any: false };
+  return {
+    now,
+    vertices: new Set(),
+    relinked: new Set(),
+    heads: new Set(),
+    edges: new Map(),
+    properties: new Map(),
+    completeness: false,
+    any: false,
+  };
 }

@@ -1,6 +1,8 @@
 // The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
 import { parseId } from '../../../src/ids.ts';
+import type { Annotations } from '../model/annotation.ts';
 import { none } from '../model/compact.ts';
+import { noFields } from '../model/fields.ts';
 import { drop, setOf } from '../model/sets.ts';
 import type { Vertex } from '../model/vertex.ts';
 import { noBlocks } from './edges.ts';
@@ -22,8 +24,11 @@ export interface Vertices {
   all(): Iterator<Vertex>;
 }
 
-/** Types in `virtualTypes` exist by being named: nobody waits for them. */
-export function createVertices(virtualTypes: ReadonlySet<string>): Vertices {
+/** Types in `virtualTypes` exist by being named: nobody waits for them. A resource may be annotated before it is named. */
+export function createVertices(
+  virtualTypes: ReadonlySet<string>,
+  annotationsOf: (id: string) => Annotations | undefined,
+): Vertices {
   const vertices = new Map<string, Vertex>();
   const present = new Map<string, Map<string, Set<Vertex>>>();
   const placeholders = new Map<string, Set<Vertex>>();
@@ -31,7 +36,7 @@ export function createVertices(virtualTypes: ReadonlySet<string>): Vertices {
   function named(id: string, type: string, namespace: string, name: string): Vertex {
     const known = vertices.get(id);
     if (known) return known;
-    const vertex = newVertex(id, type, namespace, name);
+    const vertex = newVertex(id, type, namespace, name, annotationsOf(id));
     vertices.set(id, vertex);
     if (!virtualTypes.has(type)) setOf(placeholders, type).add(vertex);
     return vertex;
@@ -68,7 +73,13 @@ export function createVertices(virtualTypes: ReadonlySet<string>): Vertices {
   };
 }
 
-function newVertex(id: string, type: string, namespace: string, name: string): Vertex {
+function newVertex(
+  id: string,
+  type: string,
+  namespace: string,
+  name: string,
+  annotations: Annotations | undefined,
+): Vertex {
   return {
     id,
     type,
@@ -81,8 +92,12 @@ function newVertex(id: string, type: string, namespace: string, name: string): V
     alternateLabel: '',
     labels: undefined,
     controlled: false,
-    nodeName: '',
-    phase: '',
+    fields: noFields,
+    annotations,
+    ownHealth: undefined,
+    mark: undefined,
+    health: undefined,
+    application: undefined,
     seen: 0,
     version: undefined,
     out: noBlocks,

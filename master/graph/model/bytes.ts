@@ -127,3 +127,9 @@ export function joined(texts: readonly Text[]): Buffer {
 export function bytesOf(piece: Piece): Buffer {
   return piece.slab.buffer.subarray(piece.offset, piece.offset + piece.length);
 }
+
+/** A piece of its own, for what is not packed into a slab. */
+export function pieceOf(buffer: Buffer): Piece {
+  const { length } = buffer;
+  return { slab: { buffer, used: length, live: length }, offset: 0, length };
+}

@@ -1,8 +1,12 @@
 // What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
+import type { Application, ApplicationMark } from '../../applications/application.ts';
+import type { Health } from '../../health/health.ts';
 import type { Condition, End, Fact, Rule } from '../../relations/relation.ts';
 import type { Block } from '../engine/edges.ts';
+import type { Annotations } from './annotation.ts';
 import type { Piece } from './bytes.ts';
 import type { Few } from './compact.ts';
+import type { Fields } from './fields.ts';
 
 /**
  * A resource's state at one moment, never changed once made: the whole resource as it stands in `/cluster`, with the separator
@@ -32,9 +36,16 @@ export interface Vertex {
   labels: Labels | undefined;
   /** Has an owner reference with `controller: true`. */
   controlled: boolean;
-  /** `spec.nodeName` and `status.phase`, for field selectors. */
-  nodeName: string;
-  phase: string;
+  /** What field selectors ask of it. */
+  fields: Fields;
+  /** What is added to it beside its properties. */
+  annotations: Annotations | undefined;
+  /** What it says itself: of its health, and of the application it belongs to. */
+  ownHealth: Health | undefined;
+  mark: ApplicationMark | undefined;
+  /** What is made of that and of what it is related to: see engine/derivations.ts. */
+  health: Health | undefined;
+  application: Application | undefined;
   /** The last list of its kind that it stood in. */
   seen: number;
   version: Version | undefined;

@@ -1,9 +1,8 @@
 // Reads `fieldSelector`: the text form of `kubectl get --field-selector`, for the few fields that are asked of any resource. As in
 // the API, a field that is absent is the empty string, and `\` takes the meaning from `,`, `=` and itself.
 import { fault } from '../../../src/errors.ts';
-
-export const selectableFields = ['metadata.name', 'metadata.namespace', 'spec.nodeName', 'status.phase'] as const;
-export type SelectableField = (typeof selectableFields)[number];
+import { type SelectableField, selectableFields } from '../model/fields.ts';
+import type { Vertex } from '../model/vertex.ts';
 
 export interface FieldRequirement {
   readonly field: SelectableField;
@@ -17,12 +16,20 @@ export function parseFieldSelector(text: string, parameter = 'fieldSelector'): r
   return splitUnescaped(text).map((part) => requirement(part, parameter));
 }
 
-/** Whether all hold of a resource whose fields `read` gives. */
+/** Whether all hold of the resource. */
 export function matchesFields(
   requirements: readonly FieldRequirement[],
-  read: (field: SelectableField) => string | undefined,
+  resource: Pick<Vertex, 'name' | 'namespace' | 'fields'>,
 ): boolean {
-  return requirements.every(({ field, operator, value }) => ((read(field) ?? '') === value) === (operator === '='));
+  return requirements.every(
+    ({ field, operator, value }) => (fieldOf(resource, field) === value) === (operator === '='),
+  );
+}
+
+function fieldOf({ name, namespace, fields }: Pick<Vertex, 'name' | 'namespace' | 'fields'>, field: string): string {
+  if (field === 'metadata.name') return name;
+  if (field === 'metadata.namespace') return namespace;
+  return fields[field] ?? '';
 }
 
 function requirement(part: string, parameter: string): FieldRequirement {

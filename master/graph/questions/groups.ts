@@ -3,24 +3,29 @@
 
 import { resourceId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
-import { every, sortedInSteps } from '../../../src/steps.ts';
+import { sortedInSteps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
+import type { Entry } from '../engine/order.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
-import { createVertexMap } from '../model/vertex-map.ts';
+import { createVertexMap, type VertexMap } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
-import { withReadView } from '../revisions/read-view.ts';
-import { entriesOf } from '../revisions/snapshot.ts';
+import { each, edgesOf, withReadView } from '../revisions/read-view.ts';
 import type { Query } from './query.ts';
 import { selected } from './select.ts';
 import type { Selection } from './selection.ts';
 
-export const groupings = ['namespace', 'type', 'node', 'zone', 'image', 'app'] as const;
-export type Grouping = (typeof groupings)[number] | `label:${string}`;
-
 /** A resource may be in several groups, as a Pod of two images is. */
 type KeysOf = (vertex: Vertex) => readonly string[];
+
+/** What makes groups of resources. */
+export interface Keying {
+  /** The keys of a vertex, given as it was. */
+  keys(view: ReadView): KeysOf;
+  /** What the groups that the vertex is in are called, where it says so; else they are called by their key. */
+  label?(vertex: Vertex): string | undefined;
+}
 
 export const groupType = 'ResourceGroup';
 
@@ -54,27 +59,46 @@ export interface Groups {
 /** Resources or relations looked at between two places to be interrupted at. */
 const often = 256;
 
-/** @throws Fault `unknown_id` for a root that is not there. */
-export function groupsOf(graph: GraphReader, query: Query, by: Grouping): Steps<Groups> {
+/** `by` is what the keying is called. @throws Fault `unknown_id` for a root that is not there. */
+export function groupsOf(graph: GraphReader, query: Query, by: string, keying: Keying): Steps<Groups> {
   return withReadView(graph, function* (view) {
     const selection = yield* selected(view, query);
-    const groups = yield* rolledUp(view, selection, by);
+    const groups = yield* rolledUp(view, selection, keying);
     return { selection, ...(yield* textsOf(groups, by)) };
   });
 }
 
-function* rolledUp(view: ReadView, selection: Selection, by: Grouping): Steps<Group[]> {
-  const keysOf = keysBy(view, by);
+function* rolledUp(view: ReadView, selection: Selection, keying: Keying): Steps<Group[]> {
   const groups = new Map<string, Group>();
   const groupsOf = createVertexMap<readonly Group[]>();
-  const alone = new Map<string, readonly Group[]>();
-  const pause = every(often);
+  yield* each(view, selection.entries(), fill(view, groups, groupsOf, keying));
+  const adding = createAdding();
+  for (const { vertex, out } of selection.entries()) {
+    const from = groupsOf.get(vertex) ?? [];
+    yield* each(view, edgesOf({ out }, 'out'), (edge) => {
+      if (selection.keeps(edge)) adding(edge, from, groupsOf.get(edge.target) ?? []);
+    });
+    if (view.pause()) yield;
+  }
+  return [...groups.values()];
+}
+
+/** Puts each resource into its groups. */
+function fill(
+  view: ReadView,
+  groups: Map<string, Group>,
+  groupsOf: VertexMap<readonly Group[]>,
+  keying: Keying,
+): (entry: Entry) => void {
+  const keysOf = keying.keys(view);
 
   function groupNamed(key: string): Group {
     let group = groups.get(key);
     if (!group) groups.set(key, (group = newGroup(key)));
     return group;
   }
+
+  const alone = new Map<string, readonly Group[]>();
 
   /** One list for all that are in one group alone. */
   function groupsNamed(keys: readonly string[]): readonly Group[] {
@@ -85,28 +109,17 @@ function* rolledUp(view: ReadView, selection: Selection, by: Grouping): Steps<Gr
     return list;
   }
 
-  for (const { vertex, version } of selection.entries()) {
+  return ({ vertex, version }) => {
     const was = view.undoLog.of(vertex);
     const of = groupsNamed(keysOf(was));
     groupsOf.set(vertex, of);
     const isMissing = view.undoLog.standingOf(vertex) === 'missing';
-    for (const group of of) addResource(group, vertex.type, version.timestamp, isMissing);
-    if (by === 'image' && vertex.type === 'Image')
-      for (const group of of) group.label = was.alternateLabel || was.label;
-    if (pause()) yield;
-  }
-  const adding = createAdding();
-  for (const { vertex, out } of selection.entries()) {
-    const from = groupsOf.get(vertex) ?? [];
-    for (const { edges } of out) {
-      for (const edge of edges) {
-        if (selection.keeps(edge)) adding(edge, from, groupsOf.get(edge.target) ?? []);
-        if (pause()) yield;
-      }
+    const label = keying.label?.(was);
+    for (const group of of) {
+      addResource(group, vertex.type, version.timestamp, isMissing);
+      if (label !== undefined) group.label = label;
     }
-    if (pause()) yield;
-  }
-  return [...groups.values()];
+  };
 }
 
 function newGroup(key: string): Group {
@@ -148,85 +161,9 @@ function count(tally: Tally, timestamp: string): void {
   if (timestamp > tally.timestamp) tally.timestamp = timestamp;
 }
 
-// --- which groups ----------------------------------------------------------------------------------------------------
-
-const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'];
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels, and what was usual before. */
-const appLabels = ['app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app', 'k8s-app'];
-
-/** The keys of a vertex as it was. */
-function keysBy(view: ReadView, by: Grouping): KeysOf {
-  if (by === 'namespace') return (vertex) => some(vertex.type === 'Namespace' ? vertex.name : vertex.namespace);
-  if (by === 'type') return (vertex) => [vertex.type];
-  if (by === 'node') return (vertex) => some(nodeOf(view, vertex));
-  if (by === 'zone') {
-    const zones = zonesOfNodes(view);
-    return (vertex) => some(vertex.type === 'Zone' ? vertex.name : zoneOf(view, zones, vertex));
-  }
-  if (by === 'image') return (vertex) => imagesOf(view, vertex);
-  const keys = by === 'app' ? appLabels : [by.slice('label:'.length)];
-  return (vertex) => some(labelOf(holderOf(view, vertex), keys));
-}
-
-function some(key: string | undefined): readonly string[] {
-  return key ? [key] : [];
-}
-
-function labelOf({ labels }: Vertex, keys: readonly string[]): string | undefined {
-  const key = keys.find((each) => labels !== undefined && Object.hasOwn(labels, each));
-  return key === undefined ? undefined : labels?.[key];
-}
-
-/** The Pod of a container or process; every other resource itself. */
-function holderOf(view: ReadView, vertex: Vertex): Vertex {
-  const { type } = vertex;
-  if (type !== 'Container' && type !== 'Process') return vertex;
-  const holds = ({ source }: Edge) => source.type === 'Pod' || (type === 'Process' && source.type === 'Container');
-  const holder = vertex.in.find(holds)?.source;
-  return holder ? holderOf(view, view.undoLog.of(holder)) : vertex;
-}
-
-function nodeOf(view: ReadView, vertex: Vertex): string {
-  return vertex.type === 'Node' ? vertex.name : holderOf(view, vertex).nodeName;
-}
-
-function zonesOfNodes({ snapshot, undoLog }: ReadView): ReadonlyMap<string, string | undefined> {
-  const types = snapshot.types.filter(({ type }) => type === 'Node');
-  const nodes = [...entriesOf({ types })].map(({ vertex }) => undoLog.of(vertex));
-  return new Map(nodes.map((node) => [node.name, labelOf(node, zoneLabels)]));
-}
-
-function zoneOf(view: ReadView, zones: ReadonlyMap<string, string | undefined>, vertex: Vertex): string | undefined {
-  const node = nodeOf(view, vertex);
-  return node ? zones.get(node) : labelOf(vertex, zoneLabels);
-}
-
-function imagesOf({ undoLog }: ReadView, vertex: Vertex): readonly string[] {
-  const { type } = vertex;
-  if (type === 'Image') return [vertex.name];
-  if (type === 'Container') return imagesBelow(vertex);
-  const containers =
-    type === 'Pod'
-      ? targetsOf(vertex, 'Container')
-      : type === 'Process'
-        ? vertex.in.map(({ source }) => source).filter((source) => source.type === 'Container')
-        : [];
-  return [...new Set(containers.flatMap((container) => imagesBelow(undoLog.of(container))))];
-}
-
-function imagesBelow(container: Vertex): string[] {
-  return [...new Set(targetsOf(container, 'Image').map(({ name }) => name))];
-}
-
-function targetsOf({ out }: Vertex, type: string): Vertex[] {
-  const targets: Vertex[] = [];
-  for (const { edges } of out) for (const { target } of edges) if (target.type === type) targets.push(target);
-  return targets;
-}
-
 // --- text ------------------------------------------------------------------------------------------------------------
 
-function* textsOf(groups: readonly Group[], by: Grouping): Steps<Omit<Groups, 'selection'>> {
+function* textsOf(groups: readonly Group[], by: string): Steps<Omit<Groups, 'selection'>> {
   const idOf = ({ key }: Group) => resourceId(groupType, key);
   const byKey = (a: Group, b: Group) => textOrder(a.key, b.key);
   const texts = { ids: [] as string[], ends: [] as Groups['ends'][number][], resources: [] as string[] };
@@ -246,7 +183,7 @@ function* textsOf(groups: readonly Group[], by: Grouping): Steps<Omit<Groups, 's
   return { ...texts, relations };
 }
 
-function groupText(group: Group, by: Grouping, id: string): string {
+function groupText(group: Group, by: string, id: string): string {
   const { key, resources, missing, label, to } = group;
   const { count, timestamp, types } = sumOf(resources);
   const relations = sumOf(to.get(group) ?? new Map()).count;

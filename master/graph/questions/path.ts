@@ -1,15 +1,14 @@
 // How two resources are connected: the shortest way, or every way up to a length. Among equals the one whose ids come
 // first goes first, so that the same graph gives the same answer.
 import type { Steps } from '../../../src/steps.ts';
-import { every, sortedInSteps } from '../../../src/steps.ts';
+import { sortedInSteps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexSet } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
-import { withReadView } from '../revisions/read-view.ts';
-import type { UndoLog } from '../revisions/undo-log.ts';
+import { each, edgesOf, withReadView } from '../revisions/read-view.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
 import { shortestWays } from './shortest.ts';
@@ -18,9 +17,6 @@ import { neighboursOf, reach } from './traverse.ts';
 
 /** Steps of a search through ways that may lead nowhere. */
 const mostSteps = 300_000;
-/** Relations followed between two places to be interrupted at. */
-const often = 256;
-
 export interface PathOptions {
   readonly step: Step;
   /** The same relations the other way: what leads to a vertex. */
@@ -61,17 +57,15 @@ export function idsOf(paths: readonly (readonly Vertex[])[]): string[][] {
 
 /** The same for who looks on in the same view. */
 export function* findPaths(
-  { undoLog }: ReadView,
+  view: ReadView,
   [from, to]: readonly [Vertex, Vertex],
   { step, back, length, most }: PathOptions,
 ): Steps<FoundPaths> {
   const distances =
-    length === undefined
-      ? yield* shortestWays(undoLog, from, to, step, back)
-      : yield* reach(undoLog, [to], length, back);
+    length === undefined ? yield* shortestWays(view, from, to, step, back) : yield* reach(view, [to], length, back);
   const shortest = distances.get(from);
   const longest = length ?? shortest ?? -1;
-  const search = createSearch(undoLog, to, step, distances);
+  const search = createSearch(view, to, step, distances);
   const wanted = length === undefined ? 1 : most;
   const found: Vertex[][] = [];
   // One more than is wanted shows that there are more.
@@ -85,19 +79,17 @@ export function* findPaths(
 type Distances = Pick<VertexMap<number>, 'get' | 'has'>;
 
 /** Goes only where the end can still be reached in the steps that are left. */
-function createSearch(undoLog: UndoLog, to: Vertex, step: Step, distances: Distances) {
+function createSearch(view: ReadView, to: Vertex, step: Step, distances: Distances) {
   const sorted = new Map<Vertex, readonly Vertex[]>();
-  const pause = every(often);
   let steps = 0;
 
   function* waysFrom(vertex: Vertex): Steps<readonly Vertex[]> {
     const known = sorted.get(vertex);
     if (known) return known;
     const found = new Set<Vertex>();
-    for (const other of neighboursOf(undoLog.of(vertex), vertex, step)) {
+    yield* each(view, neighboursOf(view.undoLog.of(vertex), vertex, step), (other) => {
       if (distances.has(other)) found.add(other);
-      if (pause()) yield;
-    }
+    });
     const ways = yield* sortedInSteps(found, (a, b) => textOrder(a.id, b.id));
     sorted.set(vertex, ways);
     return ways;
@@ -111,7 +103,7 @@ function createSearch(undoLog: UndoLog, to: Vertex, step: Step, distances: Dista
     for (const next of yield* waysFrom(from)) {
       if (steps > mostSteps || into.length >= enough) return;
       steps++;
-      if (pause()) yield;
+      if (view.pause()) yield;
       if ((distances.get(next) as number) < left && !trail.includes(next))
         yield* find(next, left - 1, into, enough, [...trail, next]);
     }
@@ -136,16 +128,11 @@ export function* selectPaths(
   }
   // Looked for now: what a relation says may change while the answer is read.
   const followed = new Set<Edge>();
-  const pause = every(often);
   for (const [from, next] of pairs) {
-    const { out, in: into } = view.undoLog.of(from);
-    for (const edges of [...out.map((block) => block.edges), into]) {
-      for (const edge of edges) {
-        const to = step(edge, from);
-        if (to && next.has(to)) followed.add(edge);
-        if (pause()) yield;
-      }
-    }
+    yield* each(view, edgesOf(view.undoLog.of(from), 'both'), (edge) => {
+      const to = step(edge, from);
+      if (to && next.has(to)) followed.add(edge);
+    });
   }
   const vertices = createVertexSet();
   for (const vertex of [...ends, ...paths.flat()]) vertices.add(vertex);

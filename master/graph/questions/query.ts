@@ -14,6 +14,8 @@ export interface ResourceTest {
   readonly text?: string | undefined;
   readonly missing?: boolean | undefined;
   readonly stale?: boolean | undefined;
+  /** States of health; what has none is not kept. */
+  readonly health?: Wildcards | undefined;
 }
 
 /** `down` follows a relation from its source to its target, `up` the other way. */

@@ -3,7 +3,6 @@
 import { fault } from '../../../src/errors.ts';
 import { parseId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
-import { every } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Entry, TypeLeaves } from '../engine/order.ts';
@@ -13,17 +12,13 @@ import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexSet } from '../model/vertex-map.ts';
 import { createVertexSet } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
-import { withReadView } from '../revisions/read-view.ts';
+import { each, edgesOf, withReadView } from '../revisions/read-view.ts';
 import { entriesOf } from '../revisions/snapshot.ts';
-import type { SelectableField } from './field-selector.ts';
 import { matchesFields } from './field-selector.ts';
 import type { Query, ResourceTest } from './query.ts';
 import type { Selection } from './selection.ts';
 import { selectionOf } from './selection.ts';
 import { along, reach } from './traverse.ts';
-
-/** Resources or relations looked at between two places to be interrupted at: less than a tenth of a millisecond. */
-const often = 128;
 
 /** @throws Fault `unknown_id` for a root that is not there. */
 export function select(graph: GraphReader, query: Query): Steps<Selection> {
@@ -82,13 +77,10 @@ type Vertices = Pick<VertexSet, 'has' | 'keys'>;
 const few = 512;
 
 /** The entries of some vertices, in the order of ids. */
-function* inOrder({ snapshot, undoLog }: ReadView, vertices: Vertices): Steps<Entry[]> {
+function* inOrder(view: ReadView, vertices: Vertices): Steps<Entry[]> {
+  const { snapshot, undoLog } = view;
   const byType = new Map<string, Vertex[]>();
-  const pause = every(often);
-  for (const vertex of vertices.keys()) {
-    listOf(byType, vertex.type).push(vertex);
-    if (pause()) yield;
-  }
+  yield* each(view, vertices.keys(), (vertex) => listOf(byType, vertex.type).push(vertex));
   const found: Entry[] = [];
   for (const { type, leaves } of snapshot.types) {
     const of = byType.get(type) ?? [];
@@ -116,31 +108,26 @@ type Test = (vertex: Vertex) => boolean;
 
 function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
   const tests: Test[] = [];
-  const { type, namespace, labels, fields, text, missing, stale } = test ?? {};
+  const { type, namespace, labels, fields, text, missing, stale, health } = test ?? {};
   if (type) tests.push((vertex) => type(vertex.type));
   if (namespace) tests.push((vertex) => namespace(vertex.namespace));
   if (labels) tests.push((vertex) => labels.matches(undoLog.of(vertex).labels));
-  if (fields) tests.push((vertex) => matchesFields(fields, (field) => readField[field](undoLog.of(vertex))));
+  if (fields) tests.push((vertex) => matchesFields(fields, undoLog.of(vertex)));
   if (missing !== undefined) tests.push((vertex) => (undoLog.standingOf(vertex) === 'missing') === missing);
   if (stale !== undefined) tests.push((vertex) => isStale(undoLog.of(vertex)) === stale);
+  if (health)
+    tests.push((vertex) => {
+      const state = undoLog.of(vertex).health?.state;
+      return state !== undefined && health(state);
+    });
   if (text !== undefined) tests.push((vertex) => contains(undoLog.of(vertex), text));
   const [first, ...more] = tests;
   if (!first) return () => true;
   return more.length === 0 ? first : (vertex) => tests.every((each) => each(vertex));
 }
 
-const readField: { readonly [field in SelectableField]: (vertex: Vertex) => string } = {
-  'metadata.name': ({ name }) => name,
-  'metadata.namespace': ({ namespace }) => namespace,
-  'spec.nodeName': ({ nodeName }) => nodeName,
-  'status.phase': ({ phase }) => phase,
-};
-
-/** Only the text knows: staleness is an annotation, behind the properties. A quote inside a string is escaped, so this is a key. */
-function isStale({ version }: Vertex): boolean {
-  if (!version) return false;
-  const { slab, offset, length, to } = version;
-  return slab.buffer.toString('latin1', offset + to, offset + length).includes('"stale":{');
+function isStale({ annotations }: Vertex): boolean {
+  return annotations?.has('stale') === true;
 }
 
 function contains({ id, name, label, alternateLabel }: Vertex, text: string): boolean {
@@ -156,18 +143,16 @@ interface Core {
 }
 
 /** Looks through what can match: of namespaces that are named, only their part of each type. */
-function* scanned({ snapshot }: ReadView, test: Test, resource: ResourceTest | undefined): Steps<Core> {
+function* scanned(view: ReadView, test: Test, resource: ResourceTest | undefined): Steps<Core> {
   const core = createVertexSet();
   const entries: Entry[] = [];
-  const pause = every(often);
-  for (const leaves of snapshot.types) {
+  for (const leaves of view.snapshot.types) {
     if (resource?.type && !resource.type(leaves.type)) continue;
-    for (const entry of entriesWithin(leaves, resource?.namespace?.names)) {
-      if (pause()) yield;
-      if (!test(entry.vertex)) continue;
+    yield* each(view, entriesWithin(leaves, resource?.namespace?.names), (entry) => {
+      if (!test(entry.vertex)) return;
       core.add(entry.vertex);
       entries.push(entry);
-    }
+    });
   }
   return { core, entries };
 }
@@ -197,13 +182,11 @@ function* entriesBetween(leaves: TypeLeaves['leaves'], from: string, to: string)
 function* walked(view: ReadView, { walk, relation }: Query, test: Test): Steps<Core> {
   const { roots = [], direction = 'both', depth = 0 } = walk ?? {};
   const from = roots.map((id) => present(view.graph, id));
-  const reached = yield* reach(view.undoLog, from, depth, along(direction, relation));
+  const reached = yield* reach(view, from, depth, along(direction, relation));
   const core = createVertexSet();
-  const pause = every(often);
-  for (const vertex of reached.keys()) {
+  yield* each(view, reached.keys(), (vertex) => {
     if (test(vertex)) core.add(vertex);
-    if (pause()) yield;
-  }
+  });
   return { core, entries: yield* inOrder(view, core) };
 }
 
@@ -215,20 +198,14 @@ export function present(graph: GraphReader, id: string): Vertex {
   throw fault('unknown_id', { type: type || 'resource', id: path });
 }
 
-function* withNeighbours({ undoLog }: ReadView, core: VertexSet, isKept: (edge: Edge) => boolean): Steps<VertexSet> {
+function* withNeighbours(view: ReadView, core: VertexSet, isKept: (edge: Edge) => boolean): Steps<VertexSet> {
   const all = createVertexSet();
-  const pause = every(often);
   for (const vertex of core.keys()) {
     all.add(vertex);
-    const { out, in: into } = undoLog.of(vertex);
-    for (const { edges } of out) {
-      for (const edge of edges) if (isKept(edge)) all.add(edge.target);
-      if (pause()) yield;
-    }
-    for (const edge of into) {
-      if (isKept(edge)) all.add(edge.source);
-      if (pause()) yield;
-    }
+    yield* each(view, edgesOf(view.undoLog.of(vertex), 'both'), (edge) => {
+      if (isKept(edge)) all.add(edge.source === vertex ? edge.target : edge.source);
+    });
+    if (view.pause()) yield;
   }
   return all;
 }

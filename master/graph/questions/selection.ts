@@ -26,6 +26,7 @@ export interface Selection {
   readonly timestamp: string;
   /** JSON text. */
   readonly completeness: string;
+  readonly fullCompleteness: string;
   /** Of resources. */
   readonly count: number;
   size(): Steps<Size>;
@@ -52,7 +53,7 @@ const often = 512;
 /** The entries with the relations of theirs that are kept: all, where nothing says which. */
 export function selectionOf(
   graph: GraphReader,
-  { revision, timestamp, completeness, onCut, release }: Snapshot,
+  { revision, timestamp, completeness, fullCompleteness, onCut, release }: Snapshot,
   entries: () => Iterable<Entry>,
   keeps: Keeps,
   known: { readonly resources: number; readonly relations?: number },
@@ -62,6 +63,7 @@ export function selectionOf(
     revision,
     timestamp,
     completeness,
+    fullCompleteness,
     count: known.resources,
     *size() {
       relations ??= yield* countOf(entries(), keeps);

@@ -1,16 +1,12 @@
 // How far it is to one vertex from all that lies on the shortest ways to it from another. It is looked for from both ends
 // in turn, from the one with less to look at: halfway from each is far less than all the way from one.
 import type { Steps } from '../../../src/steps.ts';
-import { every } from '../../../src/steps.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexMap } from '../model/vertex-map.ts';
-import type { UndoLog } from '../revisions/undo-log.ts';
+import { each, type ReadView } from '../revisions/read-view.ts';
 import type { Step } from './traverse.ts';
 import { neighboursOf } from './traverse.ts';
-
-/** Relations followed between two places to be interrupted at. */
-const often = 256;
 
 /** What was reached from one end, with how far it is, and the last of it. */
 interface Side {
@@ -22,7 +18,7 @@ interface Side {
 
 /** Distances to `to`, of others as well, but no wrong ones; without `from` where there is no way. */
 export function* shortestWays(
-  undoLog: UndoLog,
+  view: ReadView,
   from: Vertex,
   to: Vertex,
   step: Step,
@@ -33,12 +29,12 @@ export function* shortestWays(
   let met: readonly Vertex[] = from === to ? [from] : [];
   while (met.length === 0 && ahead.border.length > 0 && behind.border.length > 0) {
     const [near, far] = ahead.border.length < behind.border.length ? [ahead, behind] : [behind, ahead];
-    met = yield* widen(undoLog, near, far);
+    met = yield* widen(view, near, far);
   }
   // From where they met back to `from`, over nothing but what is on the way.
   const distances = behind.found;
   for (let left = ahead.distance; left > 0; left--)
-    met = yield* before(undoLog, met, ahead.found, left - 1, distances, behind.distance + ahead.distance, back);
+    met = yield* before(view, met, ahead.found, left - 1, distances, behind.distance + ahead.distance, back);
   return distances;
 }
 
@@ -48,20 +44,18 @@ function sideAt(end: Vertex, step: Step): Side {
   return { found, border: [end], distance: 0, step };
 }
 
-/** Goes one relation further on one side. What it comes to of what was found on the other. */
-function* widen(undoLog: UndoLog, side: Side, other: Side): Steps<readonly Vertex[]> {
+/** Goes one relation further on one side. Returns what it meets of what was found on the other. */
+function* widen(view: ReadView, side: Side, other: Side): Steps<readonly Vertex[]> {
   const met: Vertex[] = [];
   const next: Vertex[] = [];
-  const pause = every(often);
   side.distance++;
   for (const vertex of side.border) {
-    for (const found of neighboursOf(undoLog.of(vertex), vertex, side.step)) {
-      if (pause()) yield;
-      if (side.found.has(found)) continue;
+    yield* each(view, neighboursOf(view.undoLog.of(vertex), vertex, side.step), (found) => {
+      if (side.found.has(found)) return;
       side.found.set(found, side.distance);
       next.push(found);
       if (other.found.has(found)) met.push(found);
-    }
+    });
   }
   side.border = next;
   return met;
@@ -69,7 +63,7 @@ function* widen(undoLog: UndoLog, side: Side, other: Side): Steps<readonly Verte
 
 /** Of what is `at` away from the beginning, that from which one relation leads to `on`. It gets its distance to the end. */
 function* before(
-  undoLog: UndoLog,
+  view: ReadView,
   on: readonly Vertex[],
   ahead: VertexMap<number>,
   at: number,
@@ -78,15 +72,12 @@ function* before(
   back: Step,
 ): Steps<readonly Vertex[]> {
   const found: Vertex[] = [];
-  const pause = every(often);
   for (const vertex of on) {
-    for (const other of neighboursOf(undoLog.of(vertex), vertex, back)) {
-      if (ahead.get(other) === at && !distances.has(other)) {
-        distances.set(other, whole - at);
-        found.push(other);
-      }
-      if (pause()) yield;
-    }
+    yield* each(view, neighboursOf(view.undoLog.of(vertex), vertex, back), (other) => {
+      if (ahead.get(other) !== at || distances.has(other)) return;
+      distances.set(other, whole - at);
+      found.push(other);
+    });
   }
   return found;
 }

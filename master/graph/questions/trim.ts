@@ -3,7 +3,7 @@
 
 import type { Entry } from '../engine/order.ts';
 import type { Piece } from '../model/bytes.ts';
-import { bytesOf } from '../model/bytes.ts';
+import { bytesOf, pieceOf } from '../model/bytes.ts';
 import type { Version } from '../model/vertex.ts';
 import type { Trim } from './query.ts';
 
@@ -25,8 +25,7 @@ function withFields(version: Version, pointers: readonly (readonly string[])[]):
   const text = bytesOf(version);
   const properties = JSON.parse(text.toString('utf8', from, to)) as unknown;
   const kept = pick(properties, pointers) ?? {};
-  const buffer = Buffer.concat([text.subarray(0, from), Buffer.from(JSON.stringify(kept)), text.subarray(to)]);
-  return { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
+  return pieceOf(Buffer.concat([text.subarray(0, from), Buffer.from(JSON.stringify(kept)), text.subarray(to)]));
 }
 
 /**

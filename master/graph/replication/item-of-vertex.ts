@@ -7,9 +7,9 @@ import type { Claim, Vertex } from '../model/vertex.ts';
 
 export function itemOf(graph: GraphReader, vertex: Vertex): Item {
   const { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels } = vertex;
-  const { controlled, nodeName, phase } = vertex;
+  const { controlled, fields, ownHealth: health, mark } = vertex;
   const said = { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels };
-  const asked = { controlled, nodeName, phase };
+  const asked = { controlled, fields, health, mark };
   return { ...said, ...asked, properties: graph.propertiesOf(vertex), references: vertex.claims.map(saidOf) };
 }
 

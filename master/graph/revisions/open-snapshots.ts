@@ -1,5 +1,6 @@
 // Who reads past revisions of one graph, and what of the past they keep in memory: a text that was replaced stays until
 // the last reader that began while it stood has ended.
+import { HeldTexts, type Holding } from './held-texts.ts';
 import type { Retention } from './retention.ts';
 
 export interface OpenSnapshots {
@@ -35,131 +36,96 @@ export interface OpenSnapshot {
   release(): void;
 }
 
-/** A reader of everything. */
-interface Whole {
-  readonly number: number;
-  /** Bytes that no newer reader holds, by the oldest that does. */
-  readonly held: Map<Whole, number>;
-}
-
-interface Part {
-  held(): number;
-}
-
 export function createOpenSnapshots(retention: Retention): OpenSnapshots {
   const open = new Set<number>();
-  /** From the oldest to the newest. */
-  let wholes: Whole[] = [];
-  const parts = new Set<Part>();
-  let superseded = 0;
-
-  function supersede(generation: number, bytes: number): void {
-    if (openSnapshots.newest <= generation) return;
-    superseded += bytes;
-    const newest = wholes.at(-1);
-    if (!newest || newest.number <= generation) return;
-    grow(newest, wholes.find(({ number }) => number > generation) as Whole, bytes);
-  }
-
-  function openWhole(number: number) {
-    const whole: Whole = { number, held: new Map() };
-    wholes.push(whole);
-    return { held: () => heldBy(whole), close: () => close(whole) };
-  }
-
-  /** `before` is what was superseded when it began. */
-  function openPart(size: () => number, before: number) {
-    let most: number | undefined;
-    const part = { held: () => Math.min((most ??= size()), superseded - before) };
-    parts.add(part);
-    return { ...part, close: () => void parts.delete(part) };
-  }
-
-  /** What it held alone is gone; the rest falls to the readers beside it. */
-  function close(whole: Whole): void {
-    const at = wholes.indexOf(whole);
-    const older = wholes[at - 1];
-    const newer = wholes[at + 1];
-    for (const [oldest, bytes] of whole.held) if (older && oldest !== whole) grow(older, oldest, bytes);
-    wholes = wholes.toSpliced(at, 1);
-    for (const each of wholes.slice(at)) {
-      const bytes = each.held.get(whole);
-      if (bytes !== undefined && newer) grow(each, newer, bytes);
-      each.held.delete(whole);
-    }
-  }
-
-  function heldBy({ number }: Whole): number {
-    let sum = 0;
-    for (const newest of wholes)
-      if (newest.number >= number) for (const [oldest, bytes] of newest.held) if (oldest.number <= number) sum += bytes;
-    return sum;
-  }
-
+  const texts = new HeldTexts();
   const openSnapshots = {
     generation: 0,
     newest: 0,
     readers: 0,
     copies: 0,
     retention,
-    supersede,
+    supersede(generation: number, bytes: number): void {
+      if (openSnapshots.newest > generation) texts.supersede(generation, bytes);
+    },
     open(): OpenSnapshot {
       const own = ++openSnapshots.generation;
-      const before = superseded;
-      let counted = openWhole(own);
-      let isCut = false;
-      let isAtRest = () => false;
-      const listeners = new Set<() => void>();
-      const held = () => counted.held();
-      const reader = {
-        get rests() {
-          return isAtRest();
-        },
-        held,
-        cut() {
-          isCut = true;
-          release();
-          for (const listener of listeners) listener();
-        },
-      };
-      const release = () => {
-        if (!open.delete(own)) return;
-        counted.close();
-        leave();
-        openSnapshots.readers = open.size;
-        // In the order in which they were taken: the last is the newest.
-        if (openSnapshots.newest === own) openSnapshots.newest = [...open].at(-1) ?? 0;
-      };
       open.add(own);
       openSnapshots.newest = own;
       openSnapshots.readers = open.size;
+      const reader = new Reader(texts, own, () => {
+        leave();
+        open.delete(own);
+        openSnapshots.readers = open.size;
+        // In the order in which they were taken: the last is the newest.
+        if (openSnapshots.newest === own) openSnapshots.newest = [...open].at(-1) ?? 0;
+      });
       const leave = retention.enter(openSnapshots, reader);
-      return {
-        held,
-        release,
-        narrow(size) {
-          if (!open.has(own)) return;
-          counted.close();
-          counted = openPart(size, before);
-        },
-        onCut(listener, rests) {
-          if (isCut) listener();
-          else listeners.add(listener);
-          if (rests) isAtRest = rests;
-          return () => void listeners.delete(listener);
-        },
-      };
+      return reader.snapshot();
     },
-    held() {
-      let sum = 0;
-      for (const { held } of wholes) for (const bytes of held.values()) sum += bytes;
-      for (const part of parts) sum += part.held();
-      return sum;
-    },
+    held: () => texts.held(),
   };
   return openSnapshots;
 }
 
-function grow(newest: Whole, oldest: Whole, bytes: number): void {
-  newest.held.set(oldest, (newest.held.get(oldest) ?? 0) + bytes);
+/** One reader, as the retention sees it and as who reads does. */
+class Reader {
+  readonly #texts: HeldTexts;
+  readonly #before: number;
+  readonly #left: () => void;
+  readonly #listeners = new Set<() => void>();
+  #holding: Holding | undefined;
+  #isAtRest: () => boolean = () => false;
+  #isCut = false;
+
+  /** `left` is called once, when it has ended. */
+  constructor(texts: HeldTexts, number: number, left: () => void) {
+    this.#texts = texts;
+    this.#before = texts.superseded;
+    this.#left = left;
+    this.#holding = texts.openWhole(number);
+  }
+
+  get rests(): boolean {
+    return this.#isAtRest();
+  }
+
+  held(): number {
+    return this.#holding?.held() ?? 0;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    this.#release();
+    for (const listener of this.#listeners) listener();
+  }
+
+  snapshot(): OpenSnapshot {
+    return {
+      held: () => this.held(),
+      release: () => this.#release(),
+      narrow: (size) => this.#narrow(size),
+      onCut: (listener, rests) => this.#onCut(listener, rests),
+    };
+  }
+
+  #release(): void {
+    if (!this.#holding) return;
+    this.#holding.close();
+    this.#holding = undefined;
+    this.#left();
+  }
+
+  #narrow(size: () => number): void {
+    if (!this.#holding) return;
+    this.#holding.close();
+    this.#holding = this.#texts.openPart(size, this.#before);
+  }
+
+  #onCut(listener: () => void, rests?: () => boolean): () => void {
+    if (this.#isCut) listener();
+    else this.#listeners.add(listener);
+    if (rests) this.#isAtRest = rests;
+    return () => void this.#listeners.delete(listener);
+  }
 }

@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly timestamp: string;
   /** JSON text. */
   readonly completeness: string;
+  /** The same with every source named. */
+  readonly fullCompleteness: string;
   readonly types: readonly TypeLeaves[];
   /** Calls `listener` when too much is held for those who read the past, and this reader is not to read on: see Capture. */
   onCut: OpenSnapshot['onCut'];
@@ -27,6 +29,7 @@ export function capture(engine: GraphReader): Snapshot {
     revision: engine.revision,
     timestamp: engine.timestamp,
     completeness: engine.completeness(),
+    fullCompleteness: engine.completeness('full'),
     types: engine.order.types(),
     onCut,
     narrow,

@@ -1,5 +1,5 @@
 // Reads the many ways in which a status or a runtime names an image: which parts are keys (digests) and which are names.
-import type { ImageInspect } from '../../../src/engine-api.ts';
+import type { ImageInspect } from '../../../src/docker-api.ts';
 import { imageDigest } from '../../../src/ids.ts';
 
 /** `repo`: a digest that a registry knows (of a manifest or an index). `id`: the runtime's own id. `text`: no digest is known. */

@@ -1,6 +1,6 @@
 // What one image is called and shown as: all that its aliases say, laid together. The order in which it was said is not
 // to be seen in it.
-import type { ImageInspect } from '../../../src/engine-api.ts';
+import type { ImageInspect } from '../../../src/docker-api.ts';
 import { imageId } from '../../../src/ids.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { Image } from './images.ts';

@@ -6,7 +6,7 @@
 // (sightings.ts), and which aliases belong together is asked again only when aliases come and go, once for all that was
 // observed since the last time.
 
-import type { ImageInspect } from '../../../src/engine-api.ts';
+import type { ImageInspect } from '../../../src/docker-api.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import { textKey } from './image-keys.ts';
 import { imageOf, sameImage } from './image-of.ts';

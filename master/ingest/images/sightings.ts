@@ -1,8 +1,8 @@
 // What is observed of images, counted: observations of the same content share one sighting, however many containers and
 // nodes say it, and sightings with the same keys one alias, under however many names. Only an alias that says something
 // else than before is touched.
-import { hash } from 'node:crypto';
-import type { ImageInspect } from '../../../src/engine-api.ts';
+import { digestOf } from '../../../src/digest.ts';
+import type { ImageInspect } from '../../../src/docker-api.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import { type ImageKey, imageKeys, imageNames, type NamedBy } from './image-keys.ts';
 import type { ContainerImage, ImageObservation, RuntimeImage } from './images.ts';
@@ -163,7 +163,7 @@ function containerSignature({ image = '', imageID = '' }: ContainerImage): strin
 }
 
 function inspectSignature(inspect: ImageInspect): string {
-  return `r\n${hash('sha1', JSON.stringify(shared(inspect)), 'base64')}`;
+  return `r\n${digestOf(JSON.stringify(shared(inspect)))}`;
 }
 
 function inspectedOf(signature: string, { inspect }: RuntimeImage): Inspected {

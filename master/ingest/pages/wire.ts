@@ -2,9 +2,13 @@
 // hands without a copy, and everything else as JSON, which V8 reads back several times as fast as it clones objects. Each
 // object's is read when its turn comes: those of a whole page at once would all be there to be copied when V8 looks for room.
 
+import { interned as internedMark } from '../../applications/mark.ts';
 import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
 import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
+import type { Fields } from '../../graph/model/fields.ts';
 import { flagsOf, saidByFlags } from '../../graph/model/flags.ts';
+import type { Health, HealthState } from '../../health/health.ts';
+import { interned as internedHealth } from '../../health/interned.ts';
 import type { Condition, End, Fact, Reference, Rule } from '../../relations/relation.ts';
 import type { ImageObservation } from '../images/images.ts';
 import type { Prepared } from '../item.ts';
@@ -22,15 +26,16 @@ type WireItem = [
   id: string,
   namespace: string,
   name: string,
-  uid: string,
-  resourceVersion: string,
+  uid: Or0<string>,
+  resourceVersion: Or0<string>,
   label: Or0<string>,
   labels: Or0<Item['labels']>,
   controlled: 0 | 1,
-  nodeName: Or0<string>,
-  phase: Or0<string>,
+  fields: Or0<Fields>,
   bytes: number,
   references: WireReference[],
+  health: Or0<[state: HealthState, reason: string, field: string, ready: Or0<string>]>,
+  mark: Or0<[name: string, field: string]>,
 ];
 type WireReference = [
   rule: number,
@@ -66,21 +71,23 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   function wireItem(item: Item, bytes: number): WireItem {
-    const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase } = item;
+    const { type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields } = item;
+    const { health, mark } = item;
     return [
       type,
       id,
       namespace,
       name,
-      uid,
-      resourceVersion,
+      uid || 0,
+      resourceVersion || 0,
       label === name ? 0 : label,
       labels ?? 0,
       controlled ? 1 : 0,
-      nodeName || 0,
-      phase || 0,
+      fields ?? 0,
       bytes,
       item.references.map(wireReference),
+      health ? [health.state, health.reason, health.field, health.ready ?? 0] : 0,
+      mark ? [mark.name, mark.field] : 0,
     ];
   }
 
@@ -97,22 +104,22 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   function item(wired: WireItem, properties: Buffer): Item {
-    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, nodeName, phase, , references] =
-      wired;
+    const [type, id, namespace, name, uid, resourceVersion, label, labels, controlled, fields] = wired;
+    const [, , , , , , , , , , , references, health, mark] = wired;
     return {
       id,
       type: shared(type),
       namespace: shared(namespace),
       name,
-      uid,
-      resourceVersion,
+      uid: uid === 0 ? '' : uid,
+      resourceVersion: resourceVersion === 0 ? '' : resourceVersion,
       label: label === 0 ? name : label,
-      alternateLabel: '',
       labels: labels === 0 ? undefined : sharedIn(labels as { [name: string]: string }),
       controlled: controlled === 1,
-      nodeName: nodeName === 0 ? '' : shared(nodeName),
-      phase: phase === 0 ? '' : shared(phase),
+      fields: fields === 0 ? undefined : fields,
       references: references.map(said),
+      health: health === 0 ? undefined : internedHealth(healthFrom(health)),
+      mark: mark === 0 ? undefined : internedMark(...mark),
       properties,
     };
   }
@@ -133,7 +140,7 @@ export function createWire(rules: readonly Rule[]) {
     *read({ heads, memory }: Wire): Generator<Prepared> {
       let at = 0;
       const next = (wired: WireItem): Item => {
-        const bytes = wired[11];
+        const bytes = wired[10];
         const properties = Buffer.from(memory, at, bytes);
         at += bytes;
         return item(wired, properties);
@@ -169,6 +176,10 @@ function createWriter(memory: ArrayBuffer) {
       return written;
     },
   };
+}
+
+function healthFrom([state, reason, field, ready]: Exclude<WireItem[12], 0>): Health {
+  return ready === 0 ? { state, reason, field } : { state, reason, field, ready };
 }
 
 /** Texts that thousands of objects say, such as a namespace, are kept once; what is parsed is a text of its own each time. */

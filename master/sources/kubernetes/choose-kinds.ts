@@ -19,7 +19,7 @@ export interface Reading {
 
 export interface Unread {
   readonly kind: Kind;
-  readonly state: 'excluded' | 'absent' | 'stale';
+  readonly state: 'excluded' | 'absent' | 'unknown';
   readonly reason: string;
 }
 
@@ -27,10 +27,12 @@ export interface ChosenKinds {
   readonly read: readonly Reading[];
   /** Kinds of the registry that are not. */
   readonly unread: readonly Unread[];
+  /** What else is served and not read, by `plural.group`, and why not. */
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
 /** Served, and not worth an object of the graph each; `plural.group`, or `.group` for all of it. */
-const leftOut: { readonly [name: string]: string } = {
+const notWorthIt: { readonly [name: string]: string } = {
   'endpoints.': 'EndpointSlices say the same, and more',
   'componentstatuses.': 'made up at each request, and deprecated',
   'bindings.': 'cannot be listed',
@@ -50,11 +52,18 @@ export function chooseKinds(kinds: readonly Kind[], served: Served, choice: Kind
     known.flatMap((one) => ('version' in one || one.state === 'excluded' ? [typeOfKind(one.kind)] : [])),
   );
   for (const kind of kinds) byResource.delete(resourceName(kind));
-  const others = [...byResource.values()].flatMap((versions) => chooseOther(versions, named, taken));
+  const others = [...byResource.values()].map((versions) => chooseOther(versions, named, taken));
+  const leftOut = others.flatMap((one) => ('name' in one ? [[one.name, one.reason] as const] : []));
   return {
-    read: [...known.filter((one) => 'version' in one), ...others],
+    read: [...known, ...others].filter((one) => 'version' in one),
     unread: known.filter((one) => 'state' in one),
+    leftOut: new Map([...leftOut, ...partsOf(served)]),
   };
+}
+
+function partsOf({ subresources }: Served): [string, string][] {
+  if (subresources === 0) return [];
+  return [['sub-resources', `${subresources} of them: parts of objects that are read, or actions on them`]];
 }
 
 interface Named {
@@ -88,21 +97,46 @@ function chooseKnown(
 
 function missing(kind: Kind, { failures }: Served): Unread {
   const failure = failures.find(({ group }) => group === kind.group);
-  if (failure !== undefined) return { kind, state: 'stale', reason: failure.reason };
+  if (failure !== undefined) return { kind, state: 'unknown', reason: failure.reason };
   return { kind, state: 'absent', reason: 'the API server does not serve it' };
 }
 
-function chooseOther(versions: readonly ServedResource[], { add, omit }: Named, taken: Set<string>): Reading[] {
-  const best = bestOf(versions.filter(isFollowable), []);
-  if (best === undefined) return [];
+interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
+}
+
+function chooseOther(versions: readonly ServedResource[], { add, omit }: Named, taken: Set<string>): Reading | LeftOut {
+  const best = bestOf(versions.filter(isFollowable), []) ?? bestOf(versions.filter(isListable), []);
+  if (best === undefined) return leftOutOf(versions, 'it cannot be listed');
   const kind = customKind(best);
-  const isOut = resourceName(best) in leftOut || `.${best.group}` in leftOut;
-  if (omit(kind) || (isOut && !add(kind))) return [];
   // Two groups of the API server's own may serve the same objects under one type; one of them is enough.
   const type = typeOf(best.group, best.kind);
-  if (taken.has(type)) return [];
+  const reason = reasonAgainst(best, { omitted: omit(kind), added: add(kind), taken: taken.has(type) });
+  if (reason !== undefined) return leftOutOf([best], reason);
   taken.add(type);
-  return [readingOf(kind, best)];
+  return readingOf(kind, best);
+}
+
+/** Why it is not read; undefined where it is. */
+function reasonAgainst(
+  best: ServedResource,
+  { omitted, added, taken }: { readonly omitted: boolean; readonly added: boolean; readonly taken: boolean },
+): string | undefined {
+  if (omitted) return 'left out by CLUSTER_INSIGHT_KINDS';
+  const type = typeOf(best.group, best.kind);
+  const why = notWorthIt[resourceName(best)] ?? notWorthIt[`.${best.group}`];
+  if (why !== undefined && !added) return why;
+  if (taken) return `the same objects as ${type}`;
+  // Lists without a watch are often made up at each request, and whole copies of what is read elsewhere.
+  if (!isFollowable(best) && !added)
+    return `it cannot be watched; listed again and again with CLUSTER_INSIGHT_KINDS=+${type}`;
+  return undefined;
+}
+
+function leftOutOf([first]: readonly ServedResource[], reason: string): LeftOut {
+  const { plural = '', group = '' } = first ?? {};
+  return { name: group === '' ? plural : `${plural}.${group}`, reason };
 }
 
 /** The first of `wanted` that is served; else the version that the API server prefers. */

@@ -17,9 +17,30 @@ export interface Client {
   get(path: string, options?: RequestOptions): Promise<Answer>;
   /** Resolves with the headers; the body comes as it comes, and leaving its loop closes the connection. */
   stream(path: string, options?: RequestOptions): Promise<Stream>;
-  /** For TokenReview and SubjectAccessReview: nothing else is ever written. */
-  post(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
+  /** Asks about a caller. It is the only thing that is ever sent to an API server; nothing is kept of it there. */
+  review(review: Review, options?: RequestOptions): Promise<Answer>;
+  /** How the command reaches the server by itself, with the same credentials. */
+  dial(): Promise<Dial>;
   close(): void;
+}
+
+export interface Dial {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly agent: http.Agent;
+  /** The bearer token that says who the user is; none for one who comes by certificate, or acts as somebody else. */
+  readonly token: string | undefined;
+}
+
+const reviews = {
+  TokenReview: { apiVersion: 'authentication.k8s.io/v1', plural: 'tokenreviews' },
+  SubjectAccessReview: { apiVersion: 'authorization.k8s.io/v1', plural: 'subjectaccessreviews' },
+} as const;
+
+export interface Review {
+  readonly kind: keyof typeof reviews;
+  readonly spec: object;
 }
 
 export interface RequestOptions {
@@ -47,6 +68,8 @@ export interface ClientOptions extends AccessOptions {
   readonly clock?: Clock;
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number;
+  /** Makes the connections, where they are not the network's. */
+  readonly agent?: http.Agent;
 }
 
 /** One answer held in memory; V8 cannot make a string of more than 512 MB. */
@@ -67,23 +90,47 @@ export async function loadClient(options: ClientOptions): Promise<Client | undef
   const credentials = await createCredentials(access, options.env, clock);
   const connectTimeout = options.connectTimeout ?? usualConnectTimeout;
   const base = new URL(access.cluster.server);
-  const agents = createAgents(base.protocol === 'https:', proxyOf(access, options.env));
+  const { agent } = options;
+  const agents = agent
+    ? { agentFor: () => agent, close: () => agent.destroy() }
+    : createAgents(base.protocol === 'https:', proxyOf(access, options.env));
   const send = createSender({ base, agents, connectTimeout });
   const ask = withRenewal(credentials, send, clock);
 
   return {
     server: access.cluster.server,
     contextName: access.contextName,
-    get: async (path, request = {}) => whole(await ask({ method: 'GET', path, ...request }), request.limit),
+    get: async (path, request = {}) => whole(await ask({ path, ...request }), request.limit),
     async stream(path, request = {}) {
-      const response = await ask({ method: 'GET', path, ...request });
+      const response = await ask({ path, ...request });
       return { status: response.statusCode ?? 0, headers: response.headers, body: response };
     },
-    async post(path, body, request = {}) {
-      return whole(await ask({ method: 'POST', path, body: JSON.stringify(body), ...request }), request.limit);
+    async review({ kind, spec }, request = {}) {
+      const { apiVersion, plural } = reviews[kind];
+      const body = JSON.stringify({ apiVersion, kind, spec });
+      return whole(await ask({ path: `/apis/${apiVersion}/${plural}`, body, ...request }), request.limit);
+    },
+    async dial() {
+      const material = await credentials.material();
+      const { headers, auth } = material;
+      const basic = auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
+      const flat = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+      return {
+        url: access.cluster.server.replace(/\/$/, ''),
+        headers: { 'user-agent': 'cluster-insight', ...Object.fromEntries(flat), ...basic },
+        agent: agents.agentFor(material),
+        token: tokenOf(material),
+      };
     },
     close: () => agents.close(),
   };
+}
+
+/** Who acts as another has that other's rights with the API server alone: elsewhere the token stands for its owner. */
+function tokenOf({ headers }: Material): string | undefined {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  if (names.some((name) => name.startsWith('impersonate-'))) return undefined;
+  return /^Bearer (.+)$/i.exec(String(headers['Authorization'] ?? ''))?.[1];
 }
 
 export type Reach =
@@ -113,8 +160,8 @@ function versionOf({ status, body }: Answer): string {
 }
 
 interface Outgoing extends RequestOptions {
-  readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Of a review; whatever has none reads. */
   readonly body?: string;
 }
 
@@ -152,7 +199,7 @@ function createSender({ base, agents, connectTimeout }: SenderOptions): Send {
   const prefix = base.pathname.replace(/\/$/, '');
 
   function once(request: Outgoing, material: Material): Promise<IncomingMessage> {
-    const { method, path, body, headers, signal, idle = usualIdle } = request;
+    const { path, body, headers, signal, idle = usualIdle } = request;
     const content =
       body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     return new Promise((resolve, reject) => {
@@ -160,7 +207,7 @@ function createSender({ base, agents, connectTimeout }: SenderOptions): Send {
         host: base.hostname.replace(/^\[|\]$/g, ''),
         port: base.port || (base.protocol === 'https:' ? 443 : 80),
         path: prefix + path,
-        method,
+        method: body === undefined ? 'GET' : 'POST',
         agent: agents.agentFor(material),
         ...(material.auth ? { auth: material.auth } : {}),
         ...(signal ? { signal } : {}),

@@ -20,6 +20,8 @@ export interface ServedResource {
 
 export interface Served {
   readonly resources: readonly ServedResource[];
+  /** How many sub-resources there are: parts of objects, or actions on them. */
+  readonly subresources: number;
   /** Groups that could not be asked, or whose answer is old. */
   readonly failures: readonly GroupFailure[];
 }
@@ -47,6 +49,7 @@ export async function discover(client: Client, signal: AbortSignal): Promise<Ser
   );
   return {
     resources: parts.flatMap((part) => part.resources),
+    subresources: parts.reduce((sum, part) => sum + part.subresources, 0),
     failures: parts.flatMap((part) => part.failures),
   };
 }
@@ -75,6 +78,8 @@ function fromAggregated({ items }: Fields): Served {
   const versions = itemsOf(items as Fields[]).flatMap((group) => versionsOf(group ?? {}));
   return {
     resources: versions.flatMap(({ group, content, preferred }) => aggregatedResources(group, content, preferred)),
+    subresources: versions.flatMap(({ content }) => itemsOf(content.resources as Fields[]).flatMap(subresourcesOf))
+      .length,
     failures: versions
       .filter(({ content }) => content.freshness === 'Stale')
       .map(({ group, content }) => ({
@@ -90,6 +95,10 @@ function versionsOf({ metadata, versions }: Fields) {
   const { name } = (metadata ?? {}) as { readonly name?: unknown };
   const group = isName(name) ? name : '';
   return itemsOf(versions as Fields[]).map((content, i) => ({ group, content: content ?? {}, preferred: i === 0 }));
+}
+
+function subresourcesOf(resource: Fields | null | undefined): unknown[] {
+  return [...itemsOf(resource?.subresources as unknown[])];
 }
 
 function aggregatedResources(group: string, { version, resources }: Fields, preferred: boolean): ServedResource[] {
@@ -130,7 +139,11 @@ interface GroupVersion {
 
 async function fromLegacy(client: Client, root: Fields, signal: AbortSignal): Promise<Served> {
   const asked = await Promise.all(groupVersionsOf(root).map((one) => askGroupVersion(client, one, signal)));
-  return { resources: asked.flatMap((one) => one.resources), failures: asked.flatMap((one) => one.failures) };
+  return {
+    resources: asked.flatMap((one) => one.resources),
+    subresources: asked.reduce((sum, one) => sum + one.subresources, 0),
+    failures: asked.flatMap((one) => one.failures),
+  };
 }
 
 function groupVersionsOf({ versions, groups }: Fields): GroupVersion[] {
@@ -153,11 +166,17 @@ async function askGroupVersion(client: Client, one: GroupVersion, signal: AbortS
     const { resources } = await contentOf(client, path, signal);
     return {
       resources: itemsOf(resources as Fields[]).flatMap((resource) => legacyResource(one, resource ?? {})),
+      subresources: itemsOf(resources as Fields[]).filter((each) => isName(each?.name) && each.name.includes('/'))
+        .length,
       failures: [],
     };
   } catch (error) {
     signal.throwIfAborted();
-    return { resources: [], failures: [{ group: one.group, version: one.version, reason: explain(error) }] };
+    return {
+      resources: [],
+      subresources: 0,
+      failures: [{ group: one.group, version: one.version, reason: explain(error) }],
+    };
   }
 }
 

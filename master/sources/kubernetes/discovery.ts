@@ -10,8 +10,10 @@ import type { Delay } from './standing.ts';
 export interface DiscoveryOptions {
   readonly client: Client;
   readonly logger: Logger;
-  /** Called with the first answer, and with each that differs from the one before. */
+  /** Called with the first answer, and with each that differs from the one before, by what it could not say as well. */
   readonly onChange: (change: DiscoveryChange) => void;
+  /** Called when there is no answer, with why, and when there is one again. */
+  readonly onReach?: (failure: string | undefined) => void;
   readonly delay?: Delay;
   readonly random?: () => number;
   readonly times?: Partial<DiscoveryTimes>;
@@ -50,7 +52,7 @@ const usualTimes: DiscoveryTimes = {
 };
 
 export function createDiscovery(options: DiscoveryOptions): Discovery {
-  const { client, logger, onChange, delay = sleep, random = Math.random } = options;
+  const { client, logger, onChange, onReach, delay = sleep, random = Math.random } = options;
   const times = { ...usualTimes, ...options.times };
   const backoff = createBackoff({ base: times.backoffBase, cap: times.backoffCap, random });
   const stop = new AbortController();
@@ -63,9 +65,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     const next = keepUnanswered(await discover(client, stop.signal), served);
     const change = { served: next, ...changeOf(served, next) };
     logFailures(logger, served?.failures ?? [], next.failures);
-    const first = served === undefined;
+    const isNews = served === undefined || !isSameFailures(served.failures, next.failures);
     served = next;
-    if (first || change.appeared.length > 0 || change.vanished.length > 0) onChange(change);
+    if (isNews || change.appeared.length > 0 || change.vanished.length > 0) onChange(change);
   }
 
   /** Milliseconds until the next time. */
@@ -74,6 +76,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       await ask();
       if (failure !== undefined) logger.info('discovery answers again');
       failure = undefined;
+      onReach?.(undefined);
       backoff.reset();
       return pending.shift() ?? times.interval * (0.9 + 0.2 * random());
     } catch (error) {
@@ -81,6 +84,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       if (!stop.signal.aborted && failure !== reason)
         logger.warn({ reason }, 'the API server does not say what it serves');
       failure = reason;
+      if (!stop.signal.aborted) onReach?.(reason);
       return backoff.next();
     }
   }
@@ -142,6 +146,11 @@ function keyOf(one: ServedResource): string {
 /** Other verbs, or another preference, make it another. */
 function signatureOf(one: ServedResource): string {
   return [keyOf(one), one.kind, one.namespaced, one.preferred, ...one.verbs].join(' ');
+}
+
+function isSameFailures(before: readonly GroupFailure[], after: readonly GroupFailure[]): boolean {
+  const texts = (all: readonly GroupFailure[]) => all.map((one) => `${placeOf(one)} ${one.reason}`).join();
+  return texts(before) === texts(after);
 }
 
 function logFailures(logger: Logger, before: readonly GroupFailure[], after: readonly GroupFailure[]): void {

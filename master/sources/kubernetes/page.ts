@@ -42,11 +42,13 @@ export function leanOf(page: Page): Page {
 
 /**
  * Its objects, each a fresh parse with `apiVersion` and `kind` set.
- * @throws ApiFailure 502 when it is no list.
+ * @throws ApiFailure 502 when it is no list: an empty one has an empty array, or null as Go writes it.
  */
 export function objectsOf({ apiVersion, kind, memory, length }: Page): KubernetesObject[] {
   const { items } = listOf(Buffer.from(memory, 0, length).toString());
-  return Array.isArray(items) ? items.map((item: object) => whole(item, apiVersion, kind)) : [];
+  if (items === null) return [];
+  if (!Array.isArray(items)) throw new ApiFailure(502, 'the API server answered a list without items');
+  return items.map((item: object) => whole(item, apiVersion, kind));
 }
 
 /** The fields of a list. */

@@ -28,10 +28,13 @@ export interface ListedPage {
  * @throws ApiFailure for any answer but 200; 410 means that the list took too long and must begin again.
  */
 export async function* listPages(client: Client, request: PageRequest): AsyncGenerator<ListedPage, void> {
-  let next: Promise<ListedPage & ListMeta> | undefined = fetchPage(client, request, '');
+  let token = '';
+  let next: Promise<ListedPage & ListMeta> | undefined = fetchPage(client, request, token);
   while (next !== undefined) {
     const fetched: ListedPage & ListMeta = await next;
-    next = fetched.token === '' ? undefined : fetchPage(client, request, fetched.token);
+    if (fetched.token !== '' && fetched.token === token) throw new ApiFailure(502, 'the list goes round in a circle');
+    token = fetched.token;
+    next = token === '' ? undefined : fetchPage(client, request, token);
     // Should the reader stop here, nobody is left to hear of a failure.
     next?.catch(() => undefined);
     yield fetched;

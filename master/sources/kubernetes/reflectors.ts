@@ -1,8 +1,9 @@
 // Runs one reflector for each kind that is read, and keeps the set of them as discovery changes.
 import type { Logger } from 'pino';
+import { sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
+import { Semaphore } from '../../../src/concurrency.ts';
 import type { SourceState } from '../../../src/model.ts';
-import { createSemaphore } from '../../../src/semaphore.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
 import { chooseKinds, type KindChoice, type Reading, type Unread } from './choose-kinds.ts';
@@ -10,8 +11,17 @@ import type { Client } from './client.ts';
 import type { GroupFailure } from './discover.ts';
 import { createDiscovery, type DiscoveryTimes } from './discovery.ts';
 import { createReflector, type Reflector, type ReflectorHealth, type ReflectorTimes } from './reflector.ts';
+import { createRequests } from './requests.ts';
 import type { Sink } from './sink.ts';
 import type { Delay } from './standing.ts';
+import {
+  createVerifier,
+  usualVerifierTimes,
+  type Verifications,
+  type VerifiedKind,
+  type Verifier,
+  type VerifierTimes,
+} from './verifier.ts';
 
 export interface ReflectorsOptions {
   readonly client: Client;
@@ -21,6 +31,11 @@ export interface ReflectorsOptions {
   readonly sinkOf: (kind: Kind) => Sink;
   readonly config: ReflectorsConfig;
   readonly logger: Logger;
+  /**
+   * Told of what is no kind that is read: of the family `groups` the API server as a whole (`*`) and each group and version
+   * that cannot be asked, of `leftOut` what is served and not read. Undefined: it is so no more.
+   */
+  readonly tell?: (family: string, name: string, state: SourceState['state'] | undefined, reason?: string) => void;
   /** Called after each event of a watch: see Reflector. */
   readonly onEvent?: (lag: number) => void;
   readonly clock?: Clock;
@@ -28,6 +43,7 @@ export interface ReflectorsOptions {
   readonly delay?: Delay;
   readonly times?: Partial<ReflectorTimes>;
   readonly discoveryTimes?: Partial<DiscoveryTimes>;
+  readonly verifierTimes?: Partial<VerifierTimes>;
 }
 
 /** Of the program's Config. */
@@ -35,6 +51,8 @@ export interface ReflectorsConfig {
   readonly refresh: number;
   readonly namespaces?: readonly string[];
   readonly kinds?: KindChoice;
+  /** Milliseconds in which each kind is verified once; 0 or left out: never. */
+  readonly verify?: number;
 }
 
 export interface Reflectors {
@@ -45,15 +63,31 @@ export interface Reflectors {
   hasSynced(): boolean;
   /** What is still waited for, for a person; undefined once synced. */
   waitingFor(): string | undefined;
+  /** What these credentials may not read, and what to do about it, for a person; undefined where they may read all. */
+  notAllowed(): string | undefined;
   readonly whenSynced: Promise<void>;
   health(): ReflectorsHealth;
+  /**
+   * Asks what is served and lists every kind again, trusting nothing that is held; readers see the old until the new is
+   * whole. Resolves when each was tried, and never rejects.
+   */
+  resync(): Promise<Resync>;
   close(): Promise<void>;
+}
+
+export interface Resync {
+  /** How many kinds were listed whole. */
+  readonly listed: number;
+  /** By resource type: why it could not be. */
+  readonly failed: { readonly [type: string]: string };
 }
 
 export interface ReflectorsHealth {
   readonly discovery: { readonly failure?: string; readonly groups: readonly GroupFailure[] };
   /** By resource type. */
   readonly kinds: { readonly [type: string]: ReflectorHealth & { readonly version: string } };
+  /** Undefined where nothing is verified. */
+  readonly verifications?: Verifications;
 }
 
 interface Running {
@@ -65,32 +99,40 @@ interface Running {
 const parallelLists = 4;
 /** Kinds whose objects say that other kinds came or went. */
 const definitions = new Set(['CustomResourceDefinition', 'APIService']);
-const serverErrorsBelieved = 3;
+const failuresBelieved = 3;
+/** Milliseconds between two times that all kinds are listed because one of them saw another history. */
+const historyRest = 300_000;
 
 export function createReflectors(options: ReflectorsOptions): Reflectors {
-  const run = new Run(options);
+  const set = new KindSet(options);
   return {
-    hasSynced: () => run.synced,
-    waitingFor: () => run.waitingFor(),
-    whenSynced: run.whenSynced,
-    health: () => run.health(),
-    close: () => run.close(),
+    hasSynced: () => set.synced,
+    waitingFor: () => set.waitingFor(),
+    notAllowed: () => set.notAllowed(),
+    whenSynced: set.whenSynced,
+    health: () => set.health(),
+    resync: () => set.resync('asked'),
+    close: () => set.close(),
   };
 }
 
-class Run {
+class KindSet {
   synced = false;
   readonly whenSynced: Promise<void>;
   readonly #o: ReflectorsOptions;
   readonly #running = new Map<string, Running>();
   readonly #sinks = new Map<string, Sink>();
   readonly #unread = new Map<string, Unread>();
-  readonly #lists = createSemaphore(parallelLists);
+  readonly #lists = new Semaphore(parallelLists);
   readonly #discovery;
   #announce: () => void = () => undefined;
   #first: Set<string> | undefined;
   #changes: Promise<void> = Promise.resolve();
   #closed = false;
+  #verifier: Verifier | undefined;
+  #historyAt = Number.NEGATIVE_INFINITY;
+  /** What was told of each family. */
+  readonly #told = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(options: ReflectorsOptions) {
     this.#o = options;
@@ -109,7 +151,10 @@ class Run {
           .then(() => this.#apply())
           .catch((err: unknown) => logger.error({ err }, 'kinds could not be chosen'));
       },
+      onReach: (failure) => this.#tellReach(failure),
     });
+    options.tell?.('groups', '*', 'syncing', unasked);
+    void this.whenSynced.then(() => this.#begin());
   }
 
   health(): ReflectorsHealth {
@@ -117,20 +162,33 @@ class Run {
     const kinds = [...this.#running].map(
       ([type, { reading, reflector }]) => [type, { ...reflector.health(), version: reading.version }] as const,
     );
+    const verifications = this.#verifier?.counts();
     return {
+      ...(verifications ? { verifications } : {}),
       discovery: { ...(failure === undefined ? {} : { failure }), groups: this.#discovery.current()?.failures ?? [] },
       kinds: Object.fromEntries(kinds),
     };
   }
 
+  async resync(cause: 'asked' | 'history'): Promise<Resync> {
+    this.#discovery.soon();
+    const listed = [...this.#running].map(
+      async ([type, { reflector }]) => [type, await reflector.resync(cause)] as const,
+    );
+    const failed = (await Promise.all(listed)).filter(([, failure]) => failure !== undefined);
+    return { listed: listed.length - failed.length, failed: Object.fromEntries(failed) as Resync['failed'] };
+  }
+
   waitingFor(): string | undefined {
     if (this.synced) return undefined;
-    if (this.#first === undefined) return this.#discovery.failure() ?? 'discovery';
+    const failure = this.#discovery.failure();
+    if (this.#first === undefined) return `discovery${failure === undefined ? '' : `: ${failure}`}`;
     return this.#unsettled().join(', ');
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#verifier?.close();
     await this.#discovery.close();
     await this.#changes;
     await Promise.all([...this.#running.values()].map(({ reflector }) => reflector.close()));
@@ -139,13 +197,95 @@ class Run {
   async #apply(): Promise<void> {
     const served = this.#discovery.current();
     if (served === undefined || this.#closed) return;
-    const { read, unread } = chooseKinds(this.#o.kinds, served, this.#o.config.kinds ?? { add: [], omit: [] });
+    const { read, unread, leftOut } = chooseKinds(this.#o.kinds, served, this.#o.config.kinds ?? { add: [], omit: [] });
     const wanted = new Map(read.map((reading) => [typeOfKind(reading.kind), reading]));
     await this.#stopOthers(wanted, new Map(unread.map((one) => [typeOfKind(one.kind), one])));
     for (const one of unread) this.#tellUnread(one);
     for (const [type, reading] of wanted) if (!this.#running.has(type)) this.#start(type, reading);
     this.#first ??= new Set(wanted.keys());
+    this.#tellAll('leftOut', 'excluded', leftOut);
+    this.#tellAll('groups', 'unknown', new Map(served.failures.map((one) => [nameOf(one), one.reason])));
+    this.#tellReach(this.#discovery.failure());
     this.#check();
+  }
+
+  /** Each of a family is in the same state; those that were told before and are no more among them are forgotten. */
+  #tellAll(family: string, state: SourceState['state'], reasons: ReadonlyMap<string, string>): void {
+    const before = this.#told.get(family) ?? new Map<string, string>();
+    this.#told.set(family, reasons);
+    for (const name of before.keys()) if (!reasons.has(name)) this.#o.tell?.(family, name, undefined);
+    for (const [name, reason] of reasons) if (before.get(name) !== reason) this.#o.tell?.(family, name, state, reason);
+  }
+
+  /** How the API server as a whole stands: before its first answer nothing is known, afterwards what was known may be old. */
+  #tellReach(failure: string | undefined): void {
+    const { tell } = this.#o;
+    if (failure !== undefined) {
+      const said = `the API server does not say what it serves: ${failure}`;
+      tell?.('groups', '*', this.#first === undefined ? 'syncing' : 'stale', said);
+    } else if (this.#first !== undefined) {
+      if (this.synced && this.#mayReadNothing()) tell?.('groups', '*', 'forbidden', this.notAllowed());
+      else tell?.('groups', '*', 'synced');
+    }
+  }
+
+  notAllowed(): string | undefined {
+    const types = this.#forbidden();
+    if (types.length === 0) return undefined;
+    const { namespaces = [] } = this.#o.config;
+    const hint = `; name the namespaces that may be read in CLUSTER_INSIGHT_NAMESPACES`;
+    const isHelped = namespaces.length === 0 && types.some((type) => this.#running.get(type)?.reading.kind.namespaced);
+    const named = types.slice(0, 3).join(', ') + (types.length > 3 ? ` and ${types.length - 3} more` : '');
+    return `${types.length} of ${this.#running.size} kinds may not be listed with these credentials: ${named}${isHelped ? hint : ''}`;
+  }
+
+  #forbidden(): string[] {
+    return [...this.#running].flatMap(([type, { reflector }]) =>
+      reflector.health().state.state === 'forbidden' ? [type] : [],
+    );
+  }
+
+  #mayReadNothing(): boolean {
+    return this.#running.size > 0 && this.#forbidden().length === this.#running.size;
+  }
+
+  /** Once all was listed: one line says what may not be, and verifying begins. */
+  #begin(): void {
+    const refused = this.notAllowed();
+    if (refused !== undefined) this.#o.logger.warn({ kinds: this.#forbidden() }, refused);
+    this.#tellReach(this.#discovery.failure());
+    const { config, clock = Date.now, delay = sleep, random = Math.random, logger, verifierTimes } = this.#o;
+    if (!config.verify || this.#closed) return;
+    this.#verifier = createVerifier({
+      kinds: () => this.#verified(),
+      times: { ...usualVerifierTimes, interval: config.verify, ...verifierTimes },
+      ...{ logger, clock, random, delay },
+    });
+  }
+
+  #verified(): VerifiedKind[] {
+    const { client, config } = this.#o;
+    return [...this.#running].map(
+      ([
+        type,
+        {
+          reading: { kind, version },
+          reflector,
+        },
+      ]) => {
+        const requests = createRequests({ kind, version, ...config });
+        return { type, client, kind: kind.kind, requests, sink: this.#sinkOf(kind), reflector };
+      },
+    );
+  }
+
+  /** What is built in lies in one etcd: where one kind of it is of another history, all are. */
+  #otherHistory(kind: Kind): void {
+    const now = (this.#o.clock ?? Date.now)();
+    // Custom kinds have their group in their type; Events may lie in an etcd of their own.
+    if (typeOfKind(kind) !== kind.kind || kind.kind === 'Event' || now - this.#historyAt < historyRest) return;
+    this.#historyAt = now;
+    void this.resync('history');
   }
 
   async #stopOthers(wanted: ReadonlyMap<string, Reading>, unread: ReadonlyMap<string, Unread>): Promise<void> {
@@ -189,6 +329,8 @@ class Run {
       times: { refresh: config.refresh, ...times },
       onAbsent: () => this.#discovery.soon(),
       onList: () => this.#check(),
+      onCut: () => this.#verifier?.doubt(type),
+      onOtherHistory: () => this.#otherHistory(kind),
       ...(config.namespaces ? { namespaces: config.namespaces } : {}),
       ...(onEvent ? { onEvent } : {}),
       ...(clock ? { clock } : {}),
@@ -233,10 +375,16 @@ class Run {
   }
 }
 
-const settled: ReadonlySet<SourceState['state']> = new Set(['synced', 'forbidden', 'absent', 'stale']);
+const unasked = 'the API server was not asked yet what it serves';
 
-function isSettled({ state, serverErrors }: ReflectorHealth, anySynced: boolean): boolean {
-  return settled.has(state.state) || (anySynced && serverErrors >= serverErrorsBelieved);
+function nameOf({ group, version }: GroupFailure): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+const settled: ReadonlySet<SourceState['state']> = new Set(['synced', 'polled', 'forbidden', 'absent', 'stale']);
+
+function isSettled({ state, failures }: ReflectorHealth, anySynced: boolean): boolean {
+  return settled.has(state.state) || (anySynced && failures >= failuresBelieved);
 }
 
 function isSame(one: Reading, other: Reading): boolean {

@@ -1,5 +1,5 @@
-// How one kind stands, said once each time it changes: to the sink and to the log. Trouble becomes `stale` only when it
-// lasts: a server that closes a watch and takes the next one at once has troubled nobody.
+// How one kind stands, said once each time it changes: to the sink at once, to the log when it lasts. A server that closes a
+// watch in order and takes the next one troubles nobody; a watch that was cut is `stale` until the next one stands.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../src/clock.ts';
 import { timestampOf } from '../../../src/clock.ts';
@@ -17,8 +17,10 @@ export interface Standing {
   trouble(part: string, reason: string): void;
   /** It can be again. */
   recovered(part: string): void;
-  /** All of it was just listed. */
-  listed(reason?: string): void;
+  /** All of it was just listed, but for what `refused` names, and will now be watched or listed again and again. */
+  listed(refused: string | undefined, by: 'watch' | 'poll'): void;
+  /** A watch of it stands, or may not be had. */
+  followed(by: 'watch' | 'poll'): void;
   close(): void;
 }
 
@@ -27,75 +29,129 @@ export interface StandingOptions {
   readonly sink: Sink;
   readonly clock: Clock;
   readonly delay: Delay;
-  /** Milliseconds that trouble may last unsaid. */
+  /** Milliseconds that trouble may last before it is logged. */
   readonly grace: number;
+  /** Milliseconds between two lists of what cannot be watched. */
+  readonly refresh: number;
   readonly logger: Logger;
 }
 
-export function createStanding({ type, sink, clock, delay, grace, logger }: StandingOptions): Standing {
-  const troubles = new Map<string, string>();
-  let state: SourceState = { state: 'syncing', since: timestampOf(clock()) };
-  let whole: { readonly state: 'synced' | 'forbidden'; readonly reason?: string } | undefined;
-  let waiting: AbortController | undefined;
+export function createStanding(options: StandingOptions): Standing {
+  return new KindStanding(options);
+}
 
-  function set(next: SourceState['state'], reason?: string): void {
-    if (next === state.state && reason === state.reason) return;
-    logger[next === 'synced' && state.state === 'syncing' ? 'debug' : levels[next]](
-      { kind: type, ...(reason ? { reason } : {}) },
-      `${type}: ${next}`,
-    );
-    state = { state: next, since: timestampOf(clock()), ...(reason ? { reason } : {}) };
-    sink.state(next, reason);
+class KindStanding implements Standing {
+  readonly #o: StandingOptions;
+  readonly #troubles = new Map<string, string>();
+  #state: SourceState;
+  /** How it stands while nothing troubles it; undefined before the first list, and while it is not read. */
+  #whole: Pick<SourceState, 'state' | 'reason'> | undefined;
+  #refused: string | undefined;
+  #waiting: AbortController | undefined;
+  /** The state that the log knows of. */
+  #logged: SourceState['state'] = 'syncing';
+
+  constructor(options: StandingOptions) {
+    this.#o = options;
+    this.#state = { state: 'syncing', since: timestampOf(options.clock()) };
+    options.sink.state('syncing');
   }
 
-  function calm(): void {
-    troubles.clear();
-    waiting?.abort();
-    waiting = undefined;
+  current(): SourceState {
+    return this.#state;
   }
 
-  async function watchTrouble(signal: AbortSignal): Promise<void> {
-    await delay(grace, signal);
-    const [reason] = troubles.values();
-    if (signal.aborted || reason === undefined) return;
-    if (whole !== undefined) set('stale', reason);
-    else if (state.state === 'syncing') set('syncing', reason);
+  set(next: 'forbidden' | 'absent', reason: string): void {
+    this.close();
+    this.#whole = undefined;
+    this.#tell(next, reason);
+    this.#log();
   }
 
-  function begin(): void {
-    waiting = new AbortController();
-    void watchTrouble(waiting.signal);
+  trouble(part: string, reason: string): void {
+    this.#troubles.set(part, reason);
+    this.#tellTrouble();
+    if (this.#waiting !== undefined) return;
+    this.#waiting = new AbortController();
+    void this.#logIfItLasts(this.#waiting.signal);
   }
 
-  sink.state('syncing');
-  return {
-    current: () => state,
-    set(next, reason) {
-      calm();
-      whole = undefined;
-      set(next, reason);
-    },
-    trouble(part, reason) {
-      troubles.set(part, reason);
-      if (waiting === undefined) begin();
-    },
-    recovered(part) {
-      if (!troubles.delete(part) || troubles.size > 0) return;
-      calm();
-      if (whole !== undefined) set(whole.state, whole.reason);
-    },
-    listed(reason) {
-      calm();
-      whole = reason === undefined ? { state: 'synced' } : { state: 'forbidden', reason };
-      set(whole.state, whole.reason);
-    },
-    close: calm,
-  };
+  recovered(part: string): void {
+    if (!this.#troubles.delete(part) || this.#troubles.size > 0) return;
+    this.close();
+    this.#tellWhole();
+  }
+
+  listed(refused: string | undefined, by: 'watch' | 'poll'): void {
+    this.close();
+    this.#refused = refused;
+    // One that was polled is watched again when its watch stands, not when it is about to be tried.
+    this.#whole = this.#wholeBy(this.#whole?.state === 'polled' ? 'poll' : by);
+    this.#tellWhole();
+  }
+
+  followed(by: 'watch' | 'poll'): void {
+    if (this.#whole === undefined) return;
+    this.#whole = this.#wholeBy(by);
+    if (this.#troubles.size === 0) this.#tellWhole();
+  }
+
+  close(): void {
+    this.#troubles.clear();
+    this.#waiting?.abort();
+    this.#waiting = undefined;
+  }
+
+  #wholeBy(by: 'watch' | 'poll'): Pick<SourceState, 'state' | 'reason'> {
+    if (this.#refused !== undefined) return { state: 'forbidden', reason: this.#refused };
+    if (by === 'watch') return { state: 'synced' };
+    return { state: 'polled', reason: `listed every ${this.#o.refresh / 1000} s, because it cannot be watched` };
+  }
+
+  #tellWhole(): void {
+    if (this.#whole === undefined) return;
+    this.#tell(this.#whole.state, this.#whole.reason);
+    this.#log();
+  }
+
+  /** What was never read goes on being waited for. Reasons stay the same words while they are the same. */
+  #tellTrouble(): void {
+    const [reason] = this.#troubles.values();
+    if (reason === undefined) return;
+    if (this.#whole !== undefined) this.#tell('stale', reason);
+    else if (this.#state.state === 'syncing') this.#tell('syncing', reason);
+  }
+
+  async #logIfItLasts(signal: AbortSignal): Promise<void> {
+    await this.#o.delay(this.#o.grace, signal);
+    if (!signal.aborted) this.#log();
+  }
+
+  #tell(state: SourceState['state'], reason?: string): void {
+    const before = this.#state;
+    if (state === before.state && reason === before.reason) return;
+    const since = state === before.state ? before.since : timestampOf(this.#o.clock());
+    this.#state = { state, since, ...(reason ? { reason } : {}) };
+    this.#o.sink.state(state, reason);
+  }
+
+  /** What comes and goes within the grace leaves no line. That some kinds may not be listed is said of all of them at once. */
+  #log(): void {
+    const { state, reason } = this.#state;
+    if (state === this.#logged) return;
+    const { logger, type } = this.#o;
+    const isFirst = this.#logged === 'syncing' && (state === 'synced' || state === 'polled' || state === 'forbidden');
+    this.#logged = state;
+    logger[isFirst ? 'debug' : levels[state]]({ kind: type, ...(reason ? { reason } : {}) }, `${type}: ${state}`);
+  }
 }
 
 const levels = {
   syncing: 'debug',
   synced: 'info',
+  polled: 'info',
+  partly: 'info',
+  unknown: 'warn',
   forbidden: 'warn',
   stale: 'warn',
   absent: 'info',

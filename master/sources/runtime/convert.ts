@@ -3,15 +3,10 @@
 //
 // `stable` is what change is judged by: of a process the columns that do not move by themselves, of a container all
 // but the log of its health checks. Equal `stable`, equal timestamp.
-import {
-  type ContainerInspect,
-  type ContainerProcesses,
-  type ContainerSnapshot,
-  isSandbox,
-  type NodeSnapshot,
-  volatileTitles,
-} from '../../../src/engine-api.ts';
-import { containerId, looseContainerId, processId } from '../../../src/ids.ts';
+import { type ContainerInspect, isSandbox } from '../../../src/docker-api.ts';
+import { containerId, looseContainerId } from '../../../src/ids.ts';
+import { type ContainerSnapshot, identityOf, type NodeSnapshot, type Process } from '../../../src/minion-api.ts';
+import { columnsOf } from '../../../src/process-table.ts';
 import type { ContainerImage, RuntimeImage } from '../../ingest/images/images.ts';
 
 export interface PodReference {
@@ -28,9 +23,10 @@ export interface RuntimeContainer {
   readonly containerID: string;
   readonly label: string;
   readonly inspect: ContainerInspect;
-  /** True where it belongs to no Pod. */
-  readonly loose: boolean;
+  /** The Pod that the runtime says it belongs to: a claim, until the graph knows that Pod on this node. */
   readonly pod?: PodReference;
+  /** `Container:node/ID`: the id it has while that claim is not believed. */
+  readonly foreignId: string;
   readonly image: ContainerImage;
   /** What of it could not be read, and why. */
   readonly error?: string;
@@ -38,11 +34,9 @@ export interface RuntimeContainer {
 }
 
 export interface RuntimeProcess {
-  /** `Process:namespace/pod/container/pid`. */
-  readonly id: string;
-  /** The id of its container. */
+  /** The id of its container, as that has it in its Pod. */
   readonly container: string;
-  readonly label: string;
+  readonly pid: string;
   /** The columns of its row by their titles; all values strings. */
   readonly properties: { readonly [title: string]: string };
   readonly stable: string;
@@ -54,17 +48,24 @@ export interface Contributions {
   readonly images: readonly RuntimeImage[];
 }
 
-export function convert(node: string, snapshot: NodeSnapshot): Contributions {
+/** `now` in seconds since the epoch. */
+export function convert(node: string, snapshot: NodeSnapshot, now: number): Contributions {
   const newest = new Map<string, ContainerSnapshot>();
+  const seen = new Set<string>();
   for (const each of snapshot.containers) {
     if (isPause(each.inspect)) continue;
+    // One container under two names would be shown twice.
+    if (seen.has(each.inspect.Id)) continue;
+    seen.add(each.inspect.Id);
     const { id } = identify(node, each.inspect);
     const other = newest.get(id);
     if (!other || isNewer(each.inspect, other.inspect)) newest.set(id, each);
   }
   return {
     containers: [...newest.values()].map((each) => toContainer(node, each)),
-    processes: [...newest].flatMap(([id, each]) => (each.processes ? toProcesses(id, each.processes) : [])),
+    processes: [...newest].flatMap(([id, { processes = [] }]) =>
+      [...new Map(processes.map((each) => [each.pid, each])).values()].map((each) => toProcess(id, each, now)),
+    ),
     images: snapshot.images.map((inspect) => ({ node, inspect })),
   };
 }
@@ -85,15 +86,16 @@ function withoutHealthLog(this: unknown, key: string, value: unknown): unknown {
   return key === 'Log' && typeof this === 'object' && this !== null && 'FailingStreak' in this ? undefined : value;
 }
 
-type Identity = Pick<RuntimeContainer, 'id' | 'label' | 'loose' | 'pod'>;
+type Identity = Pick<RuntimeContainer, 'id' | 'label' | 'pod' | 'foreignId'>;
 
 function identify(node: string, inspect: ContainerInspect): Identity {
   const name = (inspect.Name ?? '').replace(/^\//, '') || inspect.Id.slice(0, 12);
   const place = byLabels(inspect.Config.Labels ?? {}) ?? byName(name);
-  if (!place) return { id: looseContainerId(node, name), label: name, loose: true };
+  const foreignId = looseContainerId(node, inspect.Id);
+  if (!place) return { id: looseContainerId(node, name), label: name, foreignId };
   const { namespace, pod, container, uid } = place;
   const reference = { namespace, name: pod, ...(uid ? { uid } : {}) };
-  return { id: containerId(namespace, pod, container), label: container, loose: false, pod: reference };
+  return { id: containerId(namespace, pod, container), label: container, pod: reference, foreignId };
 }
 
 interface Place {
@@ -142,31 +144,8 @@ function madeAt({ Created = '' }: ContainerInspect): { ms: number; fraction: str
   return { ms: Number.isNaN(ms) ? 0 : ms, fraction: (/\.(\d+)/.exec(Created)?.[1] ?? '').padEnd(9, '0') };
 }
 
-function toProcesses(container: string, listed: ContainerProcesses): RuntimeProcess[] {
-  const { titles, rows } = columns(listed);
-  const byPid = new Map<string, RuntimeProcess>();
-  for (const row of rows) {
-    const properties = Object.fromEntries(titles.map((title, i) => [title, row[i] ?? '']));
-    const pid = properties.PID;
-    if (!pid || !/^\d+$/.test(pid)) continue;
-    const stable = JSON.stringify(
-      titles.filter((title) => !volatileTitles.has(title)).map((title) => properties[title]),
-    );
-    byPid.set(pid, { id: processId(container, pid), container, label: pid, properties, stable });
-  }
-  return [...byPid.values()];
-}
-
-/** Titles, and rows of as many cells: what is over belongs to the last column, the command. */
-function columns({ Titles, Processes }: ContainerProcesses): { titles: readonly string[]; rows: readonly string[][] } {
-  const [only] = Titles;
-  // Podman's `top` can answer one column, not split: `PID   USER     COMMAND`.
-  const joined = Titles.length === 1 && only !== undefined && /\S\s+\S/.test(only);
-  const titles = joined ? only.trim().split(/\s+/) : Titles;
-  const cells = (row: readonly string[]) => (joined ? (row[0] ?? '').trim().split(/\s+/) : row);
-  const last = titles.length - 1;
-  return {
-    titles,
-    rows: Processes.map(cells).map((row) => [...row.slice(0, last), row.slice(last).join(' ')]),
-  };
+function toProcess(container: string, process: Process, now: number): RuntimeProcess {
+  const pid = String(process.pid);
+  const properties = columnsOf(process, now);
+  return { container, pid, properties, stable: identityOf(process) };
 }

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
+import { nodeToken } from '../../../src/node-token.ts';
 import type { Config } from '../../../src/settings/config.ts';
 
 export interface Tls {
@@ -19,8 +20,8 @@ export interface Credentials {
 }
 
 export interface CredentialSource {
-  /** @throws Fault `credentials_unreadable` when a file was never readable. */
-  current(): Promise<Credentials>;
+  /** Those for the minion of `node`. @throws Fault `credentials_unreadable` when a file was never readable. */
+  current(node?: string): Promise<Credentials>;
   /** The files are to be read again at the next call: a minion refused what they said. */
   doubt(): void;
 }
@@ -28,7 +29,8 @@ export interface CredentialSource {
 export type CredentialFiles = Pick<
   Config,
   'tokenFile' | 'minionCaFile' | 'minionCertFile' | 'minionKeyFile' | 'minionServerName'
->;
+> &
+  Partial<Pick<Config, 'minionToken'>>;
 
 const keepFor = 1000;
 
@@ -52,11 +54,14 @@ export function createCredentials(files: CredentialFiles, clock: Clock = Date.no
   }
 
   return {
-    current() {
-      if (latest && clock() - readAt < keepFor) return latest;
-      readAt = clock();
-      latest = read();
-      return latest;
+    async current(node) {
+      if (!latest || clock() - readAt >= keepFor) {
+        readAt = clock();
+        latest = read();
+      }
+      const { token, tls } = await latest;
+      if (token === undefined || node === undefined || files.minionToken === 'shared') return { token, tls };
+      return { token: nodeToken(token, node), tls };
     },
     doubt() {
       readAt = Number.NEGATIVE_INFINITY;

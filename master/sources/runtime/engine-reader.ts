@@ -1,18 +1,13 @@
 // Puts a node's snapshot together from the plain relay calls, where something answers that has no `/snapshot`: a bare
 // Docker daemon over TCP, or another relay. Such an engine redacts nothing, so it is done here, before anyone sees it.
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/clock.ts';
-import {
-  type ContainerInspect,
-  type ContainerProcesses,
-  type ContainerSnapshot,
-  type ImageInspect,
-  isEngineId,
-  isSandbox,
-  type NodeSnapshot,
-} from '../../../src/engine-api.ts';
+import { mapBounded } from '../../../src/concurrency.ts';
+import { digestOf } from '../../../src/digest.ts';
+import { type ContainerInspect, type ImageInspect, isEngineId, isSandbox } from '../../../src/docker-api.ts';
 import { fault } from '../../../src/errors.ts';
-import { redactInspect, redactProcesses } from '../../../src/redact.ts';
+import { type ContainerSnapshot, type NodeSnapshot, type Process, snapshotLimits } from '../../../src/minion-api.ts';
+import { processesOf as readTable } from '../../../src/process-table.ts';
+import { redactInspect, redactProcess } from '../../../src/redact.ts';
 import type { CredentialSource } from './credentials.ts';
 import { type DockerRound, openDocker, statusOf } from './docker.ts';
 import {
@@ -24,7 +19,6 @@ import {
   checkVersion,
   type Summaries,
 } from './shape.ts';
-import { mapBounded } from './slots.ts';
 
 export interface EngineReader {
   /** @throws Fault when the engine as a whole cannot be read. */
@@ -33,6 +27,7 @@ export interface EngineReader {
 
 export interface EngineReaderOptions {
   readonly url: string;
+  readonly node?: string;
   readonly credentials: CredentialSource;
   /** Most bytes of all answers of one round. */
   readonly limit: number;
@@ -52,7 +47,14 @@ const atOnce = 4;
 /** Tags move without a sign in the list of containers, so an image is asked again after this long. */
 const imageKeptFor = 300_000;
 
-export function createEngineReader({ url, credentials, limit, keepValues, clock }: EngineReaderOptions): EngineReader {
+export function createEngineReader({
+  url,
+  node,
+  credentials,
+  limit,
+  keepValues,
+  clock,
+}: EngineReaderOptions): EngineReader {
   let inspects = new Map<string, Cached<ContainerInspect>>();
   let images = new Map<string, { readonly at: number; readonly value: ImageInspect | undefined }>();
 
@@ -101,7 +103,7 @@ export function createEngineReader({ url, credentials, limit, keepValues, clock 
 
   return {
     async read(signal) {
-      const round = await openDocker(url, await credentials.current(), limit, signal);
+      const round = await openDocker(url, await credentials.current(node), limit, signal);
       try {
         return await readAll(round);
       } finally {
@@ -189,41 +191,38 @@ async function processesOf(
   round: DockerRound,
   { Id, State }: ContainerInspect,
   keepValues: boolean,
-): Promise<ContainerProcesses | Failure | undefined> {
+): Promise<readonly Process[] | Failure | undefined> {
   if (!State.Running) return undefined;
   const found = await single(
     'processes',
     () => round.bounded(round.docker.getContainer(Id).top({ ps_args: 'aux' })),
     (answer) => {
       const { Titles, Processes } = answer as { Titles?: unknown; Processes?: unknown };
-      const processes = checkProcesses({ Titles: Titles ?? [], Processes: Processes ?? [] });
-      if (!keepValues) redactProcesses(processes);
-      return processes;
+      const processes = readTable(checkProcesses({ Titles: Titles ?? [], Processes: Processes ?? [] }));
+      const bounded = processes.slice(0, snapshotLimits.processesOfContainer);
+      return keepValues ? bounded : bounded.map(redactProcess);
     },
   );
   // 409: it stopped since it was inspected, and has no processes any more.
   return found instanceof Failure && found.message.endsWith('status 409') ? undefined : found;
 }
 
-function snapshotOf(inspect: ContainerInspect, taken: ContainerProcesses | Failure | undefined): ContainerSnapshot {
+function snapshotOf(inspect: ContainerInspect, taken: readonly Process[] | Failure | undefined): ContainerSnapshot {
   if (taken instanceof Failure) return { inspect, error: taken.message };
   return taken === undefined ? { inspect } : { inspect, processes: taken };
 }
 
-function hasRestarted({ State }: ContainerInspect, taken: ContainerProcesses | Failure | undefined): boolean {
+function hasRestarted({ State }: ContainerInspect, taken: readonly Process[] | Failure | undefined): boolean {
   if (!State.Running) return false;
   if (taken === undefined || taken instanceof Failure) return true;
-  const column = taken.Titles.indexOf('PID');
-  return !taken.Processes.some((row) => row[column] === String(State.Pid));
+  return !taken.some(({ pid }) => pid === State.Pid);
 }
 
 /** Changes when anything changes that the list shows of a container, but not with its age: `Up 5 minutes` is cut. */
 function stateKey(summary: Summary): string {
   const { Status = '', ...rest } = summary;
   const marks = Status.match(/\([^)]*\)/g)?.join('') ?? '';
-  return createHash('sha1')
-    .update(JSON.stringify([rest, marks]))
-    .digest('base64');
+  return digestOf(JSON.stringify([rest, marks]));
 }
 
 /** What the list alone says, where the inspect cannot be read. */

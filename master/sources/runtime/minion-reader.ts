@@ -1,13 +1,13 @@
 // Reads one minion once a round: a conditional `/snapshot` where it is offered, the plain relay calls where it is not.
 // Remembers what is needed to ask only for what changed.
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/clock.ts';
-import { type NodeSnapshot, snapshotPath, volatileTitles } from '../../../src/engine-api.ts';
+import { digestOf } from '../../../src/digest.ts';
 import { fault } from '../../../src/errors.ts';
+import { identityOf, type NodeSnapshot, snapshotPath } from '../../../src/minion-api.ts';
 import type { CredentialSource } from './credentials.ts';
 import { createEngineReader } from './engine-reader.ts';
 import type { Minion } from './minions.ts';
-import { checkSnapshot } from './shape.ts';
+import { readSnapshot } from './read-snapshot.ts';
 import type { Answer, Transport } from './transport.ts';
 
 export interface MinionReader {
@@ -30,19 +30,24 @@ export interface ReaderOptions {
 const relayRounds = 60;
 
 export function createMinionReader(minion: Minion, options: ReaderOptions): MinionReader {
-  const engine = createEngineReader({ url: minion.url, ...options });
+  const engine = createEngineReader({ url: minion.url, node: minion.node, ...options });
   let seen: string | undefined;
   let relayLeft = 0;
 
   async function bySnapshot(signal: AbortSignal): Promise<NodeSnapshot | undefined> {
-    const answer = await options.transport.get(minion.url + snapshotPath, { signal, limit: options.limit, etag: seen });
+    const answer = await options.transport.get(minion.url + snapshotPath, {
+      signal,
+      limit: options.limit,
+      etag: seen,
+      node: minion.node,
+    });
     if (answer.status === 404) {
       relayLeft = relayRounds;
       seen = undefined;
       return byRelay(signal);
     }
     if (answer.status === 304 && seen !== undefined) return undefined;
-    const snapshot = checkNode(minion, parse(answer));
+    const snapshot = checkNode(minion, await readSnapshot(bodyOf(answer), options, signal));
     seen = answer.etag;
     return snapshot;
   }
@@ -50,7 +55,7 @@ export function createMinionReader(minion: Minion, options: ReaderOptions): Mini
   async function byRelay(signal: AbortSignal): Promise<NodeSnapshot | undefined> {
     relayLeft--;
     const snapshot = await engine.read(signal);
-    const digest = digestOf(snapshot);
+    const digest = changeDigest(snapshot);
     if (digest === seen) return undefined;
     seen = digest;
     return snapshot;
@@ -72,9 +77,9 @@ export function createMinionReader(minion: Minion, options: ReaderOptions): Mini
   };
 }
 
-function parse({ status, body }: Answer): NodeSnapshot {
+function bodyOf({ status, body }: Answer): Buffer {
   if (status !== 200) throw fault('minion_refused', { status, said: codeIn(body) });
-  return checkSnapshot(json(body));
+  return body;
 }
 
 /** The code of our own failure body, such as that of a minion whose engine is down. Its sentence is left to the minion's log. */
@@ -83,33 +88,13 @@ function codeIn(body: Buffer): string {
   return code === undefined ? '' : ` (${code})`;
 }
 
-function json(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw fault('minion_nonsense', { reason: 'not JSON' }, error);
-  }
-}
-
 function checkNode({ node, checkNode: check }: Minion, snapshot: NodeSnapshot): NodeSnapshot {
   if (!check || snapshot.node === undefined || snapshot.node === node) return snapshot;
   throw fault('minion_nonsense', { reason: `it is of node ${JSON.stringify(snapshot.node.slice(0, 253))}` });
 }
 
-/** Of all that counts as change: the columns of processes that move by themselves are left out. */
-function digestOf({ runtime, containers, images }: NodeSnapshot): string {
-  const still = containers.map(({ inspect, processes, error }) => [inspect, processes && stillRows(processes), error]);
-  return createHash('sha1')
-    .update(JSON.stringify([runtime, still, images]))
-    .digest('base64');
-}
-
-function stillRows({
-  Titles,
-  Processes,
-}: {
-  Titles: readonly string[];
-  Processes: readonly (readonly string[])[];
-}): unknown {
-  return Processes.map((row) => row.filter((_, column) => !volatileTitles.has(Titles[column] ?? '')));
+/** Of all that counts as a change. */
+function changeDigest({ runtime, containers, images }: NodeSnapshot): string {
+  const still = containers.map(({ inspect, processes, error }) => [inspect, processes?.map(identityOf), error]);
+  return digestOf(JSON.stringify([runtime, still, images]));
 }

@@ -1,6 +1,7 @@
 // Puts the collector together from the settings: what start.ts calls.
 import { sleep } from '../../../src/backoff.ts';
 import type { Logger } from '../../../src/logger.ts';
+import { snapshotLimits } from '../../../src/minion-api.ts';
 import type { Config } from '../../../src/settings/config.ts';
 import { type Collector, type CollectorOptions, createCollector } from './collector.ts';
 import { type CredentialFiles, createCredentials } from './credentials.ts';
@@ -21,8 +22,6 @@ export interface OpenOptions {
   readonly replace?: Partial<CollectorOptions> & { readonly limit?: number };
 }
 
-/** A node of 1,000 containers is some 10 MiB. */
-const largest = 32 * 2 ** 20;
 const slowest = 5000;
 
 /** Not started yet. */
@@ -30,7 +29,13 @@ export function openCollector({ config, pods, sink, logger, replace = {} }: Open
   const clock = replace.clock ?? Date.now;
   const credentials = createCredentials(config, clock);
   const transport = createTransport(credentials);
-  const reading = { transport, credentials, limit: replace.limit ?? largest, keepValues: config.keepValues, clock };
+  const reading = {
+    transport,
+    credentials,
+    limit: replace.limit ?? snapshotLimits.bytes,
+    keepValues: config.keepValues,
+    clock,
+  };
   const scheme = config.minionCaFile === undefined ? 'http' : 'https';
   const collector = createCollector({
     minions: createMinions({ choice: config.minions, ...(pods ? { pods } : {}), scheme }),
@@ -48,7 +53,8 @@ export function openCollector({ config, pods, sink, logger, replace = {} }: Open
     ...replace,
   });
   return {
-    ...collector,
+    start: () => collector.start(),
+    status: () => collector.status(),
     async close() {
       await collector.close();
       transport.close();

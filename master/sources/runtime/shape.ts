@@ -2,8 +2,11 @@
 // may be anything.
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { NodeSnapshot } from '../../../src/engine-api.ts';
+import type { ContainerProcesses, ImageInspect } from '../../../src/docker-api.ts';
 import { fault } from '../../../src/errors.ts';
+import { isRecord } from '../../../src/fields.ts';
+import type { ContainerSnapshot, NodeSnapshot } from '../../../src/minion-api.ts';
+import { processesOf } from '../../../src/process-table.ts';
 
 const text = Type.String();
 const id = Type.String({ minLength: 1, maxLength: 512 });
@@ -25,11 +28,30 @@ const processes = Type.Object({ Titles: texts, Processes: Type.Array(texts) });
 
 const image = Type.Object({ Id: id, RepoTags: orNull(texts), RepoDigests: orNull(texts) });
 
-const snapshot = Type.Object({
+const count = Type.Optional(Type.Number());
+const process = Type.Object({
+  pid: Type.Integer({ minimum: 0, maximum: 2 ** 31 }),
+  ppid: count,
+  innerPid: count,
+  user: Type.Optional(text),
+  tty: Type.Optional(text),
+  command: Type.Optional(text),
+  state: Type.Optional(text),
+  started: count,
+  cpuPercent: count,
+  memoryPercent: count,
+  virtualKilobytes: count,
+  residentKilobytes: count,
+  cpuSeconds: count,
+  others: Type.Optional(labels),
+});
+const container = Type.Object({ inspect, processes: Type.Optional(Type.Array(process)), error: Type.Optional(text) });
+/** As minions of 3.0 send it: processes as a table. */
+const containerWithTable = Type.Object({ inspect, processes: Type.Optional(processes), error: Type.Optional(text) });
+const head = Type.Object({
   node: Type.Optional(text),
   runtime: Type.Object({ name: text, version: text, apiVersion: Type.Optional(text) }),
-  containers: Type.Array(Type.Object({ inspect, processes: Type.Optional(processes), error: Type.Optional(text) })),
-  images: Type.Array(image),
+  partly: Type.Optional(text),
 });
 
 /** The entries of `/containers/json` as far as they are read. */
@@ -56,19 +78,34 @@ interface Shape {
   Errors(value: unknown): { instancePath: string; message: string }[];
 }
 
-function checker<T>(shape: Shape, what: string): (value: unknown) => T {
-  return (value) => {
+function checker<T>(shape: Shape, what: string): (value: unknown, place?: string) => T {
+  return (value, place = '') => {
     if (shape.Check(value)) return value as T;
     const [first] = shape.Errors(value);
-    throw fault('minion_nonsense', { reason: `${what}${first?.instancePath ?? ''} ${first?.message ?? 'is wrong'}` });
+    const path = `${what}${place}${first?.instancePath ?? ''}`;
+    throw fault('minion_nonsense', { reason: `${path} ${first?.message ?? 'is wrong'}` });
   };
 }
 
+const checkWithProcesses = checker<ContainerSnapshot>(Compile(container), 'snapshot');
+const checkWithTable = checker<Omit<ContainerSnapshot, 'processes'> & { readonly processes: ContainerProcesses }>(
+  Compile(containerWithTable),
+  'snapshot',
+);
+
+/** One container of a snapshot. Minions of 3.0 sent processes as a table, which is read for as long as those may run. */
+export function checkContainer(value: unknown, place: string): ContainerSnapshot {
+  const listed = isRecord(value) ? value.processes : undefined;
+  if (!isRecord(listed)) return checkWithProcesses(value, place);
+  const { processes: table, ...rest } = checkWithTable(value, place);
+  return { ...rest, processes: processesOf(table) };
+}
+
 /** Each returns what it was given. @throws Fault `minion_nonsense`, naming the place. */
-export const checkSnapshot = checker<NodeSnapshot>(Compile(snapshot), 'snapshot');
+export const checkHead = checker<Pick<NodeSnapshot, 'node' | 'runtime' | 'partly'>>(Compile(head), 'snapshot');
 export const checkSummaries = checker<Summaries>(Compile(summaries), 'containers');
 export const checkVersion = checker<Static<typeof version>>(Compile(version), 'version');
 export const checkIdentified = checker<{ Id: string }>(Compile(identified), 'inspect');
 export const checkInspect = checker<unknown>(Compile(inspect), 'inspect');
-export const checkImage = checker<unknown>(Compile(image), 'image');
+export const checkImage = checker<ImageInspect>(Compile(image), '');
 export const checkProcesses = checker<Static<typeof processes>>(Compile(processes), 'processes');

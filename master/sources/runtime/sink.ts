@@ -1,9 +1,12 @@
 // What the runtime collector hands over, and to whom. Types only; the store implements it.
-import type { NodeSnapshot } from '../../../src/engine-api.ts';
+import type { NodeSnapshot } from '../../../src/minion-api.ts';
 import type { SourceState } from '../../../src/model.ts';
 
-/** How the minion of a node stands. `absent`: it is known, but gone for so long that its node's data was dropped. */
-export type MinionState = Extract<SourceState['state'], 'syncing' | 'synced' | 'stale' | 'absent'>;
+/**
+ * How the minion of a node stands. `partly`: it answers, and the node has more than one answer may hold. `absent`: it is
+ * known, but gone for so long that its node's data was dropped.
+ */
+export type MinionState = Extract<SourceState['state'], 'syncing' | 'synced' | 'partly' | 'stale' | 'absent'>;
 
 export interface RuntimeSink {
   /** The whole node, checked and redacted, fresh: nobody else holds it. Called only when it changed. */

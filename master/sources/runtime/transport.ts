@@ -16,6 +16,8 @@ export interface GetOptions {
   /** Most bytes of the body. */
   readonly limit: number;
   readonly etag?: string | undefined;
+  /** Whose minion is asked: each has a token of its own. */
+  readonly node?: string;
 }
 
 export interface Transport {
@@ -42,7 +44,7 @@ export function createTransport(credentials: CredentialSource): Transport {
   }
 
   async function once(url: string, options: GetOptions): Promise<Answer> {
-    const current = await credentials.current();
+    const current = await credentials.current(options.node);
     const { http: plain, https: secure } = renew(current.tls);
     return request(url, options, current, url.startsWith('https:') ? secure : plain);
   }

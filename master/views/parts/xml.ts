@@ -1,5 +1,5 @@
 // Text inside XML 1.0, between tags and between quotes alike.
-import { printable } from './printable.ts';
+import { printable } from '../../../src/printable.ts';
 
 const entities: { readonly [character: string]: string } = {
   '&': '&amp;',

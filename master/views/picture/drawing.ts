@@ -1,6 +1,7 @@
 // The frames, lines and boxes of a scene, each at its place.
 import type { Layout, Point } from '../layout/layout.ts';
 import { fieldOf } from '../parts/display.ts';
+import { healthSentence } from '../parts/health.ts';
 import { resourceUrl } from '../parts/link.ts';
 import { hexColourOf, relationColourOf } from '../parts/palette.ts';
 import { escapeXml } from '../parts/xml.ts';
@@ -48,17 +49,22 @@ function wordAt({ label, relation }: Line, { label: at }: Layout['lines'][number
   return `<text ${place} ${halo} fill="${relationColourOf(relation.type)}">${escapeXml(label)}</text>\n`;
 }
 
-function boxAt({ resource, caption, label, width, height }: Box, centre: Point, { baseUrl }: ViewOptions): string {
+function boxAt(
+  { resource, caption, label, width, height, health }: Box,
+  centre: Point,
+  { baseUrl }: ViewOptions,
+): string {
   const { id, type, annotations } = resource;
   const colour = hexColourOf(type);
   const [x, y] = [centre.x - width / 2, centre.y - height / 2];
   const round = 6;
   const bar = `M${short(x + round)} ${short(y)}a6 6 0 0 0-6 6v${height - 2 * round}a6 6 0 0 0 6 6z`;
   const at = `x="${short(x)}" y="${short(y)}" width="${width}" height="${height}"`;
-  const fill = annotations.missing ? '#fff5f5' : '#ffffff';
-  return `<a href="${escapeXml(resourceUrl(id, baseUrl))}"${annotations.stale ? ' opacity="0.6"' : ''}><title>${escapeXml(id)}</title>
+  const fill = annotations.missing ? '#fff5f5' : (health?.tint ?? '#ffffff');
+  const said = healthSentence(resource);
+  return `<a href="${escapeXml(resourceUrl(id, baseUrl))}"${annotations.stale ? ' opacity="0.6"' : ''}><title>${escapeXml(said ? `${id}\n${said}` : id)}</title>
 <rect ${at} rx="${round}" fill="${fill}" stroke="${colour}" stroke-width="1.2"${dashOf(annotations)}/><path d="${bar}" fill="${colour}"/>
-<text x="${short(x + 13)}" y="${short(y + 13)}" font-size="9.5" fill="#57606a">${escapeXml(caption)}</text>
+<text x="${short(x + 13)}" y="${short(y + 13)}" font-size="9.5" fill="${health?.colour ?? '#57606a'}">${escapeXml(caption)}</text>
 <text x="${short(x + 13)}" y="${short(y + 28)}" font-size="12.5" fill="#1f2328">${escapeXml(label)}</text></a>\n`;
 }
 

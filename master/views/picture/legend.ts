@@ -1,4 +1,5 @@
 // What the colours and strokes of a picture mean: only what occurs in it.
+import { healthColours } from '../parts/health.ts';
 import { hexColourOf, relationColourOf } from '../parts/palette.ts';
 import { escapeXml } from '../parts/xml.ts';
 import { dashes } from './drawing.ts';
@@ -42,7 +43,9 @@ function groupsOf({ boxes, lines, frames }: Scene): readonly (readonly Entry[])[
   if (all.some(({ annotations }) => annotations.unverified)) {
     strokes.push(stroke('named, but not looked for', dashes.unverified));
   }
-  return [[...types].sort().map(typeEntry), [...relations].sort().map(relationEntry), strokes];
+  const healths = new Set(boxes.flatMap(({ health }) => health?.state ?? []));
+  const states = [...healths].sort().map(healthEntry);
+  return [[...types].sort().map(typeEntry), [...relations].sort().map(relationEntry), states, strokes];
 }
 
 const frameSample = '<rect y="0.5" width="22" height="9" rx="3" fill="#f6f8fa" stroke="#d0d7de"/>';
@@ -55,6 +58,12 @@ function relationEntry(type: string): Entry {
   const colour = relationColourOf(type);
   const sample = `<path d="M0 5H16" stroke="${colour}" stroke-width="1.2"/><path d="M16 2L22 5L16 8z" fill="${colour}"/>`;
   return { label: fitted(type, 60), sample };
+}
+
+function healthEntry(state: keyof typeof healthColours): Entry {
+  const { colour, tint } = healthColours[state];
+  const sample = `<rect y="0.5" width="22" height="9" rx="3" fill="${tint}" stroke="${colour}"/>`;
+  return { label: `health: ${state}`, sample };
 }
 
 function stroke(label: string, dash: string): Entry {

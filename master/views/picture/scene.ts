@@ -2,6 +2,7 @@
 import type { Relation, Resource } from '../../../src/model.ts';
 import type { Plan } from '../layout/layout.ts';
 import { displayLabel } from '../parts/display.ts';
+import { type HealthMark, healthMark } from '../parts/health.ts';
 import { namespaceOf } from '../parts/namespace.ts';
 import type { ViewGraph } from '../view.ts';
 import { fitted, widthOf } from './text.ts';
@@ -13,6 +14,8 @@ export interface Box {
   readonly label: string;
   readonly width: number;
   readonly height: number;
+  /** Where it asks for attention. */
+  readonly health: HealthMark | undefined;
 }
 
 export interface Frame {
@@ -97,8 +100,10 @@ function framesOf(boxed: readonly Resource[]): Frame[] {
 function boxOf(resource: Resource): Box {
   const { type, annotations } = resource;
   const state = annotations.missing ? ', missing' : annotations.unverified ? ', not looked for' : '';
-  const caption = `${fitted(type, 36)}${state}${annotations.stale ? ', stale' : ''}`;
+  const health = annotations.missing || annotations.unverified ? undefined : healthMark(resource);
+  const word = health ? `, ${fitted(health.word, 36)}` : '';
+  const caption = `${fitted(type, 36)}${state}${word}${annotations.stale ? ', stale' : ''}`;
   const label = fitted(displayLabel(annotations), 36);
   const width = Math.max(72, Math.ceil(Math.max(widthOf(caption, 9.5), widthOf(label, 12.5)) + 22));
-  return { resource, caption, label, width, height: 36 };
+  return { resource, caption, label, width, height: 36, health };
 }

@@ -1,5 +1,5 @@
 // How wide text is, without a font at hand: near enough for the usual sans serif ones, and never much too narrow.
-import { printable } from '../parts/printable.ts';
+import { printable } from '../../../src/printable.ts';
 
 const narrow = new Set("fijlrtI.,:;|!'()[]{}/- ");
 const wide = new Set('mwMWGOQ@%_CDHNU&');

@@ -1,8 +1,11 @@
 // Who asks, and what they may: bearer tokens or client certificates to users, rules in RBAC's words, and the reviews that tell of both.
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { ResourceRequest } from './request.ts';
 import { forbidden, forbiddenPath, unauthorized } from './status.ts';
+
+const serviceAccount = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
 export interface Rule {
   readonly verbs: readonly string[];
@@ -69,6 +72,8 @@ export interface Access {
   /** False for a token that nobody has. */
   isKnown(request: IncomingMessage): boolean;
   userOfToken(token: string): User | undefined;
+  /** A token for a ServiceAccount, as a TokenRequest makes it. */
+  issue(username: string): string;
   /** Throws the 403 that the API server would answer. */
   demand(user: User, request: ResourceRequest): void;
   demandPath(user: User, verb: string, path: string): void;
@@ -86,20 +91,43 @@ export function createAccess(initial: readonly User[]): Access {
     return username === anonymous.username ? [...everybody, ...own] : [...everybody, ...authenticated, ...own];
   };
   const allows: Access['allows'] = (user, attributes) => rulesOf(user).find((rule) => permits(rule, attributes));
-  const userOfToken = (token: string) => users.find((user) => user.token === token);
+  const issued = new Map<string, string>();
+  const userOfToken = (token: string) => {
+    const account = issued.get(token);
+    return account === undefined ? users.find((user) => user.token === token) : named(account);
+  };
+  const named = (username: string) => known(username) ?? { username, groups: ['system:authenticated'], rules: [] };
+  function askerOf(request: IncomingMessage): User {
+    if (users.length === 0) return master;
+    const token = tokenOf(request);
+    if (token !== undefined) return userOfToken(token) ?? refuse();
+    const name = certificateName(request);
+    return name === undefined ? anonymous : named(name);
+  }
+  /** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+  function actingAs(asker: User, wanted: string): User {
+    const [, namespace, account] = serviceAccount.exec(wanted) ?? [];
+    const whom = namespace
+      ? { resource: 'serviceaccounts', namespace, name: account ?? '' }
+      : { resource: 'users', name: wanted };
+    if (allows(asker, { verb: 'impersonate', group: '', ...whom })) return named(wanted);
+    const message = `User "${asker.username}" cannot impersonate resource "${whom.resource}" in API group "" at the cluster scope`;
+    throw forbidden({ group: '', plural: whom.resource, name: whom.name }, message);
+  }
   return {
     set: (table) => void (users = table),
     rulesOf,
     allows,
+    issue(username) {
+      const token = `issued-${randomUUID()}`;
+      issued.set(token, username);
+      return token;
+    },
     userOfToken,
     userOf(request) {
-      if (users.length === 0) return master;
-      const token = tokenOf(request);
-      if (token !== undefined) return userOfToken(token) ?? refuse();
-      const name = certificateName(request);
-      return name === undefined
-        ? anonymous
-        : (known(name) ?? { username: name, groups: ['system:authenticated'], rules: [] });
+      const asker = askerOf(request);
+      const wanted = request.headers['impersonate-user'];
+      return typeof wanted === 'string' && users.length > 0 ? actingAs(asker, wanted) : asker;
     },
     isKnown(request) {
       const token = tokenOf(request);

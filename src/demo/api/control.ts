@@ -4,7 +4,7 @@ import { keyOf, read, type Stored, store, storeBytes } from './bytes.ts';
 import type { Context } from './exchange.ts';
 import { complete, type KindDefinition, kindOfDefinition, resourceName, type ServedKind } from './kinds.ts';
 import { apiVersionOf } from './represent.ts';
-import type { EventType } from './storage.ts';
+import type { Backup, EventType } from './storage.ts';
 import { createWriter, mergePatch, type ObjectName } from './write.ts';
 
 export interface Control {
@@ -30,6 +30,10 @@ export interface Control {
   bookmark(): void;
   /** Forgets history and pages in progress: older versions and tokens are 410 from now on. */
   compact(): void;
+  /** What is stored now, kinds aside. */
+  backup(): Backup;
+  /** Puts a backup back, or with `empty` nothing: versions go on from there, as after etcd was restored or made anew. */
+  restore(backup: Backup | 'empty'): void;
   /** Marks a group as one whose own server is away, or back. */
   setStale(group: string, stale: boolean): void;
   /** Makes a health check fail, or pass again. */
@@ -48,6 +52,8 @@ export interface Replay {
   next(): boolean;
   /** Sends all that is left. */
   rest(): void;
+  /** The version of the next event or bookmark; undefined when there is none. Streams of one server go in its order. */
+  readonly version: number | undefined;
 }
 
 export function createControl(context: Context): Control {
@@ -131,6 +137,8 @@ function serverControl(context: Context): ServerControl {
     },
     bookmark: () => watches.forEach((watch) => watch.bookmark(storage.version())),
     compact: () => storage.compact(),
+    backup: () => storage.backup(),
+    restore: (backup) => storage.restore(backup === 'empty' ? { version: 1, collections: new Map() } : backup),
     setStale: (group, stale) => toggle(context.staleGroups, group, stale),
     setFailing: (check, failing) => toggle(context.failingChecks, check, failing),
     endWatches: () => [...watches].forEach((watch) => watch.end()),
@@ -178,10 +186,17 @@ function replay(context: Context, resource: string, stream: string): Replay {
   };
   return {
     next,
+    get version() {
+      return lines[0] === undefined ? undefined : versionOfLine(lines[0]);
+    },
     rest() {
       while (next());
     },
   };
+}
+
+function versionOfLine(line: string): number {
+  return Number((JSON.parse(objectText(line)) as KubernetesObject).metadata.resourceVersion);
 }
 
 /** The object of `{"type":"…","object":{…}}`, its bytes untouched. */

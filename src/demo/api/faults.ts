@@ -19,9 +19,12 @@ export type AnswerEffect =
 
 /** A fault in a watch that has begun, after so many events. */
 export interface StreamFault {
-  /** `cut` closes the connection, `end` the stream; `expire` says 410 in it; the rest write half a line, garbage, or nothing more. */
-  readonly effect: 'cut' | 'end' | 'expire' | 'truncate' | 'garbage' | 'stall';
+  /** `cut` closes the connection, `end` the stream; `expire` says 410 in it, `error` another code; the rest write half a line, garbage, or nothing more. */
+  readonly effect: 'cut' | 'end' | 'expire' | 'error' | 'truncate' | 'garbage' | 'stall';
   readonly after: number;
+  /** Of an `error`: what its Status says; 500 and `InternalError` where it is left out. */
+  readonly code?: number;
+  readonly reason?: string;
   /** How long a stall lasts; without, for ever. */
   readonly ms?: number;
 }

@@ -31,12 +31,30 @@ export async function modify(context: Context, exchange: Exchange, asked: Resour
 }
 
 async function create(context: Context, exchange: Exchange, asked: ResourceRequest, writer: Writer): Promise<void> {
-  const body = placed(await readBody(exchange.request), asked);
+  const sent = await readBody(exchange.request);
+  const body = asked.subresource === 'token' ? sent : placed(sent, asked);
   const answer = review(asked.kind.plural, body, exchange.user, context.access, asked.namespace);
   if (answer) return sendJson(exchange.response, answer, 201);
+  if (asked.subresource === 'token') return sendJson(exchange.response, tokenFor(context, asked, body), 201);
   if (asked.subresource) throw methodNotAllowed();
   checkNamespace(context, asked);
   send(exchange, asked, writer.create(asked.kind, body), 201);
+}
+
+/** The answer to a TokenRequest. */
+function tokenFor(
+  { access, storage, clock }: Context,
+  { kind, namespace = '', name = '' }: ResourceRequest,
+  body: object,
+) {
+  if (!storage.collection('serviceaccounts').get(keyOf(namespace, name))) throw notFound({ ...kind, name });
+  const { spec } = body as { readonly spec?: { readonly expirationSeconds?: number } };
+  const seconds = Math.max(600, spec?.expirationSeconds ?? 3600);
+  const expirationTimestamp = new Date(clock() + seconds * 1000).toISOString();
+  return {
+    ...body,
+    status: { token: access.issue(`system:serviceaccount:${namespace}:${name}`), expirationTimestamp },
+  };
 }
 
 /** The object with the namespace of its URL; one that says otherwise is refused. */

@@ -88,6 +88,14 @@ export class Collection {
     return this.#history.slice(low);
   }
 
+  /** Has these objects and no history: what was watched before ends here, and nobody is told. */
+  restore(items: readonly Stored[], version: number): void {
+    this.#items = new Map(items.map((each) => [each.key, each]));
+    this.#sorted = undefined;
+    this.#listeners.clear();
+    this.compact(version);
+  }
+
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -113,6 +121,12 @@ export class Collection {
   }
 }
 
+/** All that was stored at one moment, as a copy of etcd's data directory holds it. */
+export interface Backup {
+  readonly version: number;
+  readonly collections: ReadonlyMap<string, readonly Stored[]>;
+}
+
 export interface Storage {
   /** The newest version of anything. */
   version(): number;
@@ -123,6 +137,9 @@ export interface Storage {
   collection(name: string): Collection;
   drop(name: string): void;
   compact(): void;
+  backup(): Backup;
+  /** Versions go on from the backup's. */
+  restore(backup: Backup): void;
 }
 
 /** `historyLimit`: how many events of one resource are kept at least. */
@@ -145,6 +162,11 @@ export function createStorage(historyLimit: number): Storage {
     },
     compact() {
       for (const each of collections.values()) each.compact(version);
+    },
+    backup: () => ({ version, collections: new Map([...collections].map(([name, each]) => [name, each.sorted()])) }),
+    restore(backup) {
+      version = backup.version;
+      for (const [name, each] of collections) each.restore(backup.collections.get(name) ?? [], version);
     },
   };
 }

@@ -30,6 +30,8 @@ export class Watch {
   readonly #bookmarks: boolean;
   readonly #faults: StreamFault[];
   #events = 0;
+  /** No bookmark of an older version is sent. */
+  #from = 0;
   #held: Buffer[] | undefined;
   #unsubscribe: (() => void) | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -55,6 +57,7 @@ export class Watch {
 
   start(query: URLSearchParams, collection: Collection, options: WatchOptions): void {
     const start = startOf(query);
+    this.#from = start.from ?? 0;
     this.#response.on('close', () => this.stop());
     this.#response.flushHeaders();
     this.#checkFaults();
@@ -63,12 +66,17 @@ export class Watch {
     if (start.from === undefined) for (const stored of collection.sorted()) this.#initial(stored);
     else for (const event of collection.since(start.from)) this.#event(event);
     if (start.initialEvents) this.bookmark(this.#storage.version(), true);
-    this.#unsubscribe = collection.subscribe((event) => (event === 'gone' ? this.end() : this.#event(event)));
+    this.#unsubscribe = collection.subscribe((event) => {
+      if (event === 'gone') this.end();
+      // From a version that is yet to come a watch is taken without complaint, and shows nothing until then.
+      else if (event.version > (start.from ?? 0)) this.#event(event);
+    });
     this.#startTimers(query, options);
   }
 
   /** Sends a bookmark, if the client wants them. */
   bookmark(version: number, initialEventsEnd = false): void {
+    if (version < this.#from) return;
     if (this.#bookmarks || initialEventsEnd) this.#write(bookmarkFrame(this.#form, version, initialEventsEnd));
   }
 
@@ -142,6 +150,8 @@ export class Watch {
     const wrong: { readonly [effect in StreamFault['effect']]: () => void } = {
       cut: () => this.#cut(),
       end: () => void this.#response.end(),
+      error: () =>
+        this.#fail(new StatusError(fault.code ?? 500, fault.reason ?? 'InternalError', 'out of order on purpose')),
       expire: () => this.#fail(tooOld(this.#storage.version() - 1, this.#storage.version())),
       truncate: () => void this.#response.end('{"type":"MODIFIED","object":{"kind":"P'),
       garbage: () => void this.#response.write('\u0000\u0007not json at all\n'),

@@ -5,8 +5,13 @@ import { type Fields, make } from './make.ts';
 const backend = (name: string, port: Fields = { number: 80 }) => ({ service: { name, port } });
 const path = (prefix: string, to: Fields) => ({ path: prefix, pathType: 'Prefix', backend: to });
 
+const status = { loadBalancer: { ingress: [{ ip: '203.0.113.10' }] } };
+
 export function ingressObjects(): KubernetesObject[] {
-  const status = { loadBalancer: { ingress: [{ ip: '203.0.113.10' }] } };
+  return [...classes(), ...ingresses()];
+}
+
+function classes(): KubernetesObject[] {
   return [
     make('networking.k8s.io/v1', 'IngressClass', 'nginx', {
       spec: {
@@ -22,6 +27,11 @@ export function ingressObjects(): KubernetesObject[] {
     }),
     make('acme.example.com/v1', 'IngressParameters', 'public', { spec: { proxyProtocol: true } }),
     make('v1', 'ConfigMap', 'platform/internal-ingress', { data: { timeout: '60s' } }),
+  ];
+}
+
+function ingresses(): KubernetesObject[] {
+  return [
     make('networking.k8s.io/v1', 'Ingress', 'web/storefront', {
       annotations: { 'argocd.argoproj.io/tracking-id': 'storefront:networking.k8s.io/Ingress:web/storefront' },
       spec: {

@@ -41,6 +41,11 @@ describe('the gaps of an answer', () => {
       { complete: false, kinds: {}, minions: { 'node-a': state('stale', 'no answer') } },
       ['not complete: 1 minion (node-a: no answer) do not answer'],
     ],
+    [
+      'API groups that did not answer',
+      { complete: false, kinds: {}, groups: { 'dead.example.com/v1': state('unknown', '503') } },
+      ['not complete: 1 API group (dead.example.com/v1: 503) did not answer'],
+    ],
     ['that nothing is known at all', { complete: false, kinds: {} }, ['not complete: the cluster is not read yet']],
     ['why nothing is', { complete: false, reason: 'no route' }, ['not complete: no route']],
   ])('are %s', (_, completeness, lines) => {

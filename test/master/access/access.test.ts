@@ -139,7 +139,7 @@ describe('authentication by the cluster', () => {
     let synced = false;
     const { app } = await open('kubernetes', { users: [root, ann('a')], synced: () => synced });
     const early = await app.inject({ url: '/cluster', headers: bearer('ann-token') });
-    expect([early.statusCode, early.json().code]).toEqual([503, 'unavailable']);
+    expect([early.statusCode, early.json().code]).toEqual([503, 'not_ready']);
     expect((await app.inject({ url: '/cluster', headers: bearer('root-token') })).statusCode).toBe(200);
     synced = true;
     expect((await app.inject({ url: '/cluster', headers: bearer('ann-token') })).statusCode).toBe(200);

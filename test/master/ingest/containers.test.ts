@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ContainerInspect, NodeSnapshot } from '../../../src/engine-api.ts';
+import type { ContainerInspect } from '../../../src/docker-api.ts';
+import type { NodeSnapshot } from '../../../src/minion-api.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { createGraph, graphOf, kindNamed } from '../../support/random-cluster.ts';
 
@@ -36,7 +38,7 @@ function inspect(id: string, podUid: string, state: Partial<ContainerInspect['St
 }
 
 function snapshot(...inspects: ContainerInspect[]): NodeSnapshot {
-  const processes = { Titles: ['PID', 'COMMAND'], Processes: [['42', 'redis-server']] };
+  const processes = [{ pid: 42, command: 'redis-server' }];
   return {
     runtime: { name: 'docker', version: '1' },
     containers: inspects.map((each) => (each.State.Running ? { inspect: each, processes } : { inspect: each })),
@@ -45,13 +47,22 @@ function snapshot(...inspects: ContainerInspect[]): NodeSnapshot {
 }
 
 const container = 'Container:shop/redis-0/main';
+/** The id of one that claims a Pod which is not on its node. */
+const foreign = (id: string, node = 'node-a') => `Container:${node}/${id.repeat(64)}`;
+const podOn = (nodeName: string, uid: string): KubernetesObject => ({
+  ...pod(uid),
+  spec: { nodeName, containers: [{ name: 'main', image: 'redis:7' }] },
+});
 
 function cluster({ clock }: { readonly clock?: () => number } = {}) {
   const { engine, store, containers } = createGraph(clock);
   const pods = store.sinkOf(kindNamed('Pod'));
   return {
     engine,
+    pods,
     runtime: containers.runtime,
+    foreignCount: () => containers.foreign,
+    ids: () => graphOf(engine).resources.map(({ id }) => id),
     put: (object: KubernetesObject) => pods.event('MODIFIED', object),
     remove: (object: KubernetesObject) => pods.event('DELETED', object),
     resource: (id: string) => graphOf(engine).resources.find((each) => each.id === id),
@@ -115,14 +126,26 @@ describe('containers', () => {
     expect(resource('Process:shop/redis-0/main/42')).toBeUndefined();
   });
 
-  it('that run on without their Pod stay, beside a Pod that is missing or not looked for; exited ones go', () => {
-    const { put, remove, runtime, resource } = cluster();
+  it('that run on without their Pod become containers of the node, exited ones go; both come back with the Pod', () => {
+    const { put, remove, runtime, resource, relations } = cluster();
     put(pod('u1'));
     runtime.snapshot('node-a', snapshot(inspect('c', 'u1')));
     remove(pod('u1'));
-    expect(runtimeOf(resource(container))?.Id).toBe('c'.repeat(64));
-    runtime.snapshot('node-a', snapshot(inspect('c', 'u1', { Running: false })));
     expect(resource(container)).toBeUndefined();
+    expect(runtimeOf(resource(foreign('c')))?.Id).toBe('c'.repeat(64));
+    expect(resource(`Process:node-a/${'c'.repeat(64)}/42`)?.properties).toMatchObject({ COMMAND: 'redis-server' });
+    expect(resource('Process:shop/redis-0/main/42')).toBeUndefined();
+    put(pod('u1'));
+    expect(resource(foreign('c'))).toBeUndefined();
+    expect(resource(`Process:node-a/${'c'.repeat(64)}/42`)).toBeUndefined();
+    expect(resource(container)?.properties).toMatchObject({ spec: { name: 'main' }, runtime: { Id: 'c'.repeat(64) } });
+    expect(relations()).toContain(`${container} contains Process:shop/redis-0/main/42`);
+    runtime.snapshot('node-a', snapshot(inspect('c', 'u1', { Running: false })));
+    remove(pod('u1'));
+    expect(resource(container)).toBeUndefined();
+    expect(resource(foreign('c'))).toBeUndefined();
+    put(pod('u1'));
+    expect(runtimeOf(resource(container))?.Id).toBe('c'.repeat(64));
   });
 
   it('of a node whose minion fell silent are stale with since and why, and go when the node is dropped', () => {
@@ -149,10 +172,10 @@ describe('containers', () => {
     runtime.state('node-a', 'stale', 'connection refused');
     const expected = { since: '1970-01-01T00:00:01.000Z', reason: 'connection refused' };
     expect(resource(container)?.annotations.stale).toEqual(expected);
-    expect(engine.minions().get('node-a')).toEqual({ state: 'stale', ...expected });
+    expect(engine.sources('minions').get('node-a')).toEqual({ state: 'stale', ...expected });
     now = 3000;
     runtime.state('node-a', 'synced');
-    expect(engine.minions().get('node-a')?.since).toBe('1970-01-01T00:00:03.000Z');
+    expect(engine.sources('minions').get('node-a')?.since).toBe('1970-01-01T00:00:03.000Z');
   });
 
   it('change nothing when a snapshot says the same again', () => {
@@ -168,8 +191,7 @@ describe('containers', () => {
   describe('that two nodes know, since their Pod came back elsewhere under its name', () => {
     const dead = inspect('a', 'u1', { Status: 'exited', Running: false });
     const alive = inspect('b', 'u2');
-    const onB = (uid: string) =>
-      ({ ...pod(uid), spec: { nodeName: 'node-b', containers: [{ name: 'main' }] } }) as KubernetesObject;
+    const onB = (uid: string) => podOn('node-b', uid);
     const shown = (resource: (id: string) => unknown) =>
       (resource(container) as { properties: { runtime?: { Id: string } } } | undefined)?.properties.runtime?.Id[0];
 
@@ -185,21 +207,16 @@ describe('containers', () => {
       expect(engine.revision).toBe(revision);
     });
 
-    it('is the one that runs where no Pod says', () => {
-      const { runtime, resource } = cluster();
-      runtime.snapshot('node-b', snapshot(alive));
-      runtime.snapshot('node-a', snapshot(dead));
-      expect(shown(resource)).toBe('b');
-    });
-
-    it('becomes the other one when the Pod moves, or when its node knows it no more', () => {
+    it('becomes the other one when the Pod moves', () => {
       const { runtime, put, resource } = cluster();
       put(pod('u1'));
       runtime.snapshot('node-a', snapshot(inspect('a', 'u1')));
       runtime.snapshot('node-b', snapshot(alive));
       expect(shown(resource)).toBe('a');
+      expect(runtimeOf(resource(foreign('b', 'node-b')))?.Id[0]).toBe('b');
       put(onB('u2'));
       expect(shown(resource)).toBe('b');
+      expect(runtimeOf(resource(foreign('a')))?.Id[0]).toBe('a');
       put(pod('u1'));
       expect(shown(resource)).toBe('a');
       put(onB('u2'));
@@ -221,4 +238,111 @@ describe('containers', () => {
       expect(resource(container)?.annotations).toMatchObject({ stale: { reason: 'gone too' } });
     });
   });
+
+  describe('of a Pod that is not on the node that speaks of them', () => {
+    const nowhere = (id: string, pod: string, namespace: string) => {
+      const one = inspect(id, '');
+      const labels = {
+        'io.kubernetes.pod.namespace': namespace,
+        'io.kubernetes.pod.name': pod,
+        'io.kubernetes.container.name': 'main',
+      };
+      return { ...one, Config: { ...one.Config, Labels: labels } } as ContainerInspect;
+    };
+
+    it.each([
+      ['runs on another node', nowhere('c', 'redis-0', 'shop')],
+      [
+        'runs on another node, by the name that Docker gave it',
+        { ...inspect('c', 'u1'), Config: { Image: 'x', Labels: {} } },
+      ],
+      ['runs on another node under this very UID', inspect('c', 'u1')],
+      ['is in a namespace without it', nowhere('c', 'ghost', 'kube-system')],
+      ['is in a namespace that is not there', nowhere('c', 'ghost', 'nonexist')],
+      ['has no node yet', nowhere('c', 'pending', 'shop')],
+    ])('are containers of that node, and nothing is said of the Pod: it %s', (_what, claim) => {
+      const { put, runtime, resource, ids } = cluster();
+      put(pod('u1'));
+      put({ ...pod('u9'), metadata: { name: 'pending', namespace: 'shop', uid: 'u9' }, spec: { containers: [] } });
+      const before = ids();
+      runtime.snapshot('node-evil', snapshot(claim as ContainerInspect));
+      const one = foreign('c', 'node-evil');
+      expect(ids().filter((id) => !before.includes(id) && !/^(?:Image|Node):/.test(id))).toEqual([
+        one,
+        `Process:node-evil/${'c'.repeat(64)}/42`,
+      ]);
+      expect(runtimeOf(resource(container))).toBeUndefined();
+    });
+
+    it('are counted once each, when the Pods are known and not before', () => {
+      const { put, remove, runtime, pods, foreignCount } = cluster();
+      runtime.snapshot('node-a', snapshot(inspect('c', 'u1')));
+      pods.state('synced');
+      expect(foreignCount()).toBe(0);
+      put(pod('u1'));
+      runtime.snapshot('node-a', snapshot(inspect('c', 'u1')));
+      expect(foreignCount()).toBe(0);
+      runtime.snapshot('node-evil', snapshot(inspect('d', 'u1')));
+      runtime.snapshot('node-evil', snapshot(inspect('d', 'u1')));
+      expect(foreignCount()).toBe(1);
+      // One that outlives its Pod for a moment is no claim on another's.
+      remove(pod('u1'));
+      expect(foreignCount()).toBe(1);
+      runtime.snapshot('node-evil', snapshot(inspect('d', 'u1'), nowhere('e', 'ghost', 'kube-system')));
+      expect(foreignCount()).toBe(2);
+    });
+
+    it('may be two under one id of the runtime: one of them is shown', () => {
+      const { runtime, ids } = cluster();
+      runtime.snapshot('node-evil', snapshot(nowhere('c', 'one', 'shop'), nowhere('c', 'two', 'shop')));
+      expect(ids().filter((id) => id.startsWith('Container:'))).toEqual([foreign('c', 'node-evil')]);
+    });
+  });
+
+  it('are what they are by what the Pods and the runtimes say last, in whatever order it was said', () => {
+    const uid = fc.constantFrom('u1', 'u2');
+    const node = fc.constantFrom('node-a', 'node-b');
+    const put = fc.record({ what: fc.constant('put' as const), node, uid, mirror: fc.boolean() });
+    const gone = fc.record({ what: fc.constant('gone' as const) });
+    const one = fc.record({ id: fc.constantFrom('c', 'd'), uid, running: fc.boolean() });
+    const said = fc.record({
+      what: fc.constant('said' as const),
+      node,
+      all: fc.uniqueArray(one, { maxLength: 2, selector: ({ id }) => id }),
+    });
+    const silent = fc.record({ what: fc.constant('silent' as const), node });
+    type Step = (typeof steps extends fc.Arbitrary<infer T> ? T : never) extends readonly (infer S)[] ? S : never;
+    const steps = fc.array(fc.oneof(put, gone, said, silent), { maxLength: 12 });
+    const play = (all: readonly Step[]) => {
+      const { engine, put, remove, runtime } = cluster();
+      for (const step of all) {
+        if (step.what === 'gone') remove(pod('u1'));
+        else if (step.what === 'silent') runtime.drop(step.node);
+        else if (step.what === 'put') {
+          const annotations = step.mirror ? { annotations: { 'kubernetes.io/config.mirror': 'u2' } } : {};
+          put({ ...podOn(step.node, step.uid), metadata: { ...pod(step.uid, annotations).metadata } });
+        } else {
+          const all = step.all.map(({ id, uid, running }) => inspect(id, uid, { Running: running }));
+          runtime.snapshot(step.node, snapshot(...all));
+        }
+      }
+      const { resources, relations } = graphOf(engine);
+      return { resources: byId(resources), relations: byId(relations) };
+    };
+    fc.assert(
+      fc.property(steps, fc.boolean(), (all, podLast) => {
+        // Of each voice only its last word, in one order or the other.
+        const words = new Map(all.map((step) => ['node' in step && step.what !== 'put' ? step.node : 'pod', step]));
+        const pods = [...words].filter(([voice]) => voice === 'pod').map(([, step]) => step);
+        const nodes = [...words].filter(([voice]) => voice !== 'pod').map(([, step]) => step);
+        expect(play(all)).toEqual(play(podLast ? [...nodes, ...pods] : [...pods, ...nodes]));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+/** Timestamps are those of the last change, which is another where more has happened. */
+function byId(all: readonly object[]): string[] {
+  return all.map((each) => JSON.stringify(each)).toSorted();
+}

@@ -75,11 +75,11 @@ describe('Events', () => {
     const { sink, events } = open();
     sink.event('ADDED', event('a'));
     const broken = sink.list();
-    broken.page([event('b')]);
+    void broken.page([event('b')]);
     broken.abort();
     expect(events('Pod:shop/web')).toMatchObject({ Normal: 1 });
     const list = sink.list();
-    list.page([event('b', { count: 2 }), {} as KubernetesObject, event('c', { involvedObject: 'nobody' })]);
+    void list.page([event('b', { count: 2 }), {} as KubernetesObject, event('c', { involvedObject: 'nobody' })]);
     await list.commit('1');
     expect(events('Pod:shop/web')).toMatchObject({ Normal: 2 });
   });

@@ -58,20 +58,20 @@ describe('hostile objects', () => {
     );
   });
 
-  it('lose no other object of their list', () => {
-    fc.assert(
-      fc.property(fc.array(hostile, { minLength: 1, maxLength: 20 }), fc.boolean(), (guests, synced) => {
+  it('lose no other object of their list', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(hostile, { minLength: 1, maxLength: 20 }), fc.boolean(), async (guests, synced) => {
         const served = createTestApp();
         const pods = recorded.filter(({ kind }) => kind.kind === 'Pod');
         const sink = served.store.sinkOf(kindNamed('Pod'));
         if (synced) {
-          void sink.list().commit('1');
+          await sink.list().commit('1');
           sink.event('ADDED', { metadata: { name: 'other', namespace: 'n', uid: 'u' } } as KubernetesObject);
           sink.state('synced');
         }
         const list = sink.list();
-        list.page([...guests, ...pods].map((each) => copy(each).object));
-        void list.commit('2');
+        await list.page([...guests, ...pods].map((each) => copy(each).object));
+        await list.commit('2');
         expectWhole(served);
         for (const { object } of pods) {
           const { namespace, name } = object.metadata;

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createInfer } from '../../../master/ingest/infer.ts';
+import { createItemMaker } from '../../../master/ingest/item.ts';
+import { createStore } from '../../../master/ingest/store.ts';
 import type { KubernetesObject, Resource } from '../../../src/model.ts';
 import { createTestApp } from '../../support/app.ts';
 import { graphOf, kindNamed } from '../../support/random-cluster.ts';
@@ -20,16 +23,35 @@ function open() {
   return { ...served, sink, resource };
 }
 
+/** A store for which each object takes long. */
+function slowStore() {
+  const { engine, containers } = createTestApp();
+  let now = 0;
+  const items = createItemMaker(
+    createInfer([], () => undefined),
+    false,
+  );
+  const store = createStore({
+    graph: engine,
+    writer: engine,
+    items,
+    containers,
+    clock: () => 0,
+    now: () => (now += 60),
+  });
+  return { graph: engine, sink: store.sinkOf(kindNamed('ConfigMap')) };
+}
+
 describe('the store', () => {
   it('shows a list at once where nothing is known yet, and only when it is whole where something is', async () => {
     const { sink, resource } = open();
     const first = sink('ConfigMap').list();
-    first.page([object('ConfigMap', 'a')]);
+    void first.page([object('ConfigMap', 'a')]);
     expect(resource('ConfigMap:n/a')).toBeDefined();
     await first.commit('1');
     sink('ConfigMap').state('synced');
     const second = sink('ConfigMap').list();
-    second.page([object('ConfigMap', 'b')]);
+    void second.page([object('ConfigMap', 'b')]);
     expect(resource('ConfigMap:n/b')).toBeUndefined();
     await second.commit('2');
     expect(resource('ConfigMap:n/b')).toBeDefined();
@@ -43,8 +65,8 @@ describe('the store', () => {
     for (const name of ['a', 'b', 'c']) sink('ConfigMap').event('ADDED', object('ConfigMap', name));
     const { revision } = engine;
     const list = sink('ConfigMap').list();
-    list.page([object('ConfigMap', 'c')]);
-    list.page([object('ConfigMap', 'd'), object('ConfigMap', 'e')]);
+    void list.page([object('ConfigMap', 'c')]);
+    void list.page([object('ConfigMap', 'd'), object('ConfigMap', 'e')]);
     expect(engine.revision).toBe(revision);
     await list.commit('2');
     expect(engine.revision).toBe(revision + 1);
@@ -54,12 +76,12 @@ describe('the store', () => {
     const { sink, engine } = open();
     const many = (name: string) => Array.from({ length: 600 }, (_, i) => object('ConfigMap', `${name}-${i}`));
     const first = sink('ConfigMap').list();
-    first.page(many('old'));
+    void first.page(many('old'));
     await first.commit('1');
     sink('ConfigMap').state('synced');
     const { revision } = engine;
     const second = sink('ConfigMap').list();
-    second.page(many('new'));
+    void second.page(many('new'));
     const meanwhile: number[] = [];
     setImmediate(() => meanwhile.push(engine.revision - revision));
     await second.commit('2');
@@ -70,13 +92,37 @@ describe('the store', () => {
     expect(names).toHaveLength(600);
   });
 
+  it('lets others have their turn while a page is read that takes long, and waits for it before the end', async () => {
+    const { graph, sink } = slowStore();
+    const list = sink.list();
+    void list.page(Array.from({ length: 10 }, (_, i) => object('ConfigMap', `c-${i}`)));
+    const meanwhile: number[] = [];
+    setImmediate(() => meanwhile.push([...graph.members('ConfigMap', 'n')].length));
+    await list.commit('1');
+    expect(meanwhile[0]).toBeGreaterThan(0);
+    expect(meanwhile[0]).toBeLessThan(10);
+    expect([...graph.members('ConfigMap', 'n')]).toHaveLength(10);
+  });
+
+  it('trusts no version in a list that is to trust none', async () => {
+    const { sink, resource } = open();
+    sink('ConfigMap').event('ADDED', object('ConfigMap', 'a', {}, { labels: { of: 'one history' } }));
+    sink('ConfigMap').state('synced');
+    for (const distrust of [false, true]) {
+      const list = sink('ConfigMap').list({ distrust });
+      void list.page([object('ConfigMap', 'a', {}, { labels: { of: 'another' } })]);
+      await list.commit('1');
+      expect(JSON.stringify(resource('ConfigMap:n/a')).includes('another')).toBe(distrust);
+    }
+  });
+
   it('changes nothing by a list that breaks off', () => {
     const { sink, engine } = open();
     sink('ConfigMap').event('ADDED', object('ConfigMap', 'a'));
     sink('ConfigMap').state('synced');
     const before = graphOf(engine);
     const list = sink('ConfigMap').list();
-    list.page([object('ConfigMap', 'b')]);
+    void list.page([object('ConfigMap', 'b')]);
     list.abort();
     expect(graphOf(engine)).toEqual(before);
   });
@@ -89,7 +135,7 @@ describe('the store', () => {
     expect(told).toMatchObject({ data: { text: { bytes: 12 } }, binaryData: { raw: { bytes: 3 } } });
     sink('ConfigMap').state('synced');
     const list = sink('ConfigMap').list();
-    list.page([object('ConfigMap', 'a', data(), { resourceVersion: '2' }), object('ConfigMap', 'b', data())]);
+    void list.page([object('ConfigMap', 'a', data(), { resourceVersion: '2' }), object('ConfigMap', 'b', data())]);
     await list.commit('2');
     expect(resource('ConfigMap:n/a')?.properties).toEqual(told);
     expect(resource('ConfigMap:n/b')?.properties).toMatchObject({ data: { text: { bytes: 12 } } });
@@ -101,7 +147,7 @@ describe('the store', () => {
     const before = resource('ConfigMap:n/a');
     for (const resourceVersion of ['1', '2']) {
       const list = sink('ConfigMap').list();
-      list.page([object('ConfigMap', 'a', {}, { resourceVersion })]);
+      void list.page([object('ConfigMap', 'a', {}, { resourceVersion })]);
       await list.commit(resourceVersion);
     }
     expect(resource('ConfigMap:n/a')).toEqual(before);

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { node, pod } from '../../../master/kinds/all.ts';
 import { customKind } from '../../../master/kinds/custom.ts';
-import * as registry from '../../../master/kinds/index.ts';
+import { checkKinds, findKind, kinds } from '../../../master/kinds/index.ts';
 import type { Kind } from '../../../master/kinds/kind.ts';
 import { kindLookup, typeOfKind } from '../../../master/kinds/lookup.ts';
 
-const { checkKinds, findKind, kinds } = registry;
 const recorded = join(import.meta.dirname, '../../../src/demo/recorded');
 
 interface Discovery {
@@ -61,7 +61,7 @@ const recordedKinds = kinds.filter((kind) => of(kind).length > 0);
 
 describe('the registry of kinds', () => {
   test('has every file of its folder', () => {
-    const others = new Set(['index.ts', 'kind.ts', 'reduce.ts', 'custom.ts', 'lookup.ts']);
+    const others = new Set(['all.ts', 'index.ts', 'kind.ts', 'reduce.ts', 'custom.ts', 'lookup.ts', 'scopes.ts']);
     const folder = join(import.meta.dirname, '../../../master/kinds');
     const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !others.has(name));
     expect(files.length).toBeGreaterThan(60);
@@ -123,10 +123,8 @@ describe('the registry of kinds', () => {
   });
 
   test('refuses two kinds of one name', () => {
-    expect(() => checkKinds([registry.pod, { ...registry.pod, plural: 'others', aliases: [] }])).toThrow(
-      'shares a name: Pod',
-    );
-    expect(() => checkKinds([registry.pod, { ...registry.node, aliases: ['po'] }])).toThrow('shares a name: po');
+    expect(() => checkKinds([pod, { ...pod, plural: 'others', aliases: [] }])).toThrow('shares a name: Pod');
+    expect(() => checkKinds([pod, { ...node, aliases: ['po'] }])).toThrow('shares a name: po');
   });
 });
 

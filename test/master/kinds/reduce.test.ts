@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findKind, kinds, pod } from '../../../master/kinds/index.ts';
+import { pod } from '../../../master/kinds/all.ts';
+import { findKind, kinds } from '../../../master/kinds/index.ts';
 import { reduceMeta } from '../../../master/kinds/reduce.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cypher } from '../../../master/views/cypher.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
+import { viewCases } from '../../support/view-cases.ts';
 
 /** What Neo4j's own checker calls an error, of grammar or of meaning. */
 function errorsOf(script: string): string[] {
@@ -26,6 +27,20 @@ function literalsOf(script: string): string[] {
     }),
   );
 }
+
+viewCases(cypher, {
+  runs: 8,
+  readBack(text) {
+    // One row a line, in statements that merge nodes or edges.
+    const counts = { resources: 0, relations: 0 };
+    for (const statement of parseStatementsStrs(text)) {
+      const rows = statement.split('\n').filter((line) => line.startsWith('{')).length;
+      if (/\] AS edge\n/.test(statement)) counts.relations += rows;
+      else counts.resources += rows;
+    }
+    return counts;
+  },
+});
 
 describe('the graph as a Cypher script', () => {
   it('has nothing that Neo4j would refuse, whatever the names are', async () => {

@@ -4,10 +4,20 @@ import { describe, expect, it } from 'vitest';
 import { cytoscape } from '../../../master/views/cytoscape.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
+import { viewCases } from '../../support/view-cases.ts';
 
 function load(text: string): library.Core {
   return library({ headless: true, ...(JSON.parse(text) as library.CytoscapeOptions) });
 }
+
+viewCases(cytoscape, {
+  readBack(text) {
+    const cy = load(text);
+    const found = { resources: cy.nodes().length, relations: cy.edges().length };
+    cy.destroy();
+    return found;
+  },
+});
 
 describe('the graph as Cytoscape JSON', () => {
   it('is loaded by cytoscape as the same graph, whatever the names are', async () => {

@@ -5,11 +5,12 @@ import { MultiDirectedGraph } from 'graphology';
 import { parse } from 'graphology-dot';
 import { describe, expect, it } from 'vitest';
 import { dot } from '../../../master/views/dot.ts';
-import { keysOf } from '../../../master/views/parts/printable.ts';
+import { keysOf } from '../../../master/views/parts/keys.ts';
 import type { ViewGraph } from '../../../master/views/view.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
 import { finish } from '../../support/steps.ts';
+import { viewCases } from '../../support/view-cases.ts';
 
 const viz = await instance();
 const hasGraphviz = spawnSync('dot', ['-V']).status === 0;
@@ -48,6 +49,13 @@ function expectedOf({ resources, relations }: ViewGraph): Read {
 function label(type: string): string {
   return type.replaceAll('\\', '\\\\');
 }
+
+viewCases(dot, {
+  readBack(text) {
+    const { nodes, edges } = readBack(viz.renderString(text, { format: 'json0' }));
+    return { resources: nodes.length, relations: edges.length };
+  },
+});
 
 describe('the graph as DOT', () => {
   it('keeps the statements and colours of 2015', async () => {

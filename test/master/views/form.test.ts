@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formAccepted, formNamed } from '../../../master/views/form.ts';
-import { views } from '../../../master/views/index.ts';
+import { checkViews, views } from '../../../master/views/index.ts';
+import type { View } from '../../../master/views/view.ts';
 
 const json = { name: 'json', mediaTypes: ['application/json'] };
 const ndjson = { name: 'ndjson', mediaTypes: ['application/x-ndjson'] };
@@ -46,15 +48,23 @@ describe('the registry of forms', () => {
     ]) {
       expect(new Set(values).size).toBe(values.length);
     }
-    expect(views.map(({ name }) => name).sort()).toEqual([
-      'cypher',
-      'cytoscape',
-      'dot',
-      'gexf',
-      'graphml',
-      'mermaid',
-      'svg',
-    ]);
     for (const { limit } of views) expect(limit?.resources).toBeGreaterThan(0);
+  });
+
+  it('refuses a form that takes the name, extension or media type of another, or that lets nothing through', () => {
+    const [first, second] = views as [View, View];
+    expect(() => checkViews([first, { ...second, name: first.name }])).toThrow(`shares the name ${first.name}`);
+    expect(() => checkViews([first, { ...second, extension: first.extension }])).toThrow('shares the extension');
+    expect(() => checkViews([first, { ...second, mediaTypes: first.mediaTypes }])).toThrow('shares the media type');
+    expect(() => checkViews([{ ...first, limit: { resources: 0, relations: 1 } }])).toThrow('lets nothing through');
+    expect(() => checkViews([{ ...first, mediaTypes: [] }])).toThrow('has no media type');
+  });
+
+  it('has the cases that every form must stand, with a reader of its own', () => {
+    const untested = views.filter(({ name }) => {
+      const text = readFileSync(new URL(`${name}.test.ts`, import.meta.url), 'utf8');
+      return !text.includes(`viewCases(${name}, {`);
+    });
+    expect(untested).toEqual([]);
   });
 });

@@ -3,10 +3,12 @@ import { MultiDirectedGraph } from 'graphology';
 import { parse } from 'graphology-gexf';
 import { describe, expect, it } from 'vitest';
 import { gexf } from '../../../master/views/gexf.ts';
-import { keysOf, printable } from '../../../master/views/parts/printable.ts';
+import { keysOf } from '../../../master/views/parts/keys.ts';
+import { printable } from '../../../src/printable.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, resource, shopGraph } from '../../support/shop-graph.ts';
 import { finish } from '../../support/steps.ts';
+import { viewCases } from '../../support/view-cases.ts';
 import { attribute, type Find, readXml } from '../../support/xml.ts';
 
 function readBack(find: Find) {
@@ -15,6 +17,13 @@ function readBack(find: Find) {
     edges: find('//g:edge').map((edge) => ['source', 'kind', 'target'].map((name) => attribute(edge, name))),
   };
 }
+
+viewCases(gexf, {
+  readBack(text) {
+    const { ids, edges } = readXml(text, readBack, 'gexf.xsd');
+    return { resources: ids.length, relations: edges.length };
+  },
+});
 
 describe('the graph as GEXF', () => {
   it('is valid by the schema and holds the same graph, whatever the names are', async () => {

@@ -3,9 +3,10 @@ import { MultiDirectedGraph } from 'graphology';
 import { parse } from 'graphology-graphml';
 import { describe, expect, it } from 'vitest';
 import { graphml } from '../../../master/views/graphml.ts';
-import { printable } from '../../../master/views/parts/printable.ts';
+import { printable } from '../../../src/printable.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
+import { viewCases } from '../../support/view-cases.ts';
 import { attribute, type Find, readXml } from '../../support/xml.ts';
 
 /** Ids of nodes, and relations as triples of ids. */
@@ -22,6 +23,13 @@ function readBack(find: Find) {
   ]);
   return { ids, edges };
 }
+
+viewCases(graphml, {
+  readBack(text) {
+    const { ids, edges } = readXml(text, readBack, 'graphml.xsd');
+    return { resources: ids.length, relations: edges.length };
+  },
+});
 
 describe('the graph as GraphML', () => {
   it('is valid by the schema and holds the same graph, whatever the names are', async () => {

@@ -6,6 +6,7 @@ import { finish } from '../../support/steps.ts';
 
 const small: View = {
   name: 'small',
+  preference: 1,
   mediaTypes: ['x/y'],
   extension: 'x',
   limit: { resources: 3, relations: 2 },

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mermaid } from '../../../master/views/mermaid.ts';
 import { titleOf } from '../../../master/views/parts/display.ts';
 import { namespaceOf } from '../../../master/views/parts/namespace.ts';
-import { printable } from '../../../master/views/parts/printable.ts';
 import type { ViewGraph } from '../../../master/views/view.ts';
+import { printable } from '../../../src/printable.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
+import { viewCases } from '../../support/view-cases.ts';
 
 /** What mermaid's parser keeps of a flowchart; its own types leave it open. */
 interface Flowchart {
@@ -68,6 +69,13 @@ function expectedOf({ resources, relations }: ViewGraph) {
     frames: [...framed].map(([namespace, members]) => [namespace, members.length]).sort(),
   };
 }
+
+viewCases(mermaid, {
+  async readBack(text) {
+    const { labels, edges } = await readBack(text);
+    return { resources: labels.length, relations: edges.length };
+  },
+});
 
 describe('the graph as a Mermaid flowchart', () => {
   it('is read back by mermaid as the shop', async () => {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../master/views/parts/printable.ts';
+import { sceneOf } from '../../../master/views/picture/scene.ts';
 import { svg } from '../../../master/views/svg.ts';
 import type { ViewGraph } from '../../../master/views/view.ts';
+import { printable } from '../../../src/printable.ts';
 import { hostileGraph, textOf } from '../../support/hostile-graph.ts';
 import { graphOf, relation, resource, shopGraph } from '../../support/shop-graph.ts';
+import { viewCases } from '../../support/view-cases.ts';
 import { attribute, type Find, readXml } from '../../support/xml.ts';
 
 // Whatever may stand in a picture. Scripts, styles, images and foreign objects may not.
@@ -27,6 +29,18 @@ function readBack(find: Find) {
 }
 
 const read = async (graph: ViewGraph, baseUrl?: string) => readXml(await textOf(svg, graph, baseUrl), readBack);
+
+viewCases(svg, {
+  readBack(text) {
+    const { boxes, lines } = readXml(text, readBack);
+    return { resources: boxes.length, relations: lines.length };
+  },
+  // A Namespace may be the frame around its members instead of a box.
+  expected(graph) {
+    const { boxes, lines } = sceneOf(graph);
+    return { resources: boxes.length, relations: lines.length };
+  },
+});
 
 describe('the graph as a picture', () => {
   it('shows every resource as a box with its type and name, and every relation as a line', async () => {
@@ -105,6 +119,32 @@ describe('the graph as a picture', () => {
     }
   });
 
+  it('leads every line from the edge of the box of its source to the edge of the box of its target', async () => {
+    const { lines, boxes } = readXml(await textOf(svg, shopGraph()), (find) => ({
+      boxes: find('//svg:a').map((link) => ({
+        id: link.find('svg:title', { svg: 'http://www.w3.org/2000/svg' })[0]?.content ?? '',
+        at: ['x', 'y', 'width', 'height'].map((name) =>
+          Number(attribute(link.find('svg:rect', { svg: 'http://www.w3.org/2000/svg' })[0] as never, name)),
+        ),
+      })),
+      lines: find('//svg:g[svg:title]').map((line) => {
+        const svgNames = { svg: 'http://www.w3.org/2000/svg' };
+        const [curve, head] = line.find('svg:path', svgNames).map((path) => attribute(path as never, 'd'));
+        return { ends: line.find('svg:title', svgNames)[0]?.content.split('\n')[0]?.split(' ') ?? [], curve, head };
+      }),
+    }));
+    const byId = new Map(boxes.map(({ id, at }) => [id, at]));
+    const numbers = (path = '') => [...path.matchAll(/-?\d+(\.\d+)?/g)].map(([number]) => Number(number));
+    expect(lines.length).toBeGreaterThan(20);
+    for (const { ends, curve, head } of lines) {
+      const [x = Number.NaN, y = Number.NaN, ...rest] = numbers(curve);
+      expect(rest.length).toBeGreaterThanOrEqual(6);
+      const tip = numbers(head).slice(2, 4) as [number, number];
+      expect(distance(byId.get(ends[0] as string), [x, y])).toBeLessThan(4);
+      expect(distance(byId.get(ends[2] as string), tip)).toBeLessThan(4);
+    }
+  });
+
   it('draws a graph of nothing, and many boxes without lines as a block', async () => {
     expect((await read(graphOf([]))).boxes).toEqual([]);
     const secrets = Array.from({ length: 100 }, (_, i) => resource(`Secret:shop/s${i}`));
@@ -114,3 +154,12 @@ describe('the graph as a picture', () => {
     expect(Math.max(...size) / Math.min(...size)).toBeLessThan(3);
   });
 });
+
+/** How far a point is from the edge of a box, in pixels; far for a box that is not there. */
+function distance(box: readonly number[] | undefined, [px, py]: readonly [number, number]): number {
+  const [x = 0, y = 0, width = 0, height = 0] = box ?? [];
+  if (box === undefined) return Number.POSITIVE_INFINITY;
+  const outside = Math.hypot(Math.max(x - px, 0, px - x - width), Math.max(y - py, 0, py - y - height));
+  const inside = Math.min(px - x, x + width - px, py - y, y + height - py);
+  return outside > 0 ? outside : inside;
+}

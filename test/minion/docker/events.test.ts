@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { splitColumns } from '../../../minion/docker/columns.ts';
 import { eventsPath, followEvents } from '../../../minion/docker/events.ts';
 
 async function follow(chunks: readonly Buffer[]): Promise<string[]> {
@@ -53,26 +52,5 @@ describe("Docker's events", () => {
 
   test('that are no JSON end the following, so that nothing is missed unseen', async () => {
     await expect(follow([Buffer.from('{"Type":\n')])).rejects.toThrow(/JSON/);
-  });
-});
-
-describe('a process table that came as one column', () => {
-  test('is split, but for the command', () => {
-    const table = splitColumns({
-      Titles: ['PID   USER     COMMAND'],
-      Processes: [['1 root     sleep 999'], ['    7 root     sh -c  a b']],
-    });
-    expect(table).toEqual({
-      Titles: ['PID', 'USER', 'COMMAND'],
-      Processes: [
-        ['1', 'root', 'sleep 999'],
-        ['7', 'root', 'sh -c  a b'],
-      ],
-    });
-  });
-
-  test('stays as it is where it came split', () => {
-    const table = { Titles: ['PID', 'COMMAND'], Processes: [['1', 'a b']] };
-    expect(splitColumns(table)).toBe(table);
   });
 });

@@ -39,8 +39,8 @@ describe('the processes of the node', () => {
       [two, 11],
     ]);
     expect([...tables.keys()]).toEqual([one, two]);
-    expect(tables.get(one)?.Processes.map((row) => row[1])).toEqual(['9', '10']);
-    expect(tables.get(two)?.Processes.map((row) => row[1])).toEqual(['11']);
+    expect(tables.get(one)?.map(({ pid }) => pid)).toEqual([9, 10]);
+    expect(tables.get(two)?.map(({ pid }) => pid)).toEqual([11]);
   });
 
   test('are not believed where the first pid of the container is not among them: these are not the node’s pids', async () => {
@@ -58,12 +58,12 @@ describe('the processes of the node', () => {
     process(5, `0::/docker/${one}\n`);
     process(6, `0::/docker/${one}\n`);
     rmSync(join(root, '6', 'status'));
-    expect((await read([[one, 5]])).get(one)?.Processes).toHaveLength(1);
+    expect((await read([[one, 5]])).get(one)).toHaveLength(1);
   });
 
   test('have their secrets redacted unless values are kept', async () => {
     process(5, `0::/docker/${one}\n`, 'app\0--password\0open sesame\0');
-    const command = async (keep: boolean) => (await read([[one, 5]], keep)).get(one)?.Processes[0]?.[10];
+    const command = async (keep: boolean) => (await read([[one, 5]], keep)).get(one)?.[0]?.command;
     expect(await command(false)).toBe('app --password [redacted]');
     expect(await command(true)).toBe('app --password open sesame');
   });

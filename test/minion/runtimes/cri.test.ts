@@ -1,7 +1,8 @@
 import { status as codes } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cri } from '../../../minion/runtimes/cri.ts';
-import type { ContainerInspect, ContainerSummary, ImageInspect, NodeSnapshot } from '../../../src/engine-api.ts';
+import type { ContainerInspect, ContainerSummary, ImageInspect } from '../../../src/docker-api.ts';
+import type { NodeSnapshot } from '../../../src/minion-api.ts';
 import { eventually } from '../../support/engines/daemon.ts';
 import { type FakeCri, startFakeCri } from '../../support/fake-cri.ts';
 import { startMinion, type TestMinion } from '../../support/minion.ts';
@@ -81,6 +82,22 @@ describe('a CRI runtime with events', () => {
     expect(container?.error).toContain('No processes of container');
     const answer = await minion.get(`/containers/${one}/top?ps_args=aux`);
     expect([answer.status, answer.json<{ code: string }>().code]).toEqual([502, 'processes_unseen']);
+  });
+
+  test('costs one container what is wrong with one: a state that nobody knows, an entry without an id', async () => {
+    runtime.containers.set(two, {
+      status: status(two, 'later', 99),
+      info: { ...info, runtimeSpec: { process: { args: 7 } } },
+    });
+    runtime.containers.set('none', { status: { ...status('', 'none') }, info });
+    const { containers } = await snapshot();
+    expect(containers.map(({ inspect }) => [inspect.Name, inspect.State.Status])).toEqual([
+      ['/web', 'running'],
+      ['/later', 'unknown'],
+    ]);
+    const list = (await minion.get('/containers/json?all=1')).json<ContainerSummary[]>();
+    expect(list.map(({ State }) => State).toSorted()).toEqual(['running', 'unknown']);
+    expect((await minion.get('/metrics')).text).toMatch(/outcome="engine_nonsense"\} [1-9]/);
   });
 
   const failures: readonly [string, number, number, string][] = [

@@ -1,6 +1,7 @@
 // Docker as whoever builds and runs the image has it: the daemon on a socket of its own, and its command line client.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shortFolder } from '../short-folder.ts';
 import { isInstalled, removeAll, run, startDaemon } from './daemon.ts';
 
 export interface Builder {
@@ -23,7 +24,7 @@ export function missingBuilder(): string | undefined {
 }
 
 export async function startBuilder(): Promise<Builder> {
-  const dir = mkdtempSync('/tmp/image-');
+  const dir = shortFolder('image');
   const socket = join(dir, 'docker.sock');
   writeFileSync(join(dir, 'daemon.json'), '{}');
   const flags = [

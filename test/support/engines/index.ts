@@ -1,6 +1,5 @@
 // The registry of real runtimes that tests run on.
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
+import { shortFolder } from '../short-folder.ts';
 import { containerd } from './containerd.ts';
 import { isInstalled } from './daemon.ts';
 import { docker } from './docker.ts';
@@ -19,5 +18,5 @@ export function missing(kind: EngineKind): string | undefined {
 
 /** In a folder of its own below /tmp: a unix socket's path has to be short. */
 export function startEngine(kind: EngineKind, options?: StartOptions): Promise<TestEngine> {
-  return kind.start(mkdtempSync(join('/tmp', `ci-${kind.name.slice(0, 3)}-`)), options);
+  return kind.start(shortFolder(`ci-${kind.name.slice(0, 3)}`), options);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAccessReview } from '../../../../master/access/auth/access-review.ts';
 import { type ReadKind, rightsOf } from '../../../../master/access/auth/rights.ts';
-import { createTokenReview, type Poster } from '../../../../master/access/auth/token-review.ts';
+import { createTokenReview, type Reviewer } from '../../../../master/access/auth/token-review.ts';
 import { kinds } from '../../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
 import { createAccess, type Rule, type User } from '../../../../src/demo/api/access.ts';
@@ -17,11 +17,11 @@ interface Asked {
 function createPoster(users: () => readonly User[]) {
   const asked: Asked[] = [];
   const state = { status: 201, body: undefined as string | undefined };
-  const client: Poster = {
-    async post(path, body) {
-      asked.push(body as Asked);
-      const plural = path.slice(path.lastIndexOf('/') + 1);
-      const object = { metadata: { name: '' }, ...(body as object) };
+  const client: Reviewer = {
+    async review({ kind, spec }) {
+      asked.push({ kind, spec });
+      const plural = `${kind.toLowerCase()}s`;
+      const object = { metadata: { name: '' }, kind, spec };
       const said = answerReview(plural, object, users()[0] as User, createAccess(users()));
       return { status: state.status, headers: {}, body: Buffer.from(state.body ?? JSON.stringify(said)) };
     },

@@ -45,8 +45,9 @@ function createWorld() {
     throw error;
   });
   const items = createItemMaker(infer, false);
-  const containers = createContainers(mirror.engine, items, clock);
-  const store = createStore({ engine: mirror.engine, items, containers, clock });
+  const { writer } = mirror;
+  const containers = createContainers({ graph: main, writer, items, clock });
+  const store = createStore({ graph: main, writer, items, containers, clock });
   for (const type of types) store.sinkOf(kindNamed(type)).state('synced');
   return {
     main,
@@ -182,10 +183,40 @@ describe('a scope', () => {
     expect(standing('Node:a')).toBe('unverified');
     expect(standing('Namespace:n1')).toBe('unverified');
     expect(standing('ConfigMap:n1/gone')).toBe('missing');
-    expect(JSON.parse(graph.completeness())).toMatchObject({
+    expect(JSON.parse(graph.completeness('full'))).toMatchObject({
       complete: false,
       kinds: { Node: { state: 'forbidden' }, Pod: { state: 'synced', reason: 'as far as the caller may list it' } },
     });
+  });
+});
+
+describe('what was annotated before a graph was opened', () => {
+  it('is known to it of resources that come later, where the caller may see them, and of what is only named', async () => {
+    const world = createWorld();
+    const annotate = (id: string) => world.main.annotate(id, 'note', { text: 'early' });
+    const event = (type: string, name: string, namespace: string, more: object = {}): Step => ({
+      do: 'put',
+      write: {
+        type,
+        object: { apiVersion: 'v1', kind: type, metadata: { name, namespace }, ...more } as KubernetesObject,
+      },
+    });
+    const container = { name: 'main', envFrom: [{ configMapRef: { name: 'gone' } }] };
+    world.apply(event('Pod', 'p', 'n1', { spec: { containers: [container] } }), 1);
+    world.main.transact(() => ['Pod:n1/p', 'Pod:n1/late', 'Pod:n2/late', 'ConfigMap:n1/gone'].forEach(annotate));
+    const visible = world.scopeOf(inOne('Pod', 'ConfigMap'));
+    await visible.ready;
+    world.apply(event('Pod', 'late', 'n1'), 2);
+    world.apply(event('Pod', 'late', 'n2'), 3);
+    const notes = [...visible.graph.annotations()].map(([id, of]) => [id, of.get('note')?.data]);
+    const early = { text: 'early' };
+    expect(notes.toSorted()).toEqual([
+      ['ConfigMap:n1/gone', early],
+      ['Pod:n1/late', early],
+      ['Pod:n1/p', early],
+    ]);
+    expect(visible.graph.get('Pod:n1/late')?.annotations?.get('note')?.data).toEqual(early);
+    expect(visible.graph.get('ConfigMap:n1/gone')?.annotations?.get('note')?.data).toEqual(early);
   });
 });
 

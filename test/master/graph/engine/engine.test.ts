@@ -17,7 +17,7 @@ function rebuilt(world: World) {
   }
   for (const [type, state] of world.states) if (state !== 'absent') graph.store.sinkOf(kindNamed(type)).state(state);
   for (const [type, state] of world.states)
-    if (state === 'absent') graph.engine.transact(() => graph.engine.setKind(type, { state, since: '' }));
+    if (state === 'absent') graph.engine.transact(() => graph.engine.setSource('kinds', type, { state, since: '' }));
   return graphOf(graph.engine);
 }
 

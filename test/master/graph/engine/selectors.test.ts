@@ -44,13 +44,17 @@ const end: fc.Arbitrary<LabelsEnd | KindEnd> = fc.oneof(
         templates: yes,
         orphansOnly: yes,
         phaseNot: fc.constantFrom(['Failed'], undefined),
-        name: fc.constantFrom('a', undefined, undefined),
+        names: fc.constantFrom(['a'], undefined, undefined),
+        notNames: fc.constantFrom(['b'], undefined, undefined),
       })
       .map((fields) => ({ by: 'labels', type: 'Pod', ...fields }) as LabelsEnd),
   },
   { weight: 1, arbitrary: fc.record({ by: fc.constant('kind' as const), type, namespaces }) },
 );
-const more = fc.record({ controlled: fc.boolean(), phase: fc.constantFrom('Running', 'Failed') });
+const more = fc.record({
+  controlled: fc.boolean(),
+  fields: fc.constantFrom({ 'status.phase': 'Running' }, { 'status.phase': 'Failed' }),
+});
 const step = fc.oneof(
   fc.record({ do: fc.constant('claim' as const), end }),
   fc.record({ do: fc.constant('withdraw' as const), nth: fc.nat(9) }),
@@ -106,17 +110,28 @@ function createWorld() {
   function selects(claim: Claim, vertex: Vertex): boolean {
     const end = endOf(claim);
     if (end.by === 'kind') return end.type === vertex.type;
-    if ((end.orphansOnly && vertex.controlled) || (end.name ?? vertex.name) !== vertex.name) return false;
+    if (end.orphansOnly && vertex.controlled) return false;
+    if (!(end.names ?? [vertex.name]).includes(vertex.name) || end.notNames?.includes(vertex.name)) return false;
     const { matches } = compileSelector(end.selector);
     if (end.templates) return templates.has(vertex) && matches(templates.get(vertex));
-    return end.type === vertex.type && !end.phaseNot?.includes(vertex.phase) && matches(vertex.labels);
+    return (
+      end.type === vertex.type && !end.phaseNot?.includes(vertex.fields['status.phase'] ?? '') && matches(vertex.labels)
+    );
   }
 
   return { selectors, vertices, spaces, templates, claims, renew, chooses, selects, within };
 }
 
 function vertexOf(type: string, place: string, name: string, labels: Vertex['labels'], more?: object): Vertex {
-  const vertex = { id: `${type}:${place}/${name}`, type, namespace: place, name, labels, controlled: false, phase: '' };
+  const vertex = {
+    id: `${type}:${place}/${name}`,
+    type,
+    namespace: place,
+    name,
+    labels,
+    controlled: false,
+    fields: {},
+  };
   return { ...vertex, ...more } as Vertex;
 }
 

@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  matchesFields,
-  parseFieldSelector,
-  selectableFields,
-} from '../../../../master/graph/questions/field-selector.ts';
+import { selectableFields } from '../../../../master/graph/model/fields.ts';
+import { matchesFields, parseFieldSelector } from '../../../../master/graph/questions/field-selector.ts';
 
-const pod: { readonly [field: string]: string } = {
-  'metadata.name': 'frontend-1',
-  'metadata.namespace': 'shop',
-  'status.phase': 'Running',
-};
-const holds = (text: string) => matchesFields(parseFieldSelector(text), (field) => pod[field]);
+const pod = { name: 'frontend-1', namespace: 'shop', fields: { 'status.phase': 'Running' } };
+const holds = (text: string) => matchesFields(parseFieldSelector(text), pod);
 
 describe('a field selector', () => {
   it.each([

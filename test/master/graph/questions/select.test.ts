@@ -32,6 +32,7 @@ const asked = fc.record({
   labels: some(selectors),
   text: some(fc.constantFrom('a', 'pod:', 'n1/b', 'main', 'zzz')),
   missing: some(fc.boolean()),
+  health: some(fc.constantFrom('ok', '!ok,!done', 'failed,degraded', '*')),
   relation: some(relations),
   neighbours: fc.boolean(),
   walk: some(
@@ -44,18 +45,23 @@ const asked = fc.record({
 });
 type Asked = typeof asked extends fc.Arbitrary<infer T> ? T : never;
 
+function isIn(state: string | undefined, states: (state: string) => boolean): boolean {
+  return state !== undefined && states(state);
+}
+
 /** The same question in both languages. */
 function questions(said: Asked, ids: readonly string[]): { readonly query: Query; readonly plain: PlainQuery } {
-  const { type, namespace, labels, text, missing, relation, neighbours, walk } = said;
+  const { type, namespace, labels, text, missing, health, relation, neighbours, walk } = said;
   const pattern = (list: string | undefined) => (list === undefined ? undefined : parseWildcards(list, 'test'));
   const steps = walk && { ...walk, roots: walk.nths.map((nth) => ids[nth % ids.length] as string) };
-  const anything = [type, namespace, labels, text, missing].some((each) => each !== undefined);
+  const anything = [type, namespace, labels, text, missing, health].some((each) => each !== undefined);
   const resource = {
     type: pattern(type),
     namespace: pattern(namespace),
     labels: labels && compileSelector(labels),
     text,
     missing,
+    health: pattern(health),
   };
   const shared = { relation: pattern(relation), neighbours, walk: steps };
   return {
@@ -66,6 +72,7 @@ function questions(said: Asked, ids: readonly string[]): { readonly query: Query
         (resource.type?.(one.type) ?? true) &&
         (resource.namespace?.(placeOf(one)) ?? true) &&
         (resource.labels?.matches(labelsOf(one)) ?? true) &&
+        (!resource.health || isIn(one.annotations.health?.state, resource.health)) &&
         (missing === undefined || (one.annotations.missing === true) === missing) &&
         (text === undefined || [one.id, one.annotations.label].some((each) => each.toLowerCase().includes(text))),
     },
@@ -169,7 +176,7 @@ describe('a selection', () => {
       });
     }
     const since = '2026-11-20T16:58:32.123Z';
-    engine.transact(() => engine.annotate('Service:n1/b', 'stale', JSON.stringify({ since, reason: 'gone' })));
+    engine.transact(() => engine.annotate('Service:n1/b', 'stale', { since, reason: 'gone' }));
     const type = parseWildcards('Service', 'type');
     const stale = (wanted: boolean) =>
       answer(engine, { resource: { type, stale: wanted } }).resources.map(({ id }) => id);

@@ -5,7 +5,6 @@ import { compileSelector } from '../../../../master/graph/model/label-selector.t
 import { around } from '../../../../master/graph/questions/around.ts';
 import { createCursors } from '../../../../master/graph/questions/cursors.ts';
 import { groupsOf } from '../../../../master/graph/questions/groups.ts';
-import { impactOf } from '../../../../master/graph/questions/impact.ts';
 import { pathsBetween } from '../../../../master/graph/questions/path.ts';
 import type { Query } from '../../../../master/graph/questions/query.ts';
 import { select } from '../../../../master/graph/questions/select.ts';
@@ -14,6 +13,8 @@ import { along } from '../../../../master/graph/questions/traverse.ts';
 import { parseWildcards } from '../../../../master/graph/questions/wildcard.ts';
 import { withReadView } from '../../../../master/graph/revisions/read-view.ts';
 import { capture, chunksOf, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
+import { keyingOf } from '../../../../master/topology/groupings.ts';
+import { impactOf } from '../../../../master/topology/impact.ts';
 import type { Steps } from '../../../../src/steps.ts';
 import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, type Step, step } from '../../../support/random-steps.ts';
@@ -70,7 +71,7 @@ const questions: { readonly [name: string]: fc.Arbitrary<Question> } = {
     ([said, grouping]) =>
       function* (engine, ids) {
         const asked = said ? queryOf(said, ids) : {};
-        const { selection, ...more } = yield* groupsOf(engine, asked, grouping);
+        const { selection, ...more } = yield* groupsOf(engine, asked, grouping, keyingOf(grouping));
         return { selection, more };
       },
   ),

@@ -10,10 +10,10 @@ type Engine = ReturnType<typeof createGraph>['engine'];
 
 /** All that readers look at, with everything in it copied. */
 function facts(vertex: Vertex, standing: string, claims: (edge: Edge) => readonly unknown[]) {
-  const { id, type, namespace, name, present, label, alternateLabel, labels, nodeName, phase, version } = vertex;
+  const { id, type, namespace, name, present, label, alternateLabel, labels, fields, annotations, version } = vertex;
   const of = (edges: readonly Edge[]) => edges.map((edge) => ({ edge, claims: [...claims(edge)] }));
   return {
-    ...{ id, type, namespace, name, present, label, alternateLabel, labels, nodeName, phase, version, standing },
+    ...{ id, type, namespace, name, present, label, alternateLabel, labels, fields, annotations, version, standing },
     in: of(vertex.in),
     out: of(vertex.out.flatMap(({ edges }) => edges)),
   };

@@ -58,7 +58,7 @@ describe('pages read in a thread of their own', () => {
         apiVersion,
       );
       if (list.read) await list.read(page);
-      else list.page(objectsOf(page));
+      else await list.page(objectsOf(page));
       await list.commit('1');
       for (const each of objects) {
         told.store.sinkOf(kind).event('ADDED', structuredClone(each.object) as KubernetesObject);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ApiFailure, explain, failureOf, failureOfStatus } from '../../../../master/sources/kubernetes/api-failure.ts';
 
 const recorded = (name: string) =>
-  readFileSync(new URL(`../../../src/demo/recorded/requests/${name}`, import.meta.url));
+  readFileSync(new URL(`../../../../src/demo/recorded/requests/${name}`, import.meta.url));
 
 test('a Status gives its message', () => {
   const failure = failureOf({ status: 403, headers: {}, body: recorded('pods.forbidden.json') });

@@ -18,7 +18,7 @@ function resource(
 }
 
 function served(...resources: ServedResource[]): Served {
-  return { resources, failures: [] };
+  return { resources, subresources: 0, failures: [] };
 }
 
 function names({ read }: ChosenKinds): string[] {
@@ -114,8 +114,51 @@ test('a name of the registry leaves out that kind alone, and it is told to be ex
   expect(state(chosen, 'Service')).toBe('excluded');
 });
 
-test('a kind whose group does not answer is stale, not absent', () => {
+test('a kind whose group does not answer is not known, which is not absent', () => {
   const failures = [{ group: 'gateway.networking.k8s.io', version: 'v1', reason: 'away' }];
-  const chosen = chooseKinds(kinds, { resources: [pods], failures }, none);
-  expect(chosen.unread.find(({ kind }) => kind.kind === 'HTTPRoute')).toMatchObject({ state: 'stale', reason: 'away' });
+  const chosen = chooseKinds(kinds, { resources: [pods], subresources: 0, failures }, none);
+  expect(chosen.unread.find(({ kind }) => kind.kind === 'HTTPRoute')).toMatchObject({
+    state: 'unknown',
+    reason: 'away',
+  });
+});
+
+test('whatever is served and not read is named, with why', () => {
+  const listOnly = resource('reports.example.com', 'v1', 'Report', 'reports', { verbs: ['get', 'list'] });
+  const writeOnly = resource('authorization.k8s.io', 'v1', 'SubjectAccessReview', 'subjectaccessreviews', {
+    verbs: ['create'],
+  });
+  const all = { ...served(pods, widgets, listOnly, writeOnly, ...noise), subresources: 57 };
+  const { leftOut } = chooseKinds(kinds, all, { add: [], omit: ['Widget'] });
+  expect(Object.fromEntries(leftOut)).toEqual({
+    'events.events.k8s.io': 'the same objects as the core Events',
+    endpoints: 'EndpointSlices say the same, and more',
+    componentstatuses: 'made up at each request, and deprecated',
+    bindings: 'it cannot be listed',
+    'pods.metrics.k8s.io': 'measurements, other at each request',
+    'reports.reports.example.com':
+      'it cannot be watched; listed again and again with CLUSTER_INSIGHT_KINDS=+Report.reports.example.com',
+    'subjectaccessreviews.authorization.k8s.io': 'it cannot be listed',
+    'widgets.acme.test': 'left out by CLUSTER_INSIGHT_KINDS',
+    'sub-resources': '57 of them: parts of objects that are read, or actions on them',
+  });
+});
+
+test('every resource that is served is read, unread or left out, and only one of them', () => {
+  const all = [pods, widgets, ...noise, resource('x.test', 'v1', 'Note', 'notes', { verbs: ['list'] })];
+  const chosen = chooseKinds(kinds, served(...all), none);
+  const named = (kind: Kind) => `${kind.plural}.${kind.group}`.replace(/\.$/, '');
+  const told = [
+    ...chosen.read.map(({ kind }) => named(kind)),
+    ...chosen.unread.map(({ kind }) => named(kind)),
+    ...chosen.leftOut.keys(),
+  ];
+  expect(new Set(told).size).toBe(told.length);
+  for (const { plural, group } of all) expect(told).toContain(group === '' ? plural : `${plural}.${group}`);
+});
+
+test('a list without a watch is polled where it is asked for', () => {
+  const notes = resource('acme.test', 'v1', 'Note', 'notes', { verbs: ['list'] });
+  const chosen = chooseKinds(kinds, served(notes), { add: ['Note.acme.test'], omit: [] });
+  expect(chosen.read).toMatchObject([{ kind: { kind: 'Note' }, watchable: false }]);
 });

@@ -467,8 +467,7 @@ describe('requests', () => {
   test('a review is posted', async () => {
     const server = await serve({ users: [{ ...reader, token: 't' }] });
     const client = await clientFor(server.url, {}, { token: 't' });
-    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: 't' } };
-    const { status, body } = await client.post('/apis/authentication.k8s.io/v1/tokenreviews', review);
+    const { status, body } = await client.review({ kind: 'TokenReview', spec: { token: 't' } });
     expect(status).toBe(201);
     expect(JSON.parse(body.toString())).toMatchObject({
       status: { authenticated: true, user: { username: 'reader' } },

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kinds } from '../../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
 import type { Client } from '../../../../master/sources/kubernetes/client.ts';
@@ -9,7 +9,7 @@ import {
   type ReflectorsOptions,
 } from '../../../../master/sources/kubernetes/reflectors.ts';
 import { type ApiServer, startApiServer } from '../../../../src/demo/api-server.ts';
-import { silentLogger } from '../../../../src/logger.ts';
+import { createLogger, silentLogger } from '../../../../src/logger.ts';
 import { createMemorySink, type MemorySink } from '../../../support/memory-sink.ts';
 import { clientOf, isEqual, pod, shortTimes } from '../../../support/reflecting.ts';
 
@@ -20,6 +20,8 @@ interface Scene {
   readonly reflectors: Reflectors;
   sink(type: string): MemorySink;
   readonly types: () => string[];
+  /** What was told of groups and of what is left out, `family name` to `state: reason`. */
+  readonly told: ReadonlyMap<string, string>;
 }
 
 async function scene(options: Partial<ReflectorsOptions> & { readonly token?: string } = {}): Promise<Scene> {
@@ -30,7 +32,12 @@ async function scene(options: Partial<ReflectorsOptions> & { readonly token?: st
     sinks.set(type, found);
     return found;
   };
+  const told = new Map<string, string>();
   const reflectors = createReflectors({
+    tell(family, name, state, reason) {
+      if (state === undefined) told.delete(`${family} ${name}`);
+      else told.set(`${family} ${name}`, reason === undefined ? state : `${state}: ${reason}`);
+    },
     client,
     kinds,
     sinkOf: (kind) => sink(typeOfKind(kind)),
@@ -41,7 +48,7 @@ async function scene(options: Partial<ReflectorsOptions> & { readonly token?: st
     ...options,
   });
   open.push({ reflectors, client });
-  return { reflectors, sink, types: () => Object.keys(reflectors.health().kinds) };
+  return { reflectors, sink, told, types: () => Object.keys(reflectors.health().kinds) };
 }
 
 const definition = {
@@ -163,13 +170,171 @@ test('an API server that is gone makes every kind stale, and all of them synced 
   const { reflectors, sink, types } = await scene({ times: { ...shortTimes, grace: 1 } });
   await reflectors.whenSynced;
   while (server.openWatches() < types().length) await nextTurn();
-  const lists = server.requests.count('list pods');
+  const lists = () => reflectors.health().kinds.Pod?.lists.ok;
+  const before = lists();
   await server.stop();
   for (const type of types()) await sink(type).until(() => sink(type).states.at(-1)?.startsWith('stale') === true);
   await server.start();
   for (const type of types()) await sink(type).until(() => sink(type).states.at(-1) === 'synced');
-  expect(server.requests.count('list pods')).toBe(lists);
+  expect(lists()).toBe(before);
   expect(reflectors.hasSynced()).toBe(true);
+});
+
+test('until discovery was answered the API server as a whole is syncing, and says why', async () => {
+  await server.stop();
+  const { reflectors, told } = await scene();
+  expect(told.get('groups *')).toBe('syncing: the API server was not asked yet what it serves');
+  while (!told.get('groups *')?.includes('nothing listens there')) await nextTurn();
+  expect(told.get('groups *')).toMatch(/^syncing: the API server does not say what it serves: /);
+  expect(reflectors.hasSynced()).toBe(false);
+  await server.start();
+  await reflectors.whenSynced;
+  expect(told.get('groups *')).toBe('synced');
+});
+
+test('discovery that answers no more leaves what is read, and is told until it does again', async () => {
+  const { reflectors, told } = await scene({
+    discoveryTimes: { interval: 1, soon: [1], backoffBase: 1, backoffCap: 5 },
+  });
+  await reflectors.whenSynced;
+  const disarm = server.fault({ path: '/apis', effect: 'status', code: 503, message: 'no', times: 1e9 });
+  while (told.get('groups *') !== 'stale: the API server does not say what it serves: no') await nextTurn();
+  expect(reflectors.hasSynced()).toBe(true);
+  disarm();
+  while (told.get('groups *') !== 'synced') await nextTurn();
+});
+
+describe('a group that does not answer', () => {
+  const group = 'dead.example.com';
+
+  function kindOf(dead: string): void {
+    server.addKind({ group: dead, versions: ['v1'], kind: 'Gadget', plural: 'gadgets', namespaced: true });
+  }
+
+  test.each(['aggregated', 'legacy'])('is not known from the start, in %s discovery', async (form) => {
+    kindOf(group);
+    server.setStale(group, true);
+    const base = await clientOf(server);
+    const client: Client = form === 'legacy' ? withoutAggregation(base) : base;
+    const { reflectors, told, types } = await scene({ client });
+    await reflectors.whenSynced;
+    expect(told.get(`groups ${group}/v1`)).toMatch(/^unknown: /);
+    expect(types()).not.toContain(`Gadget.${group}`);
+    base.close();
+  });
+
+  test('later is not known, and known again when it answers; what was read of it stays', async () => {
+    kindOf(group);
+    server.create({ apiVersion: `${group}/v1`, kind: 'Gadget', metadata: { name: 'g', namespace: 'shop' } });
+    const { reflectors, told, sink } = await scene({ discoveryTimes: { interval: 1 } });
+    await reflectors.whenSynced;
+    expect(told.has(`groups ${group}/v1`)).toBe(false);
+    server.setStale(group, true);
+    while (!told.has(`groups ${group}/v1`)) await nextTurn();
+    expect(sink(`Gadget.${group}`).content.size).toBe(1);
+    server.setStale(group, false);
+    while (told.has(`groups ${group}/v1`)) await nextTurn();
+  });
+});
+
+function withoutAggregation(client: Client): Client {
+  return {
+    ...client,
+    get: (path, options) => client.get(path, { ...options, headers: { accept: 'application/json' } }),
+  };
+}
+
+test('whatever is served and not read is told with why', async () => {
+  server.addKind({
+    group: 'reports.example.com',
+    versions: ['v1'],
+    kind: 'Report',
+    plural: 'reports',
+    namespaced: true,
+    verbs: ['get', 'list'],
+    custom: false,
+  });
+  const { reflectors, told } = await scene();
+  await reflectors.whenSynced;
+  expect(told.get('leftOut reports.reports.example.com')).toMatch(/^excluded: it cannot be watched/);
+  expect(told.get('leftOut endpoints')).toBe('excluded: EndpointSlices say the same, and more');
+  expect(told.get('leftOut sub-resources')).toMatch(/^excluded: \d+ of them/);
+});
+
+describe('what may not be read', () => {
+  const reader = (namespaces?: string[]) => [
+    {
+      username: 'limited',
+      token: 't',
+      rules: [{ verbs: ['list', 'watch'], apiGroups: ['*'], resources: ['*'], ...(namespaces ? { namespaces } : {}) }],
+    },
+  ];
+
+  test('is one line that names the setting where the rights end at a namespace', async () => {
+    server.setUsers(reader(['shop']));
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(JSON.parse(line).msg) };
+    const logger = createLogger({ level: 'warn', format: 'json', destination });
+    const { reflectors, told } = await scene({ token: 't', logger });
+    await reflectors.whenSynced;
+    await nextTurn();
+    expect(lines).toEqual([expect.stringMatching(/kinds may not be listed .*CLUSTER_INSIGHT_NAMESPACES/)]);
+    expect(told.get('groups *')).toBe(`forbidden: ${reflectors.notAllowed()}`);
+  });
+
+  test('is no hint where the namespaces are named already, nor where all may be read', async () => {
+    server.setUsers(reader(['shop']));
+    const named = await scene({ token: 't', config: { refresh: 5, namespaces: ['shop'] } });
+    await named.reflectors.whenSynced;
+    expect(named.reflectors.notAllowed()).toMatch(/kinds may not be listed/);
+    expect(named.reflectors.notAllowed()).not.toContain('CLUSTER_INSIGHT_NAMESPACES');
+    server.setUsers(reader());
+    const all = await scene({ token: 't' });
+    await all.reflectors.whenSynced;
+    expect(all.reflectors.notAllowed()).toBeUndefined();
+  });
+});
+
+describe('another history', () => {
+  test('that one kind sees is listed by all', async () => {
+    server.create(pod('p'));
+    const { reflectors, sink, types } = await scene();
+    await reflectors.whenSynced;
+    while (server.openWatches() < types().length) await nextTurn();
+    await server.stop();
+    server.restore('empty');
+    await server.start();
+    for (const type of types()) await sink(type).until(() => sink(type).distrusted.at(-1) === true);
+    await sink('Pod').until(() => sink('Pod').content.size === 0);
+    expect(types().length).toBeGreaterThan(20);
+  });
+
+  test('that is ahead of the old one is found by the verification, repaired and counted', async () => {
+    server.create(pod('p'));
+    const { reflectors, sink, types } = await scene({
+      config: { refresh: 5, verify: 1e9 },
+      verifierTimes: { settle: 2, soon: 2, rest: 2, look: 2 },
+    });
+    await reflectors.whenSynced;
+    while (server.openWatches() < types().length) await nextTurn();
+    await server.stop();
+    server.restore('empty');
+    for (let i = 0; i < 300; i++) server.create(pod(`new-${i}`));
+    await server.start();
+    await sink('Pod').until(() => isEqual(sink('Pod'), server));
+    while ((reflectors.health().verifications?.repaired ?? 0) === 0) await nextTurn();
+    expect(reflectors.health().verifications?.differences).toBeGreaterThan(0);
+  });
+});
+
+test('resync lists every kind again and says how many were', async () => {
+  const { reflectors, sink, types } = await scene();
+  await reflectors.whenSynced;
+  server.fault({ path: /\/secrets\?limit=500/, effect: 'status', code: 500, message: 'no' });
+  const { listed, failed } = await reflectors.resync();
+  expect(failed).toEqual({ Secret: 'no' });
+  expect(listed).toBe(types().length - 1);
+  expect(sink('Pod').states).toEqual(['syncing', 'synced']);
 });
 
 test('health counts lists, watches, reconnects and events', async () => {

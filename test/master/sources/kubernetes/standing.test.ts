@@ -17,38 +17,46 @@ function scene(): Scene {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line).msg) };
   const logger = createLogger({ level: 'info', format: 'json', destination });
-  const standing = createStanding({ type: 'Pod', sink, logger, clock: time.clock, delay: time.sleep, grace: 5000 });
+  const standing = createStanding({
+    type: 'Pod',
+    sink,
+    logger,
+    clock: time.clock,
+    delay: time.sleep,
+    grace: 5000,
+    refresh: 10_000,
+  });
   return { standing, sink, time, lines };
 }
 
-test('trouble that passes soon is not told', async () => {
+test('trouble that passes soon is told at once, and leaves no line in the log', async () => {
   const { standing, sink, time, lines } = scene();
-  standing.listed();
+  standing.listed(undefined, 'watch');
   standing.trouble('watch', 'cut');
   await time.advance(4999);
   standing.recovered('watch');
   await time.advance(60_000);
-  expect(sink.states).toEqual(['syncing', 'synced']);
+  expect(sink.states).toEqual(['syncing', 'synced', 'stale: cut', 'synced']);
   expect(lines).toEqual([]);
 });
 
-test('trouble that lasts is told once, with its newest reason and since when, and its end too', async () => {
+test('trouble that lasts is logged with its newest reason, and is as old as its beginning; its end is logged too', async () => {
   const { standing, sink, time, lines } = scene();
-  standing.listed();
+  standing.listed(undefined, 'watch');
   standing.trouble('watch', 'cut');
   standing.trouble('watch', 'refused');
   await time.advance(5000);
   standing.trouble('watch', 'refused again');
   await time.advance(60_000);
-  expect(standing.current()).toEqual({ state: 'stale', since: '2023-11-14T22:13:25.000Z', reason: 'refused' });
+  expect(standing.current()).toEqual({ state: 'stale', since: '2023-11-14T22:13:20.000Z', reason: 'refused again' });
   standing.recovered('watch');
-  expect(sink.states).toEqual(['syncing', 'synced', 'stale: refused', 'synced']);
+  expect(sink.states).toEqual(['syncing', 'synced', 'stale: cut', 'stale: refused', 'stale: refused again', 'synced']);
   expect(lines).toEqual(['Pod: stale', 'Pod: synced']);
 });
 
 test('one part that recovers does not speak for another', async () => {
   const { standing, time } = scene();
-  standing.listed();
+  standing.listed(undefined, 'watch');
   standing.trouble('watch a', 'cut');
   standing.trouble('watch b', 'cut');
   standing.recovered('watch a');
@@ -68,7 +76,7 @@ test('before the first list it is still syncing, and says why', async () => {
 
 test('what was only partly allowed is that again after trouble', async () => {
   const { standing, sink, time } = scene();
-  standing.listed('namespace b: no');
+  standing.listed('namespace b: no', 'watch');
   standing.trouble('watch a', 'cut');
   await time.advance(5000);
   standing.recovered('watch a');
@@ -77,7 +85,7 @@ test('what was only partly allowed is that again after trouble', async () => {
 
 test('a forbidden kind is not made stale by trouble', async () => {
   const { standing, sink, time } = scene();
-  standing.listed();
+  standing.listed(undefined, 'watch');
   standing.set('forbidden', 'no');
   standing.trouble('list', 'away');
   await time.advance(5000);
@@ -86,9 +94,9 @@ test('a forbidden kind is not made stale by trouble', async () => {
 
 test('nothing is told after closing', async () => {
   const { standing, sink, time } = scene();
-  standing.listed();
+  standing.listed(undefined, 'watch');
   standing.trouble('watch', 'cut');
   standing.close();
   await time.advance(60_000);
-  expect(sink.states).toEqual(['syncing', 'synced']);
+  expect(sink.states).toEqual(['syncing', 'synced', 'stale: cut']);
 });

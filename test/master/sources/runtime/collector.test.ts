@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createCollector, phaseOf } from '../../../../master/sources/runtime/collector.ts';
 import type { MinionReader } from '../../../../master/sources/runtime/minion-reader.ts';
 import type { Minion } from '../../../../master/sources/runtime/minions.ts';
-import type { NodeSnapshot } from '../../../../src/engine-api.ts';
 import { fault } from '../../../../src/errors.ts';
 import { silentLogger } from '../../../../src/logger.ts';
+import type { NodeSnapshot } from '../../../../src/minion-api.ts';
 import { recordingSink, snapshotOf } from '../../../support/runtime.ts';
 import { createVirtualTime, settled } from '../../../support/virtual-time.ts';
 

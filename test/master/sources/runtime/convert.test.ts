@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { convert } from '../../../../master/sources/runtime/convert.ts';
-import type { ContainerProcesses, NodeSnapshot } from '../../../../src/engine-api.ts';
+import { convert as convertAt } from '../../../../master/sources/runtime/convert.ts';
+import type { ContainerProcesses } from '../../../../src/docker-api.ts';
+import type { NodeSnapshot } from '../../../../src/minion-api.ts';
+import { processesOf } from '../../../../src/process-table.ts';
 import { hex, imageOf, inspectOf, sha, snapshotOf } from '../../../support/runtime.ts';
 
 const place = 'shop/redis-0/redis/uid-1';
 
-function withProcesses(processes: ContainerProcesses): NodeSnapshot {
+function withProcesses(table: ContainerProcesses): NodeSnapshot {
+  const processes = processesOf(table);
   return { ...snapshotOf([]), containers: [{ inspect: inspectOf('redis', { pod: place }), processes }] };
 }
+
+const convert = (node: string, snapshot: NodeSnapshot) => convertAt(node, snapshot, 0);
 
 describe('a container of a Pod', () => {
   it("has the id that the Pod's status gives it, by the labels the runtime keeps", () => {
@@ -17,7 +22,6 @@ describe('a container of a Pod', () => {
       id: 'Container:shop/redis-0/redis',
       containerID: hex('redis'),
       label: 'redis',
-      loose: false,
       pod: { namespace: 'shop', name: 'redis-0', uid: 'uid-1' },
       image: { image: 'redis:7', imageID: sha('image') },
     });
@@ -56,7 +60,7 @@ describe('a container of a Pod', () => {
 describe('a container outside any Pod', () => {
   it('has its node and name as id', () => {
     const [container] = convert('n1', snapshotOf([inspectOf('registry')])).containers;
-    expect(container).toMatchObject({ id: 'Container:n1/registry', label: 'registry', loose: true });
+    expect(container).toMatchObject({ id: 'Container:n1/registry', label: 'registry' });
     expect(container).not.toHaveProperty('pod');
   });
 
@@ -86,9 +90,8 @@ describe('processes', () => {
     const processes = { Titles: titles, Processes: [['root', '100', '0.1', 'Ss', '0:00', 'redis-server', '*:6379']] };
     expect(convert('n1', withProcesses(processes)).processes).toMatchObject([
       {
-        id: 'Process:shop/redis-0/redis/100',
         container: 'Container:shop/redis-0/redis',
-        label: '100',
+        pid: '100',
         properties: {
           USER: 'root',
           PID: '100',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type OpenOptions, openCollector } from '../../../../master/sources/runtime/open.ts';
 import { silentLogger } from '../../../../src/logger.ts';
+import { nodeToken } from '../../../../src/node-token.ts';
 import { type FakeHttp, json, minionAnswer, serve } from '../../../support/fake-http.ts';
 import { inspectOf, recordingSink, snapshotOf } from '../../../support/runtime.ts';
 import { running, tinyEngine } from '../../../support/tiny-engine.ts';
@@ -112,9 +113,10 @@ it('a token that rotates on both sides is followed without an error', async () =
   const tokenFile = join(folder, 'token');
   await writeFile(tokenFile, 'first\n');
   let valid = ['first'];
+  const given = () => valid.map((token) => `Bearer ${nodeToken(token, 'n1')}`);
   let containers = 1;
   const http = await minion((request, response) => {
-    if (!valid.some((token) => request.headers.authorization === `Bearer ${token}`)) return json(response, {}, 401);
+    if (!given().includes(request.headers.authorization ?? '')) return json(response, {}, 401);
     return whole(containers)(request, response);
   });
   const { sink, until } = collecting([{ node: 'n1', url: http.url }], { config: { tokenFile } });
@@ -125,6 +127,24 @@ it('a token that rotates on both sides is followed without an error', async () =
   containers = 2;
   await until('snapshot n1 2');
   expect([...sink.told]).toEqual(['state n1 syncing', 'snapshot n1 1', 'state n1 synced', 'snapshot n1 2']);
+});
+
+it('each minion is sent a token of its own, unless the shared one is asked for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'token-'));
+  closing.push(() => rm(folder, { recursive: true }));
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, 'shared-secret');
+  for (const minionToken of ['node', 'shared'] as const) {
+    const all = await Promise.all(['n1', 'n2'].map(async (node) => ({ node, http: await minion(whole(1)) })));
+    const list = all.map(({ node, http }) => ({ node, url: http.url }));
+    const { until } = collecting(list, { config: { tokenFile, minionToken } });
+    await until('state n1 synced');
+    await until('state n2 synced');
+    for (const { node, http } of all) {
+      const own = minionToken === 'shared' ? 'shared-secret' : nodeToken('shared-secret', node);
+      expect(new Set(http.asked.map(({ headers }) => headers.authorization))).toEqual(new Set([`Bearer ${own}`]));
+    }
+  }
 });
 
 it('a token file that is not there is the reason of every node, and no end of the collector', async () => {

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-const pem = (name: string) => readFileSync(join(import.meta.dirname, '../../fixtures/tls', name), 'utf8');
+const pem = (name: string) => readFileSync(join(import.meta.dirname, '../../../fixtures/tls', name), 'utf8');
 const never = new AbortController().signal;
 const options = { signal: never, limit: 1000 };
 

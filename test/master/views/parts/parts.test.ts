@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayLabel, titleOf } from '../../../../master/views/parts/display.ts';
+import { keysOf } from '../../../../master/views/parts/keys.ts';
 import { resourceUrl } from '../../../../master/views/parts/link.ts';
 import { namespaceOf } from '../../../../master/views/parts/namespace.ts';
 import { colourOf, hexColourOf, relationColourOf } from '../../../../master/views/parts/palette.ts';
-import { keysOf, printable } from '../../../../master/views/parts/printable.ts';
 import { escapeXml } from '../../../../master/views/parts/xml.ts';
+import { printable } from '../../../../src/printable.ts';
 import { resource } from '../../../support/shop-graph.ts';
 import { finish } from '../../../support/steps.ts';
 

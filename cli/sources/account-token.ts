@@ -1,0 +1,43 @@
+// A token of a ServiceAccount that ends by itself, for a user who said so: the only thing that the command ever has made.
+// https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
+import http from 'node:http';
+import https from 'node:https';
+import type { Dial } from '../../master/sources/kubernetes/client.ts';
+import { isRecord } from '../../src/fields.ts';
+import { failed, reasonOf } from '../failure.ts';
+import { textOf } from './source.ts';
+
+/** Seconds; the least that an API server gives. */
+const life = 600;
+
+/**
+ * `account` as `namespace/name`.
+ * @throws Failure that says what the API server has against it.
+ */
+export async function accountToken(dial: Dial, account: string): Promise<string> {
+  const [namespace = '', name = ''] = account.split('/');
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`;
+  const spec = { expirationSeconds: life };
+  const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec });
+  const { token, message } = await posted(dial, path, body).catch((error: unknown) => ({
+    token: undefined,
+    message: reasonOf(error),
+  }));
+  if (token !== undefined) return token;
+  throw failed(`no token is to be had of the ServiceAccount ${account}: ${message}`);
+}
+
+async function posted({ url, headers, agent }: Dial, path: string, body: string) {
+  const { request } = url.startsWith('https:') ? https : http;
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    const sent = { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const asking = request(url + path, { method: 'POST', agent, headers: sent, timeout: 30_000 }, resolve);
+    asking.on('timeout', () => asking.destroy(new Error('the API server does not answer')));
+    asking.on('error', reject);
+    asking.end(body);
+  });
+  const said: unknown = JSON.parse(await textOf(answer));
+  const status = isRecord(said) && isRecord(said.status) ? said.status : {};
+  const message = isRecord(said) && typeof said.message === 'string' ? said.message : `status ${answer.statusCode}`;
+  return { token: typeof status.token === 'string' ? status.token : undefined, message };
+}

@@ -1,0 +1,139 @@
+// Finds the Service of a master in the cluster, and a Pod behind it.
+import type { Client } from '../../master/sources/kubernetes/client.ts';
+import { isName, isRecord, itemsOf } from '../../src/fields.ts';
+import { failed } from '../failure.ts';
+import type { Door } from './port-forward.ts';
+
+export interface MasterService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  readonly targetPort: string | number;
+  readonly selector: { readonly [label: string]: string };
+}
+
+const usual = { namespace: 'cluster-insight', name: 'cluster-insight' } as const;
+const ourLabels = 'app.kubernetes.io/part-of=cluster-insight,app.kubernetes.io/component=master';
+
+/**
+ * The Service that is named, `namespace/name`, or the one that the labels lead to. Undefined where there is none.
+ * @throws Failure where there are several, and none is the usual one.
+ */
+export async function findMaster(
+  client: Client,
+  named: string | undefined,
+  own: string,
+): Promise<MasterService | undefined> {
+  if (named !== undefined) {
+    const [namespace = '', name = ''] = named.split('/');
+    return serviceAt(client, namespace, name);
+  }
+  const found = (await labelled(client, '')) ?? [
+    ...((await labelled(client, own)) ?? []),
+    ...(own === usual.namespace ? [] : ((await labelled(client, usual.namespace)) ?? [])),
+  ];
+  const [first, second] = found;
+  if (first === undefined) return serviceAt(client, usual.namespace, usual.name);
+  if (second === undefined) return first;
+  const chosen = found.find(({ namespace, name }) => namespace === usual.namespace && name === usual.name);
+  if (chosen !== undefined) return chosen;
+  const places = found.map(({ namespace, name }) => `${namespace}/${name}`).sort();
+  throw failed(`several masters run here: choose with --service ${places.join(', --service ')}`);
+}
+
+/** Undefined where the user may not list Services there. */
+async function labelled(client: Client, namespace: string): Promise<MasterService[] | undefined> {
+  const where = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const answer = await client.get(`/api/v1${where}/services?limit=100&labelSelector=${encodeURIComponent(ourLabels)}`);
+  if (answer.status !== 200) return undefined;
+  const list = parsed(answer.body);
+  return itemsOf(isRecord(list) ? (list.items as unknown[]) : []).flatMap((item) => serviceOf(item) ?? []);
+}
+
+async function serviceAt(client: Client, namespace: string, name: string): Promise<MasterService | undefined> {
+  const answer = await client.get(
+    `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}`,
+  );
+  return answer.status === 200 ? serviceOf(parsed(answer.body)) : undefined;
+}
+
+function serviceOf(value: unknown): MasterService | undefined {
+  if (!isRecord(value) || !isRecord(value.metadata) || !isRecord(value.spec)) return undefined;
+  const { namespace, name } = value.metadata;
+  if (!isName(namespace) || !isName(name)) return undefined;
+  const [port] = itemsOf(value.spec.ports as unknown[]);
+  const number = isRecord(port) && typeof port.port === 'number' ? port.port : 5555;
+  const target = isRecord(port) ? port.targetPort : undefined;
+  return {
+    namespace,
+    name,
+    port: number,
+    targetPort: typeof target === 'string' || typeof target === 'number' ? target : number,
+    selector: (isRecord(value.spec.selector) ? value.spec.selector : {}) as MasterService['selector'],
+  };
+}
+
+/**
+ * A Pod of the Service that is ready, and the port that its master listens on.
+ * @throws Error where none is to be found, with the reason.
+ */
+export async function doorOf(client: Client, service: MasterService): Promise<Door> {
+  const { namespace, name, selector, targetPort } = service;
+  const labels = Object.entries(selector).map(([label, value]) => `${label}=${value}`);
+  if (labels.length === 0) throw new Error(`the Service ${namespace}/${name} selects no Pods`);
+  const query = `labelSelector=${encodeURIComponent(labels.join(','))}&limit=50`;
+  const answer = await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query}`);
+  if (answer.status !== 200)
+    throw new Error(`this user may not list the Pods of namespace ${namespace} (${answer.status})`);
+  const list = parsed(answer.body);
+  const pods = itemsOf(isRecord(list) ? (list.items as unknown[]) : []).filter(isRecord);
+  const ready = pods.find((pod) => isReady(pod));
+  const pod = isRecord(ready?.metadata) ? ready.metadata.name : undefined;
+  if (ready === undefined || !isName(pod)) throw new Error(`no Pod behind the Service ${namespace}/${name} is ready`);
+  return { namespace, pod, port: portOf(ready, targetPort) ?? service.port };
+}
+
+function isReady({ status, metadata }: { readonly [field: string]: unknown }): boolean {
+  if (!isRecord(status) || (isRecord(metadata) && metadata.deletionTimestamp !== undefined)) return false;
+  return itemsOf(status.conditions as unknown[]).some(
+    (condition) => isRecord(condition) && condition.type === 'Ready' && condition.status === 'True',
+  );
+}
+
+function portOf(pod: { readonly [field: string]: unknown }, target: string | number): number | undefined {
+  if (typeof target === 'number') return target;
+  const containers = isRecord(pod.spec) ? itemsOf(pod.spec.containers as unknown[]) : [];
+  const ports = containers.flatMap((each) => (isRecord(each) ? itemsOf(each.ports as unknown[]) : []));
+  const named = ports.find((port) => isRecord(port) && port.name === target);
+  return isRecord(named) && typeof named.containerPort === 'number' ? named.containerPort : undefined;
+}
+
+/**
+ * Whether somebody with rights in the whole cluster lets an account of the namespace ask whose a token is: only then are
+ * tokens meant to be sent there. Who can make a Service cannot make that binding. Undefined where the user may not look.
+ */
+export async function isVouchedFor(client: Client, namespace: string): Promise<boolean | undefined> {
+  const answer = await client.get('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings');
+  if (answer.status !== 200) return undefined;
+  const list = parsed(answer.body);
+  return itemsOf(isRecord(list) ? (list.items as unknown[]) : []).some(
+    (binding) =>
+      isRecord(binding) &&
+      isRecord(binding.roleRef) &&
+      binding.roleRef.name === 'system:auth-delegator' &&
+      itemsOf(binding.subjects as unknown[]).some(
+        (subject) => isRecord(subject) && subject.kind === 'ServiceAccount' && subject.namespace === namespace,
+      ),
+  );
+}
+
+export const isUsual = ({ namespace, name }: MasterService): boolean =>
+  namespace === usual.namespace && name === usual.name;
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+// A master that runs in the cluster: asked through the API server's proxy where it wants no token, else by a port-forward, with the
+// user's own token, or a short-lived one of the ServiceAccount that is named. No second terminal, and nothing listens here.
+import type { Client, Dial } from '../../master/sources/kubernetes/client.ts';
+import { loadClient } from '../../master/sources/kubernetes/client.ts';
+import type { Environment } from '../../master/sources/kubernetes/kubeconfig.ts';
+import { Failure, reasonOf } from '../failure.ts';
+import { accountToken } from './account-token.ts';
+import { doorOf, isUsual, isVouchedFor, type MasterService } from './find-master.ts';
+import { kubeconfigOf, sourceBehind } from './remote.ts';
+import type { Source } from './source.ts';
+
+export interface InstalledOptions {
+  readonly client: Client;
+  readonly service: MasterService;
+  /** The user said that it is this one. */
+  readonly isNamed: boolean;
+  /** Of names that say none. */
+  readonly namespace: string;
+  /** Given on the command line; the user's own where not. */
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+  /** `namespace/name` of the ServiceAccount to ask as. */
+  readonly serviceAccount: string | undefined;
+  readonly env: Environment;
+}
+
+const trial = '/cluster/resources/cluster?properties=false';
+
+/** What answers, or why nothing does, to follow the name of the master. */
+export type Reached = { readonly source: Source } | { readonly why: string };
+
+export async function reachInstalled(options: InstalledOptions): Promise<Reached> {
+  const { client, service, namespace, token, tokenFile, serviceAccount } = options;
+  const name = `the master ${service.namespace}/${service.name}`;
+  if (token === undefined && tokenFile === undefined && serviceAccount === undefined) {
+    const prefix = `/api/v1/namespaces/${service.namespace}/services/${service.name}:${service.port}/proxy`;
+    const answer = await client.get(prefix + trial);
+    if (answer.status === 200) return { source: sourceBehind(client, prefix, name, namespace) };
+    if (answer.status === 503) return { why: `is not ready (${answer.status})` };
+  }
+  try {
+    return await throughDoor(options, name);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    return { why: `cannot be asked by a port-forward: ${reasonOf(error)}` };
+  }
+}
+
+async function throughDoor(options: InstalledOptions, name: string): Promise<Reached> {
+  const { client, service, namespace, env } = options;
+  const dial = await client.dial();
+  const shown = await tokenFor(options, dial);
+  if ('why' in shown) return shown;
+  const { agentThrough } = await import('./port-forward.ts');
+  const agent = agentThrough(dial, await doorOf(client, service));
+  const document = kubeconfigOf({ server: 'http://master' }, shown);
+  const master = await loadClient({ env: { ...env, HTTP_PROXY: '', http_proxy: '' }, document, agent });
+  if (master === undefined) throw new Error('no client can be made for it');
+  const answer = await master.get(trial);
+  if (answer.status !== 200) {
+    master.close();
+    return { why: whyNot(answer.status, shown) };
+  }
+  const source = sourceBehind(master, '', name, namespace);
+  return {
+    source: {
+      ...source,
+      async close() {
+        await source.close();
+        client.close();
+      },
+    },
+  };
+}
+
+type Shown = { readonly token?: string; readonly tokenFile?: string } | { readonly why: string };
+
+async function tokenFor(options: InstalledOptions, dial: Dial): Promise<Shown> {
+  const own = dial.token;
+  const { service, token, tokenFile, serviceAccount } = options;
+  if (token !== undefined) return { token };
+  if (tokenFile !== undefined) return { tokenFile };
+  if (serviceAccount === undefined && own === undefined)
+    return {
+      why:
+        'wants a token, and this context has none that stands for its user: ' +
+        '--service-account NAMESPACE/NAME asks as that account, --token-file with a token of yours',
+    };
+  if (!(await mayBeSent(options)))
+    return {
+      why:
+        'was found by its labels, but nobody with rights in the whole cluster lets it check tokens: ' +
+        `--service ${service.namespace}/${service.name} sends yours there all the same`,
+    };
+  return { token: serviceAccount === undefined ? (own ?? '') : await accountToken(dial, serviceAccount) };
+}
+
+/** Labels can be set by anybody who can make a Service: what they lead to is not trusted with a token for that alone. */
+async function mayBeSent({ client, service, isNamed }: InstalledOptions): Promise<boolean> {
+  return isNamed || ((await isVouchedFor(client, service.namespace)) ?? isUsual(service));
+}
+
+function whyNot(status: number, shown: object): string {
+  if (status === 401) return 'tokenFile' in shown ? 'does not know the token of that file' : 'does not know this user';
+  if (status === 503) return 'is not ready, or cannot ask who this user is (503)';
+  return `answers ${status}`;
+}

@@ -1,0 +1,249 @@
+// The application of each resource, by the first of these that says one: the mark of its owners, its own mark, the topmost owner
+// that is a workload or has one; the Pods that a Service leads to, the Services that a route leads to, and the like; the only
+// user of a piece of configuration. What several applications use belongs to none: it is shared.
+//
+// So that no value can lead back to itself, each way of finding one has its stage, and rests on values of earlier stages alone.
+import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
+import type { Application } from './application.ts';
+
+/** What a derivation may ask of the graph: see master/graph/engine/derivations.ts. */
+interface Surroundings {
+  claimsOf(edge: Edge): readonly Claim[];
+}
+
+/** A way to an application over relations: of a type, over relations from it or to it. */
+interface Way {
+  readonly types: readonly string[];
+  readonly stage: number;
+  readonly over: 'out' | 'in';
+  readonly relations: readonly string[];
+}
+
+const group = 'gateway.networking.k8s.io';
+const routes = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].map((kind) => `${kind}.${group}`);
+
+const ways: readonly Way[] = [
+  { types: ['Container'], stage: 2, over: 'in', relations: ['contains'] },
+  { types: ['Process'], stage: 3, over: 'in', relations: ['contains'] },
+  { types: ['Service'], stage: 2, over: 'out', relations: ['loadBalances'] },
+  {
+    types: ['HorizontalPodAutoscaler', 'VerticalPodAutoscaler.autoscaling.k8s.io'],
+    stage: 2,
+    over: 'out',
+    relations: ['scales'],
+  },
+  { types: ['PodDisruptionBudget'], stage: 2, over: 'out', relations: ['protects'] },
+  { types: ['EndpointSlice'], stage: 3, over: 'in', relations: ['owns'] },
+  { types: ['Ingress', ...routes], stage: 3, over: 'out', relations: ['routesTo'] },
+  { types: ['ServiceAccount'], stage: 4, over: 'in', relations: ['runsAs'] },
+  {
+    types: ['ConfigMap', 'Secret', 'PersistentVolumeClaim', 'ResourceClaim'],
+    stage: 5,
+    over: 'in',
+    relations: ['uses', 'mounts', 'owns', 'issues'],
+  },
+  { types: ['RoleBinding', 'ClusterRoleBinding'], stage: 5, over: 'out', relations: ['grantsTo'] },
+  { types: ['Role', 'ClusterRole'], stage: 6, over: 'in', relations: ['grants'] },
+  { types: ['PersistentVolume'], stage: 6, over: 'in', relations: ['boundTo'] },
+];
+const wayOf = new Map(ways.flatMap((way) => way.types.map((type) => [type, way] as const)));
+
+/** Relations over which an application goes on, by where they are looked at from. */
+const downwards: ReadonlySet<string> = new Set([
+  'owns',
+  'monitors',
+  'contains',
+  ...ways.filter(({ over }) => over === 'in').flatMap(({ relations }) => relations),
+]);
+const upwards: ReadonlySet<string> = new Set(
+  ways.filter(({ over }) => over === 'out').flatMap(({ relations }) => relations),
+);
+
+const workloads: ReadonlySet<string> = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'CronJob',
+  'Job',
+  'Pod',
+]);
+
+/** Owner references, and what else `owns` is not. */
+const ownership: ReadonlySet<string> = new Set(['controller-monitors-pod', 'owner-owns']);
+/** A static Pod's mirror is owned by its Node; slices go with their Service, by a later stage. */
+const noOwners: ReadonlySet<string> = new Set(['Node', 'Service']);
+/** Owners above owners. A longer chain is no real one, and neither is one that leads back. */
+const highest = 16;
+
+const own = 1;
+
+const ownerships = ['monitors', 'owns'] as const;
+
+export const applicationDerivation = {
+  annotation: 'application',
+  restsOnKinds: {},
+  of: applicationOf,
+  same,
+  dependents,
+  descendsOver: ownerships,
+  /** A chain of owners that became longer, or closed, matters to all below it. */
+  beyond: ownedBelow,
+} as const;
+
+/** What thousands of others are related to, and what is no part of anything. */
+const never: ReadonlySet<string> = new Set([
+  'Namespace',
+  'Node',
+  'Cluster',
+  'Image',
+  'Host',
+  'Zone',
+  'Region',
+  'HelmRelease',
+]);
+
+function same(a: Application, b: Application): boolean {
+  return (
+    a.name === b.name &&
+    a.field === b.field &&
+    a.from === b.from &&
+    a.shared === b.shared &&
+    a.marked === b.marked &&
+    a.stage === b.stage
+  );
+}
+
+function applicationOf(vertex: Vertex, around: Surroundings): Application | undefined {
+  if (never.has(vertex.type)) return vertex.mark && made({ ...vertex.mark, marked: true, stage: own });
+  const owner = ownerOf(vertex);
+  const owned = owner?.source.application;
+  if (owner && owned?.stage === own && owned.marked) return goneOn(owned, owner, around);
+  if (vertex.mark) return made({ ...vertex.mark, marked: true, stage: own });
+  if (owner && owned?.stage === own) return goneOn(owned, owner, around);
+  const way = wayOf.get(vertex.type);
+  if (way) return alongWay(vertex, way, around);
+  if (!isTop(vertex, owner)) return undefined;
+  return made({ name: vertex.name, field: 'metadata.name', marked: false, stage: own });
+}
+
+/** A workload, or what owns one. */
+function isTop(vertex: Vertex, owner: Edge | undefined): boolean {
+  if (owner || noOwners.has(vertex.type)) return false;
+  // One whose owner is not there, or not yet, has no name of its own: an old ReplicaSet is no application.
+  if (workloads.has(vertex.type)) return !vertex.controlled || isMirror(vertex);
+  return ownedBy(vertex).some(({ target }) => workloads.has(target.type));
+}
+
+/** A static Pod, which its Node owns. */
+function isMirror({ type, in: into }: Vertex): boolean {
+  return type === 'Pod' && into.some(({ type: relation, source }) => isOwnership(relation) && source.type === 'Node');
+}
+
+function isOwnership(relation: string): boolean {
+  return relation === 'owns' || relation === 'monitors';
+}
+
+/** The relation from its owner; of several the first by id. Undefined where the owners above it lead back to it or never end. */
+function ownerOf(vertex: Vertex): Edge | undefined {
+  const first = nextOwner(vertex);
+  let above = first;
+  for (let n = 0; above && n < highest; n++) {
+    if (above.source === vertex) return undefined;
+    above = nextOwner(above.source);
+  }
+  return above ? undefined : first;
+}
+
+/** By what the vertex says itself: what leads to it may be thousands of relations. */
+function nextOwner({ claims }: Vertex): Edge | undefined {
+  let found: Edge | undefined;
+  for (const { reason, edge } of claims) {
+    if (!edge || !ownership.has(reason.rule.name) || noOwners.has(edge.source.type) || !edge.source.present) continue;
+    if (!found || edge.source.id < found.source.id) found = edge;
+  }
+  return found;
+}
+
+/** The owner's, told by the reference to it: from where the owner has it, or from the owner. */
+function goneOn(owned: Application, edge: Edge, around: Surroundings): Application {
+  const { name, marked, from = edge.source.id } = owned;
+  return made({ name, field: fieldOf(edge, around, ownership), from, marked, stage: own });
+}
+
+function alongWay(vertex: Vertex, { over, relations, stage }: Way, around: Surroundings): Application | undefined {
+  let first: Edge | undefined;
+  for (const edge of over === 'out' ? edgesOut(vertex, relations[0] ?? '') : vertex.in) {
+    if (!relations.includes(edge.type)) continue;
+    const other = otherEnd(edge, over).application;
+    if (!other || other.stage >= stage) continue;
+    const known = first && otherEnd(first, over).application;
+    if (known && !isSame(known, other)) return made({ ...shared, stage });
+    if (!first || otherEnd(edge, over).id < otherEnd(first, over).id) first = edge;
+  }
+  const other = first && otherEnd(first, over);
+  if (!first || !other?.application) return undefined;
+  if (other.application.shared) return made({ ...shared, stage });
+  const { name, marked } = other.application;
+  return made({ name, field: fieldOf(first, around), from: other.application.from ?? other.id, marked, stage });
+}
+
+const shared = { name: 'shared', field: '', shared: true, marked: false } as const;
+
+/** Two of one name in two namespaces meet only at what lies in none, and are two all the same; but nothing says which. */
+function isSame(a: Application, b: Application): boolean {
+  return a.name === b.name && a.shared === b.shared;
+}
+
+function otherEnd({ source, target }: Edge, over: Way['over']): Vertex {
+  return over === 'out' ? target : source;
+}
+
+/** Relations of one type from it: of a Namespace, which contains thousands, the others are passed over by the block. */
+function* edgesOut({ out }: Vertex, type: string): Generator<Edge, void, undefined> {
+  for (const { edges } of out) {
+    if ((edges.at(-1)?.type ?? '') < type) continue;
+    if ((edges[0]?.type ?? '') > type) return;
+    for (const edge of edges) if (edge.type === type) yield edge;
+  }
+}
+
+function* ownedBy(vertex: Vertex): Generator<Edge, void, undefined> {
+  for (const type of ownerships) yield* edgesOut(vertex, type);
+}
+
+/** The field that says the relation; of several the first in the order of texts. */
+function fieldOf(edge: Edge, { claimsOf }: Surroundings, rules?: ReadonlySet<string>): string {
+  let field: string | undefined;
+  for (const { reason } of claimsOf(edge)) {
+    if (rules && !rules.has(reason.rule.name)) continue;
+    if (field === undefined || reason.field < field) field = reason.field;
+  }
+  return field ?? '';
+}
+
+function* dependents(vertex: Vertex): Generator<Vertex> {
+  for (const { edges } of vertex.out) for (const edge of edges) if (downwards.has(edge.type)) yield edge.target;
+  for (const edge of vertex.in) if (upwards.has(edge.type)) yield edge.source;
+}
+
+function* ownedBelow(vertex: Vertex): Generator<Vertex> {
+  const seen = new Set([vertex]);
+  let border = [vertex];
+  for (let n = 0; n <= highest && border.length > 0; n++) {
+    const next: Vertex[] = [];
+    for (const { target } of border.flatMap((each) => [...ownedBy(each)])) {
+      if (seen.has(target)) continue;
+      seen.add(target);
+      next.push(target);
+      yield target;
+    }
+    border = next;
+  }
+}
+
+/** Not shared: from thousands of workloads each says a few, and what kept them together would be larger than what it saves. */
+function made({ name, field, from, shared: isShared, marked, stage }: Application): Application {
+  return { name, field, from, shared: isShared, marked, stage };
+}

@@ -1,0 +1,98 @@
+// `completeness` as text: what the graph knows of its own gaps. The short form holds counts and exceptions and goes with every
+// answer; the full one names every source.
+import type { SourceState } from '../../../src/model.ts';
+
+export type States = ReadonlyMap<string, SourceState>;
+type State = SourceState['state'];
+
+export interface CompletenessTexts {
+  readonly short: string;
+  readonly full: string;
+}
+
+/** Nothing more can be said of what is in these states, and nothing need be. */
+const settled: ReadonlySet<State> = new Set(['synced', 'polled', 'absent', 'excluded']);
+
+/** Whether what is not there is known not to be there: a kind that the API server does not serve has no objects. */
+export function isSure(state: State | undefined): boolean {
+  return state === 'synced' || state === 'polled' || state === 'absent';
+}
+
+/** Whether what is shown may have been overtaken. Of what is unknown nothing is shown; it may stay so for good. */
+export function isOutOfStep(state: State | undefined): boolean {
+  return state === 'syncing' || state === 'stale';
+}
+
+/** Families in the order in which they are shown. `since`: from when on something was out of step, if it is now. */
+export function completenessTexts(
+  families: readonly (readonly [string, States | undefined])[],
+  since: string | undefined,
+): CompletenessTexts {
+  const all = families.map(([name, states = new Map<string, SourceState>()]) => [name, states] as const);
+  // Where no kind is known nothing was read.
+  const complete = (all[0]?.[1].size ?? 0) > 0 && all.every(([, states]) => isWhole(states));
+  const reason = complete ? undefined : reasonOf(all);
+  const head = { complete, ...(reason ? { reason } : {}), ...(since ? { since } : {}) };
+  const counts = Object.fromEntries(all.filter(isShown).map(([name, states]) => [name, countsOf(states)]));
+  const exceptions = all.map(([name, states]) => [name, exceptionsOf(states)] as const).filter(isShown);
+  return {
+    short: textOf(head, counts, exceptions),
+    full: textOf(head, counts, all.filter(isShown)),
+  };
+}
+
+/** `kinds` and `minions` are always there. */
+function isShown([name, states]: readonly [string, States]): boolean {
+  return states.size > 0 || name === 'kinds' || name === 'minions';
+}
+
+function isWhole(states: States): boolean {
+  for (const { state } of states.values()) if (!settled.has(state)) return false;
+  return true;
+}
+
+function exceptionsOf(states: States): States {
+  return new Map([...states].filter(([, { state }]) => !settled.has(state)));
+}
+
+function textOf(head: object, counts: object, families: readonly (readonly [string, States])[]): string {
+  const shown = families.map(([name, states]) => [name, Object.fromEntries(sorted(states))] as const);
+  return JSON.stringify({ ...head, counts, ...Object.fromEntries(shown) });
+}
+
+function sorted(states: States): [string, SourceState][] {
+  return [...states].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function countsOf(states: States): { readonly [state: string]: number } {
+  const counts = new Map<string, number>();
+  for (const { state } of states.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** How each exception is said, the gravest first. */
+const words: readonly (readonly [State, string])[] = [
+  ['syncing', 'not read yet'],
+  ['unknown', 'not known'],
+  ['stale', 'stale'],
+  ['partly', 'seen in part'],
+  ['forbidden', 'forbidden'],
+];
+const mostNamed = 3;
+
+/** One sentence: what the API server as a whole is said first, in its own words. */
+function reasonOf(families: readonly (readonly [string, States])[]): string {
+  const whole = families.find(([name]) => name === 'groups')?.[1].get('*');
+  const said = whole !== undefined && !settled.has(whole.state) ? [whole.reason ?? 'the API server is not known'] : [];
+  const others = words.flatMap(([state, word]) =>
+    families.flatMap(([name, states]) => sentenceOf(name, states, state, word)),
+  );
+  return [...said, ...others].join('; ') || 'nothing was read yet';
+}
+
+function sentenceOf(family: string, states: States, state: State, word: string): string[] {
+  const names = sorted(states).flatMap(([name, one]) => (one.state === state && name !== '*' ? [name] : []));
+  if (names.length === 0) return [];
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  return [`${family} ${word}: ${names.slice(0, mostNamed).join(', ')}${more}`];
+}

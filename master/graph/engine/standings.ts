@@ -1,0 +1,35 @@
+// Whether what is named but not there is missing, or not known to be: that depends on how its kind stands.
+import type { EngineOptions } from '../contract.ts';
+import type { Vertex } from '../model/vertex.ts';
+import type { RemovedResource } from '../revisions/changes.ts';
+import type { Standing } from './json.ts';
+import type { States } from './states.ts';
+import { isSure } from './states.ts';
+
+export interface Standings {
+  of(vertex: Vertex): Standing;
+  /** Whether what is not there, of that type in that namespace, is known not to be there. */
+  isKnown(type: string, namespace: string): boolean;
+  /** The types whose absence the kind answers for: its own, and those that have no list of their own. */
+  answeredBy(type: string): readonly string[];
+}
+
+export function createStandings(options: EngineOptions, states: States): Standings {
+  const { virtualTypes, hidden, namespaces, answersFor = {} } = options;
+
+  function isSeen(place: RemovedResource): boolean {
+    const { type, namespace } = place;
+    if (hidden?.(place)) return false;
+    if (namespace && namespaces && !namespaces.has(namespace)) return false;
+    return isSure(states.of('kinds').get(answersFor[type] ?? type)?.state);
+  }
+
+  return {
+    of(vertex) {
+      if (vertex.present || virtualTypes.has(vertex.type)) return '';
+      return isSeen(vertex) ? 'missing' : 'unverified';
+    },
+    isKnown: (type, namespace) => isSeen({ type, namespace, id: '' }),
+    answeredBy: (type) => [type, ...Object.keys(answersFor).filter((part) => answersFor[part] === type)],
+  };
+}

@@ -1,0 +1,152 @@
+// What the engine is told, one call after another, inside a transaction.
+import type { SourceState } from '../../../src/model.ts';
+import type { GraphWriter, Item } from '../contract.ts';
+import type { AnnotationValue } from '../model/annotation.ts';
+import { sharedFields } from '../model/fields.ts';
+import type { Labels, Vertex } from '../model/vertex.ts';
+import type { AnnotationTable } from './annotations.ts';
+import type { Claims } from './claims.ts';
+import { empty } from './commit.ts';
+import type { Derivations } from './derivations.ts';
+import type { Links } from './links.ts';
+import type { Selectors } from './selectors.ts';
+import type { Standings } from './standings.ts';
+import type { States } from './states.ts';
+import { isSure } from './states.ts';
+import type { Transactions } from './transaction.ts';
+import type { Vertices } from './vertices.ts';
+import { placeholderLabel } from './vertices.ts';
+
+export interface WritingParts {
+  readonly vertices: Vertices;
+  readonly transactions: Transactions;
+  readonly selectors: Selectors;
+  readonly claims: Claims;
+  readonly links: Links;
+  readonly annotations: AnnotationTable;
+  readonly states: States;
+  readonly standings: Standings;
+  readonly derivations: Derivations;
+}
+
+export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
+  readonly #parts: WritingParts;
+
+  constructor(parts: WritingParts) {
+    this.#parts = parts;
+  }
+
+  put(item: Item): void {
+    const { vertices, transactions, selectors, claims } = this.#parts;
+    const vertex = vertices.named(item.id, item.type, item.namespace, item.name);
+    const uid = item.uid ?? '';
+    if (vertex.present && vertex.uid !== uid) this.#remove(vertex);
+    transactions.touch(vertex);
+    if (!vertex.present) vertex.name = item.name;
+    transactions.current().properties.set(vertex, item.properties);
+    const relabelled =
+      !vertex.present ||
+      vertex.controlled !== (item.controlled ?? false) ||
+      vertex.fields['status.phase'] !== item.fields?.['status.phase'] ||
+      !sameLabels(vertex.labels, item.labels);
+    if (relabelled && vertex.present) selectors.leave(vertex);
+    describe(vertex, item);
+    if (!vertex.present) this.#enter(vertex, uid);
+    if (relabelled) {
+      selectors.enter(vertex);
+      claims.rematch(vertex);
+    }
+    claims.renew(vertex, item.references);
+  }
+
+  remove(id: string): void {
+    const vertex = this.#parts.vertices.get(id);
+    if (vertex?.present) this.#remove(vertex);
+  }
+
+  annotate(id: string, name: string, value: AnnotationValue | undefined): void {
+    const { annotations, vertices, transactions } = this.#parts;
+    if (!annotations.set(id, name, value)) return;
+    const vertex = vertices.get(id);
+    if (!vertex) return;
+    transactions.touch(vertex);
+    vertex.annotations = annotations.of(id);
+  }
+
+  setKey(index: string, key: string, id: string | undefined): void {
+    this.#parts.claims.setKey(index, key, id);
+  }
+
+  setSource(family: string, name: string, state: SourceState | undefined): void {
+    const { states, transactions } = this.#parts;
+    const changed = family === 'kinds' && isSure(state?.state) !== isSure(states.of('kinds').get(name)?.state);
+    if (changed) this.#touchPlaceholdersOf(name);
+    if (states.set(family, name, state)) transactions.current().completeness = true;
+    if (changed) this.#parts.claims.knownAgain(name);
+  }
+
+  /** What is only named of a kind is missing where the kind is known, and else unverified. */
+  #touchPlaceholdersOf(type: string): void {
+    const { standings, vertices, transactions, links } = this.#parts;
+    for (const vertex of standings.answeredBy(type).flatMap((each) => [...vertices.placeholders(each)])) {
+      transactions.touch(vertex);
+      links.touchAllOf(vertex);
+    }
+    this.#reconsiderWhatRestsOn(type);
+  }
+
+  #reconsiderWhatRestsOn(kind: string): void {
+    const { vertices, transactions, derivations } = this.#parts;
+    const { relinked } = transactions.current();
+    for (const type of derivations.restingOn(kind)) {
+      for (const namespace of vertices.namespacesOf(type))
+        for (const vertex of vertices.in(type, namespace)) relinked.add(vertex);
+    }
+  }
+
+  #enter(vertex: Vertex, uid: string): void {
+    this.#changePresence(vertex, () => {
+      vertex.uid = uid;
+      this.#parts.vertices.enter(vertex);
+    });
+  }
+
+  #remove(vertex: Vertex): void {
+    const { vertices, transactions, selectors, claims } = this.#parts;
+    transactions.touch(vertex);
+    selectors.leave(vertex);
+    this.#changePresence(vertex, () => vertices.leave(vertex));
+    vertex.labels = undefined;
+    claims.clear(vertex);
+    describe(vertex, undefined);
+    vertex.uid = '';
+    transactions.current().properties.set(vertex, empty);
+    claims.rechoose(vertex, undefined);
+  }
+
+  /** Runs `change`, which may alter whether the vertex exists, or as which incarnation. */
+  #changePresence(vertex: Vertex, change: () => void): void {
+    this.#parts.links.touchAllOf(vertex);
+    change();
+    this.#parts.claims.awaitedAgain(vertex);
+  }
+}
+
+/** All that a vertex shows of its item but identity and properties: of what is only named, nothing. */
+function describe(vertex: Vertex, item: Item | undefined): void {
+  vertex.label = item ? item.label : placeholderLabel(vertex);
+  vertex.alternateLabel = item?.alternateLabel ?? '';
+  vertex.labels = item?.labels;
+  vertex.controlled = item?.controlled ?? false;
+  vertex.fields = sharedFields(item?.fields);
+  vertex.resourceVersion = item?.resourceVersion ?? '';
+  vertex.ownHealth = item?.health;
+  vertex.mark = item?.mark;
+}
+
+function sameLabels(a: Labels | undefined, b: Labels | undefined): boolean {
+  if (a === b) return true;
+  if (!a || !b) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}

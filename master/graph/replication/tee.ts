@@ -1,0 +1,54 @@
+// A writer that tells others what it is told, in the same words and order.
+import type { SourceState } from '../../../src/model.ts';
+import type { GraphReader, GraphWriter, Item } from '../contract.ts';
+import type { AnnotationValue } from '../model/annotation.ts';
+import type { RemovedResource } from '../revisions/changes.ts';
+
+/** One thing a writer was told. */
+export type Told =
+  | { readonly what: 'put'; readonly item: Item }
+  /** `place` as long as it is known: what was not there is not told of. */
+  | { readonly what: 'remove'; readonly place: RemovedResource }
+  | {
+      readonly what: 'annotate';
+      readonly id: string;
+      readonly name: string;
+      readonly value: AnnotationValue | undefined;
+    }
+  | { readonly what: 'key'; readonly index: string; readonly key: string; readonly id: string | undefined }
+  | {
+      readonly what: 'source';
+      readonly family: string;
+      readonly name: string;
+      readonly state: SourceState | undefined;
+    };
+
+/** Calls `tell` with each thing after `main` has taken it. `main` writes to what `graph` reads. */
+export function tee(main: GraphWriter, graph: Pick<GraphReader, 'get'>, tell: (told: Told) => void): GraphWriter {
+  return {
+    transact: (change) => main.transact(change),
+    beforeCommit: (hook) => main.beforeCommit(hook),
+    put(item) {
+      main.put(item);
+      tell({ what: 'put', item });
+    },
+    remove(id) {
+      const vertex = graph.get(id);
+      const place = vertex?.present ? { id, type: vertex.type, namespace: vertex.namespace } : undefined;
+      main.remove(id);
+      if (place) tell({ what: 'remove', place });
+    },
+    annotate(id, name, value) {
+      main.annotate(id, name, value);
+      tell({ what: 'annotate', id, name, value });
+    },
+    setKey(index, key, id) {
+      main.setKey(index, key, id);
+      tell({ what: 'key', index, key, id });
+    },
+    setSource(family, name, state) {
+      main.setSource(family, name, state);
+      tell({ what: 'source', family, name, state });
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// What of the past the readers of one graph hold: a text that was replaced stays until the last reader that began while it
+// stood has ended.
+
+/** What one reader holds, until it is closed. */
+export interface Holding {
+  /** Bytes that would go with it, were it the only one. */
+  held(): number;
+  close(): void;
+}
+
+/** A reader of everything. */
+interface Whole {
+  readonly number: number;
+  /** Bytes that no newer reader holds, by the oldest that does. */
+  readonly held: Map<Whole, number>;
+}
+
+export class HeldTexts {
+  /** From the oldest to the newest. */
+  #wholes: Whole[] = [];
+  readonly #parts = new Set<Pick<Holding, 'held'>>();
+  #superseded = 0;
+
+  /** Bytes of all texts that were replaced while somebody read. */
+  get superseded(): number {
+    return this.#superseded;
+  }
+
+  /** A text went that was written when there had been `generation` readers, and that one which is open may hold. */
+  supersede(generation: number, bytes: number): void {
+    this.#superseded += bytes;
+    const newest = this.#wholes.at(-1);
+    if (!newest || newest.number <= generation) return;
+    grow(newest, this.#wholes.find(({ number }) => number > generation) as Whole, bytes);
+  }
+
+  /** For a reader of everything, newer than all before. */
+  openWhole(number: number): Holding {
+    const whole: Whole = { number, held: new Map() };
+    this.#wholes.push(whole);
+    return { held: () => this.#heldBy(whole), close: () => this.#close(whole) };
+  }
+
+  /** For a reader of `size` bytes at most. `before` is what was superseded when it began. */
+  openPart(size: () => number, before: number): Holding {
+    let most: number | undefined;
+    const part = { held: () => Math.min((most ??= size()), this.#superseded - before) };
+    this.#parts.add(part);
+    return { ...part, close: () => void this.#parts.delete(part) };
+  }
+
+  /** Bytes that nothing but the readers still holds. */
+  held(): number {
+    let sum = 0;
+    for (const { held } of this.#wholes) for (const bytes of held.values()) sum += bytes;
+    for (const part of this.#parts) sum += part.held();
+    return sum;
+  }
+
+  /** What it held alone is gone; the rest falls to the readers beside it. */
+  #close(whole: Whole): void {
+    const at = this.#wholes.indexOf(whole);
+    const older = this.#wholes[at - 1];
+    const newer = this.#wholes[at + 1];
+    for (const [oldest, bytes] of whole.held) if (older && oldest !== whole) grow(older, oldest, bytes);
+    this.#wholes = this.#wholes.toSpliced(at, 1);
+    for (const each of this.#wholes.slice(at)) {
+      const bytes = each.held.get(whole);
+      if (bytes !== undefined && newer) grow(each, newer, bytes);
+      each.held.delete(whole);
+    }
+  }
+
+  #heldBy({ number }: Whole): number {
+    let sum = 0;
+    for (const newest of this.#wholes)
+      if (newest.number >= number) for (const [oldest, bytes] of newest.held) if (oldest.number <= number) sum += bytes;
+    return sum;
+  }
+}
+
+function grow(newest: Whole, oldest: Whole, bytes: number): void {
+  newest.held.set(oldest, (newest.held.get(oldest) ?? 0) + bytes);
+}

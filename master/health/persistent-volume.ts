@@ -1,0 +1,25 @@
+// How a volume fares. The words are those of `kubectl get pv`.
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Health, HealthRule, HealthState } from './health.ts';
+import { health, statusOf, textAt } from './read.ts';
+
+export const persistentVolume = {
+  types: ['PersistentVolume'],
+  fields: ['status.phase'],
+  sentence: 'Ok when it is bound; idle when nobody claims it, or no longer; failed when it could not be taken back.',
+  of: volumeHealth,
+} as const satisfies HealthRule;
+
+const states: { readonly [phase: string]: HealthState } = {
+  Bound: 'ok',
+  Available: 'idle',
+  Released: 'idle',
+  Pending: 'progressing',
+  Failed: 'failed',
+};
+
+function volumeHealth(object: KubernetesObject): Health | undefined {
+  const phase = textAt(statusOf(object), 'phase');
+  if (!phase) return undefined;
+  return health(Object.hasOwn(states, phase) ? (states[phase] ?? 'unknown') : 'unknown', phase, 'status.phase');
+}

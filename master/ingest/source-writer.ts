@@ -1,0 +1,36 @@
+// What a source writes to: it keeps which resources the source has put, so that nothing stays when the source goes, and all
+// of it is marked while the source is out of reach.
+import type { Source, SourceWriter } from '../sources/source.ts';
+import { Staleness, type StalenessOptions } from './staleness.ts';
+
+export function createSourceWriter(
+  { family, name }: Pick<Source, 'family' | 'name'>,
+  options: StalenessOptions,
+): SourceWriter {
+  const { writer } = options;
+  const staleness = new Staleness(family, options);
+  const put = new Set<string>();
+
+  function remove(id: string): void {
+    if (!put.delete(id)) return;
+    writer.remove(id);
+    staleness.unmark(id);
+  }
+
+  return {
+    transact: (change) => writer.transact(change),
+    put(item) {
+      put.add(item.id);
+      writer.put(item);
+      staleness.mark(item.id, name);
+    },
+    remove,
+    annotate: (id, annotation, value) => writer.annotate(id, annotation, value),
+    state: (state, reason) => writer.transact(() => staleness.tell(name, state, reason, put)),
+    drop: () =>
+      writer.transact(() => {
+        for (const id of [...put]) remove(id);
+        staleness.forget(name);
+      }),
+  };
+}

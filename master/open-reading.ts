@@ -1,0 +1,124 @@
+// Opens what reads the cluster and what it is read into: the graph, the sources and what stands between them.
+import type { Registry } from 'prom-client';
+import type { Logger } from '../src/logger.ts';
+import type { Config } from '../src/settings/config.ts';
+import { buildGraph, type Graph } from './build-graph.ts';
+import type { Engine } from './graph/engine/engine.ts';
+import type { Retention } from './graph/revisions/retention.ts';
+import { createMinionPods } from './ingest/minion-pods.ts';
+import { createPageReader } from './ingest/pages/reader.ts';
+import { kinds } from './kinds/index.ts';
+import type { Kind } from './kinds/kind.ts';
+import { typeOfKind } from './kinds/lookup.ts';
+import type { Client } from './sources/kubernetes/client.ts';
+import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
+import type { Collector } from './sources/runtime/collector.ts';
+import { openCollector } from './sources/runtime/open.ts';
+import type { Source } from './sources/source.ts';
+import { type Sources, startSources } from './sources/sources.ts';
+import { createEventLag } from './telemetry/metrics.ts';
+
+/** Where the manifests put the minions. */
+const usualNamespace = 'cluster-insight';
+
+export interface ReadingOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly retention: Retention;
+  /** Of this program. */
+  readonly version: string;
+  /** The cluster that is read. */
+  readonly served: {
+    readonly client: Client;
+    readonly clusterName: string;
+    readonly minions: Config['minions'];
+  };
+  /** Sources beside the API server and the minions. */
+  readonly others?: readonly Source[];
+}
+
+export interface ClusterReading {
+  readonly graph: Graph;
+  readonly reflectors: Reflectors;
+  readonly collector: Collector;
+  readonly sources: Sources;
+  /** Every kind that was ever read. */
+  kinds(): Iterable<Kind>;
+}
+
+/** Reads from now on. What it opens is closed with `opening`. */
+export function openReading(options: ReadingOptions, opening: AsyncDisposableStack): ClusterReading {
+  const { config, logger, metrics, served, others = [] } = options;
+  const graph = buildGraph({
+    clusterName: served.clusterName,
+    version: options.version,
+    namespaces: config.namespaces,
+    keepValues: config.keepValues,
+    logger,
+    retention: options.retention,
+    mirrored: config.auth === 'kubernetes',
+    openPages: createPageReader,
+  });
+  opening.defer(() => graph.pages?.close());
+  const read = new Map<string, Kind>();
+  const reflectors = createReflectors({
+    client: served.client,
+    kinds,
+    sinkOf(kind) {
+      graph.names.add(kind);
+      read.set(typeOfKind(kind), kind);
+      return graph.store.sinkOf(kind);
+    },
+    config,
+    logger,
+    tell: graph.store.tell,
+    onEvent: createEventLag(metrics),
+  });
+  const collector = openCollector({
+    config: { ...config, minions: served.minions },
+    pods: createMinionPods(graph.engine, config.podNamespace ?? usualNamespace),
+    sink: graph.containers.runtime,
+    logger,
+  });
+  const synced = whenSynced(reflectors, graph.engine, logger);
+  const all = [fromReflectors(reflectors), fromCollector(collector, synced), ...others];
+  const sources = startSources(all, graph.writerFor);
+  opening.defer(() => sources.close());
+  return { graph, reflectors, collector, sources, kinds: () => read.values() };
+}
+
+/** The initial list is not recorded as changes; from then on each change is kept for those who watch. */
+async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger): Promise<void> {
+  const began = performance.now();
+  await reflectors.whenSynced;
+  engine.changes.record();
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
+}
+
+/** They read from when they are created. */
+function fromReflectors(reflectors: Reflectors): Source {
+  return {
+    family: 'kinds',
+    name: 'kubernetes',
+    start: () => undefined,
+    health: () => ({ waitingFor: reflectors.hasSynced() ? undefined : (reflectors.waitingFor() ?? 'nothing') }),
+    close: () => reflectors.close(),
+  };
+}
+
+/** Minions are asked when the Pods are known: what they say is laid beside those. Nobody waits for them. */
+function fromCollector(collector: Collector, synced: Promise<void>): Source {
+  let closed = false;
+  return {
+    family: 'minions',
+    name: 'collector',
+    start: () => void synced.then(() => closed || collector.start()),
+    health: () => ({ waitingFor: undefined }),
+    async close() {
+      closed = true;
+      await collector.close();
+    },
+  };
+}

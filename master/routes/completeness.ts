@@ -1,0 +1,23 @@
+// GET /cluster/completeness: how every source of the graph stands.
+import type { Route } from './route.ts';
+import { answers, completenessAnswer, noQuery } from './schemas.ts';
+
+export const completeness = {
+  name: 'completeness',
+  register(app, { graph }) {
+    const schema = {
+      summary: 'How every kind, group and minion stands that the graph is made of, and what is left out',
+      tags: ['graph'],
+      querystring: noQuery,
+      ...answers(completenessAnswer),
+    };
+    app.get('/cluster/completeness', { schema }, (_request, reply) => {
+      const { revision, timestamp } = graph;
+      const head = JSON.stringify({ success: true, timestamp, revision });
+      return reply
+        .type('application/json; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .send(`${head.slice(0, -1)},"completeness":${graph.completeness('full')}}\n`);
+    });
+  },
+} as const satisfies Route;

@@ -1,0 +1,41 @@
+// The requests by which one kind is read.
+import type { ReflectorOptions } from './reflector-options.ts';
+
+export interface Requests {
+  readonly apiVersion: string;
+  /** Without a query. */
+  path(namespace: string | undefined): string;
+  readonly acceptList: string;
+  readonly acceptObject: string;
+  /** For names, UIDs and versions alone. */
+  readonly acceptMetadataList: string;
+  /** Undefined: the whole cluster. */
+  readonly scopes: readonly (string | undefined)[];
+}
+
+export function createRequests({
+  kind,
+  version,
+  namespaces = [],
+}: Pick<ReflectorOptions, 'kind' | 'version' | 'namespaces'>): Requests {
+  const apiVersion = kind.group === '' ? version : `${kind.group}/${version}`;
+  const root = `${kind.group === '' ? '/api' : '/apis'}/${apiVersion}`;
+  // No fallback to whole objects: of a Secret, its values must not even arrive.
+  const whole = kind.read === 'metadata' ? undefined : 'application/json';
+  return {
+    apiVersion,
+    path(namespace) {
+      const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+      return `${root}${scope}/${kind.plural}`;
+    },
+    acceptList: whole ?? metadataOnly('List'),
+    acceptObject: whole ?? metadataOnly(''),
+    // Servers behind the API server may know whole objects only.
+    acceptMetadataList: [metadataOnly('List'), ...(whole ? [whole] : [])].join(','),
+    scopes: kind.namespaced && namespaces.length > 0 ? namespaces : [undefined],
+  };
+}
+
+function metadataOnly(suffix: '' | 'List'): string {
+  return `application/json;as=PartialObjectMetadata${suffix};g=meta.k8s.io;v=v1`;
+}

@@ -1,0 +1,285 @@
+// Follows the watch of one namespace, or of the cluster, from one version on, and says why when it cannot go on.
+//
+//   what happens                                   then
+//   --------------------------------------------   -------------------------------------------------------------
+//   ADDED, MODIFIED, DELETED                       handed over; its version is where the watch stands
+//   BOOKMARK                                       its version is where the watch stands
+//   a version lower than where it stands           ends: another history
+//   closed in order after the usual time           the check below, then watching from where it stands
+//   silent for too long                            the check, which may end it: silent; then watching from there
+//   cut, no answer, 4xx, 5xx, an ERROR event       trouble; backoff, the check, watching from where it stands
+//   a line that is no event, closed at once        the same
+//   the third of these without a step ahead        ends: refused
+//   410 as answer or as ERROR event                ends: expired
+//   401, 404                                       ends: refused; the list then decides
+//   403, 405                                       ends: it may not be watched
+//
+// The check before a watch is begun again asks for one object and looks at the version of the answer: a server that is behind
+// takes a watch from its future without complaint and never sends anything. What is out of reach is waited for by the check alone.
+import type { Logger } from 'pino';
+import type { Clock } from '../../../src/clock.ts';
+import { ApiFailure, explain, failureOf, failureOfStatus } from './api-failure.ts';
+import { withArrivals } from './arrivals.ts';
+import { bodyOf, type Client } from './client.ts';
+import type { Counts } from './counts.ts';
+import { metaOf } from './list-text.ts';
+import { listOf, whole } from './page.ts';
+import { believed, type Cursor, type WatchEnd } from './phase.ts';
+import type { ReflectorTimes } from './reflector-options.ts';
+import type { Requests } from './requests.ts';
+import type { EventType, Sink } from './sink.ts';
+import type { Standing } from './standing.ts';
+import { isBefore, isOrdered, laterOf, OtherHistory } from './versions.ts';
+import { Garbled, readEvents, type WatchEvent } from './watch-lines.ts';
+
+export interface WatchContext {
+  readonly client: Client;
+  readonly kind: string;
+  readonly requests: Requests;
+  readonly sink: Sink;
+  readonly standing: Standing;
+  readonly counts: Counts;
+  readonly times: ReflectorTimes;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Waits as long as that many failures in a row ask for, or as the server asks. */
+  readonly backOff: (tries: number, failure: unknown, signal: AbortSignal) => Promise<void>;
+  readonly onEvent?: ((lag: number) => void) | undefined;
+  /** The connection was lost, or none can be made: what answers next may not be what it was. */
+  readonly onCut?: (() => void) | undefined;
+}
+
+/** Of the answer to a check: milliseconds without a byte, and bytes. */
+const checkIdle = 30_000;
+const checkBytes = 4 << 20;
+
+const endsAtOnce = 'its watch ends as soon as it begins';
+
+const monotonic = (): number => performance.now();
+
+/** Resolves when it cannot go on, or as `asked` once `signal` aborts; never rejects. */
+export async function followWatch(context: WatchContext, cursor: Cursor, signal: AbortSignal): Promise<WatchEnd> {
+  return new ScopeWatch(context, cursor, signal).follow();
+}
+
+class ScopeWatch {
+  readonly #c: WatchContext;
+  readonly #namespace: string | undefined;
+  readonly #part: string;
+  readonly #signal: AbortSignal;
+  /** Where it stands. */
+  #version: string;
+  /** When it last came to stand somewhere else, or was seen to stand where the server does. */
+  #movedAt: number;
+  /** Attempts in a row that the server ended without a step ahead. */
+  #fruitless = 0;
+  #tries = 0;
+
+  constructor(context: WatchContext, { namespace, version }: Cursor, signal: AbortSignal) {
+    this.#c = context;
+    this.#namespace = namespace;
+    this.#part = `watch ${namespace ?? ''}`;
+    this.#signal = signal;
+    this.#version = version;
+    this.#movedAt = context.clock();
+  }
+
+  async follow(): Promise<WatchEnd> {
+    let end = await this.#attempt();
+    while (end === undefined && !this.#signal.aborted) end = (await this.#check()) ?? (await this.#attempt());
+    return end ?? this.#end('asked');
+  }
+
+  /** One watch from its beginning to its end; undefined where another may follow. */
+  async #attempt(): Promise<WatchEnd | undefined> {
+    const { clock, times, counts } = this.#c;
+    const [before, began] = [this.#version, clock()];
+    const failure = await this.#watchOnce().then(() => undefined, asError);
+    if (this.#signal.aborted) return undefined;
+    const moved = this.#version !== before;
+    const silent = isSilence(failure, clock() - Math.max(began, this.#movedAt), times);
+    if (moved) this.#fruitless = this.#tries = 0;
+    else if (silent) this.#tries = 0;
+    else if (failure !== undefined || clock() - began < times.calm) this.#fruitless += 1;
+    if (failure instanceof Garbled) counts.garbled += 1;
+    if (!silent && isCut(failure)) this.#c.onCut?.();
+    // A quiet kind of a server without bookmarks is no trouble: the check says at once whether the server is there.
+    const end = silent ? undefined : this.#endOf(failure);
+    if (end !== undefined) return end;
+    counts.reconnects += 1;
+    if (!silent && (!moved || failure !== undefined)) await this.#backOff(failure);
+    return undefined;
+  }
+
+  #endOf(failure: Error | undefined): WatchEnd | undefined {
+    const status = failure instanceof ApiFailure ? failure.status : 0;
+    if (failure !== undefined && (status === 403 || status === 405)) return this.#end('poll', failure);
+    if (failure !== undefined) this.#c.standing.trouble(this.#part, explain(failure));
+    if (failure instanceof OtherHistory) return this.#end('history', failure);
+    if (status === 410) this.#c.counts.expired += 1;
+    if (status === 410) return this.#end('expired', failure);
+    if (status === 401 || status === 404) return this.#end('refused', failure);
+    if (this.#fruitless < believed) return undefined;
+    if (failure === undefined) this.#c.standing.trouble(this.#part, endsAtOnce);
+    return this.#end('refused', failure);
+  }
+
+  #end(next: WatchEnd['next'], failure?: Error): WatchEnd {
+    return { next, reason: failure === undefined ? '' : explain(failure), last: this.#version };
+  }
+
+  /** Whether the server is where it was, or ahead. Undefined when the watch may begin again. */
+  async #check(): Promise<WatchEnd | undefined> {
+    while (!this.#signal.aborted) {
+      const answer = await this.#versionOfServer().catch(asError);
+      if (typeof answer === 'string') return this.#compare(answer);
+      // It knows no `limit`, and all of the kind is too much for a look.
+      if (answer instanceof ApiFailure && answer.status === 413) return undefined;
+      if (this.#signal.aborted) break;
+      this.#c.standing.trouble(this.#part, explain(answer));
+      if (!(answer instanceof ApiFailure)) this.#c.onCut?.();
+      else if (isFinal(answer.status) || ++this.#fruitless >= believed) return this.#end('refused', answer);
+      await this.#backOff(answer);
+    }
+    return undefined;
+  }
+
+  #compare(version: string): WatchEnd | undefined {
+    const { clock, times } = this.#c;
+    if (isBefore(version, this.#version)) {
+      const failure = new OtherHistory(version, this.#version, 'its list stands');
+      this.#c.standing.trouble(this.#part, failure.message);
+      return this.#end('history', failure);
+    }
+    if (version === this.#version) this.#movedAt = clock();
+    // Where servers send no bookmarks that is how a quiet kind looks: it is listed, and no trouble.
+    return clock() - this.#movedAt < 2 * times.stall ? undefined : this.#end('silent');
+  }
+
+  async #versionOfServer(): Promise<string> {
+    const { client, requests, times } = this.#c;
+    const answer = await client.get(`${requests.path(this.#namespace)}?limit=1`, {
+      headers: { accept: requests.acceptMetadataList },
+      signal: this.#signal,
+      idle: Math.min(times.stall, checkIdle),
+      limit: checkBytes,
+    });
+    if (answer.status !== 200) throw failureOf(answer);
+    return metaOf(listOf(answer.body.toString()).metadata).resourceVersion;
+  }
+
+  /** Resolves when the server ends the watch in order. */
+  async #watchOnce(): Promise<void> {
+    const { client, requests, times, counts, standing } = this.#c;
+    const isFromHere = isOrdered(this.#version);
+    try {
+      const stream = await client.stream(requests.path(this.#namespace) + this.#query(), {
+        headers: { accept: requests.acceptObject },
+        signal: this.#signal,
+        idle: times.stall,
+      });
+      if (stream.status !== 200) throw failureOf({ ...stream, body: await bodyOf(stream.body) });
+      standing.recovered(this.#part);
+      standing.followed('watch');
+      counts.watchesOk += 1;
+      let came = 0;
+      const chunks = withArrivals(stream.body, monotonic, (at) => {
+        came = at;
+      });
+      await readEvents(
+        chunks,
+        (event) => this.#take(event, isFromHere),
+        (run) => this.#together(run, came),
+      );
+    } catch (error) {
+      if (!this.#signal.aborted) counts.watchesFailed += 1;
+      throw error;
+    }
+  }
+
+  /** Five to ten minutes, so that the watches of many reflectors do not end together. */
+  #query(): string {
+    const seconds = 300 + Math.floor(this.#c.random() * 300);
+    return `?watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(this.#version)}`;
+  }
+
+  /** Events that came together are one change: where many wait, each of them costs less. */
+  #together(run: () => void, came: number): void {
+    const { sink, onEvent, counts } = this.#c;
+    const kept = () => counts.events - counts.unkept;
+    const before = kept();
+    try {
+      if (sink.together) sink.together(run);
+      else run();
+    } finally {
+      const lag = (monotonic() - came) / 1000;
+      for (let n = before; n < kept(); n++) onEvent?.(lag);
+    }
+  }
+
+  /** A watch from no version begins with all there is, in any order: only one from a version is held to its order. */
+  #take({ type, object }: WatchEvent, isFromHere: boolean): void {
+    // The bytes of a watch that was given up may still be in hand.
+    this.#signal.throwIfAborted();
+    if (type === 'ERROR') throw failureOfStatus(object);
+    const version = versionOf(object);
+    // Old API servers send what is deleted in the version that it had before.
+    if (isFromHere && type !== 'DELETED' && isBefore(version, this.#version))
+      throw new OtherHistory(version, this.#version, type === 'BOOKMARK' ? 'a bookmark came' : 'an event came');
+    if (type !== 'BOOKMARK') this.#handOver(type, object);
+    this.#version = laterOf(this.#version, version);
+    this.#movedAt = this.#c.clock();
+    this.#c.counts.lastEventAt = this.#movedAt;
+  }
+
+  #handOver(type: string, object: { [field: string]: unknown }): void {
+    if (!isEventType(type)) throw new Garbled(`an event of type ${type}`);
+    const { counts, requests, kind, sink, logger } = this.#c;
+    counts.events += 1;
+    const it = whole(object, requests.apiVersion, kind);
+    try {
+      sink.event(type, it);
+    } catch (error) {
+      counts.unkept += 1;
+      // Asking for the same event again would end the same: it costs this object alone.
+      logger.error(
+        { err: error, kind: it.kind, namespace: it.metadata.namespace, name: it.metadata.name },
+        'an event could not be kept',
+      );
+    }
+  }
+
+  #backOff(failure: Error | undefined): Promise<void> {
+    this.#tries += 1;
+    return this.#c.backOff(this.#tries, failure, this.#signal);
+  }
+}
+
+function isCut(failure: Error | undefined): boolean {
+  return failure !== undefined && ![ApiFailure, Garbled, OtherHistory].some((kind) => failure instanceof kind);
+}
+
+/** It stood for as long as silence may last: that it was lost says nothing about the version. */
+function isSilence(failure: Error | undefined, lasted: number, { stall }: ReflectorTimes): boolean {
+  return isCut(failure) && lasted >= 0.9 * stall;
+}
+
+/** Answers to a list of one object that another try will not better: a list of all then decides. */
+function isFinal(status: number): boolean {
+  return [401, 403, 404, 405, 410].includes(status);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function isEventType(type: string): type is EventType {
+  return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED';
+}
+
+function versionOf({ metadata }: { readonly [field: string]: unknown }): string {
+  const { resourceVersion } = (metadata ?? {}) as { readonly resourceVersion?: unknown };
+  if (typeof resourceVersion !== 'string') throw new Garbled('an object without a version');
+  return resourceVersion;
+}

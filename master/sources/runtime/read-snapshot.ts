@@ -1,0 +1,179 @@
+// A minion's answer to `/snapshot`, out of its bytes. The minion may be of a node that was taken over, so its promises are
+// enforced: each container and image is parsed by itself, at most as many as a node may have; what is over is stepped over
+// unparsed, and `partly` says so. Work of a large answer is done in turns, one answer at a time.
+import { setImmediate as loopRound } from 'node:timers/promises';
+import { Semaphore } from '../../../src/concurrency.ts';
+import { fault } from '../../../src/errors.ts';
+import { type ContainerSnapshot, type NodeSnapshot, type Process, snapshotLimits } from '../../../src/minion-api.ts';
+import { redactInspect, redactProcess } from '../../../src/redact.ts';
+import type { Steps } from '../../../src/steps.ts';
+import { JsonBytes } from './json-bytes.ts';
+import { checkContainer, checkHead, checkImage } from './shape.ts';
+
+/** What of the answer is never more than a few hundred bytes. */
+const largestHead = 65_536;
+/** JSON values in all of one answer: an empty object takes 3 bytes as text, and 56 on the heap. */
+const mostValues = 2_000_000;
+/** Values nest no deeper in what a minion sends. */
+const deepest = 24;
+/** Milliseconds of one turn. */
+const turn = 4;
+
+/** Objects made of an answer live until the graph has taken them in: those of many nodes at once would be many. */
+const oneAtATime = new Semaphore(1);
+
+export interface ReadOptions {
+  /** Leave the values that may hold secrets as they came. A minion redacts by itself; one that was taken over does not. */
+  readonly keepValues: boolean;
+}
+
+/** @throws Fault `minion_nonsense`, naming the place; the signal's reason when it aborts first. */
+export function readSnapshot(bytes: Buffer, options: ReadOptions, signal: AbortSignal): Promise<NodeSnapshot> {
+  return oneAtATime.run(async () => inTurns(snapshotIn(bytes, options), signal), signal);
+}
+
+async function inTurns<T>(steps: Steps<T>, signal: AbortSignal): Promise<T> {
+  for (let end = performance.now() + turn; ; ) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() < end) continue;
+    await loopRound();
+    signal.throwIfAborted();
+    end = performance.now() + turn;
+  }
+}
+
+/** The same as steps. @throws Fault `minion_nonsense`. */
+export function* snapshotIn(bytes: Buffer, options: ReadOptions): Steps<NodeSnapshot> {
+  const reading = new Reading(options);
+  const json = new JsonBytes(bytes);
+  try {
+    if (bytes.length > 0 && !/^\s*\{/.test(bytes.toString('latin1', 0, 64))) JSON.parse(bytes.toString('utf8'));
+    else yield* json.members((key) => reading.member(key, json));
+    if (reading.isEmpty) throw nonsense('snapshot must be an object');
+    json.finish();
+  } catch (error) {
+    throw error instanceof SyntaxError ? fault('minion_nonsense', { reason: 'not JSON' }, error) : error;
+  }
+  return reading.snapshot();
+}
+
+/** What was read so far. */
+class Reading {
+  readonly #options: ReadOptions;
+  readonly #head: { [key: string]: unknown } = {};
+  readonly #containers: ContainerSnapshot[] = [];
+  readonly #images: NodeSnapshot['images'][number][] = [];
+  readonly #over = { containers: 0, images: 0 };
+  #lists = 0;
+  #values = 0;
+  #processes = 0;
+  isEmpty = true;
+
+  constructor(options: ReadOptions) {
+    this.#options = options;
+  }
+
+  *member(key: string, json: JsonBytes): Steps<void> {
+    this.isEmpty = false;
+    if (key === 'containers') return yield* this.#list(json, 'containers', (text, at) => this.#container(text, at));
+    if (key === 'images') return yield* this.#list(json, 'images', (text, at) => this.#image(text, at));
+    const text = yield* json.textUpTo(largestHead);
+    if (text !== undefined) this.#head[key] = JSON.parse(text);
+  }
+
+  /** @throws Fault `minion_nonsense`. */
+  snapshot(): NodeSnapshot {
+    if (this.#lists < 2) throw nonsense('snapshot must have required properties containers, images');
+    const head = checkHead(this.#head);
+    const words = (['containers', 'images'] as const).filter((what) => this.#over[what] > 0);
+    const cut = words.map((what) => `${this.#over[what]} more ${what}`);
+    const partly = [...(head.partly === undefined ? [] : [head.partly]), ...cut].join(', ').slice(0, 500);
+    const { partly: _said, ...rest } = head;
+    const whole = { ...rest, containers: this.#containers, images: this.#images };
+    return partly === '' ? whole : { ...whole, partly };
+  }
+
+  *#list(json: JsonBytes, what: 'containers' | 'images', take: (text: string, at: number) => boolean): Steps<void> {
+    this.#lists++;
+    let at = 0;
+    yield* json.items(snapshotLimits.container, (text) => {
+      if (text === undefined || !take(text, at)) this.#over[what]++;
+      at++;
+    });
+  }
+
+  /** False where it is more than a node may have. */
+  #container(text: string, at: number): boolean {
+    if (this.#containers.length >= snapshotLimits.containers) return false;
+    const value: unknown = JSON.parse(text);
+    if (!this.#affords(value)) return false;
+    const read = checkContainer(value, `/containers/${at}`);
+    if (isTooLarge(read.inspect)) return false;
+    const { inspect, error } = read;
+    const shown = read.processes && this.#bounded(read.processes);
+    const more = (read.processes?.length ?? 0) - (shown?.length ?? 0);
+    const why = [error, more > 0 ? `${more} more processes are not listed` : undefined].filter((each) => each);
+    if (!this.#options.keepValues) redactInspect(inspect);
+    this.#containers.push({
+      inspect,
+      ...(shown && { processes: shown }),
+      ...(why.length > 0 && { error: why.join('; ').slice(0, 2000) }),
+    });
+    return true;
+  }
+
+  #image(text: string, at: number): boolean {
+    if (this.#images.length >= snapshotLimits.images || text.length > snapshotLimits.inspect) return false;
+    const value: unknown = JSON.parse(text);
+    if (!this.#affords(value)) return false;
+    const image = checkImage(value, `/images/${at}`);
+    if (!this.#options.keepValues) redactInspect(image);
+    this.#images.push(image);
+    return true;
+  }
+
+  #bounded(processes: readonly Process[]): Process[] {
+    const room = Math.min(snapshotLimits.processesOfContainer, snapshotLimits.processes - this.#processes);
+    const kept = processes.slice(0, room);
+    this.#processes += kept.length;
+    const { keepValues } = this.#options;
+    return kept.map((process) => cutCommand(keepValues ? process : redactProcess(process)));
+  }
+
+  /** Whether all its values may be kept with those before. */
+  #affords(value: unknown): boolean {
+    const count = valuesIn(value, mostValues - this.#values, 0);
+    if (count === undefined) return false;
+    this.#values += count;
+    return true;
+  }
+}
+
+function cutCommand(process: Process): Process {
+  const { command } = process;
+  if (command === undefined || command.length <= snapshotLimits.command) return process;
+  return { ...process, command: command.slice(0, snapshotLimits.command) };
+}
+
+/** How many values there are, undefined where more than `most` or deeper than a minion sends. */
+function valuesIn(value: unknown, most: number, depth: number): number | undefined {
+  if (typeof value !== 'object' || value === null) return 1;
+  if (depth > deepest) return undefined;
+  let count = 1;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    const more = valuesIn(item, most - count, depth + 1);
+    if (more === undefined) return undefined;
+    count += more;
+    if (count > most) return undefined;
+  }
+  return count;
+}
+
+function isTooLarge(inspect: unknown): boolean {
+  return Buffer.byteLength(JSON.stringify(inspect)) > snapshotLimits.inspect;
+}
+
+function nonsense(reason: string) {
+  return fault('minion_nonsense', { reason });
+}

@@ -1,0 +1,65 @@
+// What resources can be grouped by.
+import type { Vertex } from '../graph/model/vertex.ts';
+import type { Keying } from '../graph/questions/groups.ts';
+import { holderOf } from './holder-of.ts';
+import { imagesOf } from './images-of.ts';
+import { labelOf } from './label-of.ts';
+import { nodeOf } from './node-of.ts';
+import { zoneOf, zonesOfNodes } from './zone-of.ts';
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels, and what was usual before. */
+const appLabels = ['app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app', 'k8s-app'];
+
+const byName = {
+  namespace: { keys: () => (vertex) => some(vertex.type === 'Namespace' ? vertex.name : vertex.namespace) },
+  type: { keys: () => (vertex) => [vertex.type] },
+  node: {
+    keys:
+      ({ undoLog }) =>
+      (vertex) =>
+        some(nodeOf(undoLog, vertex)),
+  },
+  zone: {
+    keys(view) {
+      const zones = zonesOfNodes(view);
+      return (vertex) => some(zoneOf(zones, view.undoLog, vertex));
+    },
+  },
+  image: {
+    keys:
+      ({ undoLog }) =>
+      (vertex) => [...new Set(imagesOf(undoLog, vertex).map(({ name }) => name))],
+    label: ({ type, alternateLabel, label }) => (type === 'Image' ? alternateLabel || label : undefined),
+  },
+  app: byLabel(appLabels),
+  application: { keys: () => (vertex) => some(applicationOf(vertex)) },
+} as const satisfies { readonly [name: string]: Keying };
+
+export type Grouping = keyof typeof byName | `label:${string}`;
+
+export const groupings = Object.keys(byName) as readonly (keyof typeof byName)[];
+
+export function keyingOf(by: Grouping): Keying {
+  if (by.startsWith('label:')) return byLabel([by.slice('label:'.length)]);
+  return byName[by as keyof typeof byName];
+}
+
+/** Of two namespaces, two applications: what they are called may be the same. */
+function applicationOf({ namespace, application }: Vertex): string | undefined {
+  if (!application) return undefined;
+  return namespace ? `${namespace}/${application.name}` : application.name;
+}
+
+/** By the first of these labels, of a Pod's containers by those of the Pod. */
+function byLabel(labels: readonly string[]): Keying {
+  return {
+    keys:
+      ({ undoLog }) =>
+      (vertex) =>
+        some(labelOf(holderOf(undoLog, vertex), labels)),
+  };
+}
+
+function some(key: string | undefined): readonly string[] {
+  return key ? [key] : [];
+}

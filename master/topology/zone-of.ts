@@ -1,0 +1,26 @@
+// The zone that a resource is in: of its node, or else its own as it says.
+import type { Vertex } from '../graph/model/vertex.ts';
+import type { ReadView } from '../graph/revisions/read-view.ts';
+import { entriesOf } from '../graph/revisions/snapshot.ts';
+import { labelOf } from './label-of.ts';
+import type { Moment } from './neighbours.ts';
+import { nodeOf } from './node-of.ts';
+
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone, and what it was called before. */
+const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'];
+
+export type Zones = ReadonlyMap<string, string | undefined>;
+
+/** By name of node. To be asked before the first interruption: nodes go, and what was on them is still looked at. */
+export function zonesOfNodes({ snapshot, undoLog }: ReadView): Zones {
+  const types = snapshot.types.filter(({ type }) => type === 'Node');
+  const nodes = [...entriesOf({ types })].map(({ vertex }) => undoLog.of(vertex));
+  return new Map(nodes.map((node) => [node.name, labelOf(node, zoneLabels)]));
+}
+
+/** Undefined where neither says. What is on a node that is not known is in no known zone. */
+export function zoneOf(zones: Zones, moment: Moment, vertex: Vertex): string | undefined {
+  if (vertex.type === 'Zone') return vertex.name;
+  const node = nodeOf(moment, vertex);
+  return node === undefined ? labelOf(moment.of(vertex), zoneLabels) : zones.get(node);
+}

@@ -1,0 +1,10 @@
+// What went wrong with a call of the runtime, as code and as words.
+import { Fault } from '../../src/errors.ts';
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Fault ? error.code : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

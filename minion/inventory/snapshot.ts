@@ -1,0 +1,133 @@
+// The whole node in one answer. It is kept, not made: the inventories ask only for what changed since the last round, and
+// only processes are read at each.
+import type { Clock } from '../../src/clock.ts';
+import type { Engine } from '../engine.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Outgoing } from '../outgoing.ts';
+import type { ProcessReader } from '../proc/processes.ts';
+import type { Runtime, RuntimeWatcher } from '../runtimes/runtime.ts';
+import { answerOf, type SnapshotAnswer } from './answer.ts';
+import { ContainerInventory } from './containers.ts';
+import { ImageInventory } from './images.ts';
+import { ProcessInventory } from './processes.ts';
+
+export interface SnapshotOptions {
+  readonly engine: Engine;
+  readonly outgoing: Outgoing;
+  readonly processes: ProcessReader;
+  readonly metrics: Pick<Metrics, 'cache'>;
+  readonly clock: Clock;
+  readonly node?: string | undefined;
+  /** A snapshot younger than this, in milliseconds, is answered again while no event came. */
+  readonly freshFor?: number;
+}
+
+/** Even with events, the list is compared this often: an event can be lost. */
+const listEvery = 60_000;
+
+/** A moment, and how much had changed by then. */
+interface Mark {
+  readonly changes: number;
+  readonly at: number;
+}
+
+export class Snapshot implements RuntimeWatcher {
+  readonly #options: SnapshotOptions;
+  readonly #containers: ContainerInventory;
+  readonly #images: ImageInventory;
+  readonly #processes: ProcessInventory;
+  #runtime: Runtime | undefined;
+  #watched = false;
+  #changes = 0;
+  #compared: Mark = { changes: -1, at: 0 };
+  #last: (Mark & { readonly answer: SnapshotAnswer }) | undefined;
+  #refreshing: Promise<SnapshotAnswer> | undefined;
+
+  constructor(options: SnapshotOptions) {
+    const { engine, outgoing, processes: reader } = options;
+    this.#options = options;
+    this.#containers = new ContainerInventory(options);
+    this.#images = new ImageInventory(options);
+    this.#processes = new ProcessInventory({ engine, outgoing, reader });
+  }
+
+  /** The snapshot as of now: one round for all who ask meanwhile. @throws Fault when the runtime cannot be asked. */
+  async current(): Promise<SnapshotAnswer> {
+    if (this.#last && this.#isFresh(this.#last)) return this.#last.answer;
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  /** Events come: nothing is missed from now on, but what happened before may have been. */
+  watching(): void {
+    this.#watched = true;
+    this.#changes++;
+    if (!this.#runtime || this.#runtime.restartsInPlace) this.#containers.doubtAll();
+  }
+
+  /** Events no longer come: from now on lists are compared instead. */
+  unwatched(): void {
+    this.#watched = false;
+    this.#changes++;
+  }
+
+  containerChanged(id: string): void {
+    this.#containers.doubt(id);
+    this.#changes++;
+  }
+
+  imageChanged(id: string): void {
+    this.#images.doubt(id);
+    this.#changes++;
+  }
+
+  #isFresh({ changes, at }: Mark): boolean {
+    const { engine, clock, freshFor = 1000 } = this.#options;
+    return changes === this.#changes && clock() - at < freshFor && engine.state() === true;
+  }
+
+  async #refresh(): Promise<SnapshotAnswer> {
+    const { engine, clock, node } = this.#options;
+    const runtime = await engine.call('find', async (found) => found);
+    this.#meet(runtime);
+    const began: Mark = { changes: this.#changes, at: clock() };
+    if (this.#mustCompare()) {
+      // Without events, one that was started again in its place looks the same in the list.
+      if (!this.#watched && runtime.restartsInPlace) this.#containers.doubtAll();
+      await this.#containers.compare();
+      this.#compared = began;
+    }
+    const containers = this.#containers.all();
+    await this.#images.read(
+      containers.map(({ image }) => image),
+      runtime,
+    );
+    await this.#processes.read(containers, runtime);
+    const answer = answerOf({
+      node,
+      runtime: runtime.identity,
+      containers,
+      listed: (id) => this.#processes.of(id),
+      images: this.#images.all(),
+      left: { containers: this.#containers.left, images: this.#images.left },
+    });
+    this.#last = { answer, ...began };
+    return answer;
+  }
+
+  /** Another runtime, or the same one found again: all that is held was said by another process. */
+  #meet(runtime: Runtime): void {
+    if (runtime === this.#runtime) return;
+    this.#containers.doubtAll();
+    this.#images.forget();
+    this.#runtime = runtime;
+    this.#changes++;
+  }
+
+  #mustCompare(): boolean {
+    const { changes, at } = this.#compared;
+    return !this.#watched || changes !== this.#changes || this.#options.clock() - at >= listEvery;
+  }
+}

@@ -1,0 +1,10 @@
+// Maps whose values are made when they are first asked for.
+
+/** What `map` holds under `key`, made and kept where it holds nothing yet. */
+export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

@@ -1,0 +1,25 @@
+// Takes secret values out of what a container runtime answers, and of what a minion sends. In place, on a fresh parse.
+import { redactArguments } from './command.ts';
+import { type Fields, fieldsOf, listOf, redactTree } from './tree.ts';
+
+/** What Docker or Podman says of a container or an image, whole. Ids, digests, names and paths look like no secret and stay. */
+export function redactInspect(inspect: unknown): void {
+  const fields = fieldsOf(inspect);
+  if (fields) redactParts(fields);
+  redactTree(inspect);
+}
+
+/**
+ * What runs is said twice: whole, and as what the image and the container's own settings add to it. A part alone does not say
+ * which tool takes it: what was a secret in the whole is one in the part.
+ */
+function redactParts(inspect: Fields): void {
+  const whole = [inspect.Path, ...listOf(inspect.Args)];
+  const kept = [...whole];
+  redactArguments(kept);
+  const secrets = new Map(whole.flatMap((argument, i) => (argument === kept[i] ? [] : [[argument, kept[i]] as const])));
+  if (secrets.size === 0) return;
+  const config = fieldsOf(inspect.Config);
+  for (const list of [listOf(config?.Entrypoint), listOf(config?.Cmd), listOf(config?.CreateCommand)])
+    for (let i = 0; i < list.length; i++) list[i] = secrets.get(list[i]) ?? list[i];
+}

@@ -1,0 +1,156 @@
+// Finds what looks like a secret inside a piece of text: an assignment, a flag, a header, a URL, a key by its shape.
+// Every pattern here is linear in the text: a repetition is bounded, or cannot begin twice at one place, or cannot fail
+// once it has begun.
+import { secretName, secretParameter } from './names.ts';
+
+/** What stands where a secret stood. */
+export const redacted = '[redacted]';
+/** The same before the `@` of a URL, where brackets would be those of an IPv6 address. */
+const bareMark = 'redacted';
+
+/** No secret is found in a text without one of these, apart from the shapes of keys. */
+const hint =
+  /pass|pwd|pw(?![a-z])|psk|secret|token|key|cred|auth|bearer|cookie|dsn|conn[-_]?str|connection|salt|mnemonic|jwt|pat(?![a-z])|(?:user|custom)[-_.]?data|docker-?c|id[-_.](?:rsa|dsa|ecdsa|ed25519)|basic|data:|:\/\/|[?&][\w.%-]{1,64}=|@(?:tcp|unix)?\(/i;
+
+/** An opening quote without its end takes all that follows: the text was cut. */
+const quoted = String.raw`\\+"[^"]*"?|"(?:[^"\\]|\\[\s\S])*"?|\\+'[^']*'?|'(?:[^'\\]|\\[\s\S])*'?|\[[^\][]*\]?`;
+const bare = String.raw`\$\([\w.-]+\)|\$\{\w+\}|(?:[^\s"',;&|)}\]]|,(?![\w.[\]-]{1,64}[=:]|[\s"'{[]|$))+`;
+/** `password=x`, `"token": "x"`, `PGPASSWORD='x'`, `db.password: x`. */
+const assignment = new RegExp(
+  String.raw`(?<![\w.-])([\w.-]+)(\\{0,4}["']?[ \t]{0,4}(?:[=:]|=>)[ \t]{0,4})(${quoted}|${bare})`,
+  'g',
+);
+/** `--token x`. */
+const flag = new RegExp(
+  String.raw`(?<![\w-])(--?[\w.][\w.-]*)([ \t]{1,8})(\\*"[^"]*"?|\\*'[^']*'?|[^\s"'-][^\s"']*)`,
+  'g',
+);
+const header =
+  /((?:authorization|cookie)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?)((?:(?:basic|bearer|digest|token|negotiate|apikey|aws4-hmac-sha256)[ \t]+)?)[^\s"'\\]+/gi;
+const scheme = /\b(basic|bearer)([ \t]{1,4})[A-Za-z0-9+/=_.~-]{8,}/gi;
+/** Not the `@` before a digest: `docker-pullable://redis@sha256:…`. */
+const userInfo = /(:\/\/)[^\s/?#"'@][^\s/?#"']*@(?!sha\d{3}:)/g;
+/** A password with a slash in it, which should have been encoded and often is not; `http://host:80/path?at=a@b` has a port. */
+const looseUserInfo = /(:\/\/)[^\s/?#"'@:]{1,128}:(?!\d{1,5}(?:[/?#]|$))[^\s"'@<>]{1,256}@(?!sha\d{3}:)/g;
+/** `root:x@tcp(db:3306)/shop`, as drivers of Go write it. */
+const driverUserInfo = /(?<![\w.:/+-])([\w.+-]{1,64}):[^\s"'@]{1,256}@(?=(?:tcp|tcp6|unix)?\()/g;
+const query = /([?&])([\w.%~[\]-]{1,128})=([^\s&#;"'<>\\]*)/g;
+/** Addresses whose path is the secret: whoever knows it may post. */
+const webhooks =
+  /(hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/|webhook\.office\.com\/webhookb2\/|outlook\.office(?:365)?\.com\/webhook\/|api\.telegram\.org\/(?:file\/)?bot|hooks\.zapier\.com\/hooks\/catch\/|events\.pagerduty\.com\/integration\/|hc-ping\.com\/|hook(?:\.[a-z0-9]{2,4})?\.make\.com\/|hooks\.airtable\.com\/|open\.feishu\.cn\/open-apis\/bot\/v2\/hook\/|open\.larksuite\.com\/open-apis\/bot\/v2\/hook\/|maker\.ifttt\.com\/trigger\/[\w-]{1,64}\/(?:json\/)?with\/key\/|\/hooks\/(?=[a-z0-9]{26}\b))[^\s"'<>?#\\),;]+/gi;
+const dataUrl = /\bdata:([\w.+/-]{0,64}(?:;[\w=.-]{1,64}){0,4}),[^\s"'<>]+/g;
+const reference = /^["'\\]*\$(?:\w+|\{\w+\}|\(\w+\))["'\\]*$/;
+const word = /^["'\\]*(?:true|false|null|nil|none|~)["'\\]*$/i;
+/** Where the secret lies, not the secret: `--tls-private-key=/etc/tls/tls.key`. */
+const place =
+  /^["'\\]*\/(?:etc|var|run|usr|home|opt|tmp|root|mnt|data|srv|app|secrets?|certs?|tls|config|vault|proc|dev)\/[\w./-]*["'\\]*$/;
+
+const shapes = new RegExp(
+  [
+    String.raw`-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}-----|$)`,
+    String.raw`(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?`,
+    String.raw`\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA)[A-Z0-9]{16}\b`,
+    String.raw`\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprse]-|xapp-|npm_|hvs\.|hvb\.|dop_v1_|shpat_|pypi-|[sr]k_(?:live|test)_|SG\.)[\w.-]{16,}`,
+    String.raw`\bsk-[\w-]{20,}`,
+    String.raw`\bAIza[\w-]{30,}`,
+  ].join('|'),
+  'g',
+);
+const shapeHint =
+  /-----BEGIN|eyJ|A[KSRIGN][IODPA]A|gh[pousr]_|github_|glpat|xox|xapp|npm_|hv[sb]\.|dop_|shpat|pypi|[sr]k_|SG\.|sk-|AIza/;
+const random = /(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{24,}/g;
+const hexadecimal = /(?<![\w:@/.-])[0-9a-fA-F]{32,}(?![\w.-])/g;
+
+/** Whether a value stands for a secret without being it: `$(PASSWORD)`, a file of the usual folders, `true`, the mark itself. */
+export function isHarmlessValue(value: string): boolean {
+  if (value.startsWith(redacted)) return true;
+  return reference.test(value) || word.test(value) || place.test(value);
+}
+
+/** `text`, which is no command line, without what looks like a secret. */
+export function redactPlain(text: string): string {
+  const named = hint.test(text);
+  if (!named && text.length < 20) return text;
+  return redactShapes(named ? redactNamed(text.replace(flag, keepFlag)) : text);
+}
+
+/** Whether nothing in an argument can be a secret by itself. */
+export function isPlainArgument(text: string): boolean {
+  return text.length < 20 ? !hint.test(text) : redactArgument(text, true) === text && !hint.test(text);
+}
+
+/** One argument of a command line: flags and their values are judged before, where the line is still whole. */
+export function redactArgument(text: string, isRandomSecret: boolean): string {
+  const kept = hint.test(text) ? redactNamed(text) : text;
+  if (kept.length < 20) return kept;
+  return isRandomSecret ? redactRandom(redactShapes(kept)) : redactShapes(kept);
+}
+
+function redactNamed(text: string): string {
+  let kept = text;
+  if (kept.includes('://')) kept = redactAddresses(kept);
+  if (kept.includes('@')) kept = kept.replace(driverUserInfo, `$1:${bareMark}@`);
+  if (kept.includes('data:')) kept = kept.replace(dataUrl, `data:$1,${redacted}`);
+  kept = kept.replace(query, keepParameter);
+  kept = kept.replace(header, `$1$2${redacted}`).replace(scheme, `$1$2${redacted}`);
+  return kept.replace(assignment, keepAssignment);
+}
+
+function redactAddresses(text: string): string {
+  const mark = `$1${bareMark}@`;
+  return text.replace(userInfo, mark).replace(looseUserInfo, mark).replace(webhooks, `$1${redacted}`);
+}
+
+function keepParameter(whole: string, start: string, name: string, value: string): string {
+  if (value === '' || isHarmlessValue(value) || !secretParameter(name)) return whole;
+  return `${start}${name}=${redacted}`;
+}
+
+function keepAssignment(whole: string, name: string, equals: string, value: string): string {
+  if (isHarmlessValue(value) || isMode(name, value) || !secretName(name)) return whole;
+  // Redacted as a header already, its scheme left.
+  if (schemes.test(value)) return whole;
+  // `https://…` is no assignment, and its secrets are gone already.
+  if (equals.startsWith(':') && value.startsWith('//')) return whole;
+  return `${name}${equals}${redacted}`;
+}
+
+/** What stands before the secret of a header. */
+export const schemes = /^(?:basic|bearer|digest|token|negotiate|apikey|aws4-hmac-sha256)$/i;
+const modes =
+  /^["'\\]*(?:basic|token|tls|mtls|oidc|oauth2?|ldap|saml|password|md5|scram-sha-(?:1|256|512)|trust|peer|iam|optional|require[ds]?|anonymous|kubernetes|bearer|digest)["'\\]*$/i;
+
+/** `auth: basic` says how. */
+export function isMode(name: string, value: string): boolean {
+  return (name === 'type' || /auth\W*$/i.test(name)) && modes.test(value);
+}
+
+function keepFlag(whole: string, name: string, space: string, value: string): string {
+  if (isHarmlessValue(value) || !secretName(name)) return whole;
+  return `${name}${space}${redacted}`;
+}
+
+export function redactShapes(text: string): string {
+  return shapeHint.test(text) ? text.replace(shapes, redacted) : text;
+}
+
+function redactRandom(text: string): string {
+  if (text.length < 24) return text;
+  const kept = text.replace(random, (candidate) => (isRandom(candidate) ? redacted : candidate));
+  return kept.replace(hexadecimal, redacted);
+}
+
+/**
+ * Random text changes between upper case, lower case and digits at every second character; words, paths and camel case
+ * at every fifth. It has all three, too: what is lower case and digits only is a name or a digest.
+ */
+function isRandom(text: string): boolean {
+  if (text.startsWith('/')) return false;
+  const characters = text.replace(/[^A-Za-z0-9]/g, '');
+  const kinds = characters.replace(/[A-Z]/g, 'A').replace(/[a-z]/g, 'a').replace(/[0-9]/g, '0');
+  if (!(kinds.includes('A') && kinds.includes('a') && kinds.includes('0'))) return false;
+  let changes = 0;
+  for (let i = 1; i < kinds.length; i++) if (kinds[i] !== kinds[i - 1]) changes++;
+  // Forty characters are an AWS secret key more often than anything else.
+  return changes / kinds.length > (text.length === 40 ? 0.25 : 0.35);
+}

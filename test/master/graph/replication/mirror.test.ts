@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { createEngine, type Engine } from '../../../../master/graph/engine/engine.ts';
+import { createMirror, type Told } from '../../../../master/graph/replication/mirror.ts';
+
+const options = { clusterName: 'c', createdBy: 'test', rules: [], virtualTypes: new Set<string>(), clock: () => 0 };
+const state = { state: 'synced', since: '' } as const;
+const words = (told: readonly Told[]) => told.map(({ what }) => what);
+
+function mirrored(): { readonly engine: Engine; readonly batches: Told[][] } & ReturnType<typeof createMirror> {
+  const engine = createEngine(options);
+  return { engine, batches: [], ...createMirror(engine) };
+}
+
+test('what a transaction told is handed on when its revision is made, with what hooks add to it', () => {
+  const { engine, writer, follow } = mirrored();
+  const batches: [number, string[]][] = [];
+  writer.beforeCommit(() => writer.annotate('Thing:a', 'note', 1));
+  follow((told) => batches.push([engine.revision, words(told)]));
+  writer.transact(() => {
+    writer.setSource('kinds', 'Thing', state);
+    writer.transact(() => writer.setKey('image', 'x', 'Thing:a'));
+  });
+  expect(batches).toEqual([[1, ['source', 'key', 'annotate']]]);
+});
+
+test('only what was there is told of as removed, and a follower that left is told nothing', () => {
+  const { writer, follow } = mirrored();
+  const told: Told[] = [];
+  const leave = follow((batch) => told.push(...batch));
+  writer.transact(() => writer.remove('Thing:never'));
+  leave();
+  writer.transact(() => writer.setSource('minions', 'n1', state));
+  expect(told).toEqual([]);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { objectsOf } from '../../../../master/sources/kubernetes/page.ts';
+
+function pageOf(text: string) {
+  const bytes = Buffer.from(text);
+  const memory = new ArrayBuffer(bytes.length);
+  bytes.copy(Buffer.from(memory));
+  return { apiVersion: 'v1', kind: 'Pod', memory, length: bytes.length };
+}
+
+test.each(['{"items":[]}', '{"items":null}', '{"metadata":{},"items":[]}'])('%s is an empty list', (text) => {
+  expect(objectsOf(pageOf(text))).toEqual([]);
+});
+
+test.each([
+  '{"items":{"metadata":{"name":"a"}}}',
+  '{"items":"none"}',
+  '{"items":0}',
+  '{"items":false}',
+  '{}',
+  '{"kind":"Status","status":"Failure"}',
+  '[]',
+  'null',
+  '"list"',
+])('%s is no list', (text) => {
+  expect(() => objectsOf(pageOf(text))).toThrow(/the API server answered (no list|a list without items)/);
+});

@@ -1,0 +1,31 @@
+// Which tests reach a file by import lines, nearest first.
+import { filesBelow, type SourceFile } from '../support/source-tree.ts';
+
+/** These start engines and whole processes, which load the file itself and not its mutant. */
+const real = /^test\/(engines|e2e|bench|mutants)\/|\/engines\.test\.ts$|^test\/house\.test\.ts$/;
+
+export function createReach(): (path: string) => string[] {
+  const files = ['src', 'master', 'minion', 'cli', 'install', 'test', 'ui', 'actor'].flatMap(filesBelow);
+  const importers = importersOf(files);
+  return (path) => {
+    const distance = new Map([[path, 0]]);
+    for (const [file, steps] of distance) {
+      for (const importer of importers.get(file) ?? []) if (!distance.has(importer)) distance.set(importer, steps + 1);
+    }
+    const mirrored = `test/${path.replace(/\.ts$/, '.test.ts')}`;
+    const tests = [...distance.keys()].filter((file) => file.endsWith('.test.ts') && !real.test(file));
+    const rank = (file: string) => (file === mirrored ? -1 : (distance.get(file) as number));
+    return tests.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  };
+}
+
+function importersOf(files: readonly SourceFile[]): Map<string, string[]> {
+  const importers = new Map<string, string[]>();
+  for (const { path, imports } of files) {
+    for (const { file, typeOnly } of imports) {
+      if (file === undefined || typeOnly) continue;
+      importers.set(file, [...(importers.get(file) ?? []), path]);
+    }
+  }
+  return importers;
+}

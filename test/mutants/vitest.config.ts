@@ -1,0 +1,35 @@
+// The plain tests, with one file's text changed: which and how stands in the environment of the run (run.ts).
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+interface Mutant {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+const mutant = JSON.parse(process.env['MUTANT'] ?? 'null') as Mutant | null;
+
+export default defineConfig({
+  root: new URL('../..', import.meta.url).pathname,
+  plugins: [
+    {
+      name: 'mutant',
+      enforce: 'pre',
+      load(id) {
+        if (!mutant || id.split('?')[0] !== mutant.path) return null;
+        const text = readFileSync(mutant.path, 'utf8');
+        return text.slice(0, mutant.from) + mutant.text + text.slice(mutant.to);
+      },
+    },
+  ],
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    bail: 1,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    include: ['test/**/*.test.ts'],
+  },
+});

@@ -1,0 +1,61 @@
+// How long functions are, read off their indentation: the formatter puts the end of each on a line that begins as far to
+// the right as its first. Blank lines and comments do not count; short functions on one line are no function here.
+
+export interface FunctionLength {
+  readonly name: string;
+  /** The line it begins on, from 1. */
+  readonly line: number;
+  /** Lines from the last of its head to its end. */
+  readonly whole: number;
+  /** Those of them that are in no function inside it. */
+  readonly own: number;
+}
+
+interface Open {
+  readonly name: string;
+  readonly line: number;
+  readonly indent: number;
+  whole: number;
+  own: number;
+}
+
+const control = /^(?:\}\s*)?(?:if|for|while|switch|catch|else|try|do|finally|with)\b/;
+const blank = /^\s*(?:$|\/\/|\/\*|\*(?:[ /]|$))/;
+
+export function functionLengths(text: string): FunctionLength[] {
+  const found: FunctionLength[] = [];
+  const open: Open[] = [];
+  /** The last line that began a statement: a head may be spread over several lines. */
+  const heads = new Map<number, string>();
+  text.split('\n').forEach((line, at) => {
+    if (blank.test(line)) return;
+    const indent = line.search(/\S/);
+    const code = line.slice(indent);
+    const last = open.at(-1);
+    for (const each of open) each.whole++;
+    if (last) last.own++;
+    if (last && indent === last.indent && code.startsWith('}')) {
+      open.pop();
+      found.push({ name: last.name, line: last.line, whole: last.whole, own: last.own });
+    }
+    const isRestOfHead = /^[)\]}>]/.test(code);
+    if (!isRestOfHead) heads.set(indent, code);
+    const head = isRestOfHead ? `${heads.get(indent) ?? ''} ${code}` : code;
+    if (isFunction(head, code)) open.push({ name: nameOf(head), line: at + 1, indent, whole: 1, own: 1 });
+  });
+  return found;
+}
+
+function isFunction(head: string, code: string): boolean {
+  if (!code.endsWith('{') || control.test(head)) return false;
+  if (code.endsWith('=> {') || /\bfunction\b/.test(head)) return /=> \{$|\)(?:: .+)? \{$/.test(code);
+  // A method, a getter or a constructor.
+  return (
+    /^(?:(?:static|async|get|set|readonly|override) )*\*?[#\w$]+(?:<.*>)?\(/.test(head) && /\)(?:: .+)? \{$/.test(code)
+  );
+}
+
+function nameOf(head: string): string {
+  const bare = head.replace(/^(?:(?:export|default|static|async|get|set|const|let|function\*?) |\*)+/, '');
+  return /^[#\w$]+/.exec(bare)?.[0] ?? head.slice(0, 40);
+}
