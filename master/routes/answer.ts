@@ -78,13 +78,22 @@ function* countedBy(meter: AnswerMeter, chunks: Chunks): Generator<Buffer | unde
   }
 }
 
+/** How every answer begins. `demo` says that what is answered is made up. */
+export function headOf(
+  { timestamp, revision }: Pick<Source, 'timestamp' | 'revision'>,
+  demo: boolean | undefined,
+): string {
+  return `{"success":true,"timestamp":"${timestamp}","revision":${revision}${demo ? ',"demo":true' : ''}`;
+}
+
 /** The text of a successful answer. `more` is further members of the document, each with the comma before it. */
 export function* textOf(
   source: Source,
   lists: readonly List[],
   more: Iterable<string> = [],
+  demo?: boolean,
 ): Generator<Buffer | undefined> {
-  yield Buffer.from(`{"success":true,"timestamp":"${source.timestamp}","revision":${source.revision}`);
+  yield Buffer.from(headOf(source, demo));
   for (const { name, chunks } of lists) {
     yield Buffer.from(`,\n"${name}":[\n`);
     yield* chunks();
