@@ -153,7 +153,7 @@ export class PastGraph implements GraphReader {
     const said = annotations.reasons ?? [{ rule: annotations.rule ?? '', field: annotations.field ?? '' }];
     const reasons = said.flatMap(({ rule: name, field }) => {
       const rule = this.#rulesByName.get(name) ?? this.rules.find(({ relation }) => relation === type);
-      return rule ? [{ rule, field, flags: 0, notes: undefined }] : [];
+      return rule ? [{ rule, field, flags: flagsOf(annotations), notes: undefined }] : [];
     });
     this.#reasons.set(`${type}${tail}`, reasons);
     return reasons;
@@ -251,7 +251,7 @@ export class PastGraph implements GraphReader {
 }
 
 interface TailAnnotations {
-  readonly annotations?: {
+  readonly annotations?: Pick<Reference, 'optional' | 'template' | 'ready'> & {
     readonly rule?: string;
     readonly field?: string;
     readonly reasons?: readonly { readonly rule: string; readonly field: string }[];
@@ -267,7 +267,7 @@ function annotationsIn(tail: string): TailAnnotations {
   }
 }
 
-function flagsOf({ optional, template, ready }: Reference): number {
+function flagsOf({ optional, template, ready }: Pick<Reference, 'optional' | 'template' | 'ready'>): number {
   const readiness = ready === undefined ? 0 : ready ? readyFlag : notReadyFlag;
   return (optional ? optionalFlag : 0) | (template ? templateFlag : 0) | readiness;
 }

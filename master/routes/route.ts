@@ -24,6 +24,8 @@ export interface RouteContext {
   readonly heartbeat?: number;
   /** What is kept of the past; undefined where nothing is. */
   readonly history?: History | undefined;
+  /** What is served is the demo cluster, which nobody runs. */
+  readonly demo?: boolean;
   /** Lists everything again; where it is left out, nobody can ask for that. */
   readonly resync?: Resync;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
