@@ -126,7 +126,7 @@ function linesOf(tail: Tail): string[] {
 }
 
 function followed(path: string, fromStart: boolean): Followed {
-  const counter = new MessageCounter({ redact: (sample) => redactText(sample).slice(0, longestSample) });
+  const counter = new MessageCounter({ redact: (sample) => redactText(sample.slice(0, 4096)).slice(0, longestSample) });
   return {
     tail: new Tail({ path, fromStart }),
     lines: new LineJoiner(),

@@ -93,6 +93,20 @@ const properties = {
     }),
   ),
   nodeName: Type.Optional(text({ shown: 'host name', description: 'Minion: name of the node it runs on' })),
+  probes: list({
+    shown: 'none',
+    description:
+      'Minion: what to tell of the node beside its containers, of `cgroup`, `cloud`, `delays`, `disks`, `logs`, `network`, `node`, `oom`, `processes`, `tcp`',
+  }),
+  hostRoot: text({
+    default: '/',
+    description: "Minion: where parts of the node's file system are mounted that probes read",
+  }),
+  probePrefix: text({
+    default: '',
+    shown: 'none',
+    description: "Minion: what stands before the names of the probes' metrics, where another agent uses them too",
+  }),
   auth: word(['none', 'token', 'kubernetes'], {
     default: 'none',
     description: 'How clients of the master prove who they are; `none` is refused on other than loopback addresses',
