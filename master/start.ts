@@ -149,7 +149,7 @@ interface AppParts {
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
-  const { graph, reflectors, sources } = reading;
+  const { graph, reflectors, sources, series } = reading;
   const epoch = randomUUID().slice(0, 8);
   const context = {
     graph: graph.engine,
@@ -163,6 +163,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
+    series,
     ...runningOf(config, graph.engine),
     epoch,
   };

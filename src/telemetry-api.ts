@@ -8,11 +8,11 @@ export const telemetryPath = '/telemetry';
  */
 export const telemetryLimits = {
   containers: 4096,
-  connections: 20_000,
+  connections: 8192,
   /** Addresses that one container listens on. */
   listens: 64,
   /** Bytes of the whole answer. */
-  bytes: 16_777_216,
+  bytes: 4_194_304,
   /** Characters of one text. */
   text: 512,
 } as const;

@@ -4,6 +4,7 @@ export * from './argo.ts';
 export * from './autoscalers.ts';
 export * from './certificates.ts';
 export * from './cluster-role.ts';
+export * from './container-connections.ts';
 export * from './container-image.ts';
 export * from './container-process.ts';
 export * from './contains.ts';

@@ -76,6 +76,14 @@ const properties = {
       description: "Name that a minion's certificate must hold: the address of a pod is not known beforehand",
     }),
   ),
+  metricsPeriod: milliseconds({
+    default: '60s',
+    description: 'How often the probes of minions are asked',
+  }),
+  seriesMemory: bytes({
+    default: '64Mi',
+    description: 'Most memory that the numbers of the last hour may take; `0` keeps none',
+  }),
   minionDropAfter: milliseconds({
     default: '5m',
     description: 'How long what a minion that fell silent said last is kept, marked stale',
