@@ -2,7 +2,7 @@
 // changes by them.
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import { type Steps } from '../../src/steps.ts';
+import type { Steps } from '../../src/steps.ts';
 import { containerFamilies, type Family, nodeFamilies } from '../../src/telemetry-api.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -99,10 +99,7 @@ function spanOf(at: string | undefined, range: string | undefined, now: number):
 function* withNumbers(roots: readonly Vertex[], series: SeriesReader | undefined): Steps<Vertex[]> {
   const found = new Set<Vertex>();
   for (const root of roots) {
-    for (const vertex of measuredBelow(root)) {
-      yield;
-      if (series?.of(vertex.id).length) found.add(vertex);
-    }
+    for (const vertex of yield* measuredBelow(root)) if (series?.of(vertex.id).length) found.add(vertex);
   }
   return [...found].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -117,15 +114,14 @@ interface Telling {
 function* tellAll(telling: Telling, vertices: readonly Vertex[]): Steps<{ [id: string]: unknown }> {
   const resources: { [id: string]: unknown } = {};
   for (const vertex of vertices) {
-    yield;
-    resources[vertex.id] = tell(telling, vertex);
+    resources[vertex.id] = yield* tell(telling, vertex);
   }
   return resources;
 }
 
 /** Of what has no numbers of its own the sum over its containers. */
-function tell({ graph, series, from, to }: Telling, vertex: Vertex) {
-  const parts = holding(vertex) ? [vertex] : measuredBelow(vertex).filter(({ type }) => type === 'Container');
+function* tell({ graph, series, from, to }: Telling, vertex: Vertex): Steps<{ readonly [name: string]: unknown }> {
+  const parts = holding(vertex) ? [vertex] : (yield* measuredBelow(vertex)).filter(({ type }) => type === 'Container');
   const table: { readonly [name: string]: Family } = vertex.type === 'Node' ? nodeFamilies : containerFamilies;
   const families: { [name: string]: unknown } = {};
   for (const [name, { unit }] of Object.entries(table)) {

@@ -1,4 +1,5 @@
 // What has numbers of its own below a resource: its containers, and the nodes that it contains.
+import type { Steps } from '../../src/steps.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { asItIs, neighbours } from './neighbours.ts';
 
@@ -12,10 +13,11 @@ export function holding({ type }: Vertex): boolean {
   return type === 'Container' || type === 'Node';
 }
 
-/** Containers and nodes, each once; the resource itself among them. In one turn of the event loop. */
-export function measuredBelow(root: Vertex): Vertex[] {
+/** Containers and nodes, each once; the resource itself among them. */
+export function* measuredBelow(root: Vertex): Steps<Vertex[]> {
   const seen = new Set([root]);
   for (const vertex of seen) {
+    yield;
     if (seen.size >= most) break;
     if (vertex.type === 'Container') continue;
     for (const relation of parts) {

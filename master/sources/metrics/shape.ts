@@ -3,7 +3,13 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fault } from '../../../src/errors.ts';
-import { containerFamilies, type NodeTelemetry, nodeFamilies, telemetryLimits } from '../../../src/telemetry-api.ts';
+import {
+  type CloudFacts,
+  containerFamilies,
+  type NodeTelemetry,
+  nodeFamilies,
+  telemetryLimits,
+} from '../../../src/telemetry-api.ts';
 
 const text = Type.String({ maxLength: telemetryLimits.text });
 const moment = Type.Number({ minimum: 0, maximum: 8.64e15 });
@@ -72,7 +78,7 @@ function cut(read: Static<typeof telemetry>): NodeTelemetry {
       ...(each.listensOn === undefined ? {} : { listensOn: each.listensOn.slice(0, telemetryLimits.listens) }),
     })),
     connections: read.connections.slice(0, telemetryLimits.connections),
-  } as NodeTelemetry;
+  };
 }
 
 function known(numbers: { readonly [name: string]: number }, families: object): { [name: string]: number } {
@@ -93,11 +99,11 @@ const cloudFields = [
   'publicAddress',
 ] as const;
 
-function cloudOf(cloud: { readonly [name: string]: unknown }): { [name: string]: string } {
+function cloudOf(cloud: { readonly provider: string; readonly [name: string]: unknown }): CloudFacts {
   const entries = cloudFields.map((name) => [name, cloud[name]] as const);
   const texts = entries.filter((each): each is readonly [(typeof cloudFields)[number], string] => {
     const [, value] = each;
     return typeof value === 'string' && value.length <= telemetryLimits.text;
   });
-  return Object.fromEntries(texts);
+  return { provider: cloud.provider, ...Object.fromEntries(texts) };
 }
