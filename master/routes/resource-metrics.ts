@@ -52,7 +52,7 @@ const querystring = Type.Object(
 );
 
 export const resourceMetrics = {
-  name: 'resource-metrics',
+  name: 'resourceMetrics',
   register(app, context) {
     const { graph, series, now = Date.now } = context;
     const schema = {
