@@ -31,9 +31,10 @@ export const containerConnectsTo = {
     for (const [at, seen] of itemsOf(object.observed?.connectsTo).entries()) {
       if (!isRecord(seen)) continue;
       const { to, ports, via, failed, since } = seen as Seen;
-      if (!isName(to)) continue;
+      const target = isName(to) ? endOf(to) : undefined;
+      if (!target) continue;
       refer({
-        target: endOf(to),
+        target,
         field: `observed.connectsTo[${at}].to`,
         notes: {
           observed: true,
@@ -50,8 +51,9 @@ export const containerConnectsTo = {
 const namespaced: ReadonlySet<string> = new Set(['Container', 'Pod', 'Service']);
 
 /** Names of containers in Pods have a slash within: the namespace ends at the first. */
-function endOf(id: string): NameEnd {
+function endOf(id: string): NameEnd | undefined {
   const { type, path } = parseId(id);
+  if (type === '' || path === '') return undefined;
   const slash = namespaced.has(type) ? path.indexOf('/') : -1;
   if (slash < 0) return { by: 'name', type, name: path };
   return { by: 'name', type, namespace: path.slice(0, slash), name: path.slice(slash + 1) };

@@ -1,14 +1,9 @@
 // What each container and service of the node uses, by its control group.
 import type { Pressure } from './cgroups/forms.ts';
-import { hierarchiesIn } from './cgroups/hierarchy.ts';
 import { usageOf } from './cgroups/usage.ts';
 import type { MetricName } from './metrics.ts';
-import type { Need, Probe, ProbedContainer, Samples } from './probe.ts';
-
-export const cgroupsMounted: Need = {
-  what: "the node's control groups, read-only (/sys/fs/cgroup)",
-  isMet: ({ root }) => Object.keys(hierarchiesIn(`${root}/sys/fs/cgroup`)).length > 0,
-};
+import { cgroupsMounted } from './needs.ts';
+import type { Probe, ProbedContainer, Samples } from './probe.ts';
 
 export const cgroup = {
   name: 'cgroup',

@@ -2,8 +2,8 @@
 // are not seen: pressure, which the kernel sums itself, counts them in its own way.
 import { setImmediate as turn } from 'node:timers/promises';
 import { waitedForDisk, waitedForProcessor } from './files/schedule.ts';
+import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedContainer, ProbedNode, Round } from './probe.ts';
-import { nodePidsSeen } from './proc-seen.ts';
 import { namesIn, readText } from './read.ts';
 
 /** Threads that are read in one round: some 20 µs each. */

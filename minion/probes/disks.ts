@@ -3,8 +3,8 @@ import { statfs } from 'node:fs/promises';
 import { devicesOf } from './cgroups/usage.ts';
 import { diskStatsOf } from './files/disk-stats.ts';
 import { type DeviceMount, deviceMountsOf, volumeNameOf, volumesAmong } from './files/mount-info.ts';
+import { nodePidsSeen } from './needs.ts';
 import type { Labels, Probe, ProbedContainer, ProbedNode, Round, Samples } from './probe.ts';
-import { nodePidsSeen } from './proc-seen.ts';
 import { readStart, readText } from './read.ts';
 
 /** Volumes of one container that are told. */

@@ -1,8 +1,8 @@
 // Traffic of the node's interfaces that lead out of it, and of each container's network namespace.
 import { inet6AddressesOf, interfaceOf, localAddressesOf, networksOf } from './files/addresses.ts';
 import { type InterfaceTraffic, leadsOut, netDevOf } from './files/net-dev.ts';
+import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedNode, Round, Samples } from './probe.ts';
-import { nodePidsSeen } from './proc-seen.ts';
 import { readLink, readText } from './read.ts';
 
 export const network = {

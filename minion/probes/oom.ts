@@ -1,9 +1,9 @@
 // What was killed for memory: by the kernel's log where that may be read, which names the control group also of what is gone at
 // the next look; else by the counters of the groups that are there.
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { cgroupsMounted } from './cgroup.ts';
 import { ownerOfPath } from './cgroups/owner-of-path.ts';
 import { oomKillsOf } from './cgroups/usage.ts';
+import { cgroupsMounted } from './needs.ts';
 import type { Probe, ProbedContainer, ProbedNode, Round } from './probe.ts';
 
 export const oom = {

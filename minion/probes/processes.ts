@@ -1,7 +1,7 @@
 // What the processes of each container tell: that it was started again, and what application it seems to be.
 import { applicationOf } from './files/application.ts';
+import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedContainer, ProbedNode, Round } from './probe.ts';
-import { nodePidsSeen } from './proc-seen.ts';
 import { readLink, readStart, readText } from './read.ts';
 
 interface Seen {

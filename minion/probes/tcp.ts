@@ -1,8 +1,8 @@
 // Who connects to whom: connections that were opened, that failed, that are open, and what is listened on, by container.
 import { createReadStream } from 'node:fs';
 import { telemetryLimits } from '../../src/telemetry-api.ts';
+import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedNode, Round, Samples } from './probe.ts';
-import { nodePidsSeen } from './proc-seen.ts';
 import { Connections, isCounted } from './tcp/connections.ts';
 import { Owners } from './tcp/owners.ts';
 import { socketsOfProcesses } from './tcp/sockets.ts';

@@ -1,4 +1,5 @@
-// The need of every probe that reads processes which are not the minion's own.
+// What several probes need of the node.
+import { hierarchiesIn } from './cgroups/hierarchy.ts';
 import type { Need } from './probe.ts';
 import { readLink, readText } from './read.ts';
 
@@ -6,4 +7,9 @@ import { readLink, readText } from './read.ts';
 export const nodePidsSeen: Need = {
   what: "the node's process ids (hostPID)",
   isMet: ({ proc }) => readText(`${proc}/1/stat`) !== undefined && readLink(`${proc}/self`) !== '1',
+};
+
+export const cgroupsMounted: Need = {
+  what: "the node's control groups, read-only (/sys/fs/cgroup)",
+  isMet: ({ root }) => Object.keys(hierarchiesIn(`${root}/sys/fs/cgroup`)).length > 0,
 };
