@@ -32,7 +32,10 @@ const querystring = Type.Object(
       'Ids of what is asked for: of anything but a Container or Node, the sum over its containers. Several by repeating it, or separated by commas',
       'Pod:shop/frontend-5c677f5fb-lbhf9',
     ),
-    root: ids('Ids from which everything is told that has numbers of its own: containers and nodes', 'Namespace:shop'),
+    root: ids(
+      'Ids below which everything is told that has numbers of its own: containers and nodes; without `of` and `root` all there are',
+      'Namespace:shop',
+    ),
     at: Type.Optional(
       Type.String({
         description: 'The end of the time that is told, RFC 3339; now if left out',
@@ -51,6 +54,9 @@ const querystring = Type.Object(
   { additionalProperties: false },
 );
 
+/** Resources of one answer: it is put together in memory. */
+const most = 2000;
+
 export const resourceMetrics = {
   name: 'resourceMetrics',
   register(app, context) {
@@ -63,12 +69,13 @@ export const resourceMetrics = {
     };
     app.get('/cluster/metrics', { schema }, async (request, reply) => {
       const { of, root, at, range } = request.query;
-      if ((of === undefined) === (root === undefined))
-        throw fault('bad_parameter', { parameter: 'of', reason: 'give either `of` or `root`' });
+      if (of !== undefined && root !== undefined)
+        throw fault('bad_parameter', { parameter: 'of', reason: 'give either `of` or `root`, not both' });
       const [from, to] = spanOf(at, range, now());
-      const asked = idsNamed(of ?? root ?? [], of ? 'of' : 'root', context);
-      const vertices = asked.map((id) => present(graph, id));
-      const told = of ? vertices : await inTurns(reply, withNumbers(vertices, series));
+      const named = of ?? root;
+      const asked = named && idsNamed(named, of ? 'of' : 'root', context).map((id) => present(graph, id));
+      const found = of && asked ? asked : await inTurns(reply, withNumbers(graph, series, asked));
+      const told = found.slice(0, most);
       const resources = await inTurns(reply, tellAll({ graph, series, from, to }, told));
       const body = {
         success: true,
@@ -77,6 +84,7 @@ export const resourceMetrics = {
         to: new Date(to * minute).toISOString(),
         step: minute / 1000,
         resources,
+        ...(found.length > told.length ? { left: found.length - told.length } : {}),
         telemetry: Object.fromEntries(graph.sources('telemetry')),
       };
       return reply.header('cache-control', 'no-cache').send(body);
@@ -96,9 +104,19 @@ function spanOf(at: string | undefined, range: string | undefined, now: number):
   return [to - Math.max(0, minutes - 1), to];
 }
 
-function* withNumbers(roots: readonly Vertex[], series: SeriesReader | undefined): Steps<Vertex[]> {
+/** Below roots, or all that there are in this graph. */
+function* withNumbers(
+  graph: GraphReader,
+  series: SeriesReader | undefined,
+  roots: readonly Vertex[] | undefined,
+): Steps<Vertex[]> {
   const found = new Set<Vertex>();
-  for (const root of roots) {
+  for (const id of roots ? [] : [...(series?.ids() ?? [])]) {
+    yield;
+    const vertex = graph.get(id);
+    if (vertex?.present) found.add(vertex);
+  }
+  for (const root of roots ?? []) {
     for (const vertex of yield* measuredBelow(root)) if (series?.of(vertex.id).length) found.add(vertex);
   }
   return [...found].toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -156,6 +156,7 @@ export const metricsAnswer = Type.Object({
       oomKills: Type.Optional(Type.Integer({ description: 'Since the minion started' })),
     }),
   ),
+  left: Type.Optional(Type.Integer({ description: 'How many more resources have numbers than one answer tells' })),
   telemetry: states('How the probes of each node stand that ever told something'),
 });
 

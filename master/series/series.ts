@@ -9,6 +9,8 @@ const slabRows = 1024;
 const rowBytes = minutesKept * Float32Array.BYTES_PER_ELEMENT + 100;
 
 export interface SeriesReader {
+  /** Of all resources that anything is known of. */
+  ids(): Iterable<string>;
   /** Families that anything is known of in the last hour, by name. */
   of(id: string): readonly string[];
   /** From the minute `from` to the minute `to`, both included; NaN where nothing is known. */
@@ -50,6 +52,10 @@ export class Series implements SeriesReader {
 
   get bytes(): number {
     return this.#slabs.length * slabRows * minutesKept * Float32Array.BYTES_PER_ELEMENT;
+  }
+
+  ids(): Iterable<string> {
+    return this.#rows.keys();
   }
 
   /** `at` in minutes since the epoch. What is older than the newest by an hour is not taken. */

@@ -18,6 +18,7 @@ export class Tracer {
   readonly #decoder: Decoder;
   readonly #owners: Owners;
   readonly #connections: Connections;
+  #early: Decoded[] = [];
 
   /** @throws Error where the kernel refuses, or has other events than are known. */
   constructor({ folder, owners, connections, name = 'cluster-insight', kilobytes = 512 }: TracerOptions) {
@@ -36,15 +37,23 @@ export class Tracer {
     return this.#instance.lost;
   }
 
-  /** Takes in what happened since the last call. `now` in milliseconds since the epoch. */
+  /**
+   * Takes in what happened until this call. `now` in milliseconds since the epoch. What happens while the processors are read one
+   * after another is left for the next call: of two events on two of them the earlier one may not be read yet.
+   */
   look(now: number): void {
-    const batch: Decoded[] = [];
+    const until = Number(process.hrtime.bigint());
+    const batch = this.#early;
+    this.#early = [];
     this.#instance.drain((time, event, page, offset, length) => {
       const decoded = this.#decoder.decode(time, event, page, offset, length);
       if (decoded) batch.push(decoded);
     });
     // Each processor has a buffer of its own: what belongs together may lie in several.
-    for (const event of batch.sort(compareTimes)) this.#take(event, now);
+    for (const event of batch.sort(compareTimes)) {
+      if (event.time > until) this.#early.push(event);
+      else this.#take(event, now);
+    }
   }
 
   close(): void {
