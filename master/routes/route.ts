@@ -4,6 +4,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { History } from '../history/history.ts';
 import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
 import type { SeriesReader } from '../series/series.ts';
@@ -23,6 +24,10 @@ export interface RouteContext {
   readonly running?: () => RunningImage | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
+  /** What is kept of the past; undefined where nothing is. */
+  readonly history?: History | undefined;
+  /** What is served is the demo cluster, which nobody runs. */
+  readonly demo?: boolean;
   /** Lists everything again; where it is left out, nobody can ask for that. */
   readonly resync?: Resync;
   /** Numbers of the last hour; where it is left out, none are known. */
