@@ -45,10 +45,10 @@ function addressesOf(proc: string): { readonly name: string; readonly address: s
 
 /** A container of the node's own network has no traffic of its own; those of a Pod share theirs, and each tells it. */
 function tellContainers({ proc }: ProbedNode, round: Round, out: Samples): void {
-  const own = readLink(`${proc}/1/ns/net`);
+  const own = namespaceOf(proc, 1);
   for (const container of round.containers) {
     const [pid] = container.isService ? [] : round.pidsOf(container);
-    if (pid === undefined || readLink(`${proc}/${pid}/ns/net`) === own) continue;
+    if (pid === undefined || namespaceOf(proc, pid) === own) continue;
     const text = readText(`${proc}/${pid}/net/dev`);
     if (text === undefined) continue;
     const traffic = netDevOf(text).filter(({ name }) => name !== 'lo');
@@ -64,4 +64,9 @@ function tellContainers({ proc }: ProbedNode, round: Round, out: Samples): void 
       sum(({ sentBytes }) => sentBytes),
     );
   }
+}
+
+/** What tells network namespaces apart: the kernel's name of it, else, where that may not be read, the addresses in it. */
+function namespaceOf(proc: string, pid: number): string | undefined {
+  return readLink(`${proc}/${pid}/ns/net`) ?? readText(`${proc}/${pid}/net/fib_trie`);
 }

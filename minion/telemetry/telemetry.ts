@@ -141,8 +141,9 @@ export class Telemetry {
 }
 
 /** What tells this machine from every other one, as others that watch it write it. */
-function machineIdOf({ root }: ProbedNode): string {
+function machineIdOf({ root, proc }: ProbedNode): string {
   const places = ['etc/machine-id', 'var/lib/dbus/machine-id', 'sys/class/dmi/id/product_uuid'];
-  const found = places.map((place) => readText(`${root}/${place}`)?.trim()).find((text) => text);
+  const read = (place: string) => (readText(`${root}/${place}`) ?? readText(`${proc}/1/root/${place}`))?.trim();
+  const found = places.map(read).find((text) => text);
   return (found ?? '').replaceAll('-', '').toLowerCase();
 }
