@@ -2,6 +2,7 @@
 // and Docker write them.
 import { setImmediate as turn } from 'node:timers/promises';
 import { redactText } from '../../src/redact.ts';
+import { repeat } from '../../src/repeat.ts';
 import { MessageCounter } from './logs/counter.ts';
 import { LineJoiner, logLineOf } from './logs/line-forms.ts';
 import { MessageJoiner } from './logs/messages.ts';
@@ -41,14 +42,14 @@ interface Followed {
 class LogsProbe {
   readonly #node: ProbedNode;
   readonly #followed = new Map<string, Followed>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #stop: () => void;
   #reading = false;
   #isFirst = true;
   #skipped = 0;
 
   constructor(node: ProbedNode) {
     this.#node = node;
-    this.#timer = setInterval(() => void this.#look(), period).unref();
+    this.#stop = repeat(period, () => this.#look(), node.logger);
   }
 
   async samples({ containers }: Round, out: Samples): Promise<void> {
@@ -64,7 +65,7 @@ class LogsProbe {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#stop();
     for (const { tail } of this.#followed.values()) tail.close();
   }
 

@@ -1,5 +1,6 @@
 // Who connects to whom: connections that were opened, that failed, that are open, and what is listened on, by container.
 import { createReadStream } from 'node:fs';
+import { repeat } from '../../src/repeat.ts';
 import { telemetryLimits } from '../../src/telemetry-api.ts';
 import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedNode, Round, Samples } from './probe.ts';
@@ -32,7 +33,9 @@ class TcpProbe {
   readonly #owners: Owners;
   readonly #connections: Connections;
   readonly #tracer: Tracer;
-  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #stops: readonly (() => void)[];
+  /** Why nothing is counted any more. */
+  #failure: unknown;
   readonly #dropped = new Map<string, number>();
   readonly #scanned = new Set<string>();
   #toldLost = 0;
@@ -46,13 +49,17 @@ class TcpProbe {
     const folder = traceFolderIn(node.root);
     if (folder === undefined) throw new Error('tracefs is not mounted');
     this.#tracer = new Tracer({ folder, owners: this.#owners, connections: this.#connections });
-    const look = setInterval(() => this.#look(), pollPeriod);
-    const translate = setInterval(() => void this.#translate(), translatePeriod);
-    this.#timers = [look.unref(), translate.unref()];
+    this.#stops = [
+      repeat(pollPeriod, () => this.#look(), node.logger),
+      repeat(translatePeriod, () => this.#translate(), node.logger),
+    ];
   }
 
   async samples(round: Round, out: Samples): Promise<void> {
     this.#look();
+    // What was counted until then would look like what is.
+    if (this.#failure !== undefined)
+      throw new Error('the trace events can no longer be read', { cause: this.#failure });
     this.#scan(round);
     await this.#translate();
     this.#connections.forget(round.at);
@@ -98,7 +105,7 @@ class TcpProbe {
   }
 
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const stop of this.#stops) stop();
     this.#tracer.close();
   }
 
@@ -106,8 +113,8 @@ class TcpProbe {
     try {
       this.#tracer.look(this.#node.clock());
     } catch (error) {
-      this.#node.logger.error({ err: error }, 'the trace events can no longer be read');
-      for (const timer of this.#timers) clearInterval(timer);
+      this.#failure = error;
+      for (const stop of this.#stops) stop();
     }
   }
 

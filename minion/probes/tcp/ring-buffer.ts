@@ -5,7 +5,7 @@
 export type RecordSink = (nanoseconds: number, event: number, page: Buffer, offset: number, length: number) => void;
 
 const padding = 29;
-const timeExtend = 30;
+/** The one between them extends the time that passed. */
 const timeStamp = 31;
 /** Above the length of the content: records were lost before this page; their number may stand behind the content. */
 const missed = 0x80000000;

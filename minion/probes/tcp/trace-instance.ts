@@ -122,6 +122,18 @@ export class TraceInstance {
   }
 }
 
+/** Takes away what processes left that were killed. One that is in use is busy, and stays. */
+export function removeLeftInstances(folder: string, name: RegExp): void {
+  for (const each of readdirSync(join(folder, 'instances'))) {
+    if (!name.test(each)) continue;
+    try {
+      rmdirSync(join(folder, 'instances', each));
+    } catch {
+      // Somebody reads it.
+    }
+  }
+}
+
 /** Where tracefs is: mounted by itself, or within debugfs. */
 export function traceFolderIn(root: string): string | undefined {
   const places = [`${root}/sys/kernel/tracing`, `${root}/sys/kernel/debug/tracing`];

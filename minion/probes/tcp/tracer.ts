@@ -3,7 +3,7 @@
 import type { Connections } from './connections.ts';
 import { compareTimes, type Decoded, Decoder, tracedEvents } from './decoder.ts';
 import type { Owners } from './owners.ts';
-import { TraceInstance } from './trace-instance.ts';
+import { removeLeftInstances, TraceInstance } from './trace-instance.ts';
 
 export interface TracerOptions {
   readonly folder: string;
@@ -21,7 +21,14 @@ export class Tracer {
   #early: Decoded[] = [];
 
   /** @throws Error where the kernel refuses, or has other events than are known. */
-  constructor({ folder, owners, connections, name = 'cluster-insight', kilobytes = 512 }: TracerOptions) {
+  constructor({
+    folder,
+    owners,
+    connections,
+    name = `cluster-insight-${process.pid}`,
+    kilobytes = 512,
+  }: TracerOptions) {
+    removeLeftInstances(folder, /^cluster-insight-\d+$/);
     this.#instance = new TraceInstance({ folder, name, events: tracedEvents, kilobytes });
     this.#owners = owners;
     this.#connections = connections;

@@ -66,7 +66,7 @@ describe('AWS', () => {
 
   test('is never led elsewhere', async () => {
     const asking = await at((_request, response) => void response.writeHead(302, { location: '/elsewhere' }).end());
-    await expect(aws(asking)).rejects.toThrow();
+    await expect(aws(asking)).rejects.toThrow('fetch failed');
     expect(service?.taken()).toEqual(['/latest/api/token']);
   });
 });

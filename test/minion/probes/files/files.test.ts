@@ -151,7 +151,7 @@ describe('files of /proc', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         for (const parse of [...parsers, inet6AddressesOf, waitedForDisk, waitedForProcessor]) parse(text);
-        applicationOf(text.split('\0'), text);
+        expect([undefined, 'python', 'node']).toContain(applicationOf([`x${text}`.replaceAll('/', ''), text]));
       }),
     );
   });
