@@ -1,5 +1,6 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { badSetting } from '../src/errors.ts';
@@ -25,6 +26,7 @@ import type { Sources } from './sources/sources.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { readStaticFiles } from './ui/static-files.ts';
 
 /** The cluster that is served: a real one, or the demo's. */
 interface Served {
@@ -33,9 +35,11 @@ interface Served {
   readonly minions: Config['minions'];
   /** For the first line of the log. */
   readonly words: string;
+  readonly demo?: true;
   close(): Promise<void>;
 }
 
+const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at what slow readers hold. */
@@ -66,7 +70,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const served = await clusterOf(config, logger, signal);
   opening.defer(() => served.close());
   opening.defer(() => served.client.close());
-  const build = buildOf(config);
+  const build = { ...buildOf(config), ...(served.demo ? { demo: served.demo } : {}) };
   const metrics = new Registry();
   const retention = openRetention(metrics, logger);
   // One more source is one more line among the others here.
@@ -139,6 +143,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     build,
     ...runningOf(config, graph.engine),
     epoch,
+    page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
   const behind = logger.child({}, { level: 'warn' });
@@ -215,6 +220,7 @@ async function demoOf(config: Config, logger: Logger, why: string): Promise<Serv
     clusterName: config.clusterName ?? 'demo',
     minions: Object.entries(demo.minions).map(([node, url]) => ({ node, url })),
     words: why ? `the demo cluster (${why})` : 'the demo cluster',
+    demo: true,
     close: demo.close,
   };
 }

@@ -17,8 +17,21 @@ export const familyWords: { readonly [family in Family]: string } = {
   other: 'everything else',
 };
 
+/** What decides where a card stands: accounts and nodes are connected with everything, and would pull all to the middle. */
+export const placingFamilies: readonly Family[] = ['traffic', 'ownership', 'use', 'control', 'policy'];
+
 const members: { readonly [family in Exclude<Family, 'other'>]: readonly string[] } = {
-  traffic: ['routesTo', 'loadBalances', 'serves', 'exposedAt', 'resolvesTo', 'calls', 'attachedTo', 'sendsTo', 'talksTo'],
+  traffic: [
+    'routesTo',
+    'loadBalances',
+    'serves',
+    'exposedAt',
+    'resolvesTo',
+    'calls',
+    'attachedTo',
+    'sendsTo',
+    'talksTo',
+  ],
   ownership: ['owns', 'monitors'],
   use: ['uses', 'mounts', 'boundTo', 'provisionedBy', 'attaches', 'issues', 'snapshots'],
   control: ['scales', 'scrapes', 'limits'],

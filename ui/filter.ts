@@ -22,8 +22,7 @@ export function filterOf({ kinds, health, namespaces, label, text }: Filter): Te
   const labels = label.split(',').flatMap(termOf);
   if (labels.length > 0) tests.push((resource) => labels.every((holds) => holds(labelsOf(resource))));
   const wanted = text.trim().toLowerCase();
-  if (wanted !== '')
-    tests.push(({ id, annotations }) => `${id} ${annotations.label}`.toLowerCase().includes(wanted));
+  if (wanted !== '') tests.push(({ id, annotations }) => `${id} ${annotations.label}`.toLowerCase().includes(wanted));
   return tests.length === 0 ? undefined : (resource) => tests.every((holds) => holds(resource));
 }
 

@@ -58,7 +58,7 @@ const uncountable = /(Endpoints|Ingress)$/;
 /** `3 Pods`, `2 Ingresses`, `1 Pod`. */
 export function counted(count: number, kind: string): string {
   if (count === 1) return `1 ${kind}`;
-  if (/Endpoints$/.test(kind)) return `${count} ${kind}`;
+  if (kind.endsWith('Endpoints')) return `${count} ${kind}`;
   if (uncountable.test(kind) || /(s|x|ch|sh)$/.test(kind)) return `${count} ${kind}es`;
   return /[^aeiou]y$/.test(kind) ? `${count} ${kind.slice(0, -1)}ies` : `${count} ${kind}s`;
 }

@@ -1,5 +1,7 @@
-// GET /: what there is, each with a link that works. The table is made of the routes themselves, so none is forgotten.
-import type { RouteOptions } from 'fastify';
+// GET /: the page for browsers. GET /help, and GET / for everybody else: what there is, each with a link that works. The
+// table is made of the routes themselves, so none is forgotten.
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { sendFile, wantsPage } from '../ui/send-file.ts';
 import type { Route } from './route.ts';
 import { answers, inForm, noQuery } from './schemas.ts';
 
@@ -29,19 +31,19 @@ const style = `
 
 export const home = {
   name: 'home',
-  register(app, { graph, build }) {
+  register(app, { graph, build, page }) {
     const routes: Described[] = [];
     app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
       const { summary } = (schema ?? {}) as { summary?: string };
       if ([method].flat().includes('GET') && summary !== undefined) routes.push({ url, summary });
     });
-    const schema = {
-      summary: 'Returns this help message',
+    const schema = (summary: string) => ({
+      summary,
       tags: ['service'],
       querystring: noQuery,
       ...answers(inForm('text/html', 'A page')),
-    };
-    app.get('/', { schema }, (_request, reply) => {
+    });
+    const help = (reply: FastifyReply) => {
       const { kinds, complete } = JSON.parse(graph.completeness('full')) as { kinds: object; complete: boolean };
       const state =
         `${graph.order.size} resources, ${graph.relations} relations, revision ${graph.revision}` +
@@ -49,12 +51,19 @@ export const home = {
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
-        .send(page(routes, graph.clusterName, build.version, `${state}, ${Object.keys(kinds).length} kinds known`));
-    });
+        .header('vary', 'accept')
+        .send(textOf(routes, graph.clusterName, build.version, `${state}, ${Object.keys(kinds).length} kinds known`));
+    };
+    // The page says nothing of the cluster by itself; the help does.
+    const showsPage = (request: Pick<FastifyRequest, 'headers'>) => page !== undefined && wantsPage(request);
+    app.get('/', { schema: schema('The live page, for browsers'), config: { open: showsPage } }, (request, reply) =>
+      page && wantsPage(request) ? sendFile(request, reply, page.page) : help(reply),
+    );
+    app.get('/help', { schema: schema('Returns this help message') }, (_request, reply) => help(reply));
   },
 } as const satisfies Route;
 
-function page(routes: readonly Described[], cluster: string, version: string, state: string): string {
+function textOf(routes: readonly Described[], cluster: string, version: string, state: string): string {
   const rows = routes
     .toSorted((a, b) => (a.url < b.url ? -1 : 1))
     .map(row)
@@ -68,7 +77,7 @@ function page(routes: readonly Described[], cluster: string, version: string, st
 <table>
 ${rows}
 </table>
-<p>Try them at <a href="/docs">/docs</a>.</p>
+<p>Look at the cluster at <a href="/">/</a>, try these at <a href="/docs">/docs</a>.</p>
 <h2>From a shell</h2>
 <pre>curl -s localhost:5555/cluster | jq '.relations | map(.type) | unique'
 curl -s localhost:5555/cluster/resources/pods | jq -r '.resources[].id'

@@ -4,6 +4,7 @@ import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { RunningImage } from '../running-image.ts';
+import type { StaticFiles } from '../ui/static-files.ts';
 
 export interface RouteContext {
   readonly graph: GraphReader;
@@ -18,6 +19,8 @@ export interface RouteContext {
   readonly build: Build;
   /** The image that this process runs from, once the graph holds its own Pod. */
   readonly running?: () => RunningImage | undefined;
+  /** The built page, where there is one. */
+  readonly page?: StaticFiles | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
@@ -28,6 +31,8 @@ export interface Build {
   readonly version: string;
   readonly revision?: string | undefined;
   readonly date?: string | undefined;
+  /** What is served is the demo cluster. */
+  readonly demo?: boolean;
 }
 
 export interface Route {

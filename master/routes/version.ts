@@ -20,6 +20,7 @@ const answer = Type.Object({
   revision: Type.Optional(Type.String({ description: 'Source revision' })),
   buildDate: Type.Optional(Type.String()),
   node: Type.String(),
+  demo: Type.Optional(Type.Literal(true, { description: 'What is served is the demo cluster, not a real one' })),
 });
 
 export const version = {
@@ -40,6 +41,7 @@ export const version = {
         ...(build.revision ? { revision: build.revision } : {}),
         ...(build.date ? { buildDate: build.date } : {}),
         node: process.version,
+        ...(build.demo ? { demo: true as const } : {}),
       };
     });
   },

@@ -41,6 +41,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Asked by a machine every few seconds. */
     probe?: boolean;
+    /** Whether a request is answered without asking who sends it: what is answered says nothing of any cluster. */
+    open?: (request: Pick<FastifyRequest, 'headers'>) => boolean;
   }
   interface FastifyRequest {
     /** Who asks, for the log; empty where nobody was asked to say. */

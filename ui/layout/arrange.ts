@@ -1,6 +1,17 @@
 // The first layout of lanes: connected cards are ordered by the means of their neighbours and stand as near to them as
 // they can; what has no lines stands below, by name. Ties are broken by keys: the same scene is the same picture.
-import { type Box, byText, type Layout, lanesOf, type Measures, mean, measures, neighboursOf, type Spot, type Tie } from './layout.ts';
+import {
+  type Box,
+  byText,
+  type Layout,
+  lanesOf,
+  type Measures,
+  mean,
+  measures,
+  neighboursOf,
+  type Spot,
+  type Tie,
+} from './layout.ts';
 
 const sweeps = 12;
 const settling = 8;
@@ -20,7 +31,12 @@ export function arrange(boxes: readonly Box[], ties: readonly Tie[], sizes: Meas
   for (const lane of lanes.keys()) {
     const tied = boxes.filter((box) => box.lane === lane && tops.has(box.key));
     const bottom = Math.max(0, ...tied.map(({ key, height }) => (tops.get(key) ?? 0) + height + sizes.gap));
-    stackUp(sorted.filter((box) => box.lane === lane && !isTied(box)), bottom === 0 ? 0 : bottom + apart, sizes.gap, tops);
+    stackUp(
+      sorted.filter((box) => box.lane === lane && !isTied(box)),
+      bottom === 0 ? 0 : bottom + apart,
+      sizes.gap,
+      tops,
+    );
   }
   const spots = new Map<string, Spot>();
   for (const { key, lane } of boxes) spots.set(key, { x: lanes.get(lane) ?? 0, y: tops.get(key) ?? 0 });
@@ -33,7 +49,12 @@ export function list(boxes: readonly Box[], sizes: Measures = measures): Layout 
   const tops = new Map<string, number>();
   for (const lane of lanes.keys()) {
     const column = boxes.filter((box) => box.lane === lane);
-    stackUp(column.toSorted((a, b) => byText(a.order, b.order) || byText(a.key, b.key)), 0, sizes.gap, tops);
+    stackUp(
+      column.toSorted((a, b) => byText(a.order, b.order) || byText(a.key, b.key)),
+      0,
+      sizes.gap,
+      tops,
+    );
   }
   return {
     lanes,
@@ -59,7 +80,10 @@ function weave(columns: Box[][], neighbours: ReadonlyMap<string, readonly string
       const wanted = new Map(
         column.map(({ key }) => [key, mean((neighbours.get(key) ?? []).map((other) => rank.get(other) ?? 0)) ?? 0]),
       );
-      column.sort((a, b) => (wanted.get(a.key) ?? 0) - (wanted.get(b.key) ?? 0) || byText(a.order, b.order) || byText(a.key, b.key));
+      column.sort(
+        (a, b) =>
+          (wanted.get(a.key) ?? 0) - (wanted.get(b.key) ?? 0) || byText(a.order, b.order) || byText(a.key, b.key),
+      );
       number(column);
     }
   }

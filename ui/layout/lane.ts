@@ -13,7 +13,18 @@ export const laneTitles = [
 ] as const;
 
 const kindsOfLanes: readonly (readonly string[])[] = [
-  ['Host', 'Ingress', 'Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute', 'VirtualService', 'Route'],
+  [
+    'Host',
+    'Ingress',
+    'Gateway',
+    'HTTPRoute',
+    'GRPCRoute',
+    'TCPRoute',
+    'TLSRoute',
+    'UDPRoute',
+    'VirtualService',
+    'Route',
+  ],
   [
     'Service',
     'HorizontalPodAutoscaler',
@@ -27,7 +38,17 @@ const kindsOfLanes: readonly (readonly string[])[] = [
     'ValidatingWebhookConfiguration',
     'MutatingWebhookConfiguration',
   ],
-  ['Application', 'HelmRelease', 'Kustomization', 'Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'ReplicationController', 'Rollout'],
+  [
+    'Application',
+    'HelmRelease',
+    'Kustomization',
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'CronJob',
+    'ReplicationController',
+    'Rollout',
+  ],
   ['ReplicaSet', 'Job'],
   ['Pod'],
   [

@@ -31,7 +31,7 @@ export interface Measures {
   readonly gap: number;
 }
 
-export const measures: Measures = { width: 216, gutter: 84, gap: 14 };
+export const measures: Measures = { width: 204, gutter: 66, gap: 14 };
 
 /** New lanes stand in their order; one that comes later stands at the right end, since nothing moves for it. */
 export function lanesOf(boxes: readonly Box[], { width, gutter }: Measures, before?: Layout): Map<number, number> {

@@ -1,6 +1,17 @@
 // The layout after a change: nothing that is drawn moves. What is new takes the free place of its lane that is nearest to
 // its neighbours; what is gone leaves its place.
-import { type Box, byText, type Layout, lanesOf, type Measures, mean, measures, neighboursOf, type Spot, type Tie } from './layout.ts';
+import {
+  type Box,
+  byText,
+  type Layout,
+  lanesOf,
+  type Measures,
+  mean,
+  measures,
+  neighboursOf,
+  type Spot,
+  type Tie,
+} from './layout.ts';
 
 interface Interval {
   readonly from: number;
@@ -20,7 +31,9 @@ export function pin(boxes: readonly Box[], ties: readonly Tie[], before: Layout,
   };
   const isKept = ({ key, lane }: Box) => before.spots.get(key)?.x === lanes.get(lane);
   for (const box of boxes) if (isKept(box)) occupy(box, before.spots.get(box.key)?.y ?? 0);
-  const fresh = boxes.filter((box) => !isKept(box)).toSorted((a, b) => byText(a.order, b.order) || byText(a.key, b.key));
+  const fresh = boxes
+    .filter((box) => !isKept(box))
+    .toSorted((a, b) => byText(a.order, b.order) || byText(a.key, b.key));
   for (const box of fresh) {
     const intervals = taken.get(box.lane) ?? [];
     const near = mean((neighbours.get(box.key) ?? []).flatMap((other) => spots.get(other)?.y ?? []));

@@ -18,7 +18,12 @@ export function createRouter(boxes: readonly Box[], layout: Layout, sizes: Measu
   const byKey = new Map(boxes.map((box) => [box.key, box]));
   const lanes = [...layout.lanes.entries()].sort(([, a], [, b]) => a - b);
   const place = new Map(lanes.map(([lane], n) => [lane, n]));
-  const corridors = lanes.map(([lane]) => corridorsOf(boxes.filter((box) => box.lane === lane), layout));
+  const corridors = lanes.map(([lane]) =>
+    corridorsOf(
+      boxes.filter((box) => box.lane === lane),
+      layout,
+    ),
+  );
 
   function centre(key: string): { n: number; x: number; y: number } | undefined {
     const box = byKey.get(key);

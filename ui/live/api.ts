@@ -39,7 +39,11 @@ export class Api {
 
   /** Undefined where the answer is still the one of `etag`. @throws ApiError. */
   async ask<T>(path: string, { etag, signal }: { etag?: string | undefined; signal?: AbortSignal } = {}) {
-    const response = await this.send(path, { accept: 'application/json', ...(etag ? { 'if-none-match': etag } : {}) }, signal);
+    const response = await this.send(
+      path,
+      { accept: 'application/json', ...(etag ? { 'if-none-match': etag } : {}) },
+      signal,
+    );
     if (response.status === 304) return undefined;
     try {
       const body = (await response.json()) as T;

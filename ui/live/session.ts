@@ -244,7 +244,8 @@ export class Session {
     while (!signal.aborted) {
       if (await this.#load(shown, signal)) return true;
       const failure = this.#failure;
-      if (signal.aborted || (failure && failure.status >= 400 && failure.status < 500 && failure.status !== 429)) return false;
+      if (signal.aborted || (failure && failure.status >= 400 && failure.status < 500 && failure.status !== 429))
+        return false;
       await this.#options.delay(failure?.retryAfter === undefined ? wait : failure.retryAfter * 1000, signal);
       wait = Math.min(wait * 2, longestWait);
     }
@@ -271,7 +272,8 @@ export class Session {
       this.#etag = etag;
       this.#lastId = eventIdOf(etag) ?? String(answer.revision);
       this.model.load(answer);
-      for (const change of this.#meanwhile ?? []) if (change.revision > Number(answer.revision)) this.model.apply(change);
+      for (const change of this.#meanwhile ?? [])
+        if (change.revision > Number(answer.revision)) this.model.apply(change);
       this.#resyncing = false;
       this.#hasLoaded = true;
     } catch (error) {

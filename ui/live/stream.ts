@@ -41,7 +41,8 @@ export async function follow(options: StreamOptions): Promise<void> {
       });
     } catch (error) {
       if (signal.aborted) return;
-      failure = error instanceof ApiError ? error : new ApiError(0, 'offline', 'The stream broke off', undefined, error);
+      failure =
+        error instanceof ApiError ? error : new ApiError(0, 'offline', 'The stream broke off', undefined, error);
     }
     if (signal.aborted) return;
     onLost(failure);

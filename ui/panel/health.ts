@@ -15,14 +15,22 @@ export const health = {
     return html`<dl class="facts">
       ${missing ? html`<dt>State</dt><dd>${stateTemplate('missing')}: something names it, and it does not exist</dd>` : nothing}
       ${unverified ? html`<dt>State</dt><dd>${stateTemplate('unverified')}: something names it, and its kind is not read</dd>` : nothing}
-      ${its ? html`<dt>State</dt><dd>${stateTemplate(stateOf(resource))} <b>${its.reason}</b>${its.ready ? html`, ${its.ready} ready` : nothing}</dd>
-        <dt>Says so</dt><dd><code>${its.field}</code>${its.from ? html` of ${link(its.from)}` : nothing}</dd>` : nothing}
+      ${
+        its
+          ? html`<dt>State</dt><dd>${stateTemplate(stateOf(resource))} <b>${its.reason}</b>${its.ready ? html`, ${its.ready} ready` : nothing}</dd>
+        <dt>Says so</dt><dd><code>${its.field}</code>${its.from ? html` of ${link(its.from)}` : nothing}</dd>`
+          : nothing
+      }
       ${stale ? html`<dt>Seen last</dt><dd>${stale.since}: ${stale.reason}</dd>` : nothing}
-      ${application ? html`<dt>Application</dt><dd>${
-        application.shared
-          ? html`shared by several`
-          : html`<button type="button" class="link" @click=${() => go({ view: 'lanes', namespace: namespaceOf(resource.id), application: application.name, focus: resource.id, member: '' })}>${application.name}</button>`
-      }, says <code>${application.field}</code></dd>` : nothing}
+      ${
+        application
+          ? html`<dt>Application</dt><dd>${
+              application.shared
+                ? html`shared by several`
+                : html`<button type="button" class="link" @click=${() => go({ view: 'lanes', namespace: namespaceOf(resource.id), application: application.name, focus: resource.id, member: '' })}>${application.name}</button>`
+            }, says <code>${application.field}</code></dd>`
+          : nothing
+      }
       <dt>Changed</dt><dd><time datetime=${resource.timestamp}>${resource.timestamp.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time></dd>
     </dl>`;
   },

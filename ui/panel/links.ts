@@ -27,11 +27,16 @@ export const links = {
       ${lineTemplate(context, 'URL', new URL(question, base).href)}
       ${lineTemplate(context, 'curl', curlOf(new URL(question, base).href, context.token))}
       ${command ? lineTemplate(context, 'kubectl', ['kubectl', 'insight', ...command].map(quoted).join(' ')) : nothing}
-      ${own === undefined ? nothing : html`<h4>This resource</h4>${lineTemplate(context, 'curl', curlOf(new URL(own, base).href, context.token))}
-        ${lineTemplate(context, 'kubectl', ['kubectl', 'insight', 'get', resource?.id ?? ''].map(quoted).join(' '))}`}
+      ${
+        own === undefined
+          ? nothing
+          : html`<h4>This resource</h4>${lineTemplate(context, 'curl', curlOf(new URL(own, base).href, context.token))}
+        ${lineTemplate(context, 'kubectl', ['kubectl', 'insight', 'get', resource?.id ?? ''].map(quoted).join(' '))}`
+      }
       <h4>Download what is shown</h4>
       <p class="forms">${forms.map(
-        ([form, accept, ending]) => html`<button type="button" @click=${() => download(`${question}${question.includes('?') ? '&' : '?'}format=${form}`, accept, `cluster.${ending}`)}>${form}</button>`,
+        ([form, accept, ending]) =>
+          html`<button type="button" @click=${() => download(`${question}${question.includes('?') ? '&' : '?'}format=${form}`, accept, `cluster.${ending}`)}>${form}</button>`,
       )}</p>`;
   },
 } as const satisfies Section;

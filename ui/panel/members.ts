@@ -1,8 +1,8 @@
 // What a card of several stands for, the worst first.
 import { html, nothing } from 'lit-html';
+import { noteOf } from '../rollup/cards.ts';
 import { stateTemplate } from '../screen/map.ts';
 import { kindOf, nameOf, severity, stateOf } from '../words.ts';
-import { noteOf } from '../rollup/cards.ts';
 import type { Section } from './section.ts';
 
 const most = 100;

@@ -46,7 +46,10 @@ function rowTemplate({ resource, model, rules, go }: PanelContext, relation: Rel
     ${count > 0 ? html`<span class="note">${count} relations</span>` : nothing}
     ${annotations.optional ? html`<span class="note">optional</span>` : nothing}
     ${reasons.map(
-      ({ rule, field }) => html`<div class="why">${field === '' ? nothing : html`<code>${field}</code> `}<span class="rule">${rule}</span>
+      ({
+        rule,
+        field,
+      }) => html`<div class="why">${field === '' ? nothing : html`<code>${field}</code> `}<span class="rule">${rule}</span>
         ${rules.get(rule) ? html`<span class="sentence">${rules.get(rule)?.sentence}</span>` : nothing}</div>`,
     )}
   </li>`;

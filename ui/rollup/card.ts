@@ -13,6 +13,8 @@ export interface Card {
   readonly state: State;
   /** Why it is in that state, or what is to say beside the kind. */
   readonly note: string;
+  /** Of a scene with wide cards: by which relation and field it is there. */
+  readonly reason?: string;
   /** Members by state, where it stands for several. */
   readonly bar?: ReadonlyMap<State, number>;
   /** Not part of what the view is about, but connected with it. */
@@ -45,6 +47,8 @@ export interface Scene {
   readonly lines: readonly Line[];
   /** What was left out, for a person; empty where nothing was. */
   readonly leftOut: readonly string[];
+  /** Its cards have a third line: by what they are related. */
+  readonly wide?: true;
 }
 
 export const cardHeight = 50;

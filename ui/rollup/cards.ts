@@ -41,7 +41,7 @@ function cardOf(
     title: shared ? counted(kinds.length, kind) : first.annotations.label || nameOf(first.id),
     members: [...kinds, ...members.filter((each) => !kinds.includes(each))].map(({ id }) => id),
     state,
-    note: shared ? `${commonStart(kinds.map(({ id }) => nameOf(id)))}*` : noteOf(first),
+    note: shared ? starred(kinds.map(({ id }) => nameOf(id))) : noteOf(first),
     ...(shared ? { bar: barOf(kinds) } : {}),
     ...(outside(first) ? { outside: true } : {}),
     height: cardHeight,
@@ -71,6 +71,12 @@ export function barOf(members: readonly Resource[]): Map<State, number> {
   const bar = new Map<State, number>();
   for (const member of members) bar.set(stateOf(member), (bar.get(stateOf(member)) ?? 0) + 1);
   return new Map([...bar].sort(([a], [b]) => severity(a) - severity(b)));
+}
+
+/** `web-*`; nothing where they begin differently. */
+export function starred(names: readonly string[]): string {
+  const common = commonStart(names);
+  return common === '' ? '' : `${common}*`;
 }
 
 /** What names begin with, up to a dash or a dot. */

@@ -12,7 +12,10 @@ const holding = new Set(['owns', 'contains', 'monitors']);
 const deepest = 16;
 
 /** Owners by id: `owns` before `monitors`, since a Pod may be monitored by what does not own it. */
-export function ownersOf(relations: Iterable<Relation>, typeOf: (id: string) => string | undefined): Map<string, string> {
+export function ownersOf(
+  relations: Iterable<Relation>,
+  typeOf: (id: string) => string | undefined,
+): Map<string, string> {
   const owners = new Map<string, string>();
   const certain = new Set<string>();
   for (const { type, source, target } of relations) {

@@ -3,7 +3,7 @@
 import type { Relation, Resource } from '../../src/model.ts';
 import { counted, type State, severity, worst } from '../words.ts';
 import { type Card, type Line, mostCards, mostLines, type Scene } from './card.ts';
-import { cardsOf, commonStart, type Placing } from './cards.ts';
+import { cardsOf, type Placing, starred } from './cards.ts';
 import { linesBetween, withoutInherited } from './lines.ts';
 import { cardKeys, ownersOf } from './owner.ts';
 import { likenessOfLeaves, stacksOf } from './stacks.ts';
@@ -71,7 +71,7 @@ export function stacked(cards: readonly Card[], drawn: ReadonlyMap<string, strin
       title: counted(group.length, first.kind),
       members: group.flatMap(({ members }) => members),
       state: worst(group.map(({ state }) => state)),
-      note: `${commonStart(group.map(({ title }) => title))}*`,
+      note: starred(group.map(({ title }) => title)),
       bar: new Map([...bar].sort(([a], [b]) => severity(a) - severity(b))),
     };
   });
@@ -106,7 +106,9 @@ export function cut(scene: Scene): Scene {
     kept = cards
       .toSorted((a, b) => severity(a.state) - severity(b.state) || (a.key < b.key ? -1 : 1))
       .slice(0, mostCards);
-    leftOut.push(`${counted(cards.length - mostCards, 'card')} of ${cards.length}: narrow by kind, state or application`);
+    leftOut.push(
+      `${counted(cards.length - mostCards, 'card')} of ${cards.length}: narrow by kind, state or application`,
+    );
   }
   const keys = new Set(kept.map(({ key }) => key));
   const both = lines.filter(({ source, target }) => keys.has(source) && keys.has(target));

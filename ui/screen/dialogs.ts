@@ -18,7 +18,16 @@ export interface SearchContext {
   readonly onMove: (step: number) => void;
 }
 
-export function searchTemplate({ text, found, chosen, words, pathFrom, onInput, onChoose, onMove }: SearchContext): TemplateResult {
+export function searchTemplate({
+  text,
+  found,
+  chosen,
+  words,
+  pathFrom,
+  onInput,
+  onChoose,
+  onMove,
+}: SearchContext): TemplateResult {
   const pressed = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const resource = found[chosen];
@@ -33,7 +42,10 @@ export function searchTemplate({ text, found, chosen, words, pathFrom, onInput, 
       aria-activedescendant=${found.length > 0 ? `found-${chosen}` : nothing} autocomplete="off" spellcheck="false" .value=${text}
       @input=${(event: Event) => onInput((event.target as HTMLInputElement).value)} @keydown=${pressed}>
     <ul id="found" role="listbox" aria-label="Found">${found.map(
-      (resource, n) => html`<li id="found-${n}" role="option" aria-selected=${n === chosen ? 'true' : 'false'} @click=${() => onChoose(resource)}>
+      (
+        resource,
+        n,
+      ) => html`<li id="found-${n}" role="option" aria-selected=${n === chosen ? 'true' : 'false'} @click=${() => onChoose(resource)}>
         <b>${resource.annotations.label}</b> <span class="note">${kindOf(resource.type)}${namespaceOf(resource.id) === '' ? '' : ` in ${namespaceOf(resource.id)}`}</span> ${stateTemplate(stateOf(resource))}</li>`,
     )}</ul>
     <p class="hint" role="status">${words}</p>`;

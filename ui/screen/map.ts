@@ -33,7 +33,9 @@ export function mapTemplate(context: MapContext): TemplateResult {
 function linesTemplate({ picture, state }: MapContext): TemplateResult {
   const { scene, width, height, path } = picture;
   const isOn = ({ source, target }: Line) => source === state.focus || target === state.focus;
-  const lines = scene.lines.filter((line) => isOn(line) || state.families.includes(line.family) || scene.form === 'list');
+  const lines = scene.lines.filter(
+    (line) => isOn(line) || state.families.includes(line.family) || scene.form === 'list',
+  );
   const classes = (line: Line) =>
     `line ${line.family}${isOn(line) ? ' on' : ''}${line.missing ? ' missing' : ''}${line.count > 1 ? ' several' : ''}`;
   return html`<svg class=${`lines${lines.some(isOn) ? ' lit' : ''}`} width=${width + 60} height=${height + headingHeight} aria-hidden="true">
@@ -99,11 +101,31 @@ function cardTemplate({ picture, state, tabStop, near, onCard }: MapContext, car
     >
       ${tag === undefined || tag === '' ? nothing : html`<span class="tag">${tag}</span>`}
       <span class="name">${card.title}</span>
-      <span class="kind">${card.kind === card.title || card.bar ? nothing : html`${card.kind} `}${stateTemplate(card.state)}
-        <span class="note">${card.note}</span></span>
+      ${scene.form === 'grid' ? tileLines(card) : cardLines(card)}
       ${card.bar && card.bar.size > 0 ? barTemplate(card.bar) : nothing}
     </button>
   </li>`;
+}
+
+function cardLines({ kind, title, state, note, bar, reason }: Card): TemplateResult {
+  const own = html`${kind === title ? nothing : html`${kind} `}${stateTemplate(state)} <span class="note">${note}</span>`;
+  return html`<span class="kind">${bar ? html`${countsTemplate(bar)} <span class="note">${note}</span>` : own}</span>
+    ${reason === undefined ? nothing : html`<code class="reason-line">${reason}</code>`}`;
+}
+
+function tileLines({ note, bar }: Card): TemplateResult {
+  return html`<span class="kind">${note}</span><span class="kind">${bar ? countsTemplate(bar) : nothing}</span>`;
+}
+
+/** States that are worth a word first; of those that are well one says how many. */
+function countsTemplate(bar: ReadonlyMap<State, number>): TemplateResult[] {
+  return [...bar]
+    .filter(([state]) => state !== 'none')
+    .slice(0, 3)
+    .map(
+      ([state, count]) =>
+        html`<span class="state s-${state}"><span aria-hidden="true">${marks[state]}</span> ${count} ${state}</span> `,
+    );
 }
 
 export function stateTemplate(state: State): TemplateResult | typeof nothing {
@@ -114,7 +136,10 @@ export function stateTemplate(state: State): TemplateResult | typeof nothing {
 /** One bar, each state as wide as it is frequent; the words are in the card's label. */
 function barTemplate(bar: ReadonlyMap<State, number>): TemplateResult {
   let x = 0;
-  const total = Math.max(1, [...bar.values()].reduce((sum, count) => sum + count, 0));
+  const total = Math.max(
+    1,
+    [...bar.values()].reduce((sum, count) => sum + count, 0),
+  );
   const parts = [...bar].map(([state, count]) => {
     const width = (count / total) * 100;
     const part = svg`<rect class="s-${state}" x=${x} width=${width} height="4"></rect>`;
@@ -125,7 +150,7 @@ function barTemplate(bar: ReadonlyMap<State, number>): TemplateResult {
 }
 
 /** What a screen reader says of a card. */
-export function spoken({ title, kind, state, note, bar, outside }: Card, tag?: string): string {
+export function spoken({ title, kind, state, note, bar, outside, reason }: Card, tag?: string): string {
   const counts = bar ? [...bar].filter(([each]) => each !== 'none').map(([each, count]) => `${count} ${each}`) : [];
   const parts = [
     title,
@@ -133,6 +158,7 @@ export function spoken({ title, kind, state, note, bar, outside }: Card, tag?: s
     bar ? '' : state === 'none' ? '' : state,
     ...counts,
     note,
+    reason ?? '',
     outside ? 'elsewhere' : '',
     tag === undefined || tag === '' ? '' : `related by ${tag}`,
   ];

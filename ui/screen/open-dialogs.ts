@@ -141,7 +141,9 @@ export class Dialogs {
 
   #choose({ id }: Resource, pathFrom: string): void {
     this.close();
-    this.#actions.go(pathFrom === '' ? { view: 'around', id, focus: id } : { view: 'path', id: pathFrom, to: id, focus: pathFrom });
+    this.#actions.go(
+      pathFrom === '' ? { view: 'around', id, focus: id } : { view: 'path', id: pathFrom, to: id, focus: pathFrom },
+    );
   }
 
   #look(text: string): void {
@@ -169,7 +171,10 @@ export class Dialogs {
       const answer = await api.ask<Answer>(path, { signal });
       this.#found = answer?.body.resources ?? [];
       this.#chosen = 0;
-      this.#words = this.#found.length === 0 ? 'Nothing is called so' : `${this.#found.length}${this.#found.length === most ? ' or more' : ''} found; Enter opens`;
+      this.#words =
+        this.#found.length === 0
+          ? 'Nothing is called so'
+          : `${this.#found.length}${this.#found.length === most ? ' or more' : ''} found; Enter opens`;
     } catch (error) {
       if (signal.aborted) return;
       this.#found = [];

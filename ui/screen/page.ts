@@ -11,8 +11,8 @@ import { type Direction, firstOf, neighbourOf, outOf } from '../state/navigate.t
 import { parseState, printState, start, subjectOf, type ViewState } from '../state/view-state.ts';
 import { viewNamed } from '../views/index.ts';
 import { counted, kindOf, nameOf } from '../words.ts';
-import { Dialogs } from './open-dialogs.ts';
 import { mapTemplate } from './map.ts';
+import { Dialogs } from './open-dialogs.ts';
 import { type Picture, Pictures } from './picture.ts';
 import { bannerTemplate, filterTemplate, headerTemplate, type ShellContext } from './shell.ts';
 import { shortcutsTemplate } from './shortcuts.ts';
@@ -91,7 +91,9 @@ export class Page implements Actions {
   }
 
   unauthorized(): void {
-    this.#dialogs.signIn(this.#options.store.token === undefined ? '' : 'The token was not accepted: it may have run out.');
+    this.#dialogs.signIn(
+      this.#options.store.token === undefined ? '' : 'The token was not accepted: it may have run out.',
+    );
   }
 
   /** Changes where one is. What is about the same subject replaces the entry of the history. */
@@ -186,7 +188,9 @@ export class Page implements Actions {
   #shell(): ShellContext {
     const { model, failure, standing, since } = this.#session;
     const { scene } = this.#picture ?? {};
-    const counts = scene ? `${counted(scene.cards.length, 'card')}${scene.form === 'grid' ? '' : `, ${counted(scene.lines.length, 'relation')}`}` : '';
+    const counts = scene
+      ? `${counted(scene.cards.length, 'card')}${scene.form === 'grid' ? '' : `, ${counted(scene.lines.length, 'relation')}`}`
+      : '';
     const kinds = this.#filterOpen ? [...new Set(model.resources().map(({ type }) => kindOf(type)))].sort() : [];
     return {
       state: this.#state,
@@ -247,7 +251,12 @@ export class Page implements Actions {
       if (source !== focus && target !== focus) continue;
       const other = source === focus ? target : source;
       // On a list the card itself says how it is related.
-      const words = scene.form === 'list' ? '' : scene.form === 'grid' ? counted(count, 'relation') : `${source === focus ? '→ ' : '← '}${type}`;
+      const words =
+        scene.form === 'list'
+          ? ''
+          : scene.form === 'grid'
+            ? counted(count, 'relation')
+            : `${source === focus ? '→ ' : '← '}${type}`;
       near.set(other, near.get(other) && words !== '' ? `${near.get(other)}, ${type}` : words);
     }
     return near;
@@ -283,9 +292,13 @@ export class Page implements Actions {
       <p class="what">${resource && !isGroup ? html`${kindOf(resource.type)} <code class="id">${resource.id}</code>` : card.note}</p>
       <p class="acts">
         <button type="button" @click=${() => this.open()}>Open <kbd>Enter</kbd></button>
-        ${isGroup ? nothing : html`<button type="button" @click=${() => this.around()}>Around <kbd>n</kbd></button>
+        ${
+          isGroup
+            ? nothing
+            : html`<button type="button" @click=${() => this.around()}>Around <kbd>n</kbd></button>
           <button type="button" @click=${() => this.impact()}>Impact <kbd>i</kbd></button>
-          <button type="button" @click=${() => this.path()}>Path <kbd>p</kbd></button>`}
+          <button type="button" @click=${() => this.path()}>Path <kbd>p</kbd></button>`
+        }
         <button type="button" @click=${() => this.copyLink()}>Link <kbd>c</kbd></button>
         <button type="button" aria-label="Close the panel" @click=${() => this.go({ focus: '', member: '' })}>✕</button>
       </p>
@@ -293,7 +306,9 @@ export class Page implements Actions {
         const isFolded = section.name === 'object' && !this.#objectOpen;
         const content = isFolded ? nothing : section.render(context);
         if (section.name === 'object' && !isGroup) return this.#objectTemplate(section.title, content);
-        return content === nothing ? nothing : html`<section class="s-${section.name}"><h3>${section.title}</h3>${content}</section>`;
+        return content === nothing
+          ? nothing
+          : html`<section class="s-${section.name}"><h3>${section.title}</h3>${content}</section>`;
       })}
     </aside>`;
   }
@@ -317,7 +332,8 @@ export class Page implements Actions {
       fetched: (name, path) => this.#fetch(name, path, `${resource?.timestamp}`),
       go: (change) => this.go(change),
       copy: (text, what) => void this.#copy(text, what),
-      download: (path, accept, name) => void download(api, window, { path, accept, name }).catch((error: unknown) => this.say(String(error))),
+      download: (path, accept, name) =>
+        void download(api, window, { path, accept, name }).catch((error: unknown) => this.say(String(error))),
     };
   }
 
@@ -424,7 +440,8 @@ export class Page implements Actions {
       return;
     }
     const id = this.#state.member || first;
-    if (id !== undefined && !(this.#state.view === 'around' && this.#state.id === id)) this.go({ view: 'around', id, focus: id });
+    if (id !== undefined && !(this.#state.view === 'around' && this.#state.id === id))
+      this.go({ view: 'around', id, focus: id });
   }
 
   #opened({ opens, key }: Card): void {
@@ -491,13 +508,17 @@ export class Page implements Actions {
   filter(): void {
     this.#filterOpen = !this.#filterOpen;
     this.draw();
-    if (this.#filterOpen) this.#afterFrame(() => this.#options.window.document.querySelector<HTMLElement>('#filters input')?.focus());
+    if (this.#filterOpen)
+      this.#afterFrame(() => this.#options.window.document.querySelector<HTMLElement>('#filters input')?.focus());
   }
 
   legend(): void {
     this.#filterOpen = !this.#filterOpen;
     this.draw();
-    if (this.#filterOpen) this.#afterFrame(() => this.#options.window.document.querySelector<HTMLElement>('#filters input[type="checkbox"]')?.focus());
+    if (this.#filterOpen)
+      this.#afterFrame(() =>
+        this.#options.window.document.querySelector<HTMLElement>('#filters input[type="checkbox"]')?.focus(),
+      );
   }
 
   infrastructure(): void {
@@ -534,7 +555,12 @@ export class Page implements Actions {
   object(): void {
     this.#objectOpen = !this.#objectOpen;
     this.draw();
-    if (this.#objectOpen) this.#afterFrame(() => this.#options.window.document.querySelector<HTMLElement>('#panel .s-object')?.scrollIntoView({ block: 'start' }));
+    if (this.#objectOpen)
+      this.#afterFrame(() =>
+        this.#options.window.document
+          .querySelector<HTMLElement>('#panel .s-object')
+          ?.scrollIntoView({ block: 'start' }),
+      );
   }
 
   copyLink(): void {
@@ -607,7 +633,11 @@ interface Wanted {
 }
 
 /** By fetch, since a link cannot send a token. */
-async function download(api: Api, { document, URL }: Window & typeof globalThis, { path, accept, name }: Wanted): Promise<void> {
+async function download(
+  api: Api,
+  { document, URL }: Window & typeof globalThis,
+  { path, accept, name }: Wanted,
+): Promise<void> {
   const response = await api.send(path, { accept });
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
@@ -618,5 +648,9 @@ async function download(api: Api, { document, URL }: Window & typeof globalThis,
 }
 
 function pathEnd(id: string): string {
-  return id.slice(id.indexOf(':') + 1).split('/').map(encodeURIComponent).join('/');
+  return id
+    .slice(id.indexOf(':') + 1)
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/');
 }

@@ -1,4 +1,6 @@
 // The scene with its places: laid out once, then pinned. Positions are kept for each picture that was seen.
+
+import { placingFamilies } from '../families.ts';
 import { arrange, list } from '../layout/arrange.ts';
 import { type Grid, grid } from '../layout/grid.ts';
 import { type Box, type Layout, type Measures, measures, type Spot } from '../layout/layout.ts';
@@ -26,12 +28,17 @@ interface Kept {
   readonly grid?: Grid | undefined;
 }
 
-const gridSizes = { full: { width: 232, height: 82 }, name: { width: 190, height: 34 }, dot: { width: 30, height: 30 } };
+const gridSizes = {
+  full: { width: 232, height: 82 },
+  name: { width: 190, height: 34 },
+  dot: { width: 30, height: 30 },
+};
 const laneSizes: { readonly [size in ViewState['size']]: Measures } = {
   full: measures,
   name: { width: 170, gutter: 60, gap: 10 },
   dot: { width: 30, gutter: 54, gap: 10 },
 };
+const wide: Measures = { width: 330, gutter: 110, gap: 14 };
 const nameHeight = 30;
 /** More pictures than one walks back through. */
 const mostKept = 50;
@@ -46,11 +53,12 @@ export class Pictures {
     const { scene, memory } = view.scene(model, state, kept?.memory ?? {});
     const boxes = scene.cards.map((card) => boxOf(card, state.size));
     const gaps = { available, gap: state.size === 'dot' ? 8 : 12, ...gridSizes[state.size] };
-    const place = scene.form === 'grid' ? { grid: grid(boxes, gaps, kept?.grid) } : this.#laid(scene, boxes, state, kept);
+    const place =
+      scene.form === 'grid' ? { grid: grid(boxes, gaps, kept?.grid) } : this.#laid(scene, boxes, state, kept);
     this.#keep(key, { memory, ...place });
     if (place.grid) return gridPicture(scene, place.grid, gaps);
     const { layout } = place as { readonly layout: Layout };
-    const sizes = laneSizes[state.size];
+    const sizes = sizesOf(scene, state);
     const router = createRouter(boxes, layout, sizes);
     const bottoms = boxes.map(({ key: each, height }) => (layout.spots.get(each)?.y ?? 0) + height);
     return {
@@ -69,10 +77,17 @@ export class Pictures {
     this.#kept.delete(`${state.size} ${pictureOf(state)}`);
   }
 
-  #laid({ form, lines }: Scene, boxes: readonly Box[], state: ViewState, kept: Kept | undefined): { layout: Layout; grid?: undefined } {
-    const ties = form === 'list' ? [] : lines.filter(({ family }) => state.families.includes(family));
-    if (kept?.layout) return { layout: pin(boxes, ties, kept.layout, laneSizes[state.size]) };
-    const layout = form === 'list' ? list(boxes, laneSizes[state.size]) : arrange(boxes, ties, laneSizes[state.size]);
+  #laid(
+    scene: Scene,
+    boxes: readonly Box[],
+    state: ViewState,
+    kept: Kept | undefined,
+  ): { layout: Layout; grid?: undefined } {
+    const { form, lines } = scene;
+    const ties = form === 'list' ? [] : lines.filter(({ family }) => placingFamilies.includes(family));
+    const sizes = sizesOf(scene, state);
+    if (kept?.layout) return { layout: pin(boxes, ties, kept.layout, sizes) };
+    const layout = form === 'list' ? list(boxes, sizes) : arrange(boxes, ties, sizes);
     return { layout };
   }
 
@@ -87,11 +102,19 @@ export class Pictures {
   }
 }
 
+function sizesOf({ wide: isWide }: Scene, { size }: ViewState): Measures {
+  return isWide && size === 'full' ? wide : laneSizes[size];
+}
+
 function boxOf({ key, lane, height, order }: Card, size: ViewState['size']): Box {
   return { key, lane, height: size === 'full' ? height : nameHeight, order };
 }
 
-function gridPicture(scene: Scene, { spots, columns }: Grid, { width, height, gap }: { width: number; height: number; gap: number }): Picture {
+function gridPicture(
+  scene: Scene,
+  { spots, columns }: Grid,
+  { width, height, gap }: { width: number; height: number; gap: number },
+): Picture {
   const rows = Math.max(0, ...[...spots.values()].map(({ y }) => y + height));
   return {
     scene,

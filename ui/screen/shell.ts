@@ -4,8 +4,8 @@ import { type Family, families, familyWords } from '../families.ts';
 import type { Standing } from '../live/session.ts';
 import type { CompletenessSummary } from '../model.ts';
 import type { ViewState } from '../state/view-state.ts';
-import { kindOf, marks, nameOf, type State, states } from '../words.ts';
 import { printState, start } from '../state/view-state.ts';
+import { kindOf, marks, nameOf, type State, states } from '../words.ts';
 
 export interface ShellContext {
   readonly state: ViewState;
@@ -63,17 +63,25 @@ function skip(event: Event): void {
 }
 
 export function isNarrowed(state: ViewState): boolean {
-  return state.kinds.length + state.health.length + state.namespaces.length > 0 || state.label !== '' || state.text !== '';
+  return (
+    state.kinds.length + state.health.length + state.namespaces.length > 0 || state.label !== '' || state.text !== ''
+  );
 }
 
 function crumbs({ state, cluster, groupings, go }: ShellContext): TemplateResult {
-  const to = (change: Partial<ViewState>) => printState({ ...start, families: state.families, size: state.size, ...change });
+  const to = (change: Partial<ViewState>) =>
+    printState({ ...start, families: state.families, size: state.size, ...change });
   const parts: (TemplateResult | string)[] = [];
   const namespace = state.namespace || (state.view === 'wall' ? '' : namespaceOfId(state.id));
   if (namespace !== '') parts.push(html`<a href=${to({ view: 'namespace', namespace })}>${namespace}</a>`);
   if (state.application !== '')
-    parts.push(html`<a href=${to({ view: 'lanes', namespace, application: state.application })}>${state.application === '-' ? 'no application' : state.application}</a>`);
-  if (state.id !== '') parts.push(html`<a href=${to({ view: 'around', id: state.id, focus: state.id })}>${kindOf(state.id.split(':', 1)[0] ?? '')} ${nameOf(state.id)}</a>`);
+    parts.push(
+      html`<a href=${to({ view: 'lanes', namespace, application: state.application })}>${state.application === '-' ? 'no application' : state.application}</a>`,
+    );
+  if (state.id !== '')
+    parts.push(
+      html`<a href=${to({ view: 'around', id: state.id, focus: state.id })}>${kindOf(state.id.split(':', 1)[0] ?? '')} ${nameOf(state.id)}</a>`,
+    );
   if (state.view === 'impact') parts.push('impact');
   if (state.view === 'path') parts.push(`path to ${nameOf(state.to)}`);
   if (state.view === 'applications') parts.push('applications');
@@ -96,7 +104,9 @@ export function bannerTemplate(context: ShellContext): TemplateResult | typeof n
     rows.push(html`<p class="bad"><b>${standing === 'offline' ? 'Offline' : 'Not answered'}:</b> ${failure}${standing === 'offline' ? '; what is shown is as last seen' : ''}
       ${standing === 'refused' ? html`<button type="button" @click=${() => act('signIn')}>Sign in</button> <button type="button" @click=${() => act('out')}>Out</button>` : nothing}</p>`);
   if (completeness && !completeness.complete)
-    rows.push(html`<p class="warn"><b>Not complete:</b> ${completeness.reason ?? 'some of it is not read'}. <a href="cluster/completeness">What is read</a></p>`);
+    rows.push(
+      html`<p class="warn"><b>Not complete:</b> ${completeness.reason ?? 'some of it is not read'}. <a href="cluster/completeness">What is read</a></p>`,
+    );
   for (const each of leftOut) rows.push(html`<p class="warn"><b>Not shown:</b> ${each}</p>`);
   if (demo) rows.push(html`<p class="demo"><b>Demo:</b> a recorded cluster with a little life in it, not yours</p>`);
   return rows.length === 0 ? nothing : html`${rows}`;
@@ -104,7 +114,8 @@ export function bannerTemplate(context: ShellContext): TemplateResult | typeof n
 
 export function filterTemplate({ state, kinds, go }: ShellContext): TemplateResult {
   const isWall = state.view === 'wall';
-  const toggled = <T>(list: readonly T[], each: T) => (list.includes(each) ? list.filter((other) => other !== each) : [...list, each]);
+  const toggled = <T>(list: readonly T[], each: T) =>
+    list.includes(each) ? list.filter((other) => other !== each) : [...list, each];
   return html`<form class="filters" id="filters" aria-label="Filters and legend" @submit=${(event: Event) => event.preventDefault()}>
     <fieldset><legend>Text and labels</legend>
       <label>Name contains <input name="text" type="search" .value=${state.text} @input=${(event: Event) => go({ text: valueOf(event) })}></label>
@@ -112,9 +123,17 @@ export function filterTemplate({ state, kinds, go }: ShellContext): TemplateResu
       ${isWall ? nothing : html`<label class="check"><input type="checkbox" .checked=${state.infrastructure} @change=${() => go({ infrastructure: !state.infrastructure })}> Infrastructure: nodes, volumes, images <kbd>x</kbd></label>`}
     </fieldset>
     <fieldset><legend>State</legend>${states.filter((each) => each !== 'none').map((each: State) => html`<label class="check"><input type="checkbox" .checked=${state.health.includes(each)} @change=${() => go({ health: toggled(state.health, each) })}> <span class="state s-${each}"><span aria-hidden="true">${marks[each]}</span> ${each}</span></label>`)}</fieldset>
-    ${isWall ? nothing : html`<fieldset><legend>Relations</legend>${families.map((family: Family) => html`<label class="check"><input type="checkbox" .checked=${state.families.includes(family)} @change=${() => go({ families: families.filter((each) => toggled(state.families, family).includes(each)) })}>
-        <svg class="sample" viewBox="0 0 34 8" aria-hidden="true"><path class="line ${family}" d="M1 4H33"></path></svg> ${family}: <span class="note">${familyWords[family]}</span></label>`)}</fieldset>
-    <fieldset class="kinds"><legend>Kinds</legend>${kinds.map((kind) => html`<label class="check"><input type="checkbox" .checked=${state.kinds.includes(kind)} @change=${() => go({ kinds: toggled(state.kinds, kind) })}> ${kind}</label>`)}</fieldset>`}
+    ${
+      isWall
+        ? nothing
+        : html`<fieldset><legend>Relations</legend>${families.map(
+            (
+              family: Family,
+            ) => html`<label class="check"><input type="checkbox" .checked=${state.families.includes(family)} @change=${() => go({ families: families.filter((each) => toggled(state.families, family).includes(each)) })}>
+        <svg class="sample" viewBox="0 0 34 8" aria-hidden="true"><path class="line ${family}" d="M1 4H33"></path></svg> ${family}: <span class="note">${familyWords[family]}</span></label>`,
+          )}</fieldset>
+    <fieldset class="kinds"><legend>Kinds</legend>${kinds.map((kind) => html`<label class="check"><input type="checkbox" .checked=${state.kinds.includes(kind)} @change=${() => go({ kinds: toggled(state.kinds, kind) })}> ${kind}</label>`)}</fieldset>`
+    }
     <button type="button" @click=${() => go({ kinds: [], health: [], namespaces: [], label: '', text: '', families: start.families, infrastructure: false })}>All again</button>
   </form>`;
 }

@@ -14,9 +14,14 @@ function rowTemplate(state: State, cards: readonly Card[], onOpen: (key: string)
   const sorted = found.toSorted((a, b) => countOf(b, state) - countOf(a, state) || (a.order < b.order ? -1 : 1));
   return html`<div class="shortcut">
     <h2><span class="state s-${state}"><span aria-hidden="true">${marks[state]}</span> ${state}</span> <span class="count">${found.length}</span></h2>
-    ${sorted.length === 0 ? html`<p>none</p>` : html`<ul tabindex="-1">${sorted.map(
-      (card) => html`<li><button type="button" @click=${() => onOpen(card.key)}>${card.title} <b>${countOf(card, state)}</b></button></li>`,
-    )}</ul>`}
+    ${
+      sorted.length === 0
+        ? html`<p>none</p>`
+        : html`<ul tabindex="-1">${sorted.map(
+            (card) =>
+              html`<li><button type="button" @click=${() => onOpen(card.key)}>${card.title} <b>${countOf(card, state)}</b></button></li>`,
+          )}</ul>`
+    }
   </div>`;
 }
 

@@ -60,7 +60,9 @@ function parseSaved(text: string | undefined): SavedView[] {
   try {
     const found = JSON.parse(text ?? '[]') as unknown;
     if (!Array.isArray(found)) return [];
-    return found.filter((each): each is SavedView => typeof each?.name === 'string' && String(each?.hash).startsWith('#/'));
+    return found.filter(
+      (each): each is SavedView => typeof each?.name === 'string' && String(each?.hash).startsWith('#/'),
+    );
   } catch {
     return [];
   }

@@ -1,8 +1,8 @@
 // The same selection as a table: one row a resource, sorted by any column.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
-import { counted, kindOf, nameOf, namespaceOf, severity, stateOf } from '../words.ts';
 import { noteOf } from '../rollup/cards.ts';
+import { counted, kindOf, nameOf, namespaceOf, severity, stateOf } from '../words.ts';
 import { stateTemplate } from './map.ts';
 
 export const columns = ['Name', 'Kind', 'Namespace', 'State', 'Why', 'Application', 'Relations', 'Created'] as const;
@@ -26,7 +26,9 @@ export function tableTemplate(context: TableContext): TemplateResult {
   return html`<table class="table">
     <caption>${counted(resources.length, 'resource')}${rows.length < sorted.length ? html`, the first ${rows.length} are shown: filter by kind, state or text to see the others` : nothing}</caption>
     <thead><tr>${columns.map(
-      (column) => html`<th scope="col" aria-sort=${sort.column === column ? (sort.down ? 'descending' : 'ascending') : 'none'}>
+      (
+        column,
+      ) => html`<th scope="col" aria-sort=${sort.column === column ? (sort.down ? 'descending' : 'ascending') : 'none'}>
         <button type="button" @click=${() => onSort(column)}>${column}</button></th>`,
     )}</tr></thead>
     <tbody>${rows.map((resource) => rowTemplate(context, resource))}</tbody>
@@ -60,7 +62,11 @@ const values: { readonly [column in Column]: (resource: Resource, relations: (id
   Created: createdOf,
 };
 
-export function sortedBy(resources: readonly Resource[], { column, down }: TableContext['sort'], relations: (id: string) => number): Resource[] {
+export function sortedBy(
+  resources: readonly Resource[],
+  { column, down }: TableContext['sort'],
+  relations: (id: string) => number,
+): Resource[] {
   const sign = down ? -1 : 1;
   const keyed = resources.map((resource) => [values[column](resource, relations), resource] as const);
   return keyed

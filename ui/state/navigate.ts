@@ -12,7 +12,9 @@ export function neighbourOf({ scene, spots, sizes }: Picture, focus: string, dir
   if (!from) return first;
   const isVertical = direction === 'up' || direction === 'down';
   const sign = direction === 'up' || direction === 'left' ? -1 : 1;
-  const related = new Set(scene.lines.flatMap(({ source, target }) => (source === focus ? [target] : target === focus ? [source] : [])));
+  const related = new Set(
+    scene.lines.flatMap(({ source, target }) => (source === focus ? [target] : target === focus ? [source] : [])),
+  );
   let best: string | undefined;
   let cost = Number.POSITIVE_INFINITY;
   for (const { key } of scene.cards) {
@@ -45,7 +47,8 @@ export function outOf(state: ViewState): ViewState {
   const kept = { ...start, families, infrastructure, size, by };
   if (state.view === 'lanes' && state.application !== '')
     return { ...kept, view: 'namespace', namespace: state.namespace, focus: `application ${state.application}` };
-  if (state.view === 'impact' || state.view === 'path') return { ...kept, view: 'around', id: state.id, focus: state.id };
+  if (state.view === 'impact' || state.view === 'path')
+    return { ...kept, view: 'around', id: state.id, focus: state.id };
   const namespace = state.view === 'around' ? namespaceOf(state.id) : '';
   if (namespace !== '') return { ...kept, view: 'namespace', namespace, focus: state.id };
   return { ...kept, view: 'wall', focus: state.namespace === '' ? '' : `ResourceGroup:${state.namespace}` };

@@ -58,7 +58,20 @@ export const start: ViewState = {
   text: '',
 };
 
-const texts = ['by', 'namespace', 'application', 'id', 'to', 'focus', 'member', 'at', 'since', 'until', 'label', 'text'] as const;
+const texts = [
+  'by',
+  'namespace',
+  'application',
+  'id',
+  'to',
+  'focus',
+  'member',
+  'at',
+  'since',
+  'until',
+  'label',
+  'text',
+] as const;
 const lists = ['kinds', 'health', 'namespaces'] as const;
 
 /** Only what differs from the beginning is written. */
@@ -108,7 +121,15 @@ function pixels(text: string): number {
 
 /** What one sees is another picture, not the same one with another focus: positions are kept for each. */
 export function pictureOf(state: ViewState): string {
-  return JSON.stringify([subjectOf(state), state.kinds, state.health, state.namespaces, state.label, state.text, state.infrastructure]);
+  return JSON.stringify([
+    subjectOf(state),
+    state.kinds,
+    state.health,
+    state.namespaces,
+    state.label,
+    state.text,
+    state.infrastructure,
+  ]);
 }
 
 /** What is asked of the master. */

@@ -1,17 +1,18 @@
 // The applications of one namespace, a card each.
+
+import type { Resource } from '../../src/model.ts';
 import { filterOf } from '../filter.ts';
+import type { ClusterModel } from '../model.ts';
 import type { Card, Line, Scene } from '../rollup/card.ts';
 import { barOf } from '../rollup/cards.ts';
 import { linesBetween } from '../rollup/lines.ts';
 import { cut } from '../rollup/rollup.ts';
-import type { ClusterModel } from '../model.ts';
-import type { Resource } from '../../src/model.ts';
 import type { ViewState } from '../state/view-state.ts';
 import { counted, kindOf, namespaceOf, type State, severity, stateOf, worst } from '../words.ts';
 import { applicationOf, namespaceCommand, namespaceQuestion, namespaceStream, none } from './namespace-question.ts';
 import type { View } from './view.ts';
 
-const tileHeight = 76;
+const tileHeight = 86;
 /** They go with what contains them. */
 const uncounted = new Set(['Container', 'Process', 'EndpointSlice', 'ControllerRevision', 'Namespace']);
 
@@ -65,7 +66,9 @@ function cardOf(name: string, members: readonly Resource[], namespace: string): 
 /** `3 Pods, 1 Service`: most first. */
 export function kindsText(kinds: readonly string[], most = 3): string {
   const counts = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length] as const);
-  const sorted = counts.sort(([a, m], [b, n]) => Number(b === 'Pod') - Number(a === 'Pod') || n - m || (a < b ? -1 : 1));
+  const sorted = counts.sort(
+    ([a, m], [b, n]) => Number(b === 'Pod') - Number(a === 'Pod') || n - m || (a < b ? -1 : 1),
+  );
   const rest = sorted.length - most;
   return [...sorted.slice(0, most).map(([kind, n]) => counted(n, kind)), ...(rest > 0 ? [`+${rest}`] : [])].join(', ');
 }

@@ -1,7 +1,7 @@
 // Three columns around one resource: what reaches it, it itself, what it reaches, with rule and field of each relation.
 import type { Relation, Resource } from '../../src/model.ts';
-import { filterOf } from '../filter.ts';
 import { familyOf } from '../families.ts';
+import { filterOf } from '../filter.ts';
 import type { ClusterModel } from '../model.ts';
 import { type Card, cardHeight, type Line } from '../rollup/card.ts';
 import { noteOf } from '../rollup/cards.ts';
@@ -45,7 +45,7 @@ function sceneOf(model: ClusterModel, state: ViewState, { drawn: before }: Memor
   const shown = [centreCard(centre), ...stacked(cards, drawn)];
   const lines = shown.slice(1).flatMap((card) => linesOf(card, near, state.id));
   const lanes = ['Reaches it', kindOf(centre.type), 'It reaches'];
-  return { scene: cut({ form: 'list', lanes, cards: shown, lines, leftOut: [] }), memory: { drawn } };
+  return { scene: cut({ form: 'list', wide: true, lanes, cards: shown, lines, leftOut: [] }), memory: { drawn } };
 }
 
 function neighbour(resource: Resource, relations: readonly Relation[], centre: string): Card {
@@ -60,11 +60,18 @@ function neighbour(resource: Resource, relations: readonly Relation[], centre: s
     kind: kindOf(resource.type),
     members: [resource.id],
     state,
-    note: [first?.type ?? '', first?.annotations.field ?? ''].filter(Boolean).join(' · '),
-    height: cardHeight,
+    note: noteOf(resource),
+    reason: reasonOf(relations),
+    height: cardHeight + 16,
     order: `${missing} ${first?.type} ${String(severity(state)).padStart(2, '0')} ${resource.id}`,
     ...(namespaceOf(resource.id) === namespaceOf(centre) ? {} : { outside: true }),
   };
+}
+
+function reasonOf([first, ...rest]: readonly Relation[]): string {
+  if (!first) return '';
+  const more = rest.length > 0 ? ` and ${rest.length} more` : '';
+  return `${first.type}${first.annotations.field === '' ? '' : ` · ${first.annotations.field}`}${more}`;
 }
 
 function centreCard(resource: Resource): Card {
@@ -89,6 +96,16 @@ function linesOf(card: Card, near: ReadonlyMap<string, readonly Relation[]>, cen
     const { type } = first;
     const [source, target] = kind.startsWith('to ') ? [centre, card.key] : [card.key, centre];
     const missing = first.annotations.missing === true;
-    return [{ key: `${source}\n${type}\n${target}`, source, target, type, family: familyOf(type), count: 1 + rest.length, missing }];
+    return [
+      {
+        key: `${source}\n${type}\n${target}`,
+        source,
+        target,
+        type,
+        family: familyOf(type),
+        count: 1 + rest.length,
+        missing,
+      },
+    ];
   });
 }

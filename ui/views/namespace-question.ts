@@ -44,11 +44,20 @@ export function rolledUp(model: ClusterModel, state: ViewState, { drawn }: Memor
 function isWanted(resource: Resource, { infrastructure, kinds }: ViewState): boolean {
   const kind = kindOf(resource.type);
   if (kinds.includes(kind) || resource.annotations.missing) return true;
-  return !scaffolding.has(kind) && kind !== 'Container' && kind !== 'Process' && (infrastructure || !isInfrastructure(resource));
+  return (
+    !scaffolding.has(kind) &&
+    kind !== 'Container' &&
+    kind !== 'Process' &&
+    (infrastructure || !isInfrastructure(resource))
+  );
 }
 
 /** Of an application: its own resources, and what they are connected with. */
-function insideOf({ namespace, application }: ViewState, resources: readonly Resource[], relations: readonly Relation[]) {
+function insideOf(
+  { namespace, application }: ViewState,
+  resources: readonly Resource[],
+  relations: readonly Relation[],
+) {
   const isOfNamespace = ({ id }: Resource) => namespaceOf(id) === namespace;
   if (application === '') return { own: isOfNamespace, shown: () => true };
   const isOwn = (resource: Resource) => isOfNamespace(resource) && applicationOf(resource) === application;

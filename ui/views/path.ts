@@ -19,8 +19,8 @@ export const path = {
     const lines: Line[] = [];
     found.forEach((id, n) => {
       const resource = model.resource(id);
-      if (resource) cards.push(stepCard(resource, n));
       const next = found[n + 1];
+      if (resource) cards.push(stepCard(resource, n, next === undefined ? [] : between(model, id, next)));
       if (next !== undefined) lines.push(...linesOf(model, id, next));
     });
     const lanes = found.map((_, n) => (n === 0 ? 'From' : n === found.length - 1 ? 'To' : `Step ${n}`));
@@ -28,11 +28,11 @@ export const path = {
     const leftOut = nothing ? [`Nothing connects ${state.id} and ${state.to} but what contains both`] : [];
     const others = model.paths.length - 1;
     if (others > 0) leftOut.push(`${counted(others, 'other path')} as short as this`);
-    return { scene: { form: 'list', lanes, cards, lines, leftOut }, memory: {} };
+    return { scene: { form: 'list', wide: true, lanes, cards, lines, leftOut }, memory: {} };
   },
 } as const satisfies View;
 
-function stepCard(resource: Resource, lane: number): Card {
+function stepCard(resource: Resource, lane: number, onward: readonly Relation[]): Card {
   return {
     key: resource.id,
     lane,
@@ -41,22 +41,33 @@ function stepCard(resource: Resource, lane: number): Card {
     members: [resource.id],
     state: stateOf(resource),
     note: noteOf(resource),
-    height: cardHeight,
+    reason: reasonOf(resource.id, onward),
+    height: cardHeight + 16,
     order: '',
   };
 }
 
 function linesOf(model: ClusterModel, a: string, b: string): Line[] {
-  const between = model.relationsOf(a).filter((each) => other(each, a) === b);
-  return between.slice(0, 1).map(({ source, target, type, annotations }) => ({
+  const found = between(model, a, b);
+  return found.slice(0, 1).map(({ source, target, type, annotations }) => ({
     key: `${source}\n${type}\n${target}`,
     source,
     target,
     type,
     family: familyOf(type),
-    count: between.length,
+    count: found.length,
     missing: annotations.missing === true,
   }));
+}
+
+function between(model: ClusterModel, a: string, b: string): Relation[] {
+  return model.relationsOf(a).filter((each) => other(each, a) === b);
+}
+
+/** How it goes on, and which field says so. */
+function reasonOf(id: string, [first]: readonly Relation[]): string {
+  if (!first) return '';
+  return `${first.source === id ? '→' : '←'} ${first.type} · ${first.annotations.field}`;
 }
 
 function other({ source, target }: Relation, id: string): string {

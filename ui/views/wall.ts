@@ -7,7 +7,7 @@ import { kindOf, type State, severity, states } from '../words.ts';
 import { kindsText } from './applications.ts';
 import { type Ask, query, type View } from './view.ts';
 
-const tileHeight = 76;
+const tileHeight = 86;
 const prefix = 'ResourceGroup:';
 /** Asked for one by one where the groups do not count states themselves. */
 const asked = ['failed', 'degraded', 'progressing'] as const;
@@ -57,20 +57,28 @@ function passes(state: State, wanted: readonly string[]): boolean {
 }
 
 function tileOf({ id, annotations, properties }: Resource, by: string): Card {
-  const { key = id.slice(prefix.length), types = {}, health = {}, missing = 0 } = properties as GroupProperties;
+  const {
+    key = id.slice(prefix.length),
+    types = {},
+    health = {},
+    missing = 0,
+    resources = 0,
+  } = properties as GroupProperties;
   const bar = new Map<State, number>();
   for (const state of states) if (Number(health[state]) > 0) bar.set(state, Number(health[state]));
   if (missing > 0) bar.set('missing', missing);
+  const told = [...bar.values()].reduce((sum, count) => sum + count, 0);
+  if (told < resources) bar.set('none', (bar.get('none') ?? 0) + resources - told);
   const sorted = new Map([...bar].sort(([a], [b]) => severity(a) - severity(b)));
-  const worstOf = [...sorted.keys()].find((state) => state !== 'none');
+  // Something that is named and missing is often meant so: alone it makes no group a failed one.
+  const worstOf = [...sorted.keys()].find((state) => state !== 'none' && state !== 'missing');
   return {
     key: id,
     lane: 0,
     title: titleOf(key, annotations.label, by),
     kind: by,
     members: [id],
-    // Something that is named and missing is often meant so: alone it makes no group a failed one.
-    state: worstOf === 'missing' ? ([...sorted.keys()][1] ?? 'missing') : (worstOf ?? 'ok'),
+    state: worstOf ?? 'ok',
     note: notesOf(types),
     bar: sorted,
     height: tileHeight,
@@ -87,7 +95,9 @@ function titleOf(key: string, label: string, by: string): string {
 const workloads = /^(Pod|Deployment|Service|StatefulSet|DaemonSet|Job|Ingress)$/;
 
 function notesOf(types: { readonly [type: string]: number }): string {
-  const all = Object.entries(types).flatMap(([type, count]) => Array.from({ length: Math.min(count, 1e5) }, () => kindOf(type)));
+  const all = Object.entries(types).flatMap(([type, count]) =>
+    Array.from({ length: Math.min(count, 1e5) }, () => kindOf(type)),
+  );
   const known = all.filter((kind) => workloads.test(kind));
   return kindsText(known.length > 0 ? known : all, 2);
 }
