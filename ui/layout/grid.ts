@@ -5,6 +5,8 @@ export interface Grid {
   readonly slots: ReadonlyMap<string, number>;
   readonly spots: ReadonlyMap<string, Spot>;
   readonly columns: number;
+  /** Of each card: rows are filled. */
+  readonly width: number;
 }
 
 export interface GridSizes {
@@ -17,6 +19,7 @@ export interface GridSizes {
 
 export function grid(boxes: readonly Box[], { available, width, height, gap }: GridSizes, before?: Grid): Grid {
   const columns = Math.max(1, Math.floor((available + gap) / (width + gap)));
+  const filled = Math.max(width, Math.floor((available + gap) / columns) - gap);
   const slots = new Map<string, number>();
   for (const { key } of boxes) {
     const slot = before?.slots.get(key);
@@ -32,6 +35,6 @@ export function grid(boxes: readonly Box[], { available, width, height, gap }: G
   }
   const spots = new Map<string, Spot>();
   for (const [key, slot] of slots)
-    spots.set(key, { x: (slot % columns) * (width + gap), y: Math.floor(slot / columns) * (height + gap) });
-  return { slots, spots, columns };
+    spots.set(key, { x: (slot % columns) * (filled + gap), y: Math.floor(slot / columns) * (height + gap) });
+  return { slots, spots, columns, width: filled };
 }

@@ -246,15 +246,13 @@ export class Page implements Actions {
   #near({ scene }: Picture): Map<string, string> {
     const near = new Map<string, string>();
     const { focus } = this.#state;
-    if (focus === '') return near;
+    // On a list every card is related, and says how.
+    if (focus === '' || scene.form === 'list') return near;
     for (const { source, target, type, count } of scene.lines) {
       if (source !== focus && target !== focus) continue;
       const other = source === focus ? target : source;
-      // On a list the card itself says how it is related.
       const words =
-        scene.form === 'list'
-          ? ''
-          : scene.form === 'grid'
+        scene.form === 'grid'
             ? counted(count, 'relation')
             : `${source === focus ? '→ ' : '← '}${type}`;
       near.set(other, near.get(other) && words !== '' ? `${near.get(other)}, ${type}` : words);

@@ -38,7 +38,7 @@ const laneSizes: { readonly [size in ViewState['size']]: Measures } = {
   name: { width: 170, gutter: 60, gap: 10 },
   dot: { width: 30, gutter: 54, gap: 10 },
 };
-const wide: Measures = { width: 330, gutter: 110, gap: 14 };
+const wide: Measures = { width: 270, gutter: 72, gap: 14 };
 const nameHeight = 30;
 /** More pictures than one walks back through. */
 const mostKept = 50;
@@ -112,8 +112,8 @@ function boxOf({ key, lane, height, order }: Card, size: ViewState['size']): Box
 
 function gridPicture(
   scene: Scene,
-  { spots, columns }: Grid,
-  { width, height, gap }: { width: number; height: number; gap: number },
+  { spots, columns, width }: Grid,
+  { height, gap }: { height: number; gap: number },
 ): Picture {
   const rows = Math.max(0, ...[...spots.values()].map(({ y }) => y + height));
   return {
