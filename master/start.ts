@@ -17,6 +17,7 @@ import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
+import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
 import type { Client } from './sources/kubernetes/client.ts';
@@ -42,6 +43,8 @@ interface Served {
 const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
+/** Milliseconds between two looks at the annotation that asks for a resync. */
+const annotationPeriod = 5_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
 
@@ -50,12 +53,17 @@ export const start: Start = async (options) => {
   // What was opened is closed in the opposite order: when the process ends, and where the start fails half-way.
   await using opening = new AsyncDisposableStack();
   const state = { leaving: false };
-  const url = await open(options, opening, state);
+  const { url, resync } = await open(options, opening, state);
   const opened = opening.move();
   const retire = () => {
     state.leaving = true;
   };
-  return { url, retire, close: () => opened.disposeAsync() } satisfies Running;
+  return {
+    url,
+    retire,
+    resync: (by: string) => void resync(by),
+    close: () => opened.disposeAsync(),
+  } satisfies Running;
 };
 
 /** Whether the process is about to end, or ends. */
@@ -63,8 +71,13 @@ interface Standing {
   leaving: boolean;
 }
 
-/** Resolves with where it answers. */
-async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<string> {
+interface Opened {
+  /** Where it answers. */
+  readonly url: string;
+  readonly resync: Resync;
+}
+
+async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
   const { config, logger, signal } = options;
   const https = readTls(config);
   const served = await clusterOf(config, logger, signal);
@@ -89,16 +102,28 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
       foreignContainers: reading.graph.containers.foreign,
     }),
   });
-  const app = await openApp({ config, logger, served, build, metrics, compression, reading, https, state }, opening);
+  const resync = createResync(reading.reflectors.resync, logger);
+  const app = await openApp(
+    { config, logger, served, build, metrics, compression, reading, https, state, resync },
+    opening,
+  );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   opening.defer(serveTlsAnew(app.server, config, logger));
   const timers = [
     setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
     setInterval(retention.look, retentionPeriod).unref(),
+    ...watchAnnotation(config, reading.graph.engine, resync),
   ];
   opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
-  return url;
+  return { url, resync };
+}
+
+/** Of the Deployment that this process's Pod is of, where it was told which Pod it is. */
+function watchAnnotation({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
+  if (name === undefined || namespace === undefined) return [];
+  const look = createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
+  return [setInterval(look, annotationPeriod).unref()];
 }
 
 function openRetention(metrics: Registry, logger: Logger): Retention {
@@ -122,11 +147,12 @@ interface AppParts {
   readonly reading: ClusterReading;
   readonly https: ReturnType<typeof readTls>;
   readonly state: Standing;
+  readonly resync: Resync;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
-  const { config, logger, served, build, metrics, compression, reading, https, state } = parts;
+  const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
   const { graph, reflectors, sources } = reading;
   const epoch = randomUUID().slice(0, 8);
   const context = {
@@ -167,7 +193,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   });
   opening.defer(() => protection.close());
   const server = { logger, leaving: () => state.leaving, ...(https ? { https } : {}) };
-  const app = createApp({ ...context, compression, measured: true, server, access: protection.access });
+  const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;
     // Streams of part of the graph end with those of the whole: the app waits for the connections that they run on.

@@ -110,6 +110,7 @@ export interface OwnerReference {
   readonly name: string;
   readonly uid: string;
   readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
 }
 
 /** Any object of the API, or of our own making in its image (containers, images). Nothing below `metadata` is to be trusted. */

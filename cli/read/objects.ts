@@ -4,6 +4,7 @@ import { customKind } from '../../master/kinds/custom.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
+import { scopeOf } from '../../master/kinds/scopes.ts';
 import { isName, isRecord } from '../../src/fields.ts';
 import { groupOf, typeOf, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -89,7 +90,9 @@ function kindOf(type: string, members: readonly Named[], all: readonly Named[]):
     version,
     kind,
     plural: defined?.plural ?? `${kind.toLowerCase()}s`,
-    namespaced: defined ? defined.namespaced : !members.some(({ object }) => object && isOfCluster(object)),
+    namespaced: defined
+      ? defined.namespaced
+      : scopeOf(group, kind) !== 'Cluster' && !members.some(({ object }) => object && isOfCluster(object)),
     shortNames: defined?.shortNames,
   });
 }

@@ -64,6 +64,7 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
     if (!caller) return hold(request, reply, undefined);
     if (!limits) return hold(request, reply, standingText(caller));
     if (request.routeOptions.url === '/metrics') return demandMetrics(limits, caller);
+    if (request.routeOptions.url === resyncPath) return demandResync(limits, caller);
     const rights = await limits.rights.of(caller);
     hold(request, reply, standingText(caller, rights));
     return rights.everything ? undefined : handOver(limits, rights, request, reply);
@@ -83,6 +84,14 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
 async function demandMetrics({ rights }: Limits, caller: Caller): Promise<undefined> {
   if (await rights.mayRead(caller, '/metrics')) return undefined;
   throw fault('forbidden', { reason: 'it takes the right to get the non-resource URL /metrics' });
+}
+
+const resyncPath = '/cluster/resync';
+
+/** What it costs the API server is everybody's; what it answers says nothing of any object. */
+async function demandResync({ rights }: Limits, caller: Caller): Promise<undefined> {
+  if (await rights.mayPost(caller, resyncPath)) return undefined;
+  throw fault('forbidden', { reason: `it takes the right to post to the non-resource URL ${resyncPath}` });
 }
 
 async function handOver(

@@ -116,16 +116,16 @@ function same(a: Application, b: Application): boolean {
 }
 
 function applicationOf(vertex: Vertex, around: Surroundings): Application | undefined {
-  if (never.has(vertex.type)) return vertex.mark && interned({ ...vertex.mark, marked: true, stage: own });
-  const owner = ownerOf(vertex, around);
+  if (never.has(vertex.type)) return vertex.mark && made({ ...vertex.mark, marked: true, stage: own });
+  const owner = ownerOf(vertex);
   const owned = owner?.source.application;
   if (owner && owned?.stage === own && owned.marked) return goneOn(owned, owner, around);
-  if (vertex.mark) return interned({ ...vertex.mark, marked: true, stage: own });
+  if (vertex.mark) return made({ ...vertex.mark, marked: true, stage: own });
   if (owner && owned?.stage === own) return goneOn(owned, owner, around);
   const way = wayOf.get(vertex.type);
   if (way) return alongWay(vertex, way, around);
   if (!isTop(vertex, owner)) return undefined;
-  return interned({ name: vertex.name, field: 'metadata.name', marked: false, stage: own });
+  return made({ name: vertex.name, field: 'metadata.name', marked: false, stage: own });
 }
 
 /** A workload, or what owns one. */
@@ -146,22 +146,22 @@ function isOwnership(relation: string): boolean {
 }
 
 /** The relation from its owner; of several the first by id. Undefined where the owners above it lead back to it or never end. */
-function ownerOf(vertex: Vertex, around: Surroundings): Edge | undefined {
-  const first = nextOwner(vertex, around);
+function ownerOf(vertex: Vertex): Edge | undefined {
+  const first = nextOwner(vertex);
   let above = first;
   for (let n = 0; above && n < highest; n++) {
     if (above.source === vertex) return undefined;
-    above = nextOwner(above.source, around);
+    above = nextOwner(above.source);
   }
   return above ? undefined : first;
 }
 
-function nextOwner(vertex: Vertex, { claimsOf }: Surroundings): Edge | undefined {
+/** By what the vertex says itself: what leads to it may be thousands of relations. */
+function nextOwner({ claims }: Vertex): Edge | undefined {
   let found: Edge | undefined;
-  for (const edge of vertex.in) {
-    if (!isOwnership(edge.type) || noOwners.has(edge.source.type) || !edge.source.present) continue;
-    if (found && found.source.id <= edge.source.id) continue;
-    if (claimsOf(edge).some(({ reason }) => ownership.has(reason.rule.name))) found = edge;
+  for (const { reason, edge } of claims) {
+    if (!edge || !ownership.has(reason.rule.name) || noOwners.has(edge.source.type) || !edge.source.present) continue;
+    if (!found || edge.source.id < found.source.id) found = edge;
   }
   return found;
 }
@@ -169,7 +169,7 @@ function nextOwner(vertex: Vertex, { claimsOf }: Surroundings): Edge | undefined
 /** The owner's, told by the reference to it: from where the owner has it, or from the owner. */
 function goneOn(owned: Application, edge: Edge, around: Surroundings): Application {
   const { name, marked, from = edge.source.id } = owned;
-  return interned({ name, field: fieldOf(edge, around, ownership), from, marked, stage: own });
+  return made({ name, field: fieldOf(edge, around, ownership), from, marked, stage: own });
 }
 
 function alongWay(vertex: Vertex, { over, relations, stage }: Way, around: Surroundings): Application | undefined {
@@ -179,14 +179,14 @@ function alongWay(vertex: Vertex, { over, relations, stage }: Way, around: Surro
     const other = otherEnd(edge, over).application;
     if (!other || other.stage >= stage) continue;
     const known = first && otherEnd(first, over).application;
-    if (known && !isSame(known, other)) return interned({ ...shared, stage });
+    if (known && !isSame(known, other)) return made({ ...shared, stage });
     if (!first || otherEnd(edge, over).id < otherEnd(first, over).id) first = edge;
   }
   const other = first && otherEnd(first, over);
   if (!first || !other?.application) return undefined;
-  if (other.application.shared) return interned({ ...shared, stage });
+  if (other.application.shared) return made({ ...shared, stage });
   const { name, marked } = other.application;
-  return interned({ name, field: fieldOf(first, around), from: other.application.from ?? other.id, marked, stage });
+  return made({ name, field: fieldOf(first, around), from: other.application.from ?? other.id, marked, stage });
 }
 
 const shared = { name: 'shared', field: '', shared: true, marked: false } as const;
@@ -243,16 +243,7 @@ function* ownedBelow(vertex: Vertex): Generator<Vertex> {
   }
 }
 
-/** What is gone goes with all others, now and then: then one value may be several objects. */
-const mostKnown = 20_000;
-const known = new Map<string, Application>();
-
-function interned(made: Application): Application {
-  const { name, field, from, shared: isShared, marked, stage } = made;
-  const key = `${name}\n${field}\n${from ?? ''}\n${isShared ? 's' : ''}${marked ? 'm' : ''}${stage}`;
-  const one = known.get(key);
-  if (one) return one;
-  if (known.size >= mostKnown) known.clear();
-  known.set(key, made);
-  return made;
+/** Not shared: from thousands of workloads each says a few, and what kept them together would be larger than what it saves. */
+function made({ name, field, from, shared: isShared, marked, stage }: Application): Application {
+  return { name, field, from, shared: isShared, marked, stage };
 }

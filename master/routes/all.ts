@@ -10,6 +10,7 @@ export { metrics } from './metrics.ts';
 export { openapi } from './openapi.ts';
 export { path } from './path.ts';
 export { resources } from './resources.ts';
+export { resync } from './resync.ts';
 export { rules } from './rules.ts';
 export { ui } from './ui.ts';
 export { version } from './version.ts';

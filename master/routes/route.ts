@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
 import type { StaticFiles } from '../ui/static-files.ts';
 
@@ -23,6 +24,8 @@ export interface RouteContext {
   readonly page?: StaticFiles | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
+  /** Lists everything again; where it is left out, nobody can ask for that. */
+  readonly resync?: Resync;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
 }

@@ -132,7 +132,8 @@ function send(
   clock: Clock,
   cause: unknown = answer,
 ): FastifyReply {
-  if (answer.status >= 500) request.log.error({ err: cause }, answer.message);
+  // That nothing is read yet is no failure of this process, and every reader hears of it.
+  if (answer.status >= 500 && answer.code !== 'not_ready') request.log.error({ err: cause }, answer.message);
   if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
   reply.code(answer.status).type('application/json; charset=utf-8');
   // A serializer of its own: the route's schema need not know the failure's form.

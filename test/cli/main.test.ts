@@ -34,7 +34,7 @@ describe('a master at a URL', () => {
     expect(status).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^RESOURCE +RELATION +FIELD/);
     expect(out).toMatch(/^Service:shop\/frontend$/m);
-    expect(out).toMatch(/^[├└]─ Pod:shop\/frontend-\S+ +loadBalances +spec\.selector +Running$/m);
+    expect(out).toMatch(/^[├└]─ Pod:shop\/frontend-\S+ +loadBalances +endpoints\[\d\]\.targetRef +Running$/m);
   });
 
   test('is asked for what depends on a resource', async () => {

@@ -64,14 +64,25 @@ export function plainImpact(
   of: readonly string[],
   dependence: (rule: string) => string | undefined,
 ): Map<string, number> {
-  const harm = relations.flatMap(({ source, target, annotations: { rule, reasons = [] } }) => {
-    const ends = new Set([rule, ...reasons.map((each) => each.rule)].map(dependence));
+  const harm = relations.flatMap((relation) => {
+    const { source, target } = relation;
+    const ends = dependingEnds(relation, dependence);
     return [
       ...(ends.has('source') ? [{ source: target, target: source }] : []),
       ...(ends.has('target') ? [{ source, target }] : []),
     ] as Relation[];
   });
   return within({ resources: [], relations: harm }, { roots: of, direction: 'down', depth: 1000 });
+}
+
+/** By its own word, or else by the rules that made it. */
+export function dependingEnds(
+  { annotations: { rule, reasons = [], depends } }: Relation,
+  dependence: (rule: string) => string | undefined,
+): Set<string | undefined> {
+  if (depends === 'both') return new Set(['source', 'target']);
+  if (typeof depends === 'string') return new Set([depends].filter((each) => each !== 'none'));
+  return new Set([rule, ...reasons.map((each) => each.rule)].map(dependence).filter((each) => each !== 'none'));
 }
 
 /** Every way without a loop, as lists of ids, in the order of length and then of ids. */

@@ -6,6 +6,7 @@ import { createApp } from '../../master/app.ts';
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { createCompression } from '../../master/compression/compress.ts';
 import { kinds } from '../../master/kinds/index.ts';
+import type { RouteContext } from '../../master/routes/route.ts';
 import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
 import type { Server } from '../../src/http/server.ts';
@@ -32,6 +33,7 @@ export interface ProtectedAppOptions {
   readonly server?: ApiServer;
   readonly logger?: Logger;
   readonly synced?: () => boolean;
+  readonly resync?: RouteContext['resync'];
 }
 
 export async function createProtectedApp(options: ProtectedAppOptions): Promise<ProtectedApp> {
@@ -80,6 +82,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   });
   const app = createApp({
     ...context,
+    ...(options.resync ? { resync: options.resync } : {}),
     graph: graph.engine,
     epoch: 'abcd0123',
     compression,

@@ -10,6 +10,8 @@ export interface RightsOfCallers {
   of(caller: Caller): Promise<Rights>;
   /** Whether the caller may read a URL that is no resource, such as `/metrics`. */
   mayRead(caller: Caller, path: string): Promise<boolean>;
+  /** Whether the caller may `post` to it. */
+  mayPost(caller: Caller, path: string): Promise<boolean>;
 }
 
 export interface RightsOfCallersOptions {
@@ -40,5 +42,6 @@ export function createRightsOfCallers({ review, world, clock }: RightsOfCallersO
       return pending;
     },
     mayRead: (caller, path) => review.allows(caller, { verb: 'get', path }),
+    mayPost: (caller, path) => review.allows(caller, { verb: 'post', path }),
   };
 }

@@ -1,8 +1,9 @@
-// What depends on some resources, and on what depends on them, and so on: the way of dependence is a property of each rule.
+// What depends on some resources, and on what depends on them, and so on: each reference says which end depends on the other.
 import type { Steps } from '../../../src/steps.ts';
-import type { Dependence, Rule } from '../../relations/relation.ts';
+import type { Dependence } from '../../relations/relation.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import type { Edge } from '../model/vertex.ts';
+import { dependenceOf } from '../model/flags.ts';
+import type { Claim, Edge } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexMap } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
@@ -48,26 +49,27 @@ export function impactOf(
 /** Which ends of a relation suffer when the other goes. */
 type Ends = { readonly [dependence in Dependence]: boolean };
 
-/** Of most types of relations every rule says the same, whoever claims one of them. */
+/**
+ * Each claim says for itself who suffers: an optional reference, or a backend that gets no traffic, harms nobody. Of most
+ * types of relations nearly all carry harm, or none does, so only the others are remembered.
+ */
 function sufferingEnds(view: ReadView) {
   const { graph, undoLog } = view;
-  const byType = Map.groupBy(graph.rules, ({ relation }) => relation);
-  const certain = new Map([...byType].flatMap(([type, rules]) => (areAlike(rules) ? [[type, endsOf(rules)]] : [])));
-  const of = (edge: Edge): Ends =>
-    certain.get(edge.type) ?? endsOf(undoLog.claimsOf(edge).map(({ reason }) => reason.rule));
+  const harmful = new Set(graph.rules.flatMap(({ relation, dependence }) => (dependence === 'none' ? [] : [relation])));
+  const of = (edge: Edge): Ends => endsOf(undoLog.claimsOf(edge));
   const carries = ({ source, target }: Ends) => source || target;
   return {
     of,
     /** Tells which relations say of any end that it suffers, now and later, of those of some vertices as sources. */
     *carryingAmong(reached: VertexMap<number>): Steps<(edge: Edge) => boolean> {
-      const uncertain = createVertexMap<Edge[]>();
+      const unusual = createVertexMap<Edge[]>();
       for (const vertex of reached.keys()) {
         yield* each(view, edgesOf(undoLog.of(vertex), 'out'), (edge) => {
-          if (!certain.has(edge.type) && carries(of(edge))) add(uncertain, edge);
+          if (carries(of(edge)) !== harmful.has(edge.type)) add(unusual, edge);
         });
         if (view.pause()) yield;
       }
-      return (edge) => carries(certain.get(edge.type) ?? none) || (uncertain.get(edge.source)?.includes(edge) ?? false);
+      return (edge) => harmful.has(edge.type) !== (unusual.get(edge.source)?.includes(edge) ?? false);
     },
   };
 }
@@ -78,15 +80,10 @@ function add(edges: VertexMap<Edge[]>, edge: Edge): void {
   else edges.set(edge.source, [edge]);
 }
 
-const none: Ends = { source: false, target: false, none: true };
-
-function endsOf(rules: readonly Rule[]): Ends {
-  const says = (end: Dependence) => rules.some(({ dependence }) => dependence === end);
-  return { source: says('source'), target: says('target'), none: says('none') };
-}
-
-function areAlike(rules: readonly Rule[]): boolean {
-  return rules.every(({ dependence }) => dependence === rules[0]?.dependence);
+function endsOf(claims: readonly Claim[]): Ends {
+  const ends = { source: false, target: false, none: false };
+  for (const { reason } of claims) ends[dependenceOf(reason)] = true;
+  return ends;
 }
 
 function* distancesOf(

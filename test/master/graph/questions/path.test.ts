@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { impactOf } from '../../../../master/graph/questions/impact.ts';
 import { pathsBetween } from '../../../../master/graph/questions/path.ts';
 import { along } from '../../../../master/graph/questions/traverse.ts';
-import { plainImpact, plainPaths } from '../../../support/plain-queries.ts';
+import { dependingEnds, plainImpact, plainPaths } from '../../../support/plain-queries.ts';
 import { createGraph, graphOf } from '../../../support/random-cluster.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
 import { finish } from '../../../support/steps.ts';
@@ -83,7 +83,7 @@ describe('paths between two resources', () => {
 });
 
 describe('impact', () => {
-  it('follows the dependence of every rule, as far as it goes', () => {
+  it('follows the dependence of every reference, as far as it goes', () => {
     let reached = 0;
     fc.assert(
       fc.property(
@@ -96,9 +96,9 @@ describe('impact', () => {
           const expected = plainImpact(whole, ids, dependence);
           expect(new Map(distances())).toEqual(expected);
           expect([...selection.entries()].map(({ id }) => id)).toEqual([...expected.keys()].sort());
-          const carrying = whole.relations.filter(({ source, target, annotations: { rule, reasons = [] } }) => {
-            const says = [rule, ...reasons.map((each) => each.rule)].some((each) => dependence(each) !== 'none');
-            return says && expected.has(source) && expected.has(target);
+          const carrying = whole.relations.filter((relation) => {
+            const says = dependingEnds(relation, dependence).size > 0;
+            return says && expected.has(relation.source) && expected.has(relation.target);
           });
           expect(finish(selection.size()).relations).toBe(carrying.length);
           selection.release();
