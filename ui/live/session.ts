@@ -180,7 +180,7 @@ export class Session {
       from: this.#lastId,
       signal,
       delay,
-      onOpen: () => this.#stand(this.#loadedAt === 0 ? 'behind' : 'live'),
+      onOpen: () => this.#stand(this.#resyncing ? 'behind' : 'live'),
       onChange: (change) => this.#take(shown, change),
       onResync: () => {
         this.#waiting = [];

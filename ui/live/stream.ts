@@ -23,6 +23,7 @@ export interface StreamOptions {
 
 /** Heartbeats come every 15 s: who hears nothing for so long is cut off. */
 const silence = 40_000;
+const longestHeartbeat = 100;
 const firstWait = 500;
 const longestWait = 15_000;
 
@@ -70,12 +71,14 @@ async function readOnce(options: StreamOptions, last: string, onId: (id: string)
     });
     onOpen();
     const decoder = new TextDecoder();
+    let tail = '';
     for await (const bytes of chunksOf(response)) {
       clearTimeout(timer);
       timer = setTimeout(() => silent.abort(), silence);
       const text = decoder.decode(bytes, { stream: true });
       parser.feed(text);
-      const heartbeat = /(?:^|\n): heartbeat\nid: (\S+)\n\n$/.exec(text)?.[1];
+      tail = `${tail}${text}`.slice(-longestHeartbeat);
+      const heartbeat = /(?:^|\n): heartbeat\nid: (\S+)\n\n$/.exec(tail)?.[1];
       if (heartbeat !== undefined) onId(heartbeat);
     }
   } finally {

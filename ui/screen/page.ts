@@ -251,10 +251,7 @@ export class Page implements Actions {
     for (const { source, target, type, count } of scene.lines) {
       if (source !== focus && target !== focus) continue;
       const other = source === focus ? target : source;
-      const words =
-        scene.form === 'grid'
-            ? counted(count, 'relation')
-            : `${source === focus ? '→ ' : '← '}${type}`;
+      const words = scene.form === 'grid' ? counted(count, 'relation') : `${source === focus ? '→ ' : '← '}${type}`;
       near.set(other, near.get(other) && words !== '' ? `${near.get(other)}, ${type}` : words);
     }
     return near;
