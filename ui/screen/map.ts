@@ -93,16 +93,17 @@ function cardTemplate({ picture, state, tabStop, near, onCard }: MapContext, car
       class=${classes.filter(Boolean).join(' ')}
       data-key=${card.key}
       tabindex=${card.key === tabStop ? 0 : -1}
-      aria-label=${spoken(card, tag)}
+      aria-label=${state.size === 'full' ? nothing : spoken(card, tag)}
       aria-current=${isFocused ? 'true' : nothing}
       title=${`${card.title}\n${card.kind}${card.note === '' ? '' : ` · ${card.note}`}`}
       @click=${() => onCard(card.key, false)}
       @dblclick=${() => onCard(card.key, true)}
     >
-      ${tag === undefined || tag === '' ? nothing : html`<span class="tag">${tag}</span>`}
       <span class="name">${card.title}</span>
       ${scene.form === 'grid' ? tileLines(card) : cardLines(card)}
       ${card.bar && card.bar.size > 0 ? barTemplate(card.bar) : nothing}
+      ${card.outside ? html`<span class="visually-hidden">elsewhere</span>` : nothing}
+      ${tag === undefined || tag === '' ? nothing : html`<span class="tag"><span class="visually-hidden">related by </span>${tag}</span>`}
     </button>
   </li>`;
 }

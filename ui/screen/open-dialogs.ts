@@ -12,6 +12,7 @@ export interface DialogActions {
   readonly go: (change: Partial<ViewState>) => void;
   readonly say: (words: string) => void;
   readonly draw: () => void;
+  readonly drawNow: () => void;
   readonly serves: (path: string) => boolean;
   /** After signing in. */
   readonly again: () => void;
@@ -72,7 +73,9 @@ export class Dialogs {
     if (!this.#open) return;
     this.#open = undefined;
     this.#asking?.abort();
-    this.#actions.draw();
+    // While it is open nothing outside of it can have the focus.
+    this.#options.window.document.querySelector('dialog')?.close();
+    this.#actions.drawNow();
     this.#returnTo?.focus();
   }
 
@@ -80,7 +83,7 @@ export class Dialogs {
     const { activeElement } = this.#options.window.document;
     if (!this.#open && activeElement instanceof HTMLElement) this.#returnTo = activeElement;
     this.#open = open;
-    this.#actions.draw();
+    this.#actions.drawNow();
   }
 
   template(): TemplateResult | typeof nothing {

@@ -61,6 +61,7 @@ export class Page implements Actions {
       go: (change) => this.go(change),
       say: (words) => this.say(words),
       draw: () => this.draw(),
+      drawNow: () => this.#drawNow(),
       serves: (path) => this.#paths.has(path),
       again: () => this.#restart(),
     });
@@ -137,9 +138,16 @@ export class Page implements Actions {
       this.#session.flush();
       this.#paint();
     };
-    // A tab that nobody sees gets no frames, and may be looked at by a program all the same.
-    if (window.document.hidden) window.setTimeout(paint, 200);
-    else window.requestAnimationFrame(paint);
+    // A tab that is hidden or covered gets no frames, and must not fall behind without an end.
+    window.setTimeout(paint, 250);
+    window.requestAnimationFrame(paint);
+  }
+
+  /** What is typed next goes to what opens now. */
+  #drawNow(): void {
+    this.#asked = false;
+    this.#session.flush();
+    this.#paint();
   }
 
   #paint(): void {
@@ -154,7 +162,7 @@ export class Page implements Actions {
     const isPanel = this.#focusedCard() !== undefined;
     render(
       html`<header>${headerTemplate(shell)}</header>
-        <div class="banner">${bannerTemplate(shell)}</div>
+        <section class="banner" aria-label="Notices">${bannerTemplate(shell)}</section>
         ${this.#filterOpen ? filterTemplate(shell) : nothing}
         <div class=${isPanel ? 'body with-panel' : 'body'}>
           <main id="map" aria-label=${viewNamed(this.#state.view).title(this.#state)} @scroll=${() => this.#scrolled()}>${this.#mainTemplate()}</main>
@@ -502,18 +510,15 @@ export class Page implements Actions {
 
   filter(): void {
     this.#filterOpen = !this.#filterOpen;
-    this.draw();
-    if (this.#filterOpen)
-      this.#afterFrame(() => this.#options.window.document.querySelector<HTMLElement>('#filters input')?.focus());
+    this.#drawNow();
+    if (this.#filterOpen) this.#options.window.document.querySelector<HTMLElement>('#filters input')?.focus();
   }
 
   legend(): void {
     this.#filterOpen = !this.#filterOpen;
-    this.draw();
+    this.#drawNow();
     if (this.#filterOpen)
-      this.#afterFrame(() =>
-        this.#options.window.document.querySelector<HTMLElement>('#filters input[type="checkbox"]')?.focus(),
-      );
+      this.#options.window.document.querySelector<HTMLElement>('#filters input[type="checkbox"]')?.focus();
   }
 
   infrastructure(): void {

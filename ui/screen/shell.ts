@@ -51,8 +51,8 @@ export function headerTemplate(context: ShellContext): TemplateResult {
       <button type="button" @click=${() => act('search')}>Search <kbd>/</kbd></button>
       <button type="button" aria-pressed=${state.table ? 'true' : 'false'} @click=${() => act('table')}>Table <kbd>t</kbd></button>
       <button type="button" aria-expanded=${context.open ? 'true' : 'false'} class=${isFiltered ? 'on' : ''} @click=${() => act('filter')}>Filter${isFiltered ? ' ●' : ''} <kbd>f</kbd></button>
-      <button type="button" class="badge b-${standing}" title="Revision ${revision}, ${timestamp}" aria-label="${words}${time === '' ? '' : ` at ${time} UTC`}; ${standing === 'paused' ? 'go on' : 'pause'}" @click=${() => act('pause')}>
-        <span aria-hidden="true">${mark}</span> ${words}${time === '' || standing === 'loading' ? nothing : html` <time>${time}</time>`}</button>
+      <button type="button" class="badge b-${standing}" title="Revision ${revision}, ${timestamp}" @click=${() => act('pause')}>
+        <span aria-hidden="true">${mark}</span> ${words}${time === '' || standing === 'loading' ? nothing : html` <time>${time}</time>`}<span class="visually-hidden">, ${standing === 'paused' ? 'go on' : 'pause'}</span></button>
       <button type="button" @click=${() => act('help')} aria-label="Keys and help">?</button>
     </div>`;
 }
