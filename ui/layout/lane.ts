@@ -8,7 +8,7 @@ export const laneTitles = [
   'Workload',
   'Revision and run',
   'Pods',
-  'Configuration, storage, identity',
+  'Configuration, storage',
   'Infrastructure',
 ] as const;
 

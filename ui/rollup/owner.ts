@@ -7,29 +7,36 @@ import { kindOf } from '../words.ts';
 const inside = new Set(['Container', 'Process', 'EndpointSlice', 'ControllerRevision', 'PodMetrics']);
 /** Those of one owner share a card. */
 const alike = new Set(['Pod', 'ReplicaSet', 'Job']);
-const holding = new Set(['owns', 'contains', 'monitors']);
 /** Deeper chains of owners are cut there: only a hostile cluster has them. */
 const deepest = 16;
 
-/** Owners by id: `owns` before `monitors`, since a Pod may be monitored by what does not own it. */
+/** `owns` says it best, `monitors` least: a Pod may be monitored by what does not own it. */
+const certainty: readonly string[] = ['owns', 'contains', 'monitors'];
+/** They contain everything, and own nothing. */
+const rooms = new Set(['Namespace', 'Cluster']);
+
+interface Owner {
+  readonly id: string;
+  readonly rank: number;
+}
+
+/** Owners by id, of what does not stand on a card of its own. Of several always the same one. */
 export function ownersOf(
   relations: Iterable<Relation>,
   typeOf: (id: string) => string | undefined,
 ): Map<string, string> {
-  const owners = new Map<string, string>();
-  const certain = new Set<string>();
+  const owners = new Map<string, Owner>();
   for (const { type, source, target } of relations) {
-    if (!holding.has(type) || source === target) continue;
+    const rank = certainty.indexOf(type);
+    if (rank < 0 || source === target) continue;
     const kind = kindOf(typeOf(target) ?? '');
-    if (type === 'contains' ? !inside.has(kind) : !inside.has(kind) && !alike.has(kind)) continue;
-    if (type === 'monitors' && certain.has(target)) continue;
+    if (!inside.has(kind) && (type === 'contains' || !alike.has(kind))) continue;
+    if (rooms.has(kindOf(typeOf(source) ?? ''))) continue;
     const known = owners.get(target);
-    // Of several that would do, always the same one.
-    if (type !== 'monitors' && !certain.has(target)) owners.set(target, source);
-    else if (known === undefined || source < known) owners.set(target, source);
-    if (type !== 'monitors') certain.add(target);
+    if (!known || rank < known.rank || (rank === known.rank && source < known.id))
+      owners.set(target, { id: source, rank });
   }
-  return owners;
+  return new Map([...owners].map(([target, { id }]) => [target, id]));
 }
 
 /** The key of each resource's card. Missing ones have cards of their own: nothing hides them. */

@@ -46,7 +46,9 @@ export function likenessOfLeaves(lines: readonly Line[]): (card: Card) => string
     if (known) known.push(end);
     else ends.set(key, [end]);
   };
-  for (const { source, target, type } of lines) {
+  for (const { source, target, type, family } of lines) {
+    // That all are in one namespace makes them not alike.
+    if (family === 'placement') continue;
     add(source, `> ${type} ${target}`);
     add(target, `< ${type} ${source}`);
   }

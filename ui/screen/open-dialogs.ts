@@ -90,7 +90,7 @@ export class Dialogs {
     if (!this.#open) return nothing;
     const { name } = this.#open;
     const label = { search: 'Search', help: 'Keys', saved: 'Saved views', signIn: 'Sign in' }[name];
-    return html`<dialog class=${name} aria-label=${label} @close=${() => this.close()} @click=${(event: Event) => this.#onBackdrop(event)}>
+    return html`<dialog class=${name} aria-label=${label} @close=${(event: Event) => this.#onClosed(event)} @click=${(event: Event) => this.#onBackdrop(event)}>
       <div class="inside">${this.#content(this.#open)}${name === 'search' ? nothing : html`<p><button type="button" class="close" @click=${() => this.close()}>Close</button></p>`}</div>
     </dialog>`;
   }
@@ -101,6 +101,11 @@ export class Dialogs {
     if (!dialog || dialog.open) return;
     dialog.showModal();
     dialog.querySelector<HTMLElement>('input, a, button')?.focus();
+  }
+
+  /** Told late: by then another one may be open. */
+  #onClosed({ target }: Event): void {
+    if (target instanceof HTMLDialogElement && target.isConnected && !target.open) this.close();
   }
 
   #onBackdrop(event: Event): void {

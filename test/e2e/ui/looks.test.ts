@@ -65,7 +65,9 @@ describe.skipIf(missingBrowser !== undefined)('how the page looks', () => {
   let watched: Watched;
 
   beforeAll(async () => {
-    [master, browser] = await Promise.all([startDemoMaster(), startBrowser()]);
+    // The page is built before the master reads it.
+    browser = await startBrowser();
+    master = await startDemoMaster();
     watched = await openWatched(browser, master.url);
   });
 
