@@ -46,7 +46,9 @@ function keyOf(name: string): string {
 
 function cardOf(name: string, members: readonly Resource[], namespace: string): Card {
   const told = members.filter(({ type }) => !uncounted.has(kindOf(type)));
-  const sorted = told.toSorted((a, b) => severity(stateOf(a)) - severity(stateOf(b)) || (a.id < b.id ? -1 : 1));
+  const sorted = (told.length > 0 ? told : members).toSorted(
+    (a, b) => severity(stateOf(a)) - severity(stateOf(b)) || (a.id < b.id ? -1 : 1),
+  );
   const bar: Map<State, number> = barOf(told.filter((each) => stateOf(each) !== 'none'));
   return {
     key: keyOf(name),
