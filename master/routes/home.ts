@@ -26,12 +26,13 @@ const style = `
   table { border-collapse: collapse; width: 100% } td { padding: .35rem .75rem .35rem 0; vertical-align: top; border-top: 1px solid #e3e8ee }
   code, pre { font: 14px/1.5 ui-monospace, monospace } pre { background: #f4f6f8; padding: .75rem 1rem; border-radius: 6px; overflow-x: auto }
   a { color: #0b62c4; text-decoration: none } a:hover { text-decoration: underline } .state { color: #54616f }
+  .demo { background: #fff3cd; color: #4d3800; padding: .5rem 1rem; border-radius: 6px }
   @media (prefers-color-scheme: dark) { body { color: #dbe3ec; background: #14191f } pre { background: #1d242c } td { border-color: #2b343e } a { color: #6db3ff } }
 `;
 
 export const home = {
   name: 'home',
-  register(app, { graph, build, page }) {
+  register(app, { graph, build, demo, page }) {
     const routes: Described[] = [];
     app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
       const { summary } = (schema ?? {}) as { summary?: string };
@@ -52,18 +53,37 @@ export const home = {
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
         .header('vary', 'accept')
-        .send(textOf(routes, graph.clusterName, build.version, `${state}, ${Object.keys(kinds).length} kinds known`));
+        .send(
+          helpText(routes, {
+            cluster: graph.clusterName,
+            version: build.version,
+            state: `${state}, ${Object.keys(kinds).length} kinds known`,
+            demo: demo === true,
+          }),
+        );
     };
     // The page says nothing of the cluster by itself; the help does.
-    const showsPage = (request: Pick<FastifyRequest, 'headers'>) => page !== undefined && wantsPage(request);
-    app.get('/', { schema: schema('The live page, for browsers'), config: { open: showsPage } }, (request, reply) =>
+    const open = (request: Pick<FastifyRequest, 'headers'>) => page !== undefined && wantsPage(request);
+    const config = { linkable: true };
+    app.get('/', { schema: schema('The live page, for browsers'), config: { ...config, open } }, (request, reply) =>
       page && wantsPage(request) ? sendFile(request, reply, page.page) : help(reply),
     );
-    app.get('/help', { schema: schema('Returns this help message') }, (_request, reply) => help(reply));
+    app.get('/help', { schema: schema('Returns this help message'), config }, (_request, reply) => help(reply));
   },
 } as const satisfies Route;
 
-function textOf(routes: readonly Described[], cluster: string, version: string, state: string): string {
+interface HelpFacts {
+  readonly cluster: string;
+  readonly version: string;
+  readonly state: string;
+  readonly demo: boolean;
+}
+
+const banner =
+  '<p class="demo" role="status">This is the <b>demo</b> cluster: made up, and running nowhere. ' +
+  'Name a cluster by a kubeconfig to see it here.</p>';
+
+function helpText(routes: readonly Described[], { cluster, version, state, demo }: HelpFacts): string {
   const rows = routes
     .toSorted((a, b) => (a.url < b.url ? -1 : 1))
     .map(row)
@@ -72,6 +92,7 @@ function textOf(routes: readonly Described[], cluster: string, version: string, 
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Cluster Insight: ${escape(cluster)}</title><style>${style}</style></head><body>
 <h1>Cluster Insight</h1>
+${demo ? banner : ''}
 <p>The cluster <b>${escape(cluster)}</b> as a live, queryable, timestamped graph. <span class="state">${state}.</span></p>
 <h2>Endpoints</h2>
 <table>

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { keys } from '../../../ui/keys.ts';
-import { go, missingBrowser, openWatched, positions, startBrowser, type Watched } from '../../support/browser.ts';
 import { type DemoMaster, startDemoMaster } from '../../support/demo-master.ts';
+import { go, missingBrowser, openWatched, positions, startBrowser, type Watched } from '../../support/watched-page.ts';
 
 const badge = (page: Page, words: string) => page.locator('.badge', { hasText: words }).waitFor();
 const hash = (page: Page) => page.evaluate<string>('location.hash');

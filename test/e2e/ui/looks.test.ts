@@ -2,8 +2,8 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { go, missingBrowser, openWatched, startBrowser, type Watched } from '../../support/browser.ts';
 import { type DemoMaster, startDemoMaster } from '../../support/demo-master.ts';
+import { go, missingBrowser, openWatched, startBrowser, type Watched } from '../../support/watched-page.ts';
 
 const widths = [1440, 768, 320];
 const themes = ['light', 'dark'] as const;
