@@ -26,6 +26,11 @@ export interface Actions {
   saved(): void;
   theme(): void;
   panel(): void;
+  step(step: 1 | -1): void;
+  mark(which: 'since' | 'until'): void;
+  diff(): void;
+  now(): void;
+  history(): void;
   help(): void;
 }
 
@@ -34,7 +39,7 @@ export interface Key {
   readonly keys: readonly string[];
   readonly shown: string;
   readonly words: string;
-  readonly group: 'Go' | 'Look' | 'Show' | 'Page';
+  readonly group: 'Go' | 'Look' | 'Show' | 'Time' | 'Page';
   readonly run: (actions: Actions) => void;
   /** It works also where one writes. */
   readonly everywhere?: true;
@@ -137,7 +142,7 @@ export const keys: readonly Key[] = [
     group: 'Page',
     run: (page) => page.theme(),
   },
-  { keys: ['.'], shown: '.', words: 'To the panel, and back to the map', group: 'Page', run: (page) => page.panel() },
+  { keys: ['o'], shown: 'o', words: 'To the panel, and back to the map', group: 'Page', run: (page) => page.panel() },
   {
     keys: ['Escape'],
     shown: 'Esc',
@@ -146,6 +151,25 @@ export const keys: readonly Key[] = [
     run: (page) => page.clear(),
     everywhere: true,
   },
+  { keys: [','], shown: ',', words: 'The change before', group: 'Time', run: (page) => page.step(-1) },
+  { keys: ['.'], shown: '.', words: 'The next change', group: 'Time', run: (page) => page.step(1) },
+  {
+    keys: ['['],
+    shown: '[',
+    words: 'Mark where a difference begins',
+    group: 'Time',
+    run: (page) => page.mark('since'),
+  },
+  {
+    keys: [']'],
+    shown: ']',
+    words: 'Mark where it ends; now if left out',
+    group: 'Time',
+    run: (page) => page.mark('until'),
+  },
+  { keys: ['d'], shown: 'd', words: 'The difference of the two marks', group: 'Time', run: (page) => page.diff() },
+  { keys: ['h'], shown: 'h', words: 'The history of the card', group: 'Time', run: (page) => page.history() },
+  { keys: ['w'], shown: 'w', words: 'Now again', group: 'Time', run: (page) => page.now() },
   { keys: ['?'], shown: '?', words: 'These keys', group: 'Page', run: (page) => page.help() },
 ];
 

@@ -2,7 +2,7 @@
 // Changes wait in a queue until the next frame, so that a picture is always one whole revision.
 import { type Answer, type Change, ClusterModel } from '../model.ts';
 import type { ViewState } from '../state/view-state.ts';
-import type { View } from '../views/view.ts';
+import { momentOf, type View } from '../views/view.ts';
 import { type Api, ApiError } from './api.ts';
 import { follow } from './stream.ts';
 
@@ -150,7 +150,7 @@ export class Session {
 
   /** Streams where it may, else asks again and again. */
   async #keep(shown: Shown): Promise<void> {
-    if (shown.state.at !== '') return this.#stand('past');
+    if (shown.state.at !== '' || shown.view.name === 'changes') return this.#stand('past');
     if (this.#paused) return this.#stand('paused');
     if (this.#hidden) return;
     const following = new AbortController();
@@ -260,7 +260,7 @@ export class Session {
     let etag = this.#etag;
     this.#meanwhile = [];
     const ask = async (path: string): Promise<Answer> => {
-      const answer = await api.ask<Answer>(path, { etag: first ? this.#etag : undefined, signal });
+      const answer = await api.ask<Answer>(momentOf(path, state.at), { etag: first ? this.#etag : undefined, signal });
       if (first) etag = answer?.etag ?? etag;
       first = false;
       if (!answer) throw new Unchanged();

@@ -1,5 +1,6 @@
 // The same question elsewhere: as a URL, for curl, for kubectl; and the answer in every form.
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { questionOf } from '../views/view.ts';
 import { objectPath } from './object.ts';
 import type { PanelContext, Section } from './section.ts';
 
@@ -20,7 +21,7 @@ export const links = {
   title: 'The same elsewhere',
   render(context) {
     const { view, state, resource, base, download } = context;
-    const question = view.question(state);
+    const question = questionOf(view, state);
     const command = view.command?.(state);
     const own = resource && resource.type !== 'ResourceGroup' ? objectPath(resource.type, resource.id) : undefined;
     return html`<h4>What is shown</h4>

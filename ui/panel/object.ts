@@ -5,6 +5,7 @@ import type { Section } from './section.ts';
 export const object = {
   name: 'object',
   title: 'Object',
+  folded: true,
   render({ resource, fetched, copy }) {
     if (!resource || resource.annotations.missing || resource.annotations.unverified) return nothing;
     if (resource.type === 'ResourceGroup') return nothing;

@@ -33,11 +33,15 @@ export interface PanelContext {
 
 export interface Fetched {
   readonly text?: string;
+  /** What the master answered, where it is not made a text of. */
+  readonly body?: unknown;
   readonly error?: string;
 }
 
 export interface Section {
   readonly name: string;
   readonly title: string;
+  /** Fetched, and shown, only when it is opened. */
+  readonly folded?: true;
   readonly render: (context: PanelContext) => TemplateResult | typeof nothing;
 }

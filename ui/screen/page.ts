@@ -5,11 +5,12 @@ import { type Actions, keyOfEvent } from '../keys.ts';
 import { type Api, ApiError } from '../live/api.ts';
 import type { Session } from '../live/session.ts';
 import { sections } from '../panel/index.ts';
-import type { Fetched, PanelContext, Rule } from '../panel/section.ts';
+import type { Fetched, PanelContext, Rule, Section } from '../panel/section.ts';
 import type { Card } from '../rollup/card.ts';
 import { type Direction, firstOf, neighbourOf, outOf } from '../state/navigate.ts';
-import { parseState, printState, start, subjectOf, type ViewState } from '../state/view-state.ts';
+import { parseState, pictureOf, printState, start, subjectOf, type ViewState } from '../state/view-state.ts';
 import { viewNamed } from '../views/index.ts';
+import { momentOf } from '../views/view.ts';
 import { counted, kindOf, nameOf } from '../words.ts';
 import { mapTemplate } from './map.ts';
 import { Dialogs } from './open-dialogs.ts';
@@ -18,6 +19,7 @@ import { bannerTemplate, filterTemplate, headerTemplate, type ShellContext } fro
 import { shortcutsTemplate } from './shortcuts.ts';
 import type { BrowserStore } from './store.ts';
 import { type Column, type TableContext, tableTemplate } from './table.ts';
+import { TimeTravel } from './time-travel.ts';
 
 export interface PageOptions {
   readonly window: Window & typeof globalThis;
@@ -45,7 +47,9 @@ export class Page implements Actions {
   #cluster = '';
   #demo = false;
   #filterOpen = false;
-  #objectOpen = false;
+  /** Sections of the panel that are opened. */
+  readonly #unfolded = new Set<string>();
+  readonly #time: TimeTravel;
   #edge = -1;
   #asked = false;
   #moveFocus = false;
@@ -57,6 +61,13 @@ export class Page implements Actions {
     this.#options = options;
     this.#session = options.session(() => this.draw());
     this.#state = parseState(options.window.location.hash);
+    this.#time = new TimeTravel(options, {
+      state: () => this.#state,
+      go: (change) => this.go(change),
+      say: (words) => this.say(words),
+      draw: () => this.draw(),
+      serves: (path) => this.#paths.has(path),
+    });
     this.#dialogs = new Dialogs(options, {
       go: (change) => this.go(change),
       say: (words) => this.say(words),
@@ -100,9 +111,11 @@ export class Page implements Actions {
   /** Changes where one is. What is about the same subject replaces the entry of the history. */
   go(change: Partial<ViewState>): void {
     const before = this.#state;
-    const { families, infrastructure, size, by } = before;
+    const { families, infrastructure, size, by, at, since, until } = before;
     const isMove = change.view !== undefined;
-    this.#state = isMove ? { ...start, families, infrastructure, size, by, ...change } : { ...before, ...change };
+    this.#state = isMove
+      ? { ...start, families, infrastructure, size, by, at, since, until, ...change }
+      : { ...before, ...change };
     const isOther = subjectOf(before) !== subjectOf(this.#state);
     const { history } = this.#options.window;
     history[isOther ? 'pushState' : 'replaceState'](null, '', printState(this.#state));
@@ -118,7 +131,8 @@ export class Page implements Actions {
   #changed(before: ViewState): void {
     if (before.focus !== this.#state.focus || before.member !== this.#state.member) this.#edge = -1;
     if (subjectOf(before) !== subjectOf(this.#state)) {
-      this.#picture = undefined;
+      // Another moment of the same picture takes its place card by card.
+      if (pictureOf(before) !== pictureOf(this.#state)) this.#picture = undefined;
       this.#scrollTo = { x: this.#state.x, y: this.#state.y };
       this.#moveFocus = true;
       this.#session.show(viewNamed(this.#state.view), this.#state);
@@ -168,7 +182,7 @@ export class Page implements Actions {
           <main id="map" aria-label=${viewNamed(this.#state.view).title(this.#state)} @scroll=${() => this.#scrolled()}>${this.#mainTemplate()}</main>
           ${isPanel ? this.#panelTemplate() : nothing}
         </div>
-        ${this.#dialogs.template()}`,
+        ${this.#time.template()} ${this.#dialogs.template()}`,
       root,
     );
     this.#afterPaint();
@@ -305,19 +319,29 @@ export class Page implements Actions {
         <button type="button" @click=${() => this.copyLink()}>Link <kbd>c</kbd></button>
         <button type="button" aria-label="Close the panel" @click=${() => this.go({ focus: '', member: '' })}>✕</button>
       </p>
-      ${sections.map((section) => {
-        const isFolded = section.name === 'object' && !this.#objectOpen;
-        const content = isFolded ? nothing : section.render(context);
-        if (section.name === 'object' && !isGroup) return this.#objectTemplate(section.title, content);
-        return content === nothing
-          ? nothing
-          : html`<section class="s-${section.name}"><h3>${section.title}</h3>${content}</section>`;
-      })}
+      ${sections.map((section) => this.#sectionTemplate(section, context))}
     </aside>`;
   }
 
-  #objectTemplate(title: string, content: unknown): TemplateResult {
-    return html`<section class="s-object"><h3><button type="button" aria-expanded=${this.#objectOpen ? 'true' : 'false'} @click=${() => this.object()}>${title} <kbd>y</kbd></button></h3>${content}</section>`;
+  #sectionTemplate(section: Section, context: PanelContext): TemplateResult | typeof nothing {
+    const { name, title, folded } = section;
+    const isOpen = folded !== true || this.#unfolded.has(name);
+    if (folded && (context.resource === undefined || context.resource.type === 'ResourceGroup')) return nothing;
+    const content = isOpen ? section.render(context) : nothing;
+    if (!folded)
+      return content === nothing ? nothing : html`<section class="s-${name}"><h3>${title}</h3>${content}</section>`;
+    return html`<section class="s-${name}"><h3><button type="button" aria-expanded=${isOpen ? 'true' : 'false'} @click=${() => this.#unfold(name)}>${title} <kbd>${name === 'object' ? 'y' : 'h'}</kbd></button></h3>${content}</section>`;
+  }
+
+  #unfold(name: string): void {
+    if (this.#unfolded.has(name)) this.#unfolded.delete(name);
+    else this.#unfolded.add(name);
+    this.#drawNow();
+    if (!this.#unfolded.has(name)) return;
+    const { document } = this.#options.window;
+    // Of the panel alone: the page itself never scrolls.
+    const top = document.querySelector<HTMLElement>(`#panel .s-${name}`)?.offsetTop ?? 0;
+    document.getElementById('panel')?.scrollTo({ top });
   }
 
   #panelContext(card: Card, resource: Resource | undefined): PanelContext {
@@ -332,7 +356,7 @@ export class Page implements Actions {
       base,
       token: store.token !== undefined,
       serves: (path) => this.#paths.has(path),
-      fetched: (name, path) => this.#fetch(name, path, `${resource?.timestamp}`),
+      fetched: (name, path) => this.#fetch(name, path, `${resource?.timestamp} ${this.#state.at}`),
       go: (change) => this.go(change),
       copy: (text, what) => void this.#copy(text, what),
       download: (path, accept, name) =>
@@ -344,22 +368,23 @@ export class Page implements Actions {
   #fetch(name: string, path: string, version: string): Fetched | undefined {
     const key = `${name} ${path} ${version}`;
     const known = this.#fetched.get(key);
-    if (known) return 'text' in known || 'error' in known ? known : undefined;
+    if (known) return Object.keys(known).length > 0 ? known : undefined;
     if (this.#fetched.size > fetchedMost) this.#fetched.clear();
     this.#fetched.set(key, {});
-    void this.#fetchText(path).then((answer) => {
+    void this.#fetchFor(name, path).then((answer) => {
       this.#fetched.set(key, answer);
       this.draw();
     });
     return undefined;
   }
 
-  async #fetchText(path: string): Promise<Fetched> {
+  async #fetchFor(name: string, path: string): Promise<Fetched> {
     try {
-      const [answer, { stringify }] = await Promise.all([
-        this.#options.api.ask<{ resource?: Resource; resources?: Resource[] }>(path),
-        import('./yaml.ts'),
-      ]);
+      const { api } = this.#options;
+      const question = momentOf(path, name === 'object' ? this.#state.at : '');
+      const asked = api.ask<{ resource?: Resource; resources?: Resource[] }>(question);
+      if (name !== 'object') return { body: (await asked)?.body };
+      const [answer, { stringify }] = await Promise.all([asked, import('./yaml.ts')]);
       const resource = answer?.body.resource ?? answer?.body.resources?.find(({ id }) => path.endsWith(pathEnd(id)));
       return { text: stringify(resource?.properties ?? answer?.body) };
     } catch (error) {
@@ -381,6 +406,7 @@ export class Page implements Actions {
     for (const rule of rules?.rules ?? []) this.#rules.set(rule.name, rule);
     this.#demo = version?.demo === true;
     this.#cluster = clusters?.resources?.[0]?.annotations.label ?? this.#cluster;
+    this.#time.start();
     this.draw();
   }
 
@@ -553,14 +579,28 @@ export class Page implements Actions {
   }
 
   object(): void {
-    this.#objectOpen = !this.#objectOpen;
-    this.draw();
-    if (this.#objectOpen)
-      this.#afterFrame(() =>
-        this.#options.window.document
-          .querySelector<HTMLElement>('#panel .s-object')
-          ?.scrollIntoView({ block: 'start' }),
-      );
+    this.#unfold('object');
+  }
+
+  history(): void {
+    this.#unfold('history');
+  }
+
+  step(step: 1 | -1): void {
+    this.#time.step(step);
+  }
+
+  mark(which: 'since' | 'until'): void {
+    this.#time.mark(which);
+  }
+
+  diff(): void {
+    this.#time.diff();
+  }
+
+  now(): void {
+    this.#time.stop();
+    this.go({ at: '' });
   }
 
   copyLink(): void {

@@ -43,8 +43,9 @@ export function firstOf({ scene, spots }: Pick<Picture, 'scene' | 'spots'>, last
 
 /** One level out. Filters of what was looked at do not come along; families and sizes do. */
 export function outOf(state: ViewState): ViewState {
-  const { families, infrastructure, size, by } = state;
-  const kept = { ...start, families, infrastructure, size, by };
+  const { families, infrastructure, size, by, at, since, until } = state;
+  const kept = { ...start, families, infrastructure, size, by, at, since, until };
+  if (state.view === 'changes') return { ...kept, view: 'namespace', namespace: state.namespace };
   if (state.view === 'lanes' && state.application !== '')
     return { ...kept, view: 'namespace', namespace: state.namespace, focus: `application ${state.application}` };
   if (state.view === 'impact' || state.view === 'path')

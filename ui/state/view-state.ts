@@ -2,7 +2,7 @@
 import { type Family, families, usualFamilies } from '../families.ts';
 import type { Filter } from '../filter.ts';
 
-export const viewNames = ['wall', 'namespace', 'applications', 'lanes', 'around', 'impact', 'path'] as const;
+export const viewNames = ['wall', 'namespace', 'applications', 'lanes', 'around', 'impact', 'path', 'changes'] as const;
 export type ViewName = (typeof viewNames)[number];
 
 export interface ViewState extends Filter {
@@ -122,7 +122,7 @@ function pixels(text: string): number {
 /** What one sees is another picture, not the same one with another focus: positions are kept for each. */
 export function pictureOf(state: ViewState): string {
   return JSON.stringify([
-    subjectOf(state),
+    subjectOf({ ...state, at: '' }),
     state.kinds,
     state.health,
     state.namespaces,

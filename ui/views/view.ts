@@ -36,6 +36,16 @@ export interface View {
 /** What cards and filters need of the properties, and no more. */
 export const cardFields = '/properties/metadata/labels,/properties/metadata/creationTimestamp';
 
+/** A question about a moment of the past; empty is now. */
+export function momentOf(question: string, at: string): string {
+  return at === '' ? question : `${question}${question.includes('?') ? '&' : '?'}${query({ at })}`;
+}
+
+/** What may be asked by hand for what is shown. */
+export function questionOf(view: Pick<View, 'question'>, state: ViewState): string {
+  return momentOf(view.question(state), state.at);
+}
+
 export function query(parameters: { readonly [name: string]: string | undefined }): string {
   const pairs = Object.entries(parameters).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, value]],
