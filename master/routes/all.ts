@@ -16,5 +16,6 @@ export { resources } from './resources.ts';
 export { resync } from './resync.ts';
 export { rules } from './rules.ts';
 export { timeline } from './timeline.ts';
+export { ui } from './ui.ts';
 export { version } from './version.ts';
 export { watch } from './watch.ts';

@@ -8,6 +8,7 @@ import type { History } from '../history/history.ts';
 import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
 import type { SeriesReader } from '../series/series.ts';
+import type { StaticFiles } from '../ui/static-files.ts';
 
 export interface RouteContext {
   readonly graph: GraphReader;
@@ -22,6 +23,8 @@ export interface RouteContext {
   readonly build: Build;
   /** The image that this process runs from, once the graph holds its own Pod. */
   readonly running?: () => RunningImage | undefined;
+  /** The built page, where there is one. */
+  readonly page?: StaticFiles | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
   /** What is kept of the past; undefined where nothing is. */

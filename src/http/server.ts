@@ -67,6 +67,8 @@ declare module 'fastify' {
     probe?: boolean;
     /** A page of its own, and cheap: pages of other sites may link to it. */
     linkable?: boolean;
+    /** Whether a request is answered without asking who sends it: what is answered says nothing of any cluster. */
+    open?: (request: Pick<FastifyRequest, 'headers'>) => boolean;
   }
   interface FastifyRequest {
     /** Who asks, for the log; empty where nobody was asked to say. */
