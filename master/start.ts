@@ -181,7 +181,14 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     clock: Date.now,
     logger,
     async open(part, partEpoch) {
-      const app = createApp({ ...context, graph: part, epoch: partEpoch, compression, server: { logger: behind } });
+      const app = createApp({
+        ...context,
+        graph: part,
+        partial: true,
+        epoch: partEpoch,
+        compression,
+        server: { logger: behind },
+      });
       await app.ready();
       return app;
     },

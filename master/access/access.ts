@@ -25,7 +25,7 @@ export interface AccessOptions extends Omit<GateOptions, 'count'> {
 const mostLag = 2000;
 /** Of the heap's limit: beyond it the process is about to die of the next large answer. */
 const mostHeap = 0.93;
-const costly = /^\/(?:cluster|debug)(?:[/?]|$)/;
+const costly = /^\/(?:cluster|debug|mcp)(?:[/?]|$)/;
 const noLimit = async () => undefined;
 
 /** To be called before routes are added. */

@@ -118,7 +118,8 @@ export function standingText({ key }: Caller, rights?: Rights): string {
 
 /** Probes carry no token; documents need none. */
 export function isOpen(request: FastifyRequest): boolean {
-  return request.routeOptions.config?.probe === true || documents.test(request.url.split('?', 1)[0] ?? '');
+  const { probe, open } = request.routeOptions.config ?? {};
+  return probe === true || open === true || documents.test(request.url.split('?', 1)[0] ?? '');
 }
 
 /** Whom a client certificate names, where one was asked for. */

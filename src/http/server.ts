@@ -22,6 +22,7 @@ import { type Fault, failureBody, fault } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { redactText } from '../redact.ts';
 import { whenAnswered } from './answered.ts';
+import { callOf } from './called.ts';
 import { faultOf } from './http-faults.ts';
 import { collectRoutes } from './server-routes.ts';
 
@@ -41,6 +42,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Asked by a machine every few seconds. */
     probe?: boolean;
+    /** Answered to everybody: it says nothing of any cluster. */
+    open?: boolean;
   }
   interface FastifyRequest {
     /** Who asks, for the log; empty where nobody was asked to say. */
@@ -139,12 +142,14 @@ function send(
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
-  const { method, url, ip, caller } = request;
+  const { method, url, ip, caller, raw } = request;
+  const call = callOf(raw);
   const facts = {
     ...(caller === '' ? {} : { who: caller }),
     method,
     // A token has no place in a URL, and people put it there all the same.
     url: redactText(url.slice(0, 512)),
+    ...(call === undefined ? {} : { call: redactText(call) }),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
     from: ip,

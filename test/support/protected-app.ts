@@ -75,7 +75,14 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     clock,
     logger,
     async open(part, epoch) {
-      const app = createApp({ ...context, graph: part, epoch, compression, server: { logger: silentLogger, clock } });
+      const app = createApp({
+        ...context,
+        graph: part,
+        partial: true,
+        epoch,
+        compression,
+        server: { logger: silentLogger, clock },
+      });
       await app.ready();
       return app;
     },

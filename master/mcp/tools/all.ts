@@ -1,0 +1,7 @@
+// Every tool, one line a file; index.ts checks and orders them.
+export { around } from './around.ts';
+export { get } from './get.ts';
+export { groups } from './groups.ts';
+export { impact } from './impact.ts';
+export { path } from './path.ts';
+export { search } from './search.ts';
