@@ -2,5 +2,6 @@
 export { diff } from './diff.ts';
 export { get } from './get.ts';
 export { impact } from './impact.ts';
+export { mcp } from './mcp.ts';
 export { path } from './path.ts';
 export { tree } from './tree.ts';

@@ -34,10 +34,7 @@ export interface Structured {
 
 /** What every tool's answer has, besides the fields of its rows. */
 export const frame = {
-  cluster: Type.String(),
   revision: Type.Integer(),
-  at: Type.String(),
-  scope: Type.String(),
   complete: Type.Boolean(),
   total: Type.Integer(),
   shown: Type.Integer(),
@@ -53,7 +50,7 @@ interface Lines {
 }
 
 /** Where rows begin: a position, and the revision that it is of. */
-export const afterPattern = '^[0-9]{1,15}\\.[0-9]{1,9}$';
+export const afterPattern = '^\\d{1,15}\\.\\d{1,9}$';
 
 export function answerOf(tool: Tool, found: Found, options: AnswerOptions): Answer {
   const { asked } = options;
@@ -63,14 +60,16 @@ export function answerOf(tool: Tool, found: Found, options: AnswerOptions): Answ
   const next = callsWithin(budget / 4, found.next ?? []);
   const most = endOf(tool, found, { asked, left: found.total, from: found.total, budget, next });
   const rows = fitted(tool, found, from, {
-    text: budget - bytes([...head.head, ...most.tail, '']),
+    text: budget - bytes([...head.head, ...most.tail, countText(found.total, found.total, found.total)]),
     structured: budget - bytes([JSON.stringify({ ...head.structured, ...most.structured, rows: [] })]) - 8,
   });
   const shownTo = from + rows.length;
   const left = Math.max(found.total - shownTo, 0);
   const end = endOf(tool, found, { asked, left, from: shownTo, budget, next });
   return {
-    text: [...head.head, ...rows.map(({ line }) => line), ...end.tail].join('\n'),
+    text: [...head.head, countText(found.total, from, rows.length), ...rows.map(({ line }) => line), ...end.tail].join(
+      '\n',
+    ),
     structured: {
       ...head.structured,
       shown: rows.length,
@@ -125,9 +124,13 @@ function headOf(found: Found, { cluster, partial }: AnswerOptions, of: number): 
     `${warning} They stand in double quotes.`,
     ...(moved === undefined ? [] : [moved]),
     ...Object.entries(summary).map(([name, value]) => `${name}: ${summaryText(value)}`),
-    `rows: ${total}`,
   ];
   return { head, structured };
+}
+
+function countText(total: number, from: number, count: number): string {
+  if (count === total) return `rows: ${total}`;
+  return count === 0 ? `rows: none of ${total}` : `rows: ${from + 1} to ${from + count} of ${total}`;
 }
 
 function summaryText(value: Found['summary'][string]): string {

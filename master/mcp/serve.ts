@@ -44,7 +44,7 @@ const described = tools.map((tool) => ({
     title: tool.title,
     description: tool.description,
     inputSchema: asSchema<Asked & Record<string, unknown>>(inputOf(tool)),
-    outputSchema: asSchema<object>(Type.Object({ ...frame, rows: Type.Array(Type.Object(tool.row)) })),
+    outputSchema: asSchema<object>(Type.Object({ ...frame, rows: Type.Array(Type.Partial(Type.Object(tool.row))) })),
     annotations,
   },
 }));

@@ -18,7 +18,14 @@ export const impact = toolOf({
   title: 'What depends on a resource',
   description: 'What breaks or goes when a resource does, nearest first, each with the relation over which it depends.',
   parameters: { id, depth: Type.Optional(Type.Integer({ minimum: 1, maximum: deepest })), relation },
-  row: { distance: Type.Integer(), ...resourceRow, relation: text, on: text, field: text },
+  row: {
+    distance: Type.Integer(),
+    ...resourceRow,
+    relation: text,
+    on: text,
+    reverse: Type.Optional(Type.Boolean()),
+    field: text,
+  },
   budget: 4 << 10,
   line: impactLine,
   *answer({ id: asked, depth = Number.POSITIVE_INFINITY, relation: kept }, context): Steps<Found> {
@@ -80,14 +87,16 @@ function carriedBy(line: Line, suffers: string, graph: Parameters<typeof relatio
   const { type, source, target, annotations } = relationAt(graph, line);
   const isSource = source === suffers;
   return {
-    relation: isSource ? type : `is target of ${type}`,
+    relation: type,
     on: shownId(isSource ? target : source),
+    ...(isSource ? {} : { reverse: true }),
     ...(annotations.field ? { field: shownId(annotations.field) } : {}),
   };
 }
 
 function impactLine(row: Row): string {
-  const { distance, relation: by, on, field } = row;
-  const over = by === undefined ? '' : `, ${String(by)} ${quoted(String(on))}`;
+  const { distance, relation: by, on, reverse, field } = row;
+  const other = quoted(String(on));
+  const over = by === undefined ? '' : reverse ? `, ${other} ${String(by)} it` : `, ${String(by)} ${other}`;
   return `${String(distance)} ${resourceLine(row)}${over}${field === undefined ? '' : ` by ${quoted(String(field))}`}`;
 }
