@@ -154,6 +154,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const context = {
     graph: graph.engine,
     typeNamed: graph.names.find,
+    origins: config.cors,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },

@@ -1,5 +1,6 @@
 // `mcp`: the graph for an assistant, over standard input and output.
 
+import { resolve } from 'node:path';
 import type { Call, Command } from '../command.ts';
 import { exitStatus, usageFailure } from '../failure.ts';
 import { Bridge } from '../stdio/bridge.ts';
@@ -45,7 +46,14 @@ async function run(call: Call): Promise<number> {
 /** A token on a command line is read by every process: it stays out of a configuration, too. */
 function configOf({ token: _, ...values }: Call['values']): object {
   const args = Object.entries(values).flatMap(([name, value]) =>
-    [value].flat().flatMap((each) => (each === true ? [`--${name}`] : [`--${name}`, String(each)])),
+    [value].flat().flatMap((each) => (each === true ? [`--${name}`] : [`--${name}`, placed(name, String(each))])),
   );
   return { mcpServers: { 'cluster-insight': { command: 'kubectl-insight', args: ['mcp', ...args] } } };
+}
+
+const ofFiles = new Set(['filename', 'kubeconfig', 'token-file', 'certificate-authority']);
+
+/** A client starts the command in a folder of its own. */
+function placed(name: string, value: string): string {
+  return ofFiles.has(name) && value !== '-' ? resolve(value) : value;
 }

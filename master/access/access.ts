@@ -42,6 +42,9 @@ export function addAccess(app: Server, options: AccessOptions): void {
   void app.register(Object.assign(gate, { [Symbol.for('skip-override')]: true }));
 }
 
+/** Of the Model Context Protocol, in both of its eras. */
+const messageHeaders = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id'];
+
 /** Pages of ours bring their own styles, and no scripts but files of ours. */
 function headersOf(tls: boolean) {
   return {
@@ -67,8 +70,9 @@ function headersOf(tls: boolean) {
 function corsOf(origins: readonly string[]) {
   return {
     origin: [...origins],
-    methods: ['GET', 'HEAD'],
-    allowedHeaders: ['authorization', 'accept', 'if-none-match', 'last-event-id'],
+    // Messages to /mcp are posted; nothing that is posted writes.
+    methods: ['GET', 'HEAD', 'POST'],
+    allowedHeaders: ['authorization', 'accept', 'if-none-match', 'last-event-id', 'content-type', ...messageHeaders],
     exposedHeaders: ['etag', 'retry-after', 'link'],
     maxAge: 600,
   };

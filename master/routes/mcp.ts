@@ -6,28 +6,51 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import { isRecord } from '../../src/fields.ts';
 import { noteCall } from '../../src/http/called.ts';
-import type { Route, RouteContext } from './route.ts';
+import type { Server } from '../../src/http/server.ts';
+import { isLoopback } from '../../src/settings/config-checks.ts';
+import type { createHandler } from '../mcp/serve.ts';
+import type { Route } from './route.ts';
 
-type Handler = ReturnType<typeof import('../mcp/serve.ts')['createHandler']>;
+type Handler = ReturnType<typeof createHandler>;
 
 export const mcp = {
   name: 'mcp',
   register(app, context) {
-    let loaded: Promise<Handler> | undefined;
-    app.addHook('onClose', async () => (await loaded)?.close());
-    app.post('/mcp', { schema: { hide: true } }, async (request, reply) => {
-      // A list of calls would be one request for whoever counts them.
-      if (!isRecord(request.body)) throw fault('bad_request', { reason: 'its body must be one message of JSON-RPC' });
-      noteCall(request.raw, nameOf(request.body));
-      loaded ??= load(context);
-      return respond(reply, await (await loaded).fetch(webRequest(request, reply), { parsedBody: request.body }));
+    serveMessages(app, context.origins ?? [], async () => {
+      const { createHandler } = await import('../mcp/serve.ts');
+      return createHandler(context);
     });
   },
 } as const satisfies Route;
 
-async function load(context: RouteContext): Promise<Handler> {
-  const { createHandler } = await import('../mcp/serve.ts');
-  return createHandler(context);
+/** The handler is loaded with the first message, and closed with the application. */
+export function serveMessages(app: Server, origins: readonly string[], load: () => Promise<Handler>): void {
+  let loaded: Promise<Handler> | undefined;
+  app.addHook('onClose', async () => (await loaded)?.close());
+  const onRequest = async ({ headers }: FastifyRequest) => demandOrigin(headers, origins);
+  app.post('/mcp', { schema: { hide: true }, onRequest }, async (request, reply) => {
+    // A list of calls would be one request for whoever counts them.
+    if (!isRecord(request.body)) throw fault('bad_request', { reason: 'its body must be one message of JSON-RPC' });
+    noteCall(request.raw, nameOf(request.body));
+    loaded ??= load();
+    return respond(reply, await (await loaded).fetch(webRequest(request, reply), { parsedBody: request.body }));
+  });
+}
+
+/**
+ * A browser says whose page asks. A stranger's page can have its own name answered with our address, so that its name and ours
+ * agree: without a token that proves nothing.
+ * @throws Fault `forbidden`.
+ */
+function demandOrigin(
+  { origin, host = '', authorization }: FastifyRequest['headers'],
+  origins: readonly string[],
+): void {
+  if (origin === undefined || origins.includes(origin)) return;
+  const from = URL.parse(origin);
+  if (from !== null && isLoopback(from.hostname.replace(/^\[|\]$/g, ''))) return;
+  if (from !== null && authorization !== undefined && from.host === host.toLowerCase()) return;
+  throw fault('forbidden', { reason: 'pages of this origin may not ask; CLUSTER_INSIGHT_CORS names those that may' });
 }
 
 /** For the log: the tool, or else the method. */

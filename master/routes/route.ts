@@ -17,6 +17,8 @@ export interface RouteContext {
   readonly metrics: Registry;
   /** The graph is what one caller may see, not all of it. */
   readonly partial?: boolean;
+  /** Origins whose pages may post messages. */
+  readonly origins?: readonly string[];
   /** What runs: see version.ts. */
   readonly build: Build;
   /** The image that this process runs from, once the graph holds its own Pod. */
