@@ -30,17 +30,16 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   const all = await read(options, only);
   const mayNot = only.length === 0 && all.engine.sources('kinds').get('Pod')?.state === 'forbidden';
   if (mayNot) await all.close();
+  if (mayNot)
+    warn(
+      `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
+    );
   const { close, ...graph } = mayNot ? await read(options, named) : all;
-  const limit = mayNot
-    ? [
-        `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
-      ]
-    : [];
-  const said = [...limit, ...unreadOf(graph.engine.sources('kinds'))].join('; ');
-  if (said !== '') warn(said);
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
+  const remedy = '-n NAMESPACE reads one namespace, where this user may read it';
   return {
     ...source,
+    remedy,
     async close() {
       await source.close();
       await close();
@@ -72,21 +71,3 @@ async function read(
   if (!live) await reflectors.close();
   return { ...graph, close: () => (live ? reflectors.close() : Promise.resolve()) };
 }
-
-/** So many kinds are named; of more, their number says enough. */
-const mostNamed = 5;
-
-function unreadOf(states: ReadonlyMap<string, { readonly state: string }>): string[] {
-  return ['forbidden', 'stale', 'syncing'].flatMap((state) => {
-    const types = [...states].filter(([, each]) => each.state === state).map(([type]) => type);
-    if (types.length === 0) return [];
-    const named = types.slice(0, mostNamed).join(', ');
-    return `${wordsOf[state]}: ${types.length > mostNamed ? `${types.length} kinds, such as ${named}` : named}`;
-  });
-}
-
-const wordsOf: { readonly [state: string]: string } = {
-  forbidden: 'not allowed to this user, and unverified in the answer',
-  stale: 'could not be read, and unverified in the answer',
-  syncing: 'could not be read in time, and unverified in the answer',
-};

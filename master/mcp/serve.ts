@@ -8,6 +8,7 @@ import {
   type McpHttpHandler,
   McpServer,
   ResourceTemplate,
+  type ServerContext,
 } from '@modelcontextprotocol/server';
 import { Type } from 'typebox';
 import { Fault, fault } from '../../src/errors.ts';
@@ -84,7 +85,7 @@ function createServer(context: ServeContext): McpServer {
     },
   );
   for (const { tool, config } of described)
-    server.registerTool(tool.name, config, (asked, { mcpReq }) => called(tool, asked, context, mcpReq.signal));
+    server.registerTool(tool.name, config, (asked, of) => called(tool, asked, context, callerOf(of)));
   addDocuments(server, context);
   addPrompts(server);
   return server;
@@ -98,9 +99,10 @@ function addDocuments(server: McpServer, context: ServeContext): void {
     });
   const template = new ResourceTemplate(`${scheme}resource/{+id}`, { list: undefined });
   const config = { description: 'One resource, redacted as everywhere', mimeType: json };
-  server.registerResource('resource', template, config, async (uri, { id = '' }, { mcpReq }) => {
+  server.registerResource('resource', template, config, async (uri, { id = '' }, of) => {
     demandReady(context);
-    const text = await turns.run(resourceText(decoded(String(id)), context), mcpReq.signal);
+    const { signal, asker } = callerOf(of);
+    const text = await turns.run(resourceText(decoded(String(id)), context), signal, asker);
     return { contents: [{ uri: uri.href, mimeType: json, text }] };
   });
 }
@@ -129,14 +131,24 @@ function demandReady({ notReady }: ServeContext): void {
   if (reason !== undefined) throw fault('not_ready', { reason });
 }
 
-async function called(tool: Tool, asked: Asked, context: ServeContext, signal: AbortSignal): Promise<CallToolResult> {
+interface Caller {
+  readonly signal: AbortSignal;
+  /** Whose share of the time it is: see `turns.run`. */
+  readonly asker: string | undefined;
+}
+
+function callerOf({ mcpReq, http }: ServerContext): Caller {
+  return { signal: mcpReq.signal, asker: http?.authInfo?.clientId };
+}
+
+async function called(tool: Tool, asked: Asked, context: ServeContext, caller: Caller): Promise<CallToolResult> {
   try {
     demandReady(context);
-    const { text, structured } = await turns.run(answered(tool, asked, context), signal);
+    const { text, structured } = await turns.run(answered(tool, asked, context), caller.signal, caller.asker);
     return { content: [{ type: 'text', text }], structuredContent: structured };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { content: [{ type: 'text', text: await failureText(error, context, signal) }], isError: true };
+    return { content: [{ type: 'text', text: await failureText(error, context, caller) }], isError: true };
   }
 }
 
@@ -155,11 +167,11 @@ function* answered(tool: Tool, asked: Asked, context: ServeContext): Steps<Retur
 async function failureText(
   { code, message, facts }: Fault,
   context: ServeContext,
-  signal: AbortSignal,
+  { signal, asker }: Caller,
 ): Promise<string> {
   if (code !== 'unknown_id') return cut(message, 800);
   const id = String(facts['id']);
-  const others = await turns.run(alike(id, context), signal);
+  const others = await turns.run(alike(id, context), signal, asker);
   const seen = context.partial === true ? ' that you may see' : '';
   const there = others.length > 0 ? `, but there is: ${others.map((each) => quoted(shownId(each))).join(', ')}` : '';
   const name = id.split('/').at(-1) ?? id;

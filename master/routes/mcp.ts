@@ -8,6 +8,7 @@ import { isRecord } from '../../src/fields.ts';
 import { noteCall } from '../../src/http/called.ts';
 import type { Server } from '../../src/http/server.ts';
 import { isLoopback } from '../../src/settings/config-checks.ts';
+import { askerOf } from '../access/asker.ts';
 import type { createHandler } from '../mcp/serve.ts';
 import type { Route } from './route.ts';
 
@@ -33,7 +34,7 @@ export function serveMessages(app: Server, origins: readonly string[], load: () 
     if (!isRecord(request.body)) throw fault('bad_request', { reason: 'its body must be one message of JSON-RPC' });
     noteCall(request.raw, nameOf(request.body));
     loaded ??= load();
-    return respond(reply, await (await loaded).fetch(webRequest(request, reply), { parsedBody: request.body }));
+    return respond(reply, await (await loaded).fetch(webRequest(request, reply), options(request, reply)));
   });
 }
 
@@ -51,6 +52,11 @@ function demandOrigin(
   if (from !== null && isLoopback(from.hostname.replace(/^\[|\]$/g, ''))) return;
   if (from !== null && authorization !== undefined && from.host === host.toLowerCase()) return;
   throw fault('forbidden', { reason: 'pages of this origin may not ask; CLUSTER_INSIGHT_CORS names those that may' });
+}
+
+/** Whose share of the time it takes goes along with the message: the package hands it on to what answers. */
+function options({ body }: FastifyRequest, { raw }: FastifyReply) {
+  return { parsedBody: body, authInfo: { token: '', clientId: askerOf(raw), scopes: [] } };
 }
 
 /** For the log: the tool, or else the method. */

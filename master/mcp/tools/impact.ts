@@ -2,22 +2,24 @@
 import { Type } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
-import { type Impact, impactOf } from '../../graph/questions/impact.ts';
 import { whileHeld } from '../../graph/revisions/read-view.ts';
 import { deepest } from '../../routes/query.ts';
+import { type Impact, impactOf } from '../../topology/impact.ts';
 import { countsBy, type Facts, factsIn, type Line, linesIn, relationAt, urgency } from '../facts.ts';
-import { quoted, shownId } from '../shown.ts';
+import { quoted, shown, shownId } from '../shown.ts';
 import { id, relation, relationsMeant, resourceMeant } from './parameters.ts';
 import { resourceLine, resourceRow, resourceRowOf } from './rows.ts';
 import { type Found, type Row, toolOf } from './tool.ts';
 
 const text = Type.Optional(Type.String());
+const parts = Type.Optional(Type.Boolean({ description: 'Containers and their processes, too' }));
 
 export const impact = toolOf({
   name: 'impact',
   title: 'What depends on a resource',
-  description: 'What breaks or goes when a resource does, nearest first, each with the relation over which it depends.',
-  parameters: { id, depth: Type.Optional(Type.Integer({ minimum: 1, maximum: deepest })), relation },
+  description:
+    'What goes when a resource does, nearest first, each with the relation over which it depends; what is only degraded says how much it loses.',
+  parameters: { id, depth: Type.Optional(Type.Integer({ minimum: 1, maximum: deepest })), relation, parts },
   row: {
     distance: Type.Integer(),
     ...resourceRow,
@@ -28,9 +30,16 @@ export const impact = toolOf({
   },
   budget: 4 << 10,
   line: impactLine,
-  *answer({ id: asked, depth = Number.POSITIVE_INFINITY, relation: kept }, context): Steps<Found> {
+  *answer(
+    { id: asked, depth = Number.POSITIVE_INFINITY, relation: kept, parts: withParts = false },
+    context,
+  ): Steps<Found> {
     const vertex = resourceMeant(asked, 'id', context);
-    const found = yield* impactOf(context.graph, [vertex.id], { depth, relation: relationsMeant(kept) });
+    const found = yield* impactOf(context.graph, [vertex.id], {
+      depth,
+      relation: relationsMeant(kept),
+      parts: withParts,
+    });
     try {
       return yield* whileHeld(found.selection, told(found, vertex.id, context.graph));
     } catch (error) {
@@ -40,45 +49,61 @@ export const impact = toolOf({
   },
 });
 
-function* told({ selection, distances }: Impact, of: string, graph: Parameters<typeof relationAt>[0]): Steps<Found> {
+function* told(found: Impact, of: string, graph: Parameters<typeof relationAt>[0]): Steps<Found> {
+  const { selection } = found;
   const all = yield* factsIn(selection);
-  const far = new Map(distances());
-  const over = carriers(yield* linesIn(selection), far);
+  const far = new Map(found.distances());
+  const lost = new Map(found.degraded());
+  const over = carriers(yield* linesIn(selection), found, far);
   const suffering = [...all.values()].filter(({ id: each }) => each !== of).sort(nearestFirst(far));
   return {
     ...selection,
     summary: {
       of: shownId(of),
-      kinds: countsBy(
-        suffering.map(({ type }) => type),
-        12,
-      ),
+      goes: countsBy(typesOf(suffering.filter(({ id: each }) => !lost.has(each))), 12),
+      degraded: countsBy(typesOf(suffering.filter(({ id: each }) => lost.has(each))), 12),
     },
     total: suffering.length,
     row(i) {
       const facts = suffering[i] as Facts;
       const line = over.get(facts.id);
+      const share = lost.get(facts.id);
       return {
         distance: far.get(facts.id) ?? 0,
         ...resourceRowOf(facts),
+        ...(share ? { loses: shown(share.share) } : {}),
         ...(line ? carriedBy(line, facts.id, graph) : {}),
       };
     },
   };
 }
 
+const typesOf = (all: readonly Facts[]) => all.map(({ type }) => type);
+
 function nearestFirst(far: ReadonlyMap<string, number>): (a: Facts, b: Facts) => number {
   return (a, b) => (far.get(a.id) ?? 0) - (far.get(b.id) ?? 0) || urgency(b) - urgency(a) || textOrder(a.id, b.id);
 }
 
-/** By what suffers: the first relation to something that is nearer. */
-function carriers(lines: readonly Line[], far: ReadonlyMap<string, number>): ReadonlyMap<string, Line> {
+/** By what suffers: the relation to what is nearest. */
+function carriers(
+  lines: readonly Line[],
+  { dependentOf }: Impact,
+  far: ReadonlyMap<string, number>,
+): ReadonlyMap<string, Line> {
   const found = new Map<string, Line>();
+  const nearness = new Map<string, number>();
   for (const line of lines) {
-    const [source, target] = [far.get(line.source) ?? 0, far.get(line.target) ?? 0];
-    if (Math.abs(source - target) !== 1) continue;
-    const suffers = source > target ? line.source : line.target;
-    if (!found.has(suffers)) found.set(suffers, line);
+    const { source, target, block, index } = line;
+    const end = dependentOf(block.edges[index] as (typeof block.edges)[number]);
+    for (const [suffers, other] of [
+      ...(end === 'source' || end === 'both' ? [[source, target] as const] : []),
+      ...(end === 'target' || end === 'both' ? [[target, source] as const] : []),
+    ]) {
+      const distance = far.get(other) ?? Number.POSITIVE_INFINITY;
+      if (distance >= (nearness.get(suffers) ?? Number.POSITIVE_INFINITY)) continue;
+      nearness.set(suffers, distance);
+      found.set(suffers, line);
+    }
   }
   return found;
 }
@@ -95,8 +120,9 @@ function carriedBy(line: Line, suffers: string, graph: Parameters<typeof relatio
 }
 
 function impactLine(row: Row): string {
-  const { distance, relation: by, on, reverse, field } = row;
+  const { distance, loses, relation: by, on, reverse, field } = row;
   const other = quoted(String(on));
   const over = by === undefined ? '' : reverse ? `, ${other} ${String(by)} it` : `, ${String(by)} ${other}`;
-  return `${String(distance)} ${resourceLine(row)}${over}${field === undefined ? '' : ` by ${quoted(String(field))}`}`;
+  const less = loses === undefined ? '' : ` loses ${quoted(String(loses))}`;
+  return `${String(distance)} ${resourceLine(row)}${less}${over}${field === undefined ? '' : ` by ${quoted(String(field))}`}`;
 }

@@ -1,14 +1,13 @@
 // `path`: how two resources are connected, hop by hop.
 import { Type } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
-import { type Paths, pathsBetween } from '../../graph/questions/path.ts';
-import { along } from '../../graph/questions/traverse.ts';
 import { whileHeld } from '../../graph/revisions/read-view.ts';
+import { type Connection, connectionBetween } from '../../topology/connection.ts';
 import { type Line, linesIn, relationAt } from '../facts.ts';
 import { shownId } from '../shown.ts';
 import { id, relation, relationsMeant, resourceMeant } from './parameters.ts';
 import { relationLine, relationRow, relationRowOf } from './rows.ts';
-import { type Context, type Found, type NextCall, type Row, toolOf } from './tool.ts';
+import { type Context, type Found, type Row, toolOf } from './tool.ts';
 
 const mostPaths = 5;
 
@@ -20,7 +19,8 @@ interface Hop {
 export const path = toolOf({
   name: 'path',
   title: 'How two resources are connected',
-  description: 'The shortest ways from one resource to another, each hop with the field that says so.',
+  description:
+    'The shortest ways from one resource to another, along dependence where there is one, each hop with the field that says so.',
   parameters: { from: id, to: id, relation },
   row: { path: Type.Integer(), ...relationRow },
   budget: 2 << 10,
@@ -28,8 +28,14 @@ export const path = toolOf({
   *answer({ from, to, relation: kept }, context): Steps<Found> {
     const { graph } = context;
     const ends = [resourceMeant(from, 'from', context).id, resourceMeant(to, 'to', context).id] as const;
-    const step = along('both', relationsMeant(kept));
-    const found = yield* pathsBetween(graph, ends, { step, back: step, most: mostPaths });
+    const options = {
+      direction: undefined,
+      relation: relationsMeant(kept),
+      length: undefined,
+      most: mostPaths,
+      hubs: false,
+    };
+    const found = yield* connectionBetween(graph, ends, options);
     try {
       return yield* whileHeld(found.selection, told(found, ends, kept, context));
     } catch (error) {
@@ -40,7 +46,7 @@ export const path = toolOf({
 });
 
 function* told(
-  { paths, complete, selection }: Paths,
+  { paths, complete, selection, along, hubs }: Connection,
   [from, to]: readonly [string, string],
   kept: string | undefined,
   { graph }: Context,
@@ -59,6 +65,8 @@ function* told(
       from: shownId(from),
       to: shownId(to),
       paths: paths.length,
+      ...(paths.length > 0 ? { along: along === 'dependence' ? 'each depends on the next' : 'any relations' } : {}),
+      ...(hubs.length > 0 ? { onlyThrough: hubs.slice(0, 5).map(shownId) } : {}),
       ...(complete ? {} : { more: 'there may be more paths than these' }),
     },
     total: hops.length,
@@ -66,19 +74,10 @@ function* told(
       const { path, line } = hops[i] as Hop;
       return { path, ...relationRowOf(relationAt(graph, line)) };
     },
-    next: nextOf(paths, from, to, kept),
   };
 }
 
 /** Whichever way a relation goes, it is between the same two. */
 function ends(a: string, b: string): string {
   return JSON.stringify(a < b ? [a, b] : [b, a]);
-}
-
-/** Everything in a namespace is connected by it: that says little. */
-function nextOf(paths: Paths['paths'], from: string, to: string, kept: string | undefined): NextCall[] {
-  const isByPlace = paths.some((ids) => ids.slice(1, -1).some((id) => /^(Namespace|Cluster):/.test(id)));
-  if (!isByPlace || kept !== undefined) return [];
-  const given = { from: shownId(from), to: shownId(to), relation: '!contains' };
-  return [{ tool: 'path', arguments: given, why: 'leaves out that both are in one place' }];
 }
