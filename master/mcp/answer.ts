@@ -1,7 +1,7 @@
 // A tool's rows as an answer: a text and the same as data, each whole, since clients hand on one of the two. Each is within
 // its budget, and says what was left out and how to ask for it.
 import { Type } from 'typebox';
-import { cut, quoted, shown } from './shown.ts';
+import { cut, quoted, shown, shownId } from './shown.ts';
 import type { Found, NextCall, Row, Tool } from './tools/tool.ts';
 
 /** Bytes of UTF-8. */
@@ -139,7 +139,7 @@ function summaryText(value: Found['summary'][string]): string {
   if (Array.isArray(value)) return value.map((each: string) => quoted(each)).join(', ') || 'none';
   return (
     Object.entries(value)
-      .map(([name, count]) => `${count} ${name}`)
+      .map(([name, count]) => `${count} ${/^(?:← )?[\w.-]+(?: →)?$/.test(name) ? name : quoted(name)}`)
       .join(', ') || 'none'
   );
 }
@@ -167,7 +167,14 @@ function endOf({ name }: Tool, { revision }: Found, { asked, left, from, budget,
 
 /** The same call from there on; where it was long, its own arguments are not repeated. */
 function furtherArguments({ after: _, ...same }: AnswerOptions['asked'], after: string): object {
-  return JSON.stringify(same).length > 400 ? { 'the same, and after': after } : { ...same, after };
+  return JSON.stringify(same).length > 400 ? { 'the same, and after': after } : { ...escapedIn(same), after };
+}
+
+/** What was asked may have been the cluster's own text. */
+function escapedIn(asked: object): object {
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, value]) => [name, typeof value === 'string' ? shownId(value) : value]),
+  );
 }
 
 function callText({ tool, arguments: given }: Pick<NextCall, 'tool'> & { readonly arguments: object }): string {

@@ -10,6 +10,7 @@ import type { Version } from '../graph/model/vertex.ts';
 import { linesOf } from '../graph/questions/lines.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { severity } from '../health/health.ts';
+import { shown } from './shown.ts';
 
 /** Parsed, or looked at, between two places to be interrupted at. */
 const often = 64;
@@ -81,7 +82,9 @@ export function relationAt({ edgeLists }: Pick<GraphReader, 'edgeLists'>, { bloc
 export function countsBy(words: Iterable<string>, most = 8): { readonly [word: string]: number } {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const sorted = [...counts]
+    .map(([word, count]) => [shown(word), count] as const)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const others = sorted.slice(most).reduce((sum, [, count]) => sum + count, 0);
   return Object.fromEntries([...sorted.slice(0, most), ...(others > 0 ? [['others', others] as const] : [])]);
 }

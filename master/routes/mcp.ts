@@ -34,7 +34,7 @@ export function serveMessages(app: Server, origins: readonly string[], load: () 
     if (!isRecord(request.body)) throw fault('bad_request', { reason: 'its body must be one message of JSON-RPC' });
     noteCall(request.raw, nameOf(request.body));
     loaded ??= load();
-    return respond(reply, await (await loaded).fetch(webRequest(request, reply), options(request, reply)));
+    return respond(request, reply, await (await loaded).fetch(webRequest(request, reply), options(request, reply)));
   });
 }
 
@@ -80,9 +80,16 @@ function webRequest({ headers, body, method }: FastifyRequest, { raw }: FastifyR
   });
 }
 
-function respond(reply: FastifyReply, { status, headers, body }: Response): FastifyReply {
+/** Answers are short and come as one; only who waits for news, of which there are none, is kept on the line. */
+async function respond(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: Response) {
   reply.code(status).header('cache-control', 'no-store');
   for (const [name, value] of headers)
     if (name !== 'content-length' && name !== 'connection') reply.header(name, value);
-  return reply.send(body === null ? undefined : Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]));
+  if (body === null) return reply.send();
+  const stream = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+  return reply.send(isWaiting(request) ? stream : Buffer.concat(await stream.toArray()));
+}
+
+function isWaiting({ body }: FastifyRequest): boolean {
+  return isRecord(body) && body.method === 'subscriptions/listen';
 }

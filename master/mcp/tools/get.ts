@@ -6,7 +6,7 @@ import type { Steps } from '../../../src/steps.ts';
 import { around } from '../../graph/questions/around.ts';
 import { whileHeld } from '../../graph/revisions/read-view.ts';
 import { countsBy, type Facts, factsIn, type Line, linesIn, propertiesOf, relationAt, urgency } from '../facts.ts';
-import { cut, shown, shownId } from '../shown.ts';
+import { cut, shown, shownId, unescaped } from '../shown.ts';
 import { valueAt } from '../value-at.ts';
 import { id, resourceMeant } from './parameters.ts';
 import { relationLine, relationRow, relationRowOf, stateOf } from './rows.ts';
@@ -99,7 +99,7 @@ function labelsOf(properties: unknown): string[] {
 }
 
 function valueOf(properties: unknown, field: string): string {
-  const value = valueAt(properties, field);
+  const value = valueAt(properties, unescaped(field));
   return value === undefined ? 'not there' : cut(JSON.stringify(value), mostValue);
 }
 

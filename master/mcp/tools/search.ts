@@ -4,7 +4,7 @@ import type { Steps } from '../../../src/steps.ts';
 import { select } from '../../graph/questions/select.ts';
 import { resourceTestOf } from '../../routes/query.ts';
 import { countsBy, factsOf } from '../facts.ts';
-import { shownId } from '../shown.ts';
+import { shownId, unescaped } from '../shown.ts';
 import { kind, namespace } from './parameters.ts';
 import { resourceLine, resourceRow, resourceRowOf } from './rows.ts';
 import { type Context, type Found, toolOf } from './tool.ts';
@@ -23,7 +23,7 @@ export const search = toolOf({
   line: resourceLine,
   *answer({ text, kind: type, namespace: place }, context: Context): Steps<Found> {
     const test = resourceTestOf(
-      { q: text, ...(type ? { type } : {}), ...(place ? { namespace: place } : {}) },
+      { q: unescaped(text), ...(type ? { type } : {}), ...(place ? { namespace: place } : {}) },
       context,
     );
     const selection = yield* select(context.graph, { resource: test });
