@@ -65,7 +65,7 @@ function* told(
       from: shownId(from),
       to: shownId(to),
       paths: paths.length,
-      ...(paths.length > 0 ? { along: along === 'dependence' ? 'each depends on the next' : 'any relations' } : {}),
+      ...(paths.length > 0 ? { along } : {}),
       ...(hubs.length > 0 ? { onlyThrough: hubs.slice(0, 5).map(shownId) } : {}),
       ...(complete ? {} : { more: 'there may be more paths than these' }),
     },
