@@ -58,6 +58,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   graph.engine.changes.record();
   const compression = createCompression(1 << 20);
   const context = {
+    origins: config.cors,
     typeNamed: graph.names.find,
     live: [],
     ready: [],

@@ -7,7 +7,7 @@ import { call } from '../../support/mcp-call.ts';
 import { root } from '../../support/source-tree.ts';
 
 const page = readFileSync(join(root, 'docs/assistants.md'), 'utf8');
-const calls = [...page.matchAll(/^```text\n> (\w+) (\{.*\})\n(.*?)^```$/gms)].map(
+const calls = [...page.matchAll(/^```text\n> (\w+) (\{[^\n]*\})\n(.*?)^```$/gms)].map(
   ([, name = '', given = '', text = '']) => ({
     name,
     given: JSON.parse(given) as object,

@@ -21,7 +21,8 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function opened(flags: readonly string[], lines?: string[]): Promise<ProtectedApp> {
-  const logger = lines && createLogger({ level: 'info', write: (line) => void lines.push(line) } as never);
+  const logger =
+    lines && createLogger({ level: 'info', format: 'text', destination: { write: (line) => void lines.push(line) } });
   const app = await createProtectedApp({ flags, ...(logger ? { logger } : {}) });
   open.push(app);
   return app;
@@ -40,7 +41,7 @@ describe('a message', () => {
     expect((await post(ping)).statusCode).toBe(200);
     for (const payload of [[ping, ping], [], '"x"', '7']) expect((await post(payload)).statusCode).toBe(400);
     expect((await post('{')).json()).toMatchObject({ success: false, code: 'bad_request' });
-    expect((await post('x', { ...accepts, 'content-type': 'text/plain' })).statusCode).toBe(415);
+    expect((await post('x', { ...accepts, 'content-type': 'application/xml' })).statusCode).toBe(415);
     const large = { ...ping, params: { _meta: { x: 'x'.repeat(70_000) } } };
     expect((await post(large)).statusCode).toBe(413);
   });
@@ -48,7 +49,7 @@ describe('a message', () => {
   test('is posted: what opened and ended sessions once is not there', async () => {
     const { app } = await opened(['--auth', 'none']);
     for (const method of ['GET', 'DELETE', 'PUT'] as const) {
-      const answer = await app.inject({ method, url: '/mcp', headers: accepts });
+      const answer = await app.inject({ method, url: '/mcp', headers: { accept: accepts.accept } });
       expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'POST']);
     }
   });
