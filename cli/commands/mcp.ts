@@ -7,7 +7,7 @@ import { Bridge } from '../stdio/bridge.ts';
 
 export const mcp = {
   name: 'mcp',
-  position: 6,
+  position: 8,
   summary: 'The graph for assistants, by the Model Context Protocol over standard input and output',
   usage: '[config]',
   description: [

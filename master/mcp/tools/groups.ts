@@ -122,7 +122,9 @@ function groupLine({ cause, state, reason, resources, missing, examples }: Row):
   const rest = Number(resources) - some.length;
   const owing = `${some.map(quoted).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   const head = `${String(state)} ${quoted(String(reason))}: ${quoted(String(cause))}${missing ? ' is missing' : ''}`;
-  return some.length === 0 ? head : `${head}; ${String(resources)} ${resources === 1 ? 'suffers' : 'suffer'} from it: ${owing}`;
+  return some.length === 0
+    ? head
+    : `${head}; ${String(resources)} ${resources === 1 ? 'suffers' : 'suffer'} from it: ${owing}`;
 }
 
 function nextOf(worst: Group | undefined): NextCall[] {
