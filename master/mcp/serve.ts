@@ -15,22 +15,22 @@ import { Fault, fault } from '../../src/errors.ts';
 import type { Steps } from '../../src/steps.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { turns } from '../turns.ts';
-import { type Asked, answerOf, frame, warning } from './answer.ts';
+import { type Answer, type Asked, answerOf, frame, warning } from './answer.ts';
 import { documents, resourceText, scheme } from './documents.ts';
 import { prompts } from './prompts.ts';
 import { cut, quoted, shown, shownId } from './shown.ts';
 import { tools } from './tools/index.ts';
 import { alike, inputOf } from './tools/parameters.ts';
-import type { Tool } from './tools/tool.ts';
+import type { Found, Tool } from './tools/tool.ts';
 
-export type ServeContext = Pick<RouteContext, 'graph' | 'typeNamed' | 'notReady' | 'build' | 'partial'>;
+export type ServeContext = Pick<RouteContext, 'graph' | 'typeNamed' | 'history' | 'notReady' | 'build' | 'partial'>;
 
 /** Milliseconds that lists may be kept: they never change while the process runs. */
 const lists = { ttlMs: 300_000, cacheScope: 'private' } as const;
 /** Of an answer, nothing may be kept: the graph goes on. */
 const fresh = { ttlMs: 0, cacheScope: 'private' } as const;
 
-const instructions = `A Kubernetes cluster as a graph: resources, and relations with the field that says so. Nothing here writes. Begin with groups (what is broken) or search (ids), go on with get, around, impact, path. Every answer says its revision, what is not complete, and what was left out with the call that brings it. ${warning}`;
+const instructions = `A Kubernetes cluster as a graph: resources, and relations with the field that says so. Nothing here writes. Begin with groups (what is broken) or search (ids), go on with get, around, impact, path; changes and history tell of the past. Every answer says its revision, what is not complete, and what was left out with the call that brings it. ${warning}`;
 
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false } as const;
 
@@ -144,7 +144,7 @@ function callerOf({ mcpReq, http }: ServerContext): Caller {
 async function called(tool: Tool, asked: Asked, context: ServeContext, caller: Caller): Promise<CallToolResult> {
   try {
     demandReady(context);
-    const { text, structured } = await turns.run(answered(tool, asked, context), caller.signal, caller.asker);
+    const { text, structured } = await answered(tool, asked, context, caller);
     return { content: [{ type: 'text', text }], structuredContent: structured };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -152,11 +152,21 @@ async function called(tool: Tool, asked: Asked, context: ServeContext, caller: C
   }
 }
 
-function* answered(tool: Tool, asked: Asked, context: ServeContext): Steps<ReturnType<typeof answerOf>> {
+async function answered(tool: Tool, asked: Asked, context: ServeContext, { signal, asker }: Caller): Promise<Answer> {
   const { budget: _, after: __, ...own } = asked;
-  const found = yield* tool.answer(own, context);
+  const steps = tool.answer(own, context);
+  const write = (found: Found) => written(tool, found, asked, context);
+  if ('next' in steps) return turns.run(then(steps, write), signal, asker);
+  return write(await steps);
+}
+
+/** In one go with what was found: it must not be left waiting. */
+function* then<T, U>(steps: Steps<T>, go: (found: T) => U): Steps<U> {
+  return go(yield* steps);
+}
+
+function written(tool: Tool, found: Found, asked: Asked, { graph, partial = false }: ServeContext): Answer {
   try {
-    const { graph, partial = false } = context;
     return answerOf(tool, found, { cluster: graph.clusterName, partial, asked: { ...asked } });
   } finally {
     found.release();

@@ -45,6 +45,13 @@ export const relationRow = {
   ready: flag,
 };
 
+/** Spans of which nothing is known, where there are any. */
+export function gapsText(gaps: readonly { readonly from: string; readonly to: string; readonly reason: string }[]) {
+  const told = gaps.slice(0, 3).map(({ from, to, reason }) => `${from} to ${to} (${reason})`);
+  const rest = gaps.length - told.length;
+  return gaps.length === 0 ? {} : { notKnown: rest > 0 ? [...told, `${rest} more spans`] : told };
+}
+
 const flags = ['missing', 'unverified', 'optional', 'ready'] as const;
 
 export function relationRowOf({ source, type, target, annotations }: Relation): Row {

@@ -3,7 +3,7 @@ import type { Static, TObject, TProperties } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
 import type { RouteContext } from '../../routes/route.ts';
 
-export type Context = Pick<RouteContext, 'graph' | 'typeNamed'>;
+export type Context = Pick<RouteContext, 'graph' | 'typeNamed' | 'history'>;
 
 /** Flat, keys in one order, nothing absent as null. Texts of the cluster have been through `shown` or `shownId`. */
 export interface Row {
@@ -46,15 +46,15 @@ export interface Tool {
   readonly budget: number;
   /** One line of text that says all that the row says, texts of the cluster in double quotes. */
   line(row: Row): string;
-  /** @throws Fault, for what cannot be answered. */
-  answer(asked: unknown, context: Context): Steps<Found>;
+  /** In steps what is asked of the graph, as a promise what others find out. @throws Fault, for what cannot be answered. */
+  answer(asked: unknown, context: Context): Steps<Found> | Promise<Found>;
 }
 
 /** A tool whose parameters are checked where it is defined. */
 export function toolOf<P extends TProperties>(
   tool: Omit<Tool, 'answer' | 'parameters'> & {
     readonly parameters: P;
-    answer(asked: Static<TObject<P>>, context: Context): Steps<Found>;
+    answer(asked: Static<TObject<P>>, context: Context): Steps<Found> | Promise<Found>;
   },
 ): Tool {
   return { ...tool, answer: (asked, context) => tool.answer(asked as Static<TObject<P>>, context) };
