@@ -52,7 +52,7 @@ test('get and around tell the relations that REST has, with the same fields', as
     fc.asyncProperty(worlds, (writes) =>
       within(writes, async (one, ids) => {
         for (const id of some(ids)) {
-          const [type = '', path = ''] = [id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1)];
+          const [type, path] = [id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1)];
           const own = await rest(one, `/cluster/resources/${type}/${path}`, {});
           expect(ofRows(await allRows(one.app, 'get', { id }))).toEqual(ofRest(own.relations));
           for (const [depth, direction] of [
