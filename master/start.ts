@@ -192,6 +192,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const context = {
     graph: graph.engine,
     typeNamed: graph.names.find,
+    origins: config.cors,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
@@ -223,7 +224,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     clock: monotonicClock,
     logger,
     async open(part, partEpoch, rights) {
-      const own = { graph: part, epoch: partEpoch, history: history?.visible(rights) };
+      const own = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
       const app = createApp({ ...context, ...own, compression, server: { logger: behind } });
       await app.ready();
       return app;

@@ -104,6 +104,10 @@ ${rows}
 curl -s localhost:5555/cluster/resources/pods | jq -r '.resources[].id'
 curl -s localhost:5555/debug | dot -Tsvg > cluster.svg
 curl -sN localhost:5555/cluster/watch</pre>
+<h2>For assistants</h2>
+<pre>claude mcp add --transport http cluster-insight http://localhost:5555/mcp
+codex mcp add cluster-insight --url http://localhost:5555/mcp
+{ "mcpServers": { "cluster-insight": { "url": "http://localhost:5555/mcp" } } }</pre>
 <p class="state">cluster-insight ${escape(version)}</p>
 </body></html>
 `;

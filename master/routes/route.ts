@@ -19,6 +19,10 @@ export interface RouteContext {
   /** Why the graph cannot be asked yet, for a person; undefined once each kind was listed. Left out: it always can. */
   readonly notReady?: () => string | undefined;
   readonly metrics: Registry;
+  /** The graph is what one caller may see, not all of it. */
+  readonly partial?: boolean;
+  /** Origins whose pages may post messages. */
+  readonly origins?: readonly string[];
   /** What runs: see version.ts. */
   readonly build: Build;
   /** The image that this process runs from, once the graph holds its own Pod. */

@@ -59,6 +59,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   graph.engine.changes.record();
   const compression = createCompression(1 << 20);
   const context = {
+    origins: config.cors,
     typeNamed: graph.names.find,
     live: [],
     ready: [],
@@ -78,7 +79,14 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     clock: stillClock(() => state.time),
     logger,
     async open(part, epoch) {
-      const app = createApp({ ...context, graph: part, epoch, compression, server: { logger: silentLogger, clock } });
+      const app = createApp({
+        ...context,
+        graph: part,
+        partial: true,
+        epoch,
+        compression,
+        server: { logger: silentLogger, clock },
+      });
       await app.ready();
       return app;
     },
