@@ -25,6 +25,7 @@ export interface Lines extends AsyncIterable<Item> {
 const resourceHead = /^\{"id":("(?:[^"\\]|\\.)*"),"type":("(?:[^"\\]|\\.)*")/;
 const relationHead =
   /^\{"type":"(?:[^"\\]|\\.)*","timestamp":"[^"]*","source":("(?:[^"\\]|\\.)*"),"target":("(?:[^"\\]|\\.)*")/;
+const marks = ['"missing":true', '"unverified":true'];
 /** Ids are shorter by far. */
 const headBytes = 8192;
 
@@ -77,9 +78,11 @@ function itemOf(line: Buffer, filter: GraphFilter, counts: Lines['counts']): Ite
   const resource = resourceHead.exec(head);
   if (resource !== null) {
     const [id, type] = [JSON.parse(resource[1] ?? '""') as string, JSON.parse(resource[2] ?? '""') as string];
-    if (!filter.resource(id, type, () => isBare(JSON.parse(line.toString())))) return undefined;
+    // Almost no line is: only one that might be is parsed.
+    const bare = () => marks.some((mark) => line.includes(mark)) && isBare(JSON.parse(line.toString()));
+    if (!filter.resource(id, type, bare)) return undefined;
     counts.resources++;
-    counts.byType.set(type, (counts.byType.get(type) ?? 0) + 1);
+    if (!bare()) counts.byType.set(type, (counts.byType.get(type) ?? 0) + 1);
     return { id, bytes: line };
   }
   const relation = relationHead.exec(head);

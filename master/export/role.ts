@@ -28,6 +28,6 @@ export function roleOf(chosen: readonly Chosen[], { follow, helm }: RoleOptions)
       metadata: { name: 'cluster-insight-export' },
       rules: [identity, ...(helm ? [releases] : []), ...rules],
     },
-    { lineWidth: 120 },
+    { lineWidth: 120, aliasDuplicateObjects: false },
   );
 }

@@ -52,19 +52,32 @@ export async function runOnce<
     if (onlyWhole && failed.length > 0) {
       await destination.abort();
       logger.error(
-        { manifest },
+        toldOf(manifest),
         `nothing was committed to ${destination.name}: what could not be read would seem to be gone: ${failed.slice(0, 5).join(', ')}`,
       );
       return { status: exitStatus.failed, outcome: undefined };
     }
     await destination.commit(manifest);
     const level = manifest.complete ? 'info' : 'warn';
-    logger[level]({ manifest }, `${destination.name}: ${sentenceOf(manifest)}`);
+    logger[level](toldOf(manifest), `${destination.name}: ${sentenceOf(manifest)}`);
     return { status: manifest.complete ? exitStatus.all : exitStatus.partial, outcome };
   } catch (error) {
     await destination.abort();
     throw error;
   }
+}
+
+/** So many types are said with their reasons; the manifest holds all. */
+const mostTold = 20;
+
+function toldOf({ run, cluster, types, unknown }: Manifest) {
+  const gaps = Object.entries(types).filter(([, { state }]) => state !== 'complete');
+  const reasons = [...gaps.map(([name, { reason = '' }]) => [name, reason] as const), ...Object.entries(unknown)];
+  return {
+    run,
+    cluster: cluster.id,
+    ...(reasons.length > 0 ? { reasons: Object.fromEntries(reasons.slice(0, mostTold)) } : {}),
+  };
 }
 
 function manifestOf(
