@@ -33,6 +33,8 @@ export const options = {
   output: { type: 'string', short: 'o', value: 'FORM', words: '' },
   depth: { type: 'string', value: 'N', words: 'How many relations away to go' },
   direction: { type: 'string', value: 'WAY', words: 'down (from source to target), up, or both' },
+  parts: { type: 'boolean', words: 'Containers and their processes too, which go with their Pods' },
+  hubs: { type: 'boolean', words: 'Go through Namespaces, Nodes and the like as through anything else' },
   length: { type: 'string', value: 'N', words: 'Every path of at most so many relations; the shortest if not given' },
   relation: { type: 'string', value: 'LIST', words: 'Relations to follow, such as owns,mounts; * and ! as wildcards' },
   'fail-on': {

@@ -2,13 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
+import { monotonicClock } from '../src/clock.ts';
 import { badSetting } from '../src/errors.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
+import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
+import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import { createCompression } from './compression/compress.ts';
@@ -19,6 +22,7 @@ import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
+import { openCluster, type ServedCluster } from './served-cluster.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { loadClient, probe } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
@@ -26,16 +30,6 @@ import type { Sources } from './sources/sources.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
-
-/** The cluster that is served: a real one, or the demo's. */
-interface Served {
-  readonly client: Client;
-  readonly clusterName: string;
-  readonly minions: Config['minions'];
-  /** For the first line of the log. */
-  readonly words: string;
-  close(): Promise<void>;
-}
 
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
@@ -76,7 +70,7 @@ interface Opened {
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
   const { config, logger, signal } = options;
   const https = readTls(config);
-  const served = await clusterOf(config, logger, signal);
+  const served = await openCluster(config, logger, signal);
   opening.defer(() => served.close());
   opening.defer(() => served.client.close());
   const build = buildOf(config);
@@ -105,21 +99,19 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+  if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
   opening.defer(serveTlsAnew(app.server, config, logger));
-  const timers = [
-    setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
-    setInterval(retention.look, retentionPeriod).unref(),
-    ...watchAnnotation(config, reading.graph.engine, resync),
-  ];
-  opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
+  opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
+  opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
+  const look = annotationLook(config, reading.graph.engine, resync);
+  if (look) opening.defer(repeat(annotationPeriod, look, logger));
   return { url, resync };
 }
 
-/** Of the Deployment that this process's Pod is of, where it was told which Pod it is. */
-function watchAnnotation({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
-  if (name === undefined || namespace === undefined) return [];
-  const look = createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
-  return [setInterval(look, annotationPeriod).unref()];
+/** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
+function annotationLook({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
+  if (name === undefined || namespace === undefined) return undefined;
+  return createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
 }
 
 function openRetention(metrics: Registry, logger: Logger): Retention {
@@ -136,7 +128,7 @@ function openRetention(metrics: Registry, logger: Logger): Retention {
 interface AppParts {
   readonly config: Config;
   readonly logger: Logger;
-  readonly served: Served;
+  readonly served: ServedCluster;
   readonly build: Build;
   readonly metrics: Registry;
   readonly compression: ReturnType<typeof createCompression>;
@@ -164,6 +156,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     metrics,
     build,
     ...runningOf(config, graph.engine),
+    demo: served.demo,
     epoch,
   };
   // What is logged of a request where it arrives is not logged again behind it.
@@ -178,7 +171,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     kinds: reading.kinds,
     synced: reflectors.hasSynced,
     metrics,
-    clock: Date.now,
+    clock: monotonicClock,
     logger,
     async open(part, partEpoch) {
       const app = createApp({ ...context, graph: part, epoch: partEpoch, compression, server: { logger: behind } });
@@ -187,7 +180,8 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     },
   });
   opening.defer(() => protection.close());
-  const server = { logger, leaving: () => state.leaving, ...(https ? { https } : {}) };
+  const admission = { ...admissionOf(config), origins: config.cors };
+  const server = { logger, admission, leaving: () => state.leaving, ...(https ? { https } : {}) };
   const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;
@@ -211,37 +205,6 @@ function inStep(graph: Engine, clock: () => number): Check {
       const blind = blindSeconds(graph, clock);
       return blind === 0 ? undefined : `not known to be for ${Math.round(blind)} s`;
     },
-  };
-}
-
-/** A real cluster where one is named and answers, or was asked for; the demo where nobody asked for a real one. */
-async function clusterOf(config: Config, logger: Logger, signal?: AbortSignal): Promise<Served> {
-  if (config.mode === 'demo') return demoOf(config, logger, '');
-  const client = await loadClient({ env: environment, kubeconfig: config.kubeconfig, context: config.context });
-  if (!client && config.modeGiven)
-    throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
-  if (!client) return demoOf(config, logger, 'no kubeconfig or in-cluster account names a cluster');
-  const reach = await probe(client, signal);
-  if (!reach.reachable && !config.modeGiven) {
-    client.close();
-    return demoOf(config, logger, reach.reason);
-  }
-  const clusterName = config.clusterName ?? client.contextName;
-  const words = `cluster ${clusterName}, ${reach.reachable ? `Kubernetes ${reach.version}` : `not there yet: ${reach.reason}`},`;
-  return { client, clusterName, minions: config.minions, words, close: async () => {} };
-}
-
-async function demoOf(config: Config, logger: Logger, why: string): Promise<Served> {
-  const { startDemo } = await import('../src/demo/demo.ts');
-  const demo = await startDemo({ logger, life: config.demoLife });
-  const client = await loadClient({ env: {}, document: demo.kubeconfig });
-  if (!client) throw new Error('the demo cluster gave a kubeconfig without a cluster');
-  return {
-    client,
-    clusterName: config.clusterName ?? 'demo',
-    minions: Object.entries(demo.minions).map(([node, url]) => ({ node, url })),
-    words: why ? `the demo cluster (${why})` : 'the demo cluster',
-    close: demo.close,
   };
 }
 

@@ -32,6 +32,11 @@ export const errors = {
   query_too_large: { status: 413, template: 'The question takes too much work: {reason}; {hint}' },
   client_gone: { status: 499, template: 'Nobody waits for the answer any more' },
   uri_too_long: { status: 414, template: 'The URL is longer than {limit} characters' },
+  misdirected: {
+    status: 421,
+    template:
+      'This service is not asked for as {host}: use localhost or its address, or name the host in CLUSTER_INSIGHT_ALLOWED_HOSTS',
+  },
   unsupported_media_type: { status: 415, template: 'The request has a body of a type that is not accepted' },
   too_many_requests: { status: 429, template: 'Too many requests; try again later' },
   headers_too_large: { status: 431, template: 'The request line and headers together are too large' },

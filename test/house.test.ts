@@ -140,6 +140,31 @@ describe('who may import whom', () => {
     ]);
   });
 
+  test('who may see what is decided by the route that was found, never by how a URL was written', () => {
+    const files = filesBelow('master/access');
+    expect(files.length).toBeGreaterThan(10);
+    const readers = files.filter(({ text }) =>
+      /(?<!routeOptions)\.(?:url|originalUrl)\b|\{[^{}]*\burl\b[^{}]*\}: FastifyRequest/.test(
+        text.replaceAll(/routeOptions: \{[^}]*\}/g, ''),
+      ),
+    );
+    expect(readers.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('ages that decide who is let in are not told by the wall clock', () => {
+    const files = [...filesBelow('master/access'), ...minion.filter(({ path }) => path === 'minion/token.ts')];
+    expect(files.map(({ path }) => path)).toContain('minion/token.ts');
+    const wall = files.filter(({ text }) => /\bDate\.now\b|\bnew Date\b|(?<!Monotonic)\bClock\b/.test(text));
+    expect(wall.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('what is done again and again throws out of no timer', () => {
+    const timers = [...kernel, ...master, ...minion].filter(
+      ({ path, text }) => /\bsetInterval\(/.test(text) && !path.startsWith('src/demo/'),
+    );
+    expect(timers.map(({ path }) => path)).toEqual(['src/repeat.ts']);
+  });
+
   test('only the settings read the environment', () => {
     const readers = [...kernel, ...master, ...minion, ...cli].filter(({ text }) => /\bprocess\.env\b/.test(text));
     expect(readers.map(({ path }) => path)).toEqual(['src/settings/config.ts']);
@@ -255,11 +280,7 @@ describe('names and places', () => {
 });
 
 /** Namespaces are chosen by their labels, and claims without a StorageClass get the default one. */
-const stillNamed = [
-  'master/graph/engine/claims.ts Namespace',
-  'master/graph/engine/selectors.ts Namespace',
-  'master/ingest/objects-of-kinds.ts StorageClass',
-];
+const stillNamed = ['master/graph/engine/claims.ts Namespace', 'master/graph/engine/selectors.ts Namespace'];
 
 /** To be split by what they say: none may join them, and what is split leaves the list. */
 const stillLong = ['master/graph/engine/claims.ts createClaims', 'master/graph/engine/selectors.ts createSelectors'];

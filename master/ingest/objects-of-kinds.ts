@@ -1,5 +1,4 @@
 // Objects of the API as the graph holds them, with the parts inside them. One that nothing can be made of costs no other.
-import { resourceId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -28,13 +27,10 @@ export interface ObjectsOptions {
 /** `put` and `drop` are to be called in a transaction. */
 export class ObjectsOfKinds {
   readonly #options: ObjectsOptions;
-  /** The StorageClass that claims without one get: the newest that is marked, as the admission plugin chooses. */
-  readonly #defaults;
   #refused = 0;
 
   constructor(options: ObjectsOptions) {
     this.#options = options;
-    this.#defaults = createDefaultClass((id) => options.writer.setKey('default', 'StorageClass', id));
   }
 
   /** How many were refused. */
@@ -63,7 +59,6 @@ export class ObjectsOfKinds {
     try {
       writer.put(item);
       if (parts) containers.ofObject(id, parts);
-      if (type === 'StorageClass') this.#defaults.see(JSON.parse(String(item.properties)) as KubernetesObject);
       return graph.get(id);
     } catch (error) {
       this.refuse({ type, id, error });
@@ -75,7 +70,6 @@ export class ObjectsOfKinds {
   drop(kind: Kind, id: string): void {
     this.#options.writer.remove(id);
     if (kind.parts) this.#options.containers.ofObject(id, []);
-    this.#defaults.forget(id);
   }
 
   /** Those that are there. */
@@ -83,29 +77,4 @@ export class ObjectsOfKinds {
     const { graph } = this.#options;
     return [...graph.namespacesOf(type)].flatMap((namespace) => [...graph.members(type, namespace)]);
   }
-}
-
-function createDefaultClass(choose: (id: string | undefined) => void) {
-  const marked = new Map<string, string>();
-
-  function newest(): string | undefined {
-    // The newest wins; of equally old ones the first by name.
-    const sorted = [...marked].sort(([a, made], [b, madeB]) =>
-      made === madeB ? (a < b ? -1 : 1) : made > madeB ? -1 : 1,
-    );
-    return sorted[0]?.[0];
-  }
-
-  return {
-    see({ metadata }: KubernetesObject): void {
-      const id = resourceId('StorageClass', metadata.name);
-      const isDefault = metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true';
-      if (isDefault) marked.set(id, metadata.creationTimestamp ?? '');
-      else if (!marked.delete(id)) return;
-      choose(newest());
-    },
-    forget(id: string): void {
-      if (marked.delete(id)) choose(newest());
-    },
-  };
 }

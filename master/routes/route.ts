@@ -21,6 +21,8 @@ export interface RouteContext {
   readonly running?: () => RunningImage | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
+  /** What is served is the demo cluster, which nobody runs. */
+  readonly demo?: boolean;
   /** Lists everything again; where it is left out, nobody can ask for that. */
   readonly resync?: Resync;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */

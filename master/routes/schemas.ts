@@ -32,6 +32,13 @@ export const relationSchema = Type.Object(
         label: Type.String(),
         rule: Type.String({ examples: ['node-runs-pod'] }),
         field: Type.String({ examples: ['spec.nodeName'] }),
+        fieldOf: Type.Optional(
+          Type.String({
+            description:
+              "Whose field it is: that of the relation's `source` or `target`, or of a third object of this type",
+            examples: ['target'],
+          }),
+        ),
       },
       { additionalProperties: true },
     ),
@@ -87,7 +94,11 @@ export const failureSchema = Type.Object(
   { $id: 'Failure' },
 );
 
-const envelope = { success: Type.Literal(true), timestamp, revision: Type.Integer() };
+export const demoMark = Type.Optional(
+  Type.Literal(true, { description: 'What is answered is of the demo cluster, and so made up; absent otherwise' }),
+);
+
+const envelope = { success: Type.Literal(true), timestamp, revision: Type.Integer(), demo: demoMark };
 
 /** What only an answer in pages has. */
 const page = {
@@ -114,12 +125,31 @@ export const resourcesAnswer = Type.Object({
 export const pathAnswer = Type.Object({
   ...graph,
   paths: Type.Array(Type.Array(Type.String()), { description: 'Ids from one end to the other, shortest first' }),
+  along: Type.Enum(['dependence', 'relations'], {
+    description: '`dependence`: each depends on the next, or each on the one before',
+  }),
+  viaHubs: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Namespaces, Nodes, the Cluster or default ServiceAccounts on the way: nothing else connects the two',
+    }),
+  ),
   allPaths: Type.Boolean({ description: 'False where there may be more paths than are told' }),
 });
 
 export const impactAnswer = Type.Object({
   ...graph,
   distances: Type.Record(Type.String(), Type.Integer(), { description: 'By id: over how many relations' }),
+  degraded: Type.Record(
+    Type.String(),
+    Type.Object({
+      lost: Type.Integer({ description: 'How many of what it needs go' }),
+      of: Type.Integer({ description: 'How many there are' }),
+      type: Type.String({ description: 'What is counted', examples: ['Pod'] }),
+      share: Type.String({ description: 'The same for people', examples: ['2 of 3 Pods'] }),
+    }),
+    { description: 'By id: what does not go, but loses some of what it needs' },
+  ),
 });
 
 export const resourceAnswer = Type.Object({

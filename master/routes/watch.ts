@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
+import { repeat } from '../../src/repeat.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { joined } from '../graph/model/bytes.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
@@ -56,12 +57,13 @@ export const watch = {
     const metrics = readingMetrics(context.metrics).watch;
     const idOf = (revision: number) => `${epoch}-${revision}`;
     const subscriptions = new Subscriptions(graph, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
-    const heartbeat = setInterval(() => {
+    const beat = () => {
       for (const { stream, subscription } of readers)
         if (!subscription.slow) stream.write(`: heartbeat\nid: ${idOf(subscription.revision)}\n\n`);
-    }, heartbeatMs).unref();
+    };
+    const stopBeating = repeat(heartbeatMs, beat, app.log);
     app.addHook('preClose', async () => {
-      clearInterval(heartbeat);
+      stopBeating();
       subscriptions.close();
       sayFarewell(readers);
     });

@@ -47,6 +47,11 @@ function isAuthenticated({ mode, auth, tokenFile, tlsClientCaFile }: Config): bo
   return tlsClientCaFile !== undefined || (mode === 'minion' ? tokenFile !== undefined : auth !== 'none');
 }
 
+/** The names it may be asked for by; any where whoever asks must prove who they are. */
+export function admissionOf(config: Config): { readonly hosts: readonly string[] | undefined } {
+  return { hosts: isAuthenticated(config) ? undefined : [config.host, ...config.allowedHosts] };
+}
+
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:/i, '');
   return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));

@@ -87,6 +87,16 @@ const properties = {
     default: 'none',
     description: 'How clients of the master prove who they are; `none` is refused on other than loopback addresses',
   }),
+  authorizer: word(['auto', 'rbac', 'any'], {
+    default: 'auto',
+    description:
+      'Where `auth` is `kubernetes`: who grants rights in namespaces. `rbac`: namespaces where no RoleBinding names a caller are not asked about; `any`: all are; `auto` finds out whether it is needed',
+  }),
+  allowedHosts: list({
+    shown: 'none',
+    description:
+      'Names besides `localhost` and the address under which it is asked for where nobody must authenticate: a page of any other name is refused',
+  }),
   allowAnonymous: flag({ default: 'false', description: 'Listen without authentication on any address all the same' }),
   tokenFile: Type.Optional(
     file({
@@ -120,7 +130,8 @@ const properties = {
   }),
   scopeMemory: bytes({
     default: '256Mi',
-    description: 'Most memory that resources may take once more for callers who may see a part of the graph only',
+    description:
+      'Most memory that graphs of callers who may see a part of it may take: what they see once more, and 1 MiB each',
   }),
   keepValues: flag({
     default: 'false',

@@ -52,6 +52,7 @@ function without(rules: readonly Rule[], group: string, resource: string, verbs:
 const foreign = [
   'IngressParameters.acme.example.com',
   'Service.serving.knative.dev',
+  'RateLimit.acme.example.com',
   'StorageBucket.acme.example.com',
   'Widget.acme.example.com',
 ];

@@ -13,8 +13,10 @@ import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
+import { admissionOf } from '../../src/settings/config-checks.ts';
 
 import { kindNamed } from './random-cluster.ts';
+import { stillClock } from './still-clock.ts';
 
 export interface ProtectedApp extends Graph {
   readonly app: Server;
@@ -72,7 +74,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     kinds: () => kinds,
     synced,
     metrics: context.metrics,
-    clock,
+    clock: stillClock(() => state.time),
     logger,
     async open(part, epoch) {
       const app = createApp({ ...context, graph: part, epoch, compression, server: { logger: silentLogger, clock } });
@@ -86,7 +88,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     graph: graph.engine,
     epoch: 'abcd0123',
     compression,
-    server: { logger, clock },
+    server: { logger, clock, admission: { ...admissionOf(config), origins: config.cors } },
     access: protection.access,
   });
   await app.ready();
