@@ -273,6 +273,7 @@ describe('components', () => {
     const folders = readdirSync(join(root, 'manifests/components')).toSorted();
     const tested = [
       'events',
+      'export',
       'ha',
       'minion',
       'runtime-containerd',
