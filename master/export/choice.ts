@@ -73,7 +73,7 @@ export function createChoice(types: readonly string[], scope: readonly string[])
 }
 
 function lineOf(text: string): Line {
-  const [, sign = '', group, resource = ''] = /^([+-]?)(?:([a-z0-9.*-]*)\/)?([a-z0-9*.-]+)$/.exec(text) ?? [];
+  const [, sign = '', group, resource = ''] = /^([+-]?)(?:([a-z0-9.*-]*)\/)?([a-z0-9*][a-z0-9*.-]*)$/.exec(text) ?? [];
   if (resource === '')
     throw badSetting(
       'CLUSTER_INSIGHT_EXPORT_TYPES',

@@ -1,4 +1,5 @@
 // The graph that is exported: read into this process, or of a master that runs. Either is asked as any client asks a master.
+import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Registry } from 'prom-client';
 import type { Logger } from '../../src/logger.ts';
@@ -77,7 +78,7 @@ export async function graphHere(options: HereOptions): Promise<GraphSource> {
     ready: [],
     metrics: new Registry(),
     build: { version },
-    epoch: 'export00',
+    epoch: randomUUID().slice(0, 8),
     server: { logger: logger.child({}, { level: 'warn' }) },
   });
   opening.defer(() => app.close());

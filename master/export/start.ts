@@ -246,13 +246,20 @@ async function exportedGraph(parts: Parts, { source, names, client, ...known }: 
       continue;
     }
     if (sent.outcome === undefined) return sent.status;
-    backoff.reset();
+    const began = Date.now();
     const { whole: at, filter } = sent.outcome;
     const why = await follow(at, filter, { source, destination, logger, signal });
     if (why === undefined) return exitStatus.all;
     logger.warn({ reason: why }, 'everything is sent again');
+    // Should it end at once each time, it is not the whole cluster a hundred times a minute.
+    if (Date.now() - began > calm) backoff.reset();
+    await sleep(backoff.next(), signal);
+    signal.throwIfAborted();
   }
 }
+
+/** Milliseconds of following after which the next whole is sent soon. */
+const calm = 60_000;
 
 /** Undefined for what may pass by itself; whoever follows waits for it. */
 function passing(error: unknown, logger: Logger): undefined {

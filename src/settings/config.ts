@@ -8,7 +8,7 @@ import { checkTogether } from './config-checks.ts';
 import { exportSettings } from './export-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
-import { fromArguments, fromEnvironment, fromFolder } from './setting-sources.ts';
+import { textsGiven } from './setting-sources.ts';
 
 const modes = ['master', 'minion', 'demo', 'export'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -216,8 +216,7 @@ export function readConfig(
   env: NodeJS.ProcessEnv = process.env,
   argv: readonly string[] = process.argv.slice(2),
 ): Config {
-  const said = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
-  const given = { ...(said['configDir'] === undefined ? {} : fromFolder(said['configDir'], settings)), ...said };
+  const given = textsGiven(env, argv, settings);
   const read = validated(given);
   const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
   const shutdownDelay = read.shutdownDelay ?? usualShutdownDelay(read.mode, env);

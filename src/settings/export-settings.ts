@@ -69,10 +69,10 @@ export const exportSettings = {
     default: 'false',
     description: 'Export: send by plain HTTP to other than loopback addresses all the same',
   }),
-  exportS3Url: Type.Optional(
+  exportStoreUrl: Type.Optional(
     text({ shown: 'of AWS', description: 'Export: URL of the S3-compatible server, such as one of MinIO' }),
   ),
-  exportS3Region: text({ default: 'us-east-1', description: 'Export: region that requests to S3 are signed for' }),
+  exportStoreRegion: text({ default: 'us-east-1', description: 'Export: region that requests to S3 are signed for' }),
   exportPageSize: bytes({ default: '500k', description: 'Export: most bytes of a page, before it is compressed' }),
   exportCompression: word(['gzip', 'zstd', 'none'], {
     default: 'gzip',

@@ -15,8 +15,15 @@ interface Named {
 
 type Texts = Record<string, string>;
 
+/** All that is said: flags win over the environment, and that over the files of a folder, which one of the two names. */
+export function textsGiven(env: NodeJS.ProcessEnv, argv: readonly string[], settings: readonly Named[]): Texts {
+  const said = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
+  const { configDir } = said;
+  return configDir === undefined ? said : { ...fromFolder(configDir, settings), ...said };
+}
+
 /** An empty variable counts as one that is not set: manifests and image builds leave such behind. */
-export function fromEnvironment(env: NodeJS.ProcessEnv, settings: readonly Named[]): Texts {
+function fromEnvironment(env: NodeJS.ProcessEnv, settings: readonly Named[]): Texts {
   const found = settings.map(({ key, variable }) => [key, env[variable] ?? ''] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== '' && !isServiceLink(value)));
 }
@@ -26,7 +33,7 @@ export function fromEnvironment(env: NodeJS.ProcessEnv, settings: readonly Named
  * a file is none of the setting's.
  * @throws Fault `bad_setting` where the folder is not there, or holds a file that is no setting.
  */
-export function fromFolder(folder: string, settings: readonly Named[]): Texts {
+function fromFolder(folder: string, settings: readonly Named[]): Texts {
   const names = namesIn(folder).filter((name) => !name.startsWith('..'));
   const texts = names.map((name) => {
     const setting = settings.find(({ flag }) => flag === name && flag !== 'config-dir');
@@ -61,7 +68,7 @@ function isServiceLink(value: string): boolean {
 }
 
 /** A mode word, and flags as `--name value`, `--name=value` or, for switches, `--name`. The word wins over `--mode`. */
-export function fromArguments(argv: readonly string[], settings: readonly Named[]): Texts {
+function fromArguments(argv: readonly string[], settings: readonly Named[]): Texts {
   const all = argv.includes('export') ? [...settings, ...shortened(settings)] : settings;
   const tokens = tokensOf(argv, all);
   const [mode, surplus] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));

@@ -61,12 +61,12 @@ function s3Of(url: URL, { config, signal }: OpenOptions) {
   const keys = keyPairOf(config.exportAccessKeyFile, config.exportSecretKeyFile);
   if (keys === undefined)
     throw badSetting('CLUSTER_INSIGHT_EXPORT_ACCESS_KEY_FILE', 'and the secret key are needed for S3');
-  const region = config.exportS3Region;
+  const region = config.exportStoreRegion;
   return s3Store({
     requests: requestsOf(config, signal),
     url: checkedUrl(
-      'CLUSTER_INSIGHT_EXPORT_S3_URL',
-      config.exportS3Url ?? `https://s3.${region}.amazonaws.com`,
+      'CLUSTER_INSIGHT_EXPORT_STORE_URL',
+      config.exportStoreUrl ?? `https://s3.${region}.amazonaws.com`,
       config,
     ),
     region,

@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { start as startOfExport } from '../../../master/export/start.ts';
+import { start as startMaster } from '../../../master/start.ts';
 import { type ApiServer, startApiServer } from '../../../src/demo/api-server.ts';
 import { createDemoCluster } from '../../../src/demo/cluster.ts';
+import { silentLogger } from '../../../src/logger.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { readConfig } from '../../../src/settings/config.ts';
 import { canary, everyKind, objectOf, spellings } from '../../support/canaries.ts';
+import { createAuthority } from '../../support/certificates.ts';
 import { exported, fileWith, keys, newFolder, startExport } from '../../support/exporting.ts';
 import { type FakeEndpoint, startEndpoint } from '../../support/fake-endpoint.ts';
 
-const plain = ['--relations', 'false'];
+const plain = ['--relations=false'];
 const collector = ['--protocol', 'collector', '--cluster-id', 'shop-1'];
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -114,9 +118,9 @@ describe('one run of the demo cluster', () => {
     expect(fake.received.at(-1)?.method).toBe('PATCH');
   });
 
-  test.each([plain, [...plain, '--types', 'core/*,apps/*'], ['--relations', 'true']])(
+  test.each([[plain], [[...plain, '--types', 'core/*,apps/*']], [['--relations=true']]])(
     'a dry run prints what a run sends, and sends nothing: %j',
-    async (...args) => {
+    async (args) => {
       const fake = await endpoint();
       const real = await exported(server(), ['--to', fake.url, ...args]);
       const asked = fake.received.length;
@@ -459,6 +463,15 @@ describe('secrets', () => {
     } as KubernetesObject;
   };
 
+  const served = (server: ApiServer, name: string): boolean => {
+    try {
+      server.list(name);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
   async function full(): Promise<ApiServer> {
     const server = await apiServer([
       release('web', 1, 'superseded'),
@@ -469,18 +482,17 @@ describe('secrets', () => {
     server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mine' } });
     for (const kind of everyKind) {
       const { group, versions, plural, namespaced } = kind;
-      if (!server.list || server.kubeconfig === undefined) continue;
-      try {
+      // A definition of nothing is no definition to an API server.
+      if (kind.kind === 'CustomResourceDefinition') continue;
+      const name = group === '' ? plural : `${plural}.${group}`;
+      if (!served(server, name))
         server.addKind({ group, versions: [...versions], kind: kind.kind, plural, namespaced });
-      } catch {
-        // It is served already.
-      }
-      server.load(group === '' ? plural : `${plural}.${group}`, [objectOf(kind)]);
+      server.load(name, [objectOf(kind)]);
     }
     return server;
   }
 
-  test.each([[plain], [collector], [['--relations', 'true']]])('are in no byte that leaves: %j', async (args) => {
+  test.each([[plain], [collector], [['--relations=true']]])('are in no byte that leaves: %j', async (args) => {
     const server = await full();
     const fake = await endpoint();
     const { log } = await exported(server, [
@@ -496,7 +508,9 @@ describe('secrets', () => {
     expect(bytes).toContain('"name":"canary"');
     expect(bytes.match(/"name":"(web|api)","namespace":"shop","version":(10|3)/g)?.length).toBe(2);
     expect(said(bytes + log)).toEqual([]);
-    expect(bytes).not.toMatch(/last-applied-configuration|managedFields/);
+    expect(bytes.includes('managedFields')).toBe(false);
+    const copies = bytes.match(/last-applied-configuration\\*":\\*"[^"]{0,12}/g) ?? [];
+    expect(copies.filter((copy) => !copy.includes('[redacted]'))).toEqual([]);
   });
 
   test('releases are left out without the right to read Secrets, and the rest goes on', async () => {
@@ -571,13 +585,73 @@ describe('following', () => {
   });
 });
 
+describe('from a running master', () => {
+  test('the graph is taken as it is answered, once and followed, and only what is chosen goes on', async () => {
+    const master = await startMaster({
+      config: readConfig({}, ['demo', '--port', '0', '--demo-life=false']),
+      logger: silentLogger,
+    });
+    closers.push(() => master.close());
+    const ready = async () => (await fetch(`${master.url}/readyz`)).status;
+    await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+    const [once, followed] = [await endpoint(), await endpoint()];
+    const { status } = await exported(undefined, [
+      '--to',
+      once.url,
+      '--from',
+      master.url,
+      '--types',
+      '-core/pods',
+      '--scope',
+      'shop',
+    ]);
+    expect([status, once.manifests[0]?.['cluster']]).toEqual([
+      0,
+      { id: 'cluster', uid: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    ]);
+    const sent = lines(once);
+    const real = sent.filter(({ id, annotations }) => id && !annotations.missing && !annotations.unverified);
+    expect(new Set(real.map(({ type }) => type)).has('Pod')).toBe(false);
+    expect(
+      real
+        .map(({ properties }) => properties.metadata?.namespace)
+        .filter((name) => name !== undefined && name !== 'shop'),
+    ).toEqual([]);
+    const known = new Set(sent.map(({ id }) => id));
+    expect(sent.filter(({ source, target }) => source && !(known.has(source) && known.has(target)))).toEqual([]);
+    const running = await startExport(undefined, ['--to', followed.url, '--from', master.url, '--follow']);
+    await expect.poll(() => followed.manifests.length, { timeout: 20_000 }).toBe(1);
+    expect(followed.manifests[0]?.['complete']).toBe(true);
+    await running.close();
+    expect((await running.ended).status).toBe(0);
+  });
+
+  test('one that is not there, or answers nonsense, ends it with 1', async () => {
+    const fake = await endpoint();
+    for (const url of ['http://127.0.0.1:1', fake.url]) {
+      const { status } = await exported(undefined, ['--to', `file://${newFolder()}`, '--from', url]);
+      expect(status).toBe(1);
+    }
+  });
+});
+
+describe('certificates', () => {
+  test('of an authority that is not named are refused at once; of one that is they are taken', async () => {
+    const authority = createAuthority(newFolder());
+    const own = authority.issue('endpoint', ['IP:127.0.0.1']);
+    const fake = await startEndpoint({ cert: own.cert, key: own.key });
+    closers.push(() => fake.close());
+    const server = await apiServer([pod('a')]);
+    const refused = await exported(server, ['--to', fake.url, ...plain]);
+    expect([refused.status, fake.received]).toEqual([1, []]);
+    expect(refused.log).toMatch(/cannot be reached: (DEPTH_ZERO_|UNABLE_TO_VERIFY|SELF_SIGNED)/);
+    expect((await exported(server, ['--to', fake.url, ...plain, '--ca-file', authority.caFile])).status).toBe(0);
+  });
+});
+
 describe('settings', () => {
-  const refused = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
-    const config = readConfig(env, ['export', ...args]);
-    return import('../../../master/export/start.ts').then(({ start }) =>
-      start({ config, logger: { ...console } as never }),
-    );
-  };
+  const refused = (args: readonly string[]) =>
+    startOfExport({ config: readConfig({}, ['export', ...args]), logger: silentLogger });
 
   test.each([
     [[], 'must say where to'],
@@ -590,7 +664,7 @@ describe('settings', () => {
     [['--to', '-', '--protocol', 'collector', '--follow'], 'knows no changes'],
     [['--to', '-', '--protocol', 'collector', '--cluster-id', 'A B'], 'lower-case'],
     [['--to', '-', '--follow', '--dry-run'], 'exclude each other'],
-    [['--to', '-', '--follow', '--relations', 'false'], 'goes with one run'],
+    [['--to', '-', '--follow', '--relations=false'], 'goes with one run'],
   ])('%j: %s', async (args, words) => {
     await expect(refused(args)).rejects.toThrow(words);
   });
