@@ -3,10 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { badSetting } from '../../src/errors.ts';
 
 /** Bytes that are written, or read, at a time. */
 const chunk = 1 << 20;
+/** What one text is read with: 16 MiB in all. */
+const blockBytes = 128 << 10;
+const mostBlocks = 128;
 
 export class Spool implements AsyncDisposable {
   readonly #file: FileHandle;
@@ -15,6 +19,7 @@ export class Spool implements AsyncDisposable {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #written = 0;
+  readonly #blocks = new LRUCache<number, Buffer>({ max: mostBlocks });
 
   private constructor(file: FileHandle) {
     this.#file = file;
@@ -67,14 +72,23 @@ export class Spool implements AsyncDisposable {
   /** Forgets all texts from `count` on. */
   async cutTo(count: number): Promise<void> {
     await this.flush();
+    this.#blocks.clear();
     this.#count = count;
     this.#written = this.#end(count - 1);
     await this.#file.truncate(this.#written);
   }
 
+  /** One text. Neighbours are often asked for next: what lies around it stays in memory for a while. No text may be added any more. */
   async read(number: number): Promise<Buffer> {
-    if (this.#end(number) > this.#written) await this.flush();
-    return this.#bytes(this.#end(number - 1), this.lengthOf(number));
+    if (this.#waiting.length > 0) await this.flush();
+    const [start, end] = [this.#end(number - 1), this.#end(number)];
+    const parts: Buffer[] = [];
+    for (let block = Math.floor(start / blockBytes); block * blockBytes < end; block++) {
+      const at = block * blockBytes;
+      const bytes = this.#blocks.get(block) ?? (await this.#load(block));
+      parts.push(bytes.subarray(Math.max(0, start - at), end - at));
+    }
+    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
   }
 
   /** The texts from `first` up to, and without, `last`. */
@@ -91,6 +105,13 @@ export class Spool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#file.close();
+  }
+
+  async #load(block: number): Promise<Buffer> {
+    const at = block * blockBytes;
+    const bytes = await this.#bytes(at, Math.min(blockBytes, this.#written - at));
+    this.#blocks.set(block, bytes);
+    return bytes;
   }
 
   #end(number: number): number {

@@ -71,9 +71,10 @@ function isServiceLink(value: string): boolean {
 function fromArguments(argv: readonly string[], settings: readonly Named[]): Texts {
   const all = argv.includes('export') ? [...settings, ...shortened(settings)] : settings;
   const tokens = tokensOf(argv, all);
+  // A flag that is none leaves its value behind as a word: the flag is what is wrong.
+  const flags = tokens.filter((token) => token.kind === 'option').map((token) => flagText(token, all));
   const [mode, surplus] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   if (surplus !== undefined) throw badSetting(surplus, 'is one word too many: a mode word and flags are expected');
-  const flags = tokens.filter((token) => token.kind === 'option').map((token) => flagText(token, all));
   return { ...Object.fromEntries(flags), ...(mode === undefined ? {} : { mode }) };
 }
 
