@@ -54,7 +54,7 @@ async function readOn(
   const answer = await source.ask('/cluster/watch', { 'last-event-id': place.id, accept: 'text/event-stream' });
   if (answer.status !== 200)
     throw new SendFailure('unreachable', `the watch was answered with status ${answer.status}`);
-  const abort = () => void (answer.body as { destroy?: () => void }).destroy?.();
+  const abort = (): void => (answer.body as { destroy?: () => void }).destroy?.();
   signal.addEventListener('abort', abort, { once: true });
   try {
     for await (const { id, event, data } of eventsOf(answer.body)) {

@@ -11,7 +11,8 @@ export interface Words {
 }
 
 export const text = (words: Words) => Type.String({ ...words });
-export const file = text;
+/** The path of a file, read when it is needed. */
+export const file = (words: Words) => text(words);
 export const word = <const W extends string>(allowed: readonly W[], words: Words & { readonly default: NoInfer<W> }) =>
   Type.Unsafe<W>({ type: 'string', enum: [...allowed], ...words });
 export const flag = (words: Words & { default: 'true' | 'false' }) =>

@@ -245,7 +245,7 @@ describe('an endpoint that misbehaves', () => {
   ])('%s is tried again, and nothing is there twice', async (_, refusal) => {
     const server = await apiServer([pod('a'), pod('b')]);
     const fake = await endpoint();
-    fake.misbehave = ({ path }, nth) => (/\/pages\/1$/.test(path) && nth === 1 ? refusal : undefined);
+    fake.misbehave = ({ path }, nth) => (path.endsWith('/pages/1') && nth === 1 ? refusal : undefined);
     const { status } = await exported(server, ['--to', fake.url, ...plain]);
     expect(status).toBe(0);
     expect(lines(fake).filter(({ type }) => type === 'Pod')).toHaveLength(2);
