@@ -2,8 +2,10 @@
 export { cluster } from './cluster.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
+export { diff } from './diff.ts';
 export { groups } from './groups.ts';
 export { health } from './health.ts';
+export { history } from './history.ts';
 export { home } from './home.ts';
 export { impact } from './impact.ts';
 export { metrics } from './metrics.ts';
@@ -12,5 +14,6 @@ export { path } from './path.ts';
 export { resources } from './resources.ts';
 export { resync } from './resync.ts';
 export { rules } from './rules.ts';
+export { timeline } from './timeline.ts';
 export { version } from './version.ts';
 export { watch } from './watch.ts';

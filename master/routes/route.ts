@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { History } from '../history/history.ts';
 import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
 
@@ -21,6 +22,8 @@ export interface RouteContext {
   readonly running?: () => RunningImage | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
+  /** What is kept of the past; undefined where nothing is. */
+  readonly history?: History | undefined;
   /** What is served is the demo cluster, which nobody runs. */
   readonly demo?: boolean;
   /** Lists everything again; where it is left out, nobody can ask for that. */

@@ -137,6 +137,24 @@ const properties = {
     default: 'false',
     description: 'Keep environment values, arguments and annotations that may hold secrets instead of redacting them',
   }),
+  history: format<number>('retention', {
+    default: '7d',
+    description: 'How long the past of the graph is kept; `off` keeps none',
+  }),
+  historySize: bytes({
+    default: '1Gi',
+    description: 'Most bytes that it takes, whichever comes first; in memory 64Mi at most',
+  }),
+  historyDir: Type.Optional(
+    text({
+      shown: 'in memory',
+      description: 'Folder that it is kept in, of one cluster alone; it outlives the process there',
+    }),
+  ),
+  historyValues: flag({
+    default: 'false',
+    description: 'Where values are kept: write them to the folder of history, too',
+  }),
   cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
   drain: milliseconds({
     default: '20s',
