@@ -94,7 +94,7 @@ export function createCommit({
     const sameText =
       text === undefined || sameBytes(text, memory, before.offset + before.from, before.to - before.from);
     if (sameText && sameBytes(tail, memory, before.offset + before.to, before.length - before.to)) return before;
-    return write(vertex, sameText ? textOf(before) : (text as Text), tail, sameText ? before.timestamp : now);
+    return write(vertex, sameText ? propertiesIn(before) : (text as Text), tail, sameText ? before.timestamp : now);
   }
 
   function write(vertex: Vertex, text: Text, tail: string, stamp: string): Version {
@@ -143,6 +143,11 @@ function visible(vertex: Vertex): boolean {
 /** The properties of a version as JSON text. */
 export function textOf({ slab, offset, from, to }: Version): string {
   return slab.buffer.toString('utf8', offset + from, offset + to);
+}
+
+/** The same as it lies in memory: good until that is used for something else. */
+function propertiesIn({ slab, offset, from, to }: Version): Buffer {
+  return slab.buffer.subarray(offset + from, offset + to);
 }
 
 interface Collected {
