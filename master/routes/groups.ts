@@ -1,16 +1,22 @@
 // GET /cluster/groups: the graph rolled up, for a look at what is too large to look at.
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { already } from '../../src/steps.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
-import { groupsOf } from '../graph/questions/groups.ts';
+import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
-import { formatParameter, formOf, sendGraph } from './forms.ts';
-import { graphParameters, queryOf } from './query.ts';
-import type { Route } from './route.ts';
-import { answers, graphAnswer, inForms } from './schemas.ts';
+import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
+import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
+import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
+import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
+import type { Route, RouteContext } from './route.ts';
+import { answers, groupsAnswer, inForms } from './schemas.ts';
+
+const mostGroups = 100_000;
 
 const querystring = Type.Object(
   {
@@ -19,26 +25,41 @@ const querystring = Type.Object(
       examples: ['namespace'],
       maxLength: 400,
     }),
+    limit: Type.Optional(
+      Type.Integer({
+        description:
+          'Most groups: those that fare worst first, the largest of those; `remaining` says how many are left out. All of them, in the order of keys, where it is left out',
+        examples: [100],
+        minimum: 1,
+        maximum: mostGroups,
+      }),
+    ),
+    relations: flag('`false` leaves out what is between groups'),
     ...graphParameters,
     ...formatParameter,
   },
   { additionalProperties: false },
 );
 
+interface Asked extends GraphParameters, FormParameter {
+  readonly by: string;
+  readonly limit?: number;
+  readonly relations?: Flag;
+}
+
 export const groups = {
   name: 'groups',
   register(app, context) {
     const { graph, epoch } = context;
     const summary = 'The graph rolled up: one resource a group, one relation a pair of groups, with counts';
-    const schema = { summary, tags: ['graph'], querystring, ...answers(inForms(graphAnswer, 'The groups')) };
+    const schema = { summary, tags: ['graph'], querystring, ...answers(inForms(groupsAnswer, 'The groups')) };
     app.get('/cluster/groups', { schema }, async (request, reply) => {
       const asked = request.query;
       const form = formOf(request, asked);
-      const by = groupingOf(asked.by);
-      const query = queryOf(asked, context);
+      const found = () => groupsFor(reply, asked, context);
+      groupingOf(asked.by);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const groups = await inTurns(reply, groupsOf(graph, query, by, keyingOf(by)));
-      const { selection, resources, relations, ids, ends } = groups;
+      const { selection, resources, relations, ids, ends, total, remaining } = await found();
       validate(reply, epoch, selection.revision);
       const answer = {
         ...selection,
@@ -46,14 +67,45 @@ export const groups = {
         resources: () => piecesOf(resources),
         relations: () => piecesOf(relations),
         outline: () => ({ ids, ends }),
+        more: [`,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`],
       };
       return sendGraph(reply, answer, { form, context });
     });
   },
 } as const satisfies Route;
 
+type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
+
+/** Of everything, from what is kept, where that grouping is kept; else counted. */
+async function groupsFor(reply: FastifyReply, asked: Asked, context: RouteContext): Promise<Rolled> {
+  const { graph, indexes } = context;
+  const { by: name, limit, relations: flagged, format: _, ...narrowing } = asked;
+  const by = groupingOf(name);
+  const keying = keyingOf(by);
+  const relations = flagged === undefined || isSet(flagged);
+  if (Object.keys(narrowing).length > 0 || !isKept(keying)) {
+    const options = { by, keying, limit, relations, zonesOf: zonesOfNodes };
+    return inTurns(reply, groupsOf(graph, queryOf(narrowing, context), options));
+  }
+  const index = await indexes.groups(keptOf(by, graph));
+  const list = await inTurns(reply, index.list({ limit, relations }));
+  const { revision, timestamp, completeness } = list;
+  return {
+    ...list,
+    selection: { revision, timestamp, completeness, onCut: () => () => undefined, release: () => undefined },
+  };
+}
+
+export function isKept(keying: Keying): boolean {
+  return keying.dependents !== undefined;
+}
+
+export function keptOf(by: Grouping, graph: GraphReader): GroupIndexOptions {
+  return { by, keying: keyingOf(by), zones: () => zonesNow(graph) };
+}
+
 /** @throws Fault `bad_parameter`. */
-function groupingOf(by: string): Grouping {
+export function groupingOf(by: string): Grouping {
   const known = groupings.find((each) => each === by);
   if (known) return known;
   const key = by.startsWith('label:') ? by.slice('label:'.length) : '';

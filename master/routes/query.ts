@@ -16,8 +16,8 @@ const text = (description: string, example: string, maxLength = 4096) =>
   Type.Optional(Type.String({ description, examples: [example], minLength: 1, maxLength }));
 
 const flags = ['true', 'false', '1', '0'] as const;
-const flag = (description: string) => Type.Optional(Type.Enum([...flags], { description, examples: ['true'] }));
-type Flag = (typeof flags)[number];
+export const flag = (description: string) => Type.Optional(Type.Enum([...flags], { description, examples: ['true'] }));
+export type Flag = (typeof flags)[number];
 
 export const deepest = 64;
 const mostRoots = 100;

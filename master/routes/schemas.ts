@@ -104,6 +104,35 @@ const graph = {
 
 export const graphAnswer = Type.Object({ ...graph, ...page });
 
+const counts = (description: string) => Type.Record(Type.String(), Type.Integer(), { description });
+
+const groupSchema = Type.Object(
+  {
+    id: Type.String({ examples: ['ResourceGroup:shop'] }),
+    type: Type.Literal('ResourceGroup'),
+    timestamp,
+    properties: Type.Object({
+      by: Type.String({ examples: ['namespace'] }),
+      key: Type.String({ description: 'Empty for what is in no group', examples: ['shop'] }),
+      resources: Type.Integer(),
+      relations: Type.Integer({ description: 'Within the group' }),
+      missing: Type.Integer({ description: 'What something names and does not exist' }),
+      types: counts('By type: how many resources'),
+      health: counts('By state of health: how many resources; what has no health is in none'),
+      worst: Type.Optional(Type.String({ description: 'The state among them that asks for most attention' })),
+    }),
+    annotations: Type.Object({ label: Type.String() }, { additionalProperties: true }),
+  },
+  { $id: 'ResourceGroup' },
+);
+
+export const groupsAnswer = Type.Object({
+  ...graph,
+  resources: Type.Array(groupSchema),
+  total: Type.Integer({ description: 'How many groups there are' }),
+  remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
+});
+
 export const resourcesAnswer = Type.Object({
   ...envelope,
   resources: Type.Array(resourceSchema),
