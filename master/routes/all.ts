@@ -11,5 +11,6 @@ export { openapi } from './openapi.ts';
 export { path } from './path.ts';
 export { resources } from './resources.ts';
 export { rules } from './rules.ts';
+export { search } from './search.ts';
 export { version } from './version.ts';
 export { watch } from './watch.ts';

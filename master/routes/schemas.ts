@@ -1,6 +1,7 @@
 // The schemas of answers, as OpenAPI shows them. Bodies made of the graph's own bytes are not serialized by them: tests
 // check that they hold.
 import { Type } from 'typebox';
+import { places, ranks } from '../graph/kept/search-terms.ts';
 import { mediaTypes } from './forms.ts';
 
 const jsonType = 'application/json';
@@ -131,6 +132,35 @@ export const groupsAnswer = Type.Object({
   resources: Type.Array(groupSchema),
   total: Type.Integer({ description: 'How many groups there are' }),
   remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
+});
+
+const optionalText = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example] }));
+
+export const searchAnswer = Type.Object({
+  ...envelope,
+  resources: Type.Array(
+    Type.Object(
+      {
+        id: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
+        type: Type.String({ examples: ['Pod'] }),
+        name: Type.String({ examples: ['frontend-5c677f5fb-lbhf9'] }),
+        label: Type.String(),
+        namespace: optionalText('Left out for what is in none', 'shop'),
+        alternateLabel: optionalText('A symbolic name beside the label', 'nginx:1.27'),
+        application: optionalText('The application that it is a part of', 'shop'),
+        health: Type.Optional(Type.Object({ state: Type.String(), reason: Type.String() })),
+        match: Type.Object({
+          rank: Type.Enum([...ranks], { description: 'How well it matches, from best to worst' }),
+          in: Type.Enum([...places], { description: 'What matches' }),
+          text: Type.String({ description: 'The text that matches, in lower case' }),
+        }),
+      },
+      { $id: 'Hit' },
+    ),
+    { description: 'The best match first' },
+  ),
+  more: Type.Boolean({ description: 'There are others that match' }),
 });
 
 export const resourcesAnswer = Type.Object({

@@ -2,6 +2,7 @@
 import type { Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { GroupIndex, type GroupIndexOptions } from './group-index.ts';
+import { SearchIndex } from './search-index.ts';
 
 /** What is made in steps and closed. */
 interface Kept {
@@ -24,6 +25,10 @@ export class Indexes {
 
   groups(options: GroupIndexOptions): Promise<GroupIndex> {
     return this.#kept(`groups ${options.by}`, () => new GroupIndex(this.#graph, options));
+  }
+
+  search(): Promise<SearchIndex> {
+    return this.#kept('search', () => new SearchIndex(this.#graph));
   }
 
   close(): void {

@@ -106,7 +106,11 @@ function entryOf(vertex: Vertex, { id, version, out }: Vertex): Entry | [] {
 
 type Test = (vertex: Vertex) => boolean;
 
-function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
+/** The test at one moment. */
+export function testOf(
+  { undoLog }: { readonly undoLog: Pick<ReadView['undoLog'], 'of' | 'standingOf'> },
+  test: ResourceTest | undefined,
+): Test {
   const tests: Test[] = [];
   const { type, namespace, labels, fields, text, missing, stale, health } = test ?? {};
   if (type) tests.push((vertex) => type(vertex.type));
