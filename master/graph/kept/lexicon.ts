@@ -4,10 +4,11 @@
 import type { Vertex } from '../model/vertex.ts';
 import { isWordStart } from './search-terms.ts';
 
-/** Letters and digits, the beginning of a word, and one for all that is neither. */
-const alphabet = 38;
+/** Letters and digits, the beginning of a word, one for all that is neither, and the beginning of a text. */
+const alphabet = 39;
 const start = 0;
 const other = 37;
+const textStart = 38;
 
 interface Posting {
   bytes: Uint8Array;
@@ -48,17 +49,28 @@ export class Lexicon {
   }
 
   /** Numbers of texts among which are all that have the text in them; of less than three letters, as a word's beginning. */
-  containing(asked: string): Iterable<number> {
+  containing(asked: string): Uint32Array {
     if (asked.length < 3) return this.#read(keyAt(asked, asked.length === 1 ? -2 : -1));
     return this.#rarest(Array.from({ length: asked.length - 2 }, (_, at) => keyAt(asked, at)));
   }
 
-  /** Numbers of texts among which are all that have a word with one typo. */
-  *nearly(asked: string): Iterable<number> {
-    // The typo is behind the second letter, or what follows that is whole, or the second and third are swapped.
-    yield* this.#read(keyAt(asked, -1));
-    yield* this.containing(asked.slice(2));
-    yield* this.#read(keyAt(`${asked[0]}${asked[2]}`, -1));
+  /** Those among which are all that begin with the text. */
+  beginning(asked: string): Uint32Array {
+    const begin = key(textStart, codeAt(asked, 0), asked.length > 1 ? codeAt(asked, 1) : textStart);
+    return this.#rarest([begin, ...Array.from({ length: Math.max(0, asked.length - 2) }, (_, at) => keyAt(asked, at))]);
+  }
+
+  /** Those among which are all that have a word with one typo behind its first letter. */
+  nearly(asked: string): Uint32Array[] {
+    // One half is whole, or the two letters where the halves meet are swapped.
+    const middle = Math.ceil(asked.length / 2);
+    if (asked.length >= 6)
+      return [asked.slice(0, middle), asked.slice(middle), swapped(asked, middle)].map((each) => this.containing(each));
+    return [
+      this.#read(keyAt(asked, -1)),
+      this.containing(asked.slice(2)),
+      this.#read(keyAt(`${asked[0]}${asked[2]}`, -1)),
+    ];
   }
 
   /** About how many bytes its lists take. */
@@ -67,19 +79,19 @@ export class Lexicon {
     return { texts: this.#texts.length, bytes };
   }
 
-  #rarest(keys: readonly number[]): Iterable<number> {
+  #rarest(keys: readonly number[]): Uint32Array {
     let least: Posting | undefined;
     for (const key of keys) {
       const posting = this.#postings[key];
-      if (!posting) return [];
+      if (!posting) return none;
       if (!least || posting.count < least.count) least = posting;
     }
-    return least ? read(least) : [];
+    return least ? read(least) : none;
   }
 
-  #read(key: number): Iterable<number> {
+  #read(key: number): Uint32Array {
     const posting = this.#postings[key];
-    return posting ? read(posting) : [];
+    return posting ? read(posting) : none;
   }
 
   #note(key: number, number: number): void {
@@ -99,22 +111,33 @@ export class Lexicon {
   }
 }
 
-function* read({ bytes, used }: Posting): Generator<number> {
+const none = new Uint32Array(0);
+
+function read({ bytes, used, count }: Posting): Uint32Array {
+  const numbers = new Uint32Array(count);
   let number = -1;
-  for (let at = 0; at < used; ) {
-    let rest = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++] ?? 0;
+  for (let at = 0, n = 0; at < used; n++) {
+    let byte = bytes[at++] ?? 0;
+    let rest = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[at++] ?? 0;
       rest |= (byte & 127) << shift;
-      if (byte < 128) break;
     }
     number += rest;
-    yield number;
+    numbers[n] = number;
   }
+  return numbers;
 }
 
-/** Each three letters, and of each word's beginning the first, and the first two. */
+/** The letter before `at` and the one behind it, each in the other's place. */
+function swapped(text: string, at: number): string {
+  return `${text.slice(0, at - 1)}${text[at]}${text[at - 1]}${text.slice(at + 1)}`;
+}
+
+/** Each three letters, and of the text's beginning and each word's the first, and the first two. */
 function* keysOf(text: string): Generator<number> {
+  yield key(textStart, codeAt(text, 0), textStart);
+  if (text.length > 1) yield key(textStart, codeAt(text, 0), codeAt(text, 1));
   for (let at = 0; at < text.length; at++) {
     if (at + 2 < text.length) yield keyAt(text, at);
     if (!isWordStart(text, at)) continue;

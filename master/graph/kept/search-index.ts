@@ -166,12 +166,11 @@ export class SearchIndex {
     const vertex = this.#graph.get(idOf(question, typeNamed));
     if (vertex?.version && accepts(vertex)) collected.add({ vertex, rank: 'exact', in: 'id', text: lower(vertex.id) });
     for (const asked of readings(question, { accepts, typeNamed })) {
-      const matches = new Map<Searched, Ranked>();
-      for (const place of searched) matches.set(place, yield* this.#ranked(asked, place));
+      const matches = new Map<Rank, Map<Searched, number[]>>();
       for (const rank of ranks) {
+        if (!matches.has(rank)) yield* this.#match(asked, rank, matches);
         for (const place of searched) {
-          const numbers = rank === 'typo' ? yield* this.#nearly(asked, place) : matches.get(place)?.[rank];
-          yield* this.#collect(asked, rank, place, numbers ?? [], collected);
+          yield* this.#collect(asked, rank, place, matches.get(rank)?.get(place) ?? [], collected);
           if (collected.full) return collected.answer();
         }
         this.#byUid(asked, rank, collected);
@@ -196,32 +195,30 @@ export class SearchIndex {
       }
   }
 
-  /** Numbers of the texts in which it stands, by rank. */
-  *#ranked({ text: asked, key }: Asked, place: Searched): Steps<Ranked> {
-    const found: Ranked = { exact: [], prefix: [], word: [], part: [] };
-    if (key !== undefined && place !== 'label') return found;
-    const lexicon = this.#lexicons[place];
-    const pause = every(2048);
-    for (const number of lexicon.containing(asked)) {
-      const rank = rankOf(lexicon.text(number), asked);
-      if (rank) found[rank].push(number);
-      if (pause()) yield;
+  /** Numbers of the texts of that rank, and of those that are found along with it. */
+  *#match(asked: Asked, rank: Rank, into: Map<Rank, Map<Searched, number[]>>): Steps<void> {
+    const along = ranksAlong[rank];
+    for (const each of along) into.set(each, new Map(searched.map((place) => [place, []])));
+    for (const place of asked.key === undefined ? searched : (['label'] as const)) {
+      const lexicon = this.#lexicons[place];
+      const seen = rank === 'typo' ? new Set<number>() : undefined;
+      let n = 0;
+      for (const numbers of this.#candidates(asked.text, rank, place))
+        for (const number of numbers) {
+          const is = rankIn(lexicon.text(number), asked.text, rank === 'typo');
+          if (is && along.includes(is) && !seen?.has(number)) {
+            seen?.add(number);
+            into.get(is)?.get(place)?.push(number);
+          }
+          if (++n % often === 0) yield;
+        }
     }
-    return found;
   }
 
-  *#nearly({ text: asked, key }: Asked, place: Searched): Steps<number[]> {
-    if (asked.length < shortestTypo || (key !== undefined && place !== 'label')) return [];
+  #candidates(asked: string, rank: Rank, place: Searched): readonly Uint32Array[] {
     const lexicon = this.#lexicons[place];
-    const found = new Set<number>();
-    const pause = every(512);
-    for (const number of lexicon.nearly(asked)) {
-      if (found.has(number)) continue;
-      const text = lexicon.text(number);
-      if (isTypoOf(text, asked) && rankOf(text, asked) === undefined) found.add(number);
-      if (pause()) yield;
-    }
-    return [...found];
+    if (rank === 'typo') return asked.length < shortestTypo ? [] : lexicon.nearly(asked);
+    return [ranksAlong[rank].includes('prefix') ? lexicon.beginning(asked) : lexicon.containing(asked)];
   }
 
   #byUid({ text, accepts, key }: Asked, rank: Rank, collected: Collected): void {
@@ -236,7 +233,20 @@ export class SearchIndex {
   }
 }
 
-type Ranked = { readonly [rank in Exclude<Rank, 'typo'>]: number[] };
+/** What is found in one go: what begins with the text, and what else has it. */
+const ranksAlong: { readonly [rank in Rank]: readonly Rank[] } = {
+  exact: ['exact', 'prefix'],
+  prefix: ['exact', 'prefix'],
+  word: ['word', 'part'],
+  part: ['word', 'part'],
+  typo: ['typo'],
+};
+/** Texts looked at between two places to be interrupted at. */
+const often = 4096;
+
+function rankIn(text: string, asked: string, near: boolean): Rank | undefined {
+  return rankOf(text, asked) ?? (near && isTypoOf(text, asked) ? 'typo' : undefined);
+}
 
 const searched = ['name', 'address', 'label'] as const satisfies readonly Searched[];
 const patience = 3;
@@ -309,9 +319,11 @@ function idOf(question: string, typeNamed: (name: string) => string | undefined)
 }
 
 function hasWord(vertex: Vertex, word: string): boolean {
-  if (lower(vertex.id).includes(word)) return true;
-  const { name, label } = textsOf(vertex);
-  return [...name, ...label].some((text) => text.includes(word));
+  const { id, label, alternateLabel, labels } = vertex;
+  if (id.includes(word) || lower(id).includes(word)) return true;
+  if (lower(label).includes(word) || lower(alternateLabel).includes(word)) return true;
+  for (const key in labels) if (lower(labels[key] ?? '').includes(word)) return true;
+  return false;
 }
 
 /** Whether it still does. */

@@ -48,8 +48,13 @@ function addressesOf({ type, version }: Vertex): readonly string[] {
   const text = bytesOf(version).toString('latin1', version.from, version.to);
   const found: string[] = [];
   for (const [, value = ''] of text.matchAll(fields))
-    for (const [, one = ''] of value.matchAll(address)) found.push(one);
+    for (const [, one = ''] of value.matchAll(address)) found.push(copied(one));
   return distinct(found);
+}
+
+/** A part of a text holds the whole of it in memory. */
+function copied(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function distinct(texts: readonly string[]): readonly string[] {
