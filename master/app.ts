@@ -6,6 +6,7 @@ import { createServer } from '../src/http/server.ts';
 import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
 import { Indexes } from './graph/kept/indexes.ts';
+import { suggestWhatWasMeant } from './routes/did-you-mean.ts';
 import { routes } from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
 import { demandReadiness } from './routes/readiness.ts';
@@ -35,6 +36,7 @@ export function createApp({ server, access, compression, measured, ...context }:
   app.register(async (plugin) => {
     demandReadiness(plugin, context);
     const inner = plugin.withTypeProvider<TypeBoxTypeProvider>();
+    suggestWhatWasMeant(inner, { ...context, indexes });
     for (const route of routes) route.register(inner, { ...context, indexes });
   });
   return app;
