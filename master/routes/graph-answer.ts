@@ -10,11 +10,13 @@ import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/
 import type { Query } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
+import { shortened } from '../graph/questions/short-relations.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import {
   type GraphParameters,
   graphParameters,
+  isShort,
   queryOf,
   type TrimParameters,
   trimOf,
@@ -85,7 +87,8 @@ export async function answerGraph(
   { bare = false, first = 'json', within = (query) => query, pages }: Manner = {},
 ): Promise<FastifyReply> {
   const { graph, epoch } = context;
-  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), context, bare };
+  const short = isShort(asked);
+  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), short, context, bare };
   const query = within(queryOf(asked, context));
   const begin = () => told(admitted(select(graph, query), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
@@ -166,7 +169,7 @@ function sendPage(reply: FastifyReply, page: Page, shape: Shape): Promise<Fastif
     completeness,
     size: () => already(size),
     resources,
-    relations,
+    relations: (short = false) => (short ? shortened(relations()) : relations()),
     outline: () => ({ ids: [], ends: [] }),
     onCut: selection.onCut,
     more: [`,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`],

@@ -25,14 +25,14 @@ export const resourceSchema = Type.Object(
 export const relationSchema = Type.Object(
   {
     type: Type.String({ examples: ['runs'] }),
-    timestamp,
+    timestamp: Type.Optional({ ...timestamp, description: 'Left out, as rule and field, with reasons=false' }),
     source: Type.String({ examples: ['Node:node-a'] }),
     target: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
     annotations: Type.Object(
       {
         label: Type.String(),
-        rule: Type.String({ examples: ['node-runs-pod'] }),
-        field: Type.String({ examples: ['spec.nodeName'] }),
+        rule: Type.Optional(Type.String({ examples: ['node-runs-pod'] })),
+        field: Type.Optional(Type.String({ examples: ['spec.nodeName'] })),
       },
       { additionalProperties: true },
     ),

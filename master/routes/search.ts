@@ -39,7 +39,7 @@ export const search = {
       const { q, limit = usual, ...narrowing } = request.query;
       const test = resourceTestOf(narrowing, context);
       const accepts =
-        test && testOf({ undoLog: { of: (vertex) => vertex, standingOf: graph.standingOf.bind(graph) } }, test);
+        test && testOf<Vertex>({ of: (vertex) => vertex, standingOf: graph.standingOf.bind(graph) }, test);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const index = await indexes.search();
       const { hits, more, revision, timestamp } = await inTurns(

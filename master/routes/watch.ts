@@ -9,13 +9,27 @@ import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
+import { present } from '../graph/questions/select.ts';
+import { viewChanges } from '../graph/questions/view-changes.ts';
+import { createViewFeed } from '../graph/questions/view-feed.ts';
 import { type Batch, createFeed } from '../graph/revisions/feed.ts';
 import { type Sink, type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { groupingOf, isKept, keptOf } from './groups.ts';
-import { type NarrowingQuery, narrowingOf, narrowingParameters } from './narrowing.ts';
-import { type Flag, flag, isSet } from './query.ts';
+import { narrowingOf, narrowingParameters } from './narrowing.ts';
+import {
+  type Flag,
+  flag,
+  type GraphParameters,
+  graphParameters,
+  isSet,
+  isShort,
+  queryOf,
+  type TrimParameters,
+  trimOf,
+  trimParameters,
+} from './query.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';
 
@@ -28,11 +42,13 @@ const mostReaders = 2_000;
 const slack = 64 << 10;
 
 const mostGroupsASecond = 2;
+const plainly: ReadonlySet<string> = new Set([...Object.keys(narrowingParameters), 'revision']);
 const keptGroupings = groupings.filter((by) => isKept(keyingOf(by)));
 
 const querystring = Type.Object(
   {
-    ...narrowingParameters,
+    ...graphParameters,
+    ...trimParameters,
     groups: Type.Optional(
       Type.Enum([...keptGroupings], {
         description:
@@ -67,6 +83,7 @@ export const watch = {
     const { graph, epoch, heartbeat: heartbeatMs = usualHeartbeat } = context;
     const readers = new Set<Reader>();
     const feed = createFeed(graph.changes);
+    const views = createViewFeed(graph);
     const metrics = readingMetrics(context.metrics).watch;
     const idOf = (revision: number) => `${epoch}-${revision}`;
     const subscriptions = new Subscriptions(graph, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
@@ -93,6 +110,7 @@ export const watch = {
       if (by === undefined) {
         if (relations !== undefined)
           throw fault('bad_parameter', { parameter: 'relations', reason: 'it goes with `groups`' });
+        if (Object.keys(narrowing).some((each) => !plainly.has(each))) return followView(narrowing);
         const narrowed = narrowingOf(narrowing, context);
         const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
         return (sink, from) => subscriptions.subscribe({ from, next, sink });
@@ -106,6 +124,20 @@ export const watch = {
       const index = await context.indexes.groups(keptOf(groupingOf(by), graph));
       const next = (revision: number) => groupBatch(index, revision, relations === undefined || isSet(relations));
       return (sink, from) => ofGroups.subscribe({ from, next, sink });
+    }
+
+    /** What can be told of a change by itself is plain; all else is a view, whose changes depend on what was before. */
+    function followView({
+      revision: _,
+      ...asked
+    }: WatchQuery): (sink: ReaderSink, from: number | undefined) => Subscription {
+      const query = queryOf(asked, context);
+      for (const root of query.walk?.roots ?? []) present(graph, root);
+      // One that reaches too far is refused before its stream begins.
+      viewChanges(graph, [], query);
+      const view = { key: JSON.stringify(asked), query, trim: trimOf(asked), short: isShort(asked) };
+      const next = (revision: number) => views.next(revision, view);
+      return (sink, from) => subscriptions.subscribe({ from, next, sink });
     }
 
     function read(stream: PassThrough, subscribe: (sink: ReaderSink) => Subscription): Reader {
@@ -143,7 +175,7 @@ export const watch = {
 
 type ReaderSink = Sink<{ readonly line: Buffer }>;
 
-interface WatchQuery extends NarrowingQuery {
+interface WatchQuery extends GraphParameters, TrimParameters {
   readonly groups?: Grouping;
   readonly relations?: Flag;
   readonly revision?: string;

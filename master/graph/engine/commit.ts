@@ -3,7 +3,14 @@
 import type { Bytes, Text } from '../model/bytes.ts';
 import { bytesIn } from '../model/bytes.ts';
 import type { Edge, Version, Vertex } from '../model/vertex.ts';
-import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from '../revisions/changes.ts';
+import type {
+  Changes,
+  RelationChange,
+  RelationEnds,
+  RemovedResource,
+  ResourceChange,
+  ResourceRemoval,
+} from '../revisions/changes.ts';
 import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
 import { findEdge } from './edges.ts';
 import type { EdgeState, Standing, Writer } from './json.ts';
@@ -59,14 +66,16 @@ export function createCommit({
       letGo(before);
       vertex.version = undefined;
       into.any = true;
-      if (changes.recording) into.change.removedResources.push(place(vertex));
+      if (changes.recording) into.change.removedResources.push({ ...place(vertex), before: done.before.get(vertex) });
       return;
     }
     const text = done.properties.get(vertex);
     const version = renew(vertex, text, done.now);
     if (version !== before) {
       into.any = true;
-      if (changes.recording) into.change.resources.push({ ...place(vertex), version, added: !before });
+      if (changes.recording) {
+        into.change.resources.push({ ...place(vertex), version, added: !before, before: done.before.get(vertex) });
+      }
       if (before) letGo(before);
       grow(vertex.type, version.length - (before?.length ?? 0));
       vertex.version = version;
@@ -156,7 +165,7 @@ interface Collected {
   readonly replaced: Map<Edge, string>;
   readonly change: {
     resources: ResourceChange[];
-    removedResources: RemovedResource[];
+    removedResources: ResourceRemoval[];
     relations: RelationChange[];
     removedRelations: RelationEnds[];
     completeness?: string;

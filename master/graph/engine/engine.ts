@@ -87,6 +87,8 @@ class GraphEngine implements Engine {
     this.#transactions = new Transactions({
       clock,
       undoLogs: this.undoLogs,
+      changes: this.changes,
+      standingOf,
       latest: () => this.#timestamp,
       commit: (done) => this.#end(done),
     });
@@ -132,10 +134,7 @@ class GraphEngine implements Engine {
   }
 
   #derive(done: Transaction): void {
-    this.#derivations.renew(done, (vertex) => {
-      this.undoLogs.willChange(vertex);
-      done.vertices.add(vertex);
-    });
+    this.#derivations.renew(done, (vertex) => this.#transactions.touchIn(done, vertex));
   }
 
   #end(done: Transaction): void {
