@@ -248,7 +248,7 @@ describe('a view that is followed', () => {
   it('is told of what its question keeps alone, in the shape that was asked for', async () => {
     const served = await open();
     change(served, 'a');
-    const query = 'root=ConfigMap:n1/a&depth=1&neighbours=1&properties=false&reasons=false';
+    const query = 'root=ConfigMap:n1/a&depth=0&neighbours=1&properties=false&reasons=false';
     const one = await watch(`${served.watchUrl}?${query}`);
     change(served, 'b');
     change(served, 'a', 10);
