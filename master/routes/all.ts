@@ -1,4 +1,5 @@
 // Every route, one line a file; index.ts checks and orders them.
+export { analysis } from './analysis.ts';
 export { cluster } from './cluster.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';

@@ -137,6 +137,26 @@ export const groupsAnswer = Type.Object({
 const optionalText = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
 
+export const analysisAnswer = Type.Object({
+  ...envelope,
+  of: Type.String(),
+  resources: Type.Integer({ description: 'How many were looked at' }),
+  relations: Type.Integer({ description: 'How many were looked at' }),
+  total: Type.Integer({ description: 'How much was found; `limit` bounds what is told' }),
+  findings: Type.Array(
+    Type.Object({
+      ids: Type.Array(Type.String(), { description: 'In the order of ids' }),
+      value: Type.Optional(
+        Type.Number({
+          description:
+            'Of `centrality` the share of shortest ways, of `articulation` into how many parts the rest falls',
+        }),
+      ),
+    }),
+    { description: 'The largest, or those of the largest value, first' },
+  ),
+});
+
 export const searchAnswer = Type.Object({
   ...envelope,
   resources: Type.Array(
