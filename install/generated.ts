@@ -4,8 +4,10 @@ import { kinds } from '../master/kinds/index.ts';
 import { relationsPage } from '../master/relations/docs.ts';
 import { settings } from '../src/settings/config.ts';
 import { settingsTable } from '../src/settings/settings-table.ts';
+import { filesBelow } from './import-lines.ts';
 import { metricsTable } from './metrics-table.ts';
 import { printedFiles } from './rbac.ts';
+import { roomsPicture } from './rooms-picture.ts';
 
 /** Reads a file of the repository as it is now. */
 type Read = (path: string) => string;
@@ -19,8 +21,13 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
     'docs/operations.md': withSection(read('docs/operations.md'), 'metrics', metricsTable()),
     // A chart reads no file from outside of it.
     'install/chart/files/verify.js': read('install/verify.js'),
+    'docs/architecture.md': withSection(read('docs/architecture.md'), 'rooms', rooms()),
     ...printedFiles(kinds),
   };
+}
+
+function rooms(): string {
+  return `\`\`\`mermaid\n${roomsPicture(['src', 'master', 'minion', 'cli'].flatMap(filesBelow))}\n\`\`\``;
 }
 
 /** Puts `text` between `<!-- name -->` and `<!-- /name -->`. */

@@ -8,7 +8,7 @@ fail() {
   status=$1
   say "error: $2"
   shift 2
-  for line in "$@"; do say "       $line"; done
+  for line in "$@"; do printf '%s\n' "$line" | sed 's/^/       /' >&2; done
   exit "$status"
 }
 

@@ -12,6 +12,7 @@ import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
+import type { Sink } from './sources/kubernetes/sink.ts';
 import type { Collector } from './sources/runtime/collector.ts';
 import { openCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
@@ -35,6 +36,8 @@ export interface ReadingOptions {
     readonly clusterName: string;
     readonly minions: Config['minions'];
   };
+  /** Stands before the sink of each kind. */
+  readonly observe?: ((sink: Sink, kind: Kind, graph: Graph) => Sink) | undefined;
   /** Sources beside the API server and the minions. */
   readonly others?: readonly Source[];
 }
@@ -52,7 +55,7 @@ export interface ClusterReading {
 
 /** Reads from now on. What it opens is closed with `opening`. */
 export function openReading(options: ReadingOptions, opening: AsyncDisposableStack): ClusterReading {
-  const { config, logger, metrics, served, others = [] } = options;
+  const { config, logger, metrics, served, observe = (sink) => sink, others = [] } = options;
   const graph = buildGraph({
     clusterName: served.clusterName,
     version: options.version,
@@ -72,7 +75,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     sinkOf(kind) {
       graph.names.add(kind);
       read.set(typeOfKind(kind), kind);
-      return graph.store.sinkOf(kind);
+      return observe(graph.store.sinkOf(kind), kind, graph);
     },
     config,
     logger,

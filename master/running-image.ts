@@ -48,8 +48,8 @@ function presentAt(graph: GraphReader, id: string): Vertex | undefined {
   return vertex?.present ? vertex : undefined;
 }
 
-function presentAmong(vertices: Iterable<Vertex>): readonly Vertex[] {
-  return [...vertices].filter(({ present }) => present);
+function presentAmong(vertices: readonly Vertex[]): readonly Vertex[] {
+  return vertices.filter(({ present }) => present);
 }
 
 /** The one that the Pod says people mean, where others were added to it, such as a mesh's proxy. */

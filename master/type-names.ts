@@ -2,6 +2,7 @@
 // lists: containers, images, processes, and what exists by being named.
 import type { Kind } from './kinds/kind.ts';
 import { kindLookup, typeOfKind } from './kinds/lookup.ts';
+import { scopeOf } from './kinds/scopes.ts';
 import { virtualTypes } from './relations/virtual.ts';
 
 const parts = ['Container', 'Image', 'Process'] as const;
@@ -32,7 +33,12 @@ export function createTypeNames(registry: readonly Kind[]): TypeNames {
       const kind = lookup(name);
       return kind ? typeOfKind(kind) : others.get(name.toLowerCase());
     },
-    clusterScoped: (type) => kinds.get(type)?.namespaced === false,
+    clusterScoped(type) {
+      const kind = kinds.get(type);
+      if (kind) return !kind.namespaced;
+      const dot = type.indexOf('.');
+      return dot > 0 && scopeOf(type.slice(dot + 1), type.slice(0, dot)) === 'Cluster';
+    },
   };
 }
 

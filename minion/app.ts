@@ -3,8 +3,9 @@
 
 import { fault } from '../src/errors.ts';
 import { flatValidator } from '../src/flat-values.ts';
+import type { AdmissionOptions } from '../src/http/admission.ts';
 import { healthRoutes } from '../src/http/health.ts';
-import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
+import { createServer, type Server, type ServerLimits, type ServerOptions } from '../src/http/server.ts';
 import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import { snapshotPath } from '../src/minion-api.ts';
@@ -24,7 +25,11 @@ export interface AppOptions {
   readonly outgoing: Outgoing;
   readonly snapshot: Snapshot;
   readonly metrics: Metrics;
+  readonly admission: AdmissionOptions;
 }
+
+/** The master has a few connections, the kubelet and Prometheus one or two each. */
+const limits: ServerLimits = { headers: 16_384, connections: { reserve: 128, most: 64 } };
 
 /** Its schemas are few and flat, and it writes no answer by one: what compiles larger ones is not loaded. */
 const compilers = {
@@ -35,8 +40,9 @@ const compilers = {
   buildSerializer: () => () => JSON.stringify,
 } as unknown as NonNullable<ServerOptions['compilers']>;
 
-export function createApp({ logger, https, token, engine, outgoing, snapshot, metrics }: AppOptions): Server {
-  const app = createServer({ logger, compilers, ...(https ? { https } : {}) });
+export function createApp(options: AppOptions): Server {
+  const { logger, https, token, engine, outgoing, snapshot, metrics, admission } = options;
+  const app = createServer({ logger, compilers, limits, admission, ...(https ? { https } : {}) });
   countRequests(app, metrics);
   guard(app);
   if (token) demandToken(app, token);

@@ -2,10 +2,12 @@
 // a start that fails half-way leaves nothing open.
 import { hostname } from 'node:os';
 import { createBackoff } from '../src/backoff.ts';
+import { monotonicClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Config } from '../src/settings/config.ts';
+import { admissionOf } from '../src/settings/config-checks.ts';
 import { createApp } from './app.ts';
 import { createEngine } from './engine.ts';
 import { Snapshot } from './inventory/snapshot.ts';
@@ -41,7 +43,8 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const processes = createProcessReader(config);
   const snapshot = new Snapshot({ engine, outgoing, processes, metrics, clock, node: config.nodeName });
   const token = await tokenCheckOf(config, logger);
-  const app = createApp({ logger, https: readTls(config), token, engine, outgoing, snapshot, metrics });
+  const admission = admissionOf(config);
+  const app = createApp({ logger, https: readTls(config), token, engine, outgoing, snapshot, metrics, admission });
   opened.defer(() => drained(app, { within: config.drain, logger }));
   const url = await app.listen({ host: config.host, port: config.port });
   opened.defer(serveTlsAnew(app.server, config, logger));
@@ -59,5 +62,5 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
 async function tokenCheckOf(config: Config, logger: Logger): Promise<TokenCheck | undefined> {
   const { tokenFile: file, nodeName: node = hostname(), minionToken } = config;
   if (file === undefined) return undefined;
-  return createTokenCheck({ file, node, takesShared: minionToken === 'shared', clock: Date.now, logger });
+  return createTokenCheck({ file, node, takesShared: minionToken === 'shared', clock: monotonicClock, logger });
 }

@@ -1,7 +1,7 @@
 // The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
 // minion never pays for the master's packages.
 import { setTimeout as sleep } from 'node:timers/promises';
-import closeWithGrace from 'close-with-grace';
+import closeWithGrace, { type Signals } from 'close-with-grace';
 import { self, small, startAnew } from './anew.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
@@ -51,16 +51,24 @@ async function run(config: Config, logger: Logger, ending: AbortController): Pro
     }
     await running?.close();
   });
+  // A terminal that goes sends SIGHUP too, and means the end by it.
+  if (!endsOnHangup(config))
+    process.on('SIGHUP', () => void starting.then((running) => running.resync?.('SIGHUP'), noStart));
   await starting;
 }
 
+/** Said by what waits for the start. */
+const noStart = (): void => undefined;
+
+function endsOnHangup({ mode }: Config): boolean {
+  return mode === 'minion' || process.stdout.isTTY === true;
+}
+
 /** The first signal drains and exits with 0; the second, or a drain that takes too long, exits at once. */
-function endOnSignal(
-  { drain, shutdownDelay }: Config,
-  logger: Logger,
-  close: (broken: boolean) => Promise<void>,
-): void {
-  const grace = closeWithGrace({ delay: shutdownDelay + drain, logger, skip: ['SIGINT'] }, async ({ err, signal }) => {
+function endOnSignal(config: Config, logger: Logger, close: (broken: boolean) => Promise<void>): void {
+  const { drain, shutdownDelay } = config;
+  const skip: Signals[] = endsOnHangup(config) ? ['SIGINT'] : ['SIGINT', 'SIGHUP'];
+  const grace = closeWithGrace({ delay: shutdownDelay + drain, logger, skip }, async ({ err, signal }) => {
     if (err === undefined) logger.info(`ending${signal === undefined ? '' : ` on ${signal}`}: ${first(shutdownDelay)}`);
     else logger.fatal({ err }, 'an error that nobody handled ends the process');
     await close(err !== undefined);

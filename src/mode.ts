@@ -9,6 +9,8 @@ export interface Running {
   readonly url: string;
   /** From now on it says that it is not ready, and answers everything else as before. */
   retire?(): void;
+  /** Reads everything again, for `by`. */
+  resync?(by: string): void;
   /** Drains open requests, then lets go of everything. */
   close(): Promise<void>;
 }

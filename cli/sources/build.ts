@@ -27,17 +27,16 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   const { client, namespace, only, named, version, warn } = options;
   const all = await read(options, only);
   const mayNot = only.length === 0 && all.engine.sources('kinds').get('Pod')?.state === 'forbidden';
+  if (mayNot)
+    warn(
+      `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
+    );
   const graph = mayNot ? await read(options, named) : all;
-  const limit = mayNot
-    ? [
-        `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
-      ]
-    : [];
-  const said = [...limit, ...unreadOf(graph.engine.sources('kinds'))].join('; ');
-  if (said !== '') warn(said);
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
+  const remedy = '-n NAMESPACE reads one namespace, where this user may read it';
   return {
     ...source,
+    remedy,
     async close() {
       await source.close();
       client.close();
@@ -62,21 +61,3 @@ async function read({ client, version, logger }: BuildOptions, namespaces: reado
   await reflectors.close();
   return graph;
 }
-
-/** So many kinds are named; of more, their number says enough. */
-const mostNamed = 5;
-
-function unreadOf(states: ReadonlyMap<string, { readonly state: string }>): string[] {
-  return ['forbidden', 'stale', 'syncing'].flatMap((state) => {
-    const types = [...states].filter(([, each]) => each.state === state).map(([type]) => type);
-    if (types.length === 0) return [];
-    const named = types.slice(0, mostNamed).join(', ');
-    return `${wordsOf[state]}: ${types.length > mostNamed ? `${types.length} kinds, such as ${named}` : named}`;
-  });
-}
-
-const wordsOf: { readonly [state: string]: string } = {
-  forbidden: 'not allowed to this user, and unverified in the answer',
-  stale: 'could not be read, and unverified in the answer',
-  syncing: 'could not be read in time, and unverified in the answer',
-};

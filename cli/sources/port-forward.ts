@@ -3,6 +3,7 @@
 // channel is the port: https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go
 import http from 'node:http';
 import { Duplex } from 'node:stream';
+import { callbackify } from 'node:util';
 import WebSocket from 'ws';
 import type { Dial } from '../../master/sources/kubernetes/client.ts';
 import { isRecord } from '../../src/fields.ts';
@@ -19,13 +20,9 @@ const patience = 10_000;
 
 /** Makes each connection of an HTTP client one to the Pod. */
 export function agentThrough(dial: Dial, door: Door): http.Agent {
+  const connect = callbackify(() => openDoor(dial, door));
   return Object.assign(new http.Agent({ keepAlive: true, maxSockets: 8 }), {
-    createConnection(_options: unknown, done: (error: Error | null, stream?: Duplex) => void) {
-      openDoor(dial, door).then(
-        (stream) => done(null, stream),
-        (error: Error) => done(error),
-      );
-    },
+    createConnection: (_options: unknown, done: (error: Error | null, stream: Duplex) => void) => connect(done),
   });
 }
 

@@ -35,6 +35,8 @@ export function sourceBehind(client: Client, prefix: string, name: string, names
     name,
     namespace,
     names: usualNames,
+    remedy:
+      'the rights of the master and of the caller decide; CLUSTER_INSIGHT_NAMESPACES is for a master of some namespaces',
     ask: (path) => client.stream(prefix + path),
     close: async () => client.close(),
   };

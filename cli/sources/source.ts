@@ -15,6 +15,8 @@ export interface Source {
   readonly name: string;
   /** Where names without a namespace are; undefined where `-n` has to say it or all are meant, as with files. */
   readonly namespace: string | undefined;
+  /** What can be done where kinds are forbidden, as the end of a sentence. */
+  readonly remedy?: string;
   /** The names of types that are known without asking. */
   readonly names: Pick<TypeNames, 'find' | 'clusterScoped'>;
   /** `path` begins with a slash and has its query. Rejects when there is no answer. */

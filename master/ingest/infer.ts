@@ -1,7 +1,7 @@
 // Runs the rules that read a type over one object. A rule that throws costs itself, for this object alone.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { SourcedReference } from '../graph/engine/engine.ts';
-import type { End, Namespaces, Reference, Rule } from '../relations/relation.ts';
+import type { Condition, End, Fact, Namespaces, Reference, Rule } from '../relations/relation.ts';
 
 export type Infer = (type: string, object: KubernetesObject) => SourcedReference[];
 
@@ -47,9 +47,22 @@ export function createInfer(rules: readonly Rule[], onProblem: (problem: InferPr
  * Throws where a field was not what the rule took it for: custom resources may hold any shape, and nothing that is no text
  * may become part of an id.
  */
-function check({ source, target }: Reference): void {
+function check({ source, target, states, when }: Reference): void {
   if (source) checkEnd(source);
   if (target) checkEnd(target);
+  if (states) checkFact(states);
+  if (when) checkCondition(when);
+}
+
+function checkFact(fact: Fact): void {
+  if ('template' in fact) texts(...Object.values(fact.template));
+  else texts(fact.key, fact.value ?? '', fact.rank ?? '');
+}
+
+function checkCondition(when: Condition): void {
+  if ('unless' in when) texts(when.unless.key);
+  else if ('given' in when) texts(when.given.key);
+  else texts(...when.anyOf, when.namespace);
 }
 
 function checkEnd(end: End): void {
@@ -60,10 +73,13 @@ function checkEnd(end: End): void {
       return texts(end.type, end.name, end.namespace ?? '', end.uid);
     case 'key':
       return texts(end.key);
+    case 'first':
+      return [...end.of, ...(end.otherwise ? [end.otherwise] : [])].forEach(checkEnd);
     case 'kind':
       return checkNamespaces(end.namespaces);
     case 'labels':
       objects(end.selector);
+      texts(...(end.names ?? []), ...(end.notNames ?? []), end.namePrefix ?? '');
       return checkNamespaces(end.namespaces);
     default:
   }

@@ -2,7 +2,7 @@
 // since the next may well be like it.
 import type { Logger } from '../../src/logger.ts';
 import type { InferProblem } from './infer.ts';
-import type { Refusal } from './store.ts';
+import type { Refusal } from './objects-of-kinds.ts';
 
 export interface Problems {
   ofRule(problem: InferProblem): void;

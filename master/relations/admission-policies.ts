@@ -1,11 +1,13 @@
 // Admission policies, their bindings, and the objects they take parameters from.
-import { isName, isRecord } from '../../src/fields.ts';
+import { walkerOf } from '../../src/field-paths.ts';
+import { isFilled, isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { typeOfReference } from '../../src/ids.ts';
-import type { KubernetesObject } from '../../src/model.ts';
+import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 import type { Reference, Rule } from './relation.ts';
+import { selectNamespaces } from './selecting.ts';
 
 interface Binding extends KubernetesObject {
-  readonly spec?: { readonly policyName?: unknown } | null;
+  readonly spec?: { readonly policyName?: unknown; readonly paramRef?: unknown } | null;
 }
 
 const policies = ['ValidatingAdmissionPolicy', 'MutatingAdmissionPolicy'];
@@ -39,20 +41,98 @@ export const mutatingPolicyBinding = {
   infer: (object: Binding, refer) => pointAtPolicy(object, 'MutatingAdmissionPolicy', refer),
 } as const satisfies Rule;
 
-export const admissionPolicyParameters = {
-  name: 'admission-policy-parameters',
-  relation: 'uses',
+const paramIndex = 'param-kind';
+
+export const admissionPolicyParameterKind = {
+  name: 'admission-policy-parameter-kind',
+  relation: 'states',
   reads: policies,
   source: policies,
   target: ['*'],
   fields: ['spec.paramKind'],
-  dependence: 'source',
-  sentence: 'An admission policy uses the objects of its parameter kind; which of them, each of its bindings says.',
+  dependence: 'none',
+  sentence: 'An admission policy says of which kind its parameters are; which objects, each of its bindings says.',
   infer(object, refer) {
     const { spec } = object as { spec?: { paramKind?: unknown } | null };
     const kind = spec?.paramKind;
     if (!isRecord(kind) || !isName(kind['kind'])) return;
-    const type = typeOfReference(isName(kind['apiVersion']) ? kind['apiVersion'] : undefined, kind['kind']);
-    refer({ target: { by: 'kind', type, namespaces: { all: true } }, field: 'spec.paramKind' });
+    const value = typeOfReference(isName(kind['apiVersion']) ? kind['apiVersion'] : undefined, kind['kind']);
+    const key = `${object.kind} ${object.metadata.name}`;
+    refer({ states: { index: paramIndex, key, value }, field: 'spec.paramKind' });
   },
 } as const satisfies Rule;
+
+/** Without a namespace the parameters lie in the namespace of the object that is looked at, whichever that is, or in none. */
+function pointAtParameters(object: Binding, policy: string, refer: (reference: Reference) => void): void {
+  const { policyName, paramRef } = object.spec ?? {};
+  if (!isName(policyName) || !isRecord(paramRef)) return;
+  const { name, namespace, selector, parameterNotFoundAction } = paramRef;
+  const when = { given: { index: paramIndex, key: `${policy} ${policyName}` }, fill: 'type' } as const;
+  // Where parameters are not found the policy is passed over, if its binding says so.
+  const optional = parameterNotFoundAction === 'Allow' || undefined;
+  const marks = { field: 'spec.paramRef', when, optional };
+  const namespaces = isName(namespace) ? ({ in: [namespace] } as const) : ({ all: true } as const);
+  if (isName(name) && isName(namespace)) {
+    refer({ target: { by: 'name', type: '', namespace, name }, ...marks });
+  } else if (isName(name)) {
+    refer({ target: { by: 'labels', type: '', namespaces, selector: {}, names: [name] }, ...marks });
+  } else if (isRecord(selector)) refer({ target: { by: 'labels', type: '', namespaces, selector }, ...marks });
+}
+
+export const validatingPolicyParameters = {
+  name: 'validating-policy-parameters',
+  relation: 'uses',
+  reads: ['ValidatingAdmissionPolicyBinding'],
+  source: ['ValidatingAdmissionPolicyBinding'],
+  target: ['*'],
+  fields: ['spec.paramRef'],
+  dependence: 'source',
+  sentence:
+    'A ValidatingAdmissionPolicyBinding uses the parameters it refers to, which are of the kind that its policy says.',
+  infer: (object: Binding, refer) => pointAtParameters(object, 'ValidatingAdmissionPolicy', refer),
+} as const satisfies Rule;
+
+export const mutatingPolicyParameters = {
+  name: 'mutating-policy-parameters',
+  relation: 'uses',
+  reads: ['MutatingAdmissionPolicyBinding'],
+  source: ['MutatingAdmissionPolicyBinding'],
+  target: ['*'],
+  fields: ['spec.paramRef'],
+  dependence: 'source',
+  sentence:
+    'A MutatingAdmissionPolicyBinding uses the parameters it refers to, which are of the kind that its policy says.',
+  infer: (object: Binding, refer) => pointAtParameters(object, 'MutatingAdmissionPolicy', refer),
+} as const satisfies Rule;
+
+const webhooks = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
+const bindings = ['ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding'];
+const guards = [
+  'webhooks[].namespaceSelector',
+  'spec.matchConstraints.namespaceSelector',
+  'spec.matchResources.namespaceSelector',
+];
+const walkGuards = guards.map(walkerOf);
+
+export const admissionGuardsNamespace = {
+  name: 'admission-guards-namespace',
+  relation: 'guards',
+  reads: [...webhooks, ...policies, ...bindings],
+  source: [...webhooks, ...policies, ...bindings],
+  target: ['Namespace'],
+  fields: guards,
+  dependence: 'none',
+  sentence:
+    'A webhook, policy or binding guards the Namespaces that its selector chooses; one without a selector guards all, and relates to none.',
+  infer(object, refer) {
+    for (const walk of walkGuards) {
+      walk(object, (selector, path) => {
+        if (isFilled(selector) && !isEmptySelector(selector)) selectNamespaces(selector, path(), refer);
+      });
+    }
+  },
+} as const satisfies Rule;
+
+function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  return !isFilled(matchLabels) && itemsOf(matchExpressions).length === 0;
+}

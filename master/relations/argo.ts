@@ -2,18 +2,94 @@
 import { isName, itemsOf } from '../../src/fields.ts';
 import { groupOf, typeOf } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { NameEnd, Rule } from './relation.ts';
+import { nameRule } from './names.ts';
+import type { KeyEnd, Rule } from './relation.ts';
 
 const trackingId = 'argocd.argoproj.io/tracking-id';
 const instance = 'argocd.argoproj.io/instance';
+/** Argo CD's label until version 3, and that of charts and many others. */
+const commonInstance = 'app.kubernetes.io/instance';
+/** What Helm itself installed, no Argo CD did. */
+const helmRelease = 'meta.helm.sh/release-name';
 const application = 'Application.argoproj.io';
 
-/** `app` lies in Argo CD's own namespace, which by convention is `argocd`; `namespace_app` lies elsewhere. */
-function applicationEnd(tracked: string): NameEnd {
+const appIndex = 'application';
+
+/**
+ * `app` lies in Argo CD's own namespace, whatever that is called; `namespace_app` lies elsewhere. Neither says more than a
+ * name: what counts is the one Application of that name that deploys to this cluster.
+ */
+function applicationEnd(tracked: string): KeyEnd {
   const underscore = tracked.indexOf('_');
-  const namespace = underscore < 0 ? 'argocd' : tracked.slice(0, underscore);
-  return { by: 'name', type: application, namespace, name: tracked.slice(underscore + 1) };
+  const key = underscore < 0 ? tracked : `${tracked.slice(0, underscore)}/${tracked.slice(underscore + 1)}`;
+  return { by: 'key', index: appIndex, key, only: true };
 }
+
+interface Application extends KubernetesObject {
+  readonly spec?: { readonly destination?: Destination | null; readonly project?: unknown } | null;
+  readonly status?: { readonly resources?: readonly Deployed[] } | null;
+}
+
+interface Destination {
+  readonly server?: unknown;
+  readonly name?: unknown;
+  readonly namespace?: unknown;
+}
+
+const ownServers = /^https:\/\/kubernetes\.default(\.svc(\.cluster\.local)?)?(:443)?\/?$/;
+
+/** The other cluster that it deploys to, as it calls that; undefined where it is this one. */
+function remoteOf({ spec }: Application): string | undefined {
+  const { server, name } = spec?.destination ?? {};
+  if (isName(server)) return ownServers.test(server) ? undefined : server;
+  return isName(name) && name !== 'in-cluster' ? name : undefined;
+}
+
+export const argoApplicationDestination = {
+  name: 'argo-application-destination',
+  relation: 'states',
+  reads: [application],
+  source: [application],
+  target: ['*'],
+  fields: ['metadata.name', 'spec.destination'],
+  dependence: 'none',
+  sentence: 'An Argo CD Application that deploys to this cluster is found by its name, by what was deployed.',
+  infer(object: Application, refer) {
+    if (remoteOf(object) !== undefined) return;
+    const { name, namespace } = object.metadata;
+    refer({ states: { index: appIndex, key: name }, field: 'metadata.name' });
+    refer({ states: { index: appIndex, key: `${namespace}/${name}` }, field: 'metadata.name' });
+    const into = object.spec?.destination?.namespace;
+    if (!isName(into)) return;
+    refer({ states: { index: appIndex, key: `${name} into ${into}` }, field: 'spec.destination' });
+  },
+} as const satisfies Rule;
+
+export const argoApplicationDeploysTo = {
+  name: 'argo-application-deploys-to',
+  relation: 'deploysTo',
+  reads: [application],
+  source: [application],
+  target: ['RemoteCluster'],
+  fields: ['spec.destination'],
+  dependence: 'source',
+  sentence: 'An Argo CD Application deploys to the other cluster that is its destination; nothing here is meant by it.',
+  infer(object: Application, refer) {
+    const name = remoteOf(object);
+    if (name) refer({ target: { by: 'name', type: 'RemoteCluster', name }, field: 'spec.destination' });
+  },
+} as const satisfies Rule;
+
+export const argoApplicationProject = nameRule({
+  name: 'argo-application-project',
+  relation: 'uses',
+  reads: [application],
+  target: 'AppProject.argoproj.io',
+  fields: ['spec.project'],
+  place: 'own',
+  dependence: 'source',
+  sentence: 'An Argo CD Application uses the AppProject that says what it may do.',
+});
 
 /** The application of `app:group/Kind:namespace/name`, if it speaks of this very object: annotations are copied to others. */
 function trackedBy(object: KubernetesObject, id: string): string | undefined {
@@ -49,17 +125,22 @@ export const argoApplicationLabels = {
   reads: ['*'],
   source: [application],
   target: ['*'],
-  fields: [`metadata.labels["${instance}"]`],
+  fields: [`metadata.labels["${instance}"]`, `metadata.labels["${commonInstance}"]`],
   dependence: 'target',
   sentence:
-    'An Argo CD Application contains the objects that its instance label names, where none has a tracking annotation.',
+    'An Argo CD Application contains the objects that its instance label names, where none has a tracking annotation; the label that all tools share counts in the namespace it deploys to.',
   infer(object, refer) {
-    const { labels, annotations, ownerReferences } = object.metadata;
-    const tracked = labels?.[instance];
-    if (!isName(tracked) || annotations?.[trackingId] !== undefined) return;
+    const { labels, annotations, ownerReferences, namespace } = object.metadata;
+    if (!labels || annotations?.[trackingId] !== undefined) return;
     // Labels are copied from owners, as from a Service to its EndpointSlices.
     if (itemsOf(ownerReferences).some((owner) => owner?.controller === true)) return;
-    refer({ source: applicationEnd(tracked), field: `metadata.labels["${instance}"]` });
+    const [tracked, common] = [labels[instance], labels[commonInstance]];
+    if (isName(tracked)) {
+      refer({ source: applicationEnd(tracked), field: `metadata.labels["${instance}"]`, guess: true });
+    } else if (isName(common) && namespace && annotations?.[helmRelease] === undefined) {
+      const source = { by: 'key', index: appIndex, key: `${common} into ${namespace}`, only: true } as const;
+      refer({ source, field: `metadata.labels["${commonInstance}"]`, guess: true });
+    }
   },
 } as const satisfies Rule;
 
@@ -69,12 +150,12 @@ export const argoApplicationResources = {
   reads: [application],
   source: [application],
   target: ['*'],
-  fields: ['status.resources[]'],
+  fields: ['status.resources[]', 'spec.destination'],
   dependence: 'target',
-  sentence: 'An Argo CD Application contains the objects that its status lists.',
-  infer(object, refer) {
-    const { status } = object as { status?: { resources?: readonly Deployed[] } | null };
-    const resources = itemsOf(status?.resources);
+  sentence: 'An Argo CD Application contains the objects that its status lists, where it deploys to this cluster.',
+  infer(object: Application, refer) {
+    if (remoteOf(object) !== undefined) return;
+    const resources = itemsOf(object.status?.resources);
     for (let i = 0; i < resources.length; i++) {
       const item = resources[i];
       if (!isName(item?.kind) || !isName(item.name)) continue;

@@ -1,4 +1,5 @@
 // The workloads that autoscalers scale.
+import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord } from '../../src/fields.ts';
 import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -37,4 +38,28 @@ export const verticalPodAutoscalerScales = {
   dependence: 'none',
   sentence: 'A VerticalPodAutoscaler scales the object it names by group, kind and name.',
   infer: (object, refer) => pointAt(object, 'targetRef', refer),
+} as const satisfies Rule;
+
+const described = walkerOf('spec.metrics[].object.describedObject');
+const describedBefore = walkerOf('spec.metrics[].object.target');
+
+export const horizontalPodAutoscalerMeasures = {
+  name: 'horizontal-pod-autoscaler-measures',
+  relation: 'measures',
+  reads: ['HorizontalPodAutoscaler'],
+  source: ['HorizontalPodAutoscaler'],
+  target: ['*'],
+  fields: ['spec.metrics[].object.describedObject', 'spec.metrics[].object.target'],
+  dependence: 'source',
+  sentence: 'A HorizontalPodAutoscaler measures the objects that its metrics describe.',
+  infer(object, refer) {
+    const { namespace } = object.metadata;
+    const read = (ref: unknown, path: () => string) => {
+      if (!isRecord(ref) || !isName(ref['kind']) || !isName(ref['name'])) return;
+      const type = typeOfReference(isName(ref['apiVersion']) ? ref['apiVersion'] : undefined, ref['kind']);
+      refer({ target: { by: 'name', type, namespace, name: ref['name'] }, field: path() });
+    };
+    described(object, read);
+    describedBefore(object, read);
+  },
 } as const satisfies Rule;

@@ -18,7 +18,17 @@ the array index. When several fields say the same, the relation is one and \`ann
   \`annotations.template: true\`, because the Pods made from it say it again. \`spec.containers[]\` stands for the init and
   ephemeral containers too, unless they are listed.
 - A reference that its author marked optional has \`annotations.optional: true\`.
-- "Depends" is the end that suffers when the other goes.
+- \`defaulted: true\`: the object does not say it; the API server fills it in so. \`guess: true\`: it is said by a convention
+  of names or labels. \`wanted: true\`: a relation that both ends must assert is asserted by one alone, or only wished for.
+- \`granted\`: whether a ReferenceGrant allows a reference into another namespace; \`needsReferenceGrant: true\` where grants
+  cannot be read. What is refused is not followed. \`terminating: true\`: an endpoint that is on its way out.
+- A rule of \`states\` makes no relation: it says what an object is found by, or that something holds, for references of other
+  objects. Where such a key stands for several objects and may mean only one, there is no relation, and
+  \`annotations.ambiguous\` of the object that names it lists what it might have meant, by field.
+- A set is what its controller takes: Pods that have finished are in none; where a Service has EndpointSlices they say what
+  it load balances, and its selector says it only where there are none.
+- "Depends" is the end that suffers when the other goes. A reference may know better than its rule: an optional one, one of
+  weight 0, that of a finished Pod. Its relation then says so in \`annotations.depends\`: \`source\`, \`target\`, \`both\` or \`none\`.
 `;
 
 /** The whole text of `docs/relations.md`. */

@@ -1,6 +1,8 @@
 // The Services that the API server calls: admission webhooks, aggregated APIs, conversions of custom resources.
+import { hostOfUrl } from '../../src/cluster-names.ts';
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { endOfHost } from './hosts.ts';
 import type { Reference, Rule } from './relation.ts';
 
 interface ServiceRef {
@@ -10,9 +12,18 @@ interface ServiceRef {
 
 interface ClientConfig {
   readonly service?: ServiceRef | null;
+  readonly url?: unknown;
 }
 
 type Refer = (reference: Reference) => void;
+
+/** By a URL the API server calls what that leads to: a Service of the cluster, or a host. */
+function pointAtClient(config: ClientConfig | null | undefined, path: string, refer: Refer): void {
+  if (config?.service) return pointAt(config.service, `${path}.service`, refer);
+  const host = isName(config?.url) ? hostOfUrl(config.url) : undefined;
+  const target = host && endOfHost(host);
+  if (target) refer({ target, field: `${path}.url` });
+}
 
 /** The namespace is the reference's own: a Service of that name elsewhere is another one. */
 function pointAt(service: ServiceRef | null | undefined, field: string, refer: Refer): void {
@@ -24,7 +35,7 @@ function eachWebhook(object: KubernetesObject, refer: Refer): void {
   const { webhooks } = object as { webhooks?: readonly { readonly clientConfig?: ClientConfig | null }[] };
   const items = itemsOf(webhooks);
   for (let i = 0; i < items.length; i++) {
-    pointAt(items[i]?.clientConfig?.service, `webhooks[${i}].clientConfig.service`, refer);
+    pointAtClient(items[i]?.clientConfig, `webhooks[${i}].clientConfig`, refer);
   }
 }
 
@@ -33,10 +44,10 @@ export const mutatingWebhookCalls = {
   relation: 'calls',
   reads: ['MutatingWebhookConfiguration'],
   source: ['MutatingWebhookConfiguration'],
-  target: ['Service'],
-  fields: ['webhooks[].clientConfig.service'],
+  target: ['Service', 'Host'],
+  fields: ['webhooks[].clientConfig.service', 'webhooks[].clientConfig.url'],
   dependence: 'source',
-  sentence: 'A MutatingWebhookConfiguration calls the Services of its webhooks.',
+  sentence: 'A MutatingWebhookConfiguration calls the Services, or what the URLs of its webhooks lead to.',
   infer: eachWebhook,
 } as const satisfies Rule;
 
@@ -45,10 +56,10 @@ export const validatingWebhookCalls = {
   relation: 'calls',
   reads: ['ValidatingWebhookConfiguration'],
   source: ['ValidatingWebhookConfiguration'],
-  target: ['Service'],
-  fields: ['webhooks[].clientConfig.service'],
+  target: ['Service', 'Host'],
+  fields: ['webhooks[].clientConfig.service', 'webhooks[].clientConfig.url'],
   dependence: 'source',
-  sentence: 'A ValidatingWebhookConfiguration calls the Services of its webhooks.',
+  sentence: 'A ValidatingWebhookConfiguration calls the Services, or what the URLs of its webhooks lead to.',
   infer: eachWebhook,
 } as const satisfies Rule;
 
@@ -72,17 +83,28 @@ export const conversionCalls = {
   relation: 'calls',
   reads: ['CustomResourceDefinition'],
   source: ['CustomResourceDefinition'],
-  target: ['Service'],
-  fields: ['spec.conversion.webhook.clientConfig.service'],
+  target: ['Service', 'Host'],
+  fields: [
+    'spec.conversion.webhook.clientConfig.service',
+    'spec.conversion.webhook.clientConfig.url',
+    'spec.conversion.webhookClientConfig.service',
+    'spec.conversion.webhookClientConfig.url',
+  ],
   dependence: 'source',
-  sentence: 'A CustomResourceDefinition calls the Service that converts between its versions.',
+  sentence:
+    'A CustomResourceDefinition calls the Service, or what its URL leads to, that converts between its versions.',
   infer(object, refer) {
     const { spec } = object as { spec?: Definition | null };
-    const service = spec?.conversion?.webhook?.clientConfig?.service;
-    pointAt(service, 'spec.conversion.webhook.clientConfig.service', refer);
+    const { webhook, webhookClientConfig } = spec?.conversion ?? {};
+    if (webhook) pointAtClient(webhook.clientConfig, 'spec.conversion.webhook.clientConfig', refer);
+    else pointAtClient(webhookClientConfig, 'spec.conversion.webhookClientConfig', refer);
   },
 } as const satisfies Rule;
 
 interface Definition {
-  readonly conversion?: { readonly webhook?: { readonly clientConfig?: ClientConfig | null } | null } | null;
+  readonly conversion?: {
+    readonly webhook?: { readonly clientConfig?: ClientConfig | null } | null;
+    /** Until `apiextensions.k8s.io/v1`. */
+    readonly webhookClientConfig?: ClientConfig | null;
+  } | null;
 }

@@ -1,11 +1,20 @@
-// What Gateways and GatewayClasses of the Gateway API name: their class, parameters, certificates and hosts.
-import { isName, isRecord, itemsOf } from '../../src/fields.ts';
-import { typeOf } from '../../src/ids.ts';
+// What Gateways, ListenerSets and GatewayClasses of the Gateway API name: class, parameters, certificates, hosts, addresses.
+import { walkerOf } from '../../src/field-paths.ts';
+import { isName, isRecord } from '../../src/fields.ts';
+import { typeOf, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Rule } from './relation.ts';
+import { granted } from './granting.ts';
+import { servedHost } from './hosts.ts';
+import { nameRule } from './names.ts';
+import type { NameEnd, Reference, Rule } from './relation.ts';
 
 const gateway = 'Gateway.gateway.networking.k8s.io';
 const gatewayClass = 'GatewayClass.gateway.networking.k8s.io';
+const listenerSet = 'ListenerSet.gateway.networking.k8s.io';
+const listening = [gateway, listenerSet];
+
+type Refer = (reference: Reference) => void;
+type Walk = ReturnType<typeof walkerOf>;
 
 interface Ref {
   readonly group?: unknown;
@@ -14,74 +23,105 @@ interface Ref {
   readonly name?: unknown;
 }
 
-interface Gateway extends KubernetesObject {
-  readonly spec?: {
-    readonly gatewayClassName?: unknown;
-    readonly infrastructure?: { readonly parametersRef?: Ref | null } | null;
-    readonly listeners?: readonly {
-      readonly hostname?: unknown;
-      readonly tls?: { readonly certificateRefs?: readonly Ref[] } | null;
-    }[];
-  } | null;
-}
-
-export const gatewayUsesClass = {
+export const gatewayUsesClass = nameRule({
   name: 'gateway-uses-class',
   relation: 'uses',
   reads: [gateway],
-  source: [gateway],
-  target: [gatewayClass],
+  target: gatewayClass,
   fields: ['spec.gatewayClassName'],
+  place: 'none',
   dependence: 'source',
   sentence: 'A Gateway uses the GatewayClass it names.',
-  infer(object: Gateway, refer) {
-    const name = object.spec?.gatewayClassName;
-    if (isName(name)) refer({ target: { by: 'name', type: gatewayClass, name }, field: 'spec.gatewayClassName' });
-  },
-} as const satisfies Rule;
+});
+
+/** References that a ReferenceGrant must allow where they lead into another namespace. */
+function pointAtRefs(object: KubernetesObject, walks: readonly Walk[], usual: string, refer: Refer): void {
+  const home = object.metadata.namespace;
+  const from = typeOfReference(object.apiVersion, object.kind ?? '');
+  for (const walk of walks) {
+    walk(object, (ref, path) => {
+      if (!isRecord(ref)) return;
+      const { group, kind, namespace, name } = ref;
+      if (!isName(name)) return;
+      const type = typeOf(isName(group) ? group : '', isName(kind) ? kind : usual);
+      const target: NameEnd = { by: 'name', type, namespace: isName(namespace) ? namespace : home, name };
+      refer(granted(from, home, target, { field: path() }));
+    });
+  }
+}
+
+const certificates = [
+  'spec.listeners[].tls.certificateRefs[]',
+  'spec.tls.backend.clientCertificateRef',
+  'spec.backendTLS.clientCertificateRef',
+];
+const certificateWalks = certificates.map(walkerOf);
 
 export const gatewayCertificate = {
   name: 'gateway-certificate',
   relation: 'uses',
-  reads: [gateway],
-  source: [gateway],
+  reads: listening,
+  source: listening,
   target: ['Secret', '*'],
-  fields: ['spec.listeners[].tls.certificateRefs[]'],
+  fields: certificates,
   dependence: 'source',
-  sentence: 'A Gateway uses the Secrets of its listeners; one in another namespace needs a ReferenceGrant there.',
-  infer(object: Gateway, refer) {
-    const listeners = itemsOf(object.spec?.listeners);
-    const home = object.metadata.namespace;
-    for (let i = 0; i < listeners.length; i++) {
-      const refs = itemsOf(listeners[i]?.tls?.certificateRefs);
-      for (let j = 0; j < refs.length; j++) {
-        const { group, kind, namespace, name } = refs[j] ?? {};
-        if (!isName(name)) continue;
-        const type = typeOf(isName(group) ? group : '', isName(kind) ? kind : 'Secret');
-        const where = isName(namespace) ? namespace : home;
-        const target = { by: 'name', type, namespace: where, name } as const;
-        const field = `spec.listeners[${i}].tls.certificateRefs[${j}]`;
-        refer(where === home ? { target, field } : { target, field, notes: { needsReferenceGrant: true } });
-      }
-    }
-  },
+  sentence:
+    'A Gateway or ListenerSet uses the Secrets of its listeners; for one in another namespace `granted` says whether a ReferenceGrant there allows it.',
+  infer: (object, refer) => pointAtRefs(object, certificateWalks, 'Secret', refer),
 } as const satisfies Rule;
+
+const authorities = [
+  'spec.listeners[].tls.frontendValidation.caCertificateRefs[]',
+  'spec.tls.frontend.default.validation.caCertificateRefs[]',
+  'spec.tls.frontend.perPort[].tls.validation.caCertificateRefs[]',
+];
+const authorityWalks = authorities.map(walkerOf);
+
+export const gatewayClientAuthority = {
+  name: 'gateway-client-authority',
+  relation: 'uses',
+  reads: listening,
+  source: listening,
+  target: ['ConfigMap', '*'],
+  fields: authorities,
+  dependence: 'source',
+  sentence: 'A Gateway or ListenerSet uses the certificates of the authorities that it trusts its clients by.',
+  infer: (object, refer) => pointAtRefs(object, authorityWalks, 'ConfigMap', refer),
+} as const satisfies Rule;
+
+const hostnames = walkerOf('spec.listeners[].hostname');
 
 export const gatewayServesHost = {
   name: 'gateway-serves-host',
   relation: 'serves',
-  reads: [gateway],
-  source: [gateway],
+  reads: listening,
+  source: listening,
   target: ['Host'],
   fields: ['spec.listeners[].hostname'],
   dependence: 'target',
-  sentence: 'A Gateway serves the hosts of its listeners.',
-  infer(object: Gateway, refer) {
-    const listeners = itemsOf(object.spec?.listeners);
-    for (let i = 0; i < listeners.length; i++) {
-      const name = listeners[i]?.hostname;
-      if (isName(name)) refer({ target: { by: 'name', type: 'Host', name }, field: `spec.listeners[${i}].hostname` });
-    }
+  sentence: 'A Gateway or ListenerSet serves the hosts of its listeners.',
+  infer(object, refer) {
+    hostnames(object, (name, path) => {
+      if (isName(name)) refer({ target: servedHost(name), field: path() });
+    });
+  },
+} as const satisfies Rule;
+
+const addresses = walkerOf('status.addresses[].value');
+
+export const gatewayExposedAt = {
+  name: 'gateway-exposed-at',
+  relation: 'exposedAt',
+  reads: [gateway],
+  source: [gateway],
+  target: ['Host'],
+  fields: ['status.addresses[].value'],
+  dependence: 'target',
+  sentence: 'A Gateway is exposed at the addresses that its status lists.',
+  infer(object, refer) {
+    addresses(object, (name, path) => {
+      if (isName(name)) refer({ target: servedHost(name), field: path() });
+    });
   },
 } as const satisfies Rule;
 
@@ -94,8 +134,9 @@ export const gatewayParameters = {
   fields: ['spec.infrastructure.parametersRef'],
   dependence: 'source',
   sentence: 'A Gateway uses the object of its parameters, in its own namespace.',
-  infer(object: Gateway, refer) {
-    const ref = object.spec?.infrastructure?.parametersRef;
+  infer(object, refer) {
+    const { spec } = object as { spec?: { infrastructure?: { parametersRef?: Ref | null } | null } | null };
+    const ref = spec?.infrastructure?.parametersRef;
     if (!isRecord(ref) || !isName(ref.kind) || !isName(ref.name)) return;
     const type = typeOf(isName(ref.group) ? ref.group : '', ref.kind);
     const target = { by: 'name', type, namespace: object.metadata.namespace, name: ref.name } as const;

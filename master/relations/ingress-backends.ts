@@ -6,12 +6,15 @@ import type { Reference, Rule } from './relation.ts';
 
 interface Backend {
   readonly service?: { readonly name?: unknown } | null;
+  /** Until `networking.k8s.io/v1`. */
+  readonly serviceName?: unknown;
   readonly resource?: { readonly apiGroup?: unknown; readonly kind?: unknown; readonly name?: unknown } | null;
 }
 
 interface Ingress extends KubernetesObject {
   readonly spec?: {
     readonly defaultBackend?: Backend | null;
+    readonly backend?: Backend | null;
     readonly rules?: readonly {
       readonly http?: { readonly paths?: readonly { readonly backend?: Backend }[] } | null;
     }[];
@@ -32,10 +35,10 @@ function eachPath(object: Ingress, read: Read, refer: Refer): void {
 }
 
 const toService: Read = (object, backend, path, refer) => {
-  const name = backend?.service?.name;
+  const name = backend?.service?.name ?? backend?.serviceName;
   if (!isName(name)) return;
   const target = { by: 'name', type: 'Service', namespace: object.metadata.namespace, name } as const;
-  refer({ target, field: `${path}.service` });
+  refer({ target, field: isName(backend?.service?.name) ? `${path}.service` : `${path}.serviceName` });
 };
 
 const toResource: Read = (object, backend, path, refer) => {
@@ -52,7 +55,7 @@ export const ingressRoutesToService = {
   reads: ['Ingress'],
   source: ['Ingress'],
   target: ['Service'],
-  fields: ['spec.rules[].http.paths[].backend.service'],
+  fields: ['spec.rules[].http.paths[].backend.service', 'spec.rules[].http.paths[].backend.serviceName'],
   dependence: 'source',
   sentence: 'An Ingress routes to the Services behind its paths.',
   infer: (object: Ingress, refer) => eachPath(object, toService, refer),
@@ -64,10 +67,14 @@ export const ingressDefaultBackend = {
   reads: ['Ingress'],
   source: ['Ingress'],
   target: ['Service'],
-  fields: ['spec.defaultBackend.service'],
+  fields: ['spec.defaultBackend.service', 'spec.backend.serviceName'],
   dependence: 'source',
   sentence: 'An Ingress routes what none of its rules match to the Service of its default backend.',
-  infer: (object: Ingress, refer) => toService(object, object.spec?.defaultBackend, 'spec.defaultBackend', refer),
+  infer(object: Ingress, refer) {
+    const { backend, defaultBackend } = object.spec ?? {};
+    if (defaultBackend) toService(object, defaultBackend, 'spec.defaultBackend', refer);
+    else toService(object, backend, 'spec.backend', refer);
+  },
 } as const satisfies Rule;
 
 export const ingressRoutesToResource = {
@@ -76,11 +83,13 @@ export const ingressRoutesToResource = {
   reads: ['Ingress'],
   source: ['Ingress'],
   target: ['*'],
-  fields: ['spec.rules[].http.paths[].backend.resource', 'spec.defaultBackend.resource'],
+  fields: ['spec.rules[].http.paths[].backend.resource', 'spec.defaultBackend.resource', 'spec.backend.resource'],
   dependence: 'source',
   sentence: 'An Ingress routes to the objects, of any group and kind, that are its backends in place of a Service.',
   infer(object: Ingress, refer) {
     eachPath(object, toResource, refer);
-    toResource(object, object.spec?.defaultBackend, 'spec.defaultBackend', refer);
+    const { backend, defaultBackend } = object.spec ?? {};
+    if (defaultBackend) toResource(object, defaultBackend, 'spec.defaultBackend', refer);
+    else toResource(object, backend, 'spec.backend', refer);
   },
 } as const satisfies Rule;

@@ -1,8 +1,10 @@
 // What an Ingress names beside its backends: the hosts it serves, its certificates, its class, and the parameters of that.
+import { walkerOf } from '../../src/field-paths.ts';
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { typeOf } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Rule } from './relation.ts';
+import { servedHost } from './hosts.ts';
+import type { Reference, Rule } from './relation.ts';
 
 interface Ingress extends KubernetesObject {
   readonly spec?: {
@@ -25,7 +27,7 @@ export const ingressServesHost = {
     const rules = itemsOf(object.spec?.rules);
     for (let i = 0; i < rules.length; i++) {
       const name = rules[i]?.host;
-      if (isName(name)) refer({ target: { by: 'name', type: 'Host', name }, field: `spec.rules[${i}].host` });
+      if (isName(name)) refer({ target: servedHost(name), field: `spec.rules[${i}].host` });
     }
   },
 } as const satisfies Rule;
@@ -81,7 +83,7 @@ export const ingressClassAnnotation = {
     const name = object.metadata.annotations?.[oldClass];
     if (!isName(name) || isName(object.spec?.ingressClassName)) return;
     const target = { by: 'name', type: 'IngressClass', name } as const;
-    refer({ target, field: `metadata.annotations["${oldClass}"]`, optional: true });
+    refer({ target, field: `metadata.annotations["${oldClass}"]`, optional: true, dependence: 'source' });
   },
 } as const satisfies Rule;
 
@@ -103,5 +105,59 @@ export const ingressClassParameters = {
     const type = typeOf(isName(apiGroup) ? apiGroup : '', kind);
     const where = scope === 'Namespace' && isName(namespace) ? namespace : undefined;
     refer({ target: { by: 'name', type, namespace: where, name }, field: 'spec.parameters' });
+  },
+} as const satisfies Rule;
+
+export const ingressDefaultClass = {
+  name: 'ingress-default-class',
+  relation: 'uses',
+  reads: ['Ingress'],
+  source: ['Ingress'],
+  target: ['IngressClass'],
+  fields: ['spec.ingressClassName'],
+  dependence: 'source',
+  sentence: 'An Ingress that names no class uses the default IngressClass, as far as there is one.',
+  infer(object: Ingress, refer) {
+    if (isName(object.spec?.ingressClassName) || isName(object.metadata.annotations?.[oldClass])) return;
+    const target = { by: 'key', index: 'default', key: 'IngressClass' } as const;
+    refer({ target, field: 'spec.ingressClassName', defaulted: true });
+  },
+} as const satisfies Rule;
+
+export const ingressTlsHost = {
+  name: 'ingress-tls-host',
+  relation: 'serves',
+  reads: ['Ingress'],
+  source: ['Ingress'],
+  target: ['Host'],
+  fields: ['spec.tls[].hosts[]'],
+  dependence: 'target',
+  sentence: 'An Ingress serves the hosts of its certificates.',
+  infer(object: Ingress, refer) {
+    eachTlsHost(object, (name, path) => {
+      if (isName(name)) refer({ target: servedHost(name), field: path() });
+    });
+  },
+} as const satisfies Rule;
+
+const eachTlsHost = walkerOf('spec.tls[].hosts[]');
+const balancers = ['status.loadBalancer.ingress[].ip', 'status.loadBalancer.ingress[].hostname'];
+const walkBalancers = balancers.map(walkerOf);
+
+export const ingressLoadBalancer = {
+  name: 'ingress-load-balancer',
+  relation: 'exposedAt',
+  reads: ['Ingress'],
+  source: ['Ingress'],
+  target: ['Host'],
+  fields: balancers,
+  dependence: 'target',
+  sentence: 'An Ingress is exposed at the addresses and names of its load balancer.',
+  infer(object: Ingress, refer: (reference: Reference) => void) {
+    for (const walk of walkBalancers) {
+      walk(object, (name, path) => {
+        if (isName(name)) refer({ target: servedHost(name), field: path() });
+      });
+    }
   },
 } as const satisfies Rule;

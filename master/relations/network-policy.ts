@@ -2,6 +2,7 @@
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 import type { Reference, Rule } from './relation.ts';
+import { podsAndTemplates, selectNamespaces, selectPods } from './selecting.ts';
 
 interface Peer {
   readonly podSelector?: LabelSelector | null;
@@ -40,7 +41,7 @@ export const networkPolicyRestricts = {
   relation: 'restricts',
   reads: ['NetworkPolicy'],
   source: ['NetworkPolicy'],
-  target: ['Pod'],
+  target: podsAndTemplates,
   fields: ['spec.podSelector'],
   dependence: 'none',
   sentence: 'A NetworkPolicy restricts the Pods of its namespace that its selector matches; an empty one matches all.',
@@ -49,8 +50,7 @@ export const networkPolicyRestricts = {
     if (!namespace || !object.spec) return;
     const selector = object.spec.podSelector ?? {};
     if (!isRecord(selector)) return;
-    const target = { by: 'labels', type: 'Pod', namespaces: { in: [namespace] }, selector } as const;
-    refer({ target, field: 'spec.podSelector' });
+    selectPods({ namespaces: { in: [namespace] }, selector, field: 'spec.podSelector' }, refer);
   },
 } as const satisfies Rule;
 
@@ -79,14 +79,13 @@ const toPods: Read = (peer, path, home, refer) => {
   const { podSelector: selector, namespaceSelector: labels } = peer;
   if (!isRecord(selector)) return;
   const namespaces = isRecord(labels) ? { labels } : { in: [home] };
-  refer({ target: { by: 'labels', type: 'Pod', namespaces, selector }, field: `${path}.podSelector` });
+  selectPods({ namespaces, selector, field: `${path}.podSelector` }, refer);
 };
 
 const toNamespaces: Read = (peer, path, _home, refer) => {
   const selector = peer.namespaceSelector;
   if (!isRecord(selector) || isRecord(peer.podSelector)) return;
-  const target = { by: 'labels', type: 'Namespace', namespaces: { all: true }, selector } as const;
-  refer({ target, field: `${path}.namespaceSelector` });
+  selectNamespaces(selector, `${path}.namespaceSelector`, refer);
 };
 
 const toBlock: Read = (peer, path, _home, refer) => {
@@ -119,7 +118,7 @@ export const networkPolicyAllowsFromPod = {
   relation: 'allowsFrom',
   reads: ['NetworkPolicy'],
   source: ['NetworkPolicy'],
-  target: ['Pod'],
+  target: podsAndTemplates,
   fields: ['spec.ingress[].from[].podSelector', 'spec.ingress[].from[].namespaceSelector', 'spec.policyTypes'],
   dependence: 'none',
   sentence:
@@ -157,7 +156,7 @@ export const networkPolicyAllowsToPod = {
   relation: 'allowsTo',
   reads: ['NetworkPolicy'],
   source: ['NetworkPolicy'],
-  target: ['Pod'],
+  target: podsAndTemplates,
   fields: ['spec.egress[].to[].podSelector', 'spec.egress[].to[].namespaceSelector', 'spec.policyTypes'],
   dependence: 'none',
   sentence:

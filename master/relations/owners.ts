@@ -59,7 +59,12 @@ export const ownerOwns = {
     for (let i = 0; i < owners.length; i++) {
       const owner = owners[i];
       if (!isWhole(owner) || isMonitor(object, owner)) continue;
-      refer({ source: ownerEnd(object, owner), field: `metadata.ownerReferences[${i}]` });
+      const blocksOwnerDeletion = owner.blockOwnerDeletion === true || undefined;
+      // What has several owners is collected when the last of them is gone.
+      const dependence =
+        owners.filter((each) => isWhole(each)).length > 1 && owner.controller !== true ? 'none' : undefined;
+      const field = `metadata.ownerReferences[${i}]`;
+      refer({ source: ownerEnd(object, owner), field, blocksOwnerDeletion, dependence });
     }
   },
 } as const satisfies Rule;

@@ -2,10 +2,12 @@
 import { isName, isRecord } from '../../src/fields.ts';
 import { typeOf } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { nameRule } from './names.ts';
 import type { Reference, Rule } from './relation.ts';
 
 interface Claim extends KubernetesObject {
   readonly spec?: { readonly [field: string]: unknown } | null;
+  readonly status?: { readonly phase?: unknown } | null;
 }
 
 const oldClass = 'volume.beta.kubernetes.io/storage-class';
@@ -16,12 +18,16 @@ export const claimBound = {
   reads: ['PersistentVolumeClaim'],
   source: ['PersistentVolumeClaim'],
   target: ['PersistentVolume'],
-  fields: ['spec.volumeName'],
+  fields: ['spec.volumeName', 'status.phase'],
   dependence: 'source',
-  sentence: 'A PersistentVolumeClaim is bound to the PersistentVolume it names.',
+  sentence:
+    'A PersistentVolumeClaim is bound to the PersistentVolume it names, if that names it as well; until then it is `wanted`.',
   infer(object: Claim, refer) {
     const name = object.spec?.['volumeName'];
-    if (isName(name)) refer({ target: { by: 'name', type: 'PersistentVolume', name }, field: 'spec.volumeName' });
+    if (!isName(name)) return;
+    // Somebody may have written the name before the controller bound anything.
+    const agreement = object.status?.phase === 'Pending' ? 'wish' : 'half';
+    refer({ target: { by: 'name', type: 'PersistentVolume', name }, field: 'spec.volumeName', agreement });
   },
 } as const satisfies Rule;
 
@@ -58,7 +64,11 @@ export const claimDefaultStorageClass = {
     const spec = object.spec;
     if (!spec || (spec['storageClassName'] ?? object.metadata.annotations?.[oldClass] ?? null) !== null) return;
     if (isName(spec['volumeName'])) return;
-    refer({ target: { by: 'key', index: 'default', key: 'StorageClass' }, field: 'spec.storageClassName' });
+    refer({
+      target: { by: 'key', index: 'default', key: 'StorageClass' },
+      field: 'spec.storageClassName',
+      defaulted: true,
+    });
   },
 } as const satisfies Rule;
 
@@ -96,3 +106,14 @@ export const claimDataSourceRef = {
   sentence: 'A PersistentVolumeClaim is created from the object, of any kind and namespace, that populates it.',
   infer: (object: Claim, refer) => pointAtSource(object, 'dataSourceRef', refer),
 } as const satisfies Rule;
+
+export const claimAttributesClass = nameRule({
+  name: 'claim-attributes-class',
+  relation: 'uses',
+  reads: ['PersistentVolumeClaim'],
+  target: 'VolumeAttributesClass',
+  fields: ['spec.volumeAttributesClassName'],
+  place: 'none',
+  dependence: 'source',
+  sentence: 'A PersistentVolumeClaim uses the VolumeAttributesClass it names.',
+});

@@ -1,10 +1,13 @@
 // What a PersistentVolume says: the claim it is bound to, its class, its driver, the Secrets and the Nodes it needs.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject, LabelRequirement } from '../../src/model.ts';
+import { nameRule } from './names.ts';
 import type { Reference, Rule } from './relation.ts';
+import { csiSecrets, pointAtCsiSecrets, pointAtStorageSecrets, withSecretRef } from './volume-secrets.ts';
 
 interface Volume extends KubernetesObject {
   readonly spec?: { readonly [field: string]: unknown } | null;
+  readonly status?: { readonly phase?: unknown } | null;
 }
 
 type Refer = (reference: Reference) => void;
@@ -15,9 +18,10 @@ export const volumeClaimRef = {
   reads: ['PersistentVolume'],
   source: ['PersistentVolumeClaim'],
   target: ['PersistentVolume'],
-  fields: ['spec.claimRef'],
+  fields: ['spec.claimRef', 'status.phase'],
   dependence: 'source',
-  sentence: 'A PersistentVolumeClaim is bound to the PersistentVolume that refers to it, by UID once it is bound.',
+  sentence:
+    'A PersistentVolumeClaim is bound to the PersistentVolume that refers to it by UID, if it names that as well; until then it is `wanted`.',
   infer(object: Volume, refer) {
     const ref = object.spec?.['claimRef'];
     if (!isRecord(ref)) return;
@@ -25,7 +29,10 @@ export const volumeClaimRef = {
     if (!isName(name) || !isName(namespace)) return;
     const type = 'PersistentVolumeClaim';
     const named = { by: 'name', type, namespace, name } as const;
-    refer({ source: isName(uid) ? { ...named, by: 'uid', uid } : named, field: 'spec.claimRef' });
+    // Without a UID it is kept for a claim of that name, whether one will come or not.
+    const isBound = isName(uid) && object.status?.phase !== 'Available' && object.status?.phase !== 'Pending';
+    const source = isName(uid) ? ({ ...named, by: 'uid', uid } as const) : named;
+    refer({ source, field: 'spec.claimRef', agreement: isBound ? 'half' : 'wish' });
   },
 } as const satisfies Rule;
 
@@ -65,19 +72,6 @@ export const volumeCsiDriver = {
   },
 } as const satisfies Rule;
 
-const csiSecrets = [
-  'controllerPublishSecretRef',
-  'controllerExpandSecretRef',
-  'nodeStageSecretRef',
-  'nodePublishSecretRef',
-  'nodeExpandSecretRef',
-] as const;
-
-/** A PersistentVolume lies in no namespace, so its references to Secrets carry theirs. */
-function pointAtSecret(name: unknown, namespace: unknown, field: string, refer: Refer): void {
-  if (isName(name) && isName(namespace)) refer({ target: { by: 'name', type: 'Secret', namespace, name }, field });
-}
-
 export const volumeCsiSecret = {
   name: 'volume-csi-secret',
   relation: 'uses',
@@ -87,17 +81,8 @@ export const volumeCsiSecret = {
   fields: csiSecrets.map((key) => `spec.csi.${key}`),
   dependence: 'source',
   sentence: 'A PersistentVolume uses the Secrets that its CSI driver publishes, stages and expands it with.',
-  infer(object: Volume, refer) {
-    const csi = object.spec?.['csi'];
-    if (!isRecord(csi)) return;
-    for (const key of csiSecrets) {
-      const ref = csi[key];
-      if (isRecord(ref)) pointAtSecret(ref['name'], ref['namespace'], `spec.csi.${key}`, refer);
-    }
-  },
+  infer: (object: Volume, refer) => pointAtCsiSecrets(object.spec, 'spec', refer),
 } as const satisfies Rule;
-
-const withSecretRef = ['cephfs', 'cinder', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos'] as const;
 
 export const volumeStorageSecret = {
   name: 'volume-storage-secret',
@@ -108,21 +93,19 @@ export const volumeStorageSecret = {
   fields: ['spec.azureFile.secretName', ...withSecretRef.map((source) => `spec.${source}.secretRef`)],
   dependence: 'source',
   sentence: 'A PersistentVolume uses the Secret by which its storage is reached.',
-  infer(object: Volume, refer) {
-    const azure = object.spec?.['azureFile'];
-    if (isRecord(azure)) {
-      // Without a namespace of its own the Secret is looked for in the claim's.
-      const claim = object.spec?.['claimRef'];
-      const namespace = azure['secretNamespace'] ?? (isRecord(claim) ? claim['namespace'] : undefined);
-      pointAtSecret(azure['secretName'], namespace, 'spec.azureFile.secretName', refer);
-    }
-    for (const source of withSecretRef) {
-      const fields = object.spec?.[source];
-      const ref = isRecord(fields) ? fields['secretRef'] : undefined;
-      if (isRecord(ref)) pointAtSecret(ref['name'], ref['namespace'], `spec.${source}.secretRef`, refer);
-    }
-  },
+  infer: (object: Volume, refer) => pointAtStorageSecrets(object.spec, 'spec', refer),
 } as const satisfies Rule;
+
+export const volumeAttributesClass = nameRule({
+  name: 'volume-attributes-class',
+  relation: 'uses',
+  reads: ['PersistentVolume'],
+  target: 'VolumeAttributesClass',
+  fields: ['spec.volumeAttributesClassName'],
+  place: 'none',
+  dependence: 'none',
+  sentence: 'A PersistentVolume has the attributes of the VolumeAttributesClass it names.',
+});
 
 interface Term {
   readonly matchExpressions?: readonly LabelRequirement[];
@@ -149,19 +132,30 @@ export const volumeRestrictedToNode = {
   },
 } as const satisfies Rule;
 
-/** A term without any requirement matches no Node. One that names its Nodes by field has them by name, whatever else it asks. */
+/** A term without any requirement matches no Node; of one with several, names and labels must all be right. */
 function pointAtNodes(term: Term | null | undefined, path: string, refer: Refer): void {
-  const names = itemsOf(term?.matchFields).find((field) => field?.key === 'metadata.name' && field.operator === 'In');
-  if (names) {
-    for (const name of itemsOf(names.values)) {
-      if (isName(name)) refer({ target: { by: 'name', type: 'Node', name }, field: `${path}.matchFields` });
-    }
-    return;
-  }
   const matchExpressions = itemsOf(term?.matchExpressions).filter((item) =>
     isRecord(item),
   ) as readonly LabelRequirement[];
-  if (matchExpressions.length === 0) return;
+  const named = itemsOf(term?.matchFields).filter((field) => field?.key === 'metadata.name');
+  if (matchExpressions.length === 0 && named.length === 0) return;
+  const field = matchExpressions.length > 0 ? `${path}.matchExpressions` : `${path}.matchFields`;
+  const names = named.filter((each) => each?.operator === 'In').map((each) => namesIn(each));
+  if (matchExpressions.length === 0 && names.length === named.length) {
+    for (const name of inAll(names)) refer({ target: { by: 'name', type: 'Node', name }, field });
+    return;
+  }
+  const notNames = named.filter((each) => each?.operator === 'NotIn').flatMap((each) => namesIn(each));
+  const filter = { ...(names.length > 0 && { names: inAll(names) }), ...(notNames.length > 0 && { notNames }) };
   const target = { by: 'labels', type: 'Node', namespaces: { all: true }, selector: { matchExpressions } } as const;
-  refer({ target, field: `${path}.matchExpressions` });
+  refer({ target: { ...target, ...filter }, field });
+}
+
+function namesIn(field: LabelRequirement | null | undefined): string[] {
+  return itemsOf(field?.values).filter((name) => isName(name));
+}
+
+/** The names that are in every list. */
+function inAll([first = [], ...others]: readonly string[][]): string[] {
+  return first.filter((name) => others.every((list) => list.includes(name)));
 }

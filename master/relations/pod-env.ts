@@ -1,7 +1,7 @@
 // ConfigMaps and Secrets that containers read into their environment, one key or all of it.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { containerLists, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { containerLists, marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import type { Reference, Rule } from './relation.ts';
 
 interface NamedRef {
@@ -18,14 +18,14 @@ type EnvFrom = { readonly [source: string]: NamedRef | undefined };
 interface Found {
   readonly object: KubernetesObject;
   readonly type: 'ConfigMap' | 'Secret';
-  readonly template: true | undefined;
+  readonly marks: ReturnType<typeof marksOf>;
   readonly refer: (reference: Reference) => void;
 }
 
 function point(found: Found, ref: NamedRef | null | undefined, field: string): void {
   if (!isName(ref?.name)) return;
   const target = { by: 'name', type: found.type, namespace: found.object.metadata.namespace, name: ref.name } as const;
-  found.refer({ target, field, optional: ref.optional === true || undefined, template: found.template });
+  found.refer({ target, field, optional: ref.optional === true || undefined, ...found.marks });
 }
 
 /** `read` is called for each container of each list with its path. */
@@ -37,7 +37,7 @@ function eachContainerOf(
 ): void {
   const pod = podSpecOf(object);
   if (!pod) return;
-  const found: Found = { object, type, template: pod.template || undefined, refer };
+  const found: Found = { object, type, marks: marksOf(pod), refer };
   for (const list of containerLists) {
     const containers = itemsOf(pod.spec[list]);
     for (let i = 0; i < containers.length; i++) {

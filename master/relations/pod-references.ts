@@ -1,7 +1,7 @@
 // What a Pod spec names outside its containers and volumes: its account, classes, and the Secrets that pull its images.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { type FoundPodSpec, isMadeOfTemplate, marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import type { Reference, Rule } from './relation.ts';
 
 /** A static Pod has no account: its kubelet shows the API server a mirror of it. */
@@ -24,7 +24,7 @@ export const podRunsAs = {
     const name = isName(serviceAccountName) ? serviceAccountName : old ? serviceAccount : 'default';
     const target = { by: 'name', type: 'ServiceAccount', namespace: object.metadata.namespace, name } as const;
     const field = `${pod.path}.${old ? 'serviceAccount' : 'serviceAccountName'}`;
-    refer({ target, field, template: pod.template || undefined });
+    refer({ target, field, ...marksOf(pod) });
   },
 } as const satisfies Rule;
 
@@ -45,7 +45,7 @@ export const podImagePullSecret = {
       const name = secrets[i]?.name;
       if (!isName(name)) continue;
       const target = { by: 'name', type: 'Secret', namespace: object.metadata.namespace, name } as const;
-      refer({ target, field: `${pod.path}.imagePullSecrets[${i}]`, template: pod.template || undefined });
+      refer({ target, field: `${pod.path}.imagePullSecrets[${i}]`, ...marksOf(pod) });
     }
   },
 } as const satisfies Rule;
@@ -60,7 +60,7 @@ function pointAtClass(
   const name = pod?.spec[key];
   if (!pod || !isName(name)) return;
   const target = { by: 'name', type, name } as const;
-  refer({ target, field: `${pod.path}.${key}`, template: pod.template || undefined });
+  refer({ target, field: `${pod.path}.${key}`, ...marksOf(pod) });
 }
 
 export const podPriorityClass = {
@@ -85,4 +85,93 @@ export const podRuntimeClass = {
   dependence: 'source',
   sentence: 'A Pod or template uses the RuntimeClass it names.',
   infer: (object, refer) => pointAtClass(object, 'runtimeClassName', 'RuntimeClass', refer),
+} as const satisfies Rule;
+
+/** Admission gives every Pod a priority: one without has not been through it, so what it would be given is still open. */
+function isAdmitted({ template, spec }: FoundPodSpec): boolean {
+  return !template && spec['priority'] !== undefined;
+}
+
+export const podDefaultPriorityClass = {
+  name: 'pod-default-priority-class',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['PriorityClass'],
+  fields: ['spec.priorityClassName', 'spec.priority'],
+  dependence: 'source',
+  sentence: 'A Pod or template that names no PriorityClass, and has no priority yet, will use the global default.',
+  infer(object, refer) {
+    const pod = podSpecOf(object);
+    if (!pod || isName(pod.spec['priorityClassName']) || isAdmitted(pod) || isMadeOfTemplate(object)) return;
+    const target = { by: 'key', index: 'default', key: 'PriorityClass' } as const;
+    refer({ target, field: `${pod.path}.priorityClassName`, defaulted: true, ...marksOf(pod) });
+  },
+} as const satisfies Rule;
+
+export const podAccountPullSecret = {
+  name: 'pod-account-pull-secret',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['Secret'],
+  fields: ['spec.serviceAccountName', 'spec.imagePullSecrets[]'],
+  dependence: 'source',
+  sentence:
+    'A Pod or template that names no Secrets to pull images with will use those of its ServiceAccount; a Pod that runs was given them.',
+  infer(object, refer) {
+    const pod = podSpecOf(object);
+    const { namespace } = object.metadata;
+    if (!pod || !namespace || isAdmitted(pod) || isMadeOfTemplate(object)) return;
+    const { imagePullSecrets, serviceAccountName, serviceAccount } = pod.spec;
+    if (Array.isArray(imagePullSecrets) && imagePullSecrets.length > 0) return;
+    const account = [serviceAccountName, serviceAccount].find((name) => isName(name)) ?? 'default';
+    const given = { index: 'pull-secret', key: `${namespace}/${account}` };
+    const target = { by: 'name', type: 'Secret', namespace, name: '' } as const;
+    const field = `${pod.path}.serviceAccountName`;
+    refer({ target, field, when: { given, fill: 'name' }, defaulted: true, ...marksOf(pod) });
+  },
+} as const satisfies Rule;
+
+export const podNominatedNode = {
+  name: 'pod-nominated-node',
+  relation: 'nominatedFor',
+  reads: ['Pod'],
+  source: ['Pod'],
+  target: ['Node'],
+  fields: ['status.nominatedNodeName'],
+  dependence: 'none',
+  sentence: 'A Pod that waits is nominated for the Node on which others are moved out of its way.',
+  infer(object, refer) {
+    const { spec, status } = object as {
+      spec?: { nodeName?: unknown } | null;
+      status?: { nominatedNodeName?: unknown } | null;
+    };
+    const name = status?.nominatedNodeName;
+    if (!isName(name) || isName(spec?.nodeName)) return;
+    refer({ target: { by: 'name', type: 'Node', name }, field: 'status.nominatedNodeName' });
+  },
+} as const satisfies Rule;
+
+const revisionLabel = 'controller-revision-hash';
+
+export const podControllerRevision = {
+  name: 'pod-controller-revision',
+  relation: 'createdFrom',
+  reads: ['Pod'],
+  source: ['Pod'],
+  target: ['ControllerRevision'],
+  fields: [`metadata.labels["${revisionLabel}"]`],
+  dependence: 'none',
+  sentence: 'A Pod of a StatefulSet or DaemonSet is created from the ControllerRevision that its label names.',
+  infer(object, refer) {
+    const { labels, namespace, ownerReferences } = object.metadata;
+    const revision = labels?.[revisionLabel];
+    const owner = itemsOf(ownerReferences).find((each) => each?.controller === true);
+    if (!isName(revision) || !isName(owner?.name)) return;
+    // A StatefulSet writes the revision's whole name, a DaemonSet the hash alone.
+    const name = owner.kind === 'DaemonSet' ? `${owner.name}-${revision}` : revision;
+    const of = [{ by: 'name', type: 'ControllerRevision', namespace, name }] as const;
+    refer({ target: { by: 'first', of }, field: `metadata.labels["${revisionLabel}"]` });
+  },
 } as const satisfies Rule;

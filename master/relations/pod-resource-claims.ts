@@ -1,7 +1,7 @@
 // The devices a Pod claims: by a claim's name, by a claim template, and by the claims that were generated from templates.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { isFinished, marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import type { Reference, Rule } from './relation.ts';
 
 type Claim = { readonly [field: string]: unknown };
@@ -18,7 +18,7 @@ function pointAtClaims(
     const name = claims[i]?.[key];
     if (!pod || !isName(name)) continue;
     const target = { by: 'name', type, namespace: object.metadata.namespace, name } as const;
-    refer({ target, field: `${pod.path}.resourceClaims[${i}].${key}`, template: pod.template || undefined });
+    refer({ target, field: `${pod.path}.resourceClaims[${i}].${key}`, ...marksOf(pod) });
   }
 }
 
@@ -52,28 +52,34 @@ export const podGeneratedResourceClaim = {
   reads: ['Pod'],
   source: ['Pod'],
   target: ['ResourceClaim'],
-  fields: ['status.resourceClaimStatuses[].resourceClaimName', 'status.extendedResourceClaimStatus.resourceClaimName'],
+  fields: [
+    'status.resourceClaimStatuses[].resourceClaimName',
+    'status.nodeAllocatableResourceClaimStatuses[].resourceClaimName',
+    'status.extendedResourceClaimStatus.resourceClaimName',
+  ],
   dependence: 'source',
   sentence: 'A Pod uses the ResourceClaims that were generated for it; only its status knows their names.',
   infer(object, refer) {
     const { status } = object as { status?: Status | null };
     if (!status) return;
-    const { namespace } = object.metadata;
-    const claims = itemsOf(status.resourceClaimStatuses);
-    for (let i = 0; i < claims.length; i++) {
-      const name = claims[i]?.resourceClaimName;
-      if (!isName(name)) continue;
-      const target = { by: 'name', type: 'ResourceClaim', namespace, name } as const;
-      refer({ target, field: `status.resourceClaimStatuses[${i}].resourceClaimName` });
+    const point = (name: unknown, field: string) => {
+      if (!isName(name)) return;
+      const target = { by: 'name', type: 'ResourceClaim', namespace: object.metadata.namespace, name } as const;
+      refer(isFinished(object) ? { target, field, dependence: 'none' } : { target, field });
+    };
+    for (const list of ['resourceClaimStatuses', 'nodeAllocatableResourceClaimStatuses'] as const) {
+      const claims = itemsOf(status[list]);
+      for (let i = 0; i < claims.length; i++) {
+        point(claims[i]?.resourceClaimName, `status.${list}[${i}].resourceClaimName`);
+      }
     }
-    const name = status.extendedResourceClaimStatus?.resourceClaimName;
-    if (!isName(name)) return;
-    const target = { by: 'name', type: 'ResourceClaim', namespace, name } as const;
-    refer({ target, field: 'status.extendedResourceClaimStatus.resourceClaimName' });
+    const extended = status.extendedResourceClaimStatus?.resourceClaimName;
+    point(extended, 'status.extendedResourceClaimStatus.resourceClaimName');
   },
 } as const satisfies Rule;
 
 interface Status {
   readonly resourceClaimStatuses?: readonly { readonly resourceClaimName?: unknown }[];
+  readonly nodeAllocatableResourceClaimStatuses?: readonly { readonly resourceClaimName?: unknown }[];
   readonly extendedResourceClaimStatus?: { readonly resourceClaimName?: unknown } | null;
 }

@@ -1,7 +1,8 @@
 // What the volumes of a Pod or template hold: ConfigMaps, Secrets, trust bundles, claims, CSI drivers.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
+import { imageDigest } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import { marksOf, podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
 import type { Reference, Rule } from './relation.ts';
 
 type Refer = (reference: Reference) => void;
@@ -20,17 +21,19 @@ function eachVolume(object: KubernetesObject, refer: Refer, read: (found: Volume
   const pod = podSpecOf(object);
   if (!pod) return;
   const volumes = itemsOf(pod.spec['volumes'] as readonly Fields[] | undefined);
-  const template = pod.template || undefined;
+  const marks = marksOf(pod);
   for (let i = 0; i < volumes.length; i++) {
     const volume = volumes[i];
-    if (isRecord(volume)) read({ object, volume, template, list: `${pod.path}.volumes`, index: i }, refer);
+    if (isRecord(volume))
+      read({ object, volume, template: pod.template, marks, list: `${pod.path}.volumes`, index: i }, refer);
   }
 }
 
 interface Volume {
   readonly object: KubernetesObject;
   readonly volume: Fields;
-  readonly template: true | undefined;
+  readonly template: boolean;
+  readonly marks: ReturnType<typeof marksOf>;
   readonly list: string;
   readonly index: number;
 }
@@ -42,7 +45,7 @@ function point(found: Volume, place: Place, fields: unknown, path: string, refer
   if (!isName(name)) return;
   const namespace = place.clusterScoped ? undefined : found.object.metadata.namespace;
   const target = { by: 'name', type: place.type, namespace, name } as const;
-  refer({ target, field: path, optional: fields['optional'] === true || undefined, template: found.template });
+  refer({ target, field: path, optional: fields['optional'] === true || undefined, ...found.marks });
 }
 
 function direct(place: Place) {
@@ -52,18 +55,19 @@ function direct(place: Place) {
   };
 }
 
+function eachProjected(found: Volume, source: string, read: (fields: Fields, path: string) => void): void {
+  const projection = found.volume['projected'];
+  if (!isRecord(projection)) return;
+  const sources = itemsOf(projection['sources'] as readonly Fields[] | undefined);
+  for (let i = 0; i < sources.length; i++) {
+    const fields = sources[i]?.[source];
+    if (isRecord(fields)) read(fields, `${found.list}[${found.index}].projected.sources[${i}].${source}`);
+  }
+}
+
 function projected(place: Place) {
-  return (found: Volume, refer: Refer): void => {
-    const projection = found.volume['projected'];
-    if (!isRecord(projection)) return;
-    const sources = itemsOf(projection['sources'] as readonly Fields[] | undefined);
-    for (let i = 0; i < sources.length; i++) {
-      const fields = sources[i]?.[place.source];
-      if (!fields) continue;
-      const path = `${found.list}[${found.index}].projected.sources[${i}].${place.field}`;
-      point(found, place, fields, path, refer);
-    }
-  };
+  return (found: Volume, refer: Refer): void =>
+    eachProjected(found, place.source, (fields, path) => point(found, place, fields, path, refer));
 }
 
 const configMap = direct({ type: 'ConfigMap', source: 'configMap', name: 'name', field: 'configMap' });
@@ -113,14 +117,59 @@ function csiSecret(found: Volume, refer: Refer): void {
   point(found, place, csi['nodePublishSecretRef'], path, refer);
 }
 
+/** Chosen by signer and labels: the API server has the signer's bundles begin with its name, with colons for slashes. */
+function trustBundlesOfSigner(found: Volume, refer: Refer): void {
+  eachProjected(found, 'clusterTrustBundle', (fields, path) => {
+    const { signerName, labelSelector: selector, optional } = fields;
+    if (!isName(signerName) || !isRecord(selector)) return;
+    const namePrefix = `${signerName.replaceAll('/', ':')}:`;
+    const target = {
+      by: 'labels',
+      type: 'ClusterTrustBundle',
+      namespaces: { all: true },
+      selector,
+      namePrefix,
+    } as const;
+    refer({ target, field: `${path}.labelSelector`, optional: optional === true || undefined, ...found.marks });
+  });
+}
+
+function imageOf(found: Volume, refer: Refer): void {
+  const { volume, list, index, marks } = found;
+  const reference = isRecord(volume['image']) ? volume['image']['reference'] : undefined;
+  if (!isName(reference)) return;
+  const of = [{ by: 'key', index: 'image', key: imageDigest(reference) ?? reference }] as const;
+  const target = { by: 'first', of, otherwise: { by: 'name', type: 'Image', name: reference } } as const;
+  refer({ target, field: `${list}[${index}].image.reference`, ...marks });
+}
+
+/** The claim itself comes with its Pod; what its template names is named already. */
+function ephemeralClass(key: string, type: string) {
+  return ({ volume, list, index, marks }: Volume, refer: Refer): void => {
+    const ephemeral = volume['ephemeral'];
+    const template = isRecord(ephemeral) ? ephemeral['volumeClaimTemplate'] : undefined;
+    const spec = isRecord(template) ? template['spec'] : undefined;
+    const name = isRecord(spec) ? spec[key] : undefined;
+    if (!isName(name)) return;
+    refer({
+      target: { by: 'name', type, name },
+      field: `${list}[${index}].ephemeral.volumeClaimTemplate.spec.${key}`,
+      ...marks,
+    });
+  };
+}
+
+const ephemeralStorageClass = ephemeralClass('storageClassName', 'StorageClass');
+const ephemeralAttributesClass = ephemeralClass('volumeAttributesClassName', 'VolumeAttributesClass');
+
 /** A template has no Pod's name yet, so only a Pod knows the claim that is made for it. */
 function ephemeralClaim(found: Volume, refer: Refer): void {
-  const { object, volume, template, list, index } = found;
+  const { object, volume, template, marks, list, index } = found;
   if (template || !volume['ephemeral'] || !isName(volume['name'])) return;
   const { namespace, name: pod } = object.metadata;
   const name = `${pod}-${volume['name']}`;
   const target = { by: 'name', type: 'PersistentVolumeClaim', namespace, name } as const;
-  refer({ target, field: `${list}[${index}].ephemeral` });
+  refer({ target, field: `${list}[${index}].ephemeral`, ...marks });
 }
 
 export const podVolumeConfigMap = {
@@ -244,4 +293,56 @@ export const podVolumeCsiSecret = {
   dependence: 'source',
   sentence: 'A Pod or template uses the Secrets that its inline CSI volumes are published with.',
   infer: (object, refer) => eachVolume(object, refer, csiSecret),
+} as const satisfies Rule;
+
+export const podTrustBundleOfSigner = {
+  name: 'pod-trust-bundle-of-signer',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['ClusterTrustBundle'],
+  fields: [
+    'spec.volumes[].projected.sources[].clusterTrustBundle.labelSelector',
+    'spec.volumes[].projected.sources[].clusterTrustBundle.signerName',
+  ],
+  dependence: 'source',
+  sentence:
+    'A Pod or template uses the ClusterTrustBundles of a signer that the labels in its projected volumes select.',
+  infer: (object, refer) => eachVolume(object, refer, trustBundlesOfSigner),
+} as const satisfies Rule;
+
+export const podVolumeImage = {
+  name: 'pod-volume-image',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['Image'],
+  fields: ['spec.volumes[].image.reference'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the Images that are its volumes.',
+  infer: (object, refer) => eachVolume(object, refer, imageOf),
+} as const satisfies Rule;
+
+export const podEphemeralStorageClass = {
+  name: 'pod-ephemeral-storage-class',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['StorageClass'],
+  fields: ['spec.volumes[].ephemeral.volumeClaimTemplate.spec.storageClassName'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the StorageClasses of the claims that are made with it.',
+  infer: (object, refer) => eachVolume(object, refer, ephemeralStorageClass),
+} as const satisfies Rule;
+
+export const podEphemeralAttributesClass = {
+  name: 'pod-ephemeral-attributes-class',
+  relation: 'uses',
+  reads: podSpecTypes,
+  source: podSpecTypes,
+  target: ['VolumeAttributesClass'],
+  fields: ['spec.volumes[].ephemeral.volumeClaimTemplate.spec.volumeAttributesClassName'],
+  dependence: 'source',
+  sentence: 'A Pod or template uses the VolumeAttributesClasses of the claims that are made with it.',
+  infer: (object, refer) => eachVolume(object, refer, ephemeralAttributesClass),
 } as const satisfies Rule;

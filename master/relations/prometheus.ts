@@ -1,7 +1,8 @@
 // What the monitors of the Prometheus operator scrape.
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
-import type { Namespaces, Reference, Rule } from './relation.ts';
+import type { Namespaces, Rule } from './relation.ts';
+import { podsAndTemplates, selectPods } from './selecting.ts';
 
 const serviceMonitor = 'ServiceMonitor.monitoring.coreos.com';
 const podMonitor = 'PodMonitor.monitoring.coreos.com';
@@ -22,12 +23,6 @@ function namespacesOf(object: Monitor): Namespaces {
   return { in: object.metadata.namespace ? [object.metadata.namespace] : [] };
 }
 
-function scrapes(object: Monitor, type: 'Service' | 'Pod', refer: (reference: Reference) => void): void {
-  const selector = object.spec?.selector;
-  if (!isRecord(selector)) return;
-  refer({ target: { by: 'labels', type, namespaces: namespacesOf(object), selector }, field: 'spec.selector' });
-}
-
 export const serviceMonitorScrapes = {
   name: 'service-monitor-scrapes',
   relation: 'scrapes',
@@ -37,7 +32,12 @@ export const serviceMonitorScrapes = {
   fields: ['spec.selector', 'spec.namespaceSelector'],
   dependence: 'none',
   sentence: 'A ServiceMonitor scrapes the Services that its selector matches, in its namespace unless it says others.',
-  infer: (object: Monitor, refer) => scrapes(object, 'Service', refer),
+  infer(object: Monitor, refer) {
+    const selector = object.spec?.selector;
+    if (!isRecord(selector)) return;
+    const target = { by: 'labels', type: 'Service', namespaces: namespacesOf(object), selector } as const;
+    refer({ target, field: 'spec.selector' });
+  },
 } as const satisfies Rule;
 
 export const podMonitorScrapes = {
@@ -45,9 +45,12 @@ export const podMonitorScrapes = {
   relation: 'scrapes',
   reads: [podMonitor],
   source: [podMonitor],
-  target: ['Pod'],
+  target: podsAndTemplates,
   fields: ['spec.selector', 'spec.namespaceSelector'],
   dependence: 'none',
   sentence: 'A PodMonitor scrapes the Pods that its selector matches, in its namespace unless it says others.',
-  infer: (object: Monitor, refer) => scrapes(object, 'Pod', refer),
+  infer(object: Monitor, refer) {
+    const selector = object.spec?.selector;
+    if (isRecord(selector)) selectPods({ namespaces: namespacesOf(object), selector, field: 'spec.selector' }, refer);
+  },
 } as const satisfies Rule;

@@ -35,6 +35,14 @@ export interface LabelsEnd {
   readonly selector: LabelSelector;
   /** Only objects without a controller owner reference: what a controller of another kind holds is not taken. */
   readonly orphansOnly?: true;
+  /** `status.phase` of objects that are not taken, such as those of finished Pods. */
+  readonly phaseNot?: readonly string[];
+  /** Not objects of the type, but objects that state a template of one: their `TemplateFact` has the labels. */
+  readonly templates?: true;
+  /** Only those of these names, in any of the namespaces. */
+  readonly names?: readonly string[];
+  readonly notNames?: readonly string[];
+  readonly namePrefix?: string;
 }
 
 /** Every object of a type in some namespaces. For cluster-scoped types `namespaces` is `{ all: true }`. */
@@ -45,13 +53,22 @@ export interface KindEnd {
 }
 
 /**
- * What an index knows under a key: an image by any of its digests, a Pod or container by an address, or, under
- * `default`, the object of the type `key` that is annotated as the default (of several the newest).
+ * What an index knows under a key: an image by any of its digests, and every object that states a `KeyFact` there. Of
+ * several that state it the one of the greatest rank is meant, of equals the first by id.
  */
 export interface KeyEnd {
   readonly by: 'key';
-  readonly index: 'image' | 'address' | 'default';
+  readonly index: string;
   readonly key: string;
+  /** Where several objects state the key, none is meant, and the speaker is annotated with what it might have meant. */
+  readonly only?: true;
+}
+
+/** The first of some objects that is there, or else a name that is taken as it stands; without one, nothing. */
+export interface FirstEnd {
+  readonly by: 'first';
+  readonly of: readonly (NameEnd | KeyEnd)[];
+  readonly otherwise?: NameEnd;
 }
 
 /** The Cluster itself, whose name a rule does not know. */
@@ -59,9 +76,56 @@ export interface ClusterEnd {
   readonly by: 'cluster';
 }
 
-export type End = NameEnd | UidEnd | LabelsEnd | KindEnd | KeyEnd | ClusterEnd;
+export type End = NameEnd | UidEnd | LabelsEnd | KindEnd | KeyEnd | FirstEnd | ClusterEnd;
 
-/** One thing an object says. An end left out is the object itself; at least one is given, and at most one is a set. */
+export interface FactKey {
+  readonly index: string;
+  readonly key: string;
+}
+
+/** That the object is to be found under a key, or that something holds: what others say may depend on it. */
+export interface KeyFact extends FactKey {
+  /** What `given` conditions fill in. */
+  readonly value?: string;
+  /** Of several objects under one key the one with the greatest is meant; compared as text. */
+  readonly rank?: string;
+}
+
+/** That the object holds a template, whose objects will have these labels. */
+export interface TemplateFact {
+  readonly template: { readonly [key: string]: string };
+}
+
+export type Fact = KeyFact | TemplateFact;
+
+/** The reference holds only while no object states the fact. */
+export interface Unless {
+  readonly unless: FactKey;
+}
+
+/** The reference holds once for each value that is stated, which becomes the type or the name of its set or named end. */
+export interface Given {
+  readonly given: FactKey;
+  readonly fill?: 'type' | 'name';
+}
+
+/**
+ * The reference holds in any case, and says in `granted` whether an object states one of the keys of `index`. Where objects
+ * of the type in that namespace are not all known, an absent grant is no refusal: `needsReferenceGrant` says so then.
+ */
+export interface Granted {
+  readonly index: string;
+  readonly anyOf: readonly string[];
+  readonly grantedBy: string;
+  readonly namespace: string;
+}
+
+export type Condition = Unless | Given | Granted;
+
+/**
+ * One thing an object says. An end left out is the object itself; at least one is given, and at most one is a set. One
+ * that states a fact has no ends and makes no relation.
+ */
 export interface Reference {
   readonly source?: End;
   readonly target?: End;
@@ -71,6 +135,21 @@ export interface Reference {
   /** Said by a template; the objects made from it say it again. */
   readonly template?: boolean | undefined;
   readonly ready?: boolean | undefined;
+  /** Not said by the object: the API server, or a controller, fills it in so. */
+  readonly defaulted?: boolean | undefined;
+  /** By a convention of names or labels, not by the API's own words. */
+  readonly guess?: boolean | undefined;
+  /**
+   * `half`: the relation is a fact only when both its ends say so, and is `wanted` while one alone does. `wish`: it is not
+   * one even then.
+   */
+  readonly agreement?: 'half' | 'wish' | undefined;
+  /** Deleting the owner in the foreground waits for what it owns. */
+  readonly blocksOwnerDeletion?: boolean | undefined;
+  /** Which end suffers, where this reference is not as its rule says: an optional one, a mirror, a backend of weight 0. */
+  readonly dependence?: Dependence | undefined;
+  readonly states?: Fact | undefined;
+  readonly when?: Condition | undefined;
   /** Further annotations of the relation, such as a weight or a port. Scalars only. */
   readonly notes?: { readonly [name: string]: string | number | boolean };
 }

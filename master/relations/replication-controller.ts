@@ -1,5 +1,6 @@
 // A ReplicationController whose Pods carry no owner reference holds them by its selector alone.
 import { isFilled } from '../../src/fields.ts';
+import { finishedPhases } from '../../src/pod-spec.ts';
 import type { Rule } from './relation.ts';
 
 export const replicationControllerMonitorsPod = {
@@ -26,6 +27,7 @@ export const replicationControllerMonitorsPod = {
       namespaces: { in: [namespace] },
       selector: { matchLabels: matchLabels as { readonly [key: string]: string } },
       orphansOnly: true,
+      phaseNot: finishedPhases,
     } as const;
     refer({ target, field: own ? 'spec.selector' : 'spec.template.metadata.labels' });
   },

@@ -76,7 +76,8 @@ const toUser: Resolve = ({ kind, name }) =>
 const toGroup: Resolve = ({ kind, name }) =>
   kind === 'Group' && isName(name) ? { by: 'name', type: 'Group', name } : undefined;
 
-const accountGroup = /^system:serviceaccounts(?::(.+))?$/;
+/** The API server puts every account into these groups. */
+const accountGroup = /^system:(?:authenticated|serviceaccounts(?::(.+))?)$/;
 
 const toAccountsOfGroup: Resolve = ({ kind, name }) => {
   const found = kind === 'Group' && isName(name) ? accountGroup.exec(name) : null;
@@ -129,6 +130,6 @@ export const bindingGrantsToAccountGroup = {
   fields: ['subjects[]'],
   dependence: 'target',
   sentence:
-    'A binding to system:serviceaccounts grants to every ServiceAccount, to system:serviceaccounts:<ns> to those of that namespace.',
+    'A binding to system:authenticated or system:serviceaccounts grants to every ServiceAccount, to system:serviceaccounts:<ns> to those of that namespace.',
   infer: (object: Binding, refer) => eachSubject(object, refer, toAccountsOfGroup),
 } as const satisfies Rule;

@@ -1,72 +1,35 @@
-// The routes of the Gateway API: what they are attached to, where they route to, what they mirror to, which hosts they serve.
-import { isName, itemsOf } from '../../src/fields.ts';
-import { typeOf } from '../../src/ids.ts';
+// The routes of the Gateway API: where they route to, what they mirror to, what extends them, which hosts they serve. What
+// they are attached to is said by a shape that other kinds share: see attachments.ts.
+
+import { walkerOf } from '../../src/field-paths.ts';
+import { isName, isRecord, itemsOf } from '../../src/fields.ts';
+import { typeOf, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Reference, Rule } from './relation.ts';
+import { granted } from './granting.ts';
+import { servedHost } from './hosts.ts';
+import type { NameEnd, Reference, Rule } from './relation.ts';
 
 const group = 'gateway.networking.k8s.io';
 const routes = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].map((kind) => typeOf(group, kind));
 
-interface Ref {
-  readonly group?: unknown;
-  readonly kind?: unknown;
-  readonly namespace?: unknown;
-  readonly name?: unknown;
-  readonly weight?: unknown;
-}
-
-interface Filter {
-  readonly requestMirror?: { readonly backendRef?: Ref | null } | null;
-}
-
-interface Backend extends Ref {
-  readonly filters?: readonly Filter[];
-}
-
-interface Route extends KubernetesObject {
-  readonly spec?: {
-    readonly hostnames?: readonly unknown[];
-    readonly parentRefs?: readonly Ref[];
-    readonly rules?: readonly { readonly backendRefs?: readonly Backend[]; readonly filters?: readonly Filter[] }[];
-  } | null;
-}
-
 type Refer = (reference: Reference) => void;
 
-export const routeAttachedTo = {
-  name: 'route-attached-to',
-  relation: 'attachedTo',
-  reads: routes,
-  source: routes,
-  target: ['Gateway.gateway.networking.k8s.io', 'Service', '*'],
-  fields: ['spec.parentRefs[]'],
-  dependence: 'source',
-  sentence:
-    'A route is attached to its parents: a Gateway unless it says another group or kind, in its own namespace unless it says another.',
-  infer(object: Route, refer) {
-    const parents = itemsOf(object.spec?.parentRefs);
-    for (let i = 0; i < parents.length; i++) {
-      const ref = parents[i];
-      if (!isName(ref?.name)) continue;
-      // The empty group is the core one, an absent group is the Gateway API's.
-      const type = typeOf(typeof ref.group === 'string' ? ref.group : group, isName(ref.kind) ? ref.kind : 'Gateway');
-      const namespace = isName(ref.namespace) ? ref.namespace : object.metadata.namespace;
-      refer({ target: { by: 'name', type, namespace, name: ref.name }, field: `spec.parentRefs[${i}]` });
-    }
-  },
-} as const satisfies Rule;
-
-/** A backend in another namespace needs a ReferenceGrant there; one of weight 0 is named and gets nothing. */
-function pointAtBackend(object: Route, ref: Ref | null | undefined, field: string, refer: Refer): void {
-  if (!isName(ref?.name)) return;
+/** One of weight 0 is named and gets nothing; one in another namespace must be granted there. */
+function pointAtBackend(object: KubernetesObject, ref: unknown, field: string, refer: Refer): void {
+  if (!isRecord(ref) || !isName(ref['name'])) return;
+  const { group: of, kind, namespace, name, weight } = ref;
   const home = object.metadata.namespace;
-  const type = typeOf(isName(ref.group) ? ref.group : '', isName(ref.kind) ? ref.kind : 'Service');
-  const namespace = isName(ref.namespace) ? ref.namespace : home;
-  const target = { by: 'name', type, namespace, name: ref.name } as const;
-  const weight = typeof ref.weight === 'number' ? { weight: ref.weight } : undefined;
-  const grant = namespace === home ? undefined : { needsReferenceGrant: true };
-  refer(weight || grant ? { target, field, notes: { ...weight, ...grant } } : { target, field });
+  const type = typeOf(isName(of) ? of : '', isName(kind) ? kind : 'Service');
+  const target: NameEnd = { by: 'name', type, namespace: isName(namespace) ? namespace : home, name: name as string };
+  const weighed = typeof weight === 'number' ? { notes: { weight } } : {};
+  const dependence = weight === 0 ? ({ dependence: 'none' } as const) : {};
+  const from = typeOfReference(object.apiVersion, object.kind ?? '');
+  refer(granted(from, home, target, { field, ...weighed, ...dependence }));
 }
+
+const backends = walkerOf('spec.rules[].backendRefs[]');
+/** Until `v1alpha2` a backend was called so. */
+const oldBackends = walkerOf('spec.rules[].forwardTo[].backendRef');
 
 export const routeBackend = {
   name: 'route-backend',
@@ -74,28 +37,19 @@ export const routeBackend = {
   reads: routes,
   source: routes,
   target: ['Service', '*'],
-  fields: ['spec.rules[].backendRefs[]'],
+  fields: ['spec.rules[].backendRefs[]', 'spec.rules[].forwardTo[].backendRef'],
   dependence: 'source',
   sentence:
-    'A route routes to its backends, each with its weight: a Service unless it says another group or kind, in any namespace.',
-  infer(object: Route, refer) {
-    const rules = itemsOf(object.spec?.rules);
-    for (let i = 0; i < rules.length; i++) {
-      const backends = itemsOf(rules[i]?.backendRefs);
-      for (let j = 0; j < backends.length; j++) {
-        pointAtBackend(object, backends[j], `spec.rules[${i}].backendRefs[${j}]`, refer);
-      }
-    }
+    'A route routes to its backends, each with its weight: a Service unless it says another group or kind, in any namespace; one of weight 0 gets nothing.',
+  infer(object, refer) {
+    const read = (ref: unknown, path: () => string) => pointAtBackend(object, ref, path(), refer);
+    backends(object, read);
+    oldBackends(object, read);
   },
 } as const satisfies Rule;
 
-function pointAtMirrors(object: Route, filters: readonly Filter[] | undefined, path: string, refer: Refer): void {
-  const items = itemsOf(filters);
-  for (let i = 0; i < items.length; i++) {
-    const ref = items[i]?.requestMirror?.backendRef;
-    if (ref) pointAtBackend(object, ref, `${path}.filters[${i}].requestMirror.backendRef`, refer);
-  }
-}
+const filterLists = ['spec.rules[].filters[]', 'spec.rules[].backendRefs[].filters[]'];
+const filters = filterLists.map(walkerOf);
 
 export const routeMirror = {
   name: 'route-mirror',
@@ -103,20 +57,41 @@ export const routeMirror = {
   reads: routes,
   source: routes,
   target: ['Service', '*'],
-  fields: [
-    'spec.rules[].filters[].requestMirror.backendRef',
-    'spec.rules[].backendRefs[].filters[].requestMirror.backendRef',
-  ],
+  fields: filterLists.map((list) => `${list}.requestMirror.backendRef`),
   dependence: 'none',
   sentence: 'A route routes a copy of its requests to the backends of its mirror filters.',
-  infer(object: Route, refer) {
-    const rules = itemsOf(object.spec?.rules);
-    for (let i = 0; i < rules.length; i++) {
-      pointAtMirrors(object, rules[i]?.filters, `spec.rules[${i}]`, refer);
-      const backends = itemsOf(rules[i]?.backendRefs);
-      for (let j = 0; j < backends.length; j++) {
-        pointAtMirrors(object, backends[j]?.filters, `spec.rules[${i}].backendRefs[${j}]`, refer);
-      }
+  infer(object, refer) {
+    for (const walk of filters) {
+      walk(object, (filter, path) => {
+        const mirror = isRecord(filter) ? filter['requestMirror'] : undefined;
+        if (isRecord(mirror)) pointAtBackend(object, mirror['backendRef'], `${path()}.requestMirror.backendRef`, refer);
+      });
+    }
+  },
+} as const satisfies Rule;
+
+export const routeExtension = {
+  name: 'route-extension',
+  relation: 'uses',
+  reads: routes,
+  source: routes,
+  target: ['*'],
+  fields: [...filterLists.flatMap((list) => [`${list}.extensionRef`, `${list}.externalAuth.backendRef`])],
+  dependence: 'source',
+  sentence:
+    'A route uses the objects, of whatever kind, that extend its filters, and the backends that authorize for it.',
+  infer(object, refer) {
+    for (const walk of filters) {
+      walk(object, (filter, path) => {
+        if (!isRecord(filter)) return;
+        const ref = filter['extensionRef'];
+        const auth = filter['externalAuth'];
+        if (isRecord(auth)) pointAtBackend(object, auth['backendRef'], `${path()}.externalAuth.backendRef`, refer);
+        if (!isRecord(ref) || !isName(ref['kind']) || !isName(ref['name'])) return;
+        const type = typeOf(isName(ref['group']) ? ref['group'] : '', ref['kind']);
+        const target = { by: 'name', type, namespace: object.metadata.namespace, name: ref['name'] } as const;
+        refer({ target, field: `${path()}.extensionRef` });
+      });
     }
   },
 } as const satisfies Rule;
@@ -130,11 +105,12 @@ export const routeServesHost = {
   fields: ['spec.hostnames[]'],
   dependence: 'target',
   sentence: 'A route serves the hosts it names.',
-  infer(object: Route, refer) {
-    const hosts = itemsOf(object.spec?.hostnames);
+  infer(object, refer) {
+    const { spec } = object as { spec?: { hostnames?: readonly unknown[] } | null };
+    const hosts = itemsOf(spec?.hostnames);
     for (let i = 0; i < hosts.length; i++) {
       const name = hosts[i];
-      if (isName(name)) refer({ target: { by: 'name', type: 'Host', name }, field: `spec.hostnames[${i}]` });
+      if (isName(name)) refer({ target: servedHost(name), field: `spec.hostnames[${i}]` });
     }
   },
 } as const satisfies Rule;

@@ -35,8 +35,16 @@ export const serviceAccountPullSecret = {
   target: ['Secret'],
   fields: ['imagePullSecrets[]'],
   dependence: 'source',
-  sentence: 'A ServiceAccount uses the Secrets that the images of its Pods are pulled with.',
-  infer: (object, refer) => eachSecret(object, 'imagePullSecrets', refer),
+  sentence:
+    'A ServiceAccount uses the Secrets that the images of its Pods are pulled with, and gives them to Pods that name none.',
+  infer(object, refer) {
+    eachSecret(object, 'imagePullSecrets', refer);
+    const { namespace, name: account } = object.metadata;
+    eachSecret(object, 'imagePullSecrets', ({ target, field }) => {
+      if (target?.by !== 'name') return;
+      refer({ states: { index: 'pull-secret', key: `${namespace}/${account}`, value: target.name }, field });
+    });
+  },
 } as const satisfies Rule;
 
 const accountName = 'kubernetes.io/service-account.name';

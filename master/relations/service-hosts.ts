@@ -1,6 +1,7 @@
 // The hosts of a Service: the name it stands for, and the addresses it is reached by from outside.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { endOfHost, servedHost } from './hosts.ts';
 import type { Rule } from './relation.ts';
 
 interface Service extends KubernetesObject {
@@ -19,14 +20,17 @@ export const serviceExternalName = {
   relation: 'resolvesTo',
   reads: ['Service'],
   source: ['Service'],
-  target: ['Host'],
+  target: ['Host', 'Service', 'Pod'],
   fields: ['spec.externalName'],
   dependence: 'source',
-  sentence: 'A Service of type ExternalName resolves to the host it names.',
+  sentence:
+    'A Service of type ExternalName resolves to the Service of the cluster, or the host outside, that it names.',
   infer(object: Service, refer) {
     const name = object.spec?.externalName;
     if (object.spec?.type !== 'ExternalName' || !isName(name)) return;
-    refer({ target: { by: 'name', type: 'Host', name }, field: 'spec.externalName' });
+    // It is a CNAME: no search domain is tried for it.
+    const target = endOfHost(name);
+    if (target) refer({ target, field: 'spec.externalName' });
   },
 } as const satisfies Rule;
 
@@ -43,7 +47,7 @@ export const serviceExternalIp = {
     const addresses = itemsOf(object.spec?.externalIPs);
     for (let i = 0; i < addresses.length; i++) {
       const name = addresses[i];
-      if (isName(name)) refer({ target: { by: 'name', type: 'Host', name }, field: `spec.externalIPs[${i}]` });
+      if (isName(name)) refer({ target: servedHost(name), field: `spec.externalIPs[${i}]` });
     }
   },
 } as const satisfies Rule;
@@ -63,7 +67,7 @@ export const serviceLoadBalancer = {
       for (const key of ['ip', 'hostname'] as const) {
         const name = points[i]?.[key];
         const field = `status.loadBalancer.ingress[${i}].${key}`;
-        if (isName(name)) refer({ target: { by: 'name', type: 'Host', name }, field });
+        if (isName(name)) refer({ target: servedHost(name), field });
       }
     }
   },

@@ -1,25 +1,41 @@
-// The Pods behind a Service: by its selector, and by the EndpointSlices that say which of them are ready.
+// What a Service sends its traffic to: the endpoints that its EndpointSlices list, and, where there are no slices to read,
+// the Pods that its selector matches.
 import { isFilled, isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
-import type { Reference, Rule } from './relation.ts';
+import { endOfHost } from './hosts.ts';
+import type { End, Reference, Rule } from './relation.ts';
+import { podsAndTemplates, selectPods } from './selecting.ts';
+
+const slicedIndex = 'sliced';
 
 export const serviceSelector = {
   name: 'service-selector',
   relation: 'loadBalances',
   reads: ['Service'],
   source: ['Service'],
-  target: ['Pod'],
-  fields: ['spec.selector'],
+  target: podsAndTemplates,
+  fields: ['spec.selector', 'spec.publishNotReadyAddresses'],
   dependence: 'source',
-  sentence: 'A Service load balances the Pods of its namespace that its selector matches; without a selector, none.',
+  sentence:
+    'A Service load balances the Pods of its namespace that its selector matches and that have not finished, unless EndpointSlices say which; without a selector, none.',
   infer(object, refer) {
-    const { spec } = object as { spec?: { selector?: unknown; type?: unknown } | null };
-    const namespace = object.metadata.namespace;
+    const { spec } = object as { spec?: ServiceSpec | null };
+    const { namespace, name } = object.metadata;
     if (!namespace || spec?.type === 'ExternalName' || !isFilled(spec?.selector)) return;
     const selector = { matchLabels: spec.selector as { readonly [key: string]: string } };
-    refer({ target: { by: 'labels', type: 'Pod', namespaces: { in: [namespace] }, selector }, field: 'spec.selector' });
+    const unless = { index: slicedIndex, key: `${namespace}/${name}` };
+    // Its Pods get traffic whether they are ready or not.
+    const ready = spec.publishNotReadyAddresses === true || undefined;
+    const pods = { when: { unless }, ready };
+    selectPods({ namespaces: { in: [namespace] }, selector, field: 'spec.selector', pods }, refer);
   },
 } as const satisfies Rule;
+
+interface ServiceSpec {
+  readonly selector?: unknown;
+  readonly type?: unknown;
+  readonly publishNotReadyAddresses?: unknown;
+}
 
 const serviceLabel = 'kubernetes.io/service-name';
 
@@ -28,33 +44,94 @@ export const serviceTargetRef = {
   relation: 'loadBalances',
   reads: ['EndpointSlice'],
   source: ['Service'],
-  target: ['Pod'],
+  target: ['Pod', '*'],
   fields: [
     'endpoints[].targetRef',
     'endpoints[].conditions.ready',
+    'endpoints[].conditions.terminating',
     `metadata.labels["${serviceLabel}"]`,
     'metadata.ownerReferences[]',
   ],
   dependence: 'source',
   sentence:
-    'A Service load balances the Pods that its EndpointSlices refer to, each ready or not as its endpoint says.',
+    'A Service load balances the objects that its EndpointSlices refer to, each ready or not, or terminating, as its endpoint says.',
+  infer(object, refer) {
+    eachEndpoint(object, (source, endpoint, path) => {
+      const target = targetOf(endpoint, object.metadata.namespace);
+      if (target) refer({ source, target, field: `${path}.targetRef`, ...readinessOf(endpoint) });
+    });
+  },
+} as const satisfies Rule;
+
+export const serviceEndpointAddress = {
+  name: 'service-endpoint-address',
+  relation: 'loadBalances',
+  reads: ['EndpointSlice'],
+  source: ['Service'],
+  target: ['Pod', 'Node', 'Service', 'Host'],
+  fields: [
+    'endpoints[].addresses[]',
+    'endpoints[].conditions.ready',
+    'endpoints[].conditions.terminating',
+    `metadata.labels["${serviceLabel}"]`,
+    'metadata.ownerReferences[]',
+  ],
+  dependence: 'source',
+  sentence:
+    'A Service load balances what is found at the addresses and names of its EndpointSlices, where an endpoint refers to no object.',
+  infer(object, refer) {
+    eachEndpoint(object, (source, endpoint, path) => {
+      if (targetOf(endpoint, object.metadata.namespace)) return;
+      const addresses = itemsOf(endpoint.addresses);
+      for (let i = 0; i < addresses.length; i++) {
+        const address = addresses[i];
+        const target = isName(address) ? endOfHost(address) : undefined;
+        if (target) refer({ source, target, field: `${path}.addresses[${i}]`, ...readinessOf(endpoint) });
+      }
+    });
+  },
+} as const satisfies Rule;
+
+export const sliceBelongsToService = {
+  name: 'slice-belongs-to-service',
+  relation: 'belongsTo',
+  reads: ['EndpointSlice'],
+  source: ['EndpointSlice'],
+  target: ['Service'],
+  fields: [`metadata.labels["${serviceLabel}"]`],
+  dependence: 'source',
+  sentence: 'An EndpointSlice belongs to the Service that its label names, where no owner reference says so.',
+  infer(object, refer) {
+    const name = object.metadata.labels?.[serviceLabel];
+    if (!isName(name) || ownerOf(object) !== undefined) return;
+    const target = { by: 'name', type: 'Service', namespace: object.metadata.namespace, name } as const;
+    refer({ target, field: `metadata.labels["${serviceLabel}"]` });
+  },
+} as const satisfies Rule;
+
+export const serviceSliced = {
+  name: 'service-sliced',
+  relation: 'states',
+  reads: ['EndpointSlice'],
+  source: ['EndpointSlice'],
+  target: ['Service'],
+  fields: [`metadata.labels["${serviceLabel}"]`, 'metadata.ownerReferences[]'],
+  dependence: 'none',
+  sentence:
+    'Where a Service has an EndpointSlice, its slices say what it load balances, and its selector no longer does.',
   infer(object, refer) {
     const service = serviceOf(object);
-    if (!service) return;
-    const endpoints = itemsOf((object as { endpoints?: readonly Endpoint[] }).endpoints);
-    const source = { by: 'name', type: 'Service', namespace: object.metadata.namespace, name: service } as const;
-    for (let i = 0; i < endpoints.length; i++) {
-      const target = targetOf(endpoints[i], object.metadata.namespace);
-      if (!target) continue;
-      const ready = endpoints[i]?.conditions?.ready !== false;
-      refer({ source, target, field: `endpoints[${i}].targetRef`, ready });
-    }
+    const { namespace } = object.metadata;
+    if (!service || !namespace) return;
+    const key = `${namespace}/${service}`;
+    refer({ states: { index: slicedIndex, key }, field: `metadata.labels["${serviceLabel}"]` });
   },
 } as const satisfies Rule;
 
 interface Endpoint {
-  readonly conditions?: { readonly ready?: unknown };
-  readonly targetRef?: TargetRef;
+  readonly addresses?: readonly unknown[];
+  readonly conditions?: { readonly ready?: unknown; readonly terminating?: unknown } | null;
+  readonly targetRef?: TargetRef | null;
 }
 
 interface TargetRef {
@@ -64,19 +141,42 @@ interface TargetRef {
   readonly uid?: unknown;
 }
 
-function targetOf(endpoint: Endpoint | null | undefined, home: string | undefined): Reference['target'] {
-  const ref = endpoint?.targetRef;
-  if (ref?.kind !== 'Pod' || !isName(ref.name)) return undefined;
-  const namespace = isName(ref.namespace) ? ref.namespace : home;
-  const { name, uid } = ref;
-  return isName(uid) ? { by: 'uid', type: 'Pod', namespace, name, uid } : { by: 'name', type: 'Pod', namespace, name };
+function eachEndpoint(object: KubernetesObject, read: (source: End, endpoint: Endpoint, path: string) => void): void {
+  const service = serviceOf(object);
+  if (!service) return;
+  const source = { by: 'name', type: 'Service', namespace: object.metadata.namespace, name: service } as const;
+  const endpoints = itemsOf((object as { endpoints?: readonly Endpoint[] }).endpoints);
+  for (let i = 0; i < endpoints.length; i++) {
+    const endpoint = endpoints[i];
+    if (endpoint) read(source, endpoint, `endpoints[${i}]`);
+  }
+}
+
+function readinessOf({ conditions }: Endpoint): Pick<Reference, 'ready' | 'notes'> {
+  const ready = conditions?.ready !== false;
+  return conditions?.terminating === true ? { ready, notes: { terminating: true } } : { ready };
+}
+
+/** Kinds of the core group that endpoints may be. */
+const kindsOfEndpoints: readonly unknown[] = ['Pod', 'Node', 'Service'];
+
+function targetOf({ targetRef }: Endpoint, home: string | undefined): Reference['target'] {
+  if (!kindsOfEndpoints.includes(targetRef?.kind) || !isName(targetRef?.name)) return undefined;
+  const { name, uid } = targetRef;
+  const type = targetRef.kind as string;
+  const own = isName(targetRef.namespace) ? targetRef.namespace : home;
+  const namespace = type === 'Node' ? undefined : own;
+  return isName(uid) ? { by: 'uid', type, namespace, name, uid } : { by: 'name', type, namespace, name };
+}
+
+function ownerOf({ metadata }: KubernetesObject): string | undefined {
+  for (const owner of itemsOf(metadata.ownerReferences)) {
+    if (owner?.kind === 'Service' && owner.apiVersion === 'v1' && isName(owner.name)) return owner.name;
+  }
+  return undefined;
 }
 
 function serviceOf(object: KubernetesObject): string | undefined {
   const name = object.metadata.labels?.[serviceLabel];
-  if (isName(name)) return name;
-  for (const owner of itemsOf(object.metadata.ownerReferences)) {
-    if (owner?.kind === 'Service' && owner.apiVersion === 'v1' && isName(owner.name)) return owner.name;
-  }
-  return undefined;
+  return isName(name) ? name : ownerOf(object);
 }

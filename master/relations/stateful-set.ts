@@ -1,13 +1,13 @@
 // What a StatefulSet names: the Service that governs its names, and the claims it makes for each of its ordinals.
 import { isName, itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { nameRule } from './names.ts';
 import type { Rule } from './relation.ts';
 
 interface StatefulSet extends KubernetesObject {
   readonly spec?: {
     readonly serviceName?: unknown;
-    readonly replicas?: unknown;
-    readonly ordinals?: { readonly start?: unknown } | null;
+    readonly persistentVolumeClaimRetentionPolicy?: { readonly whenDeleted?: unknown } | null;
     readonly volumeClaimTemplates?: readonly { readonly metadata?: { readonly name?: unknown } }[];
   } | null;
 }
@@ -29,33 +29,78 @@ export const statefulSetService = {
   },
 } as const satisfies Rule;
 
-function count(value: unknown, otherwise: number): number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : otherwise;
+const templateIndex = 'claim-template';
+
+export const statefulSetClaimTemplate = {
+  name: 'stateful-set-claim-template',
+  relation: 'states',
+  reads: ['StatefulSet'],
+  source: ['StatefulSet'],
+  target: ['PersistentVolumeClaim'],
+  fields: ['spec.volumeClaimTemplates[]', 'spec.persistentVolumeClaimRetentionPolicy.whenDeleted'],
+  dependence: 'none',
+  sentence: 'The claims <template>-<set>-<ordinal> of the namespace are those of the StatefulSet.',
+  infer(object: StatefulSet, refer) {
+    const templates = itemsOf(object.spec?.volumeClaimTemplates);
+    const { namespace, name: set } = object.metadata;
+    const whenDeleted = object.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted;
+    for (let i = 0; i < templates.length; i++) {
+      const template = templates[i]?.metadata?.name;
+      if (!isName(template)) continue;
+      const key = `${namespace}/${template}-${set}`;
+      const field = `spec.volumeClaimTemplates[${i}]`;
+      refer({ states: { index: templateIndex, key }, field });
+      if (whenDeleted === 'Delete') refer({ states: { index: `${templateIndex} deleted`, key }, field });
+    }
+  },
+} as const satisfies Rule;
+
+/** `data-db` of `data-db-12`: what one set's claims are called after. */
+function claimBase({ namespace, name }: KubernetesObject['metadata']): string | undefined {
+  const base = /^(.+)-\d+$/.exec(name)?.[1];
+  return base && namespace ? `${namespace}/${base}` : undefined;
 }
 
 export const statefulSetOwnsClaim = {
   name: 'stateful-set-owns-claim',
   relation: 'owns',
-  reads: ['StatefulSet'],
+  reads: ['PersistentVolumeClaim'],
   source: ['StatefulSet'],
   target: ['PersistentVolumeClaim'],
-  fields: ['spec.volumeClaimTemplates[]', 'spec.replicas', 'spec.ordinals.start'],
+  fields: ['metadata.name'],
   dependence: 'target',
-  sentence: 'A StatefulSet owns the claims <template>-<set>-<ordinal> of its replicas, by their whole names.',
-  infer(object: StatefulSet, refer) {
-    const spec = object.spec;
-    const templates = itemsOf(spec?.volumeClaimTemplates);
-    const { namespace, name: set } = object.metadata;
-    const start = count(spec?.ordinals?.start, 0);
-    const end = start + count(spec?.replicas, 1);
-    for (let i = 0; i < templates.length; i++) {
-      const template = templates[i]?.metadata?.name;
-      if (!isName(template)) continue;
-      for (let ordinal = start; ordinal < end; ordinal++) {
-        const name = `${template}-${set}-${ordinal}`;
-        const target = { by: 'name', type: 'PersistentVolumeClaim', namespace, name } as const;
-        refer({ target, field: `spec.volumeClaimTemplates[${i}]` });
-      }
-    }
+  sentence:
+    'A StatefulSet owns the claims <template>-<set>-<ordinal> that there are, of whatever ordinal; they stay when it goes, unless its retention policy says `Delete`.',
+  infer(object, refer) {
+    const key = claimBase(object.metadata);
+    if (!key) return;
+    const source = { by: 'key', index: templateIndex, key, only: true } as const;
+    refer({ source, field: 'metadata.name', dependence: 'none' });
+    const given = { index: `${templateIndex} deleted`, key };
+    refer({ source, field: 'metadata.name', when: { given } });
   },
 } as const satisfies Rule;
+
+export const statefulSetStorageClass = nameRule({
+  name: 'stateful-set-storage-class',
+  relation: 'uses',
+  reads: ['StatefulSet'],
+  target: 'StorageClass',
+  fields: ['spec.volumeClaimTemplates[].spec.storageClassName'],
+  place: 'none',
+  dependence: 'source',
+  sentence: 'A StatefulSet uses the StorageClasses of the claims that it makes.',
+  marks: { template: true },
+});
+
+export const statefulSetAttributesClass = nameRule({
+  name: 'stateful-set-attributes-class',
+  relation: 'uses',
+  reads: ['StatefulSet'],
+  target: 'VolumeAttributesClass',
+  fields: ['spec.volumeClaimTemplates[].spec.volumeAttributesClassName'],
+  place: 'none',
+  dependence: 'source',
+  sentence: 'A StatefulSet uses the VolumeAttributesClasses of the claims that it makes.',
+  marks: { template: true },
+});

@@ -1,5 +1,5 @@
 // The driver behind a StorageClass.
-import { isName } from '../../src/fields.ts';
+import { isName, isRecord } from '../../src/fields.ts';
 import type { Rule } from './relation.ts';
 
 export const storageClassDriver = {
@@ -16,6 +16,44 @@ export const storageClassDriver = {
     const name = object['provisioner'];
     if (!isName(name) || name.startsWith('kubernetes.io/')) return;
     // A provisioner outside CSI bears such a name too, and then no CSIDriver object exists.
-    refer({ target: { by: 'name', type: 'CSIDriver', name }, field: 'provisioner', optional: true });
+    refer({
+      target: { by: 'name', type: 'CSIDriver', name },
+      field: 'provisioner',
+      optional: true,
+      dependence: 'source',
+    });
+  },
+} as const satisfies Rule;
+
+const secretKeys = [
+  'provisioner',
+  'controller-publish',
+  'node-stage',
+  'node-publish',
+  'controller-expand',
+  'node-expand',
+] as const;
+const prefix = 'csi.storage.k8s.io/';
+
+export const storageClassSecret = {
+  name: 'storage-class-secret',
+  relation: 'uses',
+  reads: ['StorageClass'],
+  source: ['StorageClass'],
+  target: ['Secret'],
+  fields: secretKeys.map((key) => `parameters["${prefix}${key}-secret-name"]`),
+  dependence: 'source',
+  sentence:
+    'A StorageClass uses the Secrets that its parameters name for the CSI driver; a name with `${…}` in it is made anew for each claim.',
+  infer(object, refer) {
+    const { parameters } = object as { parameters?: unknown };
+    if (!isRecord(parameters)) return;
+    for (const key of secretKeys) {
+      const name = parameters[`${prefix}${key}-secret-name`];
+      const namespace = parameters[`${prefix}${key}-secret-namespace`];
+      if (!isName(name) || !isName(namespace) || `${name}${namespace}`.includes('$')) continue;
+      const field = `parameters["${prefix}${key}-secret-name"]`;
+      refer({ target: { by: 'name', type: 'Secret', namespace, name }, field });
+    }
   },
 } as const satisfies Rule;

@@ -9,5 +9,6 @@ export const virtualTypes = {
   User: 'A user that a role binding names; the API server keeps no list of users.',
   Group: 'A group of users that a role binding names.',
   ExternalIdentity: 'An identity of a cloud provider that a ServiceAccount assumes.',
+  RemoteCluster: 'Another cluster, to which something here deploys.',
   HelmRelease: 'A release of Helm, known by what it installed.',
 } as const satisfies { readonly [type: string]: string };

@@ -1,13 +1,17 @@
 // What a VolumeAttachment attaches, where, and by which driver.
-import { isName } from '../../src/fields.ts';
+import { walkerOf } from '../../src/field-paths.ts';
+import { isName, isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Rule } from './relation.ts';
+import { csiSecrets, pointAtCsiSecrets, pointAtStorageSecrets, withSecretRef } from './volume-secrets.ts';
+
+type Fields = { readonly [field: string]: unknown };
 
 interface Attachment extends KubernetesObject {
   readonly spec?: {
     readonly attacher?: unknown;
     readonly nodeName?: unknown;
-    readonly source?: { readonly persistentVolumeName?: unknown } | null;
+    readonly source?: { readonly persistentVolumeName?: unknown; readonly inlineVolumeSpec?: unknown } | null;
   } | null;
 }
 
@@ -54,5 +58,60 @@ export const attachmentVolume = {
     const name = object.spec?.source?.persistentVolumeName;
     if (!isName(name)) return;
     refer({ target: { by: 'name', type: 'PersistentVolume', name }, field: 'spec.source.persistentVolumeName' });
+  },
+} as const satisfies Rule;
+
+const inline = 'spec.source.inlineVolumeSpec';
+
+function inlineSpecOf(object: Attachment): Fields | undefined {
+  const spec = object.spec?.source?.inlineVolumeSpec;
+  return isRecord(spec) ? spec : undefined;
+}
+
+export const attachmentInlineSecret = {
+  name: 'attachment-inline-secret',
+  relation: 'uses',
+  reads: ['VolumeAttachment'],
+  source: ['VolumeAttachment'],
+  target: ['Secret'],
+  fields: [
+    ...csiSecrets.map((key) => `${inline}.csi.${key}`),
+    `${inline}.azureFile.secretName`,
+    ...withSecretRef.map((source) => `${inline}.${source}.secretRef`),
+  ],
+  dependence: 'source',
+  sentence: 'A VolumeAttachment uses the Secrets of the volume that is written out in it.',
+  infer(object: Attachment, refer) {
+    const spec = inlineSpecOf(object);
+    pointAtCsiSecrets(spec, inline, refer);
+    pointAtStorageSecrets(spec, inline, refer);
+  },
+} as const satisfies Rule;
+
+const inlineNames = [
+  { type: 'CSIDriver', field: `${inline}.csi.driver`, walk: walkerOf(`${inline}.csi.driver`) },
+  { type: 'StorageClass', field: `${inline}.storageClassName`, walk: walkerOf(`${inline}.storageClassName`) },
+  {
+    type: 'VolumeAttributesClass',
+    field: `${inline}.volumeAttributesClassName`,
+    walk: walkerOf(`${inline}.volumeAttributesClassName`),
+  },
+] as const;
+
+export const attachmentInlineClass = {
+  name: 'attachment-inline-class',
+  relation: 'uses',
+  reads: ['VolumeAttachment'],
+  source: ['VolumeAttachment'],
+  target: inlineNames.map(({ type }) => type),
+  fields: inlineNames.map(({ field }) => field),
+  dependence: 'source',
+  sentence: 'A VolumeAttachment uses the driver and the classes of the volume that is written out in it.',
+  infer(object: Attachment, refer) {
+    for (const { type, field, walk } of inlineNames) {
+      walk(object, (name) => {
+        if (isName(name)) refer({ target: { by: 'name', type, name }, field });
+      });
+    }
   },
 } as const satisfies Rule;

@@ -12,8 +12,9 @@ import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
 import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
-import type { Route, RouteContext } from './route.ts';
+import type { Route } from './route.ts';
 import { answers, groupsAnswer, inForms } from './schemas.ts';
 
 const mostGroups = 100_000;
@@ -37,11 +38,12 @@ const querystring = Type.Object(
     relations: flag('`false` leaves out what is between groups'),
     ...graphParameters,
     ...formatParameter,
+    ...momentParameter,
   },
   { additionalProperties: false },
 );
 
-interface Asked extends GraphParameters, FormParameter {
+interface Asked extends GraphParameters, FormParameter, MomentParameter {
   readonly by: string;
   readonly limit?: number;
   readonly relations?: Flag;
@@ -50,26 +52,28 @@ interface Asked extends GraphParameters, FormParameter {
 export const groups = {
   name: 'groups',
   register(app, context) {
-    const { graph, epoch } = context;
     const summary = 'The graph rolled up: one resource a group, one relation a pair of groups, with counts';
     const schema = { summary, tags: ['graph'], querystring, ...answers(inForms(groupsAnswer, 'The groups')) };
     app.get('/cluster/groups', { schema }, async (request, reply) => {
       const asked = request.query;
       const form = formOf(request, asked);
-      const found = () => groupsFor(reply, asked, context);
       groupingOf(asked.by);
+      const here = await presentOr(context, asked, reply);
+      const { graph, epoch } = here;
+      queryOf(asked, here);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const { selection, resources, relations, ids, ends, total, remaining } = await found();
+      const { selection, resources, relations, ids, ends, total, remaining } = await groupsFor(reply, asked, here);
       validate(reply, epoch, selection.revision);
+      keep(reply, here);
       const answer = {
         ...selection,
         size: () => already({ resources: resources.length, relations: relations.length }),
         resources: () => piecesOf(resources),
         relations: () => piecesOf(relations),
         outline: () => ({ ids, ends }),
-        more: [`,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`],
+        more: [...gapsText(here), `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`],
       };
-      return sendGraph(reply, answer, { form, context });
+      return sendGraph(reply, answer, { form, context: here });
     });
   },
 } as const satisfies Route;
@@ -77,15 +81,15 @@ export const groups = {
 type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
 
 /** Of everything, from what is kept, where that grouping is kept; else counted. */
-async function groupsFor(reply: FastifyReply, asked: Asked, context: RouteContext): Promise<Rolled> {
-  const { graph, indexes } = context;
-  const { by: name, limit, relations: flagged, format: _, ...narrowing } = asked;
+async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise<Rolled> {
+  const { graph, indexes, past } = here;
+  const { by: name, limit, relations: flagged, format: _, at: __, ...narrowing } = asked;
   const by = groupingOf(name);
   const keying = keyingOf(by);
   const relations = flagged === undefined || isSet(flagged);
-  if (Object.keys(narrowing).length > 0 || !isKept(keying)) {
+  if (past || Object.keys(narrowing).length > 0 || !isKept(keying)) {
     const options = { by, keying, limit, relations, zonesOf: zonesOfNodes };
-    return inTurns(reply, groupsOf(graph, queryOf(narrowing, context), options));
+    return inTurns(reply, groupsOf(graph, queryOf(narrowing, here), options));
   }
   const index = await indexes.groups(keptOf(by, graph));
   const list = await inTurns(reply, index.list({ limit, relations }));

@@ -24,12 +24,13 @@ const style = `
   table { border-collapse: collapse; width: 100% } td { padding: .35rem .75rem .35rem 0; vertical-align: top; border-top: 1px solid #e3e8ee }
   code, pre { font: 14px/1.5 ui-monospace, monospace } pre { background: #f4f6f8; padding: .75rem 1rem; border-radius: 6px; overflow-x: auto }
   a { color: #0b62c4; text-decoration: none } a:hover { text-decoration: underline } .state { color: #54616f }
+  .demo { background: #fff3cd; color: #4d3800; padding: .5rem 1rem; border-radius: 6px }
   @media (prefers-color-scheme: dark) { body { color: #dbe3ec; background: #14191f } pre { background: #1d242c } td { border-color: #2b343e } a { color: #6db3ff } }
 `;
 
 export const home = {
   name: 'home',
-  register(app, { graph, build }) {
+  register(app, { graph, build, demo }) {
     const routes: Described[] = [];
     app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
       const { summary } = (schema ?? {}) as { summary?: string };
@@ -41,7 +42,7 @@ export const home = {
       querystring: noQuery,
       ...answers(inForm('text/html', 'A page')),
     };
-    app.get('/', { schema }, (_request, reply) => {
+    app.get('/', { schema, config: { linkable: true } }, (_request, reply) => {
       const { kinds, complete } = JSON.parse(graph.completeness('full')) as { kinds: object; complete: boolean };
       const state =
         `${graph.order.size} resources, ${graph.relations} relations, revision ${graph.revision}` +
@@ -49,12 +50,30 @@ export const home = {
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
-        .send(page(routes, graph.clusterName, build.version, `${state}, ${Object.keys(kinds).length} kinds known`));
+        .send(
+          page(routes, {
+            cluster: graph.clusterName,
+            version: build.version,
+            state: `${state}, ${Object.keys(kinds).length} kinds known`,
+            demo: demo === true,
+          }),
+        );
     });
   },
 } as const satisfies Route;
 
-function page(routes: readonly Described[], cluster: string, version: string, state: string): string {
+interface Page {
+  readonly cluster: string;
+  readonly version: string;
+  readonly state: string;
+  readonly demo: boolean;
+}
+
+const banner =
+  '<p class="demo" role="status">This is the <b>demo</b> cluster: made up, and running nowhere. ' +
+  'Name a cluster by a kubeconfig to see it here.</p>';
+
+function page(routes: readonly Described[], { cluster, version, state, demo }: Page): string {
   const rows = routes
     .toSorted((a, b) => (a.url < b.url ? -1 : 1))
     .map(row)
@@ -63,6 +82,7 @@ function page(routes: readonly Described[], cluster: string, version: string, st
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Cluster Insight: ${escape(cluster)}</title><style>${style}</style></head><body>
 <h1>Cluster Insight</h1>
+${demo ? banner : ''}
 <p>The cluster <b>${escape(cluster)}</b> as a live, queryable, timestamped graph. <span class="state">${state}.</span></p>
 <h2>Endpoints</h2>
 <table>

@@ -56,7 +56,7 @@ export const walkParameters = {
   ),
   depth: Type.Optional(
     Type.Integer({
-      description: `From \`root\`: most steps, all that can be reached if left out`,
+      description: 'From `root`: most steps; one if left out',
       examples: [2],
       minimum: 0,
       maximum: deepest,
@@ -155,7 +155,7 @@ function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk
   return {
     roots: idsNamed(root, 'root', names),
     direction: direction ?? 'both',
-    depth: depth ?? Number.POSITIVE_INFINITY,
+    depth: depth ?? 1,
   };
 }
 

@@ -4,6 +4,8 @@ import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Indexes } from '../graph/kept/indexes.ts';
+import type { History } from '../history/history.ts';
+import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
 
 export interface RouteContext {
@@ -23,6 +25,12 @@ export interface RouteContext {
   readonly running?: () => RunningImage | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
+  /** What is kept of the past; undefined where nothing is. */
+  readonly history?: History | undefined;
+  /** What is served is the demo cluster, which nobody runs. */
+  readonly demo?: boolean;
+  /** Lists everything again; where it is left out, nobody can ask for that. */
+  readonly resync?: Resync;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
 }

@@ -6,14 +6,17 @@ import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
+import { repeat } from '../../src/repeat.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
 import { viewChanges } from '../graph/questions/view-changes.ts';
 import { createViewFeed } from '../graph/questions/view-feed.ts';
+import type { Narrowing } from '../graph/revisions/feed.ts';
 import { type Batch, createFeed } from '../graph/revisions/feed.ts';
 import { type Sink, type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
+import type { FoundDifference } from '../history/history.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { groupingOf, isKept, keptOf } from './groups.ts';
@@ -87,12 +90,13 @@ export const watch = {
     const metrics = readingMetrics(context.metrics).watch;
     const idOf = (revision: number) => `${epoch}-${revision}`;
     const subscriptions = new Subscriptions(graph, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
-    const heartbeat = setInterval(() => {
+    const beat = () => {
       for (const { stream, subscription } of readers)
         if (!subscription.slow) stream.write(`: heartbeat\nid: ${idOf(subscription.revision)}\n\n`);
-    }, heartbeatMs).unref();
+    };
+    const stopBeating = repeat(heartbeatMs, beat, app.log);
     app.addHook('preClose', async () => {
-      clearInterval(heartbeat);
+      stopBeating();
       subscriptions.close();
       ofGroups.close();
       seldom.close();
@@ -110,7 +114,7 @@ export const watch = {
       if (by === undefined) {
         if (relations !== undefined)
           throw fault('bad_parameter', { parameter: 'relations', reason: 'it goes with `groups`' });
-        if (Object.keys(narrowing).some((each) => !plainly.has(each))) return followView(narrowing);
+        if (!isPlain(narrowing)) return followView(narrowing);
         const narrowed = narrowingOf(narrowing, context);
         const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
         return (sink, from) => subscriptions.subscribe({ from, next, sink });
@@ -154,15 +158,33 @@ export const watch = {
       return reader;
     }
 
+    /** What happened since a revision that the log does not reach back to, told by history where that does. */
+    async function missed(asked: string, from: number | undefined, narrowing: Narrowing) {
+      if (from === undefined || from >= graph.changes.size().from || !context.history) return undefined;
+      try {
+        const options = { from: `${epoch}-${from}`, to: 'now', narrowing, texts: true, exact: true };
+        const found = await context.history.difference(options);
+        return found.to.epoch === epoch && found.gaps.length === 0 ? found : undefined;
+      } catch (error) {
+        app.log.debug({ err: error, asked }, 'history does not tell what a reader missed');
+        return undefined;
+      }
+    }
+
     app.get('/cluster/watch', { schema }, async (request, reply) => {
       const subscribe = await followedOf(request.query);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      const { subscription } = read(stream, (sink) => subscribe(sink, from));
+      // A view cannot be told by what history keeps: it reads again.
+      const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
+      const told = narrowing && (await missed(String(asked), from, narrowing));
+      const { subscription } = read(stream, (sink) => subscribe(sink, told?.to.revision ?? from));
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
+      if (told)
+        stream.write(`: out of history\nid: ${idOf(told.to.revision)}\nevent: change\ndata: ${lineOf(told)}\n\n`);
       subscription.resume();
       return reply
         .type('text/event-stream; charset=utf-8')
@@ -174,6 +196,10 @@ export const watch = {
 } as const satisfies Route;
 
 type ReaderSink = Sink<{ readonly line: Buffer }>;
+
+function isPlain(asked: WatchQuery): boolean {
+  return Object.keys(asked).every((each) => plainly.has(each));
+}
 
 interface WatchQuery extends GraphParameters, TrimParameters {
   readonly groups?: Grouping;
@@ -228,6 +254,31 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): Reade
       stream.destroy();
     },
   };
+}
+
+/** In one line, as the feed writes a change. */
+function lineOf({ to, resources, relations, completeness }: FoundDifference): string {
+  const { revision, timestamp } = to;
+  const parts = [
+    `{"revision":${revision},"timestamp":"${timestamp}"`,
+    ...groupOf('resources', resources.added, resources.changed, resources.removed),
+    ...groupOf('relations', relations.added, relations.changed, relations.removed),
+    `,"completeness":${completeness}}`,
+  ];
+  return parts.join('');
+}
+
+function groupOf(
+  name: string,
+  added: readonly string[],
+  changed: readonly string[],
+  removed: readonly unknown[],
+): readonly string[] {
+  const lists = { added, changed, removed: removed.map((each) => JSON.stringify(each)) };
+  const some = Object.entries(lists).filter(([, items]) => items.length > 0);
+  return some.length > 0
+    ? [`,"${name}":{${some.map(([list, items]) => `"${list}":[${items.join(',')}]`).join(',')}}`]
+    : [];
 }
 
 /** Tells readers that the process ends. A reader that does not read is cut off after a moment. */

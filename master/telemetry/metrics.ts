@@ -140,33 +140,48 @@ function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsS
   gauge('compression_cache_bytes', 'Compressed parts of answers that are kept', [], () => [[compression().bytes]]);
 }
 
-function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources): void {
-  const ofEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () =>
+function addKinds(adders: Adders, sources: MetricsSources): void {
+  const { graph, reflectors } = sources;
+  const ofEach: OfEach = (samples) => () =>
     Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
       [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
     );
-  const results = (counts: { readonly ok: number; readonly failed: number }) =>
-    Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
-  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
+  adders.gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
     [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
   );
-  gauge(
-    'blind_seconds',
-    'For how long already something that is read of the API server has not been known to be in step; 0 where all is',
-    [],
-    () => [[blindSeconds(graph, Date.now)]],
-  );
+  addLists(adders, ofEach);
+  addWatches(adders, ofEach);
+  addTruth(adders, sources, ofEach);
+}
+
+type OfEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () => Sample[];
+
+function resultsOf(counts: { readonly ok: number; readonly failed: number }): Sample[] {
+  return Object.entries(counts).map(([result, count]): Sample => [count, { result }]);
+}
+
+function addLists({ counter }: Adders, ofEach: OfEach): void {
   counter(
     'lists_total',
     'Lists by type and result',
     ['type', 'result'],
-    ofEach(({ lists }) => results(lists)),
+    ofEach(({ lists }) => resultsOf(lists)),
   );
   counter(
     'relists_total',
     'Whole lists by type and what they were for: `history` where a version went back, `refused` where a watch led nowhere',
     ['type', 'cause'],
     ofEach(({ causes }) => Object.entries(causes).flatMap(([cause, n]): Sample[] => (n > 0 ? [[n, { cause }]] : []))),
+  );
+}
+
+/** How far what is shown can be relied on. */
+function addTruth({ gauge, counter }: Adders, { graph, reflectors }: MetricsSources, ofEach: OfEach): void {
+  gauge(
+    'blind_seconds',
+    'For how long already something that is read of the API server has not been known to be in step; 0 where all is',
+    [],
+    () => [[blindSeconds(graph, Date.now)]],
   );
   counter(
     'other_histories_total',
@@ -186,11 +201,14 @@ function addKinds({ gauge, counter }: Adders, { graph, reflectors }: MetricsSour
   counter('verified_differences_total', 'Objects that a verification found to differ for good', [], () => [
     [reflectors.health().verifications?.differences ?? 0],
   ]);
+}
+
+function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
   counter(
     'watches_total',
     'Watches by type and result',
     ['type', 'result'],
-    ofEach(({ watches }) => results(watches)),
+    ofEach(({ watches }) => resultsOf(watches)),
   );
   counter(
     'events_total',

@@ -18,7 +18,7 @@ export function imagesOf(moment: Moment, vertex: Vertex): readonly Vertex[] {
   }
 }
 
-function ofAll(moment: Moment, others: Iterable<Vertex>): readonly Vertex[] {
-  const containers = [...others].filter(({ type }) => type === 'Container');
+function ofAll(moment: Moment, others: readonly Vertex[]): readonly Vertex[] {
+  const containers = others.filter(({ type }) => type === 'Container');
   return [...new Set(containers.flatMap((container) => imagesOf(moment, container)))];
 }

@@ -10,12 +10,14 @@ export type Moment = Pick<UndoLog, 'of'>;
 export const asItIs: Moment = { of: (vertex) => vertex };
 
 /** Those at the other end of each relation of that type, as they were; `out` is from the vertex on. In no order that is promised for `in`. */
-export function* neighbours(
+export function neighbours(
   moment: Moment,
   vertex: Vertex,
   relation: string,
   direction: 'out' | 'in',
-): Generator<Vertex> {
+): readonly Vertex[] {
+  const found: Vertex[] = [];
   for (const edge of edgesOf(moment.of(vertex), direction))
-    if (edge.type === relation) yield moment.of(direction === 'out' ? edge.target : edge.source);
+    if (edge.type === relation) found.push(moment.of(direction === 'out' ? edge.target : edge.source));
+  return found;
 }

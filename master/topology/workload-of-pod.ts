@@ -20,7 +20,7 @@ export function workloadOfPod(moment: Moment, pod: Vertex): Vertex {
 function controllerOf(moment: Moment, vertex: Vertex): Vertex | undefined {
   if (!vertex.controlled) return undefined;
   for (const relation of ['monitors', 'owns']) {
-    const owners = [...neighbours(moment, vertex, relation, 'in')].filter(({ present }) => present);
+    const owners = neighbours(moment, vertex, relation, 'in').filter(({ present }) => present);
     if (owners.length > 0) return owners.reduce((first, each) => (each.id < first.id ? each : first));
   }
   return undefined;

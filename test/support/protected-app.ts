@@ -6,14 +6,17 @@ import { createApp } from '../../master/app.ts';
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { createCompression } from '../../master/compression/compress.ts';
 import { kinds } from '../../master/kinds/index.ts';
+import type { RouteContext } from '../../master/routes/route.ts';
 import { type Client, loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { ApiServer } from '../../src/demo/api-server.ts';
 import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
+import { admissionOf } from '../../src/settings/config-checks.ts';
 
 import { kindNamed } from './random-cluster.ts';
+import { stillClock } from './still-clock.ts';
 
 export interface ProtectedApp extends Graph {
   readonly app: Server;
@@ -32,6 +35,7 @@ export interface ProtectedAppOptions {
   readonly server?: ApiServer;
   readonly logger?: Logger;
   readonly synced?: () => boolean;
+  readonly resync?: RouteContext['resync'];
 }
 
 export async function createProtectedApp(options: ProtectedAppOptions): Promise<ProtectedApp> {
@@ -70,7 +74,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     kinds: () => kinds,
     synced,
     metrics: context.metrics,
-    clock,
+    clock: stillClock(() => state.time),
     logger,
     async open(part, epoch) {
       const app = createApp({ ...context, graph: part, epoch, compression, server: { logger: silentLogger, clock } });
@@ -80,10 +84,11 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   });
   const app = createApp({
     ...context,
+    ...(options.resync ? { resync: options.resync } : {}),
     graph: graph.engine,
     epoch: 'abcd0123',
     compression,
-    server: { logger, clock },
+    server: { logger, clock, admission: { ...admissionOf(config), origins: config.cors } },
     access: protection.access,
   });
   await app.ready();

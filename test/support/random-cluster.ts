@@ -42,7 +42,9 @@ export function createGraph(
   });
   const items = createItemMaker(infer, false);
   const containers = createContainers({ graph: engine, writer: engine, items, clock });
-  return { engine, containers, store: createStore({ graph: engine, writer: engine, items, containers, clock }) };
+  // No page takes so long, on however busy a machine, that others have their turn.
+  const now = () => 0;
+  return { engine, containers, store: createStore({ graph: engine, writer: engine, items, containers, clock, now }) };
 }
 
 export type Graph = ReturnType<typeof createGraph>;
@@ -96,6 +98,7 @@ const selector = fc.oneof(
     ),
   }),
 );
+const address = fc.constantFrom('10.0.0.1', '10.0.0.2', 'b.n2');
 const owner = fc.record({
   apiVersion: fc.constant('apps/v1'),
   kind: fc.constant('ReplicaSet'),
@@ -111,6 +114,8 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
   Pod: fc.record({
     spec: fc.record({
       nodeName: fc.option(name, { nil: undefined }),
+      priority: fc.constantFrom(undefined, 0),
+      hostNetwork: fc.constantFrom(undefined, undefined, true),
       serviceAccountName: fc.option(name, { nil: undefined }),
       containers: fc.array(
         fc.record({
@@ -121,6 +126,7 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
       ),
     }),
     status: fc.record({
+      podIP: address,
       phase: fc.constantFrom('Pending', 'Running', 'Running', 'Running', 'Succeeded', 'Failed'),
       conditions: fc.array(
         fc.record({ type: fc.constantFrom('Ready', 'PodScheduled'), status: fc.constantFrom('True', 'False') }),
@@ -142,6 +148,7 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
     spec: fc.record({
       replicas: fc.nat(2),
       template: fc.record({
+        metadata: fc.record({ labels }),
         spec: fc.record({
           containers: fc.array(
             fc.record({
@@ -157,7 +164,12 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
   }),
   ReplicationController: fc.record({ spec: fc.record({ selector: labels }) }),
   Service: fc.record({
-    spec: fc.record({ selector: fc.option(labels, { nil: undefined }) }),
+    spec: fc.record({
+      type: fc.constantFrom(undefined, 'ExternalName'),
+      externalName: fc.constantFrom('a.n1', 'b.n2.svc.cluster.local', 'c.a.n1.svc', 'example.com', '10.0.0.1'),
+      clusterIP: address,
+      selector: fc.option(labels, { nil: undefined }),
+    }),
     status: fc.constantFrom(undefined, {}, {}),
   }),
   Ingress: fc.record({
@@ -179,7 +191,55 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
     }),
   }),
   ConfigMap: fc.constant({}),
-  ServiceAccount: fc.constant({}),
+  ServiceAccount: fc.record({ imagePullSecrets: fc.array(fc.record({ name }), { maxLength: 2 }) }),
+  PriorityClass: fc.record({ globalDefault: fc.boolean(), value: fc.nat(2) }),
+  StatefulSet: fc.record({
+    spec: fc.record({
+      volumeClaimTemplates: fc.array(fc.record({ metadata: fc.record({ name }) }), { maxLength: 1 }),
+      persistentVolumeClaimRetentionPolicy: fc.constantFrom(undefined, { whenDeleted: 'Delete' }),
+    }),
+  }),
+  ValidatingAdmissionPolicy: fc.record({
+    spec: fc.record({ paramKind: fc.constantFrom(undefined, { kind: 'ConfigMap' }, { kind: 'Secret' }) }),
+  }),
+  ValidatingAdmissionPolicyBinding: fc.record({
+    spec: fc.record({
+      policyName: name,
+      paramRef: fc.oneof(
+        fc.record({ name, namespace: fc.option(namespace, { nil: undefined }) }),
+        fc.record({ selector }),
+      ),
+    }),
+  }),
+  'HTTPRoute.gateway.networking.k8s.io': fc
+    .record({
+      spec: fc.record({
+        rules: fc.constant([{}]),
+        parentRefs: fc.array(fc.record({ name }), { maxLength: 1 }),
+      }),
+    })
+    .chain((route) =>
+      fc
+        .array(fc.record({ name, namespace, weight: fc.constantFrom(0, 1) }), { maxLength: 2 })
+        .map((backendRefs) => ({ spec: { ...route.spec, rules: [{ backendRefs }] } })),
+    ),
+  'ReferenceGrant.gateway.networking.k8s.io': fc.record({
+    spec: fc.record({
+      from: fc.array(
+        fc.record({ group: fc.constant('gateway.networking.k8s.io'), kind: fc.constant('HTTPRoute'), namespace }),
+        { maxLength: 1 },
+      ),
+      to: fc.array(
+        fc.record({ group: fc.constant(''), kind: fc.constant('Service'), name: fc.option(name, { nil: undefined }) }),
+        { maxLength: 1 },
+      ),
+    }),
+  }),
+  'Application.argoproj.io': fc.record({
+    spec: fc.record({
+      destination: fc.record({ server: fc.constantFrom('https://kubernetes.default.svc', 'https://other') }),
+    }),
+  }),
   NetworkPolicy: fc.record({
     spec: fc.record({
       podSelector: selector,
@@ -194,7 +254,8 @@ const bodies: { readonly [type: string]: fc.Arbitrary<object> } = {
   EndpointSlice: fc.record({
     endpoints: fc.array(
       fc.record({
-        targetRef: fc.record({ kind: fc.constant('Pod'), name, uid }),
+        targetRef: fc.option(fc.record({ kind: fc.constant('Pod'), name, uid }), { nil: undefined }),
+        addresses: fc.array(address, { maxLength: 1 }),
         conditions: fc.record({ ready: fc.option(fc.boolean(), { nil: undefined }) }),
       }),
       { maxLength: 2 },
@@ -212,16 +273,36 @@ export interface Write {
   readonly object: KubernetesObject;
 }
 
+/** Claims are called after the sets whose they may be. */
+function nameOf(type: string): fc.Arbitrary<string> {
+  if (type === 'Namespace') return namespace;
+  return type === 'PersistentVolumeClaim' ? fc.constantFrom('a', 'a-b-0', 'b-a-1') : name;
+}
+
 /** A random object with its kind: a copy each time, since the store changes what it is given. */
 // What the most rules look at comes more often.
-const often = ['Namespace', 'Pod', 'NetworkPolicy', 'Namespace', 'Pod', 'NetworkPolicy', 'Pod'];
+const often = [
+  'Namespace',
+  'Pod',
+  'NetworkPolicy',
+  'Service',
+  'Namespace',
+  'Pod',
+  'NetworkPolicy',
+  'EndpointSlice',
+  'Pod',
+];
 export const write: fc.Arbitrary<Write> = fc.constantFrom(...often, ...Object.keys(bodies)).chain((type) => {
   const kind = kindNamed(type);
   const apiVersion = kind.group === '' ? 'v1' : `${kind.group}/v1`;
-  const annotations = fc.constantFrom({}, { 'storageclass.kubernetes.io/is-default-class': 'true' });
+  const annotations = fc.constantFrom<{ [key: string]: string }>(
+    {},
+    { 'storageclass.kubernetes.io/is-default-class': 'true' },
+    { 'argocd.argoproj.io/tracking-id': 'a:/ConfigMap:n1/b' },
+  );
   return fc
     .record({
-      name: type === 'Namespace' ? namespace : name,
+      name: nameOf(type),
       ...(kind.namespaced && { namespace }),
       uid,
       labels: type === 'EndpointSlice' ? fc.record({ 'kubernetes.io/service-name': name }) : ownLabels,

@@ -12,7 +12,17 @@ export type Step =
   | { readonly do: 'relist'; readonly type: string; readonly keep: number; readonly abort: boolean }
   | { readonly do: 'state'; readonly type: string; readonly state: Standing };
 
-const types = ['Namespace', 'Node', 'Pod', 'ReplicaSet', 'Service', 'ConfigMap', 'NetworkPolicy', 'EndpointSlice'];
+const types = [
+  'Namespace',
+  'Node',
+  'Pod',
+  'ReplicaSet',
+  'Service',
+  'ConfigMap',
+  'NetworkPolicy',
+  'EndpointSlice',
+  'ReferenceGrant.gateway.networking.k8s.io',
+];
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('put' as const), write }) },

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createItemMaker } from '../../master/ingest/item.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
-import type { End, Reference, Rule } from '../../master/relations/relation.ts';
+import type { End, Fact, Namespaces, Reference, Rule } from '../../master/relations/relation.ts';
 import { typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject, LabelSelector } from '../../src/model.ts';
 
@@ -50,15 +50,26 @@ function reads(rule: Rule, object: KubernetesObject): boolean {
   return rule.reads.includes('*') || rule.reads.includes(type);
 }
 
-function isSound({ source, target, field }: Reference): boolean {
+function isSound({ source, target, field, states, when }: Reference): boolean {
+  if (states) return field !== '' && textsOfFact(states).every((text) => isText(text));
   const ends = [source, target].filter((end) => end !== undefined);
-  return ends.length > 0 && field !== '' && ends.every((end) => textsOf(end).every((text) => isText(text)));
+  // What a condition fills in stands empty until then.
+  const fill = when && 'given' in when ? when.fill : undefined;
+  const told = ends.map((end) => (fill && fill in end ? { ...end, [fill]: 'filled' } : end));
+  return ends.length > 0 && field !== '' && told.every((end) => textsOf(end).every((text) => isText(text)));
+}
+
+function textsOfFact(fact: Fact): unknown[] {
+  // A label may be empty.
+  if ('template' in fact) return Object.values(fact.template).map((value) => (value === '' ? 'empty' : value));
+  return [fact.index, fact.key, fact.value ?? 'none'];
 }
 
 /** What of an end must be text, given that it is there. */
 function textsOf(end: End): unknown[] {
   if (end.by === 'cluster') return [];
   if (end.by === 'key') return [end.key];
+  if (end.by === 'first') return [...end.of, ...(end.otherwise ? [end.otherwise] : [])].flatMap(textsOf);
   if (end.by === 'labels' || end.by === 'kind')
     return 'in' in end.namespaces ? [end.type, ...end.namespaces.in] : [end.type];
   const texts = 'namespace' in end && end.namespace !== undefined ? [end.namespace] : [];
@@ -148,3 +159,19 @@ export function named(type: string, name: string, namespace?: string): End {
 export function labelled(type: string, selector: LabelSelector, ...namespaces: string[]): End {
   return { by: 'labels', type, namespaces: namespaces.length > 0 ? { in: namespaces } : { all: true }, selector };
 }
+
+/** What a selector of Pods refers to: the Pods that have not finished, and templates. `pods` is said of the former alone. */
+export function podsSelected(
+  selector: LabelSelector,
+  field: string,
+  where: Namespaces,
+  pods: object = {},
+): Reference[] {
+  const set = { by: 'labels', type: 'Pod', namespaces: where, selector } as const;
+  return [
+    { target: { ...set, phaseNot: ['Succeeded', 'Failed'] }, field, ...pods },
+    { target: { ...set, templates: true }, field, template: true },
+  ];
+}
+
+export const inShop = { in: ['shop'] } as const;

@@ -92,4 +92,4 @@ async function main() {
   process.exitCode = last.status === 3 && seconds !== '0' ? 0 : last.status;
 }
 
-main();
+void main();

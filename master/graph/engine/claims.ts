@@ -1,15 +1,17 @@
 // What objects say of one another, kept resolved. A claim with fixed ends makes its edge at once; one by UID or key is
 // resolved again when what it names changes; one about a set has an edge for each vertex that the set holds.
-import type { End } from '../../relations/relation.ts';
+import type { Condition, End, Fact } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { appended, each, none, withOne, without, withoutOne } from '../model/compact.ts';
 import { drop, listOf, setOf } from '../model/sets.ts';
 import type { Claim, Ends, Labels, Vertex } from '../model/vertex.ts';
+import { keysOfCondition, outcomeOf } from './conditions.ts';
 import { findEdge } from './edges.ts';
+import type { Facts } from './facts.ts';
+import { keyOf } from './facts.ts';
 import type { Links } from './links.ts';
 import { createReasons } from './reasons.ts';
 import type { Resolver } from './resolver.ts';
-import { keyOf } from './resolver.ts';
 import { createSaysThe, isFixed, keyOfClaim, keyOfSaid } from './same-claim.ts';
 import type { Selectors } from './selectors.ts';
 import { setEndOf } from './selectors.ts';
@@ -27,16 +29,38 @@ export interface Claims {
   /** Where it is a Namespace that has these labels now, or is gone: what chooses namespaces by label looks at it again. */
   rechoose(vertex: Vertex, labels: Labels | undefined): void;
   setKey(index: string, key: string, id: string | undefined): void;
+  /** Whether all of a type is known changed: what is said only then is looked at again. */
+  knownAgain(type: string): void;
 }
 
-export function createClaims(
-  { clusterId, fixed, namesakes, resolve, ...resolver }: Resolver,
-  { link, unlink }: Links,
-  selectors: Selectors,
-  { touch }: Transactions,
-): Claims {
+/** Ids by field. */
+type Doubts = { readonly [field: string]: readonly string[] };
+
+export interface ClaimsOptions {
+  readonly resolver: Resolver;
+  readonly facts: Facts;
+  readonly links: Links;
+  readonly selectors: Selectors;
+  readonly transactions: Transactions;
+  /** Whether all objects of a type in a namespace are known. */
+  readonly isKnown: (type: string, namespace: string) => boolean;
+  /** Told what the references of a vertex might mean, by their fields; undefined where all are clear. */
+  readonly tellAmbiguous: (vertex: Vertex, among: Doubts | undefined) => void;
+}
+
+export function createClaims(options: ClaimsOptions): Claims {
+  const { facts, selectors, isKnown, resolver } = options;
+  const { clusterId, fixed, resolve, awaitedBy, keysOf } = resolver;
+  const { link, unlink } = options.links;
+  const { touch } = options.transactions;
   const saysThe = createSaysThe(clusterId);
+  /** Those that look again when the facts under a key change. */
   const keyClaims = new Map<string, Set<Claim>>();
+  /** What conditional claims come to. */
+  const outcomes = new Map<Claim, readonly Claim[]>();
+  /** Conditional claims by the type that they want to know all of. */
+  const knowing = new Map<string, Set<Claim>>();
+  const doubts = new Map<Vertex, Map<Claim, readonly Vertex[]>>();
   const setMatches = new Map<Claim, Set<Vertex>>();
   const reasonOf = createReasons();
 
@@ -47,29 +71,86 @@ export function createClaims(
       return;
     }
     if (before.length === references.length && references.every((said, i) => saysThe(before[i] as Claim, said))) return;
+    vertex.claims = replace(vertex, before, references);
+  }
+
+  /** Keeps of the claims what is said again, makes the others, and withdraws the rest. */
+  function replace(vertex: Vertex, before: readonly Claim[], references: readonly SourcedReference[]): Claim[] {
     const byKey = new Map<string, Claim[]>();
     for (const claim of before) listOf(byKey, keyOfClaim(claim)).push(claim);
     const kept = new Set<Claim>();
-    vertex.claims = references.map((said) => {
+    const now = references.map((said) => {
       const same = byKey.get(keyOfSaid(said))?.find((claim) => !kept.has(claim) && saysThe(claim, said));
       if (!same) return claim(vertex, said);
       kept.add(same);
       return same;
     });
     for (const claim of before) if (!kept.has(claim)) withdraw(claim);
+    return now;
   }
 
   function claim(speaker: Vertex, said: SourcedReference): Claim {
-    const { source, target } = said.reference;
-    const ends: Ends | undefined = isFixed(source) && isFixed(target) ? undefined : { source, target };
+    const { source, target, states, when } = said.reference;
+    const plain = !states && !when;
+    const ends = plain && isFixed(source) && isFixed(target) ? undefined : endsSaid(source, target, states, when);
     const made: Claim = { speaker, reason: reasonOf(said), ends, edge: undefined };
-    if (!ends) made.edge = link(made, fixed(source, speaker), fixed(target, speaker));
+    if (states) state(made, states);
+    else if (when) claimConditional(made, when);
+    else if (!ends) made.edge = link(made, fixed(source, speaker), fixed(target, speaker));
     else if (setEndOf(source, target)) claimSet(made);
     else claimWaiting(made);
     return made;
   }
 
+  function state(claim: Claim, fact: Fact): void {
+    if ('template' in fact) return setTemplate(claim.speaker, fact.template);
+    facts.add(claim);
+    wake(keyOf(fact.index, fact.key));
+  }
+
+  function unstate(claim: Claim, fact: Fact): void {
+    if ('template' in fact) return setTemplate(claim.speaker, undefined);
+    facts.remove(claim);
+    wake(keyOf(fact.index, fact.key));
+  }
+
+  function setTemplate(vertex: Vertex, labels: Labels | undefined): void {
+    selectors.setTemplate(vertex, labels);
+    if (vertex.present) rematch(vertex);
+  }
+
+  /** What a key stands for changed. */
+  function wake(key: string): void {
+    for (const claim of [...(keyClaims.get(key) ?? [])]) {
+      if (claim.ends?.when) reconsider(claim);
+      else resolveAgain(claim);
+    }
+  }
+
+  function claimConditional(claim: Claim, when: Condition): void {
+    for (const key of keysOfCondition(when)) setOf(keyClaims, key).add(claim);
+    if ('grantedBy' in when) setOf(knowing, when.grantedBy).add(claim);
+    reconsider(claim);
+  }
+
+  function reconsider(claim: Claim): void {
+    const before = outcomes.get(claim) ?? none;
+    const now = replace(claim.speaker, before, outcomeOf(claim, facts, isKnown));
+    if (now.length > 0) outcomes.set(claim, now);
+    else outcomes.delete(claim);
+  }
+
+  function withdrawConditional(claim: Claim, when: Condition): void {
+    for (const key of keysOfCondition(when)) drop(keyClaims, key, claim);
+    if ('grantedBy' in when) drop(knowing, when.grantedBy, claim);
+    for (const outcome of outcomes.get(claim) ?? none) withdraw(outcome);
+    outcomes.delete(claim);
+  }
+
   function withdraw(claim: Claim): void {
+    const { states, when } = claim.ends ?? {};
+    if (states) return unstate(claim, states);
+    if (when) return withdrawConditional(claim, when);
     const matches = setMatches.get(claim);
     if (matches) {
       for (const vertex of matches) {
@@ -87,31 +168,42 @@ export function createClaims(
   function claimWaiting(claim: Claim): void {
     const { source, target } = claim.ends as Ends;
     for (const end of [source, target]) {
-      if (end?.by === 'uid') for (const vertex of namesakes(end)) vertex.awaited = withOne(vertex.awaited, claim);
-      if (end?.by === 'key') setOf(keyClaims, keyOf(end.index, end.key)).add(claim);
+      for (const vertex of awaitedBy(end)) vertex.awaited = withOne(vertex.awaited, claim);
+      for (const key of keysOf(end)) setOf(keyClaims, key).add(claim);
     }
     resolveAgain(claim);
   }
 
   function stopWaiting(claim: Claim, { source, target }: Ends): void {
     for (const end of [source, target]) {
-      if (end?.by === 'key') drop(keyClaims, keyOf(end.index, end.key), claim);
-      if (end?.by !== 'uid') continue;
-      for (const vertex of namesakes(end)) {
+      for (const key of keysOf(end)) drop(keyClaims, key, claim);
+      for (const vertex of awaitedBy(end)) {
         vertex.awaited = withoutOne(vertex.awaited, claim);
         touch(vertex);
       }
     }
+    doubt(claim, undefined);
   }
 
   function resolveAgain(claim: Claim): void {
     const { source, target } = claim.ends as Ends;
+    doubt(claim, resolver.ambiguous(source) ?? resolver.ambiguous(target));
     const from = resolve(source, claim.speaker);
     const to = resolve(target, claim.speaker);
     const before = claim.edge;
     if (before && from === before.source && to === before.target) return;
     claim.edge = from && to ? link(claim, from, to) : undefined;
     if (before) unlink(claim, before);
+  }
+
+  function doubt(claim: Claim, among: readonly Vertex[] | undefined): void {
+    const { speaker } = claim;
+    const of = doubts.get(speaker) ?? new Map<Claim, readonly Vertex[]>();
+    if (!among && !of.delete(claim)) return;
+    if (among) of.set(claim, among);
+    if (of.size > 0) doubts.set(speaker, of);
+    else doubts.delete(speaker);
+    options.tellAmbiguous(speaker, doubtsIn(of));
   }
 
   function claimSet(claim: Claim): void {
@@ -197,7 +289,35 @@ export function createClaims(
     setKey(index, key, id) {
       const full = keyOf(index, key);
       if (!resolver.setKey(full, id)) return;
-      for (const claim of [...(keyClaims.get(full) ?? [])]) resolveAgain(claim);
+      wake(full);
+    },
+    knownAgain(type) {
+      for (const claim of [...(knowing.get(type) ?? [])]) reconsider(claim);
     },
   };
+}
+
+function endsSaid(
+  source: End | undefined,
+  target: End | undefined,
+  states: Fact | undefined,
+  when: Condition | undefined,
+): Ends {
+  if (states) return { source, target, states };
+  return when ? { source, target, when } : { source, target };
+}
+
+/** So many are listed of what a reference may mean. */
+const mostDoubts = 10;
+
+/** `{ field: [id, …] }`, in order whatever came first. */
+function doubtsIn(doubts: ReadonlyMap<Claim, readonly Vertex[]>): Doubts | undefined {
+  if (doubts.size === 0) return undefined;
+  const byField = new Map<string, readonly string[]>();
+  for (const [{ reason }, among] of doubts)
+    byField.set(
+      reason.field,
+      among.slice(0, mostDoubts).map(({ id }) => id),
+    );
+  return Object.fromEntries([...byField].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

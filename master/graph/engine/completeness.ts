@@ -18,9 +18,9 @@ export function isSure(state: State | undefined): boolean {
   return state === 'synced' || state === 'polled' || state === 'absent';
 }
 
-/** Whether what is shown may have been overtaken. */
+/** Whether what is shown may have been overtaken. Of what is unknown nothing is shown; it may stay so for good. */
 export function isOutOfStep(state: State | undefined): boolean {
-  return state === 'syncing' || state === 'stale' || state === 'unknown';
+  return state === 'syncing' || state === 'stale';
 }
 
 /** Families in the order in which they are shown. `since`: from when on something was out of step, if it is now. */

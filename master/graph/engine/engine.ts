@@ -22,6 +22,7 @@ import { createClaims } from './claims.ts';
 import { type Commit, createCommit, empty, textOf } from './commit.ts';
 import { createDerivations, type Derivations } from './derivations.ts';
 import { createEdgeLists, type EdgeLists } from './edges.ts';
+import { createFacts } from './facts.ts';
 import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
 import { createOrder, type Order } from './order.ts';
@@ -54,6 +55,7 @@ class GraphEngine implements Engine {
   readonly undoLogs: UndoLogs;
   readonly #annotations = new AnnotationTable();
   readonly #states: States = createStates();
+  readonly #facts = createFacts();
   readonly #standings: Standings;
   readonly #vertices: Vertices;
   readonly #writer: Writer;
@@ -103,7 +105,7 @@ class GraphEngine implements Engine {
       undoLogs: this.undoLogs,
       descending: new Set(derivations.flatMap(({ descendsOver = [] }) => descendsOver)),
     });
-    this.#resolver = createResolver(this.#vertices, options);
+    this.#resolver = createResolver(this.#vertices, this.#facts, options);
     this.#commit = createCommit({
       vertices: this.#vertices,
       order: this.order,
@@ -129,7 +131,15 @@ class GraphEngine implements Engine {
       derivations: this.#derivations,
     };
     const selectors = createSelectors(this.#vertices);
-    const claims = createClaims(this.#resolver, this.#links, selectors, this.#transactions);
+    const claims = createClaims({
+      resolver: this.#resolver,
+      facts: this.#facts,
+      links: this.#links,
+      selectors,
+      transactions: this.#transactions,
+      isKnown: this.#standings.isKnown,
+      tellAmbiguous: ({ id }, among) => this.annotate(id, 'ambiguous', among),
+    });
     return new Writing({ ...parts, selectors, claims });
   }
 

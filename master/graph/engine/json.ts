@@ -1,10 +1,21 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
 import type { Application } from '../../applications/application.ts';
 import type { Health } from '../../health/health.ts';
-import type { Rule } from '../../relations/relation.ts';
+import type { Dependence, Rule } from '../../relations/relation.ts';
 import type { Annotations } from '../model/annotation.ts';
+import { dependenceOf } from '../model/flags.ts';
 import type { Claim, Edge, Reason, Vertex } from '../model/vertex.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
+import {
+  blocksFlag,
+  defaultedFlag,
+  guessFlag,
+  halfFlag,
+  notReadyFlag,
+  optionalFlag,
+  readyFlag,
+  templateFlag,
+  wishFlag,
+} from '../model/vertex.ts';
 
 /** What follows each element; whoever writes an array leaves it out after the last. */
 export const separator = ',\n';
@@ -80,12 +91,13 @@ export function createWriter(
     return a.speaker.id < b.speaker.id ? -1 : a.speaker.id > b.speaker.id ? 1 : 0;
   }
 
-  function reason({ reason: { rule, field } }: Claim): string {
-    return `{"rule":${quote(rule.name)},"field":${quote(field)}}`;
+  function reason(claim: Claim, edge: Edge): string {
+    const { rule, field } = claim.reason;
+    return `{"rule":${quote(rule.name)},"field":${quote(field)},"fieldOf":"${holderOf(claim, edge)}"}`;
   }
 
-  function reasons(sorted: readonly Claim[]): string {
-    const distinct = [...new Set(sorted.map(reason))];
+  function reasons(sorted: readonly Claim[], edge: Edge): string {
+    const distinct = [...new Set(sorted.map((claim) => reason(claim, edge)))];
     if (distinct.length < 2) return '';
     const listed = distinct.slice(0, mostReasons).join(',');
     const more = distinct.length - mostReasons;
@@ -99,12 +111,29 @@ export function createWriter(
     return text;
   }
 
-  function flags(claims: readonly Claim[]): string {
+  function flags(claims: readonly Claim[], standing: Standing): string {
+    let all = -1;
+    let any = 0;
+    for (const { reason } of claims) {
+      all &= reason.flags;
+      any |= reason.flags;
+    }
+    // Most say nothing of the kind.
+    if (any === 0) return '';
     let text = '';
-    if (claims.every((claim) => claim.reason.flags & optionalFlag)) text += ',"optional":true';
-    if (claims.every((claim) => claim.reason.flags & templateFlag)) text += ',"template":true';
-    if (claims.some((claim) => claim.reason.flags & readyFlag)) text += ',"ready":true';
-    else if (claims.some((claim) => claim.reason.flags & notReadyFlag)) text += ',"ready":false';
+    if (all & optionalFlag) text += ',"optional":true';
+    if (all & templateFlag) text += ',"template":true';
+    if (any & readyFlag) text += ',"ready":true';
+    else if (any & notReadyFlag) text += ',"ready":false';
+    if (all & defaultedFlag) text += ',"defaulted":true';
+    if (all & guessFlag) text += ',"guess":true';
+    if (any & (halfFlag | wishFlag) && isWanted(claims, standing)) text += ',"wanted":true';
+    if (any & blocksFlag) text += ',"blocksOwnerDeletion":true';
+    const [depends, usual] = [
+      endsThatDepend(claims, dependenceOf),
+      endsThatDepend(claims, ({ rule }) => rule.dependence),
+    ];
+    if (depends !== usual) text += `,"depends":"${depends}"`;
     return text;
   }
 
@@ -131,10 +160,40 @@ export function createWriter(
       const { head, middle } = frameOf(first.rule);
       const ends = `","source":"${escaped(edge.source.id)}","target":"${escaped(edge.target.id)}`;
       const gap = standing ? `,"${standing}":true` : '';
-      const rest = flags(claims) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted) : '');
-      return `${head}${edge.timestamp}${ends}${middle}${escaped(first.field)}"${rest}}}${separator}`;
+      const rest = flags(claims, standing) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted, edge) : '');
+      const field = `${escaped(first.field)}","fieldOf":"${holderOf(sorted[0] as Claim, edge)}"`;
+      return `${head}${edge.timestamp}${ends}${middle}${field}${rest}}}${separator}`;
     },
   };
+}
+
+/**
+ * Whose field a reason names: an end's, or that of a third object, told by its type: of the EndpointSlices between a Service
+ * and a Pod one may take over from another, and nothing has changed.
+ */
+function holderOf({ speaker }: Pick<Claim, 'speaker'>, { source, target }: Pick<Edge, 'source' | 'target'>): string {
+  if (speaker === source) return 'source';
+  return speaker === target ? 'target' : escaped(speaker.type);
+}
+
+/** Whether a relation that both its ends must assert is asserted by one alone, as far as the other was asked. */
+function isWanted(claims: readonly Claim[], standing: Standing): boolean {
+  const asserting = claims.filter(({ reason }) => !(reason.flags & wishFlag));
+  if (standing === 'unverified' && asserting.length > 0) return false;
+  if (asserting.some(({ reason }) => !(reason.flags & halfFlag))) return false;
+  return new Set(asserting.map(({ speaker }) => speaker)).size < 2;
+}
+
+/** Which ends suffer when the other goes, by any of the claims: `both`, where they do not agree. */
+function endsThatDepend(claims: readonly Claim[], of: (reason: Reason) => Dependence): Dependence | 'both' {
+  let [source, target] = [false, false];
+  for (const { reason } of claims) {
+    const dependence = of(reason);
+    if (dependence === 'source') source = true;
+    if (dependence === 'target') target = true;
+  }
+  if (source) return target ? 'both' : 'source';
+  return target ? 'target' : 'none';
 }
 
 /** Of what thousands say alike the text is made once. */

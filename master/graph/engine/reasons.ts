@@ -1,8 +1,8 @@
 // What thousands of claims say in the same words, kept once for all of them.
 import type { Rule } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
+import { flagsOf } from '../model/flags.ts';
 import type { Notes, Reason } from '../model/vertex.ts';
-import { flagsOf } from './same-claim.ts';
 
 /** So many are kept: fields of hostile objects may all differ. */
 const mostReasons = 100_000;

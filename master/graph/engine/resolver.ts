@@ -1,9 +1,11 @@
 // Finds what the end of a claim means now: by name always the same, by UID the incarnation that is meant, by key what the
 // index says.
 import { resourceId } from '../../../src/ids.ts';
-import type { End, UidEnd } from '../../relations/relation.ts';
+import type { End, FirstEnd, KeyEnd, NameEnd, UidEnd } from '../../relations/relation.ts';
 import type { EngineOptions } from '../contract.ts';
 import type { Vertex } from '../model/vertex.ts';
+import type { Facts } from './facts.ts';
+import { keyOf } from './facts.ts';
 import type { Vertices } from './vertices.ts';
 
 export interface Resolver {
@@ -11,29 +13,37 @@ export interface Resolver {
   /** An end that means the same whatever happens; none is the speaker itself. */
   fixed(end: End | undefined, speaker: Vertex): Vertex;
   resolve(end: End | undefined, speaker: Vertex): Vertex | undefined;
-  namesakes(end: UidEnd): Vertex[];
+  /** The vertices on whose presence it depends what the end means. */
+  awaitedBy(end: End | undefined): Vertex[];
+  /** The keys on which it depends. */
+  keysOf(end: End | undefined): string[];
+  /** What an end might mean that stands for one object only, where it might mean several. */
+  ambiguous(end: End | undefined): readonly Vertex[] | undefined;
   /** False where it stood for that already. */
   setKey(key: string, id: string | undefined): boolean;
   /** What each key stands for. */
   keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }>;
 }
 
-export function createResolver(vertices: Vertices, options: EngineOptions): Resolver {
+export function createResolver(vertices: Vertices, facts: Facts, options: EngineOptions): Resolver {
   const clusterId = resourceId('Cluster', options.clusterName);
   const keys = new Map<string, string>();
 
   function fixed(end: End | undefined, speaker: Vertex): Vertex {
     if (!end) return speaker;
     if (end.by === 'cluster') return vertices.named(clusterId, 'Cluster', '', options.clusterName);
-    const { type, name, namespace = '' } = end as { type: string; name: string; namespace?: string };
+    return byName(end as NameEnd);
+  }
+
+  function byName({ type, name, namespace = '' }: Pick<NameEnd, 'type' | 'name' | 'namespace'>): Vertex {
     return vertices.named(resourceId(type, name, namespace), type, namespace, name);
   }
 
   /** The vertices that bear the name which a UID was given with. */
   function namesakes({ type, name, namespace = '', scope }: UidEnd): Vertex[] {
-    const named = vertices.named(resourceId(type, name, namespace), type, namespace, name);
+    const named = byName({ type, name, namespace });
     if (scope !== 'either' || !namespace || options.namespacedTypes?.has(type)) return [named];
-    return [named, vertices.named(resourceId(type, name), type, '', name)];
+    return [named, byName({ type, name })];
   }
 
   function incarnation(end: UidEnd): Vertex {
@@ -54,18 +64,46 @@ export function createResolver(vertices: Vertices, options: EngineOptions): Reso
     return (options.clusterScoped?.(vertex.type) ?? false) === (vertex.namespace === '');
   }
 
+  function keyed({ index, key, only }: KeyEnd): Vertex | undefined {
+    const id = keys.get(keyOf(index, key));
+    if (id !== undefined) return vertices.get(id);
+    const stated = facts.statedBy(keyOf(index, key));
+    return only && stated.length > 1 ? undefined : stated[0];
+  }
+
+  function first({ of, otherwise }: FirstEnd): Vertex | undefined {
+    for (const each of of) {
+      const vertex = each.by === 'key' ? keyed(each) : byName(each);
+      if (vertex?.present) return vertex;
+    }
+    return otherwise && byName(otherwise);
+  }
+
   function resolve(end: End | undefined, speaker: Vertex): Vertex | undefined {
     if (end?.by === 'uid') return incarnation(end);
-    if (end?.by !== 'key') return fixed(end, speaker);
-    const id = keys.get(keyOf(end.index, end.key));
-    return id === undefined ? undefined : vertices.get(id);
+    if (end?.by === 'key') return keyed(end);
+    return end?.by === 'first' ? first(end) : fixed(end, speaker);
   }
 
   return {
     clusterId,
     fixed,
     resolve,
-    namesakes,
+    awaitedBy(end) {
+      if (end?.by === 'uid') return namesakes(end);
+      return end?.by === 'first' ? end.of.flatMap((each) => (each.by === 'name' ? [byName(each)] : [])) : [];
+    },
+    keysOf(end) {
+      if (end?.by === 'key') return [keyOf(end.index, end.key)];
+      return end?.by === 'first'
+        ? end.of.flatMap((each) => (each.by === 'key' ? [keyOf(each.index, each.key)] : []))
+        : [];
+    },
+    ambiguous(end) {
+      if (end?.by !== 'key' || !end.only) return undefined;
+      const stated = facts.statedBy(keyOf(end.index, end.key));
+      return stated.length > 1 ? stated : undefined;
+    },
     *keys() {
       for (const [full, id] of keys) yield { ...indexed(full), id };
     },
@@ -76,10 +114,6 @@ export function createResolver(vertices: Vertices, options: EngineOptions): Reso
       return true;
     },
   };
-}
-
-export function keyOf(index: string, key: string): string {
-  return `${index} ${key}`;
 }
 
 /** No index has a space in its name. */

@@ -2,15 +2,17 @@
 import { resourceId } from '../../../src/ids.ts';
 import type { End, Reference } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
+import { flagsOf } from '../model/flags.ts';
 import type { Claim, Edge, Notes, Vertex } from '../model/vertex.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
 
 export type SaysThe = (claim: Claim, said: SourcedReference) => boolean;
 
 export function createSaysThe(clusterId: string): SaysThe {
   /** Claims with fixed ends keep no ends but the edge they made: its vertices say what they were. */
-  function sameEnds(claim: Claim, { source, target }: Reference): boolean {
-    if (claim.ends) return sameEnd(claim.ends.source, source) && sameEnd(claim.ends.target, target);
+  function sameEnds(claim: Claim, { source, target, states, when }: Reference): boolean {
+    const { ends } = claim;
+    if (!sameJson(ends?.states, states) || !sameJson(ends?.when, when)) return false;
+    if (ends) return sameEnd(ends.source, source) && sameEnd(ends.target, target);
     const edge = claim.edge as Edge;
     return edge.source.id === fixedId(source, claim.speaker) && edge.target.id === fixedId(target, claim.speaker);
   }
@@ -33,11 +35,6 @@ export function createSaysThe(clusterId: string): SaysThe {
   };
 }
 
-export function flagsOf({ optional, template, ready }: Reference): number {
-  const readiness = ready === undefined ? 0 : ready ? readyFlag : notReadyFlag;
-  return (optional ? optionalFlag : 0) | (template ? templateFlag : 0) | readiness;
-}
-
 export function isFixed(end: End | undefined): boolean {
   return end === undefined || end.by === 'name' || end.by === 'cluster';
 }
@@ -55,5 +52,9 @@ function sameEnd(a: End | undefined, b: End | undefined): boolean {
 }
 
 function sameNotes(a: Notes | undefined, b: Reference['notes']): boolean {
+  return sameJson(a, b);
+}
+
+function sameJson(a: object | undefined, b: object | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
 }

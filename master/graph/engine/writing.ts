@@ -45,7 +45,10 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     if (!vertex.present) vertex.name = item.name;
     transactions.current().properties.set(vertex, item.properties);
     const relabelled =
-      !vertex.present || vertex.controlled !== (item.controlled ?? false) || !sameLabels(vertex.labels, item.labels);
+      !vertex.present ||
+      vertex.controlled !== (item.controlled ?? false) ||
+      vertex.fields['status.phase'] !== item.fields?.['status.phase'] ||
+      !sameLabels(vertex.labels, item.labels);
     if (relabelled && vertex.present) selectors.leave(vertex);
     describe(vertex, item);
     if (!vertex.present) this.#enter(vertex, uid);
@@ -76,9 +79,10 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
 
   setSource(family: string, name: string, state: SourceState | undefined): void {
     const { states, transactions } = this.#parts;
-    if (family === 'kinds' && isSure(state?.state) !== isSure(states.of('kinds').get(name)?.state))
-      this.#touchPlaceholdersOf(name);
+    const changed = family === 'kinds' && isSure(state?.state) !== isSure(states.of('kinds').get(name)?.state);
+    if (changed) this.#touchPlaceholdersOf(name);
     if (states.set(family, name, state)) transactions.current().completeness = true;
+    if (changed) this.#parts.claims.knownAgain(name);
   }
 
   /** What is only named of a kind is missing where the kind is known, and else unverified. */

@@ -16,16 +16,33 @@ export const noFields: Fields = {};
 
 /** Distinct ones: as many as nodes by phases, if values are not of single objects. */
 const most = 50_000;
-const shared = new Map<string, Fields>();
 
-/** The same for all that say the same: thousands of Pods are on one node, in one phase. */
+/** What begins with the same fields of the same values. */
+interface Branch {
+  fields: Fields | undefined;
+  readonly next: Map<string, Map<string, Branch>>;
+}
+
+const root: Branch = { fields: noFields, next: new Map() };
+let branches = 0;
+
+/** The same for all that say the same in the same order: thousands of Pods are on one node, in one phase. */
 export function sharedFields(fields: Fields | undefined): Fields {
-  let key = '';
-  // With lengths: a value may hold any character that would stand between two.
-  for (const path in fields) key += `${path.length} ${fields[path]?.length} ${path}${fields[path]}`;
-  if (!fields || key === '') return noFields;
-  const known = shared.get(key);
-  if (known) return known;
-  if (shared.size < most) shared.set(key, fields);
-  return fields;
+  let at: Branch | undefined = root;
+  for (const path in fields) at = at && branchOf(at, path, fields[path] as string);
+  if (!at || !fields) return fields ?? noFields;
+  at.fields ??= fields;
+  return at.fields;
+}
+
+/** Undefined where no more are kept. */
+function branchOf({ next }: Branch, path: string, value: string): Branch | undefined {
+  let byValue = next.get(path);
+  if (!byValue) next.set(path, (byValue = new Map()));
+  const known = byValue.get(value);
+  if (known || branches >= most) return known;
+  branches++;
+  const made: Branch = { fields: undefined, next: new Map() };
+  byValue.set(value, made);
+  return made;
 }

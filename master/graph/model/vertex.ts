@@ -1,7 +1,7 @@
 // What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
 import type { Application, ApplicationMark } from '../../applications/application.ts';
 import type { Health } from '../../health/health.ts';
-import type { End, Rule } from '../../relations/relation.ts';
+import type { Condition, End, Fact, Rule } from '../../relations/relation.ts';
 import type { Block } from '../engine/edges.ts';
 import type { Annotations } from './annotation.ts';
 import type { Piece } from './bytes.ts';
@@ -88,7 +88,7 @@ export interface Reason {
 export interface Claim {
   readonly speaker: Vertex;
   readonly reason: Reason;
-  /** Its ends where they must be resolved again when something changes: undefined for fixed ones. */
+  /** Its ends where they must be resolved again when something changes, or it is more than its ends: undefined for plain, fixed ones. */
   readonly ends: Ends | undefined;
   /** The edge it makes, if it makes one; a claim about a set keeps its edges elsewhere. */
   edge: Edge | undefined;
@@ -99,6 +99,8 @@ export type Notes = { readonly [name: string]: string | number | boolean };
 export interface Ends {
   readonly source: End | undefined;
   readonly target: End | undefined;
+  readonly states?: Fact | undefined;
+  readonly when?: Condition | undefined;
 }
 
 /** Bits of `Reason.flags`. */
@@ -106,3 +108,11 @@ export const optionalFlag = 1;
 export const templateFlag = 2;
 export const readyFlag = 4;
 export const notReadyFlag = 8;
+export const defaultedFlag = 16;
+export const guessFlag = 32;
+export const halfFlag = 64;
+export const wishFlag = 128;
+export const blocksFlag = 256;
+export const sourceDependsFlag = 512;
+export const targetDependsFlag = 1024;
+export const noneDependsFlag = 2048;

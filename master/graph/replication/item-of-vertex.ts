@@ -2,10 +2,10 @@
 
 import type { End } from '../../relations/relation.ts';
 import type { GraphReader, Item, SourcedReference } from '../engine/engine.ts';
+import { saidByFlags } from '../model/flags.ts';
 import type { Claim, Vertex } from '../model/vertex.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../model/vertex.ts';
 
-export function itemOf(graph: GraphReader, vertex: Vertex): Item {
+export function itemOf(graph: Pick<GraphReader, 'propertiesOf'>, vertex: Vertex): Item {
   const { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels } = vertex;
   const { controlled, fields, ownHealth: health, mark } = vertex;
   const said = { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels };
@@ -22,10 +22,10 @@ function saidOf(claim: Claim): SourcedReference {
       field,
       ...(source ? { source } : {}),
       ...(target ? { target } : {}),
-      ...(flags & optionalFlag ? { optional: true } : {}),
-      ...(flags & templateFlag ? { template: true } : {}),
-      ...(flags & readyFlag ? { ready: true } : flags & notReadyFlag ? { ready: false } : {}),
+      ...saidByFlags(flags),
       ...(notes ? { notes } : {}),
+      ...(claim.ends?.states ? { states: claim.ends.states } : {}),
+      ...(claim.ends?.when ? { when: claim.ends.when } : {}),
     },
   };
 }

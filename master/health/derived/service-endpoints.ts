@@ -1,6 +1,6 @@
 // How a Service fares by the Pods that it leads to.
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
-import { notReadyFlag, readyFlag } from '../../graph/model/vertex.ts';
+import { notReadyFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
 import type { Health } from '../health.ts';
 import { interned } from '../interned.ts';
 import type { DerivedRule, Surroundings } from './derived-rule.ts';
@@ -24,6 +24,7 @@ function endpointsHealth(vertex: Vertex, before: Health | undefined, around: Sur
   const hasSlices = around.isKnown('EndpointSlice', vertex.namespace);
   let waiting: Edge | undefined;
   for (const edge of edgesOver(vertex, 'loadBalances')) {
+    if (isOfTemplate(edge, around)) continue;
     if (isReady(edge, hasSlices, around)) return whole(before, edge, around);
     if (isMeant(edge)) waiting ??= edge;
   }
@@ -38,10 +39,15 @@ function whole(before: Health, edge: Edge, around: Surroundings): Health | undef
   return interned({ state: 'ok', reason: 'Ready', field: fieldOf(edge, around) });
 }
 
+/** A template is no endpoint, but what endpoints will be made of. */
+function isOfTemplate(edge: Edge, { claimsOf }: Surroundings): boolean {
+  return claimsOf(edge).every(({ reason }) => reason.flags & templateFlag);
+}
+
 /** As its EndpointSlices say, or where there are none to be read as the Pod itself says. */
-function isReady(edge: Edge, hasSlices: boolean, { claimsOf }: Surroundings): boolean {
+function isReady(edge: Edge, hasSlices: boolean, { claimsOf, standingOf }: Surroundings): boolean {
   const claims = claimsOf(edge);
-  if (claims.some(({ reason }) => reason.flags & readyFlag)) return edge.target.present;
+  if (claims.some(({ reason }) => reason.flags & readyFlag)) return standingOf(edge.target) === '';
   if (hasSlices || claims.some(({ reason }) => reason.flags & notReadyFlag)) return false;
   return edge.target.health?.state === 'ok';
 }

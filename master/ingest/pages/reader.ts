@@ -10,7 +10,7 @@ import { ApiFailure } from '../../sources/kubernetes/api-failure.ts';
 import type { Page } from '../../sources/kubernetes/page.ts';
 import type { InferProblem } from '../infer.ts';
 import type { Prepared } from '../item.ts';
-import type { Refusal } from '../store.ts';
+import type { Refusal } from '../objects-of-kinds.ts';
 import { createWire } from './wire.ts';
 import type { Done, Work, WorkerOptions } from './worker.ts';
 

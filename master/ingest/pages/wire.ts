@@ -4,13 +4,12 @@
 
 import { interned as internedMark } from '../../applications/mark.ts';
 import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
-import { flagsOf } from '../../graph/engine/same-claim.ts';
 import { mostBytesOf, type Text, writeText } from '../../graph/model/bytes.ts';
 import type { Fields } from '../../graph/model/fields.ts';
-import { notReadyFlag, optionalFlag, readyFlag, templateFlag } from '../../graph/model/vertex.ts';
+import { flagsOf, saidByFlags } from '../../graph/model/flags.ts';
 import type { Health, HealthState } from '../../health/health.ts';
 import { interned as internedHealth } from '../../health/interned.ts';
-import type { End, Reference, Rule } from '../../relations/relation.ts';
+import type { Condition, End, Fact, Reference, Rule } from '../../relations/relation.ts';
 import type { ImageObservation } from '../images/images.ts';
 import type { Prepared } from '../item.ts';
 
@@ -38,7 +37,17 @@ type WireItem = [
   health: Or0<[state: HealthState, reason: string, field: string, ready: Or0<string>]>,
   mark: Or0<[name: string, field: string]>,
 ];
-type WireReference = [rule: number, field: string, source: Or0<End>, target: Or0<End>, flags: number, notes: Notes];
+type WireReference = [
+  rule: number,
+  field: string,
+  source: Or0<End>,
+  target: Or0<End>,
+  flags: number,
+  notes: Notes,
+  more?: More,
+];
+/** What few references have. */
+type More = { readonly states?: Fact | undefined; readonly when?: Condition | undefined };
 type Notes = Or0<NonNullable<Reference['notes']>>;
 type WirePart = [item: WireItem, images: readonly ImageObservation[]];
 type WirePrepared = [item: WireItem, parts: Or0<WirePart[]>];
@@ -48,8 +57,17 @@ export function createWire(rules: readonly Rule[]) {
   const numbers = new Map(rules.map((rule, n) => [rule, n] as const));
 
   function wireReference({ rule, reference }: SourcedReference): WireReference {
-    const { field, source, target, notes } = reference;
-    return [numbers.get(rule) as number, field, source ?? 0, target ?? 0, flagsOf(reference), notes ?? 0];
+    const { field, source, target, notes, states, when } = reference;
+    const wired: WireReference = [
+      numbers.get(rule) as number,
+      field,
+      source ?? 0,
+      target ?? 0,
+      flagsOf(reference),
+      notes ?? 0,
+    ];
+    if (states || when) wired.push({ states, when });
+    return wired;
   }
 
   function wireItem(item: Item, bytes: number): WireItem {
@@ -73,17 +91,16 @@ export function createWire(rules: readonly Rule[]) {
     ];
   }
 
-  function said([rule, field, source, target, flags, notes]: WireReference): SourcedReference {
-    const reference = {
-      source: source === 0 ? undefined : source,
-      target: target === 0 ? undefined : target,
+  function said([rule, field, source, target, flags, notes, more]: WireReference): SourcedReference {
+    const reference: Reference = {
+      ...(source === 0 ? {} : { source }),
+      ...(target === 0 ? {} : { target }),
       field,
-      optional: (flags & optionalFlag) !== 0,
-      template: (flags & templateFlag) !== 0,
-      ready: flags & readyFlag ? true : flags & notReadyFlag ? false : undefined,
-      notes: notes === 0 ? undefined : notes,
+      ...saidByFlags(flags),
+      ...(notes === 0 ? {} : { notes }),
+      ...more,
     };
-    return { rule: rules[rule] as Rule, reference: reference as Reference };
+    return { rule: rules[rule] as Rule, reference };
   }
 
   function item(wired: WireItem, properties: Buffer): Item {

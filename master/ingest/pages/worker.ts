@@ -7,7 +7,7 @@ import { leanOf, objectsOf, type Page } from '../../sources/kubernetes/page.ts';
 import { idOf } from '../id-of.ts';
 import { createInfer, type InferProblem } from '../infer.ts';
 import { createItemMaker, type Prepared } from '../item.ts';
-import type { Refusal } from '../store.ts';
+import type { Refusal } from '../objects-of-kinds.ts';
 import { createWire } from './wire.ts';
 
 export interface WorkerOptions {

@@ -181,7 +181,8 @@ class KindSet {
 
   waitingFor(): string | undefined {
     if (this.synced) return undefined;
-    if (this.#first === undefined) return this.#discovery.failure() ?? 'discovery';
+    const failure = this.#discovery.failure();
+    if (this.#first === undefined) return `discovery${failure === undefined ? '' : `: ${failure}`}`;
     return this.#unsettled().join(', ');
   }
 

@@ -15,11 +15,12 @@ import { createHash } from 'node:crypto';
 import { createBackoff } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { Semaphore } from '../../../src/concurrency.ts';
-import { Fault, fault } from '../../../src/errors.ts';
+import { fault } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { MinionReader } from './minion-reader.ts';
 import type { Minion, MinionSource } from './minions.ts';
-import type { MinionState, RuntimeSink } from './sink.ts';
+import type { RuntimeSink } from './sink.ts';
+import { type MinionStatus, Station } from './station.ts';
 
 export interface CollectorOptions {
   readonly minions: MinionSource;
@@ -42,17 +43,6 @@ export interface CollectorOptions {
   readonly deadline: (ms: number) => AbortSignal;
 }
 
-export interface MinionStatus {
-  readonly node: string;
-  readonly url: string | undefined;
-  readonly state: MinionState;
-  readonly reason: string | undefined;
-  /** Milliseconds that the last call took. */
-  readonly took: number | undefined;
-  readonly calls: number;
-  readonly failures: number;
-}
-
 export interface Collector {
   start(): void;
   /** Resolves when no call is under way any more. */
@@ -61,197 +51,138 @@ export interface Collector {
   status(): MinionStatus[];
 }
 
-interface Station {
-  readonly node: string;
-  minion: Minion | undefined;
-  state: MinionState | undefined;
-  reason: string | undefined;
-  failingSince: number | undefined;
-  dropped: boolean;
-  /** What the last snapshot left out. */
-  partly: string | undefined;
-  took: number | undefined;
-  calls: number;
-  failures: number;
-  following: AbortController;
-}
-
 /** While few minions are found they are asked at once: a first look need not wait for its phase of the interval. */
 const firstSpread = 20;
 
 export function createCollector(options: CollectorOptions): Collector {
-  const { minions, sink, logger, refresh, dropAfter, clock } = options;
-  const stations = new Map<string, Station>();
-  const running = new Set<Promise<void>>();
-  const proven = new Semaphore(options.atOnce);
-  const doubtful = new Semaphore(options.atOnce);
-  let stopListening: (() => void) | undefined;
-  let closed = false;
+  return new MinionCollector(options);
+}
 
-  function reconcile(): void {
-    if (closed) return;
-    const wanted = minions.minions();
-    for (const minion of wanted.values()) arrive(minion, wanted.size);
-    for (const station of stations.values()) if (!wanted.has(station.node) && station.minion) leave(station);
+class MinionCollector implements Collector {
+  readonly #options: CollectorOptions;
+  readonly #stations = new Map<string, Station>();
+  readonly #running = new Set<Promise<void>>();
+  /** Minions that do not answer stand in a line of their own, where they hold up none that does. */
+  readonly #proven: Semaphore;
+  readonly #doubtful: Semaphore;
+  #stopListening: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    this.#proven = new Semaphore(options.atOnce);
+    this.#doubtful = new Semaphore(options.atOnce);
   }
 
-  function arrive(minion: Minion, known: number): void {
-    const station = stations.get(minion.node) ?? newStation(minion.node);
+  start(): void {
+    this.#stopListening = this.#options.minions.onChange(() => this.#reconcile());
+    this.#reconcile();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stopListening?.();
+    for (const station of this.#stations.values()) station.stop();
+    await Promise.all(this.#running);
+  }
+
+  status(): MinionStatus[] {
+    return [...this.#stations.values()].map(({ status }) => status).sort((a, b) => (a.node < b.node ? -1 : 1));
+  }
+
+  #reconcile(): void {
+    if (this.#closed) return;
+    const wanted = this.#options.minions.minions();
+    for (const minion of wanted.values()) this.#arrive(minion, wanted.size);
+    for (const station of this.#stations.values())
+      if (!wanted.has(station.node) && station.minion) this.#leave(station);
+  }
+
+  #arrive(minion: Minion, known: number): void {
+    const station = this.#stations.get(minion.node) ?? new Station(minion.node, this.#options);
+    this.#stations.set(minion.node, station);
     const before = station.minion;
     station.minion = minion;
-    if (before?.url === minion.url) {
-      if (station.failingSince === undefined || before.ready || !minion.ready) return;
-    }
-    if (station.state === undefined) tell(station, 'syncing');
-    run(station, (signal) => follow(station, minion, before ? 0 : Math.min(refresh, known * firstSpread), signal));
+    if (before?.url === minion.url && (!station.isFailing || before.ready || !minion.ready)) return;
+    station.found();
+    const spread = before ? 0 : Math.min(this.#options.refresh, known * firstSpread);
+    this.#run(station, (signal) => this.#follow(station, minion, spread, signal));
   }
 
-  function newStation(node: string): Station {
-    const counts = { took: undefined, calls: 0, failures: 0 };
-    const nothing = {
-      partly: undefined,
-      minion: undefined,
-      state: undefined,
-      reason: undefined,
-      failingSince: undefined,
-    };
-    const station = { node, ...nothing, ...counts, dropped: false, following: new AbortController() };
-    stations.set(node, station);
-    return station;
-  }
-
-  function leave(station: Station): void {
+  #leave(station: Station): void {
     station.minion = undefined;
-    run(station, (signal) => depart(station, signal));
+    this.#run(station, (signal) => this.#depart(station, signal));
   }
 
-  function run(station: Station, work: (signal: AbortSignal) => Promise<void>): void {
-    station.following.abort();
-    station.following = new AbortController();
-    const follower = work(station.following.signal).catch((error: unknown) => {
-      logger.error({ err: error, node: station.node }, 'the collector failed; this node is not followed any more');
+  #run(station: Station, work: (signal: AbortSignal) => Promise<void>): void {
+    const follower = work(station.followAgain()).catch((error: unknown) => {
+      const facts = { err: error, node: station.node };
+      this.#options.logger.error(facts, 'the collector failed; this node is not followed any more');
     });
-    running.add(follower);
-    void follower.finally(() => running.delete(follower));
+    this.#running.add(follower);
+    void follower.finally(() => this.#running.delete(follower));
   }
 
-  async function depart(station: Station, signal: AbortSignal): Promise<void> {
-    fail(station, fault('minion_gone'));
-    await options.sleep(station.dropped ? 0 : Math.max(0, untilDrop(station)), signal);
+  async #depart(station: Station, signal: AbortSignal): Promise<void> {
+    station.fail(fault('minion_gone'));
+    await this.#options.sleep(station.untilForgotten(), signal);
     if (signal.aborted) return;
-    sink.drop(station.node);
-    stations.delete(station.node);
+    this.#options.sink.drop(station.node);
+    this.#stations.delete(station.node);
   }
 
-  async function follow(station: Station, minion: Minion, spread: number, signal: AbortSignal): Promise<void> {
-    const reader = options.open(minion);
-    const backoff = createBackoff({ base: refresh, cap: 3 * refresh, random: options.random });
+  async #follow(station: Station, minion: Minion, spread: number, signal: AbortSignal): Promise<void> {
+    const { open, refresh, random, sleep } = this.#options;
+    const reader = open(minion);
+    const backoff = createBackoff({ base: refresh, cap: 3 * refresh, random });
     const share = phaseOf(station.node);
-    await options.sleep(share * spread, signal);
+    await sleep(share * spread, signal);
     while (!signal.aborted) {
-      const answered = await attempt(station, reader, signal);
+      const answered = await this.#attempt(station, reader, signal);
       if (answered) backoff.reset();
-      const wait = answered ? untilTurn(share) : Math.max(1, Math.min(backoff.next(), untilDrop(station)));
-      await options.sleep(wait, signal);
+      const wait = answered ? this.#untilTurn(share) : Math.max(1, Math.min(backoff.next(), station.untilDrop()));
+      await sleep(wait, signal);
     }
   }
 
   /** Milliseconds to the next moment of the node's phase. */
-  function untilTurn(share: number): number {
+  #untilTurn(share: number): number {
+    const { clock, refresh } = this.#options;
     const into = (((clock() - share * refresh) % refresh) + refresh) % refresh;
     return refresh - into;
   }
 
-  async function attempt(station: Station, reader: MinionReader, signal: AbortSignal): Promise<boolean> {
-    // Minions that do not answer stand in a line of their own, where they hold up nobody who does.
-    const leaveSlot = await place(isAnswering(station) ? proven : doubtful, signal);
+  async #attempt(station: Station, reader: MinionReader, signal: AbortSignal): Promise<boolean> {
+    const leaveSlot = await place(station.isAnswering ? this.#proven : this.#doubtful, signal);
     if (!leaveSlot) return false;
+    const { clock, deadline, timeout } = this.#options;
     const began = clock();
-    const deadline = options.deadline(options.timeout);
+    const late = deadline(timeout);
     try {
       station.calls++;
-      const snapshot = await reader.read(AbortSignal.any([signal, deadline]));
+      const snapshot = await reader.read(AbortSignal.any([signal, late]));
       if (signal.aborted) return false;
-      if (snapshot) sink.snapshot(station.node, snapshot);
+      if (snapshot) this.#options.sink.snapshot(station.node, snapshot);
       if (snapshot) station.partly = snapshot.partly;
-      succeed(station);
+      station.succeed();
       return true;
     } catch (error) {
       if (signal.aborted) return false;
       reader.forget();
       station.failures++;
-      fail(station, deadline.aborted ? fault('minion_slow', { limit: options.timeout }, error) : error);
-      dropIfDue(station);
+      station.fail(late.aborted ? fault('minion_slow', { limit: timeout }, error) : error);
+      station.dropIfDue();
       return false;
     } finally {
       station.took = clock() - began;
       leaveSlot();
     }
   }
-
-  function succeed(station: Station): void {
-    station.failingSince = undefined;
-    station.dropped = false;
-    if (station.partly === undefined) tell(station, 'synced');
-    else tell(station, 'partly', `not shown: ${station.partly}`);
-  }
-
-  function fail(station: Station, error: unknown): void {
-    station.failingSince ??= clock();
-    if (!(error instanceof Fault)) logger.error({ err: error, node: station.node }, 'a snapshot could not be taken in');
-    const reason = error instanceof Fault ? error.message : fault('internal').message;
-    tell(station, station.dropped ? 'absent' : 'stale', reason);
-  }
-
-  function untilDrop({ dropped, failingSince }: Station): number {
-    if (dropped || failingSince === undefined) return Number.POSITIVE_INFINITY;
-    return failingSince + dropAfter - clock();
-  }
-
-  function dropIfDue(station: Station): void {
-    if (untilDrop(station) > 0) return;
-    station.dropped = true;
-    sink.drop(station.node);
-    tell(station, 'absent', station.reason);
-  }
-
-  /** Says it to the sink and the log, once for each change. */
-  function tell(station: Station, state: MinionState, reason?: string): void {
-    if (station.state === state && station.reason === reason) return;
-    station.state = state;
-    station.reason = reason;
-    sink.state(station.node, state, reason);
-    const facts = { node: station.node, minion: station.minion?.url, state, reason };
-    if (state === 'stale' || state === 'absent') logger.warn(facts, 'minion does not answer');
-    else logger.info(facts, isAnswering(station) ? 'minion answers' : 'minion found');
-  }
-
-  return {
-    start() {
-      stopListening = minions.onChange(reconcile);
-      reconcile();
-    },
-    async close() {
-      closed = true;
-      stopListening?.();
-      for (const { following } of stations.values()) following.abort();
-      await Promise.all(running);
-    },
-    status: () => [...stations.values()].map(statusOf).sort((a, b) => (a.node < b.node ? -1 : 1)),
-  };
-}
-
-function isAnswering({ state }: Pick<Station, 'state'>): boolean {
-  return state === 'synced' || state === 'partly';
 }
 
 /** Undefined where `signal` aborts first. */
 function place(line: Semaphore, signal: AbortSignal): Promise<(() => void) | undefined> {
   return line.acquire(signal).catch(() => undefined);
-}
-
-function statusOf({ node, minion, state, reason, took, calls, failures }: Station): MinionStatus {
-  return { node, url: minion?.url, state: state ?? 'syncing', reason, took, calls, failures };
 }
 
 /** From 0 up to 1, always the same for one name. */

@@ -53,7 +53,8 @@ export function openCollector({ config, pods, sink, logger, replace = {} }: Open
     ...replace,
   });
   return {
-    ...collector,
+    start: () => collector.start(),
+    status: () => collector.status(),
     async close() {
       await collector.close();
       transport.close();

@@ -22,6 +22,8 @@ const rows: readonly Row[] = [
   [gateway, 'TCPRoute', 'tcproutes', ['v1alpha2']],
   [gateway, 'UDPRoute', 'udproutes', ['v1alpha2']],
   [gateway, 'ReferenceGrant', 'referencegrants', ['v1', 'v1beta1'], ['refgrant']],
+  [gateway, 'BackendTLSPolicy', 'backendtlspolicies', ['v1'], ['btlspolicy']],
+  ['inference.networking.k8s.io', 'InferencePool', 'inferencepools', ['v1'], ['infpool']],
   ['autoscaling.k8s.io', 'VerticalPodAutoscaler', 'verticalpodautoscalers', ['v1', 'v1beta2'], ['vpa']],
   ['cert-manager.io', 'Certificate', 'certificates', ['v1'], ['cert', 'certs']],
   ['cert-manager.io', 'CertificateRequest', 'certificaterequests', ['v1'], ['cr', 'crs']],
@@ -29,12 +31,14 @@ const rows: readonly Row[] = [
   ['cert-manager.io', 'ClusterIssuer', 'clusterissuers', ['v1'], [], 'Cluster'],
   ['monitoring.coreos.com', 'ServiceMonitor', 'servicemonitors', ['v1'], ['smon']],
   ['monitoring.coreos.com', 'PodMonitor', 'podmonitors', ['v1'], ['pmon']],
+  ['argoproj.io', 'AppProject', 'appprojects', ['v1alpha1'], ['appproj']],
   ['argoproj.io', 'Application', 'applications', ['v1alpha1'], ['app', 'apps']],
   ['snapshot.storage.k8s.io', 'VolumeSnapshot', 'volumesnapshots', ['v1'], ['vs']],
   ['snapshot.storage.k8s.io', 'VolumeSnapshotClass', 'volumesnapshotclasses', ['v1'], ['vsclass'], 'Cluster'],
   ['snapshot.storage.k8s.io', 'VolumeSnapshotContent', 'volumesnapshotcontents', ['v1'], ['vsc'], 'Cluster'],
   ['serving.knative.dev', 'Service', 'services', ['v1'], ['kservice', 'ksvc']],
   ['acme.example.com', 'IngressParameters', 'ingressparameters', ['v1'], [], 'Cluster'],
+  ['acme.example.com', 'RateLimit', 'ratelimits', ['v1']],
   ['acme.example.com', 'StorageBucket', 'storagebuckets', ['v1', 'v1alpha1']],
 ];
 

@@ -81,7 +81,7 @@ function routes(): KubernetesObject[] {
           filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'checkout', port: 80 } } }],
           backendRefs: [
             { name: 'storefront', port: 80, weight: 100 },
-            { name: 'frontend', namespace: 'shop', port: 80, weight: 0 },
+            { name: 'frontend', namespace: 'shop', port: 80, weight: 5 },
           ],
         },
       ],

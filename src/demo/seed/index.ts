@@ -7,6 +7,7 @@ import { definitions } from './definitions.ts';
 import { eventObjects } from './events.ts';
 import { gatewayObjects } from './gateways.ts';
 import { ingressObjects } from './ingress.ts';
+import { labObjects } from './lab.ts';
 import { namespaceObjects } from './namespaces.ts';
 import { nodeObjects } from './nodes.ts';
 import { operatorObjects } from './operators.ts';
@@ -31,6 +32,7 @@ export function seedObjects(): KubernetesObject[] {
     ...accessObjects(),
     ...admissionObjects(),
     ...operatorObjects(),
+    ...labObjects(),
   ];
   const all = [...recordedObjects(), ...written];
   return [...definitionsFirst(all), ...slices(written), ...eventObjects(all)];

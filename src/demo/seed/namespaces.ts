@@ -6,6 +6,7 @@ const namespaces: { readonly [name: string]: Labels } = {
   argocd: { team: 'platform' },
   data: { team: 'data', 'pod-security.kubernetes.io/enforce': 'baseline' },
   edge: { team: 'platform', 'expose-routes': 'true' },
+  lab: { team: 'lab' },
   monitoring: { team: 'platform', purpose: 'monitoring' },
   platform: { team: 'platform' },
   web: { team: 'web', tier: 'frontend', 'expose-routes': 'true' },

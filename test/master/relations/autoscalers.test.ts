@@ -1,4 +1,8 @@
-import { horizontalPodAutoscalerScales, verticalPodAutoscalerScales } from '../../../master/relations/autoscalers.ts';
+import {
+  horizontalPodAutoscalerMeasures,
+  horizontalPodAutoscalerScales,
+  verticalPodAutoscalerScales,
+} from '../../../master/relations/autoscalers.ts';
 import type { Rule } from '../../../master/relations/relation.ts';
 import { named, object, ruleCases } from '../../support/rule-cases.ts';
 
@@ -26,3 +30,35 @@ function casesOf(rule: Rule, apiVersion: string, kind: string, key: string): voi
 
 casesOf(horizontalPodAutoscalerScales, 'autoscaling/v2', 'HorizontalPodAutoscaler', 'scaleTargetRef');
 casesOf(verticalPodAutoscalerScales, 'autoscaling.k8s.io/v1', 'VerticalPodAutoscaler', 'targetRef');
+
+const measuring = (metrics: unknown[], version = 'v2') =>
+  object(`autoscaling/${version}`, 'HorizontalPodAutoscaler', { spec: { metrics } });
+
+ruleCases(horizontalPodAutoscalerMeasures, [
+  {
+    says: 'an autoscaler measures the objects of its metrics',
+    object: measuring([
+      { type: 'Resource', resource: { name: 'cpu' } },
+      {
+        type: 'Object',
+        object: { describedObject: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'web' } },
+      },
+    ]),
+    refers: [{ target: named('Ingress', 'web', 'shop'), field: 'spec.metrics[1].object.describedObject' }],
+  },
+  {
+    says: 'a custom kind is measured by its group',
+    object: measuring([
+      { object: { describedObject: { apiVersion: 'kafka.example.org/v1', kind: 'Topic', name: 't' } } },
+    ]),
+    refers: [
+      { target: named('Topic.kafka.example.org', 't', 'shop'), field: 'spec.metrics[0].object.describedObject' },
+    ],
+  },
+  {
+    says: 'an older version calls it the target',
+    object: measuring([{ object: { target: { apiVersion: 'v1', kind: 'Service', name: 'web' } } }], 'v2beta1'),
+    refers: [{ target: named('Service', 'web', 'shop'), field: 'spec.metrics[0].object.target' }],
+  },
+  { says: 'metrics of Pods describe no object', object: measuring([{ type: 'Pods', pods: {} }]), refers: [] },
+]);

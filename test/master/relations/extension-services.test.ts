@@ -11,6 +11,7 @@ const hook = (namespace: string) => ({
   name: 'h',
   clientConfig: { service: { namespace, name: 'webhook', path: '/' } },
 });
+const urlOf = (host: string) => ({ name: 'u', clientConfig: { url: `https://${host}:8443/mutate` } });
 const byUrl = { name: 'u', clientConfig: { url: 'https://hooks.example.com' } };
 
 for (const [rule, kind] of [
@@ -23,14 +24,30 @@ for (const [rule, kind] of [
       object: clusterObject(group, kind, { webhooks: [hook('shop'), byUrl, hook('other')] }),
       refers: [
         { target: named('Service', 'webhook', 'shop'), field: 'webhooks[0].clientConfig.service' },
+        { target: named('Host', 'hooks.example.com'), field: 'webhooks[1].clientConfig.url' },
         { target: named('Service', 'webhook', 'other'), field: 'webhooks[2].clientConfig.service' },
       ],
     },
     {
-      says: 'a webhook by URL calls no Service',
-      object: clusterObject(group, kind, { webhooks: [byUrl] }),
-      refers: [],
+      says: 'a webhook by URL calls what that leads to: a host, or a Service by any of its names',
+      object: clusterObject(group, kind, {
+        webhooks: [byUrl, urlOf('hook.ops.svc'), urlOf('hook.ops.svc.cluster.local.'), urlOf('hook.ops')],
+      }),
+      refers: [
+        { target: named('Host', 'hooks.example.com'), field: 'webhooks[0].clientConfig.url' },
+        { target: named('Service', 'hook', 'ops'), field: 'webhooks[1].clientConfig.url' },
+        { target: named('Service', 'hook', 'ops'), field: 'webhooks[2].clientConfig.url' },
+        {
+          target: {
+            by: 'first',
+            of: [{ by: 'name', type: 'Service', namespace: 'ops', name: 'hook' }],
+            otherwise: { by: 'name', type: 'Host', name: 'hook.ops' },
+          },
+          field: 'webhooks[3].clientConfig.url',
+        },
+      ],
     },
+    { says: 'what is no URL leads nowhere', object: clusterObject(group, kind, { webhooks: [urlOf('')] }), refers: [] },
     { says: 'a configuration without webhooks calls none', object: clusterObject(group, kind), refers: [] },
   ]);
 }

@@ -1,6 +1,8 @@
 import {
   gatewayCertificate,
   gatewayClassParameters,
+  gatewayClientAuthority,
+  gatewayExposedAt,
   gatewayParameters,
   gatewayServesHost,
   gatewayUsesClass,
@@ -33,13 +35,18 @@ ruleCases(gatewayCertificate, [
     ],
   },
   {
-    says: 'a Secret of another namespace needs a ReferenceGrant',
+    says: 'a Secret of another namespace needs a ReferenceGrant there',
     object: gateway({ listeners: [listener({ name: 'a', namespace: 'certs' })] }),
     refers: [
       {
         target: named('Secret', 'a', 'certs'),
         field: 'spec.listeners[0].tls.certificateRefs[0]',
-        notes: { needsReferenceGrant: true },
+        when: {
+          index: 'grant',
+          anyOf: ['*', 'a'].map((name) => `Gateway.gateway.networking.k8s.io shop Secret certs/${name}`),
+          grantedBy: 'ReferenceGrant.gateway.networking.k8s.io',
+          namespace: 'certs',
+        },
       },
     ],
   },
@@ -86,4 +93,59 @@ ruleCases(gatewayClassParameters, [
     object: clusterObject(`${group}/v1`, 'GatewayClass'),
     refers: [],
   },
+]);
+
+const listenerSet = (spec: object) => object('gateway.networking.k8s.io/v1', 'ListenerSet', { spec });
+const anyGateway = (fields: object) => object('gateway.networking.k8s.io/v1', 'Gateway', fields);
+
+ruleCases(gatewayClientAuthority, [
+  {
+    says: 'a Gateway trusts clients by the authorities of a listener',
+    object: anyGateway({
+      spec: {
+        listeners: [
+          { tls: { frontendValidation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } } },
+        ],
+      },
+    }),
+    refers: [
+      {
+        target: named('ConfigMap', 'ca', 'shop'),
+        field: 'spec.listeners[0].tls.frontendValidation.caCertificateRefs[0]',
+      },
+    ],
+  },
+  {
+    says: 'or by those of all',
+    object: anyGateway({
+      spec: {
+        tls: {
+          frontend: { default: { validation: { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] } } },
+        },
+      },
+    }),
+    refers: [
+      { target: named('ConfigMap', 'ca', 'shop'), field: 'spec.tls.frontend.default.validation.caCertificateRefs[0]' },
+    ],
+  },
+  { says: 'a ListenerSet without any trusts everybody', object: listenerSet({ listeners: [{ tls: {} }] }), refers: [] },
+]);
+
+ruleCases(gatewayExposedAt, [
+  {
+    says: 'a Gateway is exposed where its status says',
+    object: anyGateway({
+      status: {
+        addresses: [
+          { type: 'IPAddress', value: '203.0.113.8' },
+          { type: 'Hostname', value: 'gw.example.com' },
+        ],
+      },
+    }),
+    refers: [
+      { target: named('Host', '203.0.113.8'), field: 'status.addresses[0].value' },
+      { target: named('Host', 'gw.example.com'), field: 'status.addresses[1].value' },
+    ],
+  },
+  { says: 'one that nobody runs yet is nowhere', object: anyGateway({ status: {} }), refers: [] },
 ]);

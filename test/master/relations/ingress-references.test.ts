@@ -2,7 +2,10 @@ import {
   ingressClassAnnotation,
   ingressClassName,
   ingressClassParameters,
+  ingressDefaultClass,
+  ingressLoadBalancer,
   ingressServesHost,
+  ingressTlsHost,
   ingressTlsSecret,
 } from '../../../master/relations/ingress-references.ts';
 import { clusterObject, named, object, ruleCases } from '../../support/rule-cases.ts';
@@ -49,6 +52,7 @@ ruleCases(ingressClassAnnotation, [
         target: named('IngressClass', 'nginx'),
         field: 'metadata.annotations["kubernetes.io/ingress.class"]',
         optional: true,
+        dependence: 'source',
       },
     ],
   },
@@ -71,4 +75,63 @@ ruleCases(ingressClassParameters, [
     refers: [{ target: named('Settings.acme.io', 'external'), field: 'spec.parameters' }],
   },
   { says: 'a class without parameters uses none', object: ingressClass(undefined), refers: [] },
+]);
+
+const byDefault = {
+  target: { by: 'key', index: 'default', key: 'IngressClass' },
+  field: 'spec.ingressClassName',
+} as const;
+
+ruleCases(ingressDefaultClass, [
+  {
+    says: 'an Ingress that names no class uses the default one, which it does not say',
+    object: object('networking.k8s.io/v1', 'Ingress', { spec: {} }),
+    refers: [{ ...byDefault, defaulted: true }],
+  },
+  {
+    says: 'one that names a class uses that',
+    object: object('networking.k8s.io/v1', 'Ingress', { spec: { ingressClassName: 'a' } }),
+    refers: [],
+  },
+  {
+    says: 'so does one with the old annotation',
+    object: object('networking.k8s.io/v1', 'Ingress', {}, { annotations: { 'kubernetes.io/ingress.class': 'a' } }),
+    refers: [],
+  },
+]);
+
+ruleCases(ingressTlsHost, [
+  {
+    says: 'an Ingress serves the hosts of its certificates, by the name that DNS compares',
+    object: object('networking.k8s.io/v1', 'Ingress', {
+      spec: { tls: [{ hosts: ['Shop.example.com.', '*.example.com'] }] },
+    }),
+    refers: [
+      { target: named('Host', 'shop.example.com'), field: 'spec.tls[0].hosts[0]' },
+      { target: named('Host', '*.example.com'), field: 'spec.tls[0].hosts[1]' },
+    ],
+  },
+  {
+    says: 'a certificate for any host names none',
+    object: object('networking.k8s.io/v1', 'Ingress', { spec: { tls: [{}] } }),
+    refers: [],
+  },
+]);
+
+ruleCases(ingressLoadBalancer, [
+  {
+    says: 'an Ingress is exposed where its status says, by address or name',
+    object: object('networking.k8s.io/v1', 'Ingress', {
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.7' }, { hostname: 'LB.example.com' }] } },
+    }),
+    refers: [
+      { target: named('Host', '203.0.113.7'), field: 'status.loadBalancer.ingress[0].ip' },
+      { target: named('Host', 'lb.example.com'), field: 'status.loadBalancer.ingress[1].hostname' },
+    ],
+  },
+  {
+    says: 'one that nobody serves yet is nowhere',
+    object: object('networking.k8s.io/v1', 'Ingress', { status: {} }),
+    refers: [],
+  },
 ]);

@@ -8,22 +8,23 @@ import {
   networkPolicyRestricts,
 } from '../../../master/relations/network-policy.ts';
 import type { Rule } from '../../../master/relations/relation.ts';
-import { labelled, named, object, ruleCases } from '../../support/rule-cases.ts';
+import { inShop, labelled, named, object, podsSelected, ruleCases } from '../../support/rule-cases.ts';
 
 const policy = (spec: object) => object('networking.k8s.io/v1', 'NetworkPolicy', { spec });
 const web = { matchLabels: { app: 'web' } };
+const nameLabel = 'kubernetes.io/metadata.name';
 const tenant = { matchExpressions: [{ key: 'tenant', operator: 'Exists' }] };
 
 ruleCases(networkPolicyRestricts, [
   {
     says: 'a policy restricts the Pods of its namespace that its selector matches, expressions included',
     object: policy({ podSelector: tenant }),
-    refers: [{ target: labelled('Pod', tenant, 'shop'), field: 'spec.podSelector' }],
+    refers: podsSelected(tenant, 'spec.podSelector', inShop),
   },
   {
     says: 'an empty selector matches all of the namespace',
     object: policy({ podSelector: {} }),
-    refers: [{ target: labelled('Pod', {}, 'shop'), field: 'spec.podSelector' }],
+    refers: podsSelected({}, 'spec.podSelector', inShop),
   },
   {
     says: 'a policy without a spec restricts nothing',
@@ -56,17 +57,17 @@ function podCases(rule: Rule, way: Way): void {
     {
       says: 'a Pod selector alone is about the policy’s namespace',
       object: allowing(way, { podSelector: web }),
-      refers: [{ target: labelled('Pod', web, 'shop'), field: path }],
+      refers: podsSelected(web, path, inShop),
     },
     {
       says: 'beside a namespace selector it is about the Pods of those namespaces: both must match',
       object: allowing(way, { podSelector: web, namespaceSelector: tenant }),
-      refers: [{ target: { by: 'labels', type: 'Pod', namespaces: { labels: tenant }, selector: web }, field: path }],
+      refers: podsSelected(web, path, { labels: tenant }),
     },
     {
       says: 'an empty Pod selector is every Pod of the namespace',
       object: allowing(way, { podSelector: {} }),
-      refers: [{ target: labelled('Pod', {}, 'shop'), field: path }],
+      refers: podsSelected({}, path, inShop),
     },
     {
       says: 'rules of a direction that the policy types leave out are void',
@@ -80,7 +81,7 @@ function podCases(rule: Rule, way: Way): void {
     {
       says: 'missing policy types leave nothing out',
       object: policy({ podSelector: {}, [way.rules]: [{ [way.peers]: [{ podSelector: web }] }] }),
-      refers: [{ target: labelled('Pod', web, 'shop'), field: `spec.${way.rules}[0].${way.peers}[0].podSelector` }],
+      refers: podsSelected(web, `spec.${way.rules}[0].${way.peers}[0].podSelector`, inShop),
     },
   ]);
 }
@@ -97,6 +98,18 @@ function namespaceCases(rule: Rule, way: Way): void {
       says: 'an empty one is every Namespace',
       object: allowing(way, { namespaceSelector: {} }),
       refers: [{ target: labelled('Namespace', {}), field: path }],
+    },
+    {
+      says: 'one that asks for names alone is the Namespaces of those names, whether anybody has shown them or not',
+      object: allowing(way, {
+        namespaceSelector: { matchExpressions: [{ key: nameLabel, operator: 'In', values: ['a', 'b'] }] },
+      }),
+      refers: ['a', 'b'].map((name) => ({ target: named('Namespace', name), field: path, optional: true })),
+    },
+    {
+      says: 'one that asks for a name and a label is for who has both',
+      object: allowing(way, { namespaceSelector: { matchLabels: { [nameLabel]: 'a', team: 'x' } } }),
+      refers: [{ target: labelled('Namespace', { matchLabels: { [nameLabel]: 'a', team: 'x' } }), field: path }],
     },
     {
       says: 'beside a Pod selector it allows no whole Namespace',

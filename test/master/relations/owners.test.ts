@@ -73,7 +73,13 @@ ruleCases(ownerOwns, [
   {
     says: 'a Pod’s second owner owns it beside the controller that monitors it',
     object: owned(replicaSet, owner('acme.io/v1', 'Tenant', 't', false)),
-    refers: [{ source: { ...byUid('Tenant.acme.io', 't'), scope: 'either' }, field: 'metadata.ownerReferences[1]' }],
+    refers: [
+      {
+        source: { ...byUid('Tenant.acme.io', 't'), scope: 'either' },
+        field: 'metadata.ownerReferences[1]',
+        dependence: 'none',
+      },
+    ],
   },
   { says: 'a workload controller monitors and does not own', object: owned(replicaSet), refers: [] },
   {

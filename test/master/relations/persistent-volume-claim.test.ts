@@ -1,4 +1,5 @@
 import {
+  claimAttributesClass,
   claimBound,
   claimDataSource,
   claimDataSourceRef,
@@ -14,7 +15,12 @@ ruleCases(claimBound, [
   {
     says: 'a claim is bound to the volume it names',
     object: claim({ volumeName: 'pv-1' }),
-    refers: [{ target: named('PersistentVolume', 'pv-1'), field: 'spec.volumeName' }],
+    refers: [{ target: named('PersistentVolume', 'pv-1'), field: 'spec.volumeName', agreement: 'half' }],
+  },
+  {
+    says: 'a claim that waits for the volume it names is not bound to it',
+    object: { ...claim({ volumeName: 'pv-1' }), status: { phase: 'Pending' } },
+    refers: [{ target: named('PersistentVolume', 'pv-1'), field: 'spec.volumeName', agreement: 'wish' }],
   },
   { says: 'a claim that waits is bound to none', object: claim({ volumeName: '' }), refers: [] },
 ]);
@@ -43,12 +49,16 @@ ruleCases(claimDefaultStorageClass, [
   {
     says: 'a claim that names no class is provisioned by the default one',
     object: claim({}),
-    refers: [{ target: { by: 'key', index: 'default', key: 'StorageClass' }, field: 'spec.storageClassName' }],
+    refers: [
+      { target: { by: 'key', index: 'default', key: 'StorageClass' }, field: 'spec.storageClassName', defaulted: true },
+    ],
   },
   {
     says: 'null is no name',
     object: claim({ storageClassName: null }),
-    refers: [{ target: { by: 'key', index: 'default', key: 'StorageClass' }, field: 'spec.storageClassName' }],
+    refers: [
+      { target: { by: 'key', index: 'default', key: 'StorageClass' }, field: 'spec.storageClassName', defaulted: true },
+    ],
   },
   { says: 'the empty name means no class, not the default one', object: claim({ storageClassName: '' }), refers: [] },
   { says: 'a named class is not the default one', object: claim({ storageClassName: 'fast' }), refers: [] },
@@ -84,4 +94,13 @@ ruleCases(claimDataSourceRef, [
     refers: [{ target: named('Populator.acme.io', 'p', 'shop'), field: 'spec.dataSourceRef' }],
   },
   { says: 'an empty claim is created from nothing', object: claim({}), refers: [] },
+]);
+
+ruleCases(claimAttributesClass, [
+  {
+    says: 'a claim uses the class of its attributes',
+    object: claim({ storageClassName: '', volumeAttributesClassName: 'gold' }),
+    refers: [{ target: named('VolumeAttributesClass', 'gold'), field: 'spec.volumeAttributesClassName' }],
+  },
+  { says: 'most claims use none', object: claim({}), refers: [] },
 ]);

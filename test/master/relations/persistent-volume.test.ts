@@ -1,4 +1,5 @@
 import {
+  volumeAttributesClass,
   volumeClaimRef,
   volumeCsiDriver,
   volumeCsiSecret,
@@ -18,13 +19,28 @@ ruleCases(volumeClaimRef, [
       {
         source: { by: 'uid', type: 'PersistentVolumeClaim', namespace: 'shop', name: 'data', uid: 'u-1' },
         field: 'spec.claimRef',
+        agreement: 'half',
       },
     ],
   },
   {
     says: 'a volume that is reserved for a claim names it by namespace and name',
     object: volume({ claimRef: { namespace: 'other', name: 'data' } }),
-    refers: [{ source: named('PersistentVolumeClaim', 'data', 'other'), field: 'spec.claimRef' }],
+    refers: [{ source: named('PersistentVolumeClaim', 'data', 'other'), field: 'spec.claimRef', agreement: 'wish' }],
+  },
+  {
+    says: 'one that is still available is bound to nobody, whatever UID it names',
+    object: {
+      ...volume({ claimRef: { namespace: 'shop', name: 'data', uid: 'u-1' } }),
+      status: { phase: 'Available' },
+    },
+    refers: [
+      {
+        source: { by: 'uid', type: 'PersistentVolumeClaim', namespace: 'shop', name: 'data', uid: 'u-1' },
+        field: 'spec.claimRef',
+        agreement: 'wish',
+      },
+    ],
   },
   { says: 'an available volume is bound to none', object: volume({}), refers: [] },
   { says: 'a claim without a namespace is none', object: volume({ claimRef: { name: 'data' } }), refers: [] },
@@ -109,6 +125,59 @@ ruleCases(volumeRestrictedToNode, [
     object: affinity({ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }] }),
     refers: [{ target: named('Node', 'node-1'), field: `${path}[0].matchFields` }],
   },
+  {
+    says: 'of a term with names and labels both must be right',
+    object: affinity({
+      matchExpressions: [zone],
+      matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1', 'node-2'] }],
+    }),
+    refers: [
+      {
+        target: {
+          by: 'labels',
+          type: 'Node',
+          namespaces: { all: true },
+          selector: { matchExpressions: [zone] },
+          names: ['node-1', 'node-2'],
+        },
+        field: `${path}[0].matchExpressions`,
+      },
+    ],
+  },
+  {
+    says: 'of two lists of names a Node must be in both, and in none that rules it out',
+    object: affinity(
+      {
+        matchFields: [
+          ['a', 'b'],
+          ['b', 'c'],
+        ].map((values) => ({ key: 'metadata.name', operator: 'In', values })),
+      },
+      { matchFields: [{ key: 'metadata.name', operator: 'NotIn', values: ['a'] }] },
+    ),
+    refers: [
+      { target: named('Node', 'b'), field: `${path}[0].matchFields` },
+      {
+        target: {
+          by: 'labels',
+          type: 'Node',
+          namespaces: { all: true },
+          selector: { matchExpressions: [] },
+          notNames: ['a'],
+        },
+        field: `${path}[1].matchFields`,
+      },
+    ],
+  },
   { says: 'an empty term matches no Node', object: affinity({}), refers: [] },
   { says: 'a volume without affinity is not restricted', object: volume({}), refers: [] },
+]);
+
+ruleCases(volumeAttributesClass, [
+  {
+    says: 'a volume has the attributes of its class',
+    object: volume({ volumeAttributesClassName: 'gold' }),
+    refers: [{ target: named('VolumeAttributesClass', 'gold'), field: 'spec.volumeAttributesClassName' }],
+  },
+  { says: 'most volumes have none', object: volume({}), refers: [] },
 ]);

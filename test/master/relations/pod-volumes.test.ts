@@ -1,12 +1,16 @@
 import {
+  podEphemeralAttributesClass,
+  podEphemeralStorageClass,
   podMountsClaim,
   podMountsEphemeralClaim,
   podProjectedConfigMap,
   podProjectedSecret,
   podProjectedTrustBundle,
+  podTrustBundleOfSigner,
   podVolumeConfigMap,
   podVolumeCsiDriver,
   podVolumeCsiSecret,
+  podVolumeImage,
   podVolumeSecret,
   podVolumeStorageSecret,
 } from '../../../master/relations/pod-volumes.ts';
@@ -167,3 +171,70 @@ ruleCases(podVolumeCsiSecret, [
   },
   none,
 ]);
+
+const holding = (...list: object[]) => ({ volumes: list });
+const bundle = (fields: object) => holding({ name: 'v', projected: { sources: [{ clusterTrustBundle: fields }] } });
+
+ruleCases(podTrustBundleOfSigner, [
+  {
+    says: 'bundles of a signer are selected by labels, and begin with its name',
+    object: pod(bundle({ signerName: 'example.org/ca', labelSelector: { matchLabels: { v: 'live' } } })),
+    refers: [
+      {
+        target: {
+          by: 'labels',
+          type: 'ClusterTrustBundle',
+          namespaces: { all: true },
+          selector: { matchLabels: { v: 'live' } },
+          namePrefix: 'example.org:ca:',
+        },
+        field: 'spec.volumes[0].projected.sources[0].clusterTrustBundle.labelSelector',
+      },
+    ],
+  },
+  { says: 'without a selector none is taken', object: pod(bundle({ signerName: 'example.org/ca' })), refers: [] },
+]);
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const imageEnd = (key: string, name: string) =>
+  ({ by: 'first', of: [{ by: 'key', index: 'image', key }], otherwise: { by: 'name', type: 'Image', name } }) as const;
+
+ruleCases(podVolumeImage, [
+  {
+    says: 'a volume may be an image, by its tag',
+    object: pod(holding({ name: 'v', image: { reference: 'quay.example.org/llm:v2' } })),
+    refers: [
+      {
+        target: imageEnd('quay.example.org/llm:v2', 'quay.example.org/llm:v2'),
+        field: 'spec.volumes[0].image.reference',
+      },
+    ],
+  },
+  {
+    says: 'or by its digest',
+    object: deployment(holding({ name: 'v', image: { reference: `quay.example.org/llm@${digest}` } })),
+    refers: [
+      {
+        target: imageEnd(digest, `quay.example.org/llm@${digest}`),
+        field: 'spec.template.spec.volumes[0].image.reference',
+        template: true,
+      },
+    ],
+  },
+  { says: 'most volumes are none', object: pod(holding({ name: 'v', emptyDir: {} })), refers: [] },
+]);
+
+for (const [rule, field, type] of [
+  [podEphemeralStorageClass, 'storageClassName', 'StorageClass'],
+  [podEphemeralAttributesClass, 'volumeAttributesClassName', 'VolumeAttributesClass'],
+] as const) {
+  const ephemeral = (spec: object) => holding({ name: 'v', ephemeral: { volumeClaimTemplate: { spec } } });
+  ruleCases(rule, [
+    {
+      says: 'a Pod uses the classes of the claims that come with it',
+      object: pod(ephemeral({ [field]: 'fast' })),
+      refers: [{ target: named(type, 'fast'), field: `spec.volumes[0].ephemeral.volumeClaimTemplate.spec.${field}` }],
+    },
+    { says: 'a claim of the default class names none', object: pod(ephemeral({})), refers: [] },
+  ]);
+}

@@ -72,14 +72,22 @@ function endText(end: End | undefined, self: string): string {
   if (end.by === 'kind') return `every ${end.type} ${placesText(end.namespaces)}`;
   if (end.by === 'name') return resourceId(end.type, end.name, end.namespace);
   if (end.by === 'uid') return `${resourceId(end.type, end.name, end.namespace)}@${end.uid.slice(0, 8)}`;
-  return `${end.orphansOnly ? 'orphaned ' : ''}${end.type} ${selectorText(end.selector)} ${placesText(end.namespaces)}`;
+  if (end.by === 'first') {
+    const all = [...end.of, ...(end.otherwise ? [end.otherwise] : [])];
+    return all.map((each) => endText(each, self)).join(' or ');
+  }
+  const which = `${end.orphansOnly ? 'orphaned ' : ''}${end.templates ? 'templates of ' : ''}${end.phaseNot ? 'unfinished ' : ''}`;
+  return `${which}${end.type} ${selectorText(end.selector)} ${placesText(end.namespaces)}`;
 }
 
-function flagsText({ optional, template, ready, notes }: Reference): string {
+function flagsText({ source: _, target: __, field: ___, ready, notes, states, when, ...flagged }: Reference): string {
   const flags = [
-    optional && 'optional',
-    template && 'template',
+    ...Object.entries(flagged).flatMap(([name, value]) =>
+      value === true ? [name] : value ? [`${name} ${value}`] : [],
+    ),
     ready !== undefined && `ready=${ready}`,
+    when && `when ${JSON.stringify(when)}`,
+    states && `states ${JSON.stringify(states)}`,
     ...Object.entries(notes ?? {}).map(([name, value]) => `${name}=${value}`),
   ].filter((flag) => flag !== undefined && flag !== false);
   return flags.length > 0 ? ` (${flags.join(', ')})` : '';
@@ -87,7 +95,7 @@ function flagsText({ optional, template, ready, notes }: Reference): string {
 
 function line({ id, rule, reference }: SourcedReference): string {
   const { source, target, field } = reference;
-  const ends = `${endText(source, id)} ${rule.relation} ${endText(target, id)}`;
+  const ends = reference.states ? id : `${endText(source, id)} ${rule.relation} ${endText(target, id)}`;
   return `${ends}: ${rule.name}, ${field}${flagsText(reference)}`;
 }
 

@@ -8,6 +8,7 @@ const target = {
   namespaces: { in: ['shop'] },
   selector: { matchLabels: { app: 'legacy' } },
   orphansOnly: true,
+  phaseNot: ['Succeeded', 'Failed'],
 } as const;
 
 ruleCases(replicationControllerMonitorsPod, [

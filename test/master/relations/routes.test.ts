@@ -1,29 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { routeAttachedTo, routeBackend, routeMirror, routeServesHost } from '../../../master/relations/routes.ts';
+import { routeBackend, routeExtension, routeMirror, routeServesHost } from '../../../master/relations/routes.ts';
 import { named, object, referencesOf, ruleCases } from '../../support/rule-cases.ts';
 
 const group = 'gateway.networking.k8s.io';
-const gateway = `Gateway.${group}`;
 const route = (spec: object, kind = 'HTTPRoute') => object(`${group}/v1`, kind, { spec });
 
-ruleCases(routeAttachedTo, [
-  {
-    says: 'a parent is a Gateway of the route’s namespace unless it says otherwise',
-    object: route({ parentRefs: [{ name: 'public' }] }),
-    refers: [{ target: named(gateway, 'public', 'shop'), field: 'spec.parentRefs[0]' }],
-  },
-  {
-    says: 'a parent may lie in another namespace',
-    object: route({ parentRefs: [{ name: 'public', namespace: 'infra', sectionName: 'https' }] }),
-    refers: [{ target: named(gateway, 'public', 'infra'), field: 'spec.parentRefs[0]' }],
-  },
-  {
-    says: 'a parent of the empty group is a core Service',
-    object: route({ parentRefs: [{ group: '', kind: 'Service', name: 'web' }] }),
-    refers: [{ target: named('Service', 'web', 'shop'), field: 'spec.parentRefs[0]' }],
-  },
-  { says: 'a route without parents is attached to none', object: route({}), refers: [] },
-]);
+const grantOf = (name: string, namespace: string) => ({
+  index: 'grant',
+  anyOf: ['*', name].map((each) => `HTTPRoute.${group} shop Service ${namespace}/${each}`),
+  grantedBy: `ReferenceGrant.${group}`,
+  namespace,
+});
 
 ruleCases(routeBackend, [
   {
@@ -41,17 +28,22 @@ ruleCases(routeBackend, [
     }),
     refers: [
       { target: named('Service', 'web', 'shop'), field: 'spec.rules[1].backendRefs[0]', notes: { weight: 9 } },
-      { target: named('Service', 'canary', 'shop'), field: 'spec.rules[1].backendRefs[1]', notes: { weight: 0 } },
+      {
+        target: named('Service', 'canary', 'shop'),
+        field: 'spec.rules[1].backendRefs[1]',
+        notes: { weight: 0 },
+        dependence: 'none',
+      },
     ],
   },
   {
-    says: 'an HTTPRoute routes to another namespace, which needs a ReferenceGrant',
+    says: 'an HTTPRoute routes to another namespace, if a ReferenceGrant there allows it',
     object: route({ rules: [{ backendRefs: [{ name: 'web', namespace: 'other' }] }] }),
     refers: [
       {
         target: named('Service', 'web', 'other'),
         field: 'spec.rules[0].backendRefs[0]',
-        notes: { needsReferenceGrant: true },
+        when: grantOf('web', 'other'),
       },
     ],
   },
@@ -79,7 +71,7 @@ ruleCases(routeMirror, [
       {
         target: named('Service', 'shadow', 'lab'),
         field: 'spec.rules[0].backendRefs[0].filters[1].requestMirror.backendRef',
-        notes: { needsReferenceGrant: true },
+        when: grantOf('shadow', 'lab'),
       },
     ],
   },
@@ -109,3 +101,25 @@ describe('every kind of route', () => {
     expect(referencesOf(routeBackend, object)).toHaveLength(1);
   });
 });
+
+const extension = { type: 'ExtensionRef', extensionRef: { group: 'traefik.io', kind: 'Middleware', name: 'auth' } };
+
+ruleCases(routeExtension, [
+  {
+    says: 'a route uses what extends its rules and its backends, in its own namespace',
+    object: route({ rules: [{ filters: [{}, extension], backendRefs: [{ name: 'web', filters: [extension] }] }] }),
+    refers: [
+      { target: named('Middleware.traefik.io', 'auth', 'shop'), field: 'spec.rules[0].filters[1].extensionRef' },
+      {
+        target: named('Middleware.traefik.io', 'auth', 'shop'),
+        field: 'spec.rules[0].backendRefs[0].filters[0].extensionRef',
+      },
+    ],
+  },
+  {
+    says: 'a route uses the backend that authorizes its requests',
+    object: route({ rules: [{ filters: [{ externalAuth: { protocol: 'GRPC', backendRef: { name: 'authz' } } }] }] }),
+    refers: [{ target: named('Service', 'authz', 'shop'), field: 'spec.rules[0].filters[0].externalAuth.backendRef' }],
+  },
+  { says: 'other filters name nothing', object: route({ rules: [{ filters: [{ type: 'URLRewrite' }] }] }), refers: [] },
+]);

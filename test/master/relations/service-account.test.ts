@@ -22,9 +22,12 @@ ruleCases(serviceAccountSecret, [
 
 ruleCases(serviceAccountPullSecret, [
   {
-    says: 'an account uses its pull secrets',
+    says: 'an account uses its pull secrets, and gives them to Pods that name none',
     object: account({ imagePullSecrets: [{ name: 'registry' }] }),
-    refers: [{ target: named('Secret', 'registry', 'shop'), field: 'imagePullSecrets[0]' }],
+    refers: [
+      { target: named('Secret', 'registry', 'shop'), field: 'imagePullSecrets[0]' },
+      { states: { index: 'pull-secret', key: 'shop/it', value: 'registry' }, field: 'imagePullSecrets[0]' },
+    ],
   },
   { says: 'an account without any uses none', object: account({}), refers: [] },
 ]);

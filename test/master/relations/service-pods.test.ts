@@ -1,15 +1,25 @@
-import { serviceSelector, serviceTargetRef } from '../../../master/relations/service-pods.ts';
-import { labelled, named, object, ruleCases } from '../../support/rule-cases.ts';
+import {
+  serviceEndpointAddress,
+  serviceSelector,
+  serviceSliced,
+  serviceTargetRef,
+  sliceBelongsToService,
+} from '../../../master/relations/service-pods.ts';
+import { inShop, named, object, podsSelected, ruleCases } from '../../support/rule-cases.ts';
 
+const unlessSliced = { when: { unless: { index: 'sliced', key: 'shop/it' } } };
 const service = (spec: object) => object('v1', 'Service', { spec });
 
 ruleCases(serviceSelector, [
   {
     says: 'a Service load balances the Pods of its own namespace that its selector matches',
     object: service({ selector: { app: 'web', tier: 'front' } }),
-    refers: [
-      { target: labelled('Pod', { matchLabels: { app: 'web', tier: 'front' } }, 'shop'), field: 'spec.selector' },
-    ],
+    refers: podsSelected({ matchLabels: { app: 'web', tier: 'front' } }, 'spec.selector', inShop, unlessSliced),
+  },
+  {
+    says: 'a Service that publishes addresses which are not ready sends them traffic',
+    object: service({ selector: { app: 'web' }, publishNotReadyAddresses: true }),
+    refers: podsSelected({ matchLabels: { app: 'web' } }, 'spec.selector', inShop, { ...unlessSliced, ready: true }),
   },
   { says: 'an empty selector selects nothing', object: service({ selector: {} }), refers: [] },
   { says: 'an absent selector selects nothing', object: service({}), refers: [] },
@@ -36,7 +46,7 @@ ruleCases(serviceTargetRef, [
     ]),
     refers: [
       { source, target: byUid('web-0'), field: 'endpoints[0].targetRef', ready: true },
-      { source, target: byUid('web-1'), field: 'endpoints[1].targetRef', ready: false },
+      { source, target: byUid('web-1'), field: 'endpoints[1].targetRef', ready: false, notes: { terminating: true } },
     ],
   },
   {
@@ -71,4 +81,70 @@ ruleCases(serviceTargetRef, [
   },
   { says: 'an address that is no Pod’s is no Pod', object: slice([{ addresses: ['10.0.0.9'] }]), refers: [] },
   { says: 'a slice of null endpoints is empty', object: { ...slice([]), endpoints: null }, refers: [] },
+]);
+
+const atAddress = (key: string) => ({ by: 'key', index: 'address', key, only: true }) as const;
+const host = (name: string) => ({ by: 'name', type: 'Host', name }) as const;
+
+ruleCases(serviceEndpointAddress, [
+  {
+    says: 'an endpoint without an object is whoever has its address, or else a host',
+    object: slice([{ addresses: ['10.0.0.9'] }, { addresses: ['FD00:0::7'], conditions: { ready: false } }]),
+    refers: [
+      {
+        source,
+        target: { by: 'first', of: [atAddress('10.0.0.9')], otherwise: host('10.0.0.9') },
+        field: 'endpoints[0].addresses[0]',
+        ready: true,
+      },
+      {
+        source,
+        target: { by: 'first', of: [atAddress('fd00::7')], otherwise: host('fd00::7') },
+        field: 'endpoints[1].addresses[0]',
+        ready: false,
+      },
+    ],
+  },
+  {
+    says: 'an endpoint by a name outside is a host',
+    object: slice([{ addresses: ['DB.example.com.'] }]),
+    refers: [{ source, target: host('db.example.com'), field: 'endpoints[0].addresses[0]', ready: true }],
+  },
+  {
+    says: 'an endpoint by the name of a Service is that Service',
+    object: slice([{ addresses: ['db.data.svc.cluster.local'] }]),
+    refers: [{ source, target: named('Service', 'db', 'data'), field: 'endpoints[0].addresses[0]', ready: true }],
+  },
+  {
+    says: 'an endpoint of a Pod is said by the Pod',
+    object: slice([{ addresses: ['10.0.0.9'], targetRef: ref('web-0') }]),
+    refers: [],
+  },
+]);
+
+const byLabel = 'metadata.labels["kubernetes.io/service-name"]';
+const owner = { ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name: 'web', uid: 'u', controller: true }] };
+
+ruleCases(sliceBelongsToService, [
+  {
+    says: 'a slice that somebody wrote belongs to the Service its label names',
+    object: slice([]),
+    refers: [{ target: source, field: byLabel }],
+  },
+  { says: 'one that is owned has a relation already', object: slice([], { labels: label, ...owner }), refers: [] },
+  { says: 'one without the label belongs to none', object: slice([], {}), refers: [] },
+]);
+
+ruleCases(serviceSliced, [
+  {
+    says: 'a slice says that its Service has slices, be it empty',
+    object: slice([]),
+    refers: [{ states: { index: 'sliced', key: 'shop/web' }, field: byLabel }],
+  },
+  {
+    says: 'so does one that its Service owns',
+    object: slice([], owner),
+    refers: [{ states: { index: 'sliced', key: 'shop/web' }, field: byLabel }],
+  },
+  { says: 'a slice that is no Service’s says nothing', object: slice([], {}), refers: [] },
 ]);

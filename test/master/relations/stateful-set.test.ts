@@ -1,13 +1,14 @@
-import { expect, test } from 'vitest';
-import { statefulSetOwnsClaim, statefulSetService } from '../../../master/relations/stateful-set.ts';
-import { named, object, referencesOf, ruleCases } from '../../support/rule-cases.ts';
+import {
+  statefulSetAttributesClass,
+  statefulSetClaimTemplate,
+  statefulSetOwnsClaim,
+  statefulSetService,
+  statefulSetStorageClass,
+} from '../../../master/relations/stateful-set.ts';
+import { named, object, ruleCases } from '../../support/rule-cases.ts';
 
 const set = (spec: object, name = 'web') => object('apps/v1', 'StatefulSet', { spec }, { name });
 const templates = (...names: string[]) => names.map((name) => ({ metadata: { name } }));
-const claim = (name: string, index = 0) => ({
-  target: named('PersistentVolumeClaim', name, 'shop'),
-  field: `spec.volumeClaimTemplates[${index}]`,
-});
 
 ruleCases(statefulSetService, [
   {
@@ -18,33 +19,63 @@ ruleCases(statefulSetService, [
   { says: 'a StatefulSet may have none', object: set({ serviceName: '' }), refers: [] },
 ]);
 
-ruleCases(statefulSetOwnsClaim, [
+const states = (key: string, index = 0, more = '') => ({
+  states: { index: `claim-template${more}`, key },
+  field: `spec.volumeClaimTemplates[${index}]`,
+});
+
+ruleCases(statefulSetClaimTemplate, [
   {
-    says: 'a StatefulSet owns a claim of each template for each replica',
-    object: set({ replicas: 2, volumeClaimTemplates: templates('data', 'log') }),
-    refers: [claim('data-web-0'), claim('data-web-1'), claim('log-web-0', 1), claim('log-web-1', 1)],
+    says: 'a set names its claims after each template, however many replicas it asks for',
+    object: set({ replicas: 2_147_483_647, volumeClaimTemplates: templates('data', 'log') }),
+    refers: [states('shop/data-web'), states('shop/log-web', 1)],
   },
   {
-    says: 'absent replicas are one',
-    object: set({ volumeClaimTemplates: templates('data') }),
-    refers: [claim('data-web-0')],
+    says: 'a set whose claims go with it says so',
+    object: set({
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' },
+      volumeClaimTemplates: templates('data'),
+    }),
+    refers: [states('shop/data-web'), states('shop/data-web', 0, ' deleted')],
   },
-  {
-    says: 'ordinals begin where the set says',
-    object: set({ replicas: 2, ordinals: { start: 3 }, volumeClaimTemplates: templates('data') }),
-    refers: [claim('data-web-3'), claim('data-web-4')],
-  },
-  {
-    says: 'no replicas own no claims',
-    object: set({ replicas: 0, volumeClaimTemplates: templates('data') }),
-    refers: [],
-  },
-  { says: 'a set without templates owns none', object: set({ replicas: 3 }), refers: [] },
+  { says: 'a set without templates has no claims', object: set({ replicas: 3 }), refers: [] },
 ]);
 
-test('sets whose names overlap own each their own claims', () => {
-  const spec = { replicas: 2, volumeClaimTemplates: templates('data') };
-  const names = (name: string) => referencesOf(statefulSetOwnsClaim, set(spec, name)).map(({ target }) => target);
-  const both = [...names('web'), ...names('a-web')].map((end) => JSON.stringify(end));
-  expect(new Set(both).size).toBe(4);
-});
+const claim = (name: string) => object('v1', 'PersistentVolumeClaim', {}, { name });
+const owned = (key: string) => {
+  const source = { by: 'key', index: 'claim-template', key, only: true } as const;
+  const given = { index: 'claim-template deleted', key };
+  return [
+    { source, field: 'metadata.name', dependence: 'none' },
+    { source, field: 'metadata.name', when: { given } },
+  ] as const;
+};
+
+ruleCases(statefulSetOwnsClaim, [
+  {
+    says: 'a claim with an ordinal is that of the set it is called after',
+    object: claim('data-web-0'),
+    refers: owned('shop/data-web'),
+  },
+  {
+    says: 'ordinals have any number of digits, and names any number of dashes',
+    object: claim('data-a-web-128'),
+    refers: owned('shop/data-a-web'),
+  },
+  { says: 'a claim without an ordinal is no set’s', object: claim('data-web'), refers: [] },
+  { says: 'nor is one that is a number alone', object: claim('-7'), refers: [] },
+]);
+
+for (const [rule, field, type] of [
+  [statefulSetStorageClass, 'storageClassName', 'StorageClass'],
+  [statefulSetAttributesClass, 'volumeAttributesClassName', 'VolumeAttributesClass'],
+] as const) {
+  ruleCases(rule, [
+    {
+      says: 'a set uses the classes of the claims that it makes',
+      object: set({ volumeClaimTemplates: [{ spec: {} }, { spec: { [field]: 'fast' } }] }),
+      refers: [{ target: named(type, 'fast'), field: `spec.volumeClaimTemplates[1].spec.${field}`, template: true }],
+    },
+    { says: 'without one it leaves the choice to others', object: set({ volumeClaimTemplates: [{}] }), refers: [] },
+  ]);
+}

@@ -1,4 +1,10 @@
-import { attachmentDriver, attachmentNode, attachmentVolume } from '../../../master/relations/volume-attachment.ts';
+import {
+  attachmentDriver,
+  attachmentInlineClass,
+  attachmentInlineSecret,
+  attachmentNode,
+  attachmentVolume,
+} from '../../../master/relations/volume-attachment.ts';
 import { clusterObject, named, ruleCases } from '../../support/rule-cases.ts';
 
 const attachment = (spec: object) => clusterObject('storage.k8s.io/v1', 'VolumeAttachment', { spec });
@@ -30,4 +36,46 @@ ruleCases(attachmentVolume, [
     refers: [{ target: named('PersistentVolume', 'pv-1'), field: 'spec.source.persistentVolumeName' }],
   },
   { says: 'an inline volume is no object', object: attachment({ source: { inlineVolumeSpec: {} } }), refers: [] },
+]);
+
+const inline = (spec: object) =>
+  clusterObject('storage.k8s.io/v1', 'VolumeAttachment', { spec: { source: { inlineVolumeSpec: spec } } });
+const path = 'spec.source.inlineVolumeSpec';
+
+ruleCases(attachmentInlineSecret, [
+  {
+    says: 'an attachment uses the Secrets of the volume that is written out in it',
+    object: inline({
+      csi: { driver: 'd', nodeStageSecretRef: { name: 's', namespace: 'ops' } },
+      rbd: { secretRef: { name: 'c', namespace: 'ceph' } },
+    }),
+    refers: [
+      { target: named('Secret', 's', 'ops'), field: `${path}.csi.nodeStageSecretRef` },
+      { target: named('Secret', 'c', 'ceph'), field: `${path}.rbd.secretRef` },
+    ],
+  },
+  {
+    says: 'a Secret without a namespace is none',
+    object: inline({ csi: { nodeStageSecretRef: { name: 's' } } }),
+    refers: [],
+  },
+]);
+
+ruleCases(attachmentInlineClass, [
+  {
+    says: 'an attachment uses the driver and the classes of the volume that is written out in it',
+    object: inline({ csi: { driver: 'd' }, storageClassName: 'fast', volumeAttributesClassName: 'gold' }),
+    refers: [
+      { target: named('CSIDriver', 'd'), field: `${path}.csi.driver` },
+      { target: named('StorageClass', 'fast'), field: `${path}.storageClassName` },
+      { target: named('VolumeAttributesClass', 'gold'), field: `${path}.volumeAttributesClassName` },
+    ],
+  },
+  {
+    says: 'an attachment of a PersistentVolume leaves that to it',
+    object: clusterObject('storage.k8s.io/v1', 'VolumeAttachment', {
+      spec: { source: { persistentVolumeName: 'pv' } },
+    }),
+    refers: [],
+  },
 ]);

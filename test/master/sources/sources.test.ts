@@ -14,7 +14,8 @@ function started(...sources: readonly Source[]) {
     graphOf(engine).resources.flatMap(({ id, annotations }) =>
       id.startsWith('Instance:') ? [[id, annotations.stale]] : [],
     );
-  const completeness = () => JSON.parse(engine.completeness());
+  const completeness = () => JSON.parse(engine.completeness('full'));
+  engine.transact(() => engine.setSource('kinds', 'Pod', { state: 'synced', since: '' }));
   return { engine, all, instances, completeness, at: (moment: number) => void (now = moment) };
 }
 
@@ -33,7 +34,7 @@ test('one more source is one more family: what it puts is shown, and it is waite
   ]);
   expect(completeness()).toMatchObject({
     complete: true,
-    kinds: {},
+    kinds: { Pod: { state: 'synced' } },
     minions: {},
     clouds: { 'cloud-1': { state: 'synced' } },
   });

@@ -27,16 +27,39 @@ const namespaces = fc.oneof(
   fc.record({ in: fc.array(namespace, { maxLength: 2 }) }),
   fc.constant({ all: true } as const),
   fc.record({ labels: selector }),
+  fc.record({
+    labels: fc.record({ matchLabels: fc.record({ 'kubernetes.io/metadata.name': namespace }) }),
+  }),
 );
+const yes = fc.constantFrom(true as const, undefined);
 const type = fc.constantFrom('Pod', 'Service');
 const end: fc.Arbitrary<LabelsEnd | KindEnd> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ by: fc.constant('labels' as const), type, namespaces, selector }) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({
+        selector,
+        namespaces,
+        templates: yes,
+        orphansOnly: yes,
+        phaseNot: fc.constantFrom(['Failed'], undefined),
+        names: fc.constantFrom(['a'], undefined, undefined),
+        notNames: fc.constantFrom(['b'], undefined, undefined),
+      })
+      .map((fields) => ({ by: 'labels', type: 'Pod', ...fields }) as LabelsEnd),
+  },
   { weight: 1, arbitrary: fc.record({ by: fc.constant('kind' as const), type, namespaces }) },
 );
+const more = fc.record({
+  controlled: fc.boolean(),
+  fields: fc.constantFrom({ 'status.phase': 'Running' }, { 'status.phase': 'Failed' }),
+});
 const step = fc.oneof(
   fc.record({ do: fc.constant('claim' as const), end }),
   fc.record({ do: fc.constant('withdraw' as const), nth: fc.nat(9) }),
-  fc.record({ do: fc.constant('put' as const), type, namespace, name: fc.constantFrom('a', 'b'), labels }),
+  fc.record({ do: fc.constant('put' as const), type, namespace, name: fc.constantFrom('a', 'b'), labels, more }),
+  fc.record({ do: fc.constant('template' as const), nth: fc.nat(5), labels: fc.option(labels, { nil: undefined }) }),
   fc.record({ do: fc.constant('drop' as const), nth: fc.nat(9) }),
   fc.record({ do: fc.constant('label' as const), namespace, labels: fc.option(labels, { nil: undefined }) }),
 );
@@ -47,6 +70,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 function createWorld() {
   const vertices = new Map<string, Vertex>();
   const spaces = new Map<string, Vertex>();
+  const templates = new Map<Vertex, Vertex['labels']>();
   const claims: Claim[] = [];
   const all = () => [...vertices.values(), ...spaces.values()];
   const within = (type: string, place: string) =>
@@ -58,7 +82,11 @@ function createWorld() {
 
   function renew(of: Map<string, Vertex>, id: string, vertex: Vertex | undefined): void {
     const before = of.get(id);
-    if (before) selectors.leave(before);
+    if (before) {
+      selectors.leave(before);
+      selectors.setTemplate(before, undefined);
+      templates.delete(before);
+    }
     if (vertex) of.set(id, vertex);
     else of.delete(id);
     if (vertex) selectors.enter(vertex);
@@ -69,26 +97,48 @@ function createWorld() {
   function chooses(claim: Claim, place: string): boolean {
     const wanted = endOf(claim).namespaces;
     if ('in' in wanted) return wanted.in.includes(place);
+    if (!('labels' in wanted)) return true;
     const space = spaces.get(place);
-    return !('labels' in wanted) || (space !== undefined && compileSelector(wanted.labels).matches(space.labels));
+    const named = { 'kubernetes.io/metadata.name': place };
+    if (space) return compileSelector(wanted.labels).matches({ ...space.labels, ...named });
+    // Of a Namespace that nobody has shown the name is known, and no other label.
+    const { matchLabels = {}, matchExpressions = [] } = wanted.labels;
+    const keys = [...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)];
+    return keys.every((key) => key in named) && compileSelector(wanted.labels).matches(named);
   }
 
   function selects(claim: Claim, vertex: Vertex): boolean {
     const end = endOf(claim);
-    return end.type === vertex.type && (end.by === 'kind' || compileSelector(end.selector).matches(vertex.labels));
+    if (end.by === 'kind') return end.type === vertex.type;
+    if (end.orphansOnly && vertex.controlled) return false;
+    if (!(end.names ?? [vertex.name]).includes(vertex.name) || end.notNames?.includes(vertex.name)) return false;
+    const { matches } = compileSelector(end.selector);
+    if (end.templates) return templates.has(vertex) && matches(templates.get(vertex));
+    return (
+      end.type === vertex.type && !end.phaseNot?.includes(vertex.fields['status.phase'] ?? '') && matches(vertex.labels)
+    );
   }
 
-  return { selectors, vertices, spaces, claims, renew, chooses, selects, within };
+  return { selectors, vertices, spaces, templates, claims, renew, chooses, selects, within };
 }
 
-function vertexOf(type: string, place: string, name: string, labels: Vertex['labels']): Vertex {
-  return { id: `${type}:${place}/${name}`, type, namespace: place, name, labels, controlled: false } as Vertex;
+function vertexOf(type: string, place: string, name: string, labels: Vertex['labels'], more?: object): Vertex {
+  const vertex = {
+    id: `${type}:${place}/${name}`,
+    type,
+    namespace: place,
+    name,
+    labels,
+    controlled: false,
+    fields: {},
+  };
+  return { ...vertex, ...more } as Vertex;
 }
 
 const ids = (found: Iterable<Vertex>) => Array.from(found, ({ id }) => id).sort();
 
 function run(world: ReturnType<typeof createWorld>, one: Step): void {
-  const { selectors, vertices, spaces, claims, renew, chooses } = world;
+  const { selectors, vertices, spaces, templates, claims, renew, chooses } = world;
   if (one.do === 'claim') {
     const claim = { ends: { source: undefined, target: one.end } } as Claim;
     claims.push(claim);
@@ -96,8 +146,14 @@ function run(world: ReturnType<typeof createWorld>, one: Step): void {
   } else if (one.do === 'withdraw') {
     for (const claim of claims.splice(one.nth, 1)) selectors.remove(claim);
   } else if (one.do === 'put') {
-    const vertex = vertexOf(one.type, one.namespace, one.name, one.labels);
+    const vertex = vertexOf(one.type, one.namespace, one.name, one.labels, one.more);
     renew(vertices, vertex.id, vertex);
+  } else if (one.do === 'template') {
+    const vertex = [...vertices.values()][one.nth];
+    if (!vertex) return;
+    selectors.setTemplate(vertex, one.labels);
+    if (one.labels) templates.set(vertex, one.labels);
+    else templates.delete(vertex);
   } else if (one.do === 'drop') {
     const id = [...vertices.keys()][one.nth];
     if (id) renew(vertices, id, undefined);

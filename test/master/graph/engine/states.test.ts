@@ -64,7 +64,6 @@ describe('complete', () => {
     expect(states.short()).toMatchObject({
       complete: false,
       reason: 'groups not known: dead.example.com/v1',
-      since: at(1),
       counts: { groups: { synced: 1, unknown: 1 } },
       groups: { 'dead.example.com/v1': { state: 'unknown' } },
     });
@@ -94,8 +93,9 @@ describe('out of step since', () => {
     expect(states.outOfStepSince()).toBe(at(5));
   });
 
-  test('what is forbidden, left out or a minion is not meant', () => {
+  test('what is forbidden, left out, never seen or a minion is not meant', () => {
     const states = open();
+    states.set('groups', 'dead.example.com/v1', is('unknown'));
     states.set('kinds', 'Pod', is('forbidden'));
     states.set('kinds', 'Lease', is('excluded'));
     states.set('minions', 'n', is('stale'));

@@ -1,0 +1,68 @@
+// What a conditional reference comes to, given what others state at the moment: plain references, or none.
+import type { Condition, End, FirstEnd, Granted, NameEnd, Reference } from '../../relations/relation.ts';
+import type { SourcedReference } from '../contract.ts';
+import { saidByFlags } from '../model/flags.ts';
+import type { Claim } from '../model/vertex.ts';
+import type { Facts } from './facts.ts';
+import { keyOf } from './facts.ts';
+
+/** So many values are filled in: an object may state more than anybody reads. */
+const mostValues = 100;
+
+/** The keys whose facts decide on it. */
+export function keysOfCondition(when: Condition): string[] {
+  if ('unless' in when) return [keyOf(when.unless.index, when.unless.key)];
+  if ('given' in when) return [keyOf(when.given.index, when.given.key)];
+  return when.anyOf.map((key) => keyOf(when.index, key));
+}
+
+/** `isKnown` says of a type in a namespace whether all of it that exists is known. */
+export function outcomeOf(
+  { reason, ends }: Claim,
+  facts: Facts,
+  isKnown: (type: string, namespace: string) => boolean,
+): SourcedReference[] {
+  const { rule, field, flags, notes } = reason;
+  const { source, target, when } = ends as { source?: End; target?: End; when: Condition };
+  const plain: Reference = {
+    field,
+    ...(source ? { source } : {}),
+    ...(target ? { target } : {}),
+    ...saidByFlags(flags),
+    ...(notes ? { notes } : {}),
+  };
+  const [key = ''] = keysOfCondition(when);
+  if ('unless' in when) return facts.has(key) ? [] : [{ rule, reference: plain }];
+  if (!('given' in when)) return [{ rule, reference: granted(plain, when, facts, isKnown) }];
+  const { fill } = when;
+  if (!fill) return facts.has(key) ? [{ rule, reference: plain }] : [];
+  const values = facts.valuesOf(key).slice(0, mostValues);
+  return values.map((value) => ({ rule, reference: filled(plain, fill, value) }));
+}
+
+function granted(
+  reference: Reference,
+  when: Granted,
+  facts: Facts,
+  isKnown: (type: string, namespace: string) => boolean,
+): Reference {
+  if (keysOfCondition(when).some((key) => facts.has(key))) {
+    return { ...reference, notes: { ...reference.notes, granted: true } };
+  }
+  if (!isKnown(when.grantedBy, when.namespace)) {
+    return { ...reference, notes: { ...reference.notes, needsReferenceGrant: true } };
+  }
+  // What is refused is not followed, so nobody suffers when it goes.
+  return { ...reference, dependence: 'none', notes: { ...reference.notes, granted: false } };
+}
+
+function filled(reference: Reference, fill: 'type' | 'name', value: string): Reference {
+  const side = reference.target ? 'target' : 'source';
+  return { ...reference, [side]: filledEnd(reference[side] as End, fill, value) };
+}
+
+function filledEnd(end: End, fill: 'type' | 'name', value: string): End {
+  if (end.by !== 'first') return { ...end, [fill]: value } as End;
+  const of = end.of.map((each) => filledEnd(each, fill, value)) as FirstEnd['of'];
+  return end.otherwise ? { ...end, of, otherwise: filledEnd(end.otherwise, fill, value) as NameEnd } : { ...end, of };
+}

@@ -1,0 +1,60 @@
+// What objects state under keys, for others' references to find. A key leads to those who state it, the best first.
+import type { KeyFact } from '../../relations/relation.ts';
+import type { Few } from '../model/compact.ts';
+import { each, withOne, withoutOne } from '../model/compact.ts';
+import type { Claim, Vertex } from '../model/vertex.ts';
+
+export interface Facts {
+  add(claim: Claim): void;
+  remove(claim: Claim): void;
+  has(key: string): boolean;
+  /** Each value once, in order. */
+  valuesOf(key: string): string[];
+  /** Each object once, that of the greatest rank first, equals by id. */
+  statedBy(key: string): Vertex[];
+}
+
+export function keyOf(index: string, key: string): string {
+  return `${index} ${key}`;
+}
+
+export function createFacts(): Facts {
+  const stated = new Map<string, Few<Claim>>();
+
+  function place(claim: Claim): string {
+    const { index, key } = factOf(claim);
+    return keyOf(index, key);
+  }
+
+  return {
+    add(claim) {
+      const key = place(claim);
+      stated.set(key, withOne(stated.get(key), claim));
+    },
+    remove(claim) {
+      const key = place(claim);
+      const rest = withoutOne(stated.get(key), claim);
+      if (rest === undefined) stated.delete(key);
+      else stated.set(key, rest);
+    },
+    has: (key) => stated.has(key),
+    valuesOf(key) {
+      const values = each(stated.get(key)).flatMap((claim) => factOf(claim).value ?? []);
+      return [...new Set(values)].sort();
+    },
+    statedBy(key) {
+      const sorted = each(stated.get(key)).sort(compare);
+      return [...new Set(sorted.map(({ speaker }) => speaker))];
+    },
+  };
+}
+
+function factOf(claim: Claim): KeyFact {
+  return claim.ends?.states as KeyFact;
+}
+
+function compare(a: Claim, b: Claim): number {
+  const [rankA = '', rankB = ''] = [factOf(a).rank, factOf(b).rank];
+  if (rankA !== rankB) return rankA > rankB ? -1 : 1;
+  return a.speaker.id < b.speaker.id ? -1 : 1;
+}

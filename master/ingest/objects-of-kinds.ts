@@ -1,0 +1,80 @@
+// Objects of the API as the graph holds them, with the parts inside them. One that nothing can be made of costs no other.
+import type { KubernetesObject } from '../../src/model.ts';
+import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
+import type { Kind } from '../kinds/kind.ts';
+import type { Containers } from './containers.ts';
+import { idOf } from './id-of.ts';
+import type { ItemMaker, Prepared } from './item.ts';
+
+export interface Refusal {
+  readonly type: string;
+  /** As far as it says one. */
+  readonly id: string | undefined;
+  readonly error: unknown;
+}
+
+export interface ObjectsOptions {
+  readonly graph: GraphReader;
+  /** Writes to `graph`. */
+  readonly writer: GraphWriter;
+  readonly items: ItemMaker;
+  readonly containers: Containers;
+  /** Told of each object that nothing could be made of. It is not in the graph; all others are. */
+  readonly onRefused?: ((refusal: Refusal) => void) | undefined;
+}
+
+/** `put` and `drop` are to be called in a transaction. */
+export class ObjectsOfKinds {
+  readonly #options: ObjectsOptions;
+  #refused = 0;
+
+  constructor(options: ObjectsOptions) {
+    this.#options = options;
+  }
+
+  /** How many were refused. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#refused++;
+    this.#options.onRefused?.(refusal);
+  }
+
+  /** Undefined, and refused, where the object is none: whatever one of them is, it costs no other. */
+  prepare(kind: Kind, type: string, object: KubernetesObject): Prepared | undefined {
+    try {
+      return this.#options.items.prepare(kind, type, object);
+    } catch (error) {
+      this.refuse({ type, id: idOf(type, object), error });
+      return undefined;
+    }
+  }
+
+  put(kind: Kind, { item, parts }: Prepared): Vertex | undefined {
+    const { id, type } = item;
+    const { graph, writer, containers } = this.#options;
+    try {
+      writer.put(item);
+      if (parts) containers.ofObject(id, parts);
+      return graph.get(id);
+    } catch (error) {
+      this.refuse({ type, id, error });
+      this.drop(kind, id);
+      return undefined;
+    }
+  }
+
+  drop(kind: Kind, id: string): void {
+    this.#options.writer.remove(id);
+    if (kind.parts) this.#options.containers.ofObject(id, []);
+  }
+
+  /** Those that are there. */
+  of(type: string): Vertex[] {
+    const { graph } = this.#options;
+    return [...graph.namespacesOf(type)].flatMap((namespace) => [...graph.members(type, namespace)]);
+  }
+}

@@ -1,0 +1,116 @@
+// Whether custom kinds that nobody has shown a definition of are in namespaces: of those that many clusters have it is
+// known, of others their name may tell. Where discovery or a definition says it, that counts and not this.
+import { typeOf } from '../../src/ids.ts';
+
+/** Kinds outside of namespaces, by group. */
+const clusterScoped: { readonly [group: string]: readonly string[] } = {
+  'karpenter.sh': ['NodePool', 'NodeClaim'],
+  'karpenter.k8s.aws': ['EC2NodeClass'],
+  'karpenter.azure.com': ['AKSNodeClass'],
+  'pkg.crossplane.io': [
+    'Provider',
+    'ProviderRevision',
+    'Configuration',
+    'ConfigurationRevision',
+    'Function',
+    'FunctionRevision',
+    'DeploymentRuntimeConfig',
+    'ImageConfig',
+    'Lock',
+  ],
+  'apiextensions.crossplane.io': [
+    'Composition',
+    'CompositionRevision',
+    'CompositeResourceDefinition',
+    'EnvironmentConfig',
+    'ManagedResourceDefinition',
+  ],
+  'cilium.io': [
+    'CiliumClusterwideNetworkPolicy',
+    'CiliumNode',
+    'CiliumIdentity',
+    'CiliumExternalWorkload',
+    'CiliumLoadBalancerIPPool',
+    'CiliumL2AnnouncementPolicy',
+    'CiliumBGPPeeringPolicy',
+    'CiliumBGPClusterConfig',
+    'CiliumBGPPeerConfig',
+    'CiliumBGPAdvertisement',
+    'CiliumCIDRGroup',
+  ],
+  'crd.projectcalico.org': [
+    'GlobalNetworkPolicy',
+    'GlobalNetworkSet',
+    'IPPool',
+    'BGPPeer',
+    'BGPConfiguration',
+    'FelixConfiguration',
+    'HostEndpoint',
+    'Tier',
+    'IPReservation',
+  ],
+  'projectcalico.org': [
+    'GlobalNetworkPolicy',
+    'GlobalNetworkSet',
+    'IPPool',
+    'BGPPeer',
+    'BGPConfiguration',
+    'FelixConfiguration',
+    'HostEndpoint',
+    'Tier',
+    'IPReservation',
+  ],
+  'operator.tigera.io': ['Installation', 'APIServer', 'TigeraStatus'],
+  'config.openshift.io': [
+    'APIServer',
+    'Build',
+    'Console',
+    'DNS',
+    'FeatureGate',
+    'Image',
+    'Infrastructure',
+    'Ingress',
+    'Network',
+    'OAuth',
+    'Project',
+    'Proxy',
+    'Scheduler',
+  ],
+  'machineconfiguration.openshift.io': [
+    'MachineConfig',
+    'MachineConfigPool',
+    'KubeletConfig',
+    'ContainerRuntimeConfig',
+  ],
+  'security.openshift.io': ['SecurityContextConstraints'],
+  'project.openshift.io': ['Project'],
+  'user.openshift.io': ['User', 'Group', 'Identity'],
+  'oauth.openshift.io': ['OAuthClient'],
+  'kyverno.io': ['GlobalContextEntry'],
+  'templates.gatekeeper.sh': ['ConstraintTemplate'],
+  'policy.networking.k8s.io': ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'],
+  'kueue.x-k8s.io': ['ResourceFlavor', 'AdmissionCheck', 'WorkloadPriorityClass', 'Cohort', 'Topology'],
+  'node.gke.io': ['GCPResourceAllowlist'],
+  'snapshot.storage.k8s.io': ['VolumeSnapshotClass', 'VolumeSnapshotContent'],
+  'groupsnapshot.storage.k8s.io': ['VolumeGroupSnapshotClass', 'VolumeGroupSnapshotContent'],
+  'gateway.networking.k8s.io': ['GatewayClass'],
+  'capsule.clastix.io': ['Tenant', 'CapsuleConfiguration'],
+  'fleet.cattle.io': ['Content'],
+  'management.cattle.io': ['Cluster', 'Setting', 'User', 'Feature'],
+  'cluster.open-cluster-management.io': ['ManagedCluster'],
+  'work.karmada.io': ['ClusterResourceBinding'],
+  'external-secrets.io': ['ClusterSecretStore', 'ClusterExternalSecret', 'ClusterPushSecret'],
+  'nfd.k8s-sigs.io': ['NodeFeatureRule'],
+  'nvidia.com': ['ClusterPolicy', 'NVIDIADriver'],
+};
+const known = new Set(
+  Object.entries(clusterScoped).flatMap(([group, kinds]) => kinds.map((kind) => typeOf(group, kind))),
+);
+
+/** Names that say it themselves, but for those of a thing called a cluster, such as `ClusterClass` of the Cluster API. */
+const tellingName = /^(Cluster(?!$|Class$|ResourceSet|Deployment$|Pool$|Version$|Claim$|Backup$)|Global)[A-Z]?/;
+
+/** `Cluster`, as far as that is known; undefined where nobody knows. */
+export function scopeOf(group: string, kind: string): 'Cluster' | undefined {
+  return known.has(typeOf(group, kind)) || (group.includes('.') && tellingName.test(kind)) ? 'Cluster' : undefined;
+}

@@ -1,0 +1,35 @@
+// What CSI's own objects name: the drivers of a Node, the class whose capacity is told, the driver of attributes.
+import { nameRule } from './names.ts';
+
+export const csiNodeDriver = nameRule({
+  name: 'csi-node-driver',
+  relation: 'uses',
+  reads: ['CSINode'],
+  target: 'CSIDriver',
+  fields: ['spec.drivers[].name'],
+  place: 'none',
+  dependence: 'none',
+  sentence: 'A CSINode uses the CSIDrivers that are installed on its Node.',
+});
+
+export const csiStorageCapacityClass = nameRule({
+  name: 'csi-storage-capacity-class',
+  relation: 'measures',
+  reads: ['CSIStorageCapacity'],
+  target: 'StorageClass',
+  fields: ['storageClassName'],
+  place: 'none',
+  dependence: 'source',
+  sentence: 'A CSIStorageCapacity measures what is left for a StorageClass.',
+});
+
+export const volumeAttributesClassDriver = nameRule({
+  name: 'volume-attributes-class-driver',
+  relation: 'uses',
+  reads: ['VolumeAttributesClass'],
+  target: 'CSIDriver',
+  fields: ['driverName'],
+  place: 'none',
+  dependence: 'source',
+  sentence: 'A VolumeAttributesClass uses the CSIDriver that knows its attributes.',
+});

@@ -1,0 +1,68 @@
+// The classes that an API server fills in where an object names none: those that are marked as the default.
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Reference, Rule } from './relation.ts';
+
+/** Of several that are marked the admission plugins take the newest. */
+function stateIfMarked(
+  object: KubernetesObject,
+  type: string,
+  mark: string,
+  refer: (reference: Reference) => void,
+): void {
+  const { annotations, creationTimestamp } = object.metadata;
+  if (annotations?.[mark] !== 'true') return;
+  const rank = typeof creationTimestamp === 'string' ? creationTimestamp : '';
+  refer({ states: { index: 'default', key: type, rank }, field: `metadata.annotations["${mark}"]` });
+}
+
+const storageMark = 'storageclass.kubernetes.io/is-default-class';
+const oldStorageMark = 'storageclass.beta.kubernetes.io/is-default-class';
+
+export const storageClassDefault = {
+  name: 'storage-class-default',
+  relation: 'states',
+  reads: ['StorageClass'],
+  source: ['StorageClass'],
+  target: ['*'],
+  fields: [`metadata.annotations["${storageMark}"]`, `metadata.annotations["${oldStorageMark}"]`],
+  dependence: 'none',
+  sentence: 'The StorageClass that is marked as default, of several the newest, is that of claims that name none.',
+  infer(object, refer) {
+    const isOld = object.metadata.annotations?.[storageMark] !== 'true';
+    stateIfMarked(object, 'StorageClass', isOld ? oldStorageMark : storageMark, refer);
+  },
+} as const satisfies Rule;
+
+const ingressMark = 'ingressclass.kubernetes.io/is-default-class';
+
+export const ingressClassDefault = {
+  name: 'ingress-class-default',
+  relation: 'states',
+  reads: ['IngressClass'],
+  source: ['IngressClass'],
+  target: ['*'],
+  fields: [`metadata.annotations["${ingressMark}"]`],
+  dependence: 'none',
+  sentence: 'The IngressClass that is marked as default, of several the newest, is that of Ingresses that name none.',
+  infer: (object, refer) => stateIfMarked(object, 'IngressClass', ingressMark, refer),
+} as const satisfies Rule;
+
+/** Beyond every priority that users may give, so that lower ones rank higher as texts of one length. */
+const highest = 10_000_000_000;
+
+export const priorityClassDefault = {
+  name: 'priority-class-default',
+  relation: 'states',
+  reads: ['PriorityClass'],
+  source: ['PriorityClass'],
+  target: ['*'],
+  fields: ['globalDefault'],
+  dependence: 'none',
+  sentence: 'The PriorityClass that is the global default, of several the lowest, is that of Pods that name none.',
+  infer(object, refer) {
+    const { globalDefault, value } = object as { globalDefault?: unknown; value?: unknown };
+    if (globalDefault !== true) return;
+    const rank = String(highest - (typeof value === 'number' ? value : 0)).padStart(12, '0');
+    refer({ states: { index: 'default', key: 'PriorityClass', rank }, field: 'globalDefault' });
+  },
+} as const satisfies Rule;

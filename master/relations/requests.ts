@@ -1,0 +1,65 @@
+// Who asked: the author of a CertificateSigningRequest, and who holds a Lease.
+import { isName } from '../../src/fields.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import type { End, Rule } from './relation.ts';
+
+const account = /^system:serviceaccount:([^:]+):([^:]+)$/;
+const node = /^system:node:(.+)$/;
+
+function requester(user: string): End {
+  const [, namespace, name] = account.exec(user) ?? [];
+  if (namespace && name) return { by: 'name', type: 'ServiceAccount', namespace, name };
+  const machine = node.exec(user)?.[1];
+  return machine ? { by: 'name', type: 'Node', name: machine } : { by: 'name', type: 'User', name: user };
+}
+
+export const signingRequestedBy = {
+  name: 'signing-requested-by',
+  relation: 'requestedBy',
+  reads: ['CertificateSigningRequest'],
+  source: ['CertificateSigningRequest'],
+  target: ['ServiceAccount', 'Node', 'User'],
+  fields: ['spec.username'],
+  dependence: 'none',
+  sentence: 'A CertificateSigningRequest was requested by the ServiceAccount, the Node’s kubelet or the user it names.',
+  infer(object, refer) {
+    const { spec } = object as { spec?: { username?: unknown } | null };
+    if (isName(spec?.username)) refer({ target: requester(spec.username), field: 'spec.username' });
+  },
+} as const satisfies Rule;
+
+const nodeLeases = 'kube-node-lease';
+
+/** Kubelets write their Node's name; electors mostly their Pod's, with an underscore and a random word behind it. */
+function holderEnd(object: KubernetesObject, holder: string): End {
+  const { namespace } = object.metadata;
+  if (namespace === nodeLeases) return { by: 'name', type: 'Node', name: holder };
+  const pod = holder.replace(/_[^_]*$/, '');
+  const inPlace = { by: 'name', type: 'Pod', namespace } as const;
+  return {
+    by: 'first',
+    of: [
+      { ...inPlace, name: holder },
+      { ...inPlace, name: pod },
+      { by: 'name', type: 'Node', name: pod },
+    ],
+  };
+}
+
+export const leaseHeldBy = {
+  name: 'lease-held-by',
+  relation: 'heldBy',
+  reads: ['Lease'],
+  source: ['Lease'],
+  target: ['Node', 'Pod'],
+  fields: ['spec.holderIdentity'],
+  dependence: 'none',
+  sentence: 'A Lease is held by the Node, or by the Pod or Node that its holder is called after.',
+  infer(object, refer) {
+    const { spec } = object as { spec?: { holderIdentity?: unknown } | null };
+    const holder = spec?.holderIdentity;
+    if (!isName(holder)) return;
+    const guess = object.metadata.namespace === nodeLeases ? undefined : true;
+    refer({ target: holderEnd(object, holder), field: 'spec.holderIdentity', guess });
+  },
+} as const satisfies Rule;

@@ -1,0 +1,123 @@
+// What the collector knows of one node: its minion, how that stands, and since when it fails. It says each change to the
+// sink and to the log.
+import type { Clock } from '../../../src/clock.ts';
+import { Fault, fault } from '../../../src/errors.ts';
+import type { Logger } from '../../../src/logger.ts';
+import type { Minion } from './minions.ts';
+import type { MinionState, RuntimeSink } from './sink.ts';
+
+export interface MinionStatus {
+  readonly node: string;
+  readonly url: string | undefined;
+  readonly state: MinionState;
+  readonly reason: string | undefined;
+  /** Milliseconds that the last call took. */
+  readonly took: number | undefined;
+  readonly calls: number;
+  readonly failures: number;
+}
+
+export interface StationOptions {
+  readonly sink: RuntimeSink;
+  readonly logger: Logger;
+  /** Milliseconds after which the data of a silent minion is dropped. */
+  readonly dropAfter: number;
+  readonly clock: Clock;
+}
+
+export class Station {
+  readonly node: string;
+  /** Undefined once it is gone. */
+  minion: Minion | undefined;
+  /** What the last snapshot left out. */
+  partly: string | undefined;
+  /** Milliseconds. */
+  took: number | undefined;
+  calls = 0;
+  failures = 0;
+  readonly #options: StationOptions;
+  #following = new AbortController();
+  #state: MinionState | undefined;
+  #reason: string | undefined;
+  #failingSince: number | undefined;
+  #dropped = false;
+
+  constructor(node: string, options: StationOptions) {
+    this.node = node;
+    this.#options = options;
+  }
+
+  get isAnswering(): boolean {
+    return this.#state === 'synced' || this.#state === 'partly';
+  }
+
+  get isFailing(): boolean {
+    return this.#failingSince !== undefined;
+  }
+
+  get status(): MinionStatus {
+    const { node, minion, took, calls, failures } = this;
+    return { node, url: minion?.url, state: this.#state ?? 'syncing', reason: this.#reason, took, calls, failures };
+  }
+
+  /** Ends what follows the node, and returns the signal of what follows it from now on. */
+  followAgain(): AbortSignal {
+    this.#following.abort();
+    this.#following = new AbortController();
+    return this.#following.signal;
+  }
+
+  stop(): void {
+    this.#following.abort();
+  }
+
+  /** It was found; nothing changes where something is known of it already. */
+  found(): void {
+    if (this.#state === undefined) this.#tell('syncing');
+  }
+
+  succeed(): void {
+    this.#failingSince = undefined;
+    this.#dropped = false;
+    if (this.partly === undefined) this.#tell('synced');
+    else this.#tell('partly', `not shown: ${this.partly}`);
+  }
+
+  fail(error: unknown): void {
+    this.#failingSince ??= this.#options.clock();
+    if (!(error instanceof Fault))
+      this.#options.logger.error({ err: error, node: this.node }, 'a snapshot could not be taken in');
+    const reason = error instanceof Fault ? error.message : fault('internal').message;
+    this.#tell(this.#dropped ? 'absent' : 'stale', reason);
+  }
+
+  /** Milliseconds until what it said is dropped; infinite where it answers, or that is done. */
+  untilDrop(): number {
+    if (this.#dropped || this.#failingSince === undefined) return Number.POSITIVE_INFINITY;
+    return this.#failingSince + this.#options.dropAfter - this.#options.clock();
+  }
+
+  /** The same for a minion that is gone: no time is left where it was dropped before. */
+  untilForgotten(): number {
+    return this.#dropped ? 0 : Math.max(0, this.untilDrop());
+  }
+
+  dropIfDue(): void {
+    if (this.untilDrop() > 0) return;
+    this.#dropped = true;
+    this.#options.sink.drop(this.node);
+    this.#tell('absent', this.#reason);
+  }
+
+  /** Once for each change. */
+  #tell(state: MinionState, reason?: string): void {
+    if (this.#state === state && this.#reason === reason) return;
+    this.#state = state;
+    this.#reason = reason;
+    const { sink, logger } = this.#options;
+    sink.state(this.node, state, reason);
+    const facts = { node: this.node, minion: this.minion?.url, state, reason };
+    if (state === 'stale' || state === 'absent') logger.warn(facts, 'minion does not answer');
+    else logger.info(facts, this.isAnswering ? 'minion answers' : 'minion found');
+  }
+}
