@@ -27,6 +27,6 @@ it('one that nobody waits for any more is ended', async () => {
   const gone = new AbortController();
   const asked = analyses.run({ of: 'centrality', resources: 5000, ends: ring(5000) }, gone.signal);
   gone.abort();
-  await expect(asked).rejects.toThrow();
+  await expect(asked).rejects.toMatchObject({ code: 'client_gone' });
   await analyses.close();
 });
