@@ -1,5 +1,6 @@
 // Every route, one line a file; index.ts checks and orders them.
 export { analysis } from './analysis.ts';
+export { authorizationMetadata } from './authorization-metadata.ts';
 export { cluster } from './cluster.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
@@ -9,13 +10,16 @@ export { health } from './health.ts';
 export { history } from './history.ts';
 export { home } from './home.ts';
 export { impact } from './impact.ts';
+export { mcp } from './mcp.ts';
 export { metrics } from './metrics.ts';
 export { openapi } from './openapi.ts';
 export { path } from './path.ts';
+export { resourceMetrics } from './resource-metrics.ts';
 export { resources } from './resources.ts';
 export { resync } from './resync.ts';
 export { rules } from './rules.ts';
 export { search } from './search.ts';
 export { timeline } from './timeline.ts';
+export { ui } from './ui.ts';
 export { version } from './version.ts';
 export { watch } from './watch.ts';
