@@ -129,6 +129,17 @@ async function figures(setup: rows.Setup): Promise<void> {
       5,
     ),
   );
+  add(await rows.queryRow(setup, 'groups by namespace', ['/cluster/groups?by=namespace'], 5));
+  const looked = ['app-17', 'team-00', 'task-12', 'node-0001', 'config-3', '10.100.0.1', 'secret-1', 'confgi-33'];
+  add(
+    await rows.queryRow(
+      setup,
+      'search',
+      looked.map((text) => `/cluster/search?q=${text}`),
+      5,
+    ),
+  );
+  if (!values.quick) add(await rows.streamRow(setup));
   add(await rows.relistRow(setup));
   if (values.quick) return;
   const seen = await freshness(setup.api, setup.master, load);
