@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | minion | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | history | minion | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportRows } from './export.ts';
 import { type Freshness, freshness } from './freshness.ts';
+import { historyRows } from './history.ts';
 import { hubRows } from './hubs.ts';
 import { minionRows } from './minion.ts';
 import { type ApiProcess, type MasterProcess, startApi, startMaster } from './processes.ts';
@@ -40,6 +41,10 @@ try {
       await hubRows((row) => add(row));
       continue;
     }
+    if (asked === 'history') {
+      await historyRows((row) => add(row), values.quick ? 50 : 10, values.quick ? 3000 : 20_000);
+      continue;
+    }
     if (asked === 'minion') {
       add(...(await minionRows()));
       continue;
@@ -50,7 +55,7 @@ try {
       continue;
     }
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, minion, export`);
+      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, history, minion, export`);
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;
