@@ -185,7 +185,7 @@ interface AppParts {
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
   const { epoch, history } = parts;
-  const { graph, reflectors, sources } = reading;
+  const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
     typeNamed: graph.names.find,
@@ -199,6 +199,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
+    series,
     ...runningOf(config, graph.engine),
     demo: served.demo,
     epoch,

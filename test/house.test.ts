@@ -199,6 +199,13 @@ describe.each([
     least: 2,
     may: ['src/', 'minion/cri/', 'minion/docker/', 'minion/proc/'],
   },
+  {
+    folder: 'minion/probes',
+    tested: 'test/minion/',
+    contract: 'probe',
+    least: 8,
+    may: ['src/', 'minion/proc/', 'package.json'],
+  },
   { folder: 'cli/commands', tested: 'test/cli/', contract: 'command', least: 4, may: ['src/', 'cli/'] },
 ])('the registry $folder', ({ folder, tested, contract, least, may }) => {
   const files = filesBelow(folder).filter((file) => file.folder === folder);

@@ -13,6 +13,7 @@ export { mcp } from './mcp.ts';
 export { metrics } from './metrics.ts';
 export { openapi } from './openapi.ts';
 export { path } from './path.ts';
+export { resourceMetrics } from './resource-metrics.ts';
 export { resources } from './resources.ts';
 export { resync } from './resync.ts';
 export { rules } from './rules.ts';

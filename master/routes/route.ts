@@ -1,11 +1,13 @@
 // The contract of a route: it sees the graph as a reader, the names of types, and nothing of where they come from.
 import type { Registry } from 'prom-client';
+import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { History } from '../history/history.ts';
 import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
+import type { SeriesReader } from '../series/series.ts';
 
 export interface RouteContext {
   readonly graph: GraphReader;
@@ -32,6 +34,10 @@ export interface RouteContext {
   readonly demo?: boolean;
   /** Lists everything again; where it is left out, nobody can ask for that. */
   readonly resync?: Resync;
+  /** Numbers of the last hour; where it is left out, none are known. */
+  readonly series?: SeriesReader;
+  /** Milliseconds since the epoch; the machine's clock where it is left out. */
+  readonly now?: Clock;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { probes } from '../../minion/probes/index.ts';
 import { settings } from '../../src/settings/config.ts';
 import { composed, keyOf, kustomize, type Manifest, root } from '../support/manifests.ts';
 
@@ -32,6 +33,7 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ['docker', () => withComponents('minion', 'runtime-docker')],
   ['crio', () => withComponents('minion', 'runtime-crio')],
   ['secrets and events', () => withComponents('secrets', 'events')],
+  ['probes', () => withComponents('minion', 'runtime-containerd', 'probes')],
   ['monitors', () => withComponents('minion', 'runtime-containerd', 'service-monitor')],
 ];
 
@@ -280,6 +282,8 @@ describe('components', () => {
       'events',
       'ha',
       'minion',
+      'probes',
+      'probes-tcp',
       'runtime-containerd',
       'runtime-crio',
       'runtime-docker',
@@ -287,6 +291,36 @@ describe('components', () => {
       'service-monitor',
     ];
     expect(folders).toEqual(tested);
+  });
+
+  test('probes add what they read and no privilege; those of tcp say which they add', () => {
+    const hostPaths = (minion: Manifest) =>
+      (templateOf(minion).spec.volumes ?? []).flatMap(({ hostPath }) => (hostPath as { path?: string })?.path ?? []);
+    const plain = one(withComponents('minion', 'runtime-containerd', 'probes'), 'DaemonSet');
+    expect(hostPaths(plain).toSorted()).toEqual(['/run/containerd', '/sys/fs/cgroup']);
+    expect(templateOf(plain).spec.securityContext.runAsUser).toBe(65532);
+    expect(containerOf(plain)['securityContext']).toEqual(
+      containerOf(one(overlay('default'), 'DaemonSet'))['securityContext'],
+    );
+    const whole = one(withComponents('minion', 'runtime-containerd', 'probes', 'probes-tcp'), 'DaemonSet');
+    const capabilities = { add: ['SYS_PTRACE', 'DAC_READ_SEARCH'], drop: ['ALL'] };
+    expect(containerOf(whole)['securityContext']).toMatchObject({ capabilities, allowPrivilegeEscalation: false });
+    expect(hostPaths(whole).toSorted()).toEqual([
+      '/run/containerd',
+      '/sys/fs/cgroup',
+      '/sys/kernel/tracing',
+      '/var/log',
+    ]);
+    const writable = (containerOf(whole).volumeMounts ?? []).filter(({ readOnly }) => readOnly !== true);
+    expect(writable.map(({ name }) => name)).toEqual(['tracing']);
+    for (const minion of [plain, whole]) {
+      const named = (valueOf(minion, 'CLUSTER_INSIGHT_PROBES') ?? '').split(',');
+      expect(named.filter((name) => !probes.has(name))).toEqual([]);
+    }
+    const left = [...probes.keys()].filter(
+      (name) => !valueOf(whole, 'CLUSTER_INSIGHT_PROBES')?.split(',').includes(name),
+    );
+    expect(left).toEqual(['cloud']);
   });
 
   test('secrets and events add a role each that the bound one gathers', () => {
