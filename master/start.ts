@@ -1,5 +1,6 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { monotonicClock } from '../src/clock.ts';
@@ -32,7 +33,9 @@ import type { Sources } from './sources/sources.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { readStaticFiles } from './ui/static-files.ts';
 
+const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
@@ -185,10 +188,11 @@ interface AppParts {
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
   const { epoch, history } = parts;
-  const { graph, reflectors, sources } = reading;
+  const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
     typeNamed: graph.names.find,
+    origins: config.cors,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
@@ -198,10 +202,12 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
+    series,
     ...runningOf(config, graph.engine),
     demo: served.demo,
     epoch,
     history: history?.whole(),
+    page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
   const behind = logger.child({}, { level: 'warn' });
@@ -218,7 +224,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     clock: monotonicClock,
     logger,
     async open(part, partEpoch, rights) {
-      const own = { graph: part, epoch: partEpoch, history: history?.visible(rights) };
+      const own = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
       const app = createApp({ ...context, ...own, compression, server: { logger: behind } });
       await app.ready();
       return app;

@@ -4,5 +4,6 @@ export { diff } from './diff.ts';
 export { get } from './get.ts';
 export { history } from './history.ts';
 export { impact } from './impact.ts';
+export { mcp } from './mcp.ts';
 export { path } from './path.ts';
 export { tree } from './tree.ts';

@@ -173,6 +173,37 @@ export const resourceAnswer = Type.Object({
   ...gaps,
 });
 
+const number = Type.Union([Type.Number(), Type.Null()]);
+const amounts = Type.Object({ cpu: Type.Optional(Type.Number()), memory: Type.Optional(Type.Number()) });
+
+export const metricsAnswer = Type.Object({
+  success: Type.Literal(true),
+  timestamp,
+  from: timestamp,
+  to: timestamp,
+  step: Type.Integer({ description: 'Seconds between two numbers' }),
+  resources: Type.Record(
+    Type.String(),
+    Type.Object({
+      containers: Type.Optional(Type.Integer({ description: 'Of a sum: over how many containers' })),
+      families: Type.Record(
+        Type.String(),
+        Type.Object({
+          unit: Type.String({ examples: ['cores'] }),
+          last: number,
+          values: Type.Array(number, { description: 'From `from` to `to`; null where nothing is known' }),
+          of: Type.Optional(Type.Integer({ description: 'Of a sum: how many containers are known of' })),
+        }),
+      ),
+      requests: amounts,
+      limits: amounts,
+      oomKills: Type.Optional(Type.Integer({ description: 'Since the minion started' })),
+    }),
+  ),
+  left: Type.Optional(Type.Integer({ description: 'How many more resources have numbers than one answer tells' })),
+  telemetry: states('How the probes of each node stand that ever told something'),
+});
+
 export const anything = Type.Object({}, { additionalProperties: true });
 
 /** A document in one media type. */

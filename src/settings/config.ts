@@ -66,6 +66,14 @@ const properties = {
       description: "Name that a minion's certificate must hold: the address of a pod is not known beforehand",
     }),
   ),
+  metricsPeriod: milliseconds({
+    default: '60s',
+    description: 'How often the probes of minions are asked',
+  }),
+  seriesMemory: bytes({
+    default: '64Mi',
+    description: 'Most memory that the numbers of the last hour may take; `0` keeps none',
+  }),
   minionDropAfter: milliseconds({
     default: '5m',
     description: 'How long what a minion that fell silent said last is kept, marked stale',
@@ -83,6 +91,20 @@ const properties = {
     }),
   ),
   nodeName: Type.Optional(text({ shown: 'host name', description: 'Minion: name of the node it runs on' })),
+  probes: list({
+    shown: 'none',
+    description:
+      'Minion: what to tell of the node beside its containers, of `cgroup`, `cloud`, `delays`, `disks`, `logs`, `network`, `node`, `oom`, `processes`, `tcp`',
+  }),
+  hostRoot: text({
+    default: '/',
+    description: "Minion: where parts of the node's file system are mounted that probes read",
+  }),
+  probePrefix: text({
+    default: '',
+    shown: 'none',
+    description: "Minion: what stands before the names of the probes' metrics, where another agent uses them too",
+  }),
   auth: word(['none', 'token', 'kubernetes'], {
     default: 'none',
     description: 'How clients of the master prove who they are; `none` is refused on other than loopback addresses',

@@ -42,6 +42,7 @@ async function run(command: Command, recorded: RecordedApp, ...line: string[]) {
       const { status, text } = await recorded.ask(path);
       return { status, body: [Buffer.from(text)] as unknown as AsyncIterable<Buffer> };
     },
+    post: () => Promise.reject(new Error('nothing is posted here')),
     close: async () => {},
   };
   const output = {
