@@ -1,5 +1,6 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { monotonicClock } from '../src/clock.ts';
@@ -32,7 +33,9 @@ import type { Sources } from './sources/sources.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { readStaticFiles } from './ui/static-files.ts';
 
+const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
@@ -196,7 +199,10 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
       { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
       inStep(graph.engine, Date.now),
     ],
-    notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
+    notReady() {
+      const what = reading.waitingFor();
+      return what === undefined ? undefined : `waiting for ${what}`;
+    },
     metrics,
     build,
     series,
@@ -204,6 +210,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     demo: served.demo,
     epoch,
     history: history?.whole(),
+    page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
   const behind = logger.child({}, { level: 'warn' });
@@ -215,7 +222,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     engineOptions: graph.engineOptions,
     epoch,
     kinds: reading.kinds,
-    synced: reflectors.hasSynced,
+    synced: () => reading.waitingFor() === undefined,
     metrics,
     clock: monotonicClock,
     logger,

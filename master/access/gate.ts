@@ -123,13 +123,11 @@ export function standingText({ key }: Caller, rights?: Rights): string {
 }
 
 /** Probes carry no token; documents need none: they say nothing of any cluster. */
-export function isOpen({ routeOptions: { config, url = '' } }: FastifyRequest): boolean {
+export function isOpen(request: FastifyRequest): boolean {
+  const { config, url = '' } = request.routeOptions;
+  const open = typeof config?.open === 'function' ? config.open(request) : config?.open;
   return (
-    config?.probe === true ||
-    config?.open === true ||
-    url === '/openapi.json' ||
-    url === '/docs' ||
-    url.startsWith('/docs/')
+    config?.probe === true || open === true || url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/')
   );
 }
 

@@ -4,13 +4,17 @@ import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Indexes } from '../graph/kept/indexes.ts';
 import type { History } from '../history/history.ts';
 import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
 import type { SeriesReader } from '../series/series.ts';
+import type { StaticFiles } from '../ui/static-files.ts';
 
 export interface RouteContext {
   readonly graph: GraphReader;
+  /** What is kept beside the graph. */
+  readonly indexes: Indexes;
   /** The type that people call `name`: kind, plural, short name or 2015 name, in any case; undefined if none is. */
   readonly typeNamed: (name: string) => string | undefined;
   readonly live: readonly Check[];
@@ -26,6 +30,8 @@ export interface RouteContext {
   readonly build: Build;
   /** The image that this process runs from, once the graph holds its own Pod. */
   readonly running?: () => RunningImage | undefined;
+  /** The built page, where there is one. */
+  readonly page?: StaticFiles | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
   /** What is kept of the past; undefined where nothing is. */

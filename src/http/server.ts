@@ -66,10 +66,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Asked by a machine every few seconds. */
     probe?: boolean;
-    /** Answered to everybody: it says nothing of any cluster. */
-    open?: boolean;
     /** A page of its own, and cheap: pages of other sites may link to it. */
     linkable?: boolean;
+    /** Whether a request is answered without asking who sends it: what is answered says nothing of any cluster. */
+    open?: boolean | ((request: Pick<FastifyRequest, 'headers'>) => boolean);
   }
   interface FastifyRequest {
     /** Who asks, for the log; empty where nobody was asked to say. */

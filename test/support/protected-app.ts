@@ -36,6 +36,7 @@ export interface ProtectedAppOptions {
   readonly logger?: Logger;
   readonly synced?: () => boolean;
   readonly resync?: RouteContext['resync'];
+  readonly page?: RouteContext['page'];
 }
 
 export async function createProtectedApp(options: ProtectedAppOptions): Promise<ProtectedApp> {
@@ -94,6 +95,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   const app = createApp({
     ...context,
     ...(options.resync ? { resync: options.resync } : {}),
+    ...(options.page ? { page: options.page } : {}),
     graph: graph.engine,
     epoch: 'abcd0123',
     compression,
