@@ -8,6 +8,7 @@ import type { Derivation } from './engine/derivations.ts';
 import type { EdgeLists } from './engine/edges.ts';
 import type { Standing } from './engine/json.ts';
 import type { Order } from './engine/order.ts';
+import type { RelationLimit } from './engine/relation-limit.ts';
 import type { Annotations, AnnotationValue } from './model/annotation.ts';
 import type { Bytes, Text } from './model/bytes.ts';
 import type { Fields } from './model/fields.ts';
@@ -74,6 +75,8 @@ export interface EngineOptions {
   readonly namespacedTypes?: ReadonlySet<string>;
   /** How many bytes of changes are kept for readers that resume. */
   readonly logBytes?: number;
+  /** Shared by all graphs of the process; none where it is left out, but of one object's references. */
+  readonly limit?: RelationLimit;
   /** Shared by all graphs whose readers are bounded together. */
   readonly retention?: Retention;
 }
@@ -157,6 +160,8 @@ export interface GraphReader {
   readonly timestamp: string;
   /** How many relations there are. */
   readonly relations: number;
+  /** How many relations selectors would make, and how many of them the limit lets them make. */
+  readonly selectedRelations: { readonly wanted: number; readonly shown: number };
   /** How many there are of each type, types that had some included. */
   relationCounts(): ReadonlyMap<string, number>;
   /** How many resources of each type are in each state of health; types that had some included. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { applicationDerivation } from '../../master/applications/derivation.ts';
 import type { Engine } from '../../master/graph/engine/engine.ts';
 import { createEngine } from '../../master/graph/engine/engine.ts';
+import { noLimit, type RelationLimit } from '../../master/graph/engine/relation-limit.ts';
 import type { Piece } from '../../master/graph/model/bytes.ts';
 import { relationPieces } from '../../master/graph/questions/selection.ts';
 import { trimmed } from '../../master/graph/questions/trim.ts';
@@ -20,13 +21,14 @@ import { rules } from '../../master/relations/index.ts';
 import { virtualTypes } from '../../master/relations/virtual.ts';
 import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
 
-export function createGraph(clock: () => number = () => 0) {
+export function createGraph(clock: () => number = () => 0, limit: RelationLimit = noLimit) {
   const engine = createEngine({
     clusterName: 'test',
     createdBy: 'test',
     rules,
     virtualTypes: new Set(Object.keys(virtualTypes)),
     clock,
+    limit,
     answersFor: { Container: 'Pod', Process: 'Pod' },
     derivations: [healthDerivation, applicationDerivation],
   });

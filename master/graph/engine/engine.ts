@@ -17,16 +17,19 @@ import { createOpenSnapshots, type OpenSnapshots } from '../revisions/open-snaps
 import { createRetention } from '../revisions/retention.ts';
 import { createUndoLogs, type UndoLogs } from '../revisions/undo-log.ts';
 import { AnnotationTable } from './annotations.ts';
-import { createClaims } from './claims.ts';
+import { Claims } from './claims.ts';
 import { type Commit, createCommit, empty, textOf } from './commit.ts';
+import { cutFamily } from './cut-relations.ts';
 import { createDerivations, type Derivations } from './derivations.ts';
 import { createEdgeLists, type EdgeLists } from './edges.ts';
 import { createFacts } from './facts.ts';
 import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
+import { LongSpeakers } from './long-speakers.ts';
 import { createOrder, type Order } from './order.ts';
+import { noLimit } from './relation-limit.ts';
 import { createResolver, type Resolver } from './resolver.ts';
-import { createSelectors } from './selectors.ts';
+import { SetClaims } from './set-claims.ts';
 import { createStandings, type Standings } from './standings.ts';
 import { createStates, type States } from './states.ts';
 import { createSweep } from './sweep.ts';
@@ -60,6 +63,7 @@ class GraphEngine implements Engine {
   readonly #resolver: Resolver;
   readonly #derivations: Derivations;
   readonly #commit: Commit;
+  readonly #sets: SetClaims;
   readonly #writing: Writing;
   readonly #sweep: () => void;
   #revision = 0;
@@ -86,6 +90,7 @@ class GraphEngine implements Engine {
       clock,
       undoLogs: this.undoLogs,
       latest: () => this.#timestamp,
+      settle: () => this.#sets.settle(),
       commit: (done) => this.#end(done),
     });
     const derivations = options.derivations ?? [];
@@ -110,11 +115,23 @@ class GraphEngine implements Engine {
       standingOf,
     });
     this.#sweep = createSweep(this.bytes, this.#vertices);
-    this.#writing = this.#openWriting();
+    this.#sets = this.#openSets(options);
+    this.#writing = this.#openWriting(options);
     this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
   }
 
-  #openWriting(): Writing {
+  #openSets({ limit = noLimit }: EngineOptions): SetClaims {
+    return new SetClaims({
+      graph: this.#vertices,
+      links: this.#links,
+      resolver: this.#resolver,
+      limit,
+      tellCut: (group, said) => this.#tellCut(group, said),
+      annotate: ({ id }, name, value) => this.annotate(id, name, value),
+    });
+  }
+
+  #openWriting({ limit = noLimit }: EngineOptions): Writing {
     const parts = {
       vertices: this.#vertices,
       transactions: this.#transactions,
@@ -123,18 +140,25 @@ class GraphEngine implements Engine {
       states: this.#states,
       standings: this.#standings,
       derivations: this.#derivations,
+      sets: this.#sets,
     };
-    const selectors = createSelectors(this.#vertices);
-    const claims = createClaims({
+    const claims = new Claims({
       resolver: this.#resolver,
       facts: this.#facts,
       links: this.#links,
-      selectors,
+      sets: this.#sets,
       transactions: this.#transactions,
       isKnown: this.#standings.isKnown,
       tellAmbiguous: ({ id }, among) => this.annotate(id, 'ambiguous', among),
     });
-    return new Writing({ ...parts, selectors, claims });
+    const longSpeakers = new LongSpeakers(limit, (said) => this.#tellCut('of single objects', said));
+    return new Writing({ ...parts, claims, longSpeakers });
+  }
+
+  #tellCut(name: string, reason: string | undefined): void {
+    const since = this.#transactions.current().now;
+    const state: SourceState | undefined = reason === undefined ? undefined : { state: 'partly', since, reason };
+    this.setSource(cutFamily, name, state);
   }
 
   #derive(done: Transaction): void {
@@ -262,6 +286,10 @@ class GraphEngine implements Engine {
 
   get timestamp(): string {
     return this.#timestamp;
+  }
+
+  get selectedRelations(): { readonly wanted: number; readonly shown: number } {
+    return this.#sets.counts;
   }
 
   get relations(): number {

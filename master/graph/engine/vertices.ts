@@ -103,7 +103,6 @@ function newVertex(
     out: noBlocks,
     in: none,
     claims: none,
-    matched: none,
     awaited: undefined,
   };
 }
