@@ -11,10 +11,12 @@ import type { Running, Start, StartOptions } from '../src/mode.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
+import type { Graph } from './build-graph.ts';
 import { createCompression } from './compression/compress.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
+import { MemoryGuard, watchMemory } from './memory-guard.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
@@ -84,7 +86,9 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const retention = openRetention(metrics, logger);
   // One more source is one more line among the others here.
   const others: readonly Source[] = [];
-  const reading = openReading({ config, logger, metrics, retention, version: build.version, served, others }, opening);
+  const limit = new MemoryGuard();
+  const about = { config, logger, metrics, version: build.version, served, others };
+  const reading = openReading({ ...about, retention, limit }, opening);
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
@@ -99,6 +103,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
     }),
   });
   const resync = createResync(reading.reflectors.resync, logger);
+  opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(
     { config, logger, served, build, metrics, compression, reading, https, state, resync },
     opening,
@@ -113,6 +118,15 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   ];
   opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
   return { url, resync };
+}
+
+function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
+  return watchMemory(limit, {
+    logger,
+    shown: () => engine.selectedRelations.shown,
+    apply: () => engine.transact(() => {}),
+    resync: () => void resync('room in the heap'),
+  });
 }
 
 /** Of the Deployment that this process's Pod is of, where it was told which Pod it is. */

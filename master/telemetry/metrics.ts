@@ -77,6 +77,10 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
       ),
   );
   gauge('relations', 'Relations in the graph by type', ['type'], () => byType(graph.relationCounts()));
+  gauge('relations_cut', 'Relations that selectors would make and that are left out, so that memory lasts', [], () => {
+    const { wanted, shown } = graph.selectedRelations;
+    return [[wanted - shown]];
+  });
   gauge('revision', 'Revision of the graph', [], () => [[graph.revision]]);
   gauge('resource_bytes', 'Bytes of the serialized resources by type', ['type'], () => byType(graph.bytesByType()));
   gauge('stored_bytes', 'Serialized objects: in use, and held of the operating system', ['state'], () => {

@@ -25,7 +25,6 @@ import { createEdgeLists, type EdgeLists } from './edges.ts';
 import { createFacts } from './facts.ts';
 import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
-import { LongSpeakers } from './long-speakers.ts';
 import { createOrder, type Order } from './order.ts';
 import { noLimit } from './relation-limit.ts';
 import { createResolver, type Resolver } from './resolver.ts';
@@ -34,6 +33,7 @@ import { createStandings, type Standings } from './standings.ts';
 import { createStates, type States } from './states.ts';
 import { createSweep } from './sweep.ts';
 import { type Transaction, Transactions } from './transaction.ts';
+import { UnheardReferences } from './unheard-references.ts';
 import { createVertices, type Vertices } from './vertices.ts';
 import { Writing } from './writing.ts';
 
@@ -64,6 +64,7 @@ class GraphEngine implements Engine {
   readonly #derivations: Derivations;
   readonly #commit: Commit;
   readonly #sets: SetClaims;
+  readonly #unheard: UnheardReferences;
   readonly #writing: Writing;
   readonly #sweep: () => void;
   #revision = 0;
@@ -90,7 +91,7 @@ class GraphEngine implements Engine {
       clock,
       undoLogs: this.undoLogs,
       latest: () => this.#timestamp,
-      settle: () => this.#sets.settle(),
+      settle: () => this.#settle(),
       commit: (done) => this.#end(done),
     });
     const derivations = options.derivations ?? [];
@@ -116,7 +117,8 @@ class GraphEngine implements Engine {
     });
     this.#sweep = createSweep(this.bytes, this.#vertices);
     this.#sets = this.#openSets(options);
-    this.#writing = this.#openWriting(options);
+    this.#unheard = new UnheardReferences(options.limit ?? noLimit, (what, said) => this.#tellCut(what, said));
+    this.#writing = this.#openWriting();
     this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
   }
 
@@ -131,7 +133,7 @@ class GraphEngine implements Engine {
     });
   }
 
-  #openWriting({ limit = noLimit }: EngineOptions): Writing {
+  #openWriting(): Writing {
     const parts = {
       vertices: this.#vertices,
       transactions: this.#transactions,
@@ -141,6 +143,7 @@ class GraphEngine implements Engine {
       standings: this.#standings,
       derivations: this.#derivations,
       sets: this.#sets,
+      unheard: this.#unheard,
     };
     const claims = new Claims({
       resolver: this.#resolver,
@@ -151,14 +154,18 @@ class GraphEngine implements Engine {
       isKnown: this.#standings.isKnown,
       tellAmbiguous: ({ id }, among) => this.annotate(id, 'ambiguous', among),
     });
-    const longSpeakers = new LongSpeakers(limit, (said) => this.#tellCut('of single objects', said));
-    return new Writing({ ...parts, claims, longSpeakers });
+    return new Writing({ ...parts, claims });
   }
 
   #tellCut(name: string, reason: string | undefined): void {
     const since = this.#transactions.current().now;
     const state: SourceState | undefined = reason === undefined ? undefined : { state: 'partly', since, reason };
     this.setSource(cutFamily, name, state);
+  }
+
+  #settle(): void {
+    this.#unheard.settle();
+    this.#sets.settle();
   }
 
   #derive(done: Transaction): void {

@@ -7,6 +7,8 @@ export interface RelationLimit {
   readonly selected: number;
   /** How many references of one object are followed. */
   readonly ofOneObject: number;
+  /** Memory is short: objects that come now are taken without what they say. */
+  readonly closed?: boolean;
 }
 
 /** A list that an API server keeps has room for some 30,000 of the shortest. */

@@ -9,12 +9,12 @@ import type { Claims } from './claims.ts';
 import { empty } from './commit.ts';
 import type { Derivations } from './derivations.ts';
 import type { Links } from './links.ts';
-import type { LongSpeakers } from './long-speakers.ts';
 import type { SetClaims } from './set-claims.ts';
 import type { Standings } from './standings.ts';
 import type { States } from './states.ts';
 import { isSure } from './states.ts';
 import type { Transactions } from './transaction.ts';
+import type { UnheardReferences } from './unheard-references.ts';
 import type { Vertices } from './vertices.ts';
 import { placeholderLabel } from './vertices.ts';
 
@@ -22,7 +22,7 @@ export interface WritingParts {
   readonly vertices: Vertices;
   readonly transactions: Transactions;
   readonly sets: SetClaims;
-  readonly longSpeakers: LongSpeakers;
+  readonly unheard: UnheardReferences;
   readonly claims: Claims;
   readonly links: Links;
   readonly annotations: AnnotationTable;
@@ -39,7 +39,7 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
   }
 
   put(item: Item): void {
-    const { vertices, transactions, sets, claims, longSpeakers } = this.#parts;
+    const { vertices, transactions, sets, claims, unheard } = this.#parts;
     const vertex = vertices.named(item.id, item.type, item.namespace, item.name);
     const uid = item.uid ?? '';
     if (vertex.present && vertex.uid !== uid) this.#remove(vertex);
@@ -53,7 +53,7 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
       });
       sets.rechoose(vertex, item.labels ?? noLabels);
     } else describe(vertex, item);
-    claims.renew(vertex, longSpeakers.heard(vertex, item.references));
+    claims.renew(vertex, unheard.heard(vertex, item.references));
     sets.settleIfFar();
   }
 
@@ -110,7 +110,7 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
   }
 
   #remove(vertex: Vertex): void {
-    const { vertices, transactions, sets, claims, longSpeakers } = this.#parts;
+    const { vertices, transactions, sets, claims, unheard } = this.#parts;
     transactions.touch(vertex);
     // While it is still there, so that the sets that lose it are found by what it was.
     sets.rechoose(vertex, undefined);
@@ -118,7 +118,7 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     this.#changePresence(vertex, () => vertices.leave(vertex));
     vertex.labels = undefined;
     claims.clear(vertex);
-    longSpeakers.heard(vertex, []);
+    unheard.heard(vertex, []);
     describe(vertex, undefined);
     vertex.uid = '';
     transactions.current().properties.set(vertex, empty);

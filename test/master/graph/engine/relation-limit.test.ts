@@ -191,6 +191,32 @@ describe('the limit of what one object says', () => {
   });
 });
 
+describe('memory that is short', () => {
+  it('lets objects come without what they say, lets those that were there say it again, and tells all of it', () => {
+    const limit = { ...limited(1000), closed: false };
+    const graph = graphWith(limit);
+    const { engine } = graph;
+    put(graph, [...pods('a', 2), ...policies('a', 2, {})]);
+    const before = engine.relations;
+    limit.closed = true;
+    limit.selected = engine.selectedRelations.shown;
+    put(graph, [...pods('a', 3), ...policies('a', 3, {}), ...services('a', 1)]);
+    expect(relationsOf(graph, 'restricts', 'a').length).toBeLessThanOrEqual(4);
+    expect(engine.selectedRelations.shown).toBeLessThanOrEqual(4);
+    expect(engine.relations).toBeLessThanOrEqual(before);
+    expect(cutOf(graph)['added now']).toBe('none: the heap is nearly full');
+    expect(cutOf(graph)['of new objects']).toBe('not made: 3 objects came while the heap was nearly full');
+    expect(engine.get('Service:a/s000')?.present).toBe(true);
+    limit.closed = false;
+    limit.selected = 1000;
+    put(graph, [...pods('a', 3), ...policies('a', 3, {}), ...services('a', 1)]);
+    expect(cutOf(graph)).toEqual({});
+    const plain = createGraph();
+    put(plain, [...pods('a', 3), ...policies('a', 3, {}), ...services('a', 1)]);
+    expect(timeless(graphOf(engine))).toEqual(timeless(graphOf(plain.engine)));
+  });
+});
+
 describe('a fair share', () => {
   it('gives all together no more than there is, each no more than it wants, and less than it wants only to the largest', () => {
     fc.assert(
