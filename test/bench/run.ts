@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | minion … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | minion … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -13,6 +13,7 @@ import { type ApiProcess, type MasterProcess, startApi, startMaster } from './pr
 import * as rows from './rows.ts';
 import { contents, difference } from './same-graph.ts';
 import { type ClusterName, clusterNames } from './sizes.ts';
+import { soak, soakRows } from './soak.ts';
 import { mib, type Row, table } from './table.ts';
 import { floor } from './yardsticks.ts';
 
@@ -44,8 +45,12 @@ try {
       continue;
     }
     const [name = '', parts = '1'] = asked.split('/');
+    if (name === 'soak') {
+      add(...soakRows(await soak({ seconds: asked.includes('/') ? Number(parts) : 600, say })));
+      continue;
+    }
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, minion`);
+      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, soak, minion`);
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;

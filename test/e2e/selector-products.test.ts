@@ -105,13 +105,11 @@ test.each([
   await eventually('the last to be there', 120_000, async () => (await (await fetch(last)).text()).includes('n10099'));
   const { complete, relations = {} } = await completenessOf(master);
   expect(complete).toBe(false);
-  expect(Object.keys(relations).filter((name) => name.endsWith('in good'))).toEqual([]);
-  expect(Object.entries(relations).filter(([name]) => name.endsWith(' in evil'))).toEqual([
-    [
-      expect.any(String),
-      expect.objectContaining({ state: 'partly', reason: expect.stringMatching(/^cut: \d+ of \d+/) }),
-    ],
-  ]);
+  const cut = Object.entries(relations).filter(([name]) => name !== 'added now' && name !== 'of new objects');
+  expect(cut.length).toBeGreaterThan(0);
+  expect(cut.filter(([name]) => !name.endsWith(' in evil'))).toEqual([]);
+  for (const [, said] of cut)
+    expect(said).toMatchObject({ state: 'partly', reason: expect.stringMatching(/^cut: \d+ of \d+/) });
   const whole = (await (await fetch(`${master.url}/cluster?namespace=good`)).json()) as {
     relations: { type: string }[];
   };

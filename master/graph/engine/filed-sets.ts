@@ -30,7 +30,7 @@ interface Bucket<Owner> {
 }
 
 const everything: CompiledSelector = compileSelector({});
-const templateBucket = 'a template of Pod';
+export const templateBucket = 'a template of Pod';
 
 export function bucketOf(end: SetEnd): string {
   return isOfTemplates(end) ? templateBucket : end.type;

@@ -6,7 +6,7 @@ import type { KindEnd } from '../../relations/relation.ts';
 import type { CompiledSelector } from '../model/label-selector.ts';
 import { drop, setOf } from '../model/sets.ts';
 import type { Labels, Vertex } from '../model/vertex.ts';
-import { bucketOf, type FiledSet, FiledSets, narrowest, sizeOf } from './filed-sets.ts';
+import { bucketOf, type FiledSet, FiledSets, narrowest, sizeOf, templateBucket } from './filed-sets.ts';
 import { LabelIndex } from './label-index.ts';
 import { impliedLabels } from './namespace-choice.ts';
 import type { SetEnd } from './set-end.ts';
@@ -96,7 +96,7 @@ export class Selectors<Owner> {
 
   /** From now on the vertex holds a template whose objects will have these labels, or none. */
   setTemplate(vertex: Vertex, labels: Labels | undefined): void {
-    const index = this.#indexes.get(bucketOf(templateEnd));
+    const index = this.#indexes.get(templateBucket);
     const before = this.#templates.get(vertex);
     if (before) {
       this.#templates.delete(vertex);
@@ -169,8 +169,6 @@ export class Selectors<Owner> {
     return this.#labelsOfNamespaces.get(namespace) ?? impliedLabels(namespace);
   }
 }
-
-const templateEnd: SetEnd = { by: 'labels', type: 'Pod', namespaces: { all: true }, selector: {}, templates: true };
 
 function isInPhase({ fields }: Vertex, phases: readonly string[] | undefined): boolean {
   const phase = phases && fields['status.phase'];
