@@ -1,7 +1,7 @@
 // The forms of `-o`: those that are made here of the JSON answer, and those that are answered as they are.
 import { stringify } from 'yaml';
 import { views } from '../master/views/index.ts';
-import type { Relation, Resource } from '../src/model.ts';
+import type { Completeness, Relation, Resource } from '../src/model.ts';
 import { usageFailure } from './failure.ts';
 import type { Output } from './print/output.ts';
 import { shown } from './print/output.ts';
@@ -10,6 +10,7 @@ import { bodyOf, jsonOf, type Parameters, pathOf, type Source } from './sources/
 export interface GraphAnswer {
   readonly resources: readonly Resource[];
   readonly relations: readonly Relation[];
+  readonly completeness?: Partial<Completeness>;
 }
 
 /** The path and parameters of a question, without how its answer is to be written. */

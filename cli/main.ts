@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { exitStatus, Failure, reasonOf, usageFailure } from './failure.ts';
 import { generalHelp, helpOf, optionsOf } from './help.ts';
+import { asOf } from './moment.ts';
 import { graphNamed, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
 
@@ -42,7 +43,7 @@ async function run(argv: readonly string[]): Promise<number> {
     words: rest,
     output: createOutput(process.stdout, hasColours()),
     warn,
-    open: (reach) => openSource(values, rest, reach, surroundings),
+    open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
     graphNamed: (place) => graphNamed(place, values, surroundings),
   });
 }

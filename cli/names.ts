@@ -3,6 +3,8 @@
 import { parseId, resourceId } from '../src/ids.ts';
 import type { Resource } from '../src/model.ts';
 import { exitStatus, Failure, notThere, usageFailure } from './failure.ts';
+import type { GraphAnswer } from './forms.ts';
+import { checkLooked } from './sources/gaps.ts';
 import { jsonOf, pathOf, type Source } from './sources/source.ts';
 
 /** One resource: an id, or a type and a name that a namespace makes one. */
@@ -69,24 +71,27 @@ export async function idOf(source: Source, name: Name, namespace: string | undef
   const type = await typeOf(source, name.type);
   if (name.whole) return resourceId(type, name.name);
   const where = namespace ?? source.namespace;
-  const places = await placesOf(source, type, name.name);
+  const { places, completeness } = await placesOf(source, type, name.name);
   const wanted = [...(where ? [resourceId(type, name.name, where)] : []), resourceId(type, name.name)];
   const found =
     wanted.find((id) => places.includes(id)) ?? (where === undefined && places.length === 1 ? places[0] : undefined);
   if (found !== undefined) return found;
+  if (places.length === 0) checkLooked({ completeness }, [type], where === undefined ? '' : ` in namespace ${where}`);
   throw absence(type, name.name, where, places);
 }
 
 /** The ids of all that have the name, in whatever namespace. The name of a container is the last part of `redis-0/redis`. */
-async function placesOf(source: Source, type: string, name: string): Promise<string[]> {
+async function placesOf(source: Source, type: string, name: string) {
+  let completeness: GraphAnswer['completeness'];
   for (const last of new Set([name, name.slice(name.lastIndexOf('/') + 1)])) {
     const query = { fieldSelector: `metadata.name=${last.replace(/[\\,=]/g, '\\$&')}`, properties: 'false' };
     const path = pathOf(`/cluster/resources/${encodeURIComponent(type)}`, query);
-    const { resources } = await jsonOf<{ resources: readonly Resource[] }>(source, path);
-    const places = resources.map(({ id }) => id).filter((id) => `/${parseId(id).path}`.endsWith(`/${name}`));
-    if (places.length > 0) return places;
+    const answer = await jsonOf<Omit<GraphAnswer, 'relations'>>(source, path);
+    ({ completeness = completeness } = answer);
+    const places = answer.resources.map(({ id }) => id).filter((id) => `/${parseId(id).path}`.endsWith(`/${name}`));
+    if (places.length > 0) return { places, completeness };
   }
-  return [];
+  return { places: [], completeness };
 }
 
 function absence(type: string, name: string, namespace: string | undefined, places: readonly string[]): Failure {

@@ -24,7 +24,7 @@ const { version } = packageJson;
 const ofServer = ['certificate-authority', 'insecure-skip-tls-verify'] as const;
 const ofMaster = ['token', 'token-file', 'service-account', 'service'] as const;
 
-export function openSource(
+export async function openSource(
   values: Values,
   words: readonly string[],
   reach: Reach,
@@ -32,19 +32,29 @@ export function openSource(
 ): Promise<Source> {
   checkPlaces(values);
   if (values.filename) return openFiles(values.filename, values.namespace, surroundings);
-  if (values.server !== undefined) return openServer(values.server, values, surroundings.env);
-  return openCluster(values, words, reach, surroundings);
+  const source =
+    values.server === undefined
+      ? await openCluster(values, words, reach, surroundings)
+      : await openServer(values.server, values, surroundings.env);
+  const { tellingGaps } = await import('./sources/gaps.ts');
+  return tellingGaps(source, surroundings.warn);
 }
 
 /** The whole graph of a path or a URL, as `diff` takes them; a saved answer is one already. */
 export async function graphNamed(name: string, values: Values, surroundings: Surroundings): Promise<GraphAnswer> {
-  if (/^https?:\/\//.test(name)) return wholeOf(await openServer(name, values, surroundings.env));
+  if (/^https?:\/\//.test(name)) {
+    const { tellingGaps } = await import('./sources/gaps.ts');
+    return wholeOf(tellingGaps(await openServer(name, values, surroundings.env), surroundings.warn));
+  }
   const { documentsIn, graphOfDocuments } = await import('./read/graph.ts');
   const { savedAnswer } = await import('./compare/side.ts');
   const options = filesOptions([name], values.namespace, surroundings);
   const read = await documentsIn(options);
   return (
-    savedAnswer(read.documents, name) ?? wholeOf(await sourceOfFiles(await graphOfDocuments(read, options), [name]))
+    savedAnswer(
+      read.documents.map(({ value }) => value),
+      name,
+    ) ?? wholeOf(await sourceOfFiles(await graphOfDocuments(read, options), [name]))
   );
 }
 
@@ -147,6 +157,7 @@ async function openCluster(
     tokenFile: readable(values['token-file']),
     serviceAccount,
     now: () => performance.now() / 1000,
+    live: reach === 'live',
     ...namespacesToRead(values, words, reach, values.namespace ?? namespaceOf(access)),
     version,
     logger: silentLogger,
@@ -164,6 +175,6 @@ function namespacesToRead(values: Values, words: readonly string[], reach: Reach
   const isOfCluster =
     said === undefined || types.some((type) => usualNames.clusterScoped(usualNames.find(type) ?? type));
   const named = [...new Set([...(said ?? []), usual])];
-  const all = values['all-namespaces'] === true || reach === 'around' || isOfCluster;
+  const all = values['all-namespaces'] === true || reach !== 'within' || isOfCluster;
   return { only: all ? [] : named, named };
 }

@@ -3,6 +3,7 @@ import type { Values } from './arguments.ts';
 import { notThere, usageFailure } from './failure.ts';
 import type { GraphAnswer } from './forms.ts';
 import { idOf, readWords, typeOf } from './names.ts';
+import { checkLooked } from './sources/gaps.ts';
 import { jsonOf, pathOf, type Source } from './sources/source.ts';
 
 /** A URL holds no more ids than this. */
@@ -34,10 +35,12 @@ async function allOf(source: Source, said: string, values: Values): Promise<stri
     properties: 'false',
     missing: 'false',
   };
-  const { resources } = await jsonOf<GraphAnswer>(
+  const { resources, completeness } = await jsonOf<GraphAnswer>(
     source,
     pathOf(`/cluster/resources/${encodeURIComponent(type)}`, query),
   );
+  const { namespace } = query;
+  if (resources.length === 0) checkLooked({ completeness }, [type], namespace ? ` in namespace ${namespace}` : '');
   return resources.map(({ id }) => id);
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
 import { applicationDerivation } from './applications/derivation.ts';
-import type { Engine, EngineOptions } from './graph/engine/engine.ts';
+import type { Engine, EngineOptions, GraphWriter } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
 import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import { bareItem } from './graph/model/bare-item.ts';
@@ -51,6 +51,8 @@ export interface Graph {
   readonly engine: Engine;
   readonly store: Store;
   readonly containers: Containers;
+  /** Whatever is written here, a mirror is told, too. */
+  readonly writer: GraphWriter;
   /** For sources that bring resources of their own. */
   readonly writerFor: (source: Pick<Source, 'family' | 'name'>) => SourceWriter;
   readonly names: TypeNames;
@@ -112,5 +114,5 @@ export function buildGraph({
   );
   const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
     createSourceWriter(source, { graph: engine, writer, clock });
-  return { engine, store, containers, writerFor, names, problems, mirror, engineOptions, pages };
+  return { engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
 }

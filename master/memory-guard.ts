@@ -4,6 +4,7 @@
 // is part of `completeness`.
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import type { Logger } from '../src/logger.ts';
+import { repeat } from '../src/repeat.ts';
 import { noLimit, type RelationLimit } from './graph/engine/relation-limit.ts';
 import { heapNow, type Use } from './telemetry/process-metrics.ts';
 
@@ -19,7 +20,7 @@ const growth = 1.25;
 const calmLooks = 15;
 
 export interface MemoryGuardOptions {
-  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
   readonly heap?: () => Use;
   /** How many relations selectors make at the moment. */
   readonly shown: () => number;
@@ -109,13 +110,17 @@ export function watchMemory(guard: MemoryGuard, options: MemoryGuardOptions): ()
   const observer = new PerformanceObserver((list) => {
     if (!list.getEntries().some(isOfWholeHeap)) return;
     guard.collected();
-    look();
+    try {
+      look();
+    } catch (err) {
+      options.logger.error({ err }, 'the limit of relations could not be applied');
+    }
   });
   observer.observe({ entryTypes: ['gc'] });
-  const timer = setInterval(look, period).unref();
+  const stop = repeat(period, look, options.logger);
   return () => {
     observer.disconnect();
-    clearInterval(timer);
+    stop();
   };
 }
 

@@ -1,14 +1,19 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
+import { monotonicClock } from '../src/clock.ts';
 import { badSetting } from '../src/errors.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
+import type { KubernetesObject } from '../src/model.ts';
+import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
+import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
@@ -16,11 +21,13 @@ import { createCompression } from './compression/compress.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
+import { OpenedHistory, placeOfHistory } from './history/open.ts';
 import { MemoryGuard, watchMemory } from './memory-guard.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
 import { runningImage } from './running-image.ts';
+import { openCluster, type ServedCluster } from './served-cluster.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { loadClient, probe } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
@@ -28,17 +35,9 @@ import type { Sources } from './sources/sources.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { readStaticFiles } from './ui/static-files.ts';
 
-/** The cluster that is served: a real one, or the demo's. */
-interface Served {
-  readonly client: Client;
-  readonly clusterName: string;
-  readonly minions: Config['minions'];
-  /** For the first line of the log. */
-  readonly words: string;
-  close(): Promise<void>;
-}
-
+const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
@@ -78,7 +77,7 @@ interface Opened {
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
   const { config, logger, signal } = options;
   const https = readTls(config);
-  const served = await clusterOf(config, logger, signal);
+  const served = await openCluster(config, logger, signal);
   opening.defer(() => served.close());
   opening.defer(() => served.client.close());
   const build = buildOf(config);
@@ -86,9 +85,14 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const retention = openRetention(metrics, logger);
   // One more source is one more line among the others here.
   const others: readonly Source[] = [];
+  const epoch = randomUUID().slice(0, 8);
+  const place = await placeOfHistory({ ...served, config, logger, clusterUid: () => clusterUid(served.client) });
+  const history = place && new OpenedHistory({ place, config, epoch, logger, metrics });
+  const observe = history?.observe.bind(history);
   const limit = new MemoryGuard();
-  const about = { config, logger, metrics, version: build.version, served, others };
+  const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
+  if (history) opening.defer(keepHistory(history, reading, logger));
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
@@ -105,18 +109,17 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, https, state, resync },
+    { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history },
     opening,
   );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+  if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
   opening.defer(serveTlsAnew(app.server, config, logger));
-  const timers = [
-    setInterval(createMemoryWatch(logger), memoryPeriod).unref(),
-    setInterval(retention.look, retentionPeriod).unref(),
-    ...watchAnnotation(config, reading.graph.engine, resync),
-  ];
-  opening.defer(() => timers.forEach((timer) => clearInterval(timer)));
+  opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
+  opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
+  const look = annotationLook(config, reading.graph.engine, resync);
+  if (look) opening.defer(repeat(annotationPeriod, look, logger));
   return { url, resync };
 }
 
@@ -129,11 +132,40 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
   });
 }
 
-/** Of the Deployment that this process's Pod is of, where it was told which Pod it is. */
-function watchAnnotation({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
-  if (name === undefined || namespace === undefined) return [];
-  const look = createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
-  return [setInterval(look, annotationPeriod).unref()];
+/** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
+function annotationLook({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
+  if (name === undefined || namespace === undefined) return undefined;
+  return createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
+}
+
+/** Begins once the graph is whole: what is read first waits for nothing. Returns how it ends. */
+function keepHistory(
+  history: OpenedHistory,
+  { reflectors, graph }: ClusterReading,
+  logger: Logger,
+): () => Promise<void> {
+  const ended = Promise.withResolvers<false>();
+  const whole = reflectors.whenSynced.then(() => true);
+  const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
+    if (isWhole) await history.start(graph);
+  });
+  started.catch((err: unknown) => logger.error({ err }, 'no history is kept'));
+  return async () => {
+    ended.resolve(false);
+    await started.catch(() => undefined);
+    await history.close();
+  };
+}
+
+/** Undefined where it cannot be read. */
+async function clusterUid(client: Client): Promise<string | undefined> {
+  try {
+    const { status, body } = await client.get('/api/v1/namespaces/kube-system');
+    const { metadata } = JSON.parse(body.toString()) as Partial<KubernetesObject>;
+    return status === 200 ? metadata?.uid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function openRetention(metrics: Registry, logger: Logger): Retention {
@@ -150,12 +182,15 @@ function openRetention(metrics: Registry, logger: Logger): Retention {
 interface AppParts {
   readonly config: Config;
   readonly logger: Logger;
-  readonly served: Served;
+  readonly served: ServedCluster;
   readonly build: Build;
   readonly metrics: Registry;
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
   readonly https: ReturnType<typeof readTls>;
+  /** Tells this process's revisions from those of others. */
+  readonly epoch: string;
+  readonly history: OpenedHistory | undefined;
   readonly state: Standing;
   readonly resync: Resync;
 }
@@ -163,11 +198,12 @@ interface AppParts {
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
-  const { graph, reflectors, sources } = reading;
-  const epoch = randomUUID().slice(0, 8);
+  const { epoch, history } = parts;
+  const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
     typeNamed: graph.names.find,
+    origins: config.cors,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
@@ -177,8 +213,12 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
+    series,
     ...runningOf(config, graph.engine),
+    demo: served.demo,
     epoch,
+    history: history?.whole(),
+    page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
   const behind = logger.child({}, { level: 'warn' });
@@ -192,16 +232,18 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     kinds: reading.kinds,
     synced: reflectors.hasSynced,
     metrics,
-    clock: Date.now,
+    clock: monotonicClock,
     logger,
-    async open(part, partEpoch) {
-      const app = createApp({ ...context, graph: part, epoch: partEpoch, compression, server: { logger: behind } });
+    async open(part, partEpoch, rights) {
+      const own = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      const app = createApp({ ...context, ...own, compression, server: { logger: behind } });
       await app.ready();
       return app;
     },
   });
   opening.defer(() => protection.close());
-  const server = { logger, leaving: () => state.leaving, ...(https ? { https } : {}) };
+  const admission = { ...admissionOf(config), origins: config.cors };
+  const server = { logger, admission, leaving: () => state.leaving, ...(https ? { https } : {}) };
   const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;
@@ -225,37 +267,6 @@ function inStep(graph: Engine, clock: () => number): Check {
       const blind = blindSeconds(graph, clock);
       return blind === 0 ? undefined : `not known to be for ${Math.round(blind)} s`;
     },
-  };
-}
-
-/** A real cluster where one is named and answers, or was asked for; the demo where nobody asked for a real one. */
-async function clusterOf(config: Config, logger: Logger, signal?: AbortSignal): Promise<Served> {
-  if (config.mode === 'demo') return demoOf(config, logger, '');
-  const client = await loadClient({ env: environment, kubeconfig: config.kubeconfig, context: config.context });
-  if (!client && config.modeGiven)
-    throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
-  if (!client) return demoOf(config, logger, 'no kubeconfig or in-cluster account names a cluster');
-  const reach = await probe(client, signal);
-  if (!reach.reachable && !config.modeGiven) {
-    client.close();
-    return demoOf(config, logger, reach.reason);
-  }
-  const clusterName = config.clusterName ?? client.contextName;
-  const words = `cluster ${clusterName}, ${reach.reachable ? `Kubernetes ${reach.version}` : `not there yet: ${reach.reason}`},`;
-  return { client, clusterName, minions: config.minions, words, close: async () => {} };
-}
-
-async function demoOf(config: Config, logger: Logger, why: string): Promise<Served> {
-  const { startDemo } = await import('../src/demo/demo.ts');
-  const demo = await startDemo({ logger, life: config.demoLife });
-  const client = await loadClient({ env: {}, document: demo.kubeconfig });
-  if (!client) throw new Error('the demo cluster gave a kubeconfig without a cluster');
-  return {
-    client,
-    clusterName: config.clusterName ?? 'demo',
-    minions: Object.entries(demo.minions).map(([node, url]) => ({ node, url })),
-    words: why ? `the demo cluster (${why})` : 'the demo cluster',
-    close: demo.close,
   };
 }
 

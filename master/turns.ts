@@ -7,16 +7,16 @@
 // Between two steps the graph may change: what is held on to across a `yield` must be what nobody changes, such as a
 // capture and what graph/bygone.ts says of it.
 
-import { Semaphore } from '../src/concurrency.ts';
 import { fault } from '../src/errors.ts';
+import { FairSemaphore } from '../src/fair-semaphore.ts';
 import type { Steps } from '../src/steps.ts';
 
 export interface Turns {
   /**
-   * What the steps come to.
+   * What the steps come to. Long ones of a tenant wait for each other before they let others wait.
    * @throws Fault `client_gone` once the signal aborts, `overloaded` when too many long ones wait already.
    */
-  run<T>(steps: Steps<T>, signal: AbortSignal): Promise<T>;
+  run<T>(steps: Steps<T>, signal: AbortSignal, tenant?: string): Promise<T>;
   /** The items one by one, as fast as somebody takes them but in turns; undefined ones are only places to be interrupted at. */
   pace<T>(items: Iterable<T | undefined>): AsyncGenerator<T>;
 }
@@ -44,8 +44,8 @@ export function createTurns({
 }: TurnsOptions = {}): Turns {
   const newcomers: (() => void)[] = [];
   const others: (() => void)[] = [];
-  const long = new Semaphore(places);
-  let longOnes = 0;
+  const full = () => fault('overloaded', { reason: 'too many long questions are being answered' });
+  const long = new FairSemaphore(places, { waiting: mostWaiting, full });
   let going = false;
   let end = 0;
   let newcomerNext = true;
@@ -77,28 +77,12 @@ export function createTurns({
     if (isOver()) await new Promise<void>((resolve) => (isNew ? newcomers : others).push(resolve));
   }
 
-  async function placeFor(signal: AbortSignal): Promise<() => void> {
-    if (longOnes >= places + mostWaiting)
-      throw fault('overloaded', { reason: 'too many long questions are being answered' });
-    longOnes++;
-    try {
-      const leave = await long.acquire(signal);
-      return () => {
-        longOnes--;
-        leave();
-      };
-    } catch (error) {
-      longOnes--;
-      throw error;
-    }
-  }
-
   return {
-    async run(steps, signal) {
+    async run(steps, signal, tenant = '') {
       let leave: (() => void) | undefined;
       try {
         for (let taken = 0; ; ) {
-          if (taken === shortWork) leave ??= await placeFor(signal);
+          if (taken === shortWork) leave ??= await long.acquire(tenant, signal);
           await turn(taken === 0);
           if (signal.aborted) throw fault('client_gone');
           // Others of this turn may have used it up.

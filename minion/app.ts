@@ -3,17 +3,20 @@
 
 import { fault } from '../src/errors.ts';
 import { flatValidator } from '../src/flat-values.ts';
+import type { AdmissionOptions } from '../src/http/admission.ts';
 import { healthRoutes } from '../src/http/health.ts';
-import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
+import { createServer, type Server, type ServerLimits, type ServerOptions } from '../src/http/server.ts';
 import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import { snapshotPath } from '../src/minion-api.ts';
+import { telemetryPath } from '../src/telemetry-api.ts';
 import type { Engine } from './engine.ts';
 import { guard } from './guard.ts';
 import type { Snapshot } from './inventory/snapshot.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outgoing } from './outgoing.ts';
 import { relayRoutes } from './relay.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import type { TokenCheck } from './token.ts';
 
 export interface AppOptions {
@@ -24,7 +27,13 @@ export interface AppOptions {
   readonly outgoing: Outgoing;
   readonly snapshot: Snapshot;
   readonly metrics: Metrics;
+  /** Where probes run. */
+  readonly telemetry?: Telemetry | undefined;
+  readonly admission: AdmissionOptions;
 }
+
+/** The master has a few connections, the kubelet and Prometheus one or two each. */
+const limits: ServerLimits = { headers: 16_384, connections: { reserve: 128, most: 64 } };
 
 /** Its schemas are few and flat, and it writes no answer by one: what compiles larger ones is not loaded. */
 const compilers = {
@@ -35,17 +44,20 @@ const compilers = {
   buildSerializer: () => () => JSON.stringify,
 } as unknown as NonNullable<ServerOptions['compilers']>;
 
-export function createApp({ logger, https, token, engine, outgoing, snapshot, metrics }: AppOptions): Server {
-  const app = createServer({ logger, compilers, ...(https ? { https } : {}) });
+export function createApp(options: AppOptions): Server {
+  const { logger, https, token, engine, outgoing, snapshot, metrics, telemetry, admission } = options;
+  const app = createServer({ logger, compilers, limits, admission, ...(https ? { https } : {}) });
   countRequests(app, metrics);
   guard(app);
   if (token) demandToken(app, token);
   relayRoutes(app, { engine, outgoing });
   snapshotRoute(app, snapshot, metrics);
   healthRoutes(app, { live: [], ready: [{ name: 'runtime', check: () => engine.state() }] });
-  app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
-  );
+  if (telemetry) telemetryRoute(app, telemetry);
+  app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) => {
+    await telemetry?.round();
+    return reply.type(metrics.contentType).send(await metrics.text());
+  });
   return app;
 }
 
@@ -59,7 +71,10 @@ function countRequests(app: Server, metrics: Metrics): void {
 /** The kubelet's probes carry no token, and these say nothing about the node. */
 const open = new Set(['/livez', '/readyz', '/healthz']);
 
-/** Prometheus scrapes all minions with one token; what it reads says nothing about the node's containers. */
+/**
+ * Prometheus scrapes all minions with one token. What it reads says nothing about the node's containers, but where probes
+ * are asked for: then it names them, and whom they connect to.
+ */
 function demandToken(app: Server, token: TokenCheck): void {
   app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.url ?? '';
@@ -77,6 +92,15 @@ function snapshotRoute(app: Server, snapshot: Snapshot, metrics: Metrics): void 
     reply.header('etag', now.etag).header('cache-control', 'no-cache');
     if (unchanged) return reply.code(304).send();
     return reply.type('application/json').send(now.body());
+  });
+}
+
+function telemetryRoute(app: Server, telemetry: Telemetry): void {
+  app.get(telemetryPath, { exposeHeadRoute: false }, async (request, reply) => {
+    const { etag, body } = await telemetry.answer();
+    reply.header('etag', etag).header('cache-control', 'no-cache');
+    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.type('application/json').send(body);
   });
 }
 

@@ -2,7 +2,7 @@
 // rotates. Compared in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../src/clock.ts';
+import type { MonotonicClock } from '../src/clock.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import { nodeToken } from '../src/node-token.ts';
@@ -21,7 +21,7 @@ export interface TokenOptions {
   readonly node: string;
   /** Take the token in the file everywhere: masters of 3.0 send it. */
   readonly takesShared: boolean;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger: Logger;
 }
 

@@ -27,11 +27,23 @@ export const errors = {
     status: 410,
     template: 'The revision that the cursor walks through is held no longer; begin again at {start}',
   },
+  history_expired: {
+    status: 410,
+    template: 'What was at {asked} is kept no longer: the oldest that is kept is of {oldestAvailable}',
+  },
+  history_damaged: { status: 410, template: 'What was recorded of that time cannot be read back: {reason}' },
+  history_off: { status: 404, template: 'No history is kept: {reason}' },
+  history_foreign: { status: 500, template: 'The history in {folder} is of another cluster' },
   request_too_large: { status: 413, template: 'The request is too large' },
   form_too_large: { status: 413, template: 'The graph is too large for {form}: {reason}; {hint}' },
   query_too_large: { status: 413, template: 'The question takes too much work: {reason}; {hint}' },
   client_gone: { status: 499, template: 'Nobody waits for the answer any more' },
   uri_too_long: { status: 414, template: 'The URL is longer than {limit} characters' },
+  misdirected: {
+    status: 421,
+    template:
+      'This service is not asked for as {host}: use localhost or its address, or name the host in CLUSTER_INSIGHT_ALLOWED_HOSTS',
+  },
   unsupported_media_type: { status: 415, template: 'The request has a body of a type that is not accepted' },
   too_many_requests: { status: 429, template: 'Too many requests; try again later' },
   headers_too_large: { status: 431, template: 'The request line and headers together are too large' },

@@ -74,6 +74,10 @@ export interface RelationAnnotations {
   readonly rule: string;
   /** Path of the field that said so, exact to the array index. */
   readonly field: string;
+  /** Whose field it is: an end's, or that of a third object of this type. */
+  readonly fieldOf?: 'source' | 'target' | (string & {});
+  /** Of an impact answer: the end that suffers. */
+  readonly dependent?: 'source' | 'target' | 'both';
   /** The reference was marked optional by its author. */
   readonly optional?: true;
   /** A template says it: the objects made from the template say it again. */
@@ -85,7 +89,7 @@ export interface RelationAnnotations {
   /** An endpoint's readiness. */
   readonly ready?: boolean;
   /** Every reason, when there is more than one; the first is `rule` and `field`. */
-  readonly reasons?: readonly { readonly rule: string; readonly field: string }[];
+  readonly reasons?: readonly { readonly rule: string; readonly field: string; readonly fieldOf?: string }[];
   readonly [name: string]: unknown;
 }
 

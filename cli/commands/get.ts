@@ -3,7 +3,7 @@
 import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Call, Command } from '../command.ts';
-import { exitStatus, failed, notThere, usageFailure } from '../failure.ts';
+import { exitStatus, notThere, usageFailure } from '../failure.ts';
 import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
 import { idOf, type Name, readWords, typeOf } from '../names.ts';
 import type { Output } from '../print/output.ts';
@@ -11,6 +11,7 @@ import { shown } from '../print/output.ts';
 import { ageCell, readyOf, restartsCell, stateOf } from '../print/state.ts';
 import { type Cell, printTable } from '../print/table.ts';
 import { placeOf } from '../roots.ts';
+import { checkLooked } from '../sources/gaps.ts';
 import type { Source } from '../sources/source.ts';
 
 export const get = {
@@ -21,9 +22,10 @@ export const get = {
   description: [
     'Without a name lists resources; without a type every one. With names shows what each is related to:',
     '→ leads from the resource, ← to it. The state is in the words of kubectl, or says what is missing,',
-    'unverified (nobody looked) or stale; -o wide says besides which field or resource it is owed to.',
+    'unverified (nobody looked) or stale; -o wide says besides which field or resource it is owed to, and whose',
+    'field made a relation, where it is not that of the one it leads from.',
   ],
-  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'output'],
+  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'at', 'output'],
   examples: [
     { line: 'get pods -n shop', words: 'The Pods of a namespace' },
     { line: 'get deploy,svc -A -l app=frontend', words: 'Several types, every namespace, by label' },
@@ -51,10 +53,6 @@ async function run(call: Call): Promise<number> {
   }
 }
 
-interface Listed extends GraphAnswer {
-  readonly completeness?: { readonly kinds?: { readonly [type: string]: { readonly state: string } } };
-}
-
 async function getListed({ values, output }: Call, source: Source, said: readonly string[]): Promise<number> {
   const types: string[] = [];
   for (const type of said) types.push(await typeOf(source, type));
@@ -66,12 +64,12 @@ async function getListed({ values, output }: Call, source: Source, said: readonl
   const query = { type, namespace, labelSelector: values.selector, health: values.health, relation: values.relation };
   const question = { path: '/cluster', query };
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
-  const { resources, completeness } = await graphFor<Listed>(source, question);
-  const forbidden = types.filter((each) => completeness?.kinds?.[each]?.state === 'forbidden');
-  if (resources.length === 0 && forbidden.length > 0)
-    throw failed(`not allowed to this user: ${forbidden.join(', ')}${namespace ? ` in namespace ${namespace}` : ''}`);
-  if (resources.length === 0)
-    throw notThere(`no ${said.join(', ') || 'resources'} found${namespace ? ` in namespace ${namespace}` : ''}`);
+  const { resources, completeness } = await graphFor<GraphAnswer>(source, question);
+  if (resources.length === 0) {
+    const place = namespace ? ` in namespace ${namespace}` : '';
+    checkLooked({ completeness }, types, place);
+    throw notThere(`no ${said.join(', ') || 'resources'} found${place}`);
+  }
   await printTable(output, ...tableOf(resources, values.output === 'wide'));
   return exitStatus.answered;
 }
@@ -127,7 +125,8 @@ async function getNamed({ values, output }: Call, source: Source, names: readonl
   for (const [i, id] of ids.entries()) {
     if (i > 0) await output.line('');
     await output.line(headOf(id, byId.get(id), output));
-    await printTable(output, ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE'], relationsOf(id, graph.relations, byId));
+    const rows = relationsOf(id, graph.relations, byId, values.output === 'wide');
+    await printTable(output, ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE', 'FIELD OF'], rows);
   }
   return exitStatus.answered;
 }
@@ -137,7 +136,12 @@ function headOf(id: string, resource: Resource | undefined, { paint }: Output): 
   return [paint('bold', shown(id)), paint(style, shown(text))].filter((part) => part !== '').join('   ');
 }
 
-function relationsOf(id: string, relations: readonly Relation[], byId: ReadonlyMap<string, Resource>): Cell[][] {
+function relationsOf(
+  id: string,
+  relations: readonly Relation[],
+  byId: ReadonlyMap<string, Resource>,
+  wide: boolean,
+): Cell[][] {
   const own = relations.filter(({ source, target }) => source === id || target === id);
   return own.map(({ type, source, target, annotations }) => {
     const other = byId.get(source === id ? target : source);
@@ -149,6 +153,13 @@ function relationsOf(id: string, relations: readonly Relation[], byId: ReadonlyM
       { text: source === id ? target : source },
       { text: annotations.field, style: 'dim' },
       state,
+      { text: wide ? holderOf({ source, target, annotations }) : '', style: 'dim' },
     ];
   });
+}
+
+/** The object whose field a relation is said by, where that is not its source. */
+function holderOf({ target, annotations: { fieldOf } }: Pick<Relation, 'source' | 'target' | 'annotations'>): string {
+  if (fieldOf === undefined || fieldOf === 'source') return '';
+  return fieldOf === 'target' ? target : fieldOf;
 }

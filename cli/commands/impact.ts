@@ -4,6 +4,7 @@ import type { Relation } from '../../src/model.ts';
 import type { Call, Command } from '../command.ts';
 import { exitStatus } from '../failure.ts';
 import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
+import type { Cell } from '../print/table.ts';
 import { printTree } from '../print/tree.ts';
 import { rootsOf } from '../roots.ts';
 import { depthOf } from './tree.ts';
@@ -16,8 +17,10 @@ export const impact = {
   description: [
     'Follows each relation against its dependence: from a ConfigMap to the Pods that use it, and on to',
     'the Services in front of them; from a Node to the Pods it runs. ← marks a step from target to source.',
+    'What loses only some of what it needs is degraded: a Service whose other Pods stay, a Deployment that',
+    'makes its Pods again. Containers and processes go with their Pods; --parts shows them.',
   ],
-  options: ['depth', 'relation', 'namespace', 'all-namespaces', 'selector', 'output'],
+  options: ['depth', 'parts', 'relation', 'namespace', 'all-namespaces', 'selector', 'at', 'output'],
   words: { depth: 'How many steps away to go; as far as it goes if not given' },
   examples: [
     { line: 'impact configmap/front-config -n shop', words: 'What a change of the ConfigMap reaches' },
@@ -34,10 +37,13 @@ async function run(call: Call): Promise<number> {
   const source = await call.open('around');
   try {
     const roots = await rootsOf(source, words, values);
-    const question = { path: '/cluster/impact', query: { of: roots, depth, relation: values.relation } };
+    const query = { of: roots, depth, relation: values.relation, parts: values.parts ? 'true' : undefined };
+    const question = { path: '/cluster/impact', query };
     if (await printForm(output, source, values.output, question)) return exitStatus.answered;
-    const graph: ImpactAnswer = await graphFor(source, question);
-    await printTree(output, graph, { roots, below: (relation, from) => isAway(relation, from, graph.distances) });
+    const { distances, degraded, ...graph }: ImpactAnswer = await graphFor(source, question);
+    const below = (relation: Relation, from: string) => isHarm(relation, from, distances);
+    const stateOf = (id: string) => degradedState(degraded[id]);
+    await printTree(output, graph, { roots, below, distances, stateOf });
     return exitStatus.answered;
   } finally {
     await source.close();
@@ -47,10 +53,27 @@ async function run(call: Call): Promise<number> {
 interface ImpactAnswer extends GraphAnswer {
   /** By id, of the nearest of what would go. */
   readonly distances: { readonly [id: string]: number };
+  /** By id: what loses only some of what it needs. */
+  readonly degraded: { readonly [id: string]: Share };
 }
 
-/** Each step leads away from what would go. */
-function isAway({ source, target }: Relation, from: string, distances: ImpactAnswer['distances']): boolean {
+interface Share {
+  /** Such as `2 of 3 Pods`. */
+  readonly share: string;
+}
+
+/** Harm comes by the relation to the other end, and leads away from what would go. */
+function isHarm(
+  { source, target, annotations }: Relation,
+  from: string,
+  distances: ImpactAnswer['distances'],
+): boolean {
+  const { dependent } = annotations;
   const to = source === from ? target : source;
-  return (distances[to] ?? 0) > (distances[from] ?? 0);
+  const suffers = dependent === 'both' || dependent === (to === source ? 'source' : 'target');
+  return suffers && (distances[to] ?? 0) > (distances[from] ?? 0);
+}
+
+function degradedState(degraded: Share | undefined): Cell | undefined {
+  return degraded && { text: `degraded: ${degraded.share}`, style: 'yellow' };
 }

@@ -9,17 +9,18 @@ import { directionOf } from './tree.ts';
 export const path = {
   name: 'path',
   position: 3,
-  summary: 'How two resources are connected, by the fewest relations',
+  summary: 'How two resources are connected: by dependence where there is such a way, by the fewest relations',
   usage: '(TYPE/NAME | ID) (TYPE/NAME | ID)',
   description: [
-    'Relations count in both directions unless --direction says one; ← marks a step from target to source.',
-    "Two resources of one namespace are connected by it at least: --relation '!contains' leaves that out.",
+    'A way along dependence goes before any other. Without one relations count in both directions; ← marks a step',
+    'from target to source. Namespaces, Nodes, the Cluster and default ServiceAccounts are gone through only where',
+    'nothing else connects, which is then said; --hubs goes through them as through anything else.',
     'Exit status 1 if nothing connects them.',
   ],
-  options: ['length', 'direction', 'relation', 'namespace', 'output'],
+  options: ['length', 'direction', 'hubs', 'relation', 'namespace', 'at', 'output'],
   examples: [
     {
-      line: "path ingress/shop secret/redis-pass -n shop --relation '!contains'",
+      line: 'path ingress/shop secret/redis-pass -n shop',
       words: 'From an Ingress to a Secret',
     },
     { line: 'path Node:node-a Service:shop/frontend', words: 'By ids, whatever the namespaces' },
@@ -33,7 +34,8 @@ async function run(call: Call): Promise<number> {
   checkForm(values.output);
   const { from, to } = endsOf(words);
   const query = {
-    direction: directionOf(values.direction, 'both'),
+    direction: values.direction === undefined ? undefined : directionOf(values.direction, 'both'),
+    hubs: values.hubs ? 'true' : undefined,
     length: lengthOf(values.length),
     relation: values.relation,
   };
@@ -42,6 +44,9 @@ async function run(call: Call): Promise<number> {
     const ends = { from: await idOf(source, from, values.namespace), to: await idOf(source, to, values.namespace) };
     const question = { path: '/cluster/path', query: { ...ends, ...query } };
     const graph: PathAnswer = await graphFor(source, question);
+    const { viaHubs = [] } = graph;
+    if (viaHubs.length > 0 && !values.hubs)
+      call.warn(`only what nearly everything is connected to connects the two: ${viaHubs.join(', ')}`);
     if (graph.paths.length === 0) throw notThere(`nothing connects ${ends.from} and ${ends.to}`);
     if (await printForm(output, source, values.output, question)) return exitStatus.answered;
     await printTree(output, graph, { roots: [ends.from], below: () => true });
@@ -53,6 +58,7 @@ async function run(call: Call): Promise<number> {
 
 interface PathAnswer extends GraphAnswer {
   readonly paths: readonly unknown[];
+  readonly viaHubs?: readonly string[];
 }
 
 function endsOf(words: readonly string[]): { readonly from: Name; readonly to: Name } {

@@ -13,6 +13,10 @@ export interface TreeOptions {
   readonly below: (relation: Relation, from: string) => boolean;
   /** Relations beyond this many from a root are not walked. */
   readonly depth?: number;
+  /** How far each is, where the answer says it; else it is counted along the relations. */
+  readonly distances?: { readonly [id: string]: number };
+  /** What else is to be said of a resource than that of its own state. */
+  readonly stateOf?: (id: string) => Cell | undefined;
 }
 
 interface Branch {
@@ -24,7 +28,9 @@ interface Branch {
 export function printTree(output: Output, graph: GraphAnswer, options: TreeOptions): Promise<void> {
   const byId = new Map(graph.resources.map((resource) => [resource.id, resource]));
   const branches = branchesOf(graph.relations, options.below);
-  const distances = distancesFrom(options.roots, branches, options.depth ?? Number.POSITIVE_INFINITY);
+  const distances = options.distances
+    ? new Map(Object.entries(options.distances))
+    : distancesFrom(options.roots, branches, options.depth ?? Number.POSITIVE_INFINITY);
   const written = new Set<Relation>();
   const grown = new Set<string>();
   const rows: Cell[][] = [];
@@ -33,7 +39,7 @@ export function printTree(output: Output, graph: GraphAnswer, options: TreeOptio
   for (let line = open.pop(); line !== undefined; line = open.pop()) {
     const { id, lead, own, relation } = line;
     const again = grown.has(id) || (relation !== undefined && distances.get(id) !== line.distance);
-    rows.push(rowOf(line, byId.get(id), again));
+    rows.push(rowOf(line, options.stateOf?.(id) ?? stateCell(byId.get(id)), again));
     if (again) continue;
     grown.add(id);
     const distance = (distances.get(id) ?? 0) + 1;
@@ -67,13 +73,13 @@ function lineTo({ relation, to }: Branch, from: string, lead: string, last: bool
   };
 }
 
-function rowOf({ id, lead, own, relation, up }: Line, resource: Resource | undefined, again: boolean): Cell[] {
+function rowOf({ id, lead, own, relation, up }: Line, state: Cell, again: boolean): Cell[] {
   const style = again ? { style: 'dim' as const } : relation === undefined ? { style: 'bold' as const } : {};
   const name: Cell = { text: `${lead}${own}${nameOf(id)}${again ? ' *' : ''}`, ...style };
-  if (relation === undefined) return [name, { text: '' }, { text: '' }, stateCell(resource)];
+  if (relation === undefined) return [name, { text: '' }, { text: '' }, state];
   const { optional, field } = relation.annotations;
   const words = `${up ? '← ' : ''}${relation.type}${optional ? ' (optional)' : ''}`;
-  return [name, { text: words, style: 'cyan' }, { text: field, style: 'dim' }, stateCell(resource)];
+  return [name, { text: words, style: 'cyan' }, { text: field, style: 'dim' }, state];
 }
 
 function stateCell(resource: Resource | undefined): Cell {

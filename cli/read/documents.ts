@@ -1,41 +1,52 @@
 // Splits a text into the documents it holds: JSON (one value, or several after one another, as `kubectl cluster-info dump`
-// and `jq` write them) or YAML. Bounded against input that is made to hurt: aliases that multiply, depth without end.
-import { parseDocument } from 'yaml';
+// and `jq` write them) or YAML, each read as kubectl reads it. A document that cannot be read costs itself, and says where.
+import { parseAllDocuments } from 'yaml';
 import { isRecord } from '../../src/fields.ts';
+import { equalKeysInJson } from './json-keys.ts';
+import { deepest, valueOfYaml, YamlProblem } from './yaml-values.ts';
 
-/** Aliases of one YAML document may stand for this many nodes; the `yaml` package counts what they multiply to. */
-const mostAliases = 100;
-/** The deepest objects of the API, schemas of custom resources, stay far below. */
-const deepest = 200;
+/** A document, or what is wrong with it. Lines are counted from 1. */
+export type Read =
+  | { readonly line: number; readonly value: unknown; readonly warnings?: readonly Told[] }
+  | { readonly line: number; readonly problem: string };
 
-/**
- * Each document as a fresh value that nobody else holds.
- * @throws Error in one line, with the place where that is known.
- */
-export function* documentsOf(text: string): Generator<unknown> {
-  const plain = withoutLogs(text.startsWith('\uFEFF') ? text.slice(1) : text);
-  const first = /\S/.exec(plain)?.[0];
-  if (first === undefined) return;
-  for (const value of first === '{' || first === '[' ? jsonValues(plain) : yamlValues(plain)) {
-    if (isTooDeep(value)) throw new Error(`an object is nested more than ${deepest} levels deep`);
-    yield value;
+interface Told {
+  readonly line: number;
+  readonly words: string;
+}
+
+/** A text out of a larger one, and the line that it begins at. */
+interface Piece {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Each document as a fresh value that nobody else holds; empty ones count for nothing. */
+export function* documentsOf(text: string): Generator<Read> {
+  const plain = withoutLogs(text);
+  // A template of Helm begins with two brackets, and dashes stand between documents of YAML alone.
+  const isJson = /^\s*(?:\{(?!\{)|\[)/.test(plain) && !/^---/m.test(plain);
+  for (const read of isJson ? jsonValues(plain) : yamlValues(plain)) {
+    if ('value' in read && isTooDeep(read.value))
+      yield { line: read.line, problem: `an object is nested more than ${deepest} levels deep` };
+    else yield read;
   }
 }
 
-/** `kubectl cluster-info dump` writes the logs of containers between the objects. */
+/** `kubectl cluster-info dump` writes the logs of containers between the objects. Their lines stay, empty. */
 function withoutLogs(text: string): string {
   if (!text.includes('==== START logs for container ')) return text;
   let inLog = false;
   const kept: string[] = [];
   for (const line of text.split('\n')) {
     if (line.startsWith('==== START logs for container ')) inLog = true;
-    if (!inLog) kept.push(line);
+    kept.push(inLog ? '' : line);
     if (line.startsWith('==== END logs for container ')) inLog = false;
   }
   return kept.join('\n');
 }
 
-function* jsonValues(text: string): Generator<unknown> {
+function* jsonValues(text: string): Generator<Read> {
   let whole: unknown;
   try {
     whole = JSON.parse(text);
@@ -43,83 +54,211 @@ function* jsonValues(text: string): Generator<unknown> {
     yield* valuesOneByOne(text, error as Error);
     return;
   }
-  yield whole;
+  yield withWarnings(text, lineAt(text, text.search(/\S/)), 1, whole);
 }
 
 /** A flow mapping of YAML begins like JSON, so YAML has the last word on what is neither one value nor several. */
-function* valuesOneByOne(text: string, problem: Error): Generator<unknown> {
-  const pieces = splitJson(text);
-  if (pieces === undefined || pieces.length < 2) {
-    if (text.length > mostYamlFlow) throw problem;
-    try {
-      yield* [...yamlValues(text)];
-      return;
-    } catch {
-      throw problem;
-    }
+function* valuesOneByOne(text: string, problem: Error): Generator<Read> {
+  const { pieces, rest } = splitJson(text);
+  const isStream = pieces.length > 1 || (pieces.length === 1 && rest !== undefined);
+  const asYaml = isStream && pieces.every(isJson) ? undefined : flowOf(text);
+  if (asYaml) return yield* asYaml;
+  let line = 1;
+  let from = 0;
+  for (const piece of pieces) {
+    line += newlines(text, from, piece.at);
+    from = piece.at;
+    yield jsonValue(piece.text, line);
   }
-  for (const piece of pieces) yield JSON.parse(piece) as unknown;
+  if (rest !== undefined || pieces.length === 0)
+    yield {
+      line: lineAt(text, rest ?? 0),
+      problem: reasonOf(rest === undefined || rest === 0 ? problem.message : restWords),
+    };
 }
 
+const restWords = 'what follows is not whole JSON: is it cut off?';
+
+function isJson({ text }: { readonly text: string }): boolean {
+  return !('problem' in jsonValue(text, 1));
+}
+
+function jsonValue(text: string, line: number): Read {
+  try {
+    return withWarnings(text, line, line, JSON.parse(text) as unknown);
+  } catch (error) {
+    return { line, problem: reasonOf((error as Error).message) };
+  }
+}
+
+/** Longer texts are made by programs, which write no key twice. */
+const mostChecked = 1 << 20;
+
+/** `first` is the line that the text begins at. */
+function withWarnings(text: string, line: number, first: number, value: unknown): Read {
+  const equal = text.length > mostChecked ? [] : equalKeysInJson(text);
+  if (equal.length === 0) return { line, value };
+  return {
+    line,
+    value,
+    warnings: equal.map(({ key, offset }) => ({ line: first + newlines(text, 0, offset), words: twice(key) })),
+  };
+}
+
+function twice(key: string): string {
+  return `the key ${JSON.stringify(key)} is given twice, and the last one counts`;
+}
+
+/** Longer texts of this look are JSON that is broken. */
 const mostYamlFlow = 1 << 20;
 
-/** The texts of the objects and arrays that stand after one another; undefined where something else stands between them. */
-export function splitJson(text: string): string[] | undefined {
-  const pieces: string[] = [];
+function flowOf(text: string): Read[] | undefined {
+  if (text.length > mostYamlFlow) return undefined;
+  const read = [...yamlValues(text)];
+  return read.some((each) => 'problem' in each) ? undefined : read;
+}
+
+/**
+ * The texts of the objects and arrays that stand after one another, and where the first thing stands that is none of them.
+ */
+export function splitJson(text: string): { pieces: { text: string; at: number }[]; rest: number | undefined } {
+  const pieces: { text: string; at: number }[] = [];
   let depth = 0;
   let from = 0;
-  const marks = /"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s"{}[\]]/gs;
+  const marks = /"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s"{}[\]]|"/gs;
   for (let match = marks.exec(text); match !== null; match = marks.exec(text)) {
     const [mark] = match;
     if (mark === '{' || mark === '[') {
       if (depth++ === 0) from = match.index;
     } else if (mark === '}' || mark === ']') {
-      if (--depth < 0) return undefined;
-      if (depth === 0) pieces.push(text.slice(from, marks.lastIndex));
-    } else if (depth === 0 && mark !== ',') return undefined;
+      if (--depth < 0) return { pieces, rest: match.index };
+      if (depth === 0) pieces.push({ text: text.slice(from, marks.lastIndex), at: from });
+    } else if (depth === 0 && mark !== ',') return { pieces, rest: match.index };
   }
-  return depth === 0 ? pieces : undefined;
+  return { pieces, rest: depth === 0 ? undefined : from };
 }
 
-function* yamlValues(text: string): Generator<unknown> {
-  for (const piece of yamlPieces(text)) {
-    const value = yamlValue(piece);
-    if (value !== null && value !== undefined) yield value;
-  }
+function* yamlValues(text: string): Generator<Read> {
+  for (const piece of yamlPieces(text)) yield* yamlValuesOf(piece);
 }
 
 /** At the beginning of a line, `---` ends a document wherever it stands. */
-function yamlPieces(text: string): string[] {
-  return text.split(/^---(?=\s|$)/m).flatMap(itemsApart);
+function* yamlPieces(text: string): Generator<Piece> {
+  let line = 1;
+  let directives = '';
+  for (const between of text.split(/^---(?=\s|$)/m)) {
+    const { body, handles } = withoutDirectives(between);
+    const begin = directives === '' ? '' : `${directives}---`;
+    yield* itemsApart({ text: begin + body, line: line - newlines(begin) });
+    directives = handles;
+    line += newlines(between);
+  }
+}
+
+/**
+ * Directives stand before the `---` of their document, so they are the end of what comes before it. The version that one
+ * names changes nothing: kubectl reads every document alike.
+ */
+function withoutDirectives(text: string): { body: string; handles: string } {
+  if (!/^%/m.test(text)) return { body: text, handles: '' };
+  const lines = text.split('\n');
+  let at = lines.length;
+  while (at > 0 && /^(?:%.*|\s*(?:#.*)?)$/.test(lines[at - 1] ?? '')) at--;
+  if (at > 0 && !/^\.\.\.(?:\s|$)/.test(lines[at - 1] ?? '')) return { body: text, handles: '' };
+  const handles = lines.slice(at).filter((line) => line.startsWith('%TAG'));
+  return { body: lines.slice(0, at).join('\n'), handles: handles.map((line) => `${line}\n`).join('') };
 }
 
 /**
  * A List as kubectl writes it, as a document for each item: the parser keeps a tree of the whole of what it is given, many
  * times the size of the text.
  */
-function itemsApart(text: string): string[] {
+function* itemsApart(piece: Piece): Generator<Piece> {
+  const { text, line } = piece;
   const head = /^\s*apiVersion: \S+\nitems:\n(?=- )/.exec(text)?.[0];
   const tail = head === undefined ? -1 : text.search(/^kind: \w*List$/m);
-  if (head === undefined || tail < 0 || /^\s*(?:- )?\S+:\s+[&*]/m.test(text)) return [text];
+  if (head === undefined || tail < 0 || /^\s*(?:- )?\S+:\s+[&*]/m.test(text)) return void (yield piece);
   const kind = /^kind: (\w+)$/m.exec(text.slice(tail))?.[1] ?? 'List';
   const version = /apiVersion: (\S+)/.exec(head)?.[1] ?? 'v1';
-  const items = text.slice(head.length, tail).split(/^(?=- )/m);
-  return items.map((item) => `apiVersion: ${version}\nkind: ${kind}\nitems:\n${item}`);
+  const before = `apiVersion: ${version}\nkind: ${kind}\nitems:\n`;
+  let at = line + newlines(head);
+  for (const item of text.slice(head.length, tail).split(/^(?=- )/m)) {
+    yield { text: before + item, line: at - newlines(before) };
+    at += newlines(item);
+  }
 }
 
-function yamlValue(text: string): unknown {
-  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: true, uniqueKeys: true });
-  const [problem] = document.errors;
-  if (problem) throw new Error(reasonOf(problem.message));
-  const value: unknown = document.toJS({ maxAliasCount: mostAliases });
-  // What an alias stands for would be one object in several places, or hold itself.
-  return text.includes('*') ? (JSON.parse(JSON.stringify(value ?? null)) as unknown) : value;
+function* yamlValuesOf({ text, line }: Piece): Generator<Read> {
+  const start = text.search(/\S/);
+  if (start < 0) return;
+  const at = (offset: number) => line + newlines(text, 0, offset);
+  if (text[start] === '{' && !text.includes('#')) {
+    const json = jsonValue(text, at(start));
+    if ('value' in json) return void (yield json);
+  }
+  yield* parsedYaml(text, at);
+}
+
+/** Tags are given their meaning by us, as kubectl has it. */
+const options = {
+  schema: 'failsafe',
+  resolveKnownTags: false,
+  logLevel: 'silent',
+  prettyErrors: false,
+  uniqueKeys: false,
+} as const;
+
+function* parsedYaml(text: string, at: (offset: number) => number): Generator<Read> {
+  const documents = parseAllDocuments(text, options);
+  if (!Array.isArray(documents)) return;
+  for (const document of documents) {
+    const line = at(document.contents?.range[0] ?? document.range[0]);
+    const [error] = document.errors;
+    if (error)
+      yield { line: at(Math.min(error.pos[0], text.trimEnd().length)), problem: yamlReason(error.message, text) };
+    else yield valueOr(line, at, () => valueOfYaml(document), text);
+  }
+}
+
+function valueOr(
+  line: number,
+  at: (offset: number) => number,
+  read: () => ReturnType<typeof valueOfYaml>,
+  text: string,
+): Read {
+  try {
+    const { value, equalKeys } = read();
+    const warnings = equalKeys.map(({ key, offset }) => ({
+      line: at(offset),
+      words: twice(key),
+    }));
+    return warnings.length > 0 ? { line, value, warnings } : { line, value };
+  } catch (error) {
+    const offset = error instanceof YamlProblem ? error.offset : 0;
+    return { line: at(offset), problem: yamlReason((error as Error).message, text) };
+  }
 }
 
 /** The parser calls itself for each level, and says where its stack ended. */
-function reasonOf(message: string): string {
+function yamlReason(message: string, text: string): string {
   if (message.includes('call stack')) return `something is nested far more than ${deepest} levels deep`;
+  return /\{\{.*\}\}/.test(text) ? templateWords : reasonOf(message);
+}
+
+export const templateWords = 'it looks like a Helm template: pipe the output of helm template in';
+
+function reasonOf(message: string): string {
   return message.split('\n')[0]?.replace(/:$/, '') ?? '';
+}
+
+function newlines(text: string, from = 0, to = text.length): number {
+  let count = 0;
+  for (let i = text.indexOf('\n', from); i >= 0 && i < to; i = text.indexOf('\n', i + 1)) count++;
+  return count;
+}
+
+function lineAt(text: string, offset: number): number {
+  return 1 + newlines(text, 0, offset);
 }
 
 /** Level by level: a walk that calls itself would be what it guards against. */

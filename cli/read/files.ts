@@ -1,7 +1,9 @@
-// Reads the texts behind `-f`: files, `-` for standard input, and folders with all manifests below them.
+// Reads the texts behind `-f`: files, `-` for standard input, folders with all manifests below them, and archives of such.
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { failed, reasonOf } from '../failure.ts';
+import { Failure, failed, reasonOf } from '../failure.ts';
+import { membersOf } from './archives.ts';
+import { textOfBytes } from './text.ts';
 
 export interface Text {
   /** As said on the command line, or below it. */
@@ -9,71 +11,126 @@ export interface Text {
   readonly text: string;
   /** When it was last written, in milliseconds; 0 for standard input. */
   readonly modified: number;
-  /** It was found in a folder: what else lies there may be anything. */
+  /** It was found in a folder or an archive: what else lies there may be anything. */
   readonly found: boolean;
+}
+
+/** What could not be read of a folder or an archive. */
+export interface Unread {
+  readonly path: string;
+  readonly problem: string;
 }
 
 /** V8 cannot make a longer string. */
 const mostBytes = 512 * 2 ** 20 - 64;
 const endings = new Set(['.json', '.yaml', '.yml']);
+const archiveEnding = /\.(?:tar|tgz|tar\.gz)$/i;
 
-/** @throws Failure that names the path. */
-export async function* textsOf(paths: readonly string[], input: AsyncIterable<Buffer>): AsyncGenerator<Text> {
+/** @throws Failure that names the path, for what is itself named on the command line. */
+export async function* textsOf(paths: readonly string[], input: AsyncIterable<Buffer>): AsyncGenerator<Text | Unread> {
   for (const path of paths) {
-    if (path === '-')
-      yield { path: 'standard input', text: await whole(input, 'standard input'), modified: 0, found: false };
+    if (path === '-') yield* textsIn(input, { path: 'standard input', modified: 0, found: false });
     else yield* textsAt(path);
   }
 }
 
-async function* textsAt(path: string): AsyncGenerator<Text> {
+async function* textsAt(path: string): AsyncGenerator<Text | Unread> {
   const stats = statOf(path);
-  if (!stats.isDirectory()) return yield await textOf(path, false);
-  const files = filesBelow(path);
-  if (files.length === 0) throw failed(`${path}: no .json, .yaml or .yml file is in this folder`);
-  for (const file of files) yield await textOf(file, true);
+  if (!stats.isDirectory()) return yield* textsInFile(path, false);
+  let some = false;
+  for (const entry of entriesBelow(path)) {
+    some = true;
+    if ('problem' in entry) yield entry;
+    else yield* textsInFile(entry.path, true);
+  }
+  if (!some) throw failed(`${path}: no .json, .yaml or .yml file is in this folder`);
 }
 
 /** Sorted; links to folders are not followed, so none leads round in a circle. */
-function filesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return entries.flatMap((entry) => {
+function* entriesBelow(folder: string): Generator<{ readonly path: string } | Unread> {
+  for (const entry of namesIn(folder)) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name.startsWith('.') || entry.name === 'node_modules' ? [] : filesBelow(path);
-    return endings.has(extname(entry.name)) && statOf(path).isFile() ? [path] : [];
-  });
+    if ('problem' in entry) yield { path: folder, problem: entry.problem };
+    else if (entry.isDirectory()) {
+      if (!entry.name.startsWith('.') && entry.name !== 'node_modules') yield* entriesBelow(path);
+    } else if (isManifest(entry.name)) {
+      if (isFile(path)) yield { path };
+      else yield { path, problem: 'it leads to no file' };
+    } else if (archiveEnding.test(entry.name))
+      yield { path, problem: 'it is an archive in a folder: give it with an -f of its own' };
+  }
+}
+
+function namesIn(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    return [{ name: '', problem: `it cannot be read (${codeOf(error)})` }];
+  }
+}
+
+function isManifest(name: string): boolean {
+  return endings.has(extname(name.replace(/\.gz$/i, '')).toLowerCase());
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function statOf(path: string): ReturnType<typeof statSync> & object {
   try {
     return statSync(path);
   } catch (error) {
-    throw failed(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}): check the path`, error);
+    throw failed(`${path} cannot be read (${codeOf(error)}): check the path`, error);
   }
 }
 
-async function textOf(path: string, found: boolean): Promise<Text> {
-  const { size, mtimeMs } = statOf(path);
-  if (Number(size) > mostBytes) throw tooLong(path);
-  return { path, text: await whole(createReadStream(path), path), modified: Number(mtimeMs), found };
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code ?? reasonOf(error));
 }
 
-async function whole(chunks: AsyncIterable<Buffer | string>, path: string): Promise<string> {
-  const parts: Buffer[] = [];
-  let length = 0;
+async function* textsInFile(path: string, found: boolean): AsyncGenerator<Text | Unread> {
   try {
-    for await (const chunk of chunks) {
-      const part = Buffer.from(chunk);
-      length += part.length;
-      if (length > mostBytes) throw tooLong(path);
-      parts.push(part);
+    yield* textsIn(createReadStream(path), { path, modified: Number(statOf(path).mtimeMs), found });
+  } catch (error) {
+    if (!found) throw error;
+    yield { path, problem: reasonOf(error) };
+  }
+}
+
+type Place = Omit<Text, 'text'>;
+
+async function* textsIn(chunks: AsyncIterable<Buffer>, place: Place): AsyncGenerator<Text | Unread> {
+  const { path, modified } = place;
+  try {
+    for await (const member of membersOf(chunks, isManifest)) {
+      const inside = member.name === undefined ? place : { path: join(path, member.name), modified, found: true };
+      yield await textOf(member.chunks, inside);
     }
   } catch (error) {
-    throw error instanceof Error && error.name === 'Failure' ? error : failed(`${path}: ${reasonOf(error)}`, error);
+    throw error instanceof Failure ? error : failed(`${path}: ${reasonOf(error)}`, error);
   }
-  return Buffer.concat(parts, length).toString();
 }
 
-function tooLong(path: string): Error {
-  return failed(`${path} is longer than 512 MB: write one file for each namespace, and give them all with -f`);
+async function textOf(chunks: AsyncIterable<Uint8Array>, place: Place): Promise<Text | Unread> {
+  const bytes = await whole(chunks);
+  if (bytes === undefined) {
+    if (!place.found) throw failed(`${place.path} ${tooLong}`);
+    return { path: place.path, problem: `it ${tooLong}` };
+  }
+  return { ...place, text: textOfBytes(bytes) };
+}
+
+const tooLong = 'is longer than 512 MB: write one file for each namespace, and give them all with -f';
+
+/** Undefined for what is too long. */
+async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of chunks) {
+    length += part.length;
+    if (length > mostBytes) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts, length);
 }

@@ -3,10 +3,11 @@ import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
 import type { Logger } from '../../src/logger.ts';
-import { failed, reasonOf } from '../failure.ts';
-import { documentsOf } from './documents.ts';
+import { failed } from '../failure.ts';
+import { documentsOf, type Read, templateWords } from './documents.ts';
 import { type Text, textsOf } from './files.ts';
-import { type Found, namespacesOf, sortOut } from './objects.ts';
+import { LeftOut } from './left-out.ts';
+import { type Document, type Found, namespacesOf, sortOut } from './objects.ts';
 
 export interface FilesOptions {
   readonly paths: readonly string[];
@@ -25,43 +26,55 @@ export async function graphOfFiles(options: FilesOptions): Promise<Graph> {
 }
 
 export interface Documents {
-  readonly documents: readonly unknown[];
+  readonly documents: readonly Document[];
   /** When the youngest file was last written, in milliseconds. */
   readonly newest: number;
+  readonly leftOut: LeftOut;
 }
 
-export async function graphOfDocuments({ documents, newest }: Documents, options: FilesOptions): Promise<Graph> {
+export async function graphOfDocuments(read: Documents, options: FilesOptions): Promise<Graph> {
   const { paths, warn } = options;
-  const found = sortOut(documents, options.namespace);
+  const found = sortOut(read.documents, options.namespace, read.leftOut);
+  const lines = read.leftOut.lines();
   if (found.objects.size === 0)
     throw failed(
-      `${paths.join(', ')}: no Kubernetes object is in it; -f takes manifests and what kubectl get -o json writes`,
+      `${paths.join(', ')}: no Kubernetes object is in it; -f takes manifests and what kubectl get -o json writes${lines[0] ? `; ${lines[0]}` : ''}`,
     );
-  if (found.skipped > 0) warn(`${found.skipped} documents are no named Kubernetes objects, and were left out`);
-  return graphOf(found, newest, options);
+  for (const line of lines) warn(line);
+  return graphOf(found, read.newest, options);
 }
 
-/** @throws Failure when a file cannot be read. */
-export async function documentsIn({ paths, input, warn }: FilesOptions): Promise<Documents> {
-  const documents: unknown[] = [];
+/** @throws Failure when a file that is named cannot be read, or nothing in it. */
+export async function documentsIn({ paths, input }: FilesOptions): Promise<Documents> {
+  const documents: Document[] = [];
+  const leftOut = new LeftOut();
   let newest = 0;
   for await (const text of textsOf(paths, input)) {
-    newest = Math.max(newest, text.modified);
-    for (const document of parsed(text, warn)) documents.push(document);
+    if ('problem' in text) leftOut.say(`left out: ${text.path}: ${text.problem}`);
+    else {
+      newest = Math.max(newest, text.modified);
+      for (const document of parsed(text, leftOut)) documents.push(document);
+    }
   }
-  return { documents, newest };
+  return { documents, newest, leftOut };
 }
 
-/** A folder holds templates and values beside its manifests: one that cannot be parsed costs itself. */
-function parsed(text: Text, warn: FilesOptions['warn']): unknown[] {
-  try {
-    return [...documentsOf(text.text)];
-  } catch (error) {
-    const line = `${text.path} is neither JSON nor YAML: ${reasonOf(error)}`;
-    if (!text.found) throw failed(line, error);
-    warn(`left out: ${line}`);
-    return [];
-  }
+/** A document that cannot be read costs itself; a file that was named and holds nothing else is a failure. */
+function parsed({ path, text, found }: Text, leftOut: LeftOut): Document[] {
+  if (text.includes('\uFFFD')) leftOut.say(`${path}: some of it is no UTF-8, and is shown as \uFFFD`);
+  const read = [...documentsOf(text)];
+  const documents = read.flatMap((each) => ('problem' in each ? [] : [{ value: each.value, path, line: each.line }]));
+  const [bad] = read.flatMap((each) => ('problem' in each ? [each] : []));
+  if (!found && bad && documents.length === 0)
+    throw failed(`${path}:${bad.line}: it is neither JSON nor YAML: ${bad.problem}`);
+  for (const each of read) tell(each, path, leftOut);
+  return documents;
+}
+
+function tell(read: Read, path: string, leftOut: LeftOut): void {
+  if ('value' in read) for (const { line, words } of read.warnings ?? []) leftOut.say(`${path}:${line}: ${words}`);
+  else if (read.problem === templateWords) leftOut.add(templateWords, `${path}:${read.line}`);
+  else leftOut.say(`left out: ${path}:${read.line}: it is neither JSON nor YAML: ${read.problem}`);
 }
 
 async function graphOf(found: Found, newest: number, { version, logger }: FilesOptions): Promise<Graph> {

@@ -8,13 +8,23 @@ import { scopeOf } from '../../master/kinds/scopes.ts';
 import { isName, isRecord } from '../../src/fields.ts';
 import { groupOf, typeOf, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { kindOfPath, type SaidKind } from './kind-of-path.ts';
+import type { LeftOut } from './left-out.ts';
+import { newestOf } from './newest.ts';
+import { isTemplate, objectsOf } from './template.ts';
 
 /** What documents say, by type: a type with an empty list was looked for, and there was nothing. */
 export interface Found {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly objects: ReadonlyMap<string, readonly KubernetesObject[]>;
-  /** Documents and items that are no objects of the API. */
-  readonly skipped: number;
+}
+
+export interface Document {
+  readonly value: unknown;
+  /** Its file, as far as a person finds it again. */
+  readonly path: string;
+  /** Where it begins, counted from 1. */
+  readonly line: number;
 }
 
 interface Named {
@@ -22,58 +32,88 @@ interface Named {
   readonly kind: string;
   /** Absent for a list without items. */
   readonly object?: KubernetesObject;
+  readonly place: string;
 }
 
-/** `namespace` is for objects of namespaced kinds that name none. */
-export function sortOut(documents: Iterable<unknown>, namespace: string): Found {
-  let skipped = 0;
-  const named: Named[] = [];
-  for (const document of documents) {
-    for (const each of namedIn(document)) {
-      if (each === undefined) skipped++;
-      else named.push(each);
-    }
-  }
+/** `namespace` is for objects of namespaced kinds that name none. What is no object, and why, goes to `leftOut`. */
+export function sortOut(documents: Iterable<Document>, namespace: string, leftOut: LeftOut): Found {
+  const named = [...documents].flatMap((document) => [...createFinder(document, leftOut).namedIn(document.value)]);
   const byType = Map.groupBy(named, ({ apiVersion, kind }) => typeOfReference(apiVersion, kind));
   const found = new Map([...byType].map(([type, members]) => [type, kindOf(type, members, named)]));
   const objects = [...byType].map(([type, members]) => {
     const kind = found.get(type) as Kind;
-    return [type, members.flatMap(({ object }) => (object ? [placed(object, kind, namespace)] : []))] as const;
+    const all = members.flatMap(({ object, place }) =>
+      object ? [{ object: placed(object, kind, namespace), place }] : [],
+    );
+    return [type, newestOf(all, (older) => leftOut.add(reasons.older, older.place))] as const;
   });
-  return { kinds: found, objects: new Map(objects), skipped };
+  return { kinds: found, objects: new Map(objects) };
 }
 
-/** The objects of a document; undefined in place of each that is none. */
-function* namedIn(value: unknown, inherited?: { apiVersion: string; kind: string }): Generator<Named | undefined> {
-  if (Array.isArray(value)) {
-    for (const each of value) yield* namedIn(each, inherited);
-    return;
+const reasons = {
+  nothing: 'it is no object',
+  kindless: 'it has no apiVersion and kind',
+  nameless: 'it has no name',
+  placeless: 'its namespace is no text',
+  hook: 'it is a Helm hook or test, which does not stay',
+  plan: 'it is an object of a Template that a cluster keeps, and so only a plan',
+  older: 'another state of the same object is newer, or was given later',
+} as const;
+
+/** Finds the objects of one document. */
+function createFinder({ path, line }: Document, leftOut: LeftOut) {
+  const place = `${path}:${line}`;
+
+  function* namedIn(value: unknown, inherited?: SaidKind): Generator<Named> {
+    if (Array.isArray(value)) {
+      const kind = inherited ?? kindOfPath(path);
+      for (const each of value) yield* namedIn(each, kind);
+    } else if (isRecord(value)) yield* inRecord(value, inherited);
+    else leftOut.add(reasons.nothing, place);
   }
-  if (!isRecord(value)) return void (yield undefined);
-  const apiVersion = isName(value.apiVersion) ? value.apiVersion : inherited?.apiVersion;
-  const kind = isName(value.kind) ? value.kind : inherited?.kind;
-  if (apiVersion === undefined || kind === undefined) return void (yield undefined);
-  if (kind.endsWith('List') && (Array.isArray(value.items) || value.items === null))
-    yield* ofList(apiVersion, kind, value);
-  else yield isNamed(value) ? { apiVersion, kind, object: { ...value, apiVersion, kind } } : undefined;
+
+  function* inRecord(value: Fields, inherited: SaidKind | undefined): Generator<Named> {
+    const apiVersion = isName(value.apiVersion) ? value.apiVersion : inherited?.apiVersion;
+    const kind = isName(value.kind) ? value.kind : inherited?.kind;
+    const isList = Array.isArray(value.items) || value.items === null;
+    if (isList && kind === undefined) return yield* ofList(kindOfPath(path), value);
+    if (apiVersion === undefined || kind === undefined) return leftOut.add(reasons.kindless, place);
+    if (isList && kind.endsWith('List')) return yield* ofList(memberOf(apiVersion, kind), value);
+    const object = { ...value, apiVersion, kind };
+    const problem = problemOf(object);
+    if (problem === undefined) yield { apiVersion, kind, object: object as unknown as KubernetesObject, place };
+    else leftOut.add(problem, place);
+    if (isTemplate(object)) for (const each of objectsOf(object)) yield* namedIn(each);
+    else if (kind === 'Template' && Array.isArray(value.objects))
+      for (const _ of value.objects) leftOut.add(reasons.plan, place);
+  }
+
+  /** In life the items of a `PodList` do not say what they are; those of a plain `List` do. */
+  function* ofList(member: SaidKind | undefined, { items }: Fields): Generator<Named> {
+    if (member) yield { ...member, place };
+    yield* namedIn(items ?? [], member);
+  }
+
+  return { namedIn };
 }
 
-/** In life the items of a `PodList` do not say what they are; those of a plain `List` do. */
-function* ofList(
-  apiVersion: string,
-  kind: string,
-  list: { readonly [field: string]: unknown },
-): Generator<Named | undefined> {
-  const member = kind.slice(0, -'List'.length);
-  if (member === '') return yield* namedIn(list.items ?? []);
-  yield { apiVersion, kind: member };
-  yield* namedIn(list.items ?? [], { apiVersion, kind: member });
+type Fields = { readonly [field: string]: unknown };
+
+function memberOf(apiVersion: string, list: string): SaidKind | undefined {
+  const kind = list.slice(0, -'List'.length);
+  return kind === '' ? undefined : { apiVersion, kind };
 }
 
-function isNamed(value: {
-  readonly [field: string]: unknown;
-}): value is KubernetesObject & { [field: string]: unknown } {
-  return isRecord(value.metadata) && isName(value.metadata.name);
+function problemOf({ metadata }: Fields): string | undefined {
+  if (!isRecord(metadata) || !isName(metadata.name)) return reasons.nameless;
+  if (typeof (metadata.namespace ?? '') !== 'string') return reasons.placeless;
+  return isHook(metadata) ? reasons.hook : undefined;
+}
+
+/** As `helm template` writes them among what stays. What an API server has seen is there, whatever it was made by. */
+function isHook({ annotations, uid }: Fields): boolean {
+  const hook = isRecord(annotations) ? annotations['helm.sh/hook'] : undefined;
+  return uid === undefined && isName(hook) && hook !== 'crd-install';
 }
 
 const known = new Map<string, Kind>(kinds.map((kind) => [typeOfKind(kind), kind]));

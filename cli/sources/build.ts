@@ -15,37 +15,46 @@ export interface BuildOptions {
   readonly only: readonly string[];
   /** Those to read where the user may not read all. */
   readonly named: readonly string[];
+  /** Whether what is read is kept up to date until the source is closed. */
+  readonly live?: boolean;
   readonly version: string;
   readonly logger: Logger;
   readonly warn: (line: string) => void;
 }
 
-/** Nothing is polled or read again: the first list is the answer. */
-const never = 2 ** 31 - 1;
+/** Milliseconds between two readings of what cannot be watched: of what is read once, none. */
+const refresh = { once: 2 ** 31 - 1, live: 30_000 } as const;
 
 export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   const { client, namespace, only, named, version, warn } = options;
   const all = await read(options, only);
   const mayNot = only.length === 0 && all.engine.sources('kinds').get('Pod')?.state === 'forbidden';
-  const graph = mayNot ? await read(options, named) : all;
-  const limit = mayNot
-    ? [
-        `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
-      ]
-    : [];
-  const said = [...limit, ...unreadOf(graph.engine.sources('kinds'))].join('; ');
-  if (said !== '') warn(said);
+  if (mayNot) await all.close();
+  if (mayNot)
+    warn(
+      `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
+    );
+  const { close, ...graph } = mayNot ? await read(options, named) : all;
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
+  const remedy = '-n NAMESPACE reads one namespace, where this user may read it';
   return {
     ...source,
+    remedy,
     async close() {
       await source.close();
+      await close();
       client.close();
     },
   };
 }
 
-async function read({ client, version, logger }: BuildOptions, namespaces: readonly string[]): Promise<Graph> {
+/** A graph, and the end of what keeps it up to date. */
+type Read = Graph & { close(): Promise<void> };
+
+async function read(
+  { client, version, logger, live = false }: BuildOptions,
+  namespaces: readonly string[],
+): Promise<Read> {
   const graph = buildGraph({ clusterName: client.contextName, version, namespaces, keepValues: false, logger });
   const reflectors = createReflectors({
     client,
@@ -55,28 +64,10 @@ async function read({ client, version, logger }: BuildOptions, namespaces: reado
       return graph.store.sinkOf(kind);
     },
     tell: graph.store.tell,
-    config: { refresh: never, ...(namespaces.length > 0 ? { namespaces } : {}) },
+    config: { refresh: live ? refresh.live : refresh.once, ...(namespaces.length > 0 ? { namespaces } : {}) },
     logger,
   });
   await reflectors.whenSynced;
-  await reflectors.close();
-  return graph;
+  if (!live) await reflectors.close();
+  return { ...graph, close: () => (live ? reflectors.close() : Promise.resolve()) };
 }
-
-/** So many kinds are named; of more, their number says enough. */
-const mostNamed = 5;
-
-function unreadOf(states: ReadonlyMap<string, { readonly state: string }>): string[] {
-  return ['forbidden', 'stale', 'syncing'].flatMap((state) => {
-    const types = [...states].filter(([, each]) => each.state === state).map(([type]) => type);
-    if (types.length === 0) return [];
-    const named = types.slice(0, mostNamed).join(', ');
-    return `${wordsOf[state]}: ${types.length > mostNamed ? `${types.length} kinds, such as ${named}` : named}`;
-  });
-}
-
-const wordsOf: { readonly [state: string]: string } = {
-  forbidden: 'not allowed to this user, and unverified in the answer',
-  stale: 'could not be read, and unverified in the answer',
-  syncing: 'could not be read in time, and unverified in the answer',
-};

@@ -10,15 +10,23 @@ export interface Answer {
   readonly body: AsyncIterable<Buffer | string>;
 }
 
+export interface Headers {
+  readonly [name: string]: string;
+}
+
 export interface Source {
   /** For messages: what is asked. */
   readonly name: string;
   /** Where names without a namespace are; undefined where `-n` has to say it or all are meant, as with files. */
   readonly namespace: string | undefined;
+  /** What can be done where kinds are forbidden, as the end of a sentence. */
+  readonly remedy?: string;
   /** The names of types that are known without asking. */
   readonly names: Pick<TypeNames, 'find' | 'clusterScoped'>;
   /** `path` begins with a slash and has its query. Rejects when there is no answer. */
   ask(path: string): Promise<Answer>;
+  /** Hands on a message, for /mcp alone. Rejects when there is no answer. */
+  post(path: string, body: string, headers: Headers, signal: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
 

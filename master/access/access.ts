@@ -1,14 +1,13 @@
 // The rim as one plugin: headers, CORS, load shedding, then the gate. Each comes before what costs more than itself.
-import { getHeapStatistics } from 'node:v8';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
-import underPressure from '@fastify/under-pressure';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { isLoopback } from '../../src/settings/config-checks.ts';
 import { createGate, type GateOptions, isOpen } from './gate.ts';
+import { Pressure, type PressureOptions } from './pressure.ts';
+import { Windows } from './windows.ts';
 
 export interface AccessOptions extends Omit<GateOptions, 'count'> {
   /** Origins whose pages may read the answers. */
@@ -18,29 +17,26 @@ export interface AccessOptions extends Omit<GateOptions, 'count'> {
   /** Whether the answers go out by TLS. */
   readonly tls: boolean;
   /** Thresholds of load shedding. */
-  readonly pressure?: { readonly maxEventLoopDelay?: number; readonly maxHeapUsedBytes?: number };
+  readonly pressure?: PressureOptions;
 }
 
-/** Milliseconds that the event loop lags behind, in the mean of a second. */
-const mostLag = 2000;
-/** Of the heap's limit: beyond it the process is about to die of the next large answer. */
-const mostHeap = 0.93;
-const costly = /^\/(?:cluster|debug)(?:[/?]|$)/;
-const noLimit = async () => undefined;
+/** So many callers' limits may one tenant use up. */
+const callersOfTenant = 5;
 
 /** To be called before routes are added. */
 export function addAccess(app: Server, options: AccessOptions): void {
   void app.register(helmet, headersOf(options.tls));
   if (options.cors.length > 0) void app.register(cors, corsOf(options.cors));
-  void app.register(underPressure, pressureOf(options.pressure ?? {}));
-  if (options.rateLimit > 0) void app.register(rateLimit, { global: false });
   // As a plugin of its own it comes behind those above, and holds for the whole application.
   const gate = async (within: Server) => {
-    const count = options.rateLimit > 0 ? counter(within, options.rateLimit) : noLimit;
-    within.addHook('onRequest', createGate({ ...options, count }));
+    shedLoad(within, options.pressure);
+    within.addHook('onRequest', createGate({ ...options, count: counter(options) }));
   };
   void app.register(Object.assign(gate, { [Symbol.for('skip-override')]: true }));
 }
+
+/** Of the Model Context Protocol, in both of its eras. */
+const messageHeaders = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id'];
 
 /** Pages of ours bring their own styles, and no scripts but files of ours. */
 function headersOf(tls: boolean) {
@@ -67,41 +63,43 @@ function headersOf(tls: boolean) {
 function corsOf(origins: readonly string[]) {
   return {
     origin: [...origins],
-    methods: ['GET', 'HEAD'],
-    allowedHeaders: ['authorization', 'accept', 'if-none-match', 'last-event-id'],
+    // Messages to /mcp are posted; nothing that is posted writes.
+    methods: ['GET', 'HEAD', 'POST'],
+    allowedHeaders: ['authorization', 'accept', 'if-none-match', 'last-event-id', 'content-type', ...messageHeaders],
     exposedHeaders: ['etag', 'retry-after', 'link'],
     maxAge: 600,
   };
 }
 
-function pressureOf({
-  maxEventLoopDelay = mostLag,
-  maxHeapUsedBytes = getHeapStatistics().heap_size_limit * mostHeap,
-}: NonNullable<AccessOptions['pressure']>) {
-  return {
-    maxEventLoopDelay,
-    maxHeapUsedBytes,
-    sampleInterval: 1000,
-    // Probes and metrics say how it is; to refuse them would only hide it.
-    pressureHandler(request: FastifyRequest, _reply: FastifyReply, type: string): Promise<void> | undefined {
-      if (isOpen(request) || request.routeOptions.url === '/metrics') return undefined;
-      const reason = type === 'heapUsedBytes' ? 'the heap is nearly full' : 'the event loop lags behind';
-      return Promise.reject(fault('overloaded', { reason }));
-    },
+/** Probes and metrics say how it is; to refuse them would only hide it. */
+function shedLoad(app: Server, thresholds: PressureOptions = {}): void {
+  const pressure = new Pressure(app.log, thresholds);
+  app.addHook('onClose', async () => pressure.close());
+  app.addHook('onRequest', async (request) => {
+    const reason = pressure.reason();
+    if (reason === undefined || isOpen(request) || request.routeOptions.url === '/metrics') return;
+    throw fault('overloaded', { reason });
+  });
+}
+
+/** Tokens are free to whoever may create ServiceAccounts: their namespace has a limit, too. */
+function counter({ rateLimit, clock }: AccessOptions) {
+  const byCaller = new Windows({ most: rateLimit, clock });
+  const byTenant = new Windows({ most: rateLimit * callersOfTenant, clock });
+  return (request: FastifyRequest, reply: FastifyReply, tenant: string): void => {
+    if (rateLimit === 0 || !isCostly(request) || isLoopback(request.ip)) return;
+    const caller = request.caller || request.ip;
+    const wait = Math.max(byCaller.wait(caller), byTenant.wait(tenant));
+    if (wait > 0) {
+      reply.header('retry-after', wait);
+      throw fault('too_many_requests');
+    }
+    byCaller.count(caller);
+    byTenant.count(tenant);
   };
 }
 
-function counter(app: Server, max: number) {
-  const check = app.createRateLimit({
-    max,
-    timeWindow: 60_000,
-    keyGenerator: ({ caller, ip }: FastifyRequest) => caller || ip,
-  });
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (!costly.test(request.url) || isLoopback(request.ip)) return;
-    const state = await check(request);
-    if (state.isAllowed || !state.isExceeded) return;
-    reply.header('retry-after', state.ttlInSeconds);
-    throw fault('too_many_requests');
-  };
+/** By the route that was found, never by how the URL was written. */
+function isCostly({ routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return /^\/(?:cluster|debug|mcp)(?:\/|$)/.test(url);
 }

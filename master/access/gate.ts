@@ -2,16 +2,18 @@
 // the application; one who may not is handed over, request and all, to the application of their scope.
 import type { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../../src/clock.ts';
+import type { MonotonicClock } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
-import { createAttempts } from './attempts.ts';
+import { setAsker } from './asker.ts';
 import type { Authenticator, Caller } from './auth/authenticator.ts';
 import type { Rights } from './auth/rights.ts';
 import type { RightsOfCallers } from './auth/rights-of-callers.ts';
 
+import { tenantOf } from './auth/tenant.ts';
 import type { OpenRequests } from './open-requests.ts';
 import type { VisibleGraphs } from './visible-graphs/visible-graphs.ts';
+import { Windows } from './windows.ts';
 
 export interface GateOptions {
   /** Undefined: everybody may see everything. */
@@ -20,8 +22,8 @@ export interface GateOptions {
   readonly limits?: Limits | undefined;
   readonly open: OpenRequests;
   /** Called with each request whose answer costs something. @throws Fault `too_many_requests`. */
-  readonly count: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
-  readonly clock: Clock;
+  readonly count: (request: FastifyRequest, reply: FastifyReply, tenant: string) => void;
+  readonly clock: MonotonicClock;
 }
 
 /** What it takes to answer callers who may not see everything. */
@@ -34,24 +36,26 @@ export interface Limits {
 
 /** Refused tokens of one address in a minute. */
 const mostRefusals = 30;
-/** They say nothing of any cluster. */
-const documents = /^\/(?:openapi\.json|docs(?:\/.*)?)$/;
+/** Unknown tokens that are asked about in a second all the same, of all addresses over that together. */
+const mostTrials = 10;
 
 export function createGate({ authenticator, limits, open, count, clock }: GateOptions) {
-  const attempts = createAttempts(mostRefusals, clock);
+  const refusals = new Windows({ most: mostRefusals, clock });
+  const trials = new Windows({ most: mostTrials, clock, length: 1000 });
 
   async function callerOf(request: FastifyRequest, reply: FastifyReply): Promise<Caller | undefined> {
     if (!authenticator) return undefined;
     const { authorization } = request.headers;
-    const wait = attempts.wait(request.ip);
-    if (wait > 0) {
+    const wait = refusals.wait(request.ip);
+    // Many callers may have one address, so a token that is known is never refused for the wrong ones of others.
+    const caller = await authenticator.callerOf(authorization, () => wait === 0 || trials.take(''));
+    if (caller) return caller;
+    if (authorization !== undefined && wait > 0) {
       reply.header('retry-after', wait);
       throw fault('too_many_requests');
     }
-    const caller = await authenticator.callerOf(authorization);
-    if (caller) return caller;
     // Asking without any token is how a client learns that it needs one.
-    if (authorization !== undefined) attempts.failed(request.ip);
+    if (authorization !== undefined) refusals.count(request.ip);
     reply.header('www-authenticate', 'Bearer realm="cluster-insight"');
     throw fault('unauthorized');
   }
@@ -60,20 +64,22 @@ export function createGate({ authenticator, limits, open, count, clock }: GateOp
     if (isOpen(request)) return undefined;
     const caller = await callerOf(request, reply);
     request.caller = caller?.name ?? certificateName(request) ?? '';
-    await count(request, reply);
-    if (!caller) return hold(request, reply, undefined);
-    if (!limits) return hold(request, reply, standingText(caller));
+    const tenant = tenantOf(caller, request.ip);
+    setAsker(reply.raw, tenant);
+    count(request, reply, tenant);
+    if (!caller) return hold(request, reply, tenant, undefined);
+    if (!limits) return hold(request, reply, tenant, standingText(caller));
     if (request.routeOptions.url === '/metrics') return demandMetrics(limits, caller);
     if (request.routeOptions.url === resyncPath) return demandResync(limits, caller);
     const rights = await limits.rights.of(caller);
-    hold(request, reply, standingText(caller, rights));
-    return rights.everything ? undefined : handOver(limits, rights, request, reply);
+    hold(request, reply, tenant, standingText(caller, rights));
+    return rights.everything ? undefined : handOver({ limits, open }, { rights, tenant }, request, reply);
   }
 
-  function hold(request: FastifyRequest, reply: FastifyReply, standing: string | undefined): undefined {
+  function hold(request: FastifyRequest, reply: FastifyReply, tenant: string, standing?: string): undefined {
     const { authorization } = request.headers;
     const endless = request.routeOptions.url === '/cluster/watch';
-    open.add({ response: reply.raw, caller: request.caller, authorization, standing, endless });
+    open.add({ response: reply.raw, caller: request.caller, tenant, authorization, standing, endless });
     return undefined;
   }
 
@@ -95,13 +101,13 @@ async function demandResync({ rights }: Limits, caller: Caller): Promise<undefin
 }
 
 async function handOver(
-  { visibleGraphs, synced }: Limits,
-  rights: Rights,
+  { limits: { visibleGraphs, synced }, open }: { readonly limits: Limits; readonly open: OpenRequests },
+  { rights, tenant }: { readonly rights: Rights; readonly tenant: string },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (!synced()) throw fault('not_ready', { reason: 'the first lists are not whole' });
-  const { app, leave } = await visibleGraphs.enter(rights);
+  const { app, leave } = await visibleGraphs.enter(rights, { tenant, cut: () => open.cutForShare(reply.raw) });
   reply.raw.once('close', leave);
   if (reply.raw.destroyed) leave();
   for (const [name, value] of Object.entries(reply.getHeaders()))
@@ -116,9 +122,13 @@ export function standingText({ key }: Caller, rights?: Rights): string {
   return `${key} ${rights?.key ?? '*'}`;
 }
 
-/** Probes carry no token; documents need none. */
+/** Probes carry no token; documents need none: they say nothing of any cluster. */
 export function isOpen(request: FastifyRequest): boolean {
-  return request.routeOptions.config?.probe === true || documents.test(request.url.split('?', 1)[0] ?? '');
+  const { config, url = '' } = request.routeOptions;
+  const open = typeof config?.open === 'function' ? config.open(request) : config?.open;
+  return (
+    config?.probe === true || open === true || url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/')
+  );
 }
 
 /** Whom a client certificate names, where one was asked for. */

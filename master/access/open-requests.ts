@@ -1,13 +1,15 @@
 // Requests that are being answered, and whether who asked may still have the answer. A stream can outlive the right to
 // it, and a download the reader's patience: both are cut here.
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../../src/clock.ts';
+import type { MonotonicClock, MonotonicTime } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
 
 export interface OpenRequest {
   readonly response: ServerResponse;
   /** For the log. */
   readonly caller: string;
+  /** Who shares what with them: see tenant.ts. */
+  readonly tenant: string;
   readonly authorization: string | undefined;
   /** What the caller was and might see when the answer began: see `standingOf`. */
   readonly standing: string | undefined;
@@ -18,14 +20,18 @@ export interface OpenRequest {
 export interface OpenRequestsOptions {
   /** What a header stands for now: a caller and their rights as one text; undefined for nobody. */
   readonly standingOf: (authorization: string | undefined) => Promise<string | undefined>;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger: Logger;
+  /** Beyond so many, the tenant with most of them loses its oldest stream to one who has fewer. */
+  readonly most?: number;
   /** Told of each that is cut, in a word. */
-  readonly onCut?: (reason: keyof typeof reasons) => void;
+  readonly onCut?: (reason: CutReason) => void;
 }
 
 export interface OpenRequests {
   add(request: OpenRequest): void;
+  /** Ends one because somebody who holds less needs its room. */
+  cutForShare(response: ServerResponse): void;
   /** Looks at all of them again. To be called every `lookEvery`. */
   look(): Promise<void>;
   readonly size: number;
@@ -37,22 +43,28 @@ export const lookEvery = 10_000;
 const patience = 2;
 /** Milliseconds that an answer may take to be read, however slowly. */
 const longest = 1_800_000;
+/** Below what the stream of changes takes in all, so that there is always room for one more. */
+const usualMost = 1900;
 
 const reasons = {
   rights: 'the rights of its caller changed',
   rights_unknown: 'nobody can say what its caller may see',
   too_long: 'it was read too slowly',
+  share: 'somebody who holds less needs its room',
 } as const;
 
+type CutReason = keyof typeof reasons;
+
 interface Held extends OpenRequest {
-  readonly since: number;
+  readonly since: MonotonicTime;
   unsure: number;
 }
 
-export function createOpenRequests({ standingOf, clock, logger, onCut }: OpenRequestsOptions): OpenRequests {
+export function createOpenRequests(options: OpenRequestsOptions): OpenRequests {
+  const { standingOf, clock, logger, onCut, most = usualMost } = options;
   const open = new Set<Held>();
 
-  function cut(request: Held, reason: keyof typeof reasons): void {
+  function cut(request: Held, reason: CutReason): void {
     open.delete(request);
     onCut?.(reason);
     logger.info({ caller: request.caller }, `a connection was closed: ${reasons[reason]}`);
@@ -70,8 +82,24 @@ export function createOpenRequests({ standingOf, clock, logger, onCut }: OpenReq
     }
   }
 
+  function makeRoomFor(tenant: string): void {
+    if (open.size < most) return;
+    const byTenant = Map.groupBy(open, (one) => one.tenant);
+    const own = byTenant.get(tenant)?.length ?? 0;
+    const [largest = []] = [...byTenant.values()].toSorted((a, b) => b.length - a.length);
+    const oldest = largest.find(({ endless }) => endless);
+    // One that holds most already is turned away by the limit of what it asks for.
+    if (oldest && largest.length > own + 1) cut(oldest, 'share');
+  }
+
   return {
+    cutForShare(response) {
+      const held = open.values().find((one) => one.response === response);
+      if (held) cut(held, 'share');
+      else response.destroy();
+    },
     add(request) {
+      makeRoomFor(request.tenant);
       const held = { ...request, since: clock(), unsure: 0 };
       open.add(held);
       request.response.once('close', () => open.delete(held));

@@ -1,8 +1,9 @@
 // Wires the rim: from the settings to who is let in, what of the graph they see, and what bounds them. start.ts uses it.
 import type { Registry } from 'prom-client';
-import type { Clock } from '../../src/clock.ts';
+import type { MonotonicClock } from '../../src/clock.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { isLoopback } from '../../src/settings/config-checks.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
@@ -14,13 +15,16 @@ import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import type { AccessOptions } from './access.ts';
 import { createAccessReview } from './auth/access-review.ts';
 import type { Authenticator } from './auth/authenticator.ts';
+import { Bindings } from './auth/bindings.ts';
+import { Candidates } from './auth/candidates.ts';
 import type { World } from './auth/rights.ts';
 import { createRightsOfCallers } from './auth/rights-of-callers.ts';
 import { createTokenList } from './auth/token-list.ts';
 import { createTokenReview, type Reviewer } from './auth/token-review.ts';
 import { type Limits, standingText } from './gate.ts';
 import { createOpenRequests, lookEvery } from './open-requests.ts';
-import { createVisibleGraphs, type VisibleGraphs, type VisibleGraphsOptions } from './visible-graphs/visible-graphs.ts';
+import { createVisibleGraphs, type VisibleGraphsOptions } from './visible-graphs/visible-graphs.ts';
+import { Windows } from './windows.ts';
 
 export interface ProtectOptions
   extends Pick<VisibleGraphsOptions<Server>, 'main' | 'engineOptions' | 'open' | 'epoch'> {
@@ -33,9 +37,12 @@ export interface ProtectOptions
   readonly kinds: () => Iterable<Kind>;
   readonly synced: () => boolean;
   readonly metrics: Registry;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger: Logger;
 }
+
+/** Namespaces without a binding that are tried for a tenant in a minute. */
+const mostTrials = 600;
 
 export interface Protection {
   readonly access: AccessOptions;
@@ -70,15 +77,14 @@ export async function protect(options: ProtectOptions): Promise<Protection> {
     await open.look();
     await limits?.visibleGraphs.tidy();
   };
-  const timer = setInterval(() => {
-    look().catch((err: unknown) => logger.error({ err }, 'open connections could not be looked at'));
-  }, lookEvery).unref();
+  const stop = repeat(lookEvery, look, logger);
   const { cors, rateLimit, tlsCertFile } = config;
   return {
     access: { authenticator, limits, open, clock, cors, rateLimit, tls: tlsCertFile !== undefined },
     look,
     async close() {
-      clearInterval(timer);
+      stop();
+      limits?.close();
       await limits?.visibleGraphs.close();
     },
   };
@@ -99,16 +105,20 @@ async function authenticatorOf({ config, client, clock, logger }: ProtectOptions
   return config.auth === 'token' ? createTokenList({ file: file ?? '', clock, logger }) : undefined;
 }
 
-function limitsOf(options: ProtectOptions): Limits & { readonly visibleGraphs: VisibleGraphs<Server> } {
-  const { client, clock, config, main, mirror, kinds, synced } = options;
+function limitsOf(options: ProtectOptions): Limits & { close(): void } {
+  const { client, clock, config, logger, main, mirror, kinds, synced } = options;
   if (!mirror) throw new Error('what each caller may see is told by the mirror');
   // What is forbidden to all of us is held by nobody; in a few namespaces it may be forbidden in one of them only.
   const unread = new Set(['absent', 'excluded', ...(config.namespaces.length > 0 ? [] : ['forbidden'])]);
   const review = createAccessReview({ client, clock });
-  const rights = createRightsOfCallers({ review, clock, world: () => worldOf(main, kinds(), unread) });
+  const bindings = new Bindings({ main, mirror });
+  const trials = new Windows({ most: mostTrials, clock });
+  const candidates = new Candidates({ bindings, authorizer: config.authorizer, review, trials, logger });
+  const rights = createRightsOfCallers({ review, candidates, clock, world: () => worldOf(main, kinds(), unread) });
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
     rights,
+    close: () => bindings.close(),
     visibleGraphs: createVisibleGraphs({ ...options, mirror, pause, mostBytes: config.scopeMemory }),
     synced,
   };

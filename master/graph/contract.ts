@@ -160,8 +160,6 @@ export interface GraphReader {
   readonly timestamp: string;
   /** How many relations there are. */
   readonly relations: number;
-  /** How many relations selectors would make, and how many of them the limit lets them make. */
-  readonly selectedRelations: { readonly wanted: number; readonly shown: number };
   /** How many there are of each type, types that had some included. */
   relationCounts(): ReadonlyMap<string, number>;
   /** How many resources of each type are in each state of health; types that had some included. */
@@ -185,6 +183,8 @@ export interface GraphReader {
 
 /** Made by `createEngine`. One writes it, any number read it. */
 export interface Engine extends GraphReader, GraphWriter {
+  /** How many relations selectors would make, and how many of them the limit lets them make. */
+  readonly selectedRelations: { readonly wanted: number; readonly shown: number };
   /** Has `listener` called after the end of each outermost transaction, its revision made where it changed something. */
   afterCommit(listener: () => void): () => void;
 }

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Steps } from '../../src/steps.ts';
+import { askerOf } from '../access/asker.ts';
 import { madeOf } from '../compression/compress.ts';
 import type { Snapshot } from '../graph/revisions/snapshot.ts';
 import type { AnswerMeter } from '../telemetry/reading-metrics.ts';
@@ -32,7 +33,7 @@ export async function inTurns<T>({ raw }: FastifyReply, steps: Steps<T>): Promis
   raw.once('close', abort);
   if (raw.destroyed) abort();
   try {
-    return await turns.run(steps, gone.signal);
+    return await turns.run(steps, gone.signal, askerOf(raw));
   } finally {
     raw.off('close', abort);
   }
@@ -77,13 +78,22 @@ function* countedBy(meter: AnswerMeter, chunks: Chunks): Generator<Buffer | unde
   }
 }
 
+/** How every answer begins. `demo` says that what is answered is made up. */
+export function headOf(
+  { timestamp, revision }: Pick<Source, 'timestamp' | 'revision'>,
+  demo: boolean | undefined,
+): string {
+  return `{"success":true,"timestamp":"${timestamp}","revision":${revision}${demo ? ',"demo":true' : ''}`;
+}
+
 /** The text of a successful answer. `more` is further members of the document, each with the comma before it. */
 export function* textOf(
   source: Source,
   lists: readonly List[],
   more: Iterable<string> = [],
+  demo?: boolean,
 ): Generator<Buffer | undefined> {
-  yield Buffer.from(`{"success":true,"timestamp":"${source.timestamp}","revision":${source.revision}`);
+  yield Buffer.from(headOf(source, demo));
   for (const { name, chunks } of lists) {
     yield Buffer.from(`,\n"${name}":[\n`);
     yield* chunks();

@@ -20,7 +20,7 @@ import { views } from '../views/index.ts';
 import { overLimit } from '../views/limit.ts';
 import type { Pieces, View, ViewGraph } from '../views/view.ts';
 import type { List, Source } from './answer.ts';
-import { inTurns, streamOf, textOf } from './answer.ts';
+import { headOf, inTurns, streamOf, textOf } from './answer.ts';
 import type { RouteContext } from './route.ts';
 
 /** What is answered, in whatever form: see Selection. */
@@ -69,7 +69,7 @@ export function formOf(request: FastifyRequest, { format }: FormParameter, first
 export interface Shape {
   readonly form: Form;
   readonly trim?: Trim | undefined;
-  readonly context: Pick<RouteContext, 'graph' | 'metrics'>;
+  readonly context: Pick<RouteContext, 'graph' | 'metrics' | 'demo'>;
   /** Resources alone, without the relations among them. */
   readonly bare?: boolean;
 }
@@ -84,11 +84,11 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
   reply.header('vary', 'accept');
   if (form.name === 'json') {
     reply.type('application/json; charset=utf-8');
-    return reply.send(streamOf(answer, textOf(answer, lists, answer.more), meter));
+    return reply.send(streamOf(answer, textOf(answer, lists, answer.more, context.demo), meter));
   }
   if (form.name === 'ndjson') {
     reply.type('application/x-ndjson; charset=utf-8');
-    return reply.send(streamOf(answer, linesOf(answer, lists, bare), meter));
+    return reply.send(streamOf(answer, linesOf(answer, lists, shape), meter));
   }
   try {
     const body = await viewed(form, answer, shape, { meter, reply });
@@ -100,7 +100,11 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
 }
 
 /** Resources, relations, and a last line that counts them: whoever does not get that one did not get all. */
-function* linesOf(answer: Answer, lists: readonly List[], bare = false): Generator<Buffer | undefined> {
+function* linesOf(
+  answer: Answer,
+  lists: readonly List[],
+  { bare = false, context }: Shape,
+): Generator<Buffer | undefined> {
   for (const { chunks } of lists) {
     let any = false;
     for (const chunk of chunks()) {
@@ -111,8 +115,8 @@ function* linesOf(answer: Answer, lists: readonly List[], bare = false): Generat
   }
   const { resources, relations } = yield* answer.size();
   const counts = `"resources":${resources}${bare ? '' : `,"relations":${relations}`}`;
-  const { revision, timestamp, completeness, more = [] } = answer;
-  yield Buffer.from(`{"success":true,"timestamp":"${timestamp}","revision":${revision},${counts}`);
+  const { completeness, more = [] } = answer;
+  yield Buffer.from(`${headOf(answer, context.demo)},${counts}`);
   for (const text of more) yield Buffer.from(text.replaceAll('\n', ''));
   yield Buffer.from(`,"completeness":${completeness}}\n`);
 }

@@ -1,5 +1,7 @@
-// GET /: what there is, each with a link that works. The table is made of the routes themselves, so none is forgotten.
-import type { RouteOptions } from 'fastify';
+// GET /: the page for browsers. GET /help, and GET / for everybody else: what there is, each with a link that works. The
+// table is made of the routes themselves, so none is forgotten.
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { sendFile, wantsPage } from '../ui/send-file.ts';
 import type { Route } from './route.ts';
 import { answers, inForm, noQuery } from './schemas.ts';
 
@@ -24,24 +26,25 @@ const style = `
   table { border-collapse: collapse; width: 100% } td { padding: .35rem .75rem .35rem 0; vertical-align: top; border-top: 1px solid #e3e8ee }
   code, pre { font: 14px/1.5 ui-monospace, monospace } pre { background: #f4f6f8; padding: .75rem 1rem; border-radius: 6px; overflow-x: auto }
   a { color: #0b62c4; text-decoration: none } a:hover { text-decoration: underline } .state { color: #54616f }
+  .demo { background: #fff3cd; color: #4d3800; padding: .5rem 1rem; border-radius: 6px }
   @media (prefers-color-scheme: dark) { body { color: #dbe3ec; background: #14191f } pre { background: #1d242c } td { border-color: #2b343e } a { color: #6db3ff } }
 `;
 
 export const home = {
   name: 'home',
-  register(app, { graph, build }) {
+  register(app, { graph, build, demo, page }) {
     const routes: Described[] = [];
     app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
       const { summary } = (schema ?? {}) as { summary?: string };
       if ([method].flat().includes('GET') && summary !== undefined) routes.push({ url, summary });
     });
-    const schema = {
-      summary: 'Returns this help message',
+    const schema = (summary: string) => ({
+      summary,
       tags: ['service'],
       querystring: noQuery,
       ...answers(inForm('text/html', 'A page')),
-    };
-    app.get('/', { schema }, (_request, reply) => {
+    });
+    const help = (reply: FastifyReply) => {
       const { kinds, complete } = JSON.parse(graph.completeness('full')) as { kinds: object; complete: boolean };
       const state =
         `${graph.order.size} resources, ${graph.relations} relations, revision ${graph.revision}` +
@@ -49,12 +52,38 @@ export const home = {
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
-        .send(page(routes, graph.clusterName, build.version, `${state}, ${Object.keys(kinds).length} kinds known`));
-    });
+        .header('vary', 'accept')
+        .send(
+          helpText(routes, {
+            cluster: graph.clusterName,
+            version: build.version,
+            state: `${state}, ${Object.keys(kinds).length} kinds known`,
+            demo: demo === true,
+          }),
+        );
+    };
+    // The page says nothing of the cluster by itself; the help does.
+    const open = (request: Pick<FastifyRequest, 'headers'>) => page !== undefined && wantsPage(request);
+    const config = { linkable: true };
+    app.get('/', { schema: schema('The live page, for browsers'), config: { ...config, open } }, (request, reply) =>
+      page && wantsPage(request) ? sendFile(request, reply, page.page) : help(reply),
+    );
+    app.get('/help', { schema: schema('Returns this help message'), config }, (_request, reply) => help(reply));
   },
 } as const satisfies Route;
 
-function page(routes: readonly Described[], cluster: string, version: string, state: string): string {
+interface HelpFacts {
+  readonly cluster: string;
+  readonly version: string;
+  readonly state: string;
+  readonly demo: boolean;
+}
+
+const banner =
+  '<p class="demo" role="status">This is the <b>demo</b> cluster: made up, and running nowhere. ' +
+  'Name a cluster by a kubeconfig to see it here.</p>';
+
+function helpText(routes: readonly Described[], { cluster, version, state, demo }: HelpFacts): string {
   const rows = routes
     .toSorted((a, b) => (a.url < b.url ? -1 : 1))
     .map(row)
@@ -63,17 +92,22 @@ function page(routes: readonly Described[], cluster: string, version: string, st
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Cluster Insight: ${escape(cluster)}</title><style>${style}</style></head><body>
 <h1>Cluster Insight</h1>
+${demo ? banner : ''}
 <p>The cluster <b>${escape(cluster)}</b> as a live, queryable, timestamped graph. <span class="state">${state}.</span></p>
 <h2>Endpoints</h2>
 <table>
 ${rows}
 </table>
-<p>Try them at <a href="/docs">/docs</a>.</p>
+<p>Look at the cluster at <a href="/">/</a>, try these at <a href="/docs">/docs</a>.</p>
 <h2>From a shell</h2>
 <pre>curl -s localhost:5555/cluster | jq '.relations | map(.type) | unique'
 curl -s localhost:5555/cluster/resources/pods | jq -r '.resources[].id'
 curl -s localhost:5555/debug | dot -Tsvg > cluster.svg
 curl -sN localhost:5555/cluster/watch</pre>
+<h2>For assistants</h2>
+<pre>claude mcp add --transport http cluster-insight http://localhost:5555/mcp
+codex mcp add cluster-insight --url http://localhost:5555/mcp
+{ "mcpServers": { "cluster-insight": { "url": "http://localhost:5555/mcp" } } }</pre>
 <p class="state">cluster-insight ${escape(version)}</p>
 </body></html>
 `;

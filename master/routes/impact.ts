@@ -1,12 +1,18 @@
 // GET /cluster/impact: what depends on a resource, and breaks or goes when it does.
 import { Type } from 'typebox';
-import { type Impact, impactOf } from '../graph/questions/impact.ts';
+import { every } from '../../src/steps.ts';
+import type { Block } from '../graph/engine/edges.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import { separator } from '../graph/engine/json.ts';
+import type { Piece } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { type Impact, impactOf } from '../topology/impact.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, type Here, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters } from './narrowing.ts';
-import { deepest, idsNamed, trimOf, trimParameters } from './query.ts';
+import { deepest, flag, idsNamed, isSet, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, impactAnswer, inForms } from './schemas.ts';
 
@@ -27,18 +33,23 @@ const querystring = Type.Object(
       }),
     ),
     relation: narrowingParameters.relation,
+    parts: flag(
+      'Containers and their processes too, which go with their Pods; shown anyway where `of` names one, or an image',
+    ),
     ...trimParameters,
     ...formatParameter,
+    ...momentParameter,
   },
   { additionalProperties: false },
 );
 
 const worthWriting = 1 << 16;
+/** Blocks of relations between two places to be interrupted at. */
+const often = 16;
 
 export const impact = {
   name: 'impact',
   register(app, context) {
-    const { graph, epoch } = context;
     const summary = 'What depends on a resource: the direction of dependence is a property of each rule';
     const schema = {
       summary,
@@ -51,26 +62,73 @@ export const impact = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
-      const of = idsNamed(asked.of, 'of', context);
+      const here = await presentOr(context, asked, reply);
+      const { graph, epoch } = here;
+      const of = idsNamed(asked.of, 'of', here);
       for (const id of of) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
-      const { selection, distances } = await inTurns(reply, impactOf(graph, of, { depth, relation }));
+      const found = await inTurns(reply, impactOf(graph, of, { depth, relation, parts: isSet(asked.parts) }));
+      const { selection } = found;
       validate(reply, epoch, selection.revision);
-      return sendGraph(reply, { ...selection, more: distancesText(distances()) }, { form, trim, context });
+      keep(reply, here);
+      const relations = () => withDependents(graph, found);
+      return sendGraph(reply, { ...selection, relations, more: moreOf(found, here) }, { form, trim, context: here });
     });
   },
 } as const satisfies Route;
 
-function* distancesText(distances: ReturnType<Impact['distances']>): Generator<string> {
-  let text = ',\n"distances":{';
+function* moreOf({ distances, degraded }: Impact, here: Here): Generator<string> {
+  yield* gapsText(here);
+  yield* membersText('distances', distances());
+  yield* membersText('degraded', degraded());
+}
+
+function* membersText(name: string, members: Iterable<readonly [id: string, value: unknown]>): Generator<string> {
+  let text = `,\n"${name}":{`;
   let comma = '';
-  for (const [id, distance] of distances) {
-    text += `${comma}${JSON.stringify(id)}:${distance}`;
+  for (const [id, value] of members) {
+    text += `${comma}${JSON.stringify(id)}:${JSON.stringify(value)}`;
     comma = ',';
     if (text.length < worthWriting) continue;
     yield text;
     text = '';
   }
   yield `${text}}`;
+}
+
+/** A relation ends so: its annotations, and itself. */
+const closing = '}}';
+
+/** The relations with the end that suffers by each, which is so in this answer alone. */
+function* withDependents({ edgeLists }: GraphReader, { selection, dependentOf }: Impact): Generator<Piece | undefined> {
+  const pause = every(often);
+  for (const { out } of selection.entries()) {
+    for (const block of out) {
+      const text = markedLines(block, edgeLists.pieceOf, dependentOf);
+      if (text !== '') yield pieceOf(text);
+      if (pause()) yield;
+    }
+  }
+}
+
+function markedLines(
+  block: Block,
+  pieceOf: GraphReader['edgeLists']['pieceOf'],
+  dependentOf: Impact['dependentOf'],
+): string {
+  const ends = block.edges.map((edge) => dependentOf(edge));
+  if (ends.every((each) => each === undefined)) return '';
+  const { slab, offset, length } = pieceOf(block);
+  const lines = slab.buffer.toString('utf8', offset, offset + length).split(separator);
+  return ends
+    .map((dependent, i) =>
+      dependent ? `${(lines[i] ?? '').slice(0, -closing.length)},"dependent":"${dependent}"${closing}${separator}` : '',
+    )
+    .join('');
+}
+
+function pieceOf(text: string): Piece {
+  const buffer = Buffer.from(text);
+  return { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
 }

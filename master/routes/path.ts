@@ -1,13 +1,13 @@
 // GET /cluster/path: how two resources are connected.
 import { Type } from 'typebox';
-import { pathsBetween } from '../graph/questions/path.ts';
 import { present } from '../graph/questions/select.ts';
-import { along } from '../graph/questions/traverse.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { connectionBetween } from '../topology/connection.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters } from './narrowing.ts';
-import { idNamed, trimOf, trimParameters, walkParameters } from './query.ts';
+import { flag, idNamed, isSet, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, inForms, pathAnswer } from './schemas.ts';
 
@@ -32,10 +32,20 @@ const querystring = Type.Object(
     limit: Type.Optional(
       Type.Integer({ description: 'With `length`: most paths told', examples: [20], minimum: 1, maximum: 1000 }),
     ),
-    direction: walkParameters.direction,
+    direction: Type.Optional(
+      Type.Enum(['up', 'down', 'both'], {
+        description:
+          '`down` follows relations from source to target, `up` the other way, `both` either; if left out, along dependence before any other way',
+        examples: ['down'],
+      }),
+    ),
+    hubs: flag(
+      'Goes through Namespaces, Nodes, the Cluster and default ServiceAccounts as through anything else; if left out, only where nothing else connects',
+    ),
     relation: narrowingParameters.relation,
     ...trimParameters,
     ...formatParameter,
+    ...momentParameter,
   },
   { additionalProperties: false },
 );
@@ -43,7 +53,6 @@ const querystring = Type.Object(
 export const path = {
   name: 'path',
   register(app, context) {
-    const { graph, epoch } = context;
     const schema = {
       summary: 'How two resources are connected',
       tags: ['graph'],
@@ -55,22 +64,23 @@ export const path = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
+      const here = await presentOr(context, asked, reply);
+      const { graph, epoch } = here;
       const ends = [idNamed(asked.from, 'from', context), idNamed(asked.to, 'to', context)] as const;
       for (const id of ends) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const { direction = 'both', length, limit = usual } = asked;
-      const opposite = { up: 'down', down: 'up', both: 'both' } as const;
-      const options = {
-        step: along(direction, relation),
-        back: along(opposite[direction], relation),
-        length,
-        most: limit,
-      };
-      const found = await inTurns(reply, pathsBetween(graph, ends, options));
+      const { direction, length, limit = usual } = asked;
+      const options = { direction, relation, length, most: limit, hubs: isSet(asked.hubs) };
+      const found = await inTurns(reply, connectionBetween(graph, ends, options));
       const { paths, complete, selection } = found;
       validate(reply, epoch, selection.revision);
-      const more = [`,\n"paths":${JSON.stringify(paths)},"allPaths":${complete}`];
-      return sendGraph(reply, { ...selection, more }, { form, trim, context });
+      keep(reply, here);
+      const viaHubs = found.hubs.length > 0 ? `,"viaHubs":${JSON.stringify(found.hubs)}` : '';
+      const more = [
+        ...gapsText(here),
+        `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete},"along":"${found.along}"${viaHubs}`,
+      ];
+      return sendGraph(reply, { ...selection, more }, { form, trim, context: here });
     });
   },
 } as const satisfies Route;

@@ -16,7 +16,7 @@ const text = (description: string, example: string, maxLength = 4096) =>
   Type.Optional(Type.String({ description, examples: [example], minLength: 1, maxLength }));
 
 const flags = ['true', 'false', '1', '0'] as const;
-const flag = (description: string) => Type.Optional(Type.Enum([...flags], { description, examples: ['true'] }));
+export const flag = (description: string) => Type.Optional(Type.Enum([...flags], { description, examples: ['true'] }));
 type Flag = (typeof flags)[number];
 
 export const deepest = 64;
@@ -56,7 +56,7 @@ export const walkParameters = {
   ),
   depth: Type.Optional(
     Type.Integer({
-      description: `From \`root\`: most steps, all that can be reached if left out`,
+      description: 'From `root`: most steps; one if left out',
       examples: [2],
       minimum: 0,
       maximum: deepest,
@@ -153,7 +153,7 @@ function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk
   return {
     roots: idsNamed(root, 'root', names),
     direction: direction ?? 'both',
-    depth: depth ?? Number.POSITIVE_INFINITY,
+    depth: depth ?? 1,
   };
 }
 

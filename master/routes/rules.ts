@@ -1,6 +1,7 @@
 // GET /rules: every relation rule, from the registry that the engine runs.
 import { Type } from 'typebox';
 import type { Route } from './route.ts';
+import { rulesSaid } from './rules-said.ts';
 import { answers, noQuery } from './schemas.ts';
 
 const list = Type.Array(Type.String());
@@ -25,16 +26,7 @@ export const rules = {
   name: 'rules',
   register(app, { graph }) {
     const schema = { summary: 'Every relation rule', tags: ['service'], querystring: noQuery, ...answers(answer) };
-    const said = graph.rules.map(({ name, relation, reads, source, target, fields, dependence, sentence }) => ({
-      name,
-      relation,
-      reads: [...reads],
-      source: [...source],
-      target: [...target],
-      fields: [...fields],
-      dependence,
-      sentence,
-    }));
+    const said = rulesSaid(graph);
     app.get('/rules', { schema }, () => ({ success: true as const, timestamp: graph.timestamp, rules: said }));
   },
 } as const satisfies Route;

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import type { RunningImage } from '../running-image.ts';
 import type { Build, Route } from './route.ts';
-import { answers, noQuery } from './schemas.ts';
+import { answers, demoMark, noQuery } from './schemas.ts';
 
 const answer = Type.Object({
   success: Type.Literal(true),
@@ -20,11 +20,12 @@ const answer = Type.Object({
   revision: Type.Optional(Type.String({ description: 'Source revision' })),
   buildDate: Type.Optional(Type.String()),
   node: Type.String(),
+  demo: demoMark,
 });
 
 export const version = {
   name: 'version',
-  register(app, { build, graph, running }) {
+  register(app, { build, graph, running, demo }) {
     const schema = { summary: 'What runs', tags: ['service'], querystring: noQuery, ...answers(answer) };
     app.get('/version', { schema }, () => {
       const { name, id, date, from } = imageOf(build, running?.());
@@ -40,6 +41,7 @@ export const version = {
         ...(build.revision ? { revision: build.revision } : {}),
         ...(build.date ? { buildDate: build.date } : {}),
         node: process.version,
+        ...(demo ? { demo: true as const } : {}),
       };
     });
   },

@@ -3,7 +3,7 @@
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { CompressionStats } from '../compression/compress.ts';
-import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Engine, GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
 import type { Reflectors } from '../sources/kubernetes/reflectors.ts';
@@ -14,7 +14,7 @@ import { registerRequestMetrics } from './request-metrics.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {
-  readonly graph: GraphReader;
+  readonly graph: GraphReader & Pick<Engine, 'selectedRelations'>;
   readonly reflectors: Reflectors;
   readonly collector: Collector;
   readonly build: Build;

@@ -29,7 +29,7 @@ export const lags = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 const resyncReasons = ['log_overrun', 'unknown_revision'];
-const cutReasons = ['past_held', 'past_held_by_pages', 'rights', 'rights_unknown', 'too_long'];
+const cutReasons = ['past_held', 'past_held_by_pages', 'rights', 'rights_unknown', 'share', 'too_long'];
 
 const known = new WeakMap<Registry, ReadingMetrics>();
 
@@ -44,7 +44,7 @@ function register(registers: Registry[]): ReadingMetrics {
   const { took, sent } = answers(registers);
   const cutOff = shownCounter('reason', cutReasons, {
     name: `${prefix}cut_off_readers_total`,
-    help: 'Readers that were cut off: too much of the past was held for them, their rights ended or could not be told, or they took half an hour',
+    help: 'Readers that were cut off: too much of the past was held for them, their rights ended or could not be told, somebody who holds less needed their room, or they took half an hour',
     registers,
   });
   return {

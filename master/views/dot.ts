@@ -3,7 +3,7 @@
 import type { Relation, Resource } from '../../src/model.ts';
 import { printable } from '../../src/printable.ts';
 import { groupedInSteps } from '../../src/steps.ts';
-import { displayLabel, titleOf } from './parts/display.ts';
+import { displayLabel, fieldOf, titleOf } from './parts/display.ts';
 import { healthMark, healthSentence } from './parts/health.ts';
 import { keysOf } from './parts/keys.ts';
 import { resourceUrl } from './parts/link.ts';
@@ -56,9 +56,13 @@ function nodeStatement(resource: Resource, keys: ReadonlyMap<string, string>, { 
   return `${quoted(keys.get(id) ?? id)}[${attributes.join(',')}]\n`;
 }
 
-function edgeStatement({ source, target, type, annotations }: Relation, keys: ReadonlyMap<string, string>): string {
-  const { rule, field, missing, unverified } = annotations;
-  const attributes = [`label=${text(type)}`, `tooltip=${text(`${source} ${type} ${target}\n${rule}: ${field}`)}`];
+function edgeStatement(relation: Relation, keys: ReadonlyMap<string, string>): string {
+  const { source, target, type, annotations } = relation;
+  const { rule, missing, unverified } = annotations;
+  const attributes = [
+    `label=${text(type)}`,
+    `tooltip=${text(`${source} ${type} ${target}\n${rule}: ${fieldOf(relation)}`)}`,
+  ];
   if (missing) attributes.push('style=dashed');
   else if (unverified) attributes.push('style=dotted');
   return `${quoted(keys.get(source) ?? source)}->${quoted(keys.get(target) ?? target)}[${attributes.join(',')}]\n`;

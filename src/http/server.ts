@@ -1,7 +1,8 @@
 // The HTTP server both modes are built on: it answers every failure in our form and logs every request. Routes are
 // added by the modes; nothing here knows any.
 
-import { STATUS_CODES } from 'node:http';
+import { createServer as createHttpServer, STATUS_CODES } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -18,16 +19,40 @@ import {
   type RawServerDefault,
 } from 'fastify';
 import { type Clock, timestampOf } from '../clock.ts';
+import { connectionsOf, type Share } from '../descriptors.ts';
 import { type Fault, failureBody, fault } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { redactText } from '../redact.ts';
+import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { whenAnswered } from './answered.ts';
+import { callOf } from './called.ts';
+import { Connections } from './connections.ts';
 import { faultOf } from './http-faults.ts';
 import { collectRoutes } from './server-routes.ts';
 
 /** The longest URL that is looked at; ids and selectors of a cluster stay far below. */
 export const urlLimit = 8192;
-const headerLimit = 32768;
+
+/** Bounds of what somebody costs who has not said who they are. */
+export interface ServerLimits {
+  /** Bytes of a request line and its headers. */
+  readonly headers: number;
+  readonly connections: Share;
+}
+
+/** A token may have 16 KiB. What the process itself has open: a watch for each kind, minions, files. */
+export const usualLimits: ServerLimits = { headers: 32_768, connections: { reserve: 224, most: 4096 } };
+
+/** Milliseconds. */
+const times = {
+  headers: 10_000,
+  request: 30_000,
+  /** A reader that takes nothing for so long is gone; one that is slow is not. */
+  connection: 120_000,
+  keepAlive: 72_000,
+  /** How often it is looked whether they are over. */
+  check: 5_000,
+} as const;
 
 export type Server = FastifyInstance<
   RawServerDefault,
@@ -41,6 +66,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Asked by a machine every few seconds. */
     probe?: boolean;
+    /** A page of its own, and cheap: pages of other sites may link to it. */
+    linkable?: boolean;
+    /** Whether a request is answered without asking who sends it: what is answered says nothing of any cluster. */
+    open?: boolean | ((request: Pick<FastifyRequest, 'headers'>) => boolean);
   }
   interface FastifyRequest {
     /** Who asks, for the log; empty where nobody was asked to say. */
@@ -53,6 +82,9 @@ export interface ServerOptions {
   /** Certificate, key and, for mutual TLS, the CA of clients. */
   readonly https?: SecureContextOptions & TlsOptions;
   readonly clock?: Clock;
+  readonly limits?: ServerLimits;
+  /** What it refuses unread; an application behind another one leaves that to it. */
+  readonly admission?: AdmissionOptions;
   /** Whether the process is about to end: then no connection is kept for a next request. */
   readonly leaving?: () => boolean;
   /** Told of each failure that is answered. */
@@ -61,14 +93,9 @@ export interface ServerOptions {
   readonly compilers?: NonNullable<FastifyServerOptions['schemaController']>['compilersFactory'];
 }
 
-export function createServer({
-  logger,
-  https,
-  clock = Date.now,
-  leaving = () => false,
-  onFailure,
-  compilers,
-}: ServerOptions): Server {
+export function createServer(all: ServerOptions): Server {
+  const { logger, clock = Date.now, leaving = () => false, onFailure, compilers, admission } = all;
+  const refused = admission ? createAdmission(admission) : () => undefined;
   function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
     onFailure?.(answer);
     return send(request, reply, answer, clock, cause);
@@ -79,35 +106,45 @@ export function createServer({
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: urlLimit },
     bodyLimit: 65536,
-    requestTimeout: 30_000,
-    // A reader that takes nothing for so long is gone; one that is slow is not.
-    connectionTimeout: 120_000,
     forceCloseConnections: 'idle',
     // What arrives on a kept connection while the server closes is answered as any other request.
     return503OnClosing: false,
     // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
     ...(compilers ? { schemaController: { compilersFactory: compilers } } : {}),
-    frameworkErrors: (error, request, reply) => fail(request, reply, tooLong(request) ?? faultOf(error, request)),
+    frameworkErrors: (error, request, reply) =>
+      fail(request, reply, tooLong(request) ?? refused(request) ?? faultOf(error, request)),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),
   };
-  const app = listener(options, https);
+  const app = listener(options, all);
   app.decorateRequest('caller', '');
   const allowedAt = collectRoutes(app);
   whenAnswered(app, logRequest);
   app.addHook('onRequest', (request, reply, done) => {
     if (leaving()) reply.header('connection', 'close');
-    done(tooLong(request));
+    done(tooLong(request) ?? refused(request));
   });
   app.setErrorHandler((error, request, reply) => fail(request, reply, faultOf(error, request), error));
   app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, allowedAt)));
   return app;
 }
 
-function listener(options: FastifyServerOptions, https: ServerOptions['https']): Server {
-  if (https === undefined) return fastify({ ...options, http: { maxHeaderSize: headerLimit } });
+function listener(options: FastifyServerOptions, { https, limits = usualLimits }: ServerOptions): Server {
+  const connections = new Connections(connectionsOf(limits.connections));
+  const bounds = {
+    maxHeaderSize: limits.headers,
+    headersTimeout: times.headers,
+    requestTimeout: times.request,
+    keepAliveTimeout: times.keepAlive,
+    connectionsCheckingInterval: times.check,
+  };
+  const serverFactory: FastifyServerOptions['serverFactory'] = (handler) => {
+    const server = https ? createHttpsServer({ ...https, ...bounds }, handler) : createHttpServer(bounds, handler);
+    connections.guard(server);
+    return server.setTimeout(times.connection);
+  };
   // Typed as over HTTP: apart from the socket it is the same server.
-  return fastify({ ...options, https: { ...https, maxHeaderSize: headerLimit } } as FastifyServerOptions);
+  return fastify({ ...options, ...(https ? { https } : {}), serverFactory } as FastifyServerOptions);
 }
 
 function tooLong(request: FastifyRequest): Fault | undefined {
@@ -139,12 +176,14 @@ function send(
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
-  const { method, url, ip, caller } = request;
+  const { method, url, ip, caller, raw } = request;
+  const call = callOf(raw);
   const facts = {
     ...(caller === '' ? {} : { who: caller }),
     method,
     // A token has no place in a URL, and people put it there all the same.
     url: redactText(url.slice(0, 512)),
+    ...(call === undefined ? {} : { call: redactText(call) }),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
     from: ip,

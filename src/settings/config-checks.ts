@@ -5,7 +5,14 @@ import type { Config } from './config.ts';
 
 /** @throws Fault `bad_setting`. */
 export function checkTogether(config: Config): void {
-  for (const check of [pairedCertificate, pairedMinionCertificate, clientCaWithTls, tokensToCheck, openAddress])
+  for (const check of [
+    pairedCertificate,
+    pairedMinionCertificate,
+    clientCaWithTls,
+    tokensToCheck,
+    openAddress,
+    valuesInHistory,
+  ])
     check(config);
 }
 
@@ -33,6 +40,15 @@ function tokensToCheck({ mode, auth, authTokensFile, tokenFile }: Config): void 
   }
 }
 
+/** What is kept in memory goes with the process; what is on a disk is found there by others. */
+function valuesInHistory({ mode, keepValues, history, historyDir, historyValues }: Config): void {
+  if (mode === 'minion' || !keepValues || history === 0 || historyDir === undefined || historyValues) return;
+  throw badSetting(
+    'CLUSTER_INSIGHT_KEEP_VALUES',
+    'and CLUSTER_INSIGHT_HISTORY_DIR together write secret values to a disk: set CLUSTER_INSIGHT_HISTORY_VALUES=true if that is meant',
+  );
+}
+
 function openAddress(config: Config): void {
   if (isLoopback(config.host) || config.allowAnonymous || isAuthenticated(config)) return;
   const means = config.mode === 'minion' ? 'CLUSTER_INSIGHT_TOKEN_FILE' : 'CLUSTER_INSIGHT_AUTH';
@@ -45,6 +61,11 @@ function openAddress(config: Config): void {
 
 function isAuthenticated({ mode, auth, tokenFile, tlsClientCaFile }: Config): boolean {
   return tlsClientCaFile !== undefined || (mode === 'minion' ? tokenFile !== undefined : auth !== 'none');
+}
+
+/** The names it may be asked for by; any where whoever asks must prove who they are. */
+export function admissionOf(config: Config): { readonly hosts: readonly string[] | undefined } {
+  return { hosts: isAuthenticated(config) ? undefined : [config.host, ...config.allowedHosts] };
 }
 
 export function isLoopback(host: string): boolean {

@@ -76,6 +76,14 @@ const properties = {
       description: "Name that a minion's certificate must hold: the address of a pod is not known beforehand",
     }),
   ),
+  metricsPeriod: milliseconds({
+    default: '60s',
+    description: 'How often the probes of minions are asked',
+  }),
+  seriesMemory: bytes({
+    default: '64Mi',
+    description: 'Most memory that the numbers of the last hour may take; `0` keeps none',
+  }),
   minionDropAfter: milliseconds({
     default: '5m',
     description: 'How long what a minion that fell silent said last is kept, marked stale',
@@ -93,9 +101,33 @@ const properties = {
     }),
   ),
   nodeName: Type.Optional(text({ shown: 'host name', description: 'Minion: name of the node it runs on' })),
+  probes: list({
+    shown: 'none',
+    description:
+      'Minion: what to tell of the node beside its containers, of `cgroup`, `cloud`, `delays`, `disks`, `logs`, `network`, `node`, `oom`, `processes`, `tcp`',
+  }),
+  hostRoot: text({
+    default: '/',
+    description: "Minion: where parts of the node's file system are mounted that probes read",
+  }),
+  probePrefix: text({
+    default: '',
+    shown: 'none',
+    description: "Minion: what stands before the names of the probes' metrics, where another agent uses them too",
+  }),
   auth: word(['none', 'token', 'kubernetes'], {
     default: 'none',
     description: 'How clients of the master prove who they are; `none` is refused on other than loopback addresses',
+  }),
+  authorizer: word(['auto', 'rbac', 'any'], {
+    default: 'auto',
+    description:
+      'Where `auth` is `kubernetes`: who grants rights in namespaces. `rbac`: namespaces where no RoleBinding names a caller are not asked about; `any`: all are; `auto` finds out whether it is needed',
+  }),
+  allowedHosts: list({
+    shown: 'none',
+    description:
+      'Names besides `localhost` and the address under which it is asked for where nobody must authenticate: a page of any other name is refused',
   }),
   allowAnonymous: flag({ default: 'false', description: 'Listen without authentication on any address all the same' }),
   tokenFile: Type.Optional(
@@ -130,11 +162,30 @@ const properties = {
   }),
   scopeMemory: bytes({
     default: '256Mi',
-    description: 'Most memory that resources may take once more for callers who may see a part of the graph only',
+    description:
+      'Most memory that graphs of callers who may see a part of it may take: what they see once more, and 1 MiB each',
   }),
   keepValues: flag({
     default: 'false',
     description: 'Keep environment values, arguments and annotations that may hold secrets instead of redacting them',
+  }),
+  history: format<number>('retention', {
+    default: '7d',
+    description: 'How long the past of the graph is kept; `off` keeps none',
+  }),
+  historySize: bytes({
+    default: '1Gi',
+    description: 'Most bytes that it takes, whichever comes first; in memory 64Mi at most',
+  }),
+  historyDir: Type.Optional(
+    text({
+      shown: 'in memory',
+      description: 'Folder that it is kept in, of one cluster alone; it outlives the process there',
+    }),
+  ),
+  historyValues: flag({
+    default: 'false',
+    description: 'Where values are kept: write them to the folder of history, too',
   }),
   cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
   drain: milliseconds({

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type SoakSample, soakRows } from './soak.ts';
 
-const sample = (heap: number, descriptors: number, live: number | undefined = 1): SoakSample => ({
+const sample = (heap: number, descriptors: number): SoakSample => ({
   at: 0,
   heap,
   resident: 0,
   descriptors,
-  live,
+  live: 1,
 });
 
 describe('a soak', () => {
@@ -16,7 +16,7 @@ describe('a soak', () => {
   });
 
   it('finds a heap that grows, descriptors that stay open and silence', () => {
-    const rows = soakRows([sample(50, 100), sample(60, 110), sample(70, 200), sample(80, 210, undefined)]);
+    const rows = soakRows([sample(50, 100), sample(60, 110), sample(70, 200), { ...sample(80, 210), live: undefined }]);
     expect(rows.map(({ met }) => met)).toEqual([false, false, false]);
   });
 

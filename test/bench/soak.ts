@@ -32,7 +32,7 @@ const deaf = 40;
 const dawdling = 40;
 
 export async function soak({ seconds: length, say, period = 5_000 }: SoakOptions): Promise<SoakSample[]> {
-  const master = await startProgram({ args: ['demo'], env: { CLUSTER_INSIGHT_LOG_LEVEL: 'warn' } });
+  const master = await startProgram({ args: ['demo'], env: { CLUSTER_INSIGHT_LOG_LEVEL: 'info' } });
   const stop = new AbortController();
   const hostile = hostileReaders(master.url, stop.signal);
   const began = performance.now();

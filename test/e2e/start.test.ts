@@ -46,7 +46,10 @@ describe('npm start', () => {
       /serving the demo cluster \(no kubeconfig or in-cluster account names a cluster\) at http:\/\/127\.0\.0\.1:\d+\/$/,
     );
     await ready(program);
-    expect(await (await fetch(program.url)).text()).toContain('Cluster Insight');
+    expect(await (await fetch(program.url)).text()).toMatch(/Cluster Insight.*<b>demo<\/b> cluster: made up/s);
+    expect(await (await fetch(`${program.url}/version`)).json()).toMatchObject({ demo: true });
+    expect(await cluster(program)).toMatchObject({ demo: true });
+    expect(program.words()).toMatch(/WARN.*this is the demo/);
     expect(await program.end()).toBe(0);
   });
 
@@ -67,13 +70,19 @@ describe('npm start', () => {
     await server.stop();
   });
 
-  test('with a cluster that cannot be reached serves the demo and says why', async () => {
-    const server = await startApiServer();
-    const KUBECONFIG = kubeconfig('unreachable', server.kubeconfig());
+  test('without being told more, waits for a cluster that cannot be reached, and never serves the demo', async () => {
+    const server = await startApiServer({ port: await freePort() });
+    const KUBECONFIG = kubeconfig('unreachable', server.kubeconfig({ contextName: 'prod' }));
     await server.stop();
-    const program = await startProgram({ env: { KUBECONFIG } });
-    expect(firstLine(program)).toMatch(/serving the demo cluster \(.*cannot be reached: .+\) at http/);
+    const program = await startProgram({ command: [...npmStart], env: { KUBECONFIG } });
+    expect(firstLine(program)).toMatch(/serving cluster prod, not there yet: .*cannot be reached: .+ at http/);
+    expect((await fetch(`${program.url}/readyz`)).status).toBe(503);
+    expect(await (await fetch(`${program.url}/version`)).json()).not.toHaveProperty('demo');
+    expect(await (await fetch(`${program.url}/cluster`)).text()).not.toContain('Namespace:shop');
+    await server.start();
+    await ready(program);
     expect(await program.end()).toBe(0);
+    await server.stop();
   });
 
   test('told to be the master of a cluster that cannot be reached, waits for it', async () => {

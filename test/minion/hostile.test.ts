@@ -24,7 +24,8 @@ let minion: TestMinion;
 
 beforeAll(async () => {
   engine = await startRecordingEngine([fakeContainer(1), fakeContainer(2)]);
-  minion = await startMinion(engine.socket);
+  // Under the names that these requests give it: what is refused is refused for what it asks.
+  minion = await startMinion(engine.socket, '--allowed-hosts', 'minion,m,x');
   await eventually('the events to be followed', 10_000, () => engine.listeners() > 0);
 });
 afterAll(async () => {

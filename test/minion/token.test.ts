@@ -7,11 +7,12 @@ import { silentLogger } from '../../src/logger.ts';
 import { nodeToken } from '../../src/node-token.ts';
 import { startMinion } from '../support/minion.ts';
 import { startRecordingEngine } from '../support/recording-engine.ts';
+import { stillClock } from '../support/still-clock.ts';
 
 let folder: string;
 let file: string;
 let now = 0;
-const clock = () => now;
+const clock = stillClock(() => now);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'token-'));

@@ -58,21 +58,108 @@ function within(
   return found;
 }
 
-/** Which end suffers by which rule is told; how far the harm goes is found by looking again and again. */
-export function plainImpact(
-  { relations }: Plain,
-  of: readonly string[],
-  dependence: (rule: string) => string | undefined,
-): Map<string, number> {
-  const harm = relations.flatMap((relation) => {
-    const { source, target } = relation;
+export interface PlainImpact {
+  readonly gone: ReadonlyMap<string, number>;
+  /** With its distance, and how many of how many it loses. */
+  readonly degraded: ReadonlyMap<string, readonly [distance: number, lost: number, of: number]>;
+}
+
+type Dependence = (rule: string) => string | undefined;
+
+/**
+ * What goes is found by looking at every relation again for each distance. A Service goes with the last of its Pods; what
+ * loses some only, and what holds Pods that go, is degraded. Containers and processes are left out.
+ */
+export function plainImpact(graph: Plain, of: readonly string[], dependence: Dependence): PlainImpact {
+  const isPart = (id: string) => /^(?:Container|Process):/.test(id);
+  const withParts = of.some((id) => isPart(id) || id.startsWith('Image:'));
+  const harms = graph.relations.flatMap((relation) => {
+    const { source, target, type } = relation;
     const ends = dependingEnds(relation, dependence);
     return [
-      ...(ends.has('source') ? [{ source: target, target: source }] : []),
-      ...(ends.has('target') ? [{ source, target }] : []),
-    ] as Relation[];
+      ...(ends.has('source') ? [{ from: target, to: source, shared: type === 'loadBalances' }] : []),
+      ...(ends.has('target') ? [{ from: source, to: target, shared: false }] : []),
+    ].filter(({ to }) => withParts || !isPart(to));
   });
-  return within({ resources: [], relations: harm }, { roots: of, direction: 'down', depth: 1000 });
+  const gone = new Map(of.map((id) => [id, 0]));
+  const degraded = new Map<string, readonly [number, number, number]>();
+  for (let distance = 1; distance < 1000; distance++) {
+    const before = new Set(gone.keys());
+    const next = harms.filter(({ from, to }) => before.has(from) && !before.has(to));
+    for (const { to, shared } of next) if (!shared) gone.set(to, distance);
+    for (const { to } of next.filter((each) => each.shared)) {
+      if (gone.has(to)) continue;
+      const members = plainMembers(graph, to, dependence);
+      if (!members.some((id) => before.has(id))) continue;
+      if (members.every((id) => before.has(id))) gone.set(to, distance);
+      else if (!degraded.has(to)) degraded.set(to, [distance, 0, members.length]);
+    }
+    if (gone.size === before.size) break;
+  }
+  for (const [id, [distance, , count]] of degraded) {
+    if (gone.has(id)) degraded.delete(id);
+    else
+      degraded.set(id, [
+        distance,
+        plainMembers(graph, id, dependence).filter((member) => gone.has(member)).length,
+        count,
+      ]);
+  }
+  plainWorkloads(graph, gone, degraded, dependence);
+  return { gone, degraded };
+}
+
+function plainMembers({ resources, relations }: Plain, service: string, dependence: Dependence): string[] {
+  const byId = new Map(resources.map((each) => [each.id, each]));
+  const targets = relations.filter(
+    (each) => each.source === service && each.type === 'loadBalances' && dependingEnds(each, dependence).has('source'),
+  );
+  const pods = targets.filter(({ target }) => target.startsWith('Pod:') && isAlive(byId.get(target)));
+  const ready = pods.filter(({ target, annotations }) => {
+    const phase = phaseOf(byId.get(target)) ?? '';
+    return annotations.ready ?? ['', 'Running'].includes(phase);
+  });
+  const others = targets.filter(({ target }) => !target.startsWith('Pod:'));
+  return ([ready, pods, others].find((list) => list.length > 0) ?? []).map(({ target }) => target);
+}
+
+function plainWorkloads(
+  { resources, relations }: Plain,
+  gone: ReadonlyMap<string, number>,
+  degraded: Map<string, readonly [number, number, number]>,
+  dependence: Dependence,
+): void {
+  const byId = new Map(resources.map((each) => [each.id, each]));
+  const holds = relations.filter(
+    (each) => ['owns', 'monitors'].includes(each.type) && dependingEnds(each, dependence).has('target'),
+  );
+  const podsOf = (owner: string) => {
+    const below = new Set([owner]);
+    for (const id of below) for (const { source, target } of holds) if (source === id) below.add(target);
+    return [...below].filter((id) => id !== owner && id.startsWith('Pod:') && isAlive(byId.get(id)));
+  };
+  for (let distance = 0; distance < 100; distance++) {
+    const at = (id: string) => gone.get(id) ?? degraded.get(id)?.[0];
+    for (const { source, target } of holds) {
+      if (at(target) !== distance || gone.has(source) || degraded.has(source)) continue;
+      if (source.startsWith('Node:') || !isThere(byId.get(source))) continue;
+      if (!target.startsWith('Pod:') && !podsOf(target).some((id) => gone.has(id))) continue;
+      const pods = podsOf(source);
+      const lost = pods.filter((id) => gone.has(id)).length;
+      if (lost > 0) degraded.set(source, [distance + 1, lost, pods.length]);
+    }
+  }
+}
+
+const phaseOf = (resource: Resource | undefined): string | undefined =>
+  (resource?.properties as { status?: { phase?: string } } | null | undefined)?.status?.phase;
+
+function isThere(resource: Resource | undefined): boolean {
+  return resource !== undefined && !resource.annotations.missing && !resource.annotations.unverified;
+}
+
+function isAlive(resource: Resource | undefined): boolean {
+  return isThere(resource) && !['Succeeded', 'Failed'].includes(phaseOf(resource) ?? '');
 }
 
 /** By its own word, or else by the rules that made it. */

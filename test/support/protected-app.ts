@@ -13,8 +13,10 @@ import type { Server } from '../../src/http/server.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { readConfig } from '../../src/settings/config.ts';
+import { admissionOf } from '../../src/settings/config-checks.ts';
 
 import { kindNamed } from './random-cluster.ts';
+import { stillClock } from './still-clock.ts';
 
 export interface ProtectedApp extends Graph {
   readonly app: Server;
@@ -34,6 +36,7 @@ export interface ProtectedAppOptions {
   readonly logger?: Logger;
   readonly synced?: () => boolean;
   readonly resync?: RouteContext['resync'];
+  readonly page?: RouteContext['page'];
 }
 
 export async function createProtectedApp(options: ProtectedAppOptions): Promise<ProtectedApp> {
@@ -56,6 +59,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   graph.engine.changes.record();
   const compression = createCompression(1 << 20);
   const context = {
+    origins: config.cors,
     typeNamed: graph.names.find,
     live: [],
     ready: [],
@@ -72,10 +76,17 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     kinds: () => kinds,
     synced,
     metrics: context.metrics,
-    clock,
+    clock: stillClock(() => state.time),
     logger,
     async open(part, epoch) {
-      const app = createApp({ ...context, graph: part, epoch, compression, server: { logger: silentLogger, clock } });
+      const app = createApp({
+        ...context,
+        graph: part,
+        partial: true,
+        epoch,
+        compression,
+        server: { logger: silentLogger, clock },
+      });
       await app.ready();
       return app;
     },
@@ -83,10 +94,11 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   const app = createApp({
     ...context,
     ...(options.resync ? { resync: options.resync } : {}),
+    ...(options.page ? { page: options.page } : {}),
     graph: graph.engine,
     epoch: 'abcd0123',
     compression,
-    server: { logger, clock },
+    server: { logger, clock, admission: { ...admissionOf(config), origins: config.cors } },
     access: protection.access,
   });
   await app.ready();

@@ -1,11 +1,14 @@
 // May this user do that? One question at a time to the API server, whatever authorizers it has:
 // https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
 // Answers are remembered: what is allowed shortly, so that a right taken away ends; what is refused a little longer.
-import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../../src/clock.ts';
-import { Semaphore } from '../../../src/concurrency.ts';
+// Tenants have their turn one after the other, so many questions a minute, and a share of what is remembered.
+import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
+import { FairSemaphore } from '../../../src/fair-semaphore.ts';
+import { ShareCache } from '../share-cache.ts';
+import { Windows } from '../windows.ts';
 import type { Caller } from './authenticator.ts';
+import { digestOf } from './token-list.ts';
 import { create, goodFor, type Reviewer } from './token-review.ts';
 
 /** `resource` is a plural; no `namespace` means everywhere, or outside of namespaces. `path` asks about a URL instead. */
@@ -20,14 +23,29 @@ export type Question =
     }
   | { readonly verb: string; readonly path: string };
 
+export interface Answer {
+  readonly allowed: boolean;
+  /** RBAC says that it is what allows it. */
+  readonly byRbac: boolean;
+}
+
+/** All of them throw Fault `unavailable` where nobody can say now, and `overloaded` where the tenant asked too much. */
 export interface AccessReview {
-  /** @throws Fault `unavailable` where nobody can say now. */
   allows(caller: Caller, question: Question): Promise<boolean>;
+  answer(caller: Caller, question: Question): Promise<Answer>;
+  /** Whether one of these is allowed: asked one by one up to that, remembered together. */
+  allowsOne(caller: Caller, questions: readonly Question[]): Promise<boolean>;
 }
 
 export interface AccessReviewOptions {
   readonly client: Reviewer;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
+  /** Questions of one tenant in a minute. */
+  readonly most?: number;
+}
+
+interface Remembered extends Answer {
+  readonly until: MonotonicTime;
 }
 
 /** Milliseconds. New rights may take this long; those taken away may not. */
@@ -36,40 +54,62 @@ const remembered = 200_000;
 /** Questions asked at once, of all callers together. */
 const atOnce = 16;
 const longestWait = 30_000;
+/** A caller with rights in a hundred namespaces takes some 6,000 in 20 seconds. */
+const usualMost = 24_000;
 
-export function createAccessReview({ client, clock }: AccessReviewOptions): AccessReview {
-  const answers = new LRUCache<string, { readonly allowed: boolean; readonly until: number }>({ max: remembered });
-  const turns = new Semaphore(atOnce);
+export function createAccessReview({ client, clock, most = usualMost }: AccessReviewOptions): AccessReview {
+  const answers = new ShareCache<Remembered>(remembered);
+  const turns = new FairSemaphore(atOnce);
+  const asked = new Windows({ most, clock });
 
-  async function ask({ user }: Caller, question: Question): Promise<boolean> {
-    const { username, ...claims } = user ?? { username: '' };
-    const asked = 'path' in question ? { nonResourceAttributes: question } : { resourceAttributes: question };
-    const spec = { user: username, ...claims, ...asked };
-    const { status } = (await create(client, { kind: 'SubjectAccessReview', spec })) as {
-      status?: { allowed?: unknown; denied?: unknown };
+  async function inTurn(caller: Caller, question: Question): Promise<Answer> {
+    const { tenant } = caller;
+    if (!asked.take(tenant)) throw fault('overloaded', { reason: 'its callers ask for too many rights in a minute' });
+    let began = false;
+    const work = () => {
+      began = true;
+      return ask(client, caller, question);
     };
-    return status?.allowed === true && status.denied !== true;
-  }
-
-  async function inTurn(work: () => Promise<boolean>): Promise<boolean> {
-    const leave = await turns.acquire(AbortSignal.timeout(longestWait)).catch((cause: unknown) => {
+    return turns.run(tenant, work, AbortSignal.timeout(longestWait)).catch((cause: unknown) => {
+      if (began) throw cause;
       throw fault('overloaded', { reason: 'too many questions to the API server wait' }, cause);
     });
-    try {
-      return await work();
-    } finally {
-      leave();
-    }
   }
 
+  async function recall(caller: Caller, about: unknown, find: () => Promise<Answer>): Promise<Answer> {
+    const key = `${caller.key} ${JSON.stringify(about)}`;
+    const known = answers.get(key);
+    if (known && clock() < known.until) return known;
+    const answer = await find();
+    const until = after(clock(), answer.allowed ? goodFor : refusedFor);
+    answers.set(caller.tenant, key, { ...answer, until });
+    return answer;
+  }
+
+  async function firstAllowed(caller: Caller, questions: readonly Question[]): Promise<Answer> {
+    for (const question of questions) {
+      const answer = await inTurn(caller, question);
+      if (answer.allowed) return answer;
+    }
+    return { allowed: false, byRbac: false };
+  }
+
+  const answer = (caller: Caller, question: Question) => recall(caller, question, () => inTurn(caller, question));
   return {
-    async allows(caller, question) {
-      const key = `${caller.key} ${JSON.stringify(question)}`;
-      const known = answers.get(key);
-      if (known && clock() < known.until) return known.allowed;
-      const allowed = await inTurn(() => ask(caller, question));
-      answers.set(key, { allowed, until: clock() + (allowed ? goodFor : refusedFor) });
-      return allowed;
-    },
+    answer,
+    allows: async (caller, question) => (await answer(caller, question)).allowed,
+    allowsOne: async (caller, questions) =>
+      (await recall(caller, digestOf(JSON.stringify(questions)), () => firstAllowed(caller, questions))).allowed,
   };
+}
+
+async function ask(client: Reviewer, { user }: Caller, question: Question): Promise<Answer> {
+  const { username, ...claims } = user ?? { username: '' };
+  const asked = 'path' in question ? { nonResourceAttributes: question } : { resourceAttributes: question };
+  const spec = { user: username, ...claims, ...asked };
+  const { status } = (await create(client, { kind: 'SubjectAccessReview', spec })) as {
+    status?: { allowed?: unknown; denied?: unknown; reason?: unknown };
+  };
+  const allowed = status?.allowed === true && status.denied !== true;
+  return { allowed, byRbac: allowed && String(status?.reason ?? '').startsWith('RBAC:') };
 }

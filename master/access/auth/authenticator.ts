@@ -6,6 +6,8 @@ export interface Caller {
   readonly name: string;
   /** The same key means the same caller with the same claims: what is remembered of their rights hangs on it. */
   readonly key: string;
+  /** Who shares what with them: see tenant.ts. */
+  readonly tenant: string;
   /** As the cluster knows them, for its reviews; static tokens have none. */
   readonly user?: ClusterUser;
 }
@@ -20,10 +22,11 @@ export interface ClusterUser {
 
 export interface Authenticator {
   /**
-   * Undefined where the header proves nothing.
+   * Undefined where the header proves nothing. `mayAsk` is called before anybody is asked about a token that is not known
+   * here; where it says no, the token counts as one that proves nothing.
    * @throws Fault `unavailable` where nobody can say now.
    */
-  callerOf(authorization: string | undefined): Promise<Caller | undefined>;
+  callerOf(authorization: string | undefined, mayAsk?: () => boolean): Promise<Caller | undefined>;
 }
 
 /** Longer ones are nobody's: those of Kubernetes stay far below. */

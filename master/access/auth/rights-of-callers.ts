@@ -1,8 +1,9 @@
 // What each caller may see now: asked for once for all their requests of a few seconds.
-import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../../src/clock.ts';
+import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
+import { ShareCache } from '../share-cache.ts';
 import type { AccessReview } from './access-review.ts';
 import type { Caller } from './authenticator.ts';
+import type { Candidates } from './candidates.ts';
 import { type Rights, rightsOf, type World } from './rights.ts';
 
 export interface RightsOfCallers {
@@ -16,20 +17,22 @@ export interface RightsOfCallers {
 
 export interface RightsOfCallersOptions {
   readonly review: AccessReview;
+  readonly candidates: Pick<Candidates, 'of'>;
   readonly world: () => World;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
 }
 
 /** Milliseconds; the answers they are made of are remembered longer. */
 const goodFor = 5_000;
+const remembered = 1024;
 
-export function createRightsOfCallers({ review, world, clock }: RightsOfCallersOptions): RightsOfCallers {
-  const known = new LRUCache<string, { readonly rights: Rights; readonly until: number }>({ max: 1024 });
+export function createRightsOfCallers({ review, candidates, world, clock }: RightsOfCallersOptions): RightsOfCallers {
+  const known = new ShareCache<{ readonly rights: Rights; readonly until: MonotonicTime }>(remembered);
   const asking = new Map<string, Promise<Rights>>();
 
   async function ask(caller: Caller): Promise<Rights> {
-    const rights = await rightsOf(caller, world(), review);
-    known.set(caller.key, { rights, until: clock() + goodFor });
+    const rights = await rightsOf(caller, world(), review, candidates);
+    known.set(caller.tenant, caller.key, { rights, until: after(clock(), goodFor) });
     return rights;
   }
 

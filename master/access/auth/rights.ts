@@ -6,6 +6,7 @@
 import { fault } from '../../../src/errors.ts';
 import type { AccessReview, Question } from './access-review.ts';
 import type { Caller } from './authenticator.ts';
+import type { Candidates } from './candidates.ts';
 
 /** A kind that is read, as far as rights are concerned. */
 export interface ReadKind {
@@ -75,17 +76,39 @@ export const seesEverything: Rights = {
 };
 
 /** @throws Fault `unavailable` where nobody can say now, or rights are too scattered to be asked for. */
-export async function rightsOf(caller: Caller, world: World, review: AccessReview): Promise<Rights> {
+export async function rightsOf(
+  caller: Caller,
+  world: World,
+  review: AccessReview,
+  candidates: Pick<Candidates, 'of'> = everyNamespace,
+): Promise<Rights> {
   const may: May = (question) => review.allows(caller, question);
   if (await may(wildcard)) return seesEverything;
   const grants = await everywhere(world, may);
   // Whoever may list every kind everywhere sees the cluster as it is read here: a copy would hide processes alone.
   if (world.kinds.length > 0 && world.kinds.every(({ type }) => grants.get(type) === '*')) return seesEverything;
-  await inNamespaces(grants, world, may);
+  const namespaces = await candidates.of(caller, world.namespaces);
+  const looksInto = (namespace: string, signs: readonly Sign[]) =>
+    review.allowsOne(
+      caller,
+      signs.map((sign) => ({ verb: 'list', ...sign, namespace })),
+    );
+  await inNamespaces(grants, { kinds: world.kinds, candidates: namespaces }, may, looksInto);
   return fromGrants(grants);
 }
 
 type May = (question: Question) => Promise<boolean>;
+/** Whether one of these may be listed there. */
+type LooksInto = (namespace: string, signs: readonly Sign[]) => Promise<boolean>;
+
+interface Asked {
+  readonly kinds: World['kinds'];
+  /** The namespaces in which the caller may have rights of their own. */
+  readonly candidates: readonly string[];
+}
+
+const everyNamespace: Pick<Candidates, 'of'> = { of: async (_caller, namespaces) => namespaces };
+
 type Finding = Map<string, '*' | Set<string>>;
 
 async function everywhere({ kinds }: World, may: May): Promise<Finding> {
@@ -95,14 +118,19 @@ async function everywhere({ kinds }: World, may: May): Promise<Finding> {
   return grants;
 }
 
-async function inNamespaces(grants: Finding, { kinds, namespaces }: World, may: May): Promise<void> {
+async function inNamespaces(
+  grants: Finding,
+  { kinds, candidates }: Asked,
+  may: May,
+  looksInto: LooksInto,
+): Promise<void> {
   const isOpen = (type: string) => grants.get(type) === '*';
   const open = kinds.filter(({ namespaced, type }) => namespaced && isOpen(type));
   const rest = kinds.filter(({ namespaced, type }) => namespaced && !isOpen(type));
   const isOpenSign = ({ group, resource }: Sign) =>
     open.some((kind) => kind.group === group && kind.plural === resource);
   const signs = telling.filter((sign) => !isOpenSign(sign));
-  const inside = await filtered(namespaces, (namespace) => looksInto(namespace, signs, may));
+  const inside = await filtered(candidates, (namespace) => looksInto(namespace, signs));
   if (rest.length * inside.length > mostQuestions)
     throw fault('unavailable', {
       reason: `${inside.length} namespaces are too many to be asked about one by one; a grant for all of them is needed`,
@@ -115,8 +143,8 @@ async function inNamespaces(grants: Finding, { kinds, namespaces }: World, may: 
   const read = { verb: 'get', group: '', resource: 'namespaces' };
   await Promise.all([
     ...inside.flatMap((namespace) => rest.map((kind) => ask(kind.type, namespace, { ...listOf(kind), namespace }))),
-    ...(isOpen('Pod') ? namespaces : inside).map((namespace) => ask('Process', namespace, { ...exec, namespace })),
-    ...(open.length > 0 ? namespaces : inside).map((namespace) =>
+    ...(isOpen('Pod') ? candidates : inside).map((namespace) => ask('Process', namespace, { ...exec, namespace })),
+    ...(open.length > 0 ? candidates : inside).map((namespace) =>
       ask('Namespace', namespace, { ...read, namespace, name: namespace }),
     ),
   ]);
@@ -124,11 +152,6 @@ async function inNamespaces(grants: Finding, { kinds, namespaces }: World, may: 
 
 function listOf({ group, plural }: ReadKind): Question & { readonly resource: string } {
   return { verb: 'list', group, resource: plural };
-}
-
-async function looksInto(namespace: string, signs: readonly Sign[], may: May): Promise<boolean> {
-  for (const each of signs) if (await may({ verb: 'list', ...each, namespace })) return true;
-  return false;
 }
 
 async function filtered<T>(list: readonly T[], test: (one: T) => Promise<boolean>): Promise<T[]> {

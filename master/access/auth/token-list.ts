@@ -2,14 +2,15 @@
 // as it changes; tokens are held and compared as digests alone.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../../../src/clock.ts';
+import type { MonotonicClock } from '../../../src/clock.ts';
 import { badSetting } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
 import { type Authenticator, bearerToken, type Caller } from './authenticator.ts';
+import { tenantOf } from './tenant.ts';
 
 export interface TokenListOptions {
   readonly file: string;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger: Logger;
 }
 
@@ -51,7 +52,8 @@ async function readTokens(file: string): Promise<Map<string, Caller>> {
     const [token = '', name = ''] = line.split(',', 2).map((part) => part.trim());
     if (token === '' || token.startsWith('#')) continue;
     const digest = digestOf(token);
-    callers.set(digest, { name: name || `token ${digest.slice(0, 8)}`, key: digest });
+    const caller = { name: name || `token ${digest.slice(0, 8)}`, key: digest };
+    callers.set(digest, { ...caller, tenant: tenantOf(caller, '') });
   }
   return callers;
 }

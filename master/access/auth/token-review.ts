@@ -1,17 +1,19 @@
 // Bearer tokens of the cluster, by asking it: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/
 // Answers are remembered by the token's digest; refusals apart from the rest, so that forged tokens push nobody out.
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../../src/clock.ts';
+import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
 import type { Client, Review } from '../../sources/kubernetes/client.ts';
+import { ShareCache } from '../share-cache.ts';
 import { type Authenticator, bearerToken, type Caller, type ClusterUser } from './authenticator.ts';
+import { tenantOf } from './tenant.ts';
 import { digestOf } from './token-list.ts';
 
 export type Reviewer = Pick<Client, 'review'>;
 
 export interface TokenReviewOptions {
   readonly client: Reviewer;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
 }
 
 /** Milliseconds. What was granted is asked for again soon enough that a token taken away is out within a minute. */
@@ -21,29 +23,32 @@ const remembered = { good: 4096, refused: 16_384 } as const;
 
 interface Reviewed {
   readonly caller: Caller | undefined;
-  readonly until: number;
+  readonly until: MonotonicTime;
 }
 
 export function createTokenReview({ client, clock }: TokenReviewOptions): Authenticator {
-  const good = new LRUCache<string, Reviewed>({ max: remembered.good });
+  const good = new ShareCache<Reviewed>(remembered.good);
   const refused = new LRUCache<string, Reviewed>({ max: remembered.refused });
   const asking = new Map<string, Promise<Caller | undefined>>();
 
   async function ask(token: string, digest: string): Promise<Caller | undefined> {
     const caller = await review(client, token);
-    const until = clock() + (caller ? goodFor : refusedFor);
+    const until = after(clock(), caller ? goodFor : refusedFor);
     good.delete(digest);
-    (caller ? good : refused).set(digest, { caller, until });
+    if (caller) good.set(caller.tenant, digest, { caller, until });
+    else refused.set(digest, { caller, until });
     return caller;
   }
 
   return {
-    async callerOf(authorization) {
+    async callerOf(authorization, mayAsk = () => true) {
       const token = bearerToken(authorization);
       if (token === undefined) return undefined;
       const digest = digestOf(token);
       const known = good.get(digest) ?? refused.get(digest);
       if (known && clock() < known.until) return known.caller;
+      // One that was good a moment ago is no guess.
+      if (!known?.caller && !asking.has(digest) && !mayAsk()) return undefined;
       const pending = asking.get(digest) ?? ask(token, digest).finally(() => asking.delete(digest));
       asking.set(digest, pending);
       return pending;
@@ -59,7 +64,8 @@ async function review(client: Reviewer, token: string): Promise<Caller | undefin
   if (status?.authenticated !== true || typeof user?.username !== 'string' || user.username === '') return undefined;
   const { username, uid, groups, extra } = user;
   const known = { username, ...(uid && { uid }), ...(groups && { groups }), ...(extra && { extra }) };
-  return { name: username, key: digestOf(JSON.stringify(known)), user: known };
+  const caller = { name: username, key: digestOf(JSON.stringify(known)), user: known };
+  return { ...caller, tenant: tenantOf(caller, '') };
 }
 
 /**

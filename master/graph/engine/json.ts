@@ -91,12 +91,13 @@ export function createWriter(
     return a.speaker.id < b.speaker.id ? -1 : a.speaker.id > b.speaker.id ? 1 : 0;
   }
 
-  function reason({ reason: { rule, field } }: Claim): string {
-    return `{"rule":${quote(rule.name)},"field":${quote(field)}}`;
+  function reason(claim: Claim, edge: Edge): string {
+    const { rule, field } = claim.reason;
+    return `{"rule":${quote(rule.name)},"field":${quote(field)},"fieldOf":"${holderOf(claim, edge)}"}`;
   }
 
-  function reasons(sorted: readonly Claim[]): string {
-    const distinct = [...new Set(sorted.map(reason))];
+  function reasons(sorted: readonly Claim[], edge: Edge): string {
+    const distinct = [...new Set(sorted.map((claim) => reason(claim, edge)))];
     if (distinct.length < 2) return '';
     const listed = distinct.slice(0, mostReasons).join(',');
     const more = distinct.length - mostReasons;
@@ -159,10 +160,20 @@ export function createWriter(
       const { head, middle } = frameOf(first.rule);
       const ends = `","source":"${escaped(edge.source.id)}","target":"${escaped(edge.target.id)}`;
       const gap = standing ? `,"${standing}":true` : '';
-      const rest = flags(claims, standing) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted) : '');
-      return `${head}${edge.timestamp}${ends}${middle}${escaped(first.field)}"${rest}}}${separator}`;
+      const rest = flags(claims, standing) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted, edge) : '');
+      const field = `${escaped(first.field)}","fieldOf":"${holderOf(sorted[0] as Claim, edge)}"`;
+      return `${head}${edge.timestamp}${ends}${middle}${field}${rest}}}${separator}`;
     },
   };
+}
+
+/**
+ * Whose field a reason names: an end's, or that of a third object, told by its type: of the EndpointSlices between a Service
+ * and a Pod one may take over from another, and nothing has changed.
+ */
+function holderOf({ speaker }: Pick<Claim, 'speaker'>, { source, target }: Pick<Edge, 'source' | 'target'>): string {
+  if (speaker === source) return 'source';
+  return speaker === target ? 'target' : escaped(speaker.type);
 }
 
 /** Whether a relation that both its ends must assert is asserted by one alone, as far as the other was asked. */

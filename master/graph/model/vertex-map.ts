@@ -7,6 +7,7 @@ export interface VertexMap<T> {
   get(vertex: Vertex): T | undefined;
   has(vertex: Vertex): boolean;
   set(vertex: Vertex, value: T): void;
+  delete(vertex: Vertex): void;
   keys(): Iterable<Vertex>;
 }
 
@@ -21,6 +22,7 @@ export function createVertexMap<T>(): VertexMap<T> {
       if (of) of.set(vertex, value);
       else byNamespace.set(vertex.namespace, new Map([[vertex, value]]));
     },
+    delete: (vertex) => void byNamespace.get(vertex.namespace)?.delete(vertex),
     *keys() {
       for (const of of byNamespace.values()) yield* of.keys();
     },

@@ -8,7 +8,7 @@ import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexSet } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
-import { each, withReadView } from '../revisions/read-view.ts';
+import { each, edgesOf, withReadView } from '../revisions/read-view.ts';
 import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
 import { shortestWays } from './shortest.ts';
@@ -40,25 +40,40 @@ export interface Paths {
 export function pathsBetween(graph: GraphReader, ends: readonly [string, string], options: PathOptions): Steps<Paths> {
   return withReadView(graph, function* (view) {
     const [from, to] = [present(graph, ends[0]), present(graph, ends[1])];
-    const { step, back, length, most } = options;
-    const distances =
-      length === undefined ? yield* shortestWays(view, from, to, step, back) : yield* reach(view, [to], length, back);
-    const shortest = distances.get(from);
-    const longest = length ?? shortest ?? -1;
-    const search = createSearch(view, to, step, distances);
-    const wanted = length === undefined ? 1 : most;
-    const found: Vertex[][] = [];
-    // One more than is wanted shows that there are more.
-    const enough = length === undefined ? 1 : most + 1;
-    for (let exact = shortest ?? 0; exact <= longest && found.length < enough && shortest !== undefined; exact++)
-      yield* search.find(from, exact, found, enough);
-    const told = found.slice(0, wanted);
-    return {
-      paths: told.map((path) => path.map(({ id }) => id)),
-      complete: !search.isExhausted() && told.length === found.length,
-      selection: yield* along(view, [from, to], told, step),
-    };
+    const { paths, complete } = yield* findPaths(view, [from, to], options);
+    const selection = yield* selectPaths(view, [from, to], paths, options.step);
+    return { paths: idsOf(paths), complete, selection };
   });
+}
+
+export interface FoundPaths {
+  readonly paths: readonly (readonly Vertex[])[];
+  readonly complete: boolean;
+}
+
+export function idsOf(paths: readonly (readonly Vertex[])[]): string[][] {
+  return paths.map((path) => path.map(({ id }) => id));
+}
+
+/** The same for who looks on in the same view. */
+export function* findPaths(
+  view: ReadView,
+  [from, to]: readonly [Vertex, Vertex],
+  { step, back, length, most }: PathOptions,
+): Steps<FoundPaths> {
+  const distances =
+    length === undefined ? yield* shortestWays(view, from, to, step, back) : yield* reach(view, [to], length, back);
+  const shortest = distances.get(from);
+  const longest = length ?? shortest ?? -1;
+  const search = createSearch(view, to, step, distances);
+  const wanted = length === undefined ? 1 : most;
+  const found: Vertex[][] = [];
+  // One more than is wanted shows that there are more.
+  const enough = length === undefined ? 1 : most + 1;
+  for (let exact = shortest ?? 0; exact <= longest && found.length < enough && shortest !== undefined; exact++)
+    yield* search.find(from, exact, found, enough);
+  const paths = found.slice(0, wanted);
+  return { paths, complete: !search.isExhausted() && paths.length === found.length };
 }
 
 type Distances = Pick<VertexMap<number>, 'get' | 'has'>;
@@ -97,7 +112,8 @@ function createSearch(view: ReadView, to: Vertex, step: Step, distances: Distanc
   return { find, isExhausted: () => steps > mostSteps };
 }
 
-function* along(
+/** All that lies on the paths, with the relations that `step` follows along them. */
+export function* selectPaths(
   view: ReadView,
   ends: readonly Vertex[],
   paths: readonly (readonly Vertex[])[],
@@ -110,11 +126,15 @@ function* along(
       pairs.set(before, (pairs.get(before) ?? new Set()).add(vertex));
     });
   }
-  const follows = (from: Vertex, edge: Edge) => {
-    const to = step(edge, from);
-    return to !== undefined && pairs.get(from)?.has(to) === true;
-  };
+  // Looked for now: what a relation says may change while the answer is read.
+  const followed = new Set<Edge>();
+  for (const [from, next] of pairs) {
+    yield* each(view, edgesOf(view.undoLog.of(from), 'both'), (edge) => {
+      const to = step(edge, from);
+      if (to && next.has(to)) followed.add(edge);
+    });
+  }
   const vertices = createVertexSet();
   for (const vertex of [...ends, ...paths.flat()]) vertices.add(vertex);
-  return yield* chosen(view, vertices, (edge) => follows(edge.source, edge) || follows(edge.target, edge));
+  return yield* chosen(view, vertices, (edge) => followed.has(edge));
 }

@@ -1,7 +1,7 @@
 // What readers of past revisions may keep in memory, those of all graphs of the process together. A reader as slow as it
 // likes costs nothing while nothing changes; behind one that reads on and on while everything changes, the past piles up.
 // Bounded twice: above the half no large answer is begun and those go that can come back, above all of it those go that
-// hold most.
+// hold most; in both, first those of the tenant whose readers hold most together.
 
 export interface Retention {
   /** Bytes. */
@@ -10,6 +10,8 @@ export interface Retention {
   held(): number;
   /** Adds a reader of the graph that `of` counts for; returns how it leaves. */
   enter(of: Counted, reader: Reader): () => void;
+  /** The readers of that graph are this tenant's from now on; those of a graph nobody said it of are of one tenant more. */
+  belong(of: Counted, tenant: () => string): void;
   /**
    * Cuts readers off until no more is held than may be: to be called every second or so. False where so much is held,
    * even so, that no large answer should begin.
@@ -44,6 +46,7 @@ export function mostOf(memory: number): number {
 
 export function createRetention({ most = mostEver, onCut }: RetentionOptions = {}): Retention {
   const readers = new Map<Counted, Set<Reader>>();
+  const tenants = new WeakMap<Counted, () => string>();
 
   function held(): number {
     return readers.keys().reduce((sum, of) => sum + of.held(), 0);
@@ -55,10 +58,22 @@ export function createRetention({ most = mostEver, onCut }: RetentionOptions = {
     if (those?.size === 0) readers.delete(of);
   }
 
+  /** Its readers that may be cut off, of the tenant with the most held for it that has such. */
+  function heaviestTenant(may: (reader: Reader) => boolean): readonly Reader[] {
+    const byTenant = Map.groupBy(readers.keys(), (of) => tenants.get(of)?.() ?? '');
+    const loads = [...byTenant.values()].map((graphs) => ({
+      held: graphs.reduce((sum, of) => sum + of.held(), 0),
+      those: graphs.flatMap((of) => [...(readers.get(of) ?? [])].filter(may)),
+    }));
+    const [first] = loads.filter(({ those }) => those.length > 0).sort((a, b) => b.held - a.held);
+    return first?.those ?? [];
+  }
+
   function cutDown(to: number, may: (reader: Reader) => boolean): void {
     while (held() > to) {
-      const all = [...readers.values()].flatMap((those) => [...those].filter(may));
-      const [heaviest] = all.map((reader) => ({ reader, held: reader.held() })).sort((a, b) => b.held - a.held);
+      const [heaviest] = heaviestTenant(may)
+        .map((reader) => ({ reader, held: reader.held() }))
+        .sort((a, b) => b.held - a.held);
       if (!heaviest) return;
       heaviest.reader.cut();
       onCut?.(heaviest.held, heaviest.reader.rests);
@@ -72,6 +87,7 @@ export function createRetention({ most = mostEver, onCut }: RetentionOptions = {
       readers.set(of, (readers.get(of) ?? new Set<Reader>()).add(reader));
       return () => leave(of, reader);
     },
+    belong: (of, tenant) => void tenants.set(of, tenant),
     look() {
       cutDown(most / 2, ({ rests }) => rests);
       cutDown(most, () => true);

@@ -51,11 +51,24 @@ export function findAccess(options: AccessOptions): Access | undefined {
   const documents = readDocuments(options);
   const context = options.context || documents.map((one) => one.currentContext).find(isName);
   if (context !== undefined) return accessOf(documents, context);
-  return accountOfPod(options.env, options.accountFolder ?? accountFolder);
+  const account = accountOfPod(options.env, options.accountFolder ?? accountFolder);
+  if (account === undefined) checkNothingNamed(options, documents);
+  return account;
+}
+
+/** Who names a file, or has contexts to choose from, means a cluster. @throws Fault `bad_setting` */
+function checkNothingNamed({ env, document }: AccessOptions, documents: readonly Document[]): void {
+  const contexts = documents.flatMap((one) => one.contexts);
+  if (contexts.length > 0)
+    throw badKubeconfig(`sets no current context: choose one of ${contexts.slice(0, 5).join(', ')}`);
+  if (document !== undefined || !isName(env.KUBECONFIG)) return;
+  const fact = documents.length === 0 ? 'is not there' : 'names no cluster';
+  throw badKubeconfig(`${env.KUBECONFIG} ${fact}`);
 }
 
 interface Document {
   readonly currentContext: unknown;
+  readonly contexts: readonly string[];
   entry(list: 'clusters' | 'users' | 'contexts', name: string): Entry | undefined;
 }
 
@@ -89,6 +102,7 @@ function readDocument(file: string): Document {
 function documentOf(content: Entry, root: string): Document {
   return {
     currentContext: content['current-context'],
+    contexts: itemsOf(content.contexts as Entry[]).flatMap((one) => (isName(one?.name) ? [one.name] : [])),
     entry(list, name) {
       const found = itemsOf(content[list] as Entry[]).find((one) => one?.name === name);
       if (found === undefined || found === null) return undefined;
@@ -145,7 +159,11 @@ function entryOf(documents: readonly Document[], list: 'clusters' | 'users' | 'c
 }
 
 function badContext(context: string, reason: string): Error {
-  return fault('bad_setting', { setting: 'KUBECONFIG', reason: `context ${context} ${reason}` });
+  return badKubeconfig(`context ${context} ${reason}`);
+}
+
+function badKubeconfig(reason: string): Error {
+  return fault('bad_setting', { setting: 'KUBECONFIG', reason });
 }
 
 /** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */

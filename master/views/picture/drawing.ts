@@ -1,5 +1,6 @@
 // The frames, lines and boxes of a scene, each at its place.
 import type { Layout, Point } from '../layout/layout.ts';
+import { fieldOf } from '../parts/display.ts';
 import { healthSentence } from '../parts/health.ts';
 import { resourceUrl } from '../parts/link.ts';
 import { hexColourOf, relationColourOf } from '../parts/palette.ts';
@@ -34,7 +35,7 @@ function lineAt({ relation }: Line, { curve, tip }: Layout['lines'][number]): st
   const [start, ...rest] = curve;
   if (!start) return '';
   const colour = relationColourOf(type);
-  const said = `${source} ${type} ${target}\n${annotations.rule}: ${annotations.field}`;
+  const said = `${source} ${type} ${target}\n${annotations.rule}: ${fieldOf(relation)}`;
   const path = `M${pair(start)}C${rest.map(pair).join(' ')}`;
   const stroke = `fill="none" stroke="${colour}" stroke-width="1.2"${dashOf(annotations)}`;
   const head = arrowHead(curve.at(-1) ?? start, tip);

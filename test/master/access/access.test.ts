@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -89,17 +90,32 @@ describe('authentication by token', () => {
       expect((await app.inject(url)).statusCode, url).not.toBe(200);
   });
 
-  it('stops listening to an address that guesses, for a minute', async () => {
+  it('shows the page to browsers that ask without a token; what it asks for stays behind the gate', async () => {
+    const bytes = Buffer.from('');
+    const plain = () => Buffer.from('page');
+    const file = { type: 'text/html', etag: '"1"', immutable: false, gzip: bytes, br: bytes, plain };
+    const named = (name: string) => (name === 'main.js' ? file : undefined);
+    const { app } = await open('token', { flags: tokensFile('sesame'), page: { page: file, named } });
+    const headers = { accept: 'text/html' };
+    expect((await app.inject({ url: '/', headers })).payload).toBe('page');
+    expect((await app.inject({ url: '/ui/main.js' })).payload).toBe('page');
+    for (const url of ['/', '/help', '/ui', '/cluster', '/ui/../cluster', '/version'])
+      expect((await app.inject({ url, ...(url === '/' ? {} : { headers }) })).statusCode, url).toBe(401);
+  });
+
+  it('stops listening to guesses of an address for a minute, and never to a token that is right', async () => {
     const world = await open('token', { flags: tokensFile('sesame') });
     const guess = () => world.app.inject({ url: '/cluster', headers: bearer('forged'), ...far });
     const statuses = [];
     for (let i = 0; i < 32; i++) statuses.push((await guess()).statusCode);
     expect(statuses.filter((status) => status === 401).length).toBe(30);
-    const late = await world.app.inject({ url: '/cluster', headers: bearer('sesame'), ...far });
+    const late = await guess();
     expect([late.statusCode, late.headers['retry-after']]).toEqual([429, '60']);
-    expect((await world.app.inject({ url: '/cluster', headers: bearer('sesame') })).statusCode).toBe(200);
+    for (const url of ['/cluster', '/version', '/metrics', '/cluster/resources/Pod'])
+      expect((await world.app.inject({ url, headers: bearer('sesame'), ...far })).statusCode, url).toBe(200);
+    expect((await world.app.inject({ url: '/cluster', ...far })).statusCode).toBe(401);
     world.time += 61_000;
-    expect((await world.app.inject({ url: '/cluster', headers: bearer('sesame'), ...far })).statusCode).toBe(200);
+    expect((await guess()).statusCode).toBe(401);
   });
 
   it('ends the streams of a token that is taken out of the file', async () => {
@@ -124,6 +140,25 @@ describe('authentication by the cluster', () => {
     expect((await app.inject({ url: '/cluster', headers: bearer('forged') })).statusCode).toBe(401);
     expect((await app.inject({ url: '/cluster', headers: bearer('root-token') })).statusCode).toBe(200);
     expect((await app.inject({ url: '/metrics', headers: bearer('root-token') })).statusCode).toBe(200);
+  });
+
+  it('asks about few unknown tokens of an address that guesses, and always about those that were right', async () => {
+    const world = await open('kubernetes', { users: [root, ann('a')] });
+    const ask = (token: string) => world.app.inject({ url: '/version', headers: bearer(token), ...far });
+    expect((await ask('root-token')).statusCode).toBe(200);
+    const guesses: number[] = [];
+    for (let i = 0; i < 60; i++) guesses.push((await ask(`guess-${i}`)).statusCode);
+    expect(guesses.filter((status) => status === 401).length).toBe(30);
+    // Long after its answer was remembered, and in the middle of guesses.
+    world.time += 30_000;
+    for (let i = 0; i < 30; i++) await ask(`more-${i}`);
+    expect((await ask('root-token')).statusCode).toBe(200);
+    // One that nobody saw before has its share of each second.
+    world.time += 1000;
+    expect((await ask('ann-token')).statusCode).toBe(200);
+    const before = server.requests.entries().length;
+    for (let i = 0; i < 100; i++) await ask(`last-${i}`);
+    expect(server.requests.entries().length - before).toBeLessThanOrEqual(10);
   });
 
   it('shows a known caller without any right an empty picture', async () => {
@@ -317,6 +352,72 @@ describe('the rim', () => {
     expect(await statuses('root-token', {})).toEqual([200, 200, 200, 200, 200]);
     const refused = await app.inject({ url: '/cluster', headers: bearer('root-token'), ...far });
     expect([refused.json().code, Number(refused.headers['retry-after']) > 0]).toEqual(['too_many_requests', true]);
+  });
+
+  it.each([
+    '/%63luster/resources',
+    '/cluster/%72esources',
+    '/cluste%72',
+    '/%64ebug',
+    'http://x/cluster',
+    '/./cluster',
+    '//cluster',
+    '/cluster?x=/version',
+  ])('counts %s as what it is, or refuses it', async (target) => {
+    const { app } = await open('kubernetes', { users: [root], flags: ['--rate-limit', '3'] });
+    const { port, hostname } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    // Not of loopback, which has no limit.
+    app.server.prependListener('connection', (socket) =>
+      Object.defineProperty(socket, 'remoteAddress', { value: far.remoteAddress }),
+    );
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const socket = connect(Number(port), hostname);
+      socket.end(
+        `GET ${target} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer root-token\r\nconnection: close\r\n\r\n`,
+      );
+      let answer = '';
+      for await (const chunk of socket.setEncoding('utf8')) answer += chunk as string;
+      statuses.push(Number(answer.split(' ', 2)[1]));
+    }
+    expect(statuses.slice(3).every((status) => [400, 404, 429].includes(status))).toBe(true);
+    expect(statuses).not.toContain(500);
+  });
+
+  it('decides by the route: what is costly is counted on every route below, and on no other', async () => {
+    const { app } = await open('token', { flags: [...tokensFile('sesame'), '--rate-limit', '1'] });
+    const statuses = async (url: string) => {
+      await app.inject({ url: '/cluster', headers: bearer('sesame'), ...far });
+      return (await app.inject({ url, headers: bearer('sesame'), ...far })).statusCode;
+    };
+    for (const url of ['/cluster', '/cluster/resources/Pod/a/web-1', '/debug', '/cluster/groups?by=namespace'])
+      expect(await statuses(url), url).toBe(429);
+    for (const url of ['/version', '/', '/clusters', '/debugger', '/docs/cluster', '/livez'])
+      expect(await statuses(url), url).not.toBe(429);
+  });
+
+  it('answers nothing under a name that is not its own, on any route', async () => {
+    const { app } = await open('none');
+    const { paths } = (await app.inject('/openapi.json')).json() as { readonly paths: object };
+    const urls = [
+      ...Object.keys(paths).map((path) => path.replaceAll(/\{\w+\}/g, 'x')),
+      '/docs/',
+      '/docs/json',
+      '/openapi.json',
+      '/nowhere',
+    ];
+    expect(urls.length).toBeGreaterThan(15);
+    for (const url of urls)
+      for (const host of ['evil.example:5555', 'localhost.evil.example', '192.0.2.7', 'cluster-insight.svc']) {
+        const answer = await app.inject({ url, headers: { host } });
+        expect([answer.statusCode, answer.json().code], `${url} ${host}`).toEqual([421, 'misdirected']);
+      }
+  });
+
+  it('asks a known caller for no name: no page can show a token for its reader', async () => {
+    const { app } = await open('token', { flags: tokensFile('sesame') });
+    const headers = { ...bearer('sesame'), host: 'cluster-insight.cluster-insight.svc:5555' };
+    expect((await app.inject({ url: '/cluster', headers })).statusCode).toBe(200);
   });
 
   it('lets pages of the listed origins read answers, and no others', async () => {

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import { createOpenRequests } from '../../../master/access/open-requests.ts';
 import { silentLogger } from '../../../src/logger.ts';
+import { stillClock } from '../../support/still-clock.ts';
 
 function createResponse() {
   const response = Object.assign(new EventEmitter(), {
@@ -20,13 +21,13 @@ function create(standingOf: (authorization: string | undefined) => Promise<strin
   const cut: string[] = [];
   const open = createOpenRequests({
     standingOf,
-    clock: () => state.now,
+    clock: stillClock(() => state.now),
     logger: silentLogger,
     onCut: (reason) => void cut.push(reason),
   });
   const add = (authorization: string | undefined, standing: string | undefined, endless = true) => {
     const response = createResponse();
-    open.add({ response, caller: 'ann', authorization, standing, endless });
+    open.add({ response, caller: 'ann', tenant: 'user ann', authorization, standing, endless });
     return response;
   };
   return { open, add, state, cut };
@@ -87,6 +88,6 @@ it('forgets what is done, and what was done before it was known', async () => {
   expect(open.size).toBe(0);
   const late = createResponse();
   late.destroy();
-  open.add({ response: late, caller: '', authorization: undefined, standing: undefined, endless: false });
+  open.add({ response: late, caller: '', tenant: '', authorization: undefined, standing: undefined, endless: false });
   expect(open.size).toBe(0);
 });

@@ -7,6 +7,7 @@ import { kinds } from '../../../../master/kinds/index.ts';
 import { typeOfKind } from '../../../../master/kinds/lookup.ts';
 import { createAccess, type Rule, type User } from '../../../../src/demo/api/access.ts';
 import { review as answerReview } from '../../../../src/demo/api/reviews.ts';
+import { stillClock } from '../../../support/still-clock.ts';
 
 interface Asked {
   readonly kind: string;
@@ -37,12 +38,12 @@ const ann: User = {
   token: 'ann-token',
   rules: [],
 };
-const caller = { name: 'ann', key: 'ann', user: { username: 'ann', groups: ['shop'] } };
+const caller = { name: 'ann', key: 'ann', tenant: 'user ann', user: { username: 'ann', groups: ['shop'] } };
 
 describe('a token review', () => {
   it('makes a caller of a token, with all that further reviews want to know', async () => {
     const { client, asked } = createPoster(() => [ann]);
-    const authenticator = createTokenReview({ client, clock: () => 0 });
+    const authenticator = createTokenReview({ client, clock: stillClock() });
     expect(await authenticator.callerOf('Bearer ann-token')).toMatchObject({
       name: 'ann',
       user: { username: 'ann', uid: '7', groups: ['shop'], extra: { visibleGraphs: ['x'] } },
@@ -54,7 +55,7 @@ describe('a token review', () => {
   it('asks nothing for what is no token, once for a forged one, and again when a while has passed', async () => {
     let now = 0;
     const { client, asked } = createPoster(() => [ann]);
-    const authenticator = createTokenReview({ client, clock: () => now });
+    const authenticator = createTokenReview({ client, clock: stillClock(() => now) });
     expect(await authenticator.callerOf(undefined)).toBeUndefined();
     expect(await authenticator.callerOf('Basic YTpi')).toBeUndefined();
     expect(asked.length).toBe(0);
@@ -70,7 +71,7 @@ describe('a token review', () => {
     let now = 0;
     let users: readonly User[] = [ann];
     const { client } = createPoster(() => users);
-    const authenticator = createTokenReview({ client, clock: () => now });
+    const authenticator = createTokenReview({ client, clock: stillClock(() => now) });
     expect(await authenticator.callerOf('Bearer ann-token')).toBeDefined();
     users = [{ ...ann, token: 'another' }];
     now = 30_000;
@@ -79,7 +80,7 @@ describe('a token review', () => {
 
   it('lets nobody in where it cannot ask, and does not remember that', async () => {
     const { client, state } = createPoster(() => [ann]);
-    const authenticator = createTokenReview({ client, clock: () => 0 });
+    const authenticator = createTokenReview({ client, clock: stillClock() });
     for (const status of [401, 403, 500]) {
       state.status = status;
       await expect(authenticator.callerOf('Bearer ann-token')).rejects.toMatchObject({ code: 'unavailable' });
@@ -108,7 +109,7 @@ describe('an access review', () => {
     const { client, asked } = createPoster(() => [
       { ...ann, rules: [{ verbs: ['list'], apiGroups: [''], resources: ['pods'] }] },
     ]);
-    const review = createAccessReview({ client, clock: () => now });
+    const review = createAccessReview({ client, clock: stillClock(() => now) });
     const pods = { verb: 'list', group: '', resource: 'pods' };
     const nodes = { ...pods, resource: 'nodes' };
     for (const at of [0, 10_000, 25_000, 30_000]) {
@@ -121,7 +122,7 @@ describe('an access review', () => {
 
   it('keeps questions apart that only look alike', async () => {
     const { client, asked } = createPoster(() => [ann]);
-    const review = createAccessReview({ client, clock: () => 0 });
+    const review = createAccessReview({ client, clock: stillClock() });
     const pods = { verb: 'list', group: '', resource: 'pods' };
     await review.allows(caller, { ...pods, namespace: 'a' });
     await review.allows(caller, { ...pods, name: 'a' });
@@ -141,7 +142,7 @@ const namespaces = ['a', 'b', 'c'];
 describe('the rights of a caller', () => {
   const rightsWith = async (rules: readonly Rule[], world = { kinds: readKinds, namespaces }) => {
     const poster = createPoster(() => [{ ...ann, rules }]);
-    const review = createAccessReview({ client: poster.client, clock: () => 0 });
+    const review = createAccessReview({ client: poster.client, clock: stillClock() });
     return { rights: await rightsOf(caller, world, review), asked: poster.asked };
   };
 

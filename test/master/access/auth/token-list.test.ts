@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bearerToken } from '../../../../master/access/auth/authenticator.ts';
 import { createTokenList } from '../../../../master/access/auth/token-list.ts';
 import { silentLogger } from '../../../../src/logger.ts';
+import { stillClock } from '../../../support/still-clock.ts';
 
 let folder: string;
 let file: string;
@@ -16,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('knows the tokens of the file, by the names they have there', async () => {
   writeFileSync(file, '# people\nsesame,alice\n\n  nameless  \r\n');
-  const list = await createTokenList({ file, clock: () => 0, logger: silentLogger });
+  const list = await createTokenList({ file, clock: stillClock(), logger: silentLogger });
   expect(await list.callerOf('Bearer sesame')).toMatchObject({ name: 'alice' });
   expect((await list.callerOf('bearer nameless'))?.name).toMatch(/^token [0-9a-f]{8}$/);
   for (const header of [
@@ -36,7 +37,7 @@ it('knows the tokens of the file, by the names they have there', async () => {
 it('follows the file: a token that left it is nobody’s, a new one is somebody’s', async () => {
   let now = 0;
   writeFileSync(file, 'old,alice\n');
-  const list = await createTokenList({ file, clock: () => now, logger: silentLogger });
+  const list = await createTokenList({ file, clock: stillClock(() => now), logger: silentLogger });
   writeFileSync(file, 'new,alice\n');
   now = 1500;
   expect(await list.callerOf('Bearer old')).toBeUndefined();
@@ -51,10 +52,10 @@ it('follows the file: a token that left it is nobody’s, a new one is somebody�
 
 it('refuses to start without a token', async () => {
   writeFileSync(file, '\n# nobody\n');
-  await expect(createTokenList({ file, clock: () => 0, logger: silentLogger })).rejects.toMatchObject({
+  await expect(createTokenList({ file, clock: stillClock(), logger: silentLogger })).rejects.toMatchObject({
     code: 'bad_setting',
   });
-  await expect(createTokenList({ file: `${file}-none`, clock: () => 0, logger: silentLogger })).rejects.toThrow(
+  await expect(createTokenList({ file: `${file}-none`, clock: stillClock(), logger: silentLogger })).rejects.toThrow(
     /TOKENS_FILE/,
   );
 });

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { impactOf } from '../../../../master/graph/questions/impact.ts';
 import { pathsBetween } from '../../../../master/graph/questions/path.ts';
 import { along } from '../../../../master/graph/questions/traverse.ts';
-import { dependingEnds, plainImpact, plainPaths } from '../../../support/plain-queries.ts';
+import { plainPaths } from '../../../support/plain-queries.ts';
 import { createGraph, graphOf } from '../../../support/random-cluster.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
 import { finish } from '../../../support/steps.ts';
@@ -79,34 +78,5 @@ describe('paths between two resources', () => {
       paths: names.map((name) => ['Node:a', `Pod:n1/${name}`, 'Namespace:n1']),
     });
     expect(ask(2)).toMatchObject({ complete: false, paths: [{ length: 3 }, { length: 3 }] });
-  });
-});
-
-describe('impact', () => {
-  it('follows the dependence of every reference, as far as it goes', () => {
-    let reached = 0;
-    fc.assert(
-      fc.property(
-        fc.array(step, { minLength: 5, maxLength: 40 }),
-        fc.array(fc.nat(50), { minLength: 1, maxLength: 2 }),
-        (steps, nths) => {
-          const { engine, whole, ids } = prepared(steps, nths);
-          const dependence = (name: string) => engine.rules.find((rule) => rule.name === name)?.dependence;
-          const { selection, distances } = finish(impactOf(engine, ids, { depth: Number.POSITIVE_INFINITY }));
-          const expected = plainImpact(whole, ids, dependence);
-          expect(new Map(distances())).toEqual(expected);
-          expect([...selection.entries()].map(({ id }) => id)).toEqual([...expected.keys()].sort());
-          const carrying = whole.relations.filter((relation) => {
-            const says = dependingEnds(relation, dependence).size > 0;
-            return says && expected.has(relation.source) && expected.has(relation.target);
-          });
-          expect(finish(selection.size()).relations).toBe(carrying.length);
-          selection.release();
-          reached += expected.size - new Set(ids).size;
-        },
-      ),
-      { numRuns: 200 },
-    );
-    expect(reached).toBeGreaterThan(200);
   });
 });

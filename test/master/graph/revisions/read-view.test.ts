@@ -5,7 +5,6 @@ import { compileSelector } from '../../../../master/graph/model/label-selector.t
 import { around } from '../../../../master/graph/questions/around.ts';
 import { createCursors } from '../../../../master/graph/questions/cursors.ts';
 import { groupsOf } from '../../../../master/graph/questions/groups.ts';
-import { impactOf } from '../../../../master/graph/questions/impact.ts';
 import { pathsBetween } from '../../../../master/graph/questions/path.ts';
 import type { Query } from '../../../../master/graph/questions/query.ts';
 import { select } from '../../../../master/graph/questions/select.ts';
@@ -15,6 +14,7 @@ import { parseWildcards } from '../../../../master/graph/questions/wildcard.ts';
 import { withReadView } from '../../../../master/graph/revisions/read-view.ts';
 import { capture, chunksOf, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { keyingOf } from '../../../../master/topology/groupings.ts';
+import { impactOf } from '../../../../master/topology/impact.ts';
 import type { Steps } from '../../../../src/steps.ts';
 import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, type Step, step } from '../../../support/random-steps.ts';

@@ -45,6 +45,28 @@ describe('the past that may be held', () => {
     expect([retention.look(), cut]).toEqual([false, ['rests']]);
   });
 
+  it('is given up first by the tenant whose readers hold most together, small as each of them is', () => {
+    const retention = createRetention({ most: 100 });
+    const cut: string[] = [];
+    const read = (tenant: string, bytes: number) => {
+      const openSnapshots = createOpenSnapshots(retention);
+      retention.belong(openSnapshots, () => tenant);
+      openSnapshots.open().onCut(() => cut.push(`${tenant} ${bytes}`));
+      openSnapshots.supersede(0, bytes);
+    };
+    read('bob', 40);
+    for (const bytes of [15, 16, 17, 18]) read('mallory', bytes);
+    retention.look();
+    expect([retention.held(), cut]).toEqual([88, ['mallory 18']]);
+    read('carol', 20);
+    retention.look();
+    // Mallory's 48 are still more than bob's 40; then bob's are the most.
+    expect([retention.held(), cut]).toEqual([91, ['mallory 18', 'mallory 17']]);
+    read('carol', 30);
+    retention.look();
+    expect(cut.slice(2)).toEqual(['carol 30']);
+  });
+
   it('leaves everybody alone while no more is held', () => {
     const retention = createRetention({ most: 100 });
     const openSnapshots = createOpenSnapshots(retention);

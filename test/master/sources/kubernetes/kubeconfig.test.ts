@@ -34,8 +34,15 @@ contexts: [{ name: ${name}, context: { cluster: ${name}, user: ${name} } }]
 test('nothing that names a cluster is no cluster', () => {
   expect(findAccess({ env: {} })).toBeUndefined();
   expect(findAccess({ env: { HOME: folder, KUBECONFIG: '' } })).toBeUndefined();
-  expect(findAccess({ env: { KUBECONFIG: join(folder, 'no-such-file') } })).toBeUndefined();
-  expect(findAccess({ env: { KUBECONFIG: file('empty', '') } })).toBeUndefined();
+  file('.kube/config', 'apiVersion: v1\nkind: Config\ncontexts: []\n');
+  expect(findAccess({ env: { HOME: folder } })).toBeUndefined();
+});
+
+test('a file that is named and names no cluster is a mistake, and so are contexts of which none is current', () => {
+  const found = (KUBECONFIG: string) => () => findAccess({ env: { KUBECONFIG } });
+  expect(found(join(folder, 'no-such-file'))).toThrow(/no-such-file is not there/);
+  expect(found(file('empty', ''))).toThrow(/empty names no cluster/);
+  expect(found(file('none', simple('a', { current: '' })))).toThrow(/no current context: choose one of a/);
 });
 
 test('~/.kube/config is read when KUBECONFIG is not set, and only then', () => {

@@ -1,0 +1,40 @@
+// What was left out of the files, by reason, counted and with places: a person who is told that all is well has to know
+// what nobody looked at.
+
+/** Places named for each reason, and documents that are wrong told one by one. */
+const most = { places: 3, lines: 20 };
+
+export class LeftOut {
+  readonly #byReason = new Map<string, string[]>();
+  readonly #lines: string[] = [];
+
+  /** One of many of a kind: counted, a few named. `reason` is a clause about it. */
+  add(reason: string, place: string): void {
+    const places = this.#byReason.get(reason);
+    if (places) places.push(place);
+    else this.#byReason.set(reason, [place]);
+  }
+
+  /** A fault of its own. */
+  say(line: string): void {
+    this.#lines.push(line);
+  }
+
+  lines(): string[] {
+    const told = this.#lines.slice(0, most.lines);
+    const rest = this.#lines.length - told.length;
+    return [
+      ...told,
+      ...(rest > 0 ? [`and ${rest} more of this sort`] : []),
+      ...[...this.#byReason].map(
+        ([reason, places]) => `left out because ${reason} (${places.length}): ${placesOf(places)}`,
+      ),
+    ];
+  }
+}
+
+function placesOf(all: readonly string[]): string {
+  const named = [...new Set(all)];
+  const rest = named.length - most.places;
+  return named.slice(0, most.places).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

@@ -1,0 +1,68 @@
+// In which namespaces it is worth to ask what a caller may see. Where RBAC decides, a caller has rights in a namespace only if
+// a RoleBinding there names them, and the graph holds those. Another authorizer of the API server (a webhook of a cloud)
+// may grant besides: one question about Pods in the namespaces without a binding finds that out, as many in a minute as a
+// tenant has; from the first right on that no binding explains, every namespace is asked about.
+import type { Logger } from '../../../src/logger.ts';
+import type { Windows } from '../windows.ts';
+import type { AccessReview } from './access-review.ts';
+import type { Caller, ClusterUser } from './authenticator.ts';
+
+/** Who grants: `rbac` alone, or `any` authorizer; `auto` finds it out. */
+export type Authorizer = 'auto' | 'rbac' | 'any';
+
+export interface CandidatesOptions {
+  readonly bindings: { namespacesOf(user: ClusterUser): ReadonlySet<string> | undefined };
+  readonly authorizer: Authorizer;
+  readonly review: AccessReview;
+  /** Namespaces that are tried for a tenant in a minute. */
+  readonly trials: Windows;
+  readonly logger: Logger;
+}
+
+const pods = { verb: 'list', group: '', resource: 'pods' } as const;
+
+export class Candidates {
+  readonly #options: CandidatesOptions;
+  #othersGrant: boolean;
+  /** Where the next trial begins: what one did not come to is another one's. */
+  #next = 0;
+
+  constructor(options: CandidatesOptions) {
+    this.#options = options;
+    this.#othersGrant = options.authorizer === 'any';
+  }
+
+  /** Those of `namespaces` to ask about. @throws Fault `unavailable` or `overloaded` where nobody can say now. */
+  async of(caller: Caller, namespaces: readonly string[]): Promise<readonly string[]> {
+    const bound = caller.user && this.#options.bindings.namespacesOf(caller.user);
+    if (!bound || this.#othersGrant) return namespaces;
+    const others =
+      this.#options.authorizer === 'rbac' ? [] : await this.#tried(caller, this.#some(caller, namespaces, bound));
+    if (this.#othersGrant) return namespaces;
+    const found = new Set(others);
+    return namespaces.filter((namespace) => bound.has(namespace) || found.has(namespace));
+  }
+
+  #some({ tenant }: Caller, namespaces: readonly string[], bound: ReadonlySet<string>): string[] {
+    const begin = this.#next % Math.max(1, namespaces.length);
+    const inTurn = [...namespaces.slice(begin), ...namespaces.slice(0, begin)];
+    const unbound = inTurn.filter((namespace) => !bound.has(namespace));
+    const refused = unbound.findIndex(() => !this.#options.trials.take(tenant));
+    const some = refused < 0 ? unbound : unbound.slice(0, refused);
+    if (refused >= 0) this.#next += some.length;
+    return some;
+  }
+
+  /** Where the caller may list Pods all the same. */
+  async #tried(caller: Caller, namespaces: readonly string[]): Promise<string[]> {
+    const { review, logger } = this.#options;
+    const answers = await Promise.all(namespaces.map((namespace) => review.answer(caller, { ...pods, namespace })));
+    if (!this.#othersGrant && answers.some(({ allowed, byRbac }) => allowed && !byRbac)) {
+      this.#othersGrant = true;
+      logger.info(
+        'another authorizer than RBAC grants rights in namespaces: what callers may see is asked for in all of them',
+      );
+    }
+    return namespaces.filter((_, i) => answers[i]?.allowed);
+  }
+}

@@ -1,0 +1,69 @@
+// Which cluster is served: the one that is named, whether it answers yet or not; the demo only where none is named, or where
+// it was asked for.
+import { badSetting } from '../src/errors.ts';
+import type { Logger } from '../src/logger.ts';
+import { type Config, environment } from '../src/settings/config.ts';
+import { type Client, loadClient, probe, type Reach } from './sources/kubernetes/client.ts';
+import type { Environment } from './sources/kubernetes/kubeconfig.ts';
+
+export interface ServedCluster {
+  readonly client: Client;
+  readonly clusterName: string;
+  readonly minions: Config['minions'];
+  /** It is made up. */
+  readonly demo: boolean;
+  /** For the first line of the log. */
+  readonly words: string;
+  close(): Promise<void>;
+}
+
+export type ClusterConfig = Pick<
+  Config,
+  'mode' | 'modeGiven' | 'kubeconfig' | 'context' | 'clusterName' | 'minions' | 'demoLife'
+>;
+
+/**
+ * A named cluster that is down is a cluster that is not ready, and never the demo: who asks in an outage would take what is
+ * made up for theirs.
+ * @throws Fault `bad_setting` where what names a cluster cannot be followed, or none is named and the demo is not meant.
+ */
+export async function openCluster(
+  config: ClusterConfig,
+  logger: Logger,
+  signal?: AbortSignal,
+  env: Environment = environment,
+): Promise<ServedCluster> {
+  if (config.mode === 'demo') return demoOf(config, logger, '');
+  const client = await loadClient({ env, kubeconfig: config.kubeconfig, context: config.context });
+  if (client) return namedCluster(client, config, await probe(client, signal));
+  if (config.modeGiven) throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
+  return demoOf(config, logger, 'no kubeconfig or in-cluster account names a cluster');
+}
+
+function namedCluster(client: Client, { clusterName, minions }: ClusterConfig, reach: Reach): ServedCluster {
+  const name = clusterName ?? client.contextName;
+  const state = reach.reachable ? `Kubernetes ${reach.version}` : `not there yet: ${reach.reason}`;
+  return {
+    client,
+    clusterName: name,
+    minions,
+    demo: false,
+    words: `cluster ${name}, ${state},`,
+    close: async () => {},
+  };
+}
+
+async function demoOf(config: ClusterConfig, logger: Logger, why: string): Promise<ServedCluster> {
+  const { startDemo } = await import('../src/demo/demo.ts');
+  const demo = await startDemo({ logger, life: config.demoLife });
+  const client = await loadClient({ env: {}, document: demo.kubeconfig });
+  if (!client) throw new Error('the demo cluster gave a kubeconfig without a cluster');
+  return {
+    client,
+    clusterName: config.clusterName ?? 'demo',
+    minions: Object.entries(demo.minions).map(([node, url]) => ({ node, url })),
+    demo: true,
+    words: why ? `the demo cluster (${why})` : 'the demo cluster',
+    close: demo.close,
+  };
+}

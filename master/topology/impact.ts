@@ -1,0 +1,157 @@
+// What goes when some resources go, and what is worse off: each reference says which end depends on the other. What needs
+// only one of several, as a Service does of its Pods, goes with the last of them and is degraded before.
+import type { Steps } from '../../src/steps.ts';
+import { every } from '../../src/steps.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { VertexMap, VertexSet } from '../graph/model/vertex-map.ts';
+import { createVertexMap, createVertexSet } from '../graph/model/vertex-map.ts';
+import { chosen, present } from '../graph/questions/select.ts';
+import type { Selection } from '../graph/questions/selection.ts';
+import type { ReadView } from '../graph/revisions/read-view.ts';
+import { withReadView } from '../graph/revisions/read-view.ts';
+import { type DependentEnd, type Dependents, dependentsIn } from './dependents.ts';
+import { membersOf, type Share, shareOf } from './shares.ts';
+import { workloadsAbove } from './workloads.ts';
+
+export interface ImpactOptions {
+  readonly depth: number;
+  readonly relation?: ((type: string) => boolean) | undefined;
+  /** Containers and their processes as well, which go with their Pods. */
+  readonly parts?: boolean | undefined;
+}
+
+export interface Impact {
+  /** The resources themselves, what goes with them or is degraded, and the relations that harm comes by. */
+  readonly selection: Selection;
+  /** By id: over how many relations; 0 for the resources asked about. In the order of ids. */
+  distances(): Iterable<readonly [id: string, distance: number]>;
+  /** Of what does not go, but loses some of what it needs. In the order of ids. */
+  degraded(): Iterable<readonly [id: string, share: Share]>;
+  /** Which end of a relation of the selection suffers by it. */
+  dependentOf(edge: Edge): DependentEnd | undefined;
+}
+
+/** What goes, and what is only degraded, each with its distance. */
+export interface Affected {
+  readonly gone: VertexMap<number>;
+  readonly degraded: VertexMap<{ readonly distance: number; share: Share }>;
+  /** Pods that go, and what holds them: what holds those is degraded by them. */
+  readonly bereft: VertexSet;
+}
+
+/** Relations looked at between two places to be interrupted at. */
+const often = 256;
+
+/** @throws Fault `unknown_id` for what is not there. */
+export function impactOf(graph: GraphReader, ids: readonly string[], options: ImpactOptions): Steps<Impact> {
+  return withReadView(graph, function* (view) {
+    const roots = ids.map((id) => present(graph, id));
+    const walk = { view, dependents: dependentsIn(view), follows: followsOf(roots, options), depth: options.depth };
+    const affected = yield* spread(walk, roots);
+    yield* workloadsAbove(walk, affected);
+    const carries = yield* walk.dependents.harmAmong(affected, walk.follows);
+    const all = createVertexMap<number>();
+    for (const vertex of affected.gone.keys()) all.set(vertex, affected.gone.get(vertex) ?? 0);
+    for (const vertex of affected.degraded.keys()) all.set(vertex, affected.degraded.get(vertex)?.distance ?? 0);
+    const selection = yield* chosen(view, all, (edge) => carries(edge) !== undefined);
+    return {
+      selection,
+      distances: () => entriesOf(selection, (vertex) => all.get(vertex)),
+      degraded: () => entriesOf(selection, (vertex) => affected.degraded.get(vertex)?.share),
+      dependentOf: carries,
+    };
+  });
+}
+
+export interface ImpactWalk {
+  readonly view: ReadView;
+  readonly dependents: Dependents;
+  /** Whether harm is looked for along a relation to one of its ends. */
+  readonly follows: (edge: Edge, to: Vertex) => boolean;
+  readonly depth: number;
+}
+
+const partTypes: ReadonlySet<string> = new Set(['Container', 'Process']);
+
+/** Who asks about an image or a part means the parts. */
+function followsOf(
+  roots: readonly Vertex[],
+  { relation = () => true, parts = false }: ImpactOptions,
+): ImpactWalk['follows'] {
+  const withParts = parts || roots.some(({ type }) => partTypes.has(type) || type === 'Image');
+  return (edge, to) => relation(edge.type) && (withParts || !partTypes.has(to.type));
+}
+
+/** Level by level: what goes at a distance is told by what went nearer. */
+function* spread({ view, dependents, follows, depth }: ImpactWalk, roots: readonly Vertex[]): Steps<Affected> {
+  const gone = createVertexMap<number>();
+  const degraded: Affected['degraded'] = createVertexMap();
+  for (const root of roots) gone.set(root, 0);
+  const pause = every(often);
+  let border: Vertex[] = [...gone.keys()];
+  for (let distance = 1; distance <= depth && border.length > 0; distance++) {
+    const next: Vertex[] = [];
+    const hit = new Set<Vertex>();
+    const visit = (vertex: Vertex, edge: Edge) => {
+      if (gone.has(vertex) || !follows(edge, vertex)) return;
+      if (dependents.needsOneOf(edge) && vertex === edge.source) return void hit.add(vertex);
+      gone.set(vertex, distance);
+      next.push(vertex);
+    };
+    for (const vertex of border) {
+      for (const edge of edgesOf(view, vertex)) {
+        const ends = dependents.of(edge);
+        if (ends.source && edge.target === vertex) visit(edge.source, edge);
+        if (ends.target && edge.source === vertex) visit(edge.target, edge);
+        if (pause()) yield;
+      }
+    }
+    for (const vertex of hit) {
+      if (gone.has(vertex)) continue;
+      const share = shareOf(
+        yield* membersOf(view, dependents, vertex),
+        (member) => (gone.get(member) ?? distance) < distance,
+      );
+      // What it needs are others than that which went: not ready, or finished.
+      if (share.lost === 0) continue;
+      if (share.lost < share.of) degraded.set(vertex, { distance: degraded.get(vertex)?.distance ?? distance, share });
+      else {
+        degraded.delete(vertex);
+        gone.set(vertex, distance);
+        next.push(vertex);
+      }
+    }
+    border = next;
+  }
+  yield* settleShares(view, dependents, { gone, degraded });
+  return { gone, degraded, bereft: createVertexSet() };
+}
+
+/** What went last, at the depth that was asked for, counts too. */
+function* settleShares(
+  view: ReadView,
+  dependents: Dependents,
+  { gone, degraded }: Omit<Affected, 'bereft'>,
+): Steps<void> {
+  for (const vertex of degraded.keys()) {
+    const known = degraded.get(vertex);
+    if (known) known.share = shareOf(yield* membersOf(view, dependents, vertex), (member) => gone.has(member));
+  }
+}
+
+function* edgesOf({ undoLog }: ReadView, vertex: Vertex): Generator<Edge> {
+  const { out, in: into } = undoLog.of(vertex);
+  for (const { edges } of out) yield* edges;
+  yield* into;
+}
+
+function* entriesOf<T>(
+  selection: Selection,
+  of: (vertex: Vertex) => T | undefined,
+): Generator<readonly [id: string, value: T]> {
+  for (const { id, vertex } of selection.entries()) {
+    const value = of(vertex);
+    if (value !== undefined) yield [id, value];
+  }
+}

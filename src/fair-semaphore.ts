@@ -1,0 +1,110 @@
+// Lets a few do something at once and gives free places to the tenants that wait in turn, one each: however many wait of
+// one tenant, the first of another waits for one round. Where no more may wait, the tenant with most in the queue gives way.
+
+export interface FairSemaphoreOptions {
+  /** Most that may wait for a place, of all tenants; without it as many as come. */
+  readonly waiting?: number;
+  /** The error of whoever finds the queue full, or has to give way in it. */
+  readonly full?: () => Error;
+}
+
+interface Waiter {
+  enter(): void;
+  refuse(error: Error): void;
+}
+
+type Queue = Set<Waiter>;
+
+export class FairSemaphore {
+  readonly #places: number;
+  readonly #most: number;
+  readonly #full: () => Error;
+  #taken = 0;
+  #waiting = 0;
+  /** Who waits, by tenant, in the order in which tenants have their turn. */
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(places: number, { waiting = Number.POSITIVE_INFINITY, full = queueFull }: FairSemaphoreOptions = {}) {
+    this.#places = places;
+    this.#most = waiting;
+    this.#full = full;
+  }
+
+  /**
+   * Waits for a place and answers the function that gives it back (calling it again does nothing).
+   * @throws the signal's reason when it aborts first, or what `full` makes.
+   */
+  async acquire(tenant: string, signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted();
+    if (this.#taken < this.#places) this.#taken++;
+    else await this.#inTurn(tenant, signal);
+    let held = true;
+    return () => {
+      if (held) this.#leave();
+      held = false;
+    };
+  }
+
+  /** Does `work` in a place of its own. @throws what `acquire` or `work` throws. */
+  async run<T>(tenant: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const leave = await this.acquire(tenant, signal);
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
+  }
+
+  /** The place goes on to the next tenant, whose turn comes again after all others. */
+  #leave(): void {
+    const [first] = this.#queues;
+    if (!first) return void this.#taken--;
+    const [tenant, queue] = first;
+    const [next] = queue;
+    this.#queues.delete(tenant);
+    if (!next) return;
+    this.#forget(tenant, queue, next);
+    if (queue.size > 0) this.#queues.set(tenant, queue);
+    next.enter();
+  }
+
+  #inTurn(tenant: string, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#waiting >= this.#most) this.#makeRoomFor(tenant);
+    return new Promise((resolve, reject) => {
+      const queue: Queue = this.#queues.get(tenant) ?? new Set();
+      this.#queues.set(tenant, queue);
+      const end = (settle: () => void) => {
+        signal?.removeEventListener('abort', giveUp);
+        settle();
+      };
+      const waiter: Waiter = { enter: () => end(resolve), refuse: (error) => end(() => reject(error)) };
+      const giveUp = (): void => {
+        this.#forget(tenant, queue, waiter);
+        reject(signal?.reason as Error);
+      };
+      queue.add(waiter);
+      this.#waiting++;
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  /** Of the tenant with most in the queue the newest goes; who comes is refused where nobody has more. */
+  #makeRoomFor(comes: string): void {
+    const own = this.#queues.get(comes)?.size ?? 0;
+    const [largest] = [...this.#queues].toSorted(([, a], [, b]) => b.size - a.size);
+    if (!largest || largest[1].size <= own + 1) throw this.#full();
+    const newest = [...largest[1]].at(-1) as Waiter;
+    this.#forget(...largest, newest);
+    newest.refuse(this.#full());
+  }
+
+  #forget(tenant: string, queue: Queue, waiter: Waiter): void {
+    if (!queue.delete(waiter)) return;
+    this.#waiting--;
+    if (queue.size === 0 && this.#queues.get(tenant) === queue) this.#queues.delete(tenant);
+  }
+}
+
+function queueFull(): Error {
+  return new Error('too many wait already');
+}

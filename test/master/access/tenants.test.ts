@@ -1,0 +1,142 @@
+// Several tenants behind one master: whatever one of them opens or makes, the others are answered.
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { baseBytes } from '../../../master/access/visible-graphs/visible-graphs.ts';
+import { type ApiServer, type Rule, startApiServer, type User } from '../../../src/demo/api-server.ts';
+import { ask, type LineStream, openLines } from '../../support/http.ts';
+import { createProtectedApp, type ProtectedApp } from '../../support/protected-app.ts';
+import { livesIn, shared } from '../../support/two-namespaces.ts';
+
+const master: User = {
+  username: 'master',
+  token: 'master',
+  rules: [
+    { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+    { verbs: ['get'], nonResourceURLs: ['/metrics'] },
+  ],
+};
+const kinds = ['services', 'configmaps', 'serviceaccounts', 'secrets', 'persistentvolumeclaims', 'replicasets'];
+const may = (namespace: string, resources: readonly string[] = ['*']): Rule => ({
+  verbs: ['list', 'get'],
+  apiGroups: ['*'],
+  resources: [...resources],
+  namespaces: [namespace],
+});
+/** One of the accounts that somebody makes in their own namespace, each with other rights there. */
+const account = (namespace: string, i: number): User => ({
+  username: `system:serviceaccount:${namespace}:robot-${i}`,
+  token: `${namespace}-${i}`,
+  rules: [may(namespace, ['pods', ...kinds.filter((_, bit) => (i >> bit) & 1)])],
+});
+const robots = 20;
+const users: readonly User[] = [
+  master,
+  ...['a', 'c'].flatMap((namespace) => Array.from({ length: robots }, (_, i) => account(namespace, i))),
+  { username: 'bob', token: 'bob', rules: [may('b')] },
+  { username: 'carol', token: 'carol', rules: [may('a')] },
+  { username: 'nobody', token: 'nobody', rules: [] },
+];
+const room = 5;
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
+let server: ApiServer;
+const opened: ProtectedApp[] = [];
+const streams: LineStream[] = [];
+beforeAll(async () => {
+  server = await startApiServer({ users: [...users] });
+});
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.close();
+  await Promise.all(opened.splice(0).map((app) => app.close()));
+});
+afterAll(() => server.stop());
+
+async function open() {
+  const flags = ['--auth', 'kubernetes', '--rate-limit', '0', '--scope-memory', String((room + 0.5) * baseBytes)];
+  const app = await createProtectedApp({ server, flags });
+  app.apply([...shared, ...livesIn('a', 'b'), ...livesIn('b', 'a'), ...livesIn('c', 'a')]);
+  opened.push(app);
+  return { app, url: await app.app.listen({ host: '127.0.0.1', port: 0 }) };
+}
+
+async function watch(url: string, token: string): Promise<LineStream> {
+  const stream = await openLines(`${url}/cluster/watch`, bearer(token));
+  streams.push(stream);
+  return stream;
+}
+
+describe('views of the graph', () => {
+  it('are taken from who holds most of them, for everybody who comes, as long as the streams stand', async () => {
+    const { url } = await open();
+    const robot = await Promise.all(Array.from({ length: robots }, (_, i) => watch(url, `a-${i}`)));
+    expect(robot.filter(({ status }) => status === 200).length).toBe(room);
+    expect(robot.filter(({ status }) => status === 503).length).toBe(robots - room);
+    for (const token of ['bob', 'carol', 'nobody', 'c-1'])
+      expect((await ask(`${url}/cluster`, bearer(token))).status, token).toBe(200);
+    const text = (await ask(`${url}/metrics`, bearer('master'))).text;
+    expect(text).toMatch(/cluster_insight_cut_off_readers_total\{reason="share"\} [1-9]/);
+  });
+
+  it('are not taken from who holds one for who holds many', async () => {
+    const { app, url } = await open();
+    const bob = await watch(url, 'bob');
+    await bob.take(2);
+    for (let i = 0; i < robots; i++) await watch(url, `a-${i}`);
+    app.time += 1000;
+    app.apply(
+      livesIn('b', 'a').filter(({ kind }) => kind === 'Service'),
+      true,
+    );
+    const found = await bob.take(6);
+    expect(found.join('\n')).toContain('Service:b/web');
+  });
+
+  it('of a tenant are shared by its own names: one of them gives room to another', async () => {
+    const { url } = await open();
+    for (let i = 0; i < robots; i++) expect((await ask(`${url}/cluster`, bearer(`a-${i}`))).status, `${i}`).toBe(200);
+  });
+
+  it('are counted with what they cost before they hold anything', async () => {
+    const { url } = await open();
+    await ask(`${url}/cluster`, bearer('nobody'));
+    const bytes = /^cluster_insight_scope_bytes (\S+)/m.exec((await ask(`${url}/metrics`, bearer('master'))).text);
+    expect(Number(bytes?.[1])).toBeGreaterThanOrEqual(baseBytes);
+  });
+
+  it('answer the first request of everybody, whatever one tenant opens and holds', async () => {
+    const step = fc.record({
+      robot: fc.nat({ max: robots - 1 }),
+      namespace: fc.constantFrom('a', 'c'),
+      how: fc.constantFrom('stream', 'stream', 'stream', 'once', 'leave'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.constantFrom('bob', 'nobody'), async (steps, token) => {
+        const { app, url } = await open();
+        for (const { robot, namespace, how } of steps) {
+          if (how === 'stream') await watch(url, `${namespace}-${robot}`);
+          else if (how === 'once') await ask(`${url}/cluster/resources`, bearer(`${namespace}-${robot}`));
+          else streams.splice(0, 1)[0]?.close();
+          app.time += 100;
+        }
+        const answer = await ask(`${url}/cluster`, bearer(token));
+        for (const stream of streams.splice(0)) stream.close();
+        await opened.pop()?.close();
+        expect(answer.status).toBe(200);
+      }),
+      { numRuns: 8 },
+    );
+  }, 240_000);
+});
+
+describe('requests', () => {
+  it('of a tenant have a limit of their own, however many names make them', async () => {
+    const app = await createProtectedApp({ server, flags: ['--auth', 'kubernetes', '--rate-limit', '2'] });
+    opened.push(app);
+    const far = { remoteAddress: '192.0.2.7' };
+    const statuses: number[] = [];
+    for (let i = 0; i < 12; i++)
+      statuses.push((await app.app.inject({ url: '/cluster/resources', ...bearer(`a-${i}`), ...far })).statusCode);
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 200), 429, 429]);
+    expect((await app.app.inject({ url: '/cluster/resources', ...bearer('bob'), ...far })).statusCode).toBe(200);
+  });
+});
