@@ -9,7 +9,7 @@ import { noLimit, type RelationLimit } from './graph/engine/relation-limit.ts';
 import { heapNow, type Use } from './telemetry/process-metrics.ts';
 
 /** Bytes of heap for each relation that selectors may make. One takes some 120 of them, and 250 outside of the heap. */
-const heapForEach = 1024;
+const heapForEach = 2048;
 /** Parts of the heap's limit. */
 const closeAbove = 0.85;
 const openBelow = 0.7;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { limitFor, MemoryGuard, watchMemory } from '../../master/memory-guard.ts';
 import { silentLogger } from '../../src/logger.ts';
 
-const limit = 1024 * 1_000;
+const limit = 2048 * 1_000;
 
 function createWorld() {
   const heap = { used: 0, limit };
@@ -37,7 +37,7 @@ function createWorld() {
 }
 
 describe('the guard of memory', () => {
-  it('lets selectors make a relation for each kilobyte of heap', () => {
+  it('lets selectors make a relation for each two kilobytes of heap', () => {
     expect(limitFor({ limit }).selected).toBe(1000);
     expect(createWorld().guard.selected).toBe(1000);
   });
