@@ -6,6 +6,7 @@ import type { Logger } from '../src/logger.ts';
 import { applicationDerivation } from './applications/derivation.ts';
 import type { Engine, EngineOptions, GraphWriter } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
+import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import { bareItem } from './graph/model/bare-item.ts';
 import { createMirror, type Mirror } from './graph/replication/mirror.ts';
 import { createRetention, type Retention } from './graph/revisions/retention.ts';
@@ -20,6 +21,7 @@ import { createSourceWriter } from './ingest/source-writer.ts';
 import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
+import { limitFor } from './memory-guard.ts';
 import { rules } from './relations/index.ts';
 import { virtualTypes } from './relations/virtual.ts';
 import type { Source, SourceWriter } from './sources/source.ts';
@@ -37,6 +39,8 @@ export interface GraphOptions {
   readonly clock?: Clock;
   /** Bounds what readers of past revisions hold. */
   readonly retention?: Retention;
+  /** Bounds how many relations there are. */
+  readonly limit?: RelationLimit;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
   /** What may wait is derived when `engine.derive` is called, after the first list. */
@@ -70,6 +74,7 @@ export function buildGraph({
   logger,
   clock = Date.now,
   retention = createRetention(),
+  limit = limitFor(),
   mirrored = false,
   derivesLater = false,
   openPages,
@@ -87,6 +92,7 @@ export function buildGraph({
     namespacedTypes: new Set(kinds.filter(({ namespaced }) => namespaced).map(typeOfKind)),
     namespaces: namespaces.length > 0 ? new Set(namespaces) : undefined,
     retention,
+    limit,
   };
   const engine = createEngine({ ...engineOptions, derivesLater });
   const mirror = mirrored ? createMirror(engine) : undefined;

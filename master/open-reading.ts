@@ -4,6 +4,7 @@ import type { Logger } from '../src/logger.ts';
 import type { Config } from '../src/settings/config.ts';
 import { buildGraph, type Graph } from './build-graph.ts';
 import type { Engine } from './graph/engine/engine.ts';
+import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import type { Retention } from './graph/revisions/retention.ts';
 import { createMinionPods } from './ingest/minion-pods.ts';
 import { createPageReader } from './ingest/pages/reader.ts';
@@ -30,6 +31,7 @@ export interface ReadingOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly retention: Retention;
+  readonly limit: RelationLimit;
   /** Of this program. */
   readonly version: string;
   /** The cluster that is read. */
@@ -66,6 +68,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     keepValues: config.keepValues,
     logger,
     retention: options.retention,
+    limit: options.limit,
     mirrored: config.auth === 'kubernetes',
     derivesLater: true,
     openPages: createPageReader,
