@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | minion … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | minion | telemetry … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -14,6 +14,7 @@ import * as rows from './rows.ts';
 import { contents, difference } from './same-graph.ts';
 import { type ClusterName, clusterNames } from './sizes.ts';
 import { mib, type Row, table } from './table.ts';
+import { telemetryRows } from './telemetry.ts';
 import { floor } from './yardsticks.ts';
 
 const { values, positionals } = parseArgs({
@@ -39,13 +40,17 @@ try {
       await hubRows((row) => add(row));
       continue;
     }
+    if (asked === 'telemetry') {
+      add(...telemetryRows());
+      continue;
+    }
     if (asked === 'minion') {
       add(...(await minionRows()));
       continue;
     }
     const [name = '', parts = '1'] = asked.split('/');
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, minion`);
+      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, minion, telemetry`);
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;
