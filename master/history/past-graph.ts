@@ -11,22 +11,13 @@ import { type Annotations, annotationOf } from '../graph/model/annotation.ts';
 import { type Bytes, bytesOf, createBytes } from '../graph/model/bytes.ts';
 import { appended } from '../graph/model/compact.ts';
 import { sharedFields } from '../graph/model/fields.ts';
-import {
-  type Claim,
-  type Edge,
-  notReadyFlag,
-  optionalFlag,
-  type Reason,
-  readyFlag,
-  templateFlag,
-  type Version,
-  type Vertex,
-} from '../graph/model/vertex.ts';
+import { flagsOf } from '../graph/model/flags.ts';
+import type { Claim, Edge, Reason, Version, Vertex } from '../graph/model/vertex.ts';
 import { type Changes, createChanges } from '../graph/revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../graph/revisions/open-snapshots.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import { createUndoLogs, type UndoLogs } from '../graph/revisions/undo-log.ts';
-import type { Reference, Rule } from '../relations/relation.ts';
+import type { Dependence, Reference, Rule } from '../relations/relation.ts';
 import type { Chunk, ChunkRow, Moment } from './archive-reader.ts';
 import { type Extra, parseExtra } from './extra.ts';
 import type { Completeness, KeyName } from './records.ts';
@@ -150,10 +141,19 @@ export class PastGraph implements GraphReader {
     const known = this.#reasons.get(`${type}${tail}`);
     if (known) return known;
     const { annotations = {} } = annotationsIn(tail);
+    const { depends } = annotations;
     const said = annotations.reasons ?? [{ rule: annotations.rule ?? '', field: annotations.field ?? '' }];
-    const reasons = said.flatMap(({ rule: name, field }) => {
+    const reasons = said.flatMap(({ rule: name, field }): Reason[] => {
       const rule = this.#rulesByName.get(name) ?? this.rules.find(({ relation }) => relation === type);
-      return rule ? [{ rule, field, flags: flagsOf(annotations), notes: undefined }] : [];
+      if (!rule) return [];
+      // Of both ends that depend each has a reason of its own.
+      const dependences = depends === 'both' ? (['source', 'target'] as const) : [depends ?? rule.dependence];
+      return dependences.map((dependence) => ({
+        rule,
+        field,
+        flags: flagsOf({ ...annotations, field, dependence }),
+        notes: undefined,
+      }));
     });
     this.#reasons.set(`${type}${tail}`, reasons);
     return reasons;
@@ -162,9 +162,14 @@ export class PastGraph implements GraphReader {
   #claimOf(speaker: Vertex, [name, reference]: readonly [string, Reference]): Claim[] {
     const rule = this.#rulesByName.get(name);
     if (!rule) return [];
-    const { field, notes, source, target } = reference;
+    const { field, notes, source, target, states, when } = reference;
     return [
-      { speaker, reason: { rule, field, flags: flagsOf(reference), notes }, ends: { source, target }, edge: undefined },
+      {
+        speaker,
+        reason: { rule, field, flags: flagsOf(reference), notes },
+        ends: { source, target, states, when },
+        edge: undefined,
+      },
     ];
   }
 
@@ -251,7 +256,8 @@ export class PastGraph implements GraphReader {
 }
 
 interface TailAnnotations {
-  readonly annotations?: Pick<Reference, 'optional' | 'template' | 'ready'> & {
+  readonly annotations?: Pick<Reference, 'optional' | 'template' | 'ready' | 'defaulted' | 'guess'> & {
+    readonly depends?: Dependence | 'both';
     readonly rule?: string;
     readonly field?: string;
     readonly reasons?: readonly { readonly rule: string; readonly field: string }[];
@@ -265,11 +271,6 @@ function annotationsIn(tail: string): TailAnnotations {
   } catch {
     return {};
   }
-}
-
-function flagsOf({ optional, template, ready }: Pick<Reference, 'optional' | 'template' | 'ready'>): number {
-  const readiness = ready === undefined ? 0 : ready ? readyFlag : notReadyFlag;
-  return (optional ? optionalFlag : 0) | (template ? templateFlag : 0) | readiness;
 }
 
 type Said = NonNullable<Extra['references']>;

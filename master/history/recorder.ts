@@ -3,6 +3,7 @@
 // is overrun a new segment begins, with the gap named.
 import type { Clock } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
 import { every } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Standing } from '../graph/engine/json.ts';
@@ -27,7 +28,7 @@ export interface RecorderOptions {
   readonly references: boolean;
   readonly turns: Pick<Turns, 'pace'>;
   readonly clock: Clock;
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly times?: Partial<RecorderTimes>;
   /** Bytes under way beyond which no more are handed over. */
   readonly underWay?: number;
@@ -75,7 +76,7 @@ export class Recorder {
   #subscription: Subscription | undefined;
   #state: RecorderState = { state: 'starting' };
   #timer: NodeJS.Timeout | undefined;
-  #looking: NodeJS.Timeout | undefined;
+  #unlook: (() => void) | undefined;
   #unfollow: (() => void) | undefined;
   #counts = { revisions: 0, gaps: 0, failures: 0 };
 
@@ -96,11 +97,11 @@ export class Recorder {
 
   /** Resolves when the first keyframe is written, or failed. */
   async start(): Promise<void> {
-    const { graph } = this.#options;
+    const { graph, logger } = this.#options;
     graph.changes.record();
     // What a vertex says beside its text is noted when the version is made: it may have gone on when that is handed over.
     this.#unfollow = graph.changes.follow((change) => this.#note(change));
-    this.#looking = setInterval(() => void this.#look(), this.#times.look).unref();
+    this.#unlook = repeat(this.#times.look, () => this.#look(), logger);
     await this.#begin('restart');
   }
 
@@ -127,7 +128,7 @@ export class Recorder {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#looking);
+    this.#unlook?.();
     clearTimeout(this.#timer);
     this.#unfollow?.();
     if (this.#state.state === 'recording') this.#drain();

@@ -66,7 +66,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Asked by a machine every few seconds. */
     probe?: boolean;
-    /** Answered to everybody: it says nothing of any cluster. */
     /** A page of its own, and cheap: pages of other sites may link to it. */
     linkable?: boolean;
     /** Whether a request is answered without asking who sends it: what is answered says nothing of any cluster. */

@@ -130,12 +130,13 @@ describe.each(variants)('the manifests: %s', (_, objects) => {
     }
   });
 
-  test('mount every volume read-only, and every mount has its volume', () => {
+  test('mount every volume read-only but that of history, and every mount has its volume', () => {
     for (const workload of workloads(objects())) {
       const volumes = (templateOf(workload).spec.volumes ?? []).map(({ name }) => name);
       const mounts = containerOf(workload).volumeMounts ?? [];
       expect(mounts.map(({ name }) => name).toSorted()).toEqual(volumes.toSorted());
-      expect(mounts.every(({ readOnly }) => readOnly === true)).toBe(true);
+      const written = mounts.filter(({ readOnly }) => readOnly !== true).map(({ name }) => name);
+      expect(written).toEqual(workload.kind === 'Deployment' ? ['history'] : []);
     }
   });
 
@@ -186,7 +187,7 @@ describe('the master', () => {
     expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 });
     expect([spec.hostPID, spec.hostIPC, spec.hostNetwork]).toEqual([undefined, undefined, undefined]);
     const sources = (spec.volumes ?? []).flatMap(({ name: _name, ...source }) => Object.keys(source));
-    expect(sources.filter((source) => source !== 'secret')).toEqual([]);
+    expect(sources.filter((source) => source !== 'secret')).toEqual(['emptyDir']);
   });
 
   test('listens on 5555, and asks callers for a token of the cluster', () => {
@@ -280,7 +281,9 @@ describe('components', () => {
     const folders = readdirSync(join(root, 'manifests/components')).toSorted();
     const tested = [
       'events',
+      'export',
       'ha',
+      'history-claim',
       'minion',
       'probes',
       'probes-tcp',
@@ -332,5 +335,19 @@ describe('components', () => {
       ['core', 'custom', 'events', 'secrets'].map((suffix) => `cluster-insight:cluster-insight-reader-${suffix}`),
     );
     expect(valueOf(one(withComponents('secrets', 'events'), 'Deployment'), 'CLUSTER_INSIGHT_KINDS')).toBe('+Event');
+  });
+
+  test('history is bounded by its volume, and history-claim keeps it on one of its own', () => {
+    const plain = templateOf(one(overlay('default'), 'Deployment')).spec.volumes ?? [];
+    expect(plain).toContainEqual({ name: 'history', emptyDir: { sizeLimit: '1536Mi' } });
+    const kept = withComponents('history-claim');
+    const claim = one(kept, 'PersistentVolumeClaim').metadata.name;
+    const deployment = one(kept, 'Deployment');
+    expect(templateOf(deployment).spec.volumes).toContainEqual({
+      name: 'history',
+      persistentVolumeClaim: { claimName: claim },
+    });
+    expect(specOf(deployment).strategy).toEqual({ type: 'Recreate' });
+    expect(valueOf(deployment, 'CLUSTER_INSIGHT_HISTORY_DIR')).toBe('/var/lib/cluster-insight');
   });
 });

@@ -183,7 +183,7 @@ describe('the life of one resource', () => {
     sink.event('MODIFIED', deployment(2, 'web:1'));
     sink.event('DELETED', deployment(2, 'web:1'));
     sink.event('ADDED', deployment(2, 'web:1', 'u2'));
-    const life = await recorded.json<Life>('/cluster/history/deploy/shop/web');
+    const life = await recorded.json<Life>('/cluster/history/Deployment/shop/web');
     expect(life.versions.map(({ change, incarnation }) => [change, incarnation])).toEqual([
       ['added', 1],
       ['changed', 1],
@@ -200,11 +200,11 @@ describe('the life of one resource', () => {
     const sink = recorded.store.sinkOf(kindNamed('Deployment'));
     await recorded.start();
     for (let replicas = 0; replicas < 25; replicas++) sink.event('MODIFIED', deployment(replicas, 'web:1'));
-    const whole = await recorded.json<Life>('/cluster/history/deploy/shop/web');
+    const whole = await recorded.json<Life>('/cluster/history/Deployment/shop/web');
     const versions: unknown[] = [];
     for (let cursor = ''; ; ) {
       const page = await recorded.json<Life>(
-        `/cluster/history/deploy/shop/web?limit=4${cursor && `&cursor=${cursor}`}`,
+        `/cluster/history/Deployment/shop/web?limit=4${cursor && `&cursor=${cursor}`}`,
       );
       versions.push(...page.versions);
       if (page.cursor === undefined) break;
@@ -229,7 +229,7 @@ describe('the life of one resource', () => {
       message: 'cannot pull with --password=canary-7731',
       lastTimestamp: new Date().toISOString(),
     } as never);
-    const { events } = await recorded.json<Life>('/cluster/history/deploy/shop/web');
+    const { events } = await recorded.json<Life>('/cluster/history/Deployment/shop/web');
     expect(events).toMatchObject([{ reason: 'Failed', type: 'Warning' }]);
     expect(events[0]?.message).not.toContain('canary-7731');
   });
@@ -237,7 +237,7 @@ describe('the life of one resource', () => {
   test('of what was never there is nothing', async () => {
     const recorded = open();
     await recorded.start();
-    expect((await recorded.ask('/cluster/history/deploy/shop/never')).status).toBe(404);
+    expect((await recorded.ask('/cluster/history/Node/never')).status).toBe(404);
   });
 });
 
