@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | minion | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | minion | telemetry | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -17,6 +17,7 @@ import { contents, difference } from './same-graph.ts';
 import { type ClusterName, clusterNames } from './sizes.ts';
 import { soak, soakRows } from './soak.ts';
 import { mib, type Row, table } from './table.ts';
+import { telemetryRows } from './telemetry.ts';
 import { floor } from './yardsticks.ts';
 
 const { values, positionals } = parseArgs({
@@ -42,6 +43,10 @@ try {
       await hubRows((row) => add(row));
       continue;
     }
+    if (asked === 'telemetry') {
+      add(...telemetryRows());
+      continue;
+    }
     if (asked === 'history') {
       await historyRows((row) => add(row), values.quick ? 50 : 10, values.quick ? 3000 : 20_000);
       continue;
@@ -60,7 +65,7 @@ try {
       continue;
     }
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, minion, export`);
+      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, minion, telemetry, export`);
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;
