@@ -16,7 +16,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : exitStatus.failed),
   );
-  process.exitCode = await statusOf(argv);
+  process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv);
+}
+
+/** It takes the program's flags, not the command's. */
+async function exported(argv: readonly string[]): Promise<number> {
+  const { exportFromHere } = await import('./export.ts');
+  return exportFromHere(argv);
 }
 
 async function statusOf(argv: readonly string[]): Promise<number> {

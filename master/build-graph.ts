@@ -43,6 +43,8 @@ export interface GraphOptions {
   readonly limit?: RelationLimit;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
+  /** What may wait is derived when `engine.derive` is called, after the first list. */
+  readonly derivesLater?: boolean;
   /** Opens what has long pages of lists read in a thread of their own. */
   readonly openPages?: (options: PageReaderOptions) => PageReader;
 }
@@ -74,6 +76,7 @@ export function buildGraph({
   retention = createRetention(),
   limit = limitFor(),
   mirrored = false,
+  derivesLater = false,
   openPages,
 }: GraphOptions): Graph {
   const names = createTypeNames(kinds);
@@ -91,7 +94,7 @@ export function buildGraph({
     retention,
     limit,
   };
-  const engine = createEngine(engineOptions);
+  const engine = createEngine({ ...engineOptions, derivesLater });
   const mirror = mirrored ? createMirror(engine) : undefined;
   const writer = mirror?.writer ?? engine;
   const problems = createProblems(logger);

@@ -17,6 +17,11 @@ export function createLogger({ level, format, destination }: LoggerOptions): Log
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, format === 'json' ? sink : text(sink));
 }
 
+/** For programs whose standard output is their answer. */
+export function errorOutput(): DestinationStream {
+  return pino.destination({ dest: 2, sync: true });
+}
+
 /** A logger that says nothing, for tests. */
 export const silentLogger: Logger = pino({ level: 'silent' });
 

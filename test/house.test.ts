@@ -152,7 +152,8 @@ describe('who may import whom', () => {
 
   test('the master only reads: two reviews are all that it ever sends to an API server, the minions are sent nothing', () => {
     const writing = /['"`](POST|PUT|PATCH|DELETE)['"`]/g;
-    const found = master.flatMap(({ path, text }) =>
+    const reading = master.filter((file) => !file.path.startsWith('master/export/destinations/'));
+    const found = reading.flatMap(({ path, text }) =>
       [...text.matchAll(writing)].map(([, method]) => `${path} ${method}`),
     );
     // What pages of other origins may post is a message to /mcp: access.ts sends nothing.
@@ -189,6 +190,15 @@ describe('who may import whom', () => {
       ({ path, text }) => /\bsetInterval\(/.test(text) && !path.startsWith('src/demo/'),
     );
     expect(timers.map(({ path }) => path)).toEqual(['src/repeat.ts']);
+  });
+
+  test('what sends exports knows no API server and no runtime, and nothing of the master but the export loads it', () => {
+    const sending = filesBelow('master/export/destinations');
+    expect(sending.length).toBeGreaterThan(5);
+    const isOther = (one: Import) => one.file?.startsWith('master/') === true && !isIn('master/export')(one);
+    expect(broken(sending, (one) => isOther(one) || isPackage(one, '@kubernetes/client-node'))).toEqual([]);
+    const others = master.filter(({ path }) => !path.startsWith('master/export/'));
+    expect(broken(others, isIn('master/export'))).toEqual([]);
   });
 
   test('only the settings read the environment', () => {

@@ -1,39 +1,29 @@
-// The settings: one schema, read once, the only reader of the environment. Flags win over the environment, and the
-// environment over the defaults. One more setting is one more entry of the schema; the README's table is printed from it.
+// The settings: one schema, read once, the only reader of the environment. Flags win over the environment, the environment
+// over a folder of files, and that over the defaults. One more setting is one more entry of the schema; the README's table is printed from it.
 import type { Static, TProperties, TSchema } from 'typebox';
 import { badSetting } from '../errors.ts';
 import { valueOf } from '../flat-values.ts';
 import { Type } from '../schema.ts';
 import { checkTogether } from './config-checks.ts';
+import { exportSettings } from './export-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
-import { fromArguments, fromEnvironment } from './setting-sources.ts';
+import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
+import { textsGiven } from './setting-sources.ts';
 
-const modes = ['master', 'minion', 'demo'] as const;
+const modes = ['master', 'minion', 'demo', 'export'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-interface Words {
-  readonly description: string;
-  readonly default?: string;
-  /** The variable's name, where it is not the setting's with our prefix. */
-  readonly variable?: string;
-  /** What the table shows as default when the schema has none. */
-  readonly shown?: string;
-}
-
-const text = (words: Words) => Type.String({ ...words });
-const file = text;
-const word = <const W extends string>(allowed: readonly W[], words: Words & { readonly default: NoInfer<W> }) =>
-  Type.Unsafe<W>({ type: 'string', enum: [...allowed], ...words });
-const flag = (words: Words & { default: 'true' | 'false' }) =>
-  Type.Boolean({ ...words, default: words.default === 'true' });
-const format = <T>(name: string, words: Words) => Type.Unsafe<T>({ type: 'string', [name]: true, ...words });
-const milliseconds = (words: Words) => format<number>('duration', words);
-const pause = (words: Words) => format<number>('pause', words);
-const bytes = (words: Words) => format<number>('size', words);
-const list = (words: Words) => format<readonly string[]>('list', { default: '', ...words });
-
 const properties = {
-  mode: word(modes, { default: 'master', description: '`master`, `minion` or `demo`; the first argument wins' }),
+  mode: word(modes, {
+    default: 'master',
+    description: '`master`, `minion`, `demo` or `export`; the first argument wins',
+  }),
+  configDir: Type.Optional(
+    text({
+      description:
+        'Folder of files that say settings, such as a mounted ConfigMap: each is called as the flag is, without dashes before it',
+    }),
+  ),
   host: text({ default: '127.0.0.1', description: 'Address to listen on' }),
   port: Type.Optional(
     Type.Integer({
@@ -215,6 +205,7 @@ const properties = {
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+  ...exportSettings,
 } as const satisfies TProperties;
 
 export type { KindChoice, MinionChoice };
@@ -265,7 +256,7 @@ export function readConfig(
   env: NodeJS.ProcessEnv = process.env,
   argv: readonly string[] = process.argv.slice(2),
 ): Config {
-  const given = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
+  const given = textsGiven(env, argv, settings);
   const read = validated(given);
   const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
   const shutdownDelay = read.shutdownDelay ?? usualShutdownDelay(read.mode, env);

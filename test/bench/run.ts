@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | minion … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | minion | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -6,7 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exportRows } from './export.ts';
 import { type Freshness, freshness } from './freshness.ts';
+import { historyRows } from './history.ts';
 import { hubRows } from './hubs.ts';
 import { minionRows } from './minion.ts';
 import { type ApiProcess, type MasterProcess, startApi, startMaster } from './processes.ts';
@@ -40,6 +42,10 @@ try {
       await hubRows((row) => add(row));
       continue;
     }
+    if (asked === 'history') {
+      await historyRows((row) => add(row), values.quick ? 50 : 10, values.quick ? 3000 : 20_000);
+      continue;
+    }
     if (asked === 'minion') {
       add(...(await minionRows()));
       continue;
@@ -49,8 +55,12 @@ try {
       add(...soakRows(await soak({ seconds: asked.includes('/') ? Number(parts) : 600, say })));
       continue;
     }
+    if (name === 'export') {
+      await exported(Number(parts));
+      continue;
+    }
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, soak, minion`);
+      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, minion, export`);
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;
@@ -63,6 +73,17 @@ try {
 function add(...more: readonly Row[]): void {
   for (const row of more) say(`  ${row.figure}: ${row.measured} (${row.yardstick})`);
   all.push(...more);
+}
+
+/** Of census, or of a part of it. */
+async function exported(parts: number): Promise<void> {
+  const api = await startApi(folder, 'census', parts, Number(values.seed));
+  try {
+    const lowest = () => floor(api.url, Object.keys(api.counts).map(pathOf));
+    add(...(await exportRows(parts === 1 ? 'census' : `census/${parts}`, api, folder, lowest)));
+  } finally {
+    await api.close();
+  }
 }
 
 async function measure(name: ClusterName, parts: number): Promise<void> {
@@ -118,6 +139,17 @@ async function figures(setup: rows.Setup): Promise<void> {
       5,
     ),
   );
+  add(await rows.queryRow(setup, 'groups by namespace', ['/cluster/groups?by=namespace'], 5));
+  const looked = ['app-17', 'team-00', 'task-12', 'node-0001', 'config-3', '10.100.0.1', 'secret-1', 'confgi-33'];
+  add(
+    await rows.queryRow(
+      setup,
+      'search',
+      looked.map((text) => `/cluster/search?q=${text}`),
+      5,
+    ),
+  );
+  if (!values.quick) add(await rows.streamRow(setup));
   add(await rows.relistRow(setup));
   if (values.quick) return;
   const seen = await freshness(setup.api, setup.master, load);

@@ -281,6 +281,7 @@ describe('components', () => {
     const folders = readdirSync(join(root, 'manifests/components')).toSorted();
     const tested = [
       'events',
+      'export',
       'ha',
       'history-claim',
       'minion',

@@ -2,7 +2,8 @@
 // each other; and the store and engine built over the real kinds and rules.
 import fc from 'fast-check';
 import { applicationDerivation } from '../../master/applications/derivation.ts';
-import type { Engine } from '../../master/graph/engine/engine.ts';
+import type { Derivation } from '../../master/graph/engine/derivations.ts';
+import type { Engine, EngineOptions } from '../../master/graph/engine/engine.ts';
 import { createEngine } from '../../master/graph/engine/engine.ts';
 import { noLimit, type RelationLimit } from '../../master/graph/engine/relation-limit.ts';
 import type { Piece } from '../../master/graph/model/bytes.ts';
@@ -21,7 +22,16 @@ import { rules } from '../../master/relations/index.ts';
 import { virtualTypes } from '../../master/relations/virtual.ts';
 import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
 
-export function createGraph(clock: () => number = () => 0, limit: RelationLimit = noLimit) {
+const usual: readonly Derivation[] = [healthDerivation, applicationDerivation];
+
+export function createGraph(
+  clock: () => number = () => 0,
+  {
+    derivations = usual,
+    derivesLater = false,
+    limit = noLimit,
+  }: Pick<EngineOptions, 'derivations' | 'derivesLater'> & { readonly limit?: RelationLimit } = {},
+) {
   const engine = createEngine({
     clusterName: 'test',
     createdBy: 'test',
@@ -30,7 +40,8 @@ export function createGraph(clock: () => number = () => 0, limit: RelationLimit 
     clock,
     limit,
     answersFor: { Container: 'Pod', Process: 'Pod' },
-    derivations: [healthDerivation, applicationDerivation],
+    derivations,
+    derivesLater,
   });
   const infer = createInfer(rules, ({ error }) => {
     throw error;

@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ClusterModel } from '../../ui/model.ts';
+import { health, history, links, members, object, relations } from '../../ui/panel/all.ts';
 import { sections } from '../../ui/panel/index.ts';
 import { quoted } from '../../ui/panel/links.ts';
 import { objectPath } from '../../ui/panel/object.ts';
+import type { Fetched, PanelContext } from '../../ui/panel/section.ts';
+import { start } from '../../ui/state/view-state.ts';
+import { around } from '../../ui/views/all.ts';
 
 test('sections stand in the order in which one asks', () => {
-  expect(sections.map(({ name }) => name)).toEqual(['health', 'members', 'relations', 'object', 'links']);
+  expect(sections.map(({ name }) => name)).toEqual(['health', 'members', 'relations', 'history', 'object', 'links']);
 });
 
 test('a shell takes every word for what it is', () => {
@@ -28,4 +33,123 @@ test('the path of an object keeps every part of its name', () => {
     'cluster/resources/HTTPRoute.x.io/web/a%3Fb%23c',
   );
   expect(objectPath('Node', 'Node:n')).toBe('cluster/resources/Node/n');
+});
+
+/** What a template says, without a browser: its strings and values, one after the other. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join('');
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  const { strings, values } = (value ?? {}) as { strings?: readonly string[]; values?: readonly unknown[] };
+  const text = (strings ?? []).map((each, n) => each + textOf(values?.[n])).join('');
+  return text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+}
+
+const pod = {
+  id: 'Pod:shop/web',
+  type: 'Pod',
+  timestamp: '2026-01-02T03:04:05.678Z',
+  properties: {},
+  annotations: {
+    label: 'web',
+    health: { state: 'failed' as const, reason: 'CrashLoopBackOff', field: 'status.phase', ready: '0/1' },
+  },
+};
+const gone = {
+  id: 'Secret:shop/gone',
+  type: 'Secret',
+  timestamp: 'T',
+  properties: {},
+  annotations: { label: 'gone', missing: true as const },
+};
+
+function contextOf(fetched: Fetched | undefined = undefined): PanelContext {
+  const model = new ClusterModel();
+  const uses = {
+    type: 'uses',
+    timestamp: 'T',
+    source: pod.id,
+    target: gone.id,
+    annotations: { label: 'uses', rule: 'pod-env', field: 'spec.env[0]', missing: true as const },
+  };
+  model.load({ revision: 1, timestamp: 'T', resources: [pod, gone], relations: [uses] });
+  const card = {
+    key: pod.id,
+    lane: 0,
+    title: '2 Pods',
+    kind: 'Pod',
+    members: [pod.id, gone.id],
+    state: 'failed' as const,
+    note: '',
+    height: 50,
+    order: '',
+  };
+  return {
+    card,
+    resource: pod,
+    model,
+    state: { ...start, view: 'around', id: pod.id, at: '' },
+    view: around,
+    rules: new Map([['pod-env', { name: 'pod-env', sentence: 'A Pod uses what its variables name.' }]]),
+    base: 'https://master.example/below/',
+    token: true,
+    serves: () => true,
+    fetched: () => fetched,
+    go: () => undefined,
+    copy: () => undefined,
+    download: () => undefined,
+  };
+}
+
+test('the state says why, and which field says so', () => {
+  expect(textOf(health.render(contextOf()))).toMatch(/failed.*CrashLoopBackOff.*0\/1 ready.*status\.phase/);
+});
+
+test('every relation has its field, its rule and the sentence of the rule, and says what is missing', () => {
+  expect(textOf(relations.render(contextOf()))).toMatch(
+    /→.*uses.*gone.*missing.*spec\.env\[0\].*pod-env.*A Pod uses what its variables name\./,
+  );
+});
+
+test('a card of several lists them, the worst first', () => {
+  expect(textOf(members.render(contextOf()))).toMatch(/web.*CrashLoopBackOff.*gone.*missing/);
+});
+
+test('a history tells values of before and after, relations, and spans that were not watched', () => {
+  const body = {
+    versions: [
+      {
+        change: 'changed',
+        timestamp: '2026-01-01T10:00:00.000Z',
+        observed: 'relist',
+        paths: [
+          { path: '/properties/spec/replicas', from: 1, to: 3 },
+          { path: '/x', cut: true },
+        ],
+        more: 4,
+      },
+    ],
+    relations: [
+      { change: 'came', timestamp: '2026-01-01T11:00:00.000Z', type: 'uses', source: pod.id, target: gone.id },
+    ],
+    gaps: [{ from: '2026-01-01T09:00:00.000Z', to: '2026-01-01T09:30:00.000Z', reason: 'restart' }],
+    remaining: 7,
+  };
+  const text = textOf(history.render(contextOf({ body })));
+  expect(text).toMatch(
+    /uses gone.*came.*changed.*seen by relist.*\/properties\/spec\/replicas.*1 → 3.*changed.*and 4 more.*not watched until.*restart.*and 7 more/,
+  );
+  expect(textOf(history.render(contextOf({ error: 'History is off' })))).toContain('History is off');
+  expect(textOf(history.render(contextOf()))).toContain('Loading');
+});
+
+test('the object is shown as text, a failure in its own words', () => {
+  expect(textOf(object.render(contextOf({ text: 'kind: Pod\n' })))).toContain('kind: Pod');
+  expect(textOf(object.render(contextOf({ error: 'There is no Pod' })))).toContain('There is no Pod');
+});
+
+test('the same question elsewhere names the master as it was reached, and no token', () => {
+  const text = textOf(links.render(contextOf()));
+  expect(text).toContain('https://master.example/below/cluster?root=Pod%3Ashop%2Fweb');
+  expect(text).toContain('curl -s -H "Authorization: Bearer $TOKEN"');
+  expect(text).toContain('kubectl insight get Pod:shop/web');
 });

@@ -31,7 +31,7 @@ const budgets = (namespace: string, count: number): Objects =>
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const pad = (i: number) => String(i).padStart(3, '0');
 const limited = (selected: number, ofOneObject = noLimit.ofOneObject): RelationLimit => ({ selected, ofOneObject });
-const graphWith = (limit: RelationLimit) => createGraph(() => 0, limit);
+const graphWith = (limit: RelationLimit) => createGraph(() => 0, { limit });
 
 function relationsOf(graph: Graph, type: string, namespace: string): Relation[] {
   const inIt = `/${namespace}/`;
