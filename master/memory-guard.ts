@@ -19,6 +19,15 @@ const growth = 1.25;
 /** So many looks in a row have to see room before anything is added again. */
 const calmLooks = 15;
 
+/** Bytes of V8's limit that are for what is young: what lives on cannot have them. */
+const young = 48 << 20;
+
+/** What lives on, and the limit at which the process ends. */
+function lastingHeap(): Use {
+  const { used, limit } = heapNow();
+  return { used, limit: Math.max(limit / 2, limit - young) };
+}
+
 export interface MemoryGuardOptions {
   readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
   readonly heap?: () => Use;
@@ -31,7 +40,7 @@ export interface MemoryGuardOptions {
 }
 
 /** For a graph that is built once, as the command does. */
-export function limitFor({ limit }: Pick<Use, 'limit'> = heapNow()): RelationLimit {
+export function limitFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): RelationLimit {
   return { ...noLimit, selected: Math.floor(limit / heapForEach) };
 }
 
@@ -47,7 +56,7 @@ export class MemoryGuard implements RelationLimit {
   #isFresh = false;
   #calm = 0;
 
-  constructor(heap: () => Use = heapNow) {
+  constructor(heap: () => Use = lastingHeap) {
     this.#heap = heap;
     this.#most = limitFor(heap()).selected;
     this.selected = this.#most;
