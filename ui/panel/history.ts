@@ -69,7 +69,7 @@ function lifeTemplate({ resource, go }: PanelContext, { versions, relations, gap
 }
 
 function versionTemplate({ change, paths = [], more = 0, observed }: Version): TemplateResult {
-  const rest = paths.length - mostPaths + more;
+  const rest = Math.max(0, paths.length - mostPaths) + more;
   return html`<b>${change}</b>${observed && observed !== 'watch' ? html` <span class="note">seen by ${observed}</span>` : nothing}
     ${paths.slice(0, mostPaths).map(({ path, from, to, cut }) => html`<div class="why"><code>${path}</code> ${cut ? 'changed' : html`${shown(from)} → ${shown(to)}`}</div>`)}
     ${rest > 0 ? html`<div class="why">and ${rest} more</div>` : nothing}`;

@@ -1,10 +1,11 @@
 // Groups of resources with counts of what is in them and between them, and their texts. What was written of a group is kept
 // until something of it changes.
+
+import { type HealthState, severity } from '../../../src/health-state.ts';
 import { resourceId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { sortedInSteps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
-import { type HealthState, severity } from '../../health/health.ts';
 import { separator } from '../engine/json.ts';
 
 export const groupType = 'ResourceGroup';

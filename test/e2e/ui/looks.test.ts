@@ -32,6 +32,11 @@ const looks: readonly {
   { name: 'around', hash: '#/around?id=Deployment%3Aweb%2Fstorefront&focus=Deployment%3Aweb%2Fstorefront' },
   { name: 'impact', hash: '#/impact?id=Secret%3Ashop%2Fredis-pass' },
   { name: 'path', hash: '#/path?id=Ingress%3Ashop%2Fshop&to=Secret%3Ashop%2Fredis-pass' },
+  {
+    name: 'changes',
+    hash: '#/changes?namespace=shop&since=-1s&until=now',
+  },
+  { name: 'the past of a card', hash: '#/lanes?namespace=shop&focus=Deployment%3Ashop%2Ffrontend', keys: ['h'] },
   { name: 'table', hash: '#/lanes?namespace=shop&table=1', drawn: 'table' },
   { name: 'filters', hash: '#/lanes?namespace=shop', keys: ['f'] },
   { name: 'search', hash: '', keys: ['/', 'r', 'e', 'd'] },
