@@ -2,7 +2,7 @@
 // lists: containers, images, processes, and what exists by being named.
 import type { Kind } from './kinds/kind.ts';
 import { kindLookup, typeOfKind } from './kinds/lookup.ts';
-import { scopeOf } from './kinds/scopes.ts';
+import { scopeOf } from '../src/scopes.ts';
 import { virtualTypes } from './relations/virtual.ts';
 
 const parts = ['Container', 'Image', 'Process'] as const;

@@ -4,7 +4,7 @@ import { customKind } from '../../master/kinds/custom.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Kind } from '../../master/kinds/kind.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
-import { scopeOf } from '../../master/kinds/scopes.ts';
+import { scopeOf } from '../../src/scopes.ts';
 import { isName, isRecord } from '../../src/fields.ts';
 import { groupOf, typeOf, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';

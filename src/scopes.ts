@@ -1,6 +1,6 @@
 // Whether custom kinds that nobody has shown a definition of are in namespaces: of those that many clusters have it is
 // known, of others their name may tell. Where discovery or a definition says it, that counts and not this.
-import { typeOf } from '../../src/ids.ts';
+import { typeOf } from './ids.ts';
 
 /** Kinds outside of namespaces, by group. */
 const clusterScoped: { readonly [group: string]: readonly string[] } = {
