@@ -13,11 +13,18 @@ export interface InferProblem {
   readonly error: unknown;
 }
 
-/** `onProblem` is told of each rule that failed on an object. */
-export function createInfer(rules: readonly Rule[], onProblem: (problem: InferProblem) => void): Infer {
+/** `onProblem` is told of each rule that failed on an object. `generation` grows when the list of rules changes. */
+export function createInfer(
+  rules: readonly Rule[],
+  onProblem: (problem: InferProblem) => void,
+  generation: () => number = () => 0,
+): Infer {
   const byType = new Map<string, RulesOfType>();
+  let of = generation();
 
   function rulesFor(type: string): RulesOfType {
+    if (of !== generation()) byType.clear();
+    of = generation();
     let known = byType.get(type);
     if (!known) byType.set(type, (known = rulesOfType(rules, type)));
     return known;

@@ -47,6 +47,8 @@ export interface Declaration {
   readonly form?: string;
   /** Of a host: whoever is asked decides what it is, so it is a Host whatever it is called. */
   readonly served?: boolean;
+  /** Of a host: a name without a dot is a Service of the object's namespace, whether it is there or not. */
+  readonly short?: boolean;
   /** Of a selector: an empty one selects all. */
   readonly empty?: 'all' | 'none';
   /** Of a selector: prefixes of keys that say nothing of the label. */

@@ -145,6 +145,12 @@ export function hostFinder(declaration: Declaration): Find {
   const walks = pathsOf(declaration.host);
   const isAsked = requirementOf(declaration.when);
   const said = saidOf(declaration);
+  const endFor = (value: string, namespace: string | undefined): End | undefined => {
+    if (declaration.served) return servedHost(value);
+    if (declaration.short && namespace && /^[\w-]+$/.test(value))
+      return { by: 'name', type: 'Service', namespace, name: value };
+    return endOfHost(value, namespace);
+  };
   return {
     fields: walks.flatMap(({ patterns }) => patterns),
     in(object, say) {
@@ -152,7 +158,7 @@ export function hostFinder(declaration: Declaration): Find {
         walk.visit(object, (found) => {
           const { value } = found;
           if (typeof value !== 'string' || !isHost(value) || !isAsked(object, found)) return;
-          const end = declaration.served ? servedHost(value) : endOfHost(value, object.metadata.namespace);
+          const end = endFor(value, object.metadata.namespace);
           if (end) say(end, said(object, found));
         });
       }
