@@ -1,6 +1,8 @@
 // Reads a cluster once, with the reflectors of a master, and asks the graph that comes of it in this process.
+
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
+import type { Declaration } from '../../master/relations/declared/declaration.ts';
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { createReflectors } from '../../master/sources/kubernetes/reflectors.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -18,6 +20,8 @@ export interface BuildOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly warn: (line: string) => void;
+  /** Rules of the user. */
+  readonly declarations?: readonly Declaration[];
 }
 
 /** Nothing is polled or read again: the first list is the answer. */
@@ -44,8 +48,12 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   };
 }
 
-async function read({ client, version, logger }: BuildOptions, namespaces: readonly string[]): Promise<Graph> {
-  const graph = buildGraph({ clusterName: client.contextName, version, namespaces, keepValues: false, logger });
+async function read(
+  { client, version, logger, declarations }: BuildOptions,
+  namespaces: readonly string[],
+): Promise<Graph> {
+  const about = { clusterName: client.contextName, version, namespaces, keepValues: false, logger };
+  const graph = buildGraph({ ...about, declarations });
   const reflectors = createReflectors({
     client,
     kinds,

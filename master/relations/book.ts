@@ -31,7 +31,7 @@ export class RuleBook {
     const byText = new Map<string, Rule>();
     for (const declaration of declarations.toSorted((a, b) => ((a.rule ?? '') < (b.rule ?? '') ? -1 : 1))) {
       const text = JSON.stringify(declaration);
-      byText.set(text, before.get(text) ?? ruleOf(declaration));
+      byText.set(text, before.get(text) ?? { ...ruleOf(declaration), declared: true });
     }
     const [old, now] = [new Set(before.values()), new Set(byText.values())];
     const changed = [...old.symmetricDifference(now)];

@@ -180,6 +180,8 @@ export interface Rule {
   readonly sentence: string;
   /** A structural default: asked of custom kinds only, and only for fields that no other rule of theirs reads. */
   readonly structural?: StructuralDefault;
+  /** A user declared it. */
+  readonly declared?: true;
   /** Structural defaults that are not asked of the types it reads. */
   readonly without?: readonly StructuralDefault[];
   /** Hands each reference of `object` to `refer`. May throw on a malformed object: that costs this rule for this object alone. */
