@@ -71,7 +71,7 @@ export class RuleWatch {
   #tell(faults: readonly RuleFault[]): void {
     const { writer, clock, logger } = this.#parts;
     const named = faults.map((each) => [`${each.file}:${each.line}`, each.message] as const);
-    const now = new Set(named.map(([name]) => name));
+    const now: ReadonlySet<string> = new Set(named.map(([name]) => name));
     const since = timestampOf(clock());
     writer.transact(() => {
       for (const name of this.#told) if (!now.has(name)) writer.setSource(ruleFamily, name, undefined);

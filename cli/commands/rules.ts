@@ -65,7 +65,7 @@ async function explain(output: Output, all: readonly Rule[], name: string): Prom
     `  makes     ${rule.source.join(', ')} ${rule.relation} ${rule.target.join(', ')}`,
     `  depends   ${suffers} suffers when the other goes`,
   ];
-  for (const line of lines) await output.write(`${line}\n`);
+  for (const line of lines) await output.line(line);
   return exitStatus.answered;
 }
 
@@ -74,10 +74,10 @@ async function check({ values, output }: Call): Promise<number> {
   const paths = [...ruleFiles, ...(values.rules ?? [])];
   if (paths.length === 0) throw usageFailure('rules check: no rules are in the files: give -f RULES -f OBJECTS');
   const { declarations, faults } = rulesIn(paths);
-  for (const fault of faults) await output.write(`${faultLine(fault)}\n`);
+  for (const fault of faults) await output.line(faultLine(fault));
   for (const declaration of declarations) {
     const rule = ruleOf(declaration);
-    for (const line of linesOf(rule, objects)) await output.write(`${line}\n`);
+    for (const line of linesOf(rule, objects)) await output.line(line);
   }
   return faults.length > 0 ? exitStatus.no : exitStatus.answered;
 }

@@ -180,9 +180,9 @@ function isPodSpec(value: unknown): value is Fields {
   return Array.isArray(containers) && containers.length > 0 && (containers as unknown[]).every(isContainer);
 }
 
+const ofContainers = ['image', 'env', 'envFrom', 'resources', 'args', 'command', 'ports', 'volumeMounts'] as const;
+
 function isContainer(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    (isName(value['image']) || (isName(value['name']) && ('env' in value || 'resources' in value || 'args' in value)))
-  );
+  if (!isRecord(value)) return false;
+  return isName(value['image']) || (isName(value['name']) && ofContainers.some((field) => field in value));
 }
