@@ -9,12 +9,16 @@ WORKDIR /app
 ARG NPM_CONFIG_REGISTRY
 # vendor/ is there after `npm run vendor`, for builds without any registry.
 COPY package.json package-lock.json .npmrc vendo[r] ./
+COPY ui ./ui
+COPY install/build-ui.ts ./install/
 # What speaks to Docker over SSH comes along with its client and is used by nobody: a class that refuses stands in its place.
-# The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
+# What the page is made with goes when it is made. The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
 RUN if [ ! -d node_modules ]; then \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
       || { echo 'No packages: name a registry by --build-arg NPM_CONFIG_REGISTRY=URL, or run `npm run vendor` first.'; exit 1; }; \
   fi \
+  && node install/build-ui.ts --if-needed \
+  && rm -rf node_modules/esbuild node_modules/@esbuild node_modules/lit-html node_modules/graphology node_modules/graphology-types node_modules/eventsource-parser \
   && rm -rf node_modules/ssh2 node_modules/cpu-features node_modules/buildcheck node_modules/nan node_modules/bcrypt-pbkdf node_modules/tweetnacl node_modules/asn1 node_modules/safer-buffer \
   && mkdir node_modules/ssh2 \
   && echo "exports.Client = class { constructor() { throw new Error('this image has no SSH') } };" > node_modules/ssh2/index.js \
@@ -73,3 +77,4 @@ COPY package.json LICENSE ./
 COPY src ./src
 COPY master ./master
 COPY minion ./minion
+COPY --from=packages /app/ui/dist ./ui/dist

@@ -30,6 +30,14 @@ export const options = {
     value: 'LIST',
     words: 'States of health, such as failed,degraded or !ok,!done; what has none is left out',
   },
+  at: {
+    type: 'string',
+    value: 'MOMENT',
+    words: 'As it was then: -15m, 2026-11-20T03:12:00Z, or epoch-revision; a master that keeps history is asked',
+  },
+  since: { type: 'string', value: 'AGE', words: 'How far back to look: 5m, 2h, 1d, or a moment as --at takes it' },
+  from: { type: 'string', value: 'MOMENT', words: 'The first moment, as --at takes it' },
+  to: { type: 'string', value: 'MOMENT', words: 'The last moment; now if not given' },
   output: { type: 'string', short: 'o', value: 'FORM', words: '' },
   depth: { type: 'string', value: 'N', words: 'How many relations away to go' },
   direction: { type: 'string', value: 'WAY', words: 'down (from source to target), up, or both' },
@@ -107,7 +115,8 @@ export interface Arguments {
 }
 
 /** @throws Failure of status 2. */
-export function readArguments(argv: readonly string[]): Arguments {
+export function readArguments(given: readonly string[]): Arguments {
+  const argv = withAges(given);
   const { values, positionals } = parsed(argv);
   const once = new Set<string>();
   for (const { name } of namesIn(argv)) {
@@ -118,6 +127,19 @@ export function readArguments(argv: readonly string[]): Arguments {
     values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value)])),
     words: positionals,
   };
+}
+
+const momentOptions: ReadonlySet<string> = new Set(['--at', '--since', '--from', '--to']);
+
+/** `--at -15m` is an age, no option: it is handed on as `--at=-15m`. */
+function withAges(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of argv) {
+    const before = joined.at(-1) ?? '';
+    if (momentOptions.has(before) && /^-\d/.test(word)) joined.splice(-1, 1, `${before}=${word}`);
+    else joined.push(word);
+  }
+  return joined;
 }
 
 function parsed(argv: readonly string[]) {

@@ -27,9 +27,9 @@ export interface Command {
 
 /**
  * How much of a cluster a question is about, where it has to be read for it: what is in the namespaces that are named and
- * what that leads to, or also what leads to it, from wherever.
+ * what that leads to, or also what leads to it, from wherever. `live` is the same as `around`, kept up to date.
  */
-export type Reach = 'within' | 'around';
+export type Reach = 'within' | 'around' | 'live';
 
 export interface Call {
   readonly values: Values;

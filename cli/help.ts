@@ -31,6 +31,7 @@ export function generalHelp(): string {
     '',
     'Commands:',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}`),
+    `  ${'export'.padEnd(width)}   Sends everything to an endpoint, a folder or S3; export --help says how`,
     '',
     'Where answers come from:',
     '  The cluster of the kubeconfig: a master that runs in it, through the API server; without one the',

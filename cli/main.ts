@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { exitStatus, Failure, reasonOf, usageFailure } from './failure.ts';
 import { generalHelp, helpOf, optionsOf } from './help.ts';
+import { asOf } from './moment.ts';
 import { graphNamed, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
 
@@ -15,7 +16,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : exitStatus.failed),
   );
-  process.exitCode = await statusOf(argv);
+  process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv);
+}
+
+/** It takes the program's flags, not the command's. */
+async function exported(argv: readonly string[]): Promise<number> {
+  const { exportFromHere } = await import('./export.ts');
+  return exportFromHere(argv);
 }
 
 async function statusOf(argv: readonly string[]): Promise<number> {
@@ -42,7 +49,7 @@ async function run(argv: readonly string[]): Promise<number> {
     words: rest,
     output: createOutput(process.stdout, hasColours()),
     warn,
-    open: (reach) => openSource(values, rest, reach, surroundings),
+    open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
     graphNamed: (place) => graphNamed(place, values, surroundings),
   });
 }

@@ -168,6 +168,7 @@ async function openCluster(
     tokenFile: readable(values['token-file']),
     serviceAccount,
     now: () => performance.now() / 1000,
+    live: reach === 'live',
     ...namespacesToRead(values, words, reach, values.namespace ?? namespaceOf(access)),
     version,
     logger: silentLogger,
@@ -186,6 +187,6 @@ function namespacesToRead(values: Values, words: readonly string[], reach: Reach
   const isOfCluster =
     said === undefined || types.some((type) => usualNames.clusterScoped(usualNames.find(type) ?? type));
   const named = [...new Set([...(said ?? []), usual])];
-  const all = values['all-namespaces'] === true || reach === 'around' || isOfCluster;
+  const all = values['all-namespaces'] === true || reach !== 'within' || isOfCluster;
   return { only: all ? [] : named, named };
 }

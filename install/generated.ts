@@ -6,6 +6,7 @@ import { settings } from '../src/settings/config.ts';
 import { settingsTable } from '../src/settings/settings-table.ts';
 import { filesBelow } from './import-lines.ts';
 import { metricsTable } from './metrics-table.ts';
+import { probesTable } from './probes-table.ts';
 import { printedFiles } from './rbac.ts';
 import { roomsPicture } from './rooms-picture.ts';
 
@@ -19,6 +20,7 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
     'docs/health.md': healthPage(),
     'docs/relations.md': relationsPage(),
     'docs/operations.md': withSection(read('docs/operations.md'), 'metrics', metricsTable()),
+    'docs/telemetry.md': withSection(read('docs/telemetry.md'), 'probes', probesTable()),
     // A chart reads no file from outside of it.
     'install/chart/files/verify.js': read('install/verify.js'),
     'docs/architecture.md': withSection(read('docs/architecture.md'), 'rooms', rooms()),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes `npm start` and `npm test` whole on a fresh clone: installs the packages when they are absent or older than the
-# lock file, and checks that the pinned Node, which comes as one of them, runs here.
+# lock file, builds the page where it is older than its sources, and checks that the pinned Node, which comes as one of them, runs here.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -57,3 +57,9 @@ major=$(node_modules/.bin/node -p 'process.versions.node.split(".")[0]' 2>/dev/n
 [ "$major" -ge "$least" ] || fail "the pinned Node (node_modules/.bin/node) does not run or is older than $least.
   An install script of the package \"node\" fetches it: take ignore-scripts=true out of your .npmrc, or allow that
   script; then remove node_modules and start again."
+
+# The page is a convenience: the master serves everything else without it.
+if [ -f install/build-ui.ts ]; then
+  node_modules/.bin/node install/build-ui.ts --if-needed ||
+    echo 'setup: the page could not be built; / answers with the page of links' >&2
+fi

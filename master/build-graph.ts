@@ -5,7 +5,7 @@ import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Steps } from '../src/steps.ts';
 import { applicationDerivation } from './applications/derivation.ts';
-import type { Engine, EngineOptions } from './graph/engine/engine.ts';
+import type { Engine, EngineOptions, GraphWriter } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
 import { bareItem } from './graph/model/bare-item.ts';
 import { createMirror, type Mirror } from './graph/replication/mirror.ts';
@@ -52,6 +52,8 @@ export interface Graph {
   readonly engine: Engine;
   readonly store: Store;
   readonly containers: Containers;
+  /** Whatever is written here, a mirror is told, too. */
+  readonly writer: GraphWriter;
   /** For sources that bring resources of their own. */
   readonly writerFor: (source: Pick<Source, 'family' | 'name'>) => SourceWriter;
   readonly names: TypeNames;
@@ -129,5 +131,5 @@ export function buildGraph({
   const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
     createSourceWriter(source, { graph: engine, writer, clock });
   const declare = (now: readonly Declaration[]) => inferAgain({ graph: engine, writer, infer }, book.declare(now));
-  return { declare, engine, store, containers, writerFor, names, problems, mirror, engineOptions, pages };
+  return { declare, engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
 }

@@ -12,8 +12,11 @@ import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { RuleWatch } from './rule-watch.ts';
+import { Series } from './series/series.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
+import type { Sink } from './sources/kubernetes/sink.ts';
+import { openTelemetry } from './sources/metrics/open.ts';
 import type { Collector } from './sources/runtime/collector.ts';
 import { openCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
@@ -39,6 +42,8 @@ export interface ReadingOptions {
     readonly clusterName: string;
     readonly minions: Config['minions'];
   };
+  /** Stands before the sink of each kind. */
+  readonly observe?: ((sink: Sink, kind: Kind, graph: Graph) => Sink) | undefined;
   /** Sources beside the API server and the minions. */
   readonly others?: readonly Source[];
 }
@@ -50,13 +55,14 @@ export interface ClusterReading {
   readonly sources: Sources;
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
+  readonly series: Series;
   /** Every kind that was ever read. */
   kinds(): Iterable<Kind>;
 }
 
 /** Reads from now on. What it opens is closed with `opening`. */
 export function openReading(options: ReadingOptions, opening: AsyncDisposableStack): ClusterReading {
-  const { config, logger, metrics, served, others = [] } = options;
+  const { config, logger, metrics, served, observe = (sink) => sink, others = [] } = options;
   const graph = buildGraph({
     clusterName: served.clusterName,
     version: options.version,
@@ -76,24 +82,37 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     sinkOf(kind) {
       graph.names.add(kind);
       read.set(typeOfKind(kind), kind);
-      return graph.store.sinkOf(kind);
+      return observe(graph.store.sinkOf(kind), kind, graph);
     },
     config,
     logger,
     tell: graph.store.tell,
     onEvent: createEventLag(metrics),
   });
+  const pods = createMinionPods(graph.engine, config.podNamespace ?? usualNamespace);
   const collector = openCollector({
     config: { ...config, minions: served.minions },
-    pods: createMinionPods(graph.engine, config.podNamespace ?? usualNamespace),
+    pods,
     sink: graph.containers.runtime,
     logger,
   });
   const synced = whenSynced(reflectors, graph.engine, logger);
-  const all = [fromReflectors(reflectors), fromCollector(collector, synced), ...others];
+  const series = new Series(config.seriesMemory);
+  const telemetry = openTelemetry({
+    config: { ...config, minions: served.minions },
+    pods,
+    graph: graph.engine,
+    writer: graph.writer,
+    containers: graph.containers,
+    series,
+    tell: (node, state, reason) => graph.store.tell('telemetry', node, state, reason),
+    logger,
+    synced,
+  });
+  const all = [fromReflectors(reflectors), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, rules, kinds: () => read.values() };
+  return { graph, reflectors, collector, sources, series, rules, kinds: () => read.values() };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */
@@ -101,7 +120,7 @@ function followRules({ config, logger }: ReadingOptions, graph: Graph, opening: 
   const closing = new AbortController();
   const watch = new RuleWatch({
     paths: config.rules,
-    writer: graph.engine,
+    writer: graph.writer,
     declare: graph.declare,
     run: (steps) => turns.run(steps, closing.signal),
     clock: Date.now,

@@ -1,5 +1,6 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { monotonicClock } from '../src/clock.ts';
@@ -9,6 +10,7 @@ import type { Check } from '../src/http/health.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
+import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
@@ -18,6 +20,7 @@ import { createCompression } from './compression/compress.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
+import { OpenedHistory, placeOfHistory } from './history/open.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
@@ -30,7 +33,9 @@ import type { Sources } from './sources/sources.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { readStaticFiles } from './ui/static-files.ts';
 
+const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
@@ -78,7 +83,15 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const retention = openRetention(metrics, logger);
   // One more source is one more line among the others here.
   const others: readonly Source[] = [];
-  const reading = openReading({ config, logger, metrics, retention, version: build.version, served, others }, opening);
+  const epoch = randomUUID().slice(0, 8);
+  const place = await placeOfHistory({ ...served, config, logger, clusterUid: () => clusterUid(served.client) });
+  const history = place && new OpenedHistory({ place, config, epoch, logger, metrics });
+  const observe = history?.observe.bind(history);
+  const reading = openReading(
+    { config, logger, metrics, retention, version: build.version, served, others, observe },
+    opening,
+  );
+  if (history) opening.defer(keepHistory(history, reading, logger));
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
@@ -96,7 +109,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   });
   const resync = createResync(reading.reflectors.resync, logger);
   const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, https, state, resync },
+    { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history },
     opening,
   );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
@@ -114,6 +127,36 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
 function annotationLook({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
   if (name === undefined || namespace === undefined) return undefined;
   return createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
+}
+
+/** Begins once the graph is whole: what is read first waits for nothing. Returns how it ends. */
+function keepHistory(
+  history: OpenedHistory,
+  { reflectors, graph }: ClusterReading,
+  logger: Logger,
+): () => Promise<void> {
+  const ended = Promise.withResolvers<false>();
+  const whole = reflectors.whenSynced.then(() => true);
+  const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
+    if (isWhole) await history.start(graph);
+  });
+  started.catch((err: unknown) => logger.error({ err }, 'no history is kept'));
+  return async () => {
+    ended.resolve(false);
+    await started.catch(() => undefined);
+    await history.close();
+  };
+}
+
+/** Undefined where it cannot be read. */
+async function clusterUid(client: Client): Promise<string | undefined> {
+  try {
+    const { status, body } = await client.get('/api/v1/namespaces/kube-system');
+    const { metadata } = JSON.parse(body.toString()) as Partial<KubernetesObject>;
+    return status === 200 ? metadata?.uid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function openRetention(metrics: Registry, logger: Logger): Retention {
@@ -136,6 +179,9 @@ interface AppParts {
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
   readonly https: ReturnType<typeof readTls>;
+  /** Tells this process's revisions from those of others. */
+  readonly epoch: string;
+  readonly history: OpenedHistory | undefined;
   readonly state: Standing;
   readonly resync: Resync;
 }
@@ -143,11 +189,12 @@ interface AppParts {
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
-  const { graph, reflectors, sources } = reading;
-  const epoch = randomUUID().slice(0, 8);
+  const { epoch, history } = parts;
+  const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
     typeNamed: graph.names.find,
+    origins: config.cors,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
@@ -157,9 +204,12 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
     metrics,
     build,
+    series,
     ...runningOf(config, graph.engine),
     demo: served.demo,
     epoch,
+    history: history?.whole(),
+    page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
   const behind = logger.child({}, { level: 'warn' });
@@ -175,8 +225,9 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     metrics,
     clock: monotonicClock,
     logger,
-    async open(part, partEpoch) {
-      const app = createApp({ ...context, graph: part, epoch: partEpoch, compression, server: { logger: behind } });
+    async open(part, partEpoch, rights) {
+      const own = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      const app = createApp({ ...context, ...own, compression, server: { logger: behind } });
       await app.ready();
       return app;
     },

@@ -9,12 +9,14 @@ import { createServer, type Server, type ServerLimits, type ServerOptions } from
 import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import { snapshotPath } from '../src/minion-api.ts';
+import { telemetryPath } from '../src/telemetry-api.ts';
 import type { Engine } from './engine.ts';
 import { guard } from './guard.ts';
 import type { Snapshot } from './inventory/snapshot.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outgoing } from './outgoing.ts';
 import { relayRoutes } from './relay.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import type { TokenCheck } from './token.ts';
 
 export interface AppOptions {
@@ -25,6 +27,8 @@ export interface AppOptions {
   readonly outgoing: Outgoing;
   readonly snapshot: Snapshot;
   readonly metrics: Metrics;
+  /** Where probes run. */
+  readonly telemetry?: Telemetry | undefined;
   readonly admission: AdmissionOptions;
 }
 
@@ -41,7 +45,7 @@ const compilers = {
 } as unknown as NonNullable<ServerOptions['compilers']>;
 
 export function createApp(options: AppOptions): Server {
-  const { logger, https, token, engine, outgoing, snapshot, metrics, admission } = options;
+  const { logger, https, token, engine, outgoing, snapshot, metrics, telemetry, admission } = options;
   const app = createServer({ logger, compilers, limits, admission, ...(https ? { https } : {}) });
   countRequests(app, metrics);
   guard(app);
@@ -49,9 +53,11 @@ export function createApp(options: AppOptions): Server {
   relayRoutes(app, { engine, outgoing });
   snapshotRoute(app, snapshot, metrics);
   healthRoutes(app, { live: [], ready: [{ name: 'runtime', check: () => engine.state() }] });
-  app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
-  );
+  if (telemetry) telemetryRoute(app, telemetry);
+  app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) => {
+    await telemetry?.round();
+    return reply.type(metrics.contentType).send(await metrics.text());
+  });
   return app;
 }
 
@@ -65,7 +71,10 @@ function countRequests(app: Server, metrics: Metrics): void {
 /** The kubelet's probes carry no token, and these say nothing about the node. */
 const open = new Set(['/livez', '/readyz', '/healthz']);
 
-/** Prometheus scrapes all minions with one token; what it reads says nothing about the node's containers. */
+/**
+ * Prometheus scrapes all minions with one token. What it reads says nothing about the node's containers, but where probes
+ * are asked for: then it names them, and whom they connect to.
+ */
 function demandToken(app: Server, token: TokenCheck): void {
   app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.url ?? '';
@@ -83,6 +92,15 @@ function snapshotRoute(app: Server, snapshot: Snapshot, metrics: Metrics): void 
     reply.header('etag', now.etag).header('cache-control', 'no-cache');
     if (unchanged) return reply.code(304).send();
     return reply.type('application/json').send(now.body());
+  });
+}
+
+function telemetryRoute(app: Server, telemetry: Telemetry): void {
+  app.get(telemetryPath, { exposeHeadRoute: false }, async (request, reply) => {
+    const { etag, body } = await telemetry.answer();
+    reply.header('etag', etag).header('cache-control', 'no-cache');
+    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.type('application/json').send(body);
   });
 }
 

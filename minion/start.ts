@@ -11,11 +11,12 @@ import { admissionOf } from '../src/settings/config-checks.ts';
 import { createApp } from './app.ts';
 import { createEngine } from './engine.ts';
 import { Snapshot } from './inventory/snapshot.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createOutgoing } from './outgoing.ts';
 import { createProcessReader } from './proc/processes.ts';
 import { drivers } from './runtimes/index.ts';
 import { socketsToTry } from './sockets.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import { createTokenCheck, type TokenCheck } from './token.ts';
 import { watchEvents } from './watcher.ts';
 
@@ -43,8 +44,10 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const processes = createProcessReader(config);
   const snapshot = new Snapshot({ engine, outgoing, processes, metrics, clock, node: config.nodeName });
   const token = await tokenCheckOf(config, logger);
-  const admission = admissionOf(config);
-  const app = createApp({ logger, https: readTls(config), token, engine, outgoing, snapshot, metrics, admission });
+  const telemetry = await telemetryOf({ config, logger, snapshot, metrics });
+  opened.defer(() => telemetry?.close());
+  const parts = { engine, outgoing, snapshot, metrics, telemetry, admission: admissionOf(config) };
+  const app = createApp({ logger, https: readTls(config), token, ...parts });
   opened.defer(() => drained(app, { within: config.drain, logger }));
   const url = await app.listen({ host: config.host, port: config.port });
   opened.defer(serveTlsAnew(app.server, config, logger));
@@ -57,6 +60,35 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   });
   const all = opened.move();
   return { url, close: () => all.disposeAsync() };
+}
+
+interface Probed {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly snapshot: Snapshot;
+  readonly metrics: Metrics;
+}
+
+/** Not even loaded where no probe is asked for. */
+async function telemetryOf({ config, logger, snapshot, metrics }: Probed): Promise<Telemetry | undefined> {
+  const { probes: wanted, hostRoot, probePrefix: prefix, nodeName } = config;
+  if (wanted.length === 0) return undefined;
+  const { Telemetry: Made } = await import('./telemetry/telemetry.ts');
+  const [root, clock] = [hostRoot.replace(/\/+$/, ''), Date.now];
+  return new Made({
+    wanted,
+    node: { root, proc: '/proc', clock, logger, fetch },
+    nodeName,
+    async held() {
+      // Where the runtime does not answer, its containers are as they were.
+      await snapshot.current().catch(() => undefined);
+      return snapshot.held();
+    },
+    registry: metrics.registry,
+    prefix,
+    clock,
+    logger,
+  });
 }
 
 async function tokenCheckOf(config: Config, logger: Logger): Promise<TokenCheck | undefined> {

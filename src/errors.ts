@@ -27,6 +27,13 @@ export const errors = {
     status: 410,
     template: 'The revision that the cursor walks through is held no longer; begin again at {start}',
   },
+  history_expired: {
+    status: 410,
+    template: 'What was at {asked} is kept no longer: the oldest that is kept is of {oldestAvailable}',
+  },
+  history_damaged: { status: 410, template: 'What was recorded of that time cannot be read back: {reason}' },
+  history_off: { status: 404, template: 'No history is kept: {reason}' },
+  history_foreign: { status: 500, template: 'The history in {folder} is of another cluster' },
   request_too_large: { status: 413, template: 'The request is too large' },
   form_too_large: { status: 413, template: 'The graph is too large for {form}: {reason}; {hint}' },
   query_too_large: { status: 413, template: 'The question takes too much work: {reason}; {hint}' },

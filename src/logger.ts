@@ -17,6 +17,11 @@ export function createLogger({ level, format, destination }: LoggerOptions): Log
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, format === 'json' ? sink : text(sink));
 }
 
+/** For programs whose standard output is their answer. */
+export function errorOutput(): DestinationStream {
+  return pino.destination({ dest: 2, sync: true });
+}
+
 /** A logger that says nothing, for tests. */
 export const silentLogger: Logger = pino({ level: 'silent' });
 
@@ -49,6 +54,8 @@ function showable(value: unknown, key = ''): unknown {
 
 interface RequestFacts {
   readonly who?: string;
+  /** What it calls, where the path does not say it. */
+  readonly call?: string;
   readonly method: string;
   readonly url: string;
   readonly status: number;
@@ -59,5 +66,7 @@ interface RequestFacts {
 function sentence(log: Record<string, unknown>, messageKey: string): string {
   const request = log['request'] as RequestFacts | undefined;
   if (request === undefined) return String(log[messageKey]);
-  return `${request.status} ${String(request.ms).padStart(5)} ms  ${request.method} ${request.url}${request.who === undefined ? '' : `  by ${request.who}`}`;
+  const { status, ms, method, url, call, who } = request;
+  const what = call === undefined ? '' : `  ${call}`;
+  return `${status} ${String(ms).padStart(5)} ms  ${method} ${url}${what}${who === undefined ? '' : `  by ${who}`}`;
 }

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace, { type Signals } from 'close-with-grace';
 import { self, small, startAnew } from './anew.ts';
-import { createLogger, type Logger } from './logger.ts';
+import { createLogger, errorOutput, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './settings/config.ts';
 import { wantsHelp } from './settings/setting-sources.ts';
@@ -14,6 +14,7 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   master: () => import('../master/start.ts'),
   minion: () => import('../minion/start.ts'),
   demo: () => import('../master/start.ts'),
+  export: () => import('../master/export/start.ts'),
 };
 
 const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   try {
     const config = readConfig();
     await startAnew(config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: [] }, self(environment));
-    logger = createLogger({ level: config.logLevel, format: config.logFormat });
+    logger = createLogger({ level: config.logLevel, format: config.logFormat, ...logTo(config) });
     await run(config, logger, ending);
   } catch (error) {
     if (ending.signal.aborted) return;
@@ -54,7 +55,13 @@ async function run(config: Config, logger: Logger, ending: AbortController): Pro
   // A terminal that goes sends SIGHUP too, and means the end by it.
   if (!endsOnHangup(config))
     process.on('SIGHUP', () => void starting.then((running) => running.resync?.('SIGHUP'), noStart));
-  await starting;
+  const { ended } = await starting;
+  if (ended !== undefined) process.exit(await ended);
+}
+
+/** Standard output is for what is exported. */
+function logTo({ mode }: Config) {
+  return mode === 'export' ? { destination: errorOutput() } : {};
 }
 
 /** Said by what waits for the start. */

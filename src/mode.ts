@@ -11,6 +11,8 @@ export interface Running {
   retire?(): void;
   /** Reads everything again, for `by`. */
   resync?(by: string): void;
+  /** Of a mode that comes to an end by itself: resolves with the exit status of the process. */
+  readonly ended?: Promise<number>;
   /** Drains open requests, then lets go of everything. */
   close(): Promise<void>;
 }

@@ -20,8 +20,9 @@ const master = filesBelow('master');
 const minion = filesBelow('minion');
 const cli = filesBelow('cli');
 const install = filesBelow('install');
+const ui = filesBelow('ui');
 const tests = filesBelow('test');
-const product = [...kernel, ...master, ...minion, ...cli, ...install];
+const product = [...kernel, ...master, ...minion, ...cli, ...install, ...ui];
 
 /** Each import of `files` that `isBroken` refuses, as text for people. */
 function broken(files: readonly SourceFile[], isBroken: (one: Import, file: SourceFile) => boolean): string[] {
@@ -33,7 +34,7 @@ function broken(files: readonly SourceFile[], isBroken: (one: Import, file: Sour
 const isIn = (folder: string) => (one: Import) => one.file?.startsWith(`${folder}/`) === true;
 
 test('the source was found, and its import lines were read', () => {
-  for (const files of [kernel, master, minion, cli, install, tests]) expect(files.length).toBeGreaterThan(2);
+  for (const files of [kernel, master, minion, cli, install, ui, tests]) expect(files.length).toBeGreaterThan(2);
   expect(product.length).toBeGreaterThan(100);
   expect(product.flatMap(({ imports }) => imports).length).toBeGreaterThan(200);
   const targets = product.flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
@@ -73,6 +74,30 @@ describe('who may import whom', () => {
     const isStrange = (one: Import) => one.file !== undefined && !/^(cli|src|master)\/|^package\.json$/.test(one.file);
     expect(broken(cli, isStrange)).toEqual([]);
     expect(broken(cli, isIn('src/demo'))).toEqual([]);
+  });
+
+  test('the page knows the words of the graph and nothing else of ours; nothing imports the page', () => {
+    const isStrange = (one: Import) =>
+      one.file !== undefined && !one.file.startsWith('ui/') && !(one.typeOnly && one.file === 'src/model.ts');
+    expect(broken(ui, isStrange)).toEqual([]);
+    expect(broken([...kernel, ...master, ...minion, ...cli, ...install], isIn('ui'))).toEqual([]);
+    const packages = ['lit-html', 'graphology', 'eventsource-parser', 'yaml'];
+    const isUnknown = (one: Import) => one.file === undefined && !packages.some((name) => isPackage(one, name));
+    expect(broken(ui, isUnknown)).toEqual([]);
+  });
+
+  test('what of the page is pure knows no browser and nothing that does', () => {
+    const pure = ['rollup', 'layout', 'state', 'views'].map((folder) => `ui/${folder}`);
+    const files = ui.filter(({ folder }) => pure.includes(folder));
+    expect(files.length).toBeGreaterThan(20);
+    const isImpure = (one: Import) =>
+      !one.typeOnly && (/^ui\/(screen|live|panel)\//.test(one.file ?? '') || isPackage(one, 'lit-html'));
+    expect(broken(files, isImpure)).toEqual([]);
+    expect(
+      files
+        .filter(({ text }) => /\b(document|window)\.\w|\blocalStorage\b|\bfetch\(/.test(text))
+        .map(({ path }) => path),
+    ).toEqual([]);
   });
 
   test('the kernel never imports a mode; its entries load one on demand', () => {
@@ -127,10 +152,12 @@ describe('who may import whom', () => {
 
   test('the master only reads: two reviews are all that it ever sends to an API server, the minions are sent nothing', () => {
     const writing = /['"`](POST|PUT|PATCH|DELETE)['"`]/g;
-    const found = master.flatMap(({ path, text }) =>
+    const reading = master.filter((file) => !file.path.startsWith('master/export/destinations/'));
+    const found = reading.flatMap(({ path, text }) =>
       [...text.matchAll(writing)].map(([, method]) => `${path} ${method}`),
     );
-    expect(found).toEqual(['master/sources/kubernetes/client.ts POST']);
+    // What pages of other origins may post is a message to /mcp: access.ts sends nothing.
+    expect(found).toEqual(['master/access/access.ts POST', 'master/sources/kubernetes/client.ts POST']);
     const client = master.find(({ path }) => path === 'master/sources/kubernetes/client.ts')?.text ?? '';
     // Whatever has a body is sent; the path of what has one is made of the table of reviews alone.
     expect(client.match(/\bbody = JSON\.stringify\(|method: body === undefined \? 'GET' : 'POST'/g)?.length).toBe(2);
@@ -165,6 +192,15 @@ describe('who may import whom', () => {
     expect(timers.map(({ path }) => path)).toEqual(['src/repeat.ts']);
   });
 
+  test('what sends exports knows no API server and no runtime, and nothing of the master but the export loads it', () => {
+    const sending = filesBelow('master/export/destinations');
+    expect(sending.length).toBeGreaterThan(5);
+    const isOther = (one: Import) => one.file?.startsWith('master/') === true && !isIn('master/export')(one);
+    expect(broken(sending, (one) => isOther(one) || isPackage(one, '@kubernetes/client-node'))).toEqual([]);
+    const others = master.filter(({ path }) => !path.startsWith('master/export/'));
+    expect(broken(others, isIn('master/export'))).toEqual([]);
+  });
+
   test('only the settings read the environment', () => {
     const readers = [...kernel, ...master, ...minion, ...cli].filter(({ text }) => /\bprocess\.env\b/.test(text));
     expect(readers.map(({ path }) => path)).toEqual(['src/settings/config.ts']);
@@ -182,14 +218,30 @@ describe.each([
     least: 4,
     may: ['src/', 'master/health/', 'master/graph/model/'],
   },
+  { folder: 'ui/views', tested: 'test/ui/', contract: 'view', least: 6, may: ['src/', 'ui/'] },
+  { folder: 'ui/panel', tested: 'test/ui/', contract: 'section', least: 4, may: ['src/', 'ui/'] },
   { folder: 'master/views', tested: 'test/master/views/', contract: 'view', least: 3, may: ['src/'] },
   { folder: 'master/routes', tested: 'test/', contract: 'route', least: 10, may: ['src/', 'master/'] },
+  {
+    folder: 'master/mcp/tools',
+    tested: 'test/master/mcp/',
+    contract: 'tool',
+    least: 6,
+    may: ['src/', 'master/'],
+  },
   {
     folder: 'minion/runtimes',
     tested: 'test/minion/',
     contract: 'runtime',
     least: 2,
     may: ['src/', 'minion/cri/', 'minion/docker/', 'minion/proc/'],
+  },
+  {
+    folder: 'minion/probes',
+    tested: 'test/minion/',
+    contract: 'probe',
+    least: 8,
+    may: ['src/', 'minion/proc/', 'package.json'],
   },
   { folder: 'cli/commands', tested: 'test/cli/', contract: 'command', least: 4, may: ['src/', 'cli/'] },
 ])('the registry $folder', ({ folder, tested, contract, least, may }) => {

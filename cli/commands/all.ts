@@ -1,7 +1,10 @@
 // Every command, one line a file; index.ts checks and orders them.
+export { changes } from './changes.ts';
 export { diff } from './diff.ts';
 export { get } from './get.ts';
+export { history } from './history.ts';
 export { impact } from './impact.ts';
+export { mcp } from './mcp.ts';
 export { path } from './path.ts';
 export { rules } from './rules.ts';
 export { tree } from './tree.ts';

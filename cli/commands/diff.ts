@@ -3,28 +3,31 @@ import { stringify } from 'yaml';
 import type { Call, Command } from '../command.ts';
 import { compareGraphs, type Difference, type FieldChange, isDifferent } from '../compare/compare.ts';
 import { failing, parseFailOn } from '../compare/fail-on.ts';
+import { differenceOf, type PastDifference } from '../compare/past.ts';
 import { exitStatus, usageFailure } from '../failure.ts';
 import { checkForm } from '../forms.ts';
+import { spanFrom } from '../moment.ts';
 import { type Output, type Style, shown } from '../print/output.ts';
+import { jsonOf, pathOf } from '../sources/source.ts';
 
 export const diff = {
   name: 'diff',
   position: 5,
   summary: 'What differs between two graphs: resources and relations added, removed and changed',
-  usage: 'A B',
+  usage: 'A B | --from MOMENT [--to MOMENT]',
   description: [
     'A and B are each a saved answer of /cluster (JSON or NDJSON), a file or folder that -f would take,',
     '- for standard input, or the URL of a running master. When something was seen is no difference.',
+    'With --from it asks a master that keeps history, for two moments of one cluster.',
     'Exit status 1 if they differ, or with --fail-on only if one of the differences listed there is found.',
   ],
-  options: ['fail-on', 'ignore', 'namespace', 'output'],
-  places: ['token', 'token-file', 'certificate-authority', 'insecure-skip-tls-verify', 'help'],
+  options: ['from', 'to', 'fail-on', 'ignore', 'namespace', 'output'],
   words: {
     output: 'json, yaml; lines for people if not given',
-    namespace: 'Namespace of objects that name none; default if not given',
-    token: 'Bearer token for URLs',
-    'token-file': 'File with the bearer token for URLs',
-    'certificate-authority': 'CA that certificates of URLs are checked against',
+    namespace: 'Of files: namespace of objects that name none. With --from: the namespace to look at',
+    token: 'Bearer token for URLs and for --server',
+    'token-file': 'File with the bearer token for URLs and for --server',
+    'certificate-authority': 'CA that certificates of URLs and of --server are checked against',
     'insecure-skip-tls-verify': 'Take any certificate',
   },
   examples: [
@@ -41,23 +44,52 @@ export const diff = {
       line: 'diff before.json after.json --ignore status -o json',
       words: 'Without what controllers report, for a program',
     },
+    { line: 'diff --from -1h --to now -n web', words: 'What changed in a namespace within an hour' },
     { line: 'diff before.json http://localhost:5555', words: 'A saved answer against what a master sees now' },
   ],
   run,
 } as const satisfies Command;
 
 async function run(call: Call): Promise<number> {
-  const { values, words, output } = call;
+  const { values, output } = call;
   checkForm(values.output, ['json', 'yaml']);
-  const [a, b, ...rest] = words;
-  if (a === undefined || b === undefined || rest.length > 0)
-    throw usageFailure('diff takes two graphs: files, folders or URLs');
-  if (a === '-' && b === '-') throw usageFailure('diff - -: only one of the two can be standard input');
   const matches = values['fail-on'] ? parseFailOn(values['fail-on']) : () => true;
   const ignored = (values.ignore ?? []).flatMap((list) => list.split(',')).filter((field) => field !== '');
-  const difference = compareGraphs(await call.graphNamed(a), await call.graphNamed(b), ignored);
+  const difference =
+    values.from === undefined ? await ofGraphs(call, ignored) : await ofMoments(call, values.from, ignored);
   await print(output, difference, values.output);
   return failing(difference, matches) > 0 ? exitStatus.no : exitStatus.answered;
+}
+
+const ofMomentsAlone = ['to', 'server', 'context', 'kubeconfig', 'service', 'direct', 'filename'] as const;
+
+async function ofGraphs(call: Call, ignored: readonly string[]): Promise<Difference> {
+  const { values, words } = call;
+  const strange = ofMomentsAlone.find((name) => values[name] !== undefined);
+  if (strange !== undefined) throw usageFailure(`diff takes --${strange} with --from alone`);
+  const [a, b, ...rest] = words;
+  if (a === undefined || b === undefined || rest.length > 0)
+    throw usageFailure('diff takes two graphs: files, folders or URLs; or two moments, with --from');
+  if (a === '-' && b === '-') throw usageFailure('diff - -: only one of the two can be standard input');
+  return compareGraphs(await call.graphNamed(a), await call.graphNamed(b), ignored);
+}
+
+async function ofMoments(call: Call, from: string, ignored: readonly string[]): Promise<Difference> {
+  const { values, words, output } = call;
+  if (words.length > 0) throw usageFailure('diff takes two graphs or, with --from, two moments: not both');
+  const source = await call.open('around');
+  try {
+    const span = await spanFrom(source, from);
+    const query = { from: span.from, to: values.to, namespace: values.namespace, texts: 'false' };
+    const past = await jsonOf<PastDifference>(source, pathOf('/cluster/diff', query));
+    if (values.output === undefined) {
+      if (span.shortened) await output.line(`since ${past.from.timestamp}: nothing older is kept`);
+      for (const gap of past.gaps) await output.line(`nobody looked from ${gap.from} to ${gap.to} (${gap.reason})`);
+    }
+    return differenceOf(past, ignored);
+  } finally {
+    await source.close();
+  }
 }
 
 async function print(output: Output, difference: Difference, form: string | undefined): Promise<void> {

@@ -25,7 +25,7 @@ export const get = {
     'unverified (nobody looked) or stale; -o wide says besides which field or resource it is owed to, and whose',
     'field made a relation, where it is not that of the one it leads from.',
   ],
-  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'output'],
+  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'at', 'output'],
   examples: [
     { line: 'get pods -n shop', words: 'The Pods of a namespace' },
     { line: 'get deploy,svc -A -l app=frontend', words: 'Several types, every namespace, by label' },

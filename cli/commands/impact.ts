@@ -20,7 +20,7 @@ export const impact = {
     'What loses only some of what it needs is degraded: a Service whose other Pods stay, a Deployment that',
     'makes its Pods again. Containers and processes go with their Pods; --parts shows them.',
   ],
-  options: ['depth', 'parts', 'relation', 'namespace', 'all-namespaces', 'selector', 'output'],
+  options: ['depth', 'parts', 'relation', 'namespace', 'all-namespaces', 'selector', 'at', 'output'],
   words: { depth: 'How many steps away to go; as far as it goes if not given' },
   examples: [
     { line: 'impact configmap/front-config -n shop', words: 'What a change of the ConfigMap reaches' },

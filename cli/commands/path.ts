@@ -17,7 +17,7 @@ export const path = {
     'nothing else connects, which is then said; --hubs goes through them as through anything else.',
     'Exit status 1 if nothing connects them.',
   ],
-  options: ['length', 'direction', 'hubs', 'relation', 'namespace', 'output'],
+  options: ['length', 'direction', 'hubs', 'relation', 'namespace', 'at', 'output'],
   examples: [
     {
       line: 'path ingress/shop secret/redis-pass -n shop',

@@ -20,7 +20,7 @@ export const tree = {
     'Follows the relations from source to target; with --direction up from target to source, marked ←.',
     'A resource that several relations lead to goes on where it is nearest, and has * everywhere else.',
   ],
-  options: ['depth', 'direction', 'relation', 'namespace', 'all-namespaces', 'selector', 'output'],
+  options: ['depth', 'direction', 'relation', 'namespace', 'all-namespaces', 'selector', 'at', 'output'],
   words: { depth: `How many relations away to go; default ${usualDepth}` },
   examples: [
     { line: 'tree deploy/frontend -n shop', words: 'What the Deployment frontend owns, mounts and uses' },

@@ -17,6 +17,8 @@ export interface BuildOptions {
   readonly only: readonly string[];
   /** Those to read where the user may not read all. */
   readonly named: readonly string[];
+  /** Whether what is read is kept up to date until the source is closed. */
+  readonly live?: boolean;
   readonly version: string;
   readonly logger: Logger;
   readonly warn: (line: string) => void;
@@ -24,18 +26,19 @@ export interface BuildOptions {
   readonly declarations?: readonly Declaration[];
 }
 
-/** Nothing is polled or read again: the first list is the answer. */
-const never = 2 ** 31 - 1;
+/** Milliseconds between two readings of what cannot be watched: of what is read once, none. */
+const refresh = { once: 2 ** 31 - 1, live: 30_000 } as const;
 
 export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   const { client, namespace, only, named, version, warn } = options;
   const all = await read(options, only);
   const mayNot = only.length === 0 && all.engine.sources('kinds').get('Pod')?.state === 'forbidden';
+  if (mayNot) await all.close();
   if (mayNot)
     warn(
       `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
     );
-  const graph = mayNot ? await read(options, named) : all;
+  const { close, ...graph } = mayNot ? await read(options, named) : all;
   const source = sourceOfGraph({ name: client.server, namespace, version, graph });
   const remedy = '-n NAMESPACE reads one namespace, where this user may read it';
   return {
@@ -43,15 +46,19 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
     remedy,
     async close() {
       await source.close();
+      await close();
       client.close();
     },
   };
 }
 
+/** A graph, and the end of what keeps it up to date. */
+type Read = Graph & { close(): Promise<void> };
+
 async function read(
-  { client, version, logger, declarations }: BuildOptions,
+  { client, version, logger, declarations, live = false }: BuildOptions,
   namespaces: readonly string[],
-): Promise<Graph> {
+): Promise<Read> {
   const about = { clusterName: client.contextName, version, namespaces, keepValues: false, logger };
   const graph = buildGraph({ ...about, declarations });
   const reflectors = createReflectors({
@@ -62,10 +69,10 @@ async function read(
       return graph.store.sinkOf(kind);
     },
     tell: graph.store.tell,
-    config: { refresh: never, ...(namespaces.length > 0 ? { namespaces } : {}) },
+    config: { refresh: live ? refresh.live : refresh.once, ...(namespaces.length > 0 ? { namespaces } : {}) },
     logger,
   });
   await reflectors.whenSynced;
-  await reflectors.close();
-  return graph;
+  if (!live) await reflectors.close();
+  return { ...graph, close: () => (live ? reflectors.close() : Promise.resolve()) };
 }

@@ -31,6 +31,17 @@ export function sourceOfGraph({ name, namespace, version, graph }: InProcessOpti
       const answer = await app.inject({ method: 'GET', url: path, payloadAsStream: true });
       return { status: answer.statusCode, body: answer.stream() };
     },
+    async post(path, body, headers, signal) {
+      const answer = await app.inject({
+        method: 'POST',
+        url: path,
+        payload: body,
+        headers,
+        payloadAsStream: true,
+        signal,
+      });
+      return { status: answer.statusCode, body: answer.stream() };
+    },
     close: () => app.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { Environment } from '../../master/sources/kubernetes/kubeconfig.ts';
 import { usageFailure } from '../failure.ts';
+import { post } from './post.ts';
 import { type Source, usualNames } from './source.ts';
 
 export interface ServerOptions {
@@ -38,6 +39,7 @@ export function sourceBehind(client: Client, prefix: string, name: string, names
     remedy:
       'the rights of the master and of the caller decide; CLUSTER_INSIGHT_NAMESPACES is for a master of some namespaces',
     ask: (path) => client.stream(prefix + path),
+    post: async (path, body, headers, signal) => post(await client.dial(), prefix + path, body, headers, signal),
     close: async () => client.close(),
   };
 }

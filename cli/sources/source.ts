@@ -10,6 +10,10 @@ export interface Answer {
   readonly body: AsyncIterable<Buffer | string>;
 }
 
+export interface Headers {
+  readonly [name: string]: string;
+}
+
 export interface Source {
   /** For messages: what is asked. */
   readonly name: string;
@@ -21,6 +25,8 @@ export interface Source {
   readonly names: Pick<TypeNames, 'find' | 'clusterScoped'>;
   /** `path` begins with a slash and has its query. Rejects when there is no answer. */
   ask(path: string): Promise<Answer>;
+  /** Hands on a message, for /mcp alone. Rejects when there is no answer. */
+  post(path: string, body: string, headers: Headers, signal: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
 

@@ -35,6 +35,9 @@ export function addAccess(app: Server, options: AccessOptions): void {
   void app.register(Object.assign(gate, { [Symbol.for('skip-override')]: true }));
 }
 
+/** Of the Model Context Protocol, in both of its eras. */
+const messageHeaders = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id'];
+
 /** Pages of ours bring their own styles, and no scripts but files of ours. */
 function headersOf(tls: boolean) {
   return {
@@ -60,8 +63,9 @@ function headersOf(tls: boolean) {
 function corsOf(origins: readonly string[]) {
   return {
     origin: [...origins],
-    methods: ['GET', 'HEAD'],
-    allowedHeaders: ['authorization', 'accept', 'if-none-match', 'last-event-id'],
+    // Messages to /mcp are posted; nothing that is posted writes.
+    methods: ['GET', 'HEAD', 'POST'],
+    allowedHeaders: ['authorization', 'accept', 'if-none-match', 'last-event-id', 'content-type', ...messageHeaders],
     exposedHeaders: ['etag', 'retry-after', 'link'],
     maxAge: 600,
   };
@@ -97,5 +101,5 @@ function counter({ rateLimit, clock }: AccessOptions) {
 
 /** By the route that was found, never by how the URL was written. */
 function isCostly({ routeOptions: { url = '' } }: FastifyRequest): boolean {
-  return /^\/(?:cluster|debug)(?:\/|$)/.test(url);
+  return /^\/(?:cluster|debug|mcp)(?:\/|$)/.test(url);
 }

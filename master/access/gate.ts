@@ -123,8 +123,12 @@ export function standingText({ key }: Caller, rights?: Rights): string {
 }
 
 /** Probes carry no token; documents need none: they say nothing of any cluster. */
-export function isOpen({ routeOptions: { config, url = '' } }: FastifyRequest): boolean {
-  return config?.probe === true || url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/');
+export function isOpen(request: FastifyRequest): boolean {
+  const { config, url = '' } = request.routeOptions;
+  const open = typeof config?.open === 'function' ? config.open(request) : config?.open;
+  return (
+    config?.probe === true || open === true || url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/')
+  );
 }
 
 /** Whom a client certificate names, where one was asked for. */

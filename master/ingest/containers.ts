@@ -22,12 +22,21 @@ import type { ItemMaker, PreparedPart } from './item.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
 import { Staleness } from './staleness.ts';
 
+/** What a node's probes saw of a container: shown as its property `observed`. */
+export interface Observed {
+  readonly [field: string]: unknown;
+}
+
 export interface Containers {
   /** The parts an object holds now, in place of those it held before. */
   ofObject(owner: string, parts: readonly PreparedPart[]): void;
   /** Containers that claimed a Pod which is not on their node, each counted once. */
   readonly foreign: number;
   readonly runtime: RuntimeSink;
+  /** The ids that a node's containers are shown under, by the runtime's ids. */
+  shownOn(node: string): ReadonlyMap<string, string>;
+  /** What the node's probes saw of its containers, by the runtime's ids, in place of what they saw before. */
+  observe(node: string, observed: ReadonlyMap<string, Observed>): void;
 }
 
 /** What is kept of a runtime's word on a container besides what the graph shows. */
@@ -39,6 +48,8 @@ interface Known {
   readonly digest: string;
   /** Digests by pid: the texts themselves would be a second copy of every node's runtime. */
   readonly processes: Map<string, string>;
+  /** The runtime's own id. */
+  readonly runtimeId: string;
   /** Its id where its claim is believed, and where it is not. */
   readonly id: string;
   readonly foreignId: string;
@@ -53,7 +64,11 @@ interface Run {
   readonly error: string | undefined;
 }
 
-type Shown = KubernetesObject & { readonly runtime?: unknown; readonly runtimeError?: string };
+type Shown = KubernetesObject & {
+  readonly runtime?: unknown;
+  readonly runtimeError?: string;
+  readonly observed?: Observed;
+};
 type OnNode = ReadonlyMap<string, Known>;
 
 const nothing: OnNode = new Map();
@@ -87,6 +102,8 @@ class RuntimeContainers implements Containers {
   readonly #holders = new Map<string, Known>();
   /** Who claims to belong to a Pod, by the Pod's id. */
   readonly #claimants = new Map<string, Set<Known>>();
+  /** By node, then by the runtime's id. */
+  readonly #observed = new Map<string, ReadonlyMap<string, Observed>>();
   #foreign = 0;
   readonly runtime: RuntimeSink;
 
@@ -106,6 +123,22 @@ class RuntimeContainers implements Containers {
 
   get foreign(): number {
     return this.#foreign;
+  }
+
+  shownOn(node: string): ReadonlyMap<string, string> {
+    const known = this.#nodes.get(node)?.values() ?? [];
+    return new Map([...known].map(({ runtimeId, shown }) => [runtimeId, shown]));
+  }
+
+  observe(node: string, now: ReadonlyMap<string, Observed>): void {
+    const before = this.#observed.get(node);
+    if (now.size > 0) this.#observed.set(node, now);
+    else this.#observed.delete(node);
+    const differs = (id: string) => JSON.stringify(before?.get(id)) !== JSON.stringify(now.get(id));
+    this.#writer.transact(() => {
+      for (const { runtimeId, shown } of this.#nodes.get(node)?.values() ?? [])
+        if (differs(runtimeId) && !this.#waiting.has(shown)) this.#show(shown);
+    });
   }
 
   ofObject(owner: string, now: readonly PreparedPart[]): void {
@@ -243,7 +276,8 @@ class RuntimeContainers implements Containers {
       if (fromRuntime) this.#waiting.set(id, fromRuntime);
       return this.#hide(id);
     }
-    const object = merge(fromPod, known, fromRuntime);
+    const observed = known && this.#observed.get(known.node)?.get(known.runtimeId);
+    const object = merge(fromPod, known, fromRuntime, observed);
     this.#put({
       item: this.#items.fromPart({ type: 'Container', id, label: object.metadata.name, object }),
       images: imagesOf(object),
@@ -272,7 +306,7 @@ class RuntimeContainers implements Containers {
   #readBack(id: string): { said?: KubernetesObject; run?: Run } {
     const vertex = this.#graph.get(id);
     if (!vertex?.present) return {};
-    const { runtime, runtimeError, ...said } = JSON.parse(this.#graph.propertiesOf(vertex)) as Shown;
+    const { runtime, runtimeError, observed: _seen, ...said } = JSON.parse(this.#graph.propertiesOf(vertex)) as Shown;
     return { said: said as KubernetesObject, ...(runtime ? { run: { inspect: runtime, error: runtimeError } } : {}) };
   }
 
@@ -331,18 +365,25 @@ function podId({ name, namespace }: PodReference): string {
 }
 
 function knownFrom(node: string, container: RuntimeContainer): Known {
-  const { id, foreignId, label, pod, inspect, stable, error } = container;
+  const { id, containerID: runtimeId, foreignId, label, pod, inspect, stable, error } = container;
   const digest = digestOf(`${stable}${error ?? ''}`);
   const running = inspect.State.Running;
-  return { node, label, pod, running, digest, processes: new Map(), id, foreignId, shown: id, counted: false };
+  const place = { id, runtimeId, foreignId, shown: id };
+  return { node, label, pod, running, digest, processes: new Map(), ...place, counted: false };
 }
 
 /** The Pod's word on the container, and the runtime's beside it. */
-function merge(said: KubernetesObject | undefined, known: Known | undefined, run: Run | undefined): KubernetesObject {
+function merge(
+  said: KubernetesObject | undefined,
+  known: Known | undefined,
+  run: Run | undefined,
+  observed: Observed | undefined,
+): KubernetesObject {
   if (!known || !run) return said as KubernetesObject;
   const object = said ?? alone(known, run);
   const error = run.error === undefined ? {} : { runtimeError: run.error };
-  return { ...object, runtime: run.inspect, ...error } as KubernetesObject;
+  const seen = observed === undefined ? {} : { observed };
+  return { ...object, runtime: run.inspect, ...error, ...seen } as KubernetesObject;
 }
 
 /** One that no Pod speaks of. What a foreign one claims stays to be read in its labels. */

@@ -7,6 +7,7 @@ export * from './autoscalers.ts';
 export * from './backend-policies.ts';
 export * from './certificates.ts';
 export * from './cluster-role.ts';
+export * from './container-connections.ts';
 export * from './container-image.ts';
 export * from './container-process.ts';
 export * from './contains.ts';

@@ -1,16 +1,23 @@
 // Every route, one line a file; index.ts checks and orders them.
+export { authorizationMetadata } from './authorization-metadata.ts';
 export { cluster } from './cluster.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
+export { diff } from './diff.ts';
 export { groups } from './groups.ts';
 export { health } from './health.ts';
+export { history } from './history.ts';
 export { home } from './home.ts';
 export { impact } from './impact.ts';
+export { mcp } from './mcp.ts';
 export { metrics } from './metrics.ts';
 export { openapi } from './openapi.ts';
 export { path } from './path.ts';
+export { resourceMetrics } from './resource-metrics.ts';
 export { resources } from './resources.ts';
 export { resync } from './resync.ts';
 export { rules } from './rules.ts';
+export { timeline } from './timeline.ts';
+export { ui } from './ui.ts';
 export { version } from './version.ts';
 export { watch } from './watch.ts';

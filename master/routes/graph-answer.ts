@@ -1,6 +1,7 @@
 // What every route has in common that answers a part of the graph: narrowing, form, validator and pages.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
@@ -10,11 +11,16 @@ import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/
 import type { Query } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
+import type { Reach } from '../history/archive-reader.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
+import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
+import { withTypeNames } from './narrowing.ts';
 import {
   type GraphParameters,
   graphParameters,
+  idsNamed,
+  isSet,
   queryOf,
   type TrimParameters,
   trimOf,
@@ -55,13 +61,13 @@ const completenessParameter = {
 };
 
 export const graphQuery = Type.Object(
-  { ...graphParameters, ...trimParameters, ...formatParameter, ...completenessParameter },
+  { ...graphParameters, ...trimParameters, ...formatParameter, ...completenessParameter, ...momentParameter },
   { additionalProperties: false },
 );
 
 export const pagedQuery = Type.Object({ ...graphQuery.properties, ...pageParameters }, { additionalProperties: false });
 
-export interface Asked extends GraphParameters, TrimParameters, FormParameter {
+export interface Asked extends GraphParameters, TrimParameters, FormParameter, MomentParameter {
   readonly limit?: number;
   readonly cursor?: string;
   readonly completeness?: 'short' | 'full';
@@ -72,8 +78,10 @@ interface Manner {
   readonly first?: 'json' | 'dot';
   /** Further narrows what was asked for. */
   readonly within?: (query: Query) => Query;
+  /** The only type that is asked for. */
+  readonly type?: string;
   /** Where those who read page by page come back to. */
-  readonly pages?: Cursors;
+  readonly pages?: Pages;
 }
 
 /** @throws Fault `bad_parameter`, `not_acceptable`, `unknown_id`, `form_too_large`, `cursor_gone`, `past_held`. */
@@ -82,20 +90,31 @@ export async function answerGraph(
   reply: FastifyReply,
   context: RouteContext,
   asked: Asked,
-  { bare = false, first = 'json', within = (query) => query, pages }: Manner = {},
+  { bare = false, first = 'json', within = (query) => query, type, pages }: Manner = {},
 ): Promise<FastifyReply> {
-  const { graph, epoch } = context;
-  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), context, bare };
-  const query = within(queryOf(asked, context));
+  const here = await presentOr(context, asked, reply, reachOf(asked, context, type));
+  const { graph, epoch } = here;
+  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), context: here, bare };
+  const query = within(queryOf(asked, here));
   const begin = () => told(admitted(select(graph, query), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
-    const page = await inTurns(reply, pageOf(request, asked, shape, pages, begin));
-    return sendPage(reply, page, shape);
+    const page = await inTurns(reply, pageOf(request, asked, shape, pages.of(graph), begin));
+    return sendPage(reply, page, shape, here);
   }
   if (unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
   validate(reply, epoch, selection.revision);
-  return sendGraph(reply, selection, shape);
+  keep(reply, here);
+  return sendGraph(reply, { ...selection, more: gapsText(here) }, shape);
+}
+
+/** What a question about the past needs of it: all where it walks, or may look anywhere. */
+function reachOf(asked: Asked, names: RouteContext, only: string | undefined): Reach | undefined {
+  const { root, depth, type, namespace } = asked;
+  if (root) return depth === undefined ? undefined : { ids: idsNamed(root, 'root', names), steps: depth };
+  const types = only ?? (type === undefined ? undefined : withTypeNames(type, names));
+  if (isSet(asked.neighbours)) return undefined;
+  return types === undefined && namespace === undefined ? undefined : { types, namespaces: namespace };
 }
 
 /**
@@ -110,6 +129,13 @@ function* admitted(asked: Steps<Selection>, { openSnapshots: { retention } }: Gr
   throw fault('past_held', { most: Math.round(retention.most / 2 ** 21), size: largestPage });
 }
 
+/** Walks through pages, of the present and of past graphs. */
+export interface Pages {
+  of(graph: GraphReader): Cursors;
+}
+
+const mostPasts = 8;
+
 /** The selection, with what was asked for of `completeness`. */
 function* told(asked: Steps<Selection>, form: Asked['completeness']): Steps<Selection> {
   const selection = yield* asked;
@@ -117,10 +143,22 @@ function* told(asked: Steps<Selection>, form: Asked['completeness']): Steps<Sele
 }
 
 /** Pages of one route; held ones are let go when the server closes. */
-export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): Cursors {
-  const pages = createCursors({ graph, random: () => randomBytes(12).toString('base64url') });
-  app.addHook('onClose', async () => pages.close());
-  return pages;
+export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): Pages {
+  const open = (of: GraphReader) => createCursors({ graph: of, random: () => randomBytes(12).toString('base64url') });
+  const present = open(graph);
+  const pasts = new LRUCache<GraphReader, Cursors>({ max: mostPasts, dispose: (cursors) => cursors.close() });
+  app.addHook('onClose', async () => {
+    present.close();
+    pasts.clear();
+  });
+  return {
+    of(asked) {
+      if (asked === graph) return present;
+      const known = pasts.get(asked) ?? open(asked);
+      pasts.set(asked, known);
+      return known;
+    },
+  };
 }
 
 function* pageOf(
@@ -157,7 +195,7 @@ function startOf(url: string): string {
   return rest.join('') === '' ? path : `${path}?${rest.join('&')}`;
 }
 
-function sendPage(reply: FastifyReply, page: Page, shape: Shape): Promise<FastifyReply> {
+function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Promise<FastifyReply> {
   const { selection, resources, relations, size, next, remaining, release } = page;
   const { revision, timestamp, completeness } = selection;
   const answer: Answer = {
@@ -169,7 +207,10 @@ function sendPage(reply: FastifyReply, page: Page, shape: Shape): Promise<Fastif
     relations,
     outline: () => ({ ids: [], ends: [] }),
     onCut: selection.onCut,
-    more: [`,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`],
+    more: [
+      ...gapsText(here),
+      `,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`,
+    ],
     release,
   };
   return sendGraph(reply.header('cache-control', 'no-store'), answer, shape);

@@ -8,6 +8,7 @@ import { groupsOf } from '../graph/questions/groups.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
 import { graphParameters, queryOf } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, graphAnswer, inForms } from './schemas.ts';
@@ -21,6 +22,7 @@ const querystring = Type.Object(
     }),
     ...graphParameters,
     ...formatParameter,
+    ...momentParameter,
   },
   { additionalProperties: false },
 );
@@ -28,26 +30,29 @@ const querystring = Type.Object(
 export const groups = {
   name: 'groups',
   register(app, context) {
-    const { graph, epoch } = context;
     const summary = 'The graph rolled up: one resource a group, one relation a pair of groups, with counts';
     const schema = { summary, tags: ['graph'], querystring, ...answers(inForms(graphAnswer, 'The groups')) };
     app.get('/cluster/groups', { schema }, async (request, reply) => {
       const asked = request.query;
       const form = formOf(request, asked);
       const by = groupingOf(asked.by);
-      const query = queryOf(asked, context);
+      const here = await presentOr(context, asked, reply);
+      const { graph, epoch } = here;
+      const query = queryOf(asked, here);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const groups = await inTurns(reply, groupsOf(graph, query, by, keyingOf(by)));
       const { selection, resources, relations, ids, ends } = groups;
       validate(reply, epoch, selection.revision);
+      keep(reply, here);
       const answer = {
         ...selection,
         size: () => already({ resources: resources.length, relations: relations.length }),
         resources: () => piecesOf(resources),
         relations: () => piecesOf(relations),
         outline: () => ({ ids, ends }),
+        more: gapsText(here),
       };
-      return sendGraph(reply, answer, { form, context });
+      return sendGraph(reply, answer, { form, context: here });
     });
   },
 } as const satisfies Route;

@@ -1,5 +1,7 @@
-// GET /: what there is, each with a link that works. The table is made of the routes themselves, so none is forgotten.
-import type { RouteOptions } from 'fastify';
+// GET /: the page for browsers. GET /help, and GET / for everybody else: what there is, each with a link that works. The
+// table is made of the routes themselves, so none is forgotten.
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { sendFile, wantsPage } from '../ui/send-file.ts';
 import type { Route } from './route.ts';
 import { answers, inForm, noQuery } from './schemas.ts';
 
@@ -30,19 +32,19 @@ const style = `
 
 export const home = {
   name: 'home',
-  register(app, { graph, build, demo }) {
+  register(app, { graph, build, demo, page }) {
     const routes: Described[] = [];
     app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
       const { summary } = (schema ?? {}) as { summary?: string };
       if ([method].flat().includes('GET') && summary !== undefined) routes.push({ url, summary });
     });
-    const schema = {
-      summary: 'Returns this help message',
+    const schema = (summary: string) => ({
+      summary,
       tags: ['service'],
       querystring: noQuery,
       ...answers(inForm('text/html', 'A page')),
-    };
-    app.get('/', { schema, config: { linkable: true } }, (_request, reply) => {
+    });
+    const help = (reply: FastifyReply) => {
       const { kinds, complete } = JSON.parse(graph.completeness('full')) as { kinds: object; complete: boolean };
       const state =
         `${graph.order.size} resources, ${graph.relations} relations, revision ${graph.revision}` +
@@ -50,19 +52,27 @@ export const home = {
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
+        .header('vary', 'accept')
         .send(
-          page(routes, {
+          helpText(routes, {
             cluster: graph.clusterName,
             version: build.version,
             state: `${state}, ${Object.keys(kinds).length} kinds known`,
             demo: demo === true,
           }),
         );
-    });
+    };
+    // The page says nothing of the cluster by itself; the help does.
+    const open = (request: Pick<FastifyRequest, 'headers'>) => page !== undefined && wantsPage(request);
+    const config = { linkable: true };
+    app.get('/', { schema: schema('The live page, for browsers'), config: { ...config, open } }, (request, reply) =>
+      page && wantsPage(request) ? sendFile(request, reply, page.page) : help(reply),
+    );
+    app.get('/help', { schema: schema('Returns this help message'), config }, (_request, reply) => help(reply));
   },
 } as const satisfies Route;
 
-interface Page {
+interface HelpFacts {
   readonly cluster: string;
   readonly version: string;
   readonly state: string;
@@ -73,7 +83,7 @@ const banner =
   '<p class="demo" role="status">This is the <b>demo</b> cluster: made up, and running nowhere. ' +
   'Name a cluster by a kubeconfig to see it here.</p>';
 
-function page(routes: readonly Described[], { cluster, version, state, demo }: Page): string {
+function helpText(routes: readonly Described[], { cluster, version, state, demo }: HelpFacts): string {
   const rows = routes
     .toSorted((a, b) => (a.url < b.url ? -1 : 1))
     .map(row)
@@ -88,12 +98,16 @@ ${demo ? banner : ''}
 <table>
 ${rows}
 </table>
-<p>Try them at <a href="/docs">/docs</a>.</p>
+<p>Look at the cluster at <a href="/">/</a>, try these at <a href="/docs">/docs</a>.</p>
 <h2>From a shell</h2>
 <pre>curl -s localhost:5555/cluster | jq '.relations | map(.type) | unique'
 curl -s localhost:5555/cluster/resources/pods | jq -r '.resources[].id'
 curl -s localhost:5555/debug | dot -Tsvg > cluster.svg
 curl -sN localhost:5555/cluster/watch</pre>
+<h2>For assistants</h2>
+<pre>claude mcp add --transport http cluster-insight http://localhost:5555/mcp
+codex mcp add cluster-insight --url http://localhost:5555/mcp
+{ "mcpServers": { "cluster-insight": { "url": "http://localhost:5555/mcp" } } }</pre>
 <p class="state">cluster-insight ${escape(version)}</p>
 </body></html>
 `;

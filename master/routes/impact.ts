@@ -10,6 +10,7 @@ import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type Impact, impactOf } from '../topology/impact.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, type Here, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { deepest, flag, idsNamed, isSet, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
@@ -37,6 +38,7 @@ const querystring = Type.Object(
     ),
     ...trimParameters,
     ...formatParameter,
+    ...momentParameter,
   },
   { additionalProperties: false },
 );
@@ -48,7 +50,6 @@ const often = 16;
 export const impact = {
   name: 'impact',
   register(app, context) {
-    const { graph, epoch } = context;
     const summary = 'What depends on a resource: the direction of dependence is a property of each rule';
     const schema = {
       summary,
@@ -61,20 +62,24 @@ export const impact = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
-      const of = idsNamed(asked.of, 'of', context);
+      const here = await presentOr(context, asked, reply);
+      const { graph, epoch } = here;
+      const of = idsNamed(asked.of, 'of', here);
       for (const id of of) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
       const found = await inTurns(reply, impactOf(graph, of, { depth, relation, parts: isSet(asked.parts) }));
       const { selection } = found;
       validate(reply, epoch, selection.revision);
+      keep(reply, here);
       const relations = () => withDependents(graph, found);
-      return sendGraph(reply, { ...selection, relations, more: moreOf(found) }, { form, trim, context });
+      return sendGraph(reply, { ...selection, relations, more: moreOf(found, here) }, { form, trim, context: here });
     });
   },
 } as const satisfies Route;
 
-function* moreOf({ distances, degraded }: Impact): Generator<string> {
+function* moreOf({ distances, degraded }: Impact, here: Here): Generator<string> {
+  yield* gapsText(here);
   yield* membersText('distances', distances());
   yield* membersText('degraded', degraded());
 }

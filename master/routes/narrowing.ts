@@ -25,7 +25,7 @@ export interface NarrowingQuery {
 
 const all = () => true;
 
-export function narrowingOf({ type, namespace, relation }: NarrowingQuery, context: RouteContext): Narrowing {
+export function narrowingOf({ type, namespace, relation }: NarrowingQuery, context: Names): Narrowing {
   const types = type === undefined ? all : parseWildcards(withTypeNames(type, context), 'type');
   const namespaces = namespace === undefined ? all : parseWildcards(namespace, 'namespace');
   const relations = relation === undefined ? all : parseWildcards(relation, 'relation');

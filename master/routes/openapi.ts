@@ -18,6 +18,7 @@ export function describeRoutes(app: Server, version: string): void {
       },
       tags: [
         { name: 'graph', description: 'The graph and what is asked of it' },
+        { name: 'history', description: 'What was, and what changed' },
         { name: 'service', description: 'The service itself' },
         { name: 'health', description: 'For those who restart it' },
       ],

@@ -5,6 +5,7 @@ import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { connectionBetween } from '../topology/connection.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters } from './narrowing.ts';
 import { flag, idNamed, isSet, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
@@ -44,6 +45,7 @@ const querystring = Type.Object(
     relation: narrowingParameters.relation,
     ...trimParameters,
     ...formatParameter,
+    ...momentParameter,
   },
   { additionalProperties: false },
 );
@@ -51,7 +53,6 @@ const querystring = Type.Object(
 export const path = {
   name: 'path',
   register(app, context) {
-    const { graph, epoch } = context;
     const schema = {
       summary: 'How two resources are connected',
       tags: ['graph'],
@@ -63,6 +64,8 @@ export const path = {
       const form = formOf(request, asked);
       const trim = trimOf(asked);
       const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
+      const here = await presentOr(context, asked, reply);
+      const { graph, epoch } = here;
       const ends = [idNamed(asked.from, 'from', context), idNamed(asked.to, 'to', context)] as const;
       for (const id of ends) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
@@ -71,9 +74,13 @@ export const path = {
       const found = await inTurns(reply, connectionBetween(graph, ends, options));
       const { paths, complete, selection } = found;
       validate(reply, epoch, selection.revision);
+      keep(reply, here);
       const viaHubs = found.hubs.length > 0 ? `,"viaHubs":${JSON.stringify(found.hubs)}` : '';
-      const more = [`,\n"paths":${JSON.stringify(paths)},"allPaths":${complete},"along":"${found.along}"${viaHubs}`];
-      return sendGraph(reply, { ...selection, more }, { form, trim, context });
+      const more = [
+        ...gapsText(here),
+        `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete},"along":"${found.along}"${viaHubs}`,
+      ];
+      return sendGraph(reply, { ...selection, more }, { form, trim, context: here });
     });
   },
 } as const satisfies Route;

@@ -8,9 +8,10 @@ import { chunksOf } from '../graph/revisions/snapshot.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { inTurns, streamOf, unchanged, validate } from './answer.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
+import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { knownType } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
-import { answers, inForms, noQuery, resourceAnswer, resourcesAnswer } from './schemas.ts';
+import { answers, inForms, resourceAnswer, resourcesAnswer } from './schemas.ts';
 
 const typedQuery = Type.Omit(pagedQuery, ['type'], { additionalProperties: false });
 const typeParam = Type.String({
@@ -21,7 +22,6 @@ const typeParam = Type.String({
 export const resources = {
   name: 'resources',
   register(app, context) {
-    const { graph, epoch } = context;
     const pages = openPages(app, context);
     const list = { tags: ['graph'], ...answers(inForms(resourcesAnswer, 'The resources')) };
     const every = { summary: 'Resources without the relations among them', querystring: pagedQuery, ...list };
@@ -35,12 +35,12 @@ export const resources = {
       ...list,
     };
     app.get('/cluster/resources/:type', { schema: ofType }, (request, reply) => {
-      const type = typeNamed(context, request.params.type);
+      const type = namedOrPast(context, request.params.type, request.query);
       const within = (query: Query): Query => ({
         ...query,
         resource: { ...query.resource, type: (each) => each === type },
       });
-      return answerGraph(request, reply, context, request.query, { bare: true, within, pages });
+      return answerGraph(request, reply, context, request.query, { bare: true, within, type, pages });
     });
     const one = {
       summary: 'One resource, its relations, and what they lead to',
@@ -49,22 +49,31 @@ export const resources = {
         '*': Type.String({ description: 'The id, with or without its type', examples: ['shop/frontend'] }),
       }),
       tags: ['graph'],
-      querystring: noQuery,
+      querystring: Type.Object(momentParameter, { additionalProperties: false }),
       ...answers(resourceAnswer),
     };
     app.get('/cluster/resources/:type/*', { schema: one }, async (request, reply) => {
-      const type = typeNamed(context, request.params.type);
+      const type = namedOrPast(context, request.params.type, request.query);
       const path = request.params['*'];
-      const vertex = graph.get(path.startsWith(`${type}:`) ? path : `${type}:${path}`);
+      const id = path.startsWith(`${type}:`) ? path : `${type}:${path}`;
+      const here = await presentOr(context, request.query, reply, { ids: [id], steps: 1 });
+      const { graph, epoch } = here;
+      const vertex = graph.get(id);
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const found = await inTurns(reply, around(graph, vertex.id));
       validate(reply, epoch, found.selection.revision);
+      keep(reply, here);
       const meter = readingMetrics(context.metrics).answer('json');
-      return reply.type('application/json; charset=utf-8').send(streamOf(found.selection, oneBody(found), meter));
+      return reply.type('application/json; charset=utf-8').send(streamOf(found.selection, oneBody(found, here), meter));
     });
   },
 } as const satisfies Route;
+
+/** Of the past it may be a type that nobody knows any more. */
+export function namedOrPast(context: RouteContext, name: string, { at }: MomentParameter): string {
+  return at === undefined ? typeNamed(context, name) : (knownType(name, context) ?? name);
+}
 
 /** @throws Fault `unknown_type`. */
 export function typeNamed(context: RouteContext, name: string): string {
@@ -74,7 +83,7 @@ export function typeNamed(context: RouteContext, name: string): string {
 }
 
 /** What it is, what it is related to, and how. */
-function* oneBody({ piece, selection }: Around): Generator<Buffer | undefined> {
+function* oneBody({ piece, selection }: Around, here: Here): Generator<Buffer | undefined> {
   const { timestamp, revision } = selection;
   yield Buffer.from(`{"success":true,"timestamp":"${timestamp}","revision":${revision},\n"resource":`);
   yield* chunksOf([piece]);
@@ -82,5 +91,7 @@ function* oneBody({ piece, selection }: Around): Generator<Buffer | undefined> {
   yield* chunksOf(selection.resources());
   yield Buffer.from('],\n"relations":[\n');
   yield* chunksOf(selection.relations());
-  yield Buffer.from(']}\n');
+  yield Buffer.from(']');
+  for (const text of gapsText(here)) yield Buffer.from(text);
+  yield Buffer.from('}\n');
 }

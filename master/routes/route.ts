@@ -1,10 +1,14 @@
 // The contract of a route: it sees the graph as a reader, the names of types, and nothing of where they come from.
 import type { Registry } from 'prom-client';
+import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { History } from '../history/history.ts';
 import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
+import type { SeriesReader } from '../series/series.ts';
+import type { StaticFiles } from '../ui/static-files.ts';
 
 export interface RouteContext {
   readonly graph: GraphReader;
@@ -15,16 +19,28 @@ export interface RouteContext {
   /** Why the graph cannot be asked yet, for a person; undefined once each kind was listed. Left out: it always can. */
   readonly notReady?: () => string | undefined;
   readonly metrics: Registry;
+  /** The graph is what one caller may see, not all of it. */
+  readonly partial?: boolean;
+  /** Origins whose pages may post messages. */
+  readonly origins?: readonly string[];
   /** What runs: see version.ts. */
   readonly build: Build;
   /** The image that this process runs from, once the graph holds its own Pod. */
   readonly running?: () => RunningImage | undefined;
+  /** The built page, where there is one. */
+  readonly page?: StaticFiles | undefined;
   /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
   readonly heartbeat?: number;
+  /** What is kept of the past; undefined where nothing is. */
+  readonly history?: History | undefined;
   /** What is served is the demo cluster, which nobody runs. */
   readonly demo?: boolean;
   /** Lists everything again; where it is left out, nobody can ask for that. */
   readonly resync?: Resync;
+  /** Numbers of the last hour; where it is left out, none are known. */
+  readonly series?: SeriesReader;
+  /** Milliseconds since the epoch; the machine's clock where it is left out. */
+  readonly now?: Clock;
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
 }

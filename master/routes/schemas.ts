@@ -100,6 +100,17 @@ export const demoMark = Type.Optional(
 
 const envelope = { success: Type.Literal(true), timestamp, revision: Type.Integer(), demo: demoMark };
 
+export const gapsSchema = Type.Array(
+  Type.Object({
+    from: timestamp,
+    to: timestamp,
+    reason: Type.String({ examples: ['restart'] }),
+  }),
+  { description: 'Of the past: spans of which nothing is known, that touch what was asked for' },
+);
+
+const gaps = { gaps: Type.Optional(gapsSchema) };
+
 /** What only an answer in pages has. */
 const page = {
   remaining: Type.Optional(Type.Integer({ description: 'Of an answer in pages: how many follow' })),
@@ -111,6 +122,7 @@ const graph = {
   resources: Type.Array(resourceSchema),
   relations: Type.Array(relationSchema),
   completeness: completenessSchema,
+  ...gaps,
 };
 
 export const graphAnswer = Type.Object({ ...graph, ...page });
@@ -119,6 +131,7 @@ export const resourcesAnswer = Type.Object({
   ...envelope,
   resources: Type.Array(resourceSchema),
   completeness: completenessSchema,
+  ...gaps,
   ...page,
 });
 
@@ -157,6 +170,38 @@ export const resourceAnswer = Type.Object({
   resource: resourceSchema,
   resources: Type.Array(resourceSchema),
   relations: Type.Array(relationSchema),
+  ...gaps,
+});
+
+const number = Type.Union([Type.Number(), Type.Null()]);
+const amounts = Type.Object({ cpu: Type.Optional(Type.Number()), memory: Type.Optional(Type.Number()) });
+
+export const metricsAnswer = Type.Object({
+  success: Type.Literal(true),
+  timestamp,
+  from: timestamp,
+  to: timestamp,
+  step: Type.Integer({ description: 'Seconds between two numbers' }),
+  resources: Type.Record(
+    Type.String(),
+    Type.Object({
+      containers: Type.Optional(Type.Integer({ description: 'Of a sum: over how many containers' })),
+      families: Type.Record(
+        Type.String(),
+        Type.Object({
+          unit: Type.String({ examples: ['cores'] }),
+          last: number,
+          values: Type.Array(number, { description: 'From `from` to `to`; null where nothing is known' }),
+          of: Type.Optional(Type.Integer({ description: 'Of a sum: how many containers are known of' })),
+        }),
+      ),
+      requests: amounts,
+      limits: amounts,
+      oomKills: Type.Optional(Type.Integer({ description: 'Since the minion started' })),
+    }),
+  ),
+  left: Type.Optional(Type.Integer({ description: 'How many more resources have numbers than one answer tells' })),
+  telemetry: states('How the probes of each node stand that ever told something'),
 });
 
 export const anything = Type.Object({}, { additionalProperties: true });
@@ -179,3 +224,98 @@ export function answers(answer: object): { response: object } {
 }
 
 export const noQuery = Type.Object({}, { additionalProperties: false });
+
+/** One moment of the past. */
+export const momentSchema = Type.Object({ epoch: Type.String(), revision: Type.Integer(), timestamp });
+
+const observation = {
+  observed: Type.String({ description: 'How it was seen: watch, relist or restart', examples: ['watch'] }),
+  notBefore: Type.Optional(timestamp),
+};
+
+const pathChange = Type.Object({
+  path: Type.String({ examples: ['/properties/spec/replicas'] }),
+  from: Type.Optional(Type.Unknown()),
+  to: Type.Optional(Type.Unknown()),
+  cut: Type.Optional(Type.Literal(true)),
+});
+
+const pathChanges = { paths: Type.Optional(Type.Array(pathChange)), more: Type.Optional(Type.Integer()) };
+
+const lists = (item: object, removed: object) =>
+  Type.Object({ added: Type.Array(item), changed: Type.Array(item), removed: Type.Array(removed) });
+
+export const diffAnswer = Type.Object({
+  ...envelope,
+  from: momentSchema,
+  to: momentSchema,
+  resources: lists(anythingShape(), Type.String()),
+  relations: lists(relationSchema, anythingShape()),
+  changes: Type.Record(Type.String(), Type.Object({ ...observation, ...pathChanges }), {
+    description: 'By id: how each change was seen, and the JSON pointers of what differs',
+  }),
+  gaps: gapsSchema,
+});
+
+function anythingShape() {
+  return Type.Object({}, { additionalProperties: true });
+}
+
+export const lifeAnswer = Type.Object({
+  success: Type.Literal(true),
+  timestamp,
+  id: Type.String(),
+  versions: Type.Array(
+    Type.Object({
+      change: Type.String({ examples: ['changed'] }),
+      epoch: Type.String(),
+      revision: Type.Integer(),
+      timestamp,
+      incarnation: Type.Integer({ description: 'Counts objects of this name that were made one after the other' }),
+      uid: Type.Optional(Type.String()),
+      ...observation,
+      ...pathChanges,
+      resource: Type.Optional(anythingShape()),
+    }),
+  ),
+  relations: Type.Array(
+    Type.Object({
+      change: Type.String({ examples: ['came'] }),
+      epoch: Type.String(),
+      revision: Type.Integer(),
+      timestamp,
+      type: Type.String(),
+      source: Type.String(),
+      target: Type.String(),
+      relation: Type.Optional(relationSchema),
+    }),
+  ),
+  events: Type.Array(anythingShape(), { description: 'Events of the API about it, where those are read' }),
+  gaps: gapsSchema,
+  remaining: Type.Integer(),
+  cursor: Type.Optional(Type.String()),
+});
+
+const counts = Type.Object({ added: Type.Integer(), changed: Type.Integer(), removed: Type.Integer() });
+
+export const timelineAnswer = Type.Object({
+  success: Type.Literal(true),
+  timestamp,
+  from: timestamp,
+  to: timestamp,
+  buckets: Type.Array(Type.Object({ from: timestamp, to: timestamp, groups: Type.Record(Type.String(), counts) })),
+  gaps: gapsSchema,
+});
+
+export const historyAnswer = Type.Object({
+  success: Type.Literal(true),
+  timestamp,
+  state: Type.Object({ state: Type.String({ examples: ['recording'] }) }, { additionalProperties: true }),
+  place: Type.String({ description: '`folder`, or `memory` where no folder is written: it ends with the process' }),
+  limits: Type.Object({ seconds: Type.Integer(), bytes: Type.Integer() }),
+  bytes: Type.Integer(),
+  oldestAvailable: Type.Optional(timestamp),
+  segments: Type.Array(anythingShape()),
+  gaps: gapsSchema,
+  partly: Type.Optional(Type.Literal(true)),
+});

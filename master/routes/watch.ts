@@ -12,6 +12,7 @@ import { joined } from '../graph/model/bytes.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import { createFeed } from '../graph/revisions/feed.ts';
 import { type Sink, type Subscription, Subscriptions } from '../graph/subscription.ts';
+import type { FoundDifference } from '../history/history.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import type { Route } from './route.ts';
@@ -83,15 +84,31 @@ export const watch = {
       return reader;
     }
 
-    app.get('/cluster/watch', { schema }, (request, reply) => {
+    /** What happened since a revision that the log does not reach back to, told by history where that does. */
+    async function missed(asked: string, from: number | undefined, narrowing: Narrowing) {
+      if (from === undefined || from >= graph.changes.size().from || !context.history) return undefined;
+      try {
+        const options = { from: `${epoch}-${from}`, to: 'now', narrowing, texts: true, exact: true };
+        const found = await context.history.difference(options);
+        return found.to.epoch === epoch && found.gaps.length === 0 ? found : undefined;
+      } catch (error) {
+        app.log.debug({ err: error, asked }, 'history does not tell what a reader missed');
+        return undefined;
+      }
+    }
+
+    app.get('/cluster/watch', { schema }, async (request, reply) => {
       const narrowing = narrowingOf(request.query, context);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      const { subscription } = read(stream, narrowing, from);
+      const told = await missed(String(asked), from, narrowing);
+      const { subscription } = read(stream, narrowing, told?.to.revision ?? from);
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
+      if (told)
+        stream.write(`: out of history\nid: ${idOf(told.to.revision)}\nevent: change\ndata: ${lineOf(told)}\n\n`);
       subscription.resume();
       return reply
         .type('text/event-stream; charset=utf-8')
@@ -132,6 +149,31 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): Sink<
       stream.destroy();
     },
   };
+}
+
+/** In one line, as the feed writes a change. */
+function lineOf({ to, resources, relations, completeness }: FoundDifference): string {
+  const { revision, timestamp } = to;
+  const parts = [
+    `{"revision":${revision},"timestamp":"${timestamp}"`,
+    ...groupOf('resources', resources.added, resources.changed, resources.removed),
+    ...groupOf('relations', relations.added, relations.changed, relations.removed),
+    `,"completeness":${completeness}}`,
+  ];
+  return parts.join('');
+}
+
+function groupOf(
+  name: string,
+  added: readonly string[],
+  changed: readonly string[],
+  removed: readonly unknown[],
+): readonly string[] {
+  const lists = { added, changed, removed: removed.map((each) => JSON.stringify(each)) };
+  const some = Object.entries(lists).filter(([, items]) => items.length > 0);
+  return some.length > 0
+    ? [`,"${name}":{${some.map(([list, items]) => `"${list}":[${items.join(',')}]`).join(',')}}`]
+    : [];
 }
 
 /** Tells readers that the process ends. A reader that does not read is cut off after a moment. */

@@ -7,7 +7,7 @@ import type { Outgoing } from '../outgoing.ts';
 import type { ProcessReader } from '../proc/processes.ts';
 import type { Runtime, RuntimeWatcher } from '../runtimes/runtime.ts';
 import { answerOf, type SnapshotAnswer } from './answer.ts';
-import { ContainerInventory } from './containers.ts';
+import { ContainerInventory, type Held } from './containers.ts';
 import { ImageInventory } from './images.ts';
 import { ProcessInventory } from './processes.ts';
 
@@ -58,6 +58,11 @@ export class Snapshot implements RuntimeWatcher {
       this.#refreshing = undefined;
     });
     return this.#refreshing;
+  }
+
+  /** The containers as of the last round, in order of id. */
+  held(): readonly Held[] {
+    return this.#containers.all();
   }
 
   /** Events come: nothing is missed from now on, but what happened before may have been. */

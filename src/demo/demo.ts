@@ -2,8 +2,10 @@
 import { setInterval as every } from 'node:timers';
 import type { Logger } from '../logger.ts';
 import type { Kubeconfig } from './api-server.ts';
-import { createDemoCluster } from './cluster.ts';
+import { createDemoCluster, type DemoCluster } from './cluster.ts';
+import type { Engine } from './engine.ts';
 import { createLife } from './life.ts';
+import { demoTelemetry } from './telemetry.ts';
 
 export interface DemoSettings {
   readonly logger: Logger;
@@ -25,6 +27,7 @@ export interface Demo {
 
 export async function startDemo({ logger, port = 0, life = true, pace = 1000 }: DemoSettings): Promise<Demo> {
   const cluster = createDemoCluster({ port });
+  for (const [node, { containers, tellBy }] of cluster.engines) tellBy(() => telemetryAt(cluster, node, containers));
   await cluster.start();
   const living = createLife(cluster);
   // The process may end while it lives.
@@ -38,4 +41,9 @@ export async function startDemo({ logger, port = 0, life = true, pace = 1000 }: 
       await cluster.close();
     },
   };
+}
+
+function telemetryAt({ server }: DemoCluster, node: string, containers: Engine['containers']): object {
+  const world = { pods: server.list('pods'), services: server.list('services'), now: Date.now() };
+  return demoTelemetry(node, containers.values(), world);
 }

@@ -39,6 +39,8 @@ export interface Engine {
   readonly requestLines: string[];
   received(): Buffer;
   forget(): void;
+  /** Answers `/telemetry` from now on. */
+  tellBy(telemetry: () => object): void;
   /** Sends an event to those who follow `/events`. */
   emit(event: EngineEvent): void;
   fault(fault: EngineFault & AnswerEffect): () => void;
@@ -71,6 +73,8 @@ export interface EngineState {
   readonly containers: Map<string, EngineContainer>;
   readonly images: Map<string, EngineImage>;
   readonly followers: Set<(event: EngineEvent) => void>;
+  /** What `/telemetry` answers, as a minion's does; nothing is served where it is left out, as with a bare engine. */
+  telemetry?: () => object;
 }
 
 export function createEngine(options: EngineOptions = {}): Engine {
@@ -125,6 +129,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
     forget() {
       requestLines.length = 0;
       received.length = 0;
+    },
+    tellBy(telemetry) {
+      state.telemetry = telemetry;
     },
     emit: (event) => state.followers.forEach((follow) => follow(event)),
     fault: (fault) => faults.add(fault),

@@ -25,6 +25,7 @@ import type { Logger } from '../logger.ts';
 import { redactText } from '../redact.ts';
 import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { whenAnswered } from './answered.ts';
+import { callOf } from './called.ts';
 import { Connections } from './connections.ts';
 import { faultOf } from './http-faults.ts';
 import { collectRoutes } from './server-routes.ts';
@@ -67,6 +68,8 @@ declare module 'fastify' {
     probe?: boolean;
     /** A page of its own, and cheap: pages of other sites may link to it. */
     linkable?: boolean;
+    /** Whether a request is answered without asking who sends it: what is answered says nothing of any cluster. */
+    open?: boolean | ((request: Pick<FastifyRequest, 'headers'>) => boolean);
   }
   interface FastifyRequest {
     /** Who asks, for the log; empty where nobody was asked to say. */
@@ -173,12 +176,14 @@ function send(
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
-  const { method, url, ip, caller } = request;
+  const { method, url, ip, caller, raw } = request;
+  const call = callOf(raw);
   const facts = {
     ...(caller === '' ? {} : { who: caller }),
     method,
     // A token has no place in a URL, and people put it there all the same.
     url: redactText(url.slice(0, 512)),
+    ...(call === undefined ? {} : { call: redactText(call) }),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime),
     from: ip,

@@ -5,7 +5,14 @@ import type { Config } from './config.ts';
 
 /** @throws Fault `bad_setting`. */
 export function checkTogether(config: Config): void {
-  for (const check of [pairedCertificate, pairedMinionCertificate, clientCaWithTls, tokensToCheck, openAddress])
+  for (const check of [
+    pairedCertificate,
+    pairedMinionCertificate,
+    clientCaWithTls,
+    tokensToCheck,
+    openAddress,
+    valuesInHistory,
+  ])
     check(config);
 }
 
@@ -31,6 +38,15 @@ function tokensToCheck({ mode, auth, authTokensFile, tokenFile }: Config): void 
   if (mode !== 'minion' && auth === 'token' && authTokensFile === undefined && tokenFile === undefined) {
     throw badSetting('CLUSTER_INSIGHT_AUTH', 'is `token`, which needs CLUSTER_INSIGHT_AUTH_TOKENS_FILE');
   }
+}
+
+/** What is kept in memory goes with the process; what is on a disk is found there by others. */
+function valuesInHistory({ mode, keepValues, history, historyDir, historyValues }: Config): void {
+  if (mode === 'minion' || !keepValues || history === 0 || historyDir === undefined || historyValues) return;
+  throw badSetting(
+    'CLUSTER_INSIGHT_KEEP_VALUES',
+    'and CLUSTER_INSIGHT_HISTORY_DIR together write secret values to a disk: set CLUSTER_INSIGHT_HISTORY_VALUES=true if that is meant',
+  );
 }
 
 function openAddress(config: Config): void {

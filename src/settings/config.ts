@@ -1,39 +1,29 @@
-// The settings: one schema, read once, the only reader of the environment. Flags win over the environment, and the
-// environment over the defaults. One more setting is one more entry of the schema; the README's table is printed from it.
+// The settings: one schema, read once, the only reader of the environment. Flags win over the environment, the environment
+// over a folder of files, and that over the defaults. One more setting is one more entry of the schema; the README's table is printed from it.
 import type { Static, TProperties, TSchema } from 'typebox';
 import { badSetting } from '../errors.ts';
 import { valueOf } from '../flat-values.ts';
 import { Type } from '../schema.ts';
 import { checkTogether } from './config-checks.ts';
+import { exportSettings } from './export-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
-import { fromArguments, fromEnvironment } from './setting-sources.ts';
+import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
+import { textsGiven } from './setting-sources.ts';
 
-const modes = ['master', 'minion', 'demo'] as const;
+const modes = ['master', 'minion', 'demo', 'export'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-interface Words {
-  readonly description: string;
-  readonly default?: string;
-  /** The variable's name, where it is not the setting's with our prefix. */
-  readonly variable?: string;
-  /** What the table shows as default when the schema has none. */
-  readonly shown?: string;
-}
-
-const text = (words: Words) => Type.String({ ...words });
-const file = text;
-const word = <const W extends string>(allowed: readonly W[], words: Words & { readonly default: NoInfer<W> }) =>
-  Type.Unsafe<W>({ type: 'string', enum: [...allowed], ...words });
-const flag = (words: Words & { default: 'true' | 'false' }) =>
-  Type.Boolean({ ...words, default: words.default === 'true' });
-const format = <T>(name: string, words: Words) => Type.Unsafe<T>({ type: 'string', [name]: true, ...words });
-const milliseconds = (words: Words) => format<number>('duration', words);
-const pause = (words: Words) => format<number>('pause', words);
-const bytes = (words: Words) => format<number>('size', words);
-const list = (words: Words) => format<readonly string[]>('list', { default: '', ...words });
-
 const properties = {
-  mode: word(modes, { default: 'master', description: '`master`, `minion` or `demo`; the first argument wins' }),
+  mode: word(modes, {
+    default: 'master',
+    description: '`master`, `minion`, `demo` or `export`; the first argument wins',
+  }),
+  configDir: Type.Optional(
+    text({
+      description:
+        'Folder of files that say settings, such as a mounted ConfigMap: each is called as the flag is, without dashes before it',
+    }),
+  ),
   host: text({ default: '127.0.0.1', description: 'Address to listen on' }),
   port: Type.Optional(
     Type.Integer({
@@ -76,6 +66,14 @@ const properties = {
       description: "Name that a minion's certificate must hold: the address of a pod is not known beforehand",
     }),
   ),
+  metricsPeriod: milliseconds({
+    default: '60s',
+    description: 'How often the probes of minions are asked',
+  }),
+  seriesMemory: bytes({
+    default: '64Mi',
+    description: 'Most memory that the numbers of the last hour may take; `0` keeps none',
+  }),
   minionDropAfter: milliseconds({
     default: '5m',
     description: 'How long what a minion that fell silent said last is kept, marked stale',
@@ -97,6 +95,20 @@ const properties = {
     }),
   ),
   nodeName: Type.Optional(text({ shown: 'host name', description: 'Minion: name of the node it runs on' })),
+  probes: list({
+    shown: 'none',
+    description:
+      'Minion: what to tell of the node beside its containers, of `cgroup`, `cloud`, `delays`, `disks`, `logs`, `network`, `node`, `oom`, `processes`, `tcp`',
+  }),
+  hostRoot: text({
+    default: '/',
+    description: "Minion: where parts of the node's file system are mounted that probes read",
+  }),
+  probePrefix: text({
+    default: '',
+    shown: 'none',
+    description: "Minion: what stands before the names of the probes' metrics, where another agent uses them too",
+  }),
   auth: word(['none', 'token', 'kubernetes'], {
     default: 'none',
     description: 'How clients of the master prove who they are; `none` is refused on other than loopback addresses',
@@ -151,6 +163,24 @@ const properties = {
     default: 'false',
     description: 'Keep environment values, arguments and annotations that may hold secrets instead of redacting them',
   }),
+  history: format<number>('retention', {
+    default: '7d',
+    description: 'How long the past of the graph is kept; `off` keeps none',
+  }),
+  historySize: bytes({
+    default: '1Gi',
+    description: 'Most bytes that it takes, whichever comes first; in memory 64Mi at most',
+  }),
+  historyDir: Type.Optional(
+    text({
+      shown: 'in memory',
+      description: 'Folder that it is kept in, of one cluster alone; it outlives the process there',
+    }),
+  ),
+  historyValues: flag({
+    default: 'false',
+    description: 'Where values are kept: write them to the folder of history, too',
+  }),
   cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
   drain: milliseconds({
     default: '20s',
@@ -179,6 +209,7 @@ const properties = {
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+  ...exportSettings,
 } as const satisfies TProperties;
 
 export type { KindChoice, MinionChoice };
@@ -229,7 +260,7 @@ export function readConfig(
   env: NodeJS.ProcessEnv = process.env,
   argv: readonly string[] = process.argv.slice(2),
 ): Config {
-  const given = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
+  const given = textsGiven(env, argv, settings);
   const read = validated(given);
   const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
   const shutdownDelay = read.shutdownDelay ?? usualShutdownDelay(read.mode, env);

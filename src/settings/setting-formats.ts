@@ -21,7 +21,7 @@ export interface KindChoice {
   readonly omit: readonly string[];
 }
 
-const millisecondsOf = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const millisecondsOf = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const bytesOf = {
   '': 1,
   k: 1e3,
@@ -36,6 +36,10 @@ export const formats: { readonly [name: string]: Format } = {
   duration: {
     allowed: 'a duration such as `500ms`, `10s`, `5m` or `1h`',
     parse: (text) => quantity(text, /^(\d+(?:\.\d+)?)(ms|s|m|h)$/, millisecondsOf, 1),
+  },
+  retention: {
+    allowed: '`off`, or a duration such as `12h` or `7d`',
+    parse: (text) => (text === 'off' ? 0 : quantity(text, /^(\d+(?:\.\d+)?)(s|m|h|d)$/, millisecondsOf, 1)),
   },
   period: {
     allowed: 'a duration such as `30m` or `6h`, or `off`',

@@ -1,4 +1,6 @@
-// Where settings are said: in the environment and on the command line. Both give texts by the setting's key.
+// Where settings are said: in a folder of files, in the environment and on the command line. Each gives texts by the setting's key.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { badSetting } from '../errors.ts';
 
@@ -13,10 +15,51 @@ interface Named {
 
 type Texts = Record<string, string>;
 
+/** All that is said: flags win over the environment, and that over the files of a folder, which one of the two names. */
+export function textsGiven(env: NodeJS.ProcessEnv, argv: readonly string[], settings: readonly Named[]): Texts {
+  const said = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
+  const { configDir } = said;
+  return configDir === undefined ? said : { ...fromFolder(configDir, settings), ...said };
+}
+
 /** An empty variable counts as one that is not set: manifests and image builds leave such behind. */
-export function fromEnvironment(env: NodeJS.ProcessEnv, settings: readonly Named[]): Texts {
+function fromEnvironment(env: NodeJS.ProcessEnv, settings: readonly Named[]): Texts {
   const found = settings.map(({ key, variable }) => [key, env[variable] ?? ''] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== '' && !isServiceLink(value)));
+}
+
+/**
+ * One file a setting, called as its flag. Of a mounted ConfigMap, whose own files begin with two dots. A line end at the end of
+ * a file is none of the setting's.
+ * @throws Fault `bad_setting` where the folder is not there, or holds a file that is no setting.
+ */
+function fromFolder(folder: string, settings: readonly Named[]): Texts {
+  const names = namesIn(folder).filter((name) => !name.startsWith('..'));
+  const texts = names.map((name) => {
+    const setting = settings.find(({ flag }) => flag === name && flag !== 'config-dir');
+    if (setting === undefined) throw badSetting(join(folder, name), 'is no setting: a file is called as its flag is');
+    return [setting.key, contentOf(join(folder, name))] as const;
+  });
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw badSetting(
+      'CLUSTER_INSIGHT_CONFIG_DIR',
+      `names no folder that can be read: ${resolve(folder)} (${String((error as NodeJS.ErrnoException).code)})`,
+    );
+  }
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw badSetting(file, `cannot be read: ${String((error as NodeJS.ErrnoException).code)}`);
+  }
 }
 
 /** Kubernetes gives pods beside a Service `cluster-insight` the variable CLUSTER_INSIGHT_PORT=tcp://…, which is not ours. */
@@ -25,12 +68,24 @@ function isServiceLink(value: string): boolean {
 }
 
 /** A mode word, and flags as `--name value`, `--name=value` or, for switches, `--name`. The word wins over `--mode`. */
-export function fromArguments(argv: readonly string[], settings: readonly Named[]): Texts {
-  const tokens = tokensOf(argv, settings);
+function fromArguments(argv: readonly string[], settings: readonly Named[]): Texts {
+  const all = argv.includes('export') ? [...settings, ...shortened(settings)] : settings;
+  const tokens = tokensOf(argv, all);
+  // A flag that is none leaves its value behind as a word: the flag is what is wrong.
+  const flags = tokens.filter((token) => token.kind === 'option').map((token) => flagText(token, all));
   const [mode, surplus] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   if (surplus !== undefined) throw badSetting(surplus, 'is one word too many: a mode word and flags are expected');
-  const flags = tokens.filter((token) => token.kind === 'option').map((token) => flagText(token, settings));
   return { ...Object.fromEntries(flags), ...(mode === undefined ? {} : { mode }) };
+}
+
+const ofExport = 'export-';
+
+/** The flags of the mode `export` without that word, where no other setting is called so. */
+function shortened(settings: readonly Named[]): Named[] {
+  return settings
+    .filter(({ flag }) => flag.startsWith(ofExport))
+    .map((one) => ({ ...one, flag: one.flag.slice(ofExport.length) }))
+    .filter(({ flag }) => settings.every((other) => other.flag !== flag));
 }
 
 /** `--help` or `-h` is asked for. */

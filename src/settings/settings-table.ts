@@ -12,7 +12,7 @@ export function helpText(settings: readonly SettingInfo[]): string {
   const lines = settings.map(
     (one) => `  ${`--${one.flag}`.padEnd(width)}${plain(one.description)} (${plain(one.default)})`,
   );
-  const head = ['Usage: node src/main.ts [master|minion|demo] [--name value …]', '', ...lines, ''];
+  const head = ['Usage: node src/main.ts [master|minion|demo|export] [--name value …]', '', ...lines, ''];
   return [...head, 'Each is also a variable: --log-level is CLUSTER_INSIGHT_LOG_LEVEL. Flags win.', ''].join('\n');
 }
 

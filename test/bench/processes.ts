@@ -124,7 +124,7 @@ async function isReady(url: string): Promise<boolean> {
   );
 }
 
-function memoryOf(pid: number): Memory {
+export function memoryOf(pid: number): Memory {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
   return { peak: of('VmHWM'), resident: of('VmRSS') };

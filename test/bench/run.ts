@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | minion … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | minion | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exportRows } from './export.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { hubRows } from './hubs.ts';
 import { minionRows } from './minion.ts';
@@ -44,8 +45,12 @@ try {
       continue;
     }
     const [name = '', parts = '1'] = asked.split('/');
+    if (name === 'export') {
+      await exported(Number(parts));
+      continue;
+    }
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, minion`);
+      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, minion, export`);
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;
@@ -58,6 +63,17 @@ try {
 function add(...more: readonly Row[]): void {
   for (const row of more) say(`  ${row.figure}: ${row.measured} (${row.yardstick})`);
   all.push(...more);
+}
+
+/** Of census, or of a part of it. */
+async function exported(parts: number): Promise<void> {
+  const api = await startApi(folder, 'census', parts, Number(values.seed));
+  try {
+    const lowest = () => floor(api.url, Object.keys(api.counts).map(pathOf));
+    add(...(await exportRows(parts === 1 ? 'census' : `census/${parts}`, api, folder, lowest)));
+  } finally {
+    await api.close();
+  }
 }
 
 async function measure(name: ClusterName, parts: number): Promise<void> {

@@ -34,7 +34,8 @@ let demo: Demo;
 function contextIn(folder: string): string {
   for (const name of ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'LICENSE'])
     cpSync(join(root, name), join(folder, name));
-  for (const name of ['src', 'master', 'minion']) cpSync(join(root, name), join(folder, name), { recursive: true });
+  for (const name of ['src', 'master', 'minion', 'ui', 'install/build-ui.ts'])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
   return folder;
 }
 

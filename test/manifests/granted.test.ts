@@ -149,7 +149,7 @@ describe('with a right less', () => {
 
   test('a kind that may be listed and not watched is read all the same', async () => {
     const master = await started(without(usual, '', 'services', ['watch']), '--refresh', '1s');
-    expect(master.kinds['Service']).toMatchObject({ state: 'synced' });
+    expect(master.kinds['Service']).toMatchObject({ state: 'polled' });
     expect(read(master).filter((id) => id.startsWith('Service:')).length).toBeGreaterThan(5);
   });
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { probes } from '../../minion/probes/index.ts';
 import { settings } from '../../src/settings/config.ts';
 import { composed, keyOf, kustomize, type Manifest, root } from '../support/manifests.ts';
 
@@ -32,6 +33,7 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ['docker', () => withComponents('minion', 'runtime-docker')],
   ['crio', () => withComponents('minion', 'runtime-crio')],
   ['secrets and events', () => withComponents('secrets', 'events')],
+  ['probes', () => withComponents('minion', 'runtime-containerd', 'probes')],
   ['monitors', () => withComponents('minion', 'runtime-containerd', 'service-monitor')],
 ];
 
@@ -128,12 +130,13 @@ describe.each(variants)('the manifests: %s', (_, objects) => {
     }
   });
 
-  test('mount every volume read-only, and every mount has its volume', () => {
+  test('mount every volume read-only but that of history, and every mount has its volume', () => {
     for (const workload of workloads(objects())) {
       const volumes = (templateOf(workload).spec.volumes ?? []).map(({ name }) => name);
       const mounts = containerOf(workload).volumeMounts ?? [];
       expect(mounts.map(({ name }) => name).toSorted()).toEqual(volumes.toSorted());
-      expect(mounts.every(({ readOnly }) => readOnly === true)).toBe(true);
+      const written = mounts.filter(({ readOnly }) => readOnly !== true).map(({ name }) => name);
+      expect(written).toEqual(workload.kind === 'Deployment' ? ['history'] : []);
     }
   });
 
@@ -164,7 +167,7 @@ describe.each(variants)('the manifests: %s', (_, objects) => {
   test('bind no role but those printed, and the right to ask who callers are', () => {
     const bindings = objects().filter(({ kind }) => kind.endsWith('RoleBinding'));
     const roles = bindings.map(({ roleRef }) => (roleRef as { name: string }).name);
-    expect(roles.filter((name) => !['cluster-insight-reader', 'system:auth-delegator'].includes(name))).toEqual([]);
+    expect(roles.filter((name) => !isPrinted(name))).toEqual([]);
     for (const { subjects } of bindings) {
       expect(subjects).toEqual([
         { kind: 'ServiceAccount', name: 'cluster-insight-master', namespace: 'cluster-insight' },
@@ -173,13 +176,18 @@ describe.each(variants)('the manifests: %s', (_, objects) => {
   });
 });
 
+/** What lies in no namespace carries the installation's in its name, so that two of them live side by side. */
+function isPrinted(role: string): boolean {
+  return ['cluster-insight-reader', 'cluster-insight:cluster-insight-reader', 'system:auth-delegator'].includes(role);
+}
+
 describe('the master', () => {
   test.each(overlays)('meets the restricted Pod Security profile in %s', (name) => {
     const { spec } = templateOf(one(overlay(name), 'Deployment'));
     expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 });
     expect([spec.hostPID, spec.hostIPC, spec.hostNetwork]).toEqual([undefined, undefined, undefined]);
     const sources = (spec.volumes ?? []).flatMap(({ name: _name, ...source }) => Object.keys(source));
-    expect(sources.filter((source) => source !== 'secret')).toEqual([]);
+    expect(sources.filter((source) => source !== 'secret')).toEqual(['emptyDir']);
   });
 
   test('listens on 5555, and asks callers for a token of the cluster', () => {
@@ -273,8 +281,12 @@ describe('components', () => {
     const folders = readdirSync(join(root, 'manifests/components')).toSorted();
     const tested = [
       'events',
+      'export',
       'ha',
+      'history-claim',
       'minion',
+      'probes',
+      'probes-tcp',
       'runtime-containerd',
       'runtime-crio',
       'runtime-docker',
@@ -284,14 +296,58 @@ describe('components', () => {
     expect(folders).toEqual(tested);
   });
 
+  test('probes add what they read and no privilege; those of tcp say which they add', () => {
+    const hostPaths = (minion: Manifest) =>
+      (templateOf(minion).spec.volumes ?? []).flatMap(({ hostPath }) => (hostPath as { path?: string })?.path ?? []);
+    const plain = one(withComponents('minion', 'runtime-containerd', 'probes'), 'DaemonSet');
+    expect(hostPaths(plain).toSorted()).toEqual(['/run/containerd', '/sys/fs/cgroup']);
+    expect(templateOf(plain).spec.securityContext.runAsUser).toBe(65532);
+    expect(containerOf(plain)['securityContext']).toEqual(
+      containerOf(one(overlay('default'), 'DaemonSet'))['securityContext'],
+    );
+    const whole = one(withComponents('minion', 'runtime-containerd', 'probes', 'probes-tcp'), 'DaemonSet');
+    const capabilities = { add: ['SYS_PTRACE', 'DAC_READ_SEARCH'], drop: ['ALL'] };
+    expect(containerOf(whole)['securityContext']).toMatchObject({ capabilities, allowPrivilegeEscalation: false });
+    expect(hostPaths(whole).toSorted()).toEqual([
+      '/run/containerd',
+      '/sys/fs/cgroup',
+      '/sys/kernel/tracing',
+      '/var/log',
+    ]);
+    const writable = (containerOf(whole).volumeMounts ?? []).filter(({ readOnly }) => readOnly !== true);
+    expect(writable.map(({ name }) => name)).toEqual(['tracing']);
+    for (const minion of [plain, whole]) {
+      const named = (valueOf(minion, 'CLUSTER_INSIGHT_PROBES') ?? '').split(',');
+      expect(named.filter((name) => !probes.has(name))).toEqual([]);
+    }
+    const left = [...probes.keys()].filter(
+      (name) => !valueOf(whole, 'CLUSTER_INSIGHT_PROBES')?.split(',').includes(name),
+    );
+    expect(left).toEqual(['cloud']);
+  });
+
   test('secrets and events add a role each that the bound one gathers', () => {
     const names = withComponents('secrets', 'events').filter(({ kind }) => kind === 'ClusterRole');
     const gathered = names.filter(
-      ({ metadata }) => metadata.labels?.['cluster-insight.io/aggregate-to-reader'] === 'true',
+      ({ metadata }) => metadata.labels?.['cluster-insight.io/aggregate-to-reader'] === 'own',
     );
     expect(gathered.map(({ metadata }) => metadata.name).toSorted()).toEqual(
-      ['core', 'custom', 'events', 'secrets'].map((suffix) => `cluster-insight-reader-${suffix}`),
+      ['core', 'custom', 'events', 'secrets'].map((suffix) => `cluster-insight:cluster-insight-reader-${suffix}`),
     );
     expect(valueOf(one(withComponents('secrets', 'events'), 'Deployment'), 'CLUSTER_INSIGHT_KINDS')).toBe('+Event');
+  });
+
+  test('history is bounded by its volume, and history-claim keeps it on one of its own', () => {
+    const plain = templateOf(one(overlay('default'), 'Deployment')).spec.volumes ?? [];
+    expect(plain).toContainEqual({ name: 'history', emptyDir: { sizeLimit: '1536Mi' } });
+    const kept = withComponents('history-claim');
+    const claim = one(kept, 'PersistentVolumeClaim').metadata.name;
+    const deployment = one(kept, 'Deployment');
+    expect(templateOf(deployment).spec.volumes).toContainEqual({
+      name: 'history',
+      persistentVolumeClaim: { claimName: claim },
+    });
+    expect(specOf(deployment).strategy).toEqual({ type: 'Recreate' });
+    expect(valueOf(deployment, 'CLUSTER_INSIGHT_HISTORY_DIR')).toBe('/var/lib/cluster-insight');
   });
 });

@@ -15,7 +15,16 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
     (name) =>
       [`minions of ${name}`, () => composed(master, ['components/minion', `components/runtime-${name}`])] as const,
   ),
+  [
+    'probes',
+    () =>
+      composed(
+        master,
+        ['minion', 'runtime-containerd', 'probes', 'probes-tcp'].map((name) => `components/${name}`),
+      ),
+  ],
   ['secrets and events', () => composed(master, ['components/secrets', 'components/events'])],
+  ['export', () => composed(master, ['components/export'])],
   ['monitors', () => composed(master, ['components/service-monitor'])],
   ...chartCases.map((each) => [`the chart as ${each.name}`, () => objectsOf(rendering(each))] as const),
 ];

@@ -18,12 +18,12 @@ export interface TestApp extends Graph {
 export interface TestAppOptions
   extends Partial<RouteContext>,
     Partial<Pick<AppOptions, 'compression'>>,
-    Pick<GraphOptions, 'openPages' | 'retention'> {
+    Pick<GraphOptions, 'openPages' | 'retention' | 'mirrored'> {
   readonly clock?: Clock;
 }
 
 export function createTestApp(options: TestAppOptions = {}): TestApp {
-  const { clock = () => 0, retention, openPages, ...context } = options;
+  const { clock = () => 0, retention, openPages, mirrored = false, ...context } = options;
   const graph = buildGraph({
     clusterName: 'test',
     version: '0.0.0',
@@ -31,6 +31,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
     keepValues: false,
     logger: silentLogger,
     clock,
+    mirrored,
     ...(retention ? { retention } : {}),
     ...(openPages ? { openPages } : {}),
   });

@@ -48,6 +48,11 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () =>
       composed(master, [...minion, 'components/secrets', 'components/events', 'components/service-monitor']),
   },
+  {
+    name: 'export',
+    values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
+    manifests: () => composed(master, ['components/export']),
+  },
 ];
 
 /** Of every file of the chart, names included, but for the rules printed from the registry: see `withRules`. */

@@ -36,6 +36,7 @@ export interface ProtectedAppOptions {
   readonly logger?: Logger;
   readonly synced?: () => boolean;
   readonly resync?: RouteContext['resync'];
+  readonly page?: RouteContext['page'];
 }
 
 export async function createProtectedApp(options: ProtectedAppOptions): Promise<ProtectedApp> {
@@ -58,6 +59,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   graph.engine.changes.record();
   const compression = createCompression(1 << 20);
   const context = {
+    origins: config.cors,
     typeNamed: graph.names.find,
     live: [],
     ready: [],
@@ -77,7 +79,14 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
     clock: stillClock(() => state.time),
     logger,
     async open(part, epoch) {
-      const app = createApp({ ...context, graph: part, epoch, compression, server: { logger: silentLogger, clock } });
+      const app = createApp({
+        ...context,
+        graph: part,
+        partial: true,
+        epoch,
+        compression,
+        server: { logger: silentLogger, clock },
+      });
       await app.ready();
       return app;
     },
@@ -85,6 +94,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   const app = createApp({
     ...context,
     ...(options.resync ? { resync: options.resync } : {}),
+    ...(options.page ? { page: options.page } : {}),
     graph: graph.engine,
     epoch: 'abcd0123',
     compression,

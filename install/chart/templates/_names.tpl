@@ -21,6 +21,10 @@
 {{ .Values.minion.serviceAccount.name | default (printf "%s-minion" (include "insight.fullname" .)) }}
 {{- end }}
 
+{{- define "insight.export" -}}
+{{ .Values.export.serviceAccount.name | default (printf "%s-export" (include "insight.fullname" .)) }}
+{{- end }}
+
 {{- define "insight.image" -}}
 {{- with .Values.image -}}
 {{ if .registry }}{{ .registry }}/{{ end }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}

@@ -16,7 +16,7 @@ import type { Place, Rights } from '../auth/rights.ts';
 export interface VisibleGraphOptions {
   readonly rights: Rights;
   readonly main: GraphReader;
-  readonly mirror: Mirror;
+  readonly mirror: Pick<Mirror, 'follow'>;
   /** As the main engine was made. */
   readonly engineOptions: Omit<EngineOptions, 'clock' | 'hidden' | 'logBytes'>;
   /** Lets others have their turn between two slices of the copy. */

@@ -17,7 +17,7 @@ export interface VisibleGraphApp {
 
 export interface VisibleGraphsOptions<A extends VisibleGraphApp> extends Omit<VisibleGraphOptions, 'rights'> {
   /** Builds what answers; `epoch` tells this graph's revisions from every other's. */
-  readonly open: (graph: GraphReader, epoch: string) => Promise<A>;
+  readonly open: (graph: GraphReader, epoch: string, rights: Rights) => Promise<A>;
   /** Distinguishes this process from the one before it. */
   readonly epoch: string;
   /** Bytes that all of them together may take. */
@@ -75,7 +75,7 @@ export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleG
     const expected = baseBytes + sizeOf(main, rights);
     makeRoom(tenant, expected);
     const visible = createVisibleGraph({ ...options, rights });
-    const app = visible.ready.then(() => open(visible.graph, epochOf(rights)));
+    const app = visible.ready.then(() => open(visible.graph, epochOf(rights), rights));
     const one: Held<A> = { visible, app, expected, users: new Set(), tenant, usedAt: clock() };
     const { openSnapshots } = visible.graph;
     openSnapshots.retention.belong(openSnapshots, () => one.tenant);

@@ -5,7 +5,7 @@ import type { GraphReader, Item, SourcedReference } from '../engine/engine.ts';
 import { saidByFlags } from '../model/flags.ts';
 import type { Claim, Vertex } from '../model/vertex.ts';
 
-export function itemOf(graph: GraphReader, vertex: Vertex): Item {
+export function itemOf(graph: Pick<GraphReader, 'propertiesOf'>, vertex: Vertex): Item {
   const { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels } = vertex;
   const { controlled, fields, ownHealth: health, mark } = vertex;
   const said = { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels };

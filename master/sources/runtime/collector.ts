@@ -17,15 +17,21 @@ import type { Clock } from '../../../src/clock.ts';
 import { Semaphore } from '../../../src/concurrency.ts';
 import { fault } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
+import type { NodeSnapshot } from '../../../src/minion-api.ts';
 import type { MinionReader } from './minion-reader.ts';
 import type { Minion, MinionSource } from './minions.ts';
 import type { RuntimeSink } from './sink.ts';
 import { type MinionStatus, Station } from './station.ts';
 
-export interface CollectorOptions {
+/** What is read of a node: it may say what it left out. */
+interface Read {
+  readonly partly?: string;
+}
+
+export interface CollectorOptions<T extends Read = NodeSnapshot> {
   readonly minions: MinionSource;
-  readonly open: (minion: Minion) => MinionReader;
-  readonly sink: RuntimeSink;
+  readonly open: (minion: Minion) => MinionReader<T>;
+  readonly sink: RuntimeSink<T>;
   readonly logger: Logger;
   /** Milliseconds between two calls to one minion. */
   readonly refresh: number;
@@ -54,12 +60,12 @@ export interface Collector {
 /** While few minions are found they are asked at once: a first look need not wait for its phase of the interval. */
 const firstSpread = 20;
 
-export function createCollector(options: CollectorOptions): Collector {
+export function createCollector<T extends Read = NodeSnapshot>(options: CollectorOptions<T>): Collector {
   return new MinionCollector(options);
 }
 
-class MinionCollector implements Collector {
-  readonly #options: CollectorOptions;
+class MinionCollector<T extends Read> implements Collector {
+  readonly #options: CollectorOptions<T>;
   readonly #stations = new Map<string, Station>();
   readonly #running = new Set<Promise<void>>();
   /** Minions that do not answer stand in a line of their own, where they hold up none that does. */
@@ -68,7 +74,7 @@ class MinionCollector implements Collector {
   #stopListening: (() => void) | undefined;
   #closed = false;
 
-  constructor(options: CollectorOptions) {
+  constructor(options: CollectorOptions<T>) {
     this.#options = options;
     this.#proven = new Semaphore(options.atOnce);
     this.#doubtful = new Semaphore(options.atOnce);
@@ -152,7 +158,7 @@ class MinionCollector implements Collector {
     return refresh - into;
   }
 
-  async #attempt(station: Station, reader: MinionReader, signal: AbortSignal): Promise<boolean> {
+  async #attempt(station: Station, reader: MinionReader<T>, signal: AbortSignal): Promise<boolean> {
     const leaveSlot = await place(station.isAnswering ? this.#proven : this.#doubtful, signal);
     if (!leaveSlot) return false;
     const { clock, deadline, timeout } = this.#options;

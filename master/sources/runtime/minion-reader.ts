@@ -10,9 +10,9 @@ import type { Minion } from './minions.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import type { Answer, Transport } from './transport.ts';
 
-export interface MinionReader {
+export interface MinionReader<T = NodeSnapshot> {
   /** The node, or undefined where it is as it was at the last call. @throws Fault */
-  read(signal: AbortSignal): Promise<NodeSnapshot | undefined>;
+  read(signal: AbortSignal): Promise<T | undefined>;
   /** The next answer is to be whole. */
   forget(): void;
 }
@@ -77,7 +77,7 @@ export function createMinionReader(minion: Minion, options: ReaderOptions): Mini
   };
 }
 
-function bodyOf({ status, body }: Answer): Buffer {
+export function bodyOf({ status, body }: Answer): Buffer {
   if (status !== 200) throw fault('minion_refused', { status, said: codeIn(body) });
   return body;
 }

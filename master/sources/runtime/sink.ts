@@ -8,9 +8,10 @@ import type { SourceState } from '../../../src/model.ts';
  */
 export type MinionState = Extract<SourceState['state'], 'syncing' | 'synced' | 'partly' | 'stale' | 'absent'>;
 
-export interface RuntimeSink {
+/** `T` is what is read of a node. */
+export interface RuntimeSink<T = NodeSnapshot> {
   /** The whole node, checked and redacted, fresh: nobody else holds it. Called only when it changed. */
-  snapshot(node: string, snapshot: NodeSnapshot): void;
+  snapshot(node: string, snapshot: T): void;
   /** Called only when the state or the reason changed; the sink stamps the moment. */
   state(node: string, state: MinionState, reason?: string): void;
   /** Forget all of the node, its state included. A state that follows at once says that its minion is still expected. */

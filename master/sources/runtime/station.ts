@@ -18,7 +18,7 @@ export interface MinionStatus {
 }
 
 export interface StationOptions {
-  readonly sink: RuntimeSink;
+  readonly sink: Pick<RuntimeSink, 'state' | 'drop'>;
   readonly logger: Logger;
   /** Milliseconds after which the data of a silent minion is dropped. */
   readonly dropAfter: number;

@@ -1,5 +1,6 @@
 // The paths of the fake Docker Engine, in Docker's words: versioned prefixes, errors as `{"message": …}`, processes as `ps` has them.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { telemetryPath } from '../../telemetry-api.ts';
 import type { EngineState } from '../engine.ts';
 import { type EngineContainer, type EngineEvent, type EngineImage, processTitles } from './container.ts';
 
@@ -38,6 +39,7 @@ export function route(state: EngineState, request: IncomingMessage, response: Se
   if (path === '/_ping') return void response.setHeader('content-type', 'text/plain; charset=utf-8').end('OK');
   if (request.method !== 'GET') throw new EngineError(404, 'page not found');
   if (path === '/events') return followEvents(state, response, url);
+  if (path === telemetryPath && state.telemetry) return sendJson(response, state.telemetry());
   for (const [pattern, answer] of routes) {
     const match = pattern.exec(path);
     if (match) return sendJson(response, answer(state, match[1] ?? '', url));

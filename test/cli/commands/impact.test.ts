@@ -25,6 +25,7 @@ function sourceOf({ app }: TestApp): Source {
       const answer = await app.inject({ method: 'GET', url: path, payloadAsStream: true });
       return { status: answer.statusCode, body: answer.stream() };
     },
+    post: () => Promise.reject(new Error('nothing is posted here')),
     close: async () => {},
   };
 }

@@ -15,7 +15,16 @@ const command = (name: string, more: Partial<Command> = {}): Command => ({
 });
 
 test('the help lists the commands that are asked for most first', () => {
-  expect(commands.map(({ name }) => name)).toEqual(['tree', 'impact', 'path', 'get', 'diff']);
+  expect(commands.map(({ name }) => name)).toEqual([
+    'tree',
+    'impact',
+    'path',
+    'get',
+    'diff',
+    'history',
+    'changes',
+    'mcp',
+  ]);
   expect(checkCommands([command('b', { position: 2 }), command('a')]).map(({ name }) => name)).toEqual(['a', 'b']);
 });
 

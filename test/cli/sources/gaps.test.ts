@@ -62,6 +62,7 @@ describe('the gaps of an answer', () => {
         yield JSON.stringify({ success: true, resources: [], completeness });
       })(),
     }),
+    post: () => Promise.reject(new Error('nothing is posted here')),
     close: async () => {},
   });
 

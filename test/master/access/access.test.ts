@@ -90,6 +90,19 @@ describe('authentication by token', () => {
       expect((await app.inject(url)).statusCode, url).not.toBe(200);
   });
 
+  it('shows the page to browsers that ask without a token; what it asks for stays behind the gate', async () => {
+    const bytes = Buffer.from('');
+    const plain = () => Buffer.from('page');
+    const file = { type: 'text/html', etag: '"1"', immutable: false, gzip: bytes, br: bytes, plain };
+    const named = (name: string) => (name === 'main.js' ? file : undefined);
+    const { app } = await open('token', { flags: tokensFile('sesame'), page: { page: file, named } });
+    const headers = { accept: 'text/html' };
+    expect((await app.inject({ url: '/', headers })).payload).toBe('page');
+    expect((await app.inject({ url: '/ui/main.js' })).payload).toBe('page');
+    for (const url of ['/', '/help', '/ui', '/cluster', '/ui/../cluster', '/version'])
+      expect((await app.inject({ url, ...(url === '/' ? {} : { headers }) })).statusCode, url).toBe(401);
+  });
+
   it('stops listening to guesses of an address for a minute, and never to a token that is right', async () => {
     const world = await open('token', { flags: tokensFile('sesame') });
     const guess = () => world.app.inject({ url: '/cluster', headers: bearer('forged'), ...far });

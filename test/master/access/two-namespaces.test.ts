@@ -2,6 +2,7 @@
 // that the API documents, with every example of every parameter, and with ids of what is there, hidden and nowhere.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, type Rule, startApiServer, type User } from '../../../src/demo/api-server.ts';
+import { call, message } from '../../support/mcp-call.ts';
 import { createProtectedApp, type ProtectedApp } from '../../support/protected-app.ts';
 import { livesIn, runtimeOf, shared } from '../../support/two-namespaces.ts';
 
@@ -57,6 +58,8 @@ interface Parameter {
   readonly schema?: { readonly examples?: readonly unknown[]; readonly enum?: readonly unknown[] };
   readonly example?: unknown;
 }
+
+const ann = { authorization: 'Bearer ann-token' };
 
 const ids = [
   'Pod:a/web-1',
@@ -156,6 +159,44 @@ describe('a caller limited to one namespace', () => {
     expect(headers.etag).toBeTruthy();
     expect((await answerOf(alone, '/cluster', 'ann-token', { 'if-none-match': headers.etag })).status).toBe(304);
   });
+
+  it('gets the same bytes from every tool, document and prompt for assistants', async () => {
+    const tools = (await message<{ tools: { name: string }[] }>(both.app, 'tools/list', {}, ann)).result?.tools ?? [];
+    expect(tools.length).toBeGreaterThan(5);
+    const given = (id: string) => [
+      { id },
+      { id, depth: 2 },
+      { from: 'Pod:a/web-1', to: id },
+      { text: id.split('/').at(-1) },
+      { text: id },
+      { namespace: 'b' },
+      {},
+    ];
+    const calls = tools.flatMap(({ name }) =>
+      ids.flatMap((id) => given(id).map((each) => ['tools/call', { name, arguments: each }] as const)),
+    );
+    const reads = [...ids.map((id) => `resource/${encodeURIComponent(id)}`), 'rules', 'completeness'];
+    for (const [method, params] of [
+      ...calls,
+      ...reads.map((uri) => ['resources/read', { uri: `insight://${uri}` }] as const),
+      ['prompts/get', { name: 'incident', arguments: { symptom: 'b' } }] as const,
+      ['server/discover', {}] as const,
+    ]) {
+      const [one, other] = [
+        await message(both.app, method, params, ann),
+        await message(alone.app, method, params, ann),
+      ];
+      expect(one, JSON.stringify(params)).toEqual(other);
+      expect(JSON.stringify(one)).not.toMatch(/b\/shop|only-b/);
+    }
+    const { text, structured } = await call(both.app, 'get', { id: 'Pod:a/web-1' }, ann);
+    expect(text).toContain('scope: what you may see');
+    expect(structured.scope).toBe('what you may see');
+    const hidden = await call(both.app, 'get', { id: 'Pod:a/password' }, ann);
+    expect(hidden.text).toBe(
+      'There is no Pod "a/password" that you may see, but there is: "Secret:a/password". Find ids with: search {"text":"password"}',
+    );
+  }, 120_000);
 
   it('sees what is in it, and of the rest what is named in it and nothing more', async () => {
     const { body } = await answerOf(both, '/cluster', 'ann-token');

@@ -16,8 +16,17 @@ function recordedGraph(order: 'first to last' | 'last to first') {
   return graphOf(served.engine);
 }
 
-const flagsOf = ({ createdBy: _, label: __, rule, field, reasons: ___, ...flags }: { [name: string]: unknown }) =>
-  `${rule}, ${field}${Object.keys(flags).length > 0 ? ` ${JSON.stringify(flags)}` : ''}`;
+const flagsOf = ({
+  createdBy: _,
+  label: __,
+  rule,
+  field,
+  fieldOf,
+  reasons: ___,
+  ...flags
+}: {
+  [name: string]: unknown;
+}) => `${rule}, ${field} of the ${fieldOf}${Object.keys(flags).length > 0 ? ` ${JSON.stringify(flags)}` : ''}`;
 
 function linesOf({ relations }: ReturnType<typeof recordedGraph>): string[] {
   return relations.map(

@@ -2,8 +2,8 @@
 // to the document.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestApp, type TestApp } from '../../support/app.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
+import { createRecordedApp, type RecordedApp } from '../../support/recorded-app.ts';
 
 interface Parameter {
   readonly name: string;
@@ -27,12 +27,13 @@ interface Document {
   readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } };
 }
 
-let test: TestApp;
+let test: RecordedApp;
 let document: Document;
 let ajv: Ajv2020;
 
 beforeAll(async () => {
-  test = createTestApp();
+  // What is there is two days old: every example of the past is of what was recorded.
+  test = createRecordedApp({ clock: () => Date.now() - 2 * 86_400_000 });
   const put = (type: string, object: object) => {
     const { group, kind } = kindNamed(type);
     test.store
@@ -51,12 +52,13 @@ beforeAll(async () => {
   put('Deployment', { metadata: { name: 'frontend', namespace: 'shop' }, spec: { template: { spec } } });
   put('Ingress', { metadata: { name: 'shop', namespace: 'shop' }, spec: { ingressClassName: 'none' } });
   test.store.sinkOf(kindNamed('Pod')).state('synced');
+  await test.start();
   document = (await test.app.inject('/openapi.json')).json<Document>();
   ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema(document, 'doc');
 });
 
-afterAll(() => test.app.close());
+afterAll(() => test.close());
 
 const operations = () =>
   Object.entries(document.paths).flatMap(([path, of]) =>

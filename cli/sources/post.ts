@@ -1,0 +1,26 @@
+// A message to a master, with the credentials that its other answers are asked for with. Only /mcp takes any; it writes nothing.
+import http from 'node:http';
+import https from 'node:https';
+import type { Dial } from '../../master/sources/kubernetes/client.ts';
+import type { Answer } from './source.ts';
+
+/** Milliseconds without a byte. */
+const patience = 60_000;
+
+export async function post(
+  { url, headers, agent }: Dial,
+  path: string,
+  body: string,
+  more: { readonly [name: string]: string },
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { request } = url.startsWith('https:') ? https : http;
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    const sent = { ...headers, ...more, 'content-length': Buffer.byteLength(body) };
+    const asking = request(url + path, { method: 'POST', agent, headers: sent, timeout: patience, signal }, resolve);
+    asking.on('timeout', () => asking.destroy(new Error(`no byte came for ${patience / 1000} s`)));
+    asking.on('error', reject);
+    asking.end(body);
+  });
+  return { status: answer.statusCode ?? 0, body: answer };
+}

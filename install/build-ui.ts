@@ -1,0 +1,122 @@
+// Builds the page of ui/ to ui/dist: bundled, its files named by what they hold, and compressed beforehand:
+// `node install/build-ui.ts`. With --if-needed only where a source is newer than what was built.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const root = join(import.meta.dirname, '..');
+const source = join(root, 'ui');
+
+export interface Built {
+  readonly files: number;
+  /** Of the files that the first view needs, compressed by gzip. */
+  readonly first: number;
+  /** Of all, the same. */
+  readonly all: number;
+}
+
+/** Whether a source, or what it is built with, is newer than what was built. */
+export function isStale(target: string): boolean {
+  const page = join(target, 'index.html.gz');
+  if (!existsSync(page)) return true;
+  const built = statSync(page).mtimeMs;
+  const sources = readdirSync(source, { recursive: true, withFileTypes: true });
+  const paths = sources
+    .filter((each) => each.isFile() && !each.parentPath.startsWith(target))
+    .map((each) => join(each.parentPath, each.name));
+  return [...paths, join(root, 'package-lock.json'), import.meta.filename].some(
+    (path) => statSync(path).mtimeMs > built,
+  );
+}
+
+export async function buildUi(target: string): Promise<Built> {
+  const { build } = await import('esbuild');
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(source, 'main.ts'), join(source, 'app.css')],
+    outdir: target,
+    absWorkingDir: root,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: ['es2024'],
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'eof',
+    metafile: true,
+    write: false,
+    logLevel: 'error',
+  });
+  const icon = readFileSync(join(source, 'icon.svg'));
+  const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
+  const entry = (ending: string) => {
+    const found = Object.entries(metafile.outputs).find(
+      ([path, { entryPoint }]) =>
+        entryPoint !== undefined && path.endsWith(ending) && /^(main|app)-/.test(basename(path)),
+    );
+    if (!found) throw new Error(`no ${ending} was built`);
+    return basename(found[0]);
+  };
+  const names = { SCRIPT: `ui/${entry('.js')}`, STYLE: `ui/${entry('.css')}`, ICON: `ui/${iconName}` };
+  const page = readFileSync(join(source, 'index.html'), 'utf8').replace(
+    /SCRIPT|STYLE|ICON/g,
+    (name) => names[name as keyof typeof names],
+  );
+  const files = new Map<string, Uint8Array>([
+    ...outputFiles.map(({ path, contents }) => [relative(target, path), contents] as const),
+    [iconName, icon],
+    ['index.html', Buffer.from(page)],
+  ]);
+  const sizes = write(target, files);
+  const first = [
+    'index.html',
+    basename(names.SCRIPT),
+    basename(names.STYLE),
+    iconName,
+    ...staticImports(metafile.outputs, basename(names.SCRIPT)),
+  ];
+  const sum = (some: Iterable<string>) => [...some].reduce((total, name) => total + (sizes.get(name) ?? 0), 0);
+  return { files: files.size, first: sum(first), all: sum(sizes.keys()) };
+}
+
+function staticImports(
+  outputs: {
+    readonly [path: string]: { readonly imports: readonly { readonly path: string; readonly kind: string }[] };
+  },
+  name: string,
+): string[] {
+  const [, output] = Object.entries(outputs).find(([path]) => basename(path) === name) ?? [];
+  return (output?.imports ?? []).filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
+}
+
+/** Into a folder of its own first: one who reads meanwhile sees the page of before or this one. */
+function write(target: string, files: ReadonlyMap<string, Uint8Array>): Map<string, number> {
+  const fresh = `${target}.${process.pid}`;
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true });
+  const sizes = new Map<string, number>();
+  for (const [name, bytes] of files) {
+    const gzip = gzipSync(bytes, { level: 9 });
+    writeFileSync(join(fresh, `${name}.gz`), gzip);
+    writeFileSync(
+      join(fresh, `${name}.br`),
+      brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+    );
+    sizes.set(name, gzip.length);
+  }
+  rmSync(target, { recursive: true, force: true });
+  renameSync(fresh, target);
+  return sizes;
+}
+
+if (import.meta.main) {
+  const target = join(source, 'dist');
+  if (!process.argv.includes('--if-needed') || isStale(target)) {
+    const { files, first, all } = await buildUi(target);
+    process.stderr.write(
+      `ui: ${files} files, ${(first / 1000).toFixed(1)} kB at the start, ${(all / 1000).toFixed(1)} kB in all (gzip)\n`,
+    );
+  }
+}

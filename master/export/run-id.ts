@@ -1,0 +1,9 @@
+// The name of one run: 24 hexadecimal digits that begin with the second it began in, as the collector's protocol has it.
+import { randomBytes } from 'node:crypto';
+
+export function runIdAt(ms: number, random: (bytes: number) => Buffer = randomBytes): string {
+  const seconds = Math.floor(ms / 1000)
+    .toString(16)
+    .padStart(8, '0');
+  return seconds.slice(-8) + random(8).toString('hex');
+}

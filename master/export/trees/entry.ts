@@ -1,0 +1,53 @@
+// What is kept of each object for the trees.
+import { fieldsOf, isName, isRecord, itemsOf, listOf } from '../../../src/fields.ts';
+import type { KubernetesObject } from '../../../src/model.ts';
+
+export interface TreeEntry {
+  /** In the spool. */
+  readonly number: number;
+  readonly uid: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** UIDs, the controller's first. */
+  readonly owners: readonly string[];
+  /** Of a StatefulSet: the names of its claim templates. */
+  readonly templates?: readonly string[];
+  /** Of a PersistentVolume: the UID of the claim that it is bound to. */
+  readonly claim?: string;
+  readonly builtIn: boolean;
+}
+
+/** Undefined for what has no UID. */
+export function entryOf(object: KubernetesObject, number: number): TreeEntry | undefined {
+  const { uid, name, namespace = '' } = object.metadata;
+  const { kind = '', apiVersion = '' } = object;
+  if (!isName(uid)) return undefined;
+  const spec = fieldsOf(object.spec);
+  const builtIn = !apiVersion.includes('.') || /(^|\.)k8s\.io\//.test(apiVersion);
+  const claim = fieldsOf(spec?.['claimRef'])?.['uid'];
+  return {
+    number,
+    uid,
+    kind,
+    name,
+    namespace: String(namespace),
+    owners: ownersOf(object),
+    builtIn,
+    ...(builtIn && kind === 'StatefulSet' ? { templates: templatesOf(spec?.['volumeClaimTemplates']) } : {}),
+    ...(builtIn && kind === 'PersistentVolume' && isName(claim) ? { claim } : {}),
+  };
+}
+
+function ownersOf(object: KubernetesObject): string[] {
+  const owners = itemsOf(object.metadata.ownerReferences).filter((owner) => isRecord(owner) && isName(owner.uid));
+  const ordered = owners.toSorted((a, b) => Number(b?.controller === true) - Number(a?.controller === true));
+  return ordered.map((owner) => String(owner?.uid));
+}
+
+function templatesOf(templates: unknown): string[] {
+  return listOf(templates).flatMap((template) => {
+    const name = fieldsOf(fieldsOf(template)?.['metadata'])?.['name'];
+    return isName(name) ? [name] : [];
+  });
+}

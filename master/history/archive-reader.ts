@@ -1,0 +1,549 @@
+// All segments of one cluster, as who reads them sees them.
+import { fault } from '../../src/errors.ts';
+import { textOrder } from '../../src/text-order.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { timeOf } from './archive-writer.ts';
+import { damaged } from './codec.ts';
+import { parseExtra } from './extra.ts';
+import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
+import { putTogether } from './relation-text.ts';
+import type { ObjectPlace, ObjectState, Out } from './segment-reader.ts';
+import { SegmentReader } from './segment-reader.ts';
+import type { Shelf } from './shelf.ts';
+import { withoutStamp } from './stamp.ts';
+
+/** A moment that something is known of. */
+export interface Moment {
+  readonly segment: string;
+  readonly epoch: string;
+  readonly revision: number;
+  /** Of that revision, as the graph had it. */
+  readonly timestamp: string;
+  /** The same in the order of all that was recorded, in milliseconds. */
+  readonly time: number;
+  /** Whether what was then can still come to be known better. */
+  readonly sealed: boolean;
+  /** Where the moment lies in one, what is told is what was before it. */
+  readonly gap?: Gap | undefined;
+  /** Objects that the segment holds in all. */
+  readonly size: number;
+}
+
+export type AskedMoment = { readonly time: number } | { readonly epoch: string; readonly revision: number };
+
+/** Which objects are read, of those that were there. Nothing said means all. */
+export interface Reach {
+  /** As `type` and `namespace` of the routes, types by their names. */
+  readonly types?: string | undefined;
+  readonly namespaces?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  /** How many relations away from those. */
+  readonly steps?: number | undefined;
+}
+
+export interface Chunk {
+  /** What rows say by number. */
+  readonly words: readonly string[];
+  readonly rows: readonly ChunkRow[];
+}
+
+export interface ChunkRow {
+  readonly place: ObjectPlace;
+  readonly text: string;
+  readonly extra: string;
+  /** Flat: word of type, of target, of tail, and milliseconds. */
+  readonly out: readonly number[];
+}
+
+export interface SegmentInfo {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly epoch: string;
+  readonly bytes: number;
+  readonly damaged?: string;
+  readonly gap?: Gap | undefined;
+}
+
+export interface Overview {
+  readonly segments: readonly SegmentInfo[];
+  readonly bytes: number;
+  readonly oldestAvailable: string | undefined;
+  readonly gaps: readonly Gap[];
+}
+
+/** How a change was seen. */
+export type Observed =
+  | { readonly observed: 'watch' }
+  | { readonly observed: 'relist'; readonly notBefore: string }
+  | { readonly observed: 'restart'; readonly notBefore: string };
+
+export interface Touched {
+  readonly id: string;
+  readonly observed: Observed;
+}
+
+export interface Life {
+  readonly versions: readonly LifeVersion[];
+  readonly relations: readonly LifeRelation[];
+  readonly events: readonly EventRecord[];
+}
+
+export interface LifeVersion {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly time: number;
+  readonly observed: Observed;
+  /** Undefined where it went. */
+  readonly text: string | undefined;
+  readonly uid: string | undefined;
+}
+
+export interface LifeRelation {
+  readonly epoch: string;
+  readonly revision: number;
+  readonly time: number;
+  readonly type: string;
+  readonly source: ObjectPlace;
+  readonly target: ObjectPlace;
+  /** Undefined where it went. */
+  readonly text: string | undefined;
+}
+
+export interface Count {
+  readonly bucket: number;
+  readonly type: string;
+  readonly namespace: string;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+const chunkBytes = 1 << 20;
+const mostOpen = 4;
+const seen: Observed = { observed: 'watch' };
+
+export class ArchiveReader {
+  readonly #shelf: Shelf;
+  /** Of memory they are shared with who writes. */
+  readonly #own: boolean;
+  readonly #open = new Map<string, SegmentReader>();
+  readonly #whole = new Set<string>();
+
+  constructor(shelf: Shelf, own: boolean) {
+    this.#shelf = shelf;
+    this.#own = own;
+  }
+
+  close(): void {
+    if (this.#own) for (const reader of this.#open.values()) reader.close();
+    this.#open.clear();
+  }
+
+  overview(): Overview {
+    const names = this.#finished();
+    const segments = names.map((name) => this.#infoOf(name));
+    return {
+      segments,
+      bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
+      oldestAvailable: segments.find((each) => each.damaged === undefined)?.from,
+      gaps: segments.flatMap(({ gap }, i) => (i > 0 && gap ? [gap] : [])),
+    };
+  }
+
+  /** @throws Fault `history_expired`, `history_damaged`, `history_off`. */
+  moment(asked: AskedMoment): Moment {
+    return 'time' in asked ? this.#momentAt(asked.time) : this.#momentOf(asked.epoch, asked.revision);
+  }
+
+  #momentAt(time: number): Moment {
+    const names = this.#finished();
+    const at = names.findLastIndex((name) => timeOf(name) <= time);
+    const name = names[at];
+    if (name === undefined) throw this.#expired(new Date(time).toISOString());
+    const reader = this.#reader(name);
+    const found = reader.revisionAt(time);
+    const next = names[at + 1];
+    const gap = next === undefined ? undefined : this.#infoOf(next).gap;
+    const isInside = gap && time > Date.parse(gap.from) && time < Date.parse(gap.to);
+    const sealed = next !== undefined || reader.until() > time;
+    return { ...this.#told(name, reader), ...found, sealed, gap: isInside ? gap : undefined };
+  }
+
+  #momentOf(epoch: string, revision: number): Moment {
+    const names = this.#finished().filter((name) => name.slice(16, 16 + epoch.length) === epoch);
+    const name = names.findLast((each) => this.#reader(each).facts.revision <= revision);
+    if (name === undefined) throw this.#expired(`${epoch}-${revision}`);
+    const reader = this.#reader(name);
+    if (name === names.at(-1) && revision > reader.lastRevision()) throw this.#expired(`${epoch}-${revision}`);
+    return { ...this.#told(name, reader), ...reader.revisionOf(revision), sealed: true };
+  }
+
+  #told(segment: string, { facts, size }: SegmentReader) {
+    return { segment, epoch: facts.epoch, size };
+  }
+
+  #expired(asked: string) {
+    const { oldestAvailable } = this.overview();
+    if (oldestAvailable === undefined) return fault('history_off', { reason: 'nothing was recorded yet' });
+    return fault('history_expired', { asked, oldestAvailable });
+  }
+
+  facts(moment: Moment): { readonly completeness: Completeness; readonly names: readonly KeyName[] } {
+    const reader = this.#reader(moment.segment);
+    return { completeness: reader.completenessAt(moment.revision), names: reader.namesAt(moment.revision) };
+  }
+
+  /** What was at a moment, in the order of ids. */
+  *load({ segment, revision }: Moment, reach: Reach): Generator<Chunk> {
+    const reader = this.#reader(segment);
+    const objects = sortedByPlace(reader, this.#reached(reader, revision, reach));
+    const isKept = new Set(objects);
+    const out = objects.length > 2000 ? reader.allOut(revision) : (o: number) => reader.outOf(o, revision);
+    let chunk = newChunk();
+    let bytes = 0;
+    for (const state of reader.states(objects, revision)) {
+      const edges = out(state.o).filter(([, t]) => isKept.has(t));
+      chunk.rows.push(rowOf(reader, state, edges, chunk));
+      bytes += state.text.length + state.extra.length + edges.length * 16;
+      if (bytes < chunkBytes) continue;
+      yield chunk.chunk;
+      chunk = newChunk();
+      bytes = 0;
+    }
+    yield chunk.chunk;
+  }
+
+  #reached(reader: SegmentReader, revision: number, { types, namespaces, ids, steps = 0 }: Reach): Set<number> {
+    const found = new Set<number>();
+    if (ids) for (const id of ids) found.add(reader.numberOf(id) ?? -1);
+    const type = types === undefined ? () => true : parseWildcards(types, 'type');
+    const namespace = namespaces === undefined ? () => true : parseWildcards(namespaces, 'namespace');
+    if (!ids)
+      for (const [o, place] of reader.places()) if (type(place.type) && namespace(place.namespace)) found.add(o);
+    found.delete(-1);
+    let border = [...found];
+    for (let step = 0; step < steps && border.length > 0; step++) {
+      const next = border.flatMap((o) => neighboursOf(reader, o, revision)).filter((o) => !found.has(o));
+      for (const o of next) found.add(o);
+      border = [...new Set(next)];
+    }
+    return found;
+  }
+
+  /** Ids of what may differ between two moments, each with how its last change was seen. */
+  *touched(from: Moment, to: Moment): Generator<Touched> {
+    const names = this.#finished();
+    const [first, last] = [names.indexOf(from.segment), names.indexOf(to.segment)];
+    for (let i = first; i <= last; i++) {
+      const name = names[i] as string;
+      const reader = this.#reader(name);
+      if (i > first) yield* this.#touchedBetween(this.#reader(names[i - 1] as string), reader);
+      const after = i === first ? from.revision : reader.facts.revision;
+      const upTo = i === last ? to.revision : Number.MAX_SAFE_INTEGER;
+      for (const entry of reader.revisions(after, upTo)) {
+        const sight = sightOf(entry.relists);
+        for (const o of [...entry.came, ...entry.changed, ...entry.went, ...endsOf(entry.edges)]) {
+          const { id, type } = reader.place(o);
+          yield { id, observed: sight(type) };
+        }
+      }
+    }
+  }
+
+  /** What a segment begins with and the one before did not end with. */
+  *#touchedBetween(before: SegmentReader, after: SegmentReader): Generator<Touched> {
+    if (!after.facts.gap) return;
+    const observed = { observed: 'restart', notBefore: after.facts.gap.from } as const;
+    const was = new Map<string, string>();
+    for (const [id, text] of wholeTexts(before, before.lastRevision())) was.set(id, text);
+    for (const [id, text] of wholeTexts(after, after.facts.revision)) {
+      if (was.get(id) !== text) yield { id, observed };
+      was.delete(id);
+    }
+    for (const id of was.keys()) yield { id, observed };
+  }
+
+  /** Counts of changes: `since` leaves out what was in a namespace before a moment, or ever where that is null. */
+  timeline(
+    from: number,
+    to: number,
+    buckets: number,
+    since?: { readonly [namespace: string]: number | null },
+  ): Count[] {
+    const counts = new Map<string, { -readonly [key in keyof Count]: Count[key] }>();
+    const width = (to - from) / buckets;
+    for (const { reader, entry } of this.#entriesBetween(from, to)) {
+      const bucket = Math.min(buckets - 1, Math.floor((entry.time - from) / width));
+      for (const what of ['came', 'changed', 'went'] as const)
+        for (const o of entry[what]) {
+          const { type, namespace } = reader.place(o);
+          if (since && namespace && !isSince(since[namespace], entry.time)) continue;
+          const key = `${bucket} ${type} ${namespace}`;
+          const count = counts.get(key) ?? { bucket, type, namespace, added: 0, changed: 0, removed: 0 };
+          counts.set(key, count);
+          count[what === 'came' ? 'added' : what === 'went' ? 'removed' : 'changed']++;
+        }
+    }
+    return [...counts.values()];
+  }
+
+  *#entriesBetween(from: number, to: number) {
+    const names = this.#finished();
+    for (const [i, name] of names.entries()) {
+      const next = names[i + 1];
+      if (timeOf(name) > to || (next !== undefined && timeOf(next) <= from)) continue;
+      const reader = this.#reader(name);
+      for (const entry of reader.revisions(reader.facts.revision, Number.MAX_SAFE_INTEGER)) {
+        if (entry.time > to) break;
+        if (entry.time >= from) yield { reader, entry };
+      }
+    }
+  }
+
+  /** All that is kept of one resource between two moments, in milliseconds. */
+  life(id: string, from: number, to: number): Life {
+    const versions: LifeVersion[] = [];
+    const relations: LifeRelation[] = [];
+    const events: EventRecord[] = [];
+    const names = this.#finished();
+    for (const [i, name] of names.entries()) {
+      // A segment answers for all the time up to the next one.
+      const next = names[i + 1];
+      if (timeOf(name) > to || (next !== undefined && timeOf(next) < from)) continue;
+      const reader = this.#reader(name);
+      const inside = (each: { readonly time: number }) => each.time <= to;
+      appendVersions(versions, [...versionsIn(reader, id)].filter(inside));
+      relations.push(...[...relationsIn(reader, id)].filter((each) => each.time >= from && each.time <= to));
+      events.push(...[...reader.eventsOf(id)].filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to));
+    }
+    // What stood at the beginning is the first version that is told.
+    const first = versions.findLastIndex(({ time }) => time <= from);
+    return { versions: versions.slice(Math.max(0, first)), relations, events: distinct(events) };
+  }
+
+  /** Since when each namespace is the one of that UID, in milliseconds; null where that was never seen. */
+  since(uids: { readonly [namespace: string]: string }): { readonly [namespace: string]: number | null } {
+    const found: { [namespace: string]: number | null } = {};
+    for (const [namespace, uid] of Object.entries(uids)) {
+      const versions = this.#finished().flatMap((name) => this.#versionsOrNone(name, `Namespace:${namespace}`));
+      found[namespace] = versions.find((each) => each.uid === uid)?.time ?? null;
+    }
+    return found;
+  }
+
+  #versionsOrNone(name: string, id: string): readonly LifeVersion[] {
+    try {
+      return [...versionsIn(this.#reader(name), id)];
+    } catch {
+      // Of a damaged segment nothing is told anyway.
+      return [];
+    }
+  }
+
+  // --- segments --------------------------------------------------------------------------------------------------------
+
+  /** Names of those that have their keyframe. */
+  #finished(): readonly string[] {
+    const names = this.#shelf.list();
+    for (const name of this.#open.keys()) if (!names.includes(name)) this.#forget(name);
+    return names.filter((name, i) => i < names.length - 1 || this.#isKeyed(name));
+  }
+
+  #isKeyed(name: string): boolean {
+    try {
+      return this.#reader(name).facts.keyed !== undefined;
+    } catch {
+      return this.#shelf.isSealed(name);
+    }
+  }
+
+  #infoOf(name: string): SegmentInfo {
+    const bytes = this.#shelf.bytes(name);
+    const from = new Date(timeOf(name)).toISOString();
+    try {
+      const reader = this.#reader(name);
+      const { epoch, gap } = reader.facts;
+      return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
+    } catch (error) {
+      return { name, from, to: from, epoch: '', bytes, damaged: (error as Error).message };
+    }
+  }
+
+  #reader(name: string): SegmentReader {
+    const known = this.#open.get(name);
+    if (known) {
+      this.#open.delete(name);
+      this.#open.set(name, known);
+      known.refresh();
+      return known;
+    }
+    const reader = this.#opened(name);
+    if (reader.facts.keyed === undefined) {
+      if (this.#own) reader.close();
+      throw damaged('it is not finished');
+    }
+    this.#open.set(name, reader);
+    if (this.#open.size > mostOpen) this.#forget(this.#open.keys().next().value ?? '');
+    reader.refresh();
+    return reader;
+  }
+
+  #opened(name: string): SegmentReader {
+    const sealed = this.#shelf.isSealed(name);
+    if (sealed && !this.#whole.has(name)) {
+      if (!this.#isWhole(name)) throw damaged(`segment ${name} is not what was written`);
+      this.#whole.add(name);
+    }
+    return new SegmentReader(this.#shelf.open(name, sealed));
+  }
+
+  #isWhole(name: string): boolean {
+    try {
+      return this.#shelf.isWhole(name);
+    } catch {
+      return false;
+    }
+  }
+
+  #forget(name: string): void {
+    if (this.#own) this.#open.get(name)?.close();
+    this.#open.delete(name);
+  }
+}
+
+function isSince(since: number | null | undefined, time: number): boolean {
+  return since !== null && since !== undefined && time >= since;
+}
+
+function newChunk() {
+  const words: string[] = [];
+  const rows: ChunkRow[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = (text: string): number => {
+    const known = numbers.get(text);
+    if (known !== undefined) return known;
+    numbers.set(text, words.length);
+    return words.push(text) - 1;
+  };
+  return { rows, numberOf, chunk: { words, rows } satisfies Chunk };
+}
+
+function rowOf(
+  reader: SegmentReader,
+  { o, text, extra }: ObjectState,
+  edges: readonly Out[],
+  { numberOf }: Pick<ReturnType<typeof newChunk>, 'numberOf'>,
+): ChunkRow {
+  const out = edges.flatMap(([k, t, tail, at]) => [
+    numberOf(reader.word(k)),
+    numberOf(reader.place(t).id),
+    numberOf(reader.word(tail)),
+    at,
+  ]);
+  return { place: reader.place(o), text, extra, out };
+}
+
+/** As `/cluster` has them: types by what ids begin with, then ids. */
+function sortedByPlace(reader: SegmentReader, objects: Iterable<number>): number[] {
+  const placed = [...objects].map((o) => ({ o, prefix: `${reader.place(o).type}:`, id: reader.place(o).id }));
+  return placed.sort((a, b) => textOrder(a.prefix, b.prefix) || textOrder(a.id, b.id)).map(({ o }) => o);
+}
+
+function neighboursOf(reader: SegmentReader, o: number, revision: number): number[] {
+  const out = reader.outOf(o, revision).map(([, t]) => t);
+  const sources = [...reader.sourcesOf(o)].filter((s) => reader.outOf(s, revision).some(([, t]) => t === o));
+  return [...out, ...sources];
+}
+
+function* wholeTexts(reader: SegmentReader, revision: number): Generator<readonly [string, string]> {
+  const objects = sortedByPlace(reader, new Set([...reader.places()].map(([o]) => o)));
+  const out = reader.allOut(revision);
+  for (const state of reader.states(objects, revision)) {
+    const edges = out(state.o).map(([k, t, tail]) => `${reader.word(k)} ${reader.place(t).id} ${reader.word(tail)}`);
+    yield [reader.place(state.o).id, `${withoutStamp(state.text)}\n${edges.sort().join('\n')}`];
+  }
+}
+
+function endsOf(edges: readonly number[]): number[] {
+  return edges.filter((_, i) => i % 4 === 0 || i % 4 === 2);
+}
+
+function sightOf(relists: readonly Relist[] = []): (type: string) => Observed {
+  return (type) => {
+    const relist = relists.find((each) => each.type === type);
+    return relist ? { observed: 'relist', notBefore: relist.notBefore } : seen;
+  };
+}
+
+/** From its keyframe on, in order. */
+function* versionsIn(reader: SegmentReader, id: string): Generator<LifeVersion> {
+  const { facts } = reader;
+  const o = reader.numberOf(id);
+  if (o === undefined) return;
+  const moments = momentsOf(reader);
+  const start = reader.stateOf(o, facts.revision);
+  const observed: Observed = facts.gap ? { observed: 'restart', notBefore: facts.gap.from } : seen;
+  yield versionOf(reader, { revision: facts.revision, time: facts.time, observed }, start);
+  const { type } = reader.place(o);
+  for (const { revision, state } of reader.versionsOf(o, facts.revision, Number.MAX_SAFE_INTEGER)) {
+    const at = moments.get(revision);
+    yield versionOf(reader, { revision, time: at?.time ?? facts.time, observed: sightOf(at?.relists)(type) }, state);
+  }
+}
+
+function versionOf(
+  { facts }: SegmentReader,
+  at: { readonly revision: number; readonly time: number; readonly observed: Observed },
+  state: ObjectState | undefined,
+): LifeVersion {
+  const extra = state && parseExtra(state.extra);
+  return { epoch: facts.epoch, ...at, text: state?.text, uid: extra?.there ? (extra.uid ?? '') : undefined };
+}
+
+/** What a segment begins with is a version of its own only where the one before ended with another. */
+function appendVersions(versions: LifeVersion[], more: readonly LifeVersion[]): void {
+  for (const each of more) {
+    const last = versions.at(-1);
+    if (last ? sameText(last.text, each.text) && last.uid === each.uid : each.text === undefined) continue;
+    versions.push(each);
+  }
+}
+
+function sameText(a: string | undefined, b: string | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && withoutStamp(a) === withoutStamp(b));
+}
+
+function momentsOf(reader: SegmentReader) {
+  const { revision } = reader.facts;
+  return new Map([...reader.revisions(revision, Number.MAX_SAFE_INTEGER)].map((entry) => [entry.revision, entry]));
+}
+
+function* relationsIn(reader: SegmentReader, id: string): Generator<LifeRelation> {
+  const { facts } = reader;
+  const o = reader.numberOf(id);
+  if (o === undefined) return;
+  const moments = momentsOf(reader);
+  const told = [];
+  for (const s of new Set([o, ...reader.sourcesOf(o)])) {
+    for (const { revision, k, t, out } of reader.edgesOf(s, facts.revision, Number.MAX_SAFE_INTEGER)) {
+      if (s !== o && t !== o) continue;
+      const [type, source, target] = [reader.word(k), reader.place(s), reader.place(t)];
+      const text = out && putTogether(type, source.id, target.id, { at: out[3], tail: reader.word(out[2]) });
+      told.push({
+        epoch: facts.epoch,
+        revision,
+        time: moments.get(revision)?.time ?? facts.time,
+        type,
+        source,
+        target,
+        text,
+      });
+    }
+  }
+  yield* told.sort((a, b) => a.revision - b.revision);
+}
+
+function distinct(events: readonly EventRecord[]): EventRecord[] {
+  return [...new Map(events.map((each) => [JSON.stringify(each), each])).values()];
+}

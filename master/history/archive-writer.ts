@@ -1,0 +1,236 @@
+// All segments of one cluster, as who writes them sees them: a new one at every start and now and then, old ones go whole.
+// Nothing is ever deleted within a segment: a file of SQLite does not get smaller by that.
+import { fault } from '../../src/errors.ts';
+import type { EventRecord, Gap, GapReason, KeyframeStart, KeyRecord, RevisionRecord } from './records.ts';
+import { type Limits, toRemove, wantsRoll } from './retention.ts';
+import { redactionVersion, schemaVersion } from './schema.ts';
+import { SegmentWriter } from './segment.ts';
+import { type SegmentFacts, SegmentReader } from './segment-reader.ts';
+import type { Shelf } from './shelf.ts';
+
+export interface ArchiveOptions {
+  readonly shelf: Shelf;
+  readonly cluster: string;
+  /** Values that redaction would take out are kept. */
+  readonly keepsValues: boolean;
+  readonly limits: Limits;
+  readonly now: () => number;
+}
+
+export interface Dropped {
+  readonly segment: string;
+  readonly reason: string;
+}
+
+/** A start that follows another so soon, in milliseconds, replaces a segment in which nothing changed. */
+const soon = 600_000;
+
+export class ArchiveWriter {
+  readonly #options: ArchiveOptions;
+  readonly #dropped: Dropped[] = [];
+  #current: { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number } | undefined;
+  /** Written until the new one's keyframe is whole. */
+  #before: { readonly name: string; readonly writer: SegmentWriter } | undefined;
+  /** Of all that was recorded, in milliseconds: time goes on from there. */
+  #end = 0;
+  #gapFrom: number | undefined;
+  #number = 0;
+
+  constructor(options: ArchiveOptions) {
+    this.#options = options;
+  }
+
+  /** Looks through what is there. @throws Fault `history_foreign`. */
+  open(): readonly Dropped[] {
+    const { shelf } = this.#options;
+    for (const name of shelf.list()) this.#takeOver(name);
+    return this.#dropped;
+  }
+
+  /** The keyframe's records follow, then `keyed`. */
+  begin(start: KeyframeStart): void {
+    const { shelf, cluster, keepsValues, now } = this.#options;
+    if (this.#current?.keyed) this.#before = this.#current;
+    else this.#abandon();
+    const time = Math.max(Date.parse(start.timestamp), this.#end);
+    const name = nameOf(time, start.epoch, ++this.#number);
+    const gap = this.#gapBefore(time, start.gap);
+    const writer = new SegmentWriter(shelf.create(name), { ...start, cluster, keepsValues, time, gap });
+    this.#current = { name, writer, keyed: false, keyBytes: 0 };
+    this.#end = Math.max(this.#end, time);
+    if (shelf.free() < 0.1) this.retain(now());
+  }
+
+  key(records: readonly KeyRecord[], texts: Uint8Array): void {
+    this.#writing().key(records, texts);
+  }
+
+  keyed(): void {
+    const { shelf, now } = this.#options;
+    this.#writing().keyed();
+    if (!this.#current) return;
+    this.#current.keyed = true;
+    this.#current.keyBytes = shelf.bytes(this.#current.name);
+    this.#gapFrom = undefined;
+    this.#closeBefore();
+    this.retain(now());
+  }
+
+  /** True where a new segment should begin. */
+  write(revisions: readonly RevisionRecord[], texts: Uint8Array): boolean {
+    const { now } = this.#options;
+    const writer = this.#writing();
+    writer.write(revisions, texts, now());
+    this.#end = Math.max(this.#end, writer.time, now());
+    this.retain(now());
+    return this.wantsRoll();
+  }
+
+  writeEvents(events: readonly EventRecord[]): void {
+    if (this.#current?.keyed) this.#current.writer.writeEvents(events);
+  }
+
+  /** Nothing changed meanwhile. */
+  look(): boolean {
+    const { now } = this.#options;
+    if (!this.#current?.keyed) return false;
+    this.#current.writer.look(now());
+    this.#end = Math.max(this.#end, now());
+    this.retain(now());
+    return this.wantsRoll();
+  }
+
+  wantsRoll(): boolean {
+    const { shelf, limits, now } = this.#options;
+    if (!this.#current?.keyed) return false;
+    const { name, keyBytes } = this.#current;
+    return wantsRoll({ bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) }, limits);
+  }
+
+  /** Something failed: what is being written is closed, as far as it goes. A new segment may begin later. */
+  fail(): void {
+    this.#gapFrom ??= this.#end;
+    for (const each of [this.#current, this.#before]) quietly(() => each?.writer.close(this.#end));
+    if (this.#current && !this.#current.keyed) quietly(() => this.#options.shelf.remove(this.#current?.name ?? ''));
+    this.#current = undefined;
+    this.#before = undefined;
+  }
+
+  /** Of nothing but what was recorded. */
+  retain(now: number): void {
+    const { shelf, limits } = this.#options;
+    const kept = new Set([this.#current?.name, this.#before?.name]);
+    const all = shelf.list().map((name) => ({ name, bytes: shelf.bytes(name), end: 0, time: timeOf(name) }));
+    // A segment ends where the next one begins.
+    const segments = all.map((each, i) => ({ ...each, end: all[i + 1]?.time ?? now }));
+    for (const name of toRemove(segments, limits, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
+  }
+
+  close(): void {
+    const { shelf, now } = this.#options;
+    const current = this.#current;
+    this.#current = undefined;
+    this.#closeBefore();
+    if (!current) return;
+    quietly(() => current.writer.close(now()));
+    if (current.keyed) quietly(() => shelf.seal(current.name));
+    else quietly(() => shelf.remove(current.name));
+    shelf.close();
+  }
+
+  #writing(): SegmentWriter {
+    if (this.#current) return this.#current.writer;
+    throw new Error('no segment was begun');
+  }
+
+  #gapBefore(time: number, reason: GapReason | undefined): Gap | undefined {
+    if (reason === undefined || this.#end === 0) return undefined;
+    const from = Math.min(this.#gapFrom ?? this.#end, time);
+    return { from: new Date(from).toISOString(), to: new Date(time).toISOString(), reason };
+  }
+
+  #abandon(): void {
+    const current = this.#current;
+    this.#current = undefined;
+    if (!current) return;
+    quietly(() => current.writer.close(this.#end));
+    this.#options.shelf.remove(current.name);
+  }
+
+  #closeBefore(): void {
+    const before = this.#before;
+    this.#before = undefined;
+    if (!before) return;
+    before.writer.close(this.#end);
+    quietly(() => this.#options.shelf.seal(before.name));
+  }
+
+  /** A segment of a process before this one. */
+  #takeOver(name: string): void {
+    const { shelf, cluster } = this.#options;
+    const known = this.#inspect(name);
+    if (!known) return;
+    const { facts, changed } = known;
+    if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
+    const reason = this.#whyNot(facts);
+    if (reason !== undefined) return this.#drop(name, reason);
+    if (!shelf.isSealed(name)) quietly(() => shelf.seal(name));
+    // A crash loop leaves one segment behind, not hundreds.
+    const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
+    if (isEmpty) {
+      this.#gapFrom = facts.gap ? Date.parse(facts.gap.from) : undefined;
+      if (facts.gap || shelf.list().length > 1) shelf.remove(name);
+    }
+    this.#end = Math.max(this.#end, facts.until);
+  }
+
+  #inspect(name: string): { readonly facts: SegmentFacts; readonly changed: boolean } | undefined {
+    const { shelf } = this.#options;
+    try {
+      const reader = new SegmentReader(shelf.open(name, shelf.isSealed(name)));
+      try {
+        return {
+          facts: { ...reader.facts, until: reader.until() },
+          changed: reader.lastRevision() > reader.facts.revision,
+        };
+      } finally {
+        reader.close();
+      }
+    } catch {
+      // Whoever asks for its time is told; it goes when its time has come.
+      this.#end = Math.max(this.#end, timeOf(name));
+      return undefined;
+    }
+  }
+
+  #whyNot({ schema, redaction, keyed }: SegmentFacts): string | undefined {
+    const { keepsValues } = this.#options;
+    if (schema !== schemaVersion) return `schema ${schema} is not ${schemaVersion}`;
+    if (keyed === undefined) return 'it was never finished';
+    if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
+      return `it was redacted otherwise (${redaction})`;
+    return undefined;
+  }
+
+  #drop(name: string, reason: string): void {
+    this.#options.shelf.remove(name);
+    this.#dropped.push({ segment: name, reason });
+  }
+}
+
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // It is given up already.
+  }
+}
+
+function nameOf(time: number, epoch: string, number: number): string {
+  return `${String(time).padStart(15, '0')}-${epoch}-${String(number).padStart(4, '0')}`;
+}
+
+/** Milliseconds of its keyframe. */
+export function timeOf(name: string): number {
+  return Number(name.slice(0, 15)) || 0;
+}

@@ -1,0 +1,71 @@
+// What the threads of history are asked, and how they answer. Types only; all of it can be cloned.
+import type { ErrorCode, Facts } from '../../src/errors.ts';
+import type { AskedMoment, Chunk, Count, Life, Moment, Overview, Reach, Touched } from './archive-reader.ts';
+import type { Dropped } from './archive-writer.ts';
+import type { Completeness, EventRecord, KeyframeStart, KeyName, KeyRecord, RevisionRecord } from './records.ts';
+import type { Limits } from './retention.ts';
+
+export interface ThreadOptions {
+  /** Undefined: in memory. */
+  readonly folder: string | undefined;
+  readonly writes: boolean;
+  readonly reads: boolean;
+  readonly cluster: string;
+  readonly keepsValues: boolean;
+  readonly limits: Limits;
+  /** Milliseconds that each write takes longer, for tests. */
+  readonly delay?: number;
+}
+
+type Ask<A, T> = { readonly asked: A; readonly told: T };
+
+export interface Asks {
+  readonly open: Ask<undefined, readonly Dropped[]>;
+  readonly begin: Ask<KeyframeStart, void>;
+  readonly key: Ask<{ readonly records: readonly KeyRecord[]; readonly texts: ArrayBuffer }, void>;
+  readonly keyed: Ask<undefined, void>;
+  /** Told: whether a new segment should begin. */
+  readonly write: Ask<{ readonly revisions: readonly RevisionRecord[]; readonly texts: ArrayBuffer }, boolean>;
+  readonly writeEvents: Ask<readonly EventRecord[], void>;
+  readonly look: Ask<undefined, boolean>;
+  readonly fail: Ask<undefined, void>;
+  readonly overview: Ask<undefined, Overview>;
+  readonly moment: Ask<AskedMoment, Moment>;
+  readonly facts: Ask<Moment, { readonly completeness: Completeness; readonly names: readonly KeyName[] }>;
+  readonly timeline: Ask<
+    {
+      readonly from: number;
+      readonly to: number;
+      readonly buckets: number;
+      readonly since?: { readonly [namespace: string]: number | null } | undefined;
+    },
+    readonly Count[]
+  >;
+  readonly life: Ask<{ readonly id: string; readonly from: number; readonly to: number }, Life>;
+  readonly since: Ask<{ readonly [namespace: string]: string }, { readonly [namespace: string]: number | null }>;
+  readonly close: Ask<undefined, void>;
+}
+
+/** Answered piece by piece, as fast as somebody takes them. */
+export interface Streams {
+  readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
+  readonly touched: Ask<{ readonly from: Moment; readonly to: Moment }, readonly Touched[]>;
+}
+
+export interface Asked {
+  readonly number: number;
+  readonly what: keyof Asks | keyof Streams | 'next' | 'stop';
+  readonly asked?: unknown;
+}
+
+export interface Answered {
+  readonly number: number;
+  readonly told?: unknown;
+  readonly failure?: {
+    readonly code: ErrorCode | undefined;
+    readonly facts: Facts;
+    readonly message: string;
+    /** The disk has no room. */
+    readonly full: boolean;
+  };
+}

@@ -1,0 +1,293 @@
+// What is asked of the past: the graph at a moment, what differs between two, the life of one resource, how much changed when.
+// Past graphs are put together once and kept for a while: nothing of them ever changes.
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../src/clock.ts';
+import { Fault, fault } from '../../src/errors.ts';
+import type { GraphReader } from '../graph/contract.ts';
+import type { Narrowing } from '../graph/revisions/feed.ts';
+import type { Turns } from '../turns.ts';
+import type { Count, Life, LifeRelation, Moment, Observed, Overview, Reach } from './archive-reader.ts';
+import { type Difference, differenceOf } from './difference.ts';
+import { parseMoment, parseTime } from './moment.ts';
+import { PastGraph, type PastGraphOptions } from './past-graph.ts';
+import type { Recorder, RecorderState } from './recorder.ts';
+import type { Gap } from './records.ts';
+import { type Thread, ThreadFailure } from './threads.ts';
+
+/** The graph at a moment. */
+export interface Past {
+  readonly graph: GraphReader;
+  readonly epoch: string;
+  readonly moment: Moment;
+  /** The same question will have the same answer for ever. */
+  readonly lasting: boolean;
+  /** Spans of which nothing is known and that the moment lies in. */
+  readonly gaps: readonly Gap[];
+}
+
+export interface AskedDifference {
+  readonly from: string;
+  readonly to: string;
+  readonly narrowing: Narrowing;
+  readonly texts: boolean;
+  /** What is only stamped otherwise differs, too. */
+  readonly exact?: boolean | undefined;
+}
+
+export interface FoundDifference extends Difference {
+  readonly from: Moment;
+  readonly to: Moment;
+  /** Of the last moment, as JSON text. */
+  readonly completeness: string;
+  /** Those between the two. */
+  readonly gaps: readonly Gap[];
+}
+
+export interface AskedSpan {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+export interface Timeline {
+  /** Milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly counts: readonly Count[];
+  readonly gaps: readonly Gap[];
+}
+
+export interface HistoryOverview extends Overview {
+  readonly state: RecorderState;
+  readonly place: 'folder' | 'memory';
+  readonly limits: { readonly age: number; readonly bytes: number };
+  /** Not everything is told to whoever may see a part of the graph only. */
+  readonly partly?: true;
+}
+
+export interface FoundLife extends Life {
+  readonly gaps: readonly Gap[];
+}
+
+/** What the routes ask. All of it throws the faults of a moment: `history_off`, `history_expired`, `history_damaged`, `bad_parameter`. */
+export interface History {
+  /** `reach` is what the question needs at least: a large graph is read as far as that alone. @throws Fault `query_too_large`. */
+  at(asked: string, reach: Reach | undefined): Promise<Past>;
+  difference(asked: AskedDifference): Promise<FoundDifference>;
+  life(id: string, span: AskedSpan): Promise<FoundLife>;
+  timeline(span: AskedSpan, buckets: number): Promise<Timeline>;
+  overview(): Promise<HistoryOverview>;
+}
+
+export interface HistoryOptions {
+  readonly recorder: Pick<Recorder, 'flush' | 'state'>;
+  readonly thread: Pick<Thread, 'ask' | 'stream'>;
+  readonly place: HistoryOverview['place'];
+  readonly limits: HistoryOverview['limits'];
+  readonly graph: Pick<PastGraphOptions, 'clusterName' | 'rules' | 'virtualTypes' | 'retention'>;
+  readonly turns: Pick<Turns, 'run'>;
+  readonly clock: Clock;
+  /** Resources that one past graph may hold. */
+  readonly most?: number;
+}
+
+const usualMost = 50_000;
+const mostGraphs = 4;
+/** Milliseconds that what is not written yet is waited for. */
+const patience = 2_000;
+const hint = 'narrow it, with namespace= or type= for example';
+
+export class RecordedHistory implements History {
+  readonly #options: HistoryOptions;
+  readonly #most: number;
+  readonly #graphs = new LRUCache<string, Promise<PastGraph>>({ max: mostGraphs, ttl: 600_000 });
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+    this.#most = options.most ?? usualMost;
+  }
+
+  async at(asked: string, reach?: Reach): Promise<Past> {
+    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
+    const graph = await this.graphAt(moment, reach);
+    return { graph, epoch: moment.epoch, moment, lasting, gaps };
+  }
+
+  async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
+    const [first, last] = [await this.momentOf(from, 'from'), await this.momentOf(to, 'to')];
+    checkOrder(first.time, last.time);
+    const ids = await this.touched(first.moment, last.moment);
+    const reach = { ids: [...ids.keys()] };
+    const [before, after] = [await this.graphAt(first.moment, reach), await this.graphAt(last.moment, reach)];
+    const steps = differenceOf(before, after, { ids, narrowing, texts, exact });
+    const found = await this.#options.turns.run(steps, never);
+    const gaps = await this.#gapsBetween(first.moment.time, last.moment.time);
+    return { ...found, from: first.moment, to: last.moment, completeness: after.completeness(), gaps };
+  }
+
+  /** What may differ between two moments. @throws Fault `query_too_large`. */
+  async touched(from: Moment, to: Moment): Promise<ReadonlyMap<string, Observed>> {
+    const found = new Map<string, Observed>();
+    for await (const some of this.#stream('touched', { from, to })) {
+      for (const { id, observed } of some) if (observed.observed !== 'watch' || !found.has(id)) found.set(id, observed);
+      this.#bound(found.size, 'resources changed');
+    }
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  async life(id: string, span: AskedSpan): Promise<FoundLife> {
+    const { from, to } = this.#spanOf(span);
+    await this.#flushed();
+    const life = await this.#ask('life', { id, from, to });
+    return { ...life, gaps: await this.#gapsBetween(from, to) };
+  }
+
+  async timeline(
+    span: AskedSpan,
+    buckets: number,
+    since?: { readonly [namespace: string]: number | null },
+  ): Promise<Timeline> {
+    const { from, to } = this.#spanOf(span);
+    await this.#flushed();
+    const { oldestAvailable } = await this.#ask('overview', undefined);
+    const begin = Math.max(from, Date.parse(oldestAvailable ?? '') || from);
+    if (begin >= to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
+    const counts = await this.#ask('timeline', { from: begin, to, buckets, since });
+    return { from: begin, to, counts, gaps: await this.#gapsBetween(begin, to) };
+  }
+
+  async overview(): Promise<HistoryOverview> {
+    const { recorder, place, limits, clock } = this.#options;
+    await this.#flushed();
+    const overview = await this.#ask('overview', undefined);
+    const gaps = [...overview.gaps, ...this.#openGap(clock())];
+    return { ...overview, gaps, state: recorder.state, place, limits };
+  }
+
+  since(uids: { readonly [namespace: string]: string }): Promise<{ readonly [namespace: string]: number | null }> {
+    return this.#ask('since', uids);
+  }
+
+  /** Whole where it is small, else as far as the question reaches. @throws Fault `query_too_large`. */
+  graphAt(moment: Moment, reach: Reach | undefined): Promise<PastGraph> {
+    const part = moment.size > this.#most ? (reach ?? {}) : {};
+    if (Object.keys(part).length === 0) this.#bound(moment.size, 'resources are known of that time');
+    const key = createHash('sha256')
+      .update(JSON.stringify([moment.segment, moment.revision, part]))
+      .digest('base64');
+    const known = this.#graphs.get(key);
+    if (known) return known;
+    const made = this.#load(moment, part);
+    this.#graphs.set(key, made);
+    made.catch(() => this.#graphs.delete(key));
+    return made;
+  }
+
+  async #load(moment: Moment, reach: Reach): Promise<PastGraph> {
+    const { graph: like, turns } = this.#options;
+    const facts = await this.#ask('facts', moment);
+    const graph = new PastGraph({ ...like, ...facts, moment });
+    for await (const chunk of this.#stream('load', { moment, reach })) {
+      await turns.run(graph.add(chunk), never);
+      this.#bound(graph.order.size, 'resources were there');
+    }
+    await turns.run(graph.link(), never);
+    return graph;
+  }
+
+  #bound(size: number, what: string): void {
+    if (size > this.#most) throw fault('query_too_large', { reason: `more than ${this.#most} ${what}`, hint });
+  }
+
+  async momentOf(asked: string, parameter: string) {
+    const { clock } = this.#options;
+    const now = clock();
+    const parsed = parseMoment(asked, parameter, now);
+    const isWritten = await this.#flushed();
+    const moment = await this.#ask('moment', parsed.asked);
+    const open = 'time' in parsed.asked ? this.#openGap(parsed.asked.time) : [];
+    if (!isWritten && 'time' in parsed.asked && !moment.sealed)
+      open.push({ from: isoOf(moment.time), to: isoOf(parsed.asked.time), reason: 'overload' });
+    const gaps = [...(moment.gap ? [moment.gap] : []), ...open];
+    const time = 'time' in parsed.asked ? parsed.asked.time : moment.time;
+    return { moment, time, lasting: moment.sealed && !parsed.relative && open.length === 0, gaps };
+  }
+
+  #spanOf({ from, to }: AskedSpan) {
+    const now = this.#options.clock();
+    const span = {
+      from: from === undefined ? 0 : parseTime(from, 'from', now),
+      to: to === undefined ? now : parseTime(to, 'to', now),
+    };
+    if (span.from >= span.to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
+    return span;
+  }
+
+  async #gapsBetween(from: number, to: number): Promise<readonly Gap[]> {
+    const { gaps } = await this.#ask('overview', undefined);
+    const touching = gaps.filter((gap) => Date.parse(gap.from) < to && Date.parse(gap.to) > from);
+    return [...touching, ...this.#openGap(to)];
+  }
+
+  /** Nothing is recorded now: of moments since then nothing is known. */
+  #openGap(time: number): Gap[] {
+    const { recorder, clock } = this.#options;
+    const { state } = recorder;
+    if (state.state !== 'stopped' || time <= Date.parse(state.since)) return [];
+    return [{ from: state.since, to: new Date(clock()).toISOString(), reason: state.reason }];
+  }
+
+  /** False where what changed last is not written yet, however long one waits. */
+  async #flushed(): Promise<boolean> {
+    const { recorder } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), patience);
+    });
+    const isWritten = await Promise.race([recorder.flush().then(() => true), late]);
+    clearTimeout(timer);
+    return isWritten;
+  }
+
+  #ask: Thread['ask'] = async (what, asked) => {
+    try {
+      return await this.#options.thread.ask(what, asked);
+    } catch (error) {
+      throw asFault(error);
+    }
+  };
+
+  async *#stream<W extends Parameters<Thread['stream']>[0]>(what: W, asked: Parameters<Thread['stream']>[1]) {
+    try {
+      yield* this.#options.thread.stream<W>(what, asked as never);
+    } catch (error) {
+      throw asFault(error);
+    }
+  }
+}
+
+/** @throws Fault `bad_parameter`. */
+export function checkOrder(from: number, to: number): void {
+  if (from > to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is after `to`' });
+}
+
+function isoOf(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** What is made for several callers is not given up when one of them goes. */
+const never = new AbortController().signal;
+
+function asFault(error: unknown): unknown {
+  if (error instanceof Fault || !(error instanceof ThreadFailure)) return error;
+  return fault('unavailable', { reason: `history cannot be read: ${error.message}` }, error);
+}
+
+/** Whether the rules that made a relation read nothing that is hidden, as far as its text says. */
+export function rulesSaid({ text }: Pick<LifeRelation, 'text'>): readonly string[] {
+  if (text === undefined) return [];
+  const { annotations } = JSON.parse(text) as {
+    readonly annotations: { readonly rule: string; readonly reasons?: readonly { readonly rule: string }[] };
+  };
+  return [annotations.rule, ...(annotations.reasons ?? []).map(({ rule }) => rule)];
+}

@@ -1,0 +1,207 @@
+// Opens history: which folder, the threads once the graph is whole, and what the routes ask. Nothing of it is loaded before,
+// SQLite least of all.
+import type { Registry } from 'prom-client';
+import { fault } from '../../src/errors.ts';
+import type { Logger } from '../../src/logger.ts';
+import type { Config } from '../../src/settings/config.ts';
+import type { Rights } from '../access/auth/rights.ts';
+import type { Graph } from '../build-graph.ts';
+import { Subscriptions } from '../graph/subscription.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { typeOfKind } from '../kinds/lookup.ts';
+import type { Sink } from '../sources/kubernetes/sink.ts';
+import { sampledMetrics } from '../telemetry/sampled-metrics.ts';
+import { turns } from '../turns.ts';
+import { type History, RecordedHistory } from './history.ts';
+import { identityIn, whyNotWritable } from './identity.ts';
+import { eventRecords } from './kept-events.ts';
+import { Recorder, type RecorderTimes } from './recorder.ts';
+import { noteRelists } from './relists.ts';
+import { openThreads, type Threads } from './threads.ts';
+import { VisibleHistory } from './visible-history.ts';
+
+export interface HistorySettings {
+  readonly config: Pick<Config, 'history' | 'historySize' | 'historyDir' | 'keepValues' | 'auth'>;
+  readonly clusterName: string;
+  readonly logger: Logger;
+  /** The UID of the Namespace kube-system, where it can be read. Asked only where a folder is given. */
+  readonly clusterUid: () => Promise<string | undefined>;
+}
+
+/** Where history lies, and whose it is. */
+export interface HistoryPlace {
+  readonly folder: string | undefined;
+  readonly cluster: string;
+}
+
+/** Milliseconds. */
+const patience = 2_000;
+/** Bytes that history in memory may take. */
+const mostInMemory = 64 << 20;
+
+/**
+ * Undefined where none is kept.
+ * @throws Fault `bad_setting` where the folder is of another cluster.
+ */
+export async function placeOfHistory(settings: HistorySettings): Promise<HistoryPlace | undefined> {
+  const { config, clusterName, logger } = settings;
+  const { historyDir } = config;
+  if (config.history === 0) return undefined;
+  if (historyDir === undefined) return { folder: undefined, cluster: clusterName };
+  const why = whyNotWritable(historyDir);
+  if (why === undefined)
+    return { folder: historyDir, cluster: identityIn(historyDir, await settings.clusterUid(), clusterName) };
+  logger.warn(`history is kept in memory, and ends with the process: ${why}`);
+  return { folder: undefined, cluster: clusterName };
+}
+
+export interface OpenHistoryOptions {
+  readonly place: HistoryPlace;
+  readonly config: HistorySettings['config'];
+  readonly epoch: string;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly times?: Partial<RecorderTimes>;
+  /** Resources that one past graph may hold. */
+  readonly most?: number;
+}
+
+/** History of a graph that may not be whole yet: until it is, there is none. */
+export class OpenedHistory {
+  readonly #options: OpenHistoryOptions;
+  #graph: Graph | undefined;
+  #started: Promise<void> | undefined;
+  #threads: Threads | undefined;
+  #recorder: Recorder | undefined;
+  #recorded: RecordedHistory | undefined;
+  #unmirror: (() => void) | undefined;
+  #subscriptions: Subscriptions | undefined;
+
+  constructor(options: OpenHistoryOptions) {
+    this.#options = options;
+    addMetrics(options.metrics, () => this.#recorder?.counts());
+  }
+
+  /** What a kind's sink passes on its way, so that it is known what lists found. */
+  observe(sink: Sink, kind: Kind, graph: Graph): Sink {
+    const type = typeOfKind(kind);
+    return noteRelists(sink, {
+      type,
+      revision: () => graph.engine.revision,
+      clock: Date.now,
+      tell: (revision, relist) => this.#recorder?.noteRelist(revision, relist),
+      ...(type === 'Event'
+        ? {
+            see: (event) => {
+              for (const each of eventRecords(event, graph.names.clusterScoped)) this.#recorder?.noteEvent(each);
+            },
+          }
+        : {}),
+    });
+  }
+
+  /** To be called when the graph is whole. Resolves when its first keyframe is written, or failed. */
+  start(graph: Graph): Promise<void> {
+    this.#started = this.#start(graph);
+    return this.#started;
+  }
+
+  async #start(graph: Graph): Promise<void> {
+    const { place, config, epoch, logger } = this.#options;
+    const { folder, cluster } = place;
+    const bytes = folder === undefined ? Math.min(config.historySize, mostInMemory) : config.historySize;
+    const limits = { age: config.history, bytes };
+    this.#graph = graph;
+    const threads = openThreads({ folder, cluster, keepsValues: config.keepValues, limits });
+    this.#threads = threads;
+    const dropped = await threads.writer.ask('open', undefined);
+    for (const { segment, reason } of dropped) logger.warn(`history of ${segment} was dropped: ${reason}`);
+    this.#subscriptions = new Subscriptions(graph.engine);
+    const recorder = new Recorder({
+      graph: graph.engine,
+      subscriptions: this.#subscriptions,
+      thread: threads.writer,
+      epoch,
+      references: config.auth === 'kubernetes',
+      turns,
+      clock: Date.now,
+      logger,
+      ...(this.#options.times ? { times: this.#options.times } : {}),
+    });
+    this.#recorder = recorder;
+    this.#unmirror = graph.mirror?.follow((told) => {
+      for (const each of told)
+        if (each.what === 'key') recorder.noteName([`${each.index} ${each.key}`, each.id ?? null]);
+    });
+    const { clusterName, rules, virtualTypes, retention } = likeOf(graph);
+    this.#recorded = new RecordedHistory({
+      recorder,
+      thread: threads.reader,
+      place: folder === undefined ? 'memory' : 'folder',
+      limits,
+      graph: { clusterName, rules, virtualTypes, retention },
+      turns,
+      clock: Date.now,
+      ...(this.#options.most ? { most: this.#options.most } : {}),
+    });
+    await recorder.start();
+  }
+
+  /** For callers who may see everything. */
+  whole(): History {
+    return {
+      at: async (asked, reach) => (await this.#known()).at(asked, reach),
+      difference: async (asked) => (await this.#known()).difference(asked),
+      life: async (id, span) => (await this.#known()).life(id, span),
+      timeline: async (span, buckets) => (await this.#known()).timeline(span, buckets),
+      overview: async () => (await this.#known()).overview(),
+    };
+  }
+
+  /** For callers who may see what these rights say. */
+  visible(rights: Rights): History {
+    return {
+      at: async (asked, reach) => (await this.#seen(rights)).at(asked, reach),
+      difference: async (asked) => (await this.#seen(rights)).difference(asked),
+      life: async (id, span) => (await this.#seen(rights)).life(id, span),
+      timeline: async (span, buckets) => (await this.#seen(rights)).timeline(span, buckets),
+      overview: async () => (await this.#seen(rights)).overview(),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#unmirror?.();
+    await this.#recorder?.close();
+    this.#subscriptions?.close();
+    await this.#threads?.close();
+  }
+
+  async #seen(rights: Rights): Promise<VisibleHistory> {
+    const whole = await this.#known();
+    const { engine: main, engineOptions } = this.#graph as Graph;
+    return new VisibleHistory({ whole, rights, main, engineOptions, turns });
+  }
+
+  /** What is asked while the first keyframe is written waits for it, for a moment. */
+  async #known(): Promise<RecordedHistory> {
+    if (this.#started && this.#recorder?.state.state !== 'recording')
+      await Promise.race([this.#started, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+    if (this.#recorded) return this.#recorded;
+    throw fault('history_off', { reason: 'it begins when the first sync is done' });
+  }
+}
+
+function likeOf({ engine, engineOptions }: Graph) {
+  const { clusterName, rules, virtualTypes } = engineOptions;
+  return { clusterName, rules, virtualTypes, retention: engine.openSnapshots.retention };
+}
+
+function addMetrics(metrics: Registry, counts: () => ReturnType<Recorder['counts']> | undefined): void {
+  const { gauge, counter } = sampledMetrics(metrics);
+  counter('history_revisions_total', 'Revisions written to history', [], () => [[counts()?.revisions ?? 0]]);
+  counter('history_gaps_total', 'Times that history went on with a gap', [], () => [[counts()?.gaps ?? 0]]);
+  counter('history_failures_total', 'Times that history stopped, of a full disk for example', [], () => [
+    [counts()?.failures ?? 0],
+  ]);
+  gauge('history_behind_bytes', 'Changes that are not written to history yet', [], () => [[counts()?.behind ?? 0]]);
+}

@@ -1,0 +1,301 @@
+// The graph at a moment of the past, or a part of it, read back: it answers every question as the graph of the present does,
+// out of the texts that were served then. Nothing of it ever changes.
+import type { SourceState } from '../../src/model.ts';
+import { every, type Steps } from '../../src/steps.ts';
+import type { GraphReader } from '../graph/contract.ts';
+import { createEdgeLists, type EdgeLists } from '../graph/engine/edges.ts';
+import { type Standing, separator } from '../graph/engine/json.ts';
+import { createOrder, type Order } from '../graph/engine/order.ts';
+import { createVertices, type Vertices } from '../graph/engine/vertices.ts';
+import { type Annotations, annotationOf } from '../graph/model/annotation.ts';
+import { type Bytes, bytesOf, createBytes } from '../graph/model/bytes.ts';
+import { appended } from '../graph/model/compact.ts';
+import { sharedFields } from '../graph/model/fields.ts';
+import { flagsOf } from '../graph/model/flags.ts';
+import type { Claim, Edge, Reason, Version, Vertex } from '../graph/model/vertex.ts';
+import { type Changes, createChanges } from '../graph/revisions/changes.ts';
+import { createOpenSnapshots, type OpenSnapshots } from '../graph/revisions/open-snapshots.ts';
+import type { Retention } from '../graph/revisions/retention.ts';
+import { createUndoLogs, type UndoLogs } from '../graph/revisions/undo-log.ts';
+import type { Dependence, Reference, Rule } from '../relations/relation.ts';
+import type { Chunk, ChunkRow, Moment } from './archive-reader.ts';
+import { type Extra, parseExtra } from './extra.ts';
+import type { Completeness, KeyName } from './records.ts';
+import { putTogether } from './relation-text.ts';
+
+export interface PastGraphOptions {
+  readonly moment: Pick<Moment, 'revision' | 'timestamp'>;
+  readonly completeness: Completeness;
+  readonly names: readonly KeyName[];
+  readonly clusterName: string;
+  readonly rules: readonly Rule[];
+  readonly virtualTypes: ReadonlySet<string>;
+  readonly retention: Retention;
+}
+
+interface PastEdge extends Edge {
+  readonly tail: string;
+}
+
+/** What the full form of completeness says besides. */
+const notFamilies: ReadonlySet<string> = new Set(['complete', 'reason', 'since', 'counts']);
+
+type Sources = { readonly [name: string]: SourceState };
+
+export class PastGraph implements GraphReader {
+  readonly revision: number;
+  readonly timestamp: string;
+  readonly clusterName: string;
+  readonly rules: readonly Rule[];
+  readonly bytes: Bytes = createBytes();
+  readonly openSnapshots: OpenSnapshots;
+  readonly order: Order;
+  readonly edgeLists: EdgeLists;
+  readonly undoLogs: UndoLogs;
+  readonly changes: Changes = createChanges(0);
+  readonly #vertices: Vertices;
+  readonly #standings = new Map<Vertex, Standing>();
+  readonly #rulesByName: ReadonlyMap<string, Rule>;
+  readonly #reasons = new Map<string, readonly Reason[]>();
+  readonly #completeness: Completeness;
+  readonly #names: readonly KeyName[];
+  readonly #relationCounts = new Map<string, number>();
+  /** Relations whose ends may not be there yet. */
+  #unlinked: { readonly source: Vertex; readonly row: ChunkRow; readonly words: readonly string[] }[] = [];
+  #relations = 0;
+
+  constructor({ moment, completeness, names, clusterName, rules, virtualTypes, retention }: PastGraphOptions) {
+    this.revision = moment.revision;
+    this.timestamp = moment.timestamp;
+    this.clusterName = clusterName;
+    this.rules = rules;
+    this.#rulesByName = new Map(rules.map((rule) => [rule.name, rule]));
+    this.#completeness = completeness;
+    this.#names = names;
+    this.openSnapshots = createOpenSnapshots(retention);
+    this.order = createOrder(this.openSnapshots);
+    this.edgeLists = createEdgeLists(this.bytes, this.openSnapshots, (edges) =>
+      edges.map((edge) => this.edgeText(edge)).join(''),
+    );
+    this.undoLogs = createUndoLogs((vertex) => this.standingOf(vertex));
+    this.#vertices = createVertices(virtualTypes, () => undefined);
+  }
+
+  /** All chunks are added, in order, then `link` is called. */
+  *add({ rows, words }: Chunk): Steps<void> {
+    const pause = every(32);
+    for (const row of rows) {
+      const source = this.#enter(row);
+      if (row.out.length > 0) this.#unlinked.push({ source, row, words });
+      if (pause()) yield;
+    }
+  }
+
+  *link(): Steps<void> {
+    const pause = every(64);
+    for (const { source, row, words } of this.#unlinked) {
+      for (let i = 0; i < row.out.length; i += 4) {
+        const [type, target, tail, at] = row.out.slice(i, i + 4) as [number, number, number, number];
+        this.#connect(source, words[type] ?? '', words[target] ?? '', words[tail] ?? '', at);
+        if (pause()) yield;
+      }
+      this.#order(source);
+      if (pause()) yield;
+    }
+    this.#unlinked = [];
+  }
+
+  #enter({ place: { id, type, namespace }, text, extra: written }: ChunkRow): Vertex {
+    const extra = parseExtra(written);
+    const vertex = this.#vertices.named(id, type, namespace, extra.name);
+    describe(vertex, extra, (references) => references.flatMap((each) => this.#claimOf(vertex, each)));
+    if (extra.there) this.#vertices.enter(vertex);
+    if (extra.standing) this.#standings.set(vertex, extra.standing);
+    const [from, to] = extra.properties;
+    const piece = this.bytes.write(text, separator);
+    vertex.version = { ...piece, timestamp: stampOf(text), from, to, generation: 0 } satisfies Version;
+    this.#order(vertex);
+    return vertex;
+  }
+
+  #order(vertex: Vertex): void {
+    const { id, type, version, out } = vertex;
+    if (version) this.order.set(type, { id, vertex, version, out });
+  }
+
+  #connect(source: Vertex, type: string, to: string, tail: string, at: number): void {
+    const target = this.#vertices.get(to);
+    if (!target) return;
+    const timestamp = new Date(at).toISOString();
+    const edge: PastEdge = { type, source, target, timestamp, claims: undefined, at: target.in.length, tail };
+    const claims = this.#reasonsOf(type, tail).map((reason) => ({ speaker: source, reason, ends: undefined, edge }));
+    edge.claims = claims.length === 1 ? claims[0] : claims;
+    this.edgeLists.insert(edge);
+    target.in = appended(target.in, edge);
+    this.#relations++;
+    this.#relationCounts.set(type, (this.#relationCounts.get(type) ?? 0) + 1);
+  }
+
+  /** As the relation itself says them. A rule that is no more stands for nothing but the relation's type. */
+  #reasonsOf(type: string, tail: string): readonly Reason[] {
+    const known = this.#reasons.get(`${type}${tail}`);
+    if (known) return known;
+    const { annotations = {} } = annotationsIn(tail);
+    const { depends } = annotations;
+    const said = annotations.reasons ?? [{ rule: annotations.rule ?? '', field: annotations.field ?? '' }];
+    const reasons = said.flatMap(({ rule: name, field }): Reason[] => {
+      const rule = this.#rulesByName.get(name) ?? this.rules.find(({ relation }) => relation === type);
+      if (!rule) return [];
+      // Of both ends that depend each has a reason of its own.
+      const dependences = depends === 'both' ? (['source', 'target'] as const) : [depends ?? rule.dependence];
+      return dependences.map((dependence) => ({
+        rule,
+        field,
+        flags: flagsOf({ ...annotations, field, dependence }),
+        notes: undefined,
+      }));
+    });
+    this.#reasons.set(`${type}${tail}`, reasons);
+    return reasons;
+  }
+
+  #claimOf(speaker: Vertex, [name, reference]: readonly [string, Reference]): Claim[] {
+    const rule = this.#rulesByName.get(name);
+    if (!rule) return [];
+    const { field, notes, source, target, states, when } = reference;
+    return [
+      {
+        speaker,
+        reason: { rule, field, flags: flagsOf(reference), notes },
+        ends: { source, target, states, when },
+        edge: undefined,
+      },
+    ];
+  }
+
+  // --- read ------------------------------------------------------------------------------------------------------------
+
+  get(id: string): Vertex | undefined {
+    return this.#vertices.get(id);
+  }
+
+  members(type: string, namespace: string): Iterable<Vertex> {
+    return this.#vertices.in(type, namespace);
+  }
+
+  namespacesOf(type: string): Iterable<string> {
+    return this.#vertices.namespacesOf(type);
+  }
+
+  counts(): Map<string, number> {
+    return this.#vertices.counts();
+  }
+
+  standingOf(vertex: Vertex): Standing {
+    return this.#standings.get(vertex) ?? '';
+  }
+
+  *annotations(): Iterable<readonly [string, Annotations]> {
+    for (const { leaves } of this.order.types())
+      for (const { entries } of leaves)
+        for (const { id, vertex } of entries) if (vertex.annotations) yield [id, vertex.annotations];
+  }
+
+  *keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }> {
+    for (const [name, id] of this.#names) {
+      const space = name.indexOf(' ');
+      if (id !== null) yield { index: name.slice(0, space), key: name.slice(space + 1), id };
+    }
+  }
+
+  completeness(form: 'short' | 'full' = 'short'): string {
+    return this.#completeness[form];
+  }
+
+  outOfStepSince(): undefined {
+    return undefined;
+  }
+
+  families(): Iterable<string> {
+    return Object.keys(this.#states()).filter((family) => !notFamilies.has(family));
+  }
+
+  sources(family: string): ReadonlyMap<string, SourceState> {
+    const of = this.#states()[family];
+    return new Map(typeof of === 'object' ? Object.entries(of) : []);
+  }
+
+  #states(): { readonly [family: string]: boolean | Sources } {
+    return JSON.parse(this.#completeness.full) as { readonly [family: string]: boolean | Sources };
+  }
+
+  edgeText(edge: Edge): string {
+    const { type, source, target, timestamp, tail = '' } = edge as Partial<PastEdge> & Edge;
+    return putTogether(type, source.id, target.id, { at: Date.parse(timestamp), tail }) + separator;
+  }
+
+  propertiesOf({ version }: Vertex): string {
+    return version ? bytesOf(version).toString('utf8', version.from, version.to) : '{}';
+  }
+
+  bytesByType(): ReadonlyMap<string, number> {
+    return new Map();
+  }
+
+  healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    return new Map();
+  }
+
+  relationCounts(): ReadonlyMap<string, number> {
+    return this.#relationCounts;
+  }
+
+  get relations(): number {
+    return this.#relations;
+  }
+}
+
+interface TailAnnotations {
+  readonly annotations?: Pick<Reference, 'optional' | 'template' | 'ready' | 'defaulted' | 'guess'> & {
+    readonly depends?: Dependence | 'both';
+    readonly rule?: string;
+    readonly field?: string;
+    readonly reasons?: readonly { readonly rule: string; readonly field: string }[];
+  };
+}
+
+function annotationsIn(tail: string): TailAnnotations {
+  try {
+    // It begins with the quote that ends the target's id, and a comma.
+    return JSON.parse(tail.startsWith('",') ? `{${tail.slice(2)}` : tail.slice(1)) as TailAnnotations;
+  } catch {
+    return {};
+  }
+}
+
+type Said = NonNullable<Extra['references']>;
+
+/** What it says of others is put together when somebody asks for it: for most questions nobody does. */
+function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => Claim[]): void {
+  const { label, uid = '', alternateLabel = '', labels, controlled = false, fields, annotations, references } = extra;
+  vertex.label = label;
+  vertex.uid = uid;
+  vertex.alternateLabel = alternateLabel;
+  vertex.labels = labels;
+  vertex.controlled = controlled;
+  vertex.fields = sharedFields(fields);
+  vertex.annotations = annotations && new Map(annotations.map(([name, value]) => [name, annotationOf(value)]));
+  vertex.health = extra.health;
+  vertex.application = extra.application;
+  vertex.ownHealth = extra.ownHealth;
+  vertex.mark = extra.mark;
+  if (!references) return;
+  let claims: Claim[] | undefined;
+  Object.defineProperty(vertex, 'claims', { enumerable: true, get: () => (claims ??= claimsOf(references)) });
+}
+
+const stamp = /"timestamp":"([^"]*)"/;
+
+function stampOf(text: string): string {
+  return stamp.exec(text)?.[1] ?? '';
+}

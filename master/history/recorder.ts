@@ -1,0 +1,345 @@
+// Follows the graph and hands its changes over to the thread that writes: a keyframe first, then what changes, a few times a
+// second. It never keeps the graph waiting: where the thread is behind, changes wait in the graph's own log, and where that
+// is overrun a new segment begins, with the gap named.
+import type { Clock } from '../../src/clock.ts';
+import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
+import { every } from '../../src/steps.ts';
+import type { GraphReader } from '../graph/contract.ts';
+import type { Standing } from '../graph/engine/json.ts';
+import type { Version, Vertex } from '../graph/model/vertex.ts';
+import type { Change } from '../graph/revisions/changes.ts';
+import { changesAfter } from '../graph/revisions/feed.ts';
+import type { ReadView } from '../graph/revisions/read-view.ts';
+import { capture } from '../graph/revisions/snapshot.ts';
+import type { Subscription, Subscriptions } from '../graph/subscription.ts';
+import type { Turns } from '../turns.ts';
+import { extraOf } from './extra.ts';
+import { packChanges, packWhole } from './packing.ts';
+import type { Completeness, EventRecord, GapReason, KeyName, Relist } from './records.ts';
+import { type Thread, ThreadFailure } from './threads.ts';
+
+export interface RecorderOptions {
+  readonly graph: GraphReader;
+  readonly subscriptions: Subscriptions;
+  readonly thread: Pick<Thread, 'ask'>;
+  readonly epoch: string;
+  /** What objects say of others is kept: where callers may see a part of the graph only. */
+  readonly references: boolean;
+  readonly turns: Pick<Turns, 'pace'>;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly times?: Partial<RecorderTimes>;
+  /** Bytes under way beyond which no more are handed over. */
+  readonly underWay?: number;
+}
+
+/** Milliseconds. */
+export interface RecorderTimes {
+  /** Between two transactions of the thread. */
+  readonly together: number;
+  /** Between two notes that nothing changed. */
+  readonly look: number;
+  /** Until it is tried again after a failure. */
+  readonly again: number;
+}
+
+export type RecorderState =
+  | { readonly state: 'starting' | 'recording' | 'closed' }
+  | { readonly state: 'stopped'; readonly reason: GapReason; readonly since: string; readonly words: string };
+
+const usualTimes: RecorderTimes = { together: 250, look: 10_000, again: 60_000 };
+/** Bytes handed over at once, and bytes under way beyond which no more are. */
+const portion = 4 << 20;
+const usualUnderWay = 16 << 20;
+
+interface Known {
+  readonly vertex: Vertex;
+  readonly standing: Standing;
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #times: RecorderTimes;
+  readonly #underWay: number;
+  readonly #known = new WeakMap<Version, Known>();
+  readonly #relists = new Map<number, Relist[]>();
+  readonly #completeness = new Map<number, Completeness>();
+  #names: KeyName[] = [];
+  #events: EventRecord[] = [];
+  #pending: Change[] = [];
+  #pendingBytes = 0;
+  #bytesUnderWay = 0;
+  #written: Promise<unknown> = Promise.resolve();
+  /** While a keyframe is handed over nothing else is. */
+  #beginning: Promise<void> = Promise.resolve();
+  #subscription: Subscription | undefined;
+  #state: RecorderState = { state: 'starting' };
+  #timer: NodeJS.Timeout | undefined;
+  #unlook: (() => void) | undefined;
+  #unfollow: (() => void) | undefined;
+  #counts = { revisions: 0, gaps: 0, failures: 0 };
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#times = { ...usualTimes, ...options.times };
+    this.#underWay = options.underWay ?? usualUnderWay;
+  }
+
+  get state(): RecorderState {
+    return this.#state;
+  }
+
+  /** Revisions written, gaps begun, failures; and bytes that are handed over and not written yet. */
+  counts() {
+    return { ...this.#counts, behind: this.#bytesUnderWay + this.#pendingBytes };
+  }
+
+  /** Resolves when the first keyframe is written, or failed. */
+  async start(): Promise<void> {
+    const { graph, logger } = this.#options;
+    graph.changes.record();
+    // What a vertex says beside its text is noted when the version is made: it may have gone on when that is handed over.
+    this.#unfollow = graph.changes.follow((change) => this.#note(change));
+    this.#unlook = repeat(this.#times.look, () => this.#look(), logger);
+    await this.#begin('restart');
+  }
+
+  /** A list brought what no watch told: the revision that it made, and the kind. */
+  noteRelist(revision: number, relist: Relist): void {
+    this.#relists.set(revision, [...(this.#relists.get(revision) ?? []), relist]);
+  }
+
+  noteName(name: KeyName): void {
+    this.#names.push(name);
+  }
+
+  noteEvent(event: EventRecord): void {
+    if (this.#events.length < 10_000) this.#events.push(event);
+    this.#schedule();
+  }
+
+  /** Resolves when all that changed so far is written, or cannot be. */
+  async flush(): Promise<void> {
+    await this.#beginning;
+    this.#drain();
+    this.#handOver();
+    await this.#written;
+  }
+
+  async close(): Promise<void> {
+    this.#unlook?.();
+    clearTimeout(this.#timer);
+    this.#unfollow?.();
+    if (this.#state.state === 'recording') this.#drain();
+    this.#subscription?.close();
+    this.#handOver();
+    this.#state = { state: 'closed' };
+    await this.#written;
+  }
+
+  // --- keyframe --------------------------------------------------------------------------------------------------------
+
+  #begin(gap: GapReason | undefined): Promise<void> {
+    this.#beginning = this.#keyframe(gap).catch((error: unknown) => this.#fail(error));
+    return this.#beginning;
+  }
+
+  async #keyframe(gap: GapReason | undefined): Promise<void> {
+    const { graph, thread, epoch, references, turns } = this.#options;
+    if (gap && gap !== 'restart') this.#counts.gaps++;
+    // All that changed before it goes to the segment before it: nothing may come between.
+    this.#drain();
+    this.#subscription?.close();
+    this.#subscription = undefined;
+    this.#handOver();
+    const view: ReadView = { graph, snapshot: capture(graph), undoLog: graph.undoLogs.open(), pause: every(64) };
+    const { revision, timestamp } = view.snapshot;
+    const completeness = { short: view.snapshot.completeness, full: view.snapshot.fullCompleteness };
+    let isCut = false;
+    const stop = view.snapshot.onCut(() => {
+      isCut = true;
+    });
+    try {
+      const names = references ? [...graph.keys()].map(({ index, key, id }): KeyName => [`${index} ${key}`, id]) : [];
+      await thread.ask('begin', { epoch, revision, timestamp, completeness, names, gap });
+      for await (const { records, texts } of turns.pace(packWhole(view, references))) {
+        if (isCut) throw new Error('too much changed while the whole graph was handed over');
+        if (this.#state.state === 'closed') return;
+        await thread.ask('key', { records, texts }, [texts]);
+      }
+      await thread.ask('keyed', undefined);
+    } finally {
+      stop();
+      view.undoLog.close();
+      view.snapshot.release();
+    }
+    if (this.#state.state === 'closed') return;
+    this.#state = { state: 'recording' };
+    this.#follow(revision);
+  }
+
+  #follow(from: number): void {
+    const { graph, subscriptions, logger } = this.#options;
+    this.#subscription = subscriptions.subscribe({
+      from,
+      next: (revision) => changesAfter(graph.changes, revision),
+      sink: {
+        write: ({ changes }) => this.#take(changes),
+        resync: () => {
+          logger.warn('history could not keep up with the changes: a gap is left in it');
+          queueMicrotask(() => void this.#begin('overload'));
+          return false;
+        },
+        fail: (error) => this.#fail(error),
+      },
+    });
+    this.#subscription.resume();
+  }
+
+  // --- changes ---------------------------------------------------------------------------------------------------------
+
+  #note({ resources, revision, completeness }: Change): void {
+    const { graph } = this.#options;
+    if (completeness !== undefined)
+      this.#completeness.set(revision, { short: completeness, full: graph.completeness('full') });
+    for (const { id, version } of resources) {
+      const vertex = graph.get(id);
+      if (vertex) this.#known.set(version, { vertex: { ...vertex }, standing: graph.standingOf(vertex) });
+    }
+  }
+
+  #take(changes: readonly Change[]): boolean {
+    for (const change of changes) {
+      this.#pending.push(change);
+      for (const { version } of change.resources) this.#pendingBytes += version.length;
+      for (const { text } of change.relations) this.#pendingBytes += text.length;
+    }
+    if (this.#pendingBytes >= portion) this.#handOver();
+    else this.#schedule();
+    return this.#bytesUnderWay < this.#underWay;
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => this.#handOver(), this.#times.together).unref();
+  }
+
+  /** What the graph has and the subscription has not been given yet. */
+  #drain(): void {
+    const { graph } = this.#options;
+    const subscription = this.#subscription;
+    for (let last = -1; subscription && subscription.revision < graph.revision && subscription.revision > last; ) {
+      last = subscription.revision;
+      subscription.resume();
+    }
+  }
+
+  #handOver(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { thread } = this.#options;
+    if (this.#state.state === 'stopped') return this.#forget();
+    const changes = this.#pending;
+    const events = this.#events;
+    const bytes = this.#pendingBytes;
+    this.#forget();
+    if (events.length > 0) void this.#after(() => thread.ask('writeEvents', events));
+    if (changes.length === 0) return;
+    const last = changes.at(-1)?.revision;
+    const { records, texts } = packChanges(
+      changes,
+      (version) => this.#extraOf(version),
+      (revision) => this.#noted(revision, last),
+    );
+    this.#bytesUnderWay += bytes;
+    void this.#after(async () => {
+      const wantsRoll = await thread.ask('write', { revisions: records, texts }, [texts]);
+      this.#counts.revisions += records.length;
+      if (wantsRoll) queueMicrotask(() => void this.#roll());
+    }).finally(() => {
+      this.#bytesUnderWay -= bytes;
+      if (this.#subscription?.slow && this.#bytesUnderWay < this.#underWay) this.#subscription.resume();
+    });
+  }
+
+  #forget(): void {
+    this.#pending = [];
+    this.#events = [];
+    this.#pendingBytes = 0;
+  }
+
+  /** In the order in which it was asked for; what fails ends the segment. */
+  #after(work: () => Promise<unknown>): Promise<unknown> {
+    // Asked at once: the thread works in the order of messages.
+    const done = work().catch((error: unknown) => this.#fail(error));
+    this.#written = Promise.all([this.#written, done]);
+    return done;
+  }
+
+  #extraOf(version: Version): string {
+    const { references } = this.#options;
+    const known = this.#known.get(version);
+    if (!known) return '{"name":"","label":"","there":true,"properties":[0,0]}';
+    return extraOf(known.vertex, { standing: known.standing, from: version.from, to: version.to }, references);
+  }
+
+  #noted(revision: number, last: number | undefined) {
+    const relists = this.#relists.get(revision);
+    const completeness = this.#completeness.get(revision);
+    this.#relists.delete(revision);
+    this.#completeness.delete(revision);
+    if (revision !== last) return { relists, completeness };
+    const names = this.#names;
+    this.#names = [];
+    return { relists, completeness, names };
+  }
+
+  async #look(): Promise<void> {
+    if (this.#state.state !== 'recording' || !this.#subscription) return;
+    const { thread } = this.#options;
+    await this.#after(async () => {
+      if (await thread.ask('look', undefined)) queueMicrotask(() => void this.#roll());
+    });
+  }
+
+  #rolling = false;
+
+  async #roll(): Promise<void> {
+    if (this.#rolling || this.#state.state !== 'recording') return;
+    this.#rolling = true;
+    try {
+      await this.flush();
+      if (this.#state.state === 'recording') await this.#begin(undefined);
+    } finally {
+      this.#rolling = false;
+    }
+  }
+
+  // --- failure ---------------------------------------------------------------------------------------------------------
+
+  #fail(error: unknown): void {
+    if (this.#state.state === 'closed') return;
+    const { thread, clock, logger } = this.#options;
+    const isFull = error instanceof ThreadFailure && error.full;
+    const reason: GapReason = isFull ? 'disk_full' : 'failure';
+    const words = error instanceof Error ? error.message : String(error);
+    if (this.#state.state !== 'stopped') {
+      this.#counts.failures++;
+      logger.warn({ err: error }, 'history stopped: the graph goes on without it');
+      this.#state = { state: 'stopped', reason, since: new Date(clock()).toISOString(), words };
+      setTimeout(() => void this.#again(reason), this.#times.again).unref();
+    }
+    this.#subscription?.close();
+    this.#subscription = undefined;
+    this.#forget();
+    thread.ask('fail', undefined).catch(() => undefined);
+  }
+
+  async #again(reason: GapReason): Promise<void> {
+    if (this.#state.state !== 'stopped') return;
+    this.#state = { state: 'starting' };
+    await this.#begin(reason);
+    if (this.state.state !== 'recording') return;
+    this.#options.logger.info('history goes on, with a gap');
+  }
+}

@@ -1,0 +1,57 @@
+// Notes what a list brought that no watch had told: such changes happened at some moment before. Stands before a kind's sink,
+// and hands everything on.
+import type { Clock } from '../../src/clock.ts';
+import { timestampOf } from '../../src/clock.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import type { Sink } from '../sources/kubernetes/sink.ts';
+import type { Relist } from './records.ts';
+
+export interface RelistsOptions {
+  readonly type: string;
+  /** Of the graph. */
+  readonly revision: () => number;
+  readonly clock: Clock;
+  readonly tell: (revision: number, relist: Relist) => void;
+  /** Is shown each object that arrives, such as an Event. */
+  readonly see?: (object: KubernetesObject) => void;
+}
+
+export function noteRelists(sink: Sink, { type, revision, clock, tell, see = () => {} }: RelistsOptions): Sink {
+  /** When something of the kind was last seen as it was; undefined before the first list. */
+  let seen: number | undefined;
+
+  function told(before: number): void {
+    if (seen !== undefined)
+      for (let each = before + 1; each <= revision(); each++) tell(each, { type, notBefore: timestampOf(seen) });
+    seen = clock();
+  }
+
+  const held = sink.held?.bind(sink);
+  return {
+    list(options) {
+      const session = sink.list(options);
+      const read = session.read?.bind(session);
+      return {
+        page(items) {
+          items.forEach(see);
+          return session.page(items);
+        },
+        ...(read ? { read } : {}),
+        commit(resourceVersion) {
+          const before = revision();
+          const done = session.commit(resourceVersion);
+          return done ? done.then(() => told(before)) : told(before);
+        },
+        abort: () => session.abort(),
+      };
+    },
+    ...(held ? { held } : {}),
+    event(what, object) {
+      seen = clock();
+      if (what !== 'DELETED') see(object);
+      sink.event(what, object);
+    },
+    state: (state, reason) => sink.state(state, reason),
+    together: (run) => (sink.together ? sink.together(run) : run()),
+  };
+}

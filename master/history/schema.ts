@@ -1,0 +1,28 @@
+// The tables of a segment: one SQLite file that holds the whole graph at one revision (the keyframe), then what changed, for a
+// day at most. An object has a number `o` in each segment; the blocks of the keyframe are in the order of
+// ids. Each row has the
+// sum of its values: what was damaged is an error, never another text.
+
+/** Another number is another program's: such segments are dropped, and that is said. */
+export const schemaVersion = 1;
+/** What redaction takes out changed: older segments may hold what must not be kept. */
+export const redactionVersion = 1;
+
+/** Objects of the keyframe that are compressed together. */
+export const blockSize = 32;
+
+export const tables = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE word (n INTEGER PRIMARY KEY, text TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE object (o INTEGER PRIMARY KEY, id TEXT NOT NULL, type INTEGER NOT NULL, space INTEGER NOT NULL, block INTEGER, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE block (b INTEGER PRIMARY KEY, data BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE linked (t INTEGER PRIMARY KEY, sources BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE version (o INTEGER NOT NULL, r INTEGER NOT NULL, data BLOB, sum INTEGER NOT NULL, PRIMARY KEY (o, r)) STRICT, WITHOUT ROWID;
+CREATE TABLE edge (s INTEGER NOT NULL, k INTEGER NOT NULL, t INTEGER NOT NULL, r INTEGER NOT NULL, tail INTEGER, at INTEGER NOT NULL,
+  sum INTEGER NOT NULL, PRIMARY KEY (s, k, t, r)) STRICT, WITHOUT ROWID;
+CREATE INDEX edge_in ON edge (t);
+CREATE TABLE batch (last INTEGER PRIMARY KEY, data BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE named (name TEXT NOT NULL, r INTEGER NOT NULL, id TEXT, sum INTEGER NOT NULL, PRIMARY KEY (name, r)) STRICT, WITHOUT ROWID;
+CREATE TABLE event (n INTEGER PRIMARY KEY, t INTEGER NOT NULL, target TEXT NOT NULL, data TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE INDEX event_of ON event (target);
+`;

@@ -1,0 +1,413 @@
+// Reads one segment, also while it is written: the state at a revision, what changed between two, the life of one object.
+// What it says was checked against its sum; what was damaged is an error.
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { check, damaged, expand, type Part } from './codec.ts';
+import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
+import { delta, type KeyedRow, type RevisionEntry } from './segment.ts';
+
+export interface SegmentFacts {
+  readonly schema: number;
+  readonly redaction: string;
+  readonly cluster: string;
+  readonly epoch: string;
+  /** Of the keyframe. */
+  readonly revision: number;
+  readonly timestamp: string;
+  /** Milliseconds. */
+  readonly time: number;
+  /** The last moment of which it is known what was. */
+  readonly until: number;
+  readonly gap: Gap | undefined;
+  /** Objects of the keyframe; undefined where that was never finished. */
+  readonly keyed: number | undefined;
+}
+
+export interface ObjectPlace {
+  readonly id: string;
+  readonly type: string;
+  readonly namespace: string;
+}
+
+/** An object at one revision. */
+export interface ObjectState {
+  readonly o: number;
+  /** As `/cluster` served it. */
+  readonly text: string;
+  readonly extra: string;
+}
+
+/** A relation at one revision: its type, target and tail are numbers of words and objects. */
+export type Out = readonly [k: number, t: number, tail: number, at: number];
+
+type Row = { readonly [column: string]: Part };
+type Key = string;
+
+export class SegmentReader {
+  readonly #database: DatabaseSync;
+  readonly facts: SegmentFacts;
+  readonly #objects: (ObjectPlace & { readonly block: number | null })[] = [];
+  readonly #byId = new Map<string, number>();
+  readonly #words: string[] = [];
+  readonly #statements = new Map<string, StatementSync>();
+  /** The block that was unpacked last. */
+  #block: { readonly b: number; readonly rows: ReadonlyMap<number, KeyedRow> } | undefined;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.facts = factsOf(database);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Takes in what was written since. A row that was guessed first is read again where it is asked for. */
+  refresh(): void {
+    for (const row of this.#each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
+      check(row['sum'], num(row['n']), str(row['text']));
+      this.#words[num(row['n'])] = str(row['text']);
+    }
+    for (const row of this.#each('SELECT * FROM object WHERE o >= ? ORDER BY o', this.#objects.length)) {
+      const [o, id, n, space, block] = [
+        num(row['o']),
+        str(row['id']),
+        num(row['type']),
+        num(row['space']),
+        row['block'],
+      ];
+      check(row['sum'], o, id, n, space, block as number | null);
+      this.#objects[o] = { id, type: this.word(n), namespace: this.word(space), block: block as number | null };
+      this.#byId.set(id, o);
+    }
+  }
+
+  /** Moments of what was written since it was opened are there as well. */
+  until(): number {
+    return Number(metaOf(this.#database, 'until') ?? this.facts.until);
+  }
+
+  numberOf(id: string): number | undefined {
+    return this.#byId.get(id);
+  }
+
+  place(o: number): ObjectPlace {
+    const found = this.#objects[o];
+    if (found) return found;
+    throw damaged(`an object has the number ${o}, which nothing says anything of`);
+  }
+
+  word(n: number): string {
+    const found = this.#words[n];
+    if (found !== undefined) return found;
+    throw damaged(`a word has the number ${n}, which nothing says anything of`);
+  }
+
+  *places(): Generator<readonly [number, ObjectPlace]> {
+    for (const [o, place] of this.#objects.entries()) if (place) yield [o, place];
+  }
+
+  get size(): number {
+    return this.#objects.length;
+  }
+
+  // --- revisions -------------------------------------------------------------------------------------------------------
+
+  /** What changed after `after` and up to `to`, oldest first. */
+  *revisions(after: number, to: number): Generator<RevisionEntry> {
+    for (const row of this.#each('SELECT * FROM batch WHERE last > ? ORDER BY last', after)) {
+      for (const entry of this.#entriesOf(row)) {
+        if (entry.revision > to) return;
+        if (entry.revision > after) yield entry;
+      }
+    }
+  }
+
+  #entriesOf(row: Row): readonly RevisionEntry[] {
+    const data = row['data'] as Uint8Array;
+    check(row['sum'], num(row['last']), data);
+    return JSON.parse(expand(data).toString()) as readonly RevisionEntry[];
+  }
+
+  /** The last revision that was made up to a moment in milliseconds: the keyframe's where none was. */
+  revisionAt(time: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
+    let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
+    const lasts = this.#batches();
+    let low = 0;
+    let high = lasts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#entriesAt(lasts[middle])[0]?.time ?? 0) <= time) low = middle + 1;
+      else high = middle;
+    }
+    for (const entry of low > 0 ? this.#entriesAt(lasts[low - 1]) : []) if (entry.time <= time) found = entry;
+    return found;
+  }
+
+  /** The revision itself where it is one of them, else the last one before it. */
+  revisionOf(revision: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
+    let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
+    const [row] = this.#each('SELECT * FROM batch WHERE last >= ? ORDER BY last LIMIT 1', revision);
+    const [before] = this.#each('SELECT * FROM batch WHERE last < ? ORDER BY last DESC LIMIT 1', revision);
+    for (const each of [before, row])
+      for (const entry of each ? this.#entriesOf(each) : []) if (entry.revision <= revision) found = entry;
+    return found;
+  }
+
+  #batches(): readonly number[] {
+    return [...this.#each('SELECT last FROM batch ORDER BY last')].map(({ last }) => num(last));
+  }
+
+  #entriesAt(last: number | undefined): readonly RevisionEntry[] {
+    const [row] = this.#each('SELECT * FROM batch WHERE last = ?', last ?? -1);
+    return row ? this.#entriesOf(row) : [];
+  }
+
+  lastRevision(): number {
+    const [row] = this.#each('SELECT max(last) AS last FROM batch');
+    return typeof row?.['last'] === 'number' ? row['last'] : this.facts.revision;
+  }
+
+  /** `completeness` as it was. */
+  completenessAt(revision: number): Completeness {
+    let found = JSON.parse(metaOf(this.#database, 'completeness') ?? '') as Completeness;
+    for (const { completeness } of this.revisions(this.facts.revision, revision))
+      if (completeness) found = completeness;
+    return found;
+  }
+
+  /** What keys stood for. */
+  namesAt(revision: number): readonly KeyName[] {
+    const found = new Map<string, string | null>();
+    for (const row of this.#each('SELECT * FROM named WHERE r <= ? ORDER BY name, r', revision)) {
+      const [name, id] = [str(row['name']), row['id'] as string | null];
+      check(row['sum'], name, num(row['r']), id);
+      found.set(name, id);
+    }
+    return [...found].filter(([, id]) => id !== null);
+  }
+
+  // --- objects ---------------------------------------------------------------------------------------------------------
+
+  /** Undefined where it was not there. */
+  stateOf(o: number, revision: number): ObjectState | undefined {
+    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
+    return row ? this.#stateOfRow(row) : this.#keyedState(o);
+  }
+
+  /** Every version of an object after `after` and up to `to`: undefined states are its end. */
+  *versionsOf(
+    o: number,
+    after: number,
+    to: number,
+  ): Generator<{ readonly revision: number; readonly state: ObjectState | undefined }> {
+    for (const row of this.#each('SELECT * FROM version WHERE o = ? AND r > ? AND r <= ? ORDER BY r', o, after, to))
+      yield { revision: num(row['r']), state: this.#stateOfRow(row) };
+  }
+
+  /** Of some objects, in their order: fast where that is the order of ids. Those that were not there are left out. */
+  *states(objects: Iterable<number>, revision: number): Generator<ObjectState> {
+    const latest = this.#latest(revision);
+    for (const o of objects) {
+      const r = latest.get(o);
+      const [row] = r === undefined ? [] : this.#each('SELECT * FROM version WHERE o = ? AND r = ?', o, r);
+      const state = row ? this.#stateOfRow(row) : this.#keyedState(o);
+      if (state) yield state;
+    }
+  }
+
+  #latest(revision: number): ReadonlyMap<number, number> {
+    const rows = this.#each('SELECT o, max(r) AS r FROM version WHERE r <= ? GROUP BY o', revision);
+    return new Map([...rows].map(({ o, r }) => [num(o), num(r)]));
+  }
+
+  #stateOfRow(row: Row): ObjectState | undefined {
+    const [o, data] = [num(row['o']), row['data'] as Uint8Array | null];
+    check(row['sum'], o, num(row['r']), data);
+    if (data === null) return undefined;
+    const text = expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined).toString();
+    const end = text.lastIndexOf('\n');
+    return { o, text: text.slice(0, end), extra: text.slice(end + 1) };
+  }
+
+  #baseOf(o: number): Buffer {
+    const keyed = this.#keyedState(o);
+    if (keyed) return Buffer.from(`${keyed.text}\n${keyed.extra}`);
+    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND data IS NOT NULL ORDER BY r LIMIT 1', o);
+    if (!row) throw damaged('the text that others are told from is not there');
+    const data = row['data'] as Uint8Array;
+    check(row['sum'], o, num(row['r']), data);
+    return expand(data.subarray(1));
+  }
+
+  #keyedState(o: number): ObjectState | undefined {
+    const keyed = this.#keyedRow(o);
+    return keyed && stateOfKeyed(keyed);
+  }
+
+  #keyedRow(o: number): KeyedRow | undefined {
+    const b = this.#objects[o]?.block;
+    if (b === null || b === undefined) return undefined;
+    if (this.#block?.b !== b) {
+      const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
+      if (!row) throw damaged('a block of the keyframe is not there');
+      this.#block = { b, rows: this.#unpacked(row) };
+    }
+    return this.#block.rows.get(o);
+  }
+
+  #unpacked(row: Row): ReadonlyMap<number, KeyedRow> {
+    const data = row['data'] as Uint8Array;
+    check(row['sum'], num(row['b']), data);
+    const list = JSON.parse(expand(data).toString()) as readonly KeyedRow[];
+    return new Map(list.map((each) => [each[0], each]));
+  }
+
+  // --- relations -------------------------------------------------------------------------------------------------------
+
+  /** Of an object as a source, in no order. */
+  outOf(o: number, revision: number): readonly Out[] {
+    const rows = this.#each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);
+    return merged(this.#keyedRow(o)?.[3] ?? [], latestOf(rows));
+  }
+
+  /** Objects that have, or had in the segment, a relation to it. */
+  sourcesOf(o: number): ReadonlySet<number> {
+    const found = new Set<number>();
+    for (const row of this.#each('SELECT * FROM linked WHERE t = ?', o)) {
+      const data = row['sources'] as Uint8Array;
+      check(row['sum'], o, data);
+      for (const s of new Uint32Array(Uint8Array.from(data).buffer)) found.add(s);
+    }
+    for (const row of this.#each('SELECT DISTINCT s FROM edge WHERE t = ?', o)) found.add(num(row['s']));
+    return found;
+  }
+
+  /** The same for whoever asks of many. */
+  allOut(revision: number): (o: number) => readonly Out[] {
+    const changed = new Map<number, Row[]>();
+    const latest = 'SELECT s, k, t, max(r) AS r, tail, at, sum FROM edge WHERE r <= ? GROUP BY s, k, t';
+    for (const row of this.#each(latest, revision)) {
+      const list = changed.get(num(row['s']));
+      if (list) list.push(row);
+      else changed.set(num(row['s']), [row]);
+    }
+    return (o) => merged(this.#keyedRow(o)?.[3] ?? [], latestOf(changed.get(o) ?? []));
+  }
+
+  /** Comings, changes and goings of the relations of an object as a source. */
+  edgesOf(
+    o: number,
+    after: number,
+    to: number,
+  ): readonly { readonly revision: number; readonly out: Out | undefined; readonly k: number; readonly t: number }[] {
+    return [...this.#each('SELECT * FROM edge WHERE s = ? AND r > ? AND r <= ? ORDER BY r', o, after, to)].map(
+      (row) => {
+        const [k, t, tail, at] = checkedEdge(row);
+        return { revision: num(row['r']), k, t, out: tail === null ? undefined : [k, t, tail, at] };
+      },
+    );
+  }
+
+  // --- events ----------------------------------------------------------------------------------------------------------
+
+  *eventsOf(target: string): Generator<EventRecord> {
+    for (const row of this.#each('SELECT * FROM event WHERE target = ? ORDER BY t, n', target)) {
+      const [t, data] = [num(row['t']), str(row['data'])];
+      check(row['sum'], t, target, data);
+      const rest = JSON.parse(data) as Omit<EventRecord, 'at' | 'target'>;
+      yield { ...rest, target, at: new Date(t).toISOString() };
+    }
+  }
+
+  *#each(sql: string, ...values: readonly Part[]): Generator<Row> {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    try {
+      // All at once: a statement is one, and may be asked again before its first answer was read.
+      for (const row of statement.all(...values) as Row[]) yield row;
+    } catch (error) {
+      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
+        ? damaged((error as Error).message, error)
+        : error;
+    }
+  }
+}
+
+function stateOfKeyed([o, text, extra]: KeyedRow): ObjectState {
+  return { o, text, extra };
+}
+
+function latestOf(rows: Iterable<Row>): ReadonlyMap<Key, Out | null> {
+  const latest = new Map<Key, Out | null>();
+  for (const row of rows) {
+    const [k, t, tail, at] = checkedEdge(row);
+    latest.set(`${k} ${t}`, tail === null ? null : [k, t, tail, at]);
+  }
+  return latest;
+}
+
+function checkedEdge(row: Row): readonly [k: number, t: number, tail: number | null, at: number] {
+  const [s, k, t, r, at] = ['s', 'k', 't', 'r', 'at'].map((name) => num(row[name])) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const tail = row['tail'] as number | null;
+  check(row['sum'], s, k, t, r, tail, at);
+  return [k, t, tail, at];
+}
+
+function merged(keyed: readonly number[], latest: ReadonlyMap<Key, Out | null>): readonly Out[] {
+  const out: Out[] = [];
+  for (let i = 0; i < keyed.length; i += 4) {
+    const each = keyed.slice(i, i + 4) as unknown as Out;
+    if (!latest.has(`${each[0]} ${each[1]}`)) out.push(each);
+  }
+  for (const each of latest.values()) if (each) out.push(each);
+  return out;
+}
+
+function num(value: Part | undefined): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function str(value: Part | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function metaOf(database: DatabaseSync, name: string): string | undefined {
+  const row = database.prepare('SELECT value, sum FROM meta WHERE name = ?').get(name) as Row | undefined;
+  if (!row) return undefined;
+  const value = str(row['value']);
+  check(row['sum'], name, value);
+  return value;
+}
+
+/** @throws Fault `history_damaged` where it is no segment. */
+function factsOf(database: DatabaseSync): SegmentFacts {
+  const of = (name: string) => {
+    try {
+      return metaOf(database, name);
+    } catch (error) {
+      throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
+        ? damaged((error as Error).message, error)
+        : error;
+    }
+  };
+  const time = Number(of('time') ?? 0);
+  const keyed = of('keyed');
+  return {
+    schema: Number(of('schema') ?? 0),
+    redaction: of('redaction') ?? '',
+    cluster: of('cluster') ?? '',
+    epoch: of('epoch') ?? '',
+    revision: Number(of('revision') ?? 0),
+    timestamp: of('timestamp') ?? '',
+    time,
+    until: Number(of('until') ?? time),
+    gap: (JSON.parse(of('gap') ?? 'null') as Gap | null) ?? undefined,
+    keyed: keyed === undefined ? undefined : Number(keyed),
+  };
+}

@@ -1,0 +1,175 @@
+// Where segments lie: a folder, or memory where no folder can be written. SQLite is loaded with this file, in a thread alone.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { crc32 } from 'node:zlib';
+
+export interface Shelf {
+  /** Names of all segments, oldest first. */
+  list(): readonly string[];
+  create(name: string): DatabaseSync;
+  /** For reading. `sealed`: nobody writes it any more. */
+  open(name: string, sealed: boolean): DatabaseSync;
+  /** Once it is written no more: notes its sum. To be called without anybody having it open for writing. */
+  seal(name: string): void;
+  isSealed(name: string): boolean;
+  /** Whether a sealed one is as it was. What has no sum is looked through by SQLite. */
+  isWhole(name: string): boolean;
+  remove(name: string): void;
+  bytes(name: string): number;
+  /** Of what the disk has, the share that is free. */
+  free(): number;
+  close(): void;
+}
+
+const suffix = '.sqlite';
+const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32768;';
+/** Pages in the log beyond which it is written back. */
+const checkpoint = 'PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216;';
+const mode = 0o600;
+
+/** @throws Error where the folder cannot be made. */
+export function openFolder(folder: string): Shelf {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return new FolderShelf(folder);
+}
+
+class FolderShelf implements Shelf {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  list(): readonly string[] {
+    return readdirSync(this.#folder)
+      .filter((name) => name.endsWith(suffix))
+      .map((name) => name.slice(0, -suffix.length))
+      .sort();
+  }
+
+  create(name: string): DatabaseSync {
+    const path = this.#path(name);
+    writeFileSync(path, '', { mode });
+    const database = new DatabaseSync(path);
+    database.exec(pragmas + checkpoint);
+    for (const end of ['-wal', '-shm']) if (existsSync(path + end)) chmodSync(path + end, mode);
+    return database;
+  }
+
+  open(name: string, sealed: boolean): DatabaseSync {
+    if (!sealed) return new DatabaseSync(this.#path(name), { readOnly: true });
+    // It may be read from where nothing can be written.
+    const url = pathToFileURL(this.#path(name));
+    url.searchParams.set('immutable', '1');
+    return new DatabaseSync(url, { readOnly: true });
+  }
+
+  seal(name: string): void {
+    const database = new DatabaseSync(this.#path(name));
+    try {
+      database.exec('PRAGMA journal_mode=DELETE');
+      if (!isSound(database)) return;
+    } finally {
+      database.close();
+    }
+    writeFileSync(this.#sumPath(name), this.#sum(name), { mode });
+  }
+
+  isSealed(name: string): boolean {
+    return existsSync(this.#sumPath(name)) || !existsSync(`${this.#path(name)}-wal`);
+  }
+
+  isWhole(name: string): boolean {
+    if (existsSync(this.#sumPath(name))) return readFileSync(this.#sumPath(name), 'utf8') === this.#sum(name);
+    const database = new DatabaseSync(this.#path(name), { readOnly: true });
+    try {
+      return isSound(database);
+    } finally {
+      database.close();
+    }
+  }
+
+  remove(name: string): void {
+    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(this.#path(name) + end, { force: true });
+    rmSync(this.#sumPath(name), { force: true });
+  }
+
+  bytes(name: string): number {
+    let sum = 0;
+    for (const end of ['', '-wal']) sum += statSync(this.#path(name) + end, { throwIfNoEntry: false })?.size ?? 0;
+    return sum;
+  }
+
+  free(): number {
+    const { bavail, blocks } = statfsSync(this.#folder);
+    return blocks > 0 ? bavail / blocks : 1;
+  }
+
+  close(): void {}
+
+  #path(name: string): string {
+    return join(this.#folder, name + suffix);
+  }
+
+  #sumPath(name: string): string {
+    return join(this.#folder, `${name}.sum`);
+  }
+
+  #sum(name: string): string {
+    const bytes = readFileSync(this.#path(name));
+    return `${bytes.length} ${crc32(bytes)}\n`;
+  }
+}
+
+function isSound(database: DatabaseSync): boolean {
+  return Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})[0] === 'ok';
+}
+
+/** Segments that live as long as the process: writing and reading share them. */
+export function openMemory(): Shelf {
+  const open = new Map<string, DatabaseSync>();
+  const of = (name: string) => {
+    const database = open.get(name);
+    if (database) return database;
+    throw new Error(`there is no segment ${name}`);
+  };
+  return {
+    list: () => [...open.keys()],
+    create(name) {
+      const database = new DatabaseSync(':memory:');
+      open.set(name, database);
+      return database;
+    },
+    open: of,
+    seal: () => {},
+    isSealed: () => false,
+    isWhole: () => true,
+    remove(name) {
+      open.get(name)?.close();
+      open.delete(name);
+    },
+    bytes(name) {
+      const [pages, size] = ['page_count', 'page_size'].map((each) =>
+        Number(Object.values(of(name).prepare(`PRAGMA ${each}`).get() ?? {})[0]),
+      );
+      return (pages ?? 0) * (size ?? 0);
+    },
+    free: () => 1,
+    close() {
+      for (const database of open.values()) database.close();
+      open.clear();
+    },
+  };
+}

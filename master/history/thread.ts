@@ -1,0 +1,98 @@
+// The thread that writes or reads segments, or, of memory, both. Started by threads.ts: what it is asked and how it answers
+// is said there.
+import { parentPort, workerData } from 'node:worker_threads';
+import { Fault } from '../../src/errors.ts';
+import { ArchiveReader } from './archive-reader.ts';
+import { ArchiveWriter } from './archive-writer.ts';
+import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+import { openFolder, openMemory } from './shelf.ts';
+
+const port = parentPort;
+const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
+const shelf = folder === undefined ? openMemory() : openFolder(folder);
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, now: Date.now });
+const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
+const streams = new Map<number, Iterator<unknown>>();
+
+function reading(): ArchiveReader {
+  if (reader) return reader;
+  throw new Error('this thread only writes');
+}
+
+const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => Asks[what]['told'] } = {
+  open: () => (writes ? writer.open() : []),
+  begin: (start) => writer.begin(start),
+  key: ({ records, texts }) => writer.key(records, new Uint8Array(texts)),
+  keyed: () => writer.keyed(),
+  write({ revisions, texts }) {
+    // A slow disk, for tests.
+    if (delay > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
+    return writer.write(revisions, new Uint8Array(texts));
+  },
+  writeEvents: (events) => writer.writeEvents(events),
+  look: () => writer.look(),
+  fail: () => writer.fail(),
+  overview: () => reading().overview(),
+  moment: (asked) => reading().moment(asked),
+  facts: (moment) => reading().facts(moment),
+  timeline: ({ from, to, buckets, since }) => reading().timeline(from, to, buckets, since),
+  life: ({ id, from, to }) => reading().life(id, from, to),
+  since: (uids) => reading().since(uids),
+  close() {
+    reader?.close();
+    if (writes) writer.close();
+  },
+};
+
+const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
+  load: ({ moment, reach }) => reading().load(moment, reach),
+  touched: ({ from, to }) => inLists(reading().touched(from, to)),
+};
+
+/** Small things a thousand at a time. */
+function* inLists<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let list: T[] = [];
+  for (const item of items) {
+    if (list.push(item) < 1000) continue;
+    yield list;
+    list = [];
+  }
+  yield list;
+}
+
+function answer({ number, what, asked }: Asked): Answered {
+  try {
+    if (what === 'next') return { number, told: next(number) };
+    if (what === 'stop') return { number, told: stop(number) };
+    if (what in openers) {
+      streams.set(number, (openers[what as keyof Streams] as (asked: unknown) => Iterator<unknown>)(asked));
+      return { number, told: next(number) };
+    }
+    return { number, told: (answers[what as keyof Asks] as (asked: unknown) => unknown)(asked) };
+  } catch (error) {
+    streams.delete(number);
+    return { number, failure: failureOf(error) };
+  }
+}
+
+/** Undefined behind the last. */
+function next(number: number): unknown {
+  const step = streams.get(number)?.next();
+  if (step && !step.done) return step.value;
+  streams.delete(number);
+  return undefined;
+}
+
+function stop(number: number): void {
+  streams.get(number)?.return?.();
+  streams.delete(number);
+}
+
+function failureOf(error: unknown): NonNullable<Answered['failure']> {
+  if (error instanceof Fault) return { code: error.code, facts: error.facts, message: error.message, full: false };
+  const { message = String(error), errcode, code } = error as { message?: string; errcode?: number; code?: string };
+  // https://www.sqlite.org/rescode.html#full
+  return { code: undefined, facts: {}, message, full: (errcode ?? 0) % 256 === 13 || code === 'ENOSPC' };
+}
+
+port?.on('message', (asked: Asked) => port.postMessage(answer(asked)));

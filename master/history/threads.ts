@@ -1,0 +1,117 @@
+// This side of the threads of history: asks them, and hands on what they answer. One writes, one reads, so that a long
+// answer never keeps a write waiting; what is in memory has one for both.
+import { Worker } from 'node:worker_threads';
+import { fault } from '../../src/errors.ts';
+import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+
+/** MiB of a thread's heap. */
+const heap = 1024;
+
+interface Waiting {
+  resolve(told: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** The thread failed, in a way that is no answer. */
+export class ThreadFailure extends Error {
+  /** The disk has no room. */
+  readonly full: boolean;
+
+  constructor(message: string, full: boolean) {
+    super(message);
+    this.name = 'ThreadFailure';
+    this.full = full;
+  }
+}
+
+export class Thread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #number = 0;
+  #ended: Error | undefined;
+
+  constructor(options: ThreadOptions) {
+    this.#worker = new Worker(new URL('thread.ts', import.meta.url), {
+      workerData: options,
+      resourceLimits: { maxOldGenerationSizeMb: heap },
+    });
+    this.#worker.unref();
+    this.#worker.on('message', (answered: Answered) => this.#settle(answered));
+    let cause: unknown;
+    this.#worker.on('error', (error) => void (cause = error));
+    this.#worker.on('exit', () => this.#end(new ThreadFailure(`the thread of history ended: ${String(cause)}`, false)));
+  }
+
+  /** @throws Fault as the thread has it, ThreadFailure where it has none. */
+  ask<W extends keyof Asks>(
+    what: W,
+    asked: Asks[W]['asked'],
+    given: readonly ArrayBuffer[] = [],
+  ): Promise<Asks[W]['told']> {
+    return this.#post({ number: ++this.#number, what, asked }, given) as Promise<Asks[W]['told']>;
+  }
+
+  /** Piece by piece; whoever stops early stops the thread's work, too. */
+  async *stream<W extends keyof Streams>(what: W, asked: Streams[W]['asked']): AsyncGenerator<Streams[W]['told']> {
+    const number = ++this.#number;
+    let told = await this.#post({ number, what, asked }, []);
+    try {
+      while (told !== undefined) {
+        yield told as Streams[W]['told'];
+        told = await this.#post({ number, what: 'next' }, []);
+      }
+    } finally {
+      if (told !== undefined && !this.#ended) await this.#post({ number, what: 'stop' }, []);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#ended) await this.ask('close', undefined).catch(() => undefined);
+    await this.#worker.terminate();
+  }
+
+  #post(asked: Asked, given: readonly ArrayBuffer[]): Promise<unknown> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    // The process may end while nothing is asked.
+    if (this.#waiting.size === 0) this.#worker.ref();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(asked.number, { resolve, reject });
+      this.#worker.postMessage(asked, [...given]);
+    });
+  }
+
+  #settle({ number, told, failure }: Answered): void {
+    const waiting = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (!failure) waiting?.resolve(told);
+    else if (failure.code) waiting?.reject(fault(failure.code, failure.facts));
+    else waiting?.reject(new ThreadFailure(failure.message, failure.full));
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}
+
+export interface Threads {
+  readonly writer: Thread;
+  readonly reader: Thread;
+  close(): Promise<void>;
+}
+
+export function openThreads(options: Omit<ThreadOptions, 'writes' | 'reads'>): Threads {
+  const isShared = options.folder === undefined;
+  const writer = new Thread({ ...options, writes: true, reads: isShared });
+  const reader = isShared ? writer : new Thread({ ...options, writes: false, reads: true });
+  return {
+    writer,
+    reader,
+    async close() {
+      if (reader !== writer) await reader.close();
+      await writer.close();
+    },
+  };
+}

@@ -1,0 +1,221 @@
+// The past for callers who may see a part of the graph only: of what they may see now, and of each namespace since it is
+// the one that it is now. One that was deleted and made again belongs to somebody else, and so does all that was in it.
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { fault } from '../../src/errors.ts';
+import type { Place, Rights } from '../access/auth/rights.ts';
+import { createVisibleGraph, type VisibleGraphOptions } from '../access/visible-graphs/visible-graph.ts';
+import type { GraphReader } from '../graph/contract.ts';
+import { bytesOf } from '../graph/model/bytes.ts';
+import type { Rule } from '../relations/relation.ts';
+import type { Turns } from '../turns.ts';
+import type { LifeRelation, LifeVersion, Moment, Reach } from './archive-reader.ts';
+import { differenceOf } from './difference.ts';
+import {
+  type AskedDifference,
+  type AskedSpan,
+  checkOrder,
+  type FoundDifference,
+  type FoundLife,
+  type History,
+  type HistoryOverview,
+  type Past,
+  type RecordedHistory,
+  rulesSaid,
+  type Timeline,
+} from './history.ts';
+
+export interface VisibleHistoryOptions {
+  readonly whole: RecordedHistory;
+  readonly rights: Rights;
+  /** As it is now. */
+  readonly main: GraphReader;
+  readonly engineOptions: VisibleGraphOptions['engineOptions'];
+  readonly turns: Pick<Turns, 'run'>;
+}
+
+/** A graph, and what tells its revisions from all others: they mean nothing elsewhere. */
+interface Seen {
+  readonly graph: GraphReader;
+  readonly epoch: string;
+}
+
+type Since = { readonly [namespace: string]: number | null };
+
+/** Past graphs put together for callers, of all rights together. */
+const mostGraphs = 8;
+const graphs = new WeakMap<RecordedHistory, LRUCache<string, Promise<Seen>>>();
+const never = new AbortController().signal;
+
+export class VisibleHistory implements History {
+  readonly #options: VisibleHistoryOptions;
+  readonly #rulesByName: ReadonlyMap<string, Rule>;
+
+  constructor(options: VisibleHistoryOptions) {
+    this.#options = options;
+    this.#rulesByName = new Map(options.main.rules.map((rule) => [rule.name, rule]));
+  }
+
+  async at(asked: string, reach?: Reach): Promise<Past> {
+    const { moment, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
+    const { graph, epoch } = await this.#graphAt(moment, reach, await this.#since());
+    // Rights change: what may be seen of the past is asked each time.
+    return { graph, epoch, moment, lasting: false, gaps };
+  }
+
+  async difference({ from, to, narrowing, texts }: AskedDifference): Promise<FoundDifference> {
+    const { whole, turns } = this.#options;
+    const first = await whole.momentOf(timeOnly(from, 'from'), 'from');
+    const last = await whole.momentOf(timeOnly(to, 'to'), 'to');
+    checkOrder(first.time, last.time);
+    const since = await this.#since();
+    const [before, after] = [
+      await this.#graphAt(first.moment, undefined, since),
+      await this.#graphAt(last.moment, undefined, since),
+    ];
+    const ids = await whole.touched(first.moment, last.moment);
+    const found = await turns.run(differenceOf(before.graph, after.graph, { ids, narrowing, texts }), never);
+    const own = { from: this.#shown(first.moment, before), to: this.#shown(last.moment, after) };
+    return { ...found, ...own, completeness: after.graph.completeness(), gaps: [...first.gaps, ...last.gaps] };
+  }
+
+  async life(id: string, span: AskedSpan): Promise<FoundLife> {
+    const since = await this.#since();
+    const life = await this.#options.whole.life(id, span);
+    const sees = (place: Place, time: number) => this.#seesAt(place, time, since);
+    const place = placeOf(id);
+    const mayReadEvents = this.#options.rights.sees({ type: 'Event', namespace: place.namespace, id: '' });
+    return {
+      gaps: life.gaps,
+      versions: distinct(life.versions.filter(({ time }) => sees(place, time)).map(bare)),
+      relations: life.relations.filter((each) => this.#proves(each, since)),
+      events: mayReadEvents ? life.events.filter(({ at }) => sees(place, Date.parse(at))) : [],
+    };
+  }
+
+  async timeline(span: AskedSpan, buckets: number): Promise<Timeline> {
+    const { whole, rights } = this.#options;
+    const timeline = await whole.timeline(span, buckets, await this.#since());
+    const counts = timeline.counts.filter(({ type, namespace }) => rights.sees({ type, namespace, id: '' }));
+    return { ...timeline, counts };
+  }
+
+  async overview(): Promise<HistoryOverview> {
+    const { segments: _, bytes: __, ...overview } = await this.#options.whole.overview();
+    return { ...overview, segments: [], bytes: 0, partly: true };
+  }
+
+  #shown(moment: Moment, graph: Seen): Moment {
+    return { ...moment, epoch: graph.epoch, revision: graph.graph.revision, timestamp: graph.graph.timestamp };
+  }
+
+  async #since(): Promise<Since> {
+    const { main, whole } = this.#options;
+    const uids = [...main.members('Namespace', '')].filter(({ uid }) => uid !== '').map(({ name, uid }) => [name, uid]);
+    return whole.since(Object.fromEntries(uids) as { [namespace: string]: string });
+  }
+
+  #seesAt(place: Place, time: number, since: Since): boolean {
+    const namespace = place.type === 'Namespace' ? place.id.slice('Namespace:'.length) : place.namespace;
+    if (namespace !== '' && (since[namespace] ?? Number.POSITIVE_INFINITY) > time) return false;
+    return this.#options.rights.sees(place);
+  }
+
+  /** A relation is told where both ends may be seen, and all that its rules read. */
+  #proves(relation: LifeRelation, since: Since): boolean {
+    const { source, target, time } = relation;
+    if (![source, target].every((place) => this.#seesAt(place, time, since))) return false;
+    const { rights } = this.#options;
+    return rulesSaid(relation).every((name) =>
+      (this.#rulesByName.get(name)?.reads ?? ['?']).every((type) =>
+        type === '*'
+          ? true
+          : rights.extentOf(type) === 'all' || this.#readsWithin(type, source.namespace || target.namespace),
+      ),
+    );
+  }
+
+  #readsWithin(type: string, namespace: string): boolean {
+    return namespace !== '' && this.#options.rights.sees({ type, namespace, id: '' });
+  }
+
+  #graphAt(moment: Moment, reach: Reach | undefined, since: Since): Promise<Seen> {
+    const { whole, rights } = this.#options;
+    const known = graphs.get(whole) ?? new LRUCache<string, Promise<Seen>>({ max: mostGraphs, ttl: 600_000 });
+    graphs.set(whole, known);
+    const key = JSON.stringify([moment.segment, moment.revision, reach ?? null, rights.key, since]);
+    const found = known.get(key);
+    if (found) return found;
+    const made = this.#make(moment, reach, since);
+    known.set(key, made);
+    made.catch(() => known.delete(key));
+    return made;
+  }
+
+  async #make(moment: Moment, reach: Reach | undefined, since: Since): Promise<Seen> {
+    const { whole, rights, engineOptions } = this.#options;
+    const main = await whole.graphAt(moment, reach);
+    const then: Rights = { ...rights, sees: (place) => this.#seesAt(place, moment.time, since) };
+    const visible = createVisibleGraph({
+      main,
+      rights: then,
+      engineOptions,
+      // What was does not change any more.
+      mirror: { follow: () => () => {} },
+      pause,
+    });
+    await visible.ready;
+    visible.close();
+    return { graph: visible.graph, epoch: await epochOf(visible.graph) };
+  }
+}
+
+/** Of nothing but what is seen: what is hidden may have changed, and nobody is to hear of it. */
+async function epochOf(graph: GraphReader): Promise<string> {
+  const hash = createHash('sha256').update(graph.completeness('full'));
+  for (const { leaves } of graph.order.types())
+    for (const { entries } of leaves) {
+      for (const { version, out } of entries) {
+        hash.update(bytesOf(version));
+        for (const block of out) hash.update(bytesOf(graph.edgeLists.pieceOf(block)));
+      }
+      await pause();
+    }
+  return hash.digest('hex').slice(0, 8);
+}
+
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+const numbered = /^[0-9a-f]{8}-\d+$/;
+
+/** Revisions of the whole graph are not the caller's, and those of a part are numbered as it is put together. */
+function timeOnly(asked: string, parameter: string): string {
+  if (!numbered.test(asked)) return asked;
+  throw fault('bad_parameter', {
+    parameter,
+    reason: 'whoever may see a part of the graph asks by time, not by revision',
+  });
+}
+
+function placeOf(id: string): Place {
+  const type = id.slice(0, Math.max(0, id.indexOf(':')));
+  const path = id.slice(type.length + 1);
+  const slash = path.indexOf('/');
+  return { id, type, namespace: slash < 0 ? '' : path.slice(0, slash) };
+}
+
+/** What differed in nothing but what is not shown is told once. */
+function distinct(versions: readonly LifeVersion[]): readonly LifeVersion[] {
+  return versions.filter(
+    ({ text, uid }, i) => text !== versions[i - 1]?.text || uid !== versions[i - 1]?.uid || i === 0,
+  );
+}
+
+/** Its own text alone: what was derived from others may speak of what is hidden. */
+function bare(version: LifeVersion): LifeVersion {
+  if (version.text === undefined) return version;
+  const { annotations, ...resource } = JSON.parse(version.text) as {
+    readonly annotations: { readonly [name: string]: unknown };
+  };
+  const { createdBy, label, alternateLabel } = annotations;
+  return { ...version, text: JSON.stringify({ ...resource, annotations: { createdBy, label, alternateLabel } }) };
+}

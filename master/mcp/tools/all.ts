@@ -1,0 +1,9 @@
+// Every tool, one line a file; index.ts checks and orders them.
+export { around } from './around.ts';
+export { changes } from './changes.ts';
+export { get } from './get.ts';
+export { groups } from './groups.ts';
+export { history } from './history.ts';
+export { impact } from './impact.ts';
+export { path } from './path.ts';
+export { search } from './search.ts';

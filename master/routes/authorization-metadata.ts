@@ -1,0 +1,17 @@
+// Where clients look for an authorization server before they ask /mcp, even when they were given a token: nothing is there, and
+// that is said to everybody, since a client that is told anything else than 404 waits for ever.
+// https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization
+import { fault } from '../../src/errors.ts';
+import type { Route } from './route.ts';
+
+const places = ['/.well-known/*', '/mcp/.well-known/*', '/register', '/authorize', '/token'];
+
+export const authorizationMetadata = {
+  name: 'authorizationMetadata',
+  register(app) {
+    for (const url of places)
+      app.all(url, { schema: { hide: true }, config: { open: true } }, (request) => {
+        throw fault('not_found', { path: request.url.split('?', 1)[0] ?? '' });
+      });
+  },
+} as const satisfies Route;

@@ -1,0 +1,102 @@
+// GET /cluster/history: what is kept of the past; below it the life of one resource.
+import { Type } from 'typebox';
+import { timestampOf } from '../../src/clock.ts';
+import { fault } from '../../src/errors.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { type LifeEntry, lifeEntries, pageOf } from '../history/life.ts';
+import { historyOf, momentText } from './moment.ts';
+import { knownType } from './narrowing.ts';
+import type { Route } from './route.ts';
+import { answers, historyAnswer, lifeAnswer, noQuery } from './schemas.ts';
+
+const usualPage = 200;
+const largestPage = 2000;
+
+const lifeQuery = Type.Object(
+  {
+    from: momentText('From this moment on, as `at` takes it; the oldest that is kept if left out', '-1d'),
+    to: momentText('Up to this moment; now if left out', 'now'),
+    relations: Type.Optional(
+      Type.String({
+        description: 'Types of relations whose comings and goings are told; `*` and `!` as in `type`; all if left out',
+        examples: ['!runs'],
+        minLength: 1,
+        maxLength: 4096,
+      }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({ description: 'Most that is told at once', examples: [50], minimum: 1, maximum: largestPage }),
+    ),
+    cursor: Type.Optional(
+      Type.String({
+        description: 'The `cursor` of the page before',
+        examples: ['1763000000000.2'],
+        pattern: '^[0-9]{1,15}\\.[0-9]{1,9}$',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const history = {
+  name: 'history',
+  register(app, context) {
+    const overview = {
+      summary: 'What is kept of the past: segments, bytes, gaps',
+      tags: ['history'],
+      querystring: noQuery,
+      ...answers(historyAnswer),
+    };
+    app.get('/cluster/history', { schema: overview }, async (_request, reply) => {
+      const { limits, ...told } = await historyOf(context).overview();
+      reply.header('cache-control', 'no-store');
+      return {
+        success: true as const,
+        timestamp: context.graph.timestamp,
+        ...told,
+        limits: { seconds: Math.round(limits.age / 1000), bytes: limits.bytes },
+      };
+    });
+    const one = {
+      summary: 'The life of one resource: its versions, and relations that came and went',
+      tags: ['history'],
+      params: Type.Object({
+        type: Type.String({
+          description: 'A kind, plural, short name or name of 2015, in any case',
+          examples: ['Deployment'],
+        }),
+        '*': Type.String({ description: 'The id, with or without its type', examples: ['shop/frontend'] }),
+      }),
+      querystring: lifeQuery,
+      ...answers(lifeAnswer),
+    };
+    app.get('/cluster/history/:type/*', { schema: one }, async (request, reply) => {
+      const { from, to, relations, limit = usualPage, cursor } = request.query;
+      const type = knownType(request.params.type, context) ?? request.params.type;
+      const path = request.params['*'];
+      const id = path.startsWith(`${type}:`) ? path : `${type}:${path}`;
+      const isTold = relations === undefined ? () => true : parseWildcards(relations, 'relations');
+      const { gaps, ...life } = await historyOf(context).life(id, { from, to });
+      const entries = lifeEntries({ ...life, relations: life.relations.filter((each) => isTold(each.type)) });
+      if (entries.length === 0) throw fault('unknown_id', { type, id: path });
+      const page = pageOf(entries, limit, cursor);
+      const of = <K extends LifeEntry['kind']>(kind: K) =>
+        page.entries.flatMap((each) => (each.kind === kind ? [each.told] : []));
+      reply.header('cache-control', 'no-store');
+      const timestamp = timestampOf(Date.parse(context.graph.timestamp));
+      return reply.type('application/json; charset=utf-8').send(
+        `${JSON.stringify({
+          success: true,
+          timestamp,
+          id,
+          versions: of('version'),
+          relations: of('relation'),
+          events: of('event'),
+          gaps,
+          remaining: page.remaining,
+          ...(page.next === undefined ? {} : { cursor: page.next }),
+        })}\n`,
+      );
+    });
+  },
+} as const satisfies Route;

@@ -1,0 +1,59 @@
+// `at`: the same question about a moment of the past. A route answers from what `presentOr` gives it, whichever that is.
+import type { FastifyReply } from 'fastify';
+import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import type { Reach } from '../history/archive-reader.ts';
+import type { History, Past } from '../history/history.ts';
+import { momentForms } from '../history/moment.ts';
+import type { RouteContext } from './route.ts';
+
+export const momentText = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example], minLength: 1, maxLength: 64 }));
+
+export const momentParameter = {
+  at: momentText(`The graph as it was at a moment: ${momentForms}`, '-15m'),
+};
+
+export interface MomentParameter {
+  readonly at?: string;
+}
+
+/** What a question is answered from: the graph of the present, or of a moment. */
+export interface Here extends RouteContext {
+  readonly past?: Past;
+}
+
+/** A year, in seconds. */
+const lasting = 'private, max-age=31536000, immutable';
+
+/**
+ * @param reach what the question needs of the past at least, where it is not all.
+ * @throws Fault `history_off`, `history_expired`, `history_damaged`, `bad_parameter`, `query_too_large`.
+ */
+export async function presentOr(
+  context: RouteContext,
+  { at }: MomentParameter,
+  reply: FastifyReply,
+  reach?: Reach,
+): Promise<Here> {
+  if (at === undefined) return context;
+  const past = await historyOf(context).at(at, reach);
+  if (past.gaps.length > 0) reply.header('x-cluster-insight-gaps', JSON.stringify(past.gaps));
+  return { ...context, graph: past.graph, epoch: past.epoch, past };
+}
+
+/** To be called when the validator is set: of what is past for good the answer will never be another. */
+export function keep(reply: FastifyReply, { past }: Here): void {
+  if (past?.lasting) reply.header('cache-control', lasting);
+}
+
+/** A member of the document, where there is something to say: all else is as it was answered then. */
+export function* gapsText({ past }: Here): Generator<string> {
+  if (past && past.gaps.length > 0) yield `,\n"gaps":${JSON.stringify(past.gaps)}`;
+}
+
+/** @throws Fault `history_off`. */
+export function historyOf({ history }: Pick<RouteContext, 'history'>): History {
+  if (history) return history;
+  throw fault('history_off', { reason: 'it is switched off by CLUSTER_INSIGHT_HISTORY' });
+}

@@ -1,0 +1,176 @@
+// GET /cluster/metrics: numbers of resources over the last hour, as far as anybody tells them. Beside the graph: no revision
+// changes by them.
+import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import type { Steps } from '../../src/steps.ts';
+import { containerFamilies, type Family, nodeFamilies } from '../../src/telemetry-api.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
+import { present } from '../graph/questions/select.ts';
+import { type Amounts, resourcesAsked } from '../series/resources-asked.ts';
+import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
+import { summed } from '../series/summed.ts';
+import { holding, measuredBelow } from '../topology/measured-below.ts';
+import { inTurns } from './answer.ts';
+import { idsNamed } from './query.ts';
+import type { Route, RouteContext } from './route.ts';
+import { answers, metricsAnswer } from './schemas.ts';
+
+const ids = (description: string, example: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {
+      description,
+      examples: [[example]],
+      minItems: 1,
+      maxItems: 500,
+    }),
+  );
+
+const querystring = Type.Object(
+  {
+    of: ids(
+      'Ids of what is asked for: of anything but a Container or Node, the sum over its containers. Several by repeating it, or separated by commas',
+      'Pod:shop/frontend-5c677f5fb-lbhf9',
+    ),
+    root: ids(
+      'Ids below which everything is told that has numbers of its own: containers and nodes; without `of` and `root` all there are',
+      'Namespace:shop',
+    ),
+    at: Type.Optional(
+      Type.String({
+        description: 'The end of the time that is told, RFC 3339; now if left out',
+        examples: ['2026-11-20T16:58:00Z'],
+        maxLength: 40,
+      }),
+    ),
+    range: Type.Optional(
+      Type.String({
+        description: 'How long before it the numbers begin, at most `1h`; only the last ones if left out',
+        examples: ['15m'],
+        pattern: '^[1-9]\\d{0,3}[ms]$|^1h$',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Resources of one answer: it is put together in memory. */
+const most = 2000;
+
+export const resourceMetrics = {
+  name: 'resourceMetrics',
+  register(app, context) {
+    const { graph, series, now = Date.now } = context;
+    const schema = {
+      summary: 'Numbers of resources over the last hour: processor, memory, network, disks',
+      tags: ['graph'],
+      querystring,
+      ...answers(metricsAnswer),
+    };
+    app.get('/cluster/metrics', { schema }, async (request, reply) => {
+      const { of, root, at, range } = request.query;
+      if (of !== undefined && root !== undefined)
+        throw fault('bad_parameter', { parameter: 'of', reason: 'give either `of` or `root`, not both' });
+      const [from, to] = spanOf(at, range, now());
+      const named = of ?? root;
+      const asked = named && idsNamed(named, of ? 'of' : 'root', context).map((id) => present(graph, id));
+      const found = of && asked ? asked : await inTurns(reply, withNumbers(graph, series, asked));
+      const told = found.slice(0, most);
+      const resources = await inTurns(reply, tellAll({ graph, series, from, to }, told));
+      const body = {
+        success: true,
+        timestamp: new Date(now()).toISOString(),
+        from: new Date(from * minute).toISOString(),
+        to: new Date(to * minute).toISOString(),
+        step: minute / 1000,
+        resources,
+        ...(found.length > told.length ? { left: found.length - told.length } : {}),
+        telemetry: Object.fromEntries(graph.sources('telemetry')),
+      };
+      return reply.header('cache-control', 'no-cache').send(body);
+    });
+  },
+} as const satisfies Route;
+
+/** Minutes since the epoch. The last whole one is told: the one that runs is not whole. @throws Fault `bad_parameter`. */
+function spanOf(at: string | undefined, range: string | undefined, now: number): [from: number, to: number] {
+  const end = at === undefined ? now : Date.parse(at);
+  if (Number.isNaN(end)) throw fault('bad_parameter', { parameter: 'at', reason: 'it is no time as RFC 3339 has it' });
+  const to = Math.floor(end / minute);
+  const [, amount = '0', unit = 'm'] = /^(\d+)([hms])$/.exec(range ?? '') ?? [];
+  const minutes = Math.ceil((Number(amount) * { h: 3_600_000, m: minute, s: 1000 }[unit as 'h' | 'm' | 's']) / minute);
+  if (minutes > minutesKept)
+    throw fault('bad_parameter', { parameter: 'range', reason: `at most ${minutesKept}m are kept` });
+  return [to - Math.max(0, minutes - 1), to];
+}
+
+/** Below roots, or all that there are in this graph. */
+function* withNumbers(
+  graph: GraphReader,
+  series: SeriesReader | undefined,
+  roots: readonly Vertex[] | undefined,
+): Steps<Vertex[]> {
+  const found = new Set<Vertex>();
+  for (const id of roots ? [] : [...(series?.ids() ?? [])]) {
+    yield;
+    const vertex = graph.get(id);
+    if (vertex?.present) found.add(vertex);
+  }
+  for (const root of roots ?? []) {
+    for (const vertex of yield* measuredBelow(root)) if (series?.of(vertex.id).length) found.add(vertex);
+  }
+  return [...found].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+interface Telling {
+  readonly graph: GraphReader;
+  readonly series: RouteContext['series'];
+  readonly from: number;
+  readonly to: number;
+}
+
+function* tellAll(telling: Telling, vertices: readonly Vertex[]): Steps<{ [id: string]: unknown }> {
+  const resources: { [id: string]: unknown } = {};
+  for (const vertex of vertices) {
+    resources[vertex.id] = yield* tell(telling, vertex);
+  }
+  return resources;
+}
+
+/** Of what has no numbers of its own the sum over its containers. */
+function* tell({ graph, series, from, to }: Telling, vertex: Vertex): Steps<{ readonly [name: string]: unknown }> {
+  const parts = holding(vertex) ? [vertex] : (yield* measuredBelow(vertex)).filter(({ type }) => type === 'Container');
+  const table: { readonly [name: string]: Family } = vertex.type === 'Node' ? nodeFamilies : containerFamilies;
+  const families: { [name: string]: unknown } = {};
+  for (const [name, { unit }] of Object.entries(table)) {
+    const known = series ? parts.filter(({ id }) => series.of(id).includes(name)) : [];
+    if (!series || known.length === 0) continue;
+    // The last number may be two minutes old: it is read once a minute, at any second of it.
+    const values = summed(known.map(({ id }) => series.values(id, name, from - 2, to)));
+    const last = values.findLast((value) => !Number.isNaN(value));
+    const shown = values.slice(2).map((value) => (Number.isNaN(value) ? null : value));
+    families[name] = { unit, last: last ?? null, values: shown, ...(parts.length > 1 ? { of: known.length } : {}) };
+  }
+  const asked = parts.filter(({ type }) => type === 'Container').map((part) => askedOf(graph, part));
+  const oomKills = parts.reduce((sum, { id }) => sum + (series?.facts(id)?.oomKills ?? 0), 0);
+  return {
+    ...(parts.length > 1 || !holding(vertex) ? { containers: parts.length } : {}),
+    families,
+    requests: sumOf(asked.map(({ requests }) => requests)),
+    limits: sumOf(asked.map(({ limits }) => limits)),
+    ...(oomKills > 0 ? { oomKills } : {}),
+  };
+}
+
+function askedOf(graph: GraphReader, vertex: Vertex) {
+  return resourcesAsked((JSON.parse(graph.propertiesOf(vertex)) as { readonly spec?: unknown }).spec);
+}
+
+/** Only where all of them say it: a sum over some would look like the whole. */
+function sumOf(amounts: readonly Amounts[]): Amounts {
+  const of = (name: keyof Amounts) => {
+    const all = amounts.flatMap((each) => each[name] ?? []);
+    return all.length === 0 || all.length < amounts.length ? {} : { [name]: all.reduce((sum, each) => sum + each, 0) };
+  };
+  return { ...of('cpu'), ...of('memory') };
+}

@@ -1,0 +1,94 @@
+// Puts together what asks the minions for what their probes tell: a source of the graph, on the collector of the runtime's.
+import { sleep } from '../../../src/backoff.ts';
+import type { Logger } from '../../../src/logger.ts';
+import type { Config } from '../../../src/settings/config.ts';
+import type { GraphReader, GraphWriter } from '../../graph/engine/engine.ts';
+import type { Series } from '../../series/series.ts';
+import { turns } from '../../turns.ts';
+import { type Collector, createCollector } from '../runtime/collector.ts';
+import { type CredentialFiles, createCredentials } from '../runtime/credentials.ts';
+import { createMinions, type PodSource } from '../runtime/minions.ts';
+import { createTransport } from '../runtime/transport.ts';
+import type { Source } from '../source.ts';
+import { Addresses } from './addresses.ts';
+import { StandingConnections } from './connections.ts';
+import { createTelemetryReader } from './telemetry-reader.ts';
+import { type ObservedContainers, TelemetrySink, type TelemetrySinkOptions } from './telemetry-sink.ts';
+
+export interface TelemetrySourceOptions {
+  readonly config: CredentialFiles & Pick<Config, 'minions' | 'minionDropAfter' | 'metricsPeriod'>;
+  readonly pods: PodSource;
+  readonly graph: GraphReader;
+  readonly writer: Pick<GraphWriter, 'transact' | 'annotate'>;
+  readonly containers: ObservedContainers;
+  readonly series: Series;
+  readonly tell: TelemetrySinkOptions['tell'];
+  readonly logger: Logger;
+  /** Asked from then on. */
+  readonly synced: Promise<void>;
+}
+
+const slowest = 10_000;
+
+/** Nobody waits for it: numbers are beside the graph. */
+export function openTelemetry(options: TelemetrySourceOptions): Source {
+  const ending = new AbortController();
+  let running: { readonly collector: Collector; close(): void } | undefined;
+  const begin = async () => {
+    await options.synced;
+    if (ending.signal.aborted) return;
+    const addresses = new Addresses(options.graph);
+    await turns.run(addresses.fill(), ending.signal).catch((error: unknown) => {
+      if (!ending.signal.aborted) throw error;
+    });
+    if (ending.signal.aborted) return addresses.close();
+    running = collectorOf(options, addresses);
+    running.collector.start();
+  };
+  return {
+    family: 'telemetry',
+    name: 'minions',
+    start: () =>
+      void begin().catch((error: unknown) => options.logger.error({ err: error }, 'telemetry is not asked for')),
+    health: () => ({ waitingFor: undefined }),
+    async close() {
+      ending.abort();
+      await running?.collector.close();
+      running?.close();
+    },
+  };
+}
+
+function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
+  const { config, pods, series, containers, writer, tell, logger } = options;
+  const transport = createTransport(createCredentials(config, Date.now));
+  const sink = new TelemetrySink({
+    series,
+    connections: new StandingConnections({ addresses }),
+    containers,
+    writer,
+    tell,
+    clock: Date.now,
+  });
+  const scheme = config.minionCaFile === undefined ? 'http' : 'https';
+  const collector = createCollector({
+    minions: createMinions({ choice: config.minions, pods, scheme }),
+    open: (minion) => createTelemetryReader(minion, transport),
+    sink,
+    // That a minion is found or lost is said by who reads its containers.
+    logger: logger.child({}, { level: 'error' }),
+    refresh: config.metricsPeriod,
+    dropAfter: config.minionDropAfter,
+    timeout: slowest,
+    atOnce: 64,
+    clock: Date.now,
+    random: Math.random,
+    sleep,
+    deadline: (ms) => AbortSignal.timeout(ms),
+  });
+  const close = () => {
+    transport.close();
+    addresses.close();
+  };
+  return { collector, close };
+}

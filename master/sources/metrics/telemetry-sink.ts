@@ -1,0 +1,134 @@
+// Takes in what a node's probes told: numbers to the series, what is so to the graph.
+import type { Clock } from '../../../src/clock.ts';
+import { resourceId } from '../../../src/ids.ts';
+import type { SourceState } from '../../../src/model.ts';
+import {
+  containerFamilies,
+  type Family,
+  type NodeTelemetry,
+  type Numbers,
+  nodeFamilies,
+} from '../../../src/telemetry-api.ts';
+import type { GraphWriter } from '../../graph/contract.ts';
+import type { AnnotationValue } from '../../graph/model/annotation.ts';
+import { Rates } from '../../series/rates.ts';
+import { minute, type Series } from '../../series/series.ts';
+import type { RuntimeSink } from '../runtime/sink.ts';
+import type { StandingConnections } from './connections.ts';
+
+/** What a container's property `observed` is made of. */
+export interface ObservedContainers {
+  shownOn(node: string): ReadonlyMap<string, string>;
+  observe(node: string, observed: ReadonlyMap<string, { readonly [field: string]: unknown }>): void;
+}
+
+export interface TelemetrySinkOptions {
+  readonly series: Series;
+  readonly connections: StandingConnections;
+  readonly containers: ObservedContainers;
+  readonly writer: Pick<GraphWriter, 'transact' | 'annotate'>;
+  /** How a node's probes stand, for completeness; undefined forgets them. */
+  readonly tell: (node: string, state: SourceState['state'] | undefined, reason?: string) => void;
+  readonly clock: Clock;
+}
+
+/** Milliseconds: a clock that is farther off than this is moved to ours. */
+const trusted = 60_000;
+
+export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
+  readonly #options: TelemetrySinkOptions;
+  readonly #rates = new Rates();
+  /** Nodes whose probes ever told something: of the others nothing is said. */
+  readonly #telling = new Set<string>();
+  readonly #listening = new Map<string, ReadonlyMap<string, NodeTelemetry['containers'][number]>>();
+
+  constructor(options: TelemetrySinkOptions) {
+    this.#options = options;
+  }
+
+  snapshot(node: string, telemetry: NodeTelemetry): void {
+    const { connections, clock, writer } = this.#options;
+    const now = clock();
+    this.#telling.add(node);
+    const skew = Math.abs(now - telemetry.at) > trusted ? now - telemetry.at : 0;
+    this.#takeNumbers(node, telemetry, telemetry.at + skew);
+    connections.take(node, telemetry.connections, skew, now);
+    this.#listening.set(node, new Map(telemetry.containers.map((each) => [each.id, each])));
+    writer.transact(() => {
+      this.#observe(node);
+      writer.annotate(resourceId('Node', node), 'observed', factsOf(telemetry));
+    });
+    this.#expire(now);
+  }
+
+  state(node: string, state: SourceState['state'], reason?: string): void {
+    if (this.#telling.has(node)) this.#options.tell(node, state, reason);
+  }
+
+  drop(node: string): void {
+    if (!this.#telling.delete(node)) return;
+    const { connections, writer, tell } = this.#options;
+    connections.forget(node);
+    this.#listening.delete(node);
+    writer.transact(() => {
+      this.#observe(node);
+      writer.annotate(resourceId('Node', node), 'observed', undefined);
+    });
+    tell(node, undefined);
+  }
+
+  #observe(node: string): void {
+    const { connections, containers } = this.#options;
+    const connecting = connections.of(node);
+    const listening = this.#listening.get(node) ?? new Map();
+    const ids = new Set([...connecting.keys(), ...listening.keys()]);
+    const observed = new Map<string, { readonly [field: string]: unknown }>();
+    for (const id of ids) {
+      const { listensOn, application } = listening.get(id) ?? {};
+      const connectsTo = connecting.get(id);
+      if (!listensOn && !application && !connectsTo) continue;
+      observed.set(id, {
+        by: `the probes of ${node}`,
+        ...(application === undefined ? {} : { application }),
+        ...(listensOn === undefined ? {} : { listensOn }),
+        ...(connectsTo === undefined ? {} : { connectsTo }),
+      });
+    }
+    containers.observe(node, observed);
+  }
+
+  #takeNumbers(node: string, { numbers, containers }: NodeTelemetry, at: number): void {
+    const { series, containers: shown } = this.#options;
+    this.#keep(resourceId('Node', node), node, numbers, nodeFamilies, at);
+    const ids = shown.shownOn(node);
+    for (const { id, numbers: own, oomKills } of containers) {
+      const resource = ids.get(id);
+      if (resource === undefined) continue;
+      this.#keep(resource, `${node} ${id}`, own, containerFamilies, at);
+      series.learn(resource, oomKills === undefined ? {} : { oomKills });
+    }
+  }
+
+  #keep(id: string, key: string, numbers: Numbers, families: { readonly [name: string]: Family }, at: number): void {
+    for (const [name, { counter }] of Object.entries(families)) {
+      const told = (numbers as { readonly [name: string]: number | undefined })[name];
+      if (told === undefined) continue;
+      const value = counter ? this.#rates.rate(`${key} ${name}`, at, told) : told;
+      if (value !== undefined) this.#options.series.put(id, name, Math.floor(at / minute), value);
+    }
+  }
+
+  #expire(now: number): void {
+    this.#rates.expire(now);
+    this.#options.series.expire(Math.floor(now / minute));
+  }
+}
+
+function factsOf({ facts }: NodeTelemetry): AnnotationValue | undefined {
+  const { kernel, cloud } = facts;
+  if (kernel === undefined && cloud === undefined) return undefined;
+  return {
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(cloud === undefined ? {} : { cloud: { ...cloud } }),
+  };
+}

@@ -1,0 +1,47 @@
+// Answers with a file of the page: https://www.rfc-editor.org/rfc/rfc9110#name-content-negotiation
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
+import type { StaticFile } from './static-files.ts';
+
+/** Nothing but files of ours, no inline script or style, no HTML out of strings: https://www.w3.org/TR/CSP3/ */
+export const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types lit-html',
+].join('; ');
+
+export function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile): FastifyReply {
+  const encoding = encodingOf(request);
+  const etag = encoding === 'identity' ? file.etag : `${file.etag.slice(0, -1)}-${encoding}"`;
+  reply
+    .header('content-security-policy', pagePolicy)
+    .header('cache-control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
+    .header('etag', etag)
+    .header('vary', file.immutable ? 'accept-encoding' : 'accept, accept-encoding')
+    .type(file.type);
+  if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  if (encoding !== 'identity') reply.header('content-encoding', encoding);
+  return reply.send(encoding === 'identity' ? file.plain() : file[encoding]);
+}
+
+/** Over plain HTTP to another machine browsers offer gzip alone. */
+function encodingOf(request: FastifyRequest): 'br' | 'gzip' | 'identity' {
+  const accepted = new Negotiator(request.raw).encodings(['br', 'gzip', 'identity']);
+  return (['br', 'gzip'] as const).find((name) => accepted.includes(name)) ?? 'identity';
+}
+
+function isKnown(header: string | undefined, etag: string): boolean {
+  return (header ?? '').split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*');
+}
+
+/** Whether a reader would rather have a page than anything else: browsers say so, curl does not. */
+export function wantsPage({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  return /\btext\/html\b/.test(headers.accept ?? '');
+}

@@ -1,0 +1,99 @@
+// How long the threads of each container waited for a processor and for disks. Threads that begin and end between two rounds
+// are not seen: pressure, which the kernel sums itself, counts them in its own way.
+import { setImmediate as turn } from 'node:timers/promises';
+import { waitedForDisk, waitedForProcessor } from './files/schedule.ts';
+import { nodePidsSeen } from './needs.ts';
+import type { Probe, ProbedContainer, ProbedNode, Round } from './probe.ts';
+import { namesIn, readText } from './read.ts';
+
+/** Threads that are read in one round: some 20 µs each. */
+const mostThreads = 50_000;
+const inOneTurn = 64;
+
+interface Waited {
+  processor: number;
+  disk: number;
+}
+
+export const delays = {
+  name: 'delays',
+  needs: [
+    nodePidsSeen,
+    {
+      what: 'a kernel that counts waiting (CONFIG_SCHED_INFO)',
+      isMet: ({ proc }) => waitedForProcessor(readText(`${proc}/self/schedstat`) ?? '') !== undefined,
+    },
+  ],
+  start(node) {
+    const counter = new DelayCounter(node);
+    return {
+      async samples(round, out) {
+        const left = await counter.look(round);
+        if (left > 0) out.drop('threads', left);
+        for (const container of round.containers) {
+          const sum = counter.of(container);
+          if (!sum) continue;
+          out.container(container, 'container_resources_cpu_delay_seconds_total', sum.processor);
+          if (counter.countsDisks) out.container(container, 'container_resources_disk_delay_seconds_total', sum.disk);
+        }
+      },
+    };
+  },
+} as const satisfies Probe;
+
+/** Keeps the last value of each thread and adds what it grew by: the sum does not fall when threads end. */
+export class DelayCounter {
+  readonly #node: Pick<ProbedNode, 'proc'>;
+  readonly #sums = new Map<string, Waited>();
+  #threads = new Map<string, Waited>();
+
+  constructor(node: Pick<ProbedNode, 'proc'>) {
+    this.#node = node;
+  }
+
+  /** The kernel counts waiting for disks only where it is told to. */
+  get countsDisks(): boolean {
+    return readText(`${this.#node.proc}/sys/kernel/task_delayacct`)?.trim() === '1';
+  }
+
+  of({ id }: ProbedContainer): Readonly<Waited> | undefined {
+    return this.#sums.get(id);
+  }
+
+  /** Returns how many threads it left out. */
+  async look(round: Round): Promise<number> {
+    const now = new Map<string, Waited>();
+    let left = 0;
+    for (const container of round.containers) {
+      const sum = this.#sums.get(container.id) ?? { processor: 0, disk: 0 };
+      this.#sums.set(container.id, sum);
+      for (const pid of round.pidsOf(container)) {
+        for (const thread of namesIn(`${this.#node.proc}/${pid}/task`)) {
+          if (now.size >= mostThreads) left++;
+          else this.#add(`${pid}/task/${thread}`, sum, now);
+          if (now.size % inOneTurn === 0) await turn();
+        }
+      }
+    }
+    this.#threads = now;
+    const known = new Set(round.containers.map(({ id }) => id));
+    for (const id of this.#sums.keys()) if (!known.has(id)) this.#sums.delete(id);
+    return left;
+  }
+
+  #add(thread: string, sum: Waited, now: Map<string, Waited>): void {
+    const path = `${this.#node.proc}/${thread}`;
+    const processor = waitedForProcessor(readText(`${path}/schedstat`) ?? '');
+    if (processor === undefined) return;
+    const disk = waitedForDisk(readText(`${path}/stat`) ?? '') ?? 0;
+    const before = this.#threads.get(thread);
+    // A thread's number may have become another thread's.
+    sum.processor += grown(processor, before?.processor);
+    sum.disk += grown(disk, before?.disk);
+    now.set(thread, { processor, disk });
+  }
+}
+
+function grown(now: number, before = 0): number {
+  return now >= before ? now - before : now;
+}

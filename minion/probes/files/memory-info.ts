@@ -1,0 +1,8 @@
+// Sizes out of /proc/meminfo, by name, in bytes: what it calls kB is 1024 of them.
+
+export function memoryInfoOf(text: string): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const [, name = '', kilobytes] of text.matchAll(/^([\w()]+): +(\d{1,15}) kB$/gm))
+    sizes.set(name, Number(kilobytes) * 1024);
+  return sizes;
+}

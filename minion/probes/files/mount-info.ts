@@ -1,0 +1,43 @@
+// Mounts on block devices, out of /proc/PID/mountinfo. A container's own text: bounded by who reads it.
+
+export interface DeviceMount {
+  /** Where it is mounted, in the mount namespace of the process. */
+  readonly place: string;
+  /** `major:minor`. */
+  readonly device: string;
+  /** `/dev/…`. */
+  readonly source: string;
+  /** Its root within the file system. */
+  readonly root: string;
+}
+
+export function deviceMountsOf(text: string): DeviceMount[] {
+  return text.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ', 2);
+    const [, , device = '', root = '', place = ''] = before.split(' ');
+    const [, source = ''] = after.split(' ');
+    if (!/^\d+:\d+$/.test(device) || !source.startsWith('/dev/')) return [];
+    return { place: unescaped(place), device, source: unescaped(source), root: unescaped(root) };
+  });
+}
+
+/** Blanks and backslashes are written in octal: `\040`. */
+function unescaped(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+const bookkeeping = /^\/(?:etc\/(?:hosts|hostname|resolv\.conf)|dev\/termination-log)$/;
+
+/** One mount of each place that is a volume: what the kubelet mounts into every container is none. */
+export function volumesAmong(mounts: readonly DeviceMount[]): DeviceMount[] {
+  const byPlace = new Map(mounts.filter(({ place }) => !bookkeeping.test(place)).map((each) => [each.place, each]));
+  return [...byPlace.values()];
+}
+
+const volumePath = /\/volumes\/(?:kubernetes\.io~[\w.-]+\/([\w.-]+)|([\w.-]+)\/_data)/;
+
+/** What a volume is called by who mounted it, where its path says so. */
+export function volumeNameOf({ root }: Pick<DeviceMount, 'root'>): string {
+  const [, pod, docker] = volumePath.exec(root) ?? [];
+  return pod ?? docker ?? '';
+}

@@ -1,0 +1,32 @@
+// Traffic of the interfaces of one network namespace, out of /proc/PID/net/dev.
+
+export interface InterfaceTraffic {
+  readonly name: string;
+  readonly receivedBytes: number;
+  readonly receivedPackets: number;
+  readonly sentBytes: number;
+  readonly sentPackets: number;
+}
+
+export function netDevOf(text: string): InterfaceTraffic[] {
+  return text.split('\n').flatMap((line) => {
+    // The name may be followed by its first number at once.
+    const colon = line.lastIndexOf(':');
+    const name = line.slice(0, Math.max(0, colon)).trim();
+    const numbers = line
+      .slice(colon + 1)
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+    if (name === '' || numbers.length < 16 || !numbers.every((each) => Number.isFinite(each) && each >= 0)) return [];
+    const [receivedBytes = 0, receivedPackets = 0, , , , , , , sentBytes = 0, sentPackets = 0] = numbers;
+    return { name, receivedBytes, receivedPackets, sentBytes, sentPackets };
+  });
+}
+
+const physical = /^(?:eth|eno|ens|enp|enx|em|bond|br|vmbr)\d|^(?:en|p\d+p)[\w-]*\d|^enx[0-9a-f]+$|^br-ex$/;
+
+/** Whether an interface of the node is one that leads out of it, as against those that lead to containers. */
+export function leadsOut(name: string): boolean {
+  return physical.test(name);
+}

@@ -1,0 +1,89 @@
+// Counts messages of one container by level, those of warnings and worse by pattern. Bounded: what is over counts as one
+// pattern of its own, so that the sum is right. No I/O.
+import { type Level, levelOf, textOfMessage } from './level.ts';
+import { hashOf, isAlike, wordsOf } from './pattern.ts';
+
+export interface PatternCount {
+  readonly level: Level;
+  /** Empty for levels that are not told apart; zeros for what no pattern was kept of. */
+  readonly hash: string;
+  readonly sample: string;
+  count: number;
+}
+
+interface Pattern extends PatternCount {
+  readonly words: readonly string[];
+}
+
+const apart: ReadonlySet<Level> = new Set(['warning', 'error', 'critical']);
+export const unclassified = '0'.repeat(32);
+
+export interface CounterOptions {
+  /** Patterns of one level. */
+  readonly patterns?: number;
+  /** Exact forms that are known by heart. */
+  readonly forms?: number;
+  /** Takes what must not leave the node out of a sample, and makes it short. */
+  readonly redact: (sample: string) => string;
+}
+
+export class MessageCounter {
+  readonly #redact: (sample: string) => string;
+  readonly #most: number;
+  readonly #mostForms: number;
+  readonly #plain = new Map<Level, PatternCount>();
+  /** By level and number of words: only those can be alike. */
+  readonly #patterns = new Map<string, Pattern[]>();
+  readonly #counts = new Map<Level, number>();
+  /** By level and words. */
+  readonly #forms = new Map<string, PatternCount>();
+
+  constructor({ redact, patterns = 256, forms = 2048 }: CounterOptions) {
+    this.#redact = redact;
+    this.#most = patterns;
+    this.#mostForms = forms;
+  }
+
+  add(message: string): void {
+    const level = levelOf(message);
+    if (!apart.has(level)) this.#plainOf(level, '').count++;
+    else this.#patternOf(level, message).count++;
+  }
+
+  all(): PatternCount[] {
+    return [...this.#plain.values(), ...[...this.#patterns.values()].flat()];
+  }
+
+  #plainOf(level: Level, hash: string): PatternCount {
+    const known = this.#plain.get(level);
+    if (known) return known;
+    const made = { level, hash, sample: '', count: 0 };
+    this.#plain.set(level, made);
+    return made;
+  }
+
+  #patternOf(level: Level, message: string): PatternCount {
+    const words = wordsOf(textOfMessage(message));
+    const form = `${level} ${words.join(' ')}`;
+    const known = this.#forms.get(form);
+    if (known) return known;
+    const found = this.#alike(level, words) ?? this.#make(level, words, message);
+    if (this.#forms.size >= this.#mostForms) this.#forms.clear();
+    this.#forms.set(form, found);
+    return found;
+  }
+
+  #alike(level: Level, words: readonly string[]): PatternCount | undefined {
+    return this.#patterns.get(`${level} ${words.length}`)?.find((each) => isAlike(each.words, words));
+  }
+
+  #make(level: Level, words: readonly string[], message: string): PatternCount {
+    const count = this.#counts.get(level) ?? 0;
+    if (count >= this.#most) return this.#plainOf(level, unclassified);
+    this.#counts.set(level, count + 1);
+    const made: Pattern = { level, hash: hashOf(words), sample: this.#redact(message), count: 0, words };
+    const key = `${level} ${words.length}`;
+    this.#patterns.set(key, [...(this.#patterns.get(key) ?? []), made]);
+    return made;
+  }
+}

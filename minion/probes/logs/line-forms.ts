@@ -1,0 +1,42 @@
+// A line of a container's log, as its runtime writes it: CRI's `time stream P|F text`, Docker's JSON. Pure.
+
+export interface LogLine {
+  readonly text: string;
+  /** The runtime split a long line, and more of it follows. */
+  readonly isPartial: boolean;
+}
+
+const criHead = /^\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) ([PF])(?::\S*)? /;
+
+/** Undefined for what is of neither form. */
+export function logLineOf(line: string): LogLine | undefined {
+  const head = criHead.exec(line);
+  if (head) return { text: line.slice(head[0].length), isPartial: head[1] === 'P' };
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const { log } = JSON.parse(line) as { readonly log?: unknown };
+    if (typeof log !== 'string') return undefined;
+    return { text: log.replace(/\n$/, ''), isPartial: !log.endsWith('\n') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts lines that the runtime split together again. */
+export class LineJoiner {
+  #begun = '';
+  readonly #most: number;
+
+  /** `most` characters are kept of a line. */
+  constructor(most = 65_536) {
+    this.#most = most;
+  }
+
+  /** The whole line, once its end has come. */
+  take({ text, isPartial }: LogLine): string | undefined {
+    const room = this.#most - this.#begun.length;
+    const whole = this.#begun + (text.length > room ? text.slice(0, Math.max(0, room)) : text);
+    this.#begun = isPartial ? whole : '';
+    return isPartial ? undefined : whole;
+  }
+}

@@ -1,0 +1,72 @@
+// Traffic of the node's interfaces that lead out of it, and of each container's network namespace.
+import { inet6AddressesOf, interfaceOf, localAddressesOf, networksOf } from './files/addresses.ts';
+import { type InterfaceTraffic, leadsOut, netDevOf } from './files/net-dev.ts';
+import { nodePidsSeen } from './needs.ts';
+import type { Probe, ProbedNode, Round, Samples } from './probe.ts';
+import { readLink, readText } from './read.ts';
+
+export const network = {
+  name: 'network',
+  needs: [nodePidsSeen],
+  start: (node) => ({
+    samples(round, out) {
+      tellNode(node, out);
+      tellContainers(node, round, out);
+    },
+  }),
+} as const satisfies Probe;
+
+function tellNode({ proc, root }: ProbedNode, out: Samples): void {
+  const names = new Set<string>();
+  for (const traffic of netDevOf(readText(`${proc}/1/net/dev`) ?? '')) {
+    const { name } = traffic;
+    if (!leadsOut(name)) continue;
+    names.add(name);
+    out.node('node_net_received_bytes_total', traffic.receivedBytes, { interface: name });
+    out.node('node_net_transmitted_bytes_total', traffic.sentBytes, { interface: name });
+    out.node('node_net_received_packets_total', traffic.receivedPackets, { interface: name });
+    out.node('node_net_transmitted_packets_total', traffic.sentPackets, { interface: name });
+    const state = readText(`${root}/sys/class/net/${name}/operstate`)?.trim();
+    if (state !== undefined) out.node('node_net_interface_up', state === 'up' ? 1 : 0, { interface: name });
+  }
+  for (const { name, address } of addressesOf(proc))
+    if (names.has(name)) out.node('node_net_interface_ip', 1, { interface: name, ip: address });
+}
+
+function addressesOf(proc: string): { readonly name: string; readonly address: string }[] {
+  const networks = networksOf(readText(`${proc}/1/net/route`) ?? '');
+  const local = localAddressesOf(readText(`${proc}/1/net/fib_trie`) ?? '');
+  const named = local.flatMap((address) => {
+    const name = interfaceOf(address, networks);
+    return name === undefined ? [] : { name, address };
+  });
+  return [...named, ...inet6AddressesOf(readText(`${proc}/1/net/if_inet6`) ?? '')];
+}
+
+/** A container of the node's own network has no traffic of its own; those of a Pod share theirs, and each tells it. */
+function tellContainers({ proc }: ProbedNode, round: Round, out: Samples): void {
+  const own = namespaceOf(proc, 1);
+  for (const container of round.containers) {
+    const [pid] = container.isService ? [] : round.pidsOf(container);
+    if (pid === undefined || namespaceOf(proc, pid) === own) continue;
+    const text = readText(`${proc}/${pid}/net/dev`);
+    if (text === undefined) continue;
+    const traffic = netDevOf(text).filter(({ name }) => name !== 'lo');
+    const sum = (of: (each: InterfaceTraffic) => number) => traffic.reduce((total, each) => total + of(each), 0);
+    out.container(
+      container,
+      'container_net_received_bytes_total',
+      sum(({ receivedBytes }) => receivedBytes),
+    );
+    out.container(
+      container,
+      'container_net_transmitted_bytes_total',
+      sum(({ sentBytes }) => sentBytes),
+    );
+  }
+}
+
+/** What tells network namespaces apart: the kernel's name of it, else, where that may not be read, the addresses in it. */
+function namespaceOf(proc: string, pid: number): string | undefined {
+  return readLink(`${proc}/${pid}/ns/net`) ?? readText(`${proc}/${pid}/net/fib_trie`);
+}

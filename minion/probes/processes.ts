@@ -1,0 +1,76 @@
+// What the processes of each container tell: that it was started again, and what application it seems to be.
+import { applicationOf } from './files/application.ts';
+import { nodePidsSeen } from './needs.ts';
+import type { Probe, ProbedContainer, ProbedNode, Round } from './probe.ts';
+import { readLink, readStart, readText } from './read.ts';
+
+interface Seen {
+  /** Ticks after boot. */
+  oldest: number;
+  restarts: number;
+}
+
+/** Processes of one container that are looked at for what it is. */
+const mostLookedAt = 32;
+
+export const processes = {
+  name: 'processes',
+  needs: [nodePidsSeen],
+  start(node) {
+    const seen = new Map<string, Seen>();
+    return {
+      samples(round, out) {
+        for (const container of round.containers) {
+          const { restarts } = look(node, round, container, seen) ?? {};
+          if (restarts !== undefined) out.container(container, 'container_restarts_total', restarts);
+          for (const application_type of applicationsOf(node, round, container))
+            out.container(container, 'container_application_type', 1, { application_type });
+        }
+        forgetOthers(round, seen);
+      },
+      facts(round, out) {
+        for (const container of round.containers) {
+          const [application] = applicationsOf(node, round, container);
+          if (application !== undefined) out.container(container, { application });
+        }
+      },
+    };
+  },
+} as const satisfies Probe;
+
+/** By name: a container that is started again has another id, and the same place in its Pod. */
+function look(node: ProbedNode, round: Round, container: ProbedContainer, seen: Map<string, Seen>): Seen | undefined {
+  const starts = round.pidsOf(container).flatMap((pid) => startOf(readText(`${node.proc}/${pid}/stat`) ?? '') ?? []);
+  const known = seen.get(container.name);
+  if (starts.length === 0) return known;
+  const oldest = starts.reduce((least, each) => Math.min(least, each));
+  if (!known) {
+    const first = { oldest, restarts: 0 };
+    seen.set(container.name, first);
+    return first;
+  }
+  if (oldest > known.oldest) known.restarts++;
+  known.oldest = oldest;
+  return known;
+}
+
+function forgetOthers({ containers }: Round, seen: Map<string, Seen>): void {
+  if (seen.size <= 2 * containers.length + 100) return;
+  const names = new Set(containers.map(({ name }) => name));
+  for (const name of seen.keys()) if (!names.has(name)) seen.delete(name);
+}
+
+/** When a process began, in ticks after boot. */
+export function startOf(stat: string): number | undefined {
+  const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3];
+  return ticks !== undefined && /^\d+$/.test(ticks) ? Number(ticks) : undefined;
+}
+
+function applicationsOf({ proc }: ProbedNode, round: Round, container: ProbedContainer): Set<string> {
+  const pids = round.pidsOf(container).slice(0, mostLookedAt);
+  const found = pids.flatMap((pid) => {
+    const line = readStart(`${proc}/${pid}/cmdline`, 4096) ?? '';
+    return applicationOf(line.split('\0'), readLink(`${proc}/${pid}/exe`)) ?? [];
+  });
+  return new Set(found);
+}

@@ -1,0 +1,165 @@
+// Who connects to whom: connections that were opened, that failed, that are open, and what is listened on, by container.
+import { createReadStream } from 'node:fs';
+import { repeat } from '../../src/repeat.ts';
+import { telemetryLimits } from '../../src/telemetry-api.ts';
+import { nodePidsSeen } from './needs.ts';
+import type { Probe, ProbedNode, Round, Samples } from './probe.ts';
+import { Connections, isCounted } from './tcp/connections.ts';
+import { Owners } from './tcp/owners.ts';
+import { socketsOfProcesses } from './tcp/sockets.ts';
+import { traceFolderIn } from './tcp/trace-instance.ts';
+import { Tracer } from './tcp/tracer.ts';
+import { readTranslations } from './tcp/translations.ts';
+
+/** Milliseconds between two looks at the events. With 512 KiB a processor nothing is lost at 60,000 connections a second. */
+const pollPeriod = 50;
+/** Milliseconds between two looks at what was translated: the kernel keeps an entry two minutes after a connection's end. */
+const translatePeriod = 5000;
+
+export const tcp = {
+  name: 'tcp',
+  needs: [
+    nodePidsSeen,
+    {
+      what: 'trace events that may be written to (/sys/kernel/tracing, as root)',
+      isMet: ({ root }) => traceFolderIn(root) !== undefined,
+    },
+  ],
+  start: (node) => new TcpProbe(node),
+} as const satisfies Probe;
+
+class TcpProbe {
+  readonly #node: ProbedNode;
+  readonly #owners: Owners;
+  readonly #connections: Connections;
+  readonly #tracer: Tracer;
+  readonly #stops: readonly (() => void)[];
+  /** Why nothing is counted any more. */
+  #failure: unknown;
+  readonly #dropped = new Map<string, number>();
+  readonly #scanned = new Set<string>();
+  #toldLost = 0;
+  #translating: Promise<void> | undefined;
+
+  constructor(node: ProbedNode) {
+    this.#node = node;
+    this.#connections = new Connections((what) => this.#dropped.set(what, (this.#dropped.get(what) ?? 0) + 1));
+    // The events first, then what is there: what comes between is seen twice, never not at all.
+    this.#owners = new Owners(node.proc);
+    const folder = traceFolderIn(node.root);
+    if (folder === undefined) throw new Error('tracefs is not mounted');
+    this.#tracer = new Tracer({ folder, owners: this.#owners, connections: this.#connections });
+    this.#stops = [
+      repeat(pollPeriod, () => this.#look(), node.logger),
+      repeat(translatePeriod, () => this.#translate(), node.logger),
+    ];
+  }
+
+  async samples(round: Round, out: Samples): Promise<void> {
+    this.#look();
+    // What was counted until then would look like what is.
+    if (this.#failure !== undefined)
+      throw new Error('the trace events can no longer be read', { cause: this.#failure });
+    this.#scan(round);
+    await this.#translate();
+    this.#connections.forget(round.at);
+    this.#tellDrops(out);
+    const byId = new Map(round.containers.map((container) => [container.id, container]));
+    for (const { owner, destination, actual = destination, ...flow } of this.#connections.flows()) {
+      const container = byId.get(owner);
+      if (!container) continue;
+      const labels = { destination, actual_destination: actual };
+      const tell = (metric: Parameters<Samples['container']>[1], value: number) =>
+        out.container(container, metric, value, labels);
+      if (flow.opened > 0) tell('container_net_tcp_successful_connects_total', flow.opened);
+      if (flow.opened > 0) tell('container_net_tcp_connection_time_seconds_total', flow.seconds);
+      tell('container_net_tcp_active_connections', flow.open);
+      if (flow.retransmits > 0) tell('container_net_tcp_retransmits_total', flow.retransmits);
+      if (flow.failed > 0)
+        out.container(container, 'container_net_tcp_failed_connects_total', flow.failed, { destination });
+    }
+    for (const { owner, address, open } of this.#connections.listens()) {
+      const container = byId.get(owner);
+      const labels = { listen_addr: address, proxy: '' };
+      if (container) out.container(container, 'container_net_tcp_listen_info', open > 0 ? 1 : 0, labels);
+    }
+  }
+
+  facts(round: Round, out: Parameters<NonNullable<ReturnType<Probe['start']>['facts']>>[1]): void {
+    const listens = new Map<string, string[]>();
+    for (const { owner, address, open } of this.#connections.listens())
+      if (open > 0) listens.set(owner, [...(listens.get(owner) ?? []), address]);
+    const byId = new Map(round.containers.map((container) => [container.id, container]));
+    for (const [id, addresses] of listens) {
+      const container = byId.get(id);
+      const listensOn = addresses.toSorted().slice(0, telemetryLimits.listens);
+      if (container) out.container(container, { listensOn });
+    }
+    for (const { owner, destination, actual, first, last, open, lastFailed } of this.#connections.flows()) {
+      const container = byId.get(owner);
+      if (!container || container.isService) continue;
+      const where = { destination, actual: actual ?? destination };
+      const seen = { first, last: open > 0 ? round.at : last, open, failed: lastFailed };
+      out.connection(container, { ...where, ...seen });
+    }
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+    this.#tracer.close();
+  }
+
+  #look(): void {
+    try {
+      this.#tracer.look(this.#node.clock());
+    } catch (error) {
+      this.#failure = error;
+      for (const stop of this.#stops) stop();
+    }
+  }
+
+  /** What was open before this probe, of containers that are seen for the first time. */
+  #scan({ containers, at, pidsOf }: Round): void {
+    const isFirst = this.#scanned.size === 0;
+    for (const container of containers) {
+      if (this.#scanned.has(container.id)) continue;
+      this.#scanned.add(container.id);
+      // One that began since was seen from its beginning.
+      const pids = isFirst ? pidsOf(container) : [];
+      if (pids.length === 0) continue;
+      const { listens, outbound } = socketsOfProcesses(this.#node.proc, pids);
+      for (const address of listens)
+        if (!address.host.startsWith('127.') && address.host !== '::1')
+          this.#connections.foundListening(container.id, address, at);
+      for (const [local, remote] of outbound)
+        if (isCounted(remote.host)) this.#connections.found(container.id, local, remote, at);
+    }
+    const known = new Set(containers.map(({ id }) => id));
+    for (const id of this.#scanned) if (!known.has(id)) this.#scanned.delete(id);
+  }
+
+  #translate(): Promise<void> {
+    if (!this.#connections.waitsForTranslation) return Promise.resolve();
+    this.#translating ??= this.#translateNow().finally(() => {
+      this.#translating = undefined;
+    });
+    return this.#translating;
+  }
+
+  /** Where the kernel shows no table, a connection went where it was dialled to, as far as is known. */
+  async #translateNow(): Promise<void> {
+    const file = createReadStream(`${this.#node.proc}/1/net/nf_conntrack`, { encoding: 'utf8' });
+    const table = await readTranslations(file).catch(() => new Map<string, string>());
+    const translate = (source: { host: string; port: number }, target: string) =>
+      table.get(`${source.host.includes(':') ? `[${source.host}]` : source.host}:${source.port} ${target}`);
+    this.#connections.translate(translate, this.#node.clock());
+  }
+
+  #tellDrops(out: Samples): void {
+    for (const [what, count] of this.#dropped) out.drop(what, count);
+    this.#dropped.clear();
+    const { lost } = this.#tracer;
+    if (lost > this.#toldLost) out.drop('events', lost - this.#toldLost);
+    this.#toldLost = lost;
+  }
+}

@@ -1,0 +1,323 @@
+// Counts connections by container and destination, out of the states that their sockets went through. No I/O.
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One change of a socket's state. */
+export interface StateChange {
+  /** Nanoseconds, of a clock that never runs backwards. */
+  readonly time: number;
+  /** Where the kernel keeps the socket: the same for all its changes, and another's after its end. */
+  readonly socket: number;
+  readonly before: number;
+  readonly after: number;
+  readonly source: Address;
+  readonly target: Address;
+  /** Only of connecting and listening. */
+  readonly owner: string | undefined;
+}
+
+/** TCP's states, as Linux numbers them. */
+export const tcpStates = { established: 1, synSent: 2, close: 7, listen: 10 } as const;
+
+export interface Flow {
+  readonly owner: string;
+  readonly destination: string;
+  /** Undefined until it is known. */
+  actual: string | undefined;
+  opened: number;
+  failed: number;
+  open: number;
+  retransmits: number;
+  /** Sum of the time that opening took, in seconds. */
+  seconds: number;
+  /** Milliseconds since the epoch. */
+  readonly first: number;
+  last: number;
+  lastFailed: boolean;
+}
+
+interface Socket {
+  readonly owner: string;
+  readonly destination: string;
+  readonly began: number;
+  flow: Flow | undefined;
+  source: Address | undefined;
+  retransmits: number;
+  /** What opening took. */
+  seconds: number;
+  isOpen: boolean;
+}
+
+export interface Listening {
+  readonly owner: string;
+  readonly address: string;
+  /** Sockets that listen there; 0 for what ended lately. */
+  open: number;
+  last: number;
+}
+
+export interface ConnectionLimits {
+  readonly sockets: number;
+  readonly flowsOfOwner: number;
+  readonly listensOfOwner: number;
+  /** Milliseconds after which what is no more is forgotten. */
+  readonly keptFor: number;
+}
+
+export const usualLimits: ConnectionLimits = {
+  sockets: 200_000,
+  flowsOfOwner: 500,
+  listensOfOwner: 64,
+  keptFor: 600_000,
+};
+
+export type Drop = (what: string) => void;
+
+/** Finds where a connection went, by both of its ends; undefined where nothing translated it. */
+export type Translate = (source: Address, target: string) => string | undefined;
+
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #drop: Drop;
+  readonly #sockets = new Map<number, Socket>();
+  readonly #listeners = new Map<number, Listening>();
+  /** By owner, then by destination and where it went. */
+  readonly #flows = new Map<string, Map<string, Flow>>();
+  readonly #listens = new Map<string, Map<string, Listening>>();
+  /** Opened, and not looked up yet. */
+  readonly #untranslated = new Set<Socket>();
+  /** What was open before the first event, by both ends. */
+  readonly #earlier = new Map<string, Flow>();
+
+  constructor(drop: Drop, limits: ConnectionLimits = usualLimits) {
+    this.#drop = drop;
+    this.#limits = limits;
+  }
+
+  flows(): Flow[] {
+    return [...this.#flows.values()].flatMap((flows) => [...flows.values()]);
+  }
+
+  listens(): Listening[] {
+    return [...this.#listens.values()].flatMap((listens) => [...listens.values()]);
+  }
+
+  get waitsForTranslation(): boolean {
+    return this.#untranslated.size > 0;
+  }
+
+  /** `now` in milliseconds since the epoch. */
+  change(change: StateChange, now: number): void {
+    const { synSent, established, close, listen } = tcpStates;
+    const { before, after, socket } = change;
+    if (after === synSent) this.#connecting(change);
+    else if (before === synSent && after === established) this.#established(change, now);
+    else if (before === synSent && after === close) this.#refused(change, now);
+    else if (after === close && before !== listen) this.#ended(change, now);
+    if (after === listen) this.#listening(change, now);
+    else if (before === listen) this.#deaf(socket, now);
+  }
+
+  retransmitted(socket: number): void {
+    const known = this.#sockets.get(socket);
+    if (!known) return;
+    known.retransmits++;
+    if (known.flow) known.flow.retransmits++;
+  }
+
+  /** One that was open, or an address that was listened on, before the first event. */
+  found(owner: string, source: Address, target: Address, now: number): void {
+    const flow = this.#flowOf(owner, textOf(target), undefined, now);
+    if (!flow) return;
+    flow.open++;
+    this.#earlier.set(endsOf(source, target), flow);
+  }
+
+  foundListening(owner: string, address: Address, now: number): void {
+    const listening = this.#listenOf(owner, textOf(address), now);
+    // Whether by one socket or several is not known: those that come and go since are counted from here.
+    if (listening) listening.open = Math.max(1, listening.open);
+  }
+
+  /** Looks up where connections went that were opened since the last time. */
+  translate(translate: Translate, now: number): void {
+    for (const socket of this.#untranslated) {
+      const { owner, destination, source, flow } = socket;
+      const actual = (source && translate(source, destination)) ?? destination;
+      if (flow && actual !== destination) this.#move(socket, flow, this.#flowOf(owner, destination, actual, now));
+    }
+    this.#untranslated.clear();
+  }
+
+  forget(now: number): void {
+    for (const [owner, flows] of this.#flows) {
+      for (const [key, { open, last }] of flows) if (open === 0 && now - last > this.#limits.keptFor) flows.delete(key);
+      if (flows.size === 0) this.#flows.delete(owner);
+    }
+    for (const [owner, listens] of this.#listens) {
+      for (const [key, { open, last }] of listens)
+        if (open === 0 && now - last > this.#limits.keptFor) listens.delete(key);
+      if (listens.size === 0) this.#listens.delete(owner);
+    }
+  }
+
+  #connecting({ socket, owner, target, time }: StateChange): void {
+    this.#sockets.delete(socket);
+    if (owner === undefined || !isCounted(target.host)) return;
+    if (this.#sockets.size >= this.#limits.sockets) return this.#drop('sockets');
+    this.#sockets.set(socket, {
+      owner,
+      destination: textOf(target),
+      began: time,
+      flow: undefined,
+      source: undefined,
+      retransmits: 0,
+      seconds: 0,
+      isOpen: false,
+    });
+  }
+
+  #established({ socket, source, time }: StateChange, now: number): void {
+    const known = this.#sockets.get(socket);
+    const flow = known && this.#flowOf(known.owner, known.destination, undefined, now);
+    if (!known || !flow) return;
+    known.flow = flow;
+    known.source = source;
+    known.isOpen = true;
+    flow.opened++;
+    flow.open++;
+    known.seconds = Math.max(0, time - known.began) / 1e9;
+    flow.seconds += known.seconds;
+    flow.retransmits += known.retransmits;
+    flow.last = now;
+    flow.lastFailed = false;
+    this.#untranslated.add(known);
+  }
+
+  #refused({ socket }: StateChange, now: number): void {
+    const known = this.#sockets.get(socket);
+    this.#sockets.delete(socket);
+    const flow = known && this.#flowOf(known.owner, known.destination, undefined, now);
+    if (!flow) return;
+    flow.failed++;
+    flow.retransmits += known.retransmits;
+    flow.last = now;
+    flow.lastFailed = true;
+  }
+
+  #ended({ socket, source, target }: StateChange, now: number): void {
+    const known = this.#sockets.get(socket);
+    if (known) {
+      this.#sockets.delete(socket);
+      known.isOpen = false;
+      if (known.flow) closed(known.flow, now);
+      return;
+    }
+    const ends = endsOf(source, target);
+    const flow = this.#earlier.get(ends);
+    if (!flow) return;
+    this.#earlier.delete(ends);
+    closed(flow, now);
+  }
+
+  #listening({ socket, owner, source }: StateChange, now: number): void {
+    if (owner === undefined || isLoopback(source.host)) return;
+    const listening = this.#listenOf(owner, textOf(source), now);
+    if (!listening) return;
+    listening.open++;
+    this.#listeners.set(socket, listening);
+  }
+
+  #deaf(socket: number, now: number): void {
+    const listening = this.#listeners.get(socket);
+    if (!listening) return;
+    this.#listeners.delete(socket);
+    listening.open = Math.max(0, listening.open - 1);
+    listening.last = now;
+  }
+
+  #flowOf(owner: string, destination: string, actual: string | undefined, now: number): Flow | undefined {
+    const flows = this.#flows.get(owner) ?? new Map<string, Flow>();
+    this.#flows.set(owner, flows);
+    const key = actual === undefined ? destination : `${destination} ${actual}`;
+    const known = flows.get(key);
+    if (known) return known;
+    if (flows.size >= this.#limits.flowsOfOwner) {
+      this.#drop('destinations');
+      return undefined;
+    }
+    const made: Flow = {
+      owner,
+      destination,
+      actual,
+      opened: 0,
+      failed: 0,
+      open: 0,
+      retransmits: 0,
+      seconds: 0,
+      first: now,
+      last: now,
+      lastFailed: false,
+    };
+    flows.set(key, made);
+    return made;
+  }
+
+  #listenOf(owner: string, address: string, now: number): Listening | undefined {
+    const listens = this.#listens.get(owner) ?? new Map<string, Listening>();
+    this.#listens.set(owner, listens);
+    const known = listens.get(address);
+    if (known) return known;
+    if (listens.size >= this.#limits.listensOfOwner) {
+      this.#drop('listens');
+      return undefined;
+    }
+    const made: Listening = { owner, address, open: 0, last: now };
+    listens.set(address, made);
+    return made;
+  }
+
+  /** A connection that was counted under what was dialled is one to where it went. */
+  #move(socket: Socket, from: Flow, to: Flow | undefined): void {
+    if (!to) return;
+    from.opened--;
+    to.opened++;
+    from.seconds = Math.max(0, from.seconds - socket.seconds);
+    to.seconds += socket.seconds;
+    from.retransmits -= socket.retransmits;
+    to.retransmits += socket.retransmits;
+    if (socket.isOpen) {
+      from.open--;
+      to.open++;
+    }
+    to.last = Math.max(to.last, from.last);
+    socket.flow = to;
+    if (from.opened === 0 && from.failed === 0 && from.open === 0)
+      this.#flows.get(from.owner)?.delete(from.destination);
+  }
+}
+
+function closed(flow: Flow, now: number): void {
+  flow.open = Math.max(0, flow.open - 1);
+  flow.last = now;
+}
+
+export function textOf({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function endsOf(source: Address, target: Address): string {
+  return `${textOf(source)} ${textOf(target)}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host.startsWith('127.') || host === '::1';
+}
+
+/** Loopback is within a Pod, and link-local addresses are of no use to others. */
+export function isCounted(host: string): boolean {
+  return !isLoopback(host) && !/^(?:169\.254\.|fe[89ab][0-9a-f]:|0\.0\.0\.0$|::$)/.test(host);
+}

@@ -1,0 +1,141 @@
+// A trace instance of our own: its events, filters and buffers are apart from everybody else's. It outlives a process that
+// was killed, so one that is there already is taken away first.
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type EventFormat, eventFormatOf } from './event-format.ts';
+import { type RecordSink, readPage } from './ring-buffer.ts';
+
+export interface TracedEvent {
+  /** `sock/inet_sock_set_state` */
+  readonly path: string;
+  readonly filter?: string;
+}
+
+export interface TraceOptions {
+  /** Where tracefs is mounted. */
+  readonly folder: string;
+  readonly name: string;
+  readonly events: readonly TracedEvent[];
+  /** Of each processor. */
+  readonly kilobytes: number;
+}
+
+/** Pages that are read of one processor at a time: the buffer of a processor has fewer. */
+const mostPages = 4096;
+const pageSize = 4096;
+
+export class TraceInstance {
+  readonly formats: ReadonlyMap<string, EventFormat>;
+  readonly #folder: string;
+  readonly #events: readonly TracedEvent[];
+  readonly #files: readonly number[];
+  readonly #page = Buffer.allocUnsafeSlow(pageSize);
+  #lost = 0;
+
+  /** @throws Error where the kernel refuses. */
+  constructor({ folder, name, events, kilobytes }: TraceOptions) {
+    this.#folder = join(folder, 'instances', name);
+    this.#events = events;
+    if (existsSync(this.#folder)) this.#remove();
+    mkdirSync(this.#folder);
+    try {
+      this.#write('trace_clock', 'mono');
+      this.#write('buffer_size_kb', String(kilobytes));
+      const format = (path: string) => eventFormatOf(readFileSync(join(folder, 'events', path, 'format'), 'utf8'));
+      this.formats = new Map(events.map(({ path }) => [path, format(path)]));
+      for (const { path, filter } of events) if (filter !== undefined) this.#write(`events/${path}/filter`, filter);
+      this.#files = this.#open();
+      for (const { path } of events) this.#write(`events/${path}/enable`, '1');
+    } catch (error) {
+      this.#remove();
+      throw error;
+    }
+  }
+
+  /** Records that the kernel had no room for, so far. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Hands out what is there, processor by processor. */
+  drain(sink: RecordSink): void {
+    // An empty buffer is an error at each read: its trace would cost more than the read.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      for (const file of this.#files) this.#drainOne(file, sink);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  }
+
+  close(): void {
+    for (const file of this.#files) closeSync(file);
+    this.#remove();
+  }
+
+  #drainOne(file: number, sink: RecordSink): void {
+    for (let pages = 0; pages < mostPages; pages++) {
+      let length = 0;
+      try {
+        length = readSync(file, this.#page, 0, pageSize, null);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
+        throw error;
+      }
+      if (length <= 0) return;
+      this.#lost += readPage(this.#page.subarray(0, length), sink);
+    }
+  }
+
+  /** Never blocking: a blocked read would keep the process from ending. */
+  #open(): number[] {
+    const folder = join(this.#folder, 'per_cpu');
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    return readdirSync(folder).map((processor) => openSync(join(folder, processor, 'trace_pipe_raw'), flags));
+  }
+
+  #remove(): void {
+    for (const { path } of this.#events) {
+      try {
+        this.#write(`events/${path}/enable`, '0');
+      } catch {
+        // Of an event that this kernel does not have.
+      }
+    }
+    rmdirSync(this.#folder);
+  }
+
+  #write(file: string, text: string): void {
+    writeFileSync(join(this.#folder, file), text);
+  }
+}
+
+/** Takes away what processes left that were killed. One that is in use is busy, and stays. */
+export function removeLeftInstances(folder: string, name: RegExp): void {
+  for (const each of readdirSync(join(folder, 'instances'))) {
+    if (!name.test(each)) continue;
+    try {
+      rmdirSync(join(folder, 'instances', each));
+    } catch {
+      // Somebody reads it.
+    }
+  }
+}
+
+/** Where tracefs is: mounted by itself, or within debugfs. */
+export function traceFolderIn(root: string): string | undefined {
+  const places = [`${root}/sys/kernel/tracing`, `${root}/sys/kernel/debug/tracing`];
+  return places.find((place) => existsSync(`${place}/instances`));
+}

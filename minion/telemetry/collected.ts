@@ -1,0 +1,78 @@
+// What the probes told in one round. Bounded: series beyond the most are counted instead of kept.
+import { getOrMake } from '../../src/get-or-make.ts';
+import {
+  type ContainerFacts,
+  type NodeFacts,
+  type ObservedConnection,
+  telemetryLimits,
+} from '../../src/telemetry-api.ts';
+import type { MetricName } from '../probes/metrics.ts';
+import type { Facts, Labels, ProbedContainer, Samples } from '../probes/probe.ts';
+
+export interface Sample {
+  readonly metric: MetricName;
+  /** Undefined for one of the node. */
+  readonly container: ProbedContainer | undefined;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** Series of all probes together. */
+export const mostSeries = 200_000;
+/** Characters of a label's value. */
+const longestLabel = telemetryLimits.text;
+
+export class Collected {
+  readonly at: number;
+  readonly samples: Sample[] = [];
+  readonly containerFacts = new Map<string, ContainerFacts>();
+  readonly connections: ObservedConnection[] = [];
+  nodeFacts: NodeFacts = {};
+  /** What was left out in this round, by probe and what it was. */
+  readonly dropped = new Map<string, Map<string, number>>();
+
+  constructor(at: number) {
+    this.at = at;
+  }
+
+  samplesOf(probe: string): Samples {
+    return {
+      node: (metric, value, labels = {}) => this.#add(probe, { metric, container: undefined, labels, value }),
+      container: (container, metric, value, labels = {}) => this.#add(probe, { metric, container, labels, value }),
+      drop: (what, count = 1) => this.#drop(probe, what, count),
+    };
+  }
+
+  factsOf(probe: string): Facts {
+    return {
+      node: (facts) => {
+        this.nodeFacts = { ...this.nodeFacts, ...facts };
+      },
+      container: ({ id }, facts) => void this.containerFacts.set(id, { ...this.containerFacts.get(id), ...facts }),
+      connection: ({ id }, connection) => {
+        if (this.connections.length < telemetryLimits.connections)
+          this.connections.push({ container: id, ...connection });
+        else this.#drop(probe, 'connections', 1);
+      },
+      drop: (what, count = 1) => this.#drop(probe, what, count),
+    };
+  }
+
+  #add(probe: string, sample: Sample): void {
+    if (!Number.isFinite(sample.value)) return;
+    if (this.samples.length >= mostSeries) return this.#drop(probe, 'series', 1);
+    this.samples.push({ ...sample, labels: shortened(sample.labels) });
+  }
+
+  #drop(probe: string, what: string, count: number): void {
+    const counts = getOrMake(this.dropped, probe, () => new Map<string, number>());
+    counts.set(what, (counts.get(what) ?? 0) + count);
+  }
+}
+
+function shortened(labels: Labels): Labels {
+  for (const name in labels)
+    if ((labels[name]?.length ?? 0) > longestLabel)
+      return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value.slice(0, longestLabel)]));
+  return labels;
+}

@@ -1,0 +1,39 @@
+// What the probes told, as metrics of the registry that `/metrics` prints.
+import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import { type MetricName, metrics } from '../probes/metrics.ts';
+import type { Collected, Sample } from './collected.ts';
+
+export interface ExpositionOptions {
+  readonly registry: Registry;
+  /** Before each name: where another agent on the node uses the same ones. */
+  readonly prefix: string;
+  readonly machineId: string;
+  readonly collected: () => Collected | undefined;
+}
+
+/** The samples are those of the last round: it is for who asks to have one first. */
+export function expose({ registry, prefix, machineId, collected }: ExpositionOptions): void {
+  let last: Collected | undefined;
+  let byMetric = new Map<string, Sample[]>();
+  const samplesOf = (metric: string) => {
+    const now = collected();
+    if (now !== last) {
+      byMetric = Map.groupBy(now?.samples ?? [], (sample) => sample.metric);
+      last = now;
+    }
+    return byMetric.get(metric) ?? [];
+  };
+  for (const name of Object.keys(metrics) as MetricName[]) {
+    const { type, help } = metrics[name];
+    const described = { name: prefix + name, help, type, aggregator: 'sum' } as const;
+    const get = (): Promise<MetricObjectWithValues<MetricValue<string>>> =>
+      Promise.resolve({ ...described, values: samplesOf(name).map((sample) => valueOf(sample, machineId)) } as never);
+    // The registry takes whatever has a name and `get`; its types know its own classes alone.
+    registry.registerMetric({ ...described, get, reset: () => undefined } as never);
+  }
+}
+
+function valueOf({ container, labels, value }: Sample, machineId: string): MetricValue<string> {
+  const id = container ? { container_id: container.name } : {};
+  return { value, labels: { machine_id: machineId, ...id, ...labels } };
+}

@@ -1,0 +1,166 @@
+// `changes`, `history`, `diff --from` and `--at`, against a master over a graph of a test, and the story that is told.
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readArguments } from '../../../cli/arguments.ts';
+import type { Call, Command } from '../../../cli/command.ts';
+import { changes } from '../../../cli/commands/changes.ts';
+import { diff } from '../../../cli/commands/diff.ts';
+import { get } from '../../../cli/commands/get.ts';
+import { history } from '../../../cli/commands/history.ts';
+import { fieldOf } from '../../../cli/compare/past.ts';
+import { storyOf } from '../../../cli/compare/story.ts';
+import { asOf, momentOfAge } from '../../../cli/moment.ts';
+import { usualNames } from '../../../cli/sources/source.ts';
+import { kindNamed } from '../../support/random-cluster.ts';
+import { createRecordedApp, type RecordedApp } from '../../support/recorded-app.ts';
+
+const deployment = (replicas: number, image: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'shop', uid: 'u1' },
+  spec: { replicas, template: { spec: { containers: [{ name: 'main', image }] } } },
+});
+
+async function open() {
+  const recorded = createRecordedApp();
+  onTestFinished(() => recorded.close());
+  const sink = recorded.store.sinkOf(kindNamed('Deployment'));
+  sink.event('ADDED', deployment(3, 'web:1') as never);
+  await recorded.start();
+  const before = recorded.engine.revision;
+  sink.event('MODIFIED', deployment(5, 'web:2') as never);
+  return { recorded, before };
+}
+
+async function run(command: Command, recorded: RecordedApp, ...line: string[]) {
+  const { values, words } = readArguments(line);
+  const lines: string[] = [];
+  const source = {
+    name: 'the master',
+    namespace: 'shop',
+    names: usualNames,
+    async ask(path: string) {
+      const { status, text } = await recorded.ask(path);
+      return { status, body: [Buffer.from(text)] as unknown as AsyncIterable<Buffer> };
+    },
+    post: () => Promise.reject(new Error('nothing is posted here')),
+    close: async () => {},
+  };
+  const output = {
+    line: async (text: string) => void lines.push(text),
+    async pipe(body: AsyncIterable<Buffer | string>) {
+      for await (const part of body) lines.push(part.toString());
+    },
+    paint: (_: unknown, text: string) => text,
+  };
+  const call = {
+    values,
+    words,
+    output,
+    warn: () => {},
+    open: async () => asOf(source, values.at),
+    graphNamed: () => Promise.reject(new Error('no file is read here')),
+  };
+  const status = await command.run(call as unknown as Call);
+  return { status, text: lines.join('\n') };
+}
+
+describe('the command', () => {
+  test('changes says what was asked of the cluster', async () => {
+    const { recorded, before } = await open();
+    const { status, text } = await run(changes, recorded, '--since', `abcd0123-${before}`);
+    expect(status).toBe(1);
+    expect(text).toBe('~ Deployment:shop/web   replicas 3 → 5, image web:1 → web:2');
+    const nothing = await run(changes, recorded, '--since', 'now');
+    expect(nothing).toEqual({ status: 0, text: 'nothing changed' });
+  });
+
+  test('changes that looks further back than anything is kept says so', async () => {
+    const { recorded } = await open();
+    const { text } = await run(changes, recorded, '--since', '5d');
+    expect(text).toMatch(/replicas 3 → 5.*\nsince \d{4}-.*: nothing older is kept$/);
+  });
+
+  test('diff --from tells every field, and fails only on what it is told to', async () => {
+    const { recorded, before } = await open();
+    const moment = `abcd0123-${before}`;
+    const { status, text } = await run(diff, recorded, '--from', moment, '--to', 'now');
+    expect(status).toBe(1);
+    expect(text).toContain('~ Deployment:shop/web\n    spec.replicas: 3 → 5');
+    expect((await run(diff, recorded, '--from', moment, '--fail-on', 'removed:*')).status).toBe(0);
+    const ignoring = await run(diff, recorded, '--from', moment, '--ignore', 'spec');
+    expect(ignoring).toEqual({ status: 0, text: expect.stringContaining('0 changed') });
+    await expect(run(diff, recorded, 'a', 'b', '--from', moment)).rejects.toThrow('not both');
+  });
+
+  test('history tells the life of one', async () => {
+    const { recorded } = await open();
+    const { status, text } = await run(history, recorded, 'deploy/web');
+    expect(status).toBe(0);
+    expect(text).toMatch(/\+ is there\n.*~ spec\.replicas: 3 → 5\n/);
+    await expect(run(history, recorded, 'deploy/none')).rejects.toThrow('no Deployment none');
+  });
+
+  test('--at shows what was', async () => {
+    const { recorded, before } = await open();
+    const { text } = await run(get, recorded, 'deploy/web', '--at', `abcd0123-${before}`, '-o', 'json');
+    expect(text).toContain('web:1');
+    expect(text).not.toContain('web:2');
+  });
+});
+
+test('an age is no option, wherever it stands', () => {
+  expect(readArguments(['get', 'pods', '--at', '-15m', '-n', 'shop'])).toMatchObject({
+    values: { at: '-15m', namespace: 'shop' },
+    words: ['get', 'pods'],
+  });
+  expect(readArguments(['diff', '--from', '-1h', '--to', '-5m']).values).toEqual({ from: '-1h', to: '-5m' });
+  expect(['1h', '-1h', 'now', '2026-11-20T03:12:00Z'].map(momentOfAge)).toEqual([
+    '-1h',
+    '-1h',
+    'now',
+    '2026-11-20T03:12:00Z',
+  ]);
+});
+
+test('pointers are written as relations write fields', () => {
+  expect(fieldOf('/properties/spec/containers/0/image')).toBe('spec.containers[0].image');
+  expect(fieldOf('/properties/metadata/labels/app.kubernetes.io~1name')).toBe(
+    'metadata.labels["app.kubernetes.io/name"]',
+  );
+  expect(fieldOf('/annotations/health/state')).toBe('annotations.health.state');
+});
+
+describe('the story', () => {
+  const changed = (id: string, ...fields: string[]) => ({
+    change: 'changed' as const,
+    id,
+    type: id.slice(0, id.indexOf(':')),
+    fields: fields.map((field) => ({ field, before: 1, after: 2 })),
+  });
+
+  test('counts what only reports its state again, and tells of lost relations of what stayed', () => {
+    const story = storyOf({
+      resources: [
+        changed('Node:a', 'status.conditions[0].x'),
+        changed('Deployment:n/w', 'spec.replicas', 'status.replicas'),
+      ],
+      relations: [
+        { change: 'removed', type: 'loadBalances', source: 'Service:n/s', target: 'Pod:n/p', field: '' },
+        { change: 'removed', type: 'uses', source: 'Pod:n/gone', target: 'ConfigMap:n/c', field: '' },
+      ],
+    });
+    expect(story.reportedOnly).toBe(1);
+    expect(story.lines.map(({ text }) => text)).toEqual([
+      'Deployment:n/w   replicas 1 → 2',
+      'Service:n/s no longer loadBalances Pod:n/p',
+      'Pod:n/gone no longer uses ConfigMap:n/c',
+    ]);
+  });
+
+  test('puts many of one type in one line', () => {
+    const added = Array.from({ length: 9 }, (_, i) => ({ change: 'added' as const, id: `Pod:n/p${i}`, type: 'Pod' }));
+    expect(storyOf({ resources: added, relations: [] }).lines).toEqual([
+      { change: 'added', text: '9 Pod in n: p0, p1, p2, …' },
+    ]);
+  });
+});

@@ -1,0 +1,362 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ArchiveReader } from '../../../master/history/archive-reader.ts';
+import { sumOf } from '../../../master/history/codec.ts';
+import { openFolder } from '../../../master/history/shelf.ts';
+import { Fault } from '../../../src/errors.ts';
+import { eventually } from '../../support/engines/daemon.ts';
+import { kindNamed } from '../../support/random-cluster.ts';
+import { createWorld, step } from '../../support/random-steps.ts';
+import { createRecordedApp, type RecordedApp, type RecordedAppOptions } from '../../support/recorded-app.ts';
+
+interface Overview {
+  readonly state: { readonly state: string; readonly reason?: string };
+  readonly segments: readonly { readonly from: string; readonly to: string }[];
+  readonly gaps: readonly { readonly from: string; readonly to: string; readonly reason: string }[];
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'history-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Records some changes; what was answered at some of the moments. */
+async function recordSome(options: RecordedAppOptions, seed: number) {
+  const recorded = createRecordedApp(options);
+  const world = createWorld(recorded);
+  await recorded.start();
+  const seen: { readonly revision: number; readonly at: string; readonly text: string }[] = [];
+  for (const [i, each] of fc.sample(step, { numRuns: 60, seed }).entries()) {
+    world.run(each);
+    if (i % 6 > 0) continue;
+    const { text } = await recorded.ask('/cluster');
+    seen.push({ revision: recorded.engine.revision, at: recorded.engine.timestamp, text });
+  }
+  return { recorded, world, seen };
+}
+
+/** A clock that moves by itself. */
+function clockFrom(start: number) {
+  let now = start;
+  return () => ++now;
+}
+
+const hour = 3_600_000;
+
+describe('a restart', () => {
+  test('leaves a gap that is named, and what was before answers as before', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa', clock: clockFrom(Date.now() - 2 * hour) }, 31);
+    await first.recorded.close();
+    const second = await recordSome({ folder, epoch: 'bbbbbbbb' }, 32);
+    onTestFinished(() => second.recorded.close());
+    for (const { at, text } of first.seen.slice(1)) {
+      const then = await second.recorded.ask(
+        `/cluster?at=aaaaaaaa-${first.seen.find((each) => each.at === at)?.revision}`,
+      );
+      expect(then.text).toBe(text);
+    }
+    const { gaps, segments } = await second.recorded.json<Overview>('/cluster/history');
+    expect(gaps).toMatchObject([{ reason: 'restart' }]);
+    expect(segments.length).toBe(2);
+    expect(Date.parse(segments[1]?.from ?? '')).toBeGreaterThanOrEqual(Date.parse(gaps[0]?.from ?? ''));
+  });
+
+  test('asked for a moment within the gap it answers what was before, and says that nobody looked', async () => {
+    const folder = newFolder();
+    const first = createRecordedApp({ folder, epoch: 'aaaaaaaa' });
+    first.store
+      .sinkOf(kindNamed('ConfigMap'))
+      .event('ADDED', { metadata: { name: 'old', namespace: 'n1', uid: 'u' } } as never);
+    await first.start();
+    await first.close();
+    const closed = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb' });
+    onTestFinished(() => second.close());
+    // A segment in which nothing changed gives way to the next where it may: this one is the oldest.
+    second.store
+      .sinkOf(kindNamed('ConfigMap'))
+      .event('ADDED', { metadata: { name: 'new', namespace: 'n1', uid: 'v' } } as never);
+    await second.start();
+    const { text, headers } = await second.ask(`/cluster?type=configmap&at=${new Date(closed + 15).toISOString()}`);
+    expect(text).toContain('ConfigMap:n1/old');
+    expect(text).not.toContain('ConfigMap:n1/new');
+    expect(JSON.parse(text).gaps).toMatchObject([{ reason: 'restart' }]);
+    expect(headers['x-cluster-insight-gaps']).toContain('restart');
+    const diff = JSON.parse(
+      (await second.ask(`/cluster/diff?from=${new Date(closed).toISOString()}&type=configmap`)).text,
+    );
+    expect(diff.changes['ConfigMap:n1/new']).toMatchObject({ observed: 'restart' });
+    expect(diff.gaps).toMatchObject([{ reason: 'restart' }]);
+  });
+
+  test('with a clock that went back an hour: times do not go back', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa', clock: clockFrom(Date.now()) }, 33);
+    await first.recorded.close();
+    const second = await recordSome({ folder, epoch: 'bbbbbbbb', clock: clockFrom(Date.now() - hour) }, 34);
+    onTestFinished(() => second.recorded.close());
+    const { segments } = await second.recorded.json<Overview>('/cluster/history');
+    const ends = segments.flatMap(({ from, to }) => [Date.parse(from), Date.parse(to)]);
+    expect(ends).toEqual(ends.toSorted((a, b) => a - b));
+    for (const { revision, text } of [...second.seen.slice(-3)])
+      expect((await second.recorded.ask(`/cluster?at=bbbbbbbb-${revision}`)).text).toBe(text);
+  });
+});
+
+test('killed in mid-write, twenty-five times, it loses nothing that it had told', { timeout: 240_000 }, async () => {
+  const folder = newFolder();
+  const told: { readonly epoch: string; readonly revision: number; readonly hash: string }[] = [];
+  for (let i = 0; i < 25; i++) {
+    const epoch = `${i}`.padStart(8, '0');
+    told.push(...(await recordUntilKilled(folder, epoch, i)));
+  }
+  expect(told.length).toBeGreaterThan(50);
+  const after = createRecordedApp({ folder, epoch: 'ffffffff' });
+  onTestFinished(() => after.close());
+  await after.start();
+  for (const { epoch, revision, hash } of told) {
+    const { status, text } = await after.ask(`/cluster?at=${epoch}-${revision}`);
+    expect({ epoch, revision, status, hash: createHash('sha256').update(text).digest('hex') }).toEqual({
+      epoch,
+      revision,
+      status: 200,
+      hash,
+    });
+  }
+});
+
+async function recordUntilKilled(folder: string, epoch: string, seed: number) {
+  const child = spawn(process.execPath, ['test/support/recording-process.ts', folder, epoch, String(seed)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  let kill: (() => void) | undefined;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+    // Some lines later, at some moment between two of them.
+    if (out.split('\n').length > 4 + (seed % 5)) kill ??= () => child.kill('SIGKILL');
+    if (kill) setTimeout(kill, seed % 7);
+  });
+  await ended;
+  return out
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => JSON.parse(line) as { readonly epoch: string; readonly revision: number; readonly hash: string });
+}
+
+describe('a damaged segment', () => {
+  const tables = [
+    'meta',
+    'word',
+    'object',
+    'block',
+    'linked',
+    'version',
+    'edge',
+    'batch',
+    'named',
+    'event',
+    'edge_in',
+    'event_of',
+  ];
+
+  test.each([true, false])(
+    'never tells another text, whichever table a bit was flipped in (sum of the file kept: %s)',
+    async (kept) => {
+      const folder = newFolder();
+      const { recorded, seen } = await recordSome({ folder, epoch: 'aaaaaaaa' }, 35);
+      const sink = recorded.history.observe(recorded.store.sinkOf(kindNamed('Event')), kindNamed('Event'), recorded);
+      const about = { kind: 'Pod', namespace: 'n1', name: 'a' };
+      sink.event('ADDED', {
+        metadata: { name: 'e', namespace: 'n1', uid: 'e' },
+        involvedObject: about,
+        reason: 'R',
+      } as never);
+      await recorded.close();
+      const before = statesIn(folder, seen);
+      let refused = 0;
+      let flips = 0;
+      for (const table of tables) {
+        for (const offset of [40, 90, 300, 1200]) {
+          const copy = newFolder();
+          cpSync(folder, copy, { recursive: true });
+          const name = readdirSync(copy).find((each) => each.endsWith('.sqlite')) ?? '';
+          flip(join(copy, name), table, offset);
+          if (!kept) rmSync(join(copy, name.replace('.sqlite', '.sum')));
+          flips++;
+          for (const [i, state] of statesIn(copy, seen).entries()) {
+            if (state === 'refused') refused++;
+            else expect({ table, offset, state }).toEqual({ table, offset, state: before[i] });
+          }
+        }
+      }
+      expect(flips).toBe(tables.length * 4);
+      expect(refused).toBeGreaterThan(kept ? flips * seen.length - 1 : 20);
+    },
+  );
+
+  test('is told with 410, and all others answer', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa', clock: clockFrom(Date.now() - 2 * hour) }, 36);
+    await first.recorded.close();
+    const name = readdirSync(folder).find((each) => each.endsWith('.sqlite')) ?? '';
+    flip(join(folder, name), 'block', 100);
+    const second = await recordSome({ folder, epoch: 'bbbbbbbb' }, 37);
+    onTestFinished(() => second.recorded.close());
+    const refused = await second.recorded.ask('/cluster?at=aaaaaaaa-3');
+    expect([refused.status, JSON.parse(refused.text).code]).toEqual([410, 'history_damaged']);
+    for (const { revision, text } of second.seen)
+      expect((await second.recorded.ask(`/cluster?at=bbbbbbbb-${revision}`)).text).toBe(text);
+  });
+});
+
+/** All texts at each moment, or that it was refused. */
+function statesIn(folder: string, seen: readonly { readonly revision: number }[]): string[] {
+  const reader = new ArchiveReader(openFolder(folder), true);
+  try {
+    return seen.map(({ revision }) => {
+      try {
+        const moment = reader.moment({ epoch: 'aaaaaaaa', revision });
+        const chunks = [...reader.load(moment, {})];
+        const texts = chunks.flatMap(({ rows, words }) =>
+          rows.map(({ place, text, extra, out }) => [
+            place.id,
+            text,
+            extra,
+            out.map((n, i) => (i % 4 < 3 ? words[n] : n)),
+          ]),
+        );
+        return JSON.stringify([texts, reader.facts(moment)]);
+      } catch (error) {
+        if (error instanceof Fault) return 'refused';
+        throw error;
+      }
+    });
+  } finally {
+    reader.close();
+  }
+}
+
+/** One bit, so far from the end of the first page of a table, where its rows are. */
+function flip(path: string, table: string, fromEnd: number): void {
+  const database = new DatabaseSync(path);
+  const { rootpage } = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table) as {
+    rootpage: number;
+  };
+  database.close();
+  const bytes = readFileSync(path);
+  const at = rootpage * 4096 - fromEnd;
+  bytes[at] = (bytes[at] ?? 0) ^ 4;
+  writeFileSync(path, bytes);
+}
+
+describe('what is in the folder already', () => {
+  test('of another schema is dropped, and that is said', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa' }, 38);
+    await first.recorded.close();
+    const name = readdirSync(folder).find((each) => each.endsWith('.sqlite')) ?? '';
+    const database = new DatabaseSync(join(folder, name));
+    database.prepare('UPDATE meta SET value = ?, sum = ? WHERE name = ?').run('0', sumOf('schema', '0'), 'schema');
+    database.close();
+    const warned: string[] = [];
+    const logger = { ...quiet, warn: (...said: unknown[]) => void warned.push(said.join(' ')) };
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger: logger as never });
+    onTestFinished(() => second.close());
+    await second.start();
+    expect(warned.join()).toMatch(/schema 0 is not 1/);
+    expect((await second.ask('/cluster?at=aaaaaaaa-1')).status).toBe(410);
+  });
+
+  test('of another cluster is refused', async () => {
+    const folder = newFolder();
+    const first = await recordSome({ folder, epoch: 'aaaaaaaa', cluster: 'one' }, 39);
+    await first.recorded.close();
+    const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', cluster: 'other' });
+    onTestFinished(() => second.close());
+    await expect(second.start()).rejects.toMatchObject({ code: 'history_foreign' });
+    expect(readdirSync(folder).some((name) => name.includes('aaaaaaaa'))).toBe(true);
+  });
+
+  test('of a start in which nothing changed gives way to the next: a crash loop leaves no heap of segments', async () => {
+    const folder = newFolder();
+    for (let i = 0; i < 6; i++) {
+      const recorded = createRecordedApp({ folder, epoch: `0000000${i}` });
+      await recorded.start();
+      await recorded.close();
+    }
+    expect(readdirSync(folder).filter((name) => name.endsWith('.sqlite')).length).toBeLessThan(3);
+  });
+
+  test('is readable by its owner alone', async () => {
+    const folder = newFolder();
+    const { recorded } = await recordSome({ folder }, 40);
+    onTestFinished(() => recorded.close());
+    const names = execFileSync('find', [folder, '-type', 'f', '-perm', '/077'], { encoding: 'utf8' });
+    expect(names).toBe('');
+    expect(readdirSync(folder).length).toBeGreaterThan(0);
+  });
+});
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
+
+/** Undefined where nothing can be mounted here. */
+function smallDisk(size: string): string | undefined {
+  const folder = newFolder();
+  const place = join(folder, 'disk');
+  mkdirSync(place);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', place], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', place]));
+  return place;
+}
+
+test('a full disk stops history, never the graph; when there is room again it goes on, with a gap', {
+  timeout: 60_000,
+}, async (context) => {
+  const place = smallDisk('2m');
+  if (place === undefined && process.env['CI'] !== 'true') context.skip('nothing can be mounted here');
+  const ballast = join(place ?? '', 'ballast');
+  const recorded: RecordedApp = createRecordedApp({ folder: place ?? '', times: { together: 5, again: 200 } });
+  onTestFinished(() => recorded.close());
+  await recorded.start();
+  const sink = recorded.store.sinkOf(kindNamed('ConfigMap'));
+  const put = (i: number) =>
+    sink.event('MODIFIED', {
+      metadata: { name: `c${i}`, namespace: 'n1', uid: `u${i}` },
+      data: { x: createHash('sha512').update(String(i)).digest('hex').repeat(4) + Math.random() },
+    } as never);
+  writeFileSync(ballast, Buffer.alloc(1 << 20));
+  let n = 0;
+  await eventually('the disk to be full', 30_000, async () => {
+    for (let i = 0; i < 200; i++) put(n++);
+    return (await recorded.json<Overview>('/cluster/history')).state.state === 'stopped';
+  });
+  expect((await recorded.json<Overview>('/cluster/history')).state.reason).toBe('disk_full');
+  put(n);
+  const live = await recorded.ask(`/cluster/resources/ConfigMap/n1/c${n}`);
+  expect(live.status).toBe(200);
+  rmSync(ballast);
+  await eventually('history to go on', 30_000, async () => {
+    return (await recorded.json<Overview>('/cluster/history')).state.state === 'recording';
+  });
+  const { gaps } = await recorded.json<Overview>('/cluster/history');
+  expect(gaps.map(({ reason }) => reason)).toContain('disk_full');
+  put(++n);
+  const { text } = await recorded.ask('/cluster');
+  expect((await recorded.ask(`/cluster?at=abcd0123-${recorded.engine.revision}`)).text).toBe(text);
+  expect(existsSync(place ?? '')).toBe(true);
+});

@@ -1,0 +1,187 @@
+// Callers who may see a part of the graph only see the past of that part, and of nothing that was somebody else's.
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { fromGrants, type Rights } from '../../../master/access/auth/rights.ts';
+import { createVisibleGraph } from '../../../master/access/visible-graphs/visible-graph.ts';
+import type { GraphReader } from '../../../master/graph/contract.ts';
+import { relationPieces } from '../../../master/graph/questions/selection.ts';
+import { trimmed } from '../../../master/graph/questions/trim.ts';
+import { capture, entriesOf } from '../../../master/graph/revisions/snapshot.ts';
+import type { KubernetesObject, Relation, Resource } from '../../../src/model.ts';
+import { kindNamed, textOfPieces } from '../../support/random-cluster.ts';
+import { createWorld, step } from '../../support/random-steps.ts';
+import { createRecordedApp, type RecordedApp } from '../../support/recorded-app.ts';
+import { livesIn, shared } from '../../support/two-namespaces.ts';
+
+function open(clock?: () => number): RecordedApp {
+  const recorded = createRecordedApp(clock ? { clock } : {});
+  onTestFinished(() => recorded.close());
+  return recorded;
+}
+
+/** All of a graph but the moments. */
+function wholeOf(graph: GraphReader) {
+  const snapshot = capture(graph);
+  try {
+    const resources = JSON.parse(`[${textOfPieces(trimmed(entriesOf(snapshot), undefined))}]`) as Resource[];
+    const pieces = relationPieces(entriesOf(snapshot), undefined, graph.edgeLists.pieceOf);
+    const relations = JSON.parse(`[${textOfPieces(pieces)}]`) as Relation[];
+    const timeless = <T extends { timestamp: string }>(list: T[]) => list.map(({ timestamp: _, ...rest }) => rest);
+    return { resources: timeless(resources), relations: timeless(relations) };
+  } finally {
+    snapshot.release();
+  }
+}
+
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+const silent = { follow: () => () => {} };
+
+async function liveScope({ engine, engineOptions }: RecordedApp, rights: Rights): Promise<GraphReader> {
+  const scope = createVisibleGraph({ rights, main: engine, mirror: silent, engineOptions, pause });
+  await scope.ready;
+  return scope.graph;
+}
+
+const put = (recorded: RecordedApp, object: KubernetesObject, what: 'MODIFIED' | 'DELETED' = 'MODIFIED') =>
+  recorded.store.sinkOf(kindNamed(object.kind ?? '')).event(what, structuredClone(object));
+
+const namespace = (name: string, uid: string) =>
+  ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, uid } }) as KubernetesObject;
+const configMap = (space: string, name: string, data: object = {}) =>
+  ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: space, uid: `${space}${name}` },
+    data,
+  }) as never;
+
+const types = ['Pod', 'ConfigMap', 'Service', 'ReplicaSet', 'NetworkPolicy', 'EndpointSlice', 'Node', 'ServiceAccount'];
+const grant = fc.oneof(
+  fc.constant('*' as const),
+  fc.subarray(['n1', 'n2'], { minLength: 1 }).map((names) => new Set(names)),
+);
+const someRights = fc
+  .tuple(fc.subarray(types, { minLength: 1 }), fc.array(grant, { minLength: 8, maxLength: 8 }), grant)
+  .map(([some, grants, spaces]) => {
+    const given = some.map((type, i) => [type, grants[i] ?? '*'] as const);
+    return fromGrants(new Map([...given, ['Namespace', spaces] as const]));
+  });
+
+const ofTeamA = fromGrants(
+  new Map(
+    ['Pod', 'ConfigMap', 'Service', 'ReplicaSet', 'NetworkPolicy', 'Namespace', 'Event', 'Deployment'].map(
+      (type) => [type, new Set(['a'])] as const,
+    ),
+  ),
+);
+
+describe('a caller who sees a part', () => {
+  test('sees of the present moment, out of history, what the live graph shows: for rights of any kind', async () => {
+    const recorded = open();
+    const world = createWorld(recorded);
+    const kept = (each: { do: string; write?: { type: string }; type?: string }) =>
+      (each.write?.type ?? each.type) !== 'Namespace';
+    put(recorded, namespace('n1', 'u1'));
+    put(recorded, namespace('n2', 'u2'));
+    const steps = fc.sample(step, { numRuns: 300, seed: 51 }).filter(kept);
+    for (const each of steps.slice(0, 100)) world.run(each);
+    await recorded.start();
+    for (const each of steps.slice(100)) world.run(each);
+    let seen = 0;
+    for (const rights of fc.sample(someRights, { numRuns: 60, seed: 52 })) {
+      const { graph } = await recorded.history.visible(rights).at('now', undefined);
+      const live = wholeOf(await liveScope(recorded, rights));
+      expect(wholeOf(graph)).toEqual(live);
+      seen += live.relations.length;
+    }
+    expect(seen).toBeGreaterThan(100);
+  }, 60_000);
+
+  test('sees nothing of a namespace that was deleted and made again by others', async () => {
+    const recorded = open();
+    put(recorded, namespace('a', 'old'));
+    put(recorded, configMap('a', 'canary-1'));
+    await recorded.start();
+    put(recorded, configMap('a', 'canary-2', { x: '1' }));
+    put(recorded, configMap('a', 'canary-2', { x: '2' }));
+    put(recorded, configMap('a', 'shared', { owner: 'canary-3' }));
+    const before = `abcd0123-${recorded.engine.revision}`;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const then = new Date(Date.now() - 5).toISOString();
+    for (const name of ['canary-1', 'canary-2', 'shared']) put(recorded, configMap('a', name), 'DELETED');
+    put(recorded, namespace('a', 'old'), 'DELETED');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    put(recorded, namespace('a', 'new'));
+    put(recorded, configMap('a', 'shared', { owner: 'us' }));
+    put(recorded, configMap('a', 'ours'));
+    const whole = recorded.history.whole();
+    expect(JSON.stringify(wholeOf((await whole.at(before, undefined)).graph))).toContain('canary-2');
+
+    const visible = recorded.history.visible(ofTeamA);
+    const texts = [
+      JSON.stringify(wholeOf((await visible.at(then, undefined)).graph)),
+      JSON.stringify(await visible.timeline({ from: undefined, to: undefined }, 50)),
+      JSON.stringify(await visible.overview()),
+    ];
+    for (const id of ['ConfigMap:a/canary-1', 'ConfigMap:a/canary-2', 'ConfigMap:a/shared', 'Namespace:a'])
+      texts.push(JSON.stringify(await visible.life(id, { from: undefined, to: undefined })));
+    const narrowing = { key: '', resource: () => true, relation: () => true };
+    const diff = await visible.difference({ from: then, to: 'now', narrowing, texts: true });
+    texts.push(JSON.stringify({ ...diff, changes: [...diff.changes] }));
+    expect(texts.length).toBe(8);
+    for (const text of texts) expect(text).not.toMatch(/canary|"old"/);
+    expect(texts.join()).toContain('ConfigMap:a/ours');
+    const counts = (await visible.timeline({ from: undefined, to: undefined }, 1)).counts;
+    expect(counts.filter(({ type }) => type === 'ConfigMap')).toMatchObject([{ added: 2, changed: 0, removed: 0 }]);
+  });
+
+  test('hears the same of their namespace whether another is there or not', async () => {
+    const start = Date.now() - 3_600_000;
+    const told = async (other: boolean) => {
+      let now = start;
+      // Each change has its moment, whatever happens beside it.
+      const recorded = open(() => now);
+      const apply = (objects: readonly KubernetesObject[]) => {
+        for (const object of objects) {
+          now += 10;
+          put(recorded, object);
+        }
+      };
+      apply(shared);
+      if (other) for (const object of livesIn('b', 'a')) put(recorded, object);
+      apply(livesIn('a', 'b'));
+      await recorded.start();
+      apply([configMap('a', 'settings', { color: 'blue' })]);
+      if (other) put(recorded, configMap('b', 'settings', { color: 'green' }));
+      apply([configMap('a', 'more')]);
+      const visible = recorded.history.visible(ofTeamA);
+      const at = new Date(now - 10).toISOString();
+      const narrowing = { key: '', resource: () => true, relation: () => true };
+      const diff = await visible.difference({ from: at, to: 'now', narrowing, texts: true });
+      const span = { from: undefined, to: new Date(now).toISOString() };
+      const lives = [];
+      for (const id of ['ConfigMap:a/settings', 'Pod:a/web-1', 'ConfigMap:b/settings', 'Pod:b/web-1', 'Service:a/web'])
+        lives.push((await visible.life(id, span)).versions.map(({ text, time }) => [text, time - start]));
+      return JSON.stringify({
+        then: wholeOf((await visible.at(at, undefined)).graph),
+        resources: diff.resources,
+        relations: diff.relations,
+        changes: [...diff.changes],
+        lives: lives.map((versions) => versions.length),
+        counts: (await visible.timeline(span, 1)).counts.map(({ bucket: _, ...count }) => count),
+      }).replaceAll(/"timestamp":"[^"]*"/g, '');
+    };
+    const [both, alone] = [await told(true), await told(false)];
+    expect(both).toBe(alone);
+    expect(both).toContain('ConfigMap:a/more');
+    expect(both).not.toContain('b/settings');
+  });
+
+  test('asks by time, not by the revisions of the whole graph', async () => {
+    const recorded = open();
+    put(recorded, namespace('a', 'u'));
+    await recorded.start();
+    const asked = recorded.history.visible(ofTeamA).at('abcd0123-1', undefined);
+    await expect(asked).rejects.toMatchObject({ code: 'bad_parameter' });
+  });
+});

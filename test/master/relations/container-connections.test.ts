@@ -1,0 +1,48 @@
+import { containerConnectsTo } from '../../../master/relations/container-connections.ts';
+import type { KubernetesObject } from '../../../src/model.ts';
+import { named, object, ruleCases } from '../../support/rule-cases.ts';
+
+const seen = (...connectsTo: object[]): KubernetesObject =>
+  ({
+    ...object('v1', 'Container', {}, { name: 'app', namespace: 'shop', pod: 'web-0' }),
+    observed: { connectsTo },
+  }) as KubernetesObject;
+const since = '2026-11-20T10:00:00.000Z';
+
+ruleCases(containerConnectsTo, [
+  {
+    says: 'a Container connects to a Container, by a port and through the Service that was dialled',
+    object: seen({ to: 'Container:shop/db-0/postgres', ports: [5432], via: 'Service:shop/db', since }),
+    refers: [
+      {
+        target: named('Container', 'db-0/postgres', 'shop'),
+        field: 'observed.connectsTo[0].to',
+        notes: { observed: true, since, port: 5432, via: 'Service:shop/db' },
+      },
+    ],
+  },
+  {
+    says: 'several ports are one relation, and what failed last says so',
+    object: seen({ to: 'Service:shop/db', ports: [80, 443], failed: true, since }),
+    refers: [
+      {
+        target: named('Service', 'db', 'shop'),
+        field: 'observed.connectsTo[0].to',
+        notes: { observed: true, since, ports: '80,443', failed: true },
+      },
+    ],
+  },
+  {
+    says: 'what lies outside is in no namespace, whatever slashes it has',
+    object: seen({ to: 'CIDR:0.0.0.0/0', ports: [], since }, { to: 'Host:198.51.100.7', ports: [443], since }),
+    refers: [
+      { target: named('CIDR', '0.0.0.0/0'), field: 'observed.connectsTo[0].to', notes: { observed: true, since } },
+      {
+        target: named('Host', '198.51.100.7'),
+        field: 'observed.connectsTo[1].to',
+        notes: { observed: true, since, port: 443 },
+      },
+    ],
+  },
+  { says: 'a Container of a node without probes connects to nothing that is known', object: seen(), refers: [] },
+]);

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { Vertex } from '../../../master/graph/model/vertex.ts';
+import { edgesOf } from '../../../master/graph/revisions/read-view.ts';
+import { Series } from '../../../master/series/series.ts';
+import { StandingConnections } from '../../../master/sources/metrics/connections.ts';
+import { TelemetrySink } from '../../../master/sources/metrics/telemetry-sink.ts';
+import type { KubernetesObject } from '../../../src/model.ts';
+import type { NodeTelemetry } from '../../../src/telemetry-api.ts';
+import { createTestApp } from '../../support/app.ts';
+import { kindNamed } from '../../support/random-cluster.ts';
+import { hex, inspectOf, snapshotOf } from '../../support/runtime.ts';
+
+const start = Date.parse('2026-11-20T10:00:30Z');
+const minute = 60_000;
+
+const pod: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web-0', namespace: 'shop', uid: 'u1' },
+  spec: {
+    nodeName: 'node-a',
+    containers: [
+      { name: 'app', resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { memory: '128Mi' } } },
+      { name: 'side', resources: { requests: { cpu: '50m' } } },
+    ],
+  },
+};
+
+function world() {
+  let now = start;
+  const series = new Series(1 << 20);
+  const test = createTestApp({ clock: () => now, now: () => now, series });
+  const { engine, store, containers, writer, app } = test;
+  store
+    .sinkOf(kindNamed('Node'))
+    .event('ADDED', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a', uid: 'n' } });
+  store.sinkOf(kindNamed('Pod')).event('ADDED', structuredClone(pod));
+  const inspects = ['app', 'side'].map((name) => inspectOf(name, { pod: `shop/web-0/${name}/u1` }));
+  containers.runtime.snapshot('node-a', snapshotOf(inspects));
+  const holders = { '10.96.0.7': { id: 'Service:shop/db', type: 'Service' as const } };
+  const sink = new TelemetrySink({
+    series,
+    connections: new StandingConnections({ addresses: { of: (address) => holders[address as '10.96.0.7'] } }),
+    containers,
+    writer,
+    tell: (node, state, reason) => store.tell('telemetry', node, state, reason),
+    clock: () => now,
+  });
+  const tell = (more: Partial<NodeTelemetry> = {}) => {
+    const telemetry = { at: now, probes: {}, numbers: {}, facts: {}, containers: [], connections: [], ...more };
+    sink.snapshot('node-a', telemetry);
+    sink.state('node-a', 'synced');
+  };
+  const get = async (query: string) => {
+    const response = await app.inject(`/cluster/metrics?${query}`);
+    return { status: response.statusCode, body: response.json() };
+  };
+  return { engine, sink, tell, get, series, pass: (ms: number) => void (now += ms), now: () => now };
+}
+
+const numbers = (seed: string, cpu: number, memory: number) => ({ id: hex(seed), numbers: { cpu, memory } });
+
+describe('numbers of resources', () => {
+  test('of a container are its own, a counter as its rate; of a Pod the sum, with what it asks for', async () => {
+    const { tell, get, pass } = world();
+    tell({ containers: [numbers('app', 100, 1000), numbers('side', 7, 500)], numbers: { cpu: 50 } });
+    pass(minute);
+    tell({ containers: [numbers('app', 130, 3000), numbers('side', 13, 500)], numbers: { cpu: 80 } });
+    const { body } = await get('of=Pod:shop/web-0,Container:shop/web-0/app,Node:node-a&range=2m');
+    expect(body.from).toBe('2026-11-20T10:00:00.000Z');
+    expect(body.to).toBe('2026-11-20T10:01:00.000Z');
+    expect(body.resources['Container:shop/web-0/app']).toEqual({
+      families: {
+        cpu: { unit: 'cores', last: 0.5, values: [null, 0.5] },
+        memory: { unit: 'bytes', last: 3000, values: [1000, 3000] },
+      },
+      requests: { cpu: 0.25, memory: 2 ** 26 },
+      limits: { memory: 2 ** 27 },
+    });
+    const { families, requests, limits, containers } = body.resources['Pod:shop/web-0'];
+    expect(families.cpu.last).toBeCloseTo(0.6, 5);
+    expect(families.memory).toEqual({ unit: 'bytes', last: 3500, values: [1500, 3500], of: 2 });
+    // One of them asks for no memory: a sum over the other would look like the whole.
+    expect([requests.cpu, requests.memory, limits, containers]).toEqual([expect.closeTo(0.3), undefined, {}, 2]);
+    expect(body.resources['Node:node-a'].families).toEqual({ cpu: { unit: 'cores', last: 0.5, values: [null, 0.5] } });
+    expect(body.telemetry['node-a'].state).toBe('synced');
+  });
+
+  test('below a root everything that has numbers is told, and nothing else', async () => {
+    const { tell, get } = world();
+    tell({ containers: [numbers('app', 1, 1000)] });
+    const { body } = await get('root=Pod:shop/web-0');
+    expect(Object.keys(body.resources)).toEqual(['Container:shop/web-0/app']);
+  });
+
+  test('without any name everything is told that has numbers', async () => {
+    const { tell, get } = world();
+    tell({ containers: [numbers('side', 1, 1000)], numbers: { memoryAvailable: 5 } });
+    expect(Object.keys((await get('')).body.resources)).toEqual(['Container:shop/web-0/side', 'Node:node-a']);
+  });
+
+  test('of an earlier time, and of one of which nothing is known', async () => {
+    const { tell, get, pass } = world();
+    tell({ containers: [numbers('app', 1, 1000)] });
+    pass(5 * minute);
+    const at = async (query: string) =>
+      (await get(`of=Container:shop/web-0/app&${query}`)).body.resources['Container:shop/web-0/app'].families.memory;
+    expect((await at('at=2026-11-20T10:00:59Z')).values).toEqual([1000]);
+    expect(await at('range=1m')).toEqual({ unit: 'bytes', last: null, values: [null] });
+    expect((await at('range=1h')).values).toHaveLength(60);
+  });
+
+  test.each([
+    ['of=Pod:shop/web-0&root=Pod:shop/web-0', 400, 'bad_parameter'],
+    ['of=Pod:shop/none', 404, 'unknown_id'],
+    ['of=Pod:shop/web-0&range=2h', 400, 'bad_parameter'],
+    ['of=Pod:shop/web-0&range=9000s', 400, 'bad_parameter'],
+    ['of=Pod:shop/web-0&at=yesterday', 400, 'bad_parameter'],
+  ])('%s is refused', async (query, status, code) => {
+    const { get } = world();
+    const answer = await get(query);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+});
+
+describe('what probes saw, in the graph', () => {
+  const seen = (more: object = {}) => ({
+    container: hex('app'),
+    destination: '10.96.0.7:80',
+    ...{ first: start - minute, last: start, open: 1, failed: false, ...more },
+  });
+  const relations = (engine: ReturnType<typeof world>['engine']) =>
+    [...edgesOf(engine.get('Container:shop/web-0/app') as Vertex, 'out')]
+      .filter(({ type }) => type === 'connectsTo')
+      .map((edge) => JSON.parse(engine.edgeText(edge).replace(/,\n$/, '')).annotations);
+
+  test('a connection is a relation; numbers and counts make no revision', () => {
+    const { engine, tell, pass, now } = world();
+    tell({ connections: [seen()] });
+    expect(relations(engine)).toMatchObject([
+      { rule: 'container-connects-to', observed: true, port: 80, since: '2026-11-20T09:59:30.000Z' },
+    ]);
+    const { revision } = engine;
+    pass(minute);
+    tell({ connections: [seen({ open: 99, last: now() })], containers: [numbers('app', 5, 5)], numbers: { cpu: 7 } });
+    expect(engine.revision).toBe(revision);
+    pass(11 * minute);
+    tell();
+    expect(relations(engine)).toEqual([]);
+  });
+
+  test('it stays through what the runtime and the Pod say meanwhile, and goes with the node’s minion', () => {
+    const { engine, tell, sink } = world();
+    const listening = { id: hex('app'), numbers: {}, listensOn: ['0.0.0.0:80'], application: 'nginx' };
+    tell({ connections: [seen()], containers: [listening], facts: { kernel: '6.12', cloud: { provider: 'AWS' } } });
+    const observed = () => JSON.parse(engine.propertiesOf(engine.get('Container:shop/web-0/app') as never)).observed;
+    expect(observed()).toMatchObject({ by: 'the probes of node-a', listensOn: ['0.0.0.0:80'], application: 'nginx' });
+    const node = [...engine.annotations()].find(([id]) => id === 'Node:node-a')?.[1].get('observed')?.data;
+    expect(node).toEqual({ kernel: '6.12', cloud: { provider: 'AWS' } });
+    sink.drop('node-a');
+    expect(observed()).toBeUndefined();
+    expect(relations(engine)).toEqual([]);
+    expect([...engine.families()]).not.toContain('nothing');
+    expect(engine.sources('telemetry').size).toBe(0);
+  });
+
+  test('of a node without probes nothing is said, however often it is asked', () => {
+    const { engine, sink } = world();
+    sink.state('node-a', 'synced');
+    sink.state('node-a', 'stale', 'gone');
+    sink.drop('node-a');
+    expect([...engine.families()]).not.toContain('telemetry');
+  });
+
+  test('a node cannot speak of containers that are not its own', () => {
+    const { engine, tell, series } = world();
+    const foreign = hex('somebody-else');
+    tell({ connections: [seen({ container: foreign })], containers: [{ id: foreign, numbers: { memory: 1 } }] });
+    expect(engine.relationCounts().get('connectsTo') ?? 0).toBe(0);
+    expect(series.bytes).toBe(0);
+  });
+});

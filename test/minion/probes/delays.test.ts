@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DelayCounter, delays } from '../../../minion/probes/delays.ts';
+import type { ProbedContainer, Round } from '../../../minion/probes/probe.ts';
+
+let proc = '';
+beforeEach(() => {
+  proc = mkdtempSync(join(tmpdir(), 'delays-'));
+});
+afterEach(() => rmSync(proc, { recursive: true }));
+
+function thread(pid: number, id: number, nanoseconds: number): void {
+  const folder = join(proc, `${pid}/task/${id}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'schedstat'), `1 ${nanoseconds} 1\n`);
+  writeFileSync(join(folder, 'stat'), `${id} (x) S ${'0 '.repeat(50)}`);
+}
+
+const container: ProbedContainer = { id: 'c', name: '/docker/c', isService: false };
+const roundOf = (...pids: number[]): Round => ({ at: 0, containers: [container], pidsOf: () => pids });
+
+test('what threads waited is added up, and the sum does not fall when one of them ends', async () => {
+  const counter = new DelayCounter({ proc });
+  thread(1, 1, 2e9);
+  thread(1, 2, 1e9);
+  await counter.look(roundOf(1));
+  expect(counter.of(container)?.processor).toBe(3);
+  rmSync(join(proc, '1/task/2'), { recursive: true });
+  thread(1, 1, 2.5e9);
+  await counter.look(roundOf(1));
+  expect(counter.of(container)?.processor).toBe(3.5);
+});
+
+test('a thread whose number is used again counts from its beginning', async () => {
+  const counter = new DelayCounter({ proc });
+  thread(1, 1, 4e9);
+  await counter.look(roundOf(1));
+  thread(1, 1, 1e9);
+  await counter.look(roundOf(1));
+  expect(counter.of(container)?.processor).toBe(5);
+});
+
+test('nothing is told of a container that is gone, and disks only where the kernel counts them', async () => {
+  const counter = new DelayCounter({ proc });
+  thread(1, 1, 1e9);
+  await counter.look(roundOf(1));
+  await counter.look({ ...roundOf(), containers: [] });
+  expect(counter.of(container)).toBeUndefined();
+  expect(counter.countsDisks).toBe(false);
+  mkdirSync(join(proc, 'sys/kernel'), { recursive: true });
+  writeFileSync(join(proc, 'sys/kernel/task_delayacct'), '1\n');
+  expect(counter.countsDisks).toBe(true);
+  expect(delays.needs).toHaveLength(2);
+});

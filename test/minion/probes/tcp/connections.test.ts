@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  Connections,
+  isCounted,
+  type StateChange,
+  tcpStates,
+  usualLimits,
+} from '../../../../minion/probes/tcp/connections.ts';
+
+const { synSent, established, close, listen } = tcpStates;
+const finWait = 4;
+const client = { host: '10.0.0.1', port: 40_000 };
+const server = { host: '10.0.0.2', port: 5432 };
+const second = 1e9;
+
+function world(limits = usualLimits) {
+  const drops: string[] = [];
+  const connections = new Connections((what) => drops.push(what), limits);
+  let time = 0;
+  const say = (socket: number, before: number, after: number, more: Partial<StateChange> = {}) =>
+    connections.change(
+      { time: (time += second), socket, before, after, source: client, target: server, owner: undefined, ...more },
+      time / 1e6,
+    );
+  return {
+    drops,
+    connections,
+    say,
+    begin: (socket: number, owner = 'a', target = server) => say(socket, close, synSent, { owner, target }),
+    open: (socket: number) => say(socket, synSent, established),
+    refuse: (socket: number) => say(socket, synSent, close),
+    end(socket: number) {
+      say(socket, established, finWait);
+      say(socket, finWait, close);
+    },
+  };
+}
+
+describe('connections', () => {
+  test('opened, failed, open and the time that opening took are counted by who dialled', () => {
+    const { connections, begin, open, refuse, end } = world();
+    begin(1);
+    open(1);
+    begin(2);
+    refuse(2);
+    begin(3, 'b');
+    open(3);
+    end(1);
+    expect(
+      connections
+        .flows()
+        .map(({ owner, opened, failed, open: now, seconds, lastFailed }) => [
+          ...[owner, opened, failed, now, seconds, lastFailed],
+        ]),
+    ).toEqual([
+      ['a', 1, 1, 0, 1, true],
+      ['b', 1, 0, 1, 1, false],
+    ]);
+  });
+
+  test('a socket whose place in memory is used again is another one', () => {
+    const { connections, begin, open, end } = world();
+    for (const owner of ['a', 'b']) {
+      begin(7, owner);
+      open(7);
+      end(7);
+    }
+    expect(connections.flows().map(({ owner, opened, open: now }) => [owner, opened, now])).toEqual([
+      ['a', 1, 0],
+      ['b', 1, 0],
+    ]);
+  });
+
+  test('accepted connections are not whom somebody connects to', () => {
+    const { connections, say, end } = world();
+    say(9, 3, established);
+    end(9);
+    expect(connections.flows()).toEqual([]);
+  });
+
+  test('segments sent again count where they were sent, also while opening', () => {
+    const { connections, begin, open, refuse } = world();
+    begin(1);
+    connections.retransmitted(1);
+    open(1);
+    connections.retransmitted(1);
+    begin(2);
+    connections.retransmitted(2);
+    refuse(2);
+    connections.retransmitted(99);
+    expect(connections.flows().map(({ retransmits }) => retransmits)).toEqual([3]);
+  });
+
+  test('where a connection went is learnt later, and then it counts there, open or ended', () => {
+    const { connections, begin, open, end } = world();
+    for (const socket of [1, 2]) {
+      begin(socket);
+      open(socket);
+    }
+    end(2);
+    expect(connections.waitsForTranslation).toBe(true);
+    connections.translate(() => '10.9.9.9:8080', 0);
+    expect(connections.waitsForTranslation).toBe(false);
+    expect(
+      connections
+        .flows()
+        .map(({ destination, actual, opened, open: now, seconds }) => [...[destination, actual, opened, now, seconds]]),
+    ).toEqual([['10.0.0.2:5432', '10.9.9.9:8080', 2, 1, 2]]);
+  });
+
+  test('listening is told while any socket does, and so is what was there before', () => {
+    const { connections, say } = world();
+    const all = { source: { host: '0.0.0.0', port: 80 }, owner: 'a' };
+    say(1, close, listen, all);
+    say(2, close, listen, all);
+    say(1, listen, close, all);
+    connections.foundListening('b', { host: '::', port: 443 }, 0);
+    say(3, close, listen, { source: { host: '127.0.0.1', port: 9 }, owner: 'a' });
+    expect(connections.listens().map(({ owner, address, open }) => [owner, address, open])).toEqual([
+      ['a', '0.0.0.0:80', 1],
+      ['b', '[::]:443', 1],
+    ]);
+  });
+
+  test('what was open before the first event ends by both of its ends', () => {
+    const { connections, say } = world();
+    connections.found('a', client, server, 0);
+    say(5, established, close);
+    expect(connections.flows().map(({ open, opened }) => [open, opened])).toEqual([[0, 0]]);
+  });
+
+  test('what is over a bound is counted as left out, and what is long over is forgotten', () => {
+    const { connections, begin, open, end, drops } = world({ ...usualLimits, flowsOfOwner: 2 });
+    for (const port of [1, 2, 3]) {
+      begin(port, 'a', { host: '10.0.0.9', port });
+      open(port);
+      end(port);
+    }
+    expect(connections.flows()).toHaveLength(2);
+    expect(drops).toEqual(['destinations']);
+    connections.forget(1e9);
+    expect(connections.flows()).toEqual([]);
+  });
+
+  test('loopback and link-local addresses are nobody to connect to', () => {
+    const hosts = ['127.0.0.1', '127.8.8.8', '::1', '169.254.169.254', 'fe80::1', '0.0.0.0', '10.0.0.1', 'fd00::1'];
+    expect(hosts.filter(isCounted)).toEqual(['10.0.0.1', 'fd00::1']);
+  });
+
+  test('whatever comes in whatever order, what is open is never less than none and no more than was opened', () => {
+    const states = fc.constantFrom(synSent, established, close, listen, finWait, 3);
+    const change = fc.record({
+      socket: fc.nat(4),
+      before: states,
+      after: states,
+      owner: fc.constantFrom('a', 'b', undefined),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), fc.nat(30), (changes, translateAt) => {
+        const { connections, say } = world();
+        for (const [at, { socket, before, after, owner }] of changes.entries()) {
+          say(socket, before, after, { owner });
+          if (at === translateAt) connections.translate(() => '10.9.9.9:1', 0);
+        }
+        for (const { open, opened, seconds, retransmits } of connections.flows()) {
+          expect(open).toBeGreaterThanOrEqual(0);
+          expect(open).toBeLessThanOrEqual(opened);
+          expect(seconds).toBeGreaterThanOrEqual(0);
+          expect(retransmits).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,86 @@
+// The master's application over a graph of a test, with the history of it in a folder of its own, written and read by the
+// real threads. Time goes on as the test says.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { OpenedHistory } from '../../master/history/open.ts';
+import type { RecorderTimes } from '../../master/history/recorder.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import { type Logger, silentLogger } from '../../src/logger.ts';
+import { createTestApp, type TestApp } from './app.ts';
+
+export interface RecordedApp extends TestApp {
+  readonly folder: string;
+  readonly history: OpenedHistory;
+  /** What `path` answers, as text. */
+  ask(
+    path: string,
+  ): Promise<{ readonly status: number; readonly text: string; readonly headers: NodeJS.Dict<unknown> }>;
+  json<T>(path: string): Promise<T>;
+  /** Begins to record: to be called once. */
+  start(): Promise<void>;
+  /** The folder stays where it was given. */
+  close(): Promise<void>;
+}
+
+export interface RecordedAppOptions {
+  /** Undefined: one of its own. `memory` is none. */
+  readonly folder?: string;
+  readonly memory?: boolean;
+  readonly epoch?: string;
+  readonly cluster?: string;
+  readonly clock?: () => number;
+  /** Resources that one past graph may hold. */
+  readonly most?: number;
+  readonly size?: number;
+  readonly age?: number;
+  readonly times?: Partial<RecorderTimes>;
+  readonly logger?: Logger;
+}
+
+export function createRecordedApp(options: RecordedAppOptions = {}): RecordedApp {
+  const {
+    epoch = 'abcd0123',
+    cluster = 'test',
+    clock = Date.now,
+    memory = false,
+    times,
+    logger = silentLogger,
+  } = options;
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'history-'));
+  const history = new OpenedHistory({
+    place: { folder: memory ? undefined : folder, cluster },
+    config: {
+      history: options.age ?? 7 * 86_400_000,
+      historySize: options.size ?? 1 << 30,
+      historyDir: folder,
+      keepValues: false,
+      auth: 'kubernetes',
+    },
+    epoch,
+    logger,
+    metrics: new Registry(),
+    ...(times ? { times } : {}),
+    ...(options.most ? { most: options.most } : {}),
+  });
+  const test = createTestApp({ clock, epoch, mirrored: true, history: history.whole() });
+  for (const kind of kinds) test.store.sinkOf(kind).state('synced');
+  const ask: RecordedApp['ask'] = async (path) => {
+    const { statusCode: status, payload: text, headers } = await test.app.inject(path);
+    return { status, text, headers };
+  };
+  return {
+    ...test,
+    folder,
+    history,
+    ask,
+    json: async (path) => JSON.parse((await ask(path)).text),
+    start: () => history.start(test),
+    async close() {
+      await history.close();
+      await test.app.close();
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

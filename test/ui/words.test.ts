@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { families, familyOf, familyWords } from '../../ui/families.ts';
+import { counted, kindOf, marks, nameOf, namespaceOf, states, worst } from '../../ui/words.ts';
+
+test('plurals as people write them', () => {
+  const kinds = ['Pod', 'Ingress', 'NetworkPolicy', 'StorageClass', 'Endpoints', 'Gateway'];
+  expect(kinds.map((kind) => counted(2, kind))).toEqual([
+    '2 Pods',
+    '2 Ingresses',
+    '2 NetworkPolicies',
+    '2 StorageClasses',
+    '2 Endpoints',
+    '2 Gateways',
+  ]);
+  expect(counted(1, 'Pod')).toBe('1 Pod');
+});
+
+test('parts of an id, whatever stands in it', () => {
+  const ids = ['Pod:shop/web', 'Node:a', 'Image:sha256:ab/cd', 'Container:shop/web/app', 'odd', ''];
+  expect(ids.map(namespaceOf)).toEqual(['shop', '', '', 'shop', '', '']);
+  expect(ids.map(nameOf)).toEqual(['web', 'a', 'cd', 'web/app', 'odd', '']);
+  expect(['HTTPRoute.gateway.networking.k8s.io', '.x', ''].map(kindOf)).toEqual(['HTTPRoute', '.x', '']);
+});
+
+test('every state has a mark of its own, and the worst wins', () => {
+  expect(new Set(Object.values(marks)).size).toBe(states.length);
+  expect([worst(['ok', 'failed', 'missing']), worst([]), worst(['done', 'idle'])]).toEqual(['failed', 'none', 'idle']);
+});
+
+test('every family has words, and what nobody knows is another', () => {
+  expect(Object.keys(familyWords)).toEqual([...families]);
+  expect([familyOf('uses'), familyOf('frobnicates'), familyOf('constructor')]).toEqual(['use', 'other', 'other']);
+});

@@ -1,0 +1,49 @@
+// Families of relations: what can be switched on and off, and how their lines look. What is not listed is `other`.
+
+export const families = ['traffic', 'ownership', 'use', 'control', 'policy', 'identity', 'placement', 'other'] as const;
+export type Family = (typeof families)[number];
+
+/** Drawn without being asked for: the rest shows where a card is looked at. */
+export const usualFamilies: readonly Family[] = ['traffic', 'ownership', 'use'];
+
+export const familyWords: { readonly [family in Family]: string } = {
+  traffic: 'routes, load balancing, hosts',
+  ownership: 'owners and controllers',
+  use: 'configuration, secrets, storage',
+  control: 'scaling, scraping, quotas',
+  policy: 'network policies, budgets',
+  identity: 'accounts, roles, grants',
+  placement: 'containment, nodes, images',
+  other: 'everything else',
+};
+
+/** What decides where a card stands: accounts and nodes are connected with everything, and would pull all to the middle. */
+export const placingFamilies: readonly Family[] = ['traffic', 'ownership', 'use', 'control', 'policy'];
+
+const members: { readonly [family in Exclude<Family, 'other'>]: readonly string[] } = {
+  traffic: [
+    'routesTo',
+    'loadBalances',
+    'serves',
+    'exposedAt',
+    'resolvesTo',
+    'calls',
+    'attachedTo',
+    'sendsTo',
+    'talksTo',
+  ],
+  ownership: ['owns', 'monitors'],
+  use: ['uses', 'mounts', 'boundTo', 'provisionedBy', 'attaches', 'issues', 'snapshots'],
+  control: ['scales', 'scrapes', 'limits'],
+  policy: ['restricts', 'protects', 'allowsFrom', 'allowsTo', 'restrictedTo'],
+  identity: ['runsAs', 'grants', 'grantsTo', 'aggregates', 'assumes', 'belongsTo'],
+  placement: ['contains', 'runs', 'createdFrom'],
+};
+
+const byType = new Map<string, Family>(
+  families.flatMap((family) => (family === 'other' ? [] : members[family].map((type) => [type, family] as const))),
+);
+
+export function familyOf(relation: string): Family {
+  return byType.get(relation) ?? 'other';
+}

@@ -1,0 +1,40 @@
+// Walls: cards in rows, in the order of before. What is new takes the place of what is gone, else the end.
+import { type Box, byText, type Spot } from './layout.ts';
+
+export interface Grid {
+  readonly slots: ReadonlyMap<string, number>;
+  readonly spots: ReadonlyMap<string, Spot>;
+  readonly columns: number;
+  /** Of each card: rows are filled. */
+  readonly width: number;
+}
+
+export interface GridSizes {
+  /** Of the window. */
+  readonly available: number;
+  readonly width: number;
+  readonly height: number;
+  readonly gap: number;
+}
+
+export function grid(boxes: readonly Box[], { available, width, height, gap }: GridSizes, before?: Grid): Grid {
+  const columns = Math.max(1, Math.floor((available + gap) / (width + gap)));
+  const filled = Math.max(width, Math.floor((available + gap) / columns) - gap);
+  const slots = new Map<string, number>();
+  for (const { key } of boxes) {
+    const slot = before?.slots.get(key);
+    if (slot !== undefined) slots.set(key, slot);
+  }
+  const taken = new Set(slots.values());
+  let free = 0;
+  for (const { key } of boxes.toSorted((a, b) => byText(a.order, b.order) || byText(a.key, b.key))) {
+    if (slots.has(key)) continue;
+    while (taken.has(free)) free++;
+    taken.add(free);
+    slots.set(key, free);
+  }
+  const spots = new Map<string, Spot>();
+  for (const [key, slot] of slots)
+    spots.set(key, { x: (slot % columns) * (filled + gap), y: Math.floor(slot / columns) * (height + gap) });
+  return { slots, spots, columns, width: filled };
+}

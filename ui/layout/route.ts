@@ -1,0 +1,103 @@
+// How a line runs: straight through the gutters, and between cards where it crosses a lane. No line passes under a card.
+import type { Box, Layout, Measures, Tie } from './layout.ts';
+import { measures } from './layout.ts';
+
+interface Corridor {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Router {
+  /** Points of the line, as a path of SVG. */
+  path(tie: Tie): string;
+}
+
+const margin = 4;
+
+export function createRouter(boxes: readonly Box[], layout: Layout, sizes: Measures = measures): Router {
+  const byKey = new Map(boxes.map((box) => [box.key, box]));
+  const lanes = [...layout.lanes.entries()].sort(([, a], [, b]) => a - b);
+  const place = new Map(lanes.map(([lane], n) => [lane, n]));
+  const corridors = lanes.map(([lane]) =>
+    corridorsOf(
+      boxes.filter((box) => box.lane === lane),
+      layout,
+    ),
+  );
+
+  function centre(key: string): { n: number; x: number; y: number } | undefined {
+    const box = byKey.get(key);
+    const spot = layout.spots.get(key);
+    if (!box || !spot) return undefined;
+    return { n: place.get(box.lane) ?? 0, x: spot.x, y: spot.y + box.height / 2 };
+  }
+
+  return {
+    path({ source, target }) {
+      const a = centre(source);
+      const b = centre(target);
+      if (!a || !b) return '';
+      if (a.n === b.n) return loop(a, b, sizes);
+      const forward = a.n < b.n;
+      const step = forward ? 1 : -1;
+      let x = forward ? a.x + sizes.width : a.x;
+      let y = a.y;
+      let text = `M${x} ${y}`;
+      const to = (nextX: number, nextY: number) => {
+        const middle = (x + nextX) / 2;
+        text += nextY === y ? `H${nextX}` : `C${middle} ${y} ${middle} ${nextY} ${nextX} ${nextY}`;
+        x = nextX;
+        y = nextY;
+      };
+      for (let n = a.n + step; n !== b.n; n += step) {
+        const left = lanes[n]?.[1] ?? 0;
+        const wanted = a.y + ((b.y - a.y) * (n - a.n)) / (b.n - a.n);
+        const through = nearest(corridors[n] ?? [], wanted);
+        to(forward ? left : left + sizes.width, through);
+        to(forward ? left + sizes.width : left, through);
+      }
+      to(forward ? b.x : b.x + sizes.width, b.y);
+      return text;
+    },
+  };
+}
+
+/** Within a lane: out into the gutter on its right, and back. */
+function loop(a: { x: number; y: number }, b: { y: number }, { width, gutter }: Measures): string {
+  const right = a.x + width;
+  const out = right + Math.min(gutter * 0.6, 16 + Math.abs(a.y - b.y) / 8);
+  return `M${right} ${a.y}C${out} ${a.y} ${out} ${b.y} ${right} ${b.y}`;
+}
+
+/** What is free between the cards of a lane, from above the first to below the last. */
+function corridorsOf(boxes: readonly Box[], { spots }: Layout): Corridor[] {
+  const cards = boxes
+    .flatMap(({ key, height }) => {
+      const spot = spots.get(key);
+      return spot ? [{ from: spot.y, to: spot.y + height }] : [];
+    })
+    .sort((a, b) => a.from - b.from);
+  const found: Corridor[] = [];
+  let from = Number.NEGATIVE_INFINITY;
+  for (const card of cards) {
+    if (card.from - from >= 2 * margin) found.push({ from: from + margin, to: card.from - margin });
+    from = Math.max(from, card.to);
+  }
+  found.push({ from: from + margin, to: Number.POSITIVE_INFINITY });
+  return found;
+}
+
+function nearest(corridors: readonly Corridor[], wanted: number): number {
+  let low = 0;
+  let high = corridors.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((corridors[middle]?.to ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  const candidates = [corridors[low - 1], corridors[low]].flatMap((each) =>
+    each ? [Math.min(Math.max(wanted, each.from), each.to)] : [],
+  );
+  const best = candidates.toSorted((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))[0] ?? wanted;
+  return Math.round(best);
+}

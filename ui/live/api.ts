@@ -1,0 +1,88 @@
+// Questions to the master: with the token where there is one, relative to the page, so that it works behind a prefix.
+
+export interface ApiAnswer<T> {
+  readonly body: T;
+  readonly etag: string | undefined;
+}
+
+/** A failure that the master told, or `offline` where it could not be reached. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, code: string, message: string, retryAfter?: number, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export interface ApiOptions {
+  readonly fetch: typeof fetch;
+  /** Where the page was loaded from. */
+  readonly base: string;
+  readonly token: () => string | undefined;
+  /** Called when a question is refused for want of a token. */
+  readonly onUnauthorized: () => void;
+}
+
+export class Api {
+  readonly #options: ApiOptions;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined where the answer is still the one of `etag`. @throws ApiError. */
+  async ask<T>(path: string, { etag, signal }: { etag?: string | undefined; signal?: AbortSignal } = {}) {
+    const response = await this.send(
+      path,
+      { accept: 'application/json', ...(etag ? { 'if-none-match': etag } : {}) },
+      signal,
+    );
+    if (response.status === 304) return undefined;
+    try {
+      const body = (await response.json()) as T;
+      return { body, etag: response.headers.get('etag') ?? undefined } satisfies ApiAnswer<T>;
+    } catch (cause) {
+      throw signal?.aborted ? cause : new ApiError(0, 'offline', 'The answer broke off', undefined, cause);
+    }
+  }
+
+  /** @throws ApiError for anything but an answer. */
+  async send(path: string, headers: { [name: string]: string }, signal?: AbortSignal): Promise<Response> {
+    const { base, token, onUnauthorized } = this.#options;
+    const authorization = token();
+    let response: Response;
+    try {
+      response = await this.#options.fetch(new URL(path, base), {
+        headers: { ...headers, ...(authorization ? { authorization: `Bearer ${authorization}` } : {}) },
+        cache: 'no-store',
+        ...(signal ? { signal } : {}),
+      });
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw new ApiError(0, 'offline', 'The master cannot be reached', undefined, cause);
+    }
+    if (response.ok || response.status === 304) return response;
+    if (response.status === 401) onUnauthorized();
+    throw await errorOf(response);
+  }
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const text = await response.text().catch(() => '');
+  const wait = Number(response.headers.get('retry-after'));
+  const retryAfter = Number.isFinite(wait) && wait > 0 ? wait : undefined;
+  try {
+    const { error_message: message, code } = JSON.parse(text) as { error_message?: string; code?: string };
+    if (message !== undefined) return new ApiError(response.status, code ?? '', message, retryAfter);
+  } catch {
+    // A proxy answers in words of its own.
+  }
+  return new ApiError(response.status, '', `The server answered ${response.status} ${response.statusText}`, retryAfter);
+}

@@ -1,0 +1,102 @@
+// Follows /cluster/watch by fetch: EventSource cannot send a token. Comes back by itself where it left off.
+import { createParser } from 'eventsource-parser';
+import type { Change } from '../model.ts';
+import { type Api, ApiError } from './api.ts';
+
+export interface StreamOptions {
+  readonly api: Pick<Api, 'send'>;
+  /** The query of /cluster/watch. */
+  readonly narrowing: string;
+  /** Id of the last event that was seen, or a revision. */
+  readonly from: string;
+  readonly signal: AbortSignal;
+  readonly delay: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly onChange: (change: Change) => void;
+  /** The log does not reach back so far, or the master is another: ask again. */
+  readonly onResync: () => void;
+  readonly onOpen: () => void;
+  /** The connection is gone, and is tried again. */
+  readonly onLost: (error: ApiError | undefined) => void;
+  /** With each id that was heard. */
+  readonly onId?: (id: string) => void;
+}
+
+/** Heartbeats come every 15 s: who hears nothing for so long is cut off. */
+const silence = 40_000;
+const longestHeartbeat = 100;
+const firstWait = 500;
+const longestWait = 15_000;
+
+/** Ends when the signal says so, or when the master refuses for good. */
+export async function follow(options: StreamOptions): Promise<void> {
+  const { signal, delay, onLost } = options;
+  let last = options.from;
+  let wait = firstWait;
+  while (!signal.aborted) {
+    let failure: ApiError | undefined;
+    try {
+      await readOnce(options, last, (id) => {
+        last = id;
+        wait = firstWait;
+        options.onId?.(id);
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      failure =
+        error instanceof ApiError ? error : new ApiError(0, 'offline', 'The stream broke off', undefined, error);
+    }
+    if (signal.aborted) return;
+    onLost(failure);
+    if (failure && failure.status >= 400 && failure.status < 500 && failure.status !== 429) return;
+    await delay(failure?.retryAfter === undefined ? wait : failure.retryAfter * 1000, signal);
+    wait = Math.min(wait * 2, longestWait);
+  }
+}
+
+async function readOnce(options: StreamOptions, last: string, onId: (id: string) => void): Promise<void> {
+  const { api, narrowing, signal, onChange, onResync, onOpen } = options;
+  const silent = new AbortController();
+  const either = AbortSignal.any([signal, silent.signal]);
+  let timer = setTimeout(() => silent.abort(), silence);
+  try {
+    const path = `cluster/watch${narrowing === '' ? '' : `?${narrowing}`}`;
+    const response = await api.send(path, { accept: 'text/event-stream', 'last-event-id': last }, either);
+    const parser = createParser({
+      onEvent({ id, event, data }) {
+        if (event === 'resync') onResync();
+        else if (event === 'change') onChange(JSON.parse(data) as Change);
+        // Only what was taken over counts as seen.
+        if (id !== undefined) onId(id);
+      },
+    });
+    onOpen();
+    const decoder = new TextDecoder();
+    let tail = '';
+    for await (const bytes of chunksOf(response)) {
+      clearTimeout(timer);
+      timer = setTimeout(() => silent.abort(), silence);
+      const text = decoder.decode(bytes, { stream: true });
+      parser.feed(text);
+      tail = `${tail}${text}`.slice(-longestHeartbeat);
+      const heartbeat = /(?:^|\n): heartbeat\nid: (\S+)\n\n$/.exec(tail)?.[1];
+      if (heartbeat !== undefined) onId(heartbeat);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Safari has no asynchronous iterator of streams. */
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.releaseLock();
+  }
+}

@@ -1,0 +1,151 @@
+// What the page knows of the cluster: a graphology graph that is filled by an answer and kept by the changes of the stream.
+// Changes are applied a whole revision at a time. What a change speaks of and the graph does not hold is told as `stale`.
+import { MultiDirectedGraph } from 'graphology';
+import type { Relation, Resource } from '../src/model.ts';
+
+/** As the master answers a part of the graph; groups, impact and paths come in the same form. */
+export interface Answer {
+  readonly revision: number | string;
+  readonly timestamp: string;
+  readonly resources: readonly Resource[];
+  readonly relations?: readonly Relation[];
+  readonly completeness?: CompletenessSummary;
+  readonly distances?: { readonly [id: string]: number };
+  readonly paths?: readonly (readonly string[])[];
+  readonly allPaths?: boolean;
+  readonly more?: { readonly next?: string };
+}
+
+/** The exceptions that each answer carries. */
+export interface CompletenessSummary {
+  readonly complete: boolean;
+  readonly reason?: string;
+  readonly [family: string]: unknown;
+}
+
+interface Ends {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+/** The data of a `change` event. */
+export interface Change {
+  readonly revision: number;
+  readonly timestamp: string;
+  readonly resources?: Delta<Resource, string>;
+  readonly relations?: Delta<Relation, Ends>;
+  readonly completeness?: CompletenessSummary;
+}
+
+interface Delta<T, Gone> {
+  readonly added?: readonly T[];
+  readonly changed?: readonly T[];
+  readonly removed?: readonly Gone[];
+}
+
+export class ClusterModel {
+  readonly graph = new MultiDirectedGraph<Resource, Relation>();
+  #revision: number | string = 0;
+  #timestamp = '';
+  #completeness: CompletenessSummary | undefined;
+  #distances: ReadonlyMap<string, number> = new Map();
+  #paths: readonly (readonly string[])[] = [];
+  #stale = false;
+
+  get revision(): number | string {
+    return this.#revision;
+  }
+
+  get timestamp(): string {
+    return this.#timestamp;
+  }
+
+  get completeness(): CompletenessSummary | undefined {
+    return this.#completeness;
+  }
+
+  /** Steps from what an impact was asked of. */
+  get distances(): ReadonlyMap<string, number> {
+    return this.#distances;
+  }
+
+  get paths(): readonly (readonly string[])[] {
+    return this.#paths;
+  }
+
+  /** A change spoke of something outside of what was loaded: only another answer can tell. */
+  get stale(): boolean {
+    return this.#stale;
+  }
+
+  /** Takes over an answer: what it does not hold is gone. */
+  load(answer: Answer): void {
+    const ids = new Set(answer.resources.map(({ id }) => id));
+    for (const id of this.graph.nodes()) if (!ids.has(id)) this.graph.dropNode(id);
+    const relations = answer.relations ?? [];
+    const keys = new Set(relations.map(keyOf));
+    for (const key of this.graph.edges()) if (!keys.has(key)) this.graph.dropEdge(key);
+    for (const resource of answer.resources) this.#put(resource);
+    for (const relation of relations) this.#relate(relation);
+    this.#revision = answer.revision;
+    this.#timestamp = answer.timestamp;
+    this.#completeness = answer.completeness ?? this.#completeness;
+    this.#distances = new Map(Object.entries(answer.distances ?? {}));
+    this.#paths = answer.paths ?? [];
+    this.#stale = false;
+  }
+
+  /** Applies one revision, or several that the master put together. */
+  apply({ revision, timestamp, resources, relations, completeness }: Change): void {
+    for (const ends of relations?.removed ?? []) {
+      const key = keyOf(ends);
+      if (this.graph.hasEdge(key)) this.graph.dropEdge(key);
+    }
+    for (const id of resources?.removed ?? []) if (this.graph.hasNode(id)) this.graph.dropNode(id);
+    for (const resource of resources?.added ?? []) this.#put(resource);
+    for (const resource of resources?.changed ?? []) this.#put(resource);
+    for (const relation of relations?.added ?? []) this.#relate(relation);
+    for (const relation of relations?.changed ?? []) this.#relate(relation);
+    this.#revision = revision;
+    this.#timestamp = timestamp;
+    this.#completeness = completeness ?? this.#completeness;
+  }
+
+  resource(id: string): Resource | undefined {
+    return this.graph.hasNode(id) ? this.graph.getNodeAttributes(id) : undefined;
+  }
+
+  resources(): Resource[] {
+    return this.graph.mapNodes((_id, resource) => resource);
+  }
+
+  relations(): Relation[] {
+    return this.graph.mapEdges((_key, relation) => relation);
+  }
+
+  /** Relations that touch a resource, in the order in which the master sorts them. */
+  relationsOf(id: string): Relation[] {
+    if (!this.graph.hasNode(id)) return [];
+    return this.graph.mapEdges(id, (_key, relation) => relation).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  }
+
+  #put(resource: Resource): void {
+    if (this.graph.hasNode(resource.id)) this.graph.replaceNodeAttributes(resource.id, resource);
+    else this.graph.addNode(resource.id, resource);
+  }
+
+  #relate(relation: Relation): void {
+    const { source, target } = relation;
+    const key = keyOf(relation);
+    if (this.graph.hasEdge(key)) this.graph.replaceEdgeAttributes(key, relation);
+    else if (this.graph.hasNode(source) && this.graph.hasNode(target))
+      this.graph.addDirectedEdgeWithKey(key, source, target, relation);
+    else this.#stale = true;
+  }
+}
+
+/** No id holds a line break. */
+export function keyOf({ source, type, target }: Ends): string {
+  return `${source}\n${type}\n${target}`;
+}

@@ -1,0 +1,7 @@
+// Every section of the panel, one line a file; index.ts says their order.
+export { health } from './health.ts';
+export { history } from './history.ts';
+export { links } from './links.ts';
+export { members } from './members.ts';
+export { object } from './object.ts';
+export { relations } from './relations.ts';

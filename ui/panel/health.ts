@@ -1,0 +1,37 @@
+// How it fares, why, and which field says so.
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { stateTemplate } from '../screen/map.ts';
+import { kindOf, nameOf, namespaceOf, stateOf } from '../words.ts';
+import type { Section } from './section.ts';
+
+export const health = {
+  name: 'health',
+  title: 'State',
+  render({ resource, go }) {
+    if (!resource) return nothing;
+    const { health: its, application, missing, unverified, stale } = resource.annotations;
+    const link = (id: string): TemplateResult =>
+      html`<button type="button" class="link" @click=${() => go({ view: 'around', id, focus: id, member: '' })}>${kindOf(id.split(':', 1)[0] ?? '')} ${nameOf(id)}</button>`;
+    return html`<dl class="facts">
+      ${missing ? html`<dt>State</dt><dd>${stateTemplate('missing')}: something names it, and it does not exist</dd>` : nothing}
+      ${unverified ? html`<dt>State</dt><dd>${stateTemplate('unverified')}: something names it, and its kind is not read</dd>` : nothing}
+      ${
+        its
+          ? html`<dt>State</dt><dd>${stateTemplate(stateOf(resource))} <b>${its.reason}</b>${its.ready ? html`, ${its.ready} ready` : nothing}</dd>
+        <dt>Says so</dt><dd><code>${its.field}</code>${its.from ? html` of ${link(its.from)}` : nothing}</dd>`
+          : nothing
+      }
+      ${stale ? html`<dt>Seen last</dt><dd>${stale.since}: ${stale.reason}</dd>` : nothing}
+      ${
+        application
+          ? html`<dt>Application</dt><dd>${
+              application.shared
+                ? html`shared by several`
+                : html`<button type="button" class="link" @click=${() => go({ view: 'lanes', namespace: namespaceOf(resource.id), application: application.name, focus: resource.id, member: '' })}>${application.name}</button>`
+            }, says <code>${application.field}</code></dd>`
+          : nothing
+      }
+      <dt>Changed</dt><dd><time datetime=${resource.timestamp}>${resource.timestamp.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time></dd>
+    </dl>`;
+  },
+} as const satisfies Section;

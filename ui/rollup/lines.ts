@@ -1,0 +1,44 @@
+// Lines between cards: one for each pair of cards and type, and none for what the owner's card says already.
+import type { Relation } from '../../src/model.ts';
+import { familyOf } from '../families.ts';
+import type { Line } from './card.ts';
+
+type Mutable<T> = { -readonly [name in keyof T]: T[name] };
+
+export function lineKey(source: string, type: string, target: string): string {
+  return `${source}\n${type}\n${target}`;
+}
+
+/** `cardOf` gives the key of the card that a resource is drawn on, undefined where it is not drawn. */
+export function linesBetween(relations: Iterable<Relation>, cardOf: (id: string) => string | undefined): Line[] {
+  const lines = new Map<string, Mutable<Line>>();
+  for (const { source, target, type, annotations } of relations) {
+    const from = cardOf(source);
+    const to = cardOf(target);
+    if (from === undefined || to === undefined || from === to) continue;
+    const key = lineKey(from, type, to);
+    const missing = annotations.missing === true;
+    const line = lines.get(key);
+    if (!line) lines.set(key, { key, source: from, target: to, type, family: familyOf(type), count: 1, missing });
+    else {
+      line.count++;
+      line.missing ||= missing;
+    }
+  }
+  return [...lines.values()];
+}
+
+/** Without the lines that the owner of a card has, too: what a template says is drawn once, at what holds the template. */
+export function withoutInherited(lines: readonly Line[], ownerOf: (card: string) => string | undefined): Line[] {
+  const keys = new Set(lines.map(({ key }) => key));
+  const isInherited = ({ source, type, target }: Line) =>
+    above(source, ownerOf).some((owner) => owner !== target && keys.has(lineKey(owner, type, target))) ||
+    above(target, ownerOf).some((owner) => owner !== source && keys.has(lineKey(source, type, owner)));
+  return lines.filter((line) => line.family === 'ownership' || !isInherited(line));
+}
+
+function above(card: string, ownerOf: (card: string) => string | undefined): string[] {
+  const found: string[] = [];
+  for (let at = ownerOf(card); at !== undefined && at !== card && !found.includes(at); at = ownerOf(at)) found.push(at);
+  return found;
+}

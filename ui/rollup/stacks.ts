@@ -1,0 +1,60 @@
+// Equal cards become one stack: leaves of one kind with the same neighbours, or what a view says is alike. What was drawn
+// alone stays alone and what was stacked stays stacked, whatever changes meanwhile: no card jumps into another.
+import type { Card, Line } from './card.ts';
+
+export interface StackOptions {
+  /** What equal cards have in common; undefined: never stacked. */
+  readonly alike: (card: Card) => string | undefined;
+  /** So many make a stack. */
+  readonly least: number;
+  /** Which card each resource's card was drawn as before. */
+  readonly before?: ReadonlyMap<string, string> | undefined;
+}
+
+/** By the key of each card: the key of the stack it is part of, or its own. */
+export function stacksOf(cards: readonly Card[], { alike, least, before }: StackOptions): Map<string, string> {
+  const groups = Map.groupBy(cards, (card) => alike(card) ?? card.key);
+  const drawn = new Map<string, string>();
+  for (const [likeness, group] of groups) {
+    const stack = stackKey(likeness);
+    const isStack = group.length >= least || group.some(({ key }) => before?.get(key) === stack);
+    for (const card of group) {
+      const was = before?.get(card.key);
+      const kept = was !== undefined && (was === card.key || was.startsWith('stack ')) ? was : undefined;
+      const mayStack = isStack && alike(card) !== undefined;
+      drawn.set(card.key, kept ?? (mayStack ? stack : card.key));
+    }
+  }
+  // A missing one never stays inside of a stack.
+  for (const card of cards) if (card.state === 'missing') drawn.set(card.key, card.key);
+  return drawn;
+}
+
+/** Short, since it stands in links. */
+export function stackKey(likeness: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const character of likeness)
+    hash = BigInt.asUintN(64, (hash ^ BigInt(character.codePointAt(0) ?? 0)) * 0x100000001b3n);
+  return `stack ${hash.toString(36)}`;
+}
+
+/** Leaves of one lane and kind that have the same lines to the same ends. */
+export function likenessOfLeaves(lines: readonly Line[]): (card: Card) => string | undefined {
+  const ends = new Map<string, string[]>();
+  const add = (key: string, end: string) => {
+    const known = ends.get(key);
+    if (known) known.push(end);
+    else ends.set(key, [end]);
+  };
+  for (const { source, target, type, family } of lines) {
+    // That all are in one namespace makes them not alike.
+    if (family === 'placement') continue;
+    add(source, `> ${type} ${target}`);
+    add(target, `< ${type} ${source}`);
+  }
+  return ({ key, kind, lane, state, members, outside }) => {
+    const own = ends.get(key);
+    if (!own || own.length > 4 || state === 'missing' || members.length > 1) return undefined;
+    return `${lane} ${kind} ${outside ? 'outside ' : ''}${own.sort().join(' ')}`;
+  };
+}

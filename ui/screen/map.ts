@@ -1,0 +1,167 @@
+// The map: cards of real DOM in lists, a list a lane, over one SVG of lines; scrolled by the browser.
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import type { Card, Line } from '../rollup/card.ts';
+import type { ViewState } from '../state/view-state.ts';
+import { marks, type State } from '../words.ts';
+import type { Picture } from './picture.ts';
+
+export interface MapContext {
+  readonly picture: Picture;
+  readonly state: ViewState;
+  /** The one card that Tab leads to. */
+  readonly tabStop: string;
+  /** Cards that are connected with the one that is looked at, with the words of it. */
+  readonly near: ReadonlyMap<string, string>;
+  readonly onCard: (key: string, open: boolean) => void;
+}
+
+const headingHeight = 38;
+
+export function mapTemplate(context: MapContext): TemplateResult {
+  const { picture, state } = context;
+  const { scene, width, height } = picture;
+  const size = `width:${width}px;height:${height + headingHeight}px`;
+  const byLane = Map.groupBy(scene.cards, ({ lane }) => lane);
+  const lanes = [...picture.lanes.keys()].sort((a, b) => a - b).filter((lane) => byLane.has(lane));
+  return html`<div class="canvas ${scene.form} ${state.size}" .style=${size}>
+    ${scene.form === 'grid' ? nothing : linesTemplate(context)}
+    ${lanes.map((lane) => laneTemplate(context, lane, byLane.get(lane) ?? []))}
+  </div>`;
+}
+
+function linesTemplate({ picture, state }: MapContext): TemplateResult {
+  const { scene, width, height, path } = picture;
+  const isOn = ({ source, target }: Line) => source === state.focus || target === state.focus;
+  const lines = scene.lines.filter(
+    (line) => isOn(line) || state.families.includes(line.family) || scene.form === 'list',
+  );
+  const classes = (line: Line) =>
+    `line ${line.family}${isOn(line) ? ' on' : ''}${line.missing ? ' missing' : ''}${line.count > 1 ? ' several' : ''}`;
+  return html`<svg class=${`lines${lines.some(isOn) ? ' lit' : ''}`} width=${width + 60} height=${height + headingHeight} aria-hidden="true">
+    <g transform="translate(0 ${headingHeight})">
+      ${repeat(
+        lines,
+        ({ key }) => key,
+        (line) => svg`<path class=${classes(line)} d=${path(line)} marker-end="url(#arrow)"></path>`,
+      )}
+    </g>
+  </svg>`;
+}
+
+function laneTemplate(context: MapContext, lane: number, cards: readonly Card[]): TemplateResult {
+  const { picture } = context;
+  const { spots, lanes, scene } = picture;
+  const title = scene.lanes[lane] ?? '';
+  const sorted = cards.toSorted((a, b) => {
+    const [p, q] = [spots.get(a.key), spots.get(b.key)];
+    return (p?.y ?? 0) - (q?.y ?? 0) || (p?.x ?? 0) - (q?.x ?? 0);
+  });
+  return html`<section aria-labelledby="lane-${lane}">
+    <h2 id="lane-${lane}" class="lane" .style=${`transform:translateX(${lanes.get(lane) ?? 0}px)`}>
+      ${title} <span class="count">${cards.length}</span>
+    </h2>
+    <ul>
+      ${repeat(
+        sorted,
+        ({ key }) => key,
+        (card) => cardTemplate(context, card),
+      )}
+    </ul>
+  </section>`;
+}
+
+function cardTemplate({ picture, state, tabStop, near, onCard }: MapContext, card: Card): TemplateResult {
+  const { x, y } = picture.spots.get(card.key) ?? { x: 0, y: 0 };
+  const { scene, sizes } = picture;
+  const isFocused = card.key === state.focus;
+  const tag = near.get(card.key);
+  const height = state.size === 'full' ? card.height : 30;
+  const classes = [
+    'card',
+    `is-${card.state}`,
+    isFocused ? 'focused' : '',
+    tag === undefined ? '' : 'near',
+    card.outside ? 'outside' : '',
+    card.bar && scene.form !== 'grid' ? 'stack' : '',
+    card.fate ?? '',
+  ];
+  const place = `transform:translate(${x}px,${y + headingHeight}px);width:${sizes.width}px;height:${height}px`;
+  return html`<li .style=${place} class="place">
+    <button
+      type="button"
+      class=${classes.filter(Boolean).join(' ')}
+      data-key=${card.key}
+      tabindex=${card.key === tabStop ? 0 : -1}
+      aria-label=${state.size === 'full' ? nothing : spoken(card, tag)}
+      aria-current=${isFocused ? 'true' : nothing}
+      title=${`${card.title}\n${card.kind}${card.note === '' ? '' : ` · ${card.note}`}`}
+      @click=${() => onCard(card.key, false)}
+      @dblclick=${() => onCard(card.key, true)}
+    >
+      <span class="name">${card.title}</span>
+      ${scene.form === 'grid' ? tileLines(card) : cardLines(card)}
+      ${card.bar && card.bar.size > 0 ? barTemplate(card.bar) : nothing}
+      ${card.outside ? html`<span class="visually-hidden">elsewhere</span>` : nothing}
+      ${tag === undefined || tag === '' ? nothing : html`<span class="tag"><span class="visually-hidden">related by </span>${tag}</span>`}
+    </button>
+  </li>`;
+}
+
+function cardLines({ kind, title, state, note, bar, reason }: Card): TemplateResult {
+  const own = html`${kind === title ? nothing : html`${kind} `}${stateTemplate(state)} <span class="note">${note}</span>`;
+  return html`<span class="kind">${bar ? html`${countsTemplate(bar)} <span class="note">${note}</span>` : own}</span>
+    ${reason === undefined ? nothing : html`<code class="reason-line">${reason}</code>`}`;
+}
+
+function tileLines({ note, bar }: Card): TemplateResult {
+  return html`<span class="kind">${note}</span><span class="kind">${bar ? countsTemplate(bar) : nothing}</span>`;
+}
+
+/** States that are worth a word first; of those that are well one says how many. */
+function countsTemplate(bar: ReadonlyMap<State, number>): TemplateResult[] {
+  return [...bar]
+    .filter(([state]) => state !== 'none')
+    .slice(0, 3)
+    .map(
+      ([state, count]) =>
+        html`<span class="state s-${state}"><span aria-hidden="true">${marks[state]}</span> ${count} ${state}</span> `,
+    );
+}
+
+export function stateTemplate(state: State): TemplateResult | typeof nothing {
+  if (state === 'none') return nothing;
+  return html`<span class="state s-${state}"><span aria-hidden="true" class="mark">${marks[state]}</span> ${state}</span>`;
+}
+
+/** One bar, each state as wide as it is frequent; the words are in the card's label. */
+function barTemplate(bar: ReadonlyMap<State, number>): TemplateResult {
+  let x = 0;
+  const total = Math.max(
+    1,
+    [...bar.values()].reduce((sum, count) => sum + count, 0),
+  );
+  const parts = [...bar].map(([state, count]) => {
+    const width = (count / total) * 100;
+    const part = svg`<rect class="s-${state}" x=${x} width=${width} height="4"></rect>`;
+    x += width;
+    return part;
+  });
+  return html`<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
+}
+
+/** What a screen reader says of a card. */
+export function spoken({ title, kind, state, note, bar, outside, reason }: Card, tag?: string): string {
+  const counts = bar ? [...bar].filter(([each]) => each !== 'none').map(([each, count]) => `${count} ${each}`) : [];
+  const parts = [
+    title,
+    title.endsWith(kind) ? '' : kind,
+    bar ? '' : state === 'none' ? '' : state,
+    ...counts,
+    note,
+    reason ?? '',
+    outside ? 'elsewhere' : '',
+    tag === undefined || tag === '' ? '' : `related by ${tag}`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}

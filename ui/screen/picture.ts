@@ -1,0 +1,128 @@
+// The scene with its places: laid out once, then pinned. Positions are kept for each picture that was seen.
+
+import { placingFamilies } from '../families.ts';
+import { arrange, list } from '../layout/arrange.ts';
+import { type Grid, grid } from '../layout/grid.ts';
+import { type Box, type Layout, type Measures, measures, type Spot } from '../layout/layout.ts';
+import { pin } from '../layout/pin.ts';
+import { createRouter } from '../layout/route.ts';
+import type { ClusterModel } from '../model.ts';
+import type { Card, Line, Scene } from '../rollup/card.ts';
+import { pictureOf, type ViewState } from '../state/view-state.ts';
+import type { Memory, View } from '../views/view.ts';
+
+export interface Picture {
+  readonly scene: Scene;
+  readonly spots: ReadonlyMap<string, Spot>;
+  /** Left edges by lane, for the headings. */
+  readonly lanes: ReadonlyMap<number, number>;
+  readonly width: number;
+  readonly height: number;
+  readonly sizes: Measures;
+  readonly path: (line: Line) => string;
+}
+
+interface Kept {
+  readonly memory: Memory;
+  readonly layout?: Layout | undefined;
+  readonly grid?: Grid | undefined;
+}
+
+const gridSizes = {
+  full: { width: 232, height: 82 },
+  name: { width: 190, height: 34 },
+  dot: { width: 30, height: 30 },
+};
+const laneSizes: { readonly [size in ViewState['size']]: Measures } = {
+  full: measures,
+  name: { width: 170, gutter: 60, gap: 10 },
+  dot: { width: 30, gutter: 54, gap: 10 },
+};
+const wide: Measures = { width: 270, gutter: 72, gap: 14 };
+const nameHeight = 30;
+/** More pictures than one walks back through. */
+const mostKept = 50;
+
+export class Pictures {
+  readonly #kept = new Map<string, Kept>();
+
+  /** `available` is the width of the map, for walls. */
+  of(view: View, model: ClusterModel, state: ViewState, available: number): Picture {
+    const key = `${state.size} ${pictureOf(state)}`;
+    const kept = this.#kept.get(key);
+    const { scene, memory } = view.scene(model, state, kept?.memory ?? {});
+    const boxes = scene.cards.map((card) => boxOf(card, state.size));
+    const gaps = { available, gap: state.size === 'dot' ? 8 : 12, ...gridSizes[state.size] };
+    const place =
+      scene.form === 'grid' ? { grid: grid(boxes, gaps, kept?.grid) } : this.#laid(scene, boxes, state, kept);
+    this.#keep(key, { memory, ...place });
+    if (place.grid) return gridPicture(scene, place.grid, gaps);
+    const { layout } = place as { readonly layout: Layout };
+    const sizes = sizesOf(scene, state);
+    const router = createRouter(boxes, layout, sizes);
+    const bottoms = boxes.map(({ key: each, height }) => (layout.spots.get(each)?.y ?? 0) + height);
+    return {
+      scene,
+      spots: layout.spots,
+      lanes: layout.lanes,
+      width: Math.max(0, ...layout.lanes.values()) + sizes.width,
+      height: Math.max(0, ...bottoms),
+      sizes,
+      path: (line) => router.path(line),
+    };
+  }
+
+  /** The picture is laid out from nothing, the next time. */
+  forget(state: ViewState): void {
+    this.#kept.delete(`${state.size} ${pictureOf(state)}`);
+  }
+
+  #laid(
+    scene: Scene,
+    boxes: readonly Box[],
+    state: ViewState,
+    kept: Kept | undefined,
+  ): { layout: Layout; grid?: undefined } {
+    const { form, lines } = scene;
+    const ties = form === 'list' ? [] : lines.filter(({ family }) => placingFamilies.includes(family));
+    const sizes = sizesOf(scene, state);
+    if (kept?.layout) return { layout: pin(boxes, ties, kept.layout, sizes) };
+    const layout = form === 'list' ? list(boxes, sizes) : arrange(boxes, ties, sizes);
+    return { layout };
+  }
+
+  #keep(key: string, kept: Kept): void {
+    this.#kept.delete(key);
+    // An empty picture is none: what comes first is laid out, not pinned one by one.
+    const isEmpty = (kept.layout?.spots.size ?? kept.grid?.spots.size ?? 0) === 0;
+    if (isEmpty) return;
+    this.#kept.set(key, kept);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+  }
+}
+
+function sizesOf({ wide: isWide }: Scene, { size }: ViewState): Measures {
+  return isWide && size === 'full' ? wide : laneSizes[size];
+}
+
+function boxOf({ key, lane, height, order }: Card, size: ViewState['size']): Box {
+  return { key, lane, height: size === 'full' ? height : nameHeight, order };
+}
+
+function gridPicture(
+  scene: Scene,
+  { spots, columns, width }: Grid,
+  { height, gap }: { height: number; gap: number },
+): Picture {
+  const rows = Math.max(0, ...[...spots.values()].map(({ y }) => y + height));
+  return {
+    scene,
+    spots,
+    lanes: new Map([[0, 0]]),
+    width: columns * (width + gap) - gap,
+    height: rows,
+    sizes: { width, gutter: gap, gap },
+    path: () => '',
+  };
+}

@@ -1,0 +1,30 @@
+// The worst on top of the wall, each state in a row of fixed height: what comes and goes there moves nothing below.
+import { html, type TemplateResult } from 'lit-html';
+import type { Card } from '../rollup/card.ts';
+import { marks, type State } from '../words.ts';
+
+const shown: readonly State[] = ['failed', 'degraded', 'progressing'];
+
+export function shortcutsTemplate(cards: readonly Card[], onOpen: (key: string) => void): TemplateResult {
+  return html`<nav class="shortcuts" aria-label="What asks for attention">${shown.map((state) => rowTemplate(state, cards, onOpen))}</nav>`;
+}
+
+function rowTemplate(state: State, cards: readonly Card[], onOpen: (key: string) => void): TemplateResult {
+  const found = cards.filter((card) => countOf(card, state) > 0 && card.state === state);
+  const sorted = found.toSorted((a, b) => countOf(b, state) - countOf(a, state) || (a.order < b.order ? -1 : 1));
+  return html`<div class="shortcut">
+    <h2><span class="state s-${state}"><span aria-hidden="true">${marks[state]}</span> ${state}</span> <span class="count">${found.length}</span></h2>
+    ${
+      sorted.length === 0
+        ? html`<p>none</p>`
+        : html`<ul tabindex="-1">${sorted.map(
+            (card) =>
+              html`<li><button type="button" @click=${() => onOpen(card.key)}>${card.title} <b>${countOf(card, state)}</b></button></li>`,
+          )}</ul>`
+    }
+  </div>`;
+}
+
+function countOf({ bar }: Card, state: State): number {
+  return bar?.get(state) ?? 0;
+}

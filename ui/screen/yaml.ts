@@ -1,0 +1,6 @@
+// Loaded only when an object is looked at: the writer of YAML is larger than the rest of the page.
+import { stringify as toYaml } from 'yaml';
+
+export function stringify(value: unknown): string {
+  return toYaml(value, { lineWidth: 0, aliasDuplicateObjects: false });
+}

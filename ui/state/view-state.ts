@@ -1,0 +1,138 @@
+// Where one is on the page, as the hash of its URL: view, subject, focus, scroll, filters. The same link is the same picture.
+import { type Family, families, usualFamilies } from '../families.ts';
+import type { Filter } from '../filter.ts';
+
+export const viewNames = ['wall', 'namespace', 'applications', 'lanes', 'around', 'impact', 'path', 'changes'] as const;
+export type ViewName = (typeof viewNames)[number];
+
+export interface ViewState extends Filter {
+  readonly view: ViewName;
+  /** What the wall is grouped by. */
+  readonly by: string;
+  readonly namespace: string;
+  readonly application: string;
+  /** The resource that the view is about. */
+  readonly id: string;
+  /** The other end of a path. */
+  readonly to: string;
+  /** Key of the card that has the focus. */
+  readonly focus: string;
+  /** Id of the resource that the panel shows, where it is one of several on the card. */
+  readonly member: string;
+  readonly table: boolean;
+  readonly families: readonly Family[];
+  /** Nodes, volumes, images and what else the cluster has outside of namespaces. */
+  readonly infrastructure: boolean;
+  readonly size: 'full' | 'name' | 'dot';
+  readonly x: number;
+  readonly y: number;
+  /** A moment of the past; empty is now. */
+  readonly at: string;
+  /** Two marks, for the difference of them. */
+  readonly since: string;
+  readonly until: string;
+}
+
+export const start: ViewState = {
+  view: 'wall',
+  by: 'namespace',
+  namespace: '',
+  application: '',
+  id: '',
+  to: '',
+  focus: '',
+  member: '',
+  table: false,
+  families: usualFamilies,
+  infrastructure: false,
+  size: 'full',
+  x: 0,
+  y: 0,
+  at: '',
+  since: '',
+  until: '',
+  kinds: [],
+  health: [],
+  namespaces: [],
+  label: '',
+  text: '',
+};
+
+const texts = [
+  'by',
+  'namespace',
+  'application',
+  'id',
+  'to',
+  'focus',
+  'member',
+  'at',
+  'since',
+  'until',
+  'label',
+  'text',
+] as const;
+const lists = ['kinds', 'health', 'namespaces'] as const;
+
+/** Only what differs from the beginning is written. */
+export function printState(state: ViewState): string {
+  const query = new URLSearchParams();
+  for (const name of texts) if (state[name] !== start[name]) query.set(name, state[name]);
+  for (const name of lists) for (const each of state[name]) query.append(name, each);
+  if (state.families.join() !== usualFamilies.join()) query.set('families', state.families.join() || 'none');
+  if (state.table) query.set('table', '1');
+  if (state.infrastructure) query.set('infrastructure', '1');
+  if (state.size !== start.size) query.set('size', state.size);
+  if (state.x > 0 || state.y > 0) query.set('scroll', `${state.x},${state.y}`);
+  const text = query.toString();
+  return `#/${state.view}${text === '' ? '' : `?${text}`}`;
+}
+
+/** Whatever is not understood is as at the beginning: a link of tomorrow or of a stranger opens something. */
+export function parseState(hash: string): ViewState {
+  const [path = '', ...rest] = hash.replace(/^#\/?/, '').split('?');
+  const query = new URLSearchParams(rest.join('?'));
+  const view = viewNames.find((name) => name === path) ?? start.view;
+  const read: { -readonly [name in keyof ViewState]?: ViewState[name] } = { view };
+  for (const name of texts) read[name] = query.get(name) ?? start[name];
+  for (const name of lists) read[name] = query.getAll(name).filter((each) => each !== '');
+  const chosen = query.get('families');
+  if (chosen !== null) {
+    const wanted = chosen.split(',');
+    read.families = families.filter((family) => wanted.includes(family));
+  }
+  const [x, y] = (query.get('scroll') ?? '').split(',').map(pixels);
+  const size = query.get('size');
+  return {
+    ...start,
+    ...read,
+    table: query.get('table') === '1',
+    infrastructure: query.get('infrastructure') === '1',
+    size: size === 'name' || size === 'dot' ? size : 'full',
+    x: x ?? 0,
+    y: y ?? 0,
+  };
+}
+
+function pixels(text: string): number {
+  const number = Math.round(Number(text));
+  return number > 0 && number < 1e7 ? number : 0;
+}
+
+/** What one sees is another picture, not the same one with another focus: positions are kept for each. */
+export function pictureOf(state: ViewState): string {
+  return JSON.stringify([
+    subjectOf({ ...state, at: '' }),
+    state.kinds,
+    state.health,
+    state.namespaces,
+    state.label,
+    state.text,
+    state.infrastructure,
+  ]);
+}
+
+/** What is asked of the master. */
+export function subjectOf({ view, by, namespace, application, id, to, at, since, until }: ViewState): string {
+  return JSON.stringify([view, by, namespace, application, id, to, at, since, until]);
+}

@@ -1,0 +1,9 @@
+// Every view, one line a file; index.ts checks them.
+export { applications } from './applications.ts';
+export { around } from './around.ts';
+export { changes } from './changes.ts';
+export { impact } from './impact.ts';
+export { lanes } from './lanes.ts';
+export { namespace } from './namespace.ts';
+export { path } from './path.ts';
+export { wall } from './wall.ts';

@@ -1,0 +1,120 @@
+// The whole cluster as tiles: a group each, of namespaces, nodes, zones, types, applications or a label.
+import type { Relation, Resource } from '../../src/model.ts';
+import type { Answer } from '../model.ts';
+import type { Card, Line } from '../rollup/card.ts';
+import { cut } from '../rollup/rollup.ts';
+import { kindOf, type State, severity, states } from '../words.ts';
+import { kindsText } from './applications.ts';
+import { type Ask, query, type View } from './view.ts';
+
+const tileHeight = 86;
+const prefix = 'ResourceGroup:';
+/** Asked for one by one where the groups do not count states themselves. */
+const asked = ['failed', 'degraded', 'progressing'] as const;
+
+interface GroupProperties {
+  readonly key?: string;
+  readonly resources?: number;
+  readonly missing?: number;
+  readonly types?: { readonly [type: string]: number };
+  readonly health?: { readonly [state: string]: number };
+}
+
+export const wall = {
+  name: 'wall',
+  title: ({ by }) => `by ${by}`,
+  question: ({ by }) => `cluster/groups?${query({ by })}`,
+  load,
+  scene(model, state) {
+    const text = state.text.trim().toLowerCase();
+    const groups = model.resources().filter(({ annotations }) => annotations.label.toLowerCase().includes(text));
+    const cards = groups.map((group) => tileOf(group, state.by)).filter(({ state: its }) => passes(its, state.health));
+    const lines = model.relations().flatMap(lineOf);
+    return { scene: cut({ form: 'grid', lanes: [`By ${state.by}`], cards, lines, leftOut: [] }), memory: {} };
+  },
+} as const satisfies View;
+
+async function load({ by }: { readonly by: string }, ask: Ask): Promise<Answer> {
+  const answer = await ask(`cluster/groups?${query({ by })}`);
+  if (answer.resources.some(({ properties }) => (properties as GroupProperties).health !== undefined)) return answer;
+  const counts = new Map<string, Map<string, number>>();
+  for (const state of asked) {
+    const part = await ask(`cluster/groups?${query({ by, health: state, relation: 'none' })}`);
+    for (const { id, properties } of part.resources) {
+      const known = counts.get(id) ?? new Map<string, number>();
+      counts.set(id, known.set(state, (properties as GroupProperties).resources ?? 0));
+    }
+  }
+  const resources = answer.resources.map((group) => ({
+    ...group,
+    properties: { ...(group.properties as object), health: Object.fromEntries(counts.get(group.id) ?? []) },
+  }));
+  return { ...answer, resources };
+}
+
+function passes(state: State, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || wanted.includes(state);
+}
+
+function tileOf({ id, annotations, properties }: Resource, by: string): Card {
+  const {
+    key = id.slice(prefix.length),
+    types = {},
+    health = {},
+    missing = 0,
+    resources = 0,
+  } = properties as GroupProperties;
+  const bar = new Map<State, number>();
+  for (const state of states) if (Number(health[state]) > 0) bar.set(state, Number(health[state]));
+  if (missing > 0) bar.set('missing', missing);
+  const told = [...bar.values()].reduce((sum, count) => sum + count, 0);
+  if (told < resources) bar.set('none', (bar.get('none') ?? 0) + resources - told);
+  const sorted = new Map([...bar].sort(([a], [b]) => severity(a) - severity(b)));
+  // Something that is named and missing is often meant so: alone it makes no group a failed one.
+  const worstOf = [...sorted.keys()].find((state) => state !== 'none' && state !== 'missing');
+  return {
+    key: id,
+    lane: 0,
+    title: titleOf(key, annotations.label, by),
+    kind: by,
+    members: [id],
+    state: worstOf ?? 'ok',
+    note: notesOf(types),
+    bar: sorted,
+    height: tileHeight,
+    order: key === '' ? '~' : key,
+    opens: opened(key, by),
+  };
+}
+
+function titleOf(key: string, label: string, by: string): string {
+  if (key !== '') return label;
+  return by === 'namespace' ? 'Outside of namespaces' : `No ${by}`;
+}
+
+const workloads = /^(Pod|Deployment|Service|StatefulSet|DaemonSet|Job|Ingress)$/;
+
+function notesOf(types: { readonly [type: string]: number }): string {
+  const all = Object.entries(types).flatMap(([type, count]) =>
+    Array.from({ length: Math.min(count, 1e5) }, () => kindOf(type)),
+  );
+  const known = all.filter((kind) => workloads.test(kind));
+  return kindsText(known.length > 0 ? known : all, 2);
+}
+
+function opened(key: string, by: string): { readonly [name: string]: unknown } {
+  if (key === '') return { table: true };
+  if (by === 'namespace') return { view: 'namespace', namespace: key };
+  if (by === 'node') return { view: 'around', id: `Node:${key}` };
+  if (by === 'zone') return { view: 'around', id: `Zone:${key}` };
+  if (by !== 'application') return { table: true };
+  const [namespace = '', ...name] = key.split('/');
+  return { view: 'lanes', namespace, application: name.join('/') };
+}
+
+function lineOf({ source, target, type, annotations }: Relation): Line[] {
+  // Everything is connected with what is in no group: that says nothing.
+  if (source === prefix || target === prefix) return [];
+  const count = Number(annotations['count'] ?? 1);
+  return [{ key: `${source}\n${type}\n${target}`, source, target, type, family: 'other', count, missing: false }];
+}

@@ -1,0 +1,77 @@
+// The words and marks of states and families of relations: colour never says anything alone.
+import type { Resource } from '../src/model.ts';
+
+export const states = [
+  'failed',
+  'missing',
+  'degraded',
+  'progressing',
+  'unknown',
+  'unverified',
+  'ok',
+  'idle',
+  'done',
+  'none',
+] as const;
+/** Worst first. */
+export type State = (typeof states)[number];
+
+export const marks: { readonly [state in State]: string } = {
+  failed: '✕',
+  missing: '∅',
+  degraded: '▲',
+  progressing: '◔',
+  unknown: '?',
+  unverified: '~',
+  ok: '✓',
+  idle: '○',
+  done: '■',
+  none: '',
+};
+
+const known = new Set<string>(states);
+
+export function stateOf({ annotations }: Pick<Resource, 'annotations'>): State {
+  if (annotations.missing) return 'missing';
+  if (annotations.unverified) return 'unverified';
+  const state = annotations.health?.state ?? 'none';
+  return known.has(state) ? (state as State) : 'unknown';
+}
+
+export function severity(state: State): number {
+  return states.indexOf(state);
+}
+
+export function worst(all: Iterable<State>): State {
+  let found: State = 'none';
+  for (const state of all) if (severity(state) < severity(found)) found = state;
+  return found;
+}
+
+/** `HTTPRoute` of `HTTPRoute.gateway.networking.k8s.io`: people know kinds without their group. */
+export function kindOf(type: string): string {
+  return type.split('.', 1)[0] || type;
+}
+
+const uncountable = /(Endpoints|Ingress)$/;
+
+/** `3 Pods`, `2 Ingresses`, `1 Pod`. */
+export function counted(count: number, kind: string): string {
+  if (count === 1) return `1 ${kind}`;
+  if (kind.endsWith('Endpoints')) return `${count} ${kind}`;
+  if (uncountable.test(kind) || /(s|x|ch|sh)$/.test(kind)) return `${count} ${kind}es`;
+  return /[^aeiou]y$/.test(kind) ? `${count} ${kind.slice(0, -1)}ies` : `${count} ${kind}s`;
+}
+
+/** The namespace that an id says, empty outside of any. */
+export function namespaceOf(id: string): string {
+  const rest = id.slice(id.indexOf(':') + 1);
+  const slash = rest.indexOf('/');
+  return slash < 0 || id.startsWith('Image:') ? '' : rest.slice(0, slash);
+}
+
+/** The last part of an id: what people call it. */
+export function nameOf(id: string): string {
+  const rest = id.slice(id.indexOf(':') + 1);
+  return rest.slice(rest.indexOf('/') + 1) || id;
+}
