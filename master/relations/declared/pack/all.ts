@@ -1,6 +1,6 @@
 // Every family of the built-in pack, one line each.
 export * from './argo.ts';
-export * from './cert-manager.ts';
+export * from './certificates.ts';
 export * from './cluster-api.ts';
 export * from './crossplane.ts';
 export * from './databases.ts';
