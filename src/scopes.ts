@@ -108,7 +108,8 @@ const known = new Set(
 );
 
 /** Names that say it themselves, but for those of a thing called a cluster, such as `ClusterClass` of the Cluster API. */
-const tellingName = /^(Cluster(?!$|Class$|ResourceSet|Deployment$|Pool$|Version$|Claim$|Backup$)|Global)[A-Z]?/;
+const tellingName =
+  /^(Cluster(?!$|Class$|ResourceSet|Deployment$|Pool$|Version$|Claim$|Backup$|ServiceVersion$)|Global)[A-Z]?/;
 
 /** `Cluster`, as far as that is known; undefined where nobody knows. */
 export function scopeOf(group: string, kind: string): 'Cluster' | undefined {

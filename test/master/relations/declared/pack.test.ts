@@ -37,9 +37,9 @@ function said(apiVersion: string, kind: string, fields: object, metadata: object
 }
 
 const outside = { namespace: undefined };
-type Case = readonly [string, string, string, object, readonly string[], object?];
+type Case = readonly [string, string, string, object, readonly string[], object];
 
-const cases: readonly Case[] = [
+const written: readonly (readonly [string, string, string, object, readonly string[], object?])[] = [
   [
     'a Rollout uses its two Services',
     'argoproj.io/v1alpha1',
@@ -464,8 +464,10 @@ const cases: readonly Case[] = [
   ],
 ];
 
+const cases = written.map((each): Case => [each[0], each[1], each[2], each[3], each[4], each[5] ?? {}]);
+
 describe('the pack', () => {
-  test.each(cases)('%s', (_, apiVersion, kind, fields, expected, metadata = {}) => {
+  test.each(cases)('%s', (_, apiVersion, kind, fields, expected, metadata) => {
     expect(said(apiVersion, kind, fields, metadata).toSorted()).toEqual([...expected].toSorted());
   });
 
