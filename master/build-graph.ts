@@ -3,6 +3,7 @@
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
+import type { Steps } from '../src/steps.ts';
 import { applicationDerivation } from './applications/derivation.ts';
 import type { Engine, EngineOptions, GraphWriter } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
@@ -14,6 +15,7 @@ import { healthDerivation } from './health/derived/index.ts';
 import { type Containers, createContainers } from './ingest/containers.ts';
 import { createEventSink } from './ingest/events.ts';
 import { createInfer } from './ingest/infer.ts';
+import { inferAgain } from './ingest/infer-again.ts';
 import { createItemMaker } from './ingest/item.ts';
 import type { PageReader, PageReaderOptions } from './ingest/pages/reader.ts';
 import { createProblems, type Problems } from './ingest/problems.ts';
@@ -22,7 +24,8 @@ import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
 import { limitFor } from './memory-guard.ts';
-import { rules } from './relations/index.ts';
+import { RuleBook } from './relations/book.ts';
+import type { Declaration } from './relations/declared/declaration.ts';
 import { virtualTypes } from './relations/virtual.ts';
 import type { Source, SourceWriter } from './sources/source.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
@@ -41,6 +44,8 @@ export interface GraphOptions {
   readonly retention?: Retention;
   /** Bounds how many relations there are. */
   readonly limit?: RelationLimit;
+  /** Rules of users, each with its name. */
+  readonly declarations?: readonly Declaration[] | undefined;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
   /** What may wait is derived when `engine.derive` is called, after the first list. */
@@ -62,6 +67,11 @@ export interface Graph {
   /** Where it is mirrored. */
   readonly mirror: Mirror | undefined;
   readonly engineOptions: EngineOptions;
+  /**
+   * Runs these rules of users in place of those before; comes to how many objects say something else now. To be run to its
+   * end before it is called again.
+   */
+  readonly declare: (declarations: readonly Declaration[]) => Steps<number>;
   /** To be closed. */
   readonly pages: PageReader | undefined;
 }
@@ -77,9 +87,14 @@ export function buildGraph({
   limit = limitFor(),
   mirrored = false,
   derivesLater = false,
+  declarations = [],
   openPages,
 }: GraphOptions): Graph {
   const names = createTypeNames(kinds);
+  const book = new RuleBook();
+  book.declare(declarations);
+  const generation = () => book.generation;
+  const rules = book.all;
   const engineOptions: EngineOptions = {
     clusterName,
     createdBy: `cluster-insight ${version}`,
@@ -98,10 +113,17 @@ export function buildGraph({
   const mirror = mirrored ? createMirror(engine) : undefined;
   const writer = mirror?.writer ?? engine;
   const problems = createProblems(logger);
-  const items = createItemMaker(createInfer(rules, problems.ofRule), keepValues);
+  const infer = createInfer(rules, problems.ofRule, generation);
+  const items = createItemMaker(infer, keepValues, generation);
   const containers = createContainers({ graph: engine, writer, items, clock });
   const counted = new Map([['Event', createEventSink(writer, clock, names.clusterScoped)]]);
-  const pages = openPages?.({ keepValues, rules, onProblem: problems.ofRule });
+  const pages = openPages?.({
+    keepValues,
+    rules,
+    declared: () => book.declarations,
+    generation,
+    onProblem: problems.ofRule,
+  });
   const store = createStore({
     graph: engine,
     writer,
@@ -117,5 +139,6 @@ export function buildGraph({
   );
   const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
     createSourceWriter(source, { graph: engine, writer, clock });
-  return { engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
+  const declare = (now: readonly Declaration[]) => inferAgain({ graph: engine, writer, infer }, book.declare(now));
+  return { declare, engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
 }

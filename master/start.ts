@@ -103,6 +103,8 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
     problems: () => ({
       refused: reading.graph.store.refused,
       ruleFailures: reading.graph.problems.count(),
+      rules: reading.rules.rules,
+      badRules: reading.rules.faults,
       foreignContainers: reading.graph.containers.foreign,
     }),
   });

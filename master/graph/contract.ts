@@ -58,6 +58,7 @@ export interface SourcedReference {
 export interface EngineOptions {
   readonly clusterName: string;
   readonly createdBy: string;
+  /** May change while it runs: what is asked is what is there then. */
   readonly rules: readonly Rule[];
   /** Types that exist by being named: hosts, zones, users. */
   readonly virtualTypes: ReadonlySet<string>;

@@ -23,6 +23,9 @@ export interface MetricsSources {
   readonly problems: () => {
     readonly refused: number;
     readonly ruleFailures: number;
+    /** Of rules of users: those that run, and those that are left out. */
+    readonly rules: number;
+    readonly badRules: number;
     readonly foreignContainers: number;
   };
 }
@@ -94,6 +97,10 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
     [graph.changes.size().changes],
   ]);
   gauge('change_log_bytes', 'Bytes of the log that watchers resume from', [], () => [[graph.changes.size().bytes]]);
+  gauge('declared_rules', 'Rules of relations that users declared', ['state'], () => [
+    [problems().rules, { state: 'run' }],
+    [problems().badRules, { state: 'left_out' }],
+  ]);
   counter(
     'problems_total',
     'What was refused or could not be read, and claims that were not believed',

@@ -85,8 +85,7 @@ class GraphEngine implements Engine {
     this.#standings = createStandings(options, this.#states);
     this.#vertices = createVertices(virtualTypes, (id) => this.#annotations.of(id));
     const standingOf = this.#standings.of;
-    const ruleOrder = new Map(options.rules.map((rule, i) => [rule, i] as const));
-    this.#writer = createWriter(options.createdBy, ruleOrder, standingOf);
+    this.#writer = createWriter(options.createdBy, standingOf);
     this.edgeLists = createEdgeLists(this.bytes, this.openSnapshots, (edges) =>
       edges.map((edge) => this.#writer.edge(edge)).join(''),
     );
