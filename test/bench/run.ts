@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | minion | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | ui | minion | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -15,6 +15,7 @@ import * as rows from './rows.ts';
 import { contents, difference } from './same-graph.ts';
 import { type ClusterName, clusterNames } from './sizes.ts';
 import { mib, type Row, table } from './table.ts';
+import { uiRows } from './ui.ts';
 import { floor } from './yardsticks.ts';
 
 const { values, positionals } = parseArgs({
@@ -38,6 +39,10 @@ try {
   for (const asked of positionals.length > 0 ? positionals : ['census/10', 'minion']) {
     if (asked === 'hubs') {
       await hubRows((row) => add(row));
+      continue;
+    }
+    if (asked === 'ui' || asked.startsWith('ui/')) {
+      add(...(await uiRows(folder, Number(asked.split('/')[1] ?? 10))));
       continue;
     }
     if (asked === 'minion') {
