@@ -5,13 +5,16 @@ import type { Server, ServerOptions } from '../src/http/server.ts';
 import { createServer } from '../src/http/server.ts';
 import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
+import { Indexes } from './graph/kept/indexes.ts';
+import { suggestWhatWasMeant } from './routes/did-you-mean.ts';
 import { routes } from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
 import { demandReadiness } from './routes/readiness.ts';
 import type { RouteContext } from './routes/route.ts';
 import { failureCounter, measureRequests } from './telemetry/request-metrics.ts';
+import { turns } from './turns.ts';
 
-export interface AppOptions extends RouteContext {
+export interface AppOptions extends Omit<RouteContext, 'indexes'> {
   readonly server: ServerOptions;
   /** What every request passes first; an application that stands behind another one has none. */
   readonly access?: AccessOptions | undefined;
@@ -27,11 +30,14 @@ export function createApp({ server, access, compression, measured, ...context }:
   if (access) addAccess(app, access);
   compression?.addTo(app);
   describeRoutes(app, context.build.version);
+  const indexes = new Indexes(context.graph, turns.run);
+  app.addHook('onClose', async () => indexes.close());
   // A plugin of their own: they are added when what collects them is there.
   app.register(async (plugin) => {
     demandReadiness(plugin, context);
     const inner = plugin.withTypeProvider<TypeBoxTypeProvider>();
-    for (const route of routes) route.register(inner, context);
+    suggestWhatWasMeant(inner, { ...context, indexes });
+    for (const route of routes) route.register(inner, { ...context, indexes });
   });
   return app;
 }

@@ -39,6 +39,8 @@ export interface GraphOptions {
   readonly retention?: Retention;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
+  /** What may wait is derived when `engine.derive` is called, after the first list. */
+  readonly derivesLater?: boolean;
   /** Opens what has long pages of lists read in a thread of their own. */
   readonly openPages?: (options: PageReaderOptions) => PageReader;
 }
@@ -69,6 +71,7 @@ export function buildGraph({
   clock = Date.now,
   retention = createRetention(),
   mirrored = false,
+  derivesLater = false,
   openPages,
 }: GraphOptions): Graph {
   const names = createTypeNames(kinds);
@@ -85,7 +88,7 @@ export function buildGraph({
     namespaces: namespaces.length > 0 ? new Set(namespaces) : undefined,
     retention,
   };
-  const engine = createEngine(engineOptions);
+  const engine = createEngine({ ...engineOptions, derivesLater });
   const mirror = mirrored ? createMirror(engine) : undefined;
   const writer = mirror?.writer ?? engine;
   const problems = createProblems(logger);

@@ -20,6 +20,7 @@ import { openCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
 import { createEventLag } from './telemetry/metrics.ts';
+import { turns } from './turns.ts';
 
 /** Where the manifests put the minions. */
 const usualNamespace = 'cluster-insight';
@@ -48,6 +49,8 @@ export interface ClusterReading {
   readonly reflectors: Reflectors;
   readonly collector: Collector;
   readonly sources: Sources;
+  /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
+  waitingFor(): string | undefined;
   readonly series: Series;
   /** Every kind that was ever read. */
   kinds(): Iterable<Kind>;
@@ -64,6 +67,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     mirrored: config.auth === 'kubernetes',
+    derivesLater: true,
     openPages: createPageReader,
   });
   opening.defer(() => graph.pages?.close());
@@ -88,7 +92,16 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     sink: graph.containers.runtime,
     logger,
   });
-  const synced = whenSynced(reflectors, graph.engine, logger);
+  const closing = new AbortController();
+  opening.defer(() => closing.abort());
+  let whole = false;
+  const synced = whenSynced(reflectors, graph.engine, logger, closing.signal).then(() => {
+    whole = true;
+  });
+  synced.catch(
+    (error: unknown) => closing.signal.aborted || logger.error({ err: error }, 'applications could not be derived'),
+  );
+  const waitingFor = () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications'));
   const series = new Series(config.seriesMemory);
   const telemetry = openTelemetry({
     config: { ...config, minions: served.minions },
@@ -101,28 +114,29 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     synced,
   });
-  const all = [fromReflectors(reflectors), fromCollector(collector, synced), telemetry, ...others];
+  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, series, kinds: () => read.values() };
+  return { graph, reflectors, collector, sources, series, waitingFor, kinds: () => read.values() };
 }
 
 /** The initial list is not recorded as changes; from then on each change is kept for those who watch. */
-async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger): Promise<void> {
+async function whenSynced(reflectors: Reflectors, engine: Engine, logger: Logger, signal: AbortSignal): Promise<void> {
   const began = performance.now();
   await reflectors.whenSynced;
+  await turns.run(engine.derive(), signal);
   engine.changes.record();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   logger.info(`ready after ${seconds} s: ${engine.order.size} resources, ${engine.relations} relations`);
 }
 
 /** They read from when they are created. */
-function fromReflectors(reflectors: Reflectors): Source {
+function fromReflectors(reflectors: Reflectors, waitingFor: () => string | undefined): Source {
   return {
     family: 'kinds',
     name: 'kubernetes',
     start: () => undefined,
-    health: () => ({ waitingFor: reflectors.hasSynced() ? undefined : (reflectors.waitingFor() ?? 'nothing') }),
+    health: () => ({ waitingFor: waitingFor() }),
     close: () => reflectors.close(),
   };
 }
@@ -133,7 +147,11 @@ function fromCollector(collector: Collector, synced: Promise<void>): Source {
   return {
     family: 'minions',
     name: 'collector',
-    start: () => void synced.then(() => closed || collector.start()),
+    start: () =>
+      void synced.then(
+        () => closed || collector.start(),
+        () => undefined,
+      ),
     health: () => ({ waitingFor: undefined }),
     async close() {
       closed = true;

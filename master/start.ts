@@ -199,7 +199,10 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
       { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
       inStep(graph.engine, Date.now),
     ],
-    notReady: () => (reflectors.hasSynced() ? undefined : `waiting for ${reflectors.waitingFor() ?? 'nothing'}`),
+    notReady() {
+      const what = reading.waitingFor();
+      return what === undefined ? undefined : `waiting for ${what}`;
+    },
     metrics,
     build,
     series,
@@ -219,7 +222,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     engineOptions: graph.engineOptions,
     epoch,
     kinds: reading.kinds,
-    synced: reflectors.hasSynced,
+    synced: () => reading.waitingFor() === undefined,
     metrics,
     clock: monotonicClock,
     logger,

@@ -126,7 +126,9 @@ export function standingText({ key }: Caller, rights?: Rights): string {
 export function isOpen(request: FastifyRequest): boolean {
   const { config, url = '' } = request.routeOptions;
   const open = typeof config?.open === 'function' ? config.open(request) : config?.open;
-  return config?.probe === true || open === true || url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/');
+  return (
+    config?.probe === true || open === true || url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/')
+  );
 }
 
 /** Whom a client certificate names, where one was asked for. */

@@ -84,6 +84,8 @@ const ownerships = ['monitors', 'owns'] as const;
 export const applicationDerivation = {
   annotation: 'application',
   restsOnKinds: {},
+  mayWait: true,
+  concerns,
   of: applicationOf,
   same,
   dependents,
@@ -103,6 +105,13 @@ const never: ReadonlySet<string> = new Set([
   'Region',
   'HelmRelease',
 ]);
+
+/** What is owned by something has an application as that has, whatever its type. */
+function concerns({ type, mark, present }: Vertex): boolean {
+  if (!present) return false;
+  if (mark !== undefined || wayOf.has(type) || workloads.has(type)) return true;
+  return !never.has(type);
+}
 
 function same(a: Application, b: Application): boolean {
   return (

@@ -1,6 +1,7 @@
 // What the engine is told and what may be asked of it. Types only; see engine.ts.
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
+import type { Steps } from '../../src/steps.ts';
 import type { ApplicationMark } from '../applications/application.ts';
 import type { Health } from '../health/health.ts';
 import type { Reference, Rule } from '../relations/relation.ts';
@@ -62,6 +63,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   /** Annotations that rest on relations, made before the hooks of `beforeCommit` are called. */
   readonly derivations?: readonly Derivation[];
+  /** What may wait is not derived before `derive` is called: a first list brings owners and owned in any order. */
+  readonly derivesLater?: boolean;
   /** Namespaces that are read at all; undefined means every one. */
   readonly namespaces?: ReadonlySet<string> | undefined;
   /** What this graph is never told of: whether it exists is not known here. */
@@ -180,6 +183,8 @@ export interface GraphReader {
 
 /** Made by `createEngine`. One writes it, any number read it. */
 export interface Engine extends GraphReader, GraphWriter {
+  /** Derives what has waited, in transactions of its own: to be called outside of any. From its first step on nothing waits. */
+  derive(): Steps<void>;
   /** Has `listener` called after the end of each outermost transaction, its revision made where it changed something. */
   afterCommit(listener: () => void): () => void;
 }

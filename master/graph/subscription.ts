@@ -97,6 +97,53 @@ export class Subscriptions {
   }
 }
 
+/** The same graph for those who want to hear of it seldom: the first change at once, the next ones after so many milliseconds. */
+export function throttled(
+  graph: Followed,
+  interval: number,
+  { now = () => performance.now(), later = setTimeout }: ThrottleOptions = {},
+): Followed & { close(): void } {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    get revision() {
+      return graph.revision;
+    },
+    changes: {
+      record: () => graph.changes.record(),
+      follow(listener) {
+        let last = Number.NEGATIVE_INFINITY;
+        let waiting = false;
+        const tell = () => {
+          last = now();
+          waiting = false;
+          listener();
+        };
+        return graph.changes.follow(() => {
+          if (waiting) return;
+          if (now() - last >= interval) return tell();
+          waiting = true;
+          const timer = later(
+            () => {
+              timers.delete(timer);
+              tell();
+            },
+            last + interval - now(),
+          );
+          timers.add(timer.unref());
+        });
+      },
+    },
+    close() {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+export interface ThrottleOptions {
+  readonly now?: () => number;
+  readonly later?: (callback: () => void, ms: number) => NodeJS.Timeout;
+}
+
 class Follower<C extends Content> implements Subscription {
   readonly #graph: Followed;
   readonly #options: SubscriptionOptions<C>;

@@ -1,26 +1,9 @@
 // The contract of a health rule: a pure function of one object that says how the object fares. It never looks anything up;
 // what one object's health owes to another's is derived over the relations (derived/).
+import type { HealthState } from '../../src/health-state.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
-/**
- * From best to worst is another order: see `severity`. `ok` is as it is wanted; `progressing` on its way there; `degraded`
- * works in part, or not as wanted; `failed` does not work and will not by waiting; `done` has ended well; `idle` does nothing,
- * and is meant to; `unknown` cannot be told by what is known.
- */
-export const healthStates = ['ok', 'progressing', 'degraded', 'failed', 'done', 'idle', 'unknown'] as const;
-
-export type HealthState = (typeof healthStates)[number];
-
-/** The larger, the more it asks for attention. */
-export const severity: { readonly [state in HealthState]: number } = {
-  idle: 0,
-  done: 1,
-  ok: 2,
-  progressing: 3,
-  unknown: 4,
-  degraded: 5,
-  failed: 6,
-};
+export { type HealthState, healthStates, severity } from '../../src/health-state.ts';
 
 export interface Health {
   readonly state: HealthState;

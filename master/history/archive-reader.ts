@@ -481,13 +481,12 @@ function* versionsIn(reader: SegmentReader, id: string): Generator<LifeVersion> 
   const { facts } = reader;
   const o = reader.numberOf(id);
   if (o === undefined) return;
-  const moments = momentsOf(reader);
   const start = reader.stateOf(o, facts.revision);
   const observed: Observed = facts.gap ? { observed: 'restart', notBefore: facts.gap.from } : seen;
   yield versionOf(reader, { revision: facts.revision, time: facts.time, observed }, start);
   const { type } = reader.place(o);
   for (const { revision, state } of reader.versionsOf(o, facts.revision, Number.MAX_SAFE_INTEGER)) {
-    const at = moments.get(revision);
+    const at = reader.entryOf(revision);
     yield versionOf(reader, { revision, time: at?.time ?? facts.time, observed: sightOf(at?.relists)(type) }, state);
   }
 }
@@ -514,16 +513,10 @@ function sameText(a: string | undefined, b: string | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && withoutStamp(a) === withoutStamp(b));
 }
 
-function momentsOf(reader: SegmentReader) {
-  const { revision } = reader.facts;
-  return new Map([...reader.revisions(revision, Number.MAX_SAFE_INTEGER)].map((entry) => [entry.revision, entry]));
-}
-
 function* relationsIn(reader: SegmentReader, id: string): Generator<LifeRelation> {
   const { facts } = reader;
   const o = reader.numberOf(id);
   if (o === undefined) return;
-  const moments = momentsOf(reader);
   const told = [];
   for (const s of new Set([o, ...reader.sourcesOf(o)])) {
     for (const { revision, k, t, out } of reader.edgesOf(s, facts.revision, Number.MAX_SAFE_INTEGER)) {
@@ -533,7 +526,7 @@ function* relationsIn(reader: SegmentReader, id: string): Generator<LifeRelation
       told.push({
         epoch: facts.epoch,
         revision,
-        time: moments.get(revision)?.time ?? facts.time,
+        time: reader.entryOf(revision)?.time ?? facts.time,
         type,
         source,
         target,

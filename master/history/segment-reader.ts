@@ -49,6 +49,8 @@ export class SegmentReader {
   readonly #byId = new Map<string, number>();
   readonly #words: string[] = [];
   readonly #statements = new Map<string, StatementSync>();
+  /** The batch that was unpacked last. */
+  #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
   /** The block that was unpacked last. */
   #block: { readonly b: number; readonly rows: ReadonlyMap<number, KeyedRow> } | undefined;
 
@@ -123,9 +125,13 @@ export class SegmentReader {
   }
 
   #entriesOf(row: Row): readonly RevisionEntry[] {
+    const last = num(row['last']);
+    if (this.#batch?.last === last) return this.#batch.entries;
     const data = row['data'] as Uint8Array;
-    check(row['sum'], num(row['last']), data);
-    return JSON.parse(expand(data).toString()) as readonly RevisionEntry[];
+    check(row['sum'], last, data);
+    const entries = JSON.parse(expand(data).toString()) as readonly RevisionEntry[];
+    this.#batch = { last, entries };
+    return entries;
   }
 
   /** The last revision that was made up to a moment in milliseconds: the keyframe's where none was. */
@@ -169,10 +175,17 @@ export class SegmentReader {
 
   /** `completeness` as it was. */
   completenessAt(revision: number): Completeness {
-    let found = JSON.parse(metaOf(this.#database, 'completeness') ?? '') as Completeness;
-    for (const { completeness } of this.revisions(this.facts.revision, revision))
-      if (completeness) found = completeness;
-    return found;
+    const [row] = this.#each('SELECT * FROM standing WHERE r <= ? ORDER BY r DESC LIMIT 1', revision);
+    if (!row) throw damaged('how the sources stood is not there');
+    const data = row['data'] as Uint8Array;
+    check(row['sum'], num(row['r']), data);
+    return JSON.parse(expand(data).toString()) as Completeness;
+  }
+
+  /** What was noted of a revision; undefined of one that is none of the segment's. */
+  entryOf(revision: number): RevisionEntry | undefined {
+    const [row] = this.#each('SELECT * FROM batch WHERE last >= ? ORDER BY last LIMIT 1', revision);
+    return row && this.#entriesOf(row).find((entry) => entry.revision === revision);
   }
 
   /** What keys stood for. */

@@ -39,7 +39,6 @@ export interface RevisionEntry {
   readonly went: readonly number[];
   /** Flat: source, type, target, and 0 for gone, 1 for changed, 2 for new. */
   readonly edges: readonly number[];
-  readonly completeness?: Completeness;
   readonly relists?: RevisionRecord['relists'];
 }
 
@@ -57,6 +56,7 @@ interface Statements {
   readonly edge: StatementSync;
   readonly batch: StatementSync;
   readonly named: StatementSync;
+  readonly standing: StatementSync;
   readonly event: StatementSync;
   readonly meta: StatementSync;
 }
@@ -96,7 +96,7 @@ export class SegmentWriter {
     this.setMeta('revision', start.revision);
     this.setMeta('timestamp', start.timestamp);
     this.setMeta('time', start.time);
-    this.setMeta('completeness', JSON.stringify(start.completeness));
+    this.#writeStanding(start.revision, start.completeness);
     this.setMeta('gap', JSON.stringify(start.gap ?? null));
     this.#writeNames(start.names, start.revision);
   }
@@ -218,6 +218,7 @@ export class SegmentWriter {
     });
     const edges = relations.flatMap((relation) => this.#writeEdge(revision, relation));
     this.#writeNames(names, revision);
+    if (completeness) this.#writeStanding(revision, completeness);
     return {
       revision,
       time: this.#time,
@@ -226,7 +227,6 @@ export class SegmentWriter {
       changed,
       went,
       edges,
-      ...(completeness === undefined ? {} : { completeness }),
       ...(relists?.length ? { relists } : {}),
     };
   }
@@ -272,6 +272,11 @@ export class SegmentWriter {
 
   #writeNames(names: readonly KeyName[], revision: number): void {
     for (const [name, id] of names) this.#run.named.run(name, revision, id, sumOf(name, revision, id));
+  }
+
+  #writeStanding(revision: number, completeness: Completeness): void {
+    const data = compact(Buffer.from(JSON.stringify(completeness)));
+    this.#run.standing.run(revision, data, sumOf(revision, data));
   }
 
   /** By its id alone: more is told of it later, or it is an end that nothing else says anything of. */
@@ -330,6 +335,7 @@ function prepared(database: DatabaseSync): Statements {
     edge: insert('edge', 7),
     batch: insert('batch', 3),
     named: insert('named', 4),
+    standing: insert('standing', 3),
     event: insert('event', 5),
     meta: insert('meta', 3),
   };

@@ -23,7 +23,10 @@ import { tools } from './tools/index.ts';
 import { alike, inputOf } from './tools/parameters.ts';
 import type { Found, Tool } from './tools/tool.ts';
 
-export type ServeContext = Pick<RouteContext, 'graph' | 'typeNamed' | 'history' | 'notReady' | 'build' | 'partial'>;
+export type ServeContext = Pick<
+  RouteContext,
+  'graph' | 'typeNamed' | 'history' | 'series' | 'now' | 'notReady' | 'build' | 'partial'
+>;
 
 /** Milliseconds that lists may be kept: they never change while the process runs. */
 const lists = { ttlMs: 300_000, cacheScope: 'private' } as const;

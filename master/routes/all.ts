@@ -1,4 +1,5 @@
 // Every route, one line a file; index.ts checks and orders them.
+export { analysis } from './analysis.ts';
 export { authorizationMetadata } from './authorization-metadata.ts';
 export { cluster } from './cluster.ts';
 export { completeness } from './completeness.ts';
@@ -17,6 +18,7 @@ export { resourceMetrics } from './resource-metrics.ts';
 export { resources } from './resources.ts';
 export { resync } from './resync.ts';
 export { rules } from './rules.ts';
+export { search } from './search.ts';
 export { timeline } from './timeline.ts';
 export { ui } from './ui.ts';
 export { version } from './version.ts';

@@ -27,7 +27,7 @@ import type { RouteContext } from './route.ts';
 export interface Answer extends Source {
   size(): Steps<Size>;
   resources(trim?: Trim): Iterable<Piece>;
-  relations(): Iterable<Piece | undefined>;
+  relations(short?: boolean): Iterable<Piece | undefined>;
   /** Enough to say what would fit. */
   outline(): Outline;
   /** Further members of the JSON document, each with the comma before it. */
@@ -70,16 +70,18 @@ export interface Shape {
   readonly form: Form;
   readonly trim?: Trim | undefined;
   readonly context: Pick<RouteContext, 'graph' | 'metrics' | 'demo'>;
+  /** Relations without their reasons. */
+  readonly short?: boolean;
   /** Resources alone, without the relations among them. */
   readonly bare?: boolean;
 }
 
 /** Lets go of the answer when the last of it was read, or nobody reads on, or it failed. */
 export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shape): Promise<FastifyReply> {
-  const { form, trim, bare, context } = shape;
+  const { form, trim, bare, short, context } = shape;
   const meter = readingMetrics(context.metrics).answer(form.name);
   const resources = { name: 'resources', chunks: () => chunksOf(answer.resources(trim)) };
-  const relations = { name: 'relations', chunks: () => chunksOf(answer.relations()) };
+  const relations = { name: 'relations', chunks: () => chunksOf(answer.relations(short)) };
   const lists = bare ? [resources] : [resources, relations];
   reply.header('vary', 'accept');
   if (form.name === 'json') {

@@ -11,6 +11,7 @@ import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/
 import type { Query } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
+import { shortened } from '../graph/questions/short-relations.ts';
 import type { Reach } from '../history/archive-reader.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
@@ -21,6 +22,7 @@ import {
   graphParameters,
   idsNamed,
   isSet,
+  isShort,
   queryOf,
   type TrimParameters,
   trimOf,
@@ -94,7 +96,8 @@ export async function answerGraph(
 ): Promise<FastifyReply> {
   const here = await presentOr(context, asked, reply, reachOf(asked, context, type));
   const { graph, epoch } = here;
-  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), context: here, bare };
+  const short = isShort(asked);
+  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), short, context: here, bare };
   const query = within(queryOf(asked, here));
   const begin = () => told(admitted(select(graph, query), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
@@ -204,7 +207,7 @@ function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Pr
     completeness,
     size: () => already(size),
     resources,
-    relations,
+    relations: (short = false) => (short ? shortened(relations()) : relations()),
     outline: () => ({ ids: [], ends: [] }),
     onCut: selection.onCut,
     more: [

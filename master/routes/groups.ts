@@ -1,17 +1,23 @@
 // GET /cluster/groups: the graph rolled up, for a look at what is too large to look at.
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { already } from '../../src/steps.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
+import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
-import { groupsOf } from '../graph/questions/groups.ts';
+import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
-import { formatParameter, formOf, sendGraph } from './forms.ts';
-import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
-import { graphParameters, queryOf } from './query.ts';
+import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
+import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
+import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
+import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
+import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
 import type { Route } from './route.ts';
-import { answers, graphAnswer, inForms } from './schemas.ts';
+import { answers, groupsAnswer, inForms } from './schemas.ts';
+
+const mostGroups = 100_000;
 
 const querystring = Type.Object(
   {
@@ -20,6 +26,16 @@ const querystring = Type.Object(
       examples: ['namespace'],
       maxLength: 400,
     }),
+    limit: Type.Optional(
+      Type.Integer({
+        description:
+          'Most groups: those that fare worst first, the largest of those; `remaining` says how many are left out. All of them, in the order of keys, where it is left out',
+        examples: [100],
+        minimum: 1,
+        maximum: mostGroups,
+      }),
+    ),
+    relations: flag('`false` leaves out what is between groups'),
     ...graphParameters,
     ...formatParameter,
     ...momentParameter,
@@ -27,21 +43,26 @@ const querystring = Type.Object(
   { additionalProperties: false },
 );
 
+interface Asked extends GraphParameters, FormParameter, MomentParameter {
+  readonly by: string;
+  readonly limit?: number;
+  readonly relations?: Flag;
+}
+
 export const groups = {
   name: 'groups',
   register(app, context) {
     const summary = 'The graph rolled up: one resource a group, one relation a pair of groups, with counts';
-    const schema = { summary, tags: ['graph'], querystring, ...answers(inForms(graphAnswer, 'The groups')) };
+    const schema = { summary, tags: ['graph'], querystring, ...answers(inForms(groupsAnswer, 'The groups')) };
     app.get('/cluster/groups', { schema }, async (request, reply) => {
       const asked = request.query;
       const form = formOf(request, asked);
-      const by = groupingOf(asked.by);
+      groupingOf(asked.by);
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
-      const query = queryOf(asked, here);
+      queryOf(asked, here);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      const groups = await inTurns(reply, groupsOf(graph, query, by, keyingOf(by)));
-      const { selection, resources, relations, ids, ends } = groups;
+      const { selection, resources, relations, ids, ends, total, remaining } = await groupsFor(reply, asked, here);
       validate(reply, epoch, selection.revision);
       keep(reply, here);
       const answer = {
@@ -50,15 +71,45 @@ export const groups = {
         resources: () => piecesOf(resources),
         relations: () => piecesOf(relations),
         outline: () => ({ ids, ends }),
-        more: gapsText(here),
+        more: [...gapsText(here), `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`],
       };
       return sendGraph(reply, answer, { form, context: here });
     });
   },
 } as const satisfies Route;
 
+type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
+
+/** Of everything, from what is kept, where that grouping is kept; else counted. */
+async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise<Rolled> {
+  const { graph, indexes, past } = here;
+  const { by: name, limit, relations: flagged, format: _, at: __, ...narrowing } = asked;
+  const by = groupingOf(name);
+  const keying = keyingOf(by);
+  const relations = flagged === undefined || isSet(flagged);
+  if (past || Object.keys(narrowing).length > 0 || !isKept(keying)) {
+    const options = { by, keying, limit, relations, zonesOf: zonesOfNodes };
+    return inTurns(reply, groupsOf(graph, queryOf(narrowing, here), options));
+  }
+  const index = await indexes.groups(keptOf(by, graph));
+  const list = await inTurns(reply, index.list({ limit, relations }));
+  const { revision, timestamp, completeness } = list;
+  return {
+    ...list,
+    selection: { revision, timestamp, completeness, onCut: () => () => undefined, release: () => undefined },
+  };
+}
+
+export function isKept(keying: Keying): boolean {
+  return keying.dependents !== undefined;
+}
+
+export function keptOf(by: Grouping, graph: GraphReader): GroupIndexOptions {
+  return { by, keying: keyingOf(by), zones: () => zonesNow(graph) };
+}
+
 /** @throws Fault `bad_parameter`. */
-function groupingOf(by: string): Grouping {
+export function groupingOf(by: string): Grouping {
   const known = groupings.find((each) => each === by);
   if (known) return known;
   const key = by.startsWith('label:') ? by.slice('label:'.length) : '';

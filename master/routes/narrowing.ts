@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
+import { typesLike } from './did-you-mean.ts';
 import type { RouteContext } from './route.ts';
 
 const list = (description: string, example: string) =>
@@ -53,7 +54,9 @@ function typeMeant(name: string, context: Names): string {
   if (name === '' || name.includes('*')) return name;
   const type = knownType(name, context);
   if (type !== undefined) return type;
-  throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}` });
+  const like = typesLike(name, context.graph);
+  const hint = like.length > 0 ? `; did you mean ${like.join(', ')}?` : '';
+  throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}${hint}` });
 }
 
 /** A kind that no discovery told of may still be in the graph, since something names it. */

@@ -17,7 +17,7 @@ const text = (description: string, example: string, maxLength = 4096) =>
 
 const flags = ['true', 'false', '1', '0'] as const;
 export const flag = (description: string) => Type.Optional(Type.Enum([...flags], { description, examples: ['true'] }));
-type Flag = (typeof flags)[number];
+export type Flag = (typeof flags)[number];
 
 export const deepest = 64;
 const mostRoots = 100;
@@ -72,6 +72,7 @@ export const graphParameters = {
 };
 
 export const trimParameters = {
+  reasons: flag('`false` leaves of relations type, ends and label: no rule, no field, no timestamp'),
   properties: flag('`false` leaves the properties of resources out'),
   fields: text(
     'JSON pointers, separated by commas: of the properties only what they name; `*` is every element',
@@ -96,6 +97,7 @@ export interface GraphParameters {
 }
 
 export interface TrimParameters {
+  readonly reasons?: Flag;
   readonly properties?: Flag;
   readonly fields?: string;
 }
@@ -192,6 +194,10 @@ export function trimOf({ properties, fields }: TrimParameters): Trim | undefined
   // What is not in the properties is answered anyway.
   const inside = pointers.filter(([first]) => first === 'properties').map(([, ...rest]) => rest);
   return inside.length > 0 ? { pointers: inside } : { properties: false };
+}
+
+export function isShort({ reasons }: TrimParameters): boolean {
+  return reasons !== undefined && !isSet(reasons);
 }
 
 function pointerOf(pointer: string): string[] {

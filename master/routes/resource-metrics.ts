@@ -93,7 +93,7 @@ export const resourceMetrics = {
 } as const satisfies Route;
 
 /** Minutes since the epoch. The last whole one is told: the one that runs is not whole. @throws Fault `bad_parameter`. */
-function spanOf(at: string | undefined, range: string | undefined, now: number): [from: number, to: number] {
+export function spanOf(at: string | undefined, range: string | undefined, now: number): [from: number, to: number] {
   const end = at === undefined ? now : Date.parse(at);
   if (Number.isNaN(end)) throw fault('bad_parameter', { parameter: 'at', reason: 'it is no time as RFC 3339 has it' });
   const to = Math.floor(end / minute);
@@ -138,7 +138,10 @@ function* tellAll(telling: Telling, vertices: readonly Vertex[]): Steps<{ [id: s
 }
 
 /** Of what has no numbers of its own the sum over its containers. */
-function* tell({ graph, series, from, to }: Telling, vertex: Vertex): Steps<{ readonly [name: string]: unknown }> {
+export function* tell(
+  { graph, series, from, to }: Telling,
+  vertex: Vertex,
+): Steps<{ readonly [name: string]: unknown }> {
   const parts = holding(vertex) ? [vertex] : (yield* measuredBelow(vertex)).filter(({ type }) => type === 'Container');
   const table: { readonly [name: string]: Family } = vertex.type === 'Node' ? nodeFamilies : containerFamilies;
   const families: { [name: string]: unknown } = {};

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Indexes } from '../graph/kept/indexes.ts';
 import type { History } from '../history/history.ts';
 import type { Resync } from '../resyncing.ts';
 import type { RunningImage } from '../running-image.ts';
@@ -12,6 +13,8 @@ import type { StaticFiles } from '../ui/static-files.ts';
 
 export interface RouteContext {
   readonly graph: GraphReader;
+  /** What is kept beside the graph. */
+  readonly indexes: Indexes;
   /** The type that people call `name`: kind, plural, short name or 2015 name, in any case; undefined if none is. */
   readonly typeNamed: (name: string) => string | undefined;
   readonly live: readonly Check[];

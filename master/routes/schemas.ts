@@ -1,6 +1,7 @@
 // The schemas of answers, as OpenAPI shows them. Bodies made of the graph's own bytes are not serialized by them: tests
 // check that they hold.
 import { Type } from 'typebox';
+import { places, ranks } from '../graph/kept/search-terms.ts';
 import { mediaTypes } from './forms.ts';
 
 const jsonType = 'application/json';
@@ -24,14 +25,14 @@ export const resourceSchema = Type.Object(
 export const relationSchema = Type.Object(
   {
     type: Type.String({ examples: ['runs'] }),
-    timestamp,
+    timestamp: Type.Optional({ ...timestamp, description: 'Left out, as rule and field, with reasons=false' }),
     source: Type.String({ examples: ['Node:node-a'] }),
     target: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
     annotations: Type.Object(
       {
         label: Type.String(),
-        rule: Type.String({ examples: ['node-runs-pod'] }),
-        field: Type.String({ examples: ['spec.nodeName'] }),
+        rule: Type.Optional(Type.String({ examples: ['node-runs-pod'] })),
+        field: Type.Optional(Type.String({ examples: ['spec.nodeName'] })),
         fieldOf: Type.Optional(
           Type.String({
             description:
@@ -126,6 +127,84 @@ const graph = {
 };
 
 export const graphAnswer = Type.Object({ ...graph, ...page });
+
+const countsBy = (description: string) => Type.Record(Type.String(), Type.Integer(), { description });
+
+const groupSchema = Type.Object(
+  {
+    id: Type.String({ examples: ['ResourceGroup:shop'] }),
+    type: Type.Literal('ResourceGroup'),
+    timestamp,
+    properties: Type.Object({
+      by: Type.String({ examples: ['namespace'] }),
+      key: Type.String({ description: 'Empty for what is in no group', examples: ['shop'] }),
+      resources: Type.Integer(),
+      relations: Type.Integer({ description: 'Within the group' }),
+      missing: Type.Integer({ description: 'What something names and does not exist' }),
+      types: countsBy('By type: how many resources'),
+      health: countsBy('By state of health: how many resources; what has no health is in none'),
+      worst: Type.Optional(Type.String({ description: 'The state among them that asks for most attention' })),
+    }),
+    annotations: Type.Object({ label: Type.String() }, { additionalProperties: true }),
+  },
+  { $id: 'ResourceGroup' },
+);
+
+export const groupsAnswer = Type.Object({
+  ...graph,
+  resources: Type.Array(groupSchema),
+  total: Type.Integer({ description: 'How many groups there are' }),
+  remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
+});
+
+const optionalText = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example] }));
+
+export const analysisAnswer = Type.Object({
+  ...envelope,
+  of: Type.String(),
+  resources: Type.Integer({ description: 'How many were looked at' }),
+  relations: Type.Integer({ description: 'How many were looked at' }),
+  total: Type.Integer({ description: 'How much was found; `limit` bounds what is told' }),
+  findings: Type.Array(
+    Type.Object({
+      ids: Type.Array(Type.String(), { description: 'In the order of ids' }),
+      value: Type.Optional(
+        Type.Number({
+          description:
+            'Of `centrality` the share of shortest ways, of `articulation` into how many parts the rest falls',
+        }),
+      ),
+    }),
+    { description: 'The largest, or those of the largest value, first' },
+  ),
+});
+
+export const searchAnswer = Type.Object({
+  ...envelope,
+  resources: Type.Array(
+    Type.Object(
+      {
+        id: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
+        type: Type.String({ examples: ['Pod'] }),
+        name: Type.String({ examples: ['frontend-5c677f5fb-lbhf9'] }),
+        label: Type.String(),
+        namespace: optionalText('Left out for what is in none', 'shop'),
+        alternateLabel: optionalText('A symbolic name beside the label', 'nginx:1.27'),
+        application: optionalText('The application that it is a part of', 'shop'),
+        health: Type.Optional(Type.Object({ state: Type.String(), reason: Type.String() })),
+        match: Type.Object({
+          rank: Type.Enum([...ranks], { description: 'How well it matches, from best to worst' }),
+          in: Type.Enum([...places], { description: 'What matches' }),
+          text: Type.String({ description: 'The text that matches, in lower case' }),
+        }),
+      },
+      { $id: 'Hit' },
+    ),
+    { description: 'The best match first' },
+  ),
+  more: Type.Boolean({ description: 'There are others that match' }),
+});
 
 export const resourcesAnswer = Type.Object({
   ...envelope,

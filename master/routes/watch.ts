@@ -8,13 +8,31 @@ import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
+import { present } from '../graph/questions/select.ts';
+import { viewChanges } from '../graph/questions/view-changes.ts';
+import { createViewFeed } from '../graph/questions/view-feed.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
-import { createFeed } from '../graph/revisions/feed.ts';
-import { type Sink, type Subscription, Subscriptions } from '../graph/subscription.ts';
+import { type Batch, createFeed } from '../graph/revisions/feed.ts';
+import { type Sink, type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
 import type { FoundDifference } from '../history/history.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
+import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
+import { groupingOf, isKept, keptOf } from './groups.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
+import {
+  type Flag,
+  flag,
+  type GraphParameters,
+  graphParameters,
+  isSet,
+  isShort,
+  queryOf,
+  type TrimParameters,
+  trimOf,
+  trimParameters,
+} from './query.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';
 
@@ -26,9 +44,22 @@ const mostReaders = 2_000;
 /** Bytes that may lie unread in one stream before it counts as slow. */
 const slack = 64 << 10;
 
+const mostGroupsASecond = 2;
+const plainly: ReadonlySet<string> = new Set([...Object.keys(narrowingParameters), 'revision']);
+const keptGroupings = groupings.filter((by) => isKept(keyingOf(by)));
+
 const querystring = Type.Object(
   {
-    ...narrowingParameters,
+    ...graphParameters,
+    ...trimParameters,
+    groups: Type.Optional(
+      Type.Enum([...keptGroupings], {
+        description:
+          'Instead of resources the groups of `/cluster/groups?by=…` that changed, at most twice a second; alone, or with `relations`',
+        examples: ['namespace'],
+      }),
+    ),
+    relations: flag('With `groups`: `false` leaves out what is between groups'),
     revision: Type.Optional(
       Type.String({
         description:
@@ -55,6 +86,7 @@ export const watch = {
     const { graph, epoch, heartbeat: heartbeatMs = usualHeartbeat } = context;
     const readers = new Set<Reader>();
     const feed = createFeed(graph.changes);
+    const views = createViewFeed(graph);
     const metrics = readingMetrics(context.metrics).watch;
     const idOf = (revision: number) => `${epoch}-${revision}`;
     const subscriptions = new Subscriptions(graph, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
@@ -66,13 +98,55 @@ export const watch = {
     app.addHook('preClose', async () => {
       stopBeating();
       subscriptions.close();
+      ofGroups.close();
+      seldom.close();
       sayFarewell(readers);
     });
 
-    function read(stream: PassThrough, narrowing: Narrowing, from: number | undefined): Reader {
-      const next = (revision: number, together: boolean) => feed.next(revision, narrowing, together);
+    const seldom = throttled(graph, 1000 / mostGroupsASecond);
+    const ofGroups = new Subscriptions(seldom, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
+
+    /** What a reader is given, and by whom. */
+    async function followedOf(
+      asked: WatchQuery,
+    ): Promise<(sink: ReaderSink, from: number | undefined) => Subscription> {
+      const { groups: by, relations, ...narrowing } = asked;
+      if (by === undefined) {
+        if (relations !== undefined)
+          throw fault('bad_parameter', { parameter: 'relations', reason: 'it goes with `groups`' });
+        if (!isPlain(narrowing)) return followView(narrowing);
+        const narrowed = narrowingOf(narrowing, context);
+        const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
+        return (sink, from) => subscriptions.subscribe({ from, next, sink });
+      }
+      const [other] = Object.keys(narrowing).filter((each) => each !== 'revision');
+      if (other)
+        throw fault('bad_parameter', {
+          parameter: other,
+          reason: 'the groups that are followed are those of everything',
+        });
+      const index = await context.indexes.groups(keptOf(groupingOf(by), graph));
+      const next = (revision: number) => groupBatch(index, revision, relations === undefined || isSet(relations));
+      return (sink, from) => ofGroups.subscribe({ from, next, sink });
+    }
+
+    /** What can be told of a change by itself is plain; all else is a view, whose changes depend on what was before. */
+    function followView({
+      revision: _,
+      ...asked
+    }: WatchQuery): (sink: ReaderSink, from: number | undefined) => Subscription {
+      const query = queryOf(asked, context);
+      for (const root of query.walk?.roots ?? []) present(graph, root);
+      // One that reaches too far is refused before its stream begins.
+      viewChanges(graph, [], query);
+      const view = { key: JSON.stringify(asked), query, trim: trimOf(asked), short: isShort(asked) };
+      const next = (revision: number) => views.next(revision, view);
+      return (sink, from) => subscriptions.subscribe({ from, next, sink });
+    }
+
+    function read(stream: PassThrough, subscribe: (sink: ReaderSink) => Subscription): Reader {
       const sink = sinkOf(stream, { graph, metrics, idOf, log: app.log });
-      const reader = { stream, subscription: subscriptions.subscribe({ from, next, sink }) };
+      const reader = { stream, subscription: subscribe(sink) };
       readers.add(reader);
       metrics.readers.inc();
       stream.on('close', () => {
@@ -98,13 +172,15 @@ export const watch = {
     }
 
     app.get('/cluster/watch', { schema }, async (request, reply) => {
-      const narrowing = narrowingOf(request.query, context);
+      const subscribe = await followedOf(request.query);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      const told = await missed(String(asked), from, narrowing);
-      const { subscription } = read(stream, narrowing, told?.to.revision ?? from);
+      // A view cannot be told by what history keeps: it reads again.
+      const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
+      const told = narrowing && (await missed(String(asked), from, narrowing));
+      const { subscription } = read(stream, (sink) => subscribe(sink, told?.to.revision ?? from));
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
       if (told)
@@ -119,6 +195,35 @@ export const watch = {
   },
 } as const satisfies Route;
 
+type ReaderSink = Sink<{ readonly line: Buffer }>;
+
+function isPlain(asked: WatchQuery): boolean {
+  return Object.keys(asked).every((each) => plainly.has(each));
+}
+
+interface WatchQuery extends GraphParameters, TrimParameters {
+  readonly groups?: Grouping;
+  readonly relations?: Flag;
+  readonly revision?: string;
+}
+
+/** The groups that changed after the revision, as one event. */
+function groupBatch(index: GroupIndex, after: number, relations: boolean): Batch {
+  const changes = index.since(after, relations);
+  if (changes === undefined) return { kind: 'resync' };
+  const { revision, timestamp } = changes;
+  const parts = [listsText('resources', changes.resources), listsText('relations', changes.relations)].join('');
+  if (parts === '') return { kind: 'nothing', revision };
+  const line = Buffer.from(`{"revision":${revision},"timestamp":"${timestamp}"${parts}}`);
+  return { kind: 'change', revision, of: 1, line };
+}
+
+function listsText(name: string, lists: { readonly [list: string]: readonly string[] }): string {
+  const full = Object.entries(lists).filter(([, texts]) => texts.length > 0);
+  if (full.length === 0) return '';
+  return `,"${name}":{${full.map(([list, texts]) => `"${list}":[${texts.join(',')}]`).join(',')}}`;
+}
+
 interface Reader {
   readonly stream: PassThrough;
   readonly subscription: Subscription;
@@ -132,7 +237,7 @@ interface Told {
 }
 
 /** Frames batches as events. A stream takes more as long as less than `slack` lies unread in it. */
-function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): Sink<{ readonly line: Buffer }> {
+function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): ReaderSink {
   return {
     write({ revision, of, line }) {
       metrics.merged.inc(of - 1);

@@ -4,24 +4,32 @@ import type { Keying } from '../graph/questions/groups.ts';
 import { holderOf } from './holder-of.ts';
 import { imagesOf } from './images-of.ts';
 import { labelOf } from './label-of.ts';
+import { asItIs, neighbours } from './neighbours.ts';
 import { nodeOf } from './node-of.ts';
-import { zoneOf, zonesOfNodes } from './zone-of.ts';
+import { zoneOf } from './zone-of.ts';
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels, and what was usual before. */
 const appLabels = ['app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app', 'k8s-app'];
 
+const none = () => [];
+
 const byName = {
-  namespace: { keys: () => (vertex) => some(vertex.type === 'Namespace' ? vertex.name : vertex.namespace) },
-  type: { keys: () => (vertex) => [vertex.type] },
+  namespace: {
+    keys: () => (vertex) => some(vertex.type === 'Namespace' ? vertex.name : vertex.namespace),
+    dependents: none,
+  },
+  type: { keys: () => (vertex) => [vertex.type], dependents: none },
   node: {
+    dependents: contained,
     keys:
       ({ undoLog }) =>
       (vertex) =>
         some(nodeOf(undoLog, vertex)),
   },
   zone: {
+    dependents: onNode,
     keys(view) {
-      const zones = zonesOfNodes(view);
+      const zones = view.zones();
       return (vertex) => some(zoneOf(zones, view.undoLog, vertex));
     },
   },
@@ -32,7 +40,7 @@ const byName = {
     label: ({ type, alternateLabel, label }) => (type === 'Image' ? alternateLabel || label : undefined),
   },
   app: byLabel(appLabels),
-  application: { keys: () => (vertex) => some(applicationOf(vertex)) },
+  application: { keys: () => (vertex) => some(applicationOf(vertex)), dependents: none },
 } as const satisfies { readonly [name: string]: Keying };
 
 export type Grouping = keyof typeof byName | `label:${string}`;
@@ -42,6 +50,16 @@ export const groupings = Object.keys(byName) as readonly (keyof typeof byName)[]
 export function keyingOf(by: Grouping): Keying {
   if (by.startsWith('label:')) return byLabel([by.slice('label:'.length)]);
   return byName[by as keyof typeof byName];
+}
+
+/** What goes with a Pod or a container. */
+function contained(vertex: Vertex): Iterable<Vertex> {
+  const { type } = vertex;
+  return type === 'Pod' || type === 'Container' ? neighbours(asItIs, vertex, 'contains', 'out') : [];
+}
+
+function onNode(vertex: Vertex): Iterable<Vertex> {
+  return vertex.type === 'Node' ? neighbours(asItIs, vertex, 'runs', 'out') : contained(vertex);
 }
 
 /** Of two namespaces, two applications: what they are called may be the same. */

@@ -1,4 +1,6 @@
 // The zone that a resource is in: of its node, or else its own as it says.
+import { resourceId } from '../../src/ids.ts';
+import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { ReadView } from '../graph/revisions/read-view.ts';
 import { entriesOf } from '../graph/revisions/snapshot.ts';
@@ -9,7 +11,17 @@ import { nodeOf } from './node-of.ts';
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone, and what it was called before. */
 const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'];
 
-export type Zones = ReadonlyMap<string, string | undefined>;
+export type Zones = Pick<ReadonlyMap<string, string | undefined>, 'get'>;
+
+/** As they are now, by name of node. */
+export function zonesNow(graph: Pick<GraphReader, 'get'>): Zones {
+  return {
+    get(name) {
+      const node = graph.get(resourceId('Node', name));
+      return node && labelOf(node, zoneLabels);
+    },
+  };
+}
 
 /** By name of node. To be asked before the first interruption: nodes go, and what was on them is still looked at. */
 export function zonesOfNodes({ snapshot, undoLog }: ReadView): Zones {

@@ -258,6 +258,44 @@ export async function queryRow(setup: Setup, name: string, paths: readonly strin
   };
 }
 
+/** What one namespace's stream takes while the cluster changes, whole and as a view that fits a screen. */
+export async function streamRow(setup: Setup): Promise<Row> {
+  const streams = await Promise.all(
+    ['', '&properties=false&reasons=false'].map((shape) =>
+      countedStream(`${setup.master.url}/cluster/watch?namespace=team-000${shape}`),
+    ),
+  );
+  await setup.api.churn(100, 20, () => undefined);
+  const [whole = 0, small = 0] = streams.map((stream) => stream.end());
+  return {
+    figure: `${label(setup)}: one namespace's stream at 100 changes/s`,
+    target: '≤ 1/10 of the bytes',
+    measured: `${((small / Math.max(1, whole)) * 100).toFixed(1)} %`,
+    yardstick: `${(whole / 1000).toFixed(0)} kB whole, ${(small / 1000).toFixed(0)} kB without properties and reasons`,
+    met: whole > 0 ? small <= whole / 10 : undefined,
+  };
+}
+
+/** Counts what comes until it is ended. */
+function countedStream(url: string): Promise<{ end(): number }> {
+  return new Promise((resolve, reject) => {
+    const asked = http.get(url, { agent: false }, (answer) => {
+      let bytes = 0;
+      answer.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      answer.on('error', () => undefined);
+      resolve({
+        end() {
+          asked.destroy();
+          return bytes;
+        },
+      });
+    });
+    asked.on('error', reject);
+  });
+}
+
 export function unmeasured(figure: string, target: string, why: string): Row {
   return { figure, target, measured: '–', yardstick: why, met: undefined };
 }

@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | ui | minion | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | history | ui | minion | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportRows } from './export.ts';
 import { type Freshness, freshness } from './freshness.ts';
+import { historyRows } from './history.ts';
 import { hubRows } from './hubs.ts';
 import { minionRows } from './minion.ts';
 import { type ApiProcess, type MasterProcess, startApi, startMaster } from './processes.ts';
@@ -45,6 +46,10 @@ try {
       add(...(await uiRows(folder, Number(asked.split('/')[1] ?? 10))));
       continue;
     }
+    if (asked === 'history') {
+      await historyRows((row) => add(row), values.quick ? 50 : 10, values.quick ? 3000 : 20_000);
+      continue;
+    }
     if (asked === 'minion') {
       add(...(await minionRows()));
       continue;
@@ -55,7 +60,7 @@ try {
       continue;
     }
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, minion, export`);
+      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, history, minion, export`);
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;
@@ -134,6 +139,17 @@ async function figures(setup: rows.Setup): Promise<void> {
       5,
     ),
   );
+  add(await rows.queryRow(setup, 'groups by namespace', ['/cluster/groups?by=namespace'], 5));
+  const looked = ['app-17', 'team-00', 'task-12', 'node-0001', 'config-3', '10.100.0.1', 'secret-1', 'confgi-33'];
+  add(
+    await rows.queryRow(
+      setup,
+      'search',
+      looked.map((text) => `/cluster/search?q=${text}`),
+      5,
+    ),
+  );
+  if (!values.quick) add(await rows.streamRow(setup));
   add(await rows.relistRow(setup));
   if (values.quick) return;
   const seen = await freshness(setup.api, setup.master, load);

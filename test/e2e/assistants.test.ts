@@ -152,8 +152,8 @@ describe('the inspector', () => {
     for (const { name } of tools) expect(ended.out).toContain(`"name":"${name}"`);
   });
 
-  test('is shown every tool but those that need a past', () => {
-    const others = tools.map(({ name }) => name).filter((name) => !['changes', 'history'].includes(name));
+  test('is shown every tool but those that need a past or probes', () => {
+    const others = tools.map(({ name }) => name).filter((name) => !['changes', 'history', 'metrics'].includes(name));
     expect(Object.keys(given).sort()).toEqual(others);
   });
 

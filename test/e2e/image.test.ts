@@ -10,6 +10,8 @@ import { silentLogger } from '../../src/logger.ts';
 import { type Builder, missingBuilder, startBuilder } from '../support/engines/builder.ts';
 import { eventually } from '../support/engines/daemon.ts';
 import { importNodeImage } from '../support/engines/node-image.ts';
+import { keyPair, startEndpoint } from '../support/fake-endpoint.ts';
+import { composed, settingsOf } from '../support/manifests.ts';
 import { startRegistry } from '../support/npm-registry.ts';
 import { root } from '../support/source-tree.ts';
 
@@ -151,6 +153,53 @@ describe.skipIf(reason !== undefined)(`the image${reason ? ` (${reason})` : ''}`
     const write = `try { fs.writeFileSync('/app/src/main.ts', ''); 'written' } catch (error) { error.code }`;
     expect(await evaluate('master', write)).toMatch(/^(EROFS|EACCES)$/);
     expect(await stopped('master')).toBe(0);
+  });
+
+  test('exports as the CronJob runs it: settings and keys mounted, nothing to write to but the spool, and an exit status', async () => {
+    const endpoint = await startEndpoint();
+    const [settings, keys, kube] = ['export-settings', 'export-keys', 'export-kubeconfig'].map((name) =>
+      builder.folder(name),
+    ) as [string, string, string];
+    const files = settingsOf(composed(['base', 'rbac/cluster'], ['components/export']));
+    for (const [name, text] of Object.entries({ ...files, 'export-to': endpoint.url }))
+      writeFileSync(join(settings, name), text);
+    for (const [name, text] of Object.entries(keyPair)) writeFileSync(join(keys, name), text);
+    writeFileSync(join(kube, 'config'), JSON.stringify(demo.kubeconfig), { mode: 0o644 });
+    const mounts = [
+      `${settings}:/etc/cluster-insight/export:ro`,
+      `${keys}:/etc/cluster-insight/export-keys:ro`,
+      `${kube}:/etc/kube:ro`,
+    ];
+    const environment = [
+      'CLUSTER_INSIGHT_CONFIG_DIR=/etc/cluster-insight/export',
+      'CLUSTER_INSIGHT_EXPORT_SPOOL=/spool',
+      'KUBECONFIG=/etc/kube/config',
+    ];
+    const run = (...args: string[]) =>
+      builder.attempt(
+        'run',
+        '--rm',
+        ...limits,
+        ...locked,
+        '--tmpfs',
+        '/spool:mode=1777',
+        ...mounts.flatMap((one) => ['-v', one]),
+        ...environment.flatMap((one) => ['-e', one]),
+        image,
+        'export',
+        ...args,
+      );
+    try {
+      for (const args of [[], ['--relations=false'], ['--protocol', 'collector', '--cluster-id', 'demo']]) {
+        const { output, status } = await run(...args);
+        expect([status, output]).toEqual([0, expect.stringContaining('nothing left out')]);
+      }
+      expect([endpoint.tokens.length, endpoint.manifests.length, endpoint.open()]).toEqual([3, 2, 0]);
+      endpoint.misbehave = ({ method }) => (method === 'PUT' ? { status: 403 } : undefined);
+      expect((await run()).status).toBe(1);
+    } finally {
+      await endpoint.close();
+    }
   });
 
   test('runs the demo where nobody names a cluster or a mode', async () => {

@@ -76,3 +76,9 @@ function nameOf(item: unknown): string {
   const { name = '' } = item as { readonly name?: string };
   return name;
 }
+
+/** The settings in the ConfigMap of an export: what lies in the folder that it is mounted to. */
+export function settingsOf(objects: readonly Manifest[]): { readonly [name: string]: string } {
+  const found = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('-export'));
+  return (found as unknown as { data?: { [name: string]: string } } | undefined)?.data ?? {};
+}

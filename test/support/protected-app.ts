@@ -60,6 +60,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   const compression = createCompression(1 << 20);
   const context = {
     origins: config.cors,
+    now: clock,
     typeNamed: graph.names.find,
     live: [],
     ready: [],

@@ -2,7 +2,8 @@
 // each other; and the store and engine built over the real kinds and rules.
 import fc from 'fast-check';
 import { applicationDerivation } from '../../master/applications/derivation.ts';
-import type { Engine } from '../../master/graph/engine/engine.ts';
+import type { Derivation } from '../../master/graph/engine/derivations.ts';
+import type { Engine, EngineOptions } from '../../master/graph/engine/engine.ts';
 import { createEngine } from '../../master/graph/engine/engine.ts';
 import type { Piece } from '../../master/graph/model/bytes.ts';
 import { relationPieces } from '../../master/graph/questions/selection.ts';
@@ -20,7 +21,12 @@ import { rules } from '../../master/relations/index.ts';
 import { virtualTypes } from '../../master/relations/virtual.ts';
 import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
 
-export function createGraph(clock: () => number = () => 0) {
+const usual: readonly Derivation[] = [healthDerivation, applicationDerivation];
+
+export function createGraph(
+  clock: () => number = () => 0,
+  { derivations = usual, derivesLater = false }: Pick<EngineOptions, 'derivations' | 'derivesLater'> = {},
+) {
   const engine = createEngine({
     clusterName: 'test',
     createdBy: 'test',
@@ -28,7 +34,8 @@ export function createGraph(clock: () => number = () => 0) {
     virtualTypes: new Set(Object.keys(virtualTypes)),
     clock,
     answersFor: { Container: 'Pod', Process: 'Pod' },
-    derivations: [healthDerivation, applicationDerivation],
+    derivations,
+    derivesLater,
   });
   const infer = createInfer(rules, ({ error }) => {
     throw error;

@@ -3,7 +3,14 @@
 import type { Bytes, Text } from '../model/bytes.ts';
 import { bytesIn } from '../model/bytes.ts';
 import type { Edge, Version, Vertex } from '../model/vertex.ts';
-import type { Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from '../revisions/changes.ts';
+import type {
+  Changes,
+  RelationChange,
+  RelationEnds,
+  RemovedResource,
+  ResourceChange,
+  ResourceRemoval,
+} from '../revisions/changes.ts';
 import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
 import { findEdge } from './edges.ts';
 import type { EdgeState, Standing, Writer } from './json.ts';
@@ -59,14 +66,16 @@ export function createCommit({
       letGo(before);
       vertex.version = undefined;
       into.any = true;
-      if (changes.recording) into.change.removedResources.push(place(vertex));
+      if (changes.recording) into.change.removedResources.push({ ...place(vertex), before: done.before.get(vertex) });
       return;
     }
     const text = done.properties.get(vertex);
     const version = renew(vertex, text, done.now);
     if (version !== before) {
       into.any = true;
-      if (changes.recording) into.change.resources.push({ ...place(vertex), version, added: !before });
+      if (changes.recording) {
+        into.change.resources.push({ ...place(vertex), version, added: !before, before: done.before.get(vertex) });
+      }
       if (before) letGo(before);
       grow(vertex.type, version.length - (before?.length ?? 0));
       vertex.version = version;
@@ -94,7 +103,7 @@ export function createCommit({
     const sameText =
       text === undefined || sameBytes(text, memory, before.offset + before.from, before.to - before.from);
     if (sameText && sameBytes(tail, memory, before.offset + before.to, before.length - before.to)) return before;
-    return write(vertex, sameText ? textOf(before) : (text as Text), tail, sameText ? before.timestamp : now);
+    return write(vertex, sameText ? propertiesIn(before) : (text as Text), tail, sameText ? before.timestamp : now);
   }
 
   function write(vertex: Vertex, text: Text, tail: string, stamp: string): Version {
@@ -145,13 +154,18 @@ export function textOf({ slab, offset, from, to }: Version): string {
   return slab.buffer.toString('utf8', offset + from, offset + to);
 }
 
+/** The same as it lies in memory: good until that is used for something else. */
+function propertiesIn({ slab, offset, from, to }: Version): Buffer {
+  return slab.buffer.subarray(offset + from, offset + to);
+}
+
 interface Collected {
   any: boolean;
   /** Edges that stand in the place of others which went, with what those last said. An edge goes before its successor comes. */
   readonly replaced: Map<Edge, string>;
   readonly change: {
     resources: ResourceChange[];
-    removedResources: RemovedResource[];
+    removedResources: ResourceRemoval[];
     relations: RelationChange[];
     removedRelations: RelationEnds[];
     completeness?: string;

@@ -21,6 +21,10 @@ export interface Derivation<Name extends Derived = Derived> {
   /** Of a vertex that is present. The same object for the same value, as far as that is possible. */
   of(vertex: Vertex, around: Surroundings): Vertex[Name];
   same(a: NonNullable<Vertex[Name]>, b: NonNullable<Vertex[Name]>): boolean;
+  /** It may be left for after the first list, as nobody is answered before. */
+  readonly mayWait?: boolean;
+  /** False where it has no value, whatever it is related to, and is asked no further. */
+  concerns?(vertex: Vertex): boolean;
   /** Those whose value may rest on that of the vertex. */
   dependents(vertex: Vertex): Iterable<Vertex>;
   /** Relations whose coming or going matters to what lies below their targets, though the targets' own values stay. */
@@ -31,6 +35,10 @@ export interface Derivation<Name extends Derived = Derived> {
 }
 
 export interface Derivations {
+  /** Nothing waits any more. Whether something did. */
+  begin(): boolean;
+  /** Whether something that has waited is to be derived for the vertex. */
+  isOpen(vertex: Vertex): boolean;
   /** Renews what rests on what was touched; what differs then is handed to `changed` before it changes. */
   renew(done: Transaction, changed: (vertex: Vertex) => void): void;
   /** Types whose values rest on whether all of the kind are known. */
@@ -39,8 +47,14 @@ export interface Derivations {
   healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-export function createDerivations(all: readonly Derivation[], around: Surroundings): Derivations {
+export function createDerivations(
+  all: readonly Derivation[],
+  around: Surroundings,
+  { later = false }: { readonly later?: boolean | undefined } = {},
+): Derivations {
   const healthCounts = new Map<string, Map<string, number>>();
+  const waiting = later ? all.filter(({ mayWait }) => mayWait) : [];
+  let active: readonly Derivation[] = all.filter((each) => !waiting.includes(each));
 
   function count(type: string, state: string | undefined, by: 1 | -1): void {
     if (state === undefined) return;
@@ -65,19 +79,29 @@ export function createDerivations(all: readonly Derivation[], around: Surroundin
 
   return {
     healthCounts: () => healthCounts,
+    begin() {
+      active = all;
+      return waiting.length > 0;
+    },
+    isOpen: (vertex) =>
+      waiting.some((each) => vertex[each.annotation] === undefined && (each.concerns?.(vertex) ?? true)),
     *restingOn(kind) {
       for (const { restsOnKinds } of all) yield* restsOnKinds[kind] ?? [];
     },
     renew({ vertices, relinked, heads }, changed) {
-      for (const derivation of all) {
-        const open = new Set(vertices);
-        for (const vertex of relinked) open.add(vertex);
-        for (const vertex of heads) for (const other of derivation.beyond?.(vertex) ?? []) open.add(other);
+      for (const derivation of active) {
+        const open = new Set<Vertex>();
+        const look = (vertex: Vertex) => {
+          if (vertex[derivation.annotation] !== undefined || (derivation.concerns?.(vertex) ?? true)) open.add(vertex);
+        };
+        vertices.forEach(look);
+        relinked.forEach(look);
+        for (const vertex of heads) for (const other of derivation.beyond?.(vertex) ?? []) look(other);
         // What is added while a set is walked through is walked through, too.
         for (const vertex of open) {
           open.delete(vertex);
           if (!renewOne(derivation, vertex, changed)) continue;
-          for (const other of derivation.dependents(vertex)) open.add(other);
+          for (const other of derivation.dependents(vertex)) look(other);
         }
       }
     },

@@ -7,6 +7,7 @@
 
 import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
+import type { Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
 import type { BeforeCommit, Engine, EngineOptions, Item } from '../contract.ts';
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
@@ -29,12 +30,15 @@ import { createResolver, type Resolver } from './resolver.ts';
 import { createSelectors } from './selectors.ts';
 import { createStandings, type Standings } from './standings.ts';
 import { createStates, type States } from './states.ts';
-import { createSweep } from './sweep.ts';
+import { createSweep, type Sweep } from './sweep.ts';
 import { type Transaction, Transactions } from './transaction.ts';
 import { createVertices, type Vertices } from './vertices.ts';
 import { Writing } from './writing.ts';
 
 export type { Engine, EngineOptions, GraphReader, GraphWriter, Item, SourcedReference } from '../contract.ts';
+
+/** Resources that are derived in one transaction, with all that rests on them. */
+const slice = 200;
 
 export function createEngine(options: EngineOptions): Engine {
   return new GraphEngine(options);
@@ -61,7 +65,7 @@ class GraphEngine implements Engine {
   readonly #derivations: Derivations;
   readonly #commit: Commit;
   readonly #writing: Writing;
-  readonly #sweep: () => void;
+  readonly #sweep: Sweep;
   #revision = 0;
   #timestamp: string;
 
@@ -85,12 +89,14 @@ class GraphEngine implements Engine {
     this.#transactions = new Transactions({
       clock,
       undoLogs: this.undoLogs,
+      changes: this.changes,
+      standingOf,
       latest: () => this.#timestamp,
       commit: (done) => this.#end(done),
     });
     const derivations = options.derivations ?? [];
     const around = { standingOf, isKnown: this.#standings.isKnown, claimsOf };
-    this.#derivations = createDerivations(derivations, around);
+    this.#derivations = createDerivations(derivations, around, { later: options.derivesLater });
     this.#links = createLinks({
       transactions: this.#transactions,
       changes: this.changes,
@@ -138,10 +144,7 @@ class GraphEngine implements Engine {
   }
 
   #derive(done: Transaction): void {
-    this.#derivations.renew(done, (vertex) => {
-      this.undoLogs.willChange(vertex);
-      done.vertices.add(vertex);
-    });
+    this.#derivations.renew(done, (vertex) => this.#transactions.touchIn(done, vertex));
   }
 
   #end(done: Transaction): void {
@@ -152,7 +155,23 @@ class GraphEngine implements Engine {
     this.#revision++;
     this.#timestamp = done.now;
     this.changes.push({ ...change, revision: this.#revision, timestamp: this.#timestamp });
-    this.#sweep();
+    this.#sweep.step();
+  }
+
+  *derive(): Steps<void> {
+    if (!this.#derivations.begin()) return;
+    let open: Vertex[] = [];
+    const pass = () => this.transact(() => open.forEach((vertex) => this.#transactions.current().relinked.add(vertex)));
+    for (const vertex of { [Symbol.iterator]: () => this.#vertices.all() }) {
+      // What was derived along with another is derived.
+      if (this.#derivations.isOpen(vertex)) open.push(vertex);
+      if (open.length < slice) continue;
+      pass();
+      open = [];
+      yield;
+    }
+    pass();
+    yield* this.#sweep.whole();
   }
 
   // --- written -------------------------------------------------------------------------------------------------------

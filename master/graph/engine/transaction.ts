@@ -4,12 +4,15 @@ import { timestampOf } from '../../../src/clock.ts';
 import type { BeforeCommit } from '../contract.ts';
 import type { Text } from '../model/bytes.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
+import type { Changes, Was } from '../revisions/changes.ts';
 import type { UndoLogs } from '../revisions/undo-log.ts';
-import type { EdgeState } from './json.ts';
+import type { EdgeState, Standing } from './json.ts';
 
 export interface Transaction {
   readonly now: string;
   readonly vertices: Set<Vertex>;
+  /** What those among them that were there were, where changes are recorded. */
+  readonly before: Map<Vertex, Was>;
   /** The ends of relations that came, went or changed. */
   readonly relinked: Set<Vertex>;
   /** Targets of those of them that a derivation descends over. */
@@ -26,6 +29,8 @@ export interface Transaction {
 export interface TransactionsOptions {
   readonly clock: Clock;
   readonly undoLogs: Pick<UndoLogs, 'willChange'>;
+  readonly changes: Pick<Changes, 'recording'>;
+  readonly standingOf: (vertex: Vertex) => Standing;
   /** When the last transaction was that changed something. */
   readonly latest: () => string;
   /** Called with each transaction that has ended. */
@@ -83,10 +88,16 @@ export class Transactions {
   }
 
   /** To be called before the vertex changes. */
-  readonly touch = (vertex: Vertex): void => {
-    this.#options.undoLogs.willChange(vertex);
-    this.current().vertices.add(vertex);
-  };
+  readonly touch = (vertex: Vertex): void => this.touchIn(this.current(), vertex);
+
+  /** The same at the end of a transaction. */
+  touchIn({ vertices, before }: Transaction, vertex: Vertex): void {
+    const { undoLogs, changes, standingOf } = this.#options;
+    undoLogs.willChange(vertex);
+    if (vertex.version && changes.recording && !before.has(vertex))
+      before.set(vertex, wasOf(vertex, standingOf(vertex)));
+    vertices.add(vertex);
+  }
 }
 
 /** Each of them, whatever the others throw. @throws the first that was thrown. */
@@ -102,10 +113,16 @@ function runAll(steps: readonly (() => void)[]): void {
   if (failures.length > 0) throw failures[0];
 }
 
+function wasOf(vertex: Vertex, standing: Standing): Was {
+  const { id, type, namespace, name, label, alternateLabel, labels, fields, annotations, health } = vertex;
+  return { id, type, namespace, name, label, alternateLabel, labels, fields, annotations, health, standing };
+}
+
 function newTransaction(now: string): Transaction {
   return {
     now,
     vertices: new Set(),
+    before: new Map(),
     relinked: new Set(),
     heads: new Set(),
     edges: new Map(),

@@ -99,6 +99,7 @@ function newVertex(
     health: undefined,
     application: undefined,
     seen: 0,
+    searched: 0,
     version: undefined,
     out: noBlocks,
     in: none,

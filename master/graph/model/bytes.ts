@@ -26,7 +26,8 @@ export interface Bytes {
   write(...texts: readonly Text[]): Piece;
   free(piece: Piece): void;
   /** True when so much of the piece's slab is dead that moving the rest pays. */
-  sparse(piece: Piece): boolean;
+  /** `share` of its slab is to be in use, half of it where nothing else is said. */
+  sparse(piece: Piece, share?: number): boolean;
   /** Writes the piece again, behind what was written last. */
   move(piece: Piece): void;
   /** Bytes in use, and bytes held of the operating system. */
@@ -80,7 +81,7 @@ export function createBytes(): Bytes {
       return take(slab, at - slab.used);
     },
     free: release,
-    sparse: (piece) => piece.slab !== current && piece.slab.live < piece.slab.buffer.length / 2,
+    sparse: ({ slab }, share = 1 / 2) => slab !== current && slab.live < slab.buffer.length * share,
     move(piece) {
       const from = piece.slab.buffer;
       const slab = slabFor(piece.length);

@@ -48,6 +48,8 @@ export interface Vertex {
   application: Application | undefined;
   /** The last list of its kind that it stood in. */
   seen: number;
+  /** What is searched of it, in short, as it was when it was last added to the index; 0 where it is in none. */
+  searched: number;
   version: Version | undefined;
   /** Its relations as a source, sorted by type and target. */
   out: readonly Block[];

@@ -5,12 +5,14 @@ import { parseId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
+import type { Standing } from '../engine/json.ts';
 import type { Entry, TypeLeaves } from '../engine/order.ts';
 import { entryIndex, leafIndex } from '../engine/order.ts';
 import { listOf } from '../model/sets.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexSet } from '../model/vertex-map.ts';
 import { createVertexSet } from '../model/vertex-map.ts';
+import type { Facets } from '../revisions/changes.ts';
 import type { ReadView } from '../revisions/read-view.ts';
 import { each, edgesOf, withReadView } from '../revisions/read-view.ts';
 import { entriesOf } from '../revisions/snapshot.ts';
@@ -29,7 +31,7 @@ export function select(graph: GraphReader, query: Query): Steps<Selection> {
 export function* selected(view: ReadView, query: Query): Steps<Selection> {
   const { resource, relation, walk, neighbours } = query;
   if (!resource && !walk) return whole(view, relation);
-  const test = testOf(view, resource);
+  const test = testOf(view.undoLog, resource);
   const { core, entries } = walk ? yield* walked(view, query, test) : yield* scanned(view, test, resource);
   const isKept = (edge: Edge) => relation?.(edge.type) ?? true;
   if (!neighbours) {
@@ -104,33 +106,41 @@ function entryOf(vertex: Vertex, { id, version, out }: Vertex): Entry | [] {
 
 // --- which resources -------------------------------------------------------------------------------------------------
 
-type Test = (vertex: Vertex) => boolean;
-
-function testOf({ undoLog }: ReadView, test: ResourceTest | undefined): Test {
-  const tests: Test[] = [];
-  const { type, namespace, labels, fields, text, missing, stale, health } = test ?? {};
-  if (type) tests.push((vertex) => type(vertex.type));
-  if (namespace) tests.push((vertex) => namespace(vertex.namespace));
-  if (labels) tests.push((vertex) => labels.matches(undoLog.of(vertex).labels));
-  if (fields) tests.push((vertex) => matchesFields(fields, undoLog.of(vertex)));
-  if (missing !== undefined) tests.push((vertex) => (undoLog.standingOf(vertex) === 'missing') === missing);
-  if (stale !== undefined) tests.push((vertex) => isStale(undoLog.of(vertex)) === stale);
-  if (health)
-    tests.push((vertex) => {
-      const state = undoLog.of(vertex).health?.state;
-      return state !== undefined && health(state);
-    });
-  if (text !== undefined) tests.push((vertex) => contains(undoLog.of(vertex), text));
-  const [first, ...more] = tests;
-  if (!first) return () => true;
-  return more.length === 0 ? first : (vertex) => tests.every((each) => each(vertex));
+/** How a resource is looked at: as it is, as it was, or what is remembered of it. */
+export interface Sight<T> {
+  of(resource: T): Facets;
+  standingOf(resource: T): Standing;
 }
 
-function isStale({ annotations }: Vertex): boolean {
+/** The test, of what is seen so. */
+export function testOf<T extends Pick<Vertex, 'type' | 'namespace'>>(
+  sight: Sight<T>,
+  test: ResourceTest | undefined,
+): (resource: T) => boolean {
+  const tests: ((resource: T) => boolean)[] = [];
+  const { type, namespace, labels, fields, text, missing, stale, health } = test ?? {};
+  if (type) tests.push((one) => type(one.type));
+  if (namespace) tests.push((one) => namespace(one.namespace));
+  if (labels) tests.push((one) => labels.matches(sight.of(one).labels));
+  if (fields) tests.push((one) => matchesFields(fields, sight.of(one)));
+  if (missing !== undefined) tests.push((one) => (sight.standingOf(one) === 'missing') === missing);
+  if (stale !== undefined) tests.push((one) => isStale(sight.of(one)) === stale);
+  if (health) tests.push((one) => isIn(health, sight.of(one).health?.state));
+  if (text !== undefined) tests.push((one) => contains(sight.of(one), text));
+  const [first, ...more] = tests;
+  if (!first) return () => true;
+  return more.length === 0 ? first : (one) => tests.every((each) => each(one));
+}
+
+function isIn(states: (state: string) => boolean, state: string | undefined): boolean {
+  return state !== undefined && states(state);
+}
+
+function isStale({ annotations }: Facets): boolean {
   return annotations?.has('stale') === true;
 }
 
-function contains({ id, name, label, alternateLabel }: Vertex, text: string): boolean {
+function contains({ id, name, label, alternateLabel }: Facets, text: string): boolean {
   if (id.toLowerCase().includes(text)) return true;
   // Mostly they are the end of the id.
   return [name, label, alternateLabel].some((each) => !id.endsWith(each) && each.toLowerCase().includes(text));
@@ -143,7 +153,7 @@ interface Core {
 }
 
 /** Looks through what can match: of namespaces that are named, only their part of each type. */
-function* scanned(view: ReadView, test: Test, resource: ResourceTest | undefined): Steps<Core> {
+function* scanned(view: ReadView, test: (vertex: Vertex) => boolean, resource: ResourceTest | undefined): Steps<Core> {
   const core = createVertexSet();
   const entries: Entry[] = [];
   for (const leaves of view.snapshot.types) {
@@ -179,7 +189,7 @@ function* entriesBetween(leaves: TypeLeaves['leaves'], from: string, to: string)
   }
 }
 
-function* walked(view: ReadView, { walk, relation }: Query, test: Test): Steps<Core> {
+function* walked(view: ReadView, { walk, relation }: Query, test: (vertex: Vertex) => boolean): Steps<Core> {
   const { roots = [], direction = 'both', depth = 0 } = walk ?? {};
   const from = roots.map((id) => present(view.graph, id));
   const reached = yield* reach(view, from, depth, along(direction, relation));

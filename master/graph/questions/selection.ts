@@ -8,6 +8,7 @@ import type { Edge } from '../model/vertex.ts';
 import type { Snapshot } from '../revisions/snapshot.ts';
 import { linesOf } from './lines.ts';
 import type { Trim } from './query.ts';
+import { shortRelations } from './short-relations.ts';
 import { trimmed } from './trim.ts';
 
 export interface Size {
@@ -36,8 +37,8 @@ export interface Selection {
   keeps(edge: Edge): boolean;
   /** The text of the resources, each with its separator. */
   resources(trim?: Trim): Iterable<Piece>;
-  /** Undefined ones are places to be interrupted at. */
-  relations(): Iterable<Piece | undefined>;
+  /** Undefined ones are places to be interrupted at. `short` is without their reasons. */
+  relations(short?: boolean): Iterable<Piece | undefined>;
   outline(): Outline;
   /** Calls `listener` when it must not be read on: see Snapshot. */
   onCut: Snapshot['onCut'];
@@ -72,7 +73,8 @@ export function selectionOf(
     entries,
     keeps: keeps ?? (() => true),
     resources: (trim) => trimmed(entries(), trim),
-    relations: () => relationPieces(entries(), keeps, graph.edgeLists.pieceOf),
+    relations: (short = false) =>
+      short ? shortRelations(entries(), keeps) : relationPieces(entries(), keeps, graph.edgeLists.pieceOf),
     outline: () => ({ ids: idsOf(entries()), ends: endsOf(entries(), keeps) }),
     onCut,
     release,

@@ -1,6 +1,18 @@
 // The one ordered stream of changes: a bounded log of revisions, and those who follow it. Watch, and later history and
 // export, are readers of it.
-import type { Version } from '../model/vertex.ts';
+import type { Standing } from '../engine/json.ts';
+import type { Version, Vertex } from '../model/vertex.ts';
+
+/** What a resource is asked about itself: all that narrowing looks at. */
+export type Facets = Pick<
+  Vertex,
+  'id' | 'type' | 'namespace' | 'name' | 'label' | 'alternateLabel' | 'labels' | 'fields' | 'annotations' | 'health'
+>;
+
+/** The same as it was. */
+export interface Was extends Facets {
+  readonly standing: Standing;
+}
 
 export interface ResourceChange {
   readonly id: string;
@@ -8,12 +20,18 @@ export interface ResourceChange {
   readonly namespace: string;
   readonly version: Version;
   readonly added: boolean;
+  /** Before the change; not of one that was added. */
+  readonly before: Was | undefined;
 }
 
 export interface RemovedResource {
   readonly id: string;
   readonly type: string;
   readonly namespace: string;
+}
+
+export interface ResourceRemoval extends RemovedResource {
+  readonly before: Was | undefined;
 }
 
 /** The two ends of a relation, as far as a reader narrows by them. */
@@ -34,7 +52,7 @@ export interface Change {
   readonly revision: number;
   readonly timestamp: string;
   readonly resources: readonly ResourceChange[];
-  readonly removedResources: readonly RemovedResource[];
+  readonly removedResources: readonly ResourceRemoval[];
   readonly relations: readonly RelationChange[];
   readonly removedRelations: readonly RelationEnds[];
   /** The new `completeness` as JSON text, where it changed. */
@@ -116,7 +134,7 @@ function firstAfter(log: readonly (Change | undefined)[], start: number, revisio
 /** About what a change holds in memory: the texts, and a little for each object around them. */
 function sizeOf(change: Change): number {
   let size = 200 + (change.completeness?.length ?? 0);
-  for (const { version } of change.resources) size += version.length + 150;
+  for (const { version } of change.resources) size += version.length + 300;
   for (const { text } of change.relations) size += text.length + 150;
-  return size + (change.removedResources.length + change.removedRelations.length) * 200;
+  return size + change.removedResources.length * 350 + change.removedRelations.length * 200;
 }

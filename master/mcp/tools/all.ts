@@ -5,5 +5,6 @@ export { get } from './get.ts';
 export { groups } from './groups.ts';
 export { history } from './history.ts';
 export { impact } from './impact.ts';
+export { metrics } from './metrics.ts';
 export { path } from './path.ts';
 export { search } from './search.ts';

@@ -289,6 +289,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await page.goto(`${master.url}/#/lanes?namespace=shop`);
     await page.locator('.bad', { hasText: 'takes too much work' }).waitFor();
     await badge(page, 'refused');
+    expect(await page.locator('.card').count()).toBe(0);
   });
 
   test('twelve tabs are live at once, and each can still ask', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Change, createChanges } from '../../../master/graph/revisions/changes.ts';
 import { changesAfter } from '../../../master/graph/revisions/feed.ts';
-import { type ResyncReason, type Sink, Subscriptions } from '../../../master/graph/subscription.ts';
+import { type ResyncReason, type Sink, Subscriptions, throttled } from '../../../master/graph/subscription.ts';
 
 type Changed = { readonly changes: readonly Change[] };
 
@@ -174,5 +174,36 @@ describe('a subscription', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a graph that is heard of seldom', () => {
+  it('tells of the first change at once, and of those within the interval together at its end', () => {
+    const graph = graphOf();
+    const waiting: { readonly callback: () => void; readonly ms: number }[] = [];
+    let now = 1000;
+    const seldom = throttled(graph, 500, {
+      now: () => now,
+      later(callback, ms) {
+        waiting.push({ callback, ms });
+        return { unref: () => undefined } as unknown as NodeJS.Timeout;
+      },
+    });
+    const heard: number[] = [];
+    seldom.changes.follow(() => heard.push(seldom.revision));
+    graph.commit();
+    expect(heard).toEqual([1]);
+    now += 100;
+    graph.commit();
+    graph.commit();
+    expect(heard).toEqual([1]);
+    expect(waiting.map(({ ms }) => ms)).toEqual([400]);
+    now += 400;
+    waiting[0]?.callback();
+    expect(heard).toEqual([1, 3]);
+    now += 500;
+    graph.commit();
+    expect(heard).toEqual([1, 3, 4]);
+    seldom.close();
   });
 });

@@ -165,6 +165,7 @@ describe('a damaged segment', () => {
     'edge',
     'batch',
     'named',
+    'standing',
     'event',
     'edge_in',
     'event_of',

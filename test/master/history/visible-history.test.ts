@@ -163,7 +163,7 @@ describe('a caller who sees a part', () => {
       for (const id of ['ConfigMap:a/settings', 'Pod:a/web-1', 'ConfigMap:b/settings', 'Pod:b/web-1', 'Service:a/web'])
         lives.push((await visible.life(id, span)).versions.map(({ text, time }) => [text, time - start]));
       return JSON.stringify({
-        then: wholeOf((await visible.at(at, undefined)).graph),
+        past: wholeOf((await visible.at(at, undefined)).graph),
         resources: diff.resources,
         relations: diff.relations,
         changes: [...diff.changes],

@@ -98,39 +98,6 @@ describe('access', () => {
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
   });
 
-  test('the places where an authorization server is looked for are not there, for anybody', async () => {
-    const { app } = await opened(withToken());
-    for (const place of [
-      '/.well-known/oauth-protected-resource',
-      '/.well-known/oauth-protected-resource/mcp',
-      '/.well-known/oauth-authorization-server',
-      '/.well-known/openid-configuration',
-      '/.well-known/anything/else',
-      '/mcp/.well-known/openid-configuration',
-      '/register',
-      '/authorize?client_id=x',
-      '/token',
-    ])
-      for (const method of ['GET', 'POST'] as const) {
-        const answer = await app.inject({ method, url: place });
-        expect([answer.statusCode, answer.json().code, answer.headers['www-authenticate']], place).toEqual([
-          404,
-          'not_found',
-          undefined,
-        ]);
-      }
-    // Nothing else is open beside them.
-    for (const url of [
-      '/.well-known',
-      '/registers',
-      '/token/x',
-      '/.well-known/../cluster',
-      '/.well-known/%2e%2e/cluster',
-    ])
-      expect((await app.inject(url)).json().success, url).toBe(false);
-    expect((await app.inject('/registers')).statusCode).toBe(401);
-  });
-
   test('the log says who called what', async () => {
     const lines: string[] = [];
     const { app } = await opened(withToken(), lines);

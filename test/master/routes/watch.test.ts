@@ -243,3 +243,33 @@ describe('/cluster/watch', () => {
       .toBe(200);
   });
 });
+
+describe('a view that is followed', () => {
+  it('is told of what its question keeps alone, in the shape that was asked for', async () => {
+    const served = await open();
+    change(served, 'a');
+    const query = 'root=ConfigMap:n1/a&depth=0&neighbours=1&properties=false&reasons=false';
+    const one = await watch(`${served.watchUrl}?${query}`);
+    change(served, 'b');
+    change(served, 'a', 10);
+    await one.until(() => one.events.length > 0);
+    const { resources, relations } = JSON.parse(one.events[0]?.data ?? '') as {
+      resources: { changed: object[] };
+      relations?: object;
+    };
+    expect(resources.changed).toMatchObject([{ id: 'ConfigMap:n1/a', annotations: { label: 'a' } }]);
+    expect(resources.changed[0]).not.toHaveProperty('properties');
+    expect(relations).toBeUndefined();
+    one.kill();
+  });
+
+  it.each([
+    ['root=ConfigMap:n1/none', 404],
+    ['depth=2', 400],
+    ['fields=x', 400],
+    ['health=nonsense', 400],
+  ])('refuses %s with %d', async (query, status) => {
+    const { app } = await open();
+    expect((await app.inject(`/cluster/watch?${query}`)).statusCode).toBe(status);
+  });
+});

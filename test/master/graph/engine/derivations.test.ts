@@ -171,6 +171,11 @@ describe('what is derived over relations', () => {
           for (const [type, synced] of states) tellState(together, type, synced);
         });
         expect(derivedIn(graph)).toEqual(derivedIn(together));
+        const later = createGraph(() => 0, { derivesLater: true });
+        for (const [type, synced] of states) tellState(later, type, synced);
+        for (const object of objects.values()) tell(later, 'ADDED', object);
+        for (const _ of later.engine.derive());
+        expect(derivedIn(graph)).toEqual(derivedIn(later));
       }),
       { numRuns: 500 },
     );

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { separator } from '../../../../master/graph/engine/json.ts';
 import { groupsOf } from '../../../../master/graph/questions/groups.ts';
 import { type Grouping, keyingOf } from '../../../../master/topology/groupings.ts';
+import { zonesOfNodes } from '../../../../master/topology/zone-of.ts';
 import type { Relation, Resource } from '../../../../src/model.ts';
 import { labelsOf, type Plain, placeOf } from '../../../support/plain-queries.ts';
 import { createGraph, graphOf } from '../../../support/random-cluster.ts';
@@ -12,7 +13,9 @@ import { finish } from '../../../support/steps.ts';
 const parse = <T>(texts: readonly string[]) => texts.map((text) => JSON.parse(text.slice(0, -separator.length)) as T);
 
 function rolledUp(engine: ReturnType<typeof createGraph>['engine'], by: Grouping) {
-  const { selection, resources, relations } = finish(groupsOf(engine, {}, by, keyingOf(by)));
+  const { selection, resources, relations } = finish(
+    groupsOf(engine, {}, { by, keying: keyingOf(by), relations: true, zonesOf: zonesOfNodes }),
+  );
   selection.release();
   return { resources: parse<Resource>(resources), relations: parse<Relation>(relations) };
 }

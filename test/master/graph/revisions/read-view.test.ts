@@ -15,6 +15,7 @@ import { withReadView } from '../../../../master/graph/revisions/read-view.ts';
 import { capture, chunksOf, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { keyingOf } from '../../../../master/topology/groupings.ts';
 import { impactOf } from '../../../../master/topology/impact.ts';
+import { zonesOfNodes } from '../../../../master/topology/zone-of.ts';
 import type { Steps } from '../../../../src/steps.ts';
 import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, type Step, step } from '../../../support/random-steps.ts';
@@ -71,7 +72,12 @@ const questions: { readonly [name: string]: fc.Arbitrary<Question> } = {
     ([said, grouping]) =>
       function* (engine, ids) {
         const asked = said ? queryOf(said, ids) : {};
-        const { selection, ...more } = yield* groupsOf(engine, asked, grouping, keyingOf(grouping));
+        const { selection, ...more } = yield* groupsOf(engine, asked, {
+          by: grouping,
+          keying: keyingOf(grouping),
+          relations: true,
+          zonesOf: zonesOfNodes,
+        });
         return { selection, more };
       },
   ),

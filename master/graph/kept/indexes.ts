@@ -1,0 +1,60 @@
+// What is kept beside one graph: made in turns when it is first asked for, once for all who ask then.
+import type { Steps } from '../../../src/steps.ts';
+import type { GraphReader } from '../engine/engine.ts';
+import { GroupIndex, type GroupIndexOptions } from './group-index.ts';
+import { SearchIndex } from './search-index.ts';
+
+/** What is made in steps and closed. */
+interface Kept {
+  make(): Steps<void>;
+  close(): void;
+}
+
+export class Indexes {
+  readonly #graph: GraphReader;
+  readonly #run: (steps: Steps<void>, signal: AbortSignal) => Promise<void>;
+  readonly #made = new Map<string, Promise<Kept>>();
+  readonly #ready = new Map<string, Kept>();
+  readonly #closing = new AbortController();
+
+  /** `run` is what has steps done in turns. */
+  constructor(graph: GraphReader, run: (steps: Steps<void>, signal: AbortSignal) => Promise<void>) {
+    this.#graph = graph;
+    this.#run = run;
+  }
+
+  groups(options: GroupIndexOptions): Promise<GroupIndex> {
+    return this.#kept(`groups ${options.by}`, () => new GroupIndex(this.#graph, options));
+  }
+
+  search(): Promise<SearchIndex> {
+    return this.#kept('search', () => new SearchIndex(this.#graph));
+  }
+
+  close(): void {
+    this.#closing.abort();
+    for (const kept of this.#ready.values()) kept.close();
+    this.#ready.clear();
+  }
+
+  #kept<K extends Kept>(name: string, create: () => K): Promise<K> {
+    const known = this.#made.get(name) as Promise<K> | undefined;
+    if (known) return known;
+    const made = this.#make(name, create());
+    this.#made.set(name, made);
+    // Whoever asks next has it made again.
+    made.catch(() => this.#made.delete(name));
+    return made;
+  }
+
+  async #make<K extends Kept>(name: string, kept: K): Promise<K> {
+    try {
+      await this.#run(kept.make(), this.#closing.signal);
+    } catch (error) {
+      kept.close();
+      throw error;
+    }
+    this.#ready.set(name, kept);
+    return kept;
+  }
+}

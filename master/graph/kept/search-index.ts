@@ -1,0 +1,372 @@
+// Finds resources by their names, addresses, labels and UIDs: kept, with each revision, not scanned with each question. What
+// is answered is what a scan would find: see search-terms.ts.
+import { parseId } from '../../../src/ids.ts';
+import { every, type Steps } from '../../../src/steps.ts';
+import { textOrder } from '../../../src/text-order.ts';
+import type { GraphReader } from '../engine/engine.ts';
+import type { Vertex } from '../model/vertex.ts';
+import type { Change } from '../revisions/changes.ts';
+import { entriesOf } from '../revisions/snapshot.ts';
+import { Lexicon } from './lexicon.ts';
+import {
+  isTypoOf,
+  lower,
+  type Place,
+  type Rank,
+  rankOf,
+  ranks,
+  shortestTypo,
+  shortestUid,
+  type Texts,
+  textsOf,
+} from './search-terms.ts';
+
+export interface Hit {
+  readonly vertex: Vertex;
+  readonly rank: Rank;
+  readonly in: Place;
+  /** What matched. */
+  readonly text: string;
+}
+
+export interface SearchOptions {
+  readonly limit: number;
+  /** What is answered besides must be. */
+  readonly accepts?: ((vertex: Vertex) => boolean) | undefined;
+  /** The type that people call so. */
+  readonly typeNamed?: ((name: string) => string | undefined) | undefined;
+}
+
+export interface Found {
+  readonly revision: number;
+  readonly timestamp: string;
+  readonly hits: readonly Hit[];
+  /** There are others behind them. */
+  readonly more: boolean;
+}
+
+type Searched = Exclude<Place, 'id' | 'uid'>;
+
+/** A question, taken apart. */
+interface Asked {
+  readonly text: string;
+  readonly accepts: (vertex: Vertex) => boolean;
+  /** Value of a label of this key alone. */
+  readonly key?: string;
+}
+
+/** Of what was added, more than half may not hold any more before all is made again. */
+const tolerated = 10_000;
+/** Texts sorted at a time, of those that match alike. */
+const some = 256;
+
+export class SearchIndex {
+  readonly #graph: GraphReader;
+  #lexicons = newLexicons();
+  /** By the hash of their first letters. */
+  #uids = new Map<number, Vertex | Vertex[]>();
+  /** How often all was added. */
+  #generation = 0;
+  #added = 0;
+  #gone = 0;
+  #unfollow: (() => void) | undefined;
+
+  constructor(graph: GraphReader) {
+    this.#graph = graph;
+  }
+
+  /** Adds what is there. To be run once, to its end. */
+  *make(): Steps<void> {
+    this.#graph.changes.record();
+    this.#unfollow ??= this.#graph.changes.follow((change) => this.#apply(change));
+    yield* this.#addAll();
+  }
+
+  close(): void {
+    this.#unfollow?.();
+    this.#lexicons = newLexicons();
+    this.#uids = new Map();
+  }
+
+  /** The best first. Where the graph goes on meanwhile it is searched again: an answer is of one revision. */
+  *find(question: string, options: SearchOptions): Steps<Found> {
+    if (this.#gone > this.#added / 2 + tolerated) yield* this.#makeAgain();
+    for (let tries = 0; ; tries++) {
+      const { revision, timestamp } = this.#graph;
+      const steps = this.#hits(question, options);
+      let step = steps.next();
+      while (!step.done) {
+        if (tries < patience) yield;
+        step = steps.next();
+      }
+      if (this.#graph.revision === revision) return { ...step.value, revision, timestamp };
+    }
+  }
+
+  /** About what it holds. */
+  size(): { readonly texts: number; readonly bytes: number } {
+    const sizes = Object.values(this.#lexicons).map((each) => each.size());
+    return {
+      texts: sizes.reduce((sum, { texts }) => sum + texts, 0),
+      bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+
+  // --- kept ------------------------------------------------------------------------------------------------------------
+
+  *#addAll(): Steps<void> {
+    const pause = every(128);
+    for (const { vertex } of entriesOf({ types: this.#graph.order.types() })) {
+      if (vertex.version) this.#add(vertex);
+      if (pause()) yield;
+    }
+  }
+
+  *#makeAgain(): Steps<void> {
+    this.#lexicons = newLexicons();
+    this.#uids = new Map();
+    this.#generation++;
+    this.#added = 0;
+    this.#gone = 0;
+    yield* this.#addAll();
+  }
+
+  #apply(change: Change): void {
+    this.#gone += change.removedResources.length;
+    for (const { id } of change.resources) {
+      const vertex = this.#graph.get(id);
+      if (vertex?.version) this.#add(vertex);
+    }
+  }
+
+  #add(vertex: Vertex): void {
+    const texts = textsOf(vertex);
+    const now = hashOfAll(texts, this.#generation);
+    if (vertex.searched === now) return;
+    if (vertex.searched !== 0) this.#gone++;
+    vertex.searched = now;
+    this.#added++;
+    for (const place of searched) for (const text of texts[place]) this.#lexicons[place].add(text, vertex);
+    for (const uid of texts.uid) this.#addUid(hashOf(uid.slice(0, shortestUid)), vertex);
+  }
+
+  #addUid(key: number, vertex: Vertex): void {
+    const known = this.#uids.get(key);
+    if (Array.isArray(known)) known.push(vertex);
+    else this.#uids.set(key, known && known !== vertex ? [known, vertex] : vertex);
+  }
+
+  // --- asked -----------------------------------------------------------------------------------------------------------
+
+  *#hits(
+    question: string,
+    { limit, accepts = () => true, typeNamed = () => undefined }: SearchOptions,
+  ): Steps<Pick<Found, 'hits' | 'more'>> {
+    const collected = new Collected(limit);
+    const vertex = this.#graph.get(idOf(question, typeNamed));
+    if (vertex?.version && accepts(vertex)) collected.add({ vertex, rank: 'exact', in: 'id', text: lower(vertex.id) });
+    for (const asked of readings(question, { accepts, typeNamed })) {
+      const matches = new Map<Rank, Map<Searched, number[]>>();
+      for (const rank of ranks) {
+        if (!matches.has(rank)) yield* this.#match(asked, rank, matches);
+        for (const place of searched) {
+          yield* this.#collect(asked, rank, place, matches.get(rank)?.get(place) ?? [], collected);
+          if (collected.full) return collected.answer();
+        }
+        this.#byUid(asked, rank, collected);
+      }
+    }
+    return collected.answer();
+  }
+
+  /** Adds those with the texts: the shorter first, then in the order of texts, then of ids. */
+  *#collect(asked: Asked, rank: Rank, place: Searched, numbers: readonly number[], collected: Collected): Steps<void> {
+    const lexicon = this.#lexicons[place];
+    const byLength = Map.groupBy(numbers, (number) => lexicon.text(number).length);
+    for (const length of [...byLength.keys()].sort((a, b) => a - b))
+      for (const number of smallestFirst(byLength.get(length) ?? [], (each) => lexicon.text(each))) {
+        const text = lexicon.text(number);
+        const there = lexicon.vertices(number).filter((vertex) => vertex.version && asked.accepts(vertex));
+        for (const vertex of smallestFirst(there, ({ id }) => id)) {
+          if (says(vertex, place, text, asked.key)) collected.add({ vertex, rank, in: place, text });
+          if (collected.full) return;
+        }
+        yield;
+      }
+  }
+
+  /** Numbers of the texts of that rank, and of those that are found along with it. */
+  *#match(asked: Asked, rank: Rank, into: Map<Rank, Map<Searched, number[]>>): Steps<void> {
+    const along = ranksAlong[rank];
+    for (const each of along) into.set(each, new Map(searched.map((place) => [place, []])));
+    for (const place of asked.key === undefined ? searched : (['label'] as const)) {
+      const lexicon = this.#lexicons[place];
+      const seen = rank === 'typo' ? new Set<number>() : undefined;
+      let n = 0;
+      for (const numbers of this.#candidates(asked.text, rank, place))
+        for (const number of numbers) {
+          const is = rankIn(lexicon.text(number), asked.text, rank === 'typo');
+          if (is && along.includes(is) && !seen?.has(number)) {
+            seen?.add(number);
+            into.get(is)?.get(place)?.push(number);
+          }
+          if (++n % often === 0) yield;
+        }
+    }
+  }
+
+  #candidates(asked: string, rank: Rank, place: Searched): readonly Uint32Array[] {
+    const lexicon = this.#lexicons[place];
+    if (rank === 'typo') return asked.length < shortestTypo ? [] : lexicon.nearly(asked);
+    return [ranksAlong[rank].includes('prefix') ? lexicon.beginning(asked) : lexicon.containing(asked)];
+  }
+
+  #byUid({ text, accepts, key }: Asked, rank: Rank, collected: Collected): void {
+    if (text.length < shortestUid || key !== undefined || (rank !== 'exact' && rank !== 'prefix')) return;
+    const few = this.#uids.get(hashOf(text.slice(0, shortestUid))) ?? [];
+    const there = (Array.isArray(few) ? few : [few]).filter(({ version, uid }) => version && uid);
+    for (const vertex of smallestFirst(there.filter(accepts), ({ id }) => id)) {
+      const uid = lower(vertex.uid);
+      if (rank === 'exact' ? uid === text : uid !== text && uid.startsWith(text))
+        collected.add({ vertex, rank, in: 'uid', text: uid });
+    }
+  }
+}
+
+/** What is found in one go: what begins with the text, and what else has it. */
+const ranksAlong: { readonly [rank in Rank]: readonly Rank[] } = {
+  exact: ['exact', 'prefix'],
+  prefix: ['exact', 'prefix'],
+  word: ['word', 'part'],
+  part: ['word', 'part'],
+  typo: ['typo'],
+};
+/** Texts looked at between two places to be interrupted at. */
+const often = 4096;
+
+function rankIn(text: string, asked: string, near: boolean): Rank | undefined {
+  return rankOf(text, asked) ?? (near && isTypoOf(text, asked) ? 'typo' : undefined);
+}
+
+const searched = ['name', 'address', 'label'] as const satisfies readonly Searched[];
+const patience = 3;
+
+function newLexicons(): { readonly [place in Searched]: Lexicon } {
+  return { name: new Lexicon(), address: new Lexicon(), label: new Lexicon() };
+}
+
+/** The first so many, and whether there are others. */
+class Collected {
+  readonly #limit: number;
+  readonly #hits = new Map<string, Hit>();
+  #more = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** It is known whether there are others. */
+  get full(): boolean {
+    return this.#more;
+  }
+
+  add(hit: Hit): void {
+    if (this.#hits.has(hit.vertex.id)) return;
+    if (this.#hits.size < this.#limit) this.#hits.set(hit.vertex.id, hit);
+    else this.#more = true;
+  }
+
+  answer(): Pick<Found, 'hits' | 'more'> {
+    return { hits: [...this.#hits.values()], more: this.#more };
+  }
+}
+
+/**
+ * What a question may mean: several words, of which the longest is looked for and the others must stand in the id or a
+ * label; the text as it stands; `key=value`; behind a colon what is of a type; with one slash a namespace and a name.
+ */
+export function* readings(
+  question: string,
+  { accepts = () => true, typeNamed = () => undefined }: Omit<SearchOptions, 'limit'>,
+): Generator<Asked> {
+  const words = lower(question)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const text = words.reduce((longest, word) => (word.length > longest.length ? word : longest), '');
+  const others = words.filter((word) => word !== text);
+  const all =
+    others.length === 0
+      ? accepts
+      : (vertex: Vertex) => accepts(vertex) && others.every((word) => hasWord(vertex, word));
+  if (text === '') return;
+  yield { text, accepts: all };
+  const equals = text.indexOf('=');
+  if (equals > 0 && equals < text.length - 1)
+    yield { text: text.slice(equals + 1), key: text.slice(0, equals), accepts: all };
+  const colon = text.indexOf(':');
+  const type = colon > 0 ? typeNamed(text.slice(0, colon)) : undefined;
+  const ofType = type === undefined ? all : (vertex: Vertex) => vertex.type === type && all(vertex);
+  const path = type === undefined ? text : text.slice(colon + 1);
+  if (type !== undefined && path !== '') yield { text: path, accepts: ofType };
+  const [namespace = '', name = '', ...more] = path.split('/');
+  if (namespace !== '' && name !== '' && more.length === 0)
+    yield { text: name, accepts: (vertex) => lower(vertex.namespace).includes(namespace) && ofType(vertex) };
+}
+
+function idOf(question: string, typeNamed: (name: string) => string | undefined): string {
+  const { type, path } = parseId(question.trim());
+  return `${typeNamed(type) ?? type}:${path}`;
+}
+
+function hasWord(vertex: Vertex, word: string): boolean {
+  const { id, label, alternateLabel, labels } = vertex;
+  if (id.includes(word) || lower(id).includes(word)) return true;
+  if (lower(label).includes(word) || lower(alternateLabel).includes(word)) return true;
+  for (const key in labels) if (lower(labels[key] ?? '').includes(word)) return true;
+  return false;
+}
+
+/** Whether it still does. */
+function says(vertex: Vertex, place: Searched, text: string, key: string | undefined): boolean {
+  if (!vertex.version) return false;
+  if (key === undefined) return textsOf(vertex)[place].includes(text);
+  return Object.entries(vertex.labels ?? {}).some(([name, value]) => lower(name) === key && lower(value) === text);
+}
+
+/** Each once, in the order of their keys, some sorted at a time: mostly the first are enough. */
+function* smallestFirst<T>(items: readonly T[], keyOf: (item: T) => string): Generator<T> {
+  const compare = (a: T, b: T) => textOrder(keyOf(a), keyOf(b));
+  let after: string | undefined;
+  for (;;) {
+    let best: T[] = [];
+    let last: T | undefined;
+    for (const item of items) {
+      if (after !== undefined && textOrder(keyOf(item), after) <= 0) continue;
+      if (last !== undefined && compare(item, last) >= 0) continue;
+      best.push(item);
+      if (best.length < some * 2) continue;
+      best = best.sort(compare).slice(0, some);
+      last = best.at(-1);
+    }
+    best.sort(compare);
+    for (const item of best) {
+      if (keyOf(item) !== after) yield item;
+      after = keyOf(item);
+    }
+    if (last === undefined) return;
+  }
+}
+
+/** FNV-1a. Where the texts of two moments have the same by chance, a change of labels or addresses is not found by the new ones. */
+function hashOf(text: string, hash = 0x811c9dc5): number {
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash | 0;
+}
+
+/** Never 0, which is what was not added. */
+function hashOfAll(texts: Texts, generation: number): number {
+  let hash = hashOf(String(generation));
+  for (const place of [...searched, 'uid'] as const)
+    for (const text of texts[place]) hash = hashOf('\n', hashOf(text, hash));
+  return hash === 0 ? 1 : hash;
+}

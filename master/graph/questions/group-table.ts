@@ -1,0 +1,267 @@
+// Groups of resources with counts of what is in them and between them, and their texts. What was written of a group is kept
+// until something of it changes.
+
+import { type HealthState, severity } from '../../../src/health-state.ts';
+import { resourceId } from '../../../src/ids.ts';
+import type { Steps } from '../../../src/steps.ts';
+import { sortedInSteps } from '../../../src/steps.ts';
+import { textOrder } from '../../../src/text-order.ts';
+import { separator } from '../engine/json.ts';
+
+export const groupType = 'ResourceGroup';
+
+/** How many of one type there are. */
+type Counts = Map<string, number>;
+
+/** What is between two groups, or within one. */
+export interface Pair {
+  readonly source: Group;
+  readonly target: Group;
+  readonly types: Counts;
+  timestamp: string;
+  /** Revisions: of the last change, and of when there was the first relation. */
+  changed: number;
+  readonly since: number;
+  text: string | undefined;
+}
+
+export interface Group {
+  readonly key: string;
+  readonly types: Counts;
+  /** How many fare how; what has no health is in none. */
+  readonly health: Map<HealthState, number>;
+  /** What is between it and others, as a source, and itself. */
+  readonly to: Map<Group, Pair>;
+  count: number;
+  missing: number;
+  label: string;
+  timestamp: string;
+  changed: number;
+  readonly since: number;
+  text: string | undefined;
+}
+
+/** What a resource adds to its groups. */
+export interface Share {
+  readonly type: string;
+  readonly health: HealthState | undefined;
+  readonly isMissing: boolean;
+}
+
+/** Groups, in the order in which they are answered, with texts that end with their separators. */
+export interface GroupList {
+  readonly resources: readonly string[];
+  readonly relations: readonly string[];
+  readonly ids: readonly string[];
+  readonly ends: readonly { readonly source: string; readonly target: string }[];
+  /** How many there are, and how many of them are not in the list. */
+  readonly total: number;
+  readonly remaining: number;
+}
+
+export interface ListOptions {
+  /** Most groups; all of them where it is left out. */
+  readonly limit?: number | undefined;
+  /** Whether what is between groups is listed. */
+  readonly relations: boolean;
+}
+
+/** Groups and pairs written between two places to be interrupted at. */
+const often = 256;
+
+export class GroupTable {
+  readonly #by: string;
+  readonly #groups = new Map<string, Group>();
+  #sorted: Group[] | undefined;
+  /** How often a group came or went. */
+  #changes = 0;
+
+  /** `by` is what the grouping is called. */
+  constructor(by: string) {
+    this.#by = by;
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  all(): Iterable<Group> {
+    return this.#groups.values();
+  }
+
+  named(key: string, revision = 0): Group {
+    const known = this.#groups.get(key);
+    if (known) return known;
+    const made = newGroup(key, revision);
+    this.#groups.set(key, made);
+    this.#noteChange();
+    return made;
+  }
+
+  /** One resource more of the kind, or with `by` -1 one less. */
+  count(group: Group, { type, health, isMissing }: Share, by: 1 | -1, timestamp: string, revision = 0): void {
+    grow(group.types, type, by);
+    if (health) grow(group.health, health, by);
+    if (isMissing) group.missing += by;
+    group.count += by;
+    touch(group, timestamp, revision);
+  }
+
+  label(group: Group, label: string): void {
+    if (group.label === label) return;
+    group.label = label;
+    group.text = undefined;
+  }
+
+  pair(source: Group, target: Group, timestamp: string, revision = 0): Pair {
+    const known = source.to.get(target);
+    if (known) return known;
+    const made = { source, target, types: new Map(), timestamp, changed: revision, since: revision, text: undefined };
+    source.to.set(target, made);
+    return made;
+  }
+
+  countRelation(pair: Pair, type: string, by: 1 | -1, timestamp: string, revision = 0): void {
+    grow(pair.types, type, by);
+    touch(pair, timestamp, revision);
+    // How many are within a group is a part of its text.
+    if (pair.source === pair.target) touch(pair.source, timestamp, revision);
+    if (pair.types.size === 0) pair.source.to.delete(pair.target);
+  }
+
+  /** Drops the group if nothing is in it. */
+  dropEmpty(group: Group): boolean {
+    if (group.count > 0 || this.#groups.get(group.key) !== group) return false;
+    this.#groups.delete(group.key);
+    this.#noteChange();
+    return true;
+  }
+
+  #noteChange(): void {
+    this.#changes++;
+    this.#sorted = undefined;
+  }
+
+  *#inOrder(): Steps<Group[]> {
+    if (this.#sorted) return this.#sorted;
+    const before = this.#changes;
+    const sorted = yield* sortedInSteps(this.#groups.values(), byKey);
+    if (before === this.#changes) this.#sorted = sorted;
+    return sorted;
+  }
+
+  idOf({ key }: Group): string {
+    return resourceId(groupType, key);
+  }
+
+  /** All groups by key; with a limit those that fare worst, the largest of those first. */
+  *list({ limit, relations }: ListOptions): Steps<GroupList> {
+    const all = yield* this.#inOrder();
+    const listed =
+      limit === undefined || limit >= all.length ? all : (yield* sortedInSteps(all, byNeed)).slice(0, limit);
+    const list = { resources: [] as string[], relations: [] as string[], ids: [] as string[], ends: [] as Ends[] };
+    const among = listed === all ? undefined : new Set(listed);
+    for (const group of listed) {
+      list.ids.push(this.idOf(group));
+      list.resources.push(this.groupText(group));
+      if (list.ids.length % often === 0) yield;
+      if (!relations) continue;
+      for (const pair of [...group.to.values()].sort(byTarget)) {
+        if (pair.target === group || (among && !among.has(pair.target))) continue;
+        list.ends.push({ source: this.idOf(group), target: this.idOf(pair.target) });
+        list.relations.push(this.pairText(pair));
+        if (list.ends.length % often === 0) yield;
+      }
+    }
+    return { ...list, total: all.length, remaining: all.length - listed.length };
+  }
+
+  groupText(group: Group): string {
+    return (group.text ??= groupText(group, this.#by, this.idOf(group)));
+  }
+
+  pairText(pair: Pair): string {
+    return (pair.text ??= pairText(pair, this.idOf(pair.source), this.idOf(pair.target)));
+  }
+}
+
+type Ends = GroupList['ends'][number];
+
+const byKey = (a: Group, b: Group) => textOrder(a.key, b.key);
+const byTarget = (a: Pair, b: Pair) => byKey(a.target, b.target);
+
+/** The worst first, of those with more that fares so first, of those the larger. */
+function byNeed(a: Group, b: Group): number {
+  const [worstOfA, worstOfB] = [worstOf(a), worstOf(b)];
+  const bySeverity = (worstOfB ? severity[worstOfB] : -1) - (worstOfA ? severity[worstOfA] : -1);
+  if (bySeverity !== 0) return bySeverity;
+  const number = ({ health }: Group) => (worstOfA && worstOfA !== 'ok' ? (health.get(worstOfA) ?? 0) : 0);
+  return number(b) - number(a) || b.count - a.count || byKey(a, b);
+}
+
+export function worstOf({ health }: Pick<Group, 'health'>): HealthState | undefined {
+  let worst: HealthState | undefined;
+  for (const state of health.keys()) if (worst === undefined || severity[state] > severity[worst]) worst = state;
+  return worst;
+}
+
+function newGroup(key: string, revision: number): Group {
+  return {
+    key,
+    types: new Map(),
+    health: new Map(),
+    to: new Map(),
+    count: 0,
+    missing: 0,
+    label: key || '(none)',
+    timestamp: '',
+    changed: revision,
+    since: revision,
+    text: undefined,
+  };
+}
+
+function grow<K>(counts: Map<K, number>, key: K, by: 1 | -1): void {
+  const now = (counts.get(key) ?? 0) + by;
+  if (now === 0) counts.delete(key);
+  else counts.set(key, now);
+}
+
+function touch(of: Group | Pair, timestamp: string, revision: number): void {
+  if (timestamp > of.timestamp) of.timestamp = timestamp;
+  of.changed = revision;
+  of.text = undefined;
+}
+
+function groupText(group: Group, by: string, id: string): string {
+  const { key, types, health, missing, label, to, count, timestamp } = group;
+  const relations = sumOf(to.get(group)?.types);
+  const worst = worstOf(group);
+  const properties = {
+    by,
+    key,
+    resources: count,
+    relations,
+    missing,
+    types: sorted(types),
+    health: sorted(health),
+    ...(worst ? { worst } : {}),
+  };
+  const annotations = { label, alternateLabel: `${label} (${count})`, count };
+  return JSON.stringify({ id, type: groupType, timestamp, properties, annotations }) + separator;
+}
+
+function pairText({ types, timestamp }: Pair, source: string, target: string): string {
+  const annotations = { label: 'relates', rule: 'groups', field: '', count: sumOf(types), types: sorted(types) };
+  return JSON.stringify({ type: 'relates', timestamp, source, target, annotations }) + separator;
+}
+
+function sumOf(counts: Counts | undefined): number {
+  let sum = 0;
+  for (const count of counts?.values() ?? []) sum += count;
+  return sum;
+}
+
+function sorted(counts: ReadonlyMap<string, number>): { readonly [name: string]: number } {
+  return Object.fromEntries([...counts].sort(([a], [b]) => textOrder(a, b)));
+}

@@ -1,0 +1,47 @@
+// Relations without their reasons: type, ends and label, and nothing that says where that stands.
+
+import { every } from '../../../src/steps.ts';
+import { separator } from '../engine/json.ts';
+import type { Entry } from '../engine/order.ts';
+import { bytesOf, type Piece, pieceOf } from '../model/bytes.ts';
+import type { Edge } from '../model/vertex.ts';
+
+interface Ends {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+/** With its separator. */
+export function shortText({ type, source, target }: Ends): string {
+  return JSON.stringify({ type, source, target, annotations: { label: type } }) + separator;
+}
+
+/** Those that are kept of the entries; nothing else of them is written. Undefined ones are places to be interrupted at. */
+export function* shortRelations(
+  entries: Iterable<Entry>,
+  keeps: ((edge: Edge) => boolean) | undefined,
+): Generator<Piece | undefined> {
+  const pause = every(64);
+  for (const { out } of entries)
+    for (const { edges } of out) {
+      let text = '';
+      for (const edge of edges)
+        if (!keeps || keeps(edge))
+          text += shortText({ type: edge.type, source: edge.source.id, target: edge.target.id });
+      if (text) yield pieceOf(Buffer.from(text));
+      if (pause()) yield;
+    }
+}
+
+/** The same of whole lines that are written already. */
+export function* shortened(pieces: Iterable<Piece | undefined>): Generator<Piece | undefined> {
+  for (const piece of pieces) {
+    if (!piece) {
+      yield piece;
+      continue;
+    }
+    const lines = JSON.parse(`[${bytesOf(piece).toString().slice(0, -separator.length)}]`) as Ends[];
+    yield pieceOf(Buffer.from(lines.map(shortText).join('')));
+  }
+}

@@ -1,0 +1,91 @@
+// What somebody may have meant whose id or type is not known: said beside the error, where there is something like it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault } from '../../src/errors.ts';
+import type { Server } from '../../src/http/server.ts';
+import { turns } from '../turns.ts';
+import type { RouteContext } from './route.ts';
+
+/** Milliseconds. */
+const patience = 300;
+/** So many are named. */
+const most = 3;
+
+/** Errors of routes that are registered behind it say what may have been meant. */
+export function suggestWhatWasMeant(app: Server, context: Pick<RouteContext, 'graph' | 'indexes' | 'typeNamed'>): void {
+  app.setErrorHandler(async (error, request) => {
+    if (error instanceof Fault) {
+      const meant = await meantBy(error, context, request.signal).catch(() => []);
+      if (meant.length > 0) error.message += `; did you mean ${meant.join(', ')}?`;
+    }
+    throw error;
+  });
+}
+
+async function meantBy(
+  { code, facts }: Fault,
+  context: Parameters<typeof suggestWhatWasMeant>[1],
+  signal: AbortSignal,
+) {
+  const { type, id } = facts;
+  if (code === 'unknown_type') return typesLike(String(type), context.graph);
+  if (code !== 'unknown_id') return [];
+  const name = String(id);
+  if (context.typeNamed(String(type)) === undefined && !isType(String(type), context)) {
+    const types = typesLike(String(type), context.graph);
+    return types.map((each) => `${each}:${name}`).filter((each) => context.graph.get(each)?.version);
+  }
+  return idsLike(String(type), name, context, signal);
+}
+
+function isType(type: string, { graph }: Pick<RouteContext, 'graph'>): boolean {
+  return graph.order.types().some((each) => each.type === type);
+}
+
+/** Of the type first those of that name elsewhere, then those of a name like it. */
+async function idsLike(
+  type: string,
+  path: string,
+  context: Parameters<typeof suggestWhatWasMeant>[1],
+  signal: AbortSignal,
+) {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  // Where it is made only now, the next one who asks is told.
+  const index = await Promise.race([context.indexes.search(), sleep(patience, undefined, { ref: false })]);
+  if (!index) return [];
+  const accepts = (vertex: { readonly type: string }) => vertex.type === type;
+  const { hits } = await turns.run(index.find(name, { limit: most, accepts }), signal);
+  return hits.filter(({ rank }) => rank !== 'part').map(({ vertex }) => vertex.id);
+}
+
+/** Types of the graph that are written nearly so, in any case, singular or plural. */
+export function typesLike(name: string, { order }: Pick<RouteContext['graph'], 'order'>): string[] {
+  const asked = name.toLowerCase();
+  const near = order.types().map(({ type }) => {
+    const kind = (type.split('.', 1)[0] ?? type).toLowerCase();
+    const forms = [kind, `${kind}s`, `${kind}es`, kind.replace(/y$/, 'ies'), type.toLowerCase()];
+    return { type, distance: Math.min(...forms.map((form) => distance(asked, form))) };
+  });
+  const allowed = asked.length < 4 ? 1 : 2;
+  const found = near.filter((each) => each.distance <= allowed).sort((a, b) => a.distance - b.distance);
+  return found.slice(0, most).map(({ type }) => type);
+}
+
+/** How many letters are wrong, too many, too few, or swapped with the next; 3 stands for more than two. */
+function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return 3;
+  let before: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, (before[j - 2] ?? 0) + 1);
+      next.push(least);
+    }
+    before = row;
+    row = next;
+  }
+  return Math.min(3, row[b.length] ?? 3);
+}

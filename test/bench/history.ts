@@ -1,0 +1,224 @@
+// The figures of history: what it costs on disk and on the main thread, and how long questions about the past take. The graph
+// is fed in this process, a change at a time; the threads that write and read are the real ones.
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { createApp } from '../../master/app.ts';
+import { buildGraph } from '../../master/build-graph.ts';
+import { OpenedHistory } from '../../master/history/open.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import type { Kind } from '../../master/kinds/kind.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import { generate } from './generate.ts';
+import { percentile } from './http.ts';
+import { sizeOf } from './sizes.ts';
+import { ms, type Row } from './table.ts';
+
+const epoch = 'abcd0123';
+
+interface Object {
+  readonly kind: Kind;
+  readonly object: KubernetesObject;
+}
+
+function objectsOf(divide: number): Object[] {
+  return generate(sizeOf('census', divide), 1).flatMap(({ resource, count, object }) => {
+    const [plural = '', ...group] = resource.split('.');
+    const kind = kinds.find((each) => each.plural === plural && each.group === group.join('.'));
+    if (!kind) return [];
+    const apiVersion = kind.group ? `${kind.group}/${kind.versions[0]}` : (kind.versions[0] ?? 'v1');
+    const read = (i: number) => JSON.parse(object(i).toString()) as KubernetesObject;
+    return Array.from({ length: count }, (_, i) => ({ kind, object: { ...read(i), apiVersion, kind: kind.kind } }));
+  });
+}
+
+function open(divide: number, folder: string) {
+  const about = { clusterName: 'bench', version: '0', namespaces: [], keepValues: false, logger: silentLogger };
+  const graph = buildGraph(about);
+  const objects = objectsOf(divide);
+  for (const { kind, object } of objects) graph.store.sinkOf(kind).event('ADDED', structuredClone(object));
+  for (const kind of kinds) graph.store.sinkOf(kind).state('synced');
+  const config = {
+    history: 7 * 86_400_000,
+    historySize: 1 << 30,
+    historyDir: folder,
+    keepValues: false,
+    auth: 'none',
+  } as const;
+  const place = { folder, cluster: 'bench' };
+  const history = new OpenedHistory({ place, config, epoch, logger: silentLogger, metrics: new Registry() });
+  const app = createApp({
+    graph: graph.engine,
+    typeNamed: graph.names.find,
+    live: [],
+    ready: [],
+    metrics: new Registry(),
+    build: { version: '0' },
+    epoch,
+    server: { logger: silentLogger },
+    history: history.whole(),
+  });
+  return { graph, objects, history, app };
+}
+
+type Opened = ReturnType<typeof open>;
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+/** Status of Pods changes, again and again: what changes most in life. Returns the bytes of all texts that changed. */
+async function churn({ graph, objects }: Opened, changes: number): Promise<number> {
+  const pods = objects.filter(({ kind }) => kind.kind === 'Pod').slice(0, 2000);
+  let raw = 0;
+  const unfollow = graph.engine.changes.follow(({ resources, relations }) => {
+    for (const { version } of resources) raw += version.length;
+    for (const { text } of relations) raw += text.length;
+  });
+  for (let i = 0; i < changes; i++) {
+    const { kind, object } = pods[i % pods.length] as Object;
+    const changed = structuredClone(object) as KubernetesObject & { status?: object };
+    changed.status = { ...changed.status, podIP: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}` };
+    graph.store.sinkOf(kind).event('MODIFIED', changed);
+    if (i % 10 === 9) await new Promise((resolve) => setImmediate(resolve));
+  }
+  unfollow();
+  return raw;
+}
+
+async function timesOf({ app }: Opened, urls: readonly string[]): Promise<number[]> {
+  const took: number[] = [];
+  for (const url of urls) {
+    const began = performance.now();
+    const { statusCode } = await app.inject(url);
+    if (statusCode !== 200) throw new Error(`${url} answers ${statusCode}`);
+    took.push(performance.now() - began);
+  }
+  return took;
+}
+
+export async function historyRows(say: (row: Row) => void, divide = 10, changes = 20_000): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-history-'));
+  const opened = open(divide, folder);
+  try {
+    await opened.history.start(opened.graph);
+    await rowsOf(opened, { folder, divide, changes }, say);
+  } finally {
+    await opened.history.close();
+    await opened.app.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Setup {
+  readonly folder: string;
+  readonly divide: number;
+  readonly changes: number;
+}
+
+async function rowsOf(opened: Opened, { folder, divide, changes }: Setup, say: (row: Row) => void): Promise<void> {
+  const { app, graph, objects } = opened;
+  const label = `history, census/${divide}`;
+  const whole = (await app.inject('/cluster')).rawPayload.length;
+  const key = bytesIn(folder);
+  say(ratioRow(`${label}: keyframe`, '≤ 1/8 of /cluster', { of: key, by: whole, most: 1 / 8, unit: 'bytes' }));
+
+  const first = graph.engine.revision;
+  const raw = await churn(opened, changes);
+  await app.inject('/cluster/history');
+  const revisions = graph.engine.revision - first;
+
+  const pods = objects
+    .filter(({ kind }) => kind.kind === 'Pod')
+    .slice(0, 40)
+    .map(({ object: { metadata } }) => metadata);
+  const at = (i: number) => `at=${epoch}-${first + Math.floor((revisions * (i + 1)) / 41)}`;
+  const live = await timesOf(
+    opened,
+    pods.map(({ namespace }) => `/cluster?namespace=${namespace}`),
+  );
+  const then = await timesOf(
+    opened,
+    pods.map(({ namespace }, i) => `/cluster?namespace=${namespace}&${at(i)}`),
+  );
+  const [liveP95, thenP95] = [percentile(live, 0.95), percentile(then, 0.95)];
+  say({
+    figure: `${label}: a namespace at T, p95`,
+    target: '≤ 6 × live and ≤ 100 ms',
+    measured: ms(thenP95),
+    yardstick: `live ${ms(liveP95)}; the first question of each moment reads it from disk`,
+    ratio: thenP95 / liveP95,
+    met: thenP95 <= 100 && thenP95 <= liveP95 * 6,
+  });
+  const lives = await timesOf(
+    opened,
+    pods.map(({ namespace, name }) => `/cluster/history/Pod/${namespace}/${name}`),
+  );
+  say(boundRow(`${label}: the life of one resource, p95`, percentile(lives, 0.95), 10));
+  const neighbours = pods.map(({ namespace, name }) => `/cluster/resources/Pod/${namespace}/${name}?${at(0)}`);
+  say(boundRow(`${label}: one with its neighbours at T, p95`, percentile(await timesOf(opened, neighbours), 0.95), 5));
+  const before = graph.engine.revision;
+  say(await threadRow(opened, label));
+  // What is being written lies twice until it is sealed.
+  const each = (bytesIn(folder) - key) / (revisions + (before - first - revisions) + 3000);
+  say(
+    ratioRow(`${label}: bytes a revision`, '≤ 1/10 of its text', {
+      of: each,
+      by: raw / revisions,
+      most: 1 / 10,
+      unit: 'bytes',
+    }),
+  );
+}
+
+/** What the main thread pays: the processor time of the same changes with history, less that without. */
+async function threadRow(opened: Opened, label: string): Promise<Row> {
+  const changes = 3000;
+  const cost = async () => {
+    const began = process.threadCpuUsage();
+    await churn(opened, changes);
+    const { user, system } = process.threadCpuUsage(began);
+    return user + system;
+  };
+  const withHistory = await cost();
+  await opened.history.close();
+  const without = await cost();
+  const share = (withHistory - without) / changes / 1000;
+  return {
+    figure: `${label}: main thread for history at 1,000/s`,
+    target: '≤ 2 % of a core',
+    measured: `${(share * 100).toFixed(1)} %`,
+    yardstick: `a change takes ${(withHistory / changes).toFixed(0)} µs with, ${(without / changes).toFixed(0)} µs without`,
+    met: share <= 0.02,
+  };
+}
+
+interface Measured {
+  readonly of: number;
+  readonly by: number;
+  readonly most: number;
+  readonly unit: string;
+}
+
+function ratioRow(figure: string, target: string, { of, by, most, unit }: Measured): Row {
+  return {
+    figure,
+    target,
+    measured: `${Math.round(of).toLocaleString('en')} ${unit}`,
+    yardstick: `${Math.round(by).toLocaleString('en')} ${unit}`,
+    ratio: of / by,
+    met: of / by <= most,
+  };
+}
+
+function boundRow(figure: string, measured: number, most: number): Row {
+  return {
+    figure,
+    target: `≤ ${most} ms`,
+    measured: ms(measured),
+    yardstick: 'in this process',
+    met: measured <= most,
+  };
+}
