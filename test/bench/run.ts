@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | minion | telemetry | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | ui[/PARTS] | minion | telemetry | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -18,6 +18,7 @@ import { type ClusterName, clusterNames } from './sizes.ts';
 import { soak, soakRows } from './soak.ts';
 import { mib, type Row, table } from './table.ts';
 import { telemetryRows } from './telemetry.ts';
+import { uiRows } from './ui.ts';
 import { floor } from './yardsticks.ts';
 
 const { values, positionals } = parseArgs({
@@ -47,6 +48,10 @@ try {
       add(...telemetryRows());
       continue;
     }
+    if (asked === 'ui' || asked.startsWith('ui/')) {
+      add(...(await uiRows(folder, Number(asked.split('/')[1] ?? 10))));
+      continue;
+    }
     if (asked === 'history') {
       await historyRows((row) => add(row), values.quick ? 50 : 10, values.quick ? 3000 : 20_000);
       continue;
@@ -65,7 +70,9 @@ try {
       continue;
     }
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, minion, telemetry, export`);
+      throw new Error(
+        `${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, ui, minion, telemetry, export`,
+      );
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;

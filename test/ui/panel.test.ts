@@ -62,7 +62,7 @@ const gone = {
   annotations: { label: 'gone', missing: true as const },
 };
 
-function contextOf(fetched: Fetched | undefined = undefined): PanelContext {
+function contextOf(fetched?: Fetched): PanelContext {
   const model = new ClusterModel();
   const uses = {
     type: 'uses',

@@ -640,11 +640,6 @@ export class Page implements Actions {
     this.#options.window.document.documentElement.dataset['theme'] = this.#options.store.theme;
   }
 
-  #afterFrame(run: () => void): void {
-    const { window } = this.#options;
-    window.requestAnimationFrame(() => window.requestAnimationFrame(run));
-  }
-
   async #copy(text: string, what: string): Promise<void> {
     try {
       await this.#options.window.navigator.clipboard.writeText(text);

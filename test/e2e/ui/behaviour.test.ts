@@ -193,6 +193,34 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     expect(watched.faults.filter((each) => !/ERR_|50[0-9]/.test(each))).toEqual([]);
   });
 
+  test('the past is a slider away: nothing moves, what is gone keeps its place in a difference', async () => {
+    const { server } = master.cluster;
+    const object = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'data' } });
+    server.create(object('short-lived'));
+    const page = await open('#/lanes?namespace=data');
+    await page.locator('.card', { hasText: 'short-lived' }).waitFor();
+    await page.locator('footer.time').waitFor();
+    // Moments are told apart by milliseconds, and what is recorded by less than a second.
+    await page.waitForTimeout(1500);
+    await page.keyboard.press('[');
+    const before = await positions(page);
+    const moment = new URLSearchParams((await hash(page)).split('?')[1]).get('since') ?? '';
+    server.delete(object('short-lived'));
+    await page.locator('.card', { hasText: 'short-lived' }).waitFor({ state: 'detached' });
+    await page.waitForTimeout(1500);
+    await page.keyboard.press('d');
+    await page.locator('.card.removed', { hasText: 'short-lived' }).waitFor();
+    await page.evaluate(`location.hash = '#/lanes?namespace=data&at=' + encodeURIComponent(${JSON.stringify(moment)})`);
+    await badge(page, 'past');
+    await page.locator('.card', { hasText: 'short-lived' }).waitFor();
+    const then = await positions(page);
+    for (const [key, place] of before) expect(then.get(key), key).toBe(place);
+    await page.keyboard.press('w');
+    await page.locator('.card', { hasText: 'short-lived' }).waitFor({ state: 'detached' });
+    await badge(page, 'live');
+    expect(watched.faults).toEqual([]);
+  });
+
   test('names that are made to break pages are shown as they are', async () => {
     const { server } = master.cluster;
     const names = [
@@ -261,6 +289,7 @@ describe.skipIf(missingBrowser !== undefined)('the page', () => {
     await page.goto(`${master.url}/#/lanes?namespace=shop`);
     await page.locator('.bad', { hasText: 'takes too much work' }).waitFor();
     await badge(page, 'refused');
+    expect(await page.locator('.card').count()).toBe(0);
   });
 
   test('twelve tabs are live at once, and each can still ask', async () => {

@@ -160,6 +160,7 @@ test('without a place for a stream it asks from time to time, and streams when o
   await until(() => labels(session).join() === 'b', 'what was asked for');
   world.free = true;
   await until(() => session.standing === 'live', 'live');
+  expect(labels(session)).toEqual(['b']);
 });
 
 test.each([
@@ -186,4 +187,5 @@ test('a tab that nobody sees gives its stream back, and takes one again when it 
   session.hide();
   session.unhide();
   await until(() => world.streams[0] !== before && session.standing === 'live', 'another stream');
+  expect(world.streams[0]).not.toBe(before);
 });
