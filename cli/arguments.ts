@@ -64,6 +64,12 @@ export const options = {
     value: 'PATH',
     words: 'Files: manifests, kubectl get -o json or yaml, cluster-info dump; folders; - for stdin',
   },
+  rules: {
+    type: 'string',
+    multiple: true,
+    value: 'PATH',
+    words: 'Files or folders with relations of your own kinds, for what is read here; see docs/rules.md',
+  },
   context: { type: 'string', value: 'NAME', words: 'Context of the kubeconfig' },
   kubeconfig: { type: 'string', value: 'FILE', words: 'Kubeconfig to use' },
   server: { type: 'string', value: 'URL', words: 'A running master to ask, such as http://localhost:5555' },

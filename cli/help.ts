@@ -7,6 +7,7 @@ import { formWords } from './forms.ts';
 const program = 'kubectl insight';
 const everywhere: readonly OptionName[] = [
   'filename',
+  'rules',
   'server',
   'token',
   'token-file',

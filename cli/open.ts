@@ -31,7 +31,7 @@ export async function openSource(
   surroundings: Surroundings,
 ): Promise<Source> {
   checkPlaces(values);
-  if (values.filename) return openFiles(values.filename, values.namespace, surroundings);
+  if (values.filename) return openFiles(values.filename, values, surroundings);
   const source =
     values.server === undefined
       ? await openCluster(values, words, reach, surroundings)
@@ -48,7 +48,7 @@ export async function graphNamed(name: string, values: Values, surroundings: Sur
   }
   const { documentsIn, graphOfDocuments } = await import('./read/graph.ts');
   const { savedAnswer } = await import('./compare/side.ts');
-  const options = filesOptions([name], values.namespace, surroundings);
+  const options = await filesOptions([name], values, surroundings);
   const read = await documentsIn(options);
   return (
     savedAnswer(
@@ -73,6 +73,8 @@ function checkPlaces(values: Values): void {
   if (isGiven('direct')) refuse(ofMaster, '--direct', isGiven);
   if (isGiven('server')) refuse(['context', 'kubeconfig', 'service', 'service-account', 'direct'], '--server', isGiven);
   else refuse(ofServer, undefined, isGiven);
+  // A master has rules of its own.
+  if (isGiven('rules') && isGiven('server')) throw usageFailure('--rules and --server exclude each other');
 }
 
 function refuse(
@@ -87,17 +89,26 @@ function refuse(
   );
 }
 
-async function openFiles(
-  paths: readonly string[],
-  namespace: string | undefined,
-  surroundings: Surroundings,
-): Promise<Source> {
+async function openFiles(paths: readonly string[], values: Values, surroundings: Surroundings): Promise<Source> {
   const { graphOfFiles } = await import('./read/graph.ts');
-  return sourceOfFiles(await graphOfFiles(filesOptions(paths, namespace, surroundings)), paths);
+  return sourceOfFiles(await graphOfFiles(await filesOptions(paths, values, surroundings)), paths);
 }
 
-function filesOptions(paths: readonly string[], namespace = 'default', { input, warn }: Surroundings): FilesOptions {
-  return { paths, namespace, input, version, logger: silentLogger, warn };
+async function filesOptions(
+  paths: readonly string[],
+  values: Values,
+  surroundings: Surroundings,
+): Promise<FilesOptions> {
+  const { input, warn } = surroundings;
+  const { namespace = 'default' } = values;
+  const declarations = await declarationsOf(values, warn);
+  return { paths, namespace, input, version, logger: silentLogger, warn, declarations };
+}
+
+async function declarationsOf({ rules }: Values, warn: (line: string) => void) {
+  if (rules === undefined) return [];
+  const { soundRulesIn } = await import('./read/rules.ts');
+  return soundRulesIn(rules, warn);
 }
 
 async function sourceOfFiles(graph: Graph, paths: readonly string[]): Promise<Source> {
@@ -162,6 +173,7 @@ async function openCluster(
     version,
     logger: silentLogger,
     warn,
+    declarations: await declarationsOf(values, warn),
   });
 }
 

@@ -3,9 +3,11 @@
 import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
+import type { Steps } from '../src/steps.ts';
 import { applicationDerivation } from './applications/derivation.ts';
 import type { Engine, EngineOptions, GraphWriter } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
+import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import { bareItem } from './graph/model/bare-item.ts';
 import { createMirror, type Mirror } from './graph/replication/mirror.ts';
 import { createRetention, type Retention } from './graph/revisions/retention.ts';
@@ -13,6 +15,7 @@ import { healthDerivation } from './health/derived/index.ts';
 import { type Containers, createContainers } from './ingest/containers.ts';
 import { createEventSink } from './ingest/events.ts';
 import { createInfer } from './ingest/infer.ts';
+import { inferAgain } from './ingest/infer-again.ts';
 import { createItemMaker } from './ingest/item.ts';
 import type { PageReader, PageReaderOptions } from './ingest/pages/reader.ts';
 import { createProblems, type Problems } from './ingest/problems.ts';
@@ -20,7 +23,9 @@ import { createSourceWriter } from './ingest/source-writer.ts';
 import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { typeOfKind } from './kinds/lookup.ts';
-import { rules } from './relations/index.ts';
+import { limitFor } from './memory-guard.ts';
+import { RuleBook } from './relations/book.ts';
+import type { Declaration } from './relations/declared/declaration.ts';
 import { virtualTypes } from './relations/virtual.ts';
 import type { Source, SourceWriter } from './sources/source.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
@@ -37,6 +42,10 @@ export interface GraphOptions {
   readonly clock?: Clock;
   /** Bounds what readers of past revisions hold. */
   readonly retention?: Retention;
+  /** Bounds how many relations there are. */
+  readonly limit?: RelationLimit;
+  /** Rules of users, each with its name. */
+  readonly declarations?: readonly Declaration[] | undefined;
   /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
   /** What may wait is derived when `engine.derive` is called, after the first list. */
@@ -58,6 +67,11 @@ export interface Graph {
   /** Where it is mirrored. */
   readonly mirror: Mirror | undefined;
   readonly engineOptions: EngineOptions;
+  /**
+   * Runs these rules of users in place of those before; comes to how many objects say something else now. To be run to its
+   * end before it is called again.
+   */
+  readonly declare: (declarations: readonly Declaration[]) => Steps<number>;
   /** To be closed. */
   readonly pages: PageReader | undefined;
 }
@@ -70,11 +84,17 @@ export function buildGraph({
   logger,
   clock = Date.now,
   retention = createRetention(),
+  limit = limitFor(),
   mirrored = false,
   derivesLater = false,
+  declarations = [],
   openPages,
 }: GraphOptions): Graph {
   const names = createTypeNames(kinds);
+  const book = new RuleBook();
+  book.declare(declarations);
+  const generation = () => book.generation;
+  const rules = book.all;
   const engineOptions: EngineOptions = {
     clusterName,
     createdBy: `cluster-insight ${version}`,
@@ -87,15 +107,23 @@ export function buildGraph({
     namespacedTypes: new Set(kinds.filter(({ namespaced }) => namespaced).map(typeOfKind)),
     namespaces: namespaces.length > 0 ? new Set(namespaces) : undefined,
     retention,
+    limit,
   };
   const engine = createEngine({ ...engineOptions, derivesLater });
   const mirror = mirrored ? createMirror(engine) : undefined;
   const writer = mirror?.writer ?? engine;
   const problems = createProblems(logger);
-  const items = createItemMaker(createInfer(rules, problems.ofRule), keepValues);
+  const infer = createInfer(rules, problems.ofRule, generation);
+  const items = createItemMaker(infer, keepValues, generation);
   const containers = createContainers({ graph: engine, writer, items, clock });
   const counted = new Map([['Event', createEventSink(writer, clock, names.clusterScoped)]]);
-  const pages = openPages?.({ keepValues, rules, onProblem: problems.ofRule });
+  const pages = openPages?.({
+    keepValues,
+    rules,
+    declared: () => book.declarations,
+    generation,
+    onProblem: problems.ofRule,
+  });
   const store = createStore({
     graph: engine,
     writer,
@@ -111,5 +139,6 @@ export function buildGraph({
   );
   const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
     createSourceWriter(source, { graph: engine, writer, clock });
-  return { engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
+  const declare = (now: readonly Declaration[]) => inferAgain({ graph: engine, writer, infer }, book.declare(now));
+  return { declare, engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
 }

@@ -1,15 +1,18 @@
 // Opens what reads the cluster and what it is read into: the graph, the sources and what stands between them.
 import type { Registry } from 'prom-client';
 import type { Logger } from '../src/logger.ts';
+import { repeat } from '../src/repeat.ts';
 import type { Config } from '../src/settings/config.ts';
 import { buildGraph, type Graph } from './build-graph.ts';
 import type { Engine } from './graph/engine/engine.ts';
+import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import type { Retention } from './graph/revisions/retention.ts';
 import { createMinionPods } from './ingest/minion-pods.ts';
 import { createPageReader } from './ingest/pages/reader.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/kind.ts';
 import { typeOfKind } from './kinds/lookup.ts';
+import { RuleWatch } from './rule-watch.ts';
 import { Series } from './series/series.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
@@ -22,6 +25,8 @@ import { type Sources, startSources } from './sources/sources.ts';
 import { createEventLag } from './telemetry/metrics.ts';
 import { turns } from './turns.ts';
 
+/** Milliseconds between two looks at the files of rules. */
+const rulePeriod = 5_000;
 /** Where the manifests put the minions. */
 const usualNamespace = 'cluster-insight';
 
@@ -30,6 +35,7 @@ export interface ReadingOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly retention: Retention;
+  readonly limit: RelationLimit;
   /** Of this program. */
   readonly version: string;
   /** The cluster that is read. */
@@ -51,6 +57,8 @@ export interface ClusterReading {
   readonly sources: Sources;
   /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
   waitingFor(): string | undefined;
+  /** Rules of users. */
+  readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
   /** Every kind that was ever read. */
   kinds(): Iterable<Kind>;
@@ -66,11 +74,13 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     keepValues: config.keepValues,
     logger,
     retention: options.retention,
+    limit: options.limit,
     mirrored: config.auth === 'kubernetes',
     derivesLater: true,
     openPages: createPageReader,
   });
   opening.defer(() => graph.pages?.close());
+  const rules = followRules(options, graph, opening);
   const read = new Map<string, Kind>();
   const reflectors = createReflectors({
     client: served.client,
@@ -117,7 +127,25 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, series, waitingFor, kinds: () => read.values() };
+  return { graph, reflectors, collector, sources, series, rules, waitingFor, kinds: () => read.values() };
+}
+
+/** What can be read at once is there before the first object is: a start infers nothing twice. */
+function followRules({ config, logger }: ReadingOptions, graph: Graph, opening: AsyncDisposableStack): RuleWatch {
+  const closing = new AbortController();
+  const watch = new RuleWatch({
+    paths: config.rules,
+    writer: graph.writer,
+    declare: graph.declare,
+    run: (steps) => turns.run(steps, closing.signal),
+    clock: Date.now,
+    logger,
+  });
+  if (config.rules.length === 0) return watch;
+  void watch.look();
+  opening.defer(repeat(rulePeriod, () => watch.look(), logger));
+  opening.defer(() => closing.abort());
+  return watch;
 }
 
 /** The initial list is not recorded as changes; from then on each change is kept for those who watch. */

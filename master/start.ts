@@ -16,11 +16,13 @@ import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
+import type { Graph } from './build-graph.ts';
 import { createCompression } from './compression/compress.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
 import { OpenedHistory, placeOfHistory } from './history/open.ts';
+import { MemoryGuard, watchMemory } from './memory-guard.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
 import type { Build } from './routes/route.ts';
@@ -87,10 +89,9 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const place = await placeOfHistory({ ...served, config, logger, clusterUid: () => clusterUid(served.client) });
   const history = place && new OpenedHistory({ place, config, epoch, logger, metrics });
   const observe = history?.observe.bind(history);
-  const reading = openReading(
-    { config, logger, metrics, retention, version: build.version, served, others, observe },
-    opening,
-  );
+  const limit = new MemoryGuard();
+  const about = { config, logger, metrics, version: build.version, served, others, observe };
+  const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
@@ -102,10 +103,13 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
     problems: () => ({
       refused: reading.graph.store.refused,
       ruleFailures: reading.graph.problems.count(),
+      rules: reading.rules.rules,
+      badRules: reading.rules.faults,
       foreignContainers: reading.graph.containers.foreign,
     }),
   });
   const resync = createResync(reading.reflectors.resync, logger);
+  opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(
     { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history },
     opening,
@@ -119,6 +123,15 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
   return { url, resync };
+}
+
+function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
+  return watchMemory(limit, {
+    logger,
+    shown: () => engine.selectedRelations.shown,
+    apply: () => engine.transact(() => {}),
+    resync: () => void resync('room in the heap'),
+  });
 }
 
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */

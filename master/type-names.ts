@@ -1,8 +1,9 @@
 // Which type people mean: kinds of the registry and of discovery under any of their names, and the types that no API
 // lists: containers, images, processes, and what exists by being named.
+
+import { scopeOf } from '../src/scopes.ts';
 import type { Kind } from './kinds/kind.ts';
 import { kindLookup, typeOfKind } from './kinds/lookup.ts';
-import { scopeOf } from './kinds/scopes.ts';
 import { virtualTypes } from './relations/virtual.ts';
 
 const parts = ['Container', 'Image', 'Process'] as const;

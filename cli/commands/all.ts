@@ -6,4 +6,5 @@ export { history } from './history.ts';
 export { impact } from './impact.ts';
 export { mcp } from './mcp.ts';
 export { path } from './path.ts';
+export { rules } from './rules.ts';
 export { tree } from './tree.ts';

@@ -2,6 +2,7 @@
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
+import type { Declaration } from '../../master/relations/declared/declaration.ts';
 import type { Logger } from '../../src/logger.ts';
 import { failed } from '../failure.ts';
 import { documentsOf, type Read, templateWords } from './documents.ts';
@@ -15,6 +16,8 @@ export interface FilesOptions {
   readonly namespace: string;
   readonly input: AsyncIterable<Buffer>;
   readonly version: string;
+  /** Of the user, each with its name. */
+  readonly declarations?: readonly Declaration[];
   readonly logger: Logger;
   /** Told, for a person, of what was left out. */
   readonly warn: (line: string) => void;
@@ -77,11 +80,12 @@ function tell(read: Read, path: string, leftOut: LeftOut): void {
   else leftOut.say(`left out: ${path}:${read.line}: it is neither JSON nor YAML: ${read.problem}`);
 }
 
-async function graphOf(found: Found, newest: number, { version, logger }: FilesOptions): Promise<Graph> {
+async function graphOf(found: Found, newest: number, { version, logger, declarations }: FilesOptions): Promise<Graph> {
   // The same files give the same graph, timestamps included.
   const clock = () => Math.trunc(newest);
   const namespaces = namespacesOf(found);
-  const graph = buildGraph({ clusterName: 'files', version, namespaces, keepValues: false, logger, clock });
+  const about = { clusterName: 'files', version, namespaces, keepValues: false, logger, clock };
+  const graph = buildGraph({ ...about, declarations });
   for (const [type, kind] of found.kinds) {
     graph.names.add(kind);
     const sink = graph.store.sinkOf(kind);

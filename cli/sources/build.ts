@@ -1,6 +1,8 @@
 // Reads a cluster once, with the reflectors of a master, and asks the graph that comes of it in this process.
+
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
+import type { Declaration } from '../../master/relations/declared/declaration.ts';
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { createReflectors } from '../../master/sources/kubernetes/reflectors.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -20,6 +22,8 @@ export interface BuildOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly warn: (line: string) => void;
+  /** Rules of the user. */
+  readonly declarations?: readonly Declaration[];
 }
 
 /** Milliseconds between two readings of what cannot be watched: of what is read once, none. */
@@ -52,10 +56,11 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
 type Read = Graph & { close(): Promise<void> };
 
 async function read(
-  { client, version, logger, live = false }: BuildOptions,
+  { client, version, logger, declarations, live = false }: BuildOptions,
   namespaces: readonly string[],
 ): Promise<Read> {
-  const graph = buildGraph({ clusterName: client.contextName, version, namespaces, keepValues: false, logger });
+  const about = { clusterName: client.contextName, version, namespaces, keepValues: false, logger };
+  const graph = buildGraph({ ...about, declarations });
   const reflectors = createReflectors({
     client,
     kinds,

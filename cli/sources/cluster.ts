@@ -26,7 +26,9 @@ export async function sourceOfKubeconfig(options: ClusterOptions): Promise<Sourc
   const client = await clientOf(options.access);
   const namespace = namespaceOf(options.access);
   try {
-    if (options.direct) return await sourceOfCluster({ ...options, client, namespace });
+    // A master has rules of its own.
+    if (options.direct || (options.declarations ?? []).length > 0)
+      return await sourceOfCluster({ ...options, client, namespace });
     const reached = await masterIn(client, namespace, options);
     return 'source' in reached ? reached.source : await readInstead(client, namespace, reached.why, options);
   } catch (error) {

@@ -9,6 +9,7 @@ import type { Derivation } from './engine/derivations.ts';
 import type { EdgeLists } from './engine/edges.ts';
 import type { Standing } from './engine/json.ts';
 import type { Order } from './engine/order.ts';
+import type { RelationLimit } from './engine/relation-limit.ts';
 import type { Annotations, AnnotationValue } from './model/annotation.ts';
 import type { Bytes, Text } from './model/bytes.ts';
 import type { Fields } from './model/fields.ts';
@@ -57,6 +58,7 @@ export interface SourcedReference {
 export interface EngineOptions {
   readonly clusterName: string;
   readonly createdBy: string;
+  /** May change while it runs: what is asked is what is there then. */
   readonly rules: readonly Rule[];
   /** Types that exist by being named: hosts, zones, users. */
   readonly virtualTypes: ReadonlySet<string>;
@@ -77,6 +79,8 @@ export interface EngineOptions {
   readonly namespacedTypes?: ReadonlySet<string>;
   /** How many bytes of changes are kept for readers that resume. */
   readonly logBytes?: number;
+  /** Shared by all graphs of the process; none where it is left out, but of one object's references. */
+  readonly limit?: RelationLimit;
   /** Shared by all graphs whose readers are bounded together. */
   readonly retention?: Retention;
 }
@@ -185,6 +189,8 @@ export interface GraphReader {
 export interface Engine extends GraphReader, GraphWriter {
   /** Derives what has waited, in transactions of its own: to be called outside of any. From its first step on nothing waits. */
   derive(): Steps<void>;
+  /** How many relations selectors would make, and how many of them the limit lets them make. */
+  readonly selectedRelations: { readonly wanted: number; readonly shown: number };
   /** Has `listener` called after the end of each outermost transaction, its revision made where it changed something. */
   afterCommit(listener: () => void): () => void;
 }

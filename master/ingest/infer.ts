@@ -3,6 +3,8 @@ import type { KubernetesObject } from '../../src/model.ts';
 import type { SourcedReference } from '../graph/engine/engine.ts';
 import type { Condition, End, Fact, Namespaces, Reference, Rule } from '../relations/relation.ts';
 
+import { type RulesOfType, rulesOfType, templatesIn } from './rules-of-type.ts';
+
 export type Infer = (type: string, object: KubernetesObject) => SourcedReference[];
 
 export interface InferProblem {
@@ -11,35 +13,57 @@ export interface InferProblem {
   readonly error: unknown;
 }
 
-/** `onProblem` is told of each rule that failed on an object. */
-export function createInfer(rules: readonly Rule[], onProblem: (problem: InferProblem) => void): Infer {
-  const byType = new Map<string, readonly Rule[]>();
+/** `onProblem` is told of each rule that failed on an object. `generation` grows when the list of rules changes. */
+export function createInfer(
+  rules: readonly Rule[],
+  onProblem: (problem: InferProblem) => void,
+  generation: () => number = () => 0,
+): Infer {
+  const byType = new Map<string, RulesOfType>();
+  let of = generation();
 
-  function rulesFor(type: string): readonly Rule[] {
-    const known = byType.get(type);
-    if (known) return known;
-    const reading = rules.filter((rule) => rule.reads.includes('*') || rule.reads.includes(type));
-    byType.set(type, reading);
-    return reading;
+  function rulesFor(type: string): RulesOfType {
+    if (of !== generation()) byType.clear();
+    of = generation();
+    let known = byType.get(type);
+    if (!known) byType.set(type, (known = rulesOfType(rules, type)));
+    return known;
   }
 
   return (type, object) => {
     const said: SourcedReference[] = [];
-    let rule: Rule;
-    const refer = (reference: Reference) => {
-      check(reference);
-      said.push({ rule, reference });
-    };
-    for (rule of rulesFor(type)) {
-      const before = said.length;
-      try {
-        rule.infer(object, refer);
-      } catch (error) {
-        said.length = before;
-        onProblem({ rule: rule.name, type, error });
-      }
+    const { plain, templates, structural, isRead } = rulesFor(type);
+    const run = createRun(type, said, onProblem);
+    for (const rule of plain) run(rule, object);
+    if (templates.length > 0) {
+      for (const { stand, said: saidOf } of templatesIn(object)) for (const rule of templates) run(rule, stand, saidOf);
     }
+    for (const rule of structural) run(rule, object, (reference) => (isRead(reference.field) ? undefined : reference));
     return said;
+  };
+}
+
+type Change = (reference: Reference) => Reference | undefined;
+
+/** Runs one rule after another over one object. */
+function createRun(type: string, said: SourcedReference[], onProblem: (problem: InferProblem) => void) {
+  let rule: Rule;
+  let change: Change | undefined;
+  const refer = (reference: Reference) => {
+    check(reference);
+    const meant = change ? change(reference) : reference;
+    if (meant) said.push({ rule, reference: meant });
+  };
+  return (next: Rule, object: KubernetesObject, by?: Change): void => {
+    rule = next;
+    change = by;
+    const before = said.length;
+    try {
+      rule.infer(object, refer);
+    } catch (error) {
+      said.length = before;
+      onProblem({ rule: rule.name, type, error });
+    }
   };
 }
 

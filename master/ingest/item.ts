@@ -20,6 +20,8 @@ export interface Prepared {
   readonly item: Item;
   /** Undefined for kinds whose objects hold none. */
   readonly parts: readonly PreparedPart[] | undefined;
+  /** Of the rules that it was inferred by. */
+  readonly generation?: number;
 }
 
 export interface PreparedPart {
@@ -36,9 +38,11 @@ export interface ItemMaker {
   /** The object reduced and redacted. The object handed in may not be used any more. */
   reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject;
   fromPart(part: Part): Item;
+  /** What was prepared, by the rules of now: they may have changed since. */
+  renewed(prepared: Prepared): Prepared;
 }
 
-export function createItemMaker(infer: Infer, keepValues: boolean): ItemMaker {
+export function createItemMaker(infer: Infer, keepValues: boolean, generation: () => number = () => 0): ItemMaker {
   function reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject {
     reduceMeta(object);
     if (!keepValues) redactObject(object);
@@ -65,7 +69,13 @@ export function createItemMaker(infer: Infer, keepValues: boolean): ItemMaker {
       const resourceVersion = textAt(object.metadata, 'resourceVersion');
       const reduced = reduce(kind, object);
       const parts = kind.parts?.(reduced).map((part) => ({ item: fromPart(part), images: imagesOf(part.object) }));
-      return { item: fromObject(type, id, reduced, resourceVersion), parts };
+      return { item: fromObject(type, id, reduced, resourceVersion), parts, generation: generation() };
+    },
+    renewed(prepared) {
+      if ((prepared.generation ?? 0) === generation()) return prepared;
+      const { item } = prepared;
+      const object = JSON.parse(String(item.properties)) as KubernetesObject;
+      return { ...prepared, item: { ...item, references: infer(item.type, object) }, generation: generation() };
     },
   };
 }

@@ -167,8 +167,8 @@ function isEmpty(all: Iterable<unknown>): boolean {
   return true;
 }
 
-function copyOf({ item, parts }: Prepared): Prepared {
-  return { item: copyOfItem(item), parts: parts?.map((part) => ({ ...part, item: copyOfItem(part.item) })) };
+function copyOf({ item, parts, ...rest }: Prepared): Prepared {
+  return { ...rest, item: copyOfItem(item), parts: parts?.map((part) => ({ ...part, item: copyOfItem(part.item) })) };
 }
 
 function copyOfItem(item: Item): Item {

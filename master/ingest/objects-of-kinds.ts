@@ -53,10 +53,11 @@ export class ObjectsOfKinds {
     }
   }
 
-  put(kind: Kind, { item, parts }: Prepared): Vertex | undefined {
-    const { id, type } = item;
-    const { graph, writer, containers } = this.#options;
+  put(kind: Kind, prepared: Prepared): Vertex | undefined {
+    const { id, type } = prepared.item;
+    const { graph, writer, containers, items } = this.#options;
     try {
+      const { item, parts } = items.renewed(prepared);
       writer.put(item);
       if (parts) containers.ofObject(id, parts);
       return graph.get(id);

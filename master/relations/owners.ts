@@ -56,13 +56,13 @@ export const ownerOwns = {
   sentence: 'An owner owns what carries its UID in an owner reference, unless it monitors it as a workload controller.',
   infer(object, refer) {
     const owners = itemsOf(object.metadata.ownerReferences);
+    const isOwnedBySeveral = owners.filter((each) => isWhole(each)).length > 1;
     for (let i = 0; i < owners.length; i++) {
       const owner = owners[i];
       if (!isWhole(owner) || isMonitor(object, owner)) continue;
       const blocksOwnerDeletion = owner.blockOwnerDeletion === true || undefined;
       // What has several owners is collected when the last of them is gone.
-      const dependence =
-        owners.filter((each) => isWhole(each)).length > 1 && owner.controller !== true ? 'none' : undefined;
+      const dependence = isOwnedBySeveral && owner.controller !== true ? 'none' : undefined;
       const field = `metadata.ownerReferences[${i}]`;
       refer({ source: ownerEnd(object, owner), field, blocksOwnerDeletion, dependence });
     }

@@ -1,12 +1,12 @@
 // The templates of Pods: what selects Pods selects them, too, so that manifests are a graph before they run.
-import { isMadeOfTemplate, templateLabelsOf } from '../../src/pod-spec.ts';
+import { isMadeOfTemplate, podSpecTypes, templateLabelsOf } from '../../src/pod-spec.ts';
 import type { Rule } from './relation.ts';
 
 export const podTemplateLabels = {
   name: 'pod-template-labels',
   relation: 'states',
-  reads: ['*'],
-  source: ['*'],
+  reads: podSpecTypes,
+  source: [...podSpecTypes, '*'],
   target: ['*'],
   fields: [
     'spec.template.metadata.labels',

@@ -157,12 +157,18 @@ export interface Reference {
 /** Which end suffers when the other goes: `source` means the source depends on the target. */
 export type Dependence = 'source' | 'target' | 'none';
 
+/** What is found by the shape of fields, whatever the kind: objects named by kind, names of fixed kinds, templates of Pods. */
+export type StructuralDefault = 'references' | 'names' | 'templates';
+
 export interface Rule {
   /** kebab-case, unique: what `annotations.rule` says. */
   readonly name: string;
   /** The relation's type, such as `uses`. */
   readonly relation: string;
-  /** Types of the objects it reads; `*` is every object of the API. */
+  /**
+   * Types of the objects it reads; `*` is every object of the API, `*.*` every one of a custom kind, `*.group` every one of
+   * a group. A rule that reads PodTemplates reads every template of Pods that a custom kind holds, too.
+   */
   readonly reads: readonly string[];
   /** Types its relations may start and end at, for the docs: `*` is any. */
   readonly source: readonly string[];
@@ -172,6 +178,12 @@ export interface Rule {
   readonly dependence: Dependence;
   /** One sentence for people. */
   readonly sentence: string;
+  /** A structural default: asked of custom kinds only, and only for fields that no other rule of theirs reads. */
+  readonly structural?: StructuralDefault;
+  /** A user declared it. */
+  readonly declared?: true;
+  /** Structural defaults that are not asked of the types it reads. */
+  readonly without?: readonly StructuralDefault[];
   /** Hands each reference of `object` to `refer`. May throw on a malformed object: that costs this rule for this object alone. */
   infer(object: KubernetesObject, refer: (reference: Reference) => void): void;
 }

@@ -85,7 +85,7 @@ export const resourceMetrics = {
         step: minute / 1000,
         resources,
         ...(found.length > told.length ? { left: found.length - told.length } : {}),
-        telemetry: Object.fromEntries(graph.sources('telemetry')),
+        telemetry: Object.fromEntries([...graph.sources('telemetry')].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       };
       return reply.header('cache-control', 'no-cache').send(body);
     });

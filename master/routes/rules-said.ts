@@ -1,15 +1,39 @@
 // The rules as they are told to others: what they read and say, without what they do.
 import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Rule } from '../relations/relation.ts';
 
-export function rulesSaid({ rules }: Pick<GraphReader, 'rules'>) {
-  return rules.map(({ name, relation, reads, source, target, fields, dependence, sentence }) => ({
+type Told = Pick<GraphReader, 'rules' | 'sources'>;
+
+export function rulesSaid(graph: Told) {
+  return graph.rules.map((rule) => ruleSaid(rule, graph));
+}
+
+function ruleSaid(rule: Rule, graph: Told) {
+  const { name, relation, reads, source, target, fields, dependence, sentence, declared } = rule;
+  const unread = declared ? unreadOf(reads, graph) : [];
+  return {
     name,
     relation,
     reads: [...reads],
     source: [...source],
     target: [...target],
     fields: [...fields],
+    ...(declared ? { declared } : {}),
+    ...(unread.length > 0 ? { unread } : {}),
     dependence,
     sentence,
-  }));
+  };
+}
+
+/** A rule says nothing of objects that may not be listed, or that no server knows. */
+function unreadOf(reads: readonly string[], graph: Told): string[] {
+  const kinds = graph.sources('kinds');
+  return reads
+    .filter((type) => !type.startsWith('*'))
+    .flatMap((type) => {
+      const stands = kinds.get(type);
+      if (!stands) return [`${type}: no such kind is read`];
+      const isRead = ['synced', 'syncing', 'polled'].includes(stands.state);
+      return isRead ? [] : [`${type}: ${stands.state}${stands.reason ? `: ${stands.reason}` : ''}`];
+    });
 }

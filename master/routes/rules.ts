@@ -16,6 +16,10 @@ const answer = Type.Object({
       source: list,
       target: list,
       fields: list,
+      declared: Type.Optional(Type.Literal(true, { description: 'By a user of this master, not built in' })),
+      unread: Type.Optional(
+        Type.Array(Type.String(), { description: 'Kinds of its objects that are not read, and why' }),
+      ),
       dependence: Type.String({ description: 'The end that suffers when the other goes' }),
       sentence: Type.String(),
     }),
@@ -26,7 +30,10 @@ export const rules = {
   name: 'rules',
   register(app, { graph }) {
     const schema = { summary: 'Every relation rule', tags: ['service'], querystring: noQuery, ...answers(answer) };
-    const said = rulesSaid(graph);
-    app.get('/rules', { schema }, () => ({ success: true as const, timestamp: graph.timestamp, rules: said }));
+    app.get('/rules', { schema }, () => ({
+      success: true as const,
+      timestamp: graph.timestamp,
+      rules: rulesSaid(graph),
+    }));
   },
 } as const satisfies Route;

@@ -3,7 +3,7 @@
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { CompressionStats } from '../compression/compress.ts';
-import type { GraphReader } from '../graph/engine/engine.ts';
+import type { Engine, GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
 import type { Reflectors } from '../sources/kubernetes/reflectors.ts';
@@ -14,7 +14,7 @@ import { registerRequestMetrics } from './request-metrics.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {
-  readonly graph: GraphReader;
+  readonly graph: GraphReader & Pick<Engine, 'selectedRelations'>;
   readonly reflectors: Reflectors;
   readonly collector: Collector;
   readonly build: Build;
@@ -23,6 +23,9 @@ export interface MetricsSources {
   readonly problems: () => {
     readonly refused: number;
     readonly ruleFailures: number;
+    /** Of rules of users: those that run, and those that are left out. */
+    readonly rules: number;
+    readonly badRules: number;
     readonly foreignContainers: number;
   };
 }
@@ -77,6 +80,10 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
       ),
   );
   gauge('relations', 'Relations in the graph by type', ['type'], () => byType(graph.relationCounts()));
+  gauge('relations_cut', 'Relations that selectors would make and that are left out, so that memory lasts', [], () => {
+    const { wanted, shown } = graph.selectedRelations;
+    return [[wanted - shown]];
+  });
   gauge('revision', 'Revision of the graph', [], () => [[graph.revision]]);
   gauge('resource_bytes', 'Bytes of the serialized resources by type', ['type'], () => byType(graph.bytesByType()));
   gauge('stored_bytes', 'Serialized objects: in use, and held of the operating system', ['state'], () => {
@@ -90,6 +97,10 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
     [graph.changes.size().changes],
   ]);
   gauge('change_log_bytes', 'Bytes of the log that watchers resume from', [], () => [[graph.changes.size().bytes]]);
+  gauge('declared_rules', 'Rules of relations that users declared', ['state'], () => [
+    [problems().rules, { state: 'run' }],
+    [problems().badRules, { state: 'left_out' }],
+  ]);
   counter(
     'problems_total',
     'What was refused or could not be read, and claims that were not believed',

@@ -84,6 +84,10 @@ const properties = {
     shown: 'none',
     description: 'Kinds to read besides the usual ones, or to leave out: `+Event,-Secret`',
   }),
+  rules: list({
+    shown: 'none',
+    description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
+  }),
   runtimeSocket: Type.Optional(
     text({
       shown: 'found',

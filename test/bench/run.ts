@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | history | ui | minion | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | ui | minion | telemetry | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -15,7 +15,9 @@ import { type ApiProcess, type MasterProcess, startApi, startMaster } from './pr
 import * as rows from './rows.ts';
 import { contents, difference } from './same-graph.ts';
 import { type ClusterName, clusterNames } from './sizes.ts';
+import { soak, soakRows } from './soak.ts';
 import { mib, type Row, table } from './table.ts';
+import { telemetryRows } from './telemetry.ts';
 import { uiRows } from './ui.ts';
 import { floor } from './yardsticks.ts';
 
@@ -42,8 +44,8 @@ try {
       await hubRows((row) => add(row));
       continue;
     }
-    if (asked === 'ui' || asked.startsWith('ui/')) {
-      add(...(await uiRows(folder, Number(asked.split('/')[1] ?? 10))));
+    if (asked === 'telemetry') {
+      add(...telemetryRows());
       continue;
     }
     if (asked === 'history') {
@@ -55,12 +57,22 @@ try {
       continue;
     }
     const [name = '', parts = '1'] = asked.split('/');
+    if (name === 'soak') {
+      add(...soakRows(await soak({ seconds: asked.includes('/') ? Number(parts) : 600, say })));
+      continue;
+    }
+    if (name === 'ui') {
+      add(...(await uiRows(folder, asked.includes('/') ? Number(parts) : 10)));
+      continue;
+    }
     if (name === 'export') {
       await exported(Number(parts));
       continue;
     }
     if (!clusterNames.includes(name as ClusterName))
-      throw new Error(`${name} is none of ${clusterNames.join(', ')}, hubs, history, minion, export`);
+      throw new Error(
+        `${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, ui, minion, telemetry, export`,
+      );
     await measure(name as ClusterName, Number(parts));
   }
   const machine = `${availableParallelism()} cores, ${mib(totalmem())}, Node ${process.version}`;

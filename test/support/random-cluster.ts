@@ -5,6 +5,7 @@ import { applicationDerivation } from '../../master/applications/derivation.ts';
 import type { Derivation } from '../../master/graph/engine/derivations.ts';
 import type { Engine, EngineOptions } from '../../master/graph/engine/engine.ts';
 import { createEngine } from '../../master/graph/engine/engine.ts';
+import { noLimit, type RelationLimit } from '../../master/graph/engine/relation-limit.ts';
 import type { Piece } from '../../master/graph/model/bytes.ts';
 import { relationPieces } from '../../master/graph/questions/selection.ts';
 import { trimmed } from '../../master/graph/questions/trim.ts';
@@ -25,7 +26,11 @@ const usual: readonly Derivation[] = [healthDerivation, applicationDerivation];
 
 export function createGraph(
   clock: () => number = () => 0,
-  { derivations = usual, derivesLater = false }: Pick<EngineOptions, 'derivations' | 'derivesLater'> = {},
+  {
+    derivations = usual,
+    derivesLater = false,
+    limit = noLimit,
+  }: Pick<EngineOptions, 'derivations' | 'derivesLater'> & { readonly limit?: RelationLimit } = {},
 ) {
   const engine = createEngine({
     clusterName: 'test',
@@ -33,6 +38,7 @@ export function createGraph(
     rules,
     virtualTypes: new Set(Object.keys(virtualTypes)),
     clock,
+    limit,
     answersFor: { Container: 'Pod', Process: 'Pod' },
     derivations,
     derivesLater,

@@ -47,7 +47,9 @@ export function ruleCases(rule: Rule, cases: readonly RuleCase[]): void {
 
 function reads(rule: Rule, object: KubernetesObject): boolean {
   const type = typeOfReference(object.apiVersion, object.kind ?? '');
-  return rule.reads.includes('*') || rule.reads.includes(type);
+  // Templates of Pods are read wherever a custom kind has them.
+  const ofTemplates = rule.reads.includes('PodTemplate') && type.includes('.');
+  return rule.reads.includes('*') || rule.reads.includes(type) || ofTemplates;
 }
 
 function isSound({ source, target, field, states, when }: Reference): boolean {

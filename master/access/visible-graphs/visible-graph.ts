@@ -4,6 +4,7 @@
 import { timestampOf } from '../../../src/clock.ts';
 import { parseId } from '../../../src/ids.ts';
 import type { KubernetesObject, SourceState } from '../../../src/model.ts';
+import { cutAnnotation, cutFamily } from '../../graph/engine/cut-relations.ts';
 import type { EngineOptions, GraphReader, Item } from '../../graph/engine/engine.ts';
 import { createEngine } from '../../graph/engine/engine.ts';
 import type { Annotations } from '../../graph/model/annotation.ts';
@@ -37,6 +38,8 @@ const logBytes = 8 << 20;
 const inPart = 'as far as the caller may list it';
 /** What the API server serves, it tells everybody who is known to it. */
 const ofTheApi: ReadonlySet<string> = new Set(['groups', 'leftOut']);
+/** Each graph makes these of what it holds. */
+const ownAnnotations: ReadonlySet<string> = new Set(['ambiguous', cutAnnotation]);
 const notAtAll = 'the caller may not list it';
 const byNobody = 'it may not be listed';
 
@@ -77,6 +80,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
       else engine.setKey(index, key, undefined);
     },
     source({ family, name, state }) {
+      if (family === cutFamily) return;
       if (family === 'kinds') engine.setSource(family, name, state && stateFor(name, state));
       else if (ofTheApi.has(family)) engine.setSource(family, name, state && withoutReason(state));
       // What else brings resources says where the cluster runs.
@@ -86,6 +90,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
 
   /** Events are of the namespace of what they are about. */
   function mayKnow(name: string, { namespace }: Place): boolean {
+    if (ownAnnotations.has(name)) return false;
     return name !== 'events' || rights.sees({ type: 'Event', namespace, id: '' });
   }
 

@@ -18,20 +18,23 @@ import { createOpenSnapshots, type OpenSnapshots } from '../revisions/open-snaps
 import { createRetention } from '../revisions/retention.ts';
 import { createUndoLogs, type UndoLogs } from '../revisions/undo-log.ts';
 import { AnnotationTable } from './annotations.ts';
-import { createClaims } from './claims.ts';
+import { Claims } from './claims.ts';
 import { type Commit, createCommit, empty, textOf } from './commit.ts';
+import { cutFamily } from './cut-relations.ts';
 import { createDerivations, type Derivations } from './derivations.ts';
 import { createEdgeLists, type EdgeLists } from './edges.ts';
 import { createFacts } from './facts.ts';
 import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
 import { createOrder, type Order } from './order.ts';
+import { noLimit } from './relation-limit.ts';
 import { createResolver, type Resolver } from './resolver.ts';
-import { createSelectors } from './selectors.ts';
+import { SetClaims } from './set-claims.ts';
 import { createStandings, type Standings } from './standings.ts';
 import { createStates, type States } from './states.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 import { type Transaction, Transactions } from './transaction.ts';
+import { UnheardReferences } from './unheard-references.ts';
 import { createVertices, type Vertices } from './vertices.ts';
 import { Writing } from './writing.ts';
 
@@ -64,6 +67,8 @@ class GraphEngine implements Engine {
   readonly #resolver: Resolver;
   readonly #derivations: Derivations;
   readonly #commit: Commit;
+  readonly #sets: SetClaims;
+  readonly #unheard: UnheardReferences;
   readonly #writing: Writing;
   readonly #sweep: Sweep;
   #revision = 0;
@@ -80,8 +85,7 @@ class GraphEngine implements Engine {
     this.#standings = createStandings(options, this.#states);
     this.#vertices = createVertices(virtualTypes, (id) => this.#annotations.of(id));
     const standingOf = this.#standings.of;
-    const ruleOrder = new Map(options.rules.map((rule, i) => [rule, i] as const));
-    this.#writer = createWriter(options.createdBy, ruleOrder, standingOf);
+    this.#writer = createWriter(options.createdBy, standingOf);
     this.edgeLists = createEdgeLists(this.bytes, this.openSnapshots, (edges) =>
       edges.map((edge) => this.#writer.edge(edge)).join(''),
     );
@@ -92,6 +96,7 @@ class GraphEngine implements Engine {
       changes: this.changes,
       standingOf,
       latest: () => this.#timestamp,
+      settle: () => this.#settle(),
       commit: (done) => this.#end(done),
     });
     const derivations = options.derivations ?? [];
@@ -116,8 +121,21 @@ class GraphEngine implements Engine {
       standingOf,
     });
     this.#sweep = createSweep(this.bytes, this.#vertices);
+    this.#sets = this.#openSets(options);
+    this.#unheard = new UnheardReferences(options.limit ?? noLimit, (what, said) => this.#tellCut(what, said));
     this.#writing = this.#openWriting();
     this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
+  }
+
+  #openSets({ limit = noLimit }: EngineOptions): SetClaims {
+    return new SetClaims({
+      graph: this.#vertices,
+      links: this.#links,
+      resolver: this.#resolver,
+      limit,
+      tellCut: (group, said) => this.#tellCut(group, said),
+      annotate: ({ id }, name, value) => this.annotate(id, name, value),
+    });
   }
 
   #openWriting(): Writing {
@@ -129,18 +147,30 @@ class GraphEngine implements Engine {
       states: this.#states,
       standings: this.#standings,
       derivations: this.#derivations,
+      sets: this.#sets,
+      unheard: this.#unheard,
     };
-    const selectors = createSelectors(this.#vertices);
-    const claims = createClaims({
+    const claims = new Claims({
       resolver: this.#resolver,
       facts: this.#facts,
       links: this.#links,
-      selectors,
+      sets: this.#sets,
       transactions: this.#transactions,
       isKnown: this.#standings.isKnown,
       tellAmbiguous: ({ id }, among) => this.annotate(id, 'ambiguous', among),
     });
-    return new Writing({ ...parts, selectors, claims });
+    return new Writing({ ...parts, claims });
+  }
+
+  #tellCut(name: string, reason: string | undefined): void {
+    const since = this.#transactions.current().now;
+    const state: SourceState | undefined = reason === undefined ? undefined : { state: 'partly', since, reason };
+    this.setSource(cutFamily, name, state);
+  }
+
+  #settle(): void {
+    this.#unheard.settle();
+    this.#sets.settle();
   }
 
   #derive(done: Transaction): void {
@@ -281,6 +311,10 @@ class GraphEngine implements Engine {
 
   get timestamp(): string {
     return this.#timestamp;
+  }
+
+  get selectedRelations(): { readonly wanted: number; readonly shown: number } {
+    return this.#sets.counts;
   }
 
   get relations(): number {

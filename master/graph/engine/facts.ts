@@ -11,7 +11,7 @@ export interface Facts {
   /** Each value once, in order. */
   valuesOf(key: string): string[];
   /** Each object once, that of the greatest rank first, equals by id. */
-  statedBy(key: string): Vertex[];
+  statedBy(key: string): readonly Vertex[];
 }
 
 export function keyOf(index: string, key: string): string {
@@ -20,6 +20,8 @@ export function keyOf(index: string, key: string): string {
 
 export function createFacts(): Facts {
   const stated = new Map<string, Few<Claim>>();
+  /** What many state is asked for by many: sorted once for all of them. */
+  const sorted = new Map<string, Vertex[]>();
 
   function place(claim: Claim): string {
     const { index, key } = factOf(claim);
@@ -29,10 +31,12 @@ export function createFacts(): Facts {
   return {
     add(claim) {
       const key = place(claim);
+      sorted.delete(key);
       stated.set(key, withOne(stated.get(key), claim));
     },
     remove(claim) {
       const key = place(claim);
+      sorted.delete(key);
       const rest = withoutOne(stated.get(key), claim);
       if (rest === undefined) stated.delete(key);
       else stated.set(key, rest);
@@ -43,8 +47,13 @@ export function createFacts(): Facts {
       return [...new Set(values)].sort();
     },
     statedBy(key) {
-      const sorted = each(stated.get(key)).sort(compare);
-      return [...new Set(sorted.map(({ speaker }) => speaker))];
+      const known = sorted.get(key);
+      if (known) return known;
+      const claims = each(stated.get(key));
+      if (claims.length < 2) return claims.map(({ speaker }) => speaker);
+      const found = [...new Set(claims.sort(compare).map(({ speaker }) => speaker))];
+      sorted.set(key, found);
+      return found;
     },
   };
 }

@@ -63,13 +63,9 @@ function escaped(text: string): string {
   return plain.test(text) ? text : JSON.stringify(text.toWellFormed()).slice(1, -1);
 }
 
-export function createWriter(
-  createdBy: string,
-  orderOf: ReadonlyMap<Rule, number>,
-  standingOf: (vertex: Vertex) => Standing,
-): Writer {
+export function createWriter(createdBy: string, standingOf: (vertex: Vertex) => Standing): Writer {
   const by = `"annotations":{"createdBy":${quote(createdBy)},"label":`;
-  const frames = new Map<Rule, Frame>();
+  const frames = new WeakMap<Rule, Frame>();
 
   /** A text is put together from few pieces: until somebody reads it, each of them takes 32 bytes more. */
   function frameOf(rule: Rule): Frame {
@@ -85,8 +81,8 @@ export function createWriter(
   }
 
   function compareClaims(a: Claim, b: Claim): number {
-    const byRule = (orderOf.get(a.reason.rule) ?? 0) - (orderOf.get(b.reason.rule) ?? 0);
-    if (byRule !== 0) return byRule;
+    const [ruleA, ruleB] = [a.reason.rule.name, b.reason.rule.name];
+    if (ruleA !== ruleB) return ruleA < ruleB ? -1 : 1;
     if (a.reason.field !== b.reason.field) return a.reason.field < b.reason.field ? -1 : 1;
     return a.speaker.id < b.speaker.id ? -1 : a.speaker.id > b.speaker.id ? 1 : 0;
   }

@@ -33,6 +33,8 @@ export interface TransactionsOptions {
   readonly standingOf: (vertex: Vertex) => Standing;
   /** When the last transaction was that changed something. */
   readonly latest: () => string;
+  /** Called before the hooks, and after them for what they changed. */
+  readonly settle?: () => void;
   /** Called with each transaction that has ended. */
   readonly commit: (done: Transaction) => void;
 }
@@ -50,13 +52,13 @@ export class Transactions {
   /** Runs `change` in one transaction, within the one that runs already if there is one. */
   run(change: () => void): void {
     if (this.#open) return change();
-    const { clock, latest, commit } = this.#options;
+    const { clock, latest, commit, settle = () => {} } = this.#options;
     // Time never runs backwards here, whatever the machine's clock does: revisions and timestamps agree in order.
     const now = timestampOf(clock());
     const done = newTransaction(now > latest() ? now : latest());
     this.#open = done;
     try {
-      runAll([change, ...[...this.#before].map((hook) => () => hook(done))]);
+      runAll([change, settle, ...[...this.#before].map((hook) => () => hook(done)), settle]);
     } finally {
       this.#open = undefined;
       runAll([() => commit(done), ...this.#after]);

@@ -104,7 +104,6 @@ function newVertex(
     out: noBlocks,
     in: none,
     claims: none,
-    matched: none,
     awaited: undefined,
   };
 }

@@ -9,18 +9,20 @@ import type { Claims } from './claims.ts';
 import { empty } from './commit.ts';
 import type { Derivations } from './derivations.ts';
 import type { Links } from './links.ts';
-import type { Selectors } from './selectors.ts';
+import type { SetClaims } from './set-claims.ts';
 import type { Standings } from './standings.ts';
 import type { States } from './states.ts';
 import { isSure } from './states.ts';
 import type { Transactions } from './transaction.ts';
+import type { UnheardReferences } from './unheard-references.ts';
 import type { Vertices } from './vertices.ts';
 import { placeholderLabel } from './vertices.ts';
 
 export interface WritingParts {
   readonly vertices: Vertices;
   readonly transactions: Transactions;
-  readonly selectors: Selectors;
+  readonly sets: SetClaims;
+  readonly unheard: UnheardReferences;
   readonly claims: Claims;
   readonly links: Links;
   readonly annotations: AnnotationTable;
@@ -37,26 +39,22 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
   }
 
   put(item: Item): void {
-    const { vertices, transactions, selectors, claims } = this.#parts;
+    const { vertices, transactions, sets, claims, unheard } = this.#parts;
     const vertex = vertices.named(item.id, item.type, item.namespace, item.name);
     const uid = item.uid ?? '';
     if (vertex.present && vertex.uid !== uid) this.#remove(vertex);
     transactions.touch(vertex);
     if (!vertex.present) vertex.name = item.name;
     transactions.current().properties.set(vertex, item.properties);
-    const relabelled =
-      !vertex.present ||
-      vertex.controlled !== (item.controlled ?? false) ||
-      vertex.fields['status.phase'] !== item.fields?.['status.phase'] ||
-      !sameLabels(vertex.labels, item.labels);
-    if (relabelled && vertex.present) selectors.leave(vertex);
-    describe(vertex, item);
-    if (!vertex.present) this.#enter(vertex, uid);
-    if (relabelled) {
-      selectors.enter(vertex);
-      claims.rematch(vertex);
-    }
-    claims.renew(vertex, item.references);
+    if (isRelabelled(vertex, item)) {
+      sets.relabel(vertex, () => {
+        describe(vertex, item);
+        if (!vertex.present) this.#enter(vertex, uid);
+      });
+      sets.rechoose(vertex, item.labels ?? noLabels);
+    } else describe(vertex, item);
+    claims.renew(vertex, unheard.heard(vertex, item.references));
+    sets.settleIfFar();
   }
 
   remove(id: string): void {
@@ -112,16 +110,19 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
   }
 
   #remove(vertex: Vertex): void {
-    const { vertices, transactions, selectors, claims } = this.#parts;
+    const { vertices, transactions, sets, claims, unheard } = this.#parts;
     transactions.touch(vertex);
-    selectors.leave(vertex);
+    // While it is still there, so that the sets that lose it are found by what it was.
+    sets.rechoose(vertex, undefined);
+    sets.leaveAll(vertex);
     this.#changePresence(vertex, () => vertices.leave(vertex));
     vertex.labels = undefined;
     claims.clear(vertex);
+    unheard.heard(vertex, []);
     describe(vertex, undefined);
     vertex.uid = '';
     transactions.current().properties.set(vertex, empty);
-    claims.rechoose(vertex, undefined);
+    sets.settleIfFar();
   }
 
   /** Runs `change`, which may alter whether the vertex exists, or as which incarnation. */
@@ -142,6 +143,18 @@ function describe(vertex: Vertex, item: Item | undefined): void {
   vertex.resourceVersion = item?.resourceVersion ?? '';
   vertex.ownHealth = item?.health;
   vertex.mark = item?.mark;
+}
+
+const noLabels: Labels = {};
+
+/** Whether it may be in other sets than it was. */
+function isRelabelled(vertex: Vertex, item: Item): boolean {
+  return (
+    !vertex.present ||
+    vertex.controlled !== (item.controlled ?? false) ||
+    vertex.fields['status.phase'] !== item.fields?.['status.phase'] ||
+    !sameLabels(vertex.labels, item.labels)
+  );
 }
 
 function sameLabels(a: Labels | undefined, b: Labels | undefined): boolean {

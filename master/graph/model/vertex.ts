@@ -57,8 +57,6 @@ export interface Vertex {
   in: Edge[];
   /** What it says, in the order of the rules. */
   claims: Claim[];
-  /** Set claims that its labels match. */
-  matched: Claim[];
   /** Claims by UID that name it, whether it is the incarnation they mean or not. */
   awaited: Few<Claim>;
 }

@@ -5,6 +5,7 @@
 // pages and those that come before it is ready are left to the caller; none is because others wait, since whoever keeps what is
 // prepared is the slower of the two, and the thread would wait for it then.
 import { Worker } from 'node:worker_threads';
+import type { Declaration } from '../../relations/declared/declaration.ts';
 import type { Rule } from '../../relations/relation.ts';
 import { ApiFailure } from '../../sources/kubernetes/api-failure.ts';
 import type { Page } from '../../sources/kubernetes/page.ts';
@@ -31,8 +32,11 @@ export interface PageReader {
   close(): Promise<void>;
 }
 
-export interface PageReaderOptions extends WorkerOptions {
+export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues'> {
+  /** They may change, with `generation`. */
   readonly rules: readonly Rule[];
+  readonly declared?: () => readonly Declaration[];
+  readonly generation?: () => number;
   readonly onProblem: (problem: InferProblem) => void;
   /** Milliseconds without work after which the thread ends. */
   readonly idle?: number;
@@ -51,15 +55,18 @@ const usualHeap = 1024;
 const youngGeneration = 24;
 
 interface Waiting {
+  readonly by: Worker;
   resolve(done: Done): void;
   reject(error: unknown): void;
 }
 
 export function createPageReader(options: PageReaderOptions): PageReader {
   const { keepValues, rules, onProblem, idle = usualIdle, shortest = usualShortest, heap = usualHeap } = options;
-  const wire = createWire(rules);
+  const { declared = () => [], generation = () => 0 } = options;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
+  /** Of the rules that the thread was started with. */
+  let current = { wire: createWire([...rules]), generation: generation() };
   let ready = false;
   /** It cannot even start. */
   let broken = false;
@@ -67,7 +74,8 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   let resting: NodeJS.Timeout | undefined;
 
   function start(): void {
-    const workerData: WorkerOptions = { keepValues };
+    current = { wire: createWire([...rules]), generation: generation() };
+    const workerData: WorkerOptions = { keepValues, declarations: declared() };
     const one = new Worker(new URL('worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngGeneration },
@@ -75,7 +83,8 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     worker = one;
     one.unref();
     one.on('message', (message: Done | 'ready') => {
-      if (message !== 'ready') return settle(message);
+      if (message !== 'ready') return settle(message, one);
+      if (worker !== one) return;
       ready = true;
       // All pages may have been read by others meanwhile.
       rest();
@@ -85,12 +94,25 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     one.on('exit', () => ended(one, cause));
   }
 
-  function settle(done: Done): void {
+  function settle(done: Done, one: Worker): void {
     const asked = waiting.get(done.number);
     waiting.delete(done.number);
-    if (waiting.size === 0) rest();
+    if (worker !== one) endIfIdle(one);
+    else if (waiting.size === 0) rest();
     done.problems.forEach(onProblem);
     asked?.resolve(done);
+  }
+
+  /** One that runs rules of before answers what it was asked, and goes. */
+  function retire(one: Worker): void {
+    clearTimeout(resting);
+    worker = undefined;
+    ready = false;
+    endIfIdle(one);
+  }
+
+  function endIfIdle(one: Worker): void {
+    if (![...waiting.values()].some(({ by }) => by === one)) void one.terminate();
   }
 
   function rest(): void {
@@ -109,18 +131,20 @@ export function createPageReader(options: PageReaderOptions): PageReader {
 
   /** What it was at is lost with its memory: fewer objects a page need less of it. */
   function ended(one: Worker, cause: unknown): void {
-    if (worker !== one) return;
-    worker = undefined;
-    broken = !ready;
-    ready = false;
-    const lost = [...waiting.values()];
-    waiting.clear();
+    if (worker === one) {
+      worker = undefined;
+      broken = !ready;
+      ready = false;
+    }
+    const lost = [...waiting].filter(([, { by }]) => by === one);
+    for (const [asked] of lost) waiting.delete(asked);
     const failure = new ApiFailure(413, 'the thread that reads long pages ended over this one');
-    for (const { reject } of lost) reject(Object.assign(failure, { cause }));
+    for (const [, { reject }] of lost) reject(Object.assign(failure, { cause }));
   }
 
   function threadFor({ length }: Page): Worker | undefined {
     if (broken || length < shortest || length > longest) return undefined;
+    if (worker && current.generation !== generation()) retire(worker);
     if (!worker) start();
     return ready ? worker : undefined;
   }
@@ -129,7 +153,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     clearTimeout(resting);
     const work: Work = { number: ++number, type, page };
     return new Promise((resolve, reject) => {
-      waiting.set(work.number, { resolve, reject });
+      waiting.set(work.number, { by: one, resolve, reject });
       one.postMessage(work, [page.memory]);
     });
   }
@@ -138,10 +162,16 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     async read(type, page) {
       const one = threadFor(page);
       if (!one) return { page, prepared: undefined, refusals: [] };
+      const { wire, generation: of } = current;
       const { heads, memory, length, refusals } = await handOver(one, type, page);
-      const prepared = heads === undefined ? undefined : wire.read({ heads, memory });
+      const prepared = heads === undefined ? undefined : stamped(wire.read({ heads, memory }), of);
       return { page: { ...page, memory, length }, prepared, refusals };
     },
     close: stop,
   };
+}
+
+/** With the generation of the rules that they were inferred by. */
+function* stamped(all: Iterable<Prepared>, generation: number): Generator<Prepared> {
+  for (const each of all) yield { ...each, generation };
 }

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { kinds } from '../../kinds/index.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
-import { rules } from '../../relations/index.ts';
+import { RuleBook } from '../../relations/book.ts';
+import type { Declaration } from '../../relations/declared/declaration.ts';
 import { leanOf, objectsOf, type Page } from '../../sources/kubernetes/page.ts';
 import { idOf } from '../id-of.ts';
 import { createInfer, type InferProblem } from '../infer.ts';
@@ -12,6 +13,8 @@ import { createWire } from './wire.ts';
 
 export interface WorkerOptions {
   readonly keepValues: boolean;
+  /** Rules of users, as data: functions cannot cross. */
+  readonly declarations?: readonly Declaration[];
 }
 
 export interface Work {
@@ -31,13 +34,15 @@ export interface Done {
 }
 
 const port = parentPort;
-const { keepValues } = workerData as WorkerOptions;
+const { keepValues, declarations = [] } = workerData as WorkerOptions;
+const book = new RuleBook();
+book.declare(declarations);
 let problems: InferProblem[] = [];
 const items = createItemMaker(
-  createInfer(rules, (problem) => void problems.push(problem)),
+  createInfer(book.all, (problem) => void problems.push(problem)),
   keepValues,
 );
-const wire = createWire(rules);
+const wire = createWire(book.all);
 const byType = new Map(kinds.map((kind) => [typeOfKind(kind), kind] as const));
 
 port?.on('message', (work: Work) => {

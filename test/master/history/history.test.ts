@@ -73,10 +73,11 @@ describe('the graph at a moment', () => {
     for (const each of fc.sample(step, { numRuns: 150, seed: 6 })) world.run(each);
     for (const [i, question] of questions.entries()) {
       const then = await recorded.ask(`${question}${question.includes('?') ? '&' : '?'}at=${at}`);
-      expect({ question, status: then.status, text: then.text }).toEqual({
+      const shown = (text: string | undefined) => (question.includes('/groups') ? withoutMoments(text ?? '') : text);
+      expect({ question, status: then.status, text: shown(then.text) }).toEqual({
         question,
         status: before[i]?.status,
-        text: before[i]?.text,
+        text: shown(before[i]?.text),
       });
     }
   }, 60_000);
@@ -165,6 +166,11 @@ describe('the graph at a moment', () => {
     expect(await recorded.json('/cluster/history')).toMatchObject({ place: 'memory', state: { state: 'recording' } });
   });
 });
+
+/** Groups of the present may remember when they last lost something: what is read back cannot. */
+function withoutMoments(text: string): string {
+  return text.replaceAll(/"timestamp":"[^"]*"/g, '');
+}
 
 interface Page {
   readonly resources: readonly unknown[];

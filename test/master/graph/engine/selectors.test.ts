@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSelectors, setEndOf } from '../../../../master/graph/engine/selectors.ts';
+import type { FiledSet } from '../../../../master/graph/engine/filed-sets.ts';
+import { Selectors } from '../../../../master/graph/engine/selectors.ts';
 import { compileSelector } from '../../../../master/graph/model/label-selector.ts';
-import type { Claim, Vertex } from '../../../../master/graph/model/vertex.ts';
+import type { Vertex } from '../../../../master/graph/model/vertex.ts';
 import type { KindEnd, LabelsEnd } from '../../../../master/relations/relation.ts';
 import type { LabelSelector } from '../../../../src/model.ts';
 
@@ -56,7 +57,7 @@ const more = fc.record({
   fields: fc.constantFrom({ 'status.phase': 'Running' }, { 'status.phase': 'Failed' }),
 });
 const step = fc.oneof(
-  fc.record({ do: fc.constant('claim' as const), end }),
+  fc.record({ do: fc.constant('set' as const), end }),
   fc.record({ do: fc.constant('withdraw' as const), nth: fc.nat(9) }),
   fc.record({ do: fc.constant('put' as const), type, namespace, name: fc.constantFrom('a', 'b'), labels, more }),
   fc.record({ do: fc.constant('template' as const), nth: fc.nat(5), labels: fc.option(labels, { nil: undefined }) }),
@@ -66,16 +67,21 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** What a set is filed for. */
+interface Owner {
+  readonly end: LabelsEnd | KindEnd;
+}
+
 /** The indexes, and all that they are told kept as plain lists beside them. */
 function createWorld() {
   const vertices = new Map<string, Vertex>();
   const spaces = new Map<string, Vertex>();
   const templates = new Map<Vertex, Vertex['labels']>();
-  const claims: Claim[] = [];
+  const sets: FiledSet<Owner>[] = [];
   const all = () => [...vertices.values(), ...spaces.values()];
   const within = (type: string, place: string) =>
     all().filter((vertex) => vertex.type === type && vertex.namespace === place);
-  const selectors = createSelectors({
+  const selectors = new Selectors<Owner>({
     in: within,
     namespacesOf: (type) => new Set(all().flatMap((vertex) => (vertex.type === type ? [vertex.namespace] : []))),
   });
@@ -92,10 +98,8 @@ function createWorld() {
     if (vertex) selectors.enter(vertex);
   }
 
-  const endOf = (claim: Claim) => setEndOf(claim.ends?.source, claim.ends?.target) as LabelsEnd | KindEnd;
-
-  function chooses(claim: Claim, place: string): boolean {
-    const wanted = endOf(claim).namespaces;
+  function chooses({ owner: { end } }: FiledSet<Owner>, place: string): boolean {
+    const wanted = end.namespaces;
     if ('in' in wanted) return wanted.in.includes(place);
     if (!('labels' in wanted)) return true;
     const space = spaces.get(place);
@@ -107,8 +111,7 @@ function createWorld() {
     return keys.every((key) => key in named) && compileSelector(wanted.labels).matches(named);
   }
 
-  function selects(claim: Claim, vertex: Vertex): boolean {
-    const end = endOf(claim);
+  function selects({ owner: { end } }: FiledSet<Owner>, vertex: Vertex): boolean {
     if (end.by === 'kind') return end.type === vertex.type;
     if (end.orphansOnly && vertex.controlled) return false;
     if (!(end.names ?? [vertex.name]).includes(vertex.name) || end.notNames?.includes(vertex.name)) return false;
@@ -119,7 +122,7 @@ function createWorld() {
     );
   }
 
-  return { selectors, vertices, spaces, templates, claims, renew, chooses, selects, within };
+  return { selectors, vertices, spaces, templates, sets, renew, chooses, selects, within };
 }
 
 function vertexOf(type: string, place: string, name: string, labels: Vertex['labels'], more?: object): Vertex {
@@ -129,6 +132,7 @@ function vertexOf(type: string, place: string, name: string, labels: Vertex['lab
     namespace: place,
     name,
     labels,
+    present: true,
     controlled: false,
     fields: {},
   };
@@ -138,13 +142,11 @@ function vertexOf(type: string, place: string, name: string, labels: Vertex['lab
 const ids = (found: Iterable<Vertex>) => Array.from(found, ({ id }) => id).sort();
 
 function run(world: ReturnType<typeof createWorld>, one: Step): void {
-  const { selectors, vertices, spaces, templates, claims, renew, chooses } = world;
-  if (one.do === 'claim') {
-    const claim = { ends: { source: undefined, target: one.end } } as Claim;
-    claims.push(claim);
-    selectors.add(claim);
+  const { selectors, vertices, spaces, templates, sets, renew, chooses } = world;
+  if (one.do === 'set') {
+    sets.push(selectors.add(one.end, { end: one.end }));
   } else if (one.do === 'withdraw') {
-    for (const claim of claims.splice(one.nth, 1)) selectors.remove(claim);
+    for (const set of sets.splice(one.nth, 1)) selectors.remove(set);
   } else if (one.do === 'put') {
     const vertex = vertexOf(one.type, one.namespace, one.name, one.labels, one.more);
     renew(vertices, vertex.id, vertex);
@@ -158,37 +160,35 @@ function run(world: ReturnType<typeof createWorld>, one: Step): void {
     const id = [...vertices.keys()][one.nth];
     if (id) renew(vertices, id, undefined);
   } else {
-    const before = claims.map((claim) => chooses(claim, one.namespace));
+    const before = sets.map((set) => chooses(set, one.namespace));
     renew(spaces, one.namespace, one.labels && vertexOf('Namespace', '', one.namespace, one.labels));
     const changed = selectors.rechoose(one.namespace, one.labels);
-    claims.forEach((claim, i) => {
-      const now = chooses(claim, one.namespace);
-      expect(changed.get(claim)).toBe(now === before[i] ? undefined : now);
+    sets.forEach((set, i) => {
+      const now = chooses(set, one.namespace);
+      expect(changed.get(set)).toBe(now === before[i] ? undefined : now);
     });
   }
 }
 
 describe('the indexes of selectors', () => {
-  it('find after any steps what is found by trying every claim on every vertex', () => {
+  it('find after any steps what is found by trying every set on every vertex', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const world = createWorld();
         for (const each of steps) run(world, each);
-        const { selectors, vertices, claims, chooses, selects, within } = world;
+        const { selectors, vertices, sets, chooses, selects, within } = world;
         for (const vertex of vertices.values()) {
-          const found = selectors.claimsFor(vertex);
+          const found = selectors.setsOf(vertex);
           expect(new Set(found).size).toBe(found.length);
-          const plain = claims.filter((claim) => selects(claim, vertex) && chooses(claim, vertex.namespace));
-          expect(new Set(found)).toEqual(new Set(plain));
+          const plain = sets.filter((set) => selects(set, vertex) && chooses(set, vertex.namespace));
+          expect(new Set(found)).toEqual(new Set(plain.map(({ owner }) => owner)));
         }
-        for (const claim of claims) {
-          const all = [...vertices.values()].filter((vertex) => selects(claim, vertex));
-          expect(ids(selectors.matchesOf(claim))).toEqual(ids(all.filter((each) => chooses(claim, each.namespace))));
+        for (const set of sets) {
+          const all = [...vertices.values()].filter((vertex) => selects(set, vertex));
+          expect(ids(selectors.matchesOf(set))).toEqual(ids(all.filter((each) => chooses(set, each.namespace))));
           for (const place of ['n1', 'n2', 'n3']) {
-            const here = ['Pod', 'Service']
-              .flatMap((type) => within(type, place))
-              .filter((each) => selects(claim, each));
-            expect(ids(selectors.matchesIn(claim, place))).toEqual(ids(here));
+            const here = ['Pod', 'Service'].flatMap((type) => within(type, place)).filter((each) => selects(set, each));
+            expect(ids(selectors.matchesIn(set, place))).toEqual(ids(here));
           }
         }
       }),

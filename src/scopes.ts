@@ -1,6 +1,6 @@
 // Whether custom kinds that nobody has shown a definition of are in namespaces: of those that many clusters have it is
 // known, of others their name may tell. Where discovery or a definition says it, that counts and not this.
-import { typeOf } from '../../src/ids.ts';
+import { typeOf } from './ids.ts';
 
 /** Kinds outside of namespaces, by group. */
 const clusterScoped: { readonly [group: string]: readonly string[] } = {
@@ -108,7 +108,8 @@ const known = new Set(
 );
 
 /** Names that say it themselves, but for those of a thing called a cluster, such as `ClusterClass` of the Cluster API. */
-const tellingName = /^(Cluster(?!$|Class$|ResourceSet|Deployment$|Pool$|Version$|Claim$|Backup$)|Global)[A-Z]?/;
+const tellingName =
+  /^(Cluster(?!$|Class$|ResourceSet|Deployment$|Pool$|Version$|Claim$|Backup$|ServiceVersion$)|Global)[A-Z]?/;
 
 /** `Cluster`, as far as that is known; undefined where nobody knows. */
 export function scopeOf(group: string, kind: string): 'Cluster' | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { scopeOf } from '../../../master/kinds/scopes.ts';
-import { createTypeNames } from '../../../master/type-names.ts';
+import { createTypeNames } from '../../master/type-names.ts';
+import { scopeOf } from '../../src/scopes.ts';
 
 test.each([
   ['karpenter.sh', 'NodePool'],

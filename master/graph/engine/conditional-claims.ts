@@ -1,0 +1,56 @@
+// Claims that rest on what others state: each comes to other claims, which are made again when that changes.
+import type { Condition } from '../../relations/relation.ts';
+import type { SourcedReference } from '../contract.ts';
+import { none } from '../model/compact.ts';
+import { drop, setOf } from '../model/sets.ts';
+import type { Claim, Vertex } from '../model/vertex.ts';
+import { keysOfCondition, outcomeOf } from './conditions.ts';
+import type { Facts } from './facts.ts';
+
+export interface ConditionalClaimsOptions {
+  readonly facts: Facts;
+  /** Whether all objects of a type in a namespace are known. */
+  readonly isKnown: (type: string, namespace: string) => boolean;
+  /** Those that look again when what is under a key changes. */
+  readonly byKey: Map<string, Set<Claim>>;
+  /** Keeps of `before` what is said again, makes the others, and withdraws the rest. */
+  readonly replace: (speaker: Vertex, before: readonly Claim[], references: readonly SourcedReference[]) => Claim[];
+  readonly withdraw: (claim: Claim) => void;
+}
+
+export class ConditionalClaims {
+  readonly #options: ConditionalClaimsOptions;
+  readonly #outcomes = new Map<Claim, readonly Claim[]>();
+  /** By the type that they want to know all of. */
+  readonly #knowing = new Map<string, Set<Claim>>();
+
+  constructor(options: ConditionalClaimsOptions) {
+    this.#options = options;
+  }
+
+  claim(claim: Claim, when: Condition): void {
+    for (const key of keysOfCondition(when)) setOf(this.#options.byKey, key).add(claim);
+    if ('grantedBy' in when) setOf(this.#knowing, when.grantedBy).add(claim);
+    this.reconsider(claim);
+  }
+
+  withdraw(claim: Claim, when: Condition): void {
+    for (const key of keysOfCondition(when)) drop(this.#options.byKey, key, claim);
+    if ('grantedBy' in when) drop(this.#knowing, when.grantedBy, claim);
+    for (const outcome of this.#outcomes.get(claim) ?? none) this.#options.withdraw(outcome);
+    this.#outcomes.delete(claim);
+  }
+
+  reconsider(claim: Claim): void {
+    const { facts, isKnown, replace } = this.#options;
+    const before = this.#outcomes.get(claim) ?? none;
+    const now = replace(claim.speaker, before, outcomeOf(claim, facts, isKnown));
+    if (now.length > 0) this.#outcomes.set(claim, now);
+    else this.#outcomes.delete(claim);
+  }
+
+  /** Whether all of a type is known changed. */
+  knownAgain(type: string): void {
+    for (const claim of [...(this.#knowing.get(type) ?? [])]) this.reconsider(claim);
+  }
+}

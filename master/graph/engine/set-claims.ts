@@ -1,0 +1,260 @@
+// Claims about sets: each makes a relation for every object of its set, as far as the limit allows. What it would make
+// beyond that is counted and told.
+import type { Claim, Ends, Labels, Vertex } from '../model/vertex.ts';
+import { admittedClaims } from './admitted-claims.ts';
+import { type CutListener, CutRelations } from './cut-relations.ts';
+import { findEdge } from './edges.ts';
+import type { Links } from './links.ts';
+import { fairShare, type RelationLimit } from './relation-limit.ts';
+import type { Resolver } from './resolver.ts';
+import type { Membership } from './selectors.ts';
+import { Selectors } from './selectors.ts';
+import { isSetEnd, type SetEnd, setEndOf } from './set-end.ts';
+import { SetGroup, SharedSet } from './shared-sets.ts';
+
+export interface SetClaimsOptions extends CutListener {
+  readonly graph: Membership;
+  readonly links: Pick<Links, 'link' | 'unlink'>;
+  readonly resolver: Pick<Resolver, 'fixed'>;
+  readonly limit: RelationLimit;
+}
+
+/** Within a transaction so much more than the limit may stand, before it is looked at again. */
+const slack = 1.25;
+
+export class SetClaims {
+  readonly #options: SetClaimsOptions;
+  readonly #selectors: Selectors<SharedSet>;
+  readonly #groups = new Map<string, SetGroup>();
+  readonly #setOf = new Map<Claim, SharedSet>();
+  readonly #cut: CutRelations;
+  #wanted = 0;
+  #shown = 0;
+
+  constructor(options: SetClaimsOptions) {
+    this.#options = options;
+    this.#selectors = new Selectors(options.graph);
+    this.#cut = new CutRelations(options);
+  }
+
+  /** How many relations the selectors would make, and how many of them are made. */
+  get counts(): { readonly wanted: number; readonly shown: number } {
+    return { wanted: this.#wanted, shown: this.#shown };
+  }
+
+  claim(claim: Claim): void {
+    const set = this.#sharedSetOf(claim);
+    this.#setOf.set(claim, set);
+    // Where it does not fit as it comes, it waits for the end of the transaction, when all are looked at.
+    const fits = this.#shown + set.size <= this.#options.limit.selected;
+    set.add(claim, fits);
+    this.#grow(set.group, set.size, fits ? set.size : 0);
+    if (fits) this.#link(claim, this.#matchesOf(set));
+    else this.#cut.add(claim, set.group);
+  }
+
+  /** False where it is about no set. */
+  withdraw(claim: Claim): boolean {
+    const set = this.#setOf.get(claim);
+    if (!set) return false;
+    this.#setOf.delete(claim);
+    const isShown = set.shows(claim);
+    if (isShown) this.#unlink(claim, this.#matchesOf(set));
+    else this.#cut.remove(claim, set.group);
+    this.#grow(set.group, -set.size, isShown ? -set.size : 0);
+    set.remove(claim);
+    if (set.claims.length === 0) this.#forget(set);
+    return true;
+  }
+
+  /** Runs `change`, which may alter what sets the vertex is in. */
+  rematch(vertex: Vertex, change: () => void): void {
+    const before = vertex.present ? this.#selectors.setsOf(vertex) : [];
+    change();
+    const now = this.#selectors.setsOf(vertex);
+    if (before.length === 0) return now.forEach((set) => this.#enter(set, vertex));
+    const come = new Set(now);
+    for (const set of before) if (!come.delete(set)) this.#leave(set, vertex);
+    for (const set of come) this.#enter(set, vertex);
+  }
+
+  /** It is about to go: it is in no set from now on, and out of the index of labels. */
+  leaveAll(vertex: Vertex): void {
+    for (const set of this.#selectors.setsOf(vertex)) this.#leave(set, vertex);
+    this.#selectors.leave(vertex);
+  }
+
+  /** Runs `describe`, which changes labels, phase or presence. */
+  relabel(vertex: Vertex, describe: () => void): void {
+    this.rematch(vertex, () => {
+      if (vertex.present) this.#selectors.leave(vertex);
+      describe();
+      this.#selectors.enter(vertex);
+    });
+  }
+
+  setTemplate(vertex: Vertex, labels: Labels | undefined): void {
+    const change = () => this.#selectors.setTemplate(vertex, labels);
+    if (vertex.present) this.rematch(vertex, change);
+    else change();
+  }
+
+  /** Where it is a Namespace that has these labels now, or is gone: what chooses namespaces by label looks at it again. */
+  rechoose({ type, namespace, name }: Vertex, labels: Labels | undefined): void {
+    if (type !== 'Namespace' || namespace !== '') return;
+    for (const [filed, chosen] of this.#selectors.rechoose(name, labels)) {
+      for (const vertex of this.#selectors.matchesIn(filed, name)) {
+        if (chosen) this.#enter(filed.owner, vertex);
+        else this.#leave(filed.owner, vertex);
+      }
+    }
+  }
+
+  /** To be called between two changes: a set of new relations may be far more than what made them. */
+  settleIfFar(): void {
+    if (this.#shown > this.#options.limit.selected * slack) this.settle();
+  }
+
+  /** Gives every group its share of the limit. To be called before a transaction ends. */
+  settle(): void {
+    const { selected } = this.#options.limit;
+    if (this.#wanted <= selected && !this.#cut.any) return;
+    const groups = [...this.#groups.values()];
+    const share = fairShare(
+      groups.map(({ wanted }) => wanted),
+      selected,
+    );
+    // Room is made, by those that want the most, before it is taken.
+    for (const group of groups.sort((a, b) => b.wanted - a.wanted)) this.#settleGroup(group, share);
+  }
+
+  #settleGroup(group: SetGroup, share: number): void {
+    const most = group.wanted <= share ? Number.POSITIVE_INFINITY : share;
+    if (!group.changed && group.share === most) return;
+    group.changed = false;
+    group.share = most;
+    if (most !== Number.POSITIVE_INFINITY || group.cutClaims > 0)
+      this.#admit(group, admittedClaims(group.sets.values(), most));
+    this.#cut.tell(group);
+  }
+
+  #admit(group: SetGroup, admitted: ReadonlyMap<SharedSet, ReadonlySet<Claim>>): void {
+    for (const [set, claims] of admitted)
+      this.#hide(
+        set,
+        [...set.shown].filter((claim) => !claims.has(claim)),
+      );
+    for (const [set, claims] of admitted) {
+      this.#show(
+        set,
+        [...claims].filter((claim) => !set.shows(claim)),
+      );
+      set.show(claims);
+    }
+    const shown = [...admitted].reduce((sum, [{ size }, claims]) => sum + size * claims.size, 0);
+    this.#shown += shown - group.shown;
+    group.shown = shown;
+  }
+
+  #hide(set: SharedSet, claims: readonly Claim[]): void {
+    if (claims.length === 0) return;
+    const matches = this.#matchesOf(set);
+    for (const claim of claims) {
+      this.#unlink(claim, matches);
+      this.#cut.add(claim, set.group);
+    }
+  }
+
+  #show(set: SharedSet, claims: readonly Claim[]): void {
+    if (claims.length === 0) return;
+    const matches = this.#matchesOf(set);
+    for (const claim of claims) {
+      this.#cut.remove(claim, set.group);
+      this.#link(claim, matches);
+    }
+  }
+
+  #sharedSetOf(claim: Claim): SharedSet {
+    const group = this.#groupOf(claim);
+    const end = setEndOf(claim.ends?.source, claim.ends?.target) as SetEnd;
+    const key = JSON.stringify(end);
+    const known = group.sets.get(key);
+    if (known) return known;
+    const set = new SharedSet(key, end, group);
+    group.sets.set(key, set);
+    set.filed = this.#selectors.add(end, set);
+    set.size = this.#matchesOf(set).size;
+    return set;
+  }
+
+  #groupOf({ speaker, reason }: Claim): SetGroup {
+    const { relation } = reason.rule;
+    const key = `${relation} ${speaker.namespace}`;
+    const known = this.#groups.get(key);
+    if (known) return known;
+    const group = new SetGroup(relation, speaker.namespace);
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #forget(set: SharedSet): void {
+    const { group, filed } = set;
+    if (filed) this.#selectors.remove(filed);
+    group.sets.delete(set.key);
+    if (group.sets.size > 0) return;
+    this.#groups.delete(`${group.relation} ${group.namespace}`);
+    this.#cut.tell(group);
+  }
+
+  #matchesOf(set: SharedSet): ReadonlySet<Vertex> {
+    return set.filed ? this.#selectors.matchesOf(set.filed) : new Set();
+  }
+
+  #enter(set: SharedSet, vertex: Vertex): void {
+    set.size++;
+    this.#grow(set.group, set.claims.length, set.shownCount);
+    for (const claim of set.shown) this.#linkOne(claim, vertex);
+  }
+
+  #leave(set: SharedSet, vertex: Vertex): void {
+    set.size--;
+    this.#grow(set.group, -set.claims.length, -set.shownCount);
+    for (const claim of set.shown) this.#unlinkOne(claim, vertex);
+  }
+
+  #grow(group: SetGroup, wanted: number, shown: number): void {
+    group.wanted += wanted;
+    group.shown += shown;
+    group.changed = true;
+    this.#wanted += wanted;
+    this.#shown += shown;
+  }
+
+  #link(claim: Claim, vertices: Iterable<Vertex>): void {
+    for (const vertex of vertices) this.#linkOne(claim, vertex);
+  }
+
+  #unlink(claim: Claim, vertices: Iterable<Vertex>): void {
+    for (const vertex of vertices) this.#unlinkOne(claim, vertex);
+  }
+
+  #linkOne(claim: Claim, vertex: Vertex): void {
+    this.#options.links.link(claim, ...this.#endsOf(claim, vertex));
+  }
+
+  #unlinkOne(claim: Claim, vertex: Vertex): void {
+    const [source, target] = this.#endsOf(claim, vertex);
+    const edge = findEdge(source, claim.reason.rule.relation, target.id);
+    if (edge) this.#options.links.unlink(claim, edge);
+  }
+
+  /** The fixed other end of a set's relation, and the matched one. */
+  #endsOf(claim: Claim, matched: Vertex): [Vertex, Vertex] {
+    const { source, target } = claim.ends as Ends;
+    const { fixed } = this.#options.resolver;
+    return [
+      isSetEnd(source) ? matched : fixed(source, claim.speaker),
+      isSetEnd(target) ? matched : fixed(target, claim.speaker),
+    ];
+  }
+}

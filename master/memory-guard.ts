@@ -1,0 +1,138 @@
+// Keeps the process alive where its objects say more of one another than memory holds. Selectors make as many relations as a
+// part of the heap allows. Where what is in use after a collection comes near the heap's limit all the same, no relations
+// are added, and those of selectors are taken back, the largest namespace's first, until there is room. Everything it does
+// is part of `completeness`.
+import { constants, PerformanceObserver } from 'node:perf_hooks';
+import type { Logger } from '../src/logger.ts';
+import { repeat } from '../src/repeat.ts';
+import { noLimit, type RelationLimit } from './graph/engine/relation-limit.ts';
+import { heapNow, type Use } from './telemetry/process-metrics.ts';
+
+/** Bytes of heap for each relation that selectors may make. One takes some 120 of them, and 250 outside of the heap. */
+const heapForEach = 2048;
+/** Parts of the heap's limit. */
+const closeAbove = 0.85;
+const openBelow = 0.7;
+/** What is taken back at each look while there is no room, and what is given at each while there is. */
+const shrink = 0.8;
+const growth = 1.25;
+/** So many looks in a row have to see room before anything is added again. */
+const calmLooks = 15;
+
+/** Bytes of V8's limit that are for what is young: what lives on cannot have them. */
+const young = 48 << 20;
+
+/** What lives on, and the limit at which the process ends. */
+function lastingHeap(): Use {
+  const { used, limit } = heapNow();
+  return { used, limit: Math.max(limit / 2, limit - young) };
+}
+
+export interface MemoryGuardOptions {
+  readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
+  readonly heap?: () => Use;
+  /** How many relations selectors make at the moment. */
+  readonly shown: () => number;
+  /** Has the graph look at the limit. */
+  readonly apply: () => void;
+  /** Has everything listed again: what was left out of objects is read with them. */
+  readonly resync: () => void;
+}
+
+/** For a graph that is built once, as the command does. */
+export function limitFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): RelationLimit {
+  return { ...noLimit, selected: Math.floor(limit / heapForEach) };
+}
+
+export class MemoryGuard implements RelationLimit {
+  selected: number;
+  readonly ofOneObject = noLimit.ofOneObject;
+  closed = false;
+  readonly #most: number;
+  readonly #heap: () => Use;
+  /** Bytes in use after the last collection of the whole heap: what lives. */
+  #living = 0;
+  /** Whether that was not acted upon yet. */
+  #isFresh = false;
+  #calm = 0;
+
+  constructor(heap: () => Use = lastingHeap) {
+    this.#heap = heap;
+    this.#most = limitFor(heap()).selected;
+    this.selected = this.#most;
+  }
+
+  /** To be called when the whole heap was just collected. */
+  collected(): void {
+    this.#living = this.#heap().used;
+    this.#isFresh = true;
+  }
+
+  /** To be called every few seconds, and after each collection of the whole heap. */
+  look(options: MemoryGuardOptions): void {
+    const { used, limit } = this.#heap();
+    // What is in use now is no less than what lives: it says that there is room, not that there is none.
+    const living = Math.min(this.#living, used);
+    if (living >= closeAbove * limit) return this.#close(options);
+    this.#calm = living < openBelow * limit ? this.#calm + 1 : 0;
+    if (this.#calm < calmLooks) return;
+    if (this.closed) this.#open(options);
+    else if (this.selected < this.#most) this.#give(options);
+  }
+
+  #close({ logger, shown, apply }: MemoryGuardOptions): void {
+    this.#calm = 0;
+    if (!this.#isFresh) return;
+    this.#isFresh = false;
+    const before = Math.min(this.selected, shown());
+    // The first time nothing is taken: what lives may still be on its way out.
+    this.selected = this.closed ? Math.floor(before * shrink) : before;
+    if (!this.closed) logger.warn({ relations: before }, closedWords);
+    this.closed = true;
+    apply();
+  }
+
+  #open({ logger, apply, resync }: MemoryGuardOptions): void {
+    this.closed = false;
+    logger.info('there is room in the heap again: relations are added, and everything is listed again');
+    apply();
+    resync();
+  }
+
+  #give({ apply }: MemoryGuardOptions): void {
+    this.#calm = 0;
+    this.selected = Math.min(this.#most, Math.ceil(this.selected * growth) + 1000);
+    apply();
+  }
+}
+
+const closedWords =
+  'The heap is nearly full: no relations are added, and those of the largest namespaces are taken back, until there is ' +
+  'room. Give it more with NODE_OPTIONS=--max-old-space-size=MiB, or read fewer kinds or namespaces';
+
+/** Milliseconds between two looks. */
+const period = 2_000;
+
+/** Looks from now on, until the function returned is called. */
+export function watchMemory(guard: MemoryGuard, options: MemoryGuardOptions): () => void {
+  const look = () => guard.look(options);
+  const observer = new PerformanceObserver((list) => {
+    if (!list.getEntries().some(isOfWholeHeap)) return;
+    guard.collected();
+    try {
+      look();
+    } catch (err) {
+      options.logger.error({ err }, 'the limit of relations could not be applied');
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  const stop = repeat(period, look, options.logger);
+  return () => {
+    observer.disconnect();
+    stop();
+  };
+}
+
+function isOfWholeHeap(entry: PerformanceEntry & { readonly detail?: unknown }): boolean {
+  return (entry.detail as { readonly kind?: unknown } | undefined)?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+}

@@ -1,0 +1,20 @@
+// Makes rules of many declarations: those that are called alike for want of names of their own are numbered.
+import type { Rule } from '../relation.ts';
+import { ruleOf } from './compile.ts';
+import type { Declaration } from './declaration.ts';
+import { nameOfRule } from './words.ts';
+
+/** @throws Error at the first that is at fault. */
+export function rulesOf(declarations: readonly Declaration[], taken: Iterable<string> = []): Rule[] {
+  const names = new Set(taken);
+  return declarations.map((declaration) => {
+    const name = declaration.rule ?? freeName(nameOfRule(declaration), names);
+    names.add(name);
+    return ruleOf({ ...declaration, rule: name });
+  });
+}
+
+export function freeName(name: string, names: ReadonlySet<string>): string {
+  if (!names.has(name)) return name;
+  for (let n = 2; ; n++) if (!names.has(`${name}-${n}`)) return `${name}-${n}`;
+}

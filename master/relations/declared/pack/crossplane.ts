@@ -1,0 +1,85 @@
+// Crossplane, version 1 and 2. Composites and claims are of any group: their own fields tell them.
+import type { Declaration } from '../declaration.ts';
+
+const composition = 'Composition.apiextensions.crossplane.io';
+const revision = 'CompositionRevision.apiextensions.crossplane.io';
+const composed = { field: 'spec.compositionRef', exists: true } as const;
+const modern = { field: 'spec.crossplane', exists: true } as const;
+const packages = [
+  'Provider',
+  'Configuration',
+  'Function',
+  'ProviderRevision',
+  'ConfigurationRevision',
+  'FunctionRevision',
+].map((kind) => `${kind}.pkg.crossplane.io`);
+
+export const crossplane: readonly Declaration[] = [
+  {
+    from: '*.*',
+    ref: 'spec.resourceRefs[]',
+    relation: 'owns',
+    depends: 'target',
+    when: composed,
+    namespace: 'either',
+    sentence: 'A composite resource of Crossplane owns the resources that it is composed of.',
+  },
+  {
+    from: '*.*',
+    ref: 'spec.crossplane.resourceRefs[]',
+    relation: 'owns',
+    depends: 'target',
+    namespace: 'either',
+    sentence: 'A composite resource of Crossplane 2 owns the resources that it is composed of.',
+  },
+  {
+    from: '*.*',
+    ref: 'spec.claimRef',
+    relation: 'owns',
+    reverse: true,
+    depends: 'target',
+    when: composed,
+    sentence: 'A claim of Crossplane owns the composite resource that was made for it.',
+  },
+  {
+    from: '*.*',
+    ref: 'spec.resourceRef',
+    relation: 'owns',
+    depends: 'target',
+    when: composed,
+    namespace: 'none',
+    sentence: 'A claim of Crossplane owns the composite resource that was made for it, which is in no namespace.',
+  },
+  { from: '*.*', name: ['spec.compositionRef', 'spec.crossplane.compositionRef'], to: composition, namespace: 'none' },
+  {
+    from: '*.*',
+    name: ['spec.compositionRevisionRef', 'spec.crossplane.compositionRevisionRef'],
+    to: revision,
+    namespace: 'none',
+    depends: 'none',
+  },
+  {
+    from: '*.*',
+    name: 'spec.writeConnectionSecretToRef',
+    to: 'Secret',
+    relation: 'issues',
+    depends: 'target',
+    sentence: 'A resource of Crossplane issues the Secret that its connection details are written to.',
+  },
+  {
+    from: '*.*',
+    name: 'spec.crossplane.writeConnectionSecretToRef',
+    to: 'Secret',
+    relation: 'issues',
+    depends: 'target',
+    when: modern,
+  },
+  { from: composition, name: 'spec.pipeline[].functionRef', to: 'Function.pkg.crossplane.io', namespace: 'none' },
+  { from: composition, name: 'spec.pipeline[].credentials[].secretRef', to: 'Secret' },
+  { from: packages, name: 'spec.runtimeConfigRef', to: 'DeploymentRuntimeConfig.pkg.crossplane.io', namespace: 'none' },
+  { from: packages, name: 'spec.packagePullSecrets[]', to: 'Secret', otherwise: 'crossplane-system', guess: true },
+  {
+    from: ['Provider.pkg.crossplane.io', 'Configuration.pkg.crossplane.io', 'Function.pkg.crossplane.io'],
+    without: ['references'],
+  },
+];

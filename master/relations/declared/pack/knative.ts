@@ -1,0 +1,49 @@
+// Knative Serving and Eventing. Its Services' templates of Pods are found by their shape.
+import type { Declaration } from '../declaration.ts';
+
+const serving = 'serving.knative.dev';
+const eventing = 'eventing.knative.dev';
+const messaging = 'messaging.knative.dev';
+
+export const knative: readonly Declaration[] = [
+  {
+    from: [`Service.${serving}`, `Route.${serving}`],
+    name: 'spec.traffic[].revisionName',
+    to: `Revision.${serving}`,
+    relation: 'routesTo',
+    weight: '.percent',
+  },
+  {
+    from: [`Service.${serving}`, `Configuration.${serving}`],
+    name: ['status.latestReadyRevisionName', 'status.latestCreatedRevisionName'],
+    to: `Revision.${serving}`,
+    relation: 'refersTo',
+    depends: 'none',
+  },
+  {
+    from: `Route.${serving}`,
+    name: 'spec.traffic[].configurationName',
+    to: `Configuration.${serving}`,
+    relation: 'routesTo',
+    weight: '.percent',
+  },
+  { from: `DomainMapping.${serving}`, ref: 'spec.ref', relation: 'routesTo' },
+  { from: `DomainMapping.${serving}`, host: 'metadata.name', served: true, relation: 'serves', depends: 'target' },
+  { from: `Trigger.${eventing}`, name: 'spec.broker', to: `Broker.${eventing}` },
+  { from: [`Trigger.${eventing}`, `Subscription.${messaging}`], ref: 'spec.subscriber.ref', relation: 'routesTo' },
+  { from: `Subscription.${messaging}`, ref: 'spec.channel', relation: 'uses' },
+  { from: `Broker.${eventing}`, ref: 'spec.config', relation: 'uses' },
+  {
+    from: [`Broker.${eventing}`, `Trigger.${eventing}`, `Subscription.${messaging}`],
+    ref: 'spec.delivery.deadLetterSink.ref',
+    relation: 'routesTo',
+    depends: 'none',
+  },
+  { from: '*.sources.knative.dev', ref: 'spec.sink.ref', relation: 'routesTo' },
+  {
+    from: 'PodAutoscaler.autoscaling.internal.knative.dev',
+    ref: 'spec.scaleTargetRef',
+    relation: 'scales',
+    depends: 'none',
+  },
+];
