@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | ui | minion | telemetry | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | ui[/PARTS] | minion | telemetry | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -48,6 +48,10 @@ try {
       add(...telemetryRows());
       continue;
     }
+    if (asked === 'ui' || asked.startsWith('ui/')) {
+      add(...(await uiRows(folder, Number(asked.split('/')[1] ?? 10))));
+      continue;
+    }
     if (asked === 'history') {
       await historyRows((row) => add(row), values.quick ? 50 : 10, values.quick ? 3000 : 20_000);
       continue;
@@ -59,10 +63,6 @@ try {
     const [name = '', parts = '1'] = asked.split('/');
     if (name === 'soak') {
       add(...soakRows(await soak({ seconds: asked.includes('/') ? Number(parts) : 600, say })));
-      continue;
-    }
-    if (name === 'ui') {
-      add(...(await uiRows(folder, asked.includes('/') ? Number(parts) : 10)));
       continue;
     }
     if (name === 'export') {

@@ -6,7 +6,6 @@ import { imagesOf } from '../../../master/topology/images-of.ts';
 import { asItIs, neighbours } from '../../../master/topology/neighbours.ts';
 import { nodeOf } from '../../../master/topology/node-of.ts';
 import { podOf } from '../../../master/topology/pod-of.ts';
-import { workloadOfPod } from '../../../master/topology/workload-of-pod.ts';
 import { zoneOf, zonesOfNodes } from '../../../master/topology/zone-of.ts';
 import { resourceId } from '../../../src/ids.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
@@ -59,17 +58,6 @@ test('the Pod of a container, and what a resource stands and falls with', () => 
   expect([pod, container, at('Node:n1')].map((each) => holderOf(asItIs, each).id)).toEqual([pod.id, pod.id, 'Node:n1']);
 });
 
-test('the workload of a Pod is its outermost controller that is there; a loop of owners ends', () => {
-  const { pod, at, put, store } = shop();
-  expect(workloadOfPod(asItIs, pod).id).toBe('Deployment:shop/web');
-  expect(workloadOfPod(asItIs, at('Pod:shop/bare')).id).toBe('Pod:shop/bare');
-  const gone = { metadata: { namespace: 'shop', name: 'web' } } as KubernetesObject;
-  store.sinkOf(kindNamed('Deployment')).event('DELETED', gone);
-  expect(workloadOfPod(asItIs, pod).id).toBe('ReplicaSet:shop/web-1');
-  put('ReplicaSet', { name: 'web-1', uid: 'uid-web-1', ownerReferences: owner('ReplicaSet', 'web-1') }, {}, 'apps/v1');
-  expect(workloadOfPod(asItIs, pod).id).toBe('ReplicaSet:shop/web-1');
-});
-
 test('the node, the zone and the images of anything', () => {
   const { engine, pod, container, at } = shop();
   const all = [pod, container, at('Node:n1'), at('Pod:shop/bare'), at('Deployment:shop/web')];
@@ -95,7 +83,6 @@ test('what was asked of a moment is answered as of then, whatever happened since
     .event('DELETED', { metadata: { namespace: 'shop', name: 'web-1-a' } } as KubernetesObject);
   expect(podOf(undoLog, container)?.id).toBe(pod.id);
   expect(nodeOf(undoLog, container)).toBe('n1');
-  expect(workloadOfPod(undoLog, pod).id).toBe('Deployment:shop/web');
   expect(nodeOf(asItIs, pod)).toBeUndefined();
   undoLog.close();
 });
