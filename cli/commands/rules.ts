@@ -9,7 +9,7 @@ import { builtInRules, madeBy, ruleOf, rulesIn, sortedFiles, soundRulesIn } from
 
 export const rules = {
   name: 'rules',
-  position: 6,
+  position: 9,
   summary: 'The rules that relations are made by, and what rules of your own would make',
   usage: '(list | explain NAME | check -f RULES -f OBJECTS)',
   description: [

@@ -60,6 +60,9 @@ describe('the examples of the help', () => {
   beforeAll(async () => {
     const { text } = await ask(`${demo.url}/cluster`);
     for (const file of ['before.json', 'after.json']) writeFileSync(join(place, file), text);
+    writeFileSync(join(place, 'rules.yaml'), '- { from: Backup.example.com, name: spec.secret, to: Secret }\n');
+    const backup = 'apiVersion: example.com/v1\nkind: Backup\nmetadata: { name: b }\nspec: { secret: s }\n';
+    writeFileSync(join(place, 'objects.yaml'), backup);
     for (const name of ['main', 'branch']) {
       mkdirSync(join(place, name));
       writeFileSync(join(place, name, 'web.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n');

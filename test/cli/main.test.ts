@@ -408,7 +408,8 @@ describe('help', () => {
   test('of the program lists every command', async () => {
     const { status, out } = await insight(['--help']);
     expect(status).toBe(0);
-    for (const { name, summary } of commands) expect(out).toContain(`${name.padEnd(6)}   ${summary}`);
+    const width = Math.max(...commands.map(({ name }) => name.length));
+    for (const { name, summary } of commands) expect(out).toContain(`${name.padEnd(width)}   ${summary}`);
     expect((await insight([])).status).toBe(2);
   });
 
