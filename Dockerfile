@@ -18,7 +18,7 @@ RUN if [ ! -d node_modules ]; then \
       || { echo 'No packages: name a registry by --build-arg NPM_CONFIG_REGISTRY=URL, or run `npm run vendor` first.'; exit 1; }; \
   fi \
   && node install/build-ui.ts --if-needed \
-  && rm -rf node_modules/esbuild node_modules/@esbuild node_modules/lit-html node_modules/graphology node_modules/graphology-types node_modules/eventsource-parser \
+  && rm -rf node_modules/esbuild node_modules/@esbuild node_modules/lit-html \
   && rm -rf node_modules/ssh2 node_modules/cpu-features node_modules/buildcheck node_modules/nan node_modules/bcrypt-pbkdf node_modules/tweetnacl node_modules/asn1 node_modules/safer-buffer \
   && mkdir node_modules/ssh2 \
   && echo "exports.Client = class { constructor() { throw new Error('this image has no SSH') } };" > node_modules/ssh2/index.js \

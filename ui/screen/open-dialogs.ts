@@ -177,7 +177,7 @@ export class Dialogs {
         : `cluster/resources?${query({ q: text, type, limit: String(most), properties: 'false' })}`;
     try {
       const answer = await api.ask<Answer>(path, { signal });
-      this.#found = answer?.body.resources ?? [];
+      this.#found = (answer?.body.resources ?? []).map(asResource);
       this.#chosen = 0;
       this.#words =
         this.#found.length === 0
@@ -190,4 +190,14 @@ export class Dialogs {
     }
     this.#actions.draw();
   }
+}
+
+/** The search answers hits that are flat; a list of resources has their annotations. */
+function asResource(
+  found: Resource & { readonly label?: string; readonly health?: { state: string; reason: string } },
+): Resource {
+  if (found.annotations) return found;
+  const { id, type, label = id, health } = found;
+  const annotations = { label, ...(health ? { health: { ...health, field: '' } as never } : {}) };
+  return { id, type, timestamp: '', properties: {}, annotations };
 }
