@@ -287,6 +287,7 @@ describe('components', () => {
       'minion',
       'probes',
       'probes-tcp',
+      'rules',
       'runtime-containerd',
       'runtime-crio',
       'runtime-docker',
@@ -324,6 +325,17 @@ describe('components', () => {
       (name) => !valueOf(whole, 'CLUSTER_INSIGHT_PROBES')?.split(',').includes(name),
     );
     expect(left).toEqual(['cloud']);
+  });
+
+  test('rules are a ConfigMap that the master reads from a folder, empty until it is filled', () => {
+    const objects = withComponents('rules');
+    const { data, metadata } = one(objects, 'ConfigMap', 'cluster-insight-rules') as Manifest & { data: object };
+    expect(Object.keys(data)).toEqual(['rules.yaml']);
+    const master = one(objects, 'Deployment');
+    const folder = valueOf(master, 'CLUSTER_INSIGHT_RULES');
+    const mount = containerOf(master).volumeMounts?.find(({ name }) => name === 'rules');
+    expect(mount).toMatchObject({ mountPath: folder, readOnly: true });
+    expect(templateOf(master).spec.volumes).toContainEqual({ name: 'rules', configMap: { name: metadata.name } });
   });
 
   test('secrets and events add a role each that the bound one gathers', () => {

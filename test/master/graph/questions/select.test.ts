@@ -115,7 +115,7 @@ describe('a selection', () => {
       { numRuns: 300 },
     );
     // Queries that keep nothing, or everything, show little.
-    expect(Math.min(kept, cut)).toBeGreaterThan(100);
+    expect(Math.min(kept, cut)).toBeGreaterThan(40);
   });
 
   it('has many resources in order as it has few', () => {
