@@ -42,6 +42,9 @@ const pods = ['get', 'pods', '-A', '-o', 'name'] as const;
 const listed = () => demo.cluster.server.requests.count('list pods');
 const forwarded = () => demo.cluster.server.requests.count('get pods/portforward');
 
+/** What a caller of limited rights is told beside the answer, in one line. */
+const partly = /^not complete: \d+ kinds \(.*may not be read; .*\n$/;
+
 describe('before anybody vouches for it', () => {
   test('a master found by its labels is sent no token: whoever can make a Service can set labels', async () => {
     const before = forwarded();
@@ -86,7 +89,8 @@ describe('a master that asks who its callers are', () => {
   test('shows a user of a few namespaces those', async () => {
     const named = ['--service', 'graph/cluster-insight'];
     const { status, out, err } = await as({ token: 'dev' }, ...pods, ...named);
-    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(status).toBe(0);
+    expect(err).toMatch(partly);
     const namespaces = new Set(
       out
         .trim()
@@ -98,7 +102,8 @@ describe('a master that asks who its callers are', () => {
 
   test('is asked as a ServiceAccount where that is said, with a token that ends', async () => {
     const { status, out, err } = await as({ token: 'admin' }, ...pods, '--service-account', 'shop/default');
-    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(status).toBe(0);
+    expect(err).toMatch(partly);
     expect(
       new Set(
         out
@@ -154,7 +159,7 @@ describe('a master that asks who its callers are', () => {
   test('a user without any rights is refused, not told that there is nothing', async () => {
     const { status, out, err } = await as({ token: 'none' }, 'get', 'pods');
     expect([status, out]).toEqual([3, '']);
-    expect(err).toMatch(/^error: not allowed to this user: Pod in namespace shop$/m);
+    expect(err).toMatch(/^error: Forbidden: Pod cannot be listed in namespace shop: .*pods is forbidden/m);
   });
 
   test.each([
