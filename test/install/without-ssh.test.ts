@@ -22,7 +22,7 @@ interface Lock {
 
 const { packages } = JSON.parse(readText('package-lock.json')) as Lock;
 const dockerfile = readText('Dockerfile').replaceAll('\\\n', ' ');
-const removed = /rm -rf ((?:node_modules\/\S+ +)+)/.exec(dockerfile)?.[1]?.trim().split(/ +/) ?? [];
+const removed = /rm -rf (node_modules\/ssh2 (?:node_modules\/\S+ +)+)/.exec(dockerfile)?.[1]?.trim().split(/ +/) ?? [];
 const steps = /&& (rm -rf node_modules\/ssh2.*?index\.js)/.exec(dockerfile)?.[1] ?? '';
 const asks = (place: string, names: readonly string[]) => {
   const { dependencies = {}, optionalDependencies = {} } = packages[place] ?? {};

@@ -24,6 +24,7 @@ test('the help lists the commands that are asked for most first', () => {
     'history',
     'changes',
     'mcp',
+    'rules',
   ]);
   expect(checkCommands([command('b', { position: 2 }), command('a')]).map(({ name }) => name)).toEqual(['a', 'b']);
 });

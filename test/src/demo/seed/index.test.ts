@@ -13,7 +13,12 @@ const idOf = (object: KubernetesObject) =>
 const byUid = new Map(objects.map((object) => [object.metadata.uid, object]));
 
 /** Rules that read what only a runtime or a Pod's containers tell. */
-const runtimeRules = ['container-contains-process', 'container-runtime-image', 'node-runs-container'];
+const runtimeRules = [
+  'container-connects-to',
+  'container-contains-process',
+  'container-runtime-image',
+  'node-runs-container',
+];
 
 /** The objects, and the resources that they hold inside. */
 function withParts(): KubernetesObject[] {
