@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { accessSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -24,7 +24,9 @@ export async function startDaemon(
 ): Promise<Daemon> {
   rmSync(socket, { force: true });
   const file = openSync(log, 'a');
-  const child = spawn(program, args, { stdio: ['ignore', file, file], detached: true });
+  // containerd writes the stacks of its threads into the temporary folder when it is asked to or dies: beside its log they go with it.
+  const env = { ...process.env, TMPDIR: dirname(log) };
+  const child = spawn(program, args, { stdio: ['ignore', file, file], detached: true, env });
   await eventually(`${program} to listen (${log})`, comesUpWithin, () => {
     if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}:\n${tail(log)}`);
     return listens(socket);
