@@ -10,9 +10,10 @@ const flag = Type.Optional(Type.Boolean());
 
 export const resourceRow = { id: Type.String(), state: text, reason: text, label: text };
 
-/** `missing`, `unverified` or a state of health; of what has none nothing is said. */
-export function stateOf({ annotations: { missing, unverified, stale, health } }: Facts): string | undefined {
+/** `missing`, `unverified`, why it is absent, or a state of health; of what has none nothing is said. */
+export function stateOf({ annotations: { missing, absent, unverified, stale, health } }: Facts): string | undefined {
   if (missing) return 'missing';
+  if (absent) return absent;
   if (unverified) return 'unverified';
   return health?.state ?? (stale ? 'stale' : undefined);
 }
