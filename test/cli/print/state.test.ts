@@ -71,7 +71,7 @@ describe('a column', () => {
     expect(readyOf(crashing).text).toBe('0/1');
     expect(stateOf({ ...crashing, annotations: { ...crashing.annotations, missing: true } }).text).toBe('missing');
     expect(stateOf({ ...crashing, annotations: { label: 'x', absent: 'pending' } })).toEqual({
-      text: 'pending',
+      text: 'absent (pending)',
       style: 'dim',
     });
     expect(stateOf(withProperties('Pod:shop/x', { status: { phase: 'Running' } })).text).toBe('Running');
