@@ -1,5 +1,7 @@
 // The words everything speaks: what a resource, a relation and a reference are. Types only, no code.
 
+import type { Absence } from './absence.ts';
+
 /** A JSON value as a source sent it. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -21,8 +23,13 @@ export interface ResourceAnnotations {
   readonly label: string;
   /** A symbolic name beside the label, such as an image's tag. */
   readonly alternateLabel?: string;
-  /** Something names it, and it does not exist. */
+  /** Something names it and needs it, and it does not exist. */
   readonly missing?: true;
+  /**
+   * It does not exist, and is not missed: all that name it can do without it, only some set-ups of a cluster have it, or a
+   * controller is still to make it.
+   */
+  readonly absent?: Absence;
   /** Something names it, and nobody looked: its kind is forbidden, left out or not yet synced. */
   readonly unverified?: true;
   /** Its source is out of reach; what is shown is the last that was seen. */
@@ -82,8 +89,10 @@ export interface RelationAnnotations {
   readonly optional?: true;
   /** A template says it: the objects made from the template say it again. */
   readonly template?: true;
-  /** The target end does not exist. */
+  /** An end does not exist, whether it is missed or not. */
   readonly missing?: true;
+  /** What is said of an end that does not exist, beside `optional`. */
+  readonly absent?: 'expected' | 'pending';
   /** The target end was not looked for. */
   readonly unverified?: true;
   /** An endpoint's readiness. */

@@ -11,6 +11,7 @@ export const states = [
   'ok',
   'idle',
   'done',
+  'absent',
   'none',
 ] as const;
 /** Worst first. */
@@ -26,6 +27,7 @@ export const marks: { readonly [state in State]: string } = {
   ok: '✓',
   idle: '○',
   done: '■',
+  absent: '◌',
   none: '',
 };
 
@@ -33,6 +35,7 @@ const known = new Set<string>(states);
 
 export function stateOf({ annotations }: Pick<Resource, 'annotations'>): State {
   if (annotations.missing) return 'missing';
+  if (annotations.absent) return 'absent';
   if (annotations.unverified) return 'unverified';
   const state = annotations.health?.state ?? 'none';
   return known.has(state) ? (state as State) : 'unknown';

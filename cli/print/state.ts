@@ -18,6 +18,7 @@ const styles: { readonly [state in HealthAnnotation['state']]?: Style } = {
 
 export function stateOf({ annotations, properties }: Resource): Cell {
   if (annotations.missing) return { text: 'missing', style: 'red' };
+  if (typeof annotations.absent === 'string') return { text: `absent (${annotations.absent})`, style: 'dim' };
   if (annotations.unverified) return { text: 'unverified', style: 'yellow' };
   if (annotations.stale) return { text: 'stale', style: 'yellow' };
   const { health } = annotations;

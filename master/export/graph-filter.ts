@@ -91,5 +91,5 @@ function namespaceIn(id: string, type: string): string | undefined {
 /** Whether annotations say that nothing but a name is known. */
 export function isBare(resource: unknown): boolean {
   const annotations = fieldsOf(fieldsOf(resource)?.['annotations']);
-  return annotations?.['missing'] === true || annotations?.['unverified'] === true;
+  return ['missing', 'unverified', 'absent'].some((name) => annotations?.[name] !== undefined);
 }

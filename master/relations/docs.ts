@@ -17,7 +17,8 @@ the array index. When several fields say the same, the relation is one and \`ann
   below \`spec.template\` (CronJob: \`spec.jobTemplate.spec.template\`, PodTemplate: \`template\`), and the relation has
   \`annotations.template: true\`, because the Pods made from it say it again. \`spec.containers[]\` stands for the init and
   ephemeral containers too, unless they are listed.
-- A reference that its author marked optional has \`annotations.optional: true\`.
+- A reference that its author marked optional has \`annotations.optional: true\`; one to what is not there has \`absent: expected\` or
+  \`pending\` where only some set-ups of a cluster have it, or a controller is still to make it (see queries.md).
 - \`defaulted: true\`: the object does not say it; the API server fills it in so. \`guess: true\`: it is said by a convention
   of names or labels. \`wanted: true\`: a relation that both ends must assert is asserted by one alone, or only wished for.
 - \`granted\`: whether a ReferenceGrant allows a reference into another namespace; \`needsReferenceGrant: true\` where grants

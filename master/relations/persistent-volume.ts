@@ -32,7 +32,12 @@ export const volumeClaimRef = {
     // Without a UID it is kept for a claim of that name, whether one will come or not.
     const isBound = isName(uid) && object.status?.phase !== 'Available' && object.status?.phase !== 'Pending';
     const source = isName(uid) ? ({ ...named, by: 'uid', uid } as const) : named;
-    refer({ source, field: 'spec.claimRef', agreement: isBound ? 'half' : 'wish' });
+    refer({
+      source,
+      field: 'spec.claimRef',
+      agreement: isBound ? 'half' : 'wish',
+      absence: isName(uid) ? undefined : 'pending',
+    });
   },
 } as const satisfies Rule;
 

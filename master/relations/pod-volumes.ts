@@ -81,12 +81,34 @@ const trustBundle = projected({
   field: 'clusterTrustBundle',
   clusterScoped: true,
 });
-const claim = direct({
+const claimOf = direct({
   type: 'PersistentVolumeClaim',
   source: 'persistentVolumeClaim',
   name: 'claimName',
   field: 'persistentVolumeClaim.claimName',
 });
+/** A Pod that has not begun: what its volumes need may be made yet. */
+function isPending(object: KubernetesObject): boolean {
+  const { status } = object as { readonly status?: unknown };
+  const phase = isRecord(status) ? status['phase'] : undefined;
+  return phase === undefined || phase === 'Pending';
+}
+
+/** A StatefulSet makes the claims of its Pods, and makes them again while these wait. */
+function isMadeBySet({ object, volume, template }: Volume): boolean {
+  if (template || !isPending(object)) return false;
+  const { name, ownerReferences } = object.metadata;
+  if (!itemsOf(ownerReferences).some((owner) => owner?.controller === true && owner.kind === 'StatefulSet'))
+    return false;
+  const source = volume['persistentVolumeClaim'];
+  return isRecord(source) && isName(volume['name']) && source['claimName'] === `${volume['name']}-${name}`;
+}
+
+function claim(found: Volume, refer: Refer): void {
+  if (!isMadeBySet(found)) return claimOf(found, refer);
+  claimOf(found, (reference) => refer({ ...reference, absence: 'pending' }));
+}
+
 const csiDriver = direct({
   type: 'CSIDriver',
   source: 'csi',
@@ -169,7 +191,8 @@ function ephemeralClaim(found: Volume, refer: Refer): void {
   const { namespace, name: pod } = object.metadata;
   const name = `${pod}-${volume['name']}`;
   const target = { by: 'name', type: 'PersistentVolumeClaim', namespace, name } as const;
-  refer({ target, field: `${list}[${index}].ephemeral`, ...marks });
+  const absence = isPending(object) ? 'pending' : undefined;
+  refer({ target, field: `${list}[${index}].ephemeral`, absence, ...marks });
 }
 
 export const podVolumeConfigMap = {
@@ -253,9 +276,10 @@ export const podMountsClaim = {
   reads: podSpecTypes,
   source: podSpecTypes,
   target: ['PersistentVolumeClaim'],
-  fields: ['spec.volumes[].persistentVolumeClaim.claimName'],
+  fields: ['spec.volumes[].persistentVolumeClaim.claimName', 'status.phase'],
   dependence: 'source',
-  sentence: 'A Pod or template mounts the PersistentVolumeClaims that its volumes name.',
+  sentence:
+    'A Pod or template mounts the PersistentVolumeClaims that its volumes name. Those that its StatefulSet makes are still to be made while it is pending.',
   infer: (object, refer) => eachVolume(object, refer, claim),
 } as const satisfies Rule;
 
@@ -265,9 +289,10 @@ export const podMountsEphemeralClaim = {
   reads: ['Pod'],
   source: ['Pod'],
   target: ['PersistentVolumeClaim'],
-  fields: ['spec.volumes[].ephemeral'],
+  fields: ['spec.volumes[].ephemeral', 'status.phase'],
   dependence: 'source',
-  sentence: 'A Pod mounts the PersistentVolumeClaim <pod>-<volume> that is made for each of its ephemeral volumes.',
+  sentence:
+    'A Pod mounts the PersistentVolumeClaim <pod>-<volume> that is made for each of its ephemeral volumes, at the latest before it runs.',
   infer: (object, refer) => eachVolume(object, refer, ephemeralClaim),
 } as const satisfies Rule;
 

@@ -146,6 +146,11 @@ export interface Reference {
   readonly agreement?: 'half' | 'wish' | undefined;
   /** Deleting the owner in the foreground waits for what it owns. */
   readonly blocksOwnerDeletion?: boolean | undefined;
+  /**
+   * Why what is named may well not be there: `expected`, as only some set-ups of a cluster have it; `pending`, as a
+   * controller is still to make it.
+   */
+  readonly absence?: 'expected' | 'pending' | undefined;
   /** Which end suffers, where this reference is not as its rule says: an optional one, a mirror, a backend of weight 0. */
   readonly dependence?: Dependence | undefined;
   readonly states?: Fact | undefined;

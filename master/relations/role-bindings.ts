@@ -47,12 +47,21 @@ export const bindingGrants = {
   },
 } as const satisfies Rule;
 
+/**
+ * The API server makes these for controllers that may or may not run, such as a cloud provider's. It takes no other name
+ * that begins so for its own.
+ */
+function isBootstrap({ metadata: { name, labels } }: Binding): boolean {
+  return name.startsWith('system:') && labels?.['kubernetes.io/bootstrapping'] === 'rbac-defaults';
+}
+
 function eachSubject(object: Binding, refer: Refer, resolve: Resolve): void {
   const subjects = itemsOf(object.subjects);
+  const absence = isBootstrap(object) ? 'expected' : undefined;
   for (let i = 0; i < subjects.length; i++) {
     const subject = subjects[i];
     const target = isRecord(subject) ? resolve(subject, object.metadata.namespace) : undefined;
-    if (target) refer(withScope(object, { target, field: `subjects[${i}]` }));
+    if (target) refer(withScope(object, { target, field: `subjects[${i}]`, absence }));
   }
 }
 
@@ -91,9 +100,10 @@ export const bindingGrantsToAccount = {
   reads: bindings,
   source: bindings,
   target: ['ServiceAccount'],
-  fields: ['subjects[]'],
+  fields: ['subjects[]', 'metadata.labels["kubernetes.io/bootstrapping"]'],
   dependence: 'target',
-  sentence: 'A binding grants to the ServiceAccounts among its subjects, also where one is named as a user.',
+  sentence:
+    'A binding grants to the ServiceAccounts among its subjects, also where one is named as a user. Those that a bootstrap binding of the API server names may well not be there.',
   infer: (object: Binding, refer) => eachSubject(object, refer, toAccount),
 } as const satisfies Rule;
 

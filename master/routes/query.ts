@@ -1,5 +1,6 @@
 // The parameters of every route that answers a part of the graph, and what they mean: one schema, one parser.
 import { Type } from 'typebox';
+import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
 import { parseId } from '../../src/ids.ts';
 import { selectableFields } from '../graph/model/fields.ts';
@@ -34,7 +35,14 @@ export const resourceParameters = {
     256,
   ),
   q: text('Text that id, name or label contain, in any case', 'redis', 256),
-  missing: flag('Only what something names and does not exist; `false` leaves it out'),
+  missing: flag(
+    'Only what something names and needs, and does not exist; `false` leaves it out, and what is `absent` for a reason, too',
+  ),
+  absent: text(
+    `Only what something names and does not exist, for one of these reasons why it is not missed: ${absences.join(', ')}; \`*\` is any`,
+    'optional,pending',
+    256,
+  ),
   stale: flag('Only what is shown as it was last seen, its source being out of reach; `false` leaves it out'),
 };
 
@@ -87,6 +95,7 @@ export interface GraphParameters {
   readonly fieldSelector?: string;
   readonly q?: string;
   readonly missing?: Flag;
+  readonly absent?: string;
   readonly stale?: Flag;
   readonly health?: string;
   readonly relation?: string;
@@ -117,7 +126,7 @@ export function queryOf(parameters: GraphParameters, names: Names): Query {
 
 /** Undefined where nothing is asked for. */
 export function resourceTestOf(parameters: GraphParameters, names: Names): ResourceTest | undefined {
-  const { type, namespace, labelSelector, fieldSelector, q, missing, stale, health } = parameters;
+  const { type, namespace, labelSelector, fieldSelector, q, missing, absent, stale, health } = parameters;
   const test: ResourceTest = {
     type: type === undefined ? undefined : parseWildcards(withTypeNames(type, names), 'type'),
     namespace: namespace === undefined ? undefined : parseWildcards(namespace, 'namespace'),
@@ -125,19 +134,28 @@ export function resourceTestOf(parameters: GraphParameters, names: Names): Resou
     fields: fieldSelector === undefined ? undefined : parseFieldSelector(fieldSelector),
     text: q?.toLowerCase(),
     missing: missing === undefined ? undefined : isSet(missing),
+    absent:
+      absent === undefined ? undefined : wordsIn(absent, 'absent', { of: 'reason to be absent', words: absences }),
     stale: stale === undefined ? undefined : isSet(stale),
-    health: health === undefined ? undefined : statesNamed(health),
+    health:
+      health === undefined ? undefined : wordsIn(health, 'health', { of: 'state of health', words: healthStates }),
   };
   return Object.values(test).every((each) => each === undefined) ? undefined : test;
 }
 
-/** @throws Fault `bad_parameter` for a word that is no state: it would keep nothing, or leave out nothing. */
-function statesNamed(list: string): Wildcards {
-  const matches = parseWildcards(list, 'health');
+interface Words {
+  /** What each of them is. */
+  readonly of: string;
+  readonly words: readonly string[];
+}
+
+/** @throws Fault `bad_parameter` for a word that is none of them: it would keep nothing, or leave out nothing. */
+function wordsIn(list: string, parameter: string, { of, words }: Words): Wildcards {
+  const matches = parseWildcards(list, parameter);
   for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
-    if (word.includes('*') || (healthStates as readonly string[]).includes(word)) continue;
-    const reason = `${JSON.stringify(word)} is no state of health: they are ${healthStates.join(', ')}`;
-    throw fault('bad_parameter', { parameter: 'health', reason });
+    if (word.includes('*') || words.includes(word)) continue;
+    const reason = `${JSON.stringify(word)} is no ${of}: they are ${words.join(', ')}`;
+    throw fault('bad_parameter', { parameter, reason });
   }
   return matches;
 }

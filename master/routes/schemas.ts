@@ -140,7 +140,7 @@ const groupSchema = Type.Object(
       key: Type.String({ description: 'Empty for what is in no group', examples: ['shop'] }),
       resources: Type.Integer(),
       relations: Type.Integer({ description: 'Within the group' }),
-      missing: Type.Integer({ description: 'What something names and does not exist' }),
+      missing: Type.Integer({ description: 'What something names and needs, and does not exist' }),
       types: countsBy('By type: how many resources'),
       health: countsBy('By state of health: how many resources; what has no health is in none'),
       worst: Type.Optional(Type.String({ description: 'The state among them that asks for most attention' })),

@@ -10,7 +10,7 @@ import { answers, searchAnswer } from './schemas.ts';
 const usual = 20;
 const most = 1000;
 
-const { type, namespace, labelSelector, fieldSelector, health, missing, stale } = resourceParameters;
+const { type, namespace, labelSelector, fieldSelector, health, missing, absent, stale } = resourceParameters;
 
 const querystring = Type.Object(
   {
@@ -24,7 +24,7 @@ const querystring = Type.Object(
     limit: Type.Optional(
       Type.Integer({ description: 'Most hits', examples: [20], default: usual, minimum: 1, maximum: most }),
     ),
-    ...{ type, namespace, labelSelector, fieldSelector, health, missing, stale },
+    ...{ type, namespace, labelSelector, fieldSelector, health, missing, absent, stale },
   },
   { additionalProperties: false },
 );

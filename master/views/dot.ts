@@ -46,10 +46,10 @@ function nodeStatement(resource: Resource, keys: ReadonlyMap<string, string>, { 
   const attributes = [
     `label=${text(health ? `${titleOf(resource)}\n${health.word}` : titleOf(resource))}`,
     `color=${colour(colourOf(type))}`,
-    `tooltip=${text(`${type} ${displayLabel(annotations)}\n${id}${annotations.missing ? '\nmissing' : ''}${said ? `\n${said}` : ''}`)}`,
+    `tooltip=${text(`${type} ${displayLabel(annotations)}\n${id}${annotations.missing ? '\nmissing' : annotations.absent ? `\n${annotations.absent}, not there` : ''}${said ? `\n${said}` : ''}`)}`,
     `URL=${text(resourceUrl(id, baseUrl))}`,
   ];
-  if (annotations.missing) attributes.push('style="rounded,dashed"');
+  if (annotations.missing || annotations.absent) attributes.push('style="rounded,dashed"');
   else if (annotations.unverified) attributes.push('style="rounded,dotted"');
   else if (health)
     attributes.push('style="rounded,filled"', `fillcolor="${health.tint}"`, `fontcolor="${health.colour}"`);

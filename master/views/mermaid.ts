@@ -53,7 +53,9 @@ function* stylesOf(resources: readonly Resource[], numbers: ReadonlyMap<string, 
     const { tint, colour } = healthColours[state];
     if (nodes.length > 0) yield `classDef ${state} fill:${tint},color:${colour}\nclass ${nodes.join(',')} ${state}\n`;
   }
-  const dashed = resources.filter(({ annotations }) => annotations.missing || annotations.unverified);
+  const dashed = resources.filter(
+    ({ annotations: { missing, absent, unverified } }) => missing || absent || unverified,
+  );
   if (dashed.length === 0) return;
   yield `classDef dashed stroke-dasharray:5 3\nclass ${dashed.map(({ id }) => numbers.get(id)).join(',')} dashed\n`;
 }

@@ -100,6 +100,13 @@ function contextOf(fetched?: Fetched): PanelContext {
   };
 }
 
+test('the state of what is absent says why it is not missed, and that there is no object', () => {
+  const absent = { ...gone, annotations: { label: 'gone', absent: 'pending' as const } };
+  const context = { ...contextOf(), resource: absent };
+  expect(textOf(health.render(context))).toMatch(/absent.*does not exist: it is still to be made/);
+  expect(textOf(object.render(context))).toBe('');
+});
+
 test('the state says why, and which field says so', () => {
   expect(textOf(health.render(contextOf()))).toMatch(/failed.*CrashLoopBackOff.*0\/1 ready.*status\.phase/);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { families, familyOf, familyWords } from '../../ui/families.ts';
-import { counted, kindOf, marks, nameOf, namespaceOf, states, worst } from '../../ui/words.ts';
+import { counted, kindOf, marks, nameOf, namespaceOf, stateOf, states, worst } from '../../ui/words.ts';
 
 test('plurals as people write them', () => {
   const kinds = ['Pod', 'Ingress', 'NetworkPolicy', 'StorageClass', 'Endpoints', 'Gateway'];
@@ -25,6 +25,12 @@ test('parts of an id, whatever stands in it', () => {
 test('every state has a mark of its own, and the worst wins', () => {
   expect(new Set(Object.values(marks)).size).toBe(states.length);
   expect([worst(['ok', 'failed', 'missing']), worst([]), worst(['done', 'idle'])]).toEqual(['failed', 'none', 'idle']);
+});
+
+test('what is absent for a reason is no fault: it is worse than nothing alone', () => {
+  expect(stateOf({ annotations: { label: 'a', absent: 'optional' } })).toBe('absent');
+  expect(stateOf({ annotations: { label: 'a', missing: true } })).toBe('missing');
+  expect([worst(['absent', 'ok']), worst(['absent', 'none'])]).toEqual(['ok', 'absent']);
 });
 
 test('every family has words, and what nobody knows is another', () => {

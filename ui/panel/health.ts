@@ -1,19 +1,27 @@
 // How it fares, why, and which field says so.
 import { html, nothing, type TemplateResult } from 'lit-html';
+import type { Absence } from '../../src/absence.ts';
 import { stateTemplate } from '../screen/map.ts';
 import { kindOf, nameOf, namespaceOf, stateOf } from '../words.ts';
 import type { Section } from './section.ts';
+
+const absences = {
+  optional: 'all that name it can do without it',
+  expected: 'only some set-ups of a cluster have it',
+  pending: 'it is still to be made',
+} as const satisfies { readonly [absence in Absence]: string };
 
 export const health = {
   name: 'health',
   title: 'State',
   render({ resource, go }) {
     if (!resource) return nothing;
-    const { health: its, application, missing, unverified, stale } = resource.annotations;
+    const { health: its, application, missing, absent, unverified, stale } = resource.annotations;
     const link = (id: string): TemplateResult =>
       html`<button type="button" class="link" @click=${() => go({ view: 'around', id, focus: id, member: '' })}>${kindOf(id.split(':', 1)[0] ?? '')} ${nameOf(id)}</button>`;
     return html`<dl class="facts">
       ${missing ? html`<dt>State</dt><dd>${stateTemplate('missing')}: something names it, and it does not exist</dd>` : nothing}
+      ${absent ? html`<dt>State</dt><dd>${stateTemplate('absent')}: something names it, and it does not exist: ${absences[absent]}</dd>` : nothing}
       ${unverified ? html`<dt>State</dt><dd>${stateTemplate('unverified')}: something names it, and its kind is not read</dd>` : nothing}
       ${
         its

@@ -7,7 +7,9 @@ export const object = {
   title: 'Object',
   folded: true,
   render({ resource, fetched, copy }) {
-    if (!resource || resource.annotations.missing || resource.annotations.unverified) return nothing;
+    if (!resource) return nothing;
+    const { missing, absent, unverified } = resource.annotations;
+    if (missing || absent || unverified) return nothing;
     if (resource.type === 'ResourceGroup') return nothing;
     const answer = fetched('object', objectPath(resource.type, resource.id));
     if (!answer) return html`<p>Loading</p>`;

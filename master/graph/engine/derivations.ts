@@ -3,12 +3,12 @@
 // What a derivation makes is a function of the graph alone, so that kept equals rebuilt; where a value rests on another's, it
 // may not lead back to itself.
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
-import type { Standing } from './json.ts';
+import type { Presence } from './json.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What a derivation may ask of the graph besides the vertex and its relations. */
 export interface Surroundings {
-  standingOf(vertex: Vertex): Standing;
+  standingOf(vertex: Vertex): Presence;
   /** Whether what is not there is known not to be there. */
   isKnown(type: string, namespace: string): boolean;
   claimsOf(edge: Edge): readonly Claim[];

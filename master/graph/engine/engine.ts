@@ -17,6 +17,7 @@ import { type Changes, createChanges } from '../revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../revisions/open-snapshots.ts';
 import { createRetention } from '../revisions/retention.ts';
 import { createUndoLogs, type UndoLogs } from '../revisions/undo-log.ts';
+import { Absences } from './absences.ts';
 import { AnnotationTable } from './annotations.ts';
 import { Claims } from './claims.ts';
 import { type Commit, createCommit, empty, textOf } from './commit.ts';
@@ -59,6 +60,7 @@ class GraphEngine implements Engine {
   readonly #annotations = new AnnotationTable();
   readonly #states: States = createStates();
   readonly #facts = createFacts();
+  readonly #absences: Absences;
   readonly #standings: Standings;
   readonly #vertices: Vertices;
   readonly #writer: Writer;
@@ -82,10 +84,11 @@ class GraphEngine implements Engine {
     this.openSnapshots = createOpenSnapshots(options.retention ?? createRetention());
     this.order = createOrder(this.openSnapshots);
     this.changes = createChanges(options.logBytes ?? 64 << 20);
-    this.#standings = createStandings(options, this.#states);
+    this.#absences = new Absences(virtualTypes);
+    this.#standings = createStandings(options, this.#states, this.#absences);
     this.#vertices = createVertices(virtualTypes, (id) => this.#annotations.of(id));
     const standingOf = this.#standings.of;
-    this.#writer = createWriter(options.createdBy, standingOf);
+    this.#writer = createWriter(options.createdBy, this.#standings.presenceOf);
     this.edgeLists = createEdgeLists(this.bytes, this.openSnapshots, (edges) =>
       edges.map((edge) => this.#writer.edge(edge)).join(''),
     );
@@ -100,7 +103,7 @@ class GraphEngine implements Engine {
       commit: (done) => this.#end(done),
     });
     const derivations = options.derivations ?? [];
-    const around = { standingOf, isKnown: this.#standings.isKnown, claimsOf };
+    const around = { standingOf: this.#standings.presenceOf, isKnown: this.#standings.isKnown, claimsOf };
     this.#derivations = createDerivations(derivations, around, { later: options.derivesLater });
     this.#links = createLinks({
       transactions: this.#transactions,
@@ -174,7 +177,9 @@ class GraphEngine implements Engine {
   }
 
   #derive(done: Transaction): void {
-    this.#derivations.renew(done, (vertex) => this.#transactions.touchIn(done, vertex));
+    const changed = (vertex: Vertex) => this.#transactions.touchIn(done, vertex);
+    this.#absences.renew(done, changed);
+    this.#derivations.renew(done, changed);
   }
 
   #end(done: Transaction): void {

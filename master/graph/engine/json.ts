@@ -1,4 +1,5 @@
 // The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
+import type { Absence } from '../../../src/absence.ts';
 import type { Application } from '../../applications/application.ts';
 import type { Health } from '../../health/health.ts';
 import type { Dependence, Rule } from '../../relations/relation.ts';
@@ -8,10 +9,12 @@ import type { Claim, Edge, Reason, Vertex } from '../model/vertex.ts';
 import {
   blocksFlag,
   defaultedFlag,
+  expectedFlag,
   guessFlag,
   halfFlag,
   notReadyFlag,
   optionalFlag,
+  pendingFlag,
   readyFlag,
   templateFlag,
   wishFlag,
@@ -23,14 +26,18 @@ export const separator = ',\n';
 /** Beyond this the reasons of one relation are counted, not listed: a Pod may name one Secret a thousand times. */
 const mostReasons = 20;
 
-export type Standing = '' | 'missing' | 'unverified';
+/** Whether it is there: known not to be, or not known to be either. */
+export type Presence = '' | 'missing' | 'unverified';
+
+/** The same with the reason why it is not missed, where there is one. */
+export type Standing = Presence | Absence;
 
 /** All that the text of a relation says and that may change while the relation stands. */
 export interface EdgeState {
   readonly claims: Edge['claims'];
   /** How many of them: they are a list that others may be added to. */
   readonly count: number;
-  readonly standing: Standing;
+  readonly standing: Presence;
 }
 
 /** What is the same in the texts of all relations that a rule makes. */
@@ -63,7 +70,7 @@ function escaped(text: string): string {
   return plain.test(text) ? text : JSON.stringify(text.toWellFormed()).slice(1, -1);
 }
 
-export function createWriter(createdBy: string, standingOf: (vertex: Vertex) => Standing): Writer {
+export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => Presence): Writer {
   const by = `"annotations":{"createdBy":${quote(createdBy)},"label":`;
   const frames = new WeakMap<Rule, Frame>();
 
@@ -107,7 +114,7 @@ export function createWriter(createdBy: string, standingOf: (vertex: Vertex) => 
     return text;
   }
 
-  function flags(claims: readonly Claim[], standing: Standing): string {
+  function flags(claims: readonly Claim[], standing: Presence): string {
     let all = -1;
     let any = 0;
     for (const { reason } of claims) {
@@ -124,6 +131,10 @@ export function createWriter(createdBy: string, standingOf: (vertex: Vertex) => 
     if (all & defaultedFlag) text += ',"defaulted":true';
     if (all & guessFlag) text += ',"guess":true';
     if (any & (halfFlag | wishFlag) && isWanted(claims, standing)) text += ',"wanted":true';
+    if (standing === 'missing') {
+      if (all & expectedFlag) text += ',"absent":"expected"';
+      else if (all & pendingFlag) text += ',"absent":"pending"';
+    }
     if (any & blocksFlag) text += ',"blocksOwnerDeletion":true';
     const [depends, usual] = [
       endsThatDepend(claims, dependenceOf),
@@ -134,7 +145,7 @@ export function createWriter(createdBy: string, standingOf: (vertex: Vertex) => 
   }
 
   function stateOf(edge: Edge): EdgeState {
-    const standing = standingOf(edge.target) || standingOf(edge.source);
+    const standing = presenceOf(edge.target) || presenceOf(edge.source);
     return { claims: edge.claims, count: claimsOf(edge).length, standing };
   }
 
@@ -143,7 +154,7 @@ export function createWriter(createdBy: string, standingOf: (vertex: Vertex) => 
       `{"id":${quote(vertex.id)},"type":${quote(vertex.type)},"timestamp":"${timestamp}","properties":`,
     tail(vertex, standing) {
       const alternate = vertex.alternateLabel ? `,"alternateLabel":${quote(vertex.alternateLabel)}` : '';
-      const gap = standing ? `,"${standing}":true` : '';
+      const gap = gapOf(standing);
       return `,${by}${quote(vertex.label)}${alternate}${gap}${derived(vertex)}${further(vertex.annotations)}}}${separator}`;
     },
     stateOf,
@@ -173,7 +184,7 @@ function holderOf({ speaker }: Pick<Claim, 'speaker'>, { source, target }: Pick<
 }
 
 /** Whether a relation that both its ends must assert is asserted by one alone, as far as the other was asked. */
-function isWanted(claims: readonly Claim[], standing: Standing): boolean {
+function isWanted(claims: readonly Claim[], standing: Presence): boolean {
   const asserting = claims.filter(({ reason }) => !(reason.flags & wishFlag));
   if (standing === 'unverified' && asserting.length > 0) return false;
   if (asserting.some(({ reason }) => !(reason.flags & halfFlag))) return false;
@@ -190,6 +201,11 @@ function endsThatDepend(claims: readonly Claim[], of: (reason: Reason) => Depend
   }
   if (source) return target ? 'both' : 'source';
   return target ? 'target' : 'none';
+}
+
+function gapOf(standing: Standing): string {
+  if (standing === '') return '';
+  return standing === 'missing' || standing === 'unverified' ? `,"${standing}":true` : `,"absent":"${standing}"`;
 }
 
 /** Of what thousands say alike the text is made once. */

@@ -2,19 +2,22 @@
 import type { EngineOptions } from '../contract.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { RemovedResource } from '../revisions/changes.ts';
-import type { Standing } from './json.ts';
+import type { Absences } from './absences.ts';
+import type { Presence, Standing } from './json.ts';
 import type { States } from './states.ts';
 import { isSure } from './states.ts';
 
 export interface Standings {
   of(vertex: Vertex): Standing;
+  /** Without asking whether it is missed. */
+  presenceOf(vertex: Vertex): Presence;
   /** Whether what is not there, of that type in that namespace, is known not to be there. */
   isKnown(type: string, namespace: string): boolean;
   /** The types whose absence the kind answers for: its own, and those that have no list of their own. */
   answeredBy(type: string): readonly string[];
 }
 
-export function createStandings(options: EngineOptions, states: States): Standings {
+export function createStandings(options: EngineOptions, states: States, absences: Pick<Absences, 'of'>): Standings {
   const { virtualTypes, hidden, namespaces, answersFor = {} } = options;
 
   function isSeen(place: RemovedResource): boolean {
@@ -24,10 +27,16 @@ export function createStandings(options: EngineOptions, states: States): Standin
     return isSure(states.of('kinds').get(answersFor[type] ?? type)?.state);
   }
 
+  function presenceOf(vertex: Vertex): Presence {
+    if (vertex.present || virtualTypes.has(vertex.type)) return '';
+    return isSeen(vertex) ? 'missing' : 'unverified';
+  }
+
   return {
+    presenceOf,
     of(vertex) {
-      if (vertex.present || virtualTypes.has(vertex.type)) return '';
-      return isSeen(vertex) ? 'missing' : 'unverified';
+      const presence = presenceOf(vertex);
+      return presence === 'missing' ? (absences.of(vertex) ?? presence) : presence;
     },
     isKnown: (type, namespace) => isSeen({ type, namespace, id: '' }),
     answeredBy: (type) => [type, ...Object.keys(answersFor).filter((part) => answersFor[part] === type)],

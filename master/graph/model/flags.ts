@@ -3,11 +3,13 @@ import type { Dependence, Reference } from '../../relations/relation.ts';
 import {
   blocksFlag,
   defaultedFlag,
+  expectedFlag,
   guessFlag,
   halfFlag,
   noneDependsFlag,
   notReadyFlag,
   optionalFlag,
+  pendingFlag,
   readyFlag,
   sourceDependsFlag,
   targetDependsFlag,
@@ -18,7 +20,8 @@ import {
 const dependenceFlags = { source: sourceDependsFlag, target: targetDependsFlag, none: noneDependsFlag } as const;
 
 export function flagsOf(reference: Reference): number {
-  const { optional, template, ready, defaulted, guess, agreement, blocksOwnerDeletion, dependence } = reference;
+  const { optional, template, ready, defaulted, guess, agreement, blocksOwnerDeletion, dependence, absence } =
+    reference;
   return (
     (optional ? optionalFlag : 0) |
     (template ? templateFlag : 0) |
@@ -27,13 +30,22 @@ export function flagsOf(reference: Reference): number {
     (guess ? guessFlag : 0) |
     (agreement === undefined ? 0 : agreement === 'half' ? halfFlag : wishFlag) |
     (blocksOwnerDeletion ? blocksFlag : 0) |
-    (dependence === undefined ? 0 : dependenceFlags[dependence])
+    (dependence === undefined ? 0 : dependenceFlags[dependence]) |
+    (absence === undefined ? 0 : absence === 'expected' ? expectedFlag : pendingFlag)
   );
 }
 
 type Flagged = Pick<
   Reference,
-  'optional' | 'template' | 'ready' | 'defaulted' | 'guess' | 'agreement' | 'blocksOwnerDeletion' | 'dependence'
+  | 'optional'
+  | 'template'
+  | 'ready'
+  | 'defaulted'
+  | 'guess'
+  | 'agreement'
+  | 'blocksOwnerDeletion'
+  | 'dependence'
+  | 'absence'
 >;
 
 /** What the bits say, with nothing for what they do not. */
@@ -49,6 +61,7 @@ export function saidByFlags(flags: number): Flagged {
     ...(flags & halfFlag ? { agreement: 'half' } : flags & wishFlag ? { agreement: 'wish' } : {}),
     ...(flags & blocksFlag ? { blocksOwnerDeletion: true } : {}),
     ...(dependence ? { dependence } : {}),
+    ...(flags & expectedFlag ? { absence: 'expected' } : flags & pendingFlag ? { absence: 'pending' } : {}),
   };
 }
 

@@ -114,3 +114,5 @@ export const blocksFlag = 256;
 export const sourceDependsFlag = 512;
 export const targetDependsFlag = 1024;
 export const noneDependsFlag = 2048;
+export const expectedFlag = 4096;
+export const pendingFlag = 8192;

@@ -12,7 +12,10 @@ export interface ResourceTest {
   readonly fields?: readonly FieldRequirement[] | undefined;
   /** Lower case: what id, name or label contain, in any case. */
   readonly text?: string | undefined;
+  /** Known not to be there, and missed; false keeps neither that nor what is absent for a reason. */
   readonly missing?: boolean | undefined;
+  /** Reasons why what is not there is not missed. */
+  readonly absent?: Wildcards | undefined;
   readonly stale?: boolean | undefined;
   /** States of health; what has none is not kept. */
   readonly health?: Wildcards | undefined;

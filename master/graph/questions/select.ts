@@ -118,12 +118,13 @@ export function testOf<T extends Pick<Vertex, 'type' | 'namespace'>>(
   test: ResourceTest | undefined,
 ): (resource: T) => boolean {
   const tests: ((resource: T) => boolean)[] = [];
-  const { type, namespace, labels, fields, text, missing, stale, health } = test ?? {};
+  const { type, namespace, labels, fields, text, missing, absent, stale, health } = test ?? {};
   if (type) tests.push((one) => type(one.type));
   if (namespace) tests.push((one) => namespace(one.namespace));
   if (labels) tests.push((one) => labels.matches(sight.of(one).labels));
   if (fields) tests.push((one) => matchesFields(fields, sight.of(one)));
-  if (missing !== undefined) tests.push((one) => (sight.standingOf(one) === 'missing') === missing);
+  if (missing !== undefined) tests.push((one) => isMissing(sight.standingOf(one), missing));
+  if (absent) tests.push((one) => isAbsence(sight.standingOf(one)) && absent(sight.standingOf(one)));
   if (stale !== undefined) tests.push((one) => isStale(sight.of(one)) === stale);
   if (health) tests.push((one) => isIn(health, sight.of(one).health?.state));
   if (text !== undefined) tests.push((one) => contains(sight.of(one), text));
@@ -134,6 +135,15 @@ export function testOf<T extends Pick<Vertex, 'type' | 'namespace'>>(
 
 function isIn(states: (state: string) => boolean, state: string | undefined): boolean {
   return state !== undefined && states(state);
+}
+
+/** What is not there, missed or not, is left out where what is missing is. */
+function isMissing(standing: Standing, asked: boolean): boolean {
+  return asked ? standing === 'missing' : standing === '' || standing === 'unverified';
+}
+
+function isAbsence(standing: Standing): boolean {
+  return standing !== '' && standing !== 'missing' && standing !== 'unverified';
 }
 
 function isStale({ annotations }: Facets): boolean {

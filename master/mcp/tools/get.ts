@@ -73,12 +73,13 @@ export const get = toolOf({
 });
 
 function summaryOf(facts: Facts, properties: unknown): Found['summary'] {
-  const { label, health, application, stale, events } = facts.annotations;
+  const { label, health, absent, application, stale, events } = facts.annotations;
   const labels = labelsOf(properties);
   return {
     id: shownId(facts.id),
     ...(facts.id.endsWith(label) ? {} : { label: shown(label) }),
     ...(stateOf(facts) === undefined ? {} : { state: stateOf(facts) as string }),
+    ...(absent ? { reason: absent } : {}),
     ...(health?.reason ? { reason: shown(health.reason), because: shown(health.field) } : {}),
     ...(health?.ready ? { ready: shown(health.ready) } : {}),
     ...(health?.from ? { owedTo: shownId(health.from) } : {}),

@@ -10,20 +10,22 @@ const flag = Type.Optional(Type.Boolean());
 
 export const resourceRow = { id: Type.String(), state: text, reason: text, label: text };
 
-/** `missing`, `unverified` or a state of health; of what has none nothing is said. */
-export function stateOf({ annotations: { missing, unverified, stale, health } }: Facts): string | undefined {
+/** `missing`, `unverified`, `absent`, or a state of health; of what has none nothing is said. */
+export function stateOf({ annotations: { missing, absent, unverified, stale, health } }: Facts): string | undefined {
   if (missing) return 'missing';
+  if (absent) return 'absent';
   if (unverified) return 'unverified';
   return health?.state ?? (stale ? 'stale' : undefined);
 }
 
 export function resourceRowOf(facts: Facts): Row {
-  const { label, health } = facts.annotations;
+  const { label, health, absent } = facts.annotations;
+  const reason = health?.reason || absent;
   const state = stateOf(facts);
   return {
     id: shownId(facts.id),
     ...(state === undefined ? {} : { state }),
-    ...(health?.reason ? { reason: shown(health.reason) } : {}),
+    ...(reason ? { reason: shown(reason) } : {}),
     ...(facts.id.endsWith(label) ? {} : { label: shown(label) }),
   };
 }

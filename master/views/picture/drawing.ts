@@ -11,8 +11,16 @@ import type { Box, Frame, Line, Scene } from './scene.ts';
 export const dashes = { missing: '5 3', unverified: '1.5 3' } as const;
 
 /** The stroke of what is missing or was not looked for, as an attribute. */
-export function dashOf({ missing, unverified }: { missing?: unknown; unverified?: unknown }): string {
-  if (missing) return ` stroke-dasharray="${dashes.missing}"`;
+export function dashOf({
+  missing,
+  absent,
+  unverified,
+}: {
+  missing?: unknown;
+  absent?: unknown;
+  unverified?: unknown;
+}): string {
+  if (missing || absent) return ` stroke-dasharray="${dashes.missing}"`;
   return unverified ? ` stroke-dasharray="${dashes.unverified}"` : '';
 }
 

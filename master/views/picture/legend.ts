@@ -38,7 +38,7 @@ function groupsOf({ boxes, lines, frames }: Scene): readonly (readonly Entry[])[
   const all = [...boxes.map(({ resource }) => resource), ...lines.map(({ relation }) => relation)];
   const strokes: Entry[] = [];
   if (frames.length > 0) strokes.push({ label: 'a namespace, around what it contains', sample: frameSample });
-  if (all.some(({ annotations }) => annotations.missing))
+  if (all.some(({ annotations }) => annotations.missing || annotations.absent))
     strokes.push(stroke('named, but does not exist', dashes.missing));
   if (all.some(({ annotations }) => annotations.unverified)) {
     strokes.push(stroke('named, but not looked for', dashes.unverified));

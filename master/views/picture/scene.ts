@@ -97,10 +97,16 @@ function framesOf(boxed: readonly Resource[]): Frame[] {
   return [...members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([namespace, boxes]) => ({ namespace, boxes }));
 }
 
+function stateOf({ missing, absent, unverified }: Resource['annotations']): string {
+  if (missing) return ', missing';
+  if (absent) return `, not there (${absent})`;
+  return unverified ? ', not looked for' : '';
+}
+
 function boxOf(resource: Resource): Box {
   const { type, annotations } = resource;
-  const state = annotations.missing ? ', missing' : annotations.unverified ? ', not looked for' : '';
-  const health = annotations.missing || annotations.unverified ? undefined : healthMark(resource);
+  const state = stateOf(annotations);
+  const health = state ? undefined : healthMark(resource);
   const word = health ? `, ${fitted(health.word, 36)}` : '';
   const caption = `${fitted(type, 36)}${state}${word}${annotations.stale ? ', stale' : ''}`;
   const label = fitted(displayLabel(annotations), 36);

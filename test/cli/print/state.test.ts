@@ -70,6 +70,10 @@ describe('a column', () => {
     expect(stateOf(crashing)).toEqual({ text: 'CrashLoopBackOff', style: 'red' });
     expect(readyOf(crashing).text).toBe('0/1');
     expect(stateOf({ ...crashing, annotations: { ...crashing.annotations, missing: true } }).text).toBe('missing');
+    expect(stateOf({ ...crashing, annotations: { label: 'x', absent: 'pending' } })).toEqual({
+      text: 'absent (pending)',
+      style: 'dim',
+    });
     expect(stateOf(withProperties('Pod:shop/x', { status: { phase: 'Running' } })).text).toBe('Running');
     expect(stateOf(withProperties('Pod:shop/x', null, { health: 'odd' })).text).toBe('');
   });

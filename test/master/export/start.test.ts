@@ -610,7 +610,9 @@ describe('from a running master', () => {
       { id: 'cluster', uid: expect.stringMatching(/^[0-9a-f-]{36}$/) },
     ]);
     const sent = lines(once);
-    const real = sent.filter(({ id, annotations }) => id && !annotations.missing && !annotations.unverified);
+    const real = sent.filter(
+      ({ id, annotations }) => id && !annotations.missing && !annotations.absent && !annotations.unverified,
+    );
     expect(new Set(real.map(({ type }) => type)).has('Pod')).toBe(false);
     expect(
       real

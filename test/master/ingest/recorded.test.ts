@@ -44,3 +44,13 @@ test('the recorded cluster has exactly the relations that were read by eye', asy
 test('the order in which its objects come does not matter', () => {
   expect(linesOf(recordedGraph('last to first'))).toEqual(linesOf(recordedGraph('first to last')));
 });
+
+test('nothing of it is missing: what does not exist are accounts that the API server’s own bindings expect', () => {
+  const { resources } = recordedGraph('first to last');
+  expect(resources.filter(({ annotations }) => annotations.missing).map(({ id }) => id)).toEqual([]);
+  const absent = resources.filter(({ annotations }) => annotations.absent);
+  expect(absent.length).toBeGreaterThan(40);
+  expect(new Set(absent.map(({ type, annotations }) => `${type} ${annotations.absent}`))).toEqual(
+    new Set(['ServiceAccount expected']),
+  );
+});

@@ -26,7 +26,14 @@ ruleCases(volumeClaimRef, [
   {
     says: 'a volume that is reserved for a claim names it by namespace and name',
     object: volume({ claimRef: { namespace: 'other', name: 'data' } }),
-    refers: [{ source: named('PersistentVolumeClaim', 'data', 'other'), field: 'spec.claimRef', agreement: 'wish' }],
+    refers: [
+      {
+        source: named('PersistentVolumeClaim', 'data', 'other'),
+        field: 'spec.claimRef',
+        agreement: 'wish',
+        absence: 'pending',
+      },
+    ],
   },
   {
     says: 'one that is still available is bound to nobody, whatever UID it names',

@@ -142,6 +142,27 @@ ruleCases(podMountsClaim, [
       },
     ],
   },
+  {
+    says: 'the claim that a StatefulSet makes is still to be made while its Pod waits; another claim is not',
+    object: pod(
+      volumes(
+        { name: 'data', persistentVolumeClaim: { claimName: 'data-web-0' } },
+        { name: 'shared', persistentVolumeClaim: { claimName: 'data-web-1' } },
+      ),
+      { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'u', controller: true }] },
+    ),
+    refers: [
+      {
+        target: named('PersistentVolumeClaim', 'data-web-0', 'shop'),
+        field: 'spec.volumes[1].persistentVolumeClaim.claimName',
+        absence: 'pending',
+      },
+      {
+        target: named('PersistentVolumeClaim', 'data-web-1', 'shop'),
+        field: 'spec.volumes[2].persistentVolumeClaim.claimName',
+      },
+    ],
+  },
   none,
 ]);
 
@@ -149,6 +170,20 @@ ruleCases(podMountsEphemeralClaim, [
   {
     says: 'a Pod mounts the claim that is made for its ephemeral volume, named after both',
     object: pod(volumes({ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: {} } } })),
+    refers: [
+      {
+        target: named('PersistentVolumeClaim', 'web-0-scratch', 'shop'),
+        field: 'spec.volumes[1].ephemeral',
+        absence: 'pending',
+      },
+    ],
+  },
+  {
+    says: 'what a Pod that runs mounts has been made',
+    object: {
+      ...pod(volumes({ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: {} } } })),
+      status: { phase: 'Running' },
+    },
     refers: [{ target: named('PersistentVolumeClaim', 'web-0-scratch', 'shop'), field: 'spec.volumes[1].ephemeral' }],
   },
   none,

@@ -44,6 +44,16 @@ ruleCases(bindingGrantsToAccount, [
     object: clusterBinding(subjects({ kind: 'User', name: 'system:serviceaccount:build:ci' })),
     refers: [{ target: named('ServiceAccount', 'ci', 'build'), field: 'subjects[0]' }],
   },
+  {
+    says: 'an account of a binding that the API server makes may well not be there',
+    object: clusterObject(
+      `${group}/v1`,
+      'ClusterRoleBinding',
+      subjects({ kind: 'ServiceAccount', name: 'kube-dns', namespace: 'kube-system' }),
+      { name: 'system:kube-dns', labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } },
+    ),
+    refers: [{ target: named('ServiceAccount', 'kube-dns', 'kube-system'), field: 'subjects[0]', absence: 'expected' }],
+  },
   { says: 'users are another rule’s', object: clusterBinding(subjects({ kind: 'User', name: 'ada' })), refers: [] },
   { says: 'a binding without subjects grants to nobody', object: clusterBinding({ subjects: null }), refers: [] },
 ]);

@@ -124,6 +124,8 @@ const refused: readonly (readonly [url: string, parameter: string])[] = [
   ['/cluster?labelSelector=a%3D%3D%3Db', 'labelSelector'],
   ['/cluster?fieldSelector=spec.name%3Da', 'fieldSelector'],
   ['/cluster?missing=yes', 'missing'],
+  ['/cluster?absent=true', 'absent'],
+  ['/cluster/search?q=abc&absent=gone', 'absent'],
   ['/cluster?health=broken', 'health'],
   ['/cluster?health=', 'health'],
   ['/cluster/groups?by=application&health=!fine', 'health'],

@@ -98,6 +98,11 @@ describe('the graph as DOT', () => {
     expect(text.match(/->"ConfigMap:shop\/settings"\[.*style=/gm)).toBeNull();
   });
 
+  it('draws what is absent for a reason as it draws what is missing, and says the reason', async () => {
+    const text = await textOf(dot, graphOf([resource('ConfigMap:shop/extra', { absent: 'optional' })]));
+    expect(text).toMatch(/tooltip="[^"]*optional, not there[^"]*".*style="rounded,dashed"/);
+  });
+
   it('puts each namespace into a frame and nothing else into any', async () => {
     const graph = graphOf(
       ['Pod:a/x', 'Pod:b/x', 'Node:x', 'Image:sha256:ab', 'Container:node-1/x', 'Container:a/x/c'].map((id) =>

@@ -59,6 +59,11 @@ describe('the graph as a picture', () => {
     );
   });
 
+  it('says of what is absent why it is not missed', async () => {
+    const graph = graphOf([resource('PersistentVolumeClaim:shop/data-db-0', { absent: 'pending' })]);
+    expect((await read(graph)).texts).toContain('PersistentVolumeClaim, not there (pending)');
+  });
+
   it('draws a Namespace as a box as soon as more is said of it than what it contains', async () => {
     const graph = graphOf(
       ['Namespace:shop', 'ResourceQuota:shop/q', 'Namespace:empty'].map((id) => resource(id)),

@@ -32,6 +32,7 @@ const asked = fc.record({
   labels: some(selectors),
   text: some(fc.constantFrom('a', 'pod:', 'n1/b', 'main', 'zzz')),
   missing: some(fc.boolean()),
+  absent: some(fc.constantFrom('optional', 'pending,expected', '*', '!optional')),
   health: some(fc.constantFrom('ok', '!ok,!done', 'failed,degraded', '*')),
   relation: some(relations),
   neighbours: fc.boolean(),
@@ -51,16 +52,17 @@ function isIn(state: string | undefined, states: (state: string) => boolean): bo
 
 /** The same question in both languages. */
 function questions(said: Asked, ids: readonly string[]): { readonly query: Query; readonly plain: PlainQuery } {
-  const { type, namespace, labels, text, missing, health, relation, neighbours, walk } = said;
+  const { type, namespace, labels, text, missing, absent, health, relation, neighbours, walk } = said;
   const pattern = (list: string | undefined) => (list === undefined ? undefined : parseWildcards(list, 'test'));
   const steps = walk && { ...walk, roots: walk.nths.map((nth) => ids[nth % ids.length] as string) };
-  const anything = [type, namespace, labels, text, missing, health].some((each) => each !== undefined);
+  const anything = [type, namespace, labels, text, missing, absent, health].some((each) => each !== undefined);
   const resource = {
     type: pattern(type),
     namespace: pattern(namespace),
     labels: labels && compileSelector(labels),
     text,
     missing,
+    absent: pattern(absent),
     health: pattern(health),
   };
   const shared = { relation: pattern(relation), neighbours, walk: steps };
@@ -73,7 +75,9 @@ function questions(said: Asked, ids: readonly string[]): { readonly query: Query
         (resource.namespace?.(placeOf(one)) ?? true) &&
         (resource.labels?.matches(labelsOf(one)) ?? true) &&
         (!resource.health || isIn(one.annotations.health?.state, resource.health)) &&
-        (missing === undefined || (one.annotations.missing === true) === missing) &&
+        (missing === undefined ||
+          (missing ? one.annotations.missing === true : !one.annotations.missing && !one.annotations.absent)) &&
+        (!resource.absent || isIn(one.annotations.absent, resource.absent)) &&
         (text === undefined || [one.id, one.annotations.label].some((each) => each.toLowerCase().includes(text))),
     },
   };
