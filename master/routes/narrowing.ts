@@ -37,29 +37,54 @@ export function narrowingOf({ type, namespace, relation }: NarrowingQuery, conte
   };
 }
 
-type Names = Pick<RouteContext, 'typeNamed' | 'graph'>;
+type Names = Pick<RouteContext, 'typesNamed' | 'graph'>;
 
 /** The list with each name replaced by the type that is meant by it. */
 export function withTypeNames(names: string, context: Names): string {
   return names
     .split(',')
-    .map((each) => {
+    .flatMap((each) => {
       const text = each.trim();
-      return text.startsWith('!') ? `!${typeMeant(text.slice(1).trim(), context)}` : typeMeant(text, context);
+      if (!text.startsWith('!')) return typesMeant(text, context);
+      return typesMeant(text.slice(1).trim(), context).map((type) => `!${type}`);
     })
     .join(',');
 }
 
-function typeMeant(name: string, context: Names): string {
-  if (name === '' || name.includes('*')) return name;
-  const type = knownType(name, context);
-  if (type !== undefined) return type;
+/** A name that several groups use keeps all of them. */
+function typesMeant(name: string, context: Names): readonly string[] {
+  if (name === '' || name.includes('*')) return [name];
+  const types = typesKnown(name, context);
+  if (types.length > 0) return types;
   const like = typesLike(name, context.graph);
   const hint = like.length > 0 ? `; did you mean ${like.join(', ')}?` : '';
   throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}${hint}` });
 }
 
-/** A kind that no discovery told of may still be in the graph, since something names it. */
-export function knownType(name: string, { typeNamed, graph }: Names): string | undefined {
-  return typeNamed(name) ?? graph.order.types().find(({ type }) => type === name)?.type;
+/**
+ * The types of that name. A kind that no discovery told of may still be in the graph, since something names it; of several
+ * types those count that the graph has anything of.
+ */
+export function typesKnown(name: string, { typesNamed, graph }: Names): readonly string[] {
+  const named = typesNamed(name);
+  if (named.length === 1) return named;
+  const present = new Set(graph.order.types().map(({ type }) => type));
+  if (named.length === 0) return present.has(name) ? [name] : [];
+  const seen = named.filter((type) => present.has(type));
+  return seen.length > 0 ? seen : named;
+}
+
+/**
+ * The type of what lies at `path`, of which a name that several groups use does not tell enough; undefined where no type
+ * has that name.
+ * @throws Fault `ambiguous_type`, which names the types, and what there is at that path.
+ */
+export function typeOfPath(name: string, path: string, context: Names): string | undefined {
+  const types = typesKnown(name, context);
+  if (types.length <= 1) return types[0];
+  const whole = types.find((type) => path.startsWith(`${type}:`));
+  if (whole !== undefined) return whole;
+  const ids = types.map((type) => `${type}:${path}`).filter((id) => context.graph.get(id)?.version);
+  const there = ids.length > 0 ? `; there is ${ids.join(', ')}` : '';
+  throw fault('ambiguous_type', { type: name, types: types.join(' or '), there });
 }
