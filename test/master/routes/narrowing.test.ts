@@ -59,7 +59,7 @@ describe('a name that several groups use', () => {
     ['/cluster/resources/backups/shop/nightly', 'there is Backup.a.example.com:shop/nightly'],
     ['/cluster/resources/Backup/shop/both', 'there is Backup.a.example.com:shop/both, Backup.b.example.com:shop/both'],
     ['/cluster?root=Backup:shop/weekly', 'there is Backup.b.example.com:shop/weekly'],
-    ['/cluster/impact?root=backups:shop/nightly', 'there is Backup.a.example.com:shop/nightly'],
+    ['/cluster/impact?of=backups:shop/nightly', 'there is Backup.a.example.com:shop/nightly'],
   ])('is told where one object is meant, with what there is: %s', async (url, there) => {
     const { status, code, error_message } = await ask(url);
     expect([status, code]).toEqual([400, 'ambiguous_type']);
