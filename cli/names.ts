@@ -1,5 +1,6 @@
 // Names of resources as kubectl's users say them, made into the ids that the graph knows: `deploy/frontend`, `pod redis-0`,
 // `Pod:shop/redis-0`.
+import { findKind } from '../master/kinds/index.ts';
 import { parseId, resourceId } from '../src/ids.ts';
 import type { Resource } from '../src/model.ts';
 import { exitStatus, Failure, notThere, usageFailure } from './failure.ts';
@@ -60,13 +61,20 @@ export function namespacesSaid(names: readonly Name[], { clusterScoped, find }: 
  */
 export async function typeOf(source: Source, said: string): Promise<string> {
   const known = source.names.find(said);
-  // Of a master's kinds only the usual ones are known here: another group may serve the same name there.
-  const isSure = source.names !== usualNames || !known?.includes('.') || known.toLowerCase() === said.toLowerCase();
-  if (known !== undefined && isSure) return known;
+  if (known !== undefined && isSure(source, said, known)) return known;
   const path = pathOf(`/cluster/resources/${encodeURIComponent(said)}`, { properties: 'false' });
   const { resources } = await jsonOf<{ resources: readonly Resource[] }>(source, path);
   const [type = known ?? said, ...others] = new Set(resources.map((each) => each.type));
   return others.length === 0 ? type : said;
+}
+
+/**
+ * Of a master's kinds only the usual ones are known here: another group may serve the same name there, but for the API
+ * server's own kinds, and what lies in Pods.
+ */
+function isSure({ names }: Source, said: string, known: string): boolean {
+  if (names !== usualNames || (known.includes('.') && known.toLowerCase() === said.toLowerCase())) return true;
+  return !known.includes('.') && (findKind(known) !== undefined || known === 'Container' || known === 'Process');
 }
 
 /**

@@ -12,7 +12,7 @@ export interface TypeNames {
   /** Learns a kind that discovery found. */
   add(kind: Kind): void;
   /**
-   * Every type that a name may mean, sorted; none where the name is unknown. A type in its own spelling means itself, and a
+   * Every type that a name may mean, sorted; none where the name is unknown. A kind in its own spelling means itself, and a
    * name of one of the API server's own kinds means that kind, as in kubectl; of others nothing is preferred.
    */
   meant(name: string): readonly string[];
@@ -24,13 +24,12 @@ export interface TypeNames {
 
 export function createTypeNames(registry: readonly Kind[]): TypeNames {
   const kinds = new Map(registry.map((kind) => [typeOfKind(kind), kind]));
-  const unlisted = [...parts, ...Object.keys(virtualTypes)];
   const others = new Map(
-    unlisted.flatMap((type) => [type, pluralOf(type)].map((name) => [name.toLowerCase(), type] as const)),
+    [...parts, ...Object.keys(virtualTypes)].flatMap((type) => [type, pluralOf(type)].map((name) => [name.toLowerCase(), type] as const)),
   );
   let lookup = kindsNamed([...kinds.values()]);
   const meant = (name: string): readonly string[] => {
-    if (kinds.has(name) || unlisted.includes(name)) return [name];
+    if (kinds.has(name)) return [name];
     const found = lookup(name);
     const builtIn = found.filter((kind) => typeOfKind(kind) === kind.kind).slice(0, 1);
     const types = (builtIn.length > 0 ? builtIn : found).map(typeOfKind);

@@ -73,7 +73,7 @@ export const history = {
     app.get('/cluster/history/:type/*', { schema: one }, async (request, reply) => {
       const { from, to, relations, limit = usualPage, cursor } = request.query;
       const path = request.params['*'];
-      const type = typeOfPath(request.params.type, path, context) ?? request.params.type;
+      const type = typeOfPath(request.params.type, path, context, true) ?? request.params.type;
       const id = path.startsWith(`${type}:`) ? path : `${type}:${path}`;
       const isTold = relations === undefined ? () => true : parseWildcards(relations, 'relations');
       const { gaps, ...life } = await historyOf(context).life(id, { from, to });

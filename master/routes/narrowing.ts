@@ -75,16 +75,19 @@ export function typesKnown(name: string, { typesNamed, graph }: Names): readonly
 }
 
 /**
- * The type of what lies at `path`, of which a name that several groups use does not tell enough; undefined where no type
- * has that name.
+ * The type of what lies at `path`; undefined where no type has that name. An id as it stands wins. In the past (`isPast`) a
+ * type counts of which nothing is there any more.
  * @throws Fault `ambiguous_type`, which names the types, and what there is at that path.
  */
-export function typeOfPath(name: string, path: string, context: Names): string | undefined {
-  const types = typesKnown(name, context);
+export function typeOfPath(name: string, path: string, context: Names, isPast = false): string | undefined {
+  const named = context.typesNamed(name);
+  const types = isPast && named.length > 0 ? named : typesKnown(name, context);
   if (types.length <= 1) return types[0];
+  const isThere = (type: string) => context.graph.get(`${type}:${path}`)?.version !== undefined;
+  if (types.includes(name) && isThere(name)) return name;
   const whole = types.find((type) => path.startsWith(`${type}:`));
   if (whole !== undefined) return whole;
-  const ids = types.map((type) => `${type}:${path}`).filter((id) => context.graph.get(id)?.version);
+  const ids = types.filter(isThere).map((type) => `${type}:${path}`);
   const there = ids.length > 0 ? `; there is ${ids.join(', ')}` : '';
   throw fault('ambiguous_type', { type: name, types: types.join(' or '), there });
 }

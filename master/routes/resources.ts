@@ -83,7 +83,7 @@ function typesOrPast(context: RouteContext, name: string, { at }: MomentParamete
 
 /** @throws Fault `unknown_type`, `ambiguous_type`. */
 function typeOrPast(context: RouteContext, name: string, path: string, { at }: MomentParameter): string {
-  const type = typeOfPath(name, path, context);
+  const type = typeOfPath(name, path, context, at !== undefined);
   if (type === undefined && at === undefined) throw fault('unknown_type', { type: name });
   return type ?? name;
 }

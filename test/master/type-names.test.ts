@@ -63,7 +63,8 @@ test.each([
   ['a plural of one kind that is the short name of another', 'vaults', ['Vault.a.example.com']],
   ['a plural with its group', 'backups.b.example.com', ['Backup.b.example.com']],
   ['a name that a virtual type has, too', 'users', ['User', 'User.b.example.com']],
-  ['a virtual type in its own spelling', 'User', ['User']],
+  ['a virtual type in its own spelling', 'User', ['User', 'User.b.example.com']],
+  ['a type with its group in its own spelling', 'User.b.example.com', ['User.b.example.com']],
   ['a name that the API server uses itself', 'services', ['Service']],
 ])('%s means every type that it can mean: %s', (_, name, types) => {
   const names = createTypeNames(kinds);

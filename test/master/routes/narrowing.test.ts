@@ -22,6 +22,8 @@ beforeAll(() => {
   put('Backup', 'a.example.com', 'backups', ['bk'], ['nightly', 'both']);
   put('Backup', 'b.example.com', 'backups', [], ['weekly', 'both']);
   put('Bucket', 'b.example.com', 'buckets', ['bk'], ['photos']);
+  put('Cluster', 'a.example.com', 'clusters', [], ['other']);
+  put('Group', 'a.example.com', 'groups', [], ['admins']);
   put('Vault', 'a.example.com', 'vaults', [], ['keys']);
   put('Vault', 'b.example.com', 'vaults', [], []);
 });
@@ -47,8 +49,9 @@ describe('a name that several groups use', () => {
     ['/cluster/resources/Backup', backups],
     ['/cluster/resources?type=backups', backups],
     ['/cluster/resources?type=bk', [backups[0], backups[1], 'Bucket.b.example.com:shop/photos']],
-    ['/cluster/resources?type=*.example.com,!backups', ['Bucket.b.example.com:shop/photos', 'Vault.a.example.com:shop/keys']],
+    ['/cluster/resources?type=*.example.com,!backups', ['Bucket.b.example.com:shop/photos', 'Cluster.a.example.com:shop/other', 'Group.a.example.com:shop/admins', 'Vault.a.example.com:shop/keys']],
     ['/cluster/resources/backups.b.example.com', backups.slice(2)],
+    ['/cluster/resources/clusters', ['Cluster:test', 'Cluster.a.example.com:shop/other']],
     ['/cluster/resources/vaults', ['Vault.a.example.com:shop/keys']],
   ])('keeps them all in a list: %s', async (url, ids) => {
     expect(await ask(url)).toMatchObject({ status: 200, ids });
@@ -80,6 +83,11 @@ describe('a name that several groups use', () => {
 
   test('is taken out of the path by an id with its type', async () => {
     expect((await ask('/cluster/resources/Backup/Backup.b.example.com:shop/both')).status).toBe(200);
+  });
+
+  test('is no other for an id as it stands', async () => {
+    expect((await ask('/cluster?root=Cluster:test')).ids).toContain('Cluster:test');
+    expect((await ask('/cluster/resources/Cluster/test')).status).toBe(200);
   });
 
   test('finds in a search what either group has', async () => {
