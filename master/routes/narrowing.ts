@@ -61,17 +61,19 @@ function typesMeant(name: string, context: Names): readonly string[] {
   throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}${hint}` });
 }
 
-/**
- * The types of that name. A kind that no discovery told of may still be in the graph, since something names it; of several
- * types those count that the graph has anything of.
- */
+/** The types of that name. A kind that no discovery told of may still be in the graph, since something names it. */
 export function typesKnown(name: string, { typesNamed, graph }: Names): readonly string[] {
   const named = typesNamed(name);
-  if (named.length === 1) return named;
+  if (named.length > 0) return named;
+  return graph.order.types().some(({ type }) => type === name) ? [name] : [];
+}
+
+/** Of several those that the graph has anything of, if there are such. */
+function typesSeen(types: readonly string[], { graph }: Names): readonly string[] {
+  if (types.length <= 1) return types;
   const present = new Set(graph.order.types().map(({ type }) => type));
-  if (named.length === 0) return present.has(name) ? [name] : [];
-  const seen = named.filter((type) => present.has(type));
-  return seen.length > 0 ? seen : named;
+  const seen = types.filter((type) => present.has(type));
+  return seen.length > 0 ? seen : types;
 }
 
 /**
@@ -80,8 +82,8 @@ export function typesKnown(name: string, { typesNamed, graph }: Names): readonly
  * @throws Fault `ambiguous_type`, which names the types, and what there is at that path.
  */
 export function typeOfPath(name: string, path: string, context: Names, isPast = false): string | undefined {
-  const named = context.typesNamed(name);
-  const types = isPast && named.length > 0 ? named : typesKnown(name, context);
+  const known = typesKnown(name, context);
+  const types = isPast ? known : typesSeen(known, context);
   if (types.length <= 1) return types[0];
   const isThere = (type: string) => context.graph.get(`${type}:${path}`)?.version !== undefined;
   if (types.includes(name) && isThere(name)) return name;
