@@ -1,11 +1,12 @@
 // Names of resources as kubectl's users say them, made into the ids that the graph knows: `deploy/frontend`, `pod redis-0`,
 // `Pod:shop/redis-0`.
+import { findKind } from '../master/kinds/index.ts';
 import { parseId, resourceId } from '../src/ids.ts';
 import type { Resource } from '../src/model.ts';
 import { exitStatus, Failure, notThere, usageFailure } from './failure.ts';
 import type { GraphAnswer } from './forms.ts';
 import { checkLooked } from './sources/gaps.ts';
-import { jsonOf, pathOf, type Source } from './sources/source.ts';
+import { jsonOf, pathOf, type Source, usualNames } from './sources/source.ts';
 
 /** One resource: an id, or a type and a name that a namespace makes one. */
 export interface Name {
@@ -54,24 +55,39 @@ export function namespacesSaid(names: readonly Name[], { clusterScoped, find }: 
   return ids.flatMap(({ whole, name }) => (whole ? [name.slice(0, name.indexOf('/'))] : []));
 }
 
-/** The type as the graph calls it; what nobody here knows goes as it is, for the source to know. */
+/**
+ * The type as the graph calls it; what nobody here knows, and what several groups have a kind of, goes as it is, for the
+ * source to know.
+ */
 export async function typeOf(source: Source, said: string): Promise<string> {
   const known = source.names.find(said);
-  if (known !== undefined) return known;
+  if (known !== undefined && isSure(source, said, known)) return known;
   const path = pathOf(`/cluster/resources/${encodeURIComponent(said)}`, { properties: 'false' });
   const { resources } = await jsonOf<{ resources: readonly Resource[] }>(source, path);
-  return resources[0]?.type ?? said;
+  const [type = known ?? said, ...others] = new Set(resources.map((each) => each.type));
+  return others.length === 0 ? type : said;
+}
+
+/**
+ * Of a master's kinds only the usual ones are known here: another group may serve the same name there, but for the API
+ * server's own kinds, and what lies in Pods.
+ */
+function isSure({ names }: Source, said: string, known: string): boolean {
+  if (names !== usualNames || (known.includes('.') && known.toLowerCase() === said.toLowerCase())) return true;
+  return !known.includes('.') && (findKind(known) !== undefined || known === 'Container' || known === 'Process');
 }
 
 /**
  * The id of what is named. An id is taken as it is.
- * @throws Failure that says where it is instead, if it is elsewhere.
+ * @throws Failure that says where it is instead, if it is elsewhere, or which there is, if several groups share the name.
  */
 export async function idOf(source: Source, name: Name, namespace: string | undefined): Promise<string> {
   const type = await typeOf(source, name.type);
   if (name.whole) return resourceId(type, name.name);
   const where = namespace ?? source.namespace;
   const { places, completeness } = await placesOf(source, type, name.name);
+  if (places.some((id) => parseId(id).type !== type))
+    throw usageFailure(`${type} may be of several groups: there is ${places.slice(0, 3).join(', ')}: give the id`);
   const wanted = [...(where ? [resourceId(type, name.name, where)] : []), resourceId(type, name.name)];
   const found =
     wanted.find((id) => places.includes(id)) ?? (where === undefined && places.length === 1 ? places[0] : undefined);

@@ -202,7 +202,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
-    typeNamed: graph.names.find,
+    typesNamed: graph.names.meant,
     origins: config.cors,
     live: [{ name: 'ping', check: () => true as const }],
     ready: [

@@ -1,9 +1,9 @@
-// Which type people mean: kinds of the registry and of discovery under any of their names, and the types that no API
+// Which types people mean: kinds of the registry and of discovery under any of their names, and the types that no API
 // lists: containers, images, processes, and what exists by being named.
 
 import { scopeOf } from '../src/scopes.ts';
 import type { Kind } from './kinds/kind.ts';
-import { kindLookup, typeOfKind } from './kinds/lookup.ts';
+import { kindsNamed, typeOfKind } from './kinds/lookup.ts';
 import { virtualTypes } from './relations/virtual.ts';
 
 const parts = ['Container', 'Image', 'Process'] as const;
@@ -11,6 +11,12 @@ const parts = ['Container', 'Image', 'Process'] as const;
 export interface TypeNames {
   /** Learns a kind that discovery found. */
   add(kind: Kind): void;
+  /**
+   * Every type that a name may mean, sorted; none where the name is unknown. A kind in its own spelling means itself, and a
+   * name of one of the API server's own kinds means that kind, as in kubectl; of others nothing is preferred.
+   */
+  meant(name: string): readonly string[];
+  /** The only type that a name can mean; undefined where there is none, or several. */
   find(name: string): string | undefined;
   /** False where a kind says that it is in namespaces, and for what nobody knows. */
   clusterScoped(type: string): boolean;
@@ -19,20 +25,27 @@ export interface TypeNames {
 export function createTypeNames(registry: readonly Kind[]): TypeNames {
   const kinds = new Map(registry.map((kind) => [typeOfKind(kind), kind]));
   const others = new Map(
-    [...parts, ...Object.keys(virtualTypes)].flatMap((type) =>
-      [type, pluralOf(type)].map((name) => [name.toLowerCase(), type]),
-    ),
+    [...parts, ...Object.keys(virtualTypes)].flatMap((type) => [type, pluralOf(type)].map((name) => [name.toLowerCase(), type] as const)),
   );
-  let lookup = kindLookup([...kinds.values()]);
+  let lookup = kindsNamed([...kinds.values()]);
+  const meant = (name: string): readonly string[] => {
+    if (kinds.has(name)) return [name];
+    const found = lookup(name);
+    const builtIn = found.filter((kind) => typeOfKind(kind) === kind.kind).slice(0, 1);
+    const types = (builtIn.length > 0 ? builtIn : found).map(typeOfKind);
+    const other = builtIn.length > 0 ? undefined : others.get(name.toLowerCase());
+    return [...new Set([...types, ...(other === undefined ? [] : [other])])].sort();
+  };
   return {
     add(kind) {
       if (kinds.has(typeOfKind(kind))) return;
       kinds.set(typeOfKind(kind), kind);
-      lookup = kindLookup([...kinds.values()]);
+      lookup = kindsNamed([...kinds.values()]);
     },
+    meant,
     find(name) {
-      const kind = lookup(name);
-      return kind ? typeOfKind(kind) : others.get(name.toLowerCase());
+      const [type, ...more] = meant(name);
+      return more.length === 0 ? type : undefined;
     },
     clusterScoped(type) {
       const kind = kinds.get(type);

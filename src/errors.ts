@@ -19,6 +19,7 @@ export const errors = {
   forbidden: { status: 403, template: 'Not allowed: {reason}' },
   not_found: { status: 404, template: 'There is nothing at {path}' },
   unknown_type: { status: 404, template: 'No type is called {type}; /cluster/resources lists what there is' },
+  ambiguous_type: { status: 400, template: '{type} may be {types}: say which{there}' },
   unknown_id: { status: 404, template: 'There is no {type} {id}' },
   method_not_allowed: { status: 405, template: 'Method {method} is not allowed here; allowed: {allow}' },
   not_acceptable: { status: 406, template: 'Nothing that Accept names can be answered; there is {forms}' },

@@ -34,6 +34,8 @@ export interface ResourceAnnotations {
   readonly unverified?: true;
   /** Its source is out of reach; what is shown is the last that was seen. */
   readonly stale?: { readonly since: Timestamp; readonly reason: string };
+  /** Files alone do not tell whether it is in a namespace: the one that it is shown in is assumed. */
+  readonly scope?: 'unknown';
   /** How it fares, where that means something. */
   readonly health?: HealthAnnotation;
   /** The application that it is a part of, where one can be told. */

@@ -42,12 +42,18 @@ export function sortOut(documents: Iterable<Document>, namespace: string, leftOu
   const found = new Map([...byType].map(([type, members]) => [type, kindOf(type, members, named)]));
   const objects = [...byType].map(([type, members]) => {
     const kind = found.get(type) as Kind;
+    if (kind.scopeUnknown) leftOut.say(assumption(type, members.length, namespace));
     const all = members.flatMap(({ object, place }) =>
       object ? [{ object: placed(object, kind, namespace), place }] : [],
     );
     return [type, newestOf(all, (older) => leftOut.add(reasons.older, older.place))] as const;
   });
   return { kinds: found, objects: new Map(objects) };
+}
+
+function assumption(type: string, count: number, namespace: string): string {
+  const last = 'give its CustomResourceDefinition with -f, too, to have it known';
+  return `${type} (${count}): nothing says whether it is in namespaces; shown in ${namespace} as a guess: ${last}`;
 }
 
 const reasons = {
@@ -130,16 +136,20 @@ function kindOf(type: string, members: readonly Named[], all: readonly Named[]):
     version,
     kind,
     plural: defined?.plural ?? `${kind.toLowerCase()}s`,
-    namespaced: defined
-      ? defined.namespaced
-      : scopeOf(group, kind) !== 'Cluster' && !members.some(({ object }) => object && isOfCluster(object)),
+    ...(defined ? { namespaced: defined.namespaced } : likelyScope(group, kind, members)),
     shortNames: defined?.shortNames,
   });
 }
 
-/** An API server gives a UID to all it holds, and a namespace to all that is in one. */
-function isOfCluster({ metadata }: KubernetesObject): boolean {
-  return metadata.uid !== undefined && metadata.namespace === undefined;
+/** Without a definition: what an API server has said of an object, then what is known of the kind, then what objects say. */
+function likelyScope(group: string, kind: string, members: readonly Named[]) {
+  const places = members.flatMap(({ object }) => object?.metadata ?? []);
+  // An API server gives a UID to all it holds, and a namespace to all that is in one.
+  const [served] = places.filter(({ uid }) => uid !== undefined);
+  if (served) return { namespaced: isName(served.namespace) };
+  if (scopeOf(group, kind) === 'Cluster') return { namespaced: false };
+  const isUnknown = places.length > 0 && !places.some(({ namespace }) => isName(namespace));
+  return { namespaced: true, ...(isUnknown && { scopeUnknown: true as const }) };
 }
 
 interface Definition {

@@ -15,7 +15,7 @@ export interface InProcessOptions {
 export function sourceOfGraph({ name, namespace, version, graph }: InProcessOptions): Source {
   const app = createApp({
     graph: graph.engine,
-    typeNamed: graph.names.find,
+    typesNamed: graph.names.meant,
     live: [],
     ready: [],
     metrics: new Registry(),

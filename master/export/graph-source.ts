@@ -73,7 +73,7 @@ export async function graphHere(options: HereOptions): Promise<GraphSource> {
   else await reflectors.close();
   const app = createApp({
     graph: graph.engine,
-    typeNamed: graph.names.find,
+    typesNamed: graph.names.meant,
     live: [],
     ready: [],
     metrics: new Registry(),

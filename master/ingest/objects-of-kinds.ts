@@ -1,8 +1,9 @@
 // Objects of the API as the graph holds them, with the parts inside them. One that nothing can be made of costs no other.
 import type { KubernetesObject } from '../../src/model.ts';
-import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
+import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Kind } from '../kinds/kind.ts';
+import { namespaceContains } from '../relations/contains.ts';
 import type { Containers } from './containers.ts';
 import { idOf } from './id-of.ts';
 import type { ItemMaker, Prepared } from './item.ts';
@@ -22,6 +23,16 @@ export interface ObjectsOptions {
   readonly containers: Containers;
   /** Told of each object that nothing could be made of. It is not in the graph; all others are. */
   readonly onRefused?: ((refusal: Refusal) => void) | undefined;
+}
+
+const scopeAnnotation = 'scope';
+
+/** That its namespace contains it is a guess. */
+function withAssumedPlace(item: Item): Item {
+  const references = item.references.map(({ rule, reference }) =>
+    rule.name === namespaceContains.name ? { rule, reference: { ...reference, guess: true } } : { rule, reference },
+  );
+  return { ...item, references };
 }
 
 /** `put` and `drop` are to be called in a transaction. */
@@ -58,7 +69,8 @@ export class ObjectsOfKinds {
     const { graph, writer, containers, items } = this.#options;
     try {
       const { item, parts } = items.renewed(prepared);
-      writer.put(item);
+      writer.put(kind.scopeUnknown ? withAssumedPlace(item) : item);
+      if (kind.scopeUnknown) writer.annotate(id, scopeAnnotation, 'unknown');
       if (parts) containers.ofObject(id, parts);
       return graph.get(id);
     } catch (error) {
@@ -70,6 +82,7 @@ export class ObjectsOfKinds {
 
   drop(kind: Kind, id: string): void {
     this.#options.writer.remove(id);
+    if (kind.scopeUnknown) this.#options.writer.annotate(id, scopeAnnotation, undefined);
     if (kind.parts) this.#options.containers.ofObject(id, []);
   }
 

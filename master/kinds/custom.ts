@@ -9,16 +9,18 @@ export interface DiscoveredKind {
   readonly plural: string;
   readonly namespaced: boolean;
   readonly shortNames?: readonly string[] | undefined;
+  readonly scopeUnknown?: true;
 }
 
 export function customKind(discovered: DiscoveredKind): Kind {
-  const { group, version, kind, plural, namespaced, shortNames = [] } = discovered;
+  const { group, version, kind, plural, namespaced, shortNames = [], scopeUnknown } = discovered;
   return {
     kind,
     group,
     versions: [version],
     plural,
     namespaced,
+    ...(scopeUnknown && { scopeUnknown }),
     ...(shortNames.length > 0 && { aliases: shortNames }),
   };
 }

@@ -20,6 +20,8 @@ export interface Kind {
   /** Plural, as in the URL: `pods`. */
   readonly plural: string;
   readonly namespaced: boolean;
+  /** Nothing tells whether it is in namespaces, nor do its objects: the namespace that they are shown in is assumed. */
+  readonly scopeUnknown?: true;
   /** Other names people use: short names and the names of 2015. */
   readonly aliases?: readonly string[];
   /** `metadata` asks the API server for PartialObjectMetadata only. */

@@ -11,7 +11,7 @@ const patience = 300;
 const most = 3;
 
 /** Errors of routes that are registered behind it say what may have been meant. */
-export function suggestWhatWasMeant(app: Server, context: Pick<RouteContext, 'graph' | 'indexes' | 'typeNamed'>): void {
+export function suggestWhatWasMeant(app: Server, context: Pick<RouteContext, 'graph' | 'indexes' | 'typesNamed'>): void {
   app.setErrorHandler(async (error, request) => {
     if (error instanceof Fault) {
       const meant = await meantBy(error, context, request.signal).catch(() => []);
@@ -30,7 +30,7 @@ async function meantBy(
   if (code === 'unknown_type') return typesLike(String(type), context.graph);
   if (code !== 'unknown_id') return [];
   const name = String(id);
-  if (context.typeNamed(String(type)) === undefined && !isType(String(type), context)) {
+  if (context.typesNamed(String(type)).length === 0 && !isType(String(type), context)) {
     const types = typesLike(String(type), context.graph);
     return types.map((each) => `${each}:${name}`).filter((each) => context.graph.get(each)?.version);
   }

@@ -5,7 +5,7 @@ import { fault } from '../../src/errors.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type LifeEntry, lifeEntries, pageOf } from '../history/life.ts';
 import { historyOf, momentText } from './moment.ts';
-import { knownType } from './narrowing.ts';
+import { typeOfPath } from './narrowing.ts';
 import type { Route } from './route.ts';
 import { answers, historyAnswer, lifeAnswer, noQuery } from './schemas.ts';
 
@@ -72,8 +72,8 @@ export const history = {
     };
     app.get('/cluster/history/:type/*', { schema: one }, async (request, reply) => {
       const { from, to, relations, limit = usualPage, cursor } = request.query;
-      const type = knownType(request.params.type, context) ?? request.params.type;
       const path = request.params['*'];
+      const type = typeOfPath(request.params.type, path, context, true) ?? request.params.type;
       const id = path.startsWith(`${type}:`) ? path : `${type}:${path}`;
       const isTold = relations === undefined ? () => true : parseWildcards(relations, 'relations');
       const { gaps, ...life } = await historyOf(context).life(id, { from, to });

@@ -37,29 +37,59 @@ export function narrowingOf({ type, namespace, relation }: NarrowingQuery, conte
   };
 }
 
-type Names = Pick<RouteContext, 'typeNamed' | 'graph'>;
+type Names = Pick<RouteContext, 'typesNamed' | 'graph'>;
 
 /** The list with each name replaced by the type that is meant by it. */
 export function withTypeNames(names: string, context: Names): string {
   return names
     .split(',')
-    .map((each) => {
+    .flatMap((each) => {
       const text = each.trim();
-      return text.startsWith('!') ? `!${typeMeant(text.slice(1).trim(), context)}` : typeMeant(text, context);
+      if (!text.startsWith('!')) return typesMeant(text, context);
+      return typesMeant(text.slice(1).trim(), context).map((type) => `!${type}`);
     })
     .join(',');
 }
 
-function typeMeant(name: string, context: Names): string {
-  if (name === '' || name.includes('*')) return name;
-  const type = knownType(name, context);
-  if (type !== undefined) return type;
+/** A name that several groups use keeps all of them. */
+function typesMeant(name: string, context: Names): readonly string[] {
+  if (name === '' || name.includes('*')) return [name];
+  const types = typesKnown(name, context);
+  if (types.length > 0) return types;
   const like = typesLike(name, context.graph);
   const hint = like.length > 0 ? `; did you mean ${like.join(', ')}?` : '';
   throw fault('bad_parameter', { parameter: 'type', reason: `no type is called ${JSON.stringify(name)}${hint}` });
 }
 
-/** A kind that no discovery told of may still be in the graph, since something names it. */
-export function knownType(name: string, { typeNamed, graph }: Names): string | undefined {
-  return typeNamed(name) ?? graph.order.types().find(({ type }) => type === name)?.type;
+/** The types of that name. A kind that no discovery told of may still be in the graph, since something names it. */
+export function typesKnown(name: string, { typesNamed, graph }: Names): readonly string[] {
+  const named = typesNamed(name);
+  if (named.length > 0) return named;
+  return graph.order.types().some(({ type }) => type === name) ? [name] : [];
+}
+
+/** Of several those that the graph has anything of, if there are such. */
+function typesSeen(types: readonly string[], { graph }: Names): readonly string[] {
+  if (types.length <= 1) return types;
+  const present = new Set(graph.order.types().map(({ type }) => type));
+  const seen = types.filter((type) => present.has(type));
+  return seen.length > 0 ? seen : types;
+}
+
+/**
+ * The type of what lies at `path`; undefined where no type has that name. An id as it stands wins. In the past (`isPast`) a
+ * type counts of which nothing is there any more.
+ * @throws Fault `ambiguous_type`, which names the types, and what there is at that path.
+ */
+export function typeOfPath(name: string, path: string, context: Names, isPast = false): string | undefined {
+  const known = typesKnown(name, context);
+  const types = isPast ? known : typesSeen(known, context);
+  if (types.length <= 1) return types[0];
+  const isThere = (type: string) => context.graph.get(`${type}:${path}`)?.version !== undefined;
+  if (types.includes(name) && isThere(name)) return name;
+  const whole = types.find((type) => path.startsWith(`${type}:`));
+  if (whole !== undefined) return whole;
+  const ids = types.filter(isThere).map((type) => `${type}:${path}`);
+  const there = ids.length > 0 ? `; there is ${ids.join(', ')}` : '';
+  throw fault('ambiguous_type', { type: name, types: types.join(' or '), there });
 }

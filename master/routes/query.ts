@@ -10,7 +10,7 @@ import { parseFieldSelector } from '../graph/questions/field-selector.ts';
 import type { Query, ResourceTest, Trim, Walk } from '../graph/questions/query.ts';
 import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
 import { healthStates } from '../health/health.ts';
-import { narrowingParameters, withTypeNames } from './narrowing.ts';
+import { narrowingParameters, typeOfPath, withTypeNames } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
 
 const text = (description: string, example: string, maxLength = 4096) =>
@@ -111,7 +111,7 @@ export interface TrimParameters {
   readonly fields?: string;
 }
 
-type Names = Pick<RouteContext, 'typeNamed' | 'graph'>;
+type Names = Pick<RouteContext, 'typesNamed' | 'graph'>;
 
 /** @throws Fault `bad_parameter`. */
 export function queryOf(parameters: GraphParameters, names: Names): Query {
@@ -188,8 +188,11 @@ export function idsNamed(texts: readonly string[], parameter: string, names: Nam
   throw fault('bad_parameter', { parameter, reason: `it names more than ${mostRoots} resources` });
 }
 
-/** `pod:shop/redis-0` and `po:shop/redis-0` are `Pod:shop/redis-0`. */
-export function idNamed(id: string, parameter: string, { typeNamed }: Names): string {
+/**
+ * `pod:shop/redis-0` and `po:shop/redis-0` are `Pod:shop/redis-0`.
+ * @throws Fault `bad_parameter`, `ambiguous_type`.
+ */
+export function idNamed(id: string, parameter: string, names: Names): string {
   const { type, path } = parseId(id);
   if (path === '' || type === '') {
     throw fault('bad_parameter', {
@@ -197,7 +200,7 @@ export function idNamed(id: string, parameter: string, { typeNamed }: Names): st
       reason: `${JSON.stringify(id)} is no id: it has the form Type:namespace/name`,
     });
   }
-  return `${typeNamed(type) ?? type}:${path}`;
+  return `${typeOfPath(type, path, names) ?? type}:${path}`;
 }
 
 /** @throws Fault `bad_parameter`. */

@@ -9,7 +9,7 @@ import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { inTurns, streamOf, unchanged, validate } from './answer.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
-import { knownType } from './narrowing.ts';
+import { typeOfPath, typesKnown } from './narrowing.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, inForms, resourceAnswer, resourcesAnswer } from './schemas.ts';
 
@@ -29,18 +29,18 @@ export const resources = {
       answerGraph(request, reply, context, request.query, { bare: true, pages }),
     );
     const ofType = {
-      summary: 'The resources of one type',
+      summary: 'The resources of one type, or of all types that share the name',
       params: Type.Object({ type: typeParam }),
       querystring: typedQuery,
       ...list,
     };
     app.get('/cluster/resources/:type', { schema: ofType }, (request, reply) => {
-      const type = namedOrPast(context, request.params.type, request.query);
+      const types = typesOrPast(context, request.params.type, request.query);
       const within = (query: Query): Query => ({
         ...query,
-        resource: { ...query.resource, type: (each) => each === type },
+        resource: { ...query.resource, type: (each) => types.includes(each) },
       });
-      return answerGraph(request, reply, context, request.query, { bare: true, within, type, pages });
+      return answerGraph(request, reply, context, request.query, { bare: true, within, type: types.join(','), pages });
     });
     const one = {
       summary: 'One resource, its relations, and what they lead to',
@@ -53,8 +53,8 @@ export const resources = {
       ...answers(resourceAnswer),
     };
     app.get('/cluster/resources/:type/*', { schema: one }, async (request, reply) => {
-      const type = namedOrPast(context, request.params.type, request.query);
       const path = request.params['*'];
+      const type = typeOrPast(context, request.params.type, path, request.query);
       const id = path.startsWith(`${type}:`) ? path : `${type}:${path}`;
       const here = await presentOr(context, request.query, reply, { ids: [id], steps: 1 });
       const { graph, epoch } = here;
@@ -70,16 +70,22 @@ export const resources = {
   },
 } as const satisfies Route;
 
-/** Of the past it may be a type that nobody knows any more. */
-export function namedOrPast(context: RouteContext, name: string, { at }: MomentParameter): string {
-  return at === undefined ? typeNamed(context, name) : (knownType(name, context) ?? name);
+/**
+ * Of the past it may be a type that nobody knows any more.
+ * @throws Fault `unknown_type`.
+ */
+function typesOrPast(context: RouteContext, name: string, { at }: MomentParameter): readonly string[] {
+  const types = typesKnown(name, context);
+  if (types.length > 0) return types;
+  if (at === undefined) throw fault('unknown_type', { type: name });
+  return [name];
 }
 
-/** @throws Fault `unknown_type`. */
-export function typeNamed(context: RouteContext, name: string): string {
-  const type = knownType(name, context);
-  if (type === undefined) throw fault('unknown_type', { type: name });
-  return type;
+/** @throws Fault `unknown_type`, `ambiguous_type`. */
+function typeOrPast(context: RouteContext, name: string, path: string, { at }: MomentParameter): string {
+  const type = typeOfPath(name, path, context, at !== undefined);
+  if (type === undefined && at === undefined) throw fault('unknown_type', { type: name });
+  return type ?? name;
 }
 
 /** What it is, what it is related to, and how. */

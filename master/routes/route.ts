@@ -15,8 +15,8 @@ export interface RouteContext {
   readonly graph: GraphReader;
   /** What is kept beside the graph. */
   readonly indexes: Indexes;
-  /** The type that people call `name`: kind, plural, short name or 2015 name, in any case; undefined if none is. */
-  readonly typeNamed: (name: string) => string | undefined;
+  /** The types that people call `name`: kind, plural, short name or 2015 name, in any case; several where groups share it. */
+  readonly typesNamed: (name: string) => readonly string[];
   readonly live: readonly Check[];
   readonly ready: readonly Check[];
   /** Why the graph cannot be asked yet, for a person; undefined once each kind was listed. Left out: it always can. */

@@ -44,7 +44,7 @@ export const search = {
       const index = await indexes.search();
       const { hits, more, revision, timestamp } = await inTurns(
         reply,
-        index.find(q, { limit, accepts, typeNamed: context.typeNamed }),
+        index.find(q, { limit, accepts, typesNamed: context.typesNamed }),
       );
       validate(reply, epoch, revision);
       const resources = hits.map(({ vertex, rank, in: place, text }) => ({

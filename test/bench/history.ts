@@ -51,7 +51,7 @@ function open(divide: number, folder: string) {
   const history = new OpenedHistory({ place, config, epoch, logger: silentLogger, metrics: new Registry() });
   const app = createApp({
     graph: graph.engine,
-    typeNamed: graph.names.find,
+    typesNamed: graph.names.meant,
     live: [],
     ready: [],
     metrics: new Registry(),

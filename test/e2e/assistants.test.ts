@@ -68,7 +68,7 @@ let fixturesUrl: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'assistants-'));
   withFixtures = createServer({ logger: silentLogger, admission: { hosts: [] } });
-  const context = { graph: graph.engine, typeNamed: graph.names.find, build: { version: '0' } };
+  const context = { graph: graph.engine, typesNamed: graph.names.meant, build: { version: '0' } };
   serveMessages(withFixtures, [], async () => createHandler(context, addFixtures));
   fixturesUrl = `${await withFixtures.listen({ host: '127.0.0.1', port: 0 })}/mcp`;
   demo = await startDemoMaster();

@@ -46,3 +46,37 @@ test('a registered kind keeps its name when another of that name is found', () =
   expect(names.find('services')).toBe('Service');
   expect(names.find('services.serving.knative.dev')).toBe('Service.serving.knative.dev');
 });
+
+const custom = (kind: string, group: string, plural: string, aliases: readonly string[] = []) => ({
+  kind,
+  group,
+  versions: ['v1'],
+  plural,
+  namespaced: true,
+  aliases,
+});
+
+test.each([
+  ['a kind', 'Backup', ['Backup.a.example.com', 'Backup.b.example.com']],
+  ['a plural', 'BACKUPS', ['Backup.a.example.com', 'Backup.b.example.com']],
+  ['a short name', 'bk', ['Backup.a.example.com', 'Bucket.b.example.com']],
+  ['a plural of one kind that is the short name of another', 'vaults', ['Vault.a.example.com']],
+  ['a plural with its group', 'backups.b.example.com', ['Backup.b.example.com']],
+  ['a name that a virtual type has, too', 'users', ['User', 'User.b.example.com']],
+  ['a virtual type in its own spelling', 'User', ['User', 'User.b.example.com']],
+  ['a type with its group in its own spelling', 'User.b.example.com', ['User.b.example.com']],
+  ['a name that the API server uses itself', 'services', ['Service']],
+])('%s means every type that it can mean: %s', (_, name, types) => {
+  const names = createTypeNames(kinds);
+  for (const kind of [
+    custom('Backup', 'b.example.com', 'backups', []),
+    custom('Backup', 'a.example.com', 'backups', ['bk']),
+    custom('Bucket', 'b.example.com', 'buckets', ['bk', 'vaults']),
+    custom('Vault', 'a.example.com', 'vaults'),
+    custom('User', 'b.example.com', 'users'),
+    custom('Service', 'a.example.com', 'services'),
+  ])
+    names.add(kind);
+  expect(names.meant(name)).toEqual(types);
+  expect(names.find(name)).toBe(types.length === 1 ? types[0] : undefined);
+});

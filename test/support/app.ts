@@ -37,7 +37,7 @@ export function createTestApp(options: TestAppOptions = {}): TestApp {
   });
   const app = createApp({
     graph: graph.engine,
-    typeNamed: graph.names.find,
+    typesNamed: graph.names.meant,
     live: [],
     ready: [],
     metrics: new Registry(),

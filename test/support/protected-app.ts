@@ -61,7 +61,7 @@ export async function createProtectedApp(options: ProtectedAppOptions): Promise<
   const context = {
     origins: config.cors,
     now: clock,
-    typeNamed: graph.names.find,
+    typesNamed: graph.names.meant,
     live: [],
     ready: [],
     metrics: new Registry(),

@@ -34,7 +34,7 @@ export interface SearchOptions {
   /** What is answered besides must be. */
   readonly accepts?: ((vertex: Vertex) => boolean) | undefined;
   /** The type that people call so. */
-  readonly typeNamed?: ((name: string) => string | undefined) | undefined;
+  readonly typesNamed?: ((name: string) => readonly string[]) | undefined;
 }
 
 export interface Found {
@@ -160,12 +160,15 @@ export class SearchIndex {
 
   *#hits(
     question: string,
-    { limit, accepts = () => true, typeNamed = () => undefined }: SearchOptions,
+    { limit, accepts = () => true, typesNamed = () => [] }: SearchOptions,
   ): Steps<Pick<Found, 'hits' | 'more'>> {
     const collected = new Collected(limit);
-    const vertex = this.#graph.get(idOf(question, typeNamed));
-    if (vertex?.version && accepts(vertex)) collected.add({ vertex, rank: 'exact', in: 'id', text: lower(vertex.id) });
-    for (const asked of readings(question, { accepts, typeNamed })) {
+    for (const id of idsOf(question, typesNamed)) {
+      const vertex = this.#graph.get(id);
+      if (vertex?.version && accepts(vertex))
+        collected.add({ vertex, rank: 'exact', in: 'id', text: lower(vertex.id) });
+    }
+    for (const asked of readings(question, { accepts, typesNamed })) {
       const matches = new Map<Rank, Map<Searched, number[]>>();
       for (const rank of ranks) {
         if (!matches.has(rank)) yield* this.#match(asked, rank, matches);
@@ -287,7 +290,7 @@ class Collected {
  */
 export function* readings(
   question: string,
-  { accepts = () => true, typeNamed = () => undefined }: Omit<SearchOptions, 'limit'>,
+  { accepts = () => true, typesNamed = () => [] }: Omit<SearchOptions, 'limit'>,
 ): Generator<Asked> {
   const words = lower(question)
     .split(/\s+/)
@@ -304,18 +307,19 @@ export function* readings(
   if (equals > 0 && equals < text.length - 1)
     yield { text: text.slice(equals + 1), key: text.slice(0, equals), accepts: all };
   const colon = text.indexOf(':');
-  const type = colon > 0 ? typeNamed(text.slice(0, colon)) : undefined;
-  const ofType = type === undefined ? all : (vertex: Vertex) => vertex.type === type && all(vertex);
-  const path = type === undefined ? text : text.slice(colon + 1);
-  if (type !== undefined && path !== '') yield { text: path, accepts: ofType };
+  const types = colon > 0 ? typesNamed(text.slice(0, colon)) : [];
+  const ofType = types.length === 0 ? all : (vertex: Vertex) => types.includes(vertex.type) && all(vertex);
+  const path = types.length === 0 ? text : text.slice(colon + 1);
+  if (types.length > 0 && path !== '') yield { text: path, accepts: ofType };
   const [namespace = '', name = '', ...more] = path.split('/');
   if (namespace !== '' && name !== '' && more.length === 0)
     yield { text: name, accepts: (vertex) => lower(vertex.namespace).includes(namespace) && ofType(vertex) };
 }
 
-function idOf(question: string, typeNamed: (name: string) => string | undefined): string {
+function idsOf(question: string, typesNamed: (name: string) => readonly string[]): string[] {
   const { type, path } = parseId(question.trim());
-  return `${typeNamed(type) ?? type}:${path}`;
+  const types = typesNamed(type);
+  return (types.length > 0 ? types : [type]).map((each) => `${each}:${path}`);
 }
 
 function hasWord(vertex: Vertex, word: string): boolean {

@@ -221,6 +221,28 @@ describe('namespaces', () => {
     expect(idsIn([named('Widget', { name: 'a' }, 'acme.io/v1')])).toEqual(['Widget.acme.io:default/a']);
   });
 
+  test.each([
+    [[named('Widget', { name: 'a' }, 'acme.io/v1')], true],
+    [[named('Rack', { name: 'a' }, 'dc.example.org/v1'), named('Rack', { name: 'b' }, 'dc.example.org/v1')], true],
+    [[named('Tree', { name: 'a', namespace: '' }, 'forest.example.net/v1')], true],
+    [[named('Widget', { name: 'a' }, 'acme.io/v1'), named('Widget', { name: 'b', namespace: 'x' }, 'acme.io/v1')], false],
+    [[named('Widget', { name: 'a', namespace: 'x' }, 'acme.io/v1')], false],
+    [[named('Widget', { name: 'a', uid: '1' }, 'acme.io/v1')], false],
+    [[named('ClusterWidget', { name: 'a' }, 'acme.io/v1')], false],
+    [[named('Certificate', { name: 'a' }, 'cert-manager.io/v1')], false],
+    [[named('Pod', { name: 'a' })], false],
+  ])('of a custom kind that nothing is known of are assumed, and that is told: %#', (documents, isAssumed) => {
+    const { kinds, lines } = sorted(documents, 'shop');
+    expect([...kinds.values()].map(({ scopeUnknown = false }) => scopeUnknown)).toEqual([isAssumed]);
+    expect(lines).toHaveLength(isAssumed ? 1 : 0);
+    if (isAssumed) expect(lines[0]).toMatch(/nothing says whether it is in namespaces; shown in shop as a guess/);
+  });
+
+  test('that an API server has said count more than what a name sounds like', () => {
+    const served = named('GlobalWidget', { name: 'a', namespace: 'x', uid: '1' }, 'acme.io/v1');
+    expect(idsIn([served])).toEqual(['GlobalWidget.acme.io:x/a']);
+  });
+
   test('those that were looked at are those of the objects, and those that are given themselves', () => {
     const found = sorted([named('Pod', { name: 'a', namespace: 'x' }), named('Namespace', { name: 'y' })]);
     expect(namespacesOf(found)).toEqual(['x', 'y']);

@@ -111,6 +111,31 @@ test('a peer with both selectors allows the Pods that match in the namespaces th
   expect(found).toEqual(['NetworkPolicy:shop/p allowsFrom Pod:one/in']);
 });
 
+test.each([
+  ['an empty selector', {}, ['Pod:one/in', 'Pod:two/in']],
+  ['no labels and no expressions', { matchLabels: {}, matchExpressions: [] }, ['Pod:one/in', 'Pod:two/in']],
+  ['the name', { matchLabels: { 'kubernetes.io/metadata.name': 'two' } }, ['Pod:two/in']],
+  [
+    'any name but one',
+    { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['two'] }] },
+    ['Pod:one/in'],
+  ],
+  ['a label that nothing is known of', { matchLabels: { team: 'a' } }, []],
+  ['the lack of a label', { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] }, []],
+])('of Namespaces that nobody has shown, %s chooses what it can be said to', (_, namespaceSelector, targets) => {
+  const labels = { app: 'web' };
+  const from = [{ podSelector: { matchLabels: labels }, namespaceSelector }];
+  const spec = { podSelector: {}, ingress: [{ from }] };
+  const found = relationsOf(
+    object('networking.k8s.io/v1', 'NetworkPolicy', { spec }, { name: 'p', namespace: 'three' }),
+    pod({}, { name: 'in', namespace: 'one', labels }),
+    pod({}, { name: 'in', namespace: 'two', labels, uid: 'another' }),
+    pod({}, { name: 'other', namespace: 'one', labels: { app: 'db' }, uid: 'third' }),
+  );
+  const policy = 'NetworkPolicy:three/p allowsFrom';
+  expect(found).toEqual(targets.map((target) => `${policy} ${target}`));
+});
+
 test('a Service with an empty selector balances nothing, and one with a selector only its namespace', () => {
   const labels = { app: 'web' };
   const found = relationsOf(

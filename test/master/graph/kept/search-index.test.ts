@@ -11,9 +11,9 @@ import { createGraph } from '../../../support/random-cluster.ts';
 import { createWorld, step } from '../../../support/random-steps.ts';
 import { finish } from '../../../support/steps.ts';
 
-const typeNamed = (name: string) => {
+const typesNamed = (name: string) => {
   const kind = findKind(name);
-  return kind && typeOfKind(kind);
+  return kind ? [typeOfKind(kind)] : [];
 };
 
 /** What a scan of everything finds, in the order of what it means to match well. */
@@ -23,9 +23,9 @@ function scanned(engine: Engine, question: string, accepts: (vertex: Vertex) => 
   snapshot.release();
   const found = new Set<string>();
   const colon = question.indexOf(':');
-  const asId = `${typeNamed(question.slice(0, colon)) ?? question.slice(0, colon)}:${question.slice(colon + 1)}`;
+  const asId = `${typesNamed(question.slice(0, colon))[0] ?? question.slice(0, colon)}:${question.slice(colon + 1)}`;
   for (const vertex of all) if (vertex.id === asId && accepts(vertex)) found.add(vertex.id);
-  for (const reading of readings(question, { accepts, typeNamed })) {
+  for (const reading of readings(question, { accepts, typesNamed })) {
     for (const rank of ranks)
       for (const place of ['name', 'address', 'label', 'uid'] as const) {
         const hits = all.flatMap((vertex) => {
@@ -59,7 +59,7 @@ function rankIn(text: string, asked: string, place: string) {
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function searched(index: SearchIndex, question: string, accepts: (vertex: Vertex) => boolean, limit: number) {
-  const { hits, more } = finish(index.find(question, { limit, accepts, typeNamed }));
+  const { hits, more } = finish(index.find(question, { limit, accepts, typesNamed }));
   return { ids: hits.map(({ vertex }) => vertex.id), more };
 }
 
@@ -138,7 +138,7 @@ describe('the search index', () => {
   const index = new SearchIndex(graph.engine);
   finish(index.make());
   const first = (asked: string) => {
-    const [hit] = finish(index.find(asked, { limit: 20, typeNamed })).hits;
+    const [hit] = finish(index.find(asked, { limit: 20, typesNamed })).hits;
     return hit && `${hit.vertex.id} ${hit.rank} ${hit.in}`;
   };
 

@@ -72,7 +72,7 @@ describe('the feed', () => {
       fc.asyncProperty(steps, steps, query, fc.boolean(), async (before, after, asked, together) => {
         let now = 0;
         const { engine, store, names, cluster } = createTestApp({ clock: () => now++ });
-        const narrowing = narrowingOf(asked, { typeNamed: names.find } as Parameters<typeof narrowingOf>[1]);
+        const narrowing = narrowingOf(asked, { typesNamed: names.meant } as Parameters<typeof narrowingOf>[1]);
         const world = createWorld({ store });
         for (const each of before) world.run(each);
         engine.changes.record();
