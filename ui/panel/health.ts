@@ -1,6 +1,6 @@
 // How it fares, why, and which field says so.
 import { html, nothing, type TemplateResult } from 'lit-html';
-import type { Absence } from '../../src/absence.ts';
+import type { ResourceAnnotations } from '../../src/model.ts';
 import { stateTemplate } from '../screen/map.ts';
 import { kindOf, nameOf, namespaceOf, stateOf } from '../words.ts';
 import type { Section } from './section.ts';
@@ -9,7 +9,7 @@ const absences = {
   optional: 'all that name it can do without it',
   expected: 'only some set-ups of a cluster have it',
   pending: 'it is still to be made',
-} as const satisfies { readonly [absence in Absence]: string };
+} as const satisfies { readonly [absence in NonNullable<ResourceAnnotations['absent']>]: string };
 
 export const health = {
   name: 'health',
