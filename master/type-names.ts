@@ -25,7 +25,9 @@ export interface TypeNames {
 export function createTypeNames(registry: readonly Kind[]): TypeNames {
   const kinds = new Map(registry.map((kind) => [typeOfKind(kind), kind]));
   const others = new Map(
-    [...parts, ...Object.keys(virtualTypes)].flatMap((type) => [type, pluralOf(type)].map((name) => [name.toLowerCase(), type] as const)),
+    [...parts, ...Object.keys(virtualTypes)].flatMap((type) =>
+      [type, pluralOf(type)].map((name) => [name.toLowerCase(), type] as const),
+    ),
   );
   let lookup = kindsNamed([...kinds.values()]);
   const meant = (name: string): readonly string[] => {

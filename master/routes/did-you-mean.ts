@@ -11,7 +11,10 @@ const patience = 300;
 const most = 3;
 
 /** Errors of routes that are registered behind it say what may have been meant. */
-export function suggestWhatWasMeant(app: Server, context: Pick<RouteContext, 'graph' | 'indexes' | 'typesNamed'>): void {
+export function suggestWhatWasMeant(
+  app: Server,
+  context: Pick<RouteContext, 'graph' | 'indexes' | 'typesNamed'>,
+): void {
   app.setErrorHandler(async (error, request) => {
     if (error instanceof Fault) {
       const meant = await meantBy(error, context, request.signal).catch(() => []);

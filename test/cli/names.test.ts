@@ -90,7 +90,10 @@ describe('a name that several groups use', () => {
     const source = { ...sourceOf('Gateway.istio.example.com/in'), names: usualNames };
     expect(usualNames.find('gateways')).toBe('Gateway.gateway.networking.k8s.io');
     expect(await typeOf(source, 'gateways')).toBe('Gateway.istio.example.com');
-    const both = { ...sourceOf('Gateway.istio.example.com/in', 'Gateway.gateway.networking.k8s.io/out'), names: usualNames };
+    const both = {
+      ...sourceOf('Gateway.istio.example.com/in', 'Gateway.gateway.networking.k8s.io/out'),
+      names: usualNames,
+    };
     expect(await typeOf(both, 'gateways')).toBe('gateways');
     await expect(idOf(both, nameOf('gateway/in'), 'shop')).rejects.toThrow('Gateway.istio.example.com:shop/in');
     await Promise.all([source.close(), both.close()]);

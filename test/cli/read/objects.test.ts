@@ -225,7 +225,10 @@ describe('namespaces', () => {
     [[named('Widget', { name: 'a' }, 'acme.io/v1')], true],
     [[named('Rack', { name: 'a' }, 'dc.example.org/v1'), named('Rack', { name: 'b' }, 'dc.example.org/v1')], true],
     [[named('Tree', { name: 'a', namespace: '' }, 'forest.example.net/v1')], true],
-    [[named('Widget', { name: 'a' }, 'acme.io/v1'), named('Widget', { name: 'b', namespace: 'x' }, 'acme.io/v1')], false],
+    [
+      [named('Widget', { name: 'a' }, 'acme.io/v1'), named('Widget', { name: 'b', namespace: 'x' }, 'acme.io/v1')],
+      false,
+    ],
     [[named('Widget', { name: 'a', namespace: 'x' }, 'acme.io/v1')], false],
     [[named('Widget', { name: 'a', uid: '1' }, 'acme.io/v1')], false],
     [[named('ClusterWidget', { name: 'a' }, 'acme.io/v1')], false],

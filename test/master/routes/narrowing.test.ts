@@ -7,7 +7,13 @@ let served: TestApp;
 
 beforeAll(() => {
   served = createTestApp();
-  const put = (kind: string, group: string, plural: string, shortNames: readonly string[], names: readonly string[]) => {
+  const put = (
+    kind: string,
+    group: string,
+    plural: string,
+    shortNames: readonly string[],
+    names: readonly string[],
+  ) => {
     const found = customKind({ group, version: 'v1', kind, plural, namespaced: true, shortNames });
     served.names.add(found);
     const sink = served.store.sinkOf(found);
@@ -49,9 +55,17 @@ describe('a name that several groups use', () => {
     ['/cluster/resources/Backup', backups],
     ['/cluster/resources?type=backups', backups],
     ['/cluster/resources?type=bk', [backups[0], backups[1], 'Bucket.b.example.com:shop/photos']],
-    ['/cluster/resources?type=*.example.com,!backups', ['Bucket.b.example.com:shop/photos', 'Cluster.a.example.com:shop/other', 'Group.a.example.com:shop/admins', 'Vault.a.example.com:shop/keys']],
+    [
+      '/cluster/resources?type=*.example.com,!backups',
+      [
+        'Bucket.b.example.com:shop/photos',
+        'Cluster.a.example.com:shop/other',
+        'Group.a.example.com:shop/admins',
+        'Vault.a.example.com:shop/keys',
+      ],
+    ],
     ['/cluster/resources/backups.b.example.com', backups.slice(2)],
-    ['/cluster/resources/clusters', ['Cluster:test', 'Cluster.a.example.com:shop/other']],
+    ['/cluster/resources/clusters', ['Cluster.a.example.com:shop/other', 'Cluster:test']],
     ['/cluster/resources/vaults', ['Vault.a.example.com:shop/keys']],
   ])('keeps them all in a list: %s', async (url, ids) => {
     expect(await ask(url)).toMatchObject({ status: 200, ids });
