@@ -65,7 +65,7 @@ describe('a name that several groups use', () => {
       ],
     ],
     ['/cluster/resources/backups.b.example.com', backups.slice(2)],
-    ['/cluster/resources/clusters', ['Cluster:test', 'Cluster.a.example.com:shop/other']],
+    ['/cluster/resources/clusters', ['Cluster.a.example.com:shop/other', 'Cluster:test']],
     ['/cluster/resources/vaults', ['Vault.a.example.com:shop/keys']],
   ])('keeps them all in a list: %s', async (url, ids) => {
     expect(await ask(url)).toMatchObject({ status: 200, ids });
