@@ -2,6 +2,19 @@
 // known, of others their name may tell. Where discovery or a definition says it, that counts and not this.
 import { typeOf } from './ids.ts';
 
+/** Calico serves its kinds from its own API server too, in another group. */
+const calico = [
+  'GlobalNetworkPolicy',
+  'GlobalNetworkSet',
+  'IPPool',
+  'BGPPeer',
+  'BGPConfiguration',
+  'FelixConfiguration',
+  'HostEndpoint',
+  'Tier',
+  'IPReservation',
+];
+
 /** Kinds outside of namespaces, by group. */
 const clusterScoped: { readonly [group: string]: readonly string[] } = {
   'karpenter.sh': ['NodePool', 'NodeClaim'],
@@ -38,28 +51,8 @@ const clusterScoped: { readonly [group: string]: readonly string[] } = {
     'CiliumBGPAdvertisement',
     'CiliumCIDRGroup',
   ],
-  'crd.projectcalico.org': [
-    'GlobalNetworkPolicy',
-    'GlobalNetworkSet',
-    'IPPool',
-    'BGPPeer',
-    'BGPConfiguration',
-    'FelixConfiguration',
-    'HostEndpoint',
-    'Tier',
-    'IPReservation',
-  ],
-  'projectcalico.org': [
-    'GlobalNetworkPolicy',
-    'GlobalNetworkSet',
-    'IPPool',
-    'BGPPeer',
-    'BGPConfiguration',
-    'FelixConfiguration',
-    'HostEndpoint',
-    'Tier',
-    'IPReservation',
-  ],
+  'crd.projectcalico.org': calico,
+  'projectcalico.org': calico,
   'operator.tigera.io': ['Installation', 'APIServer', 'TigeraStatus'],
   'config.openshift.io': [
     'APIServer',
