@@ -2,6 +2,7 @@
 // counts as not set, a value that is of no known name (a number, where the enum is younger than our copy of it) is told as
 // its text, and an entry that nothing can be asked about is left out and counted. Pure.
 import { type Fault, fault } from '../../src/errors.ts';
+import { type Fields, fieldsOf, listOf } from '../../src/fields.ts';
 import type {
   Container,
   ContainerStatus,
@@ -12,8 +13,6 @@ import type {
   Mount,
   VersionResponse,
 } from './messages.ts';
-
-type Fields = { readonly [key: string]: unknown };
 
 /** A list, and how many of its entries were nonsense. */
 export interface Checked<T> {
@@ -179,14 +178,6 @@ function number(value: unknown): number {
 function integer(value: unknown): string {
   const said = text(value);
   return /^-?\d{1,20}$/.test(said) ? said : '0';
-}
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function nonsense(expected: string): Fault {

@@ -1,10 +1,12 @@
 // Takes secret values out of an object of the API before it is stored: the names stay, the values go. Works in place on a
 // fresh parse that nobody else holds, and touches only what is there, because it runs on every object.
+
+import { type Fields, fieldsOf, listOf } from '../fields.ts';
 import type { KubernetesObject } from '../model.ts';
 import { podSpecOf, podSpecTypes } from '../pod-spec.ts';
 import { redactArguments, redactText } from './command.ts';
 import { redacted } from './text.ts';
-import { type Fields, fieldsOf, listOf, redactAnnotations, redactEnv, redactField, redactTree } from './tree.ts';
+import { redactAnnotations, redactEnv, redactField, redactTree } from './tree.ts';
 
 /** Built-in kinds whose spec and status have no place for a secret, nor for a command line. They are most of a cluster. */
 const plainKinds = new Set([

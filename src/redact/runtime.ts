@@ -1,6 +1,8 @@
 // Takes secret values out of what a container runtime answers, and of what a minion sends. In place, on a fresh parse.
+
+import { type Fields, fieldsOf, listOf } from '../fields.ts';
 import { redactArguments } from './command.ts';
-import { type Fields, fieldsOf, listOf, redactTree } from './tree.ts';
+import { redactTree } from './tree.ts';
 
 /** What Docker or Podman says of a container or an image, whole. Ids, digests, names and paths look like no secret and stay. */
 export function redactInspect(inspect: unknown): void {
@@ -20,6 +22,6 @@ function redactParts(inspect: Fields): void {
   const secrets = new Map(whole.flatMap((argument, i) => (argument === kept[i] ? [] : [[argument, kept[i]] as const])));
   if (secrets.size === 0) return;
   const config = fieldsOf(inspect.Config);
-  for (const list of [listOf(config?.Entrypoint), listOf(config?.Cmd), listOf(config?.CreateCommand)])
-    for (let i = 0; i < list.length; i++) list[i] = secrets.get(list[i]) ?? list[i];
+  for (const name of ['Entrypoint', 'Cmd', 'CreateCommand'])
+    if (Array.isArray(config?.[name])) config[name] = listOf(config[name]).map((each) => secrets.get(each) ?? each);
 }

@@ -1,22 +1,11 @@
 // Walks anything in place: settings, command lines, annotations, fields with a secret's name, objects inside objects, and
 // all text. What may stay is listed, not what goes.
+import { type Fields, fieldsOf, listOf } from '../fields.ts';
 import { redactArguments, redactText, redactTexts } from './command.ts';
 import { classOf } from './keys.ts';
 import { secretName } from './names.ts';
 import { redactStructured } from './structured.ts';
 import { isHarmlessValue, isMode, redacted } from './text.ts';
-
-export interface Fields {
-  [key: string]: unknown;
-}
-
-export function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
-export function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
 
 /** Any text: what it holds as a structure is walked, the rest judged as words. */
 export function redactAnyText(text: string): string {
