@@ -52,7 +52,7 @@ function absenceOf(vertex: Vertex): Absence | undefined {
 }
 
 /** All that the claims of the relations say, beside `before`. Of a hub these are thousands, most of one claim. */
-function saidOver(edges: readonly Edge[], before: number): number {
+function saidOver(edges: Iterable<Edge>, before: number): number {
   let any = before;
   for (const { claims } of edges) {
     if (claims === undefined) continue;

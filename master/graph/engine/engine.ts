@@ -23,6 +23,7 @@ import { Claims } from './claims.ts';
 import { type Commit, createCommit, empty, textOf } from './commit.ts';
 import { cutFamily } from './cut-relations.ts';
 import { createDerivations, type Derivations } from './derivations.ts';
+import { EdgeTable } from './edge-table.ts';
 import { createEdgeLists, type EdgeLists } from './edges.ts';
 import { createFacts } from './facts.ts';
 import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
@@ -36,6 +37,7 @@ import { createStates, type States } from './states.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 import { type Transaction, Transactions } from './transaction.ts';
 import { UnheardReferences } from './unheard-references.ts';
+import { VertexRows } from './vertex-rows.ts';
 import { createVertices, type Vertices } from './vertices.ts';
 import { Writing } from './writing.ts';
 
@@ -57,6 +59,8 @@ class GraphEngine implements Engine {
   readonly changes: Changes;
   readonly edgeLists: EdgeLists;
   readonly undoLogs: UndoLogs;
+  readonly #rows = new VertexRows();
+  readonly #edges = new EdgeTable(this.#rows);
   readonly #annotations = new AnnotationTable();
   readonly #states: States = createStates();
   readonly #facts = createFacts();
@@ -86,13 +90,13 @@ class GraphEngine implements Engine {
     this.changes = createChanges(options.logBytes ?? 64 << 20);
     this.#absences = new Absences(virtualTypes);
     this.#standings = createStandings(options, this.#states, this.#absences);
-    this.#vertices = createVertices(virtualTypes, (id) => this.#annotations.of(id));
+    this.#vertices = createVertices(virtualTypes, this.#edges, (id) => this.#annotations.of(id));
     const standingOf = this.#standings.of;
     this.#writer = createWriter(options.createdBy, this.#standings.presenceOf);
-    this.edgeLists = createEdgeLists(this.bytes, this.openSnapshots, (edges) =>
+    this.edgeLists = createEdgeLists(this.#edges, this.bytes, this.openSnapshots, (edges) =>
       edges.map((edge) => this.#writer.edge(edge)).join(''),
     );
-    this.undoLogs = createUndoLogs(standingOf);
+    this.undoLogs = createUndoLogs(this.#edges, standingOf);
     this.#transactions = new Transactions({
       clock,
       undoLogs: this.undoLogs,
@@ -108,6 +112,7 @@ class GraphEngine implements Engine {
     this.#links = createLinks({
       transactions: this.#transactions,
       changes: this.changes,
+      edges: this.#edges,
       edgeLists: this.edgeLists,
       writer: this.#writer,
       undoLogs: this.undoLogs,
@@ -116,6 +121,7 @@ class GraphEngine implements Engine {
     this.#resolver = createResolver(this.#vertices, this.#facts, options);
     this.#commit = createCommit({
       vertices: this.#vertices,
+      edges: this.#edges,
       order: this.order,
       bytes: this.bytes,
       changes: this.changes,
@@ -186,6 +192,8 @@ class GraphEngine implements Engine {
     // Hooks behind the first one may have changed what it was made of.
     if (this.#transactions.hooks > 1) this.#derive(done);
     const change = this.#commit.commit(done, () => this.#states.texts().short);
+    this.#edges.reclaim();
+    this.#rows.reclaim();
     if (!change) return;
     this.#revision++;
     this.#timestamp = done.now;

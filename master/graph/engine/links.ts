@@ -1,18 +1,19 @@
 // Edges come with the first claim that makes them and go with the last.
 
-import { appended } from '../model/compact.ts';
+import { noRow } from '../model/table.ts';
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 import type { Changes } from '../revisions/changes.ts';
 import type { UndoLogs } from '../revisions/undo-log.ts';
+import type { EdgeTable } from './edge-table.ts';
 import type { EdgeLists } from './edges.ts';
-import { findEdge } from './edges.ts';
+import { findRow } from './edges.ts';
 import type { Writer } from './json.ts';
 import { claimsOf } from './json.ts';
 import type { Transactions } from './transaction.ts';
 
 export interface Links {
   link(claim: Claim, source: Vertex, target: Vertex): Edge;
-  unlink(claim: Claim, edge: Edge): void;
+  unlink(claim: Claim, edge: Pick<Edge, 'row'>): void;
   /** To be called before anything that the texts of a vertex's relations say changes. */
   touchAllOf(vertex: Vertex): void;
   readonly count: number;
@@ -23,6 +24,7 @@ export interface Links {
 export interface LinksOptions {
   readonly transactions: Pick<Transactions, 'current' | 'touch'>;
   readonly changes: Changes;
+  readonly edges: EdgeTable;
   readonly edgeLists: EdgeLists;
   readonly writer: Pick<Writer, 'stateOf'>;
   readonly undoLogs: UndoLogs;
@@ -33,6 +35,7 @@ export interface LinksOptions {
 export function createLinks({
   transactions: { current, touch },
   changes,
+  edges,
   edgeLists,
   writer,
   undoLogs,
@@ -54,18 +57,19 @@ export function createLinks({
   }
 
   /** To be called before anything that a relation's text says changes. */
-  function touchEdge(edge: Edge): void {
-    undoLogs.edgeWillChange(edge);
-    relink(edge.type, edge.source, edge.target);
-    if (note(edge)) change(edge.source, () => edgeLists.willChange(edge));
+  function touchEdge(row: number): void {
+    const source = edges.sourceOf(row);
+    undoLogs.edgeWillChange(row);
+    relink(edges.typeOf(row), source, edges.targetOf(row));
+    if (note(row)) change(source, () => edgeLists.willChange(row));
   }
 
   /** False where it was noted before in this transaction. */
-  function note(edge: Edge): boolean {
-    const { edges } = current();
-    if (!changes.recording) current().any = true;
-    else if (edges.has(edge)) return false;
-    else edges.set(edge, writer.stateOf(edge));
+  function note(row: number): boolean {
+    const transaction = current();
+    if (!changes.recording) transaction.any = true;
+    else if (transaction.edges.has(row)) return false;
+    else transaction.edges.set(row, writer.stateOf(edges.edgeAt(row)));
     return true;
   }
 
@@ -83,60 +87,46 @@ export function createLinks({
     },
     counts: () => counts,
     touchAllOf(vertex) {
-      for (const { edges } of vertex.out) edges.forEach(note);
+      for (const block of vertex.out) for (let i = 0; i < block.size; i++) note(block.rowAt(i));
       change(vertex, () => edgeLists.allWillChange(vertex));
-      for (const edge of vertex.in) touchEdge(edge);
+      for (const { row } of vertex.in) touchEdge(row);
     },
     link(claim, source, target) {
-      const known = findEdge(source, claim.reason.rule.relation, target.id);
-      if (known) {
+      const type = claim.reason.rule.relation;
+      const known = findRow(source, type, target.id);
+      if (known !== noRow) {
         touchEdge(known);
-        addClaim(known, claim);
-        return known;
+        edges.setClaims(known, withClaim(edges.claimsOf(known), claim));
+        return edges.edgeAt(known);
       }
       const made = current();
       touch(source);
       touch(target);
-      relink(claim.reason.rule.relation, source, target);
-      const edge: Edge = {
-        type: claim.reason.rule.relation,
-        source,
-        target,
-        timestamp: made.now,
-        claims: claim,
-        at: target.in.length,
-      };
-      if (changes.recording) made.edges.set(edge, undefined);
+      relink(type, source, target);
+      const row = edges.add({ type, source, target, timestamp: made.now });
+      edges.setClaims(row, claim);
+      if (changes.recording) made.edges.set(row, undefined);
       else made.any = true;
-      edgeLists.insert(edge);
-      target.in = appended(target.in, edge);
-      grow(edge.type, 1);
-      return edge;
+      edgeLists.insert(row);
+      grow(type, 1);
+      return edges.edgeAt(row);
     },
-    unlink(claim, edge) {
-      const rest = claimsOf(edge).filter((each) => each !== claim);
-      touchEdge(edge);
-      touch(edge.source);
-      touch(edge.target);
-      if (rest.length > 0) {
-        edge.claims = rest.length === 1 ? rest[0] : rest;
-        return;
-      }
-      edgeLists.remove(edge);
-      edge.claims = undefined;
-      const list = edge.target.in;
-      const last = list.pop() as Edge;
-      if (last !== edge) {
-        list[edge.at] = last;
-        last.at = edge.at;
-      }
-      grow(edge.type, -1);
+    unlink(claim, { row }) {
+      const rest = claimsOf({ claims: edges.claimsOf(row) }).filter((each) => each !== claim);
+      touchEdge(row);
+      touch(edges.sourceOf(row));
+      touch(edges.targetOf(row));
+      if (rest.length > 0) return edges.setClaims(row, rest.length === 1 ? rest[0] : rest);
+      edgeLists.remove(row);
+      edges.remove(row);
+      grow(edges.typeOf(row), -1);
     },
   };
 }
 
-function addClaim(edge: Edge, claim: Claim): void {
-  if (edge.claims === undefined) edge.claims = claim;
-  else if (Array.isArray(edge.claims)) edge.claims.push(claim);
-  else edge.claims = [edge.claims, claim];
+function withClaim(claims: Edge['claims'], claim: Claim): Claim | Claim[] {
+  if (claims === undefined) return claim;
+  if (!Array.isArray(claims)) return [claims, claim];
+  claims.push(claim);
+  return claims;
 }

@@ -1,9 +1,10 @@
 // Claims about sets: each makes a relation for every object of its set, as far as the limit allows. What it would make
 // beyond that is counted and told.
+import { noRow } from '../model/table.ts';
 import type { Claim, Ends, Labels, Vertex } from '../model/vertex.ts';
 import { admittedClaims } from './admitted-claims.ts';
 import { type CutListener, CutRelations } from './cut-relations.ts';
-import { findEdge } from './edges.ts';
+import { findRow } from './edges.ts';
 import type { Links } from './links.ts';
 import { fairShare, type RelationLimit } from './relation-limit.ts';
 import type { Resolver } from './resolver.ts';
@@ -244,8 +245,8 @@ export class SetClaims {
 
   #unlinkOne(claim: Claim, vertex: Vertex): void {
     const [source, target] = this.#endsOf(claim, vertex);
-    const edge = findEdge(source, claim.reason.rule.relation, target.id);
-    if (edge) this.#options.links.unlink(claim, edge);
+    const row = findRow(source, claim.reason.rule.relation, target.id);
+    if (row !== noRow) this.#options.links.unlink(claim, { row });
   }
 
   /** The fixed other end of a set's relation, and the matched one. */

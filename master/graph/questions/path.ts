@@ -127,14 +127,14 @@ export function* selectPaths(
     });
   }
   // Looked for now: what a relation says may change while the answer is read.
-  const followed = new Set<Edge>();
+  const followed = new Set<number>();
   for (const [from, next] of pairs) {
     yield* each(view, edgesOf(view.undoLog.of(from), 'both'), (edge) => {
       const to = step(edge, from);
-      if (to && next.has(to)) followed.add(edge);
+      if (to && next.has(to)) followed.add(edge.row);
     });
   }
   const vertices = createVertexSet();
   for (const vertex of [...ends, ...paths.flat()]) vertices.add(vertex);
-  return yield* chosen(view, vertices, (edge) => followed.has(edge));
+  return yield* chosen(view, vertices, (edge) => followed.has(edge.row));
 }
