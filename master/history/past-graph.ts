@@ -13,7 +13,7 @@ import { type Annotations, annotationOf } from '../graph/model/annotation.ts';
 import { type Bytes, bytesOf, createBytes } from '../graph/model/bytes.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import { flagsOf } from '../graph/model/flags.ts';
-import type { Claim, Edge, Reason, Version, Vertex } from '../graph/model/vertex.ts';
+import type { Edge, Reason, SpokenClaim, Version, Vertex } from '../graph/model/vertex.ts';
 import { type Changes, createChanges } from '../graph/revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../graph/revisions/open-snapshots.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
@@ -128,9 +128,8 @@ export class PastGraph implements GraphReader {
     if (!target) return;
     const timestamp = new Date(at).toISOString();
     const row = this.#edges.add({ type, source, target, timestamp });
-    const edge = this.#edges.edgeAt(row);
-    const claims = this.#reasonsOf(type, tail).map((reason) => ({ speaker: source, reason, ends: undefined, edge }));
-    this.#edges.setClaims(row, claims.length === 1 ? claims[0] : claims);
+    const { claims } = this.#edges;
+    for (const reason of this.#reasonsOf(type, tail)) claims.makes(claims.add(source, reason, undefined), row);
     this.#tails[row] = tail;
     this.edgeLists.insert(row);
     this.#relations++;
@@ -160,7 +159,7 @@ export class PastGraph implements GraphReader {
     return reasons;
   }
 
-  #claimOf(speaker: Vertex, [name, reference]: readonly [string, Reference]): Claim[] {
+  #claimOf(speaker: Vertex, [name, reference]: readonly [string, Reference]): SpokenClaim[] {
     const rule = this.#rulesByName.get(name);
     if (!rule) return [];
     const { field, notes, source, target, states, when } = reference;
@@ -277,7 +276,7 @@ function annotationsIn(tail: string): TailAnnotations {
 type Said = NonNullable<Extra['references']>;
 
 /** What it says of others is put together when somebody asks for it: for most questions nobody does. */
-function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => Claim[]): void {
+function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => SpokenClaim[]): void {
   const { label, uid = '', alternateLabel = '', labels, controlled = false, fields, annotations, references } = extra;
   vertex.label = label;
   vertex.uid = uid;
@@ -291,7 +290,7 @@ function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => 
   vertex.ownHealth = extra.ownHealth;
   vertex.mark = extra.mark;
   if (!references) return;
-  let claims: Claim[] | undefined;
+  let claims: readonly SpokenClaim[] | undefined;
   Object.defineProperty(vertex, 'claims', { enumerable: true, get: () => (claims ??= claimsOf(references)) });
 }
 

@@ -13,7 +13,7 @@ import type {
   ResourceRemoval,
 } from '../revisions/changes.ts';
 import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
-import type { EdgeTable } from './edge-table.ts';
+import type { EdgeRow, EdgeTable } from './edge-table.ts';
 import { findRow } from './edges.ts';
 import type { EdgeState, Standing, Writer } from './json.ts';
 import { sameState } from './json.ts';
@@ -121,9 +121,9 @@ export function createCommit({
     return { slab, offset, length, timestamp: stamp, from: bytesIn(head), to: length - bytesIn(tail), generation };
   }
 
-  function settleEdge(row: number, before: EdgeState | undefined, into: Collected): void {
+  function settleEdge(row: EdgeRow, before: EdgeState | undefined, into: Collected): void {
     const edge = edges.edgeAt(row);
-    if (edge.claims === undefined) {
+    if (!edges.claims.isMade(row)) {
       if (before === undefined) return;
       // One that is made again in the same breath is a change, no removal: whoever follows has heard of it.
       const again = findRow(edge.source, edge.type, edge.target.id);
@@ -167,7 +167,7 @@ function propertiesIn({ slab, offset, from, to }: Version): Buffer {
 interface Collected {
   any: boolean;
   /** By row, edges that stand in the place of others which went, with what those last said. An edge goes before its successor comes. */
-  readonly replaced: Map<number, string>;
+  readonly replaced: Map<EdgeRow, string>;
   readonly change: {
     resources: ResourceChange[];
     removedResources: ResourceRemoval[];

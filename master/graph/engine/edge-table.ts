@@ -4,9 +4,9 @@ import { Interned } from '../model/interned.ts';
 import { emptyList } from '../model/lists.ts';
 import { Moments } from '../model/moments.ts';
 import { NumberColumn } from '../model/number-column.ts';
-import { ObjectColumn } from '../model/object-column.ts';
-import { noRow, Table } from '../model/table.ts';
+import { noRow, Table, type TableSize } from '../model/table.ts';
 import type { Claim, Edge, EdgeList, Vertex } from '../model/vertex.ts';
+import { ClaimTable } from './claim-table.ts';
 import type { VertexRows } from './vertex-rows.ts';
 
 export interface NewEdge {
@@ -16,10 +16,12 @@ export interface NewEdge {
   readonly timestamp: string;
 }
 
-type EdgeClaims = Edge['claims'];
+/** A relation's number, while it stands. */
+export type EdgeRow = number;
 
 export class EdgeTable {
   readonly rows: VertexRows;
+  readonly claims: ClaimTable;
   readonly #table: Table;
   readonly #types = new Interned<string>();
   readonly #moments: Moments;
@@ -27,7 +29,6 @@ export class EdgeTable {
   readonly #source: NumberColumn;
   readonly #target: NumberColumn;
   readonly #moment: NumberColumn;
-  readonly #claims: ObjectColumn<NonNullable<EdgeClaims>>;
   /** Its place among those that lead to its target. */
   readonly #at: NumberColumn;
   /** By vertex: the relations that lead to it. */
@@ -41,13 +42,13 @@ export class EdgeTable {
     this.#source = new NumberColumn(this.#table);
     this.#target = new NumberColumn(this.#table);
     this.#moment = new NumberColumn(this.#table);
-    this.#claims = new ObjectColumn(this.#table);
     this.#at = new NumberColumn(this.#table);
     this.#incoming = new NumberColumn(rows.table);
+    this.claims = new ClaimTable(this, this.#table);
   }
 
   /** One that leads to its target; the source's list is kept elsewhere: see edges.ts. */
-  add({ type, source, target, timestamp }: NewEdge): number {
+  add({ type, source, target, timestamp }: NewEdge): EdgeRow {
     const row = this.#table.add();
     this.#type.set(row, this.#types.numberOf(type));
     this.#source.set(row, source.row);
@@ -60,7 +61,7 @@ export class EdgeTable {
   }
 
   /** It leads nowhere any more. Who looks at it meanwhile sees what it was. */
-  remove(row: number): void {
+  remove(row: EdgeRow): void {
     const { lists } = this.rows;
     const target = this.#target.get(row);
     const incoming = this.#incoming.get(target);
@@ -71,50 +72,45 @@ export class EdgeTable {
       this.#at.set(last, at);
     }
     this.#incoming.set(target, lists.pop(incoming));
-    this.#claims.set(row, undefined);
     this.#moments.release(this.#moment.get(row));
     this.#table.retire(row);
   }
 
-  typeOf(row: number): string {
+  typeOf(row: EdgeRow): string {
     return this.#types.of(this.#type.get(row));
   }
 
-  sourceOf(row: number): Vertex {
+  sourceOf(row: EdgeRow): Vertex {
     return this.rows.at(this.#source.get(row));
   }
 
-  targetOf(row: number): Vertex {
+  targetOf(row: EdgeRow): Vertex {
     return this.rows.at(this.#target.get(row));
   }
 
-  timestampOf(row: number): string {
+  timestampOf(row: EdgeRow): string {
     return this.#moments.timestampOf(this.#moment.get(row));
   }
 
-  /** Undefined of one that is gone. */
-  claimsOf(row: number): EdgeClaims {
-    return this.#claims.get(row);
-  }
-
-  setClaims(row: number, claims: EdgeClaims): void {
-    this.#claims.set(row, claims);
-  }
-
-  edgeAt(row: number): Edge {
+  edgeAt(row: EdgeRow): Edge {
     return new StoredEdge(this, row);
   }
 
   /** What is in one of `rows.lists`. */
   edgesIn(list: number): Edge[] {
-    const { lists } = this.rows;
-    return Array.from({ length: lists.lengthOf(list) }, (_, i) => this.edgeAt(lists.at(list, i)));
+    return this.rows.lists.map(list, (row) => this.edgeAt(row));
   }
 
   /** The relations that lead to a vertex, as they are until somebody changes them. */
   incomingOf({ row }: Vertex): EdgeList {
     const list = row === noRow ? emptyList : this.#incoming.get(row);
     return list === emptyList ? noEdges : new StoredEdgeList(this, list);
+  }
+
+  /** The same as rows. */
+  *incomingRows({ row }: Vertex): Generator<EdgeRow> {
+    const list = row === noRow ? emptyList : this.#incoming.get(row);
+    for (let i = 0; i < this.rows.lists.lengthOf(list); i++) yield this.rows.lists.at(list, i);
   }
 
   isNamed({ row }: Vertex): boolean {
@@ -127,12 +123,13 @@ export class EdgeTable {
   }
 
   reclaim(): void {
+    this.claims.reclaim();
     this.#table.reclaim();
     this.#moments.table.reclaim();
   }
 
-  get size(): Table['size'] {
-    return this.#table.size;
+  get sizes(): { readonly [table: string]: TableSize } {
+    return { relations: this.#table.size, claims: this.claims.size, timestamps: this.#moments.table.size };
   }
 }
 
@@ -144,7 +141,7 @@ class StoredEdge implements Edge {
   readonly timestamp: string;
   readonly #table: EdgeTable;
 
-  constructor(table: EdgeTable, row: number) {
+  constructor(table: EdgeTable, row: EdgeRow) {
     this.row = row;
     this.type = table.typeOf(row);
     this.source = table.sourceOf(row);
@@ -153,8 +150,8 @@ class StoredEdge implements Edge {
     this.#table = table;
   }
 
-  get claims(): Claim | Claim[] | undefined {
-    return this.#table.claimsOf(this.row);
+  get claims(): readonly Claim[] {
+    return this.#table.claims.claimsOf(this.row);
   }
 }
 

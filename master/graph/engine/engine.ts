@@ -12,6 +12,7 @@ import type { Rule } from '../../relations/relation.ts';
 import type { BeforeCommit, Engine, EngineOptions, Item } from '../contract.ts';
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
 import { type Bytes, createBytes } from '../model/bytes.ts';
+import type { TableSize } from '../model/table.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import { type Changes, createChanges } from '../revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../revisions/open-snapshots.ts';
@@ -26,7 +27,7 @@ import { createDerivations, type Derivations } from './derivations.ts';
 import { EdgeTable } from './edge-table.ts';
 import { createEdgeLists, type EdgeLists } from './edges.ts';
 import { createFacts } from './facts.ts';
-import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
+import { createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
 import { createOrder, type Order } from './order.ts';
 import { noLimit } from './relation-limit.ts';
@@ -63,7 +64,7 @@ class GraphEngine implements Engine {
   readonly #edges = new EdgeTable(this.#rows);
   readonly #annotations = new AnnotationTable();
   readonly #states: States = createStates();
-  readonly #facts = createFacts();
+  readonly #facts = createFacts(this.#edges.claims);
   readonly #absences: Absences;
   readonly #standings: Standings;
   readonly #vertices: Vertices;
@@ -88,7 +89,7 @@ class GraphEngine implements Engine {
     this.openSnapshots = createOpenSnapshots(options.retention ?? createRetention());
     this.order = createOrder(this.openSnapshots);
     this.changes = createChanges(options.logBytes ?? 64 << 20);
-    this.#absences = new Absences(virtualTypes);
+    this.#absences = new Absences(virtualTypes, this.#edges);
     this.#standings = createStandings(options, this.#states, this.#absences);
     this.#vertices = createVertices(virtualTypes, this.#edges, (id) => this.#annotations.of(id));
     const standingOf = this.#standings.of;
@@ -107,7 +108,8 @@ class GraphEngine implements Engine {
       commit: (done) => this.#end(done),
     });
     const derivations = options.derivations ?? [];
-    const around = { standingOf: this.#standings.presenceOf, isKnown: this.#standings.isKnown, claimsOf };
+    const { presenceOf, isKnown } = this.#standings;
+    const around = { standingOf: presenceOf, isKnown, claimsOf: ({ claims }: Edge) => claims };
     this.#derivations = createDerivations(derivations, around, { later: options.derivesLater });
     this.#links = createLinks({
       transactions: this.#transactions,
@@ -131,7 +133,9 @@ class GraphEngine implements Engine {
     });
     this.#sweep = createSweep(this.bytes, this.#vertices);
     this.#sets = this.#openSets(options);
-    this.#unheard = new UnheardReferences(options.limit ?? noLimit, (what, said) => this.#tellCut(what, said));
+    this.#unheard = new UnheardReferences(options.limit ?? noLimit, this.#edges.claims, (what, said) =>
+      this.#tellCut(what, said),
+    );
     this.#writing = this.#openWriting();
     this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
   }
@@ -139,6 +143,7 @@ class GraphEngine implements Engine {
   #openSets({ limit = noLimit }: EngineOptions): SetClaims {
     return new SetClaims({
       graph: this.#vertices,
+      claims: this.#edges.claims,
       links: this.#links,
       resolver: this.#resolver,
       limit,
@@ -160,6 +165,7 @@ class GraphEngine implements Engine {
       unheard: this.#unheard,
     };
     const claims = new Claims({
+      edges: this.#edges,
       resolver: this.#resolver,
       facts: this.#facts,
       links: this.#links,
@@ -328,6 +334,10 @@ class GraphEngine implements Engine {
 
   get selectedRelations(): { readonly wanted: number; readonly shown: number } {
     return this.#sets.counts;
+  }
+
+  rows(): { readonly [table: string]: TableSize } {
+    return { vertices: this.#rows.table.size, lists: this.#rows.lists.size, ...this.#edges.sizes };
   }
 
   get relations(): number {

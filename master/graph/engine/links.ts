@@ -1,19 +1,20 @@
 // Edges come with the first claim that makes them and go with the last.
 
 import { noRow } from '../model/table.ts';
-import type { Claim, Edge, Vertex } from '../model/vertex.ts';
+import type { Vertex } from '../model/vertex.ts';
 import type { Changes } from '../revisions/changes.ts';
 import type { UndoLogs } from '../revisions/undo-log.ts';
-import type { EdgeTable } from './edge-table.ts';
+import type { ClaimRow } from './claim-table.ts';
+import type { EdgeRow, EdgeTable } from './edge-table.ts';
 import type { EdgeLists } from './edges.ts';
 import { findRow } from './edges.ts';
 import type { Writer } from './json.ts';
-import { claimsOf } from './json.ts';
 import type { Transactions } from './transaction.ts';
 
 export interface Links {
-  link(claim: Claim, source: Vertex, target: Vertex): Edge;
-  unlink(claim: Claim, edge: Pick<Edge, 'row'>): void;
+  /** The relation that the claim makes. */
+  link(claim: ClaimRow, source: Vertex, target: Vertex): EdgeRow;
+  unlink(claim: ClaimRow, edge: EdgeRow): void;
   /** To be called before anything that the texts of a vertex's relations say changes. */
   touchAllOf(vertex: Vertex): void;
   readonly count: number;
@@ -41,6 +42,7 @@ export function createLinks({
   undoLogs,
   descending,
 }: LinksOptions): Links {
+  const { claims } = edges;
   let relations = 0;
   const counts = new Map<string, number>();
 
@@ -57,7 +59,7 @@ export function createLinks({
   }
 
   /** To be called before anything that a relation's text says changes. */
-  function touchEdge(row: number): void {
+  function touchEdge(row: EdgeRow): void {
     const source = edges.sourceOf(row);
     undoLogs.edgeWillChange(row);
     relink(edges.typeOf(row), source, edges.targetOf(row));
@@ -65,7 +67,7 @@ export function createLinks({
   }
 
   /** False where it was noted before in this transaction. */
-  function note(row: number): boolean {
+  function note(row: EdgeRow): boolean {
     const transaction = current();
     if (!changes.recording) transaction.any = true;
     else if (transaction.edges.has(row)) return false;
@@ -92,41 +94,33 @@ export function createLinks({
       for (const { row } of vertex.in) touchEdge(row);
     },
     link(claim, source, target) {
-      const type = claim.reason.rule.relation;
+      const type = claims.reasonOf(claim).rule.relation;
       const known = findRow(source, type, target.id);
       if (known !== noRow) {
         touchEdge(known);
-        edges.setClaims(known, withClaim(edges.claimsOf(known), claim));
-        return edges.edgeAt(known);
+        claims.makes(claim, known);
+        return known;
       }
       const made = current();
       touch(source);
       touch(target);
       relink(type, source, target);
       const row = edges.add({ type, source, target, timestamp: made.now });
-      edges.setClaims(row, claim);
+      claims.makes(claim, row);
       if (changes.recording) made.edges.set(row, undefined);
       else made.any = true;
       edgeLists.insert(row);
       grow(type, 1);
-      return edges.edgeAt(row);
+      return row;
     },
-    unlink(claim, { row }) {
-      const rest = claimsOf({ claims: edges.claimsOf(row) }).filter((each) => each !== claim);
+    unlink(claim, row) {
       touchEdge(row);
       touch(edges.sourceOf(row));
       touch(edges.targetOf(row));
-      if (rest.length > 0) return edges.setClaims(row, rest.length === 1 ? rest[0] : rest);
+      if (claims.makesNoMore(claim, row)) return;
       edgeLists.remove(row);
       edges.remove(row);
       grow(edges.typeOf(row), -1);
     },
   };
-}
-
-function withClaim(claims: Edge['claims'], claim: Claim): Claim | Claim[] {
-  if (claims === undefined) return claim;
-  if (!Array.isArray(claims)) return [claims, claim];
-  claims.push(claim);
-  return claims;
 }

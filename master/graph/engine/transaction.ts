@@ -6,6 +6,7 @@ import type { Text } from '../model/bytes.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { Changes, Was } from '../revisions/changes.ts';
 import type { UndoLogs } from '../revisions/undo-log.ts';
+import type { EdgeRow } from './edge-table.ts';
 import type { EdgeState, Standing } from './json.ts';
 
 export interface Transaction {
@@ -18,7 +19,7 @@ export interface Transaction {
   /** Targets of those of them that a derivation descends over. */
   readonly heads: Set<Vertex>;
   /** Edges as they were, by row; undefined for new ones. */
-  readonly edges: Map<number, EdgeState | undefined>;
+  readonly edges: Map<EdgeRow, EdgeState | undefined>;
   /** New properties, before they are compared with the old. */
   readonly properties: Map<Vertex, Text>;
   completeness: boolean;

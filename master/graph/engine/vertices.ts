@@ -1,11 +1,10 @@
 // The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
 import { parseId } from '../../../src/ids.ts';
 import type { Annotations } from '../model/annotation.ts';
-import { none } from '../model/compact.ts';
 import { noFields } from '../model/fields.ts';
 import { drop, setOf } from '../model/sets.ts';
 import { noRow } from '../model/table.ts';
-import type { EdgeList, Vertex } from '../model/vertex.ts';
+import type { EdgeList, SpokenClaim, Vertex } from '../model/vertex.ts';
 import type { EdgeTable } from './edge-table.ts';
 import { noBlocks } from './edges.ts';
 
@@ -105,7 +104,6 @@ class StoredVertex implements Vertex {
   searched = 0;
   version: Vertex['version'] = undefined;
   out = noBlocks;
-  claims: Vertex['claims'] = none;
   awaited: Vertex['awaited'] = undefined;
   readonly #edges: EdgeTable;
 
@@ -122,6 +120,10 @@ class StoredVertex implements Vertex {
 
   get in(): EdgeList {
     return this.#edges.incomingOf(this);
+  }
+
+  get claims(): readonly SpokenClaim[] {
+    return this.#edges.claims.lookAtSaid(this)();
   }
 }
 

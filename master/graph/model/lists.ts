@@ -80,11 +80,26 @@ export class Lists {
     memory[start + 1 + index] = value;
   }
 
-  /** A copy of the numbers in it. */
-  valuesOf(list: number): Uint32Array {
-    if (list === emptyList) return nothing;
+  /** What `make` makes of each number in it. */
+  map<T>(list: number, make: (value: number) => T): T[] {
+    if (list === emptyList) return [];
     const { memory, start } = this.#placeOf(list);
-    return memory.slice(start + 1, start + 1 + (memory[start] as number));
+    const length = memory[start] as number;
+    const made: T[] = [];
+    for (let i = start + 1; i <= start + length; i++) made.push(make(memory[i] as number));
+    return made;
+  }
+
+  /** A copy of the numbers in it. */
+  valuesOf(list: number): number[] {
+    return this.map(list, (value) => value);
+  }
+
+  indexOf(list: number, value: number): number {
+    if (list === emptyList) return -1;
+    const { memory, start } = this.#placeOf(list);
+    for (let i = 0; i < (memory[start] as number); i++) if (memory[start + 1 + i] === value) return i;
+    return -1;
   }
 
   of(values: ArrayLike<number>): number {
@@ -129,7 +144,7 @@ export class Lists {
   split(list: number, index: number): readonly [head: number, tail: number] {
     const values = this.valuesOf(list);
     this.retire(list);
-    return [this.of(values.subarray(0, index)), this.of(values.subarray(index))];
+    return [this.of(values.slice(0, index)), this.of(values.slice(index))];
   }
 
   /** Another list of the same numbers; the one before is let go, and stays as it is for those who look at it. */

@@ -105,7 +105,8 @@ export class Table {
       if (chunk) chunk.isListed = false;
       this.#open.pop();
     }
-    const number = this.#gone.pop() ?? this.#chunks.length;
+    // Where a chunk is one row, the first would hold none.
+    const number = this.#gone.pop() ?? Math.max(this.#chunks.length, this.shift === 0 ? 1 : 0);
     this.#chunks[number] = new Chunk(number === 0 ? 1 : 0);
     this.#held += 1 << this.shift;
     for (const column of this.#columns) column.grow(number);

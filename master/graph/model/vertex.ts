@@ -58,9 +58,9 @@ export interface Vertex {
   /** Its relations as a target, in no order. */
   readonly in: EdgeList;
   /** What it says, in the order of the rules. */
-  claims: Claim[];
-  /** Claims by UID that name it, whether it is the incarnation they mean or not. */
-  awaited: Few<Claim>;
+  readonly claims: readonly SpokenClaim[];
+  /** Rows of claims by UID that name it, whether it is the incarnation they mean or not. */
+  awaited: Few<number>;
 }
 
 export type Labels = { readonly [key: string]: string };
@@ -73,8 +73,8 @@ export interface Edge {
   readonly source: Vertex;
   readonly target: Vertex;
   readonly timestamp: string;
-  /** Who says so now: one claim, mostly. */
-  readonly claims: Claim | Claim[] | undefined;
+  /** Who says so now: one claim, mostly; none of a relation that is gone. */
+  readonly claims: readonly Claim[];
 }
 
 /** Gone through without making all of them first. */
@@ -91,14 +91,18 @@ export interface Reason {
   readonly notes: Notes | undefined;
 }
 
-/** One reference an object makes, resolved and kept resolved. */
+/** Who says of a relation that it is, and why; made, like a relation, for whoever asks for it. */
 export interface Claim {
   readonly speaker: Vertex;
   readonly reason: Reason;
+}
+
+/** One reference an object makes, resolved and kept resolved. */
+export interface SpokenClaim extends Claim {
   /** Its ends where they must be resolved again when something changes, or it is more than its ends: undefined for plain, fixed ones. */
   readonly ends: Ends | undefined;
   /** The edge it makes, if it makes one; a claim about a set keeps its edges elsewhere. */
-  edge: Edge | undefined;
+  readonly edge: Edge | undefined;
 }
 
 export type Notes = { readonly [name: string]: string | number | boolean };

@@ -4,7 +4,7 @@ import type { Steps } from '../../../src/steps.ts';
 import { sortedInSteps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import type { Edge, Vertex } from '../model/vertex.ts';
+import type { Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexSet } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';

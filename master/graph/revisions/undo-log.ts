@@ -3,7 +3,6 @@
 // Whoever looks for longer than one turn of the event loop opens a bygone: each change then first leaves behind what was.
 import type { EdgeTable } from '../engine/edge-table.ts';
 import type { Standing } from '../engine/json.ts';
-import { claimsOf } from '../engine/json.ts';
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 
 /** The graph as it was when this was opened. */
@@ -38,6 +37,18 @@ interface Was {
 export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) => Standing): UndoLogs {
   const open = new Set<Kept>();
 
+  /** What it says is made for whoever asks for it. */
+  function copyOf(vertex: Vertex): Vertex {
+    const said = edges.claims.lookAtSaid(vertex);
+    return {
+      ...vertex,
+      in: vertex.in,
+      get claims() {
+        return said();
+      },
+    };
+  }
+
   return {
     open() {
       const kept: Kept = { vertices: new Map(), edges: new Map() };
@@ -46,7 +57,7 @@ export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) =>
       return {
         of: (vertex) => kept.vertices.get(vertex)?.vertex ?? vertex,
         standingOf: (vertex) => kept.vertices.get(vertex)?.standing ?? standingOf(vertex),
-        claimsOf: (edge) => kept.edges.get(edge.row) ?? claimsOf(edge),
+        claimsOf: (edge) => kept.edges.get(edge.row) ?? edge.claims,
         close() {
           open.delete(kept);
           leave();
@@ -58,7 +69,7 @@ export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) =>
       let was: Was | undefined;
       for (const { vertices } of open) {
         if (vertices.has(vertex)) continue;
-        was ??= { vertex: { ...vertex, in: vertex.in }, standing: standingOf(vertex) };
+        was ??= { vertex: copyOf(vertex), standing: standingOf(vertex) };
         vertices.set(vertex, was);
       }
       // The list that readers may hold stays as it is.
@@ -69,7 +80,7 @@ export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) =>
       let was: readonly Claim[] | undefined;
       for (const kept of open) {
         if (kept.edges.has(row)) continue;
-        was ??= claimsOf({ claims: edges.claimsOf(row) }).slice();
+        was ??= edges.claims.claimsOf(row);
         kept.edges.set(row, was);
       }
     },

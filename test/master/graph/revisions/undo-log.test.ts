@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { claimsOf } from '../../../../master/graph/engine/json.ts';
 import type { Edge, Vertex } from '../../../../master/graph/model/vertex.ts';
 import { capture, entriesOf } from '../../../../master/graph/revisions/snapshot.ts';
 import { createGraph } from '../../../support/random-cluster.ts';
@@ -45,7 +44,7 @@ describe('what is bygone', () => {
           // The lists of relations are the capture's to keep.
           const [snapshot, undoLog] = [capture(engine), engine.undoLogs.open()];
           const seen = everything(graph).map((vertex) => {
-            const was = facts(vertex, engine.standingOf(vertex), claimsOf);
+            const was = facts(vertex, engine.standingOf(vertex), ({ claims }) => claims);
             return { vertex, was, list: vertex.in, edges: Array.from(vertex.in, saidBy) };
           });
           return { snapshot, undoLog, seen };
