@@ -48,7 +48,7 @@ export const formatParameter = {
   format: Type.Optional(
     Type.Enum(
       forms.map(({ name }) => name),
-      { description: 'The form of the answer; wins over `Accept`', examples: ['dot'] },
+      { description: 'The form of the answer, in the media type of that form; wins over `Accept`', examples: ['dot'] },
     ),
   ),
 };
