@@ -11,6 +11,8 @@ export interface GraphAnswer {
   readonly resources: readonly Resource[];
   readonly relations: readonly Relation[];
   readonly completeness?: Partial<Completeness>;
+  /** Read back from a drawing, which shows what there is and not all that is said of it. */
+  readonly drawn?: true;
 }
 
 /** The path and parameters of a question, without how its answer is to be written. */

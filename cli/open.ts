@@ -49,16 +49,8 @@ export async function graphNamed(name: string, values: Values, surroundings: Sur
     const { tellingGaps } = await import('./sources/gaps.ts');
     return wholeOf(tellingGaps(await openServer(name, values, surroundings.env), surroundings.warn));
   }
-  const { documentsIn, graphOfDocuments } = await import('./read/graph.ts');
-  const { savedAnswer } = await import('./compare/side.ts');
-  const options = await filesOptions([name], values, surroundings);
-  const read = await documentsIn(options);
-  return (
-    savedAnswer(
-      read.documents.map(({ value }) => value),
-      name,
-    ) ?? wholeOf(await sourceOfFiles(await graphOfDocuments(read, options), [name]))
-  );
+  const { answer, graph } = await readFiles([name], values, surroundings);
+  return answer ?? wholeOf(await sourceOfFiles(graph(), [name]));
 }
 
 async function wholeOf(source: Source): Promise<GraphAnswer> {
@@ -93,8 +85,19 @@ function refuse(
 }
 
 async function openFiles(paths: readonly string[], values: Values, surroundings: Surroundings): Promise<Source> {
-  const { graphOfFiles } = await import('./read/graph.ts');
-  return sourceOfFiles(await graphOfFiles(await filesOptions(paths, values, surroundings)), paths);
+  const { answer, graph } = await readFiles(paths, values, surroundings);
+  if (!answer) return sourceOfFiles(graph(), paths);
+  const { sourceOfAnswer } = await import('./sources/saved.ts');
+  return sourceOfAnswer({ answer, name: paths.join(', '), version });
+}
+
+/** Either an answer that was saved, or what makes a graph of the objects in the files. */
+async function readFiles(paths: readonly string[], values: Values, surroundings: Surroundings) {
+  const { documentsIn, graphOfDocuments } = await import('./read/graph.ts');
+  const { savedIn } = await import('./compare/side.ts');
+  const options = await filesOptions(paths, values, surroundings);
+  const read = await documentsIn(options);
+  return { answer: savedIn(read, paths.join(', ')), graph: () => graphOfDocuments(read, options) };
 }
 
 async function filesOptions(
@@ -114,8 +117,9 @@ async function declarationsOf({ rules }: Values, warn: (line: string) => void) {
   return soundRulesIn(rules, warn);
 }
 
-async function sourceOfFiles(graph: Graph, paths: readonly string[]): Promise<Source> {
+async function sourceOfFiles(made: Promise<Graph>, paths: readonly string[]): Promise<Source> {
   const { sourceOfGraph } = await import('./sources/in-process.ts');
+  const graph = await made;
   // Files are the narrowing: what is asked of them is asked of all that they hold, unless -n says less.
   return sourceOfGraph({ name: paths.join(', '), namespace: undefined, version, graph });
 }

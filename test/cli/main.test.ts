@@ -191,6 +191,20 @@ describe('the cluster of the kubeconfig', () => {
   });
 });
 
+describe('a saved graph', () => {
+  test.each(['json', 'ndjson', 'dot', 'gexf', 'graphml'])('as %s is asked as the master was', async (form) => {
+    const answer = await ask(`${demo.url}/cluster?namespace=shop&format=${form}`);
+    const file = join(folderOf({ saved: answer.text }), 'saved');
+    const question = ['impact', 'cm/front-config', '-n', 'shop'];
+    const [live, saved] = [await asked(...question), await insight([...question, '-f', file])];
+    expect(saved).toMatchObject({ status: 0, err: '' });
+    // What is out of the namespace was not saved; columns are as wide as what stands in them. DOT does not say whose a field is.
+    const stepsOf = ({ out }: Ended) => out.split('\n').map((line) => line.replaceAll(/[│├└─ ]+/g, ' '));
+    if (form !== 'dot') expect(stepsOf(live)).toEqual(expect.arrayContaining(stepsOf(saved)));
+    expect(saved.out).toMatch(/Deployment:shop\/frontend +← uses/);
+  });
+});
+
 describe('files', () => {
   const manifests = `
 apiVersion: apps/v1
