@@ -1,4 +1,6 @@
 // The program behind `kubectl insight`: the command line read, its command run, and every end said in an exit status.
+import { noAudit } from '../src/audit/audit.ts';
+import type { OpenAudit } from '../src/audit/open.ts';
 import { environment } from '../src/settings/config.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -43,15 +45,32 @@ async function run(argv: readonly string[]): Promise<number> {
     return command === undefined && argv.length === 0 ? exitStatus.usage : exitStatus.answered;
   }
   checkOptions(command, Object.keys(values));
-  const surroundings = { env: environment, input: process.stdin, warn };
-  return command.run({
-    values,
-    words: rest,
-    output: createOutput(process.stdout, hasColours()),
-    warn,
-    open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
-    graphNamed: (place) => graphNamed(place, values, surroundings),
-  });
+  const { audit, close } = await openedAudit();
+  const surroundings = { env: environment, input: process.stdin, warn, audit };
+  try {
+    return await command.run({
+      values,
+      words: rest,
+      output: createOutput(process.stdout, hasColours()),
+      warn,
+      open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
+      graphNamed: (place) => graphNamed(place, values, surroundings),
+    });
+  } finally {
+    await close();
+  }
+}
+
+/** Standard output is the answer's: a log of the command goes to standard error. */
+async function openedAudit(): Promise<OpenAudit> {
+  const { CLUSTER_INSIGHT_AUDIT: audit = 'off', CLUSTER_INSIGHT_OTLP_ENDPOINT: otlpEndpoint } = environment;
+  if ((audit === 'off' || audit === '') && !otlpEndpoint) return { audit: noAudit, close: async () => {} };
+  const { openAudit } = await import('../src/audit/open.ts');
+  const { createLogger, errorOutput } = await import('../src/logger.ts');
+  const { CLUSTER_INSIGHT_OTLP_TOKEN_FILE: otlpTokenFile } = environment;
+  const config = { ...(otlpEndpoint && { otlpEndpoint }), ...(otlpTokenFile && { otlpTokenFile }) };
+  const logger = createLogger({ level: 'info', format: 'json', destination: errorOutput() });
+  return openAudit({ mode: 'command', audit: audit || 'off', config, logger });
 }
 
 /** @throws Failure of status 2 */

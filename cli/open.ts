@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Graph } from '../master/build-graph.ts';
 import type { Environment } from '../master/sources/kubernetes/kubeconfig.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import type { Audit } from '../src/audit/audit.ts';
 import { silentLogger } from '../src/logger.ts';
 import type { Values } from './arguments.ts';
 import type { Reach } from './command.ts';
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly env: Environment;
   readonly input: AsyncIterable<Buffer>;
   readonly warn: (line: string) => void;
+  /** Of what the API server is asked. */
+  readonly audit: Audit;
 }
 
 const { version } = packageJson;
@@ -154,7 +157,7 @@ async function openCluster(
   values: Values,
   words: readonly string[],
   reach: Reach,
-  { env, warn }: Surroundings,
+  { env, warn, audit }: Surroundings,
 ): Promise<Source> {
   const { namespaceOf, sourceOfKubeconfig } = await import('./sources/cluster.ts');
   const access = { env, kubeconfig: values.kubeconfig, context: values.context };
@@ -166,6 +169,7 @@ async function openCluster(
   checkOneToken(values);
   return sourceOfKubeconfig({
     access,
+    audit,
     direct,
     service,
     token,
