@@ -10,6 +10,9 @@ import type { EdgeRow, EdgeTable } from './edge-table.ts';
 /** A claim's number, until it is withdrawn. */
 export type ClaimRow = number;
 
+/** The number of a list of what a vertex says, or said. */
+export type SaidList = number;
+
 export class ClaimTable {
   readonly #edges: EdgeTable;
   readonly #lists: Lists;
@@ -103,10 +106,13 @@ export class ClaimTable {
     this.#said.set(row, this.#lists.of(claims));
   }
 
-  /** Returns how to look at what the vertex says now, whatever it says later. */
-  lookAtSaid({ row }: Vertex): () => SpokenClaim[] {
-    const list = row === noRow ? emptyList : this.#said.get(row);
-    return () => this.#lists.map(list, (claim) => this.spokenAt(claim));
+  /** What the vertex says now, whatever it says later. */
+  listSaidBy({ row }: Vertex): SaidList {
+    return row === noRow ? emptyList : this.#said.get(row);
+  }
+
+  spokenIn(list: SaidList): SpokenClaim[] {
+    return this.#lists.map(list, (claim) => this.spokenAt(claim));
   }
 
   // --- what makes a relation --------------------------------------------------------------------------------------------

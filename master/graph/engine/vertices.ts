@@ -5,6 +5,7 @@ import { noFields } from '../model/fields.ts';
 import { drop, setOf } from '../model/sets.ts';
 import { noRow } from '../model/table.ts';
 import type { EdgeList, SpokenClaim, Vertex } from '../model/vertex.ts';
+import type { SaidList } from './claim-table.ts';
 import type { EdgeTable } from './edge-table.ts';
 import { noBlocks } from './edges.ts';
 
@@ -123,7 +124,30 @@ class StoredVertex implements Vertex {
   }
 
   get claims(): readonly SpokenClaim[] {
-    return this.#edges.claims.lookAtSaid(this)();
+    return this.#edges.claims.spokenIn(this.#edges.claims.listSaidBy(this));
+  }
+}
+
+/** A vertex as it is now: to be looked at while its readers are entered in the epochs. */
+export class PastVertex extends StoredVertex {
+  readonly #edges: EdgeTable;
+  readonly #in: EdgeList;
+  readonly #said: SaidList;
+
+  constructor(edges: EdgeTable, vertex: Vertex) {
+    super(edges, vertex.row, vertex, vertex.annotations);
+    Object.assign(this, vertex);
+    this.#edges = edges;
+    this.#in = vertex.in;
+    this.#said = edges.claims.listSaidBy(vertex);
+  }
+
+  override get in(): EdgeList {
+    return this.#in;
+  }
+
+  override get claims(): readonly SpokenClaim[] {
+    return this.#edges.claims.spokenIn(this.#said);
   }
 }
 
