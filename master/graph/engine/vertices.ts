@@ -7,7 +7,7 @@ import { noRow } from '../model/table.ts';
 import type { EdgeList, SpokenClaim, Vertex } from '../model/vertex.ts';
 import type { SaidList } from './claim-table.ts';
 import type { EdgeTable } from './edge-table.ts';
-import { noBlocks } from './edges.ts';
+import { type Block, type Blocks, keptBlocks, listedBlocks, noBlocks } from './edges.ts';
 
 export interface Vertices {
   get(id: string): Vertex | undefined;
@@ -104,7 +104,7 @@ class StoredVertex implements Vertex {
   seen = 0;
   searched = 0;
   version: Vertex['version'] = undefined;
-  out = noBlocks;
+  blocks: Blocks = noBlocks;
   awaited: Vertex['awaited'] = undefined;
   readonly #edges: EdgeTable;
 
@@ -117,6 +117,14 @@ class StoredVertex implements Vertex {
     this.name = name;
     this.label = isWhole(id, type, namespace, name) ? name : placeholderLabel({ id, namespace });
     this.annotations = annotations;
+  }
+
+  get out(): readonly Block[] {
+    return listedBlocks(this.blocks);
+  }
+
+  set out(blocks: readonly Block[]) {
+    this.blocks = keptBlocks(blocks);
   }
 
   get in(): EdgeList {
