@@ -7,7 +7,7 @@
 
 import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
-import type { Steps } from '../../../src/steps.ts';
+import { every, type Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
 import type { BeforeCommit, Engine, EngineOptions, Item } from '../contract.ts';
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
@@ -209,9 +209,20 @@ class GraphEngine implements Engine {
 
   *derive(): Steps<void> {
     if (!this.#derivations.begin()) return;
+    // Nobody reads yet: each slab is given back before the next ones are written anew.
+    this.bytes.reuse(this.openSnapshots.readers === 0);
+    try {
+      yield* this.#deriveAll();
+      yield* this.#sweep.whole();
+    } finally {
+      this.bytes.reuse(false);
+    }
+  }
+
+  *#deriveAll(): Steps<void> {
     let open: Vertex[] = [];
     const pass = () => this.transact(() => open.forEach((vertex) => this.#transactions.current().relinked.add(vertex)));
-    for (const vertex of { [Symbol.iterator]: () => this.#vertices.all() }) {
+    for (const vertex of (yield* this.#inSlabs()).flat()) {
       // What was derived along with another is derived.
       if (this.#derivations.isOpen(vertex)) open.push(vertex);
       if (open.length < slice) continue;
@@ -220,7 +231,17 @@ class GraphEngine implements Engine {
       yield;
     }
     pass();
-    yield* this.#sweep.whole();
+  }
+
+  /** All that wait for something to be derived, by the slab in which they lie. */
+  *#inSlabs(): Steps<readonly Vertex[][]> {
+    const bySlab: Vertex[][] = [];
+    const pause = every(slice);
+    for (const vertex of { [Symbol.iterator]: () => this.#vertices.all() }) {
+      if (this.#derivations.isOpen(vertex)) (bySlab[vertex.version?.slab.number ?? 0] ??= []).push(vertex);
+      if (pause()) yield;
+    }
+    return bySlab;
   }
 
   // --- written -------------------------------------------------------------------------------------------------------
