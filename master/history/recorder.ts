@@ -217,7 +217,7 @@ export class Recorder {
       this.#completeness.set(revision, { short: completeness, full: graph.completeness('full') });
     for (const { id, version } of resources) {
       const vertex = graph.get(id);
-      if (vertex) this.#known.set(version, { vertex: { ...vertex }, standing: graph.standingOf(vertex) });
+      if (vertex) this.#known.set(version, { vertex: this.#copyOf(vertex), standing: graph.standingOf(vertex) });
     }
   }
 
@@ -230,6 +230,11 @@ export class Recorder {
     if (this.#pendingBytes >= portion) this.#handOver();
     else this.#schedule();
     return this.#bytesUnderWay < this.#underWay;
+  }
+
+  /** All that `extraOf` looks at. */
+  #copyOf(vertex: Vertex): Vertex {
+    return { ...vertex, claims: this.#options.references ? vertex.claims : [], in: [], out: [] };
   }
 
   #schedule(): void {
