@@ -1,4 +1,5 @@
 // What workloads, volumes and routes name and cannot do without, and that does not exist.
+import { digestOf } from '../../src/digest.ts';
 import { isRecord } from '../../src/fields.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
@@ -399,5 +400,5 @@ export const configOlderThanPods = {
 function contentOf(config: Vertex, view: FindingView): string {
   if (config.type === 'Secret') return config.resourceVersion;
   const { data, binaryData } = view.object(config);
-  return JSON.stringify([isRecord(data) ? data : {}, isRecord(binaryData) ? binaryData : {}]);
+  return digestOf(JSON.stringify([isRecord(data) ? data : {}, isRecord(binaryData) ? binaryData : {}]));
 }
