@@ -20,6 +20,8 @@ export interface AcceptanceRule {
   readonly reason: string;
   /** Milliseconds since the epoch; it does not hold afterwards. */
   readonly until: number | undefined;
+  /** As it is written. */
+  readonly names: string;
   readonly finding: (name: string) => boolean;
   /** Whether it is about the resource. */
   readonly matches: (resource: Pick<Vertex, 'type' | 'namespace' | 'name' | 'labels'>) => boolean;

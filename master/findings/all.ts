@@ -1,4 +1,5 @@
 // The list of findings: one line a file; everything that such a file exports is a rule.
+export * from './acceptances.ts';
 export * from './access.ts';
 export * from './autoscalers.ts';
 export * from './budgets.ts';

@@ -1,5 +1,6 @@
 // All rules of findings and what the settings say of them: those of the registry, and those of users, which come and go.
 import type { FindingRule } from './finding-rule.ts';
+import { registryUnknown, registryUnknownByDefault } from './images.ts';
 import { findingRules } from './index.ts';
 import { type FindingSettings, noSettings } from './kept/findings.ts';
 
@@ -14,7 +15,9 @@ export class FindingBook {
   }
 
   get rules(): readonly FindingRule[] {
-    return [...this.#built, ...this.#own];
+    const { registries } = this.#settings;
+    const built = registries.length === 0 ? this.#built : this.#built.map((rule) => withRegistries(rule, registries));
+    return [...built, ...this.#own];
   }
 
   get settings(): FindingSettings {
@@ -45,4 +48,8 @@ export class FindingBook {
   #tell(): void {
     for (const listener of this.#followers) listener();
   }
+}
+
+function withRegistries(rule: FindingRule, registries: readonly string[]): FindingRule {
+  return rule.name === registryUnknownByDefault.name ? registryUnknown(registries) : rule;
 }

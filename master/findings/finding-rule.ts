@@ -130,6 +130,19 @@ export interface FindingView {
   memory<T extends object>(make: () => T): T;
   /** The same, where something was kept already. */
   remembered<T extends object>(): T | undefined;
+  /** All that is there. */
+  everything(): Iterable<Vertex>;
+  /** What of the acceptances is in use. */
+  readonly acceptances: AcceptancesSeen;
   /** Stops the rule: whether it is so cannot be told, for this reason. */
   undecided(reason: string): never;
+}
+
+export interface AcceptancesSeen {
+  /** Of the settings: what they accept, as it is written. */
+  readonly rules: readonly { readonly by: string; readonly names: string; readonly until: number | undefined }[];
+  /** Whether a finding is called so. */
+  readonly isKnown: (name: string) => boolean;
+  /** Whether it accepts something now. */
+  readonly isUsed: (by: string, name: string) => boolean;
 }

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
+import type { Findings } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
@@ -54,20 +55,22 @@ const usualClasses = 'broken,risk';
 export function findingTestOf(
   asked: FindingParameters,
   context: Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader },
+  found: Pick<Findings, 'about'>,
 ): (finding: Finding) => boolean {
   // Whoever asks for a finding by its id means it, whatever its class.
   const classes = wordsOf(asked.class ?? (asked.id ? '*' : usualClasses), 'class', findingClasses);
   const severities = asked.severity === undefined ? undefined : severityTestOf(asked.severity);
   const names = asked.name === undefined ? undefined : parseWildcards(asked.name, 'name');
   const ids = asked.id === undefined ? undefined : new Set(listOf(asked.id));
-  const resources = asked.resource === undefined ? undefined : new Set(listOf(asked.resource));
+  const about =
+    asked.resource === undefined ? undefined : new Set(listOf(asked.resource).flatMap((id) => [...found.about(id)]));
   const onResource = resourceTest(asked, context);
   return (finding) =>
     classes(finding.class) &&
     (severities?.(finding.severity) ?? true) &&
     (names?.(finding.name) ?? true) &&
     (ids?.has(finding.id) ?? true) &&
-    (!resources || resources.has(finding.resource) || finding.affected.first.some((each) => resources.has(each))) &&
+    (about?.has(finding) ?? true) &&
     (asked.accepted === undefined || isSet(asked.accepted) === (finding.accepted !== undefined)) &&
     (asked.caused === undefined || isSet(asked.caused) === (finding.causedBy !== undefined)) &&
     (onResource?.(finding.resource) ?? true);

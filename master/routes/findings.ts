@@ -83,7 +83,7 @@ export const findings = {
       const { revision } = here.graph;
       if (unchanged(request, reply, `${here.epoch}-${found.version}`, revision)) return reply;
       keep(reply, here);
-      const list = [...found.current()].filter(findingTestOf(asked, here));
+      const list = [...found.current()].filter(findingTestOf(asked, here, found));
       reply.header('vary', 'accept');
       if (isNdjson(request, asked)) return sendLines(reply, list, headOf(here, found, list));
       if (asked.by !== undefined) return { ...headOf(here, found, list), groups: groupsOf(list, asked.by, here.graph) };

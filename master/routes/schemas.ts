@@ -151,13 +151,6 @@ const groupSchema = Type.Object(
   { $id: 'ResourceGroup' },
 );
 
-export const groupsAnswer = Type.Object({
-  ...graph,
-  resources: Type.Array(groupSchema),
-  total: Type.Integer({ description: 'How many groups there are' }),
-  remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
-});
-
 const optionalText = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
 
@@ -245,14 +238,6 @@ export const impactAnswer = Type.Object({
   ),
 });
 
-export const resourceAnswer = Type.Object({
-  ...envelope,
-  resource: resourceSchema,
-  resources: Type.Array(resourceSchema),
-  relations: Type.Array(relationSchema),
-  ...gaps,
-});
-
 export const findingSchema = Type.Object(
   {
     id: Type.String({ description: 'The same for the same trouble', examples: ['zq8sK2m0aP3bT7xY'] }),
@@ -299,6 +284,29 @@ export const findingCounts = Type.Object(
   { broken: bySeverity, risk: bySeverity, advice: bySeverity, accepted: Type.Integer() },
   { description: 'By class and severity; accepted ones are counted apart' },
 );
+
+export const resourceAnswer = Type.Object({
+  ...envelope,
+  resource: resourceSchema,
+  resources: Type.Array(resourceSchema),
+  relations: Type.Array(relationSchema),
+  findings: Type.Optional(
+    Type.Array(findingSchema, { description: 'What is wrong with it, or harms it; left out of the past' }),
+  ),
+  ...gaps,
+});
+
+export const groupsAnswer = Type.Object({
+  ...graph,
+  resources: Type.Array(groupSchema),
+  findings: Type.Optional(
+    Type.Record(Type.String(), findingCounts, {
+      description: 'By id of the group: how much is wrong in it, advice left out; of the past it is left out',
+    }),
+  ),
+  total: Type.Integer({ description: 'How many groups there are' }),
+  remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
+});
 
 export const undecidedSchema = Type.Array(
   Type.Object({ name: Type.String(), reason: Type.String(), count: Type.Integer() }),

@@ -9,6 +9,8 @@ import { type Draft, leadingOrder } from './draft.ts';
 interface Kept {
   readonly drafts: Map<string, Draft>;
   finding: Finding | undefined;
+  /** All ids of what is affected. */
+  affected: readonly string[];
   /** From when on, where its drafts do not say. */
   first: string;
 }
@@ -21,6 +23,7 @@ export class FindingTable {
   readonly #kept = new Map<string, Kept>();
   readonly #bySubject = new Map<string, readonly Draft[]>();
   readonly #byResource = new Map<string, Set<string>>();
+  readonly #byAffected = new Map<string, Set<string>>();
   readonly #causes = new Causes();
   #open = new Set<string>();
 
@@ -39,8 +42,24 @@ export class FindingTable {
     }
   }
 
+  /** Those that hang on a resource, or harm it. */
+  *about(resource: string): Generator<Finding> {
+    const ids = new Set([...(this.#byResource.get(resource) ?? []), ...(this.#byAffected.get(resource) ?? [])]);
+    for (const id of ids) {
+      const finding = this.get(id);
+      if (finding) yield finding;
+    }
+  }
+
   draftsOf(subject: string): readonly Draft[] {
     return this.#bySubject.get(subject) ?? none;
+  }
+
+  /** Whether it accepts a finding of that name, `*` for any. */
+  accepts(by: string, name: string): boolean {
+    for (const finding of this.all())
+      if (finding.accepted?.by === by && (name.includes('*') || finding.name === name)) return true;
+    return false;
   }
 
   subjects(): Iterable<string> {
@@ -74,7 +93,12 @@ export class FindingTable {
   }
 
   #add(draft: Draft): void {
-    const kept = getOrMake(this.#kept, draft.id, () => ({ drafts: new Map(), finding: undefined, first: '' }));
+    const kept = getOrMake(this.#kept, draft.id, () => ({
+      drafts: new Map(),
+      finding: undefined,
+      affected: [],
+      first: '',
+    }));
     const known = kept.drafts.get(draft.subject);
     if (!known || leadingOrder(draft, known) < 0) kept.drafts.set(draft.subject, draft);
     this.#open.add(draft.id);
@@ -93,6 +117,9 @@ export class FindingTable {
     if (!kept || !leading) return this.#forget(id, kept);
     kept.first ||= at;
     const affected = [...new Set(drafts.flatMap((each) => each.affected))].sort(textOrder);
+    for (const each of kept.affected) drop(this.#byAffected, each, id);
+    for (const each of affected) getOrMake(this.#byAffected, each, () => new Set<string>()).add(id);
+    kept.affected = affected;
     kept.finding = findingOf(leading, drafts, affected, kept.first);
     getOrMake(this.#byResource, leading.resource.id, () => new Set<string>()).add(id);
     return this.#causes.set(id, explainedOf(leading, affected));
@@ -101,11 +128,8 @@ export class FindingTable {
   #forget(id: string, kept: Kept | undefined): ReadonlySet<string> {
     const resource = kept?.finding?.resource;
     this.#kept.delete(id);
-    if (resource !== undefined) {
-      const of = this.#byResource.get(resource);
-      of?.delete(id);
-      if (of?.size === 0) this.#byResource.delete(resource);
-    }
+    if (resource !== undefined) drop(this.#byResource, resource, id);
+    for (const each of kept?.affected ?? []) drop(this.#byAffected, each, id);
     return this.#causes.set(id, undefined);
   }
 
@@ -117,6 +141,12 @@ export class FindingTable {
     const { causedBy: _, ...rest } = kept.finding;
     kept.finding = causedBy === undefined ? rest : { ...rest, causedBy };
   }
+}
+
+function drop(map: Map<string, Set<string>>, key: string, id: string): void {
+  const of = map.get(key);
+  of?.delete(id);
+  if (of?.size === 0) map.delete(key);
 }
 
 function findingOf(leading: Draft, drafts: readonly Draft[], affected: readonly string[], first: string): Finding {

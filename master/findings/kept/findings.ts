@@ -12,7 +12,7 @@ import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Change } from '../../graph/revisions/changes.ts';
 import { type AcceptanceRule, acceptanceOf } from '../acceptance.ts';
 import type { Finding, FindingChange, FindingSource, Undecided } from '../contract.ts';
-import type { FindingRule, Found, GraphFindingRule, ResourceFindingRule } from '../finding-rule.ts';
+import type { AcceptancesSeen, FindingRule, Found, GraphFindingRule, ResourceFindingRule } from '../finding-rule.ts';
 import { Dependencies, lookedAt } from './dependencies.ts';
 import { type Draft, draftOf, severityOrder } from './draft.ts';
 import { DueTimes } from './due-times.ts';
@@ -37,9 +37,11 @@ export interface FindingSettings {
   readonly accept: readonly AcceptanceRule[];
   /** Whether an annotation may accept findings of this name. */
   readonly acceptsByAnnotation: (name: string) => boolean;
+  /** Where images may come from; empty for anywhere. */
+  readonly registries: readonly string[];
 }
 
-export const noSettings: FindingSettings = { accept: [], acceptsByAnnotation: () => true };
+export const noSettings: FindingSettings = { accept: [], acceptsByAnnotation: () => true, registries: [] };
 
 /** Milliseconds between two times that a rule about the whole graph is worked out. */
 const graphPeriod = 60_000;
@@ -55,6 +57,7 @@ export class Findings implements FindingSource {
   readonly #dependencies = new Dependencies();
   readonly #due = new DueTimes();
   readonly #undecided = new UndecidedTable();
+  readonly #acceptances: AcceptancesSeen;
   /** By resource, then by rule. */
   readonly #memories = new Map<string, Map<string, object>>();
   readonly #listeners = new Set<(changes: readonly FindingChange[]) => void>();
@@ -77,6 +80,14 @@ export class Findings implements FindingSource {
     this.#graph = options.graph;
     this.#rules = new RulesByType(options.rules);
     this.#settings = options.settings ?? noSettings;
+    const accept = () => this.#settings.accept;
+    this.#acceptances = {
+      get rules() {
+        return accept();
+      },
+      isKnown: (name) => this.#rules.isKnown(name),
+      isUsed: (by, name) => this.#table.accepts(by, name),
+    };
   }
 
   // --- read ------------------------------------------------------------------------------------------------------------
@@ -91,6 +102,11 @@ export class Findings implements FindingSource {
 
   of(resource: string): Iterable<Finding> {
     return this.#table.of(resource);
+  }
+
+  /** Those that hang on a resource, or harm it. */
+  about(resource: string): Iterable<Finding> {
+    return [...this.#table.about(resource)].sort(findingOrder);
   }
 
   undecided(): Iterable<Undecided> {
@@ -284,6 +300,8 @@ export class Findings implements FindingSource {
       graph: this.#graph,
       now: this.#options.clock(),
       memoryOf: (make) => this.#memoryOf(id, rule, make),
+      acceptances: this.#acceptances,
+      noting: id !== wholeGraph,
     });
   }
 

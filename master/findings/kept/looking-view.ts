@@ -3,7 +3,7 @@ import { isRecord } from '../../../src/fields.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Claim, Edge, Vertex } from '../../graph/model/vertex.ts';
 import { edgesOf } from '../../graph/revisions/read-view.ts';
-import type { FindingView, ObjectFields } from '../finding-rule.ts';
+import type { AcceptancesSeen, FindingView, ObjectFields } from '../finding-rule.ts';
 import { lookedAt } from './dependencies.ts';
 
 /** A rule could not tell. */
@@ -20,12 +20,26 @@ export interface LookingOptions {
   readonly now: number;
   /** Kept of a resource from one time to the next. */
   readonly memoryOf: (make: (() => object) | undefined) => object | undefined;
+  readonly acceptances: AcceptancesSeen;
+  /** False for what looks at the whole graph: it is asked again in any case. */
+  readonly noting?: boolean;
+}
+
+/** Objects that are kept read while one rule is asked. */
+const mostObjects = 64;
+
+/** Notes nothing. */
+class Unnoted extends Set<string> {
+  override add(): this {
+    return this;
+  }
 }
 
 export class LookingView implements FindingView {
   readonly now: number;
   /** All that was looked at, in the words of `lookedAt`. */
-  readonly looked = new Set<string>();
+  readonly looked: Set<string>;
+  readonly acceptances: AcceptancesSeen;
   /** What is named, and not known to be there or not, with the reason. */
   readonly unsure = new Map<string, string>();
   /** The first moment at which time alone makes another answer. */
@@ -34,7 +48,9 @@ export class LookingView implements FindingView {
   readonly #objects = new Map<Vertex, ObjectFields>();
   readonly #memoryOf: LookingOptions['memoryOf'];
 
-  constructor({ graph, now, memoryOf }: LookingOptions) {
+  constructor({ graph, now, memoryOf, acceptances, noting = true }: LookingOptions) {
+    this.looked = noting ? new Set() : new Unnoted();
+    this.acceptances = acceptances;
     this.#graph = graph;
     this.now = now;
     this.#memoryOf = memoryOf;
@@ -56,6 +72,7 @@ export class LookingView implements FindingView {
     this.look(vertex);
     const read: unknown = JSON.parse(this.#graph.propertiesOf(vertex));
     const object = isRecord(read) ? read : {};
+    if (this.#objects.size >= mostObjects) this.#objects.clear();
     this.#objects.set(vertex, object);
     return object;
   }
@@ -68,6 +85,10 @@ export class LookingView implements FindingView {
     this.looked.add(namespace === undefined ? lookedAt.allOf(type) : lookedAt.members(type, namespace));
     const namespaces = namespace === undefined ? this.#graph.namespacesOf(type) : [namespace];
     for (const each of namespaces) yield* this.#graph.members(type, each);
+  }
+
+  *everything(): Iterable<Vertex> {
+    for (const type of this.#graph.counts().keys()) yield* this.members(type);
   }
 
   *out(vertex: Vertex, ...types: readonly string[]): Iterable<Edge> {
