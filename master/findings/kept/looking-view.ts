@@ -108,8 +108,20 @@ export class LookingView implements FindingView {
   isMissing(vertex: Vertex): boolean {
     this.look(vertex);
     const standing = this.#graph.standingOf(vertex);
-    if (standing === 'unverified') this.unsure.set(vertex.id, `${vertex.type} is ${this.#stateOf(vertex.type)}`);
+    if (standing === 'unverified') {
+      // What passes by itself changes nothing: what was found stays, and nothing new is.
+      this.settled(vertex.type);
+      this.unsure.set(vertex.id, `${vertex.type} is ${this.#stateOf(vertex.type)}`);
+    }
     return standing === 'missing';
+  }
+
+  settled(...kinds: readonly string[]): void {
+    for (const kind of kinds) {
+      this.looked.add(lookedAt.kind(kind));
+      const state = this.#stateOf(kind);
+      if (state === 'stale' || state === 'syncing') throw new Undecidable(`${kind} is ${state}`);
+    }
   }
 
   #stateOf(type: string): string {
