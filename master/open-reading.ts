@@ -57,8 +57,8 @@ export interface ClusterReading {
   readonly sources: Sources;
   /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
   waitingFor(): string | undefined;
-  /** Resolves when all was listed and derived; rejects where that cannot be, or it is closed before. */
-  readonly whenWhole: Promise<void>;
+  /** Once all was listed and derived: from then on changes are recorded. */
+  readonly synced: Promise<void>;
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
@@ -137,7 +137,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     series,
     rules,
     waitingFor,
-    whenWhole: synced,
+    synced,
     kinds: () => read.values(),
   };
 }

@@ -167,7 +167,7 @@ function openFindings(
     watch.look();
     opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
   }
-  reading.whenWhole.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
+  reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
   return desk;
 }
 
