@@ -129,17 +129,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return {
-    graph,
-    reflectors,
-    collector,
-    sources,
-    series,
-    rules,
-    waitingFor,
-    synced,
-    kinds: () => read.values(),
-  };
+  return { graph, reflectors, collector, sources, series, rules, waitingFor, synced, kinds: () => read.values() };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */

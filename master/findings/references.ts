@@ -100,7 +100,7 @@ export const referenceMissing = {
 const verbs: { readonly [relation: string]: string } = { mounts: 'mounts', runsAs: 'runs as' };
 
 function isFirst(edge: Edge, at: number, all: readonly Edge[]): boolean {
-  return all.indexOf(edge) === at;
+  return all.findIndex(({ row }) => row === edge.row) === at;
 }
 
 /** The oldest of the Pods that wait for it: it may have been missing for longer. */

@@ -1,7 +1,7 @@
 // What a rule sees of the graph, and a note of all that it looked at: when that changes, the rule is asked again.
 import { isRecord } from '../../../src/fields.ts';
 import type { GraphReader } from '../../graph/contract.ts';
-import type { Claim, Edge, Vertex } from '../../graph/model/vertex.ts';
+import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import { edgesOf } from '../../graph/revisions/read-view.ts';
 import type { AcceptancesSeen, FindingView, ObjectFields } from '../finding-rule.ts';
 import { lookedAt } from './dependencies.ts';
@@ -135,8 +135,7 @@ export class LookingView implements FindingView {
 
   fieldOf({ claims }: Edge): string {
     let field: string | undefined;
-    for (const { reason } of listOfClaims(claims))
-      if (field === undefined || reason.field < field) field = reason.field;
+    for (const { reason } of claims) if (field === undefined || reason.field < field) field = reason.field;
     return field ?? '';
   }
 
@@ -148,7 +147,7 @@ export class LookingView implements FindingView {
 
   flagsOf({ claims }: Edge): number {
     let flags = -1;
-    for (const { reason } of listOfClaims(claims)) flags &= reason.flags;
+    for (const { reason } of claims) flags &= reason.flags;
     return flags === -1 ? 0 : flags;
   }
 
@@ -195,9 +194,4 @@ export class LookingView implements FindingView {
 
 function mayHold(edges: readonly Edge[], type: string): boolean {
   return (edges.at(-1)?.type ?? '') >= type && (edges[0]?.type ?? '') <= type;
-}
-
-function listOfClaims(claims: Edge['claims']): readonly Claim[] {
-  if (claims === undefined) return [];
-  return Array.isArray(claims) ? claims : [claims];
 }
