@@ -9,14 +9,15 @@ import { exportSettings } from './export-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
+import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo` or `export`; the first argument wins',
+    description: '`master`, `minion`, `demo`, `export` or `replica`; the first argument wins',
   }),
   configDir: Type.Optional(
     text({
@@ -209,6 +210,7 @@ const properties = {
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+  ...streamSettings,
   ...exportSettings,
 } as const satisfies TProperties;
 
