@@ -36,6 +36,11 @@ export const streamSettings = {
     description:
       'Master: of several that read one cluster, the one that holds a Lease publishes; needs the right to write it',
   }),
+  reviewContexts: list({
+    shown: 'none',
+    description:
+      'Replica of several clusters: contexts of the kubeconfig, each called as its cluster, whose API servers are asked who callers are and what they may see',
+  }),
   clusters: list({
     shown: 'all',
     description:

@@ -35,6 +35,8 @@ export interface LogSink {
   write(lines: string, revision: number): void;
   /** Resolves when it takes more of a keyframe, in another turn of the event loop. */
   ready(): Promise<void>;
+  /** Runs `work`, which writes the end of a keyframe, where that may be; at once where it is left out. */
+  last?(work: () => void): Promise<void>;
 }
 
 /** Some milliseconds. */
@@ -75,12 +77,16 @@ export class InputLog {
     if (!this.#closing.signal.aborted) this.#slice(restOf(engine));
     await this.#inSlices(verticesOf(engine), (vertex) => this.#stamps(vertex));
     if (this.#closing.signal.aborted) return false;
-    const { revision, timestamp } = engine;
-    const states = statesOf(engine);
-    const outOfStepSince = engine.outOfStepSince();
-    const synced = { revision, timestamp, states, outOfStepSince };
-    this.#sink.write(this.#news() + writeLine({ what: 'synced', synced }), revision);
+    if (this.#sink.last) await this.#sink.last(() => this.#synced());
+    else this.#synced();
     return true;
+  }
+
+  #synced(): void {
+    const { engine } = this.#options;
+    const { revision, timestamp } = engine;
+    const synced = { revision, timestamp, states: statesOf(engine), outOfStepSince: engine.outOfStepSince() };
+    this.#sink.write(this.#news() + writeLine({ what: 'synced', synced }), revision);
   }
 
   close(): void {
