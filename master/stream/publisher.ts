@@ -276,8 +276,10 @@ class Term implements LogSink {
   readonly #times: PublisherTimes;
   readonly #signal: AbortSignal;
   readonly #teller: Teller;
-  #waiting: { readonly lines: string; readonly revision: number }[] = [];
+  #waiting: { readonly lines: string; readonly revision: number; readonly of: 'keyframe' | 'change' }[] = [];
   #chars = 0;
+  /** Of those what is no keyframe's. */
+  #changes = 0;
   #whole = false;
   #wanted = false;
   #ending = false;
@@ -296,14 +298,16 @@ class Term implements LogSink {
     return this.#chars;
   }
 
-  write(lines: string, revision: number): void {
+  write(lines: string, revision: number, of: 'keyframe' | 'change'): void {
     if (this.overrun) return;
     this.#chars += lines.length;
-    if (this.#chars > this.#options.mostBuffered) {
+    // A keyframe waits until there is room: see `ready`.
+    if (of === 'change') this.#changes += lines.length;
+    if (this.#changes > this.#options.mostBuffered) {
       this.overrun = true;
       this.#waiting = [];
       this.#teller?.close();
-    } else this.#waiting.push({ lines, revision });
+    } else this.#waiting.push({ lines, revision, of });
     this.#wake();
   }
 
@@ -377,6 +381,7 @@ class Term implements LogSink {
     if (count === 0) return undefined;
     const taken = this.#waiting.splice(0, count);
     this.#chars -= chars;
+    for (const { of, lines } of taken) if (of === 'change') this.#changes -= lines.length;
     return { text: taken.map(({ lines }) => lines).join(''), revision: taken.at(-1)?.revision ?? 0 };
   }
 

@@ -119,7 +119,7 @@ describe.skipIf(program === undefined)('over one server', () => {
 
   test('a replica that was away for longer than the log is kept begins from a keyframe', async () => {
     const { stream } = await servers(1);
-    const told = master({ stream, settings: ['--stream-size', '20Ki'] });
+    const told = master({ stream, settings: ['--stream-size', '64Ki'] });
     told.put('a');
     await publishing(told);
     const first = await replicaOf(stream);

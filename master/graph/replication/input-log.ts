@@ -31,8 +31,8 @@ export interface InputLogOptions {
 
 /** What takes the lines. */
 export interface LogSink {
-  /** Lines that belong together, and the revision after them. */
-  write(lines: string, revision: number): void;
+  /** Lines that belong together, and the revision after them; of the keyframe, or of what changed. */
+  write(lines: string, revision: number, of: 'keyframe' | 'change'): void;
   /** Resolves when it takes more of a keyframe, in another turn of the event loop. */
   ready(): Promise<void>;
   /** Runs `work`, which writes the end of a keyframe, where that may be; at once where it is left out. */
@@ -61,7 +61,7 @@ export class InputLog {
     this.#options = options;
     this.#sink = sink;
     this.#revision = engine.revision;
-    sink.write(this.#begin(), engine.revision);
+    sink.write(this.#begin(), engine.revision, 'keyframe');
     this.#leave = [
       mirror.follow((told) => {
         this.#told = told;
@@ -86,7 +86,7 @@ export class InputLog {
     const { engine } = this.#options;
     const { revision, timestamp } = engine;
     const synced = { revision, timestamp, states: statesOf(engine), outOfStepSince: engine.outOfStepSince() };
-    this.#sink.write(this.#news() + writeLine({ what: 'synced', synced }), revision);
+    this.#sink.write(this.#news() + writeLine({ what: 'synced', synced }), revision, 'keyframe');
   }
 
   close(): void {
@@ -153,7 +153,7 @@ export class InputLog {
     this.#revision = revision;
     // What changes nothing that shows may decide what the next thing means.
     const lines = told.map(written).join('');
-    this.#sink.write(this.#news() + lines + writeLine({ what: 'commit', commit: { revision, timestamp } }), revision);
+    this.#sink.write(this.#news() + lines + writeLine({ what: 'commit', commit: { revision, timestamp } }), revision, 'change');
   }
 
   async #inSlices<T>(all: readonly T[], write: (one: T) => string): Promise<void> {
@@ -169,7 +169,7 @@ export class InputLog {
   #slice(lines: string): void {
     if (lines === '') return;
     const { revision, timestamp } = this.#options.engine;
-    this.#sink.write(this.#news() + lines + writeLine({ what: 'slice', timestamp }), revision);
+    this.#sink.write(this.#news() + lines + writeLine({ what: 'slice', timestamp }), revision, 'keyframe');
   }
 
   /** It may have gone since, or changed: then what it is now. */
