@@ -174,7 +174,13 @@ function publish({ served, reading, ...options }: ToPublish): () => Promise<void
     if (!isWhole) return undefined;
     const { startPublishing } = await import('./stream/publishing.ts');
     const { graph, kinds } = reading;
-    return startPublishing({ ...options, graph, kinds, clusterUid: () => clusterUid(served.client) });
+    return startPublishing({
+      ...options,
+      graph,
+      kinds,
+      demo: served.demo,
+      clusterUid: () => clusterUid(served.client),
+    });
   });
   started.catch((err: unknown) => logger.error({ err }, 'nothing is published'));
   return async () => {

@@ -3,7 +3,9 @@
 // one that is silent is replaced by another that begins behind the last message.
 import type { ConsumerMessages, JsMsg, StreamInfo } from '@nats-io/jetstream';
 import { type Backoff, createBackoff, sleep } from '../../src/backoff.ts';
+import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
 import type { LogPlace, Replica } from '../graph/replication/replica.ts';
 import type { Nats } from '../stream/connection.ts';
 import { type Head, parseHead, type SnapshotNote } from '../stream/head.ts';
@@ -16,7 +18,7 @@ export interface FollowerOptions {
   readonly cluster: string;
   readonly replica: Replica<ReplicaGraph>;
   readonly nats: () => Promise<Nats>;
-  readonly logger: Pick<Logger, 'info' | 'warn' | 'debug'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
   /** Milliseconds. */
   readonly times?: Partial<FollowerTimes>;
 }
@@ -56,6 +58,7 @@ export class Follower {
   readonly #names: StreamNames;
   readonly #closing = new AbortController();
   readonly #backoff: Backoff;
+  readonly #failures: LogOnce;
   /** Of the last message that was handed in. */
   #sequence = 0;
   /** Bytes of the log since the last snapshot that is known of. */
@@ -70,6 +73,7 @@ export class Follower {
     this.#options = options;
     this.#times = { ...usualTimes, ...options.times };
     this.#names = streamNames(options.cluster);
+    this.#failures = new LogOnce(options.logger);
     this.#backoff = createBackoff({ base: this.#times.again, cap: this.#times.longest });
   }
 
@@ -92,7 +96,7 @@ export class Follower {
   }
 
   async #run(): Promise<void> {
-    const { logger, cluster } = this.#options;
+    const { cluster } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
@@ -101,8 +105,7 @@ export class Follower {
         if (from !== undefined) await this.#read(nats, from);
         else await sleep(this.#times.again * 2, signal);
       } catch (err) {
-        if (!signal.aborted)
-          logger.warn({ err, cluster }, 'the log cannot be followed at the moment; it is tried again');
+        if (!signal.aborted) this.#failures.warn(err, `the log of ${cluster} cannot be followed at the moment`);
       }
       await sleep(this.#backoff.next(), signal);
     }
@@ -199,6 +202,7 @@ export class Follower {
     this.#sequence = seq;
     this.#bytes += data.length;
     this.#backoff.reset();
+    this.#failures.reset();
     if (replica.standing().state === 'following') this.#spoiled = undefined;
     return true;
   }
@@ -218,24 +222,22 @@ export class Follower {
         if (misses >= 2 || status.type === 'stream_not_found' || status.type === 'consumer_deleted') end(status.type);
       }
     })().catch(() => undefined);
-    const timer = setInterval(() => {
-      const seen = this.#sequence;
-      nats.manager.streams.info(this.#names.stream).then(
-        ({ created, state }) => {
-          const cut = state.last_seq < this.#sequence;
-          const still = this.#sequence === seen && state.last_seq > seen && state.messages > 0;
-          if (created !== this.#created || cut) end('the log was made again, or cut');
-          else if (still && stuck++ > 1) end('nothing is brought though there is something');
-          else if (!still) stuck = 0;
-        },
-        () => undefined,
-      );
-    }, this.#times.look).unref();
     let stuck = 0;
+    const look = async () => {
+      const seen = this.#sequence;
+      const info = await nats.manager.streams.info(this.#names.stream).catch(() => undefined);
+      if (!info) return;
+      const { created, state } = info;
+      const cut = state.last_seq < this.#sequence;
+      stuck = this.#sequence === seen && state.last_seq > seen ? stuck + 1 : 0;
+      if (created !== this.#created || cut) end('the log was made again, or cut');
+      else if (stuck > 2) end('nothing is brought though there is something');
+    };
+    const unlook = repeat(this.#times.look, look, this.#options.logger);
     return {
       stop() {
         stopped = true;
-        clearInterval(timer);
+        unlook();
       },
     };
   }

@@ -8,7 +8,7 @@ import { InputLog, type LogSink } from '../graph/replication/input-log.ts';
 import { pack } from '../graph/replication/messages.ts';
 import type { LogPlace, Replica, Served } from '../graph/replication/replica.ts';
 import type { Nats } from '../stream/connection.ts';
-import { type Head, parseHead, type SnapshotNote } from '../stream/head.ts';
+import { type Head, isHeld, parseHead, type SnapshotNote } from '../stream/head.ts';
 import { type StreamNames, streamNames } from '../stream/names.ts';
 import type { Follower } from './follower.ts';
 import type { ReplicaGraph } from './replica-graph.ts';
@@ -103,7 +103,7 @@ export class SnapshotKeeper {
     const mine = JSON.stringify({ owner: this.#owner, until: now() + lockFor } satisfies Lock);
     const before = await kv.get(this.#names.lock);
     try {
-      if (!before || before.operation !== 'PUT') await kv.create(this.#names.lock, mine);
+      if (!before || !isHeld(before)) await kv.create(this.#names.lock, mine);
       else if (isOver(before.string(), now())) await kv.update(this.#names.lock, mine, before.revision);
       else return false;
       return true;
@@ -163,10 +163,13 @@ export class SnapshotKeeper {
         }
       },
     };
-    const { createdBy, clusterUid } = origin;
+    const { createdBy, clusterUid, demo } = origin;
     const { virtualTypes, namespaces } = target.engineOptions;
     const { engine, mirror, limit, kinds } = target;
-    const log = new InputLog({ engine, mirror, createdBy, clusterUid, virtualTypes, namespaces, limit, kinds }, sink);
+    const log = new InputLog(
+      { engine, mirror, createdBy, clusterUid, demo, virtualTypes, namespaces, limit, kinds },
+      sink,
+    );
     try {
       await log.keyframe();
     } finally {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createBackoff, sleep } from '../../src/backoff.ts';
+import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Running, Start } from '../../src/mode.ts';
 import { type Config, environment } from '../../src/settings/config.ts';
@@ -9,7 +10,7 @@ import type { Reviewer } from '../access/auth/token-review.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type Client, loadClient } from '../sources/kubernetes/client.ts';
-import { parseHead } from '../stream/head.ts';
+import { isHeld, parseHead } from '../stream/head.ts';
 import { headSuffix } from '../stream/names.ts';
 import { SharedConnection } from '../stream/shared-connection.ts';
 import { readStaticFiles } from '../ui/static-files.ts';
@@ -125,7 +126,8 @@ async function discover(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = clusters.length === 0 ? () => true : parseWildcards(clusters.join(','), 'clusters');
-  const backoff = createBackoff({ base: 250, cap: 10_000 });
+  const backoff = createBackoff({ base: 250, cap: 5_000 });
+  const failures = new LogOnce(logger);
   while (!signal.aborted) {
     try {
       const kv = await (await nats.get()).heads();
@@ -135,13 +137,13 @@ async function discover(
       if (signal.aborted) stop();
       for await (const entry of watch) {
         backoff.reset();
-        const head = entry.operation === 'PUT' ? parseHead(entry.string()) : undefined;
+        failures.reset();
+        const head = isHeld(entry) ? parseHead(entry.string()) : undefined;
         if (head && wanted(head.name)) followed.add(head.name);
       }
       signal.removeEventListener('abort', stop);
     } catch (err) {
-      if (!signal.aborted)
-        logger.warn({ err }, 'which clusters publish cannot be told at the moment; it is tried again');
+      if (!signal.aborted) failures.warn(err, 'which clusters publish cannot be told at the moment');
     }
     await sleep(backoff.next(), signal);
   }

@@ -40,6 +40,11 @@ export function parseHead(text: string): Head | undefined {
   }
 }
 
+/** Whether a key still has its value. */
+export function isHeld({ operation }: { readonly operation: string }): boolean {
+  return operation !== 'DEL' && operation !== 'PURGE';
+}
+
 function isNote(value: unknown): value is SnapshotNote {
   const { object, epoch, term, number, sequence } = (value ?? {}) as Partial<SnapshotNote>;
   return (

@@ -4,6 +4,7 @@
 // a bound; beyond it everything is told once more, from the graph as it is then. The graph itself never waits.
 import { type Backoff, createBackoff, sleep } from '../../src/backoff.ts';
 import type { MonotonicClock } from '../../src/clock.ts';
+import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { LogSink } from '../graph/replication/input-log.ts';
 import { type LogMessage, type MessageHead, pack } from '../graph/replication/messages.ts';
@@ -80,6 +81,7 @@ export class Publisher {
   readonly #times: PublisherTimes;
   readonly #closing = new AbortController();
   readonly #backoff: Backoff;
+  readonly #problems: LogOnce;
   #state: PublisherState = 'starting';
   #term: Term | undefined;
   #running: Promise<void> | undefined;
@@ -88,6 +90,7 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#times = { ...usualTimes, ...options.times };
+    this.#problems = new LogOnce(options.logger);
     this.#backoff = createBackoff({ base: this.#times.again, cap: this.#times.longest });
   }
 
@@ -117,7 +120,7 @@ export class Publisher {
   }
 
   async #run(): Promise<void> {
-    const { transport, elected, logger } = this.#options;
+    const { transport, elected } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
@@ -131,7 +134,7 @@ export class Publisher {
         if (error instanceof TermEnded) await this.#afterTerm(error);
         else {
           this.#counts.failures++;
-          logger.warn({ err: error }, 'nothing can be published at the moment; it is tried again');
+          this.#problems.warn(error, 'nothing can be published at the moment');
           await sleep(this.#backoff.next(), signal);
         }
       }
@@ -222,6 +225,7 @@ export class Publisher {
 
   #took({ body }: LogMessage): void {
     this.#backoff.reset();
+    this.#problems.reset();
     this.#state = 'publishing';
     this.#counts.messages++;
     this.#counts.bytes += body.length;
@@ -229,8 +233,8 @@ export class Publisher {
 
   /** Nobody knows whether it was taken: the sequence where it was. @throws TermEnded where it is of no use any more. */
   async #afterFailure(error: unknown, message: LogMessage, expected: number): Promise<number | undefined> {
-    const { transport, logger } = this.#options;
-    if (this.#state === 'publishing') logger.warn({ err: error }, 'the log does not take what is told; it waits');
+    const { transport } = this.#options;
+    this.#problems.warn(error, 'the log does not take what is told; it waits');
     this.#state = 'waiting';
     this.#counts.failures++;
     await sleep(this.#backoff.next(), this.#closing.signal);

@@ -22,6 +22,7 @@ export interface PublishingOptions {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly version: string;
   readonly epoch: string;
+  readonly demo: boolean;
   readonly clusterUid: () => Promise<string | undefined>;
   readonly election?: Election | undefined;
 }
@@ -35,12 +36,22 @@ export interface Election {
 
 /** To be called once the graph is whole. */
 export async function startPublishing(options: PublishingOptions): Promise<Publisher> {
-  const { config, logger, metrics, graph, limit, kinds, version, epoch, election } = options;
+  const { config, logger, metrics, graph, limit, kinds, version, epoch, election, demo } = options;
   const { engine, mirror, engineOptions } = graph;
   if (!mirror) throw new Error('what is published is told by the mirror');
   const clusterUid = await options.clusterUid();
   const { virtualTypes, namespaces } = engineOptions;
-  const told = { engine, mirror, clusterUid, createdBy: createdBy(version), virtualTypes, namespaces, limit, kinds };
+  const told = {
+    engine,
+    mirror,
+    clusterUid,
+    demo,
+    createdBy: createdBy(version),
+    virtualTypes,
+    namespaces,
+    limit,
+    kinds,
+  };
   const transport = new NatsLog(config, engine.clusterName, logger);
   const publisher = new Publisher({
     tell: (sink) => new InputLog(told, sink),

@@ -17,7 +17,7 @@ export const streamSettings = {
     file({ description: "CA certificates that the NATS servers' certificates are checked against" }),
   ),
   streamCertFile: Type.Optional(file({ description: 'Certificate to show the NATS servers; needs the key' })),
-  streamKeyFile: Type.Optional(file({ description: 'Private key of that certificate' })),
+  streamKeyFile: Type.Optional(file({ description: 'Private key of the certificate for NATS' })),
   streamCopies: Type.Integer({
     minimum: 1,
     maximum: 5,

@@ -19,6 +19,7 @@ export interface InputLogOptions {
   readonly engine: Engine;
   readonly mirror: Pick<Mirror, 'follow'>;
   readonly clusterUid?: string | undefined;
+  readonly demo?: boolean | undefined;
   readonly createdBy: string;
   readonly virtualTypes: ReadonlySet<string>;
   readonly namespaces?: ReadonlySet<string> | undefined;
@@ -95,13 +96,14 @@ export class InputLog {
   }
 
   #begin(): string {
-    const { engine, createdBy, clusterUid, virtualTypes, namespaces, limit, kinds } = this.#options;
+    const { engine, createdBy, clusterUid, demo, virtualTypes, namespaces, limit, kinds } = this.#options;
     for (const type of kinds.keys()) this.#kinds.add(type);
     this.#lastRules = [...engine.rules];
     this.#lastLimit = limitSaid(limit);
     const origin: Origin = {
       clusterName: engine.clusterName,
       ...(clusterUid === undefined ? {} : { clusterUid }),
+      ...(demo ? { demo } : {}),
       createdBy,
       virtualTypes: [...virtualTypes],
       ...(namespaces ? { namespaces: [...namespaces] } : {}),
@@ -153,7 +155,11 @@ export class InputLog {
     this.#revision = revision;
     // What changes nothing that shows may decide what the next thing means.
     const lines = told.map(written).join('');
-    this.#sink.write(this.#news() + lines + writeLine({ what: 'commit', commit: { revision, timestamp } }), revision, 'change');
+    this.#sink.write(
+      this.#news() + lines + writeLine({ what: 'commit', commit: { revision, timestamp } }),
+      revision,
+      'change',
+    );
   }
 
   async #inSlices<T>(all: readonly T[], write: (one: T) => string): Promise<void> {
