@@ -9,6 +9,7 @@ import { exportSettings } from './export-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
+import { shippingSettings } from './shipping-settings.ts';
 import { streamSettings } from './stream-settings.ts';
 
 const modes = ['master', 'minion', 'demo', 'export', 'replica'] as const;
@@ -212,6 +213,7 @@ const properties = {
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
   ...streamSettings,
   ...exportSettings,
+  ...shippingSettings,
 } as const satisfies TProperties;
 
 export type { KindChoice, MinionChoice };
