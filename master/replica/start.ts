@@ -1,6 +1,8 @@
 // Wires the mode `replica`: which clusters are followed, from where, and what answers for them.
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { Audit } from '../../src/audit/audit.ts';
+import { openAudit } from '../../src/audit/open.ts';
 import { createBackoff, sleep } from '../../src/backoff.ts';
 import { LogOnce } from '../../src/log-once.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -24,7 +26,14 @@ export const start: Start = async ({ config, logger }) => {
   calmGarbageCollection();
   await using opening = new AsyncDisposableStack();
   const only = onlyCluster(config.clusters);
-  const clients = await reviewers(config, only);
+  const { audit, close: closeAudit } = await openAudit({
+    mode: 'replica',
+    audit: config.audit ?? 'off',
+    config,
+    logger,
+  });
+  opening.defer(closeAudit);
+  const clients = await reviewers(config, only, audit);
   opening.defer(() => clients.close());
   const { version = packageJson.version, revision, buildDate: date } = config;
   const server = new ReplicaServer({
@@ -64,10 +73,10 @@ interface Reviewers {
 }
 
 /** Whom reviews of callers are asked of: contexts of the kubeconfig called as clusters, and for one cluster the current. */
-async function reviewers(config: Config, only: string | undefined): Promise<Reviewers> {
+async function reviewers(config: Config, only: string | undefined, audit: Audit): Promise<Reviewers> {
   const clients = new Map<string, Client>();
   const add = async (cluster: string, context: string | undefined) => {
-    const client = await loadClient({ env: environment, kubeconfig: config.kubeconfig, context });
+    const client = await loadClient({ env: environment, kubeconfig: config.kubeconfig, context, audit });
     if (client) clients.set(cluster, client);
   };
   if (config.auth === 'kubernetes') {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { ObjectStore } from '@nats-io/obj';
+import type * as NatsTransport from '@nats-io/transport-node';
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { fault } from '../../src/errors.ts';
 import type { Config } from '../../src/settings/config.ts';
@@ -122,7 +123,7 @@ function tlsOf({ stream, streamCaFile, streamCertFile, streamKeyFile }: StreamCo
   };
 }
 
-type Transport = typeof import('@nats-io/transport-node');
+type Transport = Pick<typeof NatsTransport, 'credsAuthenticator' | 'tokenAuthenticator'>;
 
 /** Files are read when they are asked for: at each connection. */
 function credentialsOf(

@@ -143,7 +143,7 @@ export class Publisher {
 
   async #afterTerm(ended: TermEnded): Promise<void> {
     this.#options.logger.warn(ended.message);
-    if (!ended.fenced) return void (await sleep(this.#backoff.next(), this.#closing.signal));
+    if (!ended.fenced) return sleep(this.#backoff.next(), this.#closing.signal);
     this.#counts.fenced++;
     this.#state = 'standing-by';
     await this.#standBy();
@@ -153,7 +153,7 @@ export class Publisher {
   async #standBy(): Promise<void> {
     const { transport, clock, elected } = this.#options;
     const { signal } = this.#closing;
-    if (elected) return void (await sleep(this.#times.look, signal));
+    if (elected) return sleep(this.#times.look, signal);
     let [seen, at] = [-1, clock()];
     while (!signal.aborted) {
       const last = await transport.last().catch(() => undefined);
@@ -287,7 +287,7 @@ class Term implements LogSink {
   #whole = false;
   #wanted = false;
   #ending = false;
-  #failed: unknown;
+  #failed: Error | undefined;
   #wake = () => {};
   overrun = false;
 
@@ -359,7 +359,7 @@ class Term implements LogSink {
         this.#whole = whole;
       },
       (error: unknown) => {
-        this.#failed = error;
+        this.#failed = error instanceof Error ? error : new Error(String(error));
         this.#wake();
       },
     );

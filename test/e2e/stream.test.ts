@@ -130,6 +130,7 @@ describe.skipIf(program === undefined)('over one server', () => {
     const late = await replicaOf(stream);
     await becomesSame(late, told);
     await becomesSame(first, told);
+    expect(late.server.member('test').replica.standing()).toMatchObject({ state: 'following', hole: false });
   });
 });
 
@@ -164,5 +165,6 @@ describe.skipIf(program === undefined)('over three servers', () => {
     await told.churn(20, 5);
     all[2]?.proceed();
     await becomesSame(replica, told);
+    expect(replica.server.member('test').replica.counts()).toMatchObject({ holes: 0, resyncs: 0 });
   });
 });
