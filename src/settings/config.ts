@@ -10,14 +10,15 @@ import { formats, type KindChoice, type MinionChoice } from './setting-formats.t
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
+import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo` or `export`; the first argument wins',
+    description: '`master`, `minion`, `demo`, `export` or `replica`; the first argument wins',
   }),
   configDir: Type.Optional(
     text({
@@ -215,6 +216,7 @@ const properties = {
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+  ...streamSettings,
   ...exportSettings,
   ...shippingSettings,
 } as const satisfies TProperties;
