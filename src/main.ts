@@ -15,6 +15,7 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   minion: () => import('../minion/start.ts'),
   demo: () => import('../master/start.ts'),
   export: () => import('../master/export/start.ts'),
+  actor: () => import('../actor/start.ts'),
 };
 
 const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);

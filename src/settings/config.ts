@@ -11,13 +11,13 @@ import { bytes, file, flag, format, list, milliseconds, pause, text, word } from
 import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'actor'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo` or `export`; the first argument wins',
+    description: '`master`, `minion`, `demo`, `export` or `actor`; the first argument wins',
   }),
   configDir: Type.Optional(
     text({
@@ -30,7 +30,7 @@ const properties = {
     Type.Integer({
       minimum: 0,
       maximum: 65535,
-      shown: '`5555`, minion `4243`',
+      shown: '`5555`, minion `4243`, actor `4245`',
       description: 'Port to listen on; 0 takes a free one and logs it',
     }),
   ),
@@ -264,12 +264,14 @@ export function readConfig(
 ): Config {
   const given = textsGiven(env, argv, settings);
   const read = validated(given);
-  const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
+  const port = read.port ?? portOf[read.mode] ?? 5555;
   const shutdownDelay = read.shutdownDelay ?? usualShutdownDelay(read.mode, env);
   const config = { ...read, port, shutdownDelay, modeGiven: given['mode'] !== undefined };
   checkTogether(config);
   return Object.freeze(config);
 }
+
+const portOf: { readonly [mode in Mode]?: number } = { minion: 4243, actor: 4245 };
 
 /** Milliseconds. kubelet tells every container where the API server is; elsewhere nothing has to forget the process. */
 function usualShutdownDelay(mode: Mode, env: NodeJS.ProcessEnv): number {
