@@ -82,7 +82,7 @@ export class Actions {
    * @throws Fault `bad_request` for what is no action, `action_conflict` for another one of that id, `unavailable` where the API
    * server does not answer: then nothing is kept of it.
    */
-  propose(document: unknown, { name, via }: Proposer): Promise<Entry> {
+  async propose(document: unknown, { name, via }: Proposer): Promise<Entry> {
     const { clock, ledger } = this.#options;
     const action = actionOf(document, clock());
     return this.#alone(action.id, async () => {

@@ -12,11 +12,13 @@ export function createMetrics(actions: Actions): Registry {
     registers: [registry],
   });
   actions.follow(({ action, state }) => states.inc({ action: action.action, state }));
-  const running = new Gauge({
+  new Gauge({
     name: 'cluster_insight_actions_running',
     help: 'Actions that are carried out, or rolled back, now',
     registers: [registry],
-    collect: () => running.set(actions.running),
+    collect() {
+      this.set(actions.running);
+    },
   });
   return registry;
 }

@@ -24,7 +24,7 @@ export function quantityOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
   if (typeof value !== 'string' || value.length > 64) return undefined;
   const [, amount, exponent = '', suffix = ''] =
-    /^\+?(\d+\.?\d*|\.\d+)(?:([eE][+-]?\d+)|([numkMGTPE]i?))?$/.exec(value) ?? [];
+    /^\+?(\d+\.?\d*|\.\d+)(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?$/.exec(value) ?? [];
   const scale = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : undefined;
   if (amount === undefined || scale === undefined) return undefined;
   const number = Number(`${amount}${exponent}`) * scale;
