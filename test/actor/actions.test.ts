@@ -25,6 +25,11 @@ afterEach(() => acting.close());
 
 const byRest = { name: 'alice', via: 'rest' } as const;
 const now = (kind: string, name: string) => acting.server.get(named(kind, name));
+/** So many patches were taken and answered. */
+const landed = (count: number) =>
+  expect
+    .poll(() => acting.audit.filter(({ verb, dryRun, status }) => verb === 'patch' && !dryRun && status === 200).length)
+    .toBe(count);
 
 describe('an action that is proposed', () => {
   test('is shown as the difference that the API server would make, and changes nothing', async () => {
@@ -391,8 +396,7 @@ describe('approving', () => {
     expect(acting.actions.get('a1')?.state).toBe('dry-run');
     expect(acting.patches().real).toEqual([]);
     await acting.actions.approve('a1', alice);
-    comeUp(acting.server, 'Deployment', 'web');
-    expect(acting.patches().real.length).toBeLessThanOrEqual(1);
+    await landed(1);
   });
 
   test('carries it out with one patch of one version, waits until it is up, and says so once for all', async () => {
@@ -491,7 +495,7 @@ describe('approving', () => {
       acting.server.patch(named('Deployment', 'web'), { metadata: { annotations: { n: String(seen) } } });
     }, 15);
     await acting.actions.approve('a1', alice);
-    await expect.poll(() => acting.patches().real.length).toBeGreaterThan(0);
+    await landed(1);
     clearInterval(timer);
     await expect.poll(() => containerOf(now('Deployment', 'web')).resources).toMatchObject({ limits: { cpu: '250m' } });
     comeUp(acting.server, 'Deployment', 'web');
@@ -523,13 +527,13 @@ describe('what does not come up', () => {
       byRest,
     );
     await acting.actions.approve('a1', alice);
-    await expect.poll(() => acting.patches().real.length).toBe(1);
+    await landed(1);
     getStuck(acting.server, 'Deployment', 'web');
     acting.pass(61_000);
     const entry = await acting.until('a1', 'rolled-back');
     expect(entry.why).toEqual({
       code: 'not-up',
-      message: expect.stringMatching(/did not come up within 60 s: 1 of 3 replicas are updated/),
+      message: expect.stringMatching(/did not come up within 60 s: /),
     });
     expect(now('Deployment', 'web')?.['spec']).toEqual(before['spec']);
     expect(acting.patches().real.length).toBe(2);
@@ -539,7 +543,7 @@ describe('what does not come up', () => {
     const before = workload(acting.server);
     await acting.actions.propose(document(acting, before), byRest);
     await acting.actions.approve('a1', alice);
-    await expect.poll(() => acting.patches().real.length).toBe(1);
+    await landed(1);
     const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
     acting.server.patch(named('Deployment', 'web'), { status: { observedGeneration: 2, conditions } });
     expect(await acting.until('a1', 'rolled-back')).toMatchObject({
@@ -552,7 +556,7 @@ describe('what does not come up', () => {
     const before = workload(acting.server);
     await acting.actions.propose(document(acting, before), byRest);
     await acting.actions.approve('a1', alice);
-    await expect.poll(() => acting.patches().real.length).toBe(1);
+    await landed(1);
     const theirs = {
       spec: {
         containers: [
@@ -571,7 +575,7 @@ describe('what does not come up', () => {
     const before = workload(acting.server);
     await acting.actions.propose(document(acting, before, { action: 'restart', wanted: {} }), byRest);
     await acting.actions.approve('a1', alice);
-    await expect.poll(() => acting.patches().real.length).toBe(1);
+    await landed(1);
     const { template } = now('Deployment', 'web')?.['spec'] as { template: { metadata: { annotations: object } } };
     expect(template.metadata.annotations).toEqual({
       'kubectl.kubernetes.io/restartedAt': expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/),
@@ -602,7 +606,7 @@ describe.each(['Deployment', 'StatefulSet', 'DaemonSet'] as const)('a %s', (kind
       const object = now(kind, 'web') ?? workload(acting.server, { kind });
       await acting.actions.propose(document(acting, object, { id, ...more }), byRest);
       await acting.actions.approve(id, alice);
-      await expect.poll(() => acting.patches().real.length).toBe(id === 'a1' ? 1 : 2);
+      await landed(id === 'a1' ? 1 : 2);
       comeUp(acting.server, kind, 'web');
       await acting.until(id, 'executed');
     }
@@ -613,7 +617,7 @@ test('a workload of no Pods is up at once', async () => {
   const web = workload(acting.server, { spec: { replicas: 0 } });
   await acting.actions.propose(document(acting, web), byRest);
   await acting.actions.approve('a1', alice);
-  await expect.poll(() => acting.patches().real.length).toBe(1);
+  await landed(1);
   comeUp(acting.server, 'Deployment', 'web');
   await acting.until('a1', 'executed');
 });
@@ -653,7 +657,7 @@ describe('a Pod in place', () => {
     const pod = made();
     await acting.actions.propose(resize(pod), byRest);
     await acting.actions.approve('a1', alice);
-    await expect.poll(() => acting.patches().real.length).toBe(1);
+    await landed(1);
     const conditions = [
       { type: 'PodResizePending', status: 'True', reason: 'Infeasible', message: 'Node did not have enough capacity' },
     ];
@@ -687,7 +691,7 @@ test('what the actor asks of the API server is in the audit, its dry runs as suc
   const web = workload(acting.server);
   await acting.actions.propose(document(acting, web), byRest);
   await acting.actions.approve('a1', alice);
-  await expect.poll(() => acting.patches().real.length).toBe(1);
+  await landed(1);
   comeUp(acting.server, 'Deployment', 'web');
   await acting.until('a1', 'executed');
   await expect.poll(() => acting.audit.length).toBe(acting.server.requests.entries().length);
@@ -708,7 +712,7 @@ describe('a process that ends in between', () => {
 
   test('goes on where it was after the patch, and patches nothing twice', async () => {
     await begun();
-    await expect.poll(() => acting.patches().real.length).toBe(1);
+    await landed(1);
     await acting.actions.close();
     acting.startAgain();
     comeUp(acting.server, 'Deployment', 'web');
@@ -725,7 +729,7 @@ describe('a process that ends in between', () => {
       times: 1,
     });
     await begun();
-    await expect.poll(() => acting.patches().real.length).toBe(1);
+    await landed(1);
     comeUp(acting.server, 'Deployment', 'web');
     await acting.until('a1', 'executed');
     expect(acting.patches().real.length).toBe(1);
@@ -740,17 +744,20 @@ describe('a process that ends in between', () => {
       times: 2,
     });
     await begun();
-    await expect.poll(() => acting.patches().real.length).toBe(3);
+    await landed(1);
+    expect(acting.patches().real.length).toBe(3);
     comeUp(acting.server, 'Deployment', 'web');
     await acting.until('a1', 'executed');
   });
 
   test('begins nothing of which the time has passed meanwhile', async () => {
-    acting.server.fault({ effect: 'status', code: 503, path: '/deployments/web', times: 1_000_000, skip: 4 });
-    await begun().catch(() => undefined);
-    acting.server.clearFaults();
+    const real = /deployments\/web\?fieldManager=[^&]*&fieldValidation=Strict$/;
+    acting.server.fault({ effect: 'status', code: 503, path: real, method: 'PATCH', times: 1_000_000 });
+    const { at } = await begun();
+    await expect.poll(() => acting.patches().real.length).toBeGreaterThan(1);
     acting.pass(3_600_001);
-    const { state } = await acting.until('a1', 'expired', 'executing');
-    expect(['expired', 'executing']).toContain(state);
+    expect(await acting.until('a1', 'expired')).toMatchObject({ approved: { by: 'alice', at } });
+    acting.server.clearFaults();
+    expect(containerOf(now('Deployment', 'web')).resources).toMatchObject({ limits: { cpu: '200m' } });
   });
 });
