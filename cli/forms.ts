@@ -57,7 +57,12 @@ const shownFields = [
   .join(',');
 
 export function graphFor<T extends GraphAnswer>(source: Source, { path, query }: Question): Promise<T> {
-  return jsonOf(source, pathOf(path, { ...query, fields: shownFields }));
+  return jsonOf(source, pathOf(path, shownOf(query)));
+}
+
+/** The question with what a table shows of the properties. */
+export function shownOf(query: Parameters): Parameters {
+  return { ...query, fields: shownFields };
 }
 
 /** Writes the answer in a form that needs no table; false where the form is one. */

@@ -146,14 +146,13 @@ function annotationLook({ podName: name, podNamespace: namespace }: Config, engi
   return createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
 }
 
-/** Begins once the graph is whole: what is read first waits for nothing. Returns how it ends. */
-function keepHistory(
-  history: OpenedHistory,
-  { reflectors, graph }: ClusterReading,
-  logger: Logger,
-): () => Promise<void> {
+/**
+ * Begins once the graph is whole: what is read first waits for nothing, and what is derived of it last would be written twice.
+ * Returns how it ends.
+ */
+function keepHistory(history: OpenedHistory, { synced, graph }: ClusterReading, logger: Logger): () => Promise<void> {
   const ended = Promise.withResolvers<false>();
-  const whole = reflectors.whenSynced.then(() => true);
+  const whole = synced.then(() => true);
   const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
     if (isWhole) await history.start(graph);
   });
