@@ -576,8 +576,10 @@ describe('what does not come up', () => {
     await acting.actions.propose(document(acting, before, { action: 'restart', wanted: {} }), byRest);
     await acting.actions.approve('a1', alice);
     await landed(1);
-    const { template } = now('Deployment', 'web')?.['spec'] as { template: { metadata: { annotations: object } } };
-    expect(template.metadata.annotations).toEqual({
+    const { spec } = now('Deployment', 'web') as unknown as {
+      spec: { template: { metadata: { annotations: object } } };
+    };
+    expect(spec.template.metadata.annotations).toEqual({
       'kubectl.kubernetes.io/restartedAt': expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/),
     });
     acting.pass(61_000);
@@ -608,7 +610,7 @@ describe.each(['Deployment', 'StatefulSet', 'DaemonSet'] as const)('a %s', (kind
       await acting.actions.approve(id, alice);
       await landed(id === 'a1' ? 1 : 2);
       comeUp(acting.server, kind, 'web');
-      await acting.until(id, 'executed');
+      expect((await acting.until(id, 'executed')).approved?.by).toBe('alice');
     }
   });
 });
@@ -619,7 +621,7 @@ test('a workload of no Pods is up at once', async () => {
   await acting.actions.approve('a1', alice);
   await landed(1);
   comeUp(acting.server, 'Deployment', 'web');
-  await acting.until('a1', 'executed');
+  expect((await acting.until('a1', 'executed')).why).toBeUndefined();
 });
 
 describe('a Pod in place', () => {

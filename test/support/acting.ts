@@ -178,11 +178,17 @@ export function named(kind: string, name: string) {
   return { apiVersion: kind === 'Pod' ? 'v1' : 'apps/v1', kind, metadata: { name, namespace: 'shop' } };
 }
 
+function found(server: ApiServer, kind: string, name: string): KubernetesObject {
+  const object = server.get(named(kind, name));
+  if (object === undefined) throw new Error(`there is no ${kind} ${name}`);
+  return object;
+}
+
 /** What its controller does in life, all at once. */
 export function comeUp(server: ApiServer, kind: string, name: string): KubernetesObject {
-  const object = server.get(named(kind, name));
-  const { generation } = object?.metadata as unknown as { readonly generation: number };
-  const { replicas = 3 } = object?.['spec'] as { readonly replicas?: number };
+  const object = found(server, kind, name);
+  const { generation } = object.metadata as unknown as { readonly generation: number };
+  const { replicas = 3 } = object['spec'] as { readonly replicas?: number };
   const numbers = ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'];
   const ofDaemons = ['desiredNumberScheduled', 'updatedNumberScheduled', 'numberAvailable'];
   const counts = Object.fromEntries([...numbers, ...ofDaemons].map((each) => [each, replicas]));
@@ -194,20 +200,21 @@ export function comeUp(server: ApiServer, kind: string, name: string): Kubernete
 
 /** Its controller has seen the change, and its Pods never become ready. */
 export function getStuck(server: ApiServer, kind: string, name: string): void {
-  const object = server.get(named(kind, name));
-  const { generation } = object?.metadata as unknown as { readonly generation: number };
+  const object = found(server, kind, name);
+  const { generation } = object.metadata as unknown as { readonly generation: number };
   server.patch(named(kind, name), {
     status: { observedGeneration: generation, updatedReplicas: 1, availableReplicas: 2 },
   });
 }
 
 export function containerOf(object: KubernetesObject | undefined, name = 'web'): { readonly resources?: object } {
-  const { template } = object?.['spec'] as {
+  if (object === undefined) throw new Error('there is no such object');
+  const { template } = object['spec'] as {
     template: { spec: { containers: { name: string; resources?: object }[] } };
   };
-  const found = template.spec.containers.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`there is no container ${name}`);
-  return found;
+  const container = template.spec.containers.find((each) => each.name === name);
+  if (container === undefined) throw new Error(`there is no container ${name}`);
+  return container;
 }
 
 /** A document on the workload, for an hour. */
