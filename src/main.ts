@@ -16,6 +16,7 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   demo: () => import('../master/start.ts'),
   export: () => import('../master/export/start.ts'),
   replica: () => import('../master/replica/start.ts'),
+  actor: () => import('../actor/start.ts'),
 };
 
 const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);
