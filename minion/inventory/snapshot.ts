@@ -102,13 +102,11 @@ export class Snapshot implements RuntimeWatcher {
       // Without events, one that was started again in its place looks the same in the list.
       if (!this.#watched && runtime.restartsInPlace) this.#containers.doubtAll();
       await this.#containers.compare();
+      this.#images.listAgain();
       this.#compared = began;
-    }
+    } else if (!runtime.tellsOfImages) this.#images.listAgain();
     const containers = this.#containers.all();
-    await this.#images.read(
-      containers.map(({ image }) => image),
-      runtime,
-    );
+    await this.#images.read({ shown: containers.map(({ image }) => image), inUse: this.#containers.images }, runtime);
     await this.#processes.read(containers, runtime);
     const answer = answerOf({
       node,
@@ -116,6 +114,7 @@ export class Snapshot implements RuntimeWatcher {
       containers,
       listed: (id) => this.#processes.of(id),
       images: this.#images.all(),
+      others: this.#images.others(),
       left: { containers: this.#containers.left, images: this.#images.left },
     });
     this.#last = { answer, ...began };

@@ -7,7 +7,7 @@ import type { Series } from '../../series/series.ts';
 import { turns } from '../../turns.ts';
 import { type Collector, createCollector } from '../runtime/collector.ts';
 import { type CredentialFiles, createCredentials } from '../runtime/credentials.ts';
-import { createMinions, type PodSource } from '../runtime/minions.ts';
+import { createMinions, type PodSource, schemeOf, type TlsChoice } from '../runtime/minions.ts';
 import { createTransport } from '../runtime/transport.ts';
 import type { Source } from '../source.ts';
 import { Addresses } from './addresses.ts';
@@ -16,7 +16,7 @@ import { createTelemetryReader } from './telemetry-reader.ts';
 import { type ObservedContainers, TelemetrySink, type TelemetrySinkOptions } from './telemetry-sink.ts';
 
 export interface TelemetrySourceOptions {
-  readonly config: CredentialFiles & Pick<Config, 'minions' | 'minionDropAfter' | 'metricsPeriod'>;
+  readonly config: CredentialFiles & TlsChoice & Pick<Config, 'minions' | 'minionDropAfter' | 'metricsPeriod'>;
   readonly pods: PodSource;
   readonly graph: GraphReader;
   readonly writer: Pick<GraphWriter, 'transact' | 'annotate'>;
@@ -70,9 +70,8 @@ function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
     tell,
     clock: Date.now,
   });
-  const scheme = config.minionCaFile === undefined ? 'http' : 'https';
   const collector = createCollector({
-    minions: createMinions({ choice: config.minions, pods, scheme }),
+    minions: createMinions({ choice: config.minions, pods, ...schemeOf(config) }),
     open: (minion) => createTelemetryReader(minion, transport),
     sink,
     // That a minion is found or lost is said by who reads its containers.

@@ -94,7 +94,7 @@ function checkNode({ node, checkNode: check }: Minion, snapshot: NodeSnapshot): 
 }
 
 /** Of all that counts as a change. */
-function changeDigest({ runtime, containers, images }: NodeSnapshot): string {
+function changeDigest({ runtime, containers, images, others, partly }: NodeSnapshot): string {
   const still = containers.map(({ inspect, processes, error }) => [inspect, processes?.map(identityOf), error]);
-  return digestOf(JSON.stringify([runtime, still, images]));
+  return digestOf(JSON.stringify([runtime, still, images, others, partly]));
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { convert as convertAt } from '../../../../master/sources/runtime/convert.ts';
 import { createEngineReader } from '../../../../master/sources/runtime/engine-reader.ts';
@@ -52,6 +53,7 @@ describe('a bare Docker daemon', () => {
         { inspect: { Id: hex('b') } },
       ],
       images: [{ Id: sha('image') }],
+      others: [{ Id: sha('unused'), RepoTags: ['unused:latest'], Size: 9, unused: true }],
     });
     expect(convert('n1', snapshot)).toMatchObject({
       containers: [{ id: 'Container:n1/a' }, { id: 'Container:n1/b' }],
@@ -70,6 +72,7 @@ describe('a bare Docker daemon', () => {
         path('b', 'json'),
         path('b', 'top?ps_args=aux'),
         `/images/${sha('image')}/json`,
+        '/images/json',
       ].toSorted(),
     );
   });
@@ -92,6 +95,29 @@ describe('a bare Docker daemon', () => {
   });
 });
 
+describe('the images that no container of an engine uses', () => {
+  it.each([
+    ['a proxy that does not let it through', (response: ServerResponse) => json(response, { message: 'no' }, 403)],
+    ['an answer that is none', (response: ServerResponse) => json(response, { images: 1 })],
+    ['an older relay', (response: ServerResponse) => json(response, { message: 'page not found' }, 404)],
+  ])('are not known behind %s, and all else is', async (_what, answer) => {
+    const engine = await engineOf([container('a')], [imageOf('image'), imageOf('unused')]);
+    engine.instead.set('/images/json', (_request, response) => answer(response));
+    const snapshot = await readerOf(engine).read(never);
+    expect(snapshot).not.toHaveProperty('others');
+    expect(snapshot).toMatchObject({ containers: [{}], images: [{ Id: sha('image') }] });
+  });
+
+  it('are not told of one that holds the namespaces of Pods', async () => {
+    const engine = await engineOf(
+      [container('p', { labels: { 'io.kubernetes.docker.type': 'podsandbox' } })],
+      [imageOf('image')],
+    );
+    expect((await readerOf(engine).read(never)).others).toMatchObject([{ Id: sha('image') }]);
+    expect((await readerOf(engine).read(never)).others?.[0]).not.toHaveProperty('unused');
+  });
+});
+
 describe('what an engine is not asked again', () => {
   it('is what a container is while its line in the list is the same, but for its age', async () => {
     const engine = await engineOf([container('a')], [imageOf('image')]);
@@ -100,7 +126,12 @@ describe('what an engine is not asked again', () => {
     engine.http.taken();
     for (const each of engine.containers) each.status = 'Up 6 minutes';
     expect(await reader.read(never)).toEqual(first);
-    expect(engine.http.taken()).toEqual(['/version', '/containers/json?all=true', path('a', 'top?ps_args=aux')]);
+    expect(engine.http.taken()).toEqual([
+      '/version',
+      '/containers/json?all=true',
+      path('a', 'top?ps_args=aux'),
+      '/images/json',
+    ]);
   });
 
   it.each([
