@@ -23,6 +23,15 @@ check_runtime() {
   grep -v " $runtime\$" "$work/nodes" | head -n 20 | sed "s/^\([^ ]*\) \(.*\)/  --runtime $runtime: node \1 runs \2, and has no socket of $runtime. Leave the option out to have each node's own./"
 }
 
+# Their certificate is made here, unless one is there that needs no renewal.
+check_openssl() {
+  [ "$runtime" != none ] && ! command -v openssl >/dev/null 2>&1 || return 0
+  [ -z "$found" ] || [ -z "$(k -n "$namespace" get secret "$tls_secret" --ignore-not-found -o name 2>/dev/null)" ] ||
+    [ -n "$(k -n "$namespace" get secret "$ca_secret" --ignore-not-found -o name 2>/dev/null)" ] || return 0
+  echo "  openssl is not on the PATH, and the minions' certificate is made with it. Install it, make the Secret $tls_secret yourself"
+  echo '    (manifests/README.md), or choose --runtime none.'
+}
+
 check_helm() {
   release=$(helm_release)
   [ -z "$release" ] || echo "  --namespace $namespace: Helm's release $release is installed there. Change it with helm, or choose another namespace."
@@ -138,6 +147,7 @@ note_image() {
 check_asked() {
   {
     check_helm
+    check_openssl
     check_monitors
     check_namespaces
     check_runtime
