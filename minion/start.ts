@@ -35,7 +35,7 @@ export interface Started {
 
 export async function start({ config, logger }: StartOptions): Promise<Started> {
   await using opened = new AsyncDisposableStack();
-  const clock = Date.now;
+  const clock = monotonicClock;
   const metrics = createMetrics();
   const sockets = socketsToTry(config.runtimeSocket, process.getuid?.());
   const engine = createEngine({ sockets, drivers, limits, logger, clock, observe: metrics.engineCall });

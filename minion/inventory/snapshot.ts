@@ -1,6 +1,6 @@
 // The whole node in one answer. It is kept, not made: the inventories ask only for what changed since the last round, and
 // only processes are read at each.
-import type { Clock } from '../../src/clock.ts';
+import type { MonotonicClock } from '../../src/clock.ts';
 import type { Engine } from '../engine.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Outgoing } from '../outgoing.ts';
@@ -16,7 +16,7 @@ export interface SnapshotOptions {
   readonly outgoing: Outgoing;
   readonly processes: ProcessReader;
   readonly metrics: Pick<Metrics, 'cache'>;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly node?: string | undefined;
   /** A snapshot younger than this, in milliseconds, is answered again while no event came. */
   readonly freshFor?: number;

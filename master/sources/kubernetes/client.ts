@@ -2,7 +2,7 @@
 // what they mean is for others. HTTP/1.1 with connections kept open, credentials looked at anew for each request.
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { Clock } from '../../../src/clock.ts';
+import { type Clocks, type MonotonicClock, systemClocks } from '../../../src/clock.ts';
 import { createAgents } from './agents.ts';
 import { ApiFailure, explain } from './api-failure.ts';
 import { type Credentials, createCredentials, type Material } from './credentials.ts';
@@ -65,7 +65,7 @@ export interface Stream {
 }
 
 export interface ClientOptions extends AccessOptions {
-  readonly clock?: Clock;
+  readonly clocks?: Clocks;
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number;
   /** Makes the connections, where they are not the network's. */
@@ -86,8 +86,8 @@ const renewEvery = 5_000;
 export async function loadClient(options: ClientOptions): Promise<Client | undefined> {
   const access = findAccess(options);
   if (access === undefined) return undefined;
-  const clock = options.clock ?? Date.now;
-  const credentials = await createCredentials(access, options.env, clock);
+  const clocks = options.clocks ?? systemClocks;
+  const credentials = await createCredentials(access, options.env, clocks);
   const connectTimeout = options.connectTimeout ?? usualConnectTimeout;
   const base = new URL(access.cluster.server);
   const { agent } = options;
@@ -95,7 +95,7 @@ export async function loadClient(options: ClientOptions): Promise<Client | undef
     ? { agentFor: () => agent, close: () => agent.destroy() }
     : createAgents(base.protocol === 'https:', proxyOf(access, options.env));
   const send = createSender({ base, agents, connectTimeout });
-  const ask = withRenewal(credentials, send, clock);
+  const ask = withRenewal(credentials, send, clocks.monotonic);
 
   return {
     server: access.cluster.server,
@@ -169,7 +169,7 @@ type Ask = (request: Outgoing) => Promise<IncomingMessage>;
 type Send = (request: Outgoing, material: Material) => Promise<IncomingMessage>;
 
 /** A token can end between two readings of its file: a refusal is worth one more try where there is another token. */
-function withRenewal(credentials: Credentials, send: Send, clock: Clock): Ask {
+function withRenewal(credentials: Credentials, send: Send, clock: MonotonicClock): Ask {
   let renewed = Number.NEGATIVE_INFINITY;
   return async (request) => {
     const material = await credentials.material();

@@ -1,5 +1,6 @@
 // Puts together what asks the minions for what their probes tell: a source of the graph, on the collector of the runtime's.
 import { sleep } from '../../../src/backoff.ts';
+import { monotonicClock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { Config } from '../../../src/settings/config.ts';
 import type { GraphReader, GraphWriter } from '../../graph/engine/engine.ts';
@@ -61,7 +62,7 @@ export function openTelemetry(options: TelemetrySourceOptions): Source {
 
 function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
   const { config, pods, series, containers, writer, tell, logger } = options;
-  const transport = createTransport(createCredentials(config, Date.now));
+  const transport = createTransport(createCredentials(config, monotonicClock));
   const sink = new TelemetrySink({
     series,
     connections: new StandingConnections({ addresses }),
@@ -80,7 +81,7 @@ function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
     dropAfter: config.minionDropAfter,
     timeout: slowest,
     atOnce: 64,
-    clock: Date.now,
+    clock: monotonicClock,
     random: Math.random,
     sleep,
     deadline: (ms) => AbortSignal.timeout(ms),

@@ -1,6 +1,6 @@
 // Puts a node's snapshot together from the plain relay calls, where something answers that has no `/snapshot`: a bare
 // Docker daemon over TCP, or another relay. Such an engine redacts nothing, so it is done here, before anyone sees it.
-import type { Clock } from '../../../src/clock.ts';
+import type { MonotonicClock } from '../../../src/clock.ts';
 import { mapBounded } from '../../../src/concurrency.ts';
 import { digestOf } from '../../../src/digest.ts';
 import { type ContainerInspect, type ImageInspect, isEngineId, isSandbox } from '../../../src/docker-api.ts';
@@ -40,7 +40,7 @@ export interface EngineReaderOptions {
   /** Most bytes of all answers of one round. */
   readonly limit: number;
   readonly keepValues: boolean;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
 }
 
 type Summary = Summaries[number];

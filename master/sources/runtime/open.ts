@@ -1,5 +1,6 @@
 // Puts the collector together from the settings: what start.ts calls.
 import { sleep } from '../../../src/backoff.ts';
+import { monotonicClock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import { snapshotLimits } from '../../../src/minion-api.ts';
 import type { Config } from '../../../src/settings/config.ts';
@@ -32,7 +33,7 @@ const slowest = 5000;
 
 /** Not started yet. */
 export function openCollector({ config, pods, sink, logger, replace = {} }: OpenOptions): RuntimeCollector {
-  const clock = replace.clock ?? Date.now;
+  const clock = replace.clock ?? monotonicClock;
   const credentials = createCredentials(config, clock);
   const transport = createTransport(credentials);
   const reading = {

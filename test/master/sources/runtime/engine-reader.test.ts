@@ -6,6 +6,7 @@ import { readSnapshot } from '../../../../master/sources/runtime/read-snapshot.t
 import type { NodeSnapshot } from '../../../../src/minion-api.ts';
 import { json } from '../../../support/fake-http.ts';
 import { hex, imageOf, inspectOf, sha } from '../../../support/runtime.ts';
+import { stillClock } from '../../../support/still-clock.ts';
 import { running, type TinyContainer, type TinyEngine, tinyEngine } from '../../../support/tiny-engine.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -35,7 +36,7 @@ interface Options {
 
 function readerOf(engine: TinyEngine, { keepValues = false, token, limit = 1e7, clock = () => 0 }: Options = {}) {
   const credentials = { current: async () => ({ token, tls: {} }), doubt: () => undefined };
-  return createEngineReader({ url: engine.http.url, credentials, limit, keepValues, clock });
+  return createEngineReader({ url: engine.http.url, credentials, limit, keepValues, clock: stillClock(clock) });
 }
 
 const container = (seed: string, options?: Parameters<typeof inspectOf>[1]): TinyContainer =>
