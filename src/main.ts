@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace, { type Signals } from 'close-with-grace';
 import { calm, self, small, startAnew } from './anew.ts';
+import { monotonicClock } from './clock.ts';
 import { createLogger, errorOutput, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './settings/config.ts';
@@ -84,9 +85,9 @@ function endOnSignal(config: Config, logger: Logger, close: (broken: boolean) =>
   });
   let interrupted: number | undefined;
   process.on('SIGINT', () => {
-    if (interrupted !== undefined && Date.now() - interrupted > echo) process.exit(130);
+    if (interrupted !== undefined && monotonicClock() - interrupted > echo) process.exit(130);
     if (interrupted === undefined) grace.close();
-    interrupted ??= Date.now();
+    interrupted ??= monotonicClock();
   });
 }
 

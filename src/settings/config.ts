@@ -142,6 +142,11 @@ const properties = {
     description:
       "`node`: each minion takes a token of its own, made of the file's and its node's name; `shared`: the master sends the file's and minions take both, while not all of them are upgraded",
   }),
+  minionTls: word(['required', 'offered'], {
+    default: 'required',
+    description:
+      '`required`: where minions have certificates, nothing is asked or answered without TLS; `offered`: the master asks a minion whose Pod serves plain HTTP so, and minions answer both, while not all of them are upgraded',
+  }),
   authTokensFile: Type.Optional(
     file({
       shown: '`CLUSTER_INSIGHT_TOKEN_FILE`',
