@@ -7,7 +7,7 @@ import { monotonicClock } from './clock.ts';
 import { createLogger, errorOutput, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './settings/config.ts';
-import { wantsHelp } from './settings/setting-sources.ts';
+import { unknownVariables, wantsHelp } from './settings/setting-sources.ts';
 import { helpText } from './settings/settings-table.ts';
 import { adviceOn, exitStatusOf } from './start-errors.ts';
 
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     const config = readConfig();
     await startAnew(config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: calm }, self(environment));
     logger = createLogger({ level: config.logLevel, format: config.logFormat, ...logTo(config) });
+    for (const line of unknownVariables(environment, settings)) logger.warn(line);
     await run(config, logger, ending);
   } catch (error) {
     if (ending.signal.aborted) return;
