@@ -19,6 +19,9 @@ import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
 import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
+import { FindingBook } from './findings/book.ts';
+import { FindingsDesk } from './findings/desk.ts';
+import { SettingsWatch } from './findings/settings-watch.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
@@ -32,9 +35,11 @@ import { openCluster, type ServedCluster } from './served-cluster.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
+import type { PublishingOptions } from './stream/publishing.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { turns } from './turns.ts';
 import { readStaticFiles } from './ui/static-files.ts';
 
 const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
@@ -42,6 +47,8 @@ const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
 const annotationPeriod = 5_000;
+/** Milliseconds between two looks at the settings of findings. */
+const settingsPeriod = 5_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
 
@@ -100,6 +107,8 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
+  const findings = openFindings(config, reading, logger, opening);
+  opening.defer(publish({ config, logger, metrics, version: build.version, limit, epoch, served, reading }));
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
@@ -108,6 +117,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
     certificateEnd: () => endOf(secured.tls),
     build,
     compression: compression.stats,
+    findings: findings.findings,
     problems: () => ({
       refused: reading.graph.store.refused,
       ruleFailures: reading.graph.problems.count(),
@@ -119,7 +129,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, secured, state, resync, epoch, history },
+    { config, logger, served, build, metrics, compression, reading, secured, state, resync, epoch, history, findings },
     opening,
   );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
@@ -140,6 +150,37 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
     apply: () => engine.transact(() => {}),
     resync: () => void resync('room in the heap'),
   });
+}
+
+/** Findings are looked for once the graph is whole; their settings are read before. */
+function openFindings(
+  config: Config,
+  reading: ClusterReading,
+  logger: Logger,
+  opening: AsyncDisposableStack,
+): FindingsDesk {
+  const { engine, writer } = reading.graph;
+  const book = new FindingBook();
+  const told = new Set<string>();
+  const desk = new FindingsDesk({
+    graph: engine,
+    book,
+    clock: Date.now,
+    run: turns.run,
+    onError: (error) => logger.error({ err: error }, 'findings could not be kept'),
+    onProblem({ rule, id, error }) {
+      if (!told.has(rule)) logger.warn({ err: error, id }, `the finding ${rule} failed`);
+      told.add(rule);
+    },
+  });
+  opening.defer(() => desk.close());
+  if (config.findings.length > 0) {
+    const watch = new SettingsWatch({ paths: config.findings, book, writer, clock: Date.now, logger });
+    watch.look();
+    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
+  }
+  reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
+  return desk;
 }
 
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
@@ -163,6 +204,36 @@ function keepHistory(history: OpenedHistory, { synced, graph }: ClusterReading, 
     ended.resolve(false);
     await started.catch(() => undefined);
     await history.close();
+  };
+}
+
+type ToPublish = Pick<PublishingOptions, 'config' | 'logger' | 'metrics' | 'version' | 'limit' | 'epoch'> & {
+  readonly served: ServedCluster;
+  readonly reading: ClusterReading;
+};
+
+/** Begins once the graph is whole, where a stream is configured; its packages are loaded then. Returns how it ends. */
+function publish({ served, reading, ...options }: ToPublish): () => Promise<void> {
+  const { config, logger } = options;
+  if (config.stream.length === 0) return async () => {};
+  const ended = Promise.withResolvers<false>();
+  const whole = reading.synced.then(() => true);
+  const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
+    if (!isWhole) return undefined;
+    const { startPublishing } = await import('./stream/publishing.ts');
+    const { graph, kinds } = reading;
+    return startPublishing({
+      ...options,
+      graph,
+      kinds,
+      demo: served.demo,
+      clusterUid: () => clusterUid(served.client),
+    });
+  });
+  started.catch((err: unknown) => logger.error({ err }, 'nothing is published'));
+  return async () => {
+    ended.resolve(false);
+    await (await started.catch(() => undefined))?.close();
   };
 }
 
@@ -202,12 +273,13 @@ interface AppParts {
   readonly history: OpenedHistory | undefined;
   readonly state: Standing;
   readonly resync: Resync;
+  readonly findings: FindingsDesk;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
-  const { epoch, history } = parts;
+  const { epoch, history, findings } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
@@ -231,6 +303,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     demo: served.demo,
     epoch,
     history: history?.whole(),
+    findings,
     page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
@@ -242,13 +315,15 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     mirror: graph.mirror,
     engineOptions: graph.engineOptions,
     epoch,
-    kinds: reading.kinds,
+    kinds: () => reading.kinds.values(),
     synced: () => reading.waitingFor() === undefined,
     metrics,
     clock: monotonicClock,
     logger,
     async open(part, partEpoch, rights) {
-      const own = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      // What is wrong is found of their graph alone, by the same rules.
+      const ofPart = { graph: part, partial: true, findings: undefined, findingBook: findings.book };
+      const own = { ...ofPart, epoch: partEpoch, history: history?.visible(rights) };
       const app = createApp({ ...context, ...own, compression, server: { logger: behind } });
       await app.ready();
       return app;

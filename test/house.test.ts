@@ -237,6 +237,13 @@ describe.each([
     least: 4,
     may: ['src/', 'master/health/', 'master/graph/model/'],
   },
+  {
+    folder: 'master/findings',
+    tested: 'test/master/findings/',
+    contract: 'finding-rule',
+    least: 15,
+    may: ['src/', 'master/graph/', 'master/health/'],
+  },
   { folder: 'ui/views', tested: 'test/ui/', contract: 'view', least: 6, may: ['src/', 'ui/'] },
   { folder: 'ui/panel', tested: 'test/ui/', contract: 'section', least: 4, may: ['src/', 'ui/'] },
   { folder: 'master/views', tested: 'test/master/views/', contract: 'view', least: 3, may: ['src/'] },

@@ -10,14 +10,15 @@ import { formats, type KindChoice, type MinionChoice } from './setting-formats.t
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
+import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo` or `export`; the first argument wins',
+    description: '`master`, `minion`, `demo`, `export` or `replica`; the first argument wins',
   }),
   configDir: Type.Optional(
     text({
@@ -88,6 +89,11 @@ const properties = {
   rules: list({
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
+  }),
+  findings: list({
+    shown: 'none',
+    description:
+      'Files and folders that say which findings are accepted, and where images may come from, see docs/findings.md; read again when they change',
   }),
   runtimeSocket: Type.Optional(
     text({
@@ -215,6 +221,7 @@ const properties = {
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+  ...streamSettings,
   ...exportSettings,
   ...shippingSettings,
 } as const satisfies TProperties;
