@@ -5,7 +5,7 @@ import { redactText } from '../../../src/redact.ts';
 import { SendFailure } from '../failure.ts';
 import { type Compression, compressed } from './compress.ts';
 import type { ReadKeys } from './keys.ts';
-import type { Answered, Requests } from './requests.ts';
+import type { Answered, Requests } from '../../../src/http/client.ts';
 
 export interface EndpointOptions {
   readonly requests: Requests;

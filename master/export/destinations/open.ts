@@ -12,7 +12,7 @@ import { folderStore } from './folder.ts';
 import { keyPairOf, secretIn } from './keys.ts';
 import { ndjsonEndpoint } from './ndjson.ts';
 import { outputDestination } from './output.ts';
-import { createRequests } from './requests.ts';
+import { createRequests } from '../../../src/http/client.ts';
 import { s3Store } from './s3.ts';
 import { storeDestination } from './store.ts';
 

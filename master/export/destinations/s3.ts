@@ -5,7 +5,7 @@ import aws4 from 'aws4';
 import { createBackoff, sleep } from '../../../src/backoff.ts';
 import { SendFailure } from '../failure.ts';
 import type { ReadKeys } from './keys.ts';
-import type { Answered, Requests } from './requests.ts';
+import type { Answered, Requests } from '../../../src/http/client.ts';
 import type { Store } from './store.ts';
 
 export interface S3Options {
