@@ -21,6 +21,10 @@ export interface ChangeSource {
   /** `begin` may be told again of what is so already: it has happened again. */
   subscribe(listener: (changes: readonly SubjectChange[]) => void): () => void;
   setRules(rules: AlertSettings['rules']): void;
+  /** Resolves when the rules know what is there: what changes from then on is told. */
+  ready(): Promise<void>;
+  /** Whether what an earlier process told is so still. */
+  isSo(subject: Subject): boolean;
 }
 
 export type SubjectChange =
@@ -165,10 +169,13 @@ export class Alerting {
   async #begin(): Promise<void> {
     const { source, changes, store, clock, logger } = this.#parts;
     const stored = await store?.load();
+    changes?.setRules(this.#settings.rules);
+    await changes?.ready();
     if (this.#isClosed) return;
     const now = clock();
     if (stored) {
-      const isSo = ({ subject, key }: Alert) => subject.class === 'change' || source.get(key) !== undefined;
+      const isSo = ({ subject, key }: Alert) =>
+        subject.class === 'change' ? (changes?.isSo(subject) ?? true) : source.get(key) !== undefined;
       this.#states.restore(stored.alerts, isSo, now);
       this.#groups.restore(stored.groups, stored.roots, now);
     }
@@ -176,10 +183,7 @@ export class Alerting {
     if (!stored) this.#tellBaseline(now);
     this.#isSettled = true;
     this.#unsubscribe = [source.subscribe((some) => this.#take(some))];
-    if (changes) {
-      changes.setRules(this.#settings.rules);
-      this.#unsubscribe.push(changes.subscribe((some) => this.#takeChanges(some)));
-    }
+    if (changes) this.#unsubscribe.push(changes.subscribe((some) => this.#takeChanges(some)));
     await this.#openReceivers();
     logger.info(`alerts: ${this.#states.size} are followed, ${this.#receivers.length} receivers are told`);
     this.#pass();

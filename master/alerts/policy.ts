@@ -1,6 +1,6 @@
 // How a finding or a change is told, by the settings; and whether a receiver is to be told of it.
 import type { Alert, Policy, PolicyOf, Subject } from './alert.ts';
-import type { AlertSettings, FindingAlertRule, Match } from './settings/alert-settings.ts';
+import type { AlertSettings, ChangeAlertRule, FindingAlertRule, Match } from './settings/alert-settings.ts';
 
 export function policyOf(settings: AlertSettings): PolicyOf {
   const changes = new Map(
@@ -17,8 +17,15 @@ export function policyOf(settings: AlertSettings): PolicyOf {
       );
     if (subject.rule === undefined) return { for: 0, end: 0, severity: subject.severity, lasts: settings.lasts };
     const rule = changes.get(subject.rule);
-    return rule && { for: rule.for ?? 0, end: 0, severity: rule.severity, lasts: rule.lasts };
+    return rule && { for: rule.for ?? 0, end: 0, severity: rule.severity, lasts: lastsOf(rule, settings.lasts) };
   };
+}
+
+/** What stands is told as long as it does; what only happened is over after a while. */
+function lastsOf({ lasts, change }: ChangeAlertRule, usual: number): number | undefined {
+  const stands =
+    change.what === 'health' || change.what === 'path' || (change.what === 'relation' && change.turn === 'last');
+  return lasts ?? (stands ? undefined : usual);
 }
 
 /** What is broken is told as long as it is so, a risk when it begins; advice, and what is worth little, only where a rule says so. */

@@ -20,7 +20,6 @@ const changeRule = record(
     link: httpUrl,
     for: duration(),
     lasts: duration(minute),
-    namespace: names,
   },
   ['alert', 'change'],
 );
@@ -55,13 +54,6 @@ function findingOf(value: unknown, place: Place, tell: Tell) {
 function changeOf(value: unknown, place: Place, tell: Tell) {
   const read = changeRule(value, place, tell);
   if (!read) return undefined;
-  const { alert, change: parsedChange, severity: said = 'medium', namespace = parsedChange.namespace, ...rest } = read;
-  return {
-    kind: 'change' as const,
-    ...rest,
-    ...parsedChange,
-    ...(namespace ? { namespace } : {}),
-    name: alert,
-    severity: said,
-  };
+  const { alert, change: parsedChange, severity: said = 'medium', ...rest } = read;
+  return { kind: 'change' as const, ...rest, ...parsedChange, name: alert, severity: said };
 }

@@ -160,7 +160,9 @@ describe('a template', () => {
     ['renders no other template', "{% render '../package.json' %}"],
     ['knows no filter that there is not', '{{ text | shout }}'],
   ])('%s', (_, template) => {
-    expect(() => hooked({ template, contentType: 'text/plain' }).make()).toThrow(/ENOENT|no such|Failed to lookup|undefined filter/i);
+    expect(() => hooked({ template, contentType: 'text/plain' }).make()).toThrow(
+      /ENOENT|no such|Failed to lookup|undefined filter/i,
+    );
   });
 
   test('reads nothing that is inherited', async () => {
