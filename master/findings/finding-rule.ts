@@ -36,7 +36,24 @@ interface RuleWords {
   readonly link: string;
   /** Kinds whose absent objects prove it: undecided as long as one of them is not known whole. */
   readonly reads: readonly string[];
+  /** How far from the cause it shows: one that lies on the proof of another and is nearer explains it. */
+  readonly tier?: FindingTier;
+  /** It rests on what it saw before: nothing can be found of a moment, or of files. */
+  readonly remembers?: true;
 }
+
+/** From causes to what is seen of them. */
+export const findingTiers = [
+  'nodes',
+  'storage',
+  'references',
+  'containers',
+  'workloads',
+  'services',
+  'routes',
+  'hosts',
+] as const;
+export type FindingTier = (typeof findingTiers)[number];
 
 /** A rule that is asked about each resource of some types, whenever one changes or what it looked at does. */
 export interface ResourceFindingRule extends RuleWords {
@@ -67,8 +84,8 @@ export interface Found {
   readonly path?: readonly Proof[];
   /** What suffers; the same finding found from several resources counts all of them. */
   readonly affected?: readonly Vertex[];
-  /** RFC 3339, of the object's own clock. */
-  readonly since?: string | undefined;
+  /** RFC 3339, of the object's own clock. What is none counts as not given. */
+  readonly since?: unknown;
   readonly possibly?: boolean;
 }
 
@@ -87,10 +104,10 @@ export interface FindingView {
   look<V extends Vertex | undefined>(vertex: V): V;
   /** The whole object as it is kept; noted as looked at. Empty where there is none. */
   object(vertex: Vertex): ObjectFields;
+  /** Whether the object as it is kept holds the text: costs a fraction of reading it. */
+  mentions(vertex: Vertex, text: string): boolean;
   /** Present ones of a type in a namespace, or all: asked again when one comes or goes, or changes. */
   members(type: string, namespace?: string): Iterable<Vertex>;
-  /** How many there are of a type. */
-  count(type: string): number;
   /** Relations from it, of the types given, or all. Noted as looked at. */
   out(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
   /** Relations to it. */
@@ -101,12 +118,31 @@ export interface FindingView {
   isKnown(type: string, namespace: string): boolean;
   /** The path of the field that says the relation; of several the first in the order of texts. */
   fieldOf(edge: Edge): string;
+  /** What is said of the relation besides: `granted`, a port. */
+  annotationsOf(edge: Edge): { readonly [name: string]: unknown };
   /** Bits of flags that every reason of the relation has, such as `optionalFlag`. */
   flagsOf(edge: Edge): number;
   /** The workload that it belongs to by `owns` and `monitors`, topmost; itself where nothing owns it. */
   rootOf(vertex: Vertex): Vertex;
   /** Whether the time is more than so many milliseconds past; where it is not yet, the rule is asked again when it is. */
   isPast(timestamp: unknown, ms: number): boolean;
+  /** What the rule kept of the resource when it was asked before: made where there is none, gone when the resource is. */
+  memory<T extends object>(make: () => T): T;
+  /** The same, where something was kept already. */
+  remembered<T extends object>(): T | undefined;
+  /** All that is there. */
+  everything(): Iterable<Vertex>;
+  /** What of the acceptances is in use. */
+  readonly acceptances: AcceptancesSeen;
   /** Stops the rule: whether it is so cannot be told, for this reason. */
   undecided(reason: string): never;
+}
+
+export interface AcceptancesSeen {
+  /** Of the settings: what they accept, as it is written. */
+  readonly rules: readonly { readonly by: string; readonly names: string; readonly until: number | undefined }[];
+  /** Whether a finding is called so. */
+  readonly isKnown: (name: string) => boolean;
+  /** Whether it accepts something now. */
+  readonly isUsed: (by: string, name: string) => boolean;
 }

@@ -140,6 +140,8 @@ export interface GraphReader {
   counts(): Map<string, number>;
   /** Whether the resource is there, missing, or not known to be either. */
   standingOf(vertex: Vertex): Standing;
+  /** Whether what is not there, of that type in that namespace, is known not to be there. */
+  isKnown(type: string, namespace: string): boolean;
   /** What `annotate` said, of resources that are there and of others, by id. */
   annotations(): Iterable<readonly [id: string, annotations: Annotations]>;
   /** What `setKey` said. */

@@ -5,6 +5,7 @@ export { cluster } from './cluster.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
 export { diff } from './diff.ts';
+export { findings } from './findings.ts';
 export { groups } from './groups.ts';
 export { health } from './health.ts';
 export { history } from './history.ts';

@@ -88,6 +88,11 @@ const properties = {
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
   }),
+  findings: list({
+    shown: 'none',
+    description:
+      'Files and folders that say which findings are accepted, and where images may come from, see docs/findings.md; read again when they change',
+  }),
   runtimeSocket: Type.Optional(
     text({
       shown: 'found',

@@ -265,6 +265,10 @@ class GraphEngine implements Engine {
     return this.#standings.of(vertex);
   }
 
+  isKnown(type: string, namespace: string): boolean {
+    return this.#standings.isKnown(type, namespace);
+  }
+
   annotations(): Iterable<readonly [string, Annotations]> {
     return this.#annotations.all();
   }
