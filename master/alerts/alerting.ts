@@ -12,8 +12,9 @@ import type { Later } from './later.ts';
 import { policyOf } from './policy.ts';
 import type { Receiver, ReceiverState } from './receivers/receiver.ts';
 import type { AlertSettings, ReceiverSettings } from './settings/alert-settings.ts';
-import { AlertGroups, type Group, type Notice, worstFirst } from './states/alert-groups.ts';
+import { AlertGroups, type Group, type Notice } from './states/alert-groups.ts';
 import { AlertStates } from './states/alert-states.ts';
+import { worstFirst } from './states/worst-first.ts';
 import { type Story, storyOf } from './story.ts';
 
 /** Changes of the graph that match a rule. */

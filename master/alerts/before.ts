@@ -82,9 +82,11 @@ function earlierOf(resource: string, { kind, time, told }: LifeEntry): readonly 
 function versionOf(
   resource: string,
   at: string,
-  { change, paths }: { readonly [name: string]: unknown },
+  { change, paths, resource: object }: { readonly [name: string]: unknown },
 ): readonly Told[] {
-  if (change !== 'changed') return [{ at, resource, what: `was ${String(change)}`, isMeant: true }];
+  if (change === 'removed') return [{ at, resource, what: 'was removed', isMeant: true }];
+  // What is first seen may have been there for long: history begins with everything.
+  if (change === 'added') return wasMadeAt(object, at) ? [{ at, resource, what: 'was added', isMeant: true }] : [];
   const changed = (Array.isArray(paths) ? paths : []).flatMap((each: unknown) => pathOf(each));
   if (changed.length === 0) return [];
   const meant = changed.filter(({ path }) => !isNoted(path));
@@ -99,6 +101,15 @@ function versionOf(
       isMeant: meant.length > 0,
     },
   ];
+}
+
+/** Milliseconds between its making and its being seen. */
+const seenWithin = 60_000;
+
+function wasMadeAt(object: unknown, at: string): boolean {
+  const metadata = isRecord(object) && isRecord(object['properties']) ? object['properties']['metadata'] : undefined;
+  const made = Date.parse(isRecord(metadata) ? String(metadata['creationTimestamp']) : '');
+  return Number.isFinite(made) && Date.parse(at) - made < seenWithin;
 }
 
 /** What controllers note, and what we add ourselves. */

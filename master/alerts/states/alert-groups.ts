@@ -1,10 +1,11 @@
 // Which alerts are told together, and when: a group waits a little for more of the same, is told again only after a while, and
 // repeated now and then as long as something of it is so. One root is told of once in a while: the rest is told then.
 // As the state machine of alerts, it reads no clock.
-import { type FindingSeverity, findingSeverities } from '../../findings/contract.ts';
+import type { FindingSeverity } from '../../findings/contract.ts';
 import type { Alert, EndReason, Subject, Transition } from '../alert.ts';
 import { isWorse } from './alert-states.ts';
 import { DueTimes } from './due-times.ts';
+import { worstFirst } from './worst-first.ts';
 
 export const groupLabels = ['alert', 'namespace', 'resource', 'severity', 'class'] as const;
 export type GroupLabel = (typeof groupLabels)[number];
@@ -238,12 +239,4 @@ function labelOf(label: GroupLabel, subject: Subject, severity: FindingSeverity)
     case 'severity':
       return severity;
   }
-}
-
-export function worstFirst(alerts: readonly Alert[]): readonly Alert[] {
-  return [...alerts].sort(
-    (a, b) =>
-      findingSeverities.indexOf(a.severity) - findingSeverities.indexOf(b.severity) ||
-      (a.subject.resource < b.subject.resource ? -1 : a.subject.resource > b.subject.resource ? 1 : 0),
-  );
 }
