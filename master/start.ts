@@ -19,6 +19,7 @@ import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
 import { createCompression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
+import { DeclaredWatch } from './findings/declared/follow.ts';
 import { FindingsDesk } from './findings/desk.ts';
 import { SettingsWatch } from './findings/settings-watch.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
@@ -166,6 +167,11 @@ function openFindings(
     watch.look();
     opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
   }
+  if (config.rules.length > 0) {
+    const watch = new DeclaredWatch({ paths: config.rules, book, writer, clock: Date.now, logger });
+    watch.look();
+    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
+  }
   reading.whenWhole.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
   return desk;
 }
@@ -199,6 +205,7 @@ async function openAlerting(
     cluster: served.clusterName,
     graph: reading.graph.engine,
     findings: findings.findings,
+    book: findings.book,
     whenWhole: reading.whenWhole,
     history: history?.whole(),
     folder: place?.folder,

@@ -1,8 +1,9 @@
 // What may be asked of alerts: by routes and by the gauges. Types only.
+
+import type { LineFault } from '../yaml/yaml-lines.ts';
 import type { Alert } from './alert.ts';
 import type { AlertCounts } from './alerting.ts';
 import type { ReceiverState } from './receivers/receiver.ts';
-import type { LineFault } from './settings/yaml-lines.ts';
 import type { Group } from './states/alert-groups.ts';
 import type { Story } from './story.ts';
 

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../../src/logger.ts';
 import { repeat } from '../../src/repeat.ts';
+import type { FindingBook } from '../findings/book.ts';
 import type { FindingSource } from '../findings/contract.ts';
+import { findingRuleOf } from '../findings/declared/compile.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { Subscriptions } from '../graph/subscription.ts';
 import type { History } from '../history/history.ts';
@@ -19,6 +21,7 @@ import { ChangeStream } from './changes/change-stream.ts';
 import { timers } from './later.ts';
 import { explanationOf } from './maintenance.ts';
 import { ReceiverFactory } from './receivers/open-receivers.ts';
+import type { AlertSettings } from './settings/alert-settings.ts';
 import { FollowedSettings } from './settings/follow-settings.ts';
 
 export interface OpenAlertsParts {
@@ -26,6 +29,8 @@ export interface OpenAlertsParts {
   readonly cluster: string;
   readonly graph: GraphReader;
   readonly findings: FindingSource;
+  /** Where findings are declared that the file makes. */
+  readonly book: FindingBook;
   /** Resolves once the graph is whole. */
   readonly whenWhole: Promise<void>;
   readonly history: Pick<History, 'life'> | undefined;
@@ -48,6 +53,7 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
   const { file, cluster, graph, findings, whenWhole, history, metrics, logger } = parts;
   const followed = new FollowedSettings({ file, logger });
   followed.look();
+  declare(parts.book, followed.settings);
   const folder = folderOf(parts);
   const closing = new AbortController();
   const subscriptions = new Subscriptions(graph);
@@ -86,7 +92,12 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
     storyOf: (alert) => alerting.storyOf(alert),
   };
   addAlertMetrics(metrics, () => reader);
-  const unlook = repeat(filePeriod, () => void (followed.look() && alerting.use(followed.settings)), logger);
+  const look = () => {
+    if (!followed.look()) return;
+    declare(parts.book, followed.settings);
+    alerting.use(followed.settings);
+  };
+  const unlook = repeat(filePeriod, look, logger);
   whenWhole.then(
     () => alerting.start(),
     (err: unknown) => logger.debug({ err }, 'no alerts are sent'),
@@ -100,6 +111,11 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
       subscriptions.close();
     },
   });
+}
+
+function declare(book: FindingBook, { rules }: AlertSettings): void {
+  const declared = rules.flatMap((rule) => (rule.kind === 'finding' && rule.declared ? [rule.declared] : []));
+  if (declared.length + book.own.length > 0) book.declare(declared.map(findingRuleOf), 'alerts');
 }
 
 function folderOf({ folder, logger }: OpenAlertsParts): string | undefined {

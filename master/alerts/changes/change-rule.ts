@@ -2,6 +2,7 @@
 // out asks for nothing.
 import { type HealthState, healthStates } from '../../../src/health-state.ts';
 import { parseWildcards, type Wildcards } from '../../graph/questions/wildcard.ts';
+import { typeListOf } from '../../kinds/types-called.ts';
 import { parsePath } from '../../relations/declared/path.ts';
 
 export type Change =
@@ -59,19 +60,19 @@ const forms: readonly (readonly [form: RegExp, make: Make])[] = [
   ],
   [
     form(String.raw`(?<turn>added|removed) (?<type>${name})`),
-    (part) => ({ what: 'resource', turn: part('turn') as 'added', type: list(part('type')) }),
+    (part) => ({ what: 'resource', turn: part('turn') as 'added', type: types(part('type')) }),
   ],
   [
     form(String.raw`health of (?<type>${name}) becomes (?<states>${name})`),
-    (part) => ({ what: 'health', type: list(part('type')), states: statesOf(part('states')) }),
+    (part) => ({ what: 'health', type: types(part('type')), states: statesOf(part('states')) }),
   ],
   [
     form(String.raw`(?<field>${name}) of (?<type>${name}) changes`),
-    (part) => ({ what: 'field', type: list(part('type')), field: fieldOf(part('field')) }),
+    (part) => ({ what: 'field', type: types(part('type')), field: fieldOf(part('field')) }),
   ],
   [
     form(String.raw`new path to (?<to>${name})(?: from (?<from>${name}))?`),
-    (part) => ({ what: 'path', to: part('to'), ...(part('from') === '' ? {} : { from: list(part('from')) }) }),
+    (part) => ({ what: 'path', to: part('to'), ...(part('from') === '' ? {} : { from: types(part('from')) }) }),
   ],
 ];
 
@@ -97,9 +98,13 @@ function form(words: string): RegExp {
 
 function ends(part: (name: string) => string): { readonly from?: Wildcards; readonly to?: Wildcards } {
   return {
-    ...(part('from') === '' ? {} : { from: list(part('from')) }),
-    ...(part('to') === '' ? {} : { to: list(part('to')) }),
+    ...(part('from') === '' ? {} : { from: types(part('from')) }),
+    ...(part('to') === '' ? {} : { to: types(part('to')) }),
   };
+}
+
+function types(text: string): Wildcards {
+  return typeListOf(text, 'change');
 }
 
 function list(text: string): Wildcards {

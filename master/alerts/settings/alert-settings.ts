@@ -1,5 +1,6 @@
 // What the file of alerts says, understood: who is told, of what, how soon and how often. Types, and what holds where it says nothing.
 import type { FindingSeverity } from '../../findings/contract.ts';
+import type { DeclaredFinding } from '../../findings/declared/declaration.ts';
 import type { Wildcards } from '../../graph/questions/wildcard.ts';
 import type { AlertClass } from '../alert.ts';
 import type { ParsedChange } from '../changes/change-rule.ts';
@@ -32,6 +33,8 @@ export interface FindingAlertRule {
   readonly severity?: FindingSeverity | undefined;
   /** It is told to nobody. */
   readonly never?: boolean | undefined;
+  /** A finding that this rule makes. */
+  readonly declared?: DeclaredFinding | undefined;
 }
 
 export interface ChangeAlertRule extends ParsedChange {

@@ -2,9 +2,9 @@
 // understood at all, what was read before holds.
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from '../../../src/logger.ts';
+import type { LineFault } from '../../yaml/yaml-lines.ts';
 import { type AlertSettings, usualSettings } from './alert-settings.ts';
 import { readAlertSettings } from './read-settings.ts';
-import type { LineFault } from './yaml-lines.ts';
 
 export interface FollowedSettingsParts {
   readonly file: string;

@@ -1,8 +1,5 @@
 // Reads who is to be told: each receiver is of one kind, and says of what it is told. Credentials are in files of their own.
 import { findingClasses } from '../../findings/contract.ts';
-import type { AlertClass } from '../alert.ts';
-import { readTemplate } from '../receivers/template.ts';
-import type { ReceiverSettings } from './alert-settings.ts';
 import {
   duration,
   flag,
@@ -17,7 +14,10 @@ import {
   text,
   told,
   whole,
-} from './checked.ts';
+} from '../../yaml/checked.ts';
+import type { AlertClass } from '../alert.ts';
+import { readTemplate } from '../receivers/template.ts';
+import type { ReceiverSettings } from './alert-settings.ts';
 import { httpUrl, names, severity, type Tell, word } from './words.ts';
 
 const alertClasses: readonly AlertClass[] = [...findingClasses, 'change'];

@@ -1,12 +1,23 @@
 // Reads the file of alerts, YAML or JSON. A receiver or a rule that is at fault is left out alone, and told with its line.
+
+import {
+  duration,
+  flag,
+  listOf,
+  oneOf,
+  type PlacedFault,
+  type Read,
+  type Reader,
+  record,
+  whole,
+} from '../../yaml/checked.ts';
+import { type LineFault, readYaml } from '../../yaml/yaml-lines.ts';
 import { usualChanges } from '../changes/usual-changes.ts';
 import { groupLabels } from '../states/alert-groups.ts';
 import { type AlertRule, type AlertSettings, type ReceiverSettings, usualSettings } from './alert-settings.ts';
-import { duration, flag, listOf, oneOf, type PlacedFault, type Read, type Reader, record, whole } from './checked.ts';
 import { receiversIn } from './read-receivers.ts';
 import { rulesIn } from './read-rules.ts';
 import { httpUrl, type Tell } from './words.ts';
-import { type LineFault, readYaml } from './yaml-lines.ts';
 
 export interface ReadSettings {
   /** Undefined where nothing of the file can be understood. */

@@ -1,7 +1,7 @@
 // The words that several parts of the file of alerts are written in.
 import { findingSeverities } from '../../findings/contract.ts';
 import { parseWildcards, type Wildcards } from '../../graph/questions/wildcard.ts';
-import { oneOf, oneOrMore, type PlacedFault, type Reader, text, told } from './checked.ts';
+import { oneOf, oneOrMore, type PlacedFault, type Reader, text, told } from '../../yaml/checked.ts';
 
 export type Tell = (fault: PlacedFault) => void;
 

@@ -37,6 +37,13 @@ alerts:
   - alert: no-endpoint
     change: removed relation loadBalances in namespace shop
     severity: high
+  - alert: lonely-database
+    type: StatefulSet
+    selector: tier=data
+    where: {field: spec.replicas, equals: 1}
+    sentence: '{name} is alone.'
+    severity: low
+    for: 3m
 `);
   expect(found).toEqual([]);
   expect(settings).toMatchObject({
@@ -66,8 +73,15 @@ alerts:
   expect(settings?.rules.map((rule) => (rule.kind === 'change' ? rule.name : rule.kind))).toEqual([
     'finding',
     'no-endpoint',
+    'finding',
     'image-changed',
   ]);
+  const query = settings?.rules[2];
+  expect(query).toMatchObject({
+    for: 180_000,
+    severity: 'low',
+    declared: { finding: 'lonely-database', type: ['StatefulSet'] },
+  });
 });
 
 describe('what is at fault is told with its line, and left out alone', () => {
@@ -136,7 +150,7 @@ describe('what is at fault is told with its line, and left out alone', () => {
       'receivers:\n  - {name: a, log: {}}\n  - {name: a, log: {}}\n',
       '3: receivers[1].name: another is called a',
     ],
-    ['a rule of neither kind', 'alerts:\n  - {alert: a}\n', '2: alerts[0].alert: there is no such key'],
+    ['a rule of neither kind', 'alerts:\n  - {alert: a}\n', '2: alerts[0].finding: is missing'],
     ['a text that is no YAML', 'url: [\n', '2: neither YAML nor JSON'],
     ['a list in place of a map', '- name: a\n', '1: must be a map'],
   ])('%s', (_, text, expected) => {

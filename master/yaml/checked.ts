@@ -1,6 +1,6 @@
 // Reads a value that nobody has checked, part by part: what is sound comes out typed, what is not is told with its place. The
 // parts are small functions that are put together as the value is.
-import { isRecord } from '../../../src/fields.ts';
+import { isRecord } from '../../src/fields.ts';
 
 export type Place = readonly (string | number)[];
 
