@@ -34,7 +34,7 @@ function ofFinding(subject: Subject, settings: AlertSettings, rule: FindingAlert
   const severity = rule?.severity ?? subject.severity;
   const isAsked = rule?.for !== undefined || rule?.severity !== undefined;
   if (!isAsked && !isUsuallyTold(subject)) return undefined;
-  const wait = rule?.for ?? settings.for[severity];
+  const wait = rule?.for ?? settings.for[severity] ?? (rule?.declared ? 0 : undefined);
   if (wait === undefined) return undefined;
   const lasts = subject.class === 'broken' || isAsked ? undefined : settings.lasts;
   return { for: wait, end: rule?.end ?? usualEnd(subject, settings.end), severity, lasts };
