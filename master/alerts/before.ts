@@ -75,6 +75,8 @@ function earlierOf(resource: string, { kind, time, told }: LifeEntry): readonly 
   if (kind === 'version') return versionOf(resource, at, said);
   if (kind === 'event') return [];
   const { change, type, source, target } = said;
+  // Where an object lies says nothing that it does not say itself.
+  if (type === 'contains') return [];
   const what = `${String(source)} ${String(type)} ${String(target)} ${change === 'came' ? 'was added' : 'was removed'}`;
   return [{ at, resource, what: what.replaceAll(`${resource} `, ''), isMeant: change !== 'came' }];
 }
@@ -87,6 +89,8 @@ function versionOf(
   if (change === 'removed') return [{ at, resource, what: 'was removed', isMeant: true }];
   // What is first seen may have been there for long: history begins with everything.
   if (change === 'added') return wasMadeAt(object, at) ? [{ at, resource, what: 'was added', isMeant: true }] : [];
+  const turn = standingIn(paths);
+  if (turn) return [{ at, resource, what: turn, isMeant: true }];
   const changed = (Array.isArray(paths) ? paths : []).flatMap((each: unknown) => pathOf(each));
   if (changed.length === 0) return [];
   const meant = changed.filter(({ path }) => !isNoted(path));
@@ -110,6 +114,14 @@ function wasMadeAt(object: unknown, at: string): boolean {
   const metadata = isRecord(object) && isRecord(object['properties']) ? object['properties']['metadata'] : undefined;
   const made = Date.parse(isRecord(metadata) ? String(metadata['creationTimestamp']) : '');
   return Number.isFinite(made) && Date.parse(at) - made < seenWithin;
+}
+
+/** What is gone and named still is a version that says so. */
+function standingIn(paths: unknown): string | undefined {
+  const all = (Array.isArray(paths) ? paths : []).filter(isRecord);
+  const missing = all.find(({ path }) => path === '/annotations/missing' || path === '/annotations/absent');
+  if (!missing) return undefined;
+  return missing['to'] === undefined ? 'was added' : 'was removed';
 }
 
 /** What controllers note, and what we add ourselves. */

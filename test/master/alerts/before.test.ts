@@ -56,6 +56,15 @@ test('what somebody changed is told, the latest first, and not what controllers 
   expect(spans[0]).toEqual({ from: '2026-11-28T11:45:00.000Z', to: '2026-11-28T12:00:02.000Z' });
 });
 
+test('what is gone and named still was removed, and what came back was added', async () => {
+  const gone = { id: 'Secret:shop/x', properties: {}, annotations: { missing: true } };
+  const there = { id: 'Secret:shop/x', properties: { metadata: {} }, annotations: {} };
+  const versions = [version(-5, there), version(-4, gone), version(-3, there)];
+  const life = async () => ({ versions, relations: [], events: [], gaps: [] }) as never;
+  const { before } = await changesBefore({ life }, finding('web', { path: [] }), 1000);
+  expect(before.map(({ what }) => what)).toEqual(['was added', 'was removed']);
+});
+
 test('that nothing is known is said, with the reason', async () => {
   const off = async () => Promise.reject(fault('history_off', { reason: 'it is off' }));
   const slow = () => new Promise<never>(() => undefined);

@@ -79,7 +79,9 @@ test('a change is told by its rule: what stands as long as it does, what happene
 test('a receiver is told what matches all that it asks for', () => {
   const alert = firing('web');
   expect(matches({}, alert)).toBe(true);
-  expect(matches({ severity: ['critical'], class: ['broken'], namespace: (each) => each === 'shop' }, alert)).toBe(true);
+  expect(matches({ severity: ['critical'], class: ['broken'], namespace: (each) => each === 'shop' }, alert)).toBe(
+    true,
+  );
   expect(matches({ severity: ['high'] }, alert)).toBe(false);
   expect(matches({ class: ['change'] }, alert)).toBe(false);
   expect(matches({ type: (each) => each === 'Node' }, alert)).toBe(false);
