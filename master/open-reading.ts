@@ -57,8 +57,8 @@ export interface ClusterReading {
   readonly sources: Sources;
   /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
   waitingFor(): string | undefined;
-  /** Resolves when all was listed and derived; rejects where that cannot be, or it is closed before. */
-  readonly whenWhole: Promise<void>;
+  /** Once all was listed and derived: from then on changes are recorded. */
+  readonly synced: Promise<void>;
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
@@ -129,17 +129,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return {
-    graph,
-    reflectors,
-    collector,
-    sources,
-    series,
-    rules,
-    waitingFor,
-    whenWhole: synced,
-    kinds: () => read.values(),
-  };
+  return { graph, reflectors, collector, sources, series, rules, waitingFor, synced, kinds: () => read.values() };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
+import { openAudit } from '../src/audit/open.ts';
 import { monotonicClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
@@ -83,7 +84,14 @@ interface Opened {
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
   const { config, logger, signal } = options;
   const https = readTls(config);
-  const served = await openCluster(config, logger, signal);
+  const { audit, close: closeAudit } = await openAudit({
+    mode: 'master',
+    audit: config.audit ?? 'off',
+    config,
+    logger,
+  });
+  opening.defer(closeAudit);
+  const served = await openCluster(config, logger, signal, environment, audit);
   opening.defer(() => served.close());
   opening.defer(() => served.client.close());
   const build = buildOf(config);
@@ -172,7 +180,7 @@ function openFindings(
     watch.look();
     opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
   }
-  reading.whenWhole.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
+  reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
   return desk;
 }
 
@@ -206,7 +214,7 @@ async function openAlerting(
     graph: reading.graph.engine,
     findings: findings.findings,
     book: findings.book,
-    whenWhole: reading.whenWhole,
+    whenWhole: reading.synced,
     history: history?.whole(),
     folder: place?.folder,
     metrics,
@@ -223,14 +231,13 @@ function annotationLook({ podName: name, podNamespace: namespace }: Config, engi
   return createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
 }
 
-/** Begins once the graph is whole: what is read first waits for nothing. Returns how it ends. */
-function keepHistory(
-  history: OpenedHistory,
-  { reflectors, graph }: ClusterReading,
-  logger: Logger,
-): () => Promise<void> {
+/**
+ * Begins once the graph is whole: what is read first waits for nothing, and what is derived of it last would be written twice.
+ * Returns how it ends.
+ */
+function keepHistory(history: OpenedHistory, { synced, graph }: ClusterReading, logger: Logger): () => Promise<void> {
   const ended = Promise.withResolvers<false>();
-  const whole = reflectors.whenSynced.then(() => true);
+  const whole = synced.then(() => true);
   const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
     if (isWhole) await history.start(graph);
   });
@@ -245,7 +252,7 @@ function keepHistory(
 /** Undefined where it cannot be read. */
 async function clusterUid(client: Client): Promise<string | undefined> {
   try {
-    const { status, body } = await client.get('/api/v1/namespaces/kube-system');
+    const { status, body } = await client.get('/api/v1/namespaces/kube-system', { purpose: 'identity of the cluster' });
     const { metadata } = JSON.parse(body.toString()) as Partial<KubernetesObject>;
     return status === 200 ? metadata?.uid : undefined;
   } catch {

@@ -1,14 +1,13 @@
 // Pods whose containers do not run: they crash, wait, or are killed for their memory; and Pods that no node takes.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
-import { type ContainerStatus, containerStatusesOf, isFinished } from './pod-fields.ts';
+import { type ContainerStatus, containerStatusesOf, isFinished, isNeeded } from './pod-fields.ts';
 import {
   called,
   conditionsOf,
   countAt,
   fieldsAt,
   hour,
-  isOptional,
   listed,
   metadataOf,
   minute,
@@ -160,7 +159,7 @@ function sinceOf(pod: Vertex, view: FindingView): string {
 
 function lacksSomething(pod: Vertex, view: FindingView): boolean {
   for (const edge of view.out(pod, 'uses', 'mounts', 'runsAs'))
-    if (!edge.target.present && !isOptional(edge, view) && view.isMissing(edge.target)) return true;
+    if (!edge.target.present && isNeeded(edge, view) && view.isMissing(edge.target)) return true;
   return false;
 }
 

@@ -61,7 +61,9 @@ function argoTrouble(app: Vertex, view: FindingView): Trouble | undefined {
   const status = statusOf(app, view);
   const operation = fieldsAt(status, 'operationState');
   const phase = textAt(operation, 'phase');
-  const since = textAt(operation, 'finishedAt') || textAt(status, 'reconciledAt');
+  // When it last looked ticks, and is not kept: where nothing else tells, it counts from when it was first seen so.
+  const seen = () => view.memory(() => ({ at: dateOf(view.now) })).at;
+  const since = textAt(operation, 'finishedAt') || seen();
   if (textAt(fieldsAt(status, 'health'), 'status') === 'Progressing' || phase === 'Running') return undefined;
   if (phase === 'Failed' || phase === 'Error')
     return {
@@ -219,7 +221,7 @@ export const apiDeprecated = {
   class: 'risk',
   severity: 'medium',
   sentence:
-    'An object is written by a version of its API that is no longer served or soon will not be: by its own apiVersion where it is a file, by the last applied configuration, of severity info, where it is live; and a definition still stores a version that it does not serve, of high severity.',
+    'A file is written by a version of its API that is no longer served; or a definition still has objects stored by a version that it does not serve, of high severity. By which version a live object was written is not kept.',
   remedy: 'Write it by the version that replaces it.',
   link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
   types: [
@@ -255,15 +257,12 @@ export const apiDeprecated = {
       if (stored) return stored;
     }
     const own = textAt(view.object(vertex), 'apiVersion');
-    const applied = appliedVersion(vertex, view);
-    const gone = removed[own] ? own : removed[applied] ? applied : undefined;
-    if (gone === undefined) return undefined;
+    if (removed[own] === undefined) return undefined;
     return {
       on: vertex,
-      field: gone === own ? 'apiVersion' : 'metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"]',
-      severity: gone === own ? 'medium' : 'info',
-      key: gone,
-      sentence: `${called(vertex)} is written as ${gone}, which Kubernetes ${removed[gone]} no longer serves${gone === own ? '' : ' (by its last applied configuration)'}`,
+      field: 'apiVersion',
+      key: own,
+      sentence: `${called(vertex)} is written as ${own}, which Kubernetes ${removed[own]} no longer serves`,
     };
   },
 } as const satisfies ResourceFindingRule;
@@ -291,11 +290,6 @@ const removed: { readonly [apiVersion: string]: string } = {
   'apiextensions.k8s.io/v1beta1': '1.22',
   'rbac.authorization.k8s.io/v1beta1': '1.22',
 };
-
-function appliedVersion(vertex: Vertex, view: FindingView): string {
-  const applied = annotationOf(vertex, 'kubectl.kubernetes.io/last-applied-configuration', view);
-  return /"apiVersion":"([^"]{1,100})"/.exec(applied)?.[1] ?? '';
-}
 
 function storedUnserved(definition: Vertex, view: FindingView) {
   const { storedVersions } = statusOf(definition, view);

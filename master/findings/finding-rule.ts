@@ -116,6 +116,8 @@ export interface FindingView {
   isMissing(vertex: Vertex): boolean;
   /** Whether all objects of the kind in the namespace are known. */
   isKnown(type: string, namespace: string): boolean;
+  /** Stops the rule where one of the kinds is being listed or is out of step: that passes, and what was found stays meanwhile. */
+  settled(...kinds: readonly string[]): void;
   /** The path of the field that says the relation; of several the first in the order of texts. */
   fieldOf(edge: Edge): string;
   /** What is said of the relation besides: `granted`, a port. */

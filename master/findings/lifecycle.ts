@@ -66,7 +66,9 @@ export const stuckTerminating = {
 } as const satisfies ResourceFindingRule;
 
 function isGoing({ health }: Vertex): boolean {
-  return health?.field === 'metadata.deletionTimestamp';
+  return (
+    health?.reason === 'Terminating' || health?.reason === 'Unknown' || health?.field === 'metadata.deletionTimestamp'
+  );
 }
 
 function whoTakes(finalizer: string): string {

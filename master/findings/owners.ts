@@ -17,6 +17,8 @@ export const ownerMissing = {
   types: ['*'],
   reads: [],
   of(vertex, view) {
+    // What no API serves has no owner references.
+    if (vertex.uid === '') return undefined;
     const found: Found[] = [];
     // What it says itself: of what leads to a hub there are thousands.
     for (const { edge, reason } of vertex.claims) {
@@ -49,7 +51,10 @@ export const ownerCycle = {
   types: ['*'],
   reads: [],
   of(vertex, view) {
-    if (!vertex.claims.some(({ edge, reason }) => edge?.target === vertex && byReference.has(reason.rule.name)))
+    if (
+      vertex.uid === '' ||
+      !vertex.claims.some(({ edge, reason }) => edge?.target === vertex && byReference.has(reason.rule.name))
+    )
       return undefined;
     const circle = circleFrom(vertex, view);
     // The first of them by id says so.

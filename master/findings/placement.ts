@@ -4,7 +4,7 @@ import { getOrMake } from '../../src/get-or-make.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
-import { isFinished, isReady, quantityOf, requestsOf } from './pod-fields.ts';
+import { isFinished, isReady, quantityOf, requestsOf, takesPods } from './pod-fields.ts';
 import {
   annotationOf,
   called,
@@ -19,7 +19,6 @@ import {
   specOf,
   statusOf,
 } from './reading.ts';
-import { takesPods } from './storage.ts';
 
 export const replicasOnOneNode = {
   name: 'replicas-on-one-node',

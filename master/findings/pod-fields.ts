@@ -1,9 +1,9 @@
 // Pods and templates of Pods, as rules of findings read them.
 import type { KubernetesObject } from '../../src/model.ts';
 import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
-import type { Vertex } from '../graph/model/vertex.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView } from './finding-rule.ts';
-import { countAt, type Fields, fieldsAt, recordsOf, specOf, statusOf, textAt } from './reading.ts';
+import { countAt, type Fields, fieldsAt, isBy, isOptional, recordsOf, specOf, statusOf, textAt } from './reading.ts';
 
 /** What keeps Pods, or is one that nothing keeps. */
 export const workloadTypes = [
@@ -118,6 +118,31 @@ export function podsOf(workload: Vertex, view: FindingView, most = 1000): Vertex
     }
   }
   return pods;
+}
+
+/** Types of which something else says that they are missing. */
+const saidElsewhere: ReadonlySet<string> = new Set([
+  'PriorityClass',
+  'RuntimeClass',
+  'StorageClass',
+  'CSIDriver',
+  'Image',
+]);
+/** What is looked for only in case: an image may be pulled without. */
+const onlyInCase: ReadonlySet<string> = new Set(['pod-image-pull-secret', 'pod-account-pull-secret']);
+
+/** What the Pods of a workload cannot do without. */
+export function isNeeded(edge: Edge, view: FindingView): boolean {
+  // Controllers make these in every namespace.
+  if (edge.target.name === 'default' || edge.target.name === 'kube-root-ca.crt') return false;
+  return !saidElsewhere.has(edge.target.type) && !isOptional(edge, view) && !isBy(edge, onlyInCase);
+}
+
+/** A Node that is there, not cordoned, and not known to be down. */
+export function takesPods(node: Vertex, view: FindingView): boolean {
+  if (!node.present || specOf(node, view)['unschedulable'] === true) return false;
+  const ready = recordsOf(statusOf(node, view)['conditions']).find(({ item }) => item['type'] === 'Ready');
+  return ready === undefined || ready.item['status'] === 'True';
 }
 
 /** A whole number of a quantity such as `500m`, `1Gi`; NaN where it is none. */

@@ -72,9 +72,7 @@ export const policyPeerNothing = {
 
 function fieldsOfRelations(vertex: Vertex, relation: string, view: FindingView): ReadonlySet<string> {
   const fields = new Set<string>();
-  for (const { claims } of view.out(vertex, relation))
-    for (const { reason } of claims === undefined ? [] : Array.isArray(claims) ? claims : [claims])
-      fields.add(reason.field);
+  for (const { claims } of view.out(vertex, relation)) for (const { reason } of claims) fields.add(reason.field);
   return fields;
 }
 

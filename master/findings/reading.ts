@@ -118,21 +118,18 @@ export function isIndependent(edge: Edge, view: FindingView): boolean {
 
 /** Undefined where nobody says. */
 export function readinessOf({ claims }: Edge): boolean | undefined {
-  const all = claims === undefined ? [] : Array.isArray(claims) ? claims : [claims];
-  if (all.some(({ reason }) => reason.flags & readyFlag)) return true;
-  return all.some(({ reason }) => reason.flags & notReadyFlag) ? false : undefined;
+  if (claims.some(({ reason }) => reason.flags & readyFlag)) return true;
+  return claims.some(({ reason }) => reason.flags & notReadyFlag) ? false : undefined;
 }
 
 /** Whether a rule of this name is among those that made the relation. */
 export function isBy({ claims }: Edge, names: ReadonlySet<string>): boolean {
-  const all = claims === undefined ? [] : Array.isArray(claims) ? claims : [claims];
-  return all.some(({ reason }) => names.has(reason.rule.name));
+  return claims.some(({ reason }) => names.has(reason.rule.name));
 }
 
 /** A further annotation of the relation, such as a port. */
 export function notesOf({ claims }: Edge): readonly { readonly [name: string]: string | number | boolean }[] {
-  const all = claims === undefined ? [] : Array.isArray(claims) ? claims : [claims];
-  return all.flatMap(({ reason }) => (reason.notes ? [reason.notes] : []));
+  return claims.flatMap(({ reason }) => (reason.notes ? [reason.notes] : []));
 }
 
 /** The first of them; undefined where there is none. */

@@ -3,7 +3,16 @@ import { digestOf } from '../../src/digest.ts';
 import { isRecord } from '../../src/fields.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
-import { containersOf, isReady, isWorkload, podFieldsOf, podsOf, wantedOf, workloadTypes } from './pod-fields.ts';
+import {
+  containersOf,
+  isNeeded,
+  isReady,
+  isWorkload,
+  podFieldsOf,
+  podsOf,
+  wantedOf,
+  workloadTypes,
+} from './pod-fields.ts';
 import {
   annotationOf,
   called,
@@ -20,17 +29,6 @@ import {
   statusOf,
   textAt,
 } from './reading.ts';
-
-/** Types of which something else says that they are missing. */
-const saidElsewhere: ReadonlySet<string> = new Set([
-  'PriorityClass',
-  'RuntimeClass',
-  'StorageClass',
-  'CSIDriver',
-  'Image',
-]);
-/** What is looked for only in case: an image may be pulled without. */
-const onlyInCase: ReadonlySet<string> = new Set(['pod-image-pull-secret', 'pod-account-pull-secret']);
 
 interface Lack {
   readonly target: Vertex;
@@ -51,10 +49,6 @@ function* lacksOf(workload: Vertex, view: FindingView): Generator<Lack> {
     const users = [...view.into(edge.target, edge.type)].filter(({ source }) => pods.has(source));
     yield { target: edge.target, edge, pods: users };
   }
-}
-
-function isNeeded(edge: Edge, view: FindingView): boolean {
-  return !saidElsewhere.has(edge.target.type) && !isOptional(edge, view) && !isBy(edge, onlyInCase);
 }
 
 /** A Pod that has ended, or a Job that is through. */
@@ -106,7 +100,7 @@ export const referenceMissing = {
 const verbs: { readonly [relation: string]: string } = { mounts: 'mounts', runsAs: 'runs as' };
 
 function isFirst(edge: Edge, at: number, all: readonly Edge[]): boolean {
-  return all.indexOf(edge) === at;
+  return all.findIndex(({ row }) => row === edge.row) === at;
 }
 
 /** The oldest of the Pods that wait for it: it may have been missing for longer. */

@@ -107,6 +107,7 @@ export function portsOf(service: Vertex, view: FindingView): readonly Fields[] {
 /** Why nothing answers behind a Service, by what is related to it; undefined where something may. */
 export function whyDead(service: Vertex, view: FindingView): string | undefined {
   if (!service.present) return view.isMissing(service) ? 'does not exist' : undefined;
+  view.settled('Pod', 'EndpointSlice');
   const reason = view.look(service).health?.reason;
   if (reason === 'NoReadyEndpoints') return 'has no ready endpoint';
   if (reason !== 'NoEndpoints') return undefined;

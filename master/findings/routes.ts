@@ -322,7 +322,10 @@ export const hostLeadsNowhere = {
       if (ends.length === 0) continue;
       found.push({
         on: host,
-        path: [served, ...ends.map(({ edge }) => edge)],
+        path: [
+          served,
+          ...ends.flatMap(({ edge }) => [edge, ...[...view.out(edge.target, 'loadBalances')].slice(0, 3)]),
+        ],
         affected: [host],
         sentence: `Nothing answers for ${host.name}: ${listed([...new Set(ends.map(({ edge, why }) => `${called(edge.target)} ${why}`))])}`,
       });

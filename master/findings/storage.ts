@@ -1,7 +1,7 @@
 // Claims that wait, are lost, are used by nobody, or lie where no node can take them.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
-import { isFinished } from './pod-fields.ts';
+import { isFinished, takesPods } from './pod-fields.ts';
 import {
   called,
   conditionsOf,
@@ -168,14 +168,4 @@ function nodesOf(volume: Vertex, view: FindingView): Edge[] | undefined {
   };
   if (recordsOf(nodeAffinity?.required?.nodeSelectorTerms).length === 0) return undefined;
   return [...view.out(volume, 'restrictedTo')];
-}
-
-/** It is there, ready and not cordoned. */
-export function takesPods(node: Vertex, view: FindingView): boolean {
-  if (!node.present) return false;
-  return (
-    specOf(node, view)['unschedulable'] !== true &&
-    conditionsOf(node, view).get('Ready')?.status !== 'False' &&
-    conditionsOf(node, view).get('Ready')?.status !== 'Unknown'
-  );
 }

@@ -1,5 +1,5 @@
 // What nobody uses, as far as that can be known: configuration, credentials, accounts.
-import type { Vertex } from '../graph/model/vertex.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
 import { annotationOf, called, day, metadataOf, some, systemNamespaces } from './reading.ts';
 
@@ -115,7 +115,6 @@ export const accountUnused = {
   },
 } as const satisfies ResourceFindingRule;
 
-function isOfGroup({ claims }: { readonly claims: Vertex['in'][number]['claims'] }): boolean {
-  const all = claims === undefined ? [] : Array.isArray(claims) ? claims : [claims];
-  return all.every(({ reason }) => reason.rule.name === 'binding-grants-to-account-group');
+function isOfGroup({ claims }: Edge): boolean {
+  return claims.every(({ reason }) => reason.rule.name === 'binding-grants-to-account-group');
 }

@@ -68,7 +68,8 @@ export const workloadNotAvailable = {
   types: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'],
   reads: [],
   of(workload, view) {
-    const { health } = workload;
+    // By its own word: what it owes to others, such as a missing ConfigMap, is their finding.
+    const health = workload.ownHealth;
     if (health?.state !== 'degraded' && health?.state !== 'failed') return undefined;
     // An owner says it.
     if (

@@ -13,6 +13,7 @@ import type { RelationLimit } from './engine/relation-limit.ts';
 import type { Annotations, AnnotationValue } from './model/annotation.ts';
 import type { Bytes, Text } from './model/bytes.ts';
 import type { Fields } from './model/fields.ts';
+import type { TableSize } from './model/table.ts';
 import type { Edge, Labels, Vertex } from './model/vertex.ts';
 import type { Changes, RemovedResource } from './revisions/changes.ts';
 import type { OpenSnapshots } from './revisions/open-snapshots.ts';
@@ -191,6 +192,8 @@ export interface GraphReader {
 export interface Engine extends GraphReader, GraphWriter {
   /** Derives what has waited, in transactions of its own: to be called outside of any. From its first step on nothing waits. */
   derive(): Steps<void>;
+  /** Rows of its tables, and words of its lists: in use, and held of the operating system. */
+  rows(): { readonly [table: string]: TableSize };
   /** How many relations selectors would make, and how many of them the limit lets them make. */
   readonly selectedRelations: { readonly wanted: number; readonly shown: number };
   /** Has `listener` called after the end of each outermost transaction, its revision made where it changed something. */

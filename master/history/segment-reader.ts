@@ -1,9 +1,10 @@
 // Reads one segment, also while it is written: the state at a revision, what changed between two, the life of one object.
 // What it says was checked against its sum; what was damaged is an error.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { Block } from './block.ts';
 import { check, damaged, expand, type Part } from './codec.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
-import { delta, type KeyedRow, type RevisionEntry } from './segment.ts';
+import { delta, type RevisionEntry } from './segment.ts';
 
 export interface SegmentFacts {
   readonly schema: number;
@@ -52,7 +53,7 @@ export class SegmentReader {
   /** The batch that was unpacked last. */
   #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
   /** The block that was unpacked last. */
-  #block: { readonly b: number; readonly rows: ReadonlyMap<number, KeyedRow> } | undefined;
+  #block: { readonly b: number; readonly block: Block } | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -243,8 +244,8 @@ export class SegmentReader {
   }
 
   #baseOf(o: number): Buffer {
-    const keyed = this.#keyedState(o);
-    if (keyed) return Buffer.from(`${keyed.text}\n${keyed.extra}`);
+    const keyed = this.#blockOf(o)?.bytesOf(o);
+    if (keyed) return keyed;
     const [row] = this.#each('SELECT * FROM version WHERE o = ? AND data IS NOT NULL ORDER BY r LIMIT 1', o);
     if (!row) throw damaged('the text that others are told from is not there');
     const data = row['data'] as Uint8Array;
@@ -253,26 +254,26 @@ export class SegmentReader {
   }
 
   #keyedState(o: number): ObjectState | undefined {
-    const keyed = this.#keyedRow(o);
-    return keyed && stateOfKeyed(keyed);
+    const block = this.#blockOf(o);
+    return block && { o, text: block.textOf(o), extra: block.extraOf(o) };
   }
 
-  #keyedRow(o: number): KeyedRow | undefined {
+  #keyedOut(o: number): readonly number[] {
+    return this.#blockOf(o)?.outOf(o) ?? [];
+  }
+
+  /** The block that holds it; undefined where it is in none. */
+  #blockOf(o: number): Block | undefined {
     const b = this.#objects[o]?.block;
     if (b === null || b === undefined) return undefined;
     if (this.#block?.b !== b) {
       const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
       if (!row) throw damaged('a block of the keyframe is not there');
-      this.#block = { b, rows: this.#unpacked(row) };
+      const data = row['data'] as Uint8Array;
+      check(row['sum'], b, data);
+      this.#block = { b, block: new Block(expand(data)) };
     }
-    return this.#block.rows.get(o);
-  }
-
-  #unpacked(row: Row): ReadonlyMap<number, KeyedRow> {
-    const data = row['data'] as Uint8Array;
-    check(row['sum'], num(row['b']), data);
-    const list = JSON.parse(expand(data).toString()) as readonly KeyedRow[];
-    return new Map(list.map((each) => [each[0], each]));
+    return this.#block.block.has(o) ? this.#block.block : undefined;
   }
 
   // --- relations -------------------------------------------------------------------------------------------------------
@@ -280,7 +281,7 @@ export class SegmentReader {
   /** Of an object as a source, in no order. */
   outOf(o: number, revision: number): readonly Out[] {
     const rows = this.#each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);
-    return merged(this.#keyedRow(o)?.[3] ?? [], latestOf(rows));
+    return merged(this.#keyedOut(o), latestOf(rows));
   }
 
   /** Objects that have, or had in the segment, a relation to it. */
@@ -304,7 +305,7 @@ export class SegmentReader {
       if (list) list.push(row);
       else changed.set(num(row['s']), [row]);
     }
-    return (o) => merged(this.#keyedRow(o)?.[3] ?? [], latestOf(changed.get(o) ?? []));
+    return (o) => merged(this.#keyedOut(o), latestOf(changed.get(o) ?? []));
   }
 
   /** Comings, changes and goings of the relations of an object as a source. */
@@ -344,10 +345,6 @@ export class SegmentReader {
         : error;
     }
   }
-}
-
-function stateOfKeyed([o, text, extra]: KeyedRow): ObjectState {
-  return { o, text, extra };
 }
 
 function latestOf(rows: Iterable<Row>): ReadonlyMap<Key, Out | null> {

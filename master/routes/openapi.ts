@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { Server } from '../../src/http/server.ts';
+import { openapiDocument } from './openapi-document.ts';
 import type { Route } from './route.ts';
 import { answers, anything, noQuery } from './schemas.ts';
 
@@ -36,6 +37,13 @@ function withNamedRest<S extends { params?: unknown } | undefined>(schema: S, ur
   return { schema: { ...schema, params } as S, url: `${url.slice(0, -1)}:id` };
 }
 
+/** The page's own, which lies in no file that runs. */
+const icon = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2563eb" stroke-width="2">' +
+    '<path d="M7.6 10.6 15.4 6.4M7.6 13.4l7.8 4.2"/><g fill="#2563eb"><circle cx="5" cy="12" r="3"/>' +
+    '<circle cx="18" cy="5" r="3"/><circle cx="18" cy="19" r="3"/></g></svg>',
+);
+
 const own = "'self'";
 /** Nothing comes from anywhere else. The pages of Swagger set styles of elements. */
 const policy = {
@@ -57,11 +65,17 @@ export const openapi = {
       ...answers(anything),
     };
     app.get('/openapi.json', { schema }, (_request, reply) =>
-      reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(app.swagger()),
+      reply
+        .type('application/json; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .send(openapiDocument(app.swagger())),
     );
     app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: policy,
+      logo: { type: 'image/svg+xml', content: icon, href: '/', target: '_self' },
+      theme: { title: 'Cluster Insight: the API' },
+      transformSpecification: (document) => openapiDocument(document),
       uiConfig: { validatorUrl: null, tryItOutEnabled: true },
     });
   },

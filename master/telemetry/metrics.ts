@@ -15,7 +15,7 @@ import { registerRequestMetrics } from './request-metrics.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {
-  readonly graph: GraphReader & Pick<Engine, 'selectedRelations'>;
+  readonly graph: GraphReader & Pick<Engine, 'selectedRelations' | 'rows'>;
   readonly reflectors: Reflectors;
   readonly collector: Collector;
   readonly build: Build;
@@ -96,6 +96,16 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
       [held, { state: 'held' }],
     ];
   });
+  gauge(
+    'graph_rows',
+    'Rows of the tables of the graph: in use, and held of the operating system',
+    ['table', 'state'],
+    () =>
+      Object.entries(graph.rows()).flatMap(([table, { live, held }]) => [
+        [live, { table, state: 'live' }] as const,
+        [held, { table, state: 'held' }] as const,
+      ]),
+  );
   gauge('change_log_revisions', 'Revisions in the log that watchers resume from', [], () => [
     [graph.changes.size().changes],
   ]);

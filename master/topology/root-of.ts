@@ -11,11 +11,15 @@ const noRoots: ReadonlySet<string> = new Set(['Node', 'Service']);
 export function rootOf(vertex: Vertex): Vertex {
   let root = vertex;
   for (let n = 0; n < highest; n++) {
-    const owner = root.in.find(
-      ({ type, source }) => ownerships.has(type) && source.present && !noRoots.has(source.type),
-    );
+    const owner = ownerOf(root);
     if (!owner) return root;
-    root = owner.source;
+    root = owner;
   }
   return vertex;
+}
+
+function ownerOf(vertex: Vertex): Vertex | undefined {
+  for (const { type, source } of vertex.in)
+    if (ownerships.has(type) && source.present && !noRoots.has(source.type)) return source;
+  return undefined;
 }

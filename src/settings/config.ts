@@ -9,6 +9,7 @@ import { exportSettings } from './export-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
+import { shippingSettings } from './shipping-settings.ts';
 
 const modes = ['master', 'minion', 'demo', 'export'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -221,6 +222,7 @@ const properties = {
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
   ...exportSettings,
+  ...shippingSettings,
 } as const satisfies TProperties;
 
 export type { KindChoice, MinionChoice };

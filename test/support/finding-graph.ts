@@ -123,7 +123,7 @@ function fresh(object: KubernetesObject): KubernetesObject {
 
 // --- objects in short ------------------------------------------------------------------------------------------------
 
-type Fields = { readonly [field: string]: unknown };
+type Fields = object;
 
 /** `kind` is of a built-in group, or says its own: `gateway.networking.k8s.io/v1 HTTPRoute`. */
 export function an(kind: string, name: string, fields: Fields = {}, metadata: Fields = {}): KubernetesObject {
@@ -181,7 +181,7 @@ const container = { name: 'main', image: 'registry.example/web:1' };
 export function pod(
   name: string,
   spec: Fields = {},
-  { ready = true, ...more }: Fields & { readonly ready?: boolean } = {},
+  { ready = true, ...more }: { readonly ready?: boolean; readonly [field: string]: unknown } = {},
   metadata: Fields = {},
 ): KubernetesObject {
   const status = {
@@ -210,6 +210,7 @@ export function deployment(name: string, podSpec: Fields = {}, spec: Fields = {}
 export function service(name: string, spec: Fields = {}): KubernetesObject {
   return an('Service', `shop/${name}`, {
     spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }], ...spec },
+    status: { loadBalancer: {} },
   });
 }
 

@@ -1,7 +1,7 @@
 // What a rule sees of the graph, and a note of all that it looked at: when that changes, the rule is asked again.
 import { isRecord } from '../../../src/fields.ts';
 import type { GraphReader } from '../../graph/contract.ts';
-import type { Claim, Edge, Vertex } from '../../graph/model/vertex.ts';
+import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import { edgesOf } from '../../graph/revisions/read-view.ts';
 import type { AcceptancesSeen, FindingView, ObjectFields } from '../finding-rule.ts';
 import { lookedAt } from './dependencies.ts';
@@ -108,8 +108,20 @@ export class LookingView implements FindingView {
   isMissing(vertex: Vertex): boolean {
     this.look(vertex);
     const standing = this.#graph.standingOf(vertex);
-    if (standing === 'unverified') this.unsure.set(vertex.id, `${vertex.type} is ${this.#stateOf(vertex.type)}`);
+    if (standing === 'unverified') {
+      // What passes by itself changes nothing: what was found stays, and nothing new is.
+      this.settled(vertex.type);
+      this.unsure.set(vertex.id, `${vertex.type} is ${this.#stateOf(vertex.type)}`);
+    }
     return standing === 'missing';
+  }
+
+  settled(...kinds: readonly string[]): void {
+    for (const kind of kinds) {
+      this.looked.add(lookedAt.kind(kind));
+      const state = this.#stateOf(kind);
+      if (state === 'stale' || state === 'syncing') throw new Undecidable(`${kind} is ${state}`);
+    }
   }
 
   #stateOf(type: string): string {
@@ -123,8 +135,7 @@ export class LookingView implements FindingView {
 
   fieldOf({ claims }: Edge): string {
     let field: string | undefined;
-    for (const { reason } of listOfClaims(claims))
-      if (field === undefined || reason.field < field) field = reason.field;
+    for (const { reason } of claims) if (field === undefined || reason.field < field) field = reason.field;
     return field ?? '';
   }
 
@@ -136,7 +147,7 @@ export class LookingView implements FindingView {
 
   flagsOf({ claims }: Edge): number {
     let flags = -1;
-    for (const { reason } of listOfClaims(claims)) flags &= reason.flags;
+    for (const { reason } of claims) flags &= reason.flags;
     return flags === -1 ? 0 : flags;
   }
 
@@ -183,9 +194,4 @@ export class LookingView implements FindingView {
 
 function mayHold(edges: readonly Edge[], type: string): boolean {
   return (edges.at(-1)?.type ?? '') >= type && (edges[0]?.type ?? '') <= type;
-}
-
-function listOfClaims(claims: Edge['claims']): readonly Claim[] {
-  if (claims === undefined) return [];
-  return Array.isArray(claims) ? claims : [claims];
 }
