@@ -31,7 +31,7 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
 }
 
 function rooms(): string {
-  return `\`\`\`mermaid\n${roomsPicture(['src', 'master', 'minion', 'cli'].flatMap(filesBelow))}\n\`\`\``;
+  return `\`\`\`mermaid\n${roomsPicture(['src', 'master', 'minion', 'actor', 'cli'].flatMap(filesBelow))}\n\`\`\``;
 }
 
 /** Puts `text` between `<!-- name -->` and `<!-- /name -->`. */

@@ -63,7 +63,7 @@ export interface ClusterReading {
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
   /** Every kind that was ever read. */
-  kinds(): Iterable<Kind>;
+  readonly kinds: ReadonlyMap<string, Kind>;
 }
 
 /** Reads from now on. What it opens is closed with `opening`. */
@@ -77,7 +77,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     limit: options.limit,
-    mirrored: config.auth === 'kubernetes',
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0,
     derivesLater: true,
     openPages: createPageReader,
   });
@@ -129,7 +129,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, series, rules, waitingFor, synced, kinds: () => read.values() };
+  return { graph, reflectors, collector, sources, series, rules, waitingFor, kinds: read, synced };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */

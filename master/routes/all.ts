@@ -3,6 +3,7 @@ export { alerts } from './alerts.ts';
 export { analysis } from './analysis.ts';
 export { authorizationMetadata } from './authorization-metadata.ts';
 export { cluster } from './cluster.ts';
+export { clusters } from './clusters.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
 export { diff } from './diff.ts';

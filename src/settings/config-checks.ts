@@ -12,6 +12,8 @@ export function checkTogether(config: Config): void {
     tokensToCheck,
     openAddress,
     valuesInHistory,
+    streamToFollow,
+    pairedStreamCertificate,
   ])
     check(config);
 }
@@ -40,6 +42,26 @@ function tokensToCheck({ mode, auth, authTokensFile, tokenFile }: Config): void 
   }
 }
 
+function streamToFollow({ mode, stream }: Config): void {
+  const wrong = stream.find((each) => !/^(nats|tls):$/.test(URL.parse(each)?.protocol ?? ''));
+  if (wrong !== undefined)
+    throw badSetting(
+      'CLUSTER_INSIGHT_STREAM',
+      `names a server that is no nats:// or tls:// URL: ${withoutPassword(wrong)}`,
+    );
+  if (mode === 'replica' && stream.length === 0)
+    throw badSetting('CLUSTER_INSIGHT_STREAM', 'must say where masters publish: a replica reads no cluster itself');
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}
+
+function pairedStreamCertificate({ streamCertFile, streamKeyFile }: Config): void {
+  if ((streamCertFile === undefined) !== (streamKeyFile === undefined))
+    throw badSetting('CLUSTER_INSIGHT_STREAM_CERT_FILE', 'and CLUSTER_INSIGHT_STREAM_KEY_FILE must be set together');
+}
+
 /** What is kept in memory goes with the process; what is on a disk is found there by others. */
 function valuesInHistory({ mode, keepValues, history, historyDir, historyValues }: Config): void {
   if (mode === 'minion' || !keepValues || history === 0 || historyDir === undefined || historyValues) return;
@@ -60,6 +82,8 @@ function openAddress(config: Config): void {
 }
 
 function isAuthenticated({ mode, auth, tokenFile, tlsClientCaFile }: Config): boolean {
+  // Whoever calls an actor shows a token of the cluster, wherever it listens.
+  if (mode === 'actor') return true;
   return tlsClientCaFile !== undefined || (mode === 'minion' ? tokenFile !== undefined : auth !== 'none');
 }
 

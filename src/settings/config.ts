@@ -10,14 +10,15 @@ import { formats, type KindChoice, type MinionChoice } from './setting-formats.t
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
+import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica', 'actor'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo` or `export`; the first argument wins',
+    description: `${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(modes.map((mode) => `\`${mode}\``))}; the first argument wins`,
   }),
   configDir: Type.Optional(
     text({
@@ -30,7 +31,7 @@ const properties = {
     Type.Integer({
       minimum: 0,
       maximum: 65535,
-      shown: '`5555`, minion `4243`',
+      shown: '`5555`, minion `4243`, actor `4245`',
       description: 'Port to listen on; 0 takes a free one and logs it',
     }),
   ),
@@ -221,6 +222,7 @@ const properties = {
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+  ...streamSettings,
   ...exportSettings,
   ...shippingSettings,
 } as const satisfies TProperties;
@@ -275,12 +277,14 @@ export function readConfig(
 ): Config {
   const given = textsGiven(env, argv, settings);
   const read = validated(given);
-  const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
+  const port = read.port ?? portOf[read.mode] ?? 5555;
   const shutdownDelay = read.shutdownDelay ?? usualShutdownDelay(read.mode, env);
   const config = { ...read, port, shutdownDelay, modeGiven: given['mode'] !== undefined };
   checkTogether(config);
   return Object.freeze(config);
 }
+
+const portOf: { readonly [mode in Mode]?: number } = { minion: 4243, actor: 4245 };
 
 /** Milliseconds. kubelet tells every container where the API server is; elsewhere nothing has to forget the process. */
 function usualShutdownDelay(mode: Mode, env: NodeJS.ProcessEnv): number {
