@@ -1,5 +1,6 @@
 // The table of metrics of the operations page, printed from the registries that serve them.
 import { Registry } from 'prom-client';
+import { addAlertMetrics } from '../master/alerts/alert-metrics.ts';
 import { addAccessMetrics, countReviews } from '../master/telemetry/access-metrics.ts';
 import { addMetrics, createEventLag } from '../master/telemetry/metrics.ts';
 import { createMetrics as ofMinion } from '../minion/metrics.ts';
@@ -17,6 +18,7 @@ export function metricsTable(): string {
   const master = new Registry();
   createEventLag(master);
   addMetrics(master, {} as never);
+  addAlertMetrics(master, () => undefined as never);
   const access = new Registry();
   addAccessMetrics(access, { open: () => 0, visibleGraphs: () => ({ count: 0, bytes: 0 }) });
   countReviews(access, { review: () => Promise.reject(new Error('nothing is asked here')) });

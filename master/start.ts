@@ -15,17 +15,19 @@ import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
+import type { AlertsReader } from './alerts/alerts-reader.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
 import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
+import { DeclaredWatch } from './findings/declared/follow.ts';
 import { FindingsDesk } from './findings/desk.ts';
 import { SettingsWatch } from './findings/settings-watch.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
-import { OpenedHistory, placeOfHistory } from './history/open.ts';
+import { type HistoryPlace, OpenedHistory, placeOfHistory } from './history/open.ts';
 import { MemoryGuard, watchMemory } from './memory-guard.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
@@ -107,7 +109,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
-  const findings = openFindings(config, reading, logger, opening);
+  const judged = await openJudging({ config, reading, history, place, served, metrics, logger }, opening);
   opening.defer(publish({ config, logger, metrics, version: build.version, limit, epoch, served, reading }));
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
@@ -117,7 +119,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
     certificateEnd: () => endOf(secured.tls),
     build,
     compression: compression.stats,
-    findings: findings.findings,
+    findings: judged.findings.findings,
     problems: () => ({
       refused: reading.graph.store.refused,
       ruleFailures: reading.graph.problems.count(),
@@ -128,10 +130,21 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   });
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, secured, state, resync, epoch, history, findings },
-    opening,
-  );
+  const shown = {
+    config,
+    logger,
+    served,
+    build,
+    metrics,
+    compression,
+    reading,
+    secured,
+    state,
+    resync,
+    epoch,
+    history,
+  };
+  const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
@@ -179,8 +192,54 @@ function openFindings(
     watch.look();
     opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
   }
+  if (config.rules.length > 0) {
+    const watch = new DeclaredWatch({ paths: config.rules, book, writer, clock: Date.now, logger });
+    watch.look();
+    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
+  }
   reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
   return desk;
+}
+
+interface JudgingParts {
+  readonly config: Config;
+  readonly reading: ClusterReading;
+  readonly history: OpenedHistory | undefined;
+  readonly place: HistoryPlace | undefined;
+  readonly served: ServedCluster;
+  readonly metrics: Registry;
+  readonly logger: Logger;
+}
+
+/** What is wrong with the graph, and who is told of it. */
+async function openJudging(parts: JudgingParts, opening: AsyncDisposableStack) {
+  const findings = openFindings(parts.config, parts.reading, parts.logger, opening);
+  return { findings, alerts: await openAlerting(parts, findings, opening) };
+}
+
+/** Nothing of it is loaded where nobody is to be told. */
+async function openAlerting(
+  { config, reading, history, place, served, metrics, logger }: JudgingParts,
+  findings: FindingsDesk,
+  opening: AsyncDisposableStack,
+): Promise<AlertsReader | undefined> {
+  if (config.alerts === undefined) return undefined;
+  const { openAlerts } = await import('./alerts/open.ts');
+  const alerts = openAlerts({
+    file: config.alerts,
+    cluster: served.clusterName,
+    graph: reading.graph.engine,
+    findings: findings.findings,
+    book: findings.book,
+    whenWhole: reading.synced,
+    history: history?.whole(),
+    folder: place?.folder,
+    metrics,
+    proxyEnv: environment,
+    logger,
+  });
+  opening.defer(() => alerts.close());
+  return alerts;
 }
 
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
@@ -274,12 +333,13 @@ interface AppParts {
   readonly state: Standing;
   readonly resync: Resync;
   readonly findings: FindingsDesk;
+  readonly alerts: AlertsReader | undefined;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
-  const { epoch, history, findings } = parts;
+  const { epoch, history, findings, alerts } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
@@ -304,6 +364,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     epoch,
     history: history?.whole(),
     findings,
+    alerts,
     page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
