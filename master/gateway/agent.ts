@@ -112,9 +112,9 @@ export class Agent {
   /** Resolves once the record may be acknowledged. */
   async take(spool: string, { class: one, n, after, at }: DataMessage, body: unknown): Promise<void> {
     const positions = this.#spoolOf(spool);
-    const last = positions.get(one) ?? 0;
-    // An agent that does not know what came before says 0.
-    const hole = after !== 0 && after !== last;
+    const last = positions.get(one);
+    // An agent that does not know what came before says 0; a gateway that knows nothing of the buffer cannot tell.
+    const hole = last !== undefined && after !== 0 && after !== last;
     if (hole) this.#holes++;
     const moment = Date.parse(at);
     const record = { n, at: Number.isNaN(moment) ? 0 : moment, body };
@@ -129,20 +129,21 @@ export class Agent {
    * @throws Fault `unavailable` when no answer came in time, `overloaded` where too many wait.
    */
   async command(name: string, body: unknown, until: WallTime, signal: AbortSignal): Promise<AgentAnswer> {
+    const late = fault('unavailable', { reason: `${this.cluster} did not answer in time` });
+    if (signal.aborted) throw late;
     if (this.#commands.size >= mostCommands)
       throw fault('overloaded', { reason: 'too many commands wait for the agent' });
     const command: Command = { type: 'command', id: randomUUID(), name, body, until: new Date(until).toISOString() };
     const waiting: Waiting = { command, answered: Promise.withResolvers() };
     this.#commands.set(command.id, waiting);
-    const late = () =>
-      waiting.answered.reject(fault('unavailable', { reason: `${this.cluster} did not answer in time` }));
-    signal.addEventListener('abort', late, { once: true });
+    const giveUp = () => waiting.answered.reject(late);
+    signal.addEventListener('abort', giveUp, { once: true });
     this.#connection?.send(command);
     try {
       return await waiting.answered.promise;
     } finally {
       this.#commands.delete(command.id);
-      signal.removeEventListener('abort', late);
+      signal.removeEventListener('abort', giveUp);
     }
   }
 

@@ -54,7 +54,9 @@ const seldom = 600_000;
 const steady = 10_000;
 /** How long the end waits for what is on its way. */
 const lastWords = 2_000;
+/** Milliseconds between two looks at what is to be written, and at what is too old where nothing is. */
 const flushPeriod = 1_000;
+const expirePeriod = 30_000;
 
 export class Uplink implements Publisher {
   readonly #options: UplinkOptions;
@@ -143,9 +145,10 @@ export class Uplink implements Publisher {
 
   async #flushAgainAndAgain(): Promise<void> {
     const { signal } = this.#ending;
+    const { sleep, spool } = this.#options;
     while (!signal.aborted) {
-      await this.#options.sleep(flushPeriod, signal);
-      if (!signal.aborted) await this.#options.spool.flush();
+      await sleep(spool.isKept ? flushPeriod : expirePeriod, signal);
+      if (!signal.aborted) await spool.flush();
     }
   }
 

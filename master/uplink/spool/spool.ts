@@ -126,6 +126,11 @@ export class Spool {
     return { records: length, bytes, lost, age: first === undefined ? 0 : this.#options.clock() - first.since };
   }
 
+  /** Whether it outlives the process. */
+  get isKept(): boolean {
+    return this.#folder !== undefined;
+  }
+
   /** Why the folder cannot be written to; undefined where it can, or where there is none. */
   get unwritable(): string | undefined {
     return this.#unwritable;
