@@ -9,7 +9,7 @@ import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
 import type { Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
-import type { BeforeCommit, Engine, EngineOptions, Item } from '../contract.ts';
+import type { BeforeCommit, Continuation, Engine, EngineOptions, Item, Stamps } from '../contract.ts';
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
 import { type Bytes, createBytes } from '../model/bytes.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
@@ -207,6 +207,28 @@ class GraphEngine implements Engine {
     }
     pass();
     yield* this.#sweep.whole();
+  }
+
+  stamp({ id, resource, relations }: Stamps): boolean {
+    const vertex = this.#vertices.get(id);
+    if (!vertex) return false;
+    if (resource !== undefined) {
+      this.#transactions.touch(vertex);
+      this.#transactions.current().stamps.set(vertex, resource);
+    }
+    if (relations === undefined) return true;
+    const edges = vertex.out.flatMap((block) => block.edges);
+    const at = (i: number) => (typeof relations === 'string' ? relations : (relations[i] as string));
+    if (typeof relations !== 'string' && relations.length !== edges.length) return false;
+    edges.forEach((edge, i) => this.#links.stamp(edge, at(i)));
+    return true;
+  }
+
+  continueAs({ revision, timestamp, states, outOfStepSince }: Continuation): void {
+    this.#states.restate(states, outOfStepSince);
+    this.#revision = revision;
+    this.#timestamp = timestamp;
+    this.changes.continueFrom(revision);
   }
 
   // --- written -------------------------------------------------------------------------------------------------------

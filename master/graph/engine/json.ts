@@ -38,6 +38,7 @@ export interface EdgeState {
   /** How many of them: they are a list that others may be added to. */
   readonly count: number;
   readonly standing: Presence;
+  readonly timestamp: string;
 }
 
 /** What is the same in the texts of all relations that a rule makes. */
@@ -146,7 +147,7 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
 
   function stateOf(edge: Edge): EdgeState {
     const standing = presenceOf(edge.target) || presenceOf(edge.source);
-    return { claims: edge.claims, count: claimsOf(edge).length, standing };
+    return { claims: edge.claims, count: claimsOf(edge).length, standing, timestamp: edge.timestamp };
   }
 
   return {
@@ -169,7 +170,7 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
       const gap = standing ? `,"${standing}":true` : '';
       const rest = flags(claims, standing) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted, edge) : '');
       const field = `${escaped(first.field)}","fieldOf":"${holderOf(sorted[0] as Claim, edge)}"`;
-      return `${head}${edge.timestamp}${ends}${middle}${field}${rest}}}${separator}`;
+      return `${head}${state.timestamp}${ends}${middle}${field}${rest}}}${separator}`;
     },
   };
 }
@@ -245,5 +246,5 @@ export function claimsOf({ claims }: Pick<Edge, 'claims'>): readonly Claim[] {
 }
 
 export function sameState(a: EdgeState, b: EdgeState): boolean {
-  return a.claims === b.claims && a.count === b.count && a.standing === b.standing;
+  return a.claims === b.claims && a.count === b.count && a.standing === b.standing && a.timestamp === b.timestamp;
 }

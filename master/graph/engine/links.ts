@@ -15,6 +15,8 @@ export interface Links {
   unlink(claim: Claim, edge: Edge): void;
   /** To be called before anything that the texts of a vertex's relations say changes. */
   touchAllOf(vertex: Vertex): void;
+  /** Says when a relation was first inferred. */
+  stamp(edge: Edge, at: string): void;
   readonly count: number;
   /** How many there are of each type. */
   counts(): ReadonlyMap<string, number>;
@@ -82,6 +84,11 @@ export function createLinks({
       return relations;
     },
     counts: () => counts,
+    stamp(edge, at) {
+      if (edge.timestamp === at) return;
+      touchEdge(edge);
+      edge.timestamp = at;
+    },
     touchAllOf(vertex) {
       for (const { edges } of vertex.out) edges.forEach(note);
       change(vertex, () => edgeLists.allWillChange(vertex));

@@ -21,6 +21,8 @@ export interface Transaction {
   readonly edges: Map<Edge, EdgeState | undefined>;
   /** New properties, before they are compared with the old. */
   readonly properties: Map<Vertex, Text>;
+  /** Moments of change that a copy was told, where they are not this transaction's. */
+  readonly stamps: Map<Vertex, string>;
   completeness: boolean;
   /** A relation changed while nobody follows. */
   any: boolean;
@@ -129,6 +131,7 @@ function newTransaction(now: string): Transaction {
     heads: new Set(),
     edges: new Map(),
     properties: new Map(),
+    stamps: new Map(),
     completeness: false,
     any: false,
   };

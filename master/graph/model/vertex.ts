@@ -67,7 +67,8 @@ export interface Edge {
   readonly type: string;
   readonly source: Vertex;
   readonly target: Vertex;
-  readonly timestamp: string;
+  /** When it was first inferred: changed by a copy alone, which is told. */
+  timestamp: string;
   /** Who says so: one claim, mostly. */
   claims: Claim | Claim[] | undefined;
   /** Its place in `target.in`. */
