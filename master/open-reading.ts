@@ -62,6 +62,10 @@ export interface ClusterReading {
   readonly series: Series;
   /** Every kind that was ever read. */
   kinds(): Iterable<Kind>;
+  /** The same by type: grows. */
+  readonly kindsByType: ReadonlyMap<string, Kind>;
+  /** Resolves when the graph is whole; rejects where it cannot be derived. */
+  readonly whole: Promise<void>;
 }
 
 /** Reads from now on. What it opens is closed with `opening`. */
@@ -75,7 +79,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     limit: options.limit,
-    mirrored: config.auth === 'kubernetes',
+    mirrored: config.auth === 'kubernetes' || config.gateway !== undefined,
     derivesLater: true,
     openPages: createPageReader,
   });
@@ -127,7 +131,18 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, series, rules, waitingFor, kinds: () => read.values() };
+  return {
+    graph,
+    reflectors,
+    collector,
+    sources,
+    series,
+    rules,
+    waitingFor,
+    kinds: () => read.values(),
+    kindsByType: read,
+    whole: synced,
+  };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */

@@ -73,7 +73,7 @@ interface Opened {
 }
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
-  const { config, logger, signal } = options;
+  const { config, logger, signal, shipping } = options;
   const https = readTls(config);
   const served = await openCluster(config, logger, signal);
   opening.defer(() => served.close());
@@ -91,6 +91,10 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
+  if (config.gateway !== undefined) {
+    const uplink = await tellGateway({ config, logger, shipping, metrics, served, build, reading, limit, epoch });
+    opening.defer(() => uplink.close());
+  }
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
@@ -121,6 +125,36 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
   return { url, resync };
+}
+
+interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
+  readonly metrics: Registry;
+  readonly served: ServedCluster;
+  readonly build: Build;
+  readonly reading: ClusterReading;
+  readonly limit: MemoryGuard;
+  readonly epoch: string;
+}
+
+/** Loaded only where there is a gateway to tell. */
+async function tellGateway({ served, build, reading, limit, ...rest }: Told) {
+  const { openUplink } = await import('./uplink/open.ts');
+  const { engine, mirror, engineOptions } = reading.graph;
+  if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
+  const { virtualTypes, namespaces, createdBy } = engineOptions;
+  const uid = await clusterUid(served.client);
+  const graph = {
+    engine,
+    mirror,
+    clusterUid: uid,
+    createdBy,
+    virtualTypes,
+    namespaces,
+    limit,
+    kinds: reading.kindsByType,
+  };
+  const { clusterName } = served;
+  return openUplink({ ...rest, version: build.version, clusterName, graph, synced: reading.whole });
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {

@@ -6,6 +6,8 @@ import type { MessageClass } from '../../src/gateway-protocol/protocol.ts';
 export interface Publisher {
   /** Buffers a body of the class, in the order of the calls. Comes to its number. */
   publish(one: MessageClass, body: unknown): Promise<number>;
+  /** Buffers what is packed already, at once. */
+  add(one: MessageClass, packed: Buffer): number;
   /** Number of the last record of the class, 0 where there was none. */
   last(one: MessageClass): number;
   /** Bytes of the class that wait. */
@@ -22,6 +24,8 @@ export interface UplinkSource {
   readonly name: string;
   /** A gateway takes what is sent from now on; `received` are the last records that it has. */
   authorised?(received: Received): void;
+  /** There is no connection any more. */
+  disconnected?(): void;
   /** The gateway wants all of it again. */
   resync?(reason: string): void;
   /** Publishes what it holds back, and nothing afterwards. */

@@ -101,6 +101,10 @@ export class Uplink implements Publisher {
     return added;
   }
 
+  add(one: MessageClass, packed: Buffer): number {
+    return this.#options.spool.add(one, packed);
+  }
+
   last(one: MessageClass): number {
     return this.#options.spool.last(one);
   }
@@ -204,8 +208,10 @@ export class Uplink implements Publisher {
       take: (message) => this.#take(message),
       refused: (code) => this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1),
       ended: () => {
-        this.#link?.close();
+        if (this.#link === undefined) return;
+        this.#link.close();
         this.#link = undefined;
+        for (const source of this.#sources) source.disconnected?.();
       },
     };
   }

@@ -3,6 +3,7 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { fault } from '../errors.ts';
+import { graphBodyOf } from './graph-body.ts';
 import type { DataMessage } from './messages.ts';
 import { bounds, type MessageClass } from './protocol.ts';
 
@@ -40,11 +41,13 @@ export interface Packed {
   readonly after: number;
   /** RFC 3339: when it was said. */
   readonly at: string;
+  /** Of the class `graph`: as `graphBytes` makes it. */
   readonly packed: Buffer;
 }
 
 /** The messages of one record, in order. */
 export function partsOf({ packed, ...record }: Packed): DataMessage[] {
+  if (record.class === 'graph') return [{ type: 'data', ...record, body: graphBodyOf(packed) }];
   const of = Math.max(1, Math.ceil(packed.length / bounds.part));
   return Array.from({ length: of }, (_, i) => ({
     type: 'data' as const,

@@ -6,17 +6,18 @@ import { valueOf } from '../flat-values.ts';
 import { Type } from '../schema.ts';
 import { checkTogether } from './config-checks.ts';
 import { exportSettings } from './export-settings.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
 
-const modes = ['master', 'minion', 'demo', 'export'] as const;
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'gateway'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo` or `export`; the first argument wins',
+    description: '`master`, `minion`, `demo`, `export` or `gateway`; the first argument wins',
   }),
   configDir: Type.Optional(
     text({
@@ -210,6 +211,7 @@ const properties = {
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
   ...exportSettings,
+  ...gatewaySettings,
 } as const satisfies TProperties;
 
 export type { KindChoice, MinionChoice };
