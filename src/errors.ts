@@ -20,6 +20,10 @@ export const errors = {
   not_found: { status: 404, template: 'There is nothing at {path}' },
   unknown_type: { status: 404, template: 'No type is called {type}; /cluster/resources lists what there is' },
   ambiguous_type: { status: 400, template: '{type} may be {types}: say which{there}' },
+  unknown_cluster: {
+    status: 404,
+    template: 'No cluster called {cluster} is served here; /clusters lists those that are',
+  },
   unknown_id: { status: 404, template: 'There is no {type} {id}' },
   method_not_allowed: { status: 405, template: 'Method {method} is not allowed here; allowed: {allow}' },
   not_acceptable: { status: 406, template: 'Nothing that Accept names can be answered; there is {forms}' },

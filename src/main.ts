@@ -17,6 +17,7 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   demo: () => import('../master/start.ts'),
   export: () => import('../master/export/start.ts'),
   gateway: () => import('../master/gateway/start.ts'),
+  replica: () => import('../master/replica/start.ts'),
 };
 
 const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);

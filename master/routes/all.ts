@@ -2,6 +2,7 @@
 export { analysis } from './analysis.ts';
 export { authorizationMetadata } from './authorization-metadata.ts';
 export { cluster } from './cluster.ts';
+export { clusters } from './clusters.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
 export { diff } from './diff.ts';

@@ -44,8 +44,22 @@ export interface RouteContext {
   readonly series?: SeriesReader;
   /** Milliseconds since the epoch; the machine's clock where it is left out. */
   readonly now?: Clock;
+  /** Where masters are followed: how each cluster stands. Left out where this process reads one itself. */
+  readonly clusters?: () => readonly ClusterStanding[];
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
+}
+
+/** A cluster, and how far what is served of it is behind its master. */
+export interface ClusterStanding {
+  readonly name: string;
+  readonly state: 'empty' | 'following' | 'stale';
+  /** Of its graph; undefined before it is whole. */
+  readonly revision: number | undefined;
+  /** Milliseconds since its master was last heard. */
+  readonly lag: number | undefined;
+  readonly staleSince: string | undefined;
+  readonly reason: string | undefined;
 }
 
 export interface Build {

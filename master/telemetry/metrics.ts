@@ -41,11 +41,26 @@ export function createEventLag(registry: Registry): (lag: number) => void {
   return (lag) => histogram.observe(lag);
 }
 
-export function addMetrics(registry: Registry, sources: MetricsSources): void {
+/** Of the process, whatever it serves. */
+export function addProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   measureEventLoop(registry);
   measureMemory(registry);
   registerRequestMetrics(registry);
+}
+
+/** Of a graph that others read. */
+export function addGraphMetrics(registry: Registry, sources: GraphSources): void {
+  readingMetrics(registry);
+  const add = sampledMetrics(registry);
+  addGraph(add, sources);
+  addReading(add, sources);
+  addStates(add, sources);
+  addOthers(add, sources);
+}
+
+export function addMetrics(registry: Registry, sources: MetricsSources): void {
+  addProcessMetrics(registry);
   readingMetrics(registry);
   const add = sampledMetrics(registry);
   addGraph(add, sources);
@@ -61,9 +76,10 @@ export function blindSeconds(graph: Pick<GraphReader, 'outOfStepSince'>, clock: 
   return since === undefined ? 0 : Math.max(0, (clock() - Date.parse(since)) / 1000);
 }
 
+type GraphSources = Pick<MetricsSources, 'graph' | 'build' | 'compression' | 'problems'>;
 type Adders = ReturnType<typeof sampledMetrics>;
 
-function addGraph({ gauge, counter }: Adders, { graph, build, problems }: MetricsSources): void {
+function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphSources): void {
   gauge('build_info', 'What runs; always 1', ['version', 'revision', 'node'], () => [
     [1, { version: build.version, revision: build.revision ?? '', node: process.version }],
   ]);
@@ -116,7 +132,7 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
   );
 }
 
-function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsSources): void {
+function addReading({ gauge, counter }: Adders, { graph, compression }: GraphSources): void {
   gauge('open_captures', 'Answers being read that hold a past revision', [], () => [[graph.openSnapshots.readers]]);
   counter('captures_total', 'Answers that held a revision while they were read', [], () => [
     [graph.openSnapshots.generation],
@@ -152,17 +168,21 @@ function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsS
 }
 
 function addKinds(adders: Adders, sources: MetricsSources): void {
-  const { graph, reflectors } = sources;
+  const { reflectors } = sources;
   const ofEach: OfEach = (samples) => () =>
     Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
       [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
     );
-  adders.gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
-    [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
-  );
+  addStates(adders, sources);
   addLists(adders, ofEach);
   addWatches(adders, ofEach);
   addTruth(adders, sources, ofEach);
+}
+
+function addStates({ gauge }: Adders, { graph }: GraphSources): void {
+  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
+    [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
+  );
 }
 
 type OfEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () => Sample[];
@@ -267,7 +287,7 @@ function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
 
 const measuredApart = new Set(['kinds', 'minions']);
 
-function addOthers({ gauge }: Adders, { graph }: MetricsSources): void {
+function addOthers({ gauge }: Adders, { graph }: GraphSources): void {
   const help = 'How each source beside the API server and the minions stands; 1 for the state it is in';
   gauge('source_state', help, ['family', 'name', 'state'], () =>
     [...graph.families()]

@@ -16,6 +16,8 @@ export function checkTogether(config: Config): void {
     knownSchemes,
     gatewayInTheOpen,
     gatewayEnrolmentsNamed,
+    streamToFollow,
+    pairedStreamCertificate,
   ])
     check(config);
 }
@@ -42,6 +44,26 @@ function tokensToCheck({ mode, auth, authTokensFile, tokenFile }: Config): void 
   if (mode !== 'minion' && auth === 'token' && authTokensFile === undefined && tokenFile === undefined) {
     throw badSetting('CLUSTER_INSIGHT_AUTH', 'is `token`, which needs CLUSTER_INSIGHT_AUTH_TOKENS_FILE');
   }
+}
+
+function streamToFollow({ mode, stream }: Config): void {
+  const wrong = stream.find((each) => !/^(nats|tls):$/.test(URL.parse(each)?.protocol ?? ''));
+  if (wrong !== undefined)
+    throw badSetting(
+      'CLUSTER_INSIGHT_STREAM',
+      `names a server that is no nats:// or tls:// URL: ${withoutPassword(wrong)}`,
+    );
+  if (mode === 'replica' && stream.length === 0)
+    throw badSetting('CLUSTER_INSIGHT_STREAM', 'must say where masters publish: a replica reads no cluster itself');
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}
+
+function pairedStreamCertificate({ streamCertFile, streamKeyFile }: Config): void {
+  if ((streamCertFile === undefined) !== (streamKeyFile === undefined))
+    throw badSetting('CLUSTER_INSIGHT_STREAM_CERT_FILE', 'and CLUSTER_INSIGHT_STREAM_KEY_FILE must be set together');
 }
 
 /** What is kept in memory goes with the process; what is on a disk is found there by others. */

@@ -10,14 +10,15 @@ import { gatewaySettings } from './gateway-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
+import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export', 'gateway'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica', 'gateway'] as const;
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo`, `export` or `gateway`; the first argument wins',
+    description: '`master`, `minion`, `demo`, `export`, `replica` or `gateway`; the first argument wins',
   }),
   configDir: Type.Optional(
     text({
@@ -210,6 +211,7 @@ const properties = {
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+  ...streamSettings,
   ...exportSettings,
   ...gatewaySettings,
 } as const satisfies TProperties;

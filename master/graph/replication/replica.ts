@@ -92,6 +92,7 @@ export class Replica<T extends ReplicaTarget> {
   #heard: MonotonicTime | undefined;
   #heardAt = 0;
   #unsound: { readonly since: string; readonly reason: string } | undefined;
+  #behind = 0;
   #queue: Promise<unknown> = Promise.resolve();
   #counts = { messages: 0, transactions: 0, holes: 0, resyncs: 0, snapshots: 0 };
 
@@ -107,6 +108,16 @@ export class Replica<T extends ReplicaTarget> {
   /** What comes next; undefined where a keyframe is needed. */
   get place(): LogPlace | undefined {
     return this.#place;
+  }
+
+  /** Milliseconds of the log that are still to be read, as the transport told. */
+  get behind(): number {
+    return this.#behind;
+  }
+
+  /** To be told by the transport: how old the oldest message is that was not handed in. */
+  noteBehind(milliseconds: number): void {
+    this.#behind = milliseconds;
   }
 
   counts() {

@@ -1,0 +1,2 @@
+// placeholder
+export { start } from '../start.ts';
