@@ -90,6 +90,11 @@ export class ReplicaServer {
     return this.#members.values();
   }
 
+  /** What listens: for connections that are no requests. */
+  get http(): Server['server'] {
+    return this.#front.server;
+  }
+
   /** Where it answers. */
   async listen(): Promise<string> {
     const { config, logger } = this.#options;

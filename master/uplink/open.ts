@@ -22,7 +22,7 @@ import { Uplink } from './uplink.ts';
 export interface OpenUplinkOptions {
   readonly config: Config;
   readonly logger: Logger;
-  readonly shipping: LogShipping | undefined;
+  readonly shipping?: LogShipping | undefined;
   readonly metrics: Registry;
   /** Of this program. */
   readonly version: string;

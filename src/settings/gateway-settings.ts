@@ -51,6 +51,10 @@ export const gatewaySettings = {
     default: 'manifest',
     description: 'Gateway: what `gateway enroll` prints',
   }),
+  gatewayImage: text({
+    default: 'cluster-insight:3.0.0',
+    description: 'Gateway: image that the manifest of `gateway enroll` names',
+  }),
   gatewayCommand: list({
     shown: 'serve',
     description: 'Gateway: what to do in place of serving: the words behind `gateway`, such as `enroll east`',
