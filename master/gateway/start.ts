@@ -1,6 +1,7 @@
 // The mode `gateway`: takes agents that call in and serves what they tell, each cluster as its master would.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import { monotonicClock } from '../../src/clock.ts';
 import { type Scheme, schemes } from '../../src/gateway-protocol/proof.ts';
@@ -40,17 +41,27 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
   await using opening = new AsyncDisposableStack();
   // A folder that cannot be read is said before anything listens.
   enrolments.list();
+  const metrics = new Registry();
+  const standing: { agents?: Agents; acceptor?: Acceptor } = {};
+  const onRefused = addGatewayMetrics(metrics, {
+    connections: () => standing.acceptor?.size ?? 0,
+    agents: () => [...(standing.agents ?? [])].map(({ status }) => status),
+  });
   const server = new ReplicaServer({
     config,
     logger,
+    metrics,
     build: buildOf(config),
     page: readStaticFiles(builtPage),
     reviewerOf: () => undefined,
   });
   opening.defer(() => server.close());
   const agents = new Agents({ enrolments, logger, receivers: receiversOf(server, logger) });
+  standing.agents = agents;
   opening.defer(() => agents.close());
-  const acceptor = acceptAgents({ config, logger }, server, agents);
+  const acceptor = acceptAgents({ config, logger }, agents, onRefused);
+  acceptor.attach(server.http);
+  standing.acceptor = acceptor;
   opening.defer(() => acceptor.close());
   opening.defer(repeat(lookPeriod, () => agents.look(), logger));
   const url = await server.listen();
@@ -72,12 +83,8 @@ function receiversOf(server: ReplicaServer, logger: StartOptions['logger']) {
   };
 }
 
-function acceptAgents({ config, logger }: StartOptions, server: ReplicaServer, agents: Agents): Acceptor {
-  const onRefused = addGatewayMetrics(server.metrics, {
-    connections: () => acceptor.size,
-    agents: () => [...agents].map(({ status }) => status),
-  });
-  const acceptor: Acceptor = new Acceptor({
+function acceptAgents({ config, logger }: StartOptions, agents: Agents, onRefused: (code: string) => void): Acceptor {
+  return new Acceptor({
     agents,
     handshake: { gateway: `${hostname()}-${randomUUID().slice(0, 8)}`, schemes: schemesOf(config) },
     clock: monotonicClock,
@@ -85,8 +92,6 @@ function acceptAgents({ config, logger }: StartOptions, server: ReplicaServer, a
     logger,
     onRefused,
   });
-  acceptor.attach(server.http);
-  return acceptor;
 }
 
 function schemesOf({ gatewaySchemes }: Config): Scheme[] {

@@ -33,6 +33,8 @@ export interface ReplicaServerOptions {
   readonly only?: string | undefined;
   /** Whom reviews are asked of, for a cluster. */
   readonly reviewerOf: (cluster: string) => Reviewer | undefined;
+  /** Shown beside our own. */
+  readonly metrics?: Registry | undefined;
   /** Checks beside our own. */
   readonly ready?: readonly Check[];
 }
@@ -43,7 +45,7 @@ const retentionPeriod = 1_000;
 const mostBehind = 30_000;
 
 export class ReplicaServer {
-  readonly metrics = new Registry();
+  readonly metrics: Registry;
   readonly #options: ReplicaServerOptions;
   readonly #members = new Map<string, Member>();
   readonly #retention: Retention;
@@ -56,6 +58,7 @@ export class ReplicaServer {
   constructor(options: ReplicaServerOptions) {
     const { config, logger } = options;
     this.#options = options;
+    this.metrics = options.metrics ?? new Registry();
     this.#retention = createRetention({ most: mostOf(memoryLimit()) });
     this.#compression = createCompression(config.cacheSize);
     addProcessMetrics(this.metrics);

@@ -116,7 +116,7 @@ class Term implements LogSink {
   #gathered = '';
   #revision = 0;
   #gatherFor = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #gathers = false;
   #whole = false;
   #told = 0;
 
@@ -145,7 +145,10 @@ class Term implements LogSink {
     while (!signal.aborted) {
       const told = this.#told;
       await this.#options.sleep(beatPeriod, signal);
-      if (!signal.aborted && told === this.#told && this.#isConnected()) this.#send({ kind: 'beat' }, '');
+      if (signal.aborted) return;
+      // A beat says which revision was told: what is gathered goes before it.
+      this.#flush();
+      if (told === this.#told && this.#isConnected()) this.#send({ kind: 'beat' }, '');
     }
   }
 
@@ -153,7 +156,10 @@ class Term implements LogSink {
     this.#gathered += lines;
     this.#revision = revision;
     if (this.#gathered.length >= mostGathered) return this.#flush();
-    this.#timer ??= setTimeout(() => this.#flush(), this.#gatherFor).unref();
+    if (this.#gathers) return;
+    this.#gathers = true;
+    // One that outlasts what it was begun for makes others wait less, and nothing else.
+    void this.#options.sleep(this.#gatherFor, this.#ending.signal).then(() => this.#flush());
   }
 
   /** In another turn, and not while so much waits that the buffer would drop it. */
@@ -171,8 +177,7 @@ class Term implements LogSink {
   }
 
   #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#gathers = false;
     const text = this.#gathered;
     this.#gathered = '';
     if (text !== '') this.#send({ kind: this.#number === 0 ? 'begin' : 'log' }, text);

@@ -69,6 +69,8 @@ export class Uplink implements Publisher {
   #reason: string | undefined;
   #connects = 0;
   #link: Link | undefined;
+  /** There is a connection, or one is being made. */
+  #trying = false;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: UplinkOptions) {
@@ -128,7 +130,7 @@ export class Uplink implements Publisher {
   /** Says what is left to say, for a moment; what was not delivered then lies in the folder, where there is one. */
   async close(): Promise<void> {
     await Promise.all(this.#sources.map((source) => source.close()));
-    if (this.#link !== undefined) await this.#delivered();
+    await this.#delivered();
     this.#ending.abort();
     await this.#running;
     await this.#options.spool.close();
@@ -139,7 +141,7 @@ export class Uplink implements Publisher {
     const { clock, sleep } = this.#options;
     const until = clock() + lastWords;
     const pause = 20;
-    while (this.#link !== undefined && this.#waits() && clock() < until) await sleep(pause, this.#ending.signal);
+    while (this.#trying && this.#waits() && clock() < until) await sleep(pause, this.#ending.signal);
   }
 
   /** Whether anything but the graph waits: of that the next process sends all again. */
@@ -180,6 +182,7 @@ export class Uplink implements Publisher {
 
   /** Dials, proves, and comes back when the connection has ended. Never rejects. */
   async #connection(signal: AbortSignal): Promise<Ended> {
+    this.#trying = true;
     try {
       const secret = this.#options.secret();
       const wire = await this.#options.dial(signal);
@@ -191,6 +194,8 @@ export class Uplink implements Publisher {
         reason: message ?? String(error),
         authorised: false,
       };
+    } finally {
+      this.#trying = false;
     }
   }
 

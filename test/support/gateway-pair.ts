@@ -1,7 +1,7 @@
 // An agent and a gateway in one process, over joined wires and in time that passes only when a test says so.
 import { Agents } from '../../master/gateway/agents.ts';
 import { Enrolments } from '../../master/gateway/enrolments.ts';
-import type { ReceivedRecord } from '../../master/gateway/receiver.ts';
+import type { OpenReceiver, ReceivedRecord } from '../../master/gateway/receiver.ts';
 import { Session } from '../../master/gateway/session.ts';
 import { Commands } from '../../master/uplink/commands.ts';
 import type { OpenSource } from '../../master/uplink/source.ts';
@@ -33,7 +33,13 @@ export class TestGateway {
   readonly #schemes: readonly Scheme[];
   up = true;
 
-  constructor(folder: string, time: VirtualTime, schemes: readonly Scheme[] = ['hmac-sha512']) {
+  /** `own` takes the place of what only remembers. */
+  constructor(
+    folder: string,
+    time: VirtualTime,
+    schemes: readonly Scheme[] = ['hmac-sha512'],
+    own: { readonly [one in MessageClass]?: OpenReceiver } = {},
+  ) {
     this.#time = time;
     this.#schemes = schemes;
     this.enrolments = new Enrolments(folder, time.clock);
@@ -43,7 +49,11 @@ export class TestGateway {
       },
     });
     const receivers = Object.fromEntries(messageClasses.map((one) => [one, receiver(one)]));
-    this.agents = new Agents({ enrolments: this.enrolments, receivers, logger: silentLogger });
+    this.agents = new Agents({
+      enrolments: this.enrolments,
+      receivers: { ...receivers, ...own },
+      logger: silentLogger,
+    });
   }
 
   /** Opens a session over a new pair. */
@@ -128,9 +138,15 @@ export async function startAgent(options: TestAgentOptions): Promise<TestAgent> 
 }
 
 /** A gateway with one enrolled cluster, and how its agent reaches it. */
-export function enrolled(folder: string, { schemes }: { readonly schemes?: readonly Scheme[] } = {}) {
+export function enrolled(
+  folder: string,
+  {
+    schemes,
+    own,
+  }: { readonly schemes?: readonly Scheme[]; readonly own?: { readonly [one in MessageClass]?: OpenReceiver } } = {},
+) {
   const time = createVirtualTime();
-  const gateway = new TestGateway(folder, time, schemes);
+  const gateway = new TestGateway(folder, time, schemes, own);
   const { secret } = gateway.enrolments.enrol('east', 'default');
   const dial = () => {
     if (!gateway.up) throw new Error('the gateway is away');
