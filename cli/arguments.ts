@@ -38,6 +38,8 @@ export const options = {
   since: { type: 'string', value: 'AGE', words: 'How far back to look: 5m, 2h, 1d, or a moment as --at takes it' },
   from: { type: 'string', value: 'MOMENT', words: 'The first moment, as --at takes it' },
   to: { type: 'string', value: 'MOMENT', words: 'The last moment; now if not given' },
+  watch: { type: 'boolean', short: 'w', words: 'Go on with what changes, a line for each change' },
+  'no-headers': { type: 'boolean', words: 'Leave the headings of the table out' },
   output: { type: 'string', short: 'o', value: 'FORM', words: '' },
   depth: { type: 'string', value: 'N', words: 'How many relations away to go' },
   direction: { type: 'string', value: 'WAY', words: 'down (from source to target), up, or both' },
@@ -97,6 +99,7 @@ export const options = {
   },
   direct: { type: 'boolean', words: 'Read the cluster here though a master runs in it' },
   help: { type: 'boolean', short: 'h', words: 'Say what this does' },
+  version: { type: 'boolean', words: 'Say which version this is' },
 } as const satisfies { readonly [name: string]: Option };
 
 export type OptionName = keyof typeof options;

@@ -11,6 +11,8 @@ export interface GraphAnswer {
   readonly resources: readonly Resource[];
   readonly relations: readonly Relation[];
   readonly completeness?: Partial<Completeness>;
+  /** Read back from a drawing, which shows what there is and not all that is said of it. */
+  readonly drawn?: true;
 }
 
 /** The path and parameters of a question, without how its answer is to be written. */
@@ -55,7 +57,12 @@ const shownFields = [
   .join(',');
 
 export function graphFor<T extends GraphAnswer>(source: Source, { path, query }: Question): Promise<T> {
-  return jsonOf(source, pathOf(path, { ...query, fields: shownFields }));
+  return jsonOf(source, pathOf(path, shownOf(query)));
+}
+
+/** The question with what a table shows of the properties. */
+export function shownOf(query: Parameters): Parameters {
+  return { ...query, fields: shownFields };
 }
 
 /** Writes the answer in a form that needs no table; false where the form is one. */

@@ -38,8 +38,8 @@ export function generalHelp(): string {
     '  cluster is read here, once, with the rights of the user. --server asks a master at a URL, and -f files.',
     '',
     'Exit status:',
-    '  0 answered; 1 a difference (diff), or nothing of that name, or nothing that connects;',
-    '  2 the command line cannot be meant; 3 what is asked cannot be read or reached',
+    '  0 answered, an empty list too; 1 a difference (diff), or no resource of that name, or no connection;',
+    '  2 invalid command line; 3 what is asked cannot be read or reached',
     '',
     `${program} COMMAND --help says more, with examples.`,
   ]);

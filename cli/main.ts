@@ -1,4 +1,7 @@
 // The program behind `kubectl insight`: the command line read, its command run, and every end said in an exit status.
+import packageJson from '../package.json' with { type: 'json' };
+import { noAudit } from '../src/audit/audit.ts';
+import type { OpenAudit } from '../src/audit/open.ts';
 import { environment } from '../src/settings/config.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -16,13 +19,21 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : exitStatus.failed),
   );
-  process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv);
+  if (argv[0] === '__complete') await completed(argv.slice(1));
+  else process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv);
 }
 
 /** It takes the program's flags, not the command's. */
 async function exported(argv: readonly string[]): Promise<number> {
   const { exportFromHere } = await import('./export.ts');
   return exportFromHere(argv);
+}
+
+/** For shells: an error has no place where they could show it. */
+async function completed(line: readonly string[]): Promise<void> {
+  const { complete } = await import('./completion/complete.ts');
+  const surroundings = { env: environment, input: process.stdin, warn: () => undefined, audit: noAudit };
+  process.stdout.write(await complete(line, surroundings));
 }
 
 async function statusOf(argv: readonly string[]): Promise<number> {
@@ -37,21 +48,42 @@ async function statusOf(argv: readonly string[]): Promise<number> {
 async function run(argv: readonly string[]): Promise<number> {
   const { values, words } = readArguments(argv);
   const [name, ...rest] = words;
+  if (values.version === true) {
+    process.stdout.write(`cluster-insight ${packageJson.version}\n`);
+    return exitStatus.answered;
+  }
   const command = commandNamed(name === 'help' ? rest[0] : name);
   if (command === undefined || values.help || name === 'help') {
     process.stdout.write(command === undefined ? generalHelp() : helpOf(command));
     return command === undefined && argv.length === 0 ? exitStatus.usage : exitStatus.answered;
   }
   checkOptions(command, Object.keys(values));
-  const surroundings = { env: environment, input: process.stdin, warn };
-  return command.run({
-    values,
-    words: rest,
-    output: createOutput(process.stdout, hasColours()),
-    warn,
-    open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
-    graphNamed: (place) => graphNamed(place, values, surroundings),
-  });
+  const { audit, close } = await openedAudit();
+  const surroundings = { env: environment, input: process.stdin, warn, audit };
+  try {
+    return await command.run({
+      values,
+      words: rest,
+      output: createOutput(process.stdout, hasColours(), process.stdout.isTTY ? process.stdout.columns : undefined),
+      warn,
+      open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
+      graphNamed: (place) => graphNamed(place, values, surroundings),
+    });
+  } finally {
+    await close();
+  }
+}
+
+/** Standard output is the answer's: a log of the command goes to standard error. */
+async function openedAudit(): Promise<OpenAudit> {
+  const { CLUSTER_INSIGHT_AUDIT: audit = 'off', CLUSTER_INSIGHT_OTLP_ENDPOINT: otlpEndpoint } = environment;
+  if ((audit === 'off' || audit === '') && !otlpEndpoint) return { audit: noAudit, close: async () => {} };
+  const { openAudit } = await import('../src/audit/open.ts');
+  const { createLogger, errorOutput } = await import('../src/logger.ts');
+  const { CLUSTER_INSIGHT_OTLP_TOKEN_FILE: otlpTokenFile } = environment;
+  const config = { ...(otlpEndpoint && { otlpEndpoint }), ...(otlpTokenFile && { otlpTokenFile }) };
+  const logger = createLogger({ level: 'info', format: 'json', destination: errorOutput() });
+  return openAudit({ mode: 'command', audit: audit || 'off', config, logger });
 }
 
 /** @throws Failure of status 2 */

@@ -23,16 +23,31 @@ export interface Words {
   readonly names: readonly Name[];
 }
 
-/** `pods,svc`, `pod redis-0 redis-1`, `deploy/frontend svc/frontend`, `Pod:shop/redis-0`. */
+/** What kubectl calls `all`. */
+const usualTypes = ['pods', 'replicationcontrollers', 'services', 'daemonsets', 'deployments', 'replicasets'].concat([
+  'statefulsets',
+  'horizontalpodautoscalers',
+  'cronjobs',
+  'jobs',
+]);
+
+/** `pods,svc`, `pod redis-0 redis-1`, `deploy/frontend svc/frontend`, `pod/a,svc/b`, `Pod:shop/redis-0`, `all`. */
 export function readWords(words: readonly string[]): Words {
-  const [first, ...rest] = words;
+  const [first, ...rest] = words.flatMap(namesIn);
   if (first === undefined) return { types: [], names: [] };
   if (isType(first) && rest.length > 0) {
     if (first.includes(',')) throw usageFailure(`${first} ${rest[0]}: one type goes with names, or write TYPE/NAME`);
     return { types: [], names: rest.map((name) => nameOf(`${first}/${name}`)) };
   }
-  if (isType(first)) return { types: first.split(','), names: [] };
-  return { types: [], names: words.map(nameOf) };
+  if (isType(first))
+    return { types: first.split(',').flatMap((type) => (type === 'all' ? usualTypes : type)), names: [] };
+  return { types: [], names: [first, ...rest].map(nameOf) };
+}
+
+/** Of several names joined by commas each; a list of types stays one. */
+function namesIn(word: string): readonly string[] {
+  const parts = word.split(',');
+  return parts.length > 1 && parts.every((part) => /^[^/:]+[/:]./.test(part)) ? parts : [word];
 }
 
 function isType(word: string): boolean {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Graph } from '../master/build-graph.ts';
 import type { Environment } from '../master/sources/kubernetes/kubeconfig.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import type { Audit } from '../src/audit/audit.ts';
 import { silentLogger } from '../src/logger.ts';
 import type { Values } from './arguments.ts';
 import type { Reach } from './command.ts';
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly env: Environment;
   readonly input: AsyncIterable<Buffer>;
   readonly warn: (line: string) => void;
+  /** Of what the API server is asked. */
+  readonly audit: Audit;
 }
 
 const { version } = packageJson;
@@ -46,16 +49,8 @@ export async function graphNamed(name: string, values: Values, surroundings: Sur
     const { tellingGaps } = await import('./sources/gaps.ts');
     return wholeOf(tellingGaps(await openServer(name, values, surroundings.env), surroundings.warn));
   }
-  const { documentsIn, graphOfDocuments } = await import('./read/graph.ts');
-  const { savedAnswer } = await import('./compare/side.ts');
-  const options = await filesOptions([name], values, surroundings);
-  const read = await documentsIn(options);
-  return (
-    savedAnswer(
-      read.documents.map(({ value }) => value),
-      name,
-    ) ?? wholeOf(await sourceOfFiles(await graphOfDocuments(read, options), [name]))
-  );
+  const { answer, graph } = await readFiles([name], values, surroundings);
+  return answer ?? wholeOf(await sourceOfFiles(graph(), [name]));
 }
 
 async function wholeOf(source: Source): Promise<GraphAnswer> {
@@ -90,8 +85,19 @@ function refuse(
 }
 
 async function openFiles(paths: readonly string[], values: Values, surroundings: Surroundings): Promise<Source> {
-  const { graphOfFiles } = await import('./read/graph.ts');
-  return sourceOfFiles(await graphOfFiles(await filesOptions(paths, values, surroundings)), paths);
+  const { answer, graph } = await readFiles(paths, values, surroundings);
+  if (!answer) return sourceOfFiles(graph(), paths);
+  const { sourceOfAnswer } = await import('./sources/saved.ts');
+  return sourceOfAnswer({ answer, name: paths.join(', '), version });
+}
+
+/** Either an answer that was saved, or what makes a graph of the objects in the files. */
+async function readFiles(paths: readonly string[], values: Values, surroundings: Surroundings) {
+  const { documentsIn, graphOfDocuments } = await import('./read/graph.ts');
+  const { savedIn } = await import('./compare/side.ts');
+  const options = await filesOptions(paths, values, surroundings);
+  const read = await documentsIn(options);
+  return { answer: savedIn(read, paths.join(', ')), graph: () => graphOfDocuments(read, options) };
 }
 
 async function filesOptions(
@@ -111,8 +117,9 @@ async function declarationsOf({ rules }: Values, warn: (line: string) => void) {
   return soundRulesIn(rules, warn);
 }
 
-async function sourceOfFiles(graph: Graph, paths: readonly string[]): Promise<Source> {
+async function sourceOfFiles(made: Promise<Graph>, paths: readonly string[]): Promise<Source> {
   const { sourceOfGraph } = await import('./sources/in-process.ts');
+  const graph = await made;
   // Files are the narrowing: what is asked of them is asked of all that they hold, unless -n says less.
   return sourceOfGraph({ name: paths.join(', '), namespace: undefined, version, graph });
 }
@@ -150,7 +157,7 @@ async function openCluster(
   values: Values,
   words: readonly string[],
   reach: Reach,
-  { env, warn }: Surroundings,
+  { env, warn, audit }: Surroundings,
 ): Promise<Source> {
   const { namespaceOf, sourceOfKubeconfig } = await import('./sources/cluster.ts');
   const access = { env, kubeconfig: values.kubeconfig, context: values.context };
@@ -162,6 +169,7 @@ async function openCluster(
   checkOneToken(values);
   return sourceOfKubeconfig({
     access,
+    audit,
     direct,
     service,
     token,

@@ -1,5 +1,6 @@
 // Which cluster is served: the one that is named, whether it answers yet or not; the demo only where none is named, or where
 // it was asked for.
+import { type Audit, noAudit } from '../src/audit/audit.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import { type Config, environment } from '../src/settings/config.ts';
@@ -32,12 +33,13 @@ export async function openCluster(
   logger: Logger,
   signal?: AbortSignal,
   env: Environment = environment,
+  audit: Audit = noAudit,
 ): Promise<ServedCluster> {
-  if (config.mode === 'demo') return demoOf(config, logger, '');
-  const client = await loadClient({ env, kubeconfig: config.kubeconfig, context: config.context });
+  if (config.mode === 'demo') return demoOf(config, logger, '', audit);
+  const client = await loadClient({ env, kubeconfig: config.kubeconfig, context: config.context, audit });
   if (client) return namedCluster(client, config, await probe(client, signal));
   if (config.modeGiven) throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
-  return demoOf(config, logger, 'no kubeconfig or in-cluster account names a cluster');
+  return demoOf(config, logger, 'no kubeconfig or in-cluster account names a cluster', audit);
 }
 
 function namedCluster(client: Client, { clusterName, minions }: ClusterConfig, reach: Reach): ServedCluster {
@@ -53,10 +55,10 @@ function namedCluster(client: Client, { clusterName, minions }: ClusterConfig, r
   };
 }
 
-async function demoOf(config: ClusterConfig, logger: Logger, why: string): Promise<ServedCluster> {
+async function demoOf(config: ClusterConfig, logger: Logger, why: string, audit: Audit): Promise<ServedCluster> {
   const { startDemo } = await import('../src/demo/demo.ts');
   const demo = await startDemo({ logger, life: config.demoLife });
-  const client = await loadClient({ env: {}, document: demo.kubeconfig });
+  const client = await loadClient({ env: {}, document: demo.kubeconfig, audit });
   if (!client) throw new Error('the demo cluster gave a kubeconfig without a cluster');
   return {
     client,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
+import { openAudit } from '../src/audit/open.ts';
 import { monotonicClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
@@ -10,7 +11,7 @@ import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
-import type { Config } from '../src/settings/config.ts';
+import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
@@ -73,7 +74,14 @@ interface Opened {
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
   const { config, logger, signal, shipping } = options;
   const https = readTls(config);
-  const served = await openCluster(config, logger, signal);
+  const { audit, close: closeAudit } = await openAudit({
+    mode: 'master',
+    audit: config.audit ?? 'off',
+    config,
+    logger,
+  });
+  opening.defer(closeAudit);
+  const served = await openCluster(config, logger, signal, environment, audit);
   opening.defer(() => served.close());
   opening.defer(() => served.client.close());
   const build = buildOf(config);
@@ -192,7 +200,7 @@ function keepHistory(
 /** Undefined where it cannot be read. */
 async function clusterUid(client: Client): Promise<string | undefined> {
   try {
-    const { status, body } = await client.get('/api/v1/namespaces/kube-system');
+    const { status, body } = await client.get('/api/v1/namespaces/kube-system', { purpose: 'identity of the cluster' });
     const { metadata } = JSON.parse(body.toString()) as Partial<KubernetesObject>;
     return status === 200 ? metadata?.uid : undefined;
   } catch {

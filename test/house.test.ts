@@ -158,13 +158,32 @@ describe('who may import whom', () => {
     );
     // What pages of other origins may post is a message to /mcp: access.ts sends nothing.
     expect(found).toEqual(['master/access/access.ts POST', 'master/sources/kubernetes/client.ts POST']);
+    // What is sent goes over a connection, and the client alone has one: what it sends with a body is a review of its table.
+    const connection = 'master/sources/kubernetes/connection.ts';
+    const connects = (one: Import) => one.file === connection && !one.typeOnly;
+    expect(broken(master, connects)).toEqual(
+      ['master/sources/kubernetes/client.ts imports ./connection.ts'].flatMap((line) => [line, line]),
+    );
     const client = master.find(({ path }) => path === 'master/sources/kubernetes/client.ts')?.text ?? '';
-    // Whatever has a body is sent; the path of what has one is made of the table of reviews alone.
-    expect(client.match(/\bbody = JSON\.stringify\(|method: body === undefined \? 'GET' : 'POST'/g)?.length).toBe(2);
+    expect(client.match(/\bbody = JSON\.stringify\(|\bmethod: '(GET|POST)'/g)).toEqual([
+      "method: 'GET'",
+      'body = JSON.stringify(',
+      "method: 'POST'",
+    ]);
     expect(client.match(/\{ apiVersion: '[^']+', plural: '[^']+' \}/g)).toEqual([
       "{ apiVersion: 'authentication.k8s.io/v1', plural: 'tokenreviews' }",
       "{ apiVersion: 'authorization.k8s.io/v1', plural: 'subjectaccessreviews' }",
     ]);
+  });
+
+  test('whatever is asked of an API server goes through one connection, which tells the audit of it', () => {
+    const askers = [...master, ...cli].filter(({ text }) => /(?<!function )\bloadClient\(/.test(text));
+    const silent = askers.filter(({ text }) => !/\baudit\b/.test(text)).map(({ path }) => path);
+    // These make clients of masters, which are no API servers.
+    expect(silent).toEqual(['master/export/graph-source.ts', 'cli/sources/installed.ts', 'cli/sources/remote.ts']);
+    const dialling = cli.filter(({ text }) => /\}: Dial\b/.test(text));
+    expect(dialling.length).toBe(3);
+    expect(dialling.filter(({ text }) => !text.includes('audit.begin(')).map(({ path }) => path)).toEqual([]);
   });
 
   test('who may see what is decided by the route that was found, never by how a URL was written', () => {

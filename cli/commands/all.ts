@@ -1,5 +1,6 @@
 // Every command, one line a file; index.ts checks and orders them.
 export { changes } from './changes.ts';
+export { completion } from './completion.ts';
 export { diff } from './diff.ts';
 export { get } from './get.ts';
 export { history } from './history.ts';

@@ -2,14 +2,16 @@
 
 import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource } from '../../src/model.ts';
+import type { Values } from '../arguments.ts';
 import type { Call, Command } from '../command.ts';
-import { exitStatus, notThere, usageFailure } from '../failure.ts';
-import { checkForm, type GraphAnswer, graphFor, printForm } from '../forms.ts';
+import { exitStatus, usageFailure } from '../failure.ts';
+import { type Followed, followed } from '../follow.ts';
+import { checkForm, type GraphAnswer, graphFor, printForm, shownOf } from '../forms.ts';
 import { idOf, type Name, readWords, typeOf } from '../names.ts';
 import type { Output } from '../print/output.ts';
 import { shown } from '../print/output.ts';
 import { ageCell, readyOf, restartsCell, stateOf } from '../print/state.ts';
-import { type Cell, printTable } from '../print/table.ts';
+import { type Cell, printTable, type WriteRow } from '../print/table.ts';
 import { placeOf } from '../roots.ts';
 import { checkLooked } from '../sources/gaps.ts';
 import type { Source } from '../sources/source.ts';
@@ -25,12 +27,13 @@ export const get = {
     'unverified (nobody looked) or stale; -o wide says besides which field or resource it is owed to, and whose',
     'field made a relation, where it is not that of the one it leads from.',
   ],
-  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'at', 'output'],
+  options: ['namespace', 'all-namespaces', 'selector', 'health', 'relation', 'at', 'watch', 'no-headers', 'output'],
   examples: [
     { line: 'get pods -n shop', words: 'The Pods of a namespace' },
     { line: 'get deploy,svc -A -l app=frontend', words: 'Several types, every namespace, by label' },
     { line: "get -A --health '!ok,!done,!idle'", words: 'All that asks for attention' },
     { line: 'get pod/redis-0 -n shop', words: 'One Pod with all its relations and the fields that made them' },
+    { line: 'get pods -n shop -w', words: 'The Pods of a namespace, and what changes' },
     { line: 'get -n shop -o dot', words: 'The graph of a namespace for Graphviz' },
     { line: 'get pods,services -n shop -o json', words: 'Resources and relations as the REST API answers them' },
   ],
@@ -45,7 +48,8 @@ async function run(call: Call): Promise<number> {
     throw usageFailure('-l chooses among all of a type: leave the names out');
   if (names.length > 0 && values.health !== undefined)
     throw usageFailure('--health chooses among all of a type: leave the names out');
-  const source = await call.open(names.length > 0 ? 'around' : 'within');
+  if (values.watch === true) checkWatch(values, names);
+  const source = await call.open(values.watch === true ? 'live' : names.length > 0 ? 'around' : 'within');
   try {
     return names.length > 0 ? await getNamed(call, source, names) : await getListed(call, source, types);
   } finally {
@@ -53,7 +57,15 @@ async function run(call: Call): Promise<number> {
   }
 }
 
-async function getListed({ values, output }: Call, source: Source, said: readonly string[]): Promise<number> {
+/** @throws Failure of status 2 */
+function checkWatch({ output, at, filename }: Values, names: readonly Name[]): void {
+  if (names.length > 0) throw usageFailure('-w goes on with a list: leave the names out, or take --health or -l');
+  if (filename !== undefined) throw usageFailure('-w and -f exclude each other: files do not change');
+  if (at !== undefined) throw usageFailure('-w and --at exclude each other: the past does not change');
+  if (!['wide', 'table', undefined].includes(output)) throw usageFailure(`-w writes a table: leave -o ${output} out`);
+}
+
+async function getListed({ values, output, warn }: Call, source: Source, said: readonly string[]): Promise<number> {
   const types: string[] = [];
   for (const type of said) types.push(await typeOf(source, type));
   const places = new Set(types.map((type) => placeOf(source, type, values).namespace));
@@ -64,14 +76,32 @@ async function getListed({ values, output }: Call, source: Source, said: readonl
   const query = { type, namespace, labelSelector: values.selector, health: values.health, relation: values.relation };
   const question = { path: '/cluster', query };
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
-  const { resources, completeness } = await graphFor<GraphAnswer>(source, question);
-  if (resources.length === 0) {
+  const { resources, completeness, revision } = await graphFor<GraphAnswer & { revision: number }>(source, question);
+  if (resources.length === 0 && values.watch !== true) {
     const place = namespace ? ` in namespace ${namespace}` : '';
     checkLooked({ completeness }, types, place);
-    throw notThere(`no ${said.join(', ') || 'resources'} found${place}`);
+    warn(`no ${said.join(', ') || 'resources'} found${place}`);
+    return exitStatus.answered;
   }
-  await printTable(output, ...tableOf(resources, values.output === 'wide'));
+  const wide = values.output === 'wide';
+  const further = await printTable(output, ...tableOf(resources, wide), { headed: values['no-headers'] !== true });
+  if (values.watch === true)
+    for await (const event of followed(source, shownOf(query), revision, warn))
+      await tell(event, { further, wide, warn });
   return exitStatus.answered;
+}
+
+interface Told {
+  readonly further: WriteRow;
+  readonly wide: boolean;
+  readonly warn: (line: string) => void;
+}
+
+async function tell(event: Followed, { further, wide, warn }: Told): Promise<void> {
+  if (event.kind === 'resync') return warn('some changes were missed; what follows is complete again');
+  const { added = [], changed = [], removed = [] } = event.changes;
+  for (const resource of [...added, ...changed]) await further(rowOf(resource, wide));
+  for (const id of removed) await further([...placeCells(id), { text: '' }, { text: 'gone', style: 'dim' }]);
 }
 
 function tableOf(resources: readonly Resource[], wide: boolean): [string[], Cell[][]] {
@@ -126,7 +156,9 @@ async function getNamed({ values, output }: Call, source: Source, names: readonl
     if (i > 0) await output.line('');
     await output.line(headOf(id, byId.get(id), output));
     const rows = relationsOf(id, graph.relations, byId, values.output === 'wide');
-    await printTable(output, ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE', 'FIELD OF'], rows);
+    await printTable(output, ['', 'RELATION', 'RESOURCE', 'FIELD', 'STATE', 'FIELD OF'], rows, {
+      headed: values['no-headers'] !== true,
+    });
   }
   return exitStatus.answered;
 }

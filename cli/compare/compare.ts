@@ -43,18 +43,21 @@ export function compareGraphs(before: GraphAnswer, after: GraphAnswer, ignored: 
   const matters = ({ field }: FieldChange) =>
     !ignored.some((each) => field === each || (/^[.[]/.test(field.slice(each.length)) && field.startsWith(each)));
   const rename = clusterRenamed(before, after);
+  // A drawing shows what there is: what else is said of it is no difference to a graph that says more.
+  const drawn = before.drawn === true || after.drawn === true;
+  const [resourceWords, relationWords] = drawn ? [wordsOfDrawn, () => ({})] : [wordsOfResource, wordsOfRelation];
   const renamed = {
     resources: after.resources.map((one) => ({ ...one, id: rename(one.id) })),
     relations: after.relations.map((one) => ({ ...one, source: rename(one.source), target: rename(one.target) })),
   };
   return {
-    resources: compareLists(before.resources, renamed.resources, ({ id }) => id, wordsOfResource, matters).map(
+    resources: compareLists(before.resources, renamed.resources, ({ id }) => id, resourceWords, matters).map(
       ({ change, one, fields }) => {
         const missing = change !== 'removed' && one.annotations.missing ? { missing: true as const } : {};
         return { change, id: one.id, type: one.type, ...missing, ...(fields ? { fields } : {}) };
       },
     ),
-    relations: compareLists(before.relations, renamed.relations, keyOf, wordsOfRelation, matters).map(
+    relations: compareLists(before.relations, renamed.relations, keyOf, relationWords, matters).map(
       ({ change, one, fields }) => {
         const { type, source, target, annotations } = one;
         return { change, type, source, target, field: annotations.field, ...(fields ? { fields } : {}) };
@@ -81,6 +84,10 @@ function keyOf({ source, type, target }: Relation): string {
 function wordsOfResource({ properties, annotations }: Resource): unknown {
   const { missing, unverified } = annotations;
   return { ...(isRecord(properties) ? properties : {}), annotations: { missing, unverified } };
+}
+
+function wordsOfDrawn({ annotations: { missing } }: Resource): unknown {
+  return { annotations: { missing } };
 }
 
 function wordsOfRelation({ annotations }: Relation): unknown {

@@ -1,25 +1,45 @@
-// One side of a comparison: a saved answer of `/cluster`, in JSON or NDJSON; else files with objects; else a master's URL.
+// A saved answer of `/cluster`, in JSON or NDJSON, or a drawing of it, among what files hold.
 import { isRecord } from '../../src/fields.ts';
-import type { Relation, Resource } from '../../src/model.ts';
+import type { Completeness, Relation, Resource } from '../../src/model.ts';
 import { failed } from '../failure.ts';
 import type { GraphAnswer } from '../forms.ts';
+import type { Documents } from '../read/graph.ts';
+
+/** Undefined where the files hold no saved answer. @throws Failure where they hold one beside something else. */
+export function savedIn({ documents, drawings }: Documents, name: string): GraphAnswer | undefined {
+  const [drawing, ...others] = drawings;
+  if (drawing && (others.length > 0 || documents.length > 0))
+    throw failed(`${name}: a drawing is a graph of its own: give it alone, or compare two with diff`);
+  return (
+    drawing ??
+    savedAnswer(
+      documents.map(({ value }) => value),
+      name,
+    )
+  );
+}
 
 /** Undefined where the documents are no saved answer. @throws Failure where they are half of one. */
 export function savedAnswer(documents: readonly unknown[], name: string): GraphAnswer | undefined {
   const last = documents.at(-1);
   if (!isRecord(last) || last.success !== true) return undefined;
-  const { resources, relations } = last;
+  const { resources, relations, completeness } = last;
   if (Array.isArray(resources)) {
     if (!Array.isArray(relations))
       throw failed(`${name} holds resources without relations: save /cluster, not /cluster/resources`);
-    return { resources: resources as Resource[], relations: relations as Relation[] };
+    return { ...saidOf(completeness), resources: resources as Resource[], relations: relations as Relation[] };
   }
   const lines = documents.slice(0, -1).filter(isRecord);
   const answer = {
+    ...saidOf(completeness),
     resources: lines.filter((line) => 'id' in line) as unknown as Resource[],
     relations: lines.filter((line) => 'source' in line) as unknown as Relation[],
   };
   if (answer.resources.length !== resources || answer.relations.length !== relations)
     throw failed(`${name} is a part of an answer: its last line counts other than it holds`);
   return answer;
+}
+
+function saidOf(completeness: unknown): Pick<GraphAnswer, 'completeness'> {
+  return isRecord(completeness) ? { completeness: completeness as Partial<Completeness> } : {};
 }

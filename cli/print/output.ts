@@ -10,13 +10,16 @@ export interface Output {
   /** As it comes, byte for byte. */
   pipe(body: AsyncIterable<Buffer | string>): Promise<void>;
   paint(style: Style | undefined, text: string): string;
+  /** Of the terminal, in characters; undefined where the answer goes elsewhere. */
+  readonly width?: number | undefined;
 }
 
-export function createOutput(stream: Writable, colours: boolean): Output {
+export function createOutput(stream: Writable, colours: boolean, width?: number): Output {
   const write = async (chunk: Buffer | string): Promise<void> => {
     if (!stream.write(chunk)) await once(stream, 'drain');
   };
   return {
+    width,
     line: (text) => write(`${text}\n`),
     async pipe(body) {
       for await (const chunk of body) await write(chunk);

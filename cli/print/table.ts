@@ -7,30 +7,69 @@ export interface Cell {
   readonly style?: Style;
 }
 
+export interface TableOptions {
+  /** Whether a line of headings stands first. */
+  readonly headed?: boolean;
+}
+
 const gap = '   ';
+/** A column is not cut below so many characters. */
+const leastWidth = 24;
+
+/** Writes one more row below a table, its columns as wide as those above. */
+export type WriteRow = (row: readonly Cell[]) => Promise<void>;
 
 export async function printTable(
   output: Output,
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const clean = rows.map((row) => row.map((cell) => ({ ...cell, text: shown(cell.text) })));
+  { headed = true }: TableOptions = {},
+): Promise<WriteRow> {
+  const clean = rows.map(cleanRow);
   const columns = [...headings.keys()].filter((i) => clean.some((row) => textAt(row, i) !== ''));
-  const heading = headings.map((text) => ({ text }));
-  const lines = [heading, ...clean].map((row) => columns.map((i) => row[i] ?? { text: '' }));
-  const widths = columns.map((_, i) => lines.reduce((most, row) => Math.max(most, textAt(row, i).length), 0));
-  for (const line of lines) await output.line(lineOf(line, widths, output));
+  const chosen = (row: readonly Cell[]) => columns.map((i) => row[i] ?? { text: '' });
+  const lines = [headings.map((text) => ({ text })), ...clean].map(chosen);
+  const widths = fitting(widthsOf(lines, columns.length), output.width);
+  if (rows.length > 0)
+    for (const line of headed ? lines : lines.slice(1)) await output.line(lineOf(line, widths, output));
+  return (row) => output.line(lineOf(chosen(cleanRow(row)), widths, output, false));
+}
+
+function cleanRow(row: readonly Cell[]): Cell[] {
+  return row.map((cell) => ({ ...cell, text: shown(cell.text) }));
+}
+
+function widthsOf(lines: readonly (readonly Cell[])[], columns: number): number[] {
+  return Array.from({ length: columns }, (_, i) =>
+    lines.reduce((most, row) => Math.max(most, textAt(row, i).length), 0),
+  );
+}
+
+/** Where the terminal is narrower than the table, the widest columns are cut; elsewhere nothing is. */
+function fitting(widths: readonly number[], width = Number.POSITIVE_INFINITY): readonly number[] {
+  const cut = [...widths];
+  const total = () => cut.reduce((sum, each) => sum + each, gap.length * (cut.length - 1));
+  while (total() > width) {
+    const widest = cut.indexOf(Math.max(...cut));
+    const most = cut[widest] ?? 0;
+    if (most <= leastWidth) break;
+    cut[widest] = Math.max(leastWidth, most - (total() - width));
+  }
+  return cut;
 }
 
 function textAt(row: readonly Cell[], i: number): string {
   return row[i]?.text ?? '';
 }
 
-function lineOf(cells: readonly Cell[], widths: readonly number[], { paint }: Output): string {
+function lineOf(cells: readonly Cell[], widths: readonly number[], { paint }: Output, cut = true): string {
   const last = cells.findLastIndex(({ text }) => text !== '');
   return cells
     .slice(0, last + 1)
-    .map(({ text, style }, i) => paint(style, text) + (i === last ? '' : ' '.repeat((widths[i] ?? 0) - text.length)))
+    .map(({ text, style }, i) => {
+      const width = widths[i] ?? 0;
+      const fits = !cut || text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+      return paint(style, fits) + (i === last ? '' : ' '.repeat(Math.max(0, width - fits.length)));
+    })
     .join(gap);
 }

@@ -25,7 +25,7 @@ interface Branch {
 }
 
 /** The tree's lines, root lines first; what no line reaches is left out. */
-export function printTree(output: Output, graph: GraphAnswer, options: TreeOptions): Promise<void> {
+export async function printTree(output: Output, graph: GraphAnswer, options: TreeOptions): Promise<void> {
   const byId = new Map(graph.resources.map((resource) => [resource.id, resource]));
   const branches = branchesOf(graph.relations, options.below);
   const distances = options.distances
@@ -49,7 +49,7 @@ export function printTree(output: Output, graph: GraphAnswer, options: TreeOptio
     const below = lead + (relation === undefined ? '' : own === '└─ ' ? '   ' : '│  ');
     open.push(...next.map((branch, i) => lineTo(branch, id, below, i === next.length - 1, distance)).toReversed());
   }
-  return printTable(output, ['RESOURCE', 'RELATION', 'FIELD', 'STATE'], rows);
+  await printTable(output, ['RESOURCE', 'RELATION', 'FIELD', 'STATE'], rows);
 }
 
 interface Line {

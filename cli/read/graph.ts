@@ -5,7 +5,9 @@ import { typeOfKind } from '../../master/kinds/lookup.ts';
 import type { Declaration } from '../../master/relations/declared/declaration.ts';
 import type { Logger } from '../../src/logger.ts';
 import { failed } from '../failure.ts';
+import type { GraphAnswer } from '../forms.ts';
 import { documentsOf, type Read, templateWords } from './documents.ts';
+import { formOfDrawing, graphOfDrawing } from './drawing.ts';
 import { type Text, textsOf } from './files.ts';
 import { LeftOut } from './left-out.ts';
 import { type Document, type Found, namespacesOf, sortOut } from './objects.ts';
@@ -23,25 +25,22 @@ export interface FilesOptions {
   readonly warn: (line: string) => void;
 }
 
-/** @throws Failure when a file cannot be read, or nothing in any of them is an object. */
-export async function graphOfFiles(options: FilesOptions): Promise<Graph> {
-  return graphOfDocuments(await documentsIn(options), options);
-}
-
 export interface Documents {
   readonly documents: readonly Document[];
+  readonly drawings: readonly GraphAnswer[];
   /** When the youngest file was last written, in milliseconds. */
   readonly newest: number;
   readonly leftOut: LeftOut;
 }
 
+/** @throws Failure when nothing in any of them is an object. */
 export async function graphOfDocuments(read: Documents, options: FilesOptions): Promise<Graph> {
   const { paths, warn } = options;
   const found = sortOut(read.documents, options.namespace, read.leftOut);
   const lines = read.leftOut.lines();
   if (found.objects.size === 0)
     throw failed(
-      `${paths.join(', ')}: no Kubernetes object is in it; -f takes manifests and what kubectl get -o json writes${lines[0] ? `; ${lines[0]}` : ''}`,
+      `${paths.join(', ')}: no Kubernetes object is in it; -f takes manifests, what kubectl get -o json writes, and saved answers and drawings of a graph${lines[0] ? `; ${lines[0]}` : ''}`,
     );
   for (const line of lines) warn(line);
   return graphOf(found, read.newest, options);
@@ -50,16 +49,19 @@ export async function graphOfDocuments(read: Documents, options: FilesOptions): 
 /** @throws Failure when a file that is named cannot be read, or nothing in it. */
 export async function documentsIn({ paths, input }: FilesOptions): Promise<Documents> {
   const documents: Document[] = [];
+  const drawings: GraphAnswer[] = [];
   const leftOut = new LeftOut();
   let newest = 0;
   for await (const text of textsOf(paths, input)) {
     if ('problem' in text) leftOut.say(`left out: ${text.path}: ${text.problem}`);
     else {
       newest = Math.max(newest, text.modified);
-      for (const document of parsed(text, leftOut)) documents.push(document);
+      const form = formOfDrawing(text.text);
+      if (form) drawings.push(await graphOfDrawing(text.text, form, text.path));
+      else for (const document of parsed(text, leftOut)) documents.push(document);
     }
   }
-  return { documents, newest, leftOut };
+  return { documents, drawings, newest, leftOut };
 }
 
 /** A document that cannot be read costs itself; a file that was named and holds nothing else is a failure. */

@@ -3,6 +3,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Dial } from '../../master/sources/kubernetes/client.ts';
+import { counted, whenOver } from '../../master/sources/kubernetes/connection.ts';
 import { isRecord } from '../../src/fields.ts';
 import { failed, reasonOf } from '../failure.ts';
 import { textOf } from './source.ts';
@@ -27,16 +28,18 @@ export async function accountToken(dial: Dial, account: string): Promise<string>
   throw failed(`no token is to be had of the ServiceAccount ${account}: ${message}`);
 }
 
-async function posted({ url, headers, agent }: Dial, path: string, body: string) {
+async function posted({ url, headers, agent, audit }: Dial, path: string, body: string) {
+  const exchange = audit.begin({ method: 'POST', path, purpose: 'token of an account' });
   const { request } = url.startsWith('https:') ? https : http;
   const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
     const sent = { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const asking = request(url + path, { method: 'POST', agent, headers: sent, timeout: 30_000 }, resolve);
     asking.on('timeout', () => asking.destroy(new Error('the API server does not answer')));
+    whenOver(asking, exchange);
     asking.on('error', reject);
     asking.end(body);
   });
-  const said: unknown = JSON.parse(await textOf(answer));
+  const said: unknown = JSON.parse(await textOf(counted(answer, exchange)));
   const status = isRecord(said) && isRecord(said.status) ? said.status : {};
   const message = isRecord(said) && typeof said.message === 'string' ? said.message : `status ${answer.statusCode}`;
   return { token: typeof status.token === 'string' ? status.token : undefined, message };

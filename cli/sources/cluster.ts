@@ -3,6 +3,7 @@
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { loadClient, probe } from '../../master/sources/kubernetes/client.ts';
 import { type AccessOptions, findAccess } from '../../master/sources/kubernetes/kubeconfig.ts';
+import type { Audit } from '../../src/audit/audit.ts';
 import { failed, reasonOf } from '../failure.ts';
 import { type BuildOptions, sourceOfCluster } from './build.ts';
 import { findMaster } from './find-master.ts';
@@ -11,6 +12,7 @@ import type { Source } from './source.ts';
 
 export interface ClusterOptions extends Omit<BuildOptions, 'client' | 'namespace'> {
   readonly access: AccessOptions;
+  readonly audit: Audit;
   /** Read the cluster here though a master may run in it. */
   readonly direct: boolean;
   /** The master's Service as `namespace/name`; undefined to look for one. */
@@ -23,7 +25,7 @@ export interface ClusterOptions extends Omit<BuildOptions, 'client' | 'namespace
 }
 
 export async function sourceOfKubeconfig(options: ClusterOptions): Promise<Source> {
-  const client = await clientOf(options.access);
+  const client = await clientOf(options.access, options.audit);
   const namespace = namespaceOf(options.access);
   try {
     // A master has rules of its own.
@@ -60,8 +62,8 @@ async function masterIn(client: Client, own: string, options: ClusterOptions): P
   return { why: `the master ${service.namespace}/${service.name} ${reached.why}` };
 }
 
-async function clientOf(access: AccessOptions): Promise<Client> {
-  const client = await loaded(access);
+async function clientOf(access: AccessOptions, audit: Audit): Promise<Client> {
+  const client = await loaded(access, audit);
   if (client === undefined)
     throw failed('no kubeconfig names a cluster: give --kubeconfig, --server for a running master, or -f for files');
   const reach = await probe(client);
@@ -70,9 +72,9 @@ async function clientOf(access: AccessOptions): Promise<Client> {
   throw failed(`${reach.reason}: check --context, or give -f for files`);
 }
 
-async function loaded(access: AccessOptions): Promise<Client | undefined> {
+async function loaded(access: AccessOptions, audit: Audit): Promise<Client | undefined> {
   try {
-    return await loadClient(access);
+    return await loadClient({ ...access, audit });
   } catch (error) {
     throw failed(reasonOf(error), error);
   }

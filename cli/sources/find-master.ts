@@ -12,6 +12,8 @@ export interface MasterService {
   readonly selector: { readonly [label: string]: string };
 }
 
+/** In the audit. */
+const purpose = 'find the master';
 const usual = { namespace: 'cluster-insight', name: 'cluster-insight' } as const;
 const ourLabels = 'app.kubernetes.io/part-of=cluster-insight,app.kubernetes.io/component=master';
 
@@ -44,7 +46,9 @@ export async function findMaster(
 /** Undefined where the user may not list Services there. */
 async function labelled(client: Client, namespace: string): Promise<MasterService[] | undefined> {
   const where = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  const answer = await client.get(`/api/v1${where}/services?limit=100&labelSelector=${encodeURIComponent(ourLabels)}`);
+  const answer = await client.get(`/api/v1${where}/services?limit=100&labelSelector=${encodeURIComponent(ourLabels)}`, {
+    purpose,
+  });
   if (answer.status !== 200) return undefined;
   const list = parsed(answer.body);
   return itemsOf(isRecord(list) ? (list.items as unknown[]) : []).flatMap((item) => serviceOf(item) ?? []);
@@ -53,6 +57,7 @@ async function labelled(client: Client, namespace: string): Promise<MasterServic
 async function serviceAt(client: Client, namespace: string, name: string): Promise<MasterService | undefined> {
   const answer = await client.get(
     `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}`,
+    { purpose },
   );
   return answer.status === 200 ? serviceOf(parsed(answer.body)) : undefined;
 }
@@ -82,7 +87,7 @@ export async function doorOf(client: Client, service: MasterService): Promise<Do
   const labels = Object.entries(selector).map(([label, value]) => `${label}=${value}`);
   if (labels.length === 0) throw new Error(`the Service ${namespace}/${name} selects no Pods`);
   const query = `labelSelector=${encodeURIComponent(labels.join(','))}&limit=50`;
-  const answer = await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query}`);
+  const answer = await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${query}`, { purpose });
   if (answer.status !== 200)
     throw new Error(`this user may not list the Pods of namespace ${namespace} (${answer.status})`);
   const list = parsed(answer.body);
@@ -113,7 +118,7 @@ function portOf(pod: { readonly [field: string]: unknown }, target: string | num
  * tokens meant to be sent there. Who can make a Service cannot make that binding. Undefined where the user may not look.
  */
 export async function isVouchedFor(client: Client, namespace: string): Promise<boolean | undefined> {
-  const answer = await client.get('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings');
+  const answer = await client.get('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', { purpose });
   if (answer.status !== 200) return undefined;
   const list = parsed(answer.body);
   return itemsOf(isRecord(list) ? (list.items as unknown[]) : []).some(

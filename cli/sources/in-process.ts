@@ -1,7 +1,8 @@
 // A graph in this process, asked by the same routes that a master serves it by. Nothing listens.
 import { Registry } from 'prom-client';
 import { createApp } from '../../master/app.ts';
-import type { Graph } from '../../master/build-graph.ts';
+import type { GraphReader } from '../../master/graph/contract.ts';
+import type { TypeNames } from '../../master/type-names.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { Source } from './source.ts';
 
@@ -9,7 +10,7 @@ export interface InProcessOptions {
   readonly name: string;
   readonly namespace: string | undefined;
   readonly version: string;
-  readonly graph: Graph;
+  readonly graph: { readonly engine: GraphReader; readonly names: TypeNames };
 }
 
 export function sourceOfGraph({ name, namespace, version, graph }: InProcessOptions): Source {

@@ -34,7 +34,7 @@ export async function reachInstalled(options: InstalledOptions): Promise<Reached
   const name = `the master ${service.namespace}/${service.name}`;
   if (token === undefined && tokenFile === undefined && serviceAccount === undefined) {
     const prefix = `/api/v1/namespaces/${service.namespace}/services/${service.name}:${service.port}/proxy`;
-    const answer = await client.get(prefix + trial);
+    const answer = await client.get(prefix + trial, { purpose: 'ask the master' });
     if (answer.status === 200) return { source: sourceBehind(client, prefix, name, namespace) };
     if (answer.status === 503) return { why: `is not ready (${answer.status})` };
   }

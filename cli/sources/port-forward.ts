@@ -27,8 +27,9 @@ export function agentThrough(dial: Dial, door: Door): http.Agent {
 }
 
 /** @throws Error that says what the API server had against it. */
-function openDoor({ url, headers, agent }: Dial, { namespace, pod, port }: Door): Promise<Duplex> {
+function openDoor({ url, headers, agent, audit }: Dial, { namespace, pod, port }: Door): Promise<Duplex> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward?ports=${port}`;
+  const exchange = audit.begin({ method: 'GET', path, purpose: 'reach a Pod' });
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, [protocol], {
     headers,
     agent,
@@ -37,8 +38,16 @@ function openDoor({ url, headers, agent }: Dial, { namespace, pod, port }: Door)
   });
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(new Tunnel(socket)));
-    socket.once('error', reject);
+    socket.once('upgrade', ({ statusCode }) => exchange.answered(statusCode ?? 101));
+    socket.on('message', (data) => exchange.took((data as Buffer).length));
+    socket.once('close', () => exchange.ended());
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      exchange.ended(error.code ?? error.name);
+      reject(error);
+    });
     socket.once('unexpected-response', (_request, answer) => {
+      exchange.answered(answer.statusCode ?? 0);
+      answer.once('close', () => exchange.ended());
       void refusalOf(answer).then((message) => reject(new Error(message)));
     });
   });

@@ -38,7 +38,7 @@ export function sourceBehind(client: Client, prefix: string, name: string, names
     names: usualNames,
     remedy:
       'the rights of the master and of the caller decide; CLUSTER_INSIGHT_NAMESPACES is for a master of some namespaces',
-    ask: (path) => client.stream(prefix + path),
+    ask: (path) => client.stream(prefix + path, { purpose: 'ask the master' }),
     post: async (path, body, headers, signal) => post(await client.dial(), prefix + path, body, headers, signal),
     close: async () => client.close(),
   };

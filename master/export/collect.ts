@@ -94,7 +94,15 @@ async function listInto(chosen: Chosen, options: CollectOptions): Promise<void> 
   const { kind, version } = chosen;
   const { acceptList: accept, apiVersion, path, scopes } = createRequests({ kind, version, namespaces });
   for (const namespace of scopes) {
-    const request = { path: path(namespace), accept, limit: pageLimit, signal, apiVersion, kind: kind.kind };
+    const request = {
+      path: path(namespace),
+      accept,
+      limit: pageLimit,
+      signal,
+      apiVersion,
+      kind: kind.kind,
+      purpose: 'export',
+    };
     for await (const { page } of listPages(client, request)) {
       let objects: KubernetesObject[];
       try {

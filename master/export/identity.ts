@@ -9,7 +9,7 @@ export const unknownUid = 'unknown';
 
 /** Undefined where these credentials may not know it. @throws ApiFailure, SendFailure where nothing answers. */
 export async function uidOf(client: Client, signal: AbortSignal): Promise<string | undefined> {
-  const answer = await client.get('/api/v1/namespaces/kube-system', { signal });
+  const answer = await client.get('/api/v1/namespaces/kube-system', { signal, purpose: 'identity of the cluster' });
   if (answer.status >= 500 || answer.status === 401)
     throw new SendFailure('unreachable', `${client.server} answered with status ${answer.status}`);
   return answer.status === 200 ? uidIn(fieldsOf(JSON.parse(answer.body.toString()))?.['metadata']) : undefined;

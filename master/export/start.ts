@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import type { Writable } from 'node:stream';
 import packageJson from '../../package.json' with { type: 'json' };
+import { openAudit } from '../../src/audit/open.ts';
 import { createBackoff, sleep } from '../../src/backoff.ts';
 import { badSetting } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -124,13 +125,20 @@ async function exported(parts: Parts): Promise<ExitStatus> {
       await source.close();
     }
   }
-  const { kubeconfig, context } = parts.config;
-  const client = await loadClient({ env: environment, kubeconfig, context });
+  const { kubeconfig, context, audit: wanted = 'off' } = parts.config;
+  const { audit, close } = await openAudit({
+    mode: 'export',
+    audit: wanted,
+    config: parts.config,
+    logger: parts.logger,
+  });
+  const client = await loadClient({ env: environment, kubeconfig, context, audit });
   if (client === undefined) throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
   try {
     return await exportedCluster(parts, client);
   } finally {
     client.close();
+    await close();
   }
 }
 

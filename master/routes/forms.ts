@@ -32,6 +32,8 @@ export interface Answer extends Source {
   outline(): Outline;
   /** Further members of the JSON document, each with the comma before it. */
   readonly more?: Iterable<string>;
+  /** Of a drawing: what it leaves out. */
+  readonly note?: string | undefined;
 }
 
 const json = { name: 'json', mediaTypes: ['application/json'] } as const satisfies Form;
@@ -48,7 +50,7 @@ export const formatParameter = {
   format: Type.Optional(
     Type.Enum(
       forms.map(({ name }) => name),
-      { description: 'The form of the answer; wins over `Accept`', examples: ['dot'] },
+      { description: 'The form of the answer, in the media type of that form; wins over `Accept`', examples: ['dot'] },
     ),
   ),
 };
@@ -148,7 +150,7 @@ async function viewed(
   const view = views.find(({ name }) => name === form.name) ?? (dot as View);
   const graph = await inTurns(reply, whileHeld(answer, parsedWithin(view, answer, bare)));
   // A form may find out only while it lays the graph out that it cannot: then the answer is still ours to choose.
-  const pieces = await view.write({ ...graph, clusterName: context.graph.clusterName });
+  const pieces = await view.write({ ...graph, clusterName: context.graph.clusterName, note: answer.note });
   const texts = turns.pace(gathered(pieces, meter));
   return Readable.from(texts, { objectMode: false, highWaterMark: 1 << 18 }).once('close', meter.end);
 }

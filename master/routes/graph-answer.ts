@@ -99,7 +99,8 @@ export async function answerGraph(
   const short = isShort(asked);
   const shape = { form: formOf(request, asked, first), trim: trimOf(asked), short, context: here, bare };
   const query = within(queryOf(asked, here));
-  const begin = () => told(admitted(select(graph, query), graph), asked.completeness);
+  const drawing = { query, isDetailed: asked.type === undefined && drawings.has(shape.form.name) };
+  const begin = () => told(admitted(drawable(graph, drawing), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
     const page = await inTurns(reply, pageOf(request, asked, shape, pages.of(graph), begin));
     return sendPage(reply, page, shape, here);
@@ -109,6 +110,26 @@ export async function answerGraph(
   validate(reply, epoch, selection.revision);
   keep(reply, here);
   return sendGraph(reply, { ...selection, more: gapsText(here) }, shape);
+}
+
+/** A picture for people: of many resources it shows no parts of Pods, which would be a third of it and more. */
+const drawings: ReadonlySet<string> = new Set(['dot', 'svg', 'mermaid']);
+const mostDetailed = 200;
+const parts: ReadonlySet<string> = new Set(['Container', 'Process']);
+const withoutParts = 'Containers and Processes are left out; type=* draws them, too';
+
+interface Drawing {
+  readonly query: Query;
+  /** Nobody has said which types, and it is a drawing. */
+  readonly isDetailed: boolean;
+}
+
+function* drawable(graph: GraphReader, { query, isDetailed }: Drawing): Steps<Selection & { readonly note?: string }> {
+  const whole = yield* select(graph, query);
+  if (!isDetailed || whole.count <= mostDetailed) return whole;
+  whole.release();
+  const resource = { ...query.resource, type: (type: string) => !parts.has(type) };
+  return { ...(yield* select(graph, { ...query, resource })), note: withoutParts };
 }
 
 /** What a question about the past needs of it: all where it walks, or may look anywhere. */

@@ -6,13 +6,14 @@ import type { GraphReader } from '../graph/engine/engine.ts';
 import { separator } from '../graph/engine/json.ts';
 import type { Piece } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
+import { shortened } from '../graph/questions/short-relations.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type Impact, impactOf } from '../topology/impact.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { gapsText, type Here, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters } from './narrowing.ts';
-import { deepest, flag, idsNamed, isSet, trimOf, trimParameters } from './query.ts';
+import { deepest, flag, idsNamed, isSet, isShort, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, impactAnswer, inForms } from './schemas.ts';
 
@@ -72,8 +73,10 @@ export const impact = {
       const { selection } = found;
       validate(reply, epoch, selection.revision);
       keep(reply, here);
-      const relations = () => withDependents(graph, found);
-      return sendGraph(reply, { ...selection, relations, more: moreOf(found, here) }, { form, trim, context: here });
+      const marked = () => withDependents(graph, found);
+      const relations = (short = false) => (short ? shortened(marked()) : marked());
+      const answer = { ...selection, relations, more: moreOf(found, here) };
+      return sendGraph(reply, answer, { form, trim, short: isShort(asked), context: here });
     });
   },
 } as const satisfies Route;

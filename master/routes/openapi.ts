@@ -1,7 +1,10 @@
 // GET /openapi.json, made from the schemas of the routes, and /docs to read and try them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { Server } from '../../src/http/server.ts';
+import { openapiDocument } from './openapi-document.ts';
 import type { Route } from './route.ts';
 import { answers, anything, noQuery } from './schemas.ts';
 
@@ -36,6 +39,8 @@ function withNamedRest<S extends { params?: unknown } | undefined>(schema: S, ur
   return { schema: { ...schema, params } as S, url: `${url.slice(0, -1)}:id` };
 }
 
+const icon = readFileSync(join(import.meta.dirname, '../../ui/icon.svg'));
+
 const own = "'self'";
 /** Nothing comes from anywhere else. The pages of Swagger set styles of elements. */
 const policy = {
@@ -57,11 +62,17 @@ export const openapi = {
       ...answers(anything),
     };
     app.get('/openapi.json', { schema }, (_request, reply) =>
-      reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(app.swagger()),
+      reply
+        .type('application/json; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .send(openapiDocument(app.swagger())),
     );
     app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: policy,
+      logo: { type: 'image/svg+xml', content: icon, href: '/', target: '_self' },
+      theme: { title: 'Cluster Insight: the API' },
+      transformSpecification: (document) => openapiDocument(document),
       uiConfig: { validatorUrl: null, tryItOutEnabled: true },
     });
   },

@@ -7,7 +7,7 @@ import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters } from './narrowing.ts';
-import { flag, idNamed, isSet, trimOf, trimParameters } from './query.ts';
+import { flag, idNamed, isSet, isShort, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, inForms, pathAnswer } from './schemas.ts';
 
@@ -80,7 +80,7 @@ export const path = {
         ...gapsText(here),
         `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete},"along":"${found.along}"${viaHubs}`,
       ];
-      return sendGraph(reply, { ...selection, more }, { form, trim, context: here });
+      return sendGraph(reply, { ...selection, more }, { form, trim, short: isShort(asked), context: here });
     });
   },
 } as const satisfies Route;

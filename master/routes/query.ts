@@ -80,7 +80,9 @@ export const graphParameters = {
 };
 
 export const trimParameters = {
-  reasons: flag('`false` leaves of relations type, ends and label: no rule, no field, no timestamp'),
+  reasons: flag(
+    '`false` leaves of relations type, ends and label (no rule, field or timestamp), and of what is noted about a resource no createdBy, field or from',
+  ),
   properties: flag('`false` leaves the properties of resources out'),
   fields: text(
     'JSON pointers, separated by commas: of the properties only what they name; `*` is every element',
@@ -204,9 +206,14 @@ export function idNamed(id: string, parameter: string, names: Names): string {
 }
 
 /** @throws Fault `bad_parameter`. */
-export function trimOf({ properties, fields }: TrimParameters): Trim | undefined {
+export function trimOf(asked: TrimParameters): Trim | undefined {
+  const trim: Trim = { ...propertiesOf(asked), ...(isShort(asked) && { reasons: false }) };
+  return Object.keys(trim).length > 0 ? trim : undefined;
+}
+
+function propertiesOf({ properties, fields }: TrimParameters): Trim {
   const without = properties !== undefined && !isSet(properties);
-  if (fields === undefined) return without ? { properties: false } : undefined;
+  if (fields === undefined) return without ? { properties: false } : {};
   if (without) throw fault('bad_parameter', { parameter: 'fields', reason: 'properties=false asks for none of them' });
   const pointers = fields.split(',').map(pointerOf);
   if (pointers.length > mostPointers) {

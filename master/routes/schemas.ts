@@ -19,7 +19,7 @@ export const resourceSchema = Type.Object(
     properties: Type.Optional(Type.Unknown({ description: 'What the source said; left out with properties=false' })),
     annotations: Type.Object({ label: Type.String() }, { additionalProperties: true }),
   },
-  { $id: 'Resource' },
+  { title: 'Resource' },
 );
 
 export const relationSchema = Type.Object(
@@ -44,12 +44,12 @@ export const relationSchema = Type.Object(
       { additionalProperties: true },
     ),
   },
-  { $id: 'Relation' },
+  { title: 'Relation' },
 );
 
 const sourceState = Type.Object(
   { state: Type.String({ examples: ['synced'] }), since: timestamp, reason: Type.Optional(Type.String()) },
-  { $id: 'SourceState' },
+  { title: 'SourceState' },
 );
 
 const states = (description: string) => Type.Record(Type.String(), sourceState, { description });
@@ -72,18 +72,21 @@ export const completenessSchema = Type.Object(
     leftOut: Type.Optional(states('By `plural.group`: what is served and not read, with `completeness=full`')),
   },
   {
-    $id: 'Completeness',
+    title: 'Completeness',
     // One more family of sources is one more key.
     additionalProperties: true,
   },
 );
 
-export const completenessAnswer = Type.Object({
-  success: Type.Literal(true),
-  timestamp,
-  revision: Type.Integer(),
-  completeness: completenessSchema,
-});
+export const completenessAnswer = Type.Object(
+  {
+    success: Type.Literal(true),
+    timestamp,
+    revision: Type.Integer(),
+    completeness: completenessSchema,
+  },
+  { title: 'CompletenessAnswer' },
+);
 
 export const failureSchema = Type.Object(
   {
@@ -92,11 +95,35 @@ export const failureSchema = Type.Object(
     error_message: Type.String(),
     code: Type.String(),
   },
-  { $id: 'Failure' },
+  { title: 'Failure' },
 );
 
 export const demoMark = Type.Optional(
   Type.Literal(true, { description: 'What is answered is of the demo cluster, and so made up; absent otherwise' }),
+);
+
+const listed = (item: object, removed: object) =>
+  Type.Optional(
+    Type.Object({
+      added: Type.Optional(Type.Array(item)),
+      changed: Type.Optional(Type.Array(item)),
+      removed: Type.Optional(Type.Array(removed)),
+    }),
+  );
+
+/** The data of an event of `/cluster/watch`. One that says `resync` has revision and timestamp alone. */
+export const changeEventSchema = Type.Object(
+  {
+    revision: Type.Integer(),
+    timestamp,
+    resources: listed(resourceSchema, Type.String({ description: 'The id' })),
+    relations: listed(
+      relationSchema,
+      Type.Object({ type: Type.String(), source: Type.String(), target: Type.String() }),
+    ),
+    completeness: Type.Optional(completenessSchema),
+  },
+  { title: 'ChangeEvent' },
 );
 
 const envelope = { success: Type.Literal(true), timestamp, revision: Type.Integer(), demo: demoMark };
@@ -126,7 +153,7 @@ const graph = {
   ...gaps,
 };
 
-export const graphAnswer = Type.Object({ ...graph, ...page });
+export const graphAnswer = Type.Object({ ...graph, ...page }, { title: 'Graph' });
 
 const countsBy = (description: string) => Type.Record(Type.String(), Type.Integer(), { description });
 
@@ -147,141 +174,165 @@ const groupSchema = Type.Object(
     }),
     annotations: Type.Object({ label: Type.String() }, { additionalProperties: true }),
   },
-  { $id: 'ResourceGroup' },
+  { title: 'ResourceGroup' },
 );
 
-export const groupsAnswer = Type.Object({
-  ...graph,
-  resources: Type.Array(groupSchema),
-  total: Type.Integer({ description: 'How many groups there are' }),
-  remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
-});
+export const groupsAnswer = Type.Object(
+  {
+    ...graph,
+    resources: Type.Array(groupSchema),
+    total: Type.Integer({ description: 'How many groups there are' }),
+    remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
+  },
+  { title: 'Groups' },
+);
 
 const optionalText = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
 
-export const analysisAnswer = Type.Object({
-  ...envelope,
-  of: Type.String(),
-  resources: Type.Integer({ description: 'How many were looked at' }),
-  relations: Type.Integer({ description: 'How many were looked at' }),
-  total: Type.Integer({ description: 'How much was found; `limit` bounds what is told' }),
-  findings: Type.Array(
-    Type.Object({
-      ids: Type.Array(Type.String(), { description: 'In the order of ids' }),
-      value: Type.Optional(
-        Type.Number({
-          description:
-            'Of `centrality` the share of shortest ways, of `articulation` into how many parts the rest falls',
-        }),
-      ),
-    }),
-    { description: 'The largest, or those of the largest value, first' },
-  ),
-});
-
-export const searchAnswer = Type.Object({
-  ...envelope,
-  resources: Type.Array(
-    Type.Object(
-      {
-        id: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
-        type: Type.String({ examples: ['Pod'] }),
-        name: Type.String({ examples: ['frontend-5c677f5fb-lbhf9'] }),
-        label: Type.String(),
-        namespace: optionalText('Left out for what is in none', 'shop'),
-        alternateLabel: optionalText('A symbolic name beside the label', 'nginx:1.27'),
-        application: optionalText('The application that it is a part of', 'shop'),
-        health: Type.Optional(Type.Object({ state: Type.String(), reason: Type.String() })),
-        match: Type.Object({
-          rank: Type.Enum([...ranks], { description: 'How well it matches, from best to worst' }),
-          in: Type.Enum([...places], { description: 'What matches' }),
-          text: Type.String({ description: 'The text that matches, in lower case' }),
-        }),
-      },
-      { $id: 'Hit' },
+export const analysisAnswer = Type.Object(
+  {
+    ...envelope,
+    of: Type.String(),
+    resources: Type.Integer({ description: 'How many were looked at' }),
+    relations: Type.Integer({ description: 'How many were looked at' }),
+    total: Type.Integer({ description: 'How much was found; `limit` bounds what is told' }),
+    findings: Type.Array(
+      Type.Object({
+        ids: Type.Array(Type.String(), { description: 'In the order of ids' }),
+        value: Type.Optional(
+          Type.Number({
+            description:
+              'Of `centrality` the share of shortest ways, of `articulation` into how many parts the rest falls',
+          }),
+        ),
+      }),
+      { description: 'The largest, or those of the largest value, first' },
     ),
-    { description: 'The best match first' },
-  ),
-  more: Type.Boolean({ description: 'There are others that match' }),
-});
+  },
+  { title: 'Analysis' },
+);
 
-export const resourcesAnswer = Type.Object({
-  ...envelope,
-  resources: Type.Array(resourceSchema),
-  completeness: completenessSchema,
-  ...gaps,
-  ...page,
-});
+export const searchAnswer = Type.Object(
+  {
+    ...envelope,
+    resources: Type.Array(
+      Type.Object(
+        {
+          id: Type.String({ examples: ['Pod:shop/frontend-5c677f5fb-lbhf9'] }),
+          type: Type.String({ examples: ['Pod'] }),
+          name: Type.String({ examples: ['frontend-5c677f5fb-lbhf9'] }),
+          label: Type.String(),
+          namespace: optionalText('Left out for what is in none', 'shop'),
+          alternateLabel: optionalText('A symbolic name beside the label', 'nginx:1.27'),
+          application: optionalText('The application that it is a part of', 'shop'),
+          health: Type.Optional(Type.Object({ state: Type.String(), reason: Type.String() })),
+          match: Type.Object({
+            rank: Type.Enum([...ranks], { description: 'How well it matches, from best to worst' }),
+            in: Type.Enum([...places], { description: 'What matches' }),
+            text: Type.String({ description: 'The text that matches, in lower case' }),
+          }),
+        },
+        { title: 'Hit' },
+      ),
+      { description: 'The best match first' },
+    ),
+    more: Type.Boolean({ description: 'There are others that match' }),
+  },
+  { title: 'Search' },
+);
 
-export const pathAnswer = Type.Object({
-  ...graph,
-  paths: Type.Array(Type.Array(Type.String()), { description: 'Ids from one end to the other, shortest first' }),
-  along: Type.Enum(['dependence', 'relations'], {
-    description: '`dependence`: each depends on the next, or each on the one before',
-  }),
-  viaHubs: Type.Optional(
-    Type.Array(Type.String(), {
-      description:
-        'Namespaces, Nodes, the Cluster or default ServiceAccounts on the way: nothing else connects the two',
+export const resourcesAnswer = Type.Object(
+  {
+    ...envelope,
+    resources: Type.Array(resourceSchema),
+    completeness: completenessSchema,
+    ...gaps,
+    ...page,
+  },
+  { title: 'Resources' },
+);
+
+export const pathAnswer = Type.Object(
+  {
+    ...graph,
+    paths: Type.Array(Type.Array(Type.String()), { description: 'Ids from one end to the other, shortest first' }),
+    along: Type.Enum(['dependence', 'relations'], {
+      description: '`dependence`: each depends on the next, or each on the one before',
     }),
-  ),
-  allPaths: Type.Boolean({ description: 'False where there may be more paths than are told' }),
-});
+    viaHubs: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Namespaces, Nodes, the Cluster or default ServiceAccounts on the way: nothing else connects the two',
+      }),
+    ),
+    allPaths: Type.Boolean({ description: 'False where there may be more paths than are told' }),
+  },
+  { title: 'Paths' },
+);
 
-export const impactAnswer = Type.Object({
-  ...graph,
-  distances: Type.Record(Type.String(), Type.Integer(), { description: 'By id: over how many relations' }),
-  degraded: Type.Record(
-    Type.String(),
-    Type.Object({
-      lost: Type.Integer({ description: 'How many of what it needs go' }),
-      of: Type.Integer({ description: 'How many there are' }),
-      type: Type.String({ description: 'What is counted', examples: ['Pod'] }),
-      share: Type.String({ description: 'The same for people', examples: ['2 of 3 Pods'] }),
-    }),
-    { description: 'By id: what does not go, but loses some of what it needs' },
-  ),
-});
+export const impactAnswer = Type.Object(
+  {
+    ...graph,
+    distances: Type.Record(Type.String(), Type.Integer(), { description: 'By id: over how many relations' }),
+    degraded: Type.Record(
+      Type.String(),
+      Type.Object({
+        lost: Type.Integer({ description: 'How many of what it needs go' }),
+        of: Type.Integer({ description: 'How many there are' }),
+        type: Type.String({ description: 'What is counted', examples: ['Pod'] }),
+        share: Type.String({ description: 'The same for people', examples: ['2 of 3 Pods'] }),
+      }),
+      { description: 'By id: what does not go, but loses some of what it needs' },
+    ),
+  },
+  { title: 'Impact' },
+);
 
-export const resourceAnswer = Type.Object({
-  ...envelope,
-  resource: resourceSchema,
-  resources: Type.Array(resourceSchema),
-  relations: Type.Array(relationSchema),
-  ...gaps,
-});
+export const resourceAnswer = Type.Object(
+  {
+    ...envelope,
+    resource: resourceSchema,
+    resources: Type.Array(resourceSchema),
+    relations: Type.Array(relationSchema),
+    ...gaps,
+  },
+  { title: 'ResourceAnswer' },
+);
 
 const number = Type.Union([Type.Number(), Type.Null()]);
 const amounts = Type.Object({ cpu: Type.Optional(Type.Number()), memory: Type.Optional(Type.Number()) });
 
-export const metricsAnswer = Type.Object({
-  success: Type.Literal(true),
-  timestamp,
-  from: timestamp,
-  to: timestamp,
-  step: Type.Integer({ description: 'Seconds between two numbers' }),
-  resources: Type.Record(
-    Type.String(),
-    Type.Object({
-      containers: Type.Optional(Type.Integer({ description: 'Of a sum: over how many containers' })),
-      families: Type.Record(
-        Type.String(),
-        Type.Object({
-          unit: Type.String({ examples: ['cores'] }),
-          last: number,
-          values: Type.Array(number, { description: 'From `from` to `to`; null where nothing is known' }),
-          of: Type.Optional(Type.Integer({ description: 'Of a sum: how many containers are known of' })),
-        }),
-      ),
-      requests: amounts,
-      limits: amounts,
-      oomKills: Type.Optional(Type.Integer({ description: 'Since the minion started' })),
-    }),
-  ),
-  left: Type.Optional(Type.Integer({ description: 'How many more resources have numbers than one answer tells' })),
-  telemetry: states('How the probes of each node stand that ever told something'),
-});
+export const metricsAnswer = Type.Object(
+  {
+    success: Type.Literal(true),
+    timestamp,
+    from: timestamp,
+    to: timestamp,
+    step: Type.Integer({ description: 'Seconds between two numbers' }),
+    resources: Type.Record(
+      Type.String(),
+      Type.Object({
+        containers: Type.Optional(Type.Integer({ description: 'Of a sum: over how many containers' })),
+        families: Type.Record(
+          Type.String(),
+          Type.Object({
+            unit: Type.String({ examples: ['cores'] }),
+            last: number,
+            values: Type.Array(number, { description: 'From `from` to `to`; null where nothing is known' }),
+            of: Type.Optional(Type.Integer({ description: 'Of a sum: how many containers are known of' })),
+          }),
+        ),
+        requests: amounts,
+        limits: amounts,
+        oomKills: Type.Optional(Type.Integer({ description: 'Since the minion started' })),
+      }),
+    ),
+    left: Type.Optional(Type.Integer({ description: 'How many more resources have numbers than one answer tells' })),
+    telemetry: states('How the probes of each node stand that ever told something'),
+  },
+  { title: 'Metrics' },
+);
 
 export const anything = Type.Object({}, { additionalProperties: true });
 
@@ -324,77 +375,89 @@ const pathChanges = { paths: Type.Optional(Type.Array(pathChange)), more: Type.O
 const lists = (item: object, removed: object) =>
   Type.Object({ added: Type.Array(item), changed: Type.Array(item), removed: Type.Array(removed) });
 
-export const diffAnswer = Type.Object({
-  ...envelope,
-  from: momentSchema,
-  to: momentSchema,
-  resources: lists(anythingShape(), Type.String()),
-  relations: lists(relationSchema, anythingShape()),
-  changes: Type.Record(Type.String(), Type.Object({ ...observation, ...pathChanges }), {
-    description: 'By id: how each change was seen, and the JSON pointers of what differs',
-  }),
-  gaps: gapsSchema,
-});
+export const diffAnswer = Type.Object(
+  {
+    ...envelope,
+    from: momentSchema,
+    to: momentSchema,
+    resources: lists(anythingShape(), Type.String()),
+    relations: lists(relationSchema, anythingShape()),
+    changes: Type.Record(Type.String(), Type.Object({ ...observation, ...pathChanges }), {
+      description: 'By id: how each change was seen, and the JSON pointers of what differs',
+    }),
+    gaps: gapsSchema,
+  },
+  { title: 'Diff' },
+);
 
 function anythingShape() {
   return Type.Object({}, { additionalProperties: true });
 }
 
-export const lifeAnswer = Type.Object({
-  success: Type.Literal(true),
-  timestamp,
-  id: Type.String(),
-  versions: Type.Array(
-    Type.Object({
-      change: Type.String({ examples: ['changed'] }),
-      epoch: Type.String(),
-      revision: Type.Integer(),
-      timestamp,
-      incarnation: Type.Integer({ description: 'Counts objects of this name that were made one after the other' }),
-      uid: Type.Optional(Type.String()),
-      ...observation,
-      ...pathChanges,
-      resource: Type.Optional(anythingShape()),
-    }),
-  ),
-  relations: Type.Array(
-    Type.Object({
-      change: Type.String({ examples: ['came'] }),
-      epoch: Type.String(),
-      revision: Type.Integer(),
-      timestamp,
-      type: Type.String(),
-      source: Type.String(),
-      target: Type.String(),
-      relation: Type.Optional(relationSchema),
-    }),
-  ),
-  events: Type.Array(anythingShape(), { description: 'Events of the API about it, where those are read' }),
-  gaps: gapsSchema,
-  remaining: Type.Integer(),
-  cursor: Type.Optional(Type.String()),
-});
+export const lifeAnswer = Type.Object(
+  {
+    success: Type.Literal(true),
+    timestamp,
+    id: Type.String(),
+    versions: Type.Array(
+      Type.Object({
+        change: Type.String({ examples: ['changed'] }),
+        epoch: Type.String(),
+        revision: Type.Integer(),
+        timestamp,
+        incarnation: Type.Integer({ description: 'Counts objects of this name that were made one after the other' }),
+        uid: Type.Optional(Type.String()),
+        ...observation,
+        ...pathChanges,
+        resource: Type.Optional(anythingShape()),
+      }),
+    ),
+    relations: Type.Array(
+      Type.Object({
+        change: Type.String({ examples: ['came'] }),
+        epoch: Type.String(),
+        revision: Type.Integer(),
+        timestamp,
+        type: Type.String(),
+        source: Type.String(),
+        target: Type.String(),
+        relation: Type.Optional(relationSchema),
+      }),
+    ),
+    events: Type.Array(anythingShape(), { description: 'Events of the API about it, where those are read' }),
+    gaps: gapsSchema,
+    remaining: Type.Integer(),
+    cursor: Type.Optional(Type.String()),
+  },
+  { title: 'Life' },
+);
 
 const counts = Type.Object({ added: Type.Integer(), changed: Type.Integer(), removed: Type.Integer() });
 
-export const timelineAnswer = Type.Object({
-  success: Type.Literal(true),
-  timestamp,
-  from: timestamp,
-  to: timestamp,
-  buckets: Type.Array(Type.Object({ from: timestamp, to: timestamp, groups: Type.Record(Type.String(), counts) })),
-  gaps: gapsSchema,
-});
+export const timelineAnswer = Type.Object(
+  {
+    success: Type.Literal(true),
+    timestamp,
+    from: timestamp,
+    to: timestamp,
+    buckets: Type.Array(Type.Object({ from: timestamp, to: timestamp, groups: Type.Record(Type.String(), counts) })),
+    gaps: gapsSchema,
+  },
+  { title: 'Timeline' },
+);
 
-export const historyAnswer = Type.Object({
-  success: Type.Literal(true),
-  timestamp,
-  state: Type.Object({ state: Type.String({ examples: ['recording'] }) }, { additionalProperties: true }),
-  place: Type.String({ description: '`folder`, or `memory` where no folder is written: it ends with the process' }),
-  limits: Type.Object({ seconds: Type.Integer(), bytes: Type.Integer() }),
-  bytes: Type.Integer(),
-  oldestAvailable: Type.Optional(timestamp),
-  segments: Type.Array(anythingShape()),
-  gaps: gapsSchema,
-  partly: Type.Optional(Type.Literal(true)),
-});
+export const historyAnswer = Type.Object(
+  {
+    success: Type.Literal(true),
+    timestamp,
+    state: Type.Object({ state: Type.String({ examples: ['recording'] }) }, { additionalProperties: true }),
+    place: Type.String({ description: '`folder`, or `memory` where no folder is written: it ends with the process' }),
+    limits: Type.Object({ seconds: Type.Integer(), bytes: Type.Integer() }),
+    bytes: Type.Integer(),
+    oldestAvailable: Type.Optional(timestamp),
+    segments: Type.Array(anythingShape()),
+    gaps: gapsSchema,
+    partly: Type.Optional(Type.Literal(true)),
+  },
+  { title: 'History' },
+);

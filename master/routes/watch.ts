@@ -34,7 +34,7 @@ import {
   trimParameters,
 } from './query.ts';
 import type { Route } from './route.ts';
-import { answers } from './schemas.ts';
+import { answers, changeEventSchema } from './schemas.ts';
 
 const usualHeartbeat = 15_000;
 const retryMs = 2_000;
@@ -72,12 +72,18 @@ const querystring = Type.Object(
   { additionalProperties: false },
 );
 
+const eventStream = Type.String({ contentMediaType: 'application/json', contentSchema: changeEventSchema });
+
 const schema = {
   summary: 'Changes of the graph as they happen',
-  description: 'Server-sent events `change` and `resync`, in order of revision',
+  description:
+    'Server-sent events in order of revision. `change` tells what is added, changed and removed since the one before; `resync` that too much happened since: read `/cluster` again, and go on from its revision. `Last-Event-ID` goes on after a break.',
   tags: ['graph'],
   querystring,
-  ...answers({ description: 'A stream of events', content: { 'text/event-stream': { schema: Type.String() } } }),
+  ...answers({
+    description: 'A stream of events; the data of each is a ChangeEvent',
+    content: { 'text/event-stream': { schema: eventStream } },
+  }),
 };
 
 export const watch = {

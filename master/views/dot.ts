@@ -20,7 +20,7 @@ export const dot = {
   *write(graph: ViewGraph, options: ViewOptions = {}): Pieces {
     const keys = yield* keysOf(graph.resources.map(({ id }) => id));
     yield 'digraph {\n';
-    yield `graph [label=${text(captionOf(graph))},rankdir=LR,tooltip=" "]\n`;
+    yield `graph [label=${text(captionOf(graph))},rankdir=LR,newrank=true,overlap=prism,tooltip=" "]\n`;
     yield 'node [fontname="Helvetica",shape=box,style=rounded]\n';
     yield 'edge [fontname="Helvetica",fontsize=10]\n';
     const byNamespace = yield* groupedInSteps(graph.resources, ({ id }) => namespaceOf(id));
@@ -35,8 +35,8 @@ export const dot = {
   },
 } as const satisfies View;
 
-function captionOf({ clusterName, timestamp, revision }: ViewGraph): string {
-  return `${clusterName ? `${clusterName}, ` : ''}revision ${revision}, ${timestamp}`;
+function captionOf({ clusterName, timestamp, revision, note }: ViewGraph): string {
+  return `${clusterName ? `${clusterName}, ` : ''}revision ${revision}, ${timestamp}${note ? `\n${note}` : ''}`;
 }
 
 function nodeStatement(resource: Resource, keys: ReadonlyMap<string, string>, { baseUrl }: ViewOptions): string {

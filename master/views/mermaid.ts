@@ -16,9 +16,10 @@ export const mermaid = {
   mediaTypes: ['text/vnd.mermaid'],
   extension: 'mmd',
   limit: { resources: 250, relations: 500 },
-  *write({ resources, relations }: ViewGraph): Iterable<string> {
+  *write({ resources, relations, note }: ViewGraph): Iterable<string> {
     const numbers = new Map(resources.map(({ id }, i) => [id, `n${i}`]));
     yield 'flowchart LR\n';
+    if (note) yield `%% ${note}\n`;
     const byNamespace = Map.groupBy(resources, ({ id }) => namespaceOf(id));
     for (const resource of byNamespace.get(undefined) ?? []) yield nodeOf(resource, numbers);
     const namespaces = [...byNamespace.keys()].filter((name) => name !== undefined).sort();

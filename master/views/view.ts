@@ -8,6 +8,8 @@ export interface ViewGraph {
   readonly clusterName?: string;
   readonly resources: readonly Resource[];
   readonly relations: readonly Relation[];
+  /** What a drawing says of itself, such as what it leaves out. */
+  readonly note?: string | undefined;
 }
 
 export interface ViewOptions {

@@ -10,6 +10,7 @@ import { gatewaySettings } from './gateway-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
+import { shippingSettings } from './shipping-settings.ts';
 import { streamSettings } from './stream-settings.ts';
 
 const modes = ['master', 'minion', 'demo', 'export', 'replica', 'gateway'] as const;
@@ -214,6 +215,7 @@ const properties = {
   ...streamSettings,
   ...exportSettings,
   ...gatewaySettings,
+  ...shippingSettings,
 } as const satisfies TProperties;
 
 export type { KindChoice, MinionChoice };

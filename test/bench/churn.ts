@@ -29,8 +29,13 @@ export const markPattern = /"bench\/written":"(\d+)@([\d.]+)"/g;
 
 export const now = (): number => performance.timeOrigin + performance.now();
 
-export function createChurn(server: ApiServer, generated: readonly Generated[]) {
-  const of = new Map(generated.map((each) => [each.resource, each]));
+const changing = new Set(['pods', 'endpointslices.discovery.k8s.io', 'deployments.apps', 'nodes']);
+
+/** Objects of one namespace alone where one is named; Nodes beat all the same. */
+export function createChurn(server: ApiServer, generated: readonly Generated[], namespace?: string) {
+  const of = new Map(
+    generated.filter(({ resource }) => changing.has(resource)).map((each) => [each.resource, within(each, namespace)]),
+  );
   let marks = 0;
   let writes = 0;
 
@@ -101,6 +106,16 @@ export function createChurn(server: ApiServer, generated: readonly Generated[]) 
       report({ kind: 'churned', writes, marked: marks, seconds: (performance.now() - began) / 1000, behind });
     },
   };
+}
+
+/** The same kind with the objects of one namespace only; a kind that lies in no namespace stays whole. */
+function within(each: Generated, namespace: string | undefined): Generated {
+  if (namespace === undefined) return each;
+  const mark = `"namespace":"${namespace}"`;
+  const found: number[] = [];
+  for (let i = 0; i < each.count; i++) if (each.object(i).includes(mark)) found.push(i);
+  if (found.length === 0) return each;
+  return { ...each, count: found.length, object: (i) => each.object(found[i] as number) };
 }
 
 function withRestarts(pod: string, n: number): string {

@@ -15,7 +15,8 @@ const root = join(import.meta.dirname, '../..');
 export interface ApiProcess extends Ready {
   readonly kubeconfigFile: string;
   relist(): void;
-  churn(rate: number, seconds: number, onSample: (sample: Sample) => void): Promise<Churned>;
+  /** Of one namespace alone where one is named. */
+  churn(rate: number, seconds: number, onSample: (sample: Sample) => void, namespace?: string): Promise<Churned>;
   close(): Promise<void>;
 }
 
@@ -34,7 +35,7 @@ export async function startApi(folder: string, name: ClusterName, parts: number,
     ...ready,
     kubeconfigFile,
     relist: () => void order({ do: 'relist' }),
-    churn(rate, seconds, onSample) {
+    churn(rate, seconds, onSample, namespace) {
       return new Promise((resolve) => {
         const listen = (message: Churned | Sample) => {
           if (message.kind === 'sample') return onSample(message);
@@ -42,7 +43,7 @@ export async function startApi(folder: string, name: ClusterName, parts: number,
           resolve(message);
         };
         child.on('message', listen);
-        order({ do: 'churn', rate, seconds });
+        order({ do: 'churn', rate, seconds, ...(namespace !== undefined && { namespace }) });
       });
     },
     close: () => end(child),

@@ -265,7 +265,7 @@ export async function streamRow(setup: Setup): Promise<Row> {
       countedStream(`${setup.master.url}/cluster/watch?namespace=team-000${shape}`),
     ),
   );
-  await setup.api.churn(100, 20, () => undefined);
+  await setup.api.churn(100, 20, () => undefined, 'team-000');
   const [whole = 0, small = 0] = streams.map((stream) => stream.end());
   return {
     figure: `${label(setup)}: one namespace's stream at 100 changes/s`,

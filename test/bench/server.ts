@@ -19,7 +19,7 @@ export interface Ready {
 }
 
 export type Order =
-  | { readonly do: 'churn'; readonly rate: number; readonly seconds: number }
+  | { readonly do: 'churn'; readonly rate: number; readonly seconds: number; readonly namespace?: string }
   | { readonly do: 'relist' };
 
 const [name = 'census', parts = '1', seed = '1'] = process.argv.slice(2);
@@ -50,7 +50,7 @@ process.send?.(ready);
 
 process.on('message', (order: Order) => {
   if (order.do === 'relist') return relist();
-  const churn = createChurn(server, generated);
+  const churn = createChurn(server, generated, order.namespace);
   void churn.run(order.rate, order.seconds, (report) => process.send?.(report));
 });
 process.on('disconnect', () => process.exit(0));

@@ -68,7 +68,11 @@ async function newest({ client, choice, signal }: HelmOptions): Promise<Found[]>
       limit: String(pageLimit),
       ...(token && { continue: token }),
     });
-    const answer = await client.get(`/api/v1/secrets?${query}`, { headers: { accept: metadataOnly }, signal });
+    const answer = await client.get(`/api/v1/secrets?${query}`, {
+      headers: { accept: metadataOnly },
+      signal,
+      purpose: 'Helm releases',
+    });
     if (answer.status !== 200) throw failureOf(answer);
     const list = fieldsOf(JSON.parse(answer.body.toString()));
     for (const item of listOf(list?.['items'])) see(fieldsOf(fieldsOf(item)?.['metadata']), choice, found);
@@ -92,7 +96,7 @@ function see(metadata: Fields | undefined, choice: Choice, found: Map<string, Fo
 /** Or why not. One that went meanwhile is none. */
 async function release({ namespace, secret }: Found, { client, signal }: HelmOptions): Promise<Item | string> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secret)}`;
-  const answer = await client.get(path, { signal });
+  const answer = await client.get(path, { signal, purpose: 'Helm releases' });
   if (answer.status === 404) return 'it is gone';
   if (answer.status !== 200) throw failureOf(answer);
   try {

@@ -42,4 +42,10 @@ export interface Query {
 }
 
 /** How much of a resource's body is answered. */
-export type Trim = { readonly properties: false } | { readonly pointers: readonly (readonly string[])[] };
+export interface Trim {
+  readonly properties?: false;
+  /** Only what these name of the properties. */
+  readonly pointers?: readonly (readonly string[])[];
+  /** What is noted about a resource without who noted it and where that stands. */
+  readonly reasons?: false;
+}

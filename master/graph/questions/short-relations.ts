@@ -10,11 +10,14 @@ interface Ends {
   readonly type: string;
   readonly source: string;
   readonly target: string;
+  readonly annotations?: { readonly dependent?: string };
 }
 
-/** With its separator. */
-export function shortText({ type, source, target }: Ends): string {
-  return JSON.stringify({ type, source, target, annotations: { label: type } }) + separator;
+/** With its separator. What an answer marks as dependent stays marked. */
+export function shortText({ type, source, target, annotations }: Ends): string {
+  const dependent = annotations?.dependent;
+  const kept = { label: type, ...(dependent !== undefined && { dependent }) };
+  return JSON.stringify({ type, source, target, annotations: kept }) + separator;
 }
 
 /** Those that are kept of the entries; nothing else of them is written. Undefined ones are places to be interrupted at. */

@@ -1,6 +1,8 @@
-// The text of resources with less than all of their properties: none, or only what JSON pointers name.
+// The text of resources with less than all of their properties: none, or only what JSON pointers name; and without the
+// reasons of what is noted about them.
 // https://www.rfc-editor.org/rfc/rfc6901
 
+import { separator } from '../engine/json.ts';
 import type { Entry } from '../engine/order.ts';
 import type { Piece } from '../model/bytes.ts';
 import { bytesOf, pieceOf } from '../model/bytes.ts';
@@ -8,24 +10,38 @@ import type { Version } from '../model/vertex.ts';
 import type { Trim } from './query.ts';
 
 const key = ',"properties":';
+/** Of what is noted about a resource: who noted it, where that stands, and from which resource it came. */
+const reasonKeys = new Set(['createdBy', 'field', 'from']);
 
 export function* trimmed(entries: Iterable<Entry>, trim: Trim | undefined): Generator<Piece> {
   if (!trim) for (const { version } of entries) yield version;
-  else if ('properties' in trim) for (const { version } of entries) yield* withoutProperties(version);
-  else for (const { version } of entries) yield withFields(version, trim.pointers);
+  else for (const { version } of entries) yield* trimmedText(version, trim);
 }
 
-function* withoutProperties({ slab, offset, length, from, to }: Version): Generator<Piece> {
-  yield { slab, offset, length: from - key.length };
-  yield { slab, offset: offset + to, length: length - to };
+function* trimmedText(version: Version, trim: Trim): Generator<Piece> {
+  const { slab, offset, length, from, to } = version;
+  if (trim.properties === false) yield { slab, offset, length: from - key.length };
+  else if (trim.pointers) yield withFields(version, trim.pointers);
+  else yield { slab, offset, length: to };
+  if (trim.reasons === false) yield withoutReasons(version);
+  else yield { slab, offset: offset + to, length: length - to };
 }
 
+/** Up to the end of the properties. */
 function withFields(version: Version, pointers: readonly (readonly string[])[]): Piece {
   const { from, to } = version;
   const text = bytesOf(version);
   const properties = JSON.parse(text.toString('utf8', from, to)) as unknown;
   const kept = pick(properties, pointers) ?? {};
-  return pieceOf(Buffer.concat([text.subarray(0, from), Buffer.from(JSON.stringify(kept)), text.subarray(to)]));
+  return pieceOf(Buffer.concat([text.subarray(0, from), Buffer.from(JSON.stringify(kept))]));
+}
+
+/** What follows the properties. */
+function withoutReasons(version: Version): Piece {
+  const tail = bytesOf(version).toString('utf8', version.to + 1, version.length - separator.length);
+  const { annotations } = JSON.parse(`{${tail}`) as { readonly annotations: object };
+  const kept = JSON.stringify(annotations, (name, value) => (reasonKeys.has(name) ? undefined : (value as unknown)));
+  return pieceOf(Buffer.from(`,"annotations":${kept}}${separator}`));
 }
 
 /**

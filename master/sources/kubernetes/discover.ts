@@ -55,7 +55,7 @@ export async function discover(client: Client, signal: AbortSignal): Promise<Ser
 }
 
 async function contentOf(client: Client, path: string, signal: AbortSignal): Promise<Fields> {
-  const answer = await client.get(path, { headers: { accept }, signal });
+  const answer = await client.get(path, { headers: { accept }, signal, purpose: 'discovery' });
   if (answer.status !== 200) throw failureOf(answer);
   return jsonOf(path, answer);
 }

@@ -16,6 +16,8 @@ export interface PageRequest extends Pick<Page, 'apiVersion' | 'kind'> {
   /** Objects a page; 0 asks for all in one. */
   readonly limit: number;
   readonly signal: AbortSignal;
+  /** In the audit; `list` where it is not said. */
+  readonly purpose?: string;
 }
 
 export interface ListedPage {
@@ -43,10 +45,10 @@ export async function* listPages(client: Client, request: PageRequest): AsyncGen
 
 async function fetchPage(
   client: Client,
-  { path, accept, limit, signal, apiVersion, kind }: PageRequest,
+  { path, accept, limit, signal, apiVersion, kind, purpose = 'list' }: PageRequest,
   token: string,
 ): Promise<ListedPage & ListMeta> {
-  const answer = await client.stream(path + queryOf(limit, token), { headers: { accept }, signal });
+  const answer = await client.stream(path + queryOf(limit, token), { headers: { accept }, signal, purpose });
   if (answer.status !== 200) throw failureOf({ ...answer, body: await bodyOf(answer.body) });
   const page = { apiVersion, kind, ...(await bytesOfPage(answer.body)) };
   return { page, ...metaOfPage(page) };

@@ -35,7 +35,15 @@ export async function compare(compared: ComparedKind, signal: AbortSignal): Prom
   const listed = new Map<string, string>();
   for (const namespace of requests.scopes) {
     const { acceptMetadataList: accept, apiVersion } = requests;
-    const request = { path: requests.path(namespace), accept, limit: pageSize, signal, apiVersion, kind };
+    const request = {
+      path: requests.path(namespace),
+      accept,
+      limit: pageSize,
+      signal,
+      apiVersion,
+      kind,
+      purpose: 'verify',
+    };
     for await (const { page } of listPages(client, request)) {
       note(page, listed);
       await nextTurn();

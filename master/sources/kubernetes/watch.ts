@@ -164,6 +164,7 @@ class ScopeWatch {
       signal: this.#signal,
       idle: Math.min(times.stall, checkIdle),
       limit: checkBytes,
+      purpose: 'where a watch begins',
     });
     if (answer.status !== 200) throw failureOf(answer);
     return metaOf(listOf(answer.body.toString()).metadata).resourceVersion;
@@ -178,6 +179,7 @@ class ScopeWatch {
         headers: { accept: requests.acceptObject },
         signal: this.#signal,
         idle: times.stall,
+        purpose: 'watch',
       });
       if (stream.status !== 200) throw failureOf({ ...stream, body: await bodyOf(stream.body) });
       standing.recovered(this.#part);

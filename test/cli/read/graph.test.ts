@@ -1,19 +1,20 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { graphOfFiles } from '../../../cli/read/graph.ts';
+import { documentsIn, graphOfDocuments } from '../../../cli/read/graph.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { graphOf } from '../../support/random-cluster.ts';
 
 async function read(text: string, namespace = 'default') {
   const warned: string[] = [];
-  const graph = await graphOfFiles({
+  const options = {
     paths: ['-'],
     namespace,
     input: Readable.from([Buffer.from(text)]),
     version: '0.0.0',
     logger: silentLogger,
-    warn: (line) => void warned.push(line),
-  });
+    warn: (line: string) => void warned.push(line),
+  };
+  const graph = await graphOfDocuments(await documentsIn(options), options);
   const { resources, relations } = graphOf(graph.engine);
   const of = (id: string) => resources.find((each) => each.id === id);
   const held = (id: string) => relations.find(({ type, target }) => type === 'contains' && target === id);

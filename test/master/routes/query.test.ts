@@ -111,6 +111,24 @@ describe('narrowing', () => {
     ]);
     expect((await body('/cluster?type=node&fields=/id')).resources[0]).not.toHaveProperty('properties');
   });
+
+  it('leaves out why, of relations and of what is noted about a resource, where reasons are not asked for', async () => {
+    for (const path of [
+      '/cluster?namespace=shop',
+      '/cluster/impact?of=Pod:shop/redis-0',
+      '/cluster/path?from=Pod:shop/redis-0&to=Namespace:shop',
+    ]) {
+      const [whole, short] = [await body(path), await body(`${path}&reasons=false`)];
+      expect(JSON.stringify(whole)).toContain('"createdBy"');
+      const plain = JSON.stringify(whole, (key, value: unknown) =>
+        ['createdBy', 'field', 'from', 'rule', 'reasons'].includes(key) ? undefined : value,
+      );
+      expect(short.resources).toEqual((JSON.parse(plain) as typeof whole).resources);
+      expect(short.relations.map((each) => Object.keys(each))).toEqual(
+        whole.relations.map(() => ['type', 'source', 'target', 'annotations']),
+      );
+    }
+  });
 });
 
 const refused: readonly (readonly [url: string, parameter: string])[] = [

@@ -1,0 +1,60 @@
+// `__complete`: the candidates for a line, as shells and kubectl ask for them. https://github.com/spf13/cobra: one a line, then a
+// colon and what else to do: 2 is no space behind it, 4 no names of files.
+import type { Resource } from '../../src/model.ts';
+import { readArguments } from '../arguments.ts';
+import { openSource, type Surroundings } from '../open.ts';
+import { jsonOf, pathOf, type Source } from '../sources/source.ts';
+import { candidatesFor } from './candidates.ts';
+
+/** Milliseconds that a person waits for the names of a cluster. */
+const patience = 3_000;
+/** Names offered at once. */
+const most = 500;
+
+export async function complete(line: readonly string[], surroundings: Surroundings): Promise<string> {
+  const current = line.at(-1) ?? '';
+  const found = candidatesFor(line);
+  const words = 'words' in found ? found.words : await within(patience, namesOf(line, found, surroundings));
+  const fitting = words.filter((word) => word.startsWith(current)).slice(0, most);
+  return [...fitting, ':4', ''].join('\n');
+}
+
+type Asked = { readonly of: 'namespaces' } | { readonly of: 'names'; readonly type: string; readonly before: string };
+
+async function namesOf(line: readonly string[], asked: Asked, surroundings: Surroundings): Promise<readonly string[]> {
+  const { values } = readArguments(line.slice(0, -1).filter((word, i, all) => i < all.length - 1 || !/^-/.test(word)));
+  const source = await openSource(values, [], 'within', { ...surroundings, warn: () => undefined });
+  try {
+    const type = asked.of === 'namespaces' ? 'namespaces' : asked.type;
+    const names = (
+      await listed(source, type, asked.of === 'namespaces' ? undefined : (values.namespace ?? source.namespace))
+    ).map(({ id }) => id.slice(id.lastIndexOf(id.includes('/') ? '/' : ':') + 1));
+    return asked.of === 'namespaces' ? names : names.map((name) => asked.before + name);
+  } finally {
+    await source.close();
+  }
+}
+
+async function listed(source: Source, type: string, namespace: string | undefined): Promise<readonly Resource[]> {
+  const query = {
+    namespace: source.names.clusterScoped(source.names.find(type) ?? type) ? undefined : namespace,
+    properties: 'false',
+  };
+  const path = pathOf(`/cluster/resources/${encodeURIComponent(type)}`, query);
+  return (await jsonOf<{ readonly resources: readonly Resource[] }>(source, path)).resources;
+}
+
+/** Nothing where it fails or takes too long: a shell shows no errors. */
+async function within(ms: number, names: Promise<readonly string[]>): Promise<readonly string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<readonly string[]>((resolve) => {
+    timer = setTimeout(resolve, ms, []);
+  });
+  try {
+    return await Promise.race([names, late]);
+  } catch {
+    return [];
+  } finally {
+    clearTimeout(timer);
+  }
+}

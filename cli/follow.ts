@@ -1,0 +1,56 @@
+// What changes in a list, as a source tells it: the stream of `/cluster/watch`, taken up again where it broke.
+import { setTimeout as wait } from 'node:timers/promises';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { createBackoff } from '../src/backoff.ts';
+import type { Resource } from '../src/model.ts';
+import { bodyOf, type Parameters, pathOf, type Source } from './sources/source.ts';
+
+export interface Changes {
+  readonly added?: readonly Resource[];
+  readonly changed?: readonly Resource[];
+  /** Ids. */
+  readonly removed?: readonly string[];
+}
+
+/** `resync`: too much was missed to tell it. */
+export type Followed = { readonly kind: 'changes'; readonly changes: Changes } | { readonly kind: 'resync' };
+
+/** Goes on until somebody stops reading. `revision` is that of the answer that is known already. */
+export async function* followed(
+  source: Source,
+  query: Parameters,
+  revision: number,
+  warn: (line: string) => void,
+): AsyncGenerator<Followed> {
+  const backoff = createBackoff({ base: 500, cap: 30_000 });
+  let last = String(revision);
+  for (;;) {
+    try {
+      for await (const { id, event, data } of eventsOf(
+        await bodyOf(source, pathOf('/cluster/watch', { ...query, revision: last })),
+      )) {
+        backoff.reset();
+        if (id !== undefined && id !== '') last = id;
+        if (event === 'resync') yield { kind: 'resync' };
+        if (event === 'change') yield { kind: 'changes', changes: resourcesIn(data) };
+      }
+    } catch (error) {
+      warn(`${source.name}: ${(error as Error).message}; trying again`);
+    }
+    await wait(backoff.next());
+  }
+}
+
+function resourcesIn(data: string): Changes {
+  return (JSON.parse(data) as { readonly resources?: Changes }).resources ?? {};
+}
+
+async function* eventsOf(body: AsyncIterable<Buffer | string>): AsyncGenerator<EventSourceMessage> {
+  const found: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => void found.push(event) });
+  const decoder = new TextDecoder();
+  for await (const chunk of body) {
+    parser.feed(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
+    yield* found.splice(0);
+  }
+}

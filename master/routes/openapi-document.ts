@@ -1,0 +1,121 @@
+// The OpenAPI document as generators of clients like it, made of what the schemas of routes give: every operation has an id,
+// what has a title is a component, switches are booleans, and where JSON is meant nothing else is said.
+// Only parameters that must be given have an `example`: pages that try an operation out fill in all of them.
+import { isRecord } from '../../src/fields.ts';
+
+type Node = { readonly [key: string]: unknown };
+
+interface Parameter extends Node {
+  readonly required?: boolean;
+  readonly schema: Node;
+  readonly example?: unknown;
+}
+
+interface Operation extends Node {
+  readonly tags?: readonly string[];
+  readonly parameters?: readonly Parameter[];
+  readonly responses: { readonly [status: string]: Node };
+}
+
+interface Paths {
+  readonly [path: string]: { readonly [method: string]: Operation };
+}
+
+/** The one path where the form of a drawing is what is asked for. */
+const drawings = '/debug';
+const jsonType = 'application/json';
+
+export function openapiDocument(raw: object): object {
+  const { components, paths, ...rest } = raw as Node & { readonly components?: Node; readonly paths: Paths };
+  const schemas: { [name: string]: unknown } = {};
+  const known = isRecord(components) && isRecord(components.schemas) ? components.schemas : {};
+  for (const [name, schema] of Object.entries(known)) schemas[name] ??= inside(schema, schemas);
+  const operations = Object.entries(paths).map(([path, methods]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(methods).map(([method, operation]) => [method, operationOf(path, method, operation, schemas)]),
+    ),
+  ]);
+  return {
+    ...rest,
+    servers: [{ url: '/', description: 'Where this document was read' }],
+    security: [{}, { token: [] }],
+    components: { schemas, securitySchemes: { token: bearer } },
+    paths: Object.fromEntries(operations) as unknown,
+  };
+}
+
+const bearer = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'A token of a ServiceAccount or of the token file, where the service asks for one',
+};
+
+function operationOf(path: string, method: string, operation: Operation, schemas: { [name: string]: unknown }) {
+  const { parameters, responses, ...rest } = operation;
+  return {
+    operationId: operationId(path, method),
+    ...rest,
+    ...(rest.tags?.includes('health') && { security: [] }),
+    ...(parameters && { parameters: parameters.map(parameterOf) }),
+    responses: Object.fromEntries(
+      Object.entries(responses).flatMap(([status, response]) => {
+        const said = responseOf(path, response, schemas);
+        // What goes wrong is said alike; generators look for 4XX.
+        return status === 'default' ? [['4XX', said] as const, [status, said] as const] : [[status, said] as const];
+      }),
+    ),
+  };
+}
+
+/** `getClusterResourcesByTypeById` of `/cluster/resources/{type}/{id}`. */
+function operationId(path: string, method: string): string {
+  const words = path.split(/[/.]/).filter((part) => part !== '');
+  if (words.length === 0) return `${method}Home`;
+  return (
+    method + words.map((word) => (word.startsWith('{') ? `By${capital(word.slice(1, -1))}` : capital(word))).join('')
+  );
+}
+
+function capital(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
+
+function parameterOf({ example, ...parameter }: Parameter): Node {
+  const { schema, required } = parameter;
+  const isFlag = Array.isArray(schema.enum) && schema.enum.includes('true') && schema.enum.includes('0');
+  return {
+    ...parameter,
+    schema: isFlag ? { type: 'boolean' } : typed(schema),
+    ...(example !== undefined && { [required === true ? 'example' : 'x-example']: example }),
+  };
+}
+
+/** An enumeration of texts says that it is one. */
+function typed(schema: Node): Node {
+  const isOfTexts = Array.isArray(schema.enum) && schema.enum.every((each) => typeof each === 'string');
+  return isOfTexts ? { type: 'string', ...schema } : schema;
+}
+
+function responseOf(path: string, response: Node, schemas: { [name: string]: unknown }): Node {
+  const { content } = response;
+  if (!isRecord(content)) return response;
+  const types = Object.keys(content);
+  const isJson = types.includes(jsonType) && types.length > 2 && path !== drawings;
+  const kept = isJson ? [jsonType] : types;
+  return {
+    ...response,
+    content: Object.fromEntries(kept.map((type) => [type, inside(content[type], schemas)])),
+  };
+}
+
+/** What has a title is put among the schemas, and named where it stood. */
+function inside(value: unknown, schemas: { [name: string]: unknown }): unknown {
+  if (Array.isArray(value)) return value.map((each) => inside(each, schemas));
+  if (!isRecord(value)) return value;
+  const { title, ...rest } = value;
+  const made = typed(Object.fromEntries(Object.entries(rest).map(([key, each]) => [key, inside(each, schemas)])));
+  if (typeof title !== 'string') return 'title' in value ? { title, ...made } : made;
+  schemas[title] ??= made;
+  return { $ref: `#/components/schemas/${title}` };
+}

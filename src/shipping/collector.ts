@@ -1,0 +1,49 @@
+// The OTLP collector and the remote-write receiver that the settings name, each as a delivery that is on its way.
+import { readFile } from 'node:fs/promises';
+import { createBackoff, sleep } from '../backoff.ts';
+import { badSetting } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { leftOut } from './audit-records.ts';
+import { Delivery } from './delivery.ts';
+import { otlpRules } from './rules.ts';
+
+export interface OtlpOptions {
+  /** The base URL; `/v1/logs` and `/v1/metrics` are below it. */
+  readonly endpoint: string;
+  readonly tokenFile: string | undefined;
+  readonly logger: Logger;
+}
+
+/** @throws Fault `bad_setting` for what is no URL. */
+export function openOtlp({ endpoint, tokenFile, logger }: OtlpOptions, what: 'logs' | 'metrics'): Delivery {
+  const base = checkedUrl(endpoint, 'CLUSTER_INSIGHT_OTLP_ENDPOINT').replace(/\/+$/, '');
+  return new Delivery({
+    ...usual(logger),
+    name: `OTLP ${what}`,
+    url: `${base}/v1/${what}`,
+    rules: otlpRules,
+    headers: headersWith({ 'content-type': 'application/json', 'content-encoding': 'gzip' }, tokenFile),
+    leftOut,
+  });
+}
+
+export function usual(logger: Logger) {
+  const backoff = createBackoff({ base: 1_000, cap: 60_000 });
+  return { fetch: globalThis.fetch, backoff, sleep, clock: Date.now, logger };
+}
+
+/** The token is read for each request: it may have been replaced. */
+export function headersWith(constant: { readonly [name: string]: string }, tokenFile: string | undefined) {
+  return async () => {
+    if (tokenFile === undefined) return constant;
+    return { ...constant, authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` };
+  };
+}
+
+export function checkedUrl(text: string, setting: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw badSetting(setting, 'must be an http or https URL');
+  if (url.username !== '' || url.password !== '')
+    throw badSetting(setting, 'holds a password: name a token file instead');
+  return text;
+}
