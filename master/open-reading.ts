@@ -108,14 +108,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   });
   const closing = new AbortController();
   opening.defer(() => closing.abort());
-  let whole = false;
-  const synced = whenSynced(reflectors, graph.engine, logger, closing.signal).then(() => {
-    whole = true;
-  });
-  synced.catch(
-    (error: unknown) => closing.signal.aborted || logger.error({ err: error }, 'applications could not be derived'),
-  );
-  const waitingFor = () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications'));
+  const { synced, waitingFor } = followSync(reflectors, graph.engine, logger, closing.signal);
   const series = new Series(config.seriesMemory);
   const telemetry = openTelemetry({
     config: { ...config, minions: served.minions },
@@ -143,6 +136,15 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     kindsByType: read,
     whole: synced,
   };
+}
+
+function followSync(reflectors: Reflectors, engine: Engine, logger: Logger, signal: AbortSignal) {
+  let whole = false;
+  const synced = whenSynced(reflectors, engine, logger, signal).then(() => {
+    whole = true;
+  });
+  synced.catch((err: unknown) => signal.aborted || logger.error({ err }, 'applications could not be derived'));
+  return { synced, waitingFor: () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications')) };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */

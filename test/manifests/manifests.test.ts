@@ -282,6 +282,7 @@ describe('components', () => {
     const tested = [
       'events',
       'export',
+      'gateway',
       'ha',
       'history-claim',
       'minion',
@@ -293,6 +294,7 @@ describe('components', () => {
       'runtime-docker',
       'secrets',
       'service-monitor',
+      'uplink',
     ];
     expect(folders).toEqual(tested);
   });

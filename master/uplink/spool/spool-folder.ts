@@ -89,9 +89,12 @@ export class SpoolFolder {
     const path = join(this.#path, name);
     const { records, whole } = recordsIn(await readFile(path));
     if (!whole) this.damaged++;
-    if (records.length === 0) return void (await rm(path));
     const end = records.at(-1);
-    const size = end === undefined ? 0 : end.offset + end.length;
+    if (end === undefined) {
+      await rm(path);
+      return;
+    }
+    const size = end.offset + end.length;
     const file: SpoolFile = { path, handle: await open(path, 'r+'), live: records.length, size };
     this.#files.add(file);
     for (const record of records) yield { ...record, class: one, file };

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { start as startGateway } from '../../../master/gateway/start.ts';
 import { start as startMaster } from '../../../master/start.ts';
 import { agentsPath, subprotocol } from '../../../src/gateway-protocol/protocol.ts';
-import { createLogger, type Logger, silentLogger } from '../../../src/logger.ts';
+import { createLogger, silentLogger } from '../../../src/logger.ts';
 import type { Running } from '../../../src/mode.ts';
 import { readConfig } from '../../../src/settings/config.ts';
 import { type LogShipping, ShippedLog } from '../../../src/shipped-log.ts';
@@ -88,7 +88,7 @@ const standing = async (url: string) =>
   (JSON.parse(await text(`${url}/clusters`)) as { clusters: { name: string; state: string }[] }).clusters;
 
 /** What the master serves is what the gateway serves of it, byte for byte. */
-async function same(master: Running, gateway: Running, cluster: string): Promise<void> {
+async function same(master: Running, gateway: Running, cluster: string): Promise<boolean> {
   const path = '/cluster?completeness=full';
   // Whether it is a demo, the master's own answer says besides.
   const answers = async () => [
@@ -100,6 +100,7 @@ async function same(master: Running, gateway: Running, cluster: string): Promise
     return one === other && one.includes('"resources"');
   };
   await expect.poll(areSame, patient).toBe(true);
+  return true;
 }
 
 describe('a gateway', () => {
@@ -110,8 +111,8 @@ describe('a gateway', () => {
     let eastIsOpen = true;
     opened.push(() => (eastIsOpen ? east.close() : undefined));
     opened.push(() => west.close());
-    await same(east, gateway, 'east');
-    await same(west, gateway, 'west');
+    expect(await same(east, gateway, 'east')).toBe(true);
+    expect(await same(west, gateway, 'west')).toBe(true);
     expect((await standing(gateway.url)).map(({ name, state }) => `${name} ${state}`)).toEqual([
       'east following',
       'west following',
@@ -138,11 +139,11 @@ describe('a gateway', () => {
     const port = new URL(first.url).port;
     const agent = await openAgent('east', first.url);
     opened.push(() => agent.close());
-    await same(agent, first, 'east');
+    expect(await same(agent, first, 'east')).toBe(true);
     await first.close();
     const second = await openGateway(port);
     opened.push(() => second.close());
-    await same(agent, second, 'east');
+    expect(await same(agent, second, 'east')).toBe(true);
   });
 
   test('has the log of its agents whole, redacted, within two seconds of its last line', async () => {
@@ -208,7 +209,7 @@ describe('a gateway', () => {
     opened.push(() => gateway.close());
     const agent = await openAgent('east', gateway.url);
     opened.push(() => agent.close());
-    await same(agent, gateway, 'east');
+    expect(await same(agent, gateway, 'east')).toBe(true);
     const older = readFileSync(join(root, 'east.secret'), 'utf8');
     writeFileSync(join(root, 'east.secret'), await gatewayCommand('enroll', 'east', '--print', 'secret'));
     appendFileSync(join(root, 'east.secret'), older);
