@@ -160,7 +160,14 @@ async function tellGateway({ served, build, reading, limit, ...rest }: Told) {
     kinds: reading.kindsByType,
   };
   const { clusterName } = served;
-  return openUplink({ ...rest, version: build.version, clusterName, graph, synced: reading.whole });
+  return openUplink({
+    ...rest,
+    version: build.version,
+    clusterName,
+    graph,
+    series: reading.series,
+    synced: reading.whole,
+  });
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {

@@ -6,12 +6,14 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { monotonicClock } from '../../src/clock.ts';
 import { type Scheme, schemes } from '../../src/gateway-protocol/proof.ts';
 import { agentsPath } from '../../src/gateway-protocol/protocol.ts';
+import { getOrMake } from '../../src/get-or-make.ts';
 import type { Running, Start, StartOptions } from '../../src/mode.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';
 import { ReplicaServer } from '../replica/replica-server.ts';
 import type { Build } from '../routes/route.ts';
+import { Series } from '../series/series.ts';
 import { addGatewayMetrics } from '../telemetry/gateway-metrics.ts';
 import { builtPage, readStaticFiles } from '../ui/static-files.ts';
 import { Acceptor } from './accept.ts';
@@ -20,6 +22,7 @@ import { runCommand } from './command.ts';
 import { Enrolments } from './enrolments.ts';
 import { GraphReceiver } from './graph-receiver.ts';
 import { LogReceiver } from './log-receiver.ts';
+import { MetricsReceiver } from './metrics-receiver.ts';
 
 /** Milliseconds between two looks at the enrolments. */
 const lookPeriod = 5_000;
@@ -47,16 +50,18 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
     connections: () => standing.acceptor?.size ?? 0,
     agents: () => [...(standing.agents ?? [])].map(({ status }) => status),
   });
+  const seriesOf = seriesByCluster(config.seriesMemory);
   const server = new ReplicaServer({
     config,
     logger,
     metrics,
     build: buildOf(config),
     page: readStaticFiles(builtPage),
+    seriesOf,
     reviewerOf: () => undefined,
   });
   opening.defer(() => server.close());
-  const agents = new Agents({ enrolments, logger, receivers: receiversOf(server, logger) });
+  const agents = new Agents({ enrolments, logger, receivers: receiversOf(server, seriesOf, logger) });
   standing.agents = agents;
   opening.defer(() => agents.close());
   const acceptor = acceptAgents({ config, logger }, agents, onRefused);
@@ -70,7 +75,12 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
   return { url, retire: () => server.retire(), close: () => opened.disposeAsync() };
 }
 
-function receiversOf(server: ReplicaServer, logger: StartOptions['logger']) {
+function seriesByCluster(bytes: number): (cluster: string) => Series {
+  const all = new Map<string, Series>();
+  return (cluster) => getOrMake(all, cluster, () => new Series(bytes));
+}
+
+function receiversOf(server: ReplicaServer, seriesOf: (cluster: string) => Series, logger: StartOptions['logger']) {
   return {
     graph: (cluster: string) => {
       const { replica } = server.member(cluster);
@@ -79,6 +89,7 @@ function receiversOf(server: ReplicaServer, logger: StartOptions['logger']) {
         clock: monotonicClock,
       });
     },
+    metrics: (cluster: string) => new MetricsReceiver(seriesOf(cluster)),
     logs: (cluster: string) => new LogReceiver(cluster, logger),
   };
 }

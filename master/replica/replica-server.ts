@@ -18,6 +18,7 @@ import { createCompression } from '../compression/compress.ts';
 import { createEngine } from '../graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from '../graph/revisions/retention.ts';
 import type { Build, ClusterStanding } from '../routes/route.ts';
+import type { SeriesReader } from '../series/series.ts';
 import { addProcessMetrics } from '../telemetry/metrics.ts';
 import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { addReplicaMetrics } from '../telemetry/replica-metrics.ts';
@@ -33,6 +34,8 @@ export interface ReplicaServerOptions {
   readonly only?: string | undefined;
   /** Whom reviews are asked of, for a cluster. */
   readonly reviewerOf: (cluster: string) => Reviewer | undefined;
+  /** Numbers of a cluster's resources, where they are told, too. */
+  readonly seriesOf?: (cluster: string) => SeriesReader;
   /** Shown beside our own. */
   readonly metrics?: Registry | undefined;
   /** Checks beside our own. */
@@ -72,7 +75,7 @@ export class ReplicaServer {
   member(cluster: string): Member {
     const known = this.#members.get(cluster);
     if (known) return known;
-    const { config, logger, only, reviewerOf } = this.#options;
+    const { config, logger, only, reviewerOf, seriesOf } = this.#options;
     const member = new Member({
       cluster,
       amongOthers: only === undefined,
@@ -82,7 +85,7 @@ export class ReplicaServer {
       compression: this.#compression,
       retention: this.#retention,
       reviewer: reviewerOf(cluster),
-      context: this.#context(),
+      context: { ...this.#context(), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
       leaving: () => this.#leaving,
     });
     this.#members.set(cluster, member);

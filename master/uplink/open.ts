@@ -10,11 +10,13 @@ import type { Logger } from '../../src/logger.ts';
 import { type Config, logLevels } from '../../src/settings/config.ts';
 import type { LogShipping } from '../../src/shipped-log.ts';
 import type { InputLogOptions } from '../graph/replication/input-log.ts';
+import type { SeriesReader } from '../series/series.ts';
 import { addUplinkMetrics } from '../telemetry/uplink-metrics.ts';
 import { type CommandHandler, Commands } from './commands.ts';
 import { createDial } from './dial.ts';
 import { GraphSource } from './graph-source.ts';
 import { LogSource } from './log-source.ts';
+import { MetricsSource } from './metrics-source.ts';
 import type { OpenSource } from './source.ts';
 import { Spool } from './spool/spool.ts';
 import { Uplink } from './uplink.ts';
@@ -29,6 +31,7 @@ export interface OpenUplinkOptions {
   readonly clusterName: string;
   readonly graph: InputLogOptions;
   readonly epoch: string;
+  readonly series: SeriesReader;
   /** Resolves when the graph is whole. */
   readonly synced: Promise<unknown>;
   /** What fills other classes of messages. */
@@ -55,7 +58,7 @@ export async function openUplink(options: OpenUplinkOptions): Promise<Uplink> {
     spool,
     dial,
     commands: new Commands({ ...options.commands, 'log-level': (body) => setLevel(body, shipping, logger) }),
-    sources: [graphOf(options, logger), ...(shipping ? [logOf(shipping)] : []), ...sources],
+    sources: [graphOf(options, logger), metricsOf(options), ...(shipping ? [logOf(shipping)] : []), ...sources],
     onLogLevel: (level) => void applied(level, shipping),
     ...time,
     sleep,
@@ -67,6 +70,10 @@ export async function openUplink(options: OpenUplinkOptions): Promise<Uplink> {
 
 function graphOf({ graph, epoch, synced }: OpenUplinkOptions, logger: Logger): OpenSource {
   return (publisher) => new GraphSource({ publisher, log: graph, epoch, synced, sleep, logger });
+}
+
+function metricsOf({ series }: OpenUplinkOptions): OpenSource {
+  return (publisher) => new MetricsSource({ publisher, series, wall: Date.now, sleep });
 }
 
 function logOf({ log }: LogShipping): OpenSource {
