@@ -144,7 +144,10 @@ interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
 
 /** Loaded only where there is a gateway to tell. */
 async function tellGateway({ served, build, reading, limit, ...rest }: Told) {
-  const { openUplink } = await import('./uplink/open.ts');
+  const [{ openUplink }, { reviewCommand }] = await Promise.all([
+    import('./uplink/open.ts'),
+    import('./uplink/review-command.ts'),
+  ]);
   const { engine, mirror, engineOptions } = reading.graph;
   if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
   const { virtualTypes, namespaces, createdBy } = engineOptions;
@@ -167,6 +170,7 @@ async function tellGateway({ served, build, reading, limit, ...rest }: Told) {
     graph,
     series: reading.series,
     synced: reading.whole,
+    commands: { review: reviewCommand(served.client) },
   });
 }
 

@@ -17,6 +17,7 @@ import { Series } from '../series/series.ts';
 import { addGatewayMetrics } from '../telemetry/gateway-metrics.ts';
 import { builtPage, readStaticFiles } from '../ui/static-files.ts';
 import { Acceptor } from './accept.ts';
+import { agentReviewer } from './agent-reviewer.ts';
 import { Agents } from './agents.ts';
 import { runCommand } from './command.ts';
 import { Enrolments } from './enrolments.ts';
@@ -58,7 +59,7 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
     build: buildOf(config),
     page: readStaticFiles(builtPage),
     seriesOf,
-    reviewerOf: () => undefined,
+    reviewerOf: (cluster) => agentReviewer(cluster, (name) => standing.agents?.of(name)),
   });
   opening.defer(() => server.close());
   const agents = new Agents({ enrolments, logger, receivers: receiversOf(server, seriesOf, logger) });
@@ -70,6 +71,7 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
   opening.defer(() => acceptor.close());
   opening.defer(repeat(lookPeriod, () => agents.look(), logger));
   const url = await server.listen();
+  logger.info(`serving what agents tell at ${url}/`);
   logger.info(`agents call in at ${url.replace(/^http/, 'ws')}${agentsPath}`);
   const opened = opening.move();
   return { url, retire: () => server.retire(), close: () => opened.disposeAsync() };
