@@ -1,4 +1,4 @@
-# One image, two modes: `master` and `minion`. Node runs the TypeScript as it is; nothing is compiled.
+# One image for all modes: `master`, `minion`, `gateway` and others. Node runs the TypeScript as it is; nothing is compiled.
 #   docker build -t cluster-insight --build-arg VERSION=3.0.0 --build-arg REVISION=$(git rev-parse HEAD) \
 #     --build-arg BUILD_DATE=$(date -u +%Y-%m-%dT%H:%M:%SZ) .
 ARG NODE_IMAGE=node:26-slim

@@ -53,6 +53,11 @@ export const chartCases: readonly ChartCase[] = [
     values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
     manifests: () => composed(master, ['components/export']),
   },
+  {
+    name: 'gateway',
+    values: [...noMinion, 'uplink.enabled=true', 'gateway.enabled=true'],
+    manifests: () => composed(master, ['components/uplink', 'components/gateway']),
+  },
 ];
 
 /** Of every file of the chart, names included, but for the rules printed from the registry: see `withRules`. */
