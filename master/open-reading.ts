@@ -61,11 +61,9 @@ export interface ClusterReading {
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
   /** Every kind that was ever read. */
-  kinds(): Iterable<Kind>;
-  /** The same by type: grows. */
-  readonly kindsByType: ReadonlyMap<string, Kind>;
-  /** Resolves when the graph is whole; rejects where it cannot be derived. */
-  readonly whole: Promise<void>;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  /** Resolves once all was listed and derived. */
+  readonly synced: Promise<void>;
 }
 
 /** Reads from now on. What it opens is closed with `opening`. */
@@ -79,7 +77,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     limit: options.limit,
-    mirrored: config.auth === 'kubernetes' || config.gateway !== undefined,
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
     openPages: createPageReader,
   });
@@ -124,18 +122,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return {
-    graph,
-    reflectors,
-    collector,
-    sources,
-    series,
-    rules,
-    waitingFor,
-    kinds: () => read.values(),
-    kindsByType: read,
-    whole: synced,
-  };
+  return { graph, reflectors, collector, sources, series, rules, waitingFor, kinds: read, synced };
 }
 
 function followSync(reflectors: Reflectors, engine: Engine, logger: Logger, signal: AbortSignal) {

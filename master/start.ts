@@ -30,6 +30,7 @@ import { openCluster, type ServedCluster } from './served-cluster.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
+import type { PublishingOptions } from './stream/publishing.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
@@ -101,6 +102,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
     const uplink = await tellGateway({ config, logger, shipping, metrics, served, build, reading, limit, epoch });
     opening.defer(() => uplink.close());
   }
+  opening.defer(publish({ config, logger, metrics, version: build.version, limit, epoch, served, reading }));
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
@@ -160,7 +162,7 @@ async function tellGateway({ served, build, reading, limit, ...rest }: Told) {
     virtualTypes,
     namespaces,
     limit,
-    kinds: reading.kindsByType,
+    kinds: reading.kinds,
   };
   const { clusterName } = served;
   return openUplink({
@@ -169,7 +171,7 @@ async function tellGateway({ served, build, reading, limit, ...rest }: Told) {
     clusterName,
     graph,
     series: reading.series,
-    synced: reading.whole,
+    synced: reading.synced,
     commands: { review: reviewCommand(served.client) },
   });
 }
@@ -205,6 +207,36 @@ function keepHistory(
     ended.resolve(false);
     await started.catch(() => undefined);
     await history.close();
+  };
+}
+
+type ToPublish = Pick<PublishingOptions, 'config' | 'logger' | 'metrics' | 'version' | 'limit' | 'epoch'> & {
+  readonly served: ServedCluster;
+  readonly reading: ClusterReading;
+};
+
+/** Begins once the graph is whole, where a stream is configured; its packages are loaded then. Returns how it ends. */
+function publish({ served, reading, ...options }: ToPublish): () => Promise<void> {
+  const { config, logger } = options;
+  if (config.stream.length === 0) return async () => {};
+  const ended = Promise.withResolvers<false>();
+  const whole = reading.synced.then(() => true);
+  const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
+    if (!isWhole) return undefined;
+    const { startPublishing } = await import('./stream/publishing.ts');
+    const { graph, kinds } = reading;
+    return startPublishing({
+      ...options,
+      graph,
+      kinds,
+      demo: served.demo,
+      clusterUid: () => clusterUid(served.client),
+    });
+  });
+  started.catch((err: unknown) => logger.error({ err }, 'nothing is published'));
+  return async () => {
+    ended.resolve(false);
+    await (await started.catch(() => undefined))?.close();
   };
 }
 
@@ -283,7 +315,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     mirror: graph.mirror,
     engineOptions: graph.engineOptions,
     epoch,
-    kinds: reading.kinds,
+    kinds: () => reading.kinds.values(),
     synced: () => reading.waitingFor() === undefined,
     metrics,
     clock: monotonicClock,

@@ -130,6 +130,7 @@ async function openGeneration(options: MemberOptions, { target, epoch, origin }:
     ...context,
     graph: engine,
     typesNamed: names.meant,
+    demo: origin.demo === true,
     origins: config.cors,
     metrics,
     epoch,

@@ -17,7 +17,7 @@ export const streamSettings = {
     file({ description: "CA certificates that the NATS servers' certificates are checked against" }),
   ),
   streamCertFile: Type.Optional(file({ description: 'Certificate to show the NATS servers; needs the key' })),
-  streamKeyFile: Type.Optional(file({ description: 'Private key of that certificate' })),
+  streamKeyFile: Type.Optional(file({ description: 'Private key of the certificate for NATS' })),
   streamCopies: Type.Integer({
     minimum: 1,
     maximum: 5,
@@ -35,6 +35,11 @@ export const streamSettings = {
     default: 'false',
     description:
       'Master: of several that read one cluster, the one that holds a Lease publishes; needs the right to write it',
+  }),
+  reviewContexts: list({
+    shown: 'none',
+    description:
+      'Replica of several clusters: contexts of the kubeconfig, each called as its cluster, whose API servers are asked who callers are and what they may see',
   }),
   clusters: list({
     shown: 'all',

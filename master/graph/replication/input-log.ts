@@ -19,6 +19,7 @@ export interface InputLogOptions {
   readonly engine: Engine;
   readonly mirror: Pick<Mirror, 'follow'>;
   readonly clusterUid?: string | undefined;
+  readonly demo?: boolean | undefined;
   readonly createdBy: string;
   readonly virtualTypes: ReadonlySet<string>;
   readonly namespaces?: ReadonlySet<string> | undefined;
@@ -31,10 +32,12 @@ export interface InputLogOptions {
 
 /** What takes the lines. */
 export interface LogSink {
-  /** Lines that belong together, and the revision after them. */
-  write(lines: string, revision: number): void;
+  /** Lines that belong together, and the revision after them; of the keyframe, or of what changed. */
+  write(lines: string, revision: number, of: 'keyframe' | 'change'): void;
   /** Resolves when it takes more of a keyframe, in another turn of the event loop. */
   ready(): Promise<void>;
+  /** Runs `work`, which writes the end of a keyframe, where that may be; at once where it is left out. */
+  last?(work: () => void): Promise<void>;
 }
 
 /** Some milliseconds. */
@@ -59,7 +62,7 @@ export class InputLog {
     this.#options = options;
     this.#sink = sink;
     this.#revision = engine.revision;
-    sink.write(this.#begin(), engine.revision);
+    sink.write(this.#begin(), engine.revision, 'keyframe');
     this.#leave = [
       mirror.follow((told) => {
         this.#told = told;
@@ -75,12 +78,16 @@ export class InputLog {
     if (!this.#closing.signal.aborted) this.#slice(restOf(engine));
     await this.#inSlices(verticesOf(engine), (vertex) => this.#stamps(vertex));
     if (this.#closing.signal.aborted) return false;
-    const { revision, timestamp } = engine;
-    const states = statesOf(engine);
-    const outOfStepSince = engine.outOfStepSince();
-    const synced = { revision, timestamp, states, outOfStepSince };
-    this.#sink.write(this.#news() + writeLine({ what: 'synced', synced }), revision);
+    if (this.#sink.last) await this.#sink.last(() => this.#synced());
+    else this.#synced();
     return true;
+  }
+
+  #synced(): void {
+    const { engine } = this.#options;
+    const { revision, timestamp } = engine;
+    const synced = { revision, timestamp, states: statesOf(engine), outOfStepSince: engine.outOfStepSince() };
+    this.#sink.write(this.#news() + writeLine({ what: 'synced', synced }), revision, 'keyframe');
   }
 
   close(): void {
@@ -89,13 +96,14 @@ export class InputLog {
   }
 
   #begin(): string {
-    const { engine, createdBy, clusterUid, virtualTypes, namespaces, limit, kinds } = this.#options;
+    const { engine, createdBy, clusterUid, demo, virtualTypes, namespaces, limit, kinds } = this.#options;
     for (const type of kinds.keys()) this.#kinds.add(type);
     this.#lastRules = [...engine.rules];
     this.#lastLimit = limitSaid(limit);
     const origin: Origin = {
       clusterName: engine.clusterName,
       ...(clusterUid === undefined ? {} : { clusterUid }),
+      ...(demo ? { demo } : {}),
       createdBy,
       virtualTypes: [...virtualTypes],
       ...(namespaces ? { namespaces: [...namespaces] } : {}),
@@ -147,7 +155,11 @@ export class InputLog {
     this.#revision = revision;
     // What changes nothing that shows may decide what the next thing means.
     const lines = told.map(written).join('');
-    this.#sink.write(this.#news() + lines + writeLine({ what: 'commit', commit: { revision, timestamp } }), revision);
+    this.#sink.write(
+      this.#news() + lines + writeLine({ what: 'commit', commit: { revision, timestamp } }),
+      revision,
+      'change',
+    );
   }
 
   async #inSlices<T>(all: readonly T[], write: (one: T) => string): Promise<void> {
@@ -163,7 +175,7 @@ export class InputLog {
   #slice(lines: string): void {
     if (lines === '') return;
     const { revision, timestamp } = this.#options.engine;
-    this.#sink.write(this.#news() + lines + writeLine({ what: 'slice', timestamp }), revision);
+    this.#sink.write(this.#news() + lines + writeLine({ what: 'slice', timestamp }), revision, 'keyframe');
   }
 
   /** It may have gone since, or changed: then what it is now. */

@@ -57,6 +57,10 @@ export function pack(head: PackHead, text: string, most = mostBytes): LogMessage
 export class Unpacker {
   #parts: Uint8Array[] = [];
 
+  get isEmpty(): boolean {
+    return this.#parts.length === 0;
+  }
+
   /**
    * Undefined while parts are missing.
    * @throws Fault `bad_log` where they do not belong together, or cannot be unpacked.

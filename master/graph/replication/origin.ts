@@ -20,6 +20,8 @@ export interface Origin {
   readonly clusterName: string;
   /** UID of the Namespace kube-system, where it can be read: the same cluster under another name. */
   readonly clusterUid?: string | undefined;
+  /** It is made up, and runs nowhere. */
+  readonly demo?: boolean | undefined;
   /** What every resource and relation says made it. */
   readonly createdBy: string;
   readonly virtualTypes: readonly string[];

@@ -110,6 +110,11 @@ export class Replica<T extends ReplicaTarget> {
     return this.#place;
   }
 
+  /** The same where all that came so far has had its effect; undefined in the middle of a transaction, or of a pack. */
+  get boundary(): LogPlace | undefined {
+    return this.#pending.length === 0 && this.#unpacker.isEmpty && this.#following?.whole ? this.#place : undefined;
+  }
+
   /** Milliseconds of the log that are still to be read, as the transport told. */
   get behind(): number {
     return this.#behind;
