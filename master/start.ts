@@ -98,11 +98,9 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
-  if (config.gateway !== undefined) {
-    const uplink = await tellGateway({ config, logger, shipping, metrics, served, build, reading, limit, epoch });
-    opening.defer(() => uplink.close());
-  }
-  opening.defer(publish({ config, logger, metrics, version: build.version, limit, epoch, served, reading }));
+  const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
+  opening.defer(await tellGateway({ ...told, shipping }));
+  opening.defer(publish(told));
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
@@ -137,43 +135,30 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
 
 interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
   readonly metrics: Registry;
+  /** Of this program. */
+  readonly version: string;
   readonly served: ServedCluster;
-  readonly build: Build;
   readonly reading: ClusterReading;
   readonly limit: MemoryGuard;
   readonly epoch: string;
 }
 
-/** Loaded only where there is a gateway to tell. */
-async function tellGateway({ served, build, reading, limit, ...rest }: Told) {
+/** Loaded only where there is a gateway to tell. Returns how it ends. */
+async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<() => Promise<void>> {
+  if (rest.config.gateway === undefined) return () => Promise.resolve();
   const [{ openUplink }, { reviewCommand }] = await Promise.all([
     import('./uplink/open.ts'),
     import('./uplink/review-command.ts'),
   ]);
-  const { engine, mirror, engineOptions } = reading.graph;
+  const { series, synced, kinds, graph: read } = reading;
+  const { engine, mirror, engineOptions } = read;
   if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
   const { virtualTypes, namespaces, createdBy } = engineOptions;
   const uid = await clusterUid(served.client);
-  const graph = {
-    engine,
-    mirror,
-    clusterUid: uid,
-    createdBy,
-    virtualTypes,
-    namespaces,
-    limit,
-    kinds: reading.kinds,
-  };
-  const { clusterName } = served;
-  return openUplink({
-    ...rest,
-    version: build.version,
-    clusterName,
-    graph,
-    series: reading.series,
-    synced: reading.synced,
-    commands: { review: reviewCommand(served.client) },
-  });
+  const graph = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const commands = { review: reviewCommand(served.client) };
+  const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
+  return () => uplink.close();
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {

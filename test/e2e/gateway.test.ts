@@ -11,7 +11,7 @@ import { eventually } from '../support/engines/daemon.ts';
 import { endPrograms, type Program, runProgram, startProgram } from '../support/program.ts';
 
 const seconds = 60_000;
-const opened: (() => Promise<unknown> | unknown)[] = [];
+const opened: (() => Promise<unknown>)[] = [];
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'ci-e2e-gateway-'));

@@ -1,8 +1,10 @@
 // An agent and a gateway over joined wires, in virtual time: what arrives, in which order, after which outage.
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { graphBytes } from '../../../src/gateway-protocol/graph-body.ts';
 import { schemes } from '../../../src/gateway-protocol/proof.ts';
 import { closeCodes } from '../../../src/gateway-protocol/protocol.ts';
 import { enrolled, startAgent, TestGateway } from '../../support/gateway-pair.ts';
@@ -362,7 +364,10 @@ describe('during a backlog', () => {
     const { uplink, pairs } = await startAgent({ time, secret, dial });
     for (let i = 0; i < 400; i++) await uplink.publish('metrics', randomText(4_000));
     for (let i = 0; i < 400; i++) await uplink.publish('logs', randomText(4_000));
-    for (let i = 0; i < 400; i++) await uplink.publish('graph', randomText(4_000));
+    for (let number = 0; number < 400; number++) {
+      const head = { format: 1, kind: 'log', epoch: 'e', term: 't', number, part: 1, parts: 1, revision: 1 } as const;
+      uplink.add('graph', graphBytes({ ...head, body: randomBytes(2_600) }));
+    }
     for (let i = 0; i < 5; i++) await uplink.publish('answers', { id: String(i), ok: true });
     gateway.up = true;
     await time.advance(2 * minute);

@@ -65,16 +65,14 @@ describe('messages', () => {
 describe('bodies', () => {
   test('come out as they went in, in one part and in many, mixed with those of other classes', async () => {
     const bodies: { readonly [one in MessageClass]?: unknown } = {
-      graph: Array.from({ length: 90_000 }, () => Math.random()),
+      findings: Array.from({ length: 90_000 }, () => Math.random()),
       metrics: Array.from({ length: 50_000 }, () => Math.random()),
       logs: ['x'],
     };
     const messages: DataMessage[][] = [];
     for (const [one, body] of Object.entries(bodies))
       messages.push(partsOf({ class: one as MessageClass, n: 7, after: 0, at: data.at, packed: await pack(body) }));
-    expect(messages.map(({ length }) => length > 1)).toEqual(
-      [true, false, false].map((_, i) => i === 0 || (messages[i]?.length ?? 0) > 1),
-    );
+    expect(messages[0]?.length).toBeGreaterThan(1);
     const assembly = new Assembly();
     const found: { [one: string]: unknown } = {};
     for (let i = 0; messages.some((list) => i < list.length); i++)
