@@ -57,13 +57,13 @@ export interface ClusterReading {
   readonly sources: Sources;
   /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
   waitingFor(): string | undefined;
+  /** Once all was listed and derived: from then on changes are recorded. */
+  readonly synced: Promise<void>;
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
   /** Every kind that was ever read. */
   readonly kinds: ReadonlyMap<string, Kind>;
-  /** Resolves once all was listed and derived. */
-  readonly synced: Promise<void>;
 }
 
 /** Reads from now on. What it opens is closed with `opening`. */

@@ -17,6 +17,9 @@ import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
 import { createCompression } from './compression/compress.ts';
+import { FindingBook } from './findings/book.ts';
+import { FindingsDesk } from './findings/desk.ts';
+import { SettingsWatch } from './findings/settings-watch.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
@@ -34,12 +37,15 @@ import type { PublishingOptions } from './stream/publishing.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { turns } from './turns.ts';
 import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
 const annotationPeriod = 5_000;
+/** Milliseconds between two looks at the settings of findings. */
+const settingsPeriod = 5_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
 
@@ -101,6 +107,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
   opening.defer(await tellGateway({ ...told, shipping }));
   opening.defer(publish(told));
+  const findings = openFindings(config, reading, logger, opening);
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
@@ -108,6 +115,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
     collector: reading.collector,
     build,
     compression: compression.stats,
+    findings: findings.findings,
     problems: () => ({
       refused: reading.graph.store.refused,
       ruleFailures: reading.graph.problems.count(),
@@ -119,7 +127,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history },
+    { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history, findings },
     opening,
   );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
@@ -170,20 +178,50 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
   });
 }
 
+/** Findings are looked for once the graph is whole; their settings are read before. */
+function openFindings(
+  config: Config,
+  reading: ClusterReading,
+  logger: Logger,
+  opening: AsyncDisposableStack,
+): FindingsDesk {
+  const { engine, writer } = reading.graph;
+  const book = new FindingBook();
+  const told = new Set<string>();
+  const desk = new FindingsDesk({
+    graph: engine,
+    book,
+    clock: Date.now,
+    run: turns.run,
+    onError: (error) => logger.error({ err: error }, 'findings could not be kept'),
+    onProblem({ rule, id, error }) {
+      if (!told.has(rule)) logger.warn({ err: error, id }, `the finding ${rule} failed`);
+      told.add(rule);
+    },
+  });
+  opening.defer(() => desk.close());
+  if (config.findings.length > 0) {
+    const watch = new SettingsWatch({ paths: config.findings, book, writer, clock: Date.now, logger });
+    watch.look();
+    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
+  }
+  reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
+  return desk;
+}
+
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
 function annotationLook({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
   if (name === undefined || namespace === undefined) return undefined;
   return createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
 }
 
-/** Begins once the graph is whole: what is read first waits for nothing. Returns how it ends. */
-function keepHistory(
-  history: OpenedHistory,
-  { reflectors, graph }: ClusterReading,
-  logger: Logger,
-): () => Promise<void> {
+/**
+ * Begins once the graph is whole: what is read first waits for nothing, and what is derived of it last would be written twice.
+ * Returns how it ends.
+ */
+function keepHistory(history: OpenedHistory, { synced, graph }: ClusterReading, logger: Logger): () => Promise<void> {
   const ended = Promise.withResolvers<false>();
-  const whole = reflectors.whenSynced.then(() => true);
+  const whole = synced.then(() => true);
   const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
     if (isWhole) await history.start(graph);
   });
@@ -261,12 +299,13 @@ interface AppParts {
   readonly history: OpenedHistory | undefined;
   readonly state: Standing;
   readonly resync: Resync;
+  readonly findings: FindingsDesk;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
-  const { epoch, history } = parts;
+  const { epoch, history, findings } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
@@ -289,6 +328,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     demo: served.demo,
     epoch,
     history: history?.whole(),
+    findings,
     page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
@@ -306,7 +346,9 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     clock: monotonicClock,
     logger,
     async open(part, partEpoch, rights) {
-      const own = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      // What is wrong is found of their graph alone, by the same rules.
+      const ofPart = { graph: part, partial: true, findings: undefined, findingBook: findings.book };
+      const own = { ...ofPart, epoch: partEpoch, history: history?.visible(rights) };
       const app = createApp({ ...context, ...own, compression, server: { logger: behind } });
       await app.ready();
       return app;

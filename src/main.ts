@@ -2,7 +2,7 @@
 // minion never pays for the master's packages.
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace, { type Signals } from 'close-with-grace';
-import { self, small, startAnew } from './anew.ts';
+import { calm, self, small, startAnew } from './anew.ts';
 import { createLogger, errorOutput, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './settings/config.ts';
@@ -18,6 +18,7 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   export: () => import('../master/export/start.ts'),
   gateway: () => import('../master/gateway/start.ts'),
   replica: () => import('../master/replica/start.ts'),
+  actor: () => import('../actor/start.ts'),
 };
 
 const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   try {
     const config = readConfig();
-    await startAnew(config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: [] }, self(environment));
+    await startAnew(config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: calm }, self(environment));
     const shipping = await shippingOf(config);
     const copy = shipping?.log;
     logger = createLogger({ level: config.logLevel, format: config.logFormat, copy, ...logTo(config) });

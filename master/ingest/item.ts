@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
 import { markOf } from '../applications/mark.ts';
 import type { Item } from '../graph/engine/engine.ts';
-import { type Fields, readFields } from '../graph/model/fields.ts';
+import { type Fields, fieldPaths } from '../graph/model/fields.ts';
 import type { Labels } from '../graph/model/vertex.ts';
 import { healthOf } from '../health/index.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
@@ -109,12 +109,10 @@ function itemOf(
   };
 }
 
-const paths = readFields.map((field) => [field, field.split('.')] as const);
-
 /** Those that it has, as texts. */
 function fieldsOf(object: KubernetesObject): Fields | undefined {
   let fields: { [path: string]: string } | undefined;
-  for (const [field, path] of paths) {
+  for (const [field, path] of fieldPaths) {
     let value: unknown = object;
     for (const name of path)
       value = typeof value === 'object' && value !== null ? (value as Unchecked)[name] : undefined;

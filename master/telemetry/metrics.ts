@@ -3,6 +3,7 @@
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { CompressionStats } from '../compression/compress.ts';
+import type { FindingSource } from '../findings/contract.ts';
 import type { Engine, GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
@@ -14,11 +15,12 @@ import { registerRequestMetrics } from './request-metrics.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {
-  readonly graph: GraphReader & Pick<Engine, 'selectedRelations'>;
+  readonly graph: GraphReader & Pick<Engine, 'selectedRelations' | 'rows'>;
   readonly reflectors: Reflectors;
   readonly collector: Collector;
   readonly build: Build;
   readonly compression: () => CompressionStats;
+  readonly findings: FindingSource;
   /** Objects nothing could be made of, and rules that failed on an object. */
   readonly problems: () => {
     readonly refused: number;
@@ -68,6 +70,7 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addKinds(add, sources);
   addMinions(add, sources);
   addOthers(add, sources);
+  addFindings(add, sources);
 }
 
 /** For how long already something was not known to be in step: see `completeness.since`. */
@@ -109,6 +112,16 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphS
       [held, { state: 'held' }],
     ];
   });
+  gauge(
+    'graph_rows',
+    'Rows of the tables of the graph: in use, and held of the operating system',
+    ['table', 'state'],
+    () =>
+      Object.entries(graph.rows()).flatMap(([table, { live, held }]) => [
+        [live, { table, state: 'live' }] as const,
+        [held, { table, state: 'held' }] as const,
+      ]),
+  );
   gauge('change_log_revisions', 'Revisions in the log that watchers resume from', [], () => [
     [graph.changes.size().changes],
   ]);
@@ -283,6 +296,29 @@ function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
   );
+}
+
+function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
+  gauge(
+    'findings',
+    'What is wrong, by name, class, severity and whether somebody lives with it; a name that was found nowhere has none',
+    ['finding', 'class', 'severity', 'accepted'],
+    () => {
+      const counts = new Map<string, Sample>();
+      for (const { name, class: of, severity, accepted } of findings.current()) {
+        const labels = { finding: name, class: of, severity, accepted: String(accepted !== undefined) };
+        const key = JSON.stringify(labels);
+        counts.set(key, [(counts.get(key)?.[0] ?? 0) + 1, labels]);
+      }
+      return [...counts.values()];
+    },
+  );
+  gauge('findings_undecided', 'Resources of which a finding could not be decided, by its name', ['finding'], () => {
+    const counts = new Map<string, number>();
+    for (const { name, count } of findings.undecided()) counts.set(name, (counts.get(name) ?? 0) + count);
+    return [...counts].map(([finding, count]): Sample => [count, { finding }]);
+  });
+  gauge('findings_settled', 'Whether everything has been looked at once', [], () => [[findings.settled ? 1 : 0]]);
 }
 
 const measuredApart = new Set(['kinds', 'minions']);

@@ -58,6 +58,11 @@ export const chartCases: readonly ChartCase[] = [
     values: [...noMinion, 'uplink.enabled=true', 'gateway.enabled=true'],
     manifests: () => composed(master, ['components/uplink', 'components/gateway']),
   },
+  {
+    name: 'actor',
+    values: [...noMinion, 'actor.enabled=true'],
+    manifests: () => composed(master, ['components/actor']),
+  },
 ];
 
 /** Of every file of the chart, names included, but for the rules printed from the registry: see `withRules`. */
@@ -78,7 +83,7 @@ export function withRules(objects: readonly Manifest[]): Manifest[] {
   return objects.map((object) => {
     if (!('rules' in object) || !object.kind.endsWith('Role')) return object;
     // Its rules stand in the template.
-    if (object.metadata.name.endsWith('-export')) return object;
+    if (/-(?:export|actor)$/.test(object.metadata.name)) return object;
     const name = object.kind === 'Role' ? 'namespaced' : object.metadata.name.replace(/^.*-reader-/, '');
     return { ...object, rules: parse(readFileSync(join(chart, 'files', `${name}.yaml`), 'utf8')) as unknown };
   });

@@ -168,10 +168,10 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
 
   function* linesFrom(walk: Walk, from: RelationPlace, count: number): Generator<Piece | undefined> {
     let left = count;
-    const take = (edge: Edge | undefined) => edge !== undefined && left > 0 && walk.selection.keeps(edge) && left-- > 0;
+    const take = (edge: Edge) => left > 0 && walk.selection.keeps(edge) && left-- > 0;
     for (const { block, start } of blocksFrom(walk, from)) {
       if (left === 0) return;
-      yield* linesOf(block, graph.edgeLists.pieceOf, (i) => i >= start && take(block.edges[i]));
+      yield* linesOf(block, graph.edgeLists.pieceOf, (edge, i) => i >= start && take(edge));
       yield undefined;
     }
   }
@@ -201,8 +201,8 @@ function* blocksFrom({ entries }: Walk, from: RelationPlace): Generator<Rest> {
     let first = 0;
     for (const block of (entries[entry] as Entry).out) {
       const start = Math.max(0, skipped - first);
-      if (start < block.edges.length) yield { entry, block, first, start };
-      first += block.edges.length;
+      if (start < block.size) yield { entry, block, first, start };
+      first += block.size;
     }
   }
 }
@@ -212,9 +212,10 @@ function* relationsFrom(walk: Walk, from: RelationPlace, most: number): Steps<{ 
   const pause = every(often);
   let count = 0;
   for (const { entry, block, first, start } of blocksFrom(walk, from)) {
-    for (let i = start; i < block.edges.length; i++) {
+    for (const [i, edge] of block.edges.entries()) {
+      if (i < start) continue;
       if (pause()) yield;
-      if (!walk.selection.keeps(block.edges[i] as Edge)) continue;
+      if (!walk.selection.keeps(edge)) continue;
       if (count === most) return { count, next: { entry, edge: first + i } };
       count++;
     }
