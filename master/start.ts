@@ -34,7 +34,7 @@ import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
 import type { PublishingOptions } from './stream/publishing.ts';
-import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
+import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 import { turns } from './turns.ts';
@@ -109,21 +109,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   opening.defer(publish(told));
   const findings = openFindings(config, reading, logger, opening);
   const compression = createCompression(config.cacheSize);
-  addMetrics(metrics, {
-    graph: reading.graph.engine,
-    reflectors: reading.reflectors,
-    collector: reading.collector,
-    build,
-    compression: compression.stats,
-    findings: findings.findings,
-    problems: () => ({
-      refused: reading.graph.store.refused,
-      ruleFailures: reading.graph.problems.count(),
-      rules: reading.rules.rules,
-      badRules: reading.rules.faults,
-      foreignContainers: reading.graph.containers.foreign,
-    }),
-  });
+  measure(metrics, reading, { build, compression: compression.stats, findings: findings.findings });
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(
@@ -167,6 +153,21 @@ async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<(
   const commands = { review: reviewCommand(served.client) };
   const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
   return () => uplink.close();
+}
+
+function measure(
+  metrics: Registry,
+  { graph, reflectors, collector, rules }: ClusterReading,
+  others: Pick<MetricsSources, 'build' | 'compression' | 'findings'>,
+): void {
+  const problems = () => ({
+    refused: graph.store.refused,
+    ruleFailures: graph.problems.count(),
+    rules: rules.rules,
+    badRules: rules.faults,
+    foreignContainers: graph.containers.foreign,
+  });
+  addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
