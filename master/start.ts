@@ -1,6 +1,5 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { openAudit } from '../src/audit/open.ts';
@@ -38,13 +37,12 @@ import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
 import type { PublishingOptions } from './stream/publishing.ts';
-import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
+import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 import { turns } from './turns.ts';
-import { readStaticFiles } from './ui/static-files.ts';
+import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
-const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
@@ -84,7 +82,7 @@ interface Opened {
 }
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
-  const { config, logger, signal } = options;
+  const { config, logger, signal, shipping } = options;
   const secured = { tls: readTls(config) };
   const { audit, close: closeAudit } = await openAudit({
     mode: 'master',
@@ -110,23 +108,16 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
   const judged = await openJudging({ config, reading, history, place, served, metrics, logger }, opening);
-  opening.defer(publish({ config, logger, metrics, version: build.version, limit, epoch, served, reading }));
+  const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
+  opening.defer(await tellGateway({ ...told, shipping }));
+  opening.defer(publish(told));
   const compression = createCompression(config.cacheSize);
-  addMetrics(metrics, {
-    graph: reading.graph.engine,
-    reflectors: reading.reflectors,
-    collector: reading.collector,
-    certificateEnd: () => endOf(secured.tls),
+  const certificateEnd = () => endOf(secured.tls);
+  measure(metrics, reading, {
     build,
     compression: compression.stats,
     findings: judged.findings.findings,
-    problems: () => ({
-      refused: reading.graph.store.refused,
-      ruleFailures: reading.graph.problems.count(),
-      rules: reading.rules.rules,
-      badRules: reading.rules.faults,
-      foreignContainers: reading.graph.containers.foreign,
-    }),
+    certificateEnd,
   });
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
@@ -154,6 +145,49 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
   return { url, resync };
+}
+
+interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
+  readonly metrics: Registry;
+  /** Of this program. */
+  readonly version: string;
+  readonly served: ServedCluster;
+  readonly reading: ClusterReading;
+  readonly limit: MemoryGuard;
+  readonly epoch: string;
+}
+
+/** Loaded only where there is a gateway to tell. Returns how it ends. */
+async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<() => Promise<void>> {
+  if (rest.config.gateway === undefined) return () => Promise.resolve();
+  const [{ openUplink }, { reviewCommand }] = await Promise.all([
+    import('./uplink/open.ts'),
+    import('./uplink/review-command.ts'),
+  ]);
+  const { series, synced, kinds, graph: read } = reading;
+  const { engine, mirror, engineOptions } = read;
+  if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
+  const { virtualTypes, namespaces, createdBy } = engineOptions;
+  const uid = await clusterUid(served.client);
+  const graph = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const commands = { review: reviewCommand(served.client) };
+  const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
+  return () => uplink.close();
+}
+
+function measure(
+  metrics: Registry,
+  { graph, reflectors, collector, rules }: ClusterReading,
+  others: Pick<MetricsSources, 'build' | 'compression' | 'findings' | 'certificateEnd'>,
+): void {
+  const problems = () => ({
+    refused: graph.store.refused,
+    ruleFailures: graph.problems.count(),
+    rules: rules.rules,
+    badRules: rules.faults,
+    foreignContainers: graph.containers.foreign,
+  });
+  addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {

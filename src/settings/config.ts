@@ -6,14 +6,15 @@ import { valueOf } from '../flat-values.ts';
 import { Type } from '../schema.ts';
 import { checkTogether } from './config-checks.ts';
 import { exportSettings } from './export-settings.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
 import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export', 'replica', 'actor'] as const;
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica', 'gateway', 'actor'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
@@ -228,6 +229,7 @@ const properties = {
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
   ...streamSettings,
   ...exportSettings,
+  ...gatewaySettings,
   ...shippingSettings,
 } as const satisfies TProperties;
 

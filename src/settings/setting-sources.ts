@@ -83,25 +83,36 @@ function isServiceLink(value: string): boolean {
   return /^(tcp|udp|sctp):\/\//.test(value);
 }
 
-/** A mode word, and flags as `--name value`, `--name=value` or, for switches, `--name`. The word wins over `--mode`. */
+/**
+ * A mode word, and flags as `--name value`, `--name=value` or, for switches, `--name`. The word wins over `--mode`; behind
+ * `gateway` more words say what is to be done.
+ */
 function fromArguments(argv: readonly string[], settings: readonly Named[]): Texts {
-  const all = argv.includes('export') ? [...settings, ...shortened(settings)] : settings;
+  const all = [...settings, ...shortened(settings, argv)];
   const tokens = tokensOf(argv, all);
   // A flag that is none leaves its value behind as a word: the flag is what is wrong.
   const flags = tokens.filter((token) => token.kind === 'option').map((token) => flagText(token, all));
-  const [mode, surplus] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const [mode, ...words] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const given = { ...Object.fromEntries(flags), ...(mode === undefined ? {} : { mode }) };
+  if (mode === 'gateway' && words.length > 0) return { ...given, gatewayCommand: words.join(',') };
+  const [surplus] = words;
   if (surplus !== undefined) throw badSetting(surplus, 'is one word too many: a mode word and flags are expected');
-  return { ...Object.fromEntries(flags), ...(mode === undefined ? {} : { mode }) };
+  return given;
 }
 
-const ofExport = 'export-';
+/** Modes that have settings of their own. */
+const withOwn = ['export', 'gateway'];
 
-/** The flags of the mode `export` without that word, where no other setting is called so. */
-function shortened(settings: readonly Named[]): Named[] {
-  return settings
-    .filter(({ flag }) => flag.startsWith(ofExport))
-    .map((one) => ({ ...one, flag: one.flag.slice(ofExport.length) }))
+/** The flags of the mode in question without its name, where no other setting is called so. */
+function shortened(settings: readonly Named[], argv: readonly string[]): Named[] {
+  return withOwn
+    .filter((mode) => argv.includes(mode))
+    .flatMap((mode) => settings.filter(({ flag }) => flag.startsWith(`${mode}-`)).map((one) => withoutMode(one, mode)))
     .filter(({ flag }) => settings.every((other) => other.flag !== flag));
+}
+
+function withoutMode(setting: Named, mode: string): Named {
+  return { ...setting, flag: setting.flag.slice(mode.length + 1) };
 }
 
 /** `--help` or `-h` is asked for. */

@@ -65,6 +65,11 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () => composed(master, ['components/export']),
   },
   {
+    name: 'gateway',
+    values: [...noMinion, 'uplink.enabled=true', 'gateway.enabled=true'],
+    manifests: () => composed(master, ['components/uplink', 'components/gateway']),
+  },
+  {
     name: 'actor',
     values: [...noMinion, 'actor.enabled=true'],
     manifests: () => composed(master, ['components/actor']),
