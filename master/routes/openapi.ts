@@ -1,6 +1,4 @@
 // GET /openapi.json, made from the schemas of the routes, and /docs to read and try them.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { Server } from '../../src/http/server.ts';
@@ -23,7 +21,7 @@ export function describeRoutes(app: Server, version: string): void {
         { name: 'graph', description: 'The graph and what is asked of it' },
         { name: 'history', description: 'What was, and what changed' },
         { name: 'service', description: 'The service itself' },
-        { name: 'health', description: 'For those who restart it' },
+        { name: 'health', description: 'Health probes' },
       ],
     },
     refResolver: { buildLocalReference: (schema, _base, _fragment, i) => String(schema['$id'] ?? `Schema${i}`) },
@@ -39,7 +37,12 @@ function withNamedRest<S extends { params?: unknown } | undefined>(schema: S, ur
   return { schema: { ...schema, params } as S, url: `${url.slice(0, -1)}:id` };
 }
 
-const icon = readFileSync(join(import.meta.dirname, '../../ui/icon.svg'));
+/** The page's own, which lies in no file that runs. */
+const icon = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2563eb" stroke-width="2">' +
+    '<path d="M7.6 10.6 15.4 6.4M7.6 13.4l7.8 4.2"/><g fill="#2563eb"><circle cx="5" cy="12" r="3"/>' +
+    '<circle cx="18" cy="5" r="3"/><circle cx="18" cy="19" r="3"/></g></svg>',
+);
 
 const own = "'self'";
 /** Nothing comes from anywhere else. The pages of Swagger set styles of elements. */

@@ -1,6 +1,6 @@
 // A vertex's relations as a source: sorted by type and target, in blocks that are copied before they change once a
 // capture holds them. A block remembers its serialized form, made when it is first read.
-import type { Bytes, Piece } from '../model/bytes.ts';
+import { type Bytes, bytesOf, type Piece, type Text } from '../model/bytes.ts';
 import { emptyList, type Lists } from '../model/lists.ts';
 import { noRow } from '../model/table.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
@@ -160,6 +160,8 @@ export interface EdgeLists {
   allWillChange(source: Vertex): void;
   /** The block as it stands in `/cluster`. */
   pieceOf(block: Block): Piece;
+  /** The same for who reads it once: nothing is kept of it that was not kept before. */
+  textOf(block: Block): Text;
 }
 
 export function createEdgeLists(
@@ -171,6 +173,10 @@ export function createEdgeLists(
   function pieceOf(block: Block): Piece {
     block.piece ??= bytes.write(serialize(block.edges));
     return block.piece;
+  }
+
+  function textOf(block: Block): Text {
+    return block.piece ? bytesOf(block.piece) : serialize(block.edges);
   }
 
   /** The block at `index` as one that may be changed, its old self kept for the readers that hold it. */
@@ -226,6 +232,7 @@ export function createEdgeLists(
 
   return {
     pieceOf,
+    textOf,
     insert,
     remove,
     allWillChange(source) {

@@ -7,9 +7,9 @@
 
 import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
-import type { Steps } from '../../../src/steps.ts';
+import { every, type Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
-import type { BeforeCommit, Engine, EngineOptions, Item } from '../contract.ts';
+import type { BeforeCommit, Continuation, Engine, EngineOptions, Item, Stamps } from '../contract.ts';
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
 import { type Bytes, createBytes } from '../model/bytes.ts';
 import type { TableSize } from '../model/table.ts';
@@ -209,9 +209,20 @@ class GraphEngine implements Engine {
 
   *derive(): Steps<void> {
     if (!this.#derivations.begin()) return;
+    // Nobody reads yet: each slab is given back before the next ones are written anew.
+    this.bytes.reuse(this.openSnapshots.readers === 0);
+    try {
+      yield* this.#deriveAll();
+      yield* this.#sweep.whole();
+    } finally {
+      this.bytes.reuse(false);
+    }
+  }
+
+  *#deriveAll(): Steps<void> {
     let open: Vertex[] = [];
     const pass = () => this.transact(() => open.forEach((vertex) => this.#transactions.current().relinked.add(vertex)));
-    for (const vertex of { [Symbol.iterator]: () => this.#vertices.all() }) {
+    for (const vertex of (yield* this.#inSlabs()).flat()) {
       // What was derived along with another is derived.
       if (this.#derivations.isOpen(vertex)) open.push(vertex);
       if (open.length < slice) continue;
@@ -220,7 +231,39 @@ class GraphEngine implements Engine {
       yield;
     }
     pass();
-    yield* this.#sweep.whole();
+  }
+
+  /** All that wait for something to be derived, by the slab in which they lie. */
+  *#inSlabs(): Steps<readonly Vertex[][]> {
+    const bySlab: Vertex[][] = [];
+    const pause = every(slice);
+    for (const vertex of { [Symbol.iterator]: () => this.#vertices.all() }) {
+      if (this.#derivations.isOpen(vertex)) (bySlab[vertex.version?.slab.number ?? 0] ??= []).push(vertex);
+      if (pause()) yield;
+    }
+    return bySlab;
+  }
+
+  stamp({ id, resource, relations }: Stamps): boolean {
+    const vertex = this.#vertices.get(id);
+    if (!vertex) return false;
+    if (resource !== undefined) {
+      this.#transactions.touch(vertex);
+      this.#transactions.current().stamps.set(vertex, resource);
+    }
+    if (relations === undefined) return true;
+    const rows = vertex.out.flatMap((block) => Array.from({ length: block.size }, (_, i) => block.rowAt(i)));
+    const at = (i: number) => (typeof relations === 'string' ? relations : (relations[i] as string));
+    if (typeof relations !== 'string' && relations.length !== rows.length) return false;
+    rows.forEach((row, i) => this.#links.stamp(row, at(i)));
+    return true;
+  }
+
+  continueAs({ revision, timestamp, states, outOfStepSince }: Continuation): void {
+    this.#states.restate(states, outOfStepSince);
+    this.#revision = revision;
+    this.#timestamp = timestamp;
+    this.changes.continueFrom(revision);
   }
 
   // --- written -------------------------------------------------------------------------------------------------------
@@ -277,6 +320,10 @@ class GraphEngine implements Engine {
 
   standingOf(vertex: Vertex): Standing {
     return this.#standings.of(vertex);
+  }
+
+  isKnown(type: string, namespace: string): boolean {
+    return this.#standings.isKnown(type, namespace);
   }
 
   annotations(): Iterable<readonly [string, Annotations]> {
