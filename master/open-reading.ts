@@ -22,6 +22,7 @@ import type { Collector } from './sources/runtime/collector.ts';
 import { openCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
+import { ClusterPoints } from './telemetry/cluster-points.ts';
 import { createEventLag } from './telemetry/metrics.ts';
 import { turns } from './turns.ts';
 
@@ -62,6 +63,8 @@ export interface ClusterReading {
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
+  /** What the nodes told, for who is told metrics; undefined where nobody is. */
+  readonly points: ClusterPoints | undefined;
   /** Every kind that was ever read. */
   kinds(): Iterable<Kind>;
 }
@@ -115,7 +118,38 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   );
   const waitingFor = () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications'));
   const series = new Series(config.seriesMemory);
-  const telemetry = openTelemetry({
+  const points = pointsOut(config, graph.engine);
+  const telemetry = telemetryOf(options, { graph, pods, series, points, synced });
+  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
+  const sources = startSources(all, graph.writerFor);
+  opening.defer(() => sources.close());
+  return {
+    graph,
+    reflectors,
+    collector,
+    sources,
+    series,
+    points,
+    rules,
+    waitingFor,
+    synced,
+    kinds: () => read.values(),
+  };
+}
+
+interface TelemetryParts {
+  readonly graph: Graph;
+  readonly pods: ReturnType<typeof createMinionPods>;
+  readonly series: Series;
+  readonly points: ClusterPoints | undefined;
+  readonly synced: Promise<void>;
+}
+
+function telemetryOf(
+  { config, served, logger }: ReadingOptions,
+  { graph, pods, series, points, synced }: TelemetryParts,
+) {
+  return openTelemetry({
     config: { ...config, minions: served.minions },
     pods,
     graph: graph.engine,
@@ -125,11 +159,13 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     tell: (node, state, reason) => graph.store.tell('telemetry', node, state, reason),
     logger,
     synced,
+    onNumbers: points?.take,
   });
-  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
-  const sources = startSources(all, graph.writerFor);
-  opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, series, rules, waitingFor, synced, kinds: () => read.values() };
+}
+
+function pointsOut({ remoteWriteUrl, otlpEndpoint }: Config, graph: Graph['engine']): ClusterPoints | undefined {
+  const isTold = remoteWriteUrl !== undefined || otlpEndpoint !== undefined;
+  return isTold ? new ClusterPoints({ graph }) : undefined;
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */

@@ -14,6 +14,7 @@ import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
+import { openMetricsOut } from '../src/shipping/metrics-out.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
@@ -114,6 +115,8 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
       foreignContainers: reading.graph.containers.foreign,
     }),
   });
+  const out = await openMetricsOut({ config, mode: 'master', registry: metrics, take: reading.points?.drain, logger });
+  if (out) opening.defer(() => out.close());
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(

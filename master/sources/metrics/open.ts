@@ -23,6 +23,7 @@ export interface TelemetrySourceOptions {
   readonly containers: ObservedContainers;
   readonly series: Series;
   readonly tell: TelemetrySinkOptions['tell'];
+  readonly onNumbers?: TelemetrySinkOptions['onNumbers'];
   readonly logger: Logger;
   /** Asked from then on. */
   readonly synced: Promise<void>;
@@ -60,7 +61,7 @@ export function openTelemetry(options: TelemetrySourceOptions): Source {
 }
 
 function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
-  const { config, pods, series, containers, writer, tell, logger } = options;
+  const { config, pods, series, containers, writer, tell, logger, onNumbers } = options;
   const transport = createTransport(createCredentials(config, Date.now));
   const sink = new TelemetrySink({
     series,
@@ -69,6 +70,7 @@ function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
     writer,
     tell,
     clock: Date.now,
+    onNumbers,
   });
   const scheme = config.minionCaFile === undefined ? 'http' : 'https';
   const collector = createCollector({
