@@ -18,8 +18,7 @@ import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
 import type { Sink } from './sources/kubernetes/sink.ts';
 import { openTelemetry } from './sources/metrics/open.ts';
-import type { Collector } from './sources/runtime/collector.ts';
-import { openCollector } from './sources/runtime/open.ts';
+import { openCollector, type RuntimeCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
 import { ClusterPoints } from './telemetry/cluster-points.ts';
@@ -54,7 +53,7 @@ export interface ReadingOptions {
 export interface ClusterReading {
   readonly graph: Graph;
   readonly reflectors: Reflectors;
-  readonly collector: Collector;
+  readonly collector: RuntimeCollector;
   readonly sources: Sources;
   /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
   waitingFor(): string | undefined;
@@ -66,7 +65,7 @@ export interface ClusterReading {
   /** What the nodes told, for who is told metrics; undefined where nobody is. */
   readonly points: ClusterPoints | undefined;
   /** Every kind that was ever read. */
-  kinds(): Iterable<Kind>;
+  readonly kinds: ReadonlyMap<string, Kind>;
 }
 
 /** Reads from now on. What it opens is closed with `opening`. */
@@ -80,7 +79,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     limit: options.limit,
-    mirrored: config.auth === 'kubernetes',
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0,
     derivesLater: true,
     openPages: createPageReader,
   });
@@ -133,7 +132,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     rules,
     waitingFor,
     synced,
-    kinds: () => read.values(),
+    kinds: read,
   };
 }
 
@@ -208,7 +207,7 @@ function fromReflectors(reflectors: Reflectors, waitingFor: () => string | undef
 }
 
 /** Minions are asked when the Pods are known: what they say is laid beside those. Nobody waits for them. */
-function fromCollector(collector: Collector, synced: Promise<void>): Source {
+function fromCollector(collector: RuntimeCollector, synced: Promise<void>): Source {
   let closed = false;
   return {
     family: 'minions',

@@ -212,8 +212,13 @@ describe('who may import whom', () => {
       /(?<!function )\bloadClient\(|(?<!function )\bconnect\(\{/.test(text),
     );
     const silent = askers.filter(({ text }) => !/\baudit\b/.test(text)).map(({ path }) => path);
-    // These make clients of masters, which are no API servers.
-    expect(silent).toEqual(['master/export/graph-source.ts', 'cli/sources/installed.ts', 'cli/sources/remote.ts']);
+    // These make clients of masters and of a message broker, which are no API servers.
+    expect(silent).toEqual([
+      'master/export/graph-source.ts',
+      'master/stream/connection.ts',
+      'cli/sources/installed.ts',
+      'cli/sources/remote.ts',
+    ]);
     const dialling = cli.filter(({ text }) => /\}: Dial\b/.test(text));
     expect(dialling.length).toBe(3);
     expect(dialling.filter(({ text }) => !text.includes('audit.begin(')).map(({ path }) => path)).toEqual([]);
@@ -271,6 +276,13 @@ describe.each([
     contract: 'derived-rule',
     least: 4,
     may: ['src/', 'master/health/', 'master/graph/model/'],
+  },
+  {
+    folder: 'master/findings',
+    tested: 'test/master/findings/',
+    contract: 'finding-rule',
+    least: 15,
+    may: ['src/', 'master/graph/', 'master/health/'],
   },
   { folder: 'ui/views', tested: 'test/ui/', contract: 'view', least: 6, may: ['src/', 'ui/'] },
   { folder: 'ui/panel', tested: 'test/ui/', contract: 'section', least: 4, may: ['src/', 'ui/'] },

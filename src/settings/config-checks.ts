@@ -9,9 +9,12 @@ export function checkTogether(config: Config): void {
     pairedCertificate,
     pairedMinionCertificate,
     clientCaWithTls,
+    plainWithToken,
     tokensToCheck,
     openAddress,
     valuesInHistory,
+    streamToFollow,
+    pairedStreamCertificate,
   ])
     check(config);
 }
@@ -34,10 +37,40 @@ function clientCaWithTls({ tlsCertFile, tlsClientCaFile }: Config): void {
   }
 }
 
+/** A plain connection shows no certificate. */
+function plainWithToken({ mode, minionTls, tlsClientCaFile }: Config): void {
+  if (mode === 'minion' && minionTls === 'offered' && tlsClientCaFile !== undefined) {
+    throw badSetting(
+      'CLUSTER_INSIGHT_MINION_TLS',
+      'is `offered`, which does not go with CLUSTER_INSIGHT_TLS_CLIENT_CA_FILE: plain connections show no certificate',
+    );
+  }
+}
+
 function tokensToCheck({ mode, auth, authTokensFile, tokenFile }: Config): void {
   if (mode !== 'minion' && auth === 'token' && authTokensFile === undefined && tokenFile === undefined) {
     throw badSetting('CLUSTER_INSIGHT_AUTH', 'is `token`, which needs CLUSTER_INSIGHT_AUTH_TOKENS_FILE');
   }
+}
+
+function streamToFollow({ mode, stream }: Config): void {
+  const wrong = stream.find((each) => !/^(nats|tls):$/.test(URL.parse(each)?.protocol ?? ''));
+  if (wrong !== undefined)
+    throw badSetting(
+      'CLUSTER_INSIGHT_STREAM',
+      `names a server that is no nats:// or tls:// URL: ${withoutPassword(wrong)}`,
+    );
+  if (mode === 'replica' && stream.length === 0)
+    throw badSetting('CLUSTER_INSIGHT_STREAM', 'must say where masters publish: a replica reads no cluster itself');
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}
+
+function pairedStreamCertificate({ streamCertFile, streamKeyFile }: Config): void {
+  if ((streamCertFile === undefined) !== (streamKeyFile === undefined))
+    throw badSetting('CLUSTER_INSIGHT_STREAM_CERT_FILE', 'and CLUSTER_INSIGHT_STREAM_KEY_FILE must be set together');
 }
 
 /** What is kept in memory goes with the process; what is on a disk is found there by others. */

@@ -10,14 +10,15 @@ import { formats, type KindChoice, type MinionChoice } from './setting-formats.t
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
+import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export', 'actor'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica', 'actor'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo`, `export` or `actor`; the first argument wins',
+    description: `${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(modes.map((mode) => `\`${mode}\``))}; the first argument wins`,
   }),
   configDir: Type.Optional(
     text({
@@ -89,6 +90,11 @@ const properties = {
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
   }),
+  findings: list({
+    shown: 'none',
+    description:
+      'Files and folders that say which findings are accepted, and where images may come from, see docs/findings.md; read again when they change',
+  }),
   runtimeSocket: Type.Optional(
     text({
       shown: 'found',
@@ -135,6 +141,11 @@ const properties = {
     default: 'node',
     description:
       "`node`: each minion takes a token of its own, made of the file's and its node's name; `shared`: the master sends the file's and minions take both, while not all of them are upgraded",
+  }),
+  minionTls: word(['required', 'offered'], {
+    default: 'required',
+    description:
+      '`required`: where minions have certificates, nothing is asked or answered without TLS; `offered`: the master asks a minion whose Pod serves plain HTTP so, and minions answer both, while not all of them are upgraded',
   }),
   authTokensFile: Type.Optional(
     file({
@@ -210,6 +221,7 @@ const properties = {
   version: Type.Optional(text({ shown: 'of package.json', description: 'Version of the image, set by its build' })),
   revision: Type.Optional(text({ description: 'Source revision of the image, set by its build' })),
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
+  ...streamSettings,
   ...exportSettings,
   ...shippingSettings,
 } as const satisfies TProperties;
