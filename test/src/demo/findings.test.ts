@@ -22,8 +22,8 @@ test('the planted faults are found, all of them and nothing else, and each expla
   const graph = findingGraph(seedObjects().map(ranLately), { now });
   expect(graph.problems).toEqual([]);
   const found = graph.found().filter((each) => each.class !== 'advice');
-  const readme = readText('src/demo/README.md');
-  const planted = [...readme.matchAll(/^\| `([a-z-]+)` \| `([^`]+)`/gm)].map(
+  const listed = readText('src/demo/planted.md');
+  const planted = [...listed.matchAll(/^\| `([a-z-]+)` \| `([^`]+)`/gm)].map(
     ([, name, resource]) => `${name} ${resource}`,
   );
   expect(planted.length).toBeGreaterThan(20);
