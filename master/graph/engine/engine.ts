@@ -23,7 +23,7 @@ import { Claims } from './claims.ts';
 import { type Commit, createCommit, empty, textOf } from './commit.ts';
 import { cutFamily } from './cut-relations.ts';
 import { createDerivations, type Derivations } from './derivations.ts';
-import { createEdgeLists, type EdgeLists } from './edges.ts';
+import { createEdgeLists, type EdgeLists, findEdge } from './edges.ts';
 import { createFacts } from './facts.ts';
 import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
@@ -222,6 +222,12 @@ class GraphEngine implements Engine {
     if (typeof relations !== 'string' && relations.length !== edges.length) return false;
     edges.forEach((edge, i) => this.#links.stamp(edge, at(i)));
     return true;
+  }
+
+  stampRelation(source: string, type: string, target: string, at: string): void {
+    const vertex = this.#vertices.get(source);
+    const edge = vertex && findEdge(vertex, type, target);
+    if (edge) this.#links.stamp(edge, at);
   }
 
   continueAs({ revision, timestamp, states, outOfStepSince }: Continuation): void {
