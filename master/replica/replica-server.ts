@@ -207,7 +207,8 @@ export class ReplicaServer {
   #handOver(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const member = this.#memberFor(request);
     const app = member?.app ?? (member ? undefined : this.#fleetApp) ?? this.#empty;
-    for (const [name, value] of Object.entries(member ? lagHeaders(member) : {})) reply.raw.setHeader(name, value);
+    const about = member ? [member] : [...this.#members.values()];
+    for (const [name, value] of Object.entries(lagHeaders(about))) reply.raw.setHeader(name, value);
     if (this.#leaving) reply.raw.setHeader('connection', 'close');
     reply.hijack();
     app.routing(request.raw, reply.raw);
@@ -250,10 +251,13 @@ function decoded(text: string): string {
   }
 }
 
-function lagHeaders({ replica }: Member): { readonly [name: string]: string } {
-  const { lag, staleSince } = replica.standing();
+/** Of several clusters those of the one that is furthest behind. */
+function lagHeaders(members: readonly Member[]): { readonly [name: string]: string } {
+  const standings = members.map(({ replica }) => replica.standing());
+  const lags = standings.flatMap(({ lag }) => lag ?? []);
+  const [staleSince] = standings.flatMap((each) => each.staleSince ?? []).sort();
   return {
-    ...(lag === undefined ? {} : { 'x-cluster-insight-lag': String(Math.round(lag)) }),
+    ...(lags.length === 0 ? {} : { 'x-cluster-insight-lag': String(Math.round(Math.max(...lags))) }),
     ...(staleSince === undefined ? {} : { 'x-cluster-insight-stale-since': staleSince }),
   };
 }

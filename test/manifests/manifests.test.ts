@@ -287,12 +287,14 @@ describe('components', () => {
       'minion',
       'probes',
       'probes-tcp',
+      'replicas',
       'rules',
       'runtime-containerd',
       'runtime-crio',
       'runtime-docker',
       'secrets',
       'service-monitor',
+      'stream',
     ];
     expect(folders).toEqual(tested);
   });
