@@ -1,4 +1,4 @@
-# One image, two modes: `master` and `minion`. Node runs the TypeScript as it is; nothing is compiled.
+# One image, for every mode. Node runs the TypeScript as it is; nothing is compiled.
 #   docker build -t cluster-insight --build-arg VERSION=3.0.0 --build-arg REVISION=$(git rev-parse HEAD) \
 #     --build-arg BUILD_DATE=$(date -u +%Y-%m-%dT%H:%M:%SZ) .
 ARG NODE_IMAGE=node:26-slim
@@ -30,7 +30,8 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/
   /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg \
   /usr/share/doc /usr/share/man /var/lib/apt/lists /var/cache/apt /var/log/* /root/.npm /tmp/*
 
-# Both modes start from compiled code, which is kept by user: by the two that the manifests know. The settings end them at once.
+# Both modes start from compiled code, which is kept by user: by the two that the manifests know. The settings end them at once, with
+# exit status 2; with any other, Node itself does not start, and there is no image.
 FROM runtime AS compiled
 WORKDIR /app
 ENV NODE_ENV=production
@@ -39,11 +40,13 @@ COPY package.json ./
 COPY src ./src
 COPY minion ./minion
 COPY master ./master
+COPY actor ./actor
 RUN mkdir -p -m 777 node_modules/.cache/compiled \
-  && { node src/main.ts minion --runtime-socket none || true; } \
-  && { node src/main.ts master --kubeconfig /nonexistent || true; }
+  && { node src/main.ts minion --runtime-socket none; test $? -eq 2; } \
+  && { node src/main.ts master --kubeconfig /nonexistent/config; test $? -eq 2; }
 USER 65532:65532
-RUN { node src/main.ts minion --runtime-socket none || true; } && { node src/main.ts master --kubeconfig /nonexistent || true; }
+RUN { node src/main.ts minion --runtime-socket none; test $? -eq 2; } \
+  && { node src/main.ts master --kubeconfig /nonexistent/config; test $? -eq 2; }
 
 # From nothing: what was removed above is in no layer below. What changes most often comes last.
 FROM scratch

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `kubectl insight` and `npx cluster-insight`: finds a Node.js that runs the program, and lets it run TypeScript wherever
+// `kubectl insight` and `npx cluster-insight`, which starts the modes of the program, too: finds a Node.js that runs the program, and lets it run TypeScript wherever
 // it is installed. Plain JavaScript that old versions understand, so that they can say what they lack.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const least = 24;
+const modes = ['master', 'minion', 'demo', 'replica', 'gateway', 'actor'];
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
 // The one that comes with the project.
 const pinned = join(here, '..', 'node_modules', 'node', 'bin', 'node');
@@ -32,6 +33,11 @@ async function run() {
   if (here.includes('node_modules')) {
     silence('stripTypeScriptTypes');
     module.registerHooks({ load: stripped });
+  }
+  // `cluster-insight demo` and the like: the program itself, which reads its own command line.
+  if (modes.includes(process.argv[2])) {
+    await import('../src/main.ts');
+    return;
   }
   const { main } = await import('./main.ts');
   await main(process.argv.slice(2));

@@ -1,4 +1,5 @@
 // What of the repository is printed from code: the text each file must have. Pure; docs.ts writes them and a test compares.
+import { findingTables } from '../master/findings/docs.ts';
 import { healthPage } from '../master/health/docs.ts';
 import { kinds } from '../master/kinds/index.ts';
 import { relationsPage } from '../master/relations/docs.ts';
@@ -17,6 +18,7 @@ type Read = (path: string) => string;
 export function generatedFiles(read: Read): { readonly [path: string]: string } {
   return {
     'README.md': withSection(read('README.md'), 'settings', settingsTable(settings)),
+    'docs/findings.md': withSection(read('docs/findings.md'), 'findings', findingTables()),
     'docs/health.md': healthPage(),
     'docs/relations.md': relationsPage(),
     'docs/operations.md': withSection(read('docs/operations.md'), 'metrics', metricsTable()),
@@ -29,7 +31,7 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
 }
 
 function rooms(): string {
-  return `\`\`\`mermaid\n${roomsPicture(['src', 'master', 'minion', 'cli'].flatMap(filesBelow))}\n\`\`\``;
+  return `\`\`\`mermaid\n${roomsPicture(['src', 'master', 'minion', 'actor', 'cli'].flatMap(filesBelow))}\n\`\`\``;
 }
 
 /** Puts `text` between `<!-- name -->` and `<!-- /name -->`. */

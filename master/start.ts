@@ -7,7 +7,7 @@ import { openAudit } from '../src/audit/open.ts';
 import { monotonicClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
-import { readTls, serveTlsAnew } from '../src/http/tls.ts';
+import { endOf, readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
@@ -17,7 +17,11 @@ import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
+import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
+import { FindingBook } from './findings/book.ts';
+import { FindingsDesk } from './findings/desk.ts';
+import { SettingsWatch } from './findings/settings-watch.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
@@ -35,6 +39,7 @@ import type { PublishingOptions } from './stream/publishing.ts';
 import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
+import { turns } from './turns.ts';
 import { readStaticFiles } from './ui/static-files.ts';
 
 const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
@@ -42,6 +47,8 @@ const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
 const annotationPeriod = 5_000;
+/** Milliseconds between two looks at the settings of findings. */
+const settingsPeriod = 5_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
 
@@ -76,7 +83,7 @@ interface Opened {
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
   const { config, logger, signal } = options;
-  const https = readTls(config);
+  const secured = { tls: readTls(config) };
   const { audit, close: closeAudit } = await openAudit({
     mode: 'master',
     audit: config.audit ?? 'off',
@@ -100,14 +107,17 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
+  const findings = openFindings(config, reading, logger, opening);
   opening.defer(publish({ config, logger, metrics, version: build.version, limit, epoch, served, reading }));
   const compression = createCompression(config.cacheSize);
   addMetrics(metrics, {
     graph: reading.graph.engine,
     reflectors: reading.reflectors,
     collector: reading.collector,
+    certificateEnd: () => endOf(secured.tls),
     build,
     compression: compression.stats,
+    findings: findings.findings,
     problems: () => ({
       refused: reading.graph.store.refused,
       ruleFailures: reading.graph.problems.count(),
@@ -119,13 +129,13 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history },
+    { config, logger, served, build, metrics, compression, reading, secured, state, resync, epoch, history, findings },
     opening,
   );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
-  opening.defer(serveTlsAnew(app.server, config, logger));
+  opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
@@ -142,20 +152,50 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
   });
 }
 
+/** Findings are looked for once the graph is whole; their settings are read before. */
+function openFindings(
+  config: Config,
+  reading: ClusterReading,
+  logger: Logger,
+  opening: AsyncDisposableStack,
+): FindingsDesk {
+  const { engine, writer } = reading.graph;
+  const book = new FindingBook();
+  const told = new Set<string>();
+  const desk = new FindingsDesk({
+    graph: engine,
+    book,
+    clock: Date.now,
+    run: turns.run,
+    onError: (error) => logger.error({ err: error }, 'findings could not be kept'),
+    onProblem({ rule, id, error }) {
+      if (!told.has(rule)) logger.warn({ err: error, id }, `the finding ${rule} failed`);
+      told.add(rule);
+    },
+  });
+  opening.defer(() => desk.close());
+  if (config.findings.length > 0) {
+    const watch = new SettingsWatch({ paths: config.findings, book, writer, clock: Date.now, logger });
+    watch.look();
+    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
+  }
+  reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
+  return desk;
+}
+
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
 function annotationLook({ podName: name, podNamespace: namespace }: Config, engine: Engine, resync: Resync) {
   if (name === undefined || namespace === undefined) return undefined;
   return createAnnotationWatch(() => askedFor(engine, { name, namespace }), resync);
 }
 
-/** Begins once the graph is whole: what is read first waits for nothing. Returns how it ends. */
-function keepHistory(
-  history: OpenedHistory,
-  { reflectors, graph }: ClusterReading,
-  logger: Logger,
-): () => Promise<void> {
+/**
+ * Begins once the graph is whole: what is read first waits for nothing, and what is derived of it last would be written twice.
+ * Returns how it ends.
+ */
+function keepHistory(history: OpenedHistory, { synced, graph }: ClusterReading, logger: Logger): () => Promise<void> {
   const ended = Promise.withResolvers<false>();
-  const whole = reflectors.whenSynced.then(() => true);
+  const whole = synced.then(() => true);
   const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
     if (isWhole) await history.start(graph);
   });
@@ -227,18 +267,19 @@ interface AppParts {
   readonly metrics: Registry;
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
-  readonly https: ReturnType<typeof readTls>;
+  readonly secured: Secured;
   /** Tells this process's revisions from those of others. */
   readonly epoch: string;
   readonly history: OpenedHistory | undefined;
   readonly state: Standing;
   readonly resync: Resync;
+  readonly findings: FindingsDesk;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
-  const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
-  const { epoch, history } = parts;
+  const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
+  const { epoch, history, findings } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
@@ -249,6 +290,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
       { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
       inStep(graph.engine, Date.now),
+      ...certificateChecks(secured, reading.collector, config),
     ],
     notReady() {
       const what = reading.waitingFor();
@@ -261,6 +303,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     demo: served.demo,
     epoch,
     history: history?.whole(),
+    findings,
     page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
@@ -278,7 +321,9 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     clock: monotonicClock,
     logger,
     async open(part, partEpoch, rights) {
-      const own = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      // What is wrong is found of their graph alone, by the same rules.
+      const ofPart = { graph: part, partial: true, findings: undefined, findingBook: findings.book };
+      const own = { ...ofPart, epoch: partEpoch, history: history?.visible(rights) };
       const app = createApp({ ...context, ...own, compression, server: { logger: behind } });
       await app.ready();
       return app;
@@ -286,7 +331,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   });
   opening.defer(() => protection.close());
   const admission = { ...admissionOf(config), origins: config.cors };
-  const server = { logger, admission, leaving: () => state.leaving, ...(https ? { https } : {}) };
+  const server = { logger, admission, leaving: () => state.leaving, ...(secured.tls ? { https: secured.tls } : {}) };
   const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;

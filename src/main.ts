@@ -2,7 +2,8 @@
 // minion never pays for the master's packages.
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace, { type Signals } from 'close-with-grace';
-import { self, small, startAnew } from './anew.ts';
+import { calm, self, small, startAnew } from './anew.ts';
+import { monotonicClock } from './clock.ts';
 import { createLogger, errorOutput, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './settings/config.ts';
@@ -16,6 +17,7 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   demo: () => import('../master/start.ts'),
   export: () => import('../master/export/start.ts'),
   replica: () => import('../master/replica/start.ts'),
+  actor: () => import('../actor/start.ts'),
 };
 
 const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
   let logger: Logger | undefined;
   try {
     const config = readConfig();
-    await startAnew(config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: [] }, self(environment));
+    await startAnew(config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: calm }, self(environment));
     logger = createLogger({ level: config.logLevel, format: config.logFormat, ...logTo(config) });
     await run(config, logger, ending);
   } catch (error) {
@@ -83,9 +85,9 @@ function endOnSignal(config: Config, logger: Logger, close: (broken: boolean) =>
   });
   let interrupted: number | undefined;
   process.on('SIGINT', () => {
-    if (interrupted !== undefined && Date.now() - interrupted > echo) process.exit(130);
+    if (interrupted !== undefined && monotonicClock() - interrupted > echo) process.exit(130);
     if (interrupted === undefined) grace.close();
-    interrupted ??= Date.now();
+    interrupted ??= monotonicClock();
   });
 }
 

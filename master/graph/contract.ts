@@ -14,6 +14,7 @@ import type { StateSaid } from './engine/states.ts';
 import type { Annotations, AnnotationValue } from './model/annotation.ts';
 import type { Bytes, Text } from './model/bytes.ts';
 import type { Fields } from './model/fields.ts';
+import type { TableSize } from './model/table.ts';
 import type { Edge, Labels, Vertex } from './model/vertex.ts';
 import type { Changes, RemovedResource } from './revisions/changes.ts';
 import type { OpenSnapshots } from './revisions/open-snapshots.ts';
@@ -141,6 +142,8 @@ export interface GraphReader {
   counts(): Map<string, number>;
   /** Whether the resource is there, missing, or not known to be either. */
   standingOf(vertex: Vertex): Standing;
+  /** Whether what is not there, of that type in that namespace, is known not to be there. */
+  isKnown(type: string, namespace: string): boolean;
   /** What `annotate` said, of resources that are there and of others, by id. */
   annotations(): Iterable<readonly [id: string, annotations: Annotations]>;
   /** What `setKey` said. */
@@ -208,6 +211,8 @@ export interface Stamps {
 export interface Engine extends GraphReader, GraphWriter {
   /** Derives what has waited, in transactions of its own: to be called outside of any. From its first step on nothing waits. */
   derive(): Steps<void>;
+  /** Rows of its tables, and words of its lists: in use, and held of the operating system. */
+  rows(): { readonly [table: string]: TableSize };
   /** To be called inside a transaction. False where the resource has other relations than it was said to have. */
   stamp(stamps: Stamps): boolean;
   /** Says when one relation was first inferred, where it is there: to be called inside a transaction. */

@@ -1,7 +1,7 @@
 // All segments of one cluster, as who writes them sees them: a new one at every start and now and then, old ones go whole.
 // Nothing is ever deleted within a segment: a file of SQLite does not get smaller by that.
 import { fault } from '../../src/errors.ts';
-import type { EventRecord, Gap, GapReason, KeyframeStart, KeyRecord, RevisionRecord } from './records.ts';
+import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
 import { redactionVersion, schemaVersion } from './schema.ts';
 import { SegmentWriter } from './segment.ts';
@@ -61,8 +61,8 @@ export class ArchiveWriter {
     if (shelf.free() < 0.1) this.retain(now());
   }
 
-  key(records: readonly KeyRecord[], texts: Uint8Array): void {
-    this.#writing().key(records, texts);
+  key(portion: KeyPortion): void {
+    this.#writing().key(portion);
   }
 
   keyed(): void {

@@ -2,7 +2,7 @@
 import type { ErrorCode, Facts } from '../../src/errors.ts';
 import type { AskedMoment, Chunk, Count, Life, Moment, Overview, Reach, Touched } from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
-import type { Completeness, EventRecord, KeyframeStart, KeyName, KeyRecord, RevisionRecord } from './records.ts';
+import type { Completeness, EventRecord, KeyframeStart, KeyName, KeyPortion, RevisionRecord } from './records.ts';
 import type { Limits } from './retention.ts';
 
 export interface ThreadOptions {
@@ -22,7 +22,7 @@ type Ask<A, T> = { readonly asked: A; readonly told: T };
 export interface Asks {
   readonly open: Ask<undefined, readonly Dropped[]>;
   readonly begin: Ask<KeyframeStart, void>;
-  readonly key: Ask<{ readonly records: readonly KeyRecord[]; readonly texts: ArrayBuffer }, void>;
+  readonly key: Ask<KeyPortion, void>;
   readonly keyed: Ask<undefined, void>;
   /** Told: whether a new segment should begin. */
   readonly write: Ask<{ readonly revisions: readonly RevisionRecord[]; readonly texts: ArrayBuffer }, boolean>;

@@ -3,6 +3,9 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { fault } from '../../src/errors.ts';
 
+/** Bytes that are asked for at a time. What is made is mostly small, and each time they are asked for anew. */
+const smallest = 1024;
+
 const params = {
   [constants.ZSTD_c_compressionLevel]: 1,
   [constants.ZSTD_c_checksumFlag]: 1,
@@ -12,13 +15,15 @@ const largest = 1 << 30;
 
 /** `base` is what `expand` will be given, too. */
 export function compact(text: Uint8Array, base?: Uint8Array): Buffer {
-  return zstdCompressSync(text, { params, ...(base ? { dictionary: base } : {}) });
+  const chunkSize = Math.max(smallest, base ? 0 : text.length >> 2);
+  return zstdCompressSync(text, { params, chunkSize, ...(base ? { dictionary: base } : {}) });
 }
 
 /** @throws Fault `history_damaged` where it is not what `compact` made with that base. */
 export function expand(data: Uint8Array, base?: Uint8Array): Buffer {
   try {
-    return zstdDecompressSync(data, { maxOutputLength: largest, ...(base ? { dictionary: base } : {}) });
+    const chunkSize = Math.max(smallest, base ? base.length + (base.length >> 2) : data.length * 12);
+    return zstdDecompressSync(data, { maxOutputLength: largest, chunkSize, ...(base ? { dictionary: base } : {}) });
   } catch (error) {
     throw damaged('a text cannot be read back', error);
   }

@@ -1,19 +1,20 @@
 // Makes records of changes and of a whole graph, their texts copied into one buffer that is given away to the thread.
 import { separator } from '../graph/engine/json.ts';
-import { bytesOf } from '../graph/model/bytes.ts';
+import { bytesOf, mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
 import type { Version } from '../graph/model/vertex.ts';
 import type { Change } from '../graph/revisions/changes.ts';
 import type { ReadView } from '../graph/revisions/read-view.ts';
 import { entriesOf } from '../graph/revisions/snapshot.ts';
 import { extraOf } from './extra.ts';
-import type {
-  Completeness,
-  KeyName,
-  KeyRecord,
-  RelationRecord,
-  Relist,
-  ResourceRecord,
-  RevisionRecord,
+import {
+  type Completeness,
+  type KeyName,
+  type KeyPortion,
+  keyStretches,
+  type RelationRecord,
+  type Relist,
+  type ResourceRecord,
+  type RevisionRecord,
 } from './records.ts';
 import { blockSize } from './schema.ts';
 
@@ -26,8 +27,8 @@ export interface Noted {
   readonly completeness?: Completeness | undefined;
 }
 
-export interface Packed<R> {
-  readonly records: readonly R[];
+export interface Packed {
+  readonly records: readonly RevisionRecord[];
   readonly texts: ArrayBuffer;
 }
 
@@ -35,10 +36,6 @@ export interface Packed<R> {
 class Texts {
   readonly #pieces: Version[] = [];
   #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
 
   /** Where it will lie. */
   add(version: Version): Pick<ResourceRecord, 'from' | 'to'> {
@@ -61,11 +58,7 @@ class Texts {
   }
 }
 
-export function packChanges(
-  changes: readonly Change[],
-  extra: ExtraOf,
-  notedOf: (revision: number) => Noted,
-): Packed<RevisionRecord> {
+export function packChanges(changes: readonly Change[], extra: ExtraOf, notedOf: (revision: number) => Noted): Packed {
   const texts = new Texts();
   const records = changes.map(
     (change): RevisionRecord => ({
@@ -94,37 +87,76 @@ export function packChanges(
 /** Bytes of a keyframe that are handed over at once. */
 const portion = 512 << 10;
 
-/** The whole graph of a view, in the order of ids, in portions; undefined ones are places to be interrupted at. */
-export function* packWhole(view: ReadView, references: boolean): Generator<Packed<KeyRecord> | undefined> {
-  let records: KeyRecord[] = [];
-  let texts = new Texts();
-  for (const entry of entriesOf(view.snapshot)) {
-    const vertex = view.undoLog.of(entry.vertex);
-    const { version } = entry;
-    const { id, type, namespace } = vertex;
-    const known = { standing: view.undoLog.standingOf(entry.vertex), from: version.from, to: version.to };
-    const out: RelationRecord[] = [];
-    for (const block of entry.out) {
-      out.push(...relationsIn(view, block));
-      if (view.pause()) yield undefined;
-    }
-    records.push({ id, type, namespace, ...texts.add(version), extra: extraOf(vertex, known, references), out });
-    if (view.pause()) yield undefined;
-    // Blocks are full but for the last.
-    if (texts.length < portion || records.length % blockSize > 0) continue;
-    yield { records, texts: texts.joined() };
-    records = [];
-    texts = new Texts();
+/** Stretches one behind the other, written into memory that is used again for the next portion. */
+class Stretches {
+  #memory = Buffer.allocUnsafeSlow(portion * 2);
+  #length = 0;
+  #ends: number[] = [];
+
+  get length(): number {
+    return this.#length;
   }
-  yield { records, texts: texts.joined() };
+
+  /** How many have ended. */
+  get count(): number {
+    return this.#ends.length;
+  }
+
+  /** Goes on with a stretch. */
+  write(text: Text): void {
+    const most = this.#length + mostBytesOf(text);
+    if (most > this.#memory.length) this.#grow(most);
+    this.#length += writeText(text, this.#memory, this.#length);
+  }
+
+  /** The stretch that was written ends here. */
+  end(): void {
+    this.#ends.push(this.#length);
+  }
+
+  add(text: Text): void {
+    this.write(text);
+    this.end();
+  }
+
+  take(): KeyPortion {
+    const { buffer } = this.#memory;
+    const taken = { texts: buffer.slice(0, this.#length) as ArrayBuffer, ends: Uint32Array.from(this.#ends).buffer };
+    this.#length = 0;
+    this.#ends = [];
+    return taken;
+  }
+
+  #grow(least: number): void {
+    const memory = Buffer.allocUnsafeSlow(least * 2);
+    this.#memory.copy(memory, 0, 0, this.#length);
+    this.#memory = memory;
+  }
 }
 
-type Block = Parameters<ReadView['graph']['edgeLists']['pieceOf']>[0];
-
-/** Elements are one a line. */
-function relationsIn({ graph }: ReadView, block: Block): RelationRecord[] {
-  const lines = bytesOf(graph.edgeLists.pieceOf(block)).toString().split(separator);
-  return block.edges.map(({ type, source, target }, i) => [type, source.id, target.id, lines[i] ?? '']);
+/** The whole graph of a view, in the order of ids, in portions; undefined ones are places to be interrupted at. */
+export function* packWhole(view: ReadView, references: boolean): Generator<KeyPortion | undefined> {
+  const { graph, snapshot, undoLog, pause } = view;
+  const stretches = new Stretches();
+  for (const entry of entriesOf(snapshot)) {
+    const vertex = undoLog.of(entry.vertex);
+    const { version } = entry;
+    const known = { standing: undoLog.standingOf(entry.vertex), from: version.from, to: version.to };
+    stretches.add(vertex.id);
+    stretches.add(vertex.type);
+    stretches.add(vertex.namespace);
+    stretches.add(bytesOf(version).subarray(0, -separator.length));
+    stretches.add(`\n${extraOf(vertex, known, references)}`);
+    for (const block of entry.out) {
+      stretches.write(graph.edgeLists.textOf(block));
+      if (pause()) yield undefined;
+    }
+    stretches.end();
+    if (pause()) yield undefined;
+    // Blocks are full but for the last.
+    if (stretches.length >= portion && stretches.count % (blockSize * keyStretches) === 0) yield stretches.take();
+  }
+  yield stretches.take();
 }
 
 function withoutSeparator(text: string): string {

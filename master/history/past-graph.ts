@@ -3,16 +3,18 @@
 import type { SourceState } from '../../src/model.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
+import { EdgeTable } from '../graph/engine/edge-table.ts';
 import { createEdgeLists, type EdgeLists } from '../graph/engine/edges.ts';
 import { type Standing, separator } from '../graph/engine/json.ts';
 import { createOrder, type Order } from '../graph/engine/order.ts';
+import { isSure } from '../graph/engine/states.ts';
+import { VertexRows } from '../graph/engine/vertex-rows.ts';
 import { createVertices, type Vertices } from '../graph/engine/vertices.ts';
 import { type Annotations, annotationOf } from '../graph/model/annotation.ts';
 import { type Bytes, bytesOf, createBytes } from '../graph/model/bytes.ts';
-import { appended } from '../graph/model/compact.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import { flagsOf } from '../graph/model/flags.ts';
-import type { Claim, Edge, Reason, Version, Vertex } from '../graph/model/vertex.ts';
+import type { Edge, Reason, SpokenClaim, Version, Vertex } from '../graph/model/vertex.ts';
 import { type Changes, createChanges } from '../graph/revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../graph/revisions/open-snapshots.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
@@ -33,10 +35,6 @@ export interface PastGraphOptions {
   readonly retention: Retention;
 }
 
-interface PastEdge extends Edge {
-  readonly tail: string;
-}
-
 /** What the full form of completeness says besides. */
 const notFamilies: ReadonlySet<string> = new Set(['complete', 'reason', 'since', 'counts']);
 
@@ -53,6 +51,9 @@ export class PastGraph implements GraphReader {
   readonly edgeLists: EdgeLists;
   readonly undoLogs: UndoLogs;
   readonly changes: Changes = createChanges(0);
+  readonly #edges = new EdgeTable(new VertexRows());
+  /** What the text of each relation says behind its ends, by row. */
+  readonly #tails: string[] = [];
   readonly #vertices: Vertices;
   readonly #standings = new Map<Vertex, Standing>();
   readonly #rulesByName: ReadonlyMap<string, Rule>;
@@ -63,6 +64,7 @@ export class PastGraph implements GraphReader {
   /** Relations whose ends may not be there yet. */
   #unlinked: { readonly source: Vertex; readonly row: ChunkRow; readonly words: readonly string[] }[] = [];
   #relations = 0;
+  #parsed: { readonly [family: string]: boolean | Sources } | undefined;
 
   constructor({ moment, completeness, names, clusterName, rules, virtualTypes, retention }: PastGraphOptions) {
     this.revision = moment.revision;
@@ -74,11 +76,11 @@ export class PastGraph implements GraphReader {
     this.#names = names;
     this.openSnapshots = createOpenSnapshots(retention);
     this.order = createOrder(this.openSnapshots);
-    this.edgeLists = createEdgeLists(this.bytes, this.openSnapshots, (edges) =>
+    this.edgeLists = createEdgeLists(this.#edges, this.bytes, this.openSnapshots, (edges) =>
       edges.map((edge) => this.edgeText(edge)).join(''),
     );
-    this.undoLogs = createUndoLogs((vertex) => this.standingOf(vertex));
-    this.#vertices = createVertices(virtualTypes, () => undefined);
+    this.undoLogs = createUndoLogs(this.#edges, (vertex) => this.standingOf(vertex));
+    this.#vertices = createVertices(virtualTypes, this.#edges, () => undefined);
   }
 
   /** All chunks are added, in order, then `link` is called. */
@@ -127,11 +129,11 @@ export class PastGraph implements GraphReader {
     const target = this.#vertices.get(to);
     if (!target) return;
     const timestamp = new Date(at).toISOString();
-    const edge: PastEdge = { type, source, target, timestamp, claims: undefined, at: target.in.length, tail };
-    const claims = this.#reasonsOf(type, tail).map((reason) => ({ speaker: source, reason, ends: undefined, edge }));
-    edge.claims = claims.length === 1 ? claims[0] : claims;
-    this.edgeLists.insert(edge);
-    target.in = appended(target.in, edge);
+    const row = this.#edges.add({ type, source, target, timestamp });
+    const { claims } = this.#edges;
+    for (const reason of this.#reasonsOf(type, tail)) claims.makes(claims.add(source, reason, undefined), row);
+    this.#tails[row] = tail;
+    this.edgeLists.insert(row);
     this.#relations++;
     this.#relationCounts.set(type, (this.#relationCounts.get(type) ?? 0) + 1);
   }
@@ -159,7 +161,7 @@ export class PastGraph implements GraphReader {
     return reasons;
   }
 
-  #claimOf(speaker: Vertex, [name, reference]: readonly [string, Reference]): Claim[] {
+  #claimOf(speaker: Vertex, [name, reference]: readonly [string, Reference]): SpokenClaim[] {
     const rule = this.#rulesByName.get(name);
     if (!rule) return [];
     const { field, notes, source, target, states, when } = reference;
@@ -195,6 +197,10 @@ export class PastGraph implements GraphReader {
     return this.#standings.get(vertex) ?? '';
   }
 
+  isKnown(type: string): boolean {
+    return isSure(this.sources('kinds').get(type)?.state);
+  }
+
   *annotations(): Iterable<readonly [string, Annotations]> {
     for (const { leaves } of this.order.types())
       for (const { entries } of leaves)
@@ -226,11 +232,12 @@ export class PastGraph implements GraphReader {
   }
 
   #states(): { readonly [family: string]: boolean | Sources } {
-    return JSON.parse(this.#completeness.full) as { readonly [family: string]: boolean | Sources };
+    this.#parsed ??= JSON.parse(this.#completeness.full) as { readonly [family: string]: boolean | Sources };
+    return this.#parsed;
   }
 
-  edgeText(edge: Edge): string {
-    const { type, source, target, timestamp, tail = '' } = edge as Partial<PastEdge> & Edge;
+  edgeText({ row, type, source, target, timestamp }: Edge): string {
+    const tail = this.#tails[row] ?? '';
     return putTogether(type, source.id, target.id, { at: Date.parse(timestamp), tail }) + separator;
   }
 
@@ -276,7 +283,7 @@ function annotationsIn(tail: string): TailAnnotations {
 type Said = NonNullable<Extra['references']>;
 
 /** What it says of others is put together when somebody asks for it: for most questions nobody does. */
-function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => Claim[]): void {
+function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => SpokenClaim[]): void {
   const { label, uid = '', alternateLabel = '', labels, controlled = false, fields, annotations, references } = extra;
   vertex.label = label;
   vertex.uid = uid;
@@ -290,7 +297,7 @@ function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => 
   vertex.ownHealth = extra.ownHealth;
   vertex.mark = extra.mark;
   if (!references) return;
-  let claims: Claim[] | undefined;
+  let claims: readonly SpokenClaim[] | undefined;
   Object.defineProperty(vertex, 'claims', { enumerable: true, get: () => (claims ??= claimsOf(references)) });
 }
 

@@ -107,15 +107,16 @@ export class Recorder {
 
   /** A list brought what no watch told: the revision that it made, and the kind. */
   noteRelist(revision: number, relist: Relist): void {
+    if (this.#isIdle) return;
     this.#relists.set(revision, [...(this.#relists.get(revision) ?? []), relist]);
   }
 
   noteName(name: KeyName): void {
-    this.#names.push(name);
+    if (!this.#isIdle) this.#names.push(name);
   }
 
   noteEvent(event: EventRecord): void {
-    if (this.#events.length < 10_000) this.#events.push(event);
+    if (!this.#isIdle && this.#events.length < 10_000) this.#events.push(event);
     this.#schedule();
   }
 
@@ -153,6 +154,10 @@ export class Recorder {
     this.#subscription?.close();
     this.#subscription = undefined;
     this.#handOver();
+    // What was noted of revisions up to here is part of the keyframe.
+    this.#relists.clear();
+    this.#completeness.clear();
+    this.#names = [];
     const view: ReadView = { graph, snapshot: capture(graph), undoLog: graph.undoLogs.open(), pause: every(64) };
     const { revision, timestamp } = view.snapshot;
     const completeness = { short: view.snapshot.completeness, full: view.snapshot.fullCompleteness };
@@ -163,10 +168,10 @@ export class Recorder {
     try {
       const names = references ? [...graph.keys()].map(({ index, key, id }): KeyName => [`${index} ${key}`, id]) : [];
       await thread.ask('begin', { epoch, revision, timestamp, completeness, names, gap });
-      for await (const { records, texts } of turns.pace(packWhole(view, references))) {
+      for await (const portion of turns.pace(packWhole(view, references))) {
         if (isCut) throw new Error('too much changed while the whole graph was handed over');
         if (this.#state.state === 'closed') return;
-        await thread.ask('key', { records, texts }, [texts]);
+        await thread.ask('key', portion, [portion.texts, portion.ends]);
       }
       await thread.ask('keyed', undefined);
     } finally {
@@ -199,13 +204,20 @@ export class Recorder {
 
   // --- changes ---------------------------------------------------------------------------------------------------------
 
+  /** What is noted now is never written: the keyframe after it has all of it. */
+  get #isIdle(): boolean {
+    const { state } = this.#state;
+    return state === 'stopped' || state === 'closed';
+  }
+
   #note({ resources, revision, completeness }: Change): void {
+    if (this.#isIdle) return;
     const { graph } = this.#options;
     if (completeness !== undefined)
       this.#completeness.set(revision, { short: completeness, full: graph.completeness('full') });
     for (const { id, version } of resources) {
       const vertex = graph.get(id);
-      if (vertex) this.#known.set(version, { vertex: { ...vertex }, standing: graph.standingOf(vertex) });
+      if (vertex) this.#known.set(version, { vertex: this.#copyOf(vertex), standing: graph.standingOf(vertex) });
     }
   }
 
@@ -218,6 +230,11 @@ export class Recorder {
     if (this.#pendingBytes >= portion) this.#handOver();
     else this.#schedule();
     return this.#bytesUnderWay < this.#underWay;
+  }
+
+  /** All that `extraOf` looks at. */
+  #copyOf(vertex: Vertex): Vertex {
+    return { ...vertex, claims: this.#options.references ? vertex.claims : [], in: [], out: [] };
   }
 
   #schedule(): void {
@@ -239,11 +256,11 @@ export class Recorder {
     this.#timer = undefined;
     const { thread } = this.#options;
     if (this.#state.state === 'stopped') return this.#forget();
+    this.#handOverEvents();
     const changes = this.#pending;
-    const events = this.#events;
     const bytes = this.#pendingBytes;
-    this.#forget();
-    if (events.length > 0) void this.#after(() => thread.ask('writeEvents', events));
+    this.#pending = [];
+    this.#pendingBytes = 0;
     if (changes.length === 0) return;
     const last = changes.at(-1)?.revision;
     const { records, texts } = packChanges(
@@ -251,12 +268,27 @@ export class Recorder {
       (version) => this.#extraOf(version),
       (revision) => this.#noted(revision, last),
     );
-    this.#bytesUnderWay += bytes;
-    void this.#after(async () => {
+    this.#give(bytes, async () => {
       const wantsRoll = await thread.ask('write', { revisions: records, texts }, [texts]);
       this.#counts.revisions += records.length;
       if (wantsRoll) queueMicrotask(() => void this.#roll());
-    }).finally(() => {
+    });
+  }
+
+  /** Where the thread is behind they wait, and are as many as wait at most. */
+  #handOverEvents(): void {
+    const { thread } = this.#options;
+    const events = this.#events;
+    if (events.length === 0 || this.#bytesUnderWay >= this.#underWay) return;
+    this.#events = [];
+    const bytes = events.reduce((sum, { message, target }) => sum + message.length + target.length, 0);
+    this.#give(bytes, () => thread.ask('writeEvents', events));
+  }
+
+  /** Counted as under way until it is done. */
+  #give(bytes: number, work: () => Promise<unknown>): void {
+    this.#bytesUnderWay += bytes;
+    void this.#after(work).finally(() => {
       this.#bytesUnderWay -= bytes;
       if (this.#subscription?.slow && this.#bytesUnderWay < this.#underWay) this.#subscription.resume();
     });
@@ -279,6 +311,8 @@ export class Recorder {
   #extraOf(version: Version): string {
     const { references } = this.#options;
     const known = this.#known.get(version);
+    // The version may stand for as long as the cluster: what was noted of it goes once it is handed over.
+    this.#known.delete(version);
     if (!known) return '{"name":"","label":"","there":true,"properties":[0,0]}';
     return extraOf(known.vertex, { standing: known.standing, from: version.from, to: version.to }, references);
   }

@@ -1,5 +1,5 @@
-// What is handed from the graph to the thread that writes, and back from the one that reads. Types only; all of it can be
-// cloned between threads, and the texts lie in one buffer that is given away.
+// What is handed from the graph to the thread that writes, and back from the one that reads: all of it can be cloned between
+// threads, and the texts lie in one buffer that is given away.
 
 /** `texts` from `from` to `to` is the resource as `/cluster` serves it, without the separator. */
 export interface ResourceRecord {
@@ -15,10 +15,18 @@ export interface ResourceRecord {
 /** The text as `/cluster` serves it, without the separator; null where it went. */
 export type RelationRecord = readonly [type: string, source: string, target: string, text: string | null];
 
-/** One resource of a keyframe, with its relations as a source. */
-export interface KeyRecord extends ResourceRecord {
-  readonly out: readonly RelationRecord[];
+/**
+ * Resources of a keyframe in the order of ids. Of each there are six stretches in `texts`, one behind the other: id, type,
+ * namespace, the text as `/cluster` serves it, a line break with what is known beside it, and its relations as a source as they
+ * stand in `/cluster`, each with its separator. `ends` says in bytes where they end, as unsigned numbers of 32 bits.
+ */
+export interface KeyPortion {
+  readonly texts: ArrayBuffer;
+  readonly ends: ArrayBuffer;
 }
+
+/** Stretches of one resource. */
+export const keyStretches = 6;
 
 export type KeyName = readonly [name: string, id: string | null];
 

@@ -13,9 +13,9 @@ const mark = '\u0000';
 export function takeApart(type: string, source: string, target: string, text: string): RelationParts {
   const head = headOf(type);
   const stamp = text.slice(head.length, head.length + 24);
-  const at = Date.parse(stamp);
+  const at = timeOf(stamp);
   const before = beforeTail(type, stamp, source, target);
-  const isUsual = Number.isSafeInteger(at) && timestampOf(at) === stamp && text.startsWith(before);
+  const isUsual = at !== undefined && text.startsWith(before);
   return isUsual ? { at, tail: text.slice(before.length) } : { at: 0, tail: mark + text };
 }
 
@@ -30,4 +30,31 @@ function headOf(type: string): string {
 
 function beforeTail(type: string, stamp: string, source: string, target: string): string {
   return `${headOf(type)}${stamp}","source":${JSON.stringify(source)},"target":${JSON.stringify(target).slice(0, -1)}`;
+}
+
+/** Of a relation as `/cluster` serves it. */
+export function endsOf(text: string): { readonly type: string; readonly target: string } {
+  const typeEnd = text.indexOf('"', typeStart.length);
+  const from = text.indexOf(targetStart, typeEnd) + targetStart.length;
+  const to = text.indexOf('"', from);
+  const type = text.slice(typeStart.length, typeEnd);
+  const target = text.slice(from, to);
+  const isPlain = text.startsWith(typeStart) && !type.includes('\\') && !target.includes('\\');
+  return isPlain ? { type, target } : (JSON.parse(text) as { readonly type: string; readonly target: string });
+}
+
+const typeStart = '{"type":"';
+/** In no text that is escaped. */
+const targetStart = '","target":"';
+
+/** The last one that was read: thousands of relations are of one moment. */
+let last = { stamp: '', at: undefined as number | undefined };
+
+/** Milliseconds; undefined where it is not written as others are. */
+function timeOf(stamp: string): number | undefined {
+  if (stamp !== last.stamp) {
+    const at = Date.parse(stamp);
+    last = { stamp, at: Number.isSafeInteger(at) && timestampOf(at) === stamp ? at : undefined };
+  }
+  return last.at;
 }

@@ -4,7 +4,7 @@
 // sum of its values: what was damaged is an error, never another text.
 
 /** Another number is another program's: such segments are dropped, and that is said. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 /** What redaction takes out changed: older segments may hold what must not be kept. */
 export const redactionVersion = 1;
 

@@ -1,18 +1,22 @@
 // Writes one segment: first the keyframe, block by block, then changes, one transaction for all that is handed over at once.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
+import { separator } from '../graph/engine/json.ts';
+import { Block, type BlockRow, packBlock } from './block.ts';
 import { compact, expand, sumOf } from './codec.ts';
-import type {
-  Completeness,
-  EventRecord,
-  Gap,
-  KeyName,
-  KeyRecord,
-  RelationRecord,
-  ResourceRecord,
-  RevisionRecord,
+import { Column, IdTable } from './columns.ts';
+import {
+  type Completeness,
+  type EventRecord,
+  type Gap,
+  type KeyName,
+  type KeyPortion,
+  keyStretches,
+  type RelationRecord,
+  type ResourceRecord,
+  type RevisionRecord,
 } from './records.ts';
-import { takeApart } from './relation-text.ts';
+import { endsOf, takeApart } from './relation-text.ts';
 import { blockSize, redactionVersion, schemaVersion, tables } from './schema.ts';
 
 export interface SegmentStart {
@@ -43,7 +47,16 @@ export interface RevisionEntry {
 }
 
 /** Bytes of base texts kept, so that a change needs no block to be unpacked. */
-const baseBytes = 32 << 20;
+const baseBytes = 16 << 20;
+/** Blocks kept unpacked: what changes together often lies side by side. */
+const openBlocks = 4;
+/** Bytes that one kept text takes beside its own. */
+const perBase = 200;
+
+/** What is known of an object beside its id. */
+const isThere = 1;
+/** Nothing but the id is known yet. */
+const isGuessed = 2;
 
 interface Statements {
   readonly word: StatementSync;
@@ -71,15 +84,20 @@ export class SegmentWriter {
   readonly #database: DatabaseSync;
   readonly #run: Statements;
   readonly #words = new Map<string, number>();
-  /** Numbers of objects by id, and whether they are there. */
-  readonly #objects = new Map<string, number>();
-  readonly #there = new Set<number>();
-  readonly #bases = new LRUCache<number, Buffer>({ maxSize: baseBytes, sizeCalculation: ({ length }) => length + 1 });
-  readonly #sources = new Map<number, number[]>();
-  /** Numbers of those of which nothing but the id is known yet. */
-  readonly #guessed = new Set<number>();
-  /** The block of the keyframe that holds an object, by its number. */
-  readonly #blockOf = new Map<number, number>();
+  readonly #objects = new IdTable();
+  /** By number: `isThere`, `isGuessed`. */
+  readonly #flags = new Column();
+  /** By number: the block of the keyframe that holds it, and one more. */
+  readonly #blockOf = new Column();
+  readonly #bases = new LRUCache<number, Buffer>({
+    maxSize: baseBytes,
+    sizeCalculation: ({ length }) => length + perBase,
+  });
+  readonly #open = new LRUCache<number, Block>({ max: openBlocks });
+  /** Relations of the keyframe, until it is whole. */
+  readonly #sources = new Column();
+  readonly #targets = new Column();
+  #keyed = 0;
   #blocks = 0;
   #time: number;
   #events = 0;
@@ -110,44 +128,64 @@ export class SegmentWriter {
     this.#run.meta.run(name, String(value), sumOf(name, String(value)));
   }
 
-  /** The next resources of the keyframe, in the order of ids; `texts` holds theirs. All of them but the last time fill blocks. */
-  key(records: readonly KeyRecord[], texts: Uint8Array): void {
-    for (let i = 0; i < records.length; i += blockSize) this.#keyBlock(records.slice(i, i + blockSize), texts);
+  /** The next resources of the keyframe. All portions but the last fill blocks. */
+  key({ texts, ends }: KeyPortion): void {
+    const bytes = Buffer.from(texts);
+    const all = new Uint32Array(ends);
+    const step = blockSize * keyStretches;
+    for (let i = 0; i < all.length; i += step) this.#keyBlock(bytes, all.subarray(i, i + step), all[i - 1] ?? 0);
   }
 
-  #keyBlock(records: readonly KeyRecord[], texts: Uint8Array): void {
+  #keyBlock(bytes: Buffer, ends: Uint32Array, start: number): void {
     const block = this.#blocks++;
-    const list = records.map((record): KeyedRow => {
-      const o = this.#known(record.id);
-      this.#guessed.delete(o);
-      this.#writeObject(o, record, block);
-      this.#blockOf.set(o, block);
-      this.#there.add(o);
-      const text = Buffer.from(texts.buffer, texts.byteOffset + record.from, record.to - record.from).toString();
-      return [o, text, record.extra, record.out.flatMap((each) => this.#packed(o, each))];
-    });
-    const data = compact(Buffer.from(JSON.stringify(list)));
+    const rows: BlockRow[] = [];
+    let from = start;
+    for (let i = 0; i < ends.length; i += keyStretches) {
+      const [id = 0, type = 0, space = 0, text = 0, extra = 0, relations = 0] = ends.subarray(i, i + keyStretches);
+      const place = {
+        id: bytes.toString('utf8', from, id),
+        type: bytes.toString('utf8', id, type),
+        namespace: bytes.toString('utf8', type, space),
+      };
+      const o = this.#known(place.id);
+      this.#writeObject(o, place, block);
+      this.#blockOf.set(o, block + 1);
+      this.#flags.set(o, isThere);
+      this.#keyed++;
+      const out = this.#packed(o, place.id, bytes.toString('utf8', extra, relations));
+      rows.push({ o, bytes: bytes.subarray(space, extra), text: text - space, out });
+      from = relations;
+    }
+    const data = compact(packBlock(rows));
     this.#run.block.run(block, data, sumOf(block, data));
   }
 
-  #packed(s: number, [type, source, target, text]: RelationRecord): number[] {
-    const { at, tail } = takeApart(type, source, target, text ?? '');
-    const t = this.#known(target);
-    const of = this.#sources.get(t);
-    if (of) {
-      if (of.at(-1) !== s) of.push(s);
-    } else this.#sources.set(t, [s]);
-    return [this.#wordOf(type), t, this.#wordOf(tail), at];
+  /** Type, target, tail and time of each, flat. */
+  #packed(s: number, source: string, relations: string): number[] {
+    const out: number[] = [];
+    for (let from = 0; from < relations.length; ) {
+      const end = relations.indexOf(separator, from);
+      const text = relations.slice(from, end);
+      from = end + separator.length;
+      const { type, target } = endsOf(text);
+      const { at, tail } = takeApart(type, source, target, text);
+      const t = this.#known(target);
+      this.#sources.push(s);
+      this.#targets.push(t);
+      out.push(this.#wordOf(type), t, this.#wordOf(tail), at);
+    }
+    return out;
   }
 
   /** The keyframe is whole: from here on the segment can be read. */
   keyed(): void {
-    for (const [t, sources] of this.#sources) {
-      const data = Buffer.from(Uint32Array.from(sources).buffer);
+    for (const [t, sources] of byTarget(this.#sources, this.#targets, this.#objects.size)) {
+      const data = Buffer.from(sources.buffer, sources.byteOffset, sources.byteLength);
       this.#run.linked.run(t, data, sumOf(t, data));
     }
     this.#sources.clear();
-    this.setMeta('keyed', this.#blockOf.size);
+    this.#targets.clear();
+    this.setMeta('keyed', this.#keyed);
     this.#database.exec('COMMIT');
   }
 
@@ -206,13 +244,13 @@ export class SegmentWriter {
     const changed: number[] = [];
     for (const resource of resources) {
       const o = this.#numberOf(resource);
-      (this.#there.has(o) ? changed : came).push(o);
-      this.#there.add(o);
+      (this.#flags.at(o) & isThere ? changed : came).push(o);
+      this.#flags.set(o, isThere);
       this.#writeVersion(o, revision, textWithExtra(resource, texts));
     }
     const went = gone.map((id) => {
       const o = this.#known(id);
-      this.#there.delete(o);
+      this.#flags.set(o, this.#flags.at(o) & ~isThere);
       this.#run.version.run(o, revision, null, sumOf(o, revision, null));
       return o;
     });
@@ -248,15 +286,20 @@ export class SegmentWriter {
   }
 
   #readBase(o: number): Buffer | undefined {
-    const first = this.#blockOf.get(o);
-    if (first !== undefined) {
-      const row = this.#run.readBlock.get(first) as { readonly data: Uint8Array };
-      const list = JSON.parse(expand(row.data).toString()) as readonly KeyedRow[];
-      const [, text, extra] = list.find(([each]) => each === o) as KeyedRow;
-      return Buffer.from(`${text}\n${extra}`);
-    }
+    const block = this.#blockOf.at(o);
+    // Copied: one text is not to keep those beside it in memory.
+    if (block > 0) return Buffer.from(this.#blockAt(block - 1).bytesOf(o) ?? '');
     const row = this.#run.first.get(o) as { readonly data: Uint8Array } | undefined;
-    return row && expand(row.data.subarray(1));
+    return row && Buffer.from(expand(row.data.subarray(1)));
+  }
+
+  #blockAt(b: number): Block {
+    const known = this.#open.get(b);
+    if (known) return known;
+    const row = this.#run.readBlock.get(b) as { readonly data: Uint8Array };
+    const block = new Block(expand(row.data));
+    this.#open.set(b, block);
+    return block;
   }
 
   #writeEdge(revision: number, relation: RelationRecord): number[] {
@@ -281,18 +324,19 @@ export class SegmentWriter {
 
   /** By its id alone: more is told of it later, or it is an end that nothing else says anything of. */
   #known(id: string): number {
-    const known = this.#objects.get(id);
+    const known = this.#objects.numberOf(id);
     if (known !== undefined) return known;
-    const o = this.#numberOf({ id, type: id.slice(0, Math.max(0, id.indexOf(':'))), namespace: '' });
-    this.#guessed.add(o);
+    const o = this.#objects.add(id);
+    this.#writeObject(o, { id, type: id.slice(0, Math.max(0, id.indexOf(':'))), namespace: '' }, null);
+    this.#flags.set(o, isGuessed);
     return o;
   }
 
   #numberOf({ id, type, namespace }: Place): number {
-    const known = this.#objects.get(id);
-    if (known !== undefined && !this.#guessed.delete(known)) return known;
-    const o = known ?? this.#objects.size;
-    this.#objects.set(id, o);
+    const known = this.#objects.numberOf(id);
+    if (known !== undefined && !(this.#flags.at(known) & isGuessed)) return known;
+    const o = known ?? this.#objects.add(id);
+    this.#flags.set(o, this.#flags.at(o) & ~isGuessed);
     this.#writeObject(o, { id, type, namespace }, null);
     return o;
   }
@@ -312,8 +356,25 @@ export class SegmentWriter {
   }
 }
 
-/** Number, text, extra, and relations as a source: type, target, tail and time of each, flat. */
-export type KeyedRow = readonly [o: number, text: string, extra: string, out: readonly number[]];
+/** The sources of each target that has some, one after the other, in their order. */
+function* byTarget(sources: Column, targets: Column, objects: number): Generator<readonly [number, Uint32Array]> {
+  const starts = new Uint32Array(objects + 1);
+  for (let i = 0; i < targets.length; i++) starts[targets.at(i) + 1] = (starts[targets.at(i) + 1] ?? 0) + 1;
+  for (let t = 0; t < objects; t++) starts[t + 1] = (starts[t + 1] ?? 0) + (starts[t] ?? 0);
+  const sorted = new Uint32Array(sources.length);
+  const next = starts.slice();
+  for (let i = 0; i < sources.length; i++) {
+    const t = targets.at(i);
+    const at = next[t] ?? 0;
+    sorted[at] = sources.at(i);
+    next[t] = at + 1;
+  }
+  for (let t = 0; t < objects; t++) {
+    const [from = 0, to = 0] = [starts[t], starts[t + 1]];
+    // One that has several relations to it stands side by side.
+    if (to > from) yield [t, sorted.slice(from, to).filter((s, i, all) => i === 0 || all[i - 1] !== s)];
+  }
+}
 
 function textWithExtra({ from, to, extra }: ResourceRecord, texts: Uint8Array): Buffer {
   return Buffer.concat([texts.subarray(from, to), Buffer.from(`\n${extra}`)]);

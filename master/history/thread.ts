@@ -22,7 +22,7 @@ function reading(): ArchiveReader {
 const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => Asks[what]['told'] } = {
   open: () => (writes ? writer.open() : []),
   begin: (start) => writer.begin(start),
-  key: ({ records, texts }) => writer.key(records, new Uint8Array(texts)),
+  key: (portion) => writer.key(portion),
   keyed: () => writer.keyed(),
   write({ revisions, texts }) {
     // A slow disk, for tests.

@@ -4,8 +4,8 @@ import { Worker } from 'node:worker_threads';
 import { fault } from '../../src/errors.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
 
-/** MiB of a thread's heap. */
-const heap = 1024;
+/** MiB of a thread's heap: what lives on, and what is young. What is young mostly dies at once, and takes twice its size. */
+const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 12 };
 
 interface Waiting {
   resolve(told: unknown): void;
@@ -33,7 +33,7 @@ export class Thread {
   constructor(options: ThreadOptions) {
     this.#worker = new Worker(new URL('thread.ts', import.meta.url), {
       workerData: options,
-      resourceLimits: { maxOldGenerationSizeMb: heap },
+      resourceLimits,
     });
     this.#worker.unref();
     this.#worker.on('message', (answered: Answered) => this.#settle(answered));
@@ -97,20 +97,28 @@ export class Thread {
 }
 
 export interface Threads {
-  readonly writer: Thread;
-  readonly reader: Thread;
+  readonly writer: Pick<Thread, 'ask'>;
+  /** Begins with the first question. */
+  readonly reader: Pick<Thread, 'ask' | 'stream'>;
   close(): Promise<void>;
 }
 
 export function openThreads(options: Omit<ThreadOptions, 'writes' | 'reads'>): Threads {
   const isShared = options.folder === undefined;
   const writer = new Thread({ ...options, writes: true, reads: isShared });
-  const reader = isShared ? writer : new Thread({ ...options, writes: false, reads: true });
+  let begun: Thread | undefined;
+  const reading = () => {
+    begun ??= isShared ? writer : new Thread({ ...options, writes: false, reads: true });
+    return begun;
+  };
   return {
     writer,
-    reader,
+    reader: {
+      ask: (what, asked, given) => reading().ask(what, asked, given),
+      stream: (what, asked) => reading().stream(what, asked),
+    },
     async close() {
-      if (reader !== writer) await reader.close();
+      if (begun && begun !== writer) await begun.close();
       await writer.close();
     },
   };

@@ -73,7 +73,7 @@ export function* linesIn(selection: Selection): Steps<Line[]> {
 }
 
 export function relationAt({ edgeLists }: Pick<GraphReader, 'edgeLists'>, { block, index }: Line): Relation {
-  const [piece] = linesOf(block, edgeLists.pieceOf, (i) => i === index);
+  const [piece] = linesOf(block, edgeLists.pieceOf, (_, i) => i === index);
   if (piece === undefined) throw new Error('a relation has no text');
   return JSON.parse(bytesOf(piece).toString('utf8', 0, piece.length - separator.length)) as Relation;
 }

@@ -14,7 +14,6 @@ import {
   type Item,
   type SourcedReference,
 } from '../graph/engine/engine.ts';
-import { claimsOf } from '../graph/engine/json.ts';
 import { noLimit } from '../graph/engine/relation-limit.ts';
 import { saidByFlags } from '../graph/model/flags.ts';
 import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
@@ -151,9 +150,9 @@ export class FleetGraph {
     const to = this.#idOf({ cluster }, this.#placeOf({ graph }, target.id));
     const before = here && findEdge(here, type, to);
     const prefix = idInCluster(cluster, '');
-    const known = before ? claimsOf(before).map(({ speaker }) => speaker.id) : [];
+    const known = before ? before.claims.map(({ speaker }) => speaker.id) : [];
     return [
-      ...(now ? claimsOf(now).map(({ speaker }) => speaker.id) : []),
+      ...(now ? now.claims.map(({ speaker }) => speaker.id) : []),
       ...known.map((id) => (id.startsWith(prefix) ? id.slice(prefix.length) : id)),
     ];
   }
@@ -300,7 +299,7 @@ interface Spoken {
 function spokenBy(vertex: Vertex): Spoken[] {
   const found: Spoken[] = [];
   const own = (edge: Edge) => {
-    for (const claim of claimsOf(edge)) if (claim.speaker === vertex) found.push({ claim, edge });
+    for (const claim of edge.claims) if (claim.speaker === vertex) found.push({ claim, edge });
   };
   for (const { edges } of vertex.out) edges.forEach(own);
   for (const edge of vertex.in) if (edge.source !== vertex) own(edge);

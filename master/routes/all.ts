@@ -6,6 +6,8 @@ export { clusters } from './clusters.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
 export { diff } from './diff.ts';
+export { findings } from './findings.ts';
+export { findingsWatch } from './findings-watch.ts';
 export { groups } from './groups.ts';
 export { health } from './health.ts';
 export { history } from './history.ts';

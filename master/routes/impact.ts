@@ -133,5 +133,5 @@ function markedLines(
 
 function pieceOf(text: string): Piece {
   const buffer = Buffer.from(text);
-  return { slab: { buffer, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
+  return { slab: { buffer, number: 0, used: buffer.length, live: buffer.length }, offset: 0, length: buffer.length };
 }

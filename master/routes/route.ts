@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
+import type { FindingsDesk } from '../findings/desk.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Indexes } from '../graph/kept/indexes.ts';
 import type { History } from '../history/history.ts';
@@ -15,6 +16,8 @@ export interface RouteContext {
   readonly graph: GraphReader;
   /** What is kept beside the graph. */
   readonly indexes: Indexes;
+  /** What is wrong with the graph. */
+  readonly findings: FindingsDesk;
   /** The types that people call `name`: kind, plural, short name or 2015 name, in any case; several where groups share it. */
   readonly typesNamed: (name: string) => readonly string[];
   readonly live: readonly Check[];

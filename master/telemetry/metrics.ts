@@ -3,22 +3,26 @@
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { CompressionStats } from '../compression/compress.ts';
+import type { FindingSource } from '../findings/contract.ts';
 import type { Engine, GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
 import type { Reflectors } from '../sources/kubernetes/reflectors.ts';
-import type { Collector } from '../sources/runtime/collector.ts';
+import type { RuntimeCollector } from '../sources/runtime/open.ts';
 import { measureEventLoop, measureMemory } from './process-metrics.ts';
 import { lags, readingMetrics } from './reading-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
 import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 
 export interface MetricsSources {
-  readonly graph: GraphReader & Pick<Engine, 'selectedRelations'>;
+  readonly graph: GraphReader & Pick<Engine, 'selectedRelations' | 'rows'>;
   readonly reflectors: Reflectors;
-  readonly collector: Collector;
+  readonly collector: RuntimeCollector;
+  /** When the certificate that is served ends, in milliseconds since the epoch; undefined where there is none. */
+  readonly certificateEnd: () => number | undefined;
   readonly build: Build;
   readonly compression: () => CompressionStats;
+  readonly findings: FindingSource;
   /** Objects nothing could be made of, and rules that failed on an object. */
   readonly problems: () => {
     readonly refused: number;
@@ -68,6 +72,7 @@ export function addMetrics(registry: Registry, sources: MetricsSources): void {
   addKinds(add, sources);
   addMinions(add, sources);
   addOthers(add, sources);
+  addFindings(add, sources);
 }
 
 /** For how long already something was not known to be in step: see `completeness.since`. */
@@ -109,6 +114,16 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphS
       [held, { state: 'held' }],
     ];
   });
+  gauge(
+    'graph_rows',
+    'Rows of the tables of the graph: in use, and held of the operating system',
+    ['table', 'state'],
+    () =>
+      Object.entries(graph.rows()).flatMap(([table, { live, held }]) => [
+        [live, { table, state: 'live' }] as const,
+        [held, { table, state: 'held' }] as const,
+      ]),
+  );
   gauge('change_log_revisions', 'Revisions in the log that watchers resume from', [], () => [
     [graph.changes.size().changes],
   ]);
@@ -276,13 +291,43 @@ function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
   );
 }
 
-function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
+function addMinions({ gauge }: Adders, { collector, certificateEnd }: MetricsSources): void {
   gauge('minion_up', 'Whether the minion of a node answers', ['node'], () =>
     collector.status().map(({ node, state }): Sample => [state === 'synced' || state === 'partly' ? 1 : 0, { node }]),
   );
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
   );
+  const help =
+    'When certificates end: the one that is served (server), the first of those that minions show (minions), and what those are checked against (minion_ca)';
+  gauge('certificate_end_timestamp_seconds', help, ['of'], () => {
+    const { minions, ca } = collector.certificateEnds();
+    const ends = { server: certificateEnd(), minions, minion_ca: ca };
+    return Object.entries(ends).flatMap(([of, end]): Sample[] => (end === undefined ? [] : [[end / 1000, { of }]]));
+  });
+}
+
+function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
+  gauge(
+    'findings',
+    'What is wrong, by name, class, severity and whether somebody lives with it; a name that was found nowhere has none',
+    ['finding', 'class', 'severity', 'accepted'],
+    () => {
+      const counts = new Map<string, Sample>();
+      for (const { name, class: of, severity, accepted } of findings.current()) {
+        const labels = { finding: name, class: of, severity, accepted: String(accepted !== undefined) };
+        const key = JSON.stringify(labels);
+        counts.set(key, [(counts.get(key)?.[0] ?? 0) + 1, labels]);
+      }
+      return [...counts.values()];
+    },
+  );
+  gauge('findings_undecided', 'Resources of which a finding could not be decided, by its name', ['finding'], () => {
+    const counts = new Map<string, number>();
+    for (const { name, count } of findings.undecided()) counts.set(name, (counts.get(name) ?? 0) + count);
+    return [...counts].map(([finding, count]): Sample => [count, { finding }]);
+  });
+  gauge('findings_settled', 'Whether everything has been looked at once', [], () => [[findings.settled ? 1 : 0]]);
 }
 
 const measuredApart = new Set(['kinds', 'minions']);

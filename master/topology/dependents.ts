@@ -43,18 +43,18 @@ export function dependentsIn(view: ReadView): Dependents {
     needsOneOf: ({ type }) => alternatives.has(type),
     *harmAmong(affected, follows) {
       // Claims may change while the answer is read. Nearly all relations of a type are alike, so only others are kept.
-      const unusual = new Map<Edge, Ends>();
+      const unusual = new Map<number, Ends>();
       const pause = every(often);
       for (const vertex of affectedOf(affected)) {
         for (const { edges } of undoLog.of(vertex).out) {
           for (const edge of edges) {
             const said = of(edge);
-            if (said !== (usual.get(edge.type) ?? ends.none)) unusual.set(edge, said);
+            if (said !== (usual.get(edge.type) ?? ends.none)) unusual.set(edge.row, said);
             if (pause()) yield;
           }
         }
       }
-      return (edge) => harmBy(edge, unusual.get(edge) ?? usual.get(edge.type) ?? ends.none, affected, follows);
+      return (edge) => harmBy(edge, unusual.get(edge.row) ?? usual.get(edge.type) ?? ends.none, affected, follows);
     },
   };
 }

@@ -12,13 +12,13 @@ import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
 import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export', 'replica'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica', 'actor'] as const;
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo`, `export` or `replica`; the first argument wins',
+    description: `${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(modes.map((mode) => `\`${mode}\``))}; the first argument wins`,
   }),
   configDir: Type.Optional(
     text({
@@ -31,7 +31,7 @@ const properties = {
     Type.Integer({
       minimum: 0,
       maximum: 65535,
-      shown: '`5555`, minion `4243`',
+      shown: '`5555`, minion `4243`, actor `4245`',
       description: 'Port to listen on; 0 takes a free one and logs it',
     }),
   ),
@@ -90,6 +90,11 @@ const properties = {
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
   }),
+  findings: list({
+    shown: 'none',
+    description:
+      'Files and folders that say which findings are accepted, and where images may come from, see docs/findings.md; read again when they change',
+  }),
   runtimeSocket: Type.Optional(
     text({
       shown: 'found',
@@ -136,6 +141,11 @@ const properties = {
     default: 'node',
     description:
       "`node`: each minion takes a token of its own, made of the file's and its node's name; `shared`: the master sends the file's and minions take both, while not all of them are upgraded",
+  }),
+  minionTls: word(['required', 'offered'], {
+    default: 'required',
+    description:
+      '`required`: where minions have certificates, nothing is asked or answered without TLS; `offered`: the master asks a minion whose Pod serves plain HTTP so, and minions answer both, while not all of them are upgraded',
   }),
   authTokensFile: Type.Optional(
     file({
@@ -266,12 +276,14 @@ export function readConfig(
 ): Config {
   const given = textsGiven(env, argv, settings);
   const read = validated(given);
-  const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
+  const port = read.port ?? portOf[read.mode] ?? 5555;
   const shutdownDelay = read.shutdownDelay ?? usualShutdownDelay(read.mode, env);
   const config = { ...read, port, shutdownDelay, modeGiven: given['mode'] !== undefined };
   checkTogether(config);
   return Object.freeze(config);
 }
+
+const portOf: { readonly [mode in Mode]?: number } = { minion: 4243, actor: 4245 };
 
 /** Milliseconds. kubelet tells every container where the API server is; elsewhere nothing has to forget the process. */
 function usualShutdownDelay(mode: Mode, env: NodeJS.ProcessEnv): number {

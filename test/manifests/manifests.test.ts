@@ -280,6 +280,7 @@ describe('components', () => {
   test('are each built by a test', () => {
     const folders = readdirSync(join(root, 'manifests/components')).toSorted();
     const tested = [
+      'actor',
       'events',
       'export',
       'ha',

@@ -27,6 +27,7 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ['rules', () => composed(master, ['components/rules'])],
   ['replicas', () => composed(master, ['components/stream', 'components/replicas'])],
   ['export', () => composed(master, ['components/export'])],
+  ['actor', () => composed(master, ['components/actor'])],
   ['monitors', () => composed(master, ['components/service-monitor'])],
   ...chartCases.map((each) => [`the chart as ${each.name}`, () => objectsOf(rendering(each))] as const),
 ];

@@ -18,7 +18,10 @@ export interface ChartCase {
   manifests(): Manifest[];
 }
 
-const usual = ['minion.token.existingSecret=cluster-insight-minion-token'];
+const usual = [
+  'minion.token.existingSecret=cluster-insight-minion-token',
+  'minion.tls.existingSecret=cluster-insight-minion-tls',
+];
 const noMinion = ['minion.enabled=false'];
 const master = ['base', 'rbac/cluster'];
 const minion = ['components/minion', 'components/runtime-containerd'];
@@ -58,6 +61,11 @@ export const chartCases: readonly ChartCase[] = [
     values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
     manifests: () => composed(master, ['components/export']),
   },
+  {
+    name: 'actor',
+    values: [...noMinion, 'actor.enabled=true'],
+    manifests: () => composed(master, ['components/actor']),
+  },
 ];
 
 /** Of every file of the chart, names included, but for the rules printed from the registry: see `withRules`. */
@@ -78,7 +86,7 @@ export function withRules(objects: readonly Manifest[]): Manifest[] {
   return objects.map((object) => {
     if (!('rules' in object) || !object.kind.endsWith('Role')) return object;
     // Its rules stand in the template.
-    if (object.metadata.name.endsWith('-export')) return object;
+    if (/-(?:export|actor)$/.test(object.metadata.name)) return object;
     const name = object.kind === 'Role' ? 'namespaced' : object.metadata.name.replace(/^.*-reader-/, '');
     return { ...object, rules: parse(readFileSync(join(chart, 'files', `${name}.yaml`), 'utf8')) as unknown };
   });

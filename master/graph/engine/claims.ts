@@ -4,20 +4,24 @@ import type { Condition, End, Fact } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { none } from '../model/compact.ts';
 import { listOf } from '../model/sets.ts';
-import type { Claim, Ends, Labels, Vertex } from '../model/vertex.ts';
+import { noRow } from '../model/table.ts';
+import type { Ends, Vertex } from '../model/vertex.ts';
+import type { ClaimRow, ClaimTable } from './claim-table.ts';
 import { ConditionalClaims } from './conditional-claims.ts';
+import type { EdgeTable } from './edge-table.ts';
 import type { Facts } from './facts.ts';
 import { keyOf } from './facts.ts';
 import type { Links } from './links.ts';
 import { createReasons } from './reasons.ts';
 import type { Resolver } from './resolver.ts';
-import { createSaysThe, isFixed, keyOfClaim, keyOfSaid, type SaysThe } from './same-claim.ts';
+import { createSaysThe, isFixed, keyOfReason, keyOfSaid, type SaysThe } from './same-claim.ts';
 import type { SetClaims } from './set-claims.ts';
 import { setEndOf } from './set-end.ts';
 import type { Transactions } from './transaction.ts';
 import { WaitingClaims, type WaitingClaimsOptions } from './waiting-claims.ts';
 
 export interface ClaimsOptions extends Pick<WaitingClaimsOptions, 'tellAmbiguous'> {
+  readonly edges: EdgeTable;
   readonly resolver: Resolver;
   readonly facts: Facts;
   readonly links: Links;
@@ -29,19 +33,22 @@ export interface ClaimsOptions extends Pick<WaitingClaimsOptions, 'tellAmbiguous
 
 export class Claims {
   readonly #options: ClaimsOptions;
+  readonly #table: ClaimTable;
   readonly #saysThe: SaysThe;
   readonly #reasonOf = createReasons();
   /** Those that look again when what is under a key changes. */
-  readonly #byKey = new Map<string, Set<Claim>>();
+  readonly #byKey = new Map<string, Set<ClaimRow>>();
   readonly #conditional: ConditionalClaims;
   readonly #waiting: WaitingClaims;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
-    this.#saysThe = createSaysThe(options.resolver.clusterId);
+    this.#table = options.edges.claims;
+    this.#saysThe = createSaysThe(options.resolver.clusterId, options.edges);
     this.#waiting = new WaitingClaims({ ...options, byKey: this.#byKey });
     this.#conditional = new ConditionalClaims({
       ...options,
+      claims: this.#table,
       byKey: this.#byKey,
       replace: (speaker, before, references) => this.#replace(speaker, before, references),
       withdraw: (claim) => this.#withdraw(claim),
@@ -50,20 +57,24 @@ export class Claims {
 
   /** Replaces what the vertex says. What it said before and says again keeps its relations, and their timestamps. */
   renew(vertex: Vertex, references: readonly SourcedReference[]): void {
-    const before = vertex.claims;
+    const before = this.#table.saidBy(vertex);
     if (before.length === 0) {
-      if (references.length > 0) vertex.claims = references.map((said) => this.#claim(vertex, said));
+      if (references.length > 0)
+        this.#say(
+          vertex,
+          references.map((said) => this.#claim(vertex, said)),
+        );
       return;
     }
-    const isSame = (said: SourcedReference, i: number) => this.#saysThe(before[i] as Claim, said);
+    const isSame = (said: SourcedReference, i: number) => this.#saysThe(before[i] as ClaimRow, said);
     if (before.length === references.length && references.every(isSame)) return;
-    vertex.claims = this.#replace(vertex, before, references);
+    this.#say(vertex, this.#replace(vertex, before, references));
   }
 
   /** It says nothing any more. */
   clear(vertex: Vertex): void {
-    for (const claim of vertex.claims) this.#withdraw(claim);
-    vertex.claims = none;
+    for (const claim of this.#table.saidBy(vertex)) this.#withdraw(claim);
+    this.#say(vertex, none);
   }
 
   /** It came, went, or is another incarnation: what names it by UID looks again. */
@@ -81,13 +92,17 @@ export class Claims {
     this.#conditional.knownAgain(type);
   }
 
-  #replace(vertex: Vertex, before: readonly Claim[], references: readonly SourcedReference[]): Claim[] {
-    const byKey = new Map<string, Claim[]>();
-    for (const claim of before) listOf(byKey, keyOfClaim(claim)).push(claim);
-    const kept = new Set<Claim>();
+  #say(vertex: Vertex, claims: readonly ClaimRow[]): void {
+    this.#table.setSaid(vertex, claims);
+  }
+
+  #replace(vertex: Vertex, before: Iterable<ClaimRow>, references: readonly SourcedReference[]): ClaimRow[] {
+    const byKey = new Map<string, ClaimRow[]>();
+    for (const claim of before) listOf(byKey, keyOfReason(this.#table.reasonOf(claim))).push(claim);
+    const kept = new Set<ClaimRow>();
     const now = references.map((said) => {
       const same = byKey.get(keyOfSaid(said))?.find((claim) => !kept.has(claim) && this.#saysThe(claim, said));
-      if (!same) return this.#claim(vertex, said);
+      if (same === undefined) return this.#claim(vertex, said);
       kept.add(same);
       return same;
     });
@@ -95,55 +110,55 @@ export class Claims {
     return now;
   }
 
-  #claim(speaker: Vertex, said: SourcedReference): Claim {
+  #claim(speaker: Vertex, said: SourcedReference): ClaimRow {
     const { source, target, states, when } = said.reference;
     const plain = !states && !when;
     const ends = plain && isFixed(source) && isFixed(target) ? undefined : endsSaid(source, target, states, when);
-    const made: Claim = { speaker, reason: this.#reasonOf(said), ends, edge: undefined };
+    const made = this.#table.add(speaker, this.#reasonOf(said), ends);
     if (states) this.#state(made, states);
     else if (when) this.#conditional.claim(made, when);
-    else if (!ends) this.#linkFixed(made, source, target);
+    else if (!ends) this.#linkFixed(made, speaker, source, target);
     else if (setEndOf(source, target)) this.#options.sets.claim(made);
     else this.#waiting.claim(made);
     return made;
   }
 
-  #linkFixed(claim: Claim, source: End | undefined, target: End | undefined): void {
+  #linkFixed(claim: ClaimRow, speaker: Vertex, source: End | undefined, target: End | undefined): void {
     const { links, resolver } = this.#options;
-    claim.edge = links.link(claim, resolver.fixed(source, claim.speaker), resolver.fixed(target, claim.speaker));
+    const edge = links.link(claim, resolver.fixed(source, speaker), resolver.fixed(target, speaker));
+    this.#table.setEdge(claim, edge);
   }
 
-  #withdraw(claim: Claim): void {
-    const { sets, links } = this.#options;
-    const { states, when } = claim.ends ?? {};
-    if (states) return this.#unstate(claim, states);
-    if (when) return this.#conditional.withdraw(claim, when);
-    if (claim.ends && sets.withdraw(claim)) return;
-    if (claim.edge) links.unlink(claim, claim.edge);
-    claim.edge = undefined;
-    if (claim.ends) this.#waiting.withdraw(claim, claim.ends);
+  #withdraw(claim: ClaimRow): void {
+    const ends = this.#table.endsOf(claim);
+    if (ends?.states) this.#unstate(claim, ends.states);
+    else if (ends?.when) this.#conditional.withdraw(claim, ends.when);
+    else if (!ends || !this.#options.sets.withdraw(claim)) this.#unlink(claim, ends);
+    this.#table.remove(claim);
   }
 
-  #state(claim: Claim, fact: Fact): void {
-    if ('template' in fact) return this.#setTemplate(claim.speaker, fact.template);
+  #unlink(claim: ClaimRow, ends: Ends | undefined): void {
+    const edge = this.#table.edgeOf(claim);
+    if (edge !== noRow) this.#options.links.unlink(claim, edge);
+    if (ends) this.#waiting.withdraw(claim, ends);
+  }
+
+  #state(claim: ClaimRow, fact: Fact): void {
+    if ('template' in fact) return this.#options.sets.setTemplate(this.#table.speakerOf(claim), fact.template);
     this.#options.facts.add(claim);
     this.#wake(keyOf(fact.index, fact.key));
   }
 
-  #unstate(claim: Claim, fact: Fact): void {
-    if ('template' in fact) return this.#setTemplate(claim.speaker, undefined);
+  #unstate(claim: ClaimRow, fact: Fact): void {
+    if ('template' in fact) return this.#options.sets.dropTemplate(this.#table.speakerOf(claim), fact.template);
     this.#options.facts.remove(claim);
     this.#wake(keyOf(fact.index, fact.key));
-  }
-
-  #setTemplate(vertex: Vertex, labels: Labels | undefined): void {
-    this.#options.sets.setTemplate(vertex, labels);
   }
 
   /** What a key stands for changed. */
   #wake(key: string): void {
     for (const claim of [...(this.#byKey.get(key) ?? [])]) {
-      if (claim.ends?.when) this.#conditional.reconsider(claim);
+      if (this.#table.endsOf(claim)?.when) this.#conditional.reconsider(claim);
       else this.#waiting.resolveAgain(claim);
     }
   }

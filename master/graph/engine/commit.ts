@@ -2,6 +2,7 @@
 // shows it any more, and told to those who follow.
 import type { Bytes, Text } from '../model/bytes.ts';
 import { bytesIn } from '../model/bytes.ts';
+import { noRow } from '../model/table.ts';
 import type { Edge, Version, Vertex } from '../model/vertex.ts';
 import type {
   Changes,
@@ -12,7 +13,8 @@ import type {
   ResourceRemoval,
 } from '../revisions/changes.ts';
 import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
-import { findEdge } from './edges.ts';
+import type { EdgeRow, EdgeTable } from './edge-table.ts';
+import { findRow } from './edges.ts';
 import type { EdgeState, Standing, Writer } from './json.ts';
 import { sameState } from './json.ts';
 import type { Order } from './order.ts';
@@ -21,6 +23,7 @@ import type { Vertices } from './vertices.ts';
 
 export interface CommitOptions {
   readonly vertices: Vertices;
+  readonly edges: EdgeTable;
   readonly order: Order;
   readonly bytes: Bytes;
   readonly changes: Changes;
@@ -41,6 +44,7 @@ export const empty = '{}';
 
 export function createCommit({
   vertices,
+  edges,
   order,
   bytes,
   changes,
@@ -50,6 +54,10 @@ export function createCommit({
 }: CommitOptions): Commit {
   const bytesByType = new Map<string, number>();
 
+  function isVisible(vertex: Vertex): boolean {
+    return vertex.present || vertex.out.length > 0 || edges.isNamed(vertex);
+  }
+
   /** What nobody follows is written in the order of ids, so that neighbours lie side by side and leave as one piece. */
   function inOrder(touched: ReadonlySet<Vertex>): Iterable<Vertex> {
     if (changes.recording || touched.size < 16) return touched;
@@ -58,7 +66,7 @@ export function createCommit({
 
   function settleVertex(vertex: Vertex, done: Transaction, into: Collected): void {
     const before = vertex.version;
-    if (!visible(vertex)) {
+    if (!isVisible(vertex)) {
       if (!vertex.awaited) vertices.forget(vertex);
       if (!before) return;
       grow(vertex.type, -before.length);
@@ -115,12 +123,13 @@ export function createCommit({
     return { slab, offset, length, timestamp: stamp, from: bytesIn(head), to: length - bytesIn(tail), generation };
   }
 
-  function settleEdge(edge: Edge, before: EdgeState | undefined, into: Collected): void {
-    if (edge.claims === undefined) {
+  function settleEdge(row: EdgeRow, before: EdgeState | undefined, into: Collected): void {
+    const edge = edges.edgeAt(row);
+    if (!edges.claims.isMade(row)) {
       if (before === undefined) return;
       // One that is made again in the same breath is a change, no removal: whoever follows has heard of it.
-      const again = findEdge(edge.source, edge.type, edge.target.id);
-      if (again) return void into.replaced.set(again, writer.edge(edge, before));
+      const again = findRow(edge.source, edge.type, edge.target.id);
+      if (again !== noRow) return void into.replaced.set(again, writer.edge(edge, before));
       into.any = true;
       into.change.removedRelations.push(endsOfEdge(edge));
       return;
@@ -128,7 +137,7 @@ export function createCommit({
     const now = writer.stateOf(edge);
     if (before && sameState(before, now)) return;
     const text = writer.edge(edge, now);
-    const told = before ? writer.edge(edge, before) : into.replaced.get(edge);
+    const told = before ? writer.edge(edge, before) : into.replaced.get(row);
     if (text === told) return;
     into.any = true;
     into.change.relations.push({ ...endsOfEdge(edge), text, added: told === undefined });
@@ -139,16 +148,12 @@ export function createCommit({
     commit(done, completeness) {
       const collected = newChange(done.any);
       for (const vertex of inOrder(done.vertices)) settleVertex(vertex, done, collected);
-      for (const [edge, before] of done.edges) settleEdge(edge, before, collected);
+      for (const [row, before] of done.edges) settleEdge(row, before, collected);
       if (!done.completeness && !collected.any) return undefined;
       if (done.completeness) collected.change.completeness = completeness();
       return collected.change;
     },
   };
-}
-
-function visible(vertex: Vertex): boolean {
-  return vertex.present || vertex.out.length > 0 || vertex.in.length > 0;
 }
 
 /** The properties of a version as JSON text. */
@@ -163,8 +168,8 @@ function propertiesIn({ slab, offset, from, to }: Version): Buffer {
 
 interface Collected {
   any: boolean;
-  /** Edges that stand in the place of others which went, with what those last said. An edge goes before its successor comes. */
-  readonly replaced: Map<Edge, string>;
+  /** By row, edges that stand in the place of others which went, with what those last said. An edge goes before its successor comes. */
+  readonly replaced: Map<EdgeRow, string>;
   readonly change: {
     resources: ResourceChange[];
     removedResources: ResourceRemoval[];

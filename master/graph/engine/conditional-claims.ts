@@ -3,48 +3,54 @@ import type { Condition } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { none } from '../model/compact.ts';
 import { drop, setOf } from '../model/sets.ts';
-import type { Claim, Vertex } from '../model/vertex.ts';
+import type { Vertex } from '../model/vertex.ts';
+import type { ClaimRow, ClaimTable } from './claim-table.ts';
 import { keysOfCondition, outcomeOf } from './conditions.ts';
 import type { Facts } from './facts.ts';
 
 export interface ConditionalClaimsOptions {
+  readonly claims: ClaimTable;
   readonly facts: Facts;
   /** Whether all objects of a type in a namespace are known. */
   readonly isKnown: (type: string, namespace: string) => boolean;
   /** Those that look again when what is under a key changes. */
-  readonly byKey: Map<string, Set<Claim>>;
+  readonly byKey: Map<string, Set<ClaimRow>>;
   /** Keeps of `before` what is said again, makes the others, and withdraws the rest. */
-  readonly replace: (speaker: Vertex, before: readonly Claim[], references: readonly SourcedReference[]) => Claim[];
-  readonly withdraw: (claim: Claim) => void;
+  readonly replace: (
+    speaker: Vertex,
+    before: readonly ClaimRow[],
+    references: readonly SourcedReference[],
+  ) => ClaimRow[];
+  readonly withdraw: (claim: ClaimRow) => void;
 }
 
 export class ConditionalClaims {
   readonly #options: ConditionalClaimsOptions;
-  readonly #outcomes = new Map<Claim, readonly Claim[]>();
+  readonly #outcomes = new Map<ClaimRow, readonly ClaimRow[]>();
   /** By the type that they want to know all of. */
-  readonly #knowing = new Map<string, Set<Claim>>();
+  readonly #knowing = new Map<string, Set<ClaimRow>>();
 
   constructor(options: ConditionalClaimsOptions) {
     this.#options = options;
   }
 
-  claim(claim: Claim, when: Condition): void {
+  claim(claim: ClaimRow, when: Condition): void {
     for (const key of keysOfCondition(when)) setOf(this.#options.byKey, key).add(claim);
     if ('grantedBy' in when) setOf(this.#knowing, when.grantedBy).add(claim);
     this.reconsider(claim);
   }
 
-  withdraw(claim: Claim, when: Condition): void {
+  withdraw(claim: ClaimRow, when: Condition): void {
     for (const key of keysOfCondition(when)) drop(this.#options.byKey, key, claim);
     if ('grantedBy' in when) drop(this.#knowing, when.grantedBy, claim);
     for (const outcome of this.#outcomes.get(claim) ?? none) this.#options.withdraw(outcome);
     this.#outcomes.delete(claim);
   }
 
-  reconsider(claim: Claim): void {
-    const { facts, isKnown, replace } = this.#options;
+  reconsider(claim: ClaimRow): void {
+    const { claims, facts, isKnown, replace } = this.#options;
     const before = this.#outcomes.get(claim) ?? none;
-    const now = replace(claim.speaker, before, outcomeOf(claim, facts, isKnown));
+    const now = replace(claims.speakerOf(claim), before, outcomeOf(claims.spokenAt(claim), facts, isKnown));
     if (now.length > 0) this.#outcomes.set(claim, now);
     else this.#outcomes.delete(claim);
   }

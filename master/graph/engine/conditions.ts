@@ -2,7 +2,7 @@
 import type { Condition, End, FirstEnd, Granted, NameEnd, Reference } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { saidByFlags } from '../model/flags.ts';
-import type { Claim } from '../model/vertex.ts';
+import type { SpokenClaim } from '../model/vertex.ts';
 import type { Facts } from './facts.ts';
 import { keyOf } from './facts.ts';
 
@@ -18,7 +18,7 @@ export function keysOfCondition(when: Condition): string[] {
 
 /** `isKnown` says of a type in a namespace whether all of it that exists is known. */
 export function outcomeOf(
-  { reason, ends }: Claim,
+  { reason, ends }: SpokenClaim,
   facts: Facts,
   isKnown: (type: string, namespace: string) => boolean,
 ): SourcedReference[] {

@@ -1,6 +1,6 @@
 // What is said of relations that the limit left out: how many of which group, and of each object which types of its own.
 import type { AnnotationValue } from '../model/annotation.ts';
-import type { Claim, Vertex } from '../model/vertex.ts';
+import type { Vertex } from '../model/vertex.ts';
 import type { SetGroup } from './shared-sets.ts';
 
 export interface CutListener {
@@ -27,12 +27,12 @@ export class CutRelations {
     return this.#bySpeaker.size > 0;
   }
 
-  add({ speaker }: Pick<Claim, 'speaker'>, group: SetGroup): void {
+  add(speaker: Vertex, group: SetGroup): void {
     group.cutClaims++;
     this.#count(speaker, group.relation, 1);
   }
 
-  remove({ speaker }: Pick<Claim, 'speaker'>, group: SetGroup): void {
+  remove(speaker: Vertex, group: SetGroup): void {
     group.cutClaims--;
     this.#count(speaker, group.relation, -1);
   }

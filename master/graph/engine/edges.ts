@@ -1,26 +1,93 @@
 // A vertex's relations as a source: sorted by type and target, in blocks that are copied before they change once a
 // capture holds them. A block remembers its serialized form, made when it is first read.
-import type { Bytes, Piece } from '../model/bytes.ts';
-import { inserted } from '../model/compact.ts';
+import { type Bytes, bytesOf, type Piece, type Text } from '../model/bytes.ts';
+import { emptyList, type Lists } from '../model/lists.ts';
+import { noRow } from '../model/table.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
+import type { EdgeTable } from './edge-table.ts';
 
 /** Beyond this a block is split: an insertion moves, and a change serializes again, at most so many relations. */
 const blockSize = 128;
 
-export interface Block {
-  edges: Edge[];
+export class Block {
   /** The number of captures there had been when it was made. */
   generation: number;
   /** All of it as it stands in `/cluster`, each relation with its separator; undefined until somebody reads it. */
   piece: Piece | undefined;
+  readonly #table: EdgeTable;
+  /** One of the table's lists, while it is what is. */
+  #rows: number;
+  /** What it holds once another stands in its place, for those who hold this one. */
+  #past: readonly Edge[] | undefined;
+
+  constructor(table: EdgeTable, rows: number, generation: number) {
+    this.#table = table;
+    this.#rows = rows;
+    this.generation = generation;
+  }
+
+  get size(): number {
+    return this.#past?.length ?? this.#lists.lengthOf(this.#rows);
+  }
+
+  /** Made when they are asked for. */
+  get edges(): readonly Edge[] {
+    return this.#past ?? this.#table.edgesIn(this.#rows);
+  }
+
+  edgeAt(index: number): Edge {
+    return this.#past ? (this.#past[index] as Edge) : this.#table.edgeAt(this.rowAt(index));
+  }
+
+  rowAt(index: number): number {
+    return this.#past ? (this.#past[index] as Edge).row : this.#lists.at(this.#rows, index);
+  }
+
+  /** How the relation at `index` stands to one of that type and target, as sorting asks. */
+  compare(index: number, type: string, target: string): number {
+    if (this.#past) return compareEdge(this.#past[index] as Edge, type, target);
+    const row = this.#lists.at(this.#rows, index);
+    return compareEdge({ type: this.#table.typeOf(row), target: this.#table.targetOf(row) }, type, target);
+  }
+
+  insert(index: number, row: number): void {
+    this.#rows = this.#lists.insert(this.#rows, index, row);
+  }
+
+  removeAt(index: number): void {
+    this.#rows = this.#lists.removeAt(this.#rows, index);
+  }
+
+  /** Keeps those before `index`; the block of the others. */
+  split(index: number): Block {
+    const [head, tail] = this.#lists.split(this.#rows, index);
+    this.#rows = head;
+    return new Block(this.#table, tail, this.generation);
+  }
+
+  /** The block that is to be changed in the place of this, which stays as it is. */
+  succeed(generation: number): Block {
+    this.#past = this.edges;
+    const next = new Block(this.#table, this.#rows, generation);
+    this.#rows = emptyList;
+    return next;
+  }
+
+  get #lists(): Lists {
+    return this.#table.rows.lists;
+  }
 }
 
 export const noBlocks: readonly Block[] = [];
 
-export function compareEdge(edge: Edge, type: string, target: string): number {
+function compareEdge(
+  edge: { readonly type: string; readonly target: Pick<Vertex, 'id'> },
+  type: string,
+  target: string,
+) {
   if (edge.type !== type) return edge.type < type ? -1 : 1;
-  const id = edge.target.id;
+  const { id } = edge.target;
   return id === target ? 0 : id < target ? -1 : 1;
 }
 
@@ -30,44 +97,63 @@ function blockIndex(blocks: readonly Block[], type: string, target: string): num
   let high = blocks.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const edges = (blocks[middle] as Block).edges;
-    if (compareEdge(edges[edges.length - 1] as Edge, type, target) < 0) low = middle + 1;
+    const block = blocks[middle] as Block;
+    if (block.compare(block.size - 1, type, target) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 /** The place of the first relation in the block that is not before it. */
-function edgeIndex(edges: readonly Edge[], type: string, target: string): number {
+function edgeIndex(block: Block, type: string, target: string): number {
   let low = 0;
-  let high = edges.length;
+  let high = block.size;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compareEdge(edges[middle] as Edge, type, target) < 0) low = middle + 1;
+    if (block.compare(middle, type, target) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 export function findEdge(source: Vertex, type: string, target: string): Edge | undefined {
+  const place = placeOf(source, type, target);
+  return place?.block.edgeAt(place.index);
+}
+
+/** The same as a row; none where there is no such relation. */
+export function findRow(source: Vertex, type: string, target: string): number {
+  const place = placeOf(source, type, target);
+  return place ? place.block.rowAt(place.index) : noRow;
+}
+
+function placeOf(
+  source: Vertex,
+  type: string,
+  target: string,
+): { readonly block: Block; readonly index: number } | undefined {
   const block = source.out[blockIndex(source.out, type, target)];
   if (!block) return undefined;
-  const edge = block.edges[edgeIndex(block.edges, type, target)];
-  return edge && edge.type === type && edge.target.id === target ? edge : undefined;
+  const index = edgeIndex(block, type, target);
+  return index < block.size && block.compare(index, type, target) === 0 ? { block, index } : undefined;
 }
 
 export interface EdgeLists {
-  insert(edge: Edge): void;
-  remove(edge: Edge): void;
+  /** A row of the table that it was made for, like the others. */
+  insert(row: number): void;
+  remove(row: number): void;
   /** To be called before a relation's annotations change: readers of an older capture keep what they had. */
-  willChange(edge: Edge): void;
+  willChange(row: number): void;
   /** The same for all relations of a source. */
   allWillChange(source: Vertex): void;
   /** The block as it stands in `/cluster`. */
   pieceOf(block: Block): Piece;
+  /** The same for who reads it once: nothing is kept of it that was not kept before. */
+  textOf(block: Block): Text;
 }
 
 export function createEdgeLists(
+  table: EdgeTable,
   bytes: Bytes,
   openSnapshots: OpenSnapshots,
   serialize: (edges: readonly Edge[]) => string,
@@ -75,6 +161,10 @@ export function createEdgeLists(
   function pieceOf(block: Block): Piece {
     block.piece ??= bytes.write(serialize(block.edges));
     return block.piece;
+  }
+
+  function textOf(block: Block): Text {
+    return block.piece ? bytesOf(block.piece) : serialize(block.edges);
   }
 
   /** The block at `index` as one that may be changed, its old self kept for the readers that hold it. */
@@ -95,7 +185,7 @@ export function createEdgeLists(
     const piece = pieceOf(block);
     openSnapshots.supersede(block.generation, piece.length);
     bytes.free(piece);
-    return { edges: block.edges.slice(), generation: openSnapshots.generation, piece: undefined };
+    return block.succeed(openSnapshots.generation);
   }
 
   function forget(block: Block): void {
@@ -103,37 +193,43 @@ export function createEdgeLists(
     block.piece = undefined;
   }
 
-  function split(source: Vertex, index: number, block: Block): void {
-    const tail: Block = { edges: block.edges.splice(blockSize / 2), generation: block.generation, piece: undefined };
-    source.out = source.out.toSpliced(index + 1, 0, tail);
+  /** Where the relation is, or would be, among those of its source. */
+  function endsOf(row: number): readonly [source: Vertex, type: string, target: string] {
+    return [table.sourceOf(row), table.typeOf(row), table.targetOf(row).id];
+  }
+
+  function insert(row: number): void {
+    const [source, type, target] = endsOf(row);
+    if (source.out.length === 0) {
+      source.out = [new Block(table, table.rows.lists.of([row]), openSnapshots.generation)];
+      return;
+    }
+    const index = blockIndex(source.out, type, target);
+    const block = own(source, index);
+    block.insert(edgeIndex(block, type, target), row);
+    if (block.size > blockSize) source.out = source.out.toSpliced(index + 1, 0, block.split(blockSize / 2));
+  }
+
+  function remove(row: number): void {
+    const [source, type, target] = endsOf(row);
+    const index = blockIndex(source.out, type, target);
+    const block = own(source, index);
+    block.removeAt(edgeIndex(block, type, target));
+    if (block.size === 0) source.out = source.out.length === 1 ? noBlocks : source.out.toSpliced(index, 1);
   }
 
   return {
     pieceOf,
-    insert(edge) {
-      const { source } = edge;
-      if (source.out.length === 0) {
-        source.out = [{ edges: [edge], generation: openSnapshots.generation, piece: undefined }];
-        return;
-      }
-      const index = blockIndex(source.out, edge.type, edge.target.id);
-      const block = own(source, index);
-      block.edges = inserted(block.edges, edgeIndex(block.edges, edge.type, edge.target.id), edge);
-      if (block.edges.length > blockSize) split(source, index, block);
-    },
-    remove(edge) {
-      const { source } = edge;
-      const index = blockIndex(source.out, edge.type, edge.target.id);
-      const block = own(source, index);
-      block.edges.splice(edgeIndex(block.edges, edge.type, edge.target.id), 1);
-      if (block.edges.length === 0) source.out = source.out.length === 1 ? noBlocks : source.out.toSpliced(index, 1);
-    },
+    textOf,
+    insert,
+    remove,
     allWillChange(source) {
       const mine = source.out.map(ownBlock);
       if (mine.some((block, index) => block !== source.out[index])) source.out = mine;
     },
-    willChange(edge) {
-      own(edge.source, blockIndex(edge.source.out, edge.type, edge.target.id));
+    willChange(row) {
+      const [source, type, target] = endsOf(row);
+      own(source, blockIndex(source.out, type, target));
     },
   };
 }

@@ -7,11 +7,13 @@
 
 import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
-import type { Steps } from '../../../src/steps.ts';
+import { every, type Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
 import type { BeforeCommit, Continuation, Engine, EngineOptions, Item, Stamps } from '../contract.ts';
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
 import { type Bytes, createBytes } from '../model/bytes.ts';
+import type { TableSize } from '../model/table.ts';
+import { noRow } from '../model/table.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import { type Changes, createChanges } from '../revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../revisions/open-snapshots.ts';
@@ -23,9 +25,10 @@ import { Claims } from './claims.ts';
 import { type Commit, createCommit, empty, textOf } from './commit.ts';
 import { cutFamily } from './cut-relations.ts';
 import { createDerivations, type Derivations } from './derivations.ts';
-import { createEdgeLists, type EdgeLists, findEdge } from './edges.ts';
+import { EdgeTable } from './edge-table.ts';
+import { createEdgeLists, type EdgeLists, findRow } from './edges.ts';
 import { createFacts } from './facts.ts';
-import { claimsOf, createWriter, type Standing, type Writer } from './json.ts';
+import { createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
 import { createOrder, type Order } from './order.ts';
 import { noLimit } from './relation-limit.ts';
@@ -36,6 +39,7 @@ import { createStates, type States } from './states.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 import { type Transaction, Transactions } from './transaction.ts';
 import { UnheardReferences } from './unheard-references.ts';
+import { VertexRows } from './vertex-rows.ts';
 import { createVertices, type Vertices } from './vertices.ts';
 import { Writing } from './writing.ts';
 
@@ -57,9 +61,11 @@ class GraphEngine implements Engine {
   readonly changes: Changes;
   readonly edgeLists: EdgeLists;
   readonly undoLogs: UndoLogs;
+  readonly #rows = new VertexRows();
+  readonly #edges = new EdgeTable(this.#rows);
   readonly #annotations = new AnnotationTable();
   readonly #states: States = createStates();
-  readonly #facts = createFacts();
+  readonly #facts = createFacts(this.#edges.claims);
   readonly #absences: Absences;
   readonly #standings: Standings;
   readonly #vertices: Vertices;
@@ -84,15 +90,15 @@ class GraphEngine implements Engine {
     this.openSnapshots = createOpenSnapshots(options.retention ?? createRetention());
     this.order = createOrder(this.openSnapshots);
     this.changes = createChanges(options.logBytes ?? 64 << 20);
-    this.#absences = new Absences(virtualTypes);
+    this.#absences = new Absences(virtualTypes, this.#edges);
     this.#standings = createStandings(options, this.#states, this.#absences);
-    this.#vertices = createVertices(virtualTypes, (id) => this.#annotations.of(id));
+    this.#vertices = createVertices(virtualTypes, this.#edges, (id) => this.#annotations.of(id));
     const standingOf = this.#standings.of;
     this.#writer = createWriter(options.createdBy, this.#standings.presenceOf);
-    this.edgeLists = createEdgeLists(this.bytes, this.openSnapshots, (edges) =>
+    this.edgeLists = createEdgeLists(this.#edges, this.bytes, this.openSnapshots, (edges) =>
       edges.map((edge) => this.#writer.edge(edge)).join(''),
     );
-    this.undoLogs = createUndoLogs(standingOf);
+    this.undoLogs = createUndoLogs(this.#edges, standingOf);
     this.#transactions = new Transactions({
       clock,
       undoLogs: this.undoLogs,
@@ -103,11 +109,13 @@ class GraphEngine implements Engine {
       commit: (done) => this.#end(done),
     });
     const derivations = options.derivations ?? [];
-    const around = { standingOf: this.#standings.presenceOf, isKnown: this.#standings.isKnown, claimsOf };
+    const { presenceOf, isKnown } = this.#standings;
+    const around = { standingOf: presenceOf, isKnown, claimsOf: ({ claims }: Edge) => claims };
     this.#derivations = createDerivations(derivations, around, { later: options.derivesLater });
     this.#links = createLinks({
       transactions: this.#transactions,
       changes: this.changes,
+      edges: this.#edges,
       edgeLists: this.edgeLists,
       writer: this.#writer,
       undoLogs: this.undoLogs,
@@ -116,6 +124,7 @@ class GraphEngine implements Engine {
     this.#resolver = createResolver(this.#vertices, this.#facts, options);
     this.#commit = createCommit({
       vertices: this.#vertices,
+      edges: this.#edges,
       order: this.order,
       bytes: this.bytes,
       changes: this.changes,
@@ -125,7 +134,9 @@ class GraphEngine implements Engine {
     });
     this.#sweep = createSweep(this.bytes, this.#vertices);
     this.#sets = this.#openSets(options);
-    this.#unheard = new UnheardReferences(options.limit ?? noLimit, (what, said) => this.#tellCut(what, said));
+    this.#unheard = new UnheardReferences(options.limit ?? noLimit, this.#edges.claims, (what, said) =>
+      this.#tellCut(what, said),
+    );
     this.#writing = this.#openWriting();
     this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
   }
@@ -133,6 +144,7 @@ class GraphEngine implements Engine {
   #openSets({ limit = noLimit }: EngineOptions): SetClaims {
     return new SetClaims({
       graph: this.#vertices,
+      claims: this.#edges.claims,
       links: this.#links,
       resolver: this.#resolver,
       limit,
@@ -154,6 +166,7 @@ class GraphEngine implements Engine {
       unheard: this.#unheard,
     };
     const claims = new Claims({
+      edges: this.#edges,
       resolver: this.#resolver,
       facts: this.#facts,
       links: this.#links,
@@ -186,6 +199,8 @@ class GraphEngine implements Engine {
     // Hooks behind the first one may have changed what it was made of.
     if (this.#transactions.hooks > 1) this.#derive(done);
     const change = this.#commit.commit(done, () => this.#states.texts().short);
+    this.#edges.reclaim();
+    this.#rows.reclaim();
     if (!change) return;
     this.#revision++;
     this.#timestamp = done.now;
@@ -195,9 +210,20 @@ class GraphEngine implements Engine {
 
   *derive(): Steps<void> {
     if (!this.#derivations.begin()) return;
+    // Nobody reads yet: each slab is given back before the next ones are written anew.
+    this.bytes.reuse(this.openSnapshots.readers === 0);
+    try {
+      yield* this.#deriveAll();
+      yield* this.#sweep.whole();
+    } finally {
+      this.bytes.reuse(false);
+    }
+  }
+
+  *#deriveAll(): Steps<void> {
     let open: Vertex[] = [];
     const pass = () => this.transact(() => open.forEach((vertex) => this.#transactions.current().relinked.add(vertex)));
-    for (const vertex of { [Symbol.iterator]: () => this.#vertices.all() }) {
+    for (const vertex of (yield* this.#inSlabs()).flat()) {
       // What was derived along with another is derived.
       if (this.#derivations.isOpen(vertex)) open.push(vertex);
       if (open.length < slice) continue;
@@ -206,7 +232,17 @@ class GraphEngine implements Engine {
       yield;
     }
     pass();
-    yield* this.#sweep.whole();
+  }
+
+  /** All that wait for something to be derived, by the slab in which they lie. */
+  *#inSlabs(): Steps<readonly Vertex[][]> {
+    const bySlab: Vertex[][] = [];
+    const pause = every(slice);
+    for (const vertex of { [Symbol.iterator]: () => this.#vertices.all() }) {
+      if (this.#derivations.isOpen(vertex)) (bySlab[vertex.version?.slab.number ?? 0] ??= []).push(vertex);
+      if (pause()) yield;
+    }
+    return bySlab;
   }
 
   stamp({ id, resource, relations }: Stamps): boolean {
@@ -217,17 +253,17 @@ class GraphEngine implements Engine {
       this.#transactions.current().stamps.set(vertex, resource);
     }
     if (relations === undefined) return true;
-    const edges = vertex.out.flatMap((block) => block.edges);
+    const rows = vertex.out.flatMap((block) => Array.from({ length: block.size }, (_, i) => block.rowAt(i)));
     const at = (i: number) => (typeof relations === 'string' ? relations : (relations[i] as string));
-    if (typeof relations !== 'string' && relations.length !== edges.length) return false;
-    edges.forEach((edge, i) => this.#links.stamp(edge, at(i)));
+    if (typeof relations !== 'string' && relations.length !== rows.length) return false;
+    rows.forEach((row, i) => this.#links.stamp(row, at(i)));
     return true;
   }
 
   stampRelation(source: string, type: string, target: string, at: string): void {
     const vertex = this.#vertices.get(source);
-    const edge = vertex && findEdge(vertex, type, target);
-    if (edge) this.#links.stamp(edge, at);
+    const row = vertex ? findRow(vertex, type, target) : noRow;
+    if (row !== noRow) this.#links.stamp(row, at);
   }
 
   continueAs({ revision, timestamp, states, outOfStepSince }: Continuation): void {
@@ -293,6 +329,10 @@ class GraphEngine implements Engine {
     return this.#standings.of(vertex);
   }
 
+  isKnown(type: string, namespace: string): boolean {
+    return this.#standings.isKnown(type, namespace);
+  }
+
   annotations(): Iterable<readonly [string, Annotations]> {
     return this.#annotations.all();
   }
@@ -348,6 +388,10 @@ class GraphEngine implements Engine {
 
   get selectedRelations(): { readonly wanted: number; readonly shown: number } {
     return this.#sets.counts;
+  }
+
+  rows(): { readonly [table: string]: TableSize } {
+    return { vertices: this.#rows.table.size, lists: this.#rows.lists.size, ...this.#edges.sizes };
   }
 
   get relations(): number {

@@ -2,11 +2,12 @@
 import type { KeyFact } from '../../relations/relation.ts';
 import type { Few } from '../model/compact.ts';
 import { each, withOne, withoutOne } from '../model/compact.ts';
-import type { Claim, Vertex } from '../model/vertex.ts';
+import type { Vertex } from '../model/vertex.ts';
+import type { ClaimRow, ClaimTable } from './claim-table.ts';
 
 export interface Facts {
-  add(claim: Claim): void;
-  remove(claim: Claim): void;
+  add(claim: ClaimRow): void;
+  remove(claim: ClaimRow): void;
   has(key: string): boolean;
   /** Each value once, in order. */
   valuesOf(key: string): string[];
@@ -18,12 +19,22 @@ export function keyOf(index: string, key: string): string {
   return `${index} ${key}`;
 }
 
-export function createFacts(): Facts {
-  const stated = new Map<string, Few<Claim>>();
+export function createFacts(claims: ClaimTable): Facts {
+  const stated = new Map<string, Few<ClaimRow>>();
   /** What many state is asked for by many: sorted once for all of them. */
   const sorted = new Map<string, Vertex[]>();
 
-  function place(claim: Claim): string {
+  function factOf(claim: ClaimRow): KeyFact {
+    return claims.endsOf(claim)?.states as KeyFact;
+  }
+
+  function compare(a: ClaimRow, b: ClaimRow): number {
+    const [rankA = '', rankB = ''] = [factOf(a).rank, factOf(b).rank];
+    if (rankA !== rankB) return rankA > rankB ? -1 : 1;
+    return claims.speakerOf(a).id < claims.speakerOf(b).id ? -1 : 1;
+  }
+
+  function place(claim: ClaimRow): string {
     const { index, key } = factOf(claim);
     return keyOf(index, key);
   }
@@ -49,21 +60,11 @@ export function createFacts(): Facts {
     statedBy(key) {
       const known = sorted.get(key);
       if (known) return known;
-      const claims = each(stated.get(key));
-      if (claims.length < 2) return claims.map(({ speaker }) => speaker);
-      const found = [...new Set(claims.sort(compare).map(({ speaker }) => speaker))];
+      const stating = each(stated.get(key));
+      if (stating.length < 2) return stating.map((claim) => claims.speakerOf(claim));
+      const found = [...new Set(stating.sort(compare).map((claim) => claims.speakerOf(claim)))];
       sorted.set(key, found);
       return found;
     },
   };
-}
-
-function factOf(claim: Claim): KeyFact {
-  return claim.ends?.states as KeyFact;
-}
-
-function compare(a: Claim, b: Claim): number {
-  const [rankA = '', rankB = ''] = [factOf(a).rank, factOf(b).rank];
-  if (rankA !== rankB) return rankA > rankB ? -1 : 1;
-  return a.speaker.id < b.speaker.id ? -1 : 1;
 }

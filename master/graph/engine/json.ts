@@ -35,8 +35,6 @@ export type Standing = Presence | Absence;
 /** All that the text of a relation says and that may change while the relation stands. */
 export interface EdgeState {
   readonly claims: Edge['claims'];
-  /** How many of them: they are a list that others may be added to. */
-  readonly count: number;
   readonly standing: Presence;
   readonly timestamp: string;
 }
@@ -147,7 +145,7 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
 
   function stateOf(edge: Edge): EdgeState {
     const standing = presenceOf(edge.target) || presenceOf(edge.source);
-    return { claims: edge.claims, count: claimsOf(edge).length, standing, timestamp: edge.timestamp };
+    return { claims: edge.claims, standing, timestamp: edge.timestamp };
   }
 
   return {
@@ -160,9 +158,7 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
     },
     stateOf,
     edge(edge, state = stateOf(edge)) {
-      const { standing } = state;
-      const all = claimsOf(state);
-      const claims = all.length > state.count ? all.slice(0, state.count) : all;
+      const { claims, standing } = state;
       const sorted = claims.length > 1 ? claims.toSorted(compareClaims) : claims;
       const first = (sorted[0] as Claim).reason;
       const { head, middle } = frameOf(first.rule);
@@ -240,11 +236,15 @@ function further(annotations: Annotations | undefined): string {
   return text;
 }
 
-export function claimsOf({ claims }: Pick<Edge, 'claims'>): readonly Claim[] {
-  if (claims === undefined) return [];
-  return Array.isArray(claims) ? claims : [claims];
+export function sameState(a: EdgeState, b: EdgeState): boolean {
+  return (
+    a.standing === b.standing &&
+    a.timestamp === b.timestamp &&
+    a.claims.length === b.claims.length &&
+    a.claims.every(saysAs, b.claims)
+  );
 }
 
-export function sameState(a: EdgeState, b: EdgeState): boolean {
-  return a.claims === b.claims && a.count === b.count && a.standing === b.standing && a.timestamp === b.timestamp;
+function saysAs(this: readonly Claim[], { speaker, reason }: Claim, i: number): boolean {
+  return this[i]?.speaker === speaker && this[i]?.reason === reason;
 }

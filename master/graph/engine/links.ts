@@ -1,22 +1,24 @@
 // Edges come with the first claim that makes them and go with the last.
 
-import { appended } from '../model/compact.ts';
-import type { Claim, Edge, Vertex } from '../model/vertex.ts';
+import { noRow } from '../model/table.ts';
+import type { Vertex } from '../model/vertex.ts';
 import type { Changes } from '../revisions/changes.ts';
 import type { UndoLogs } from '../revisions/undo-log.ts';
+import type { ClaimRow } from './claim-table.ts';
+import type { EdgeRow, EdgeTable } from './edge-table.ts';
 import type { EdgeLists } from './edges.ts';
-import { findEdge } from './edges.ts';
+import { findRow } from './edges.ts';
 import type { Writer } from './json.ts';
-import { claimsOf } from './json.ts';
 import type { Transactions } from './transaction.ts';
 
 export interface Links {
-  link(claim: Claim, source: Vertex, target: Vertex): Edge;
-  unlink(claim: Claim, edge: Edge): void;
+  /** The relation that the claim makes. */
+  link(claim: ClaimRow, source: Vertex, target: Vertex): EdgeRow;
+  unlink(claim: ClaimRow, edge: EdgeRow): void;
   /** To be called before anything that the texts of a vertex's relations say changes. */
   touchAllOf(vertex: Vertex): void;
   /** Says when a relation was first inferred. */
-  stamp(edge: Edge, at: string): void;
+  stamp(row: EdgeRow, at: string): void;
   readonly count: number;
   /** How many there are of each type. */
   counts(): ReadonlyMap<string, number>;
@@ -25,6 +27,7 @@ export interface Links {
 export interface LinksOptions {
   readonly transactions: Pick<Transactions, 'current' | 'touch'>;
   readonly changes: Changes;
+  readonly edges: EdgeTable;
   readonly edgeLists: EdgeLists;
   readonly writer: Pick<Writer, 'stateOf'>;
   readonly undoLogs: UndoLogs;
@@ -35,11 +38,13 @@ export interface LinksOptions {
 export function createLinks({
   transactions: { current, touch },
   changes,
+  edges,
   edgeLists,
   writer,
   undoLogs,
   descending,
 }: LinksOptions): Links {
+  const { claims } = edges;
   let relations = 0;
   const counts = new Map<string, number>();
 
@@ -56,18 +61,19 @@ export function createLinks({
   }
 
   /** To be called before anything that a relation's text says changes. */
-  function touchEdge(edge: Edge): void {
-    undoLogs.edgeWillChange(edge);
-    relink(edge.type, edge.source, edge.target);
-    if (note(edge)) change(edge.source, () => edgeLists.willChange(edge));
+  function touchEdge(row: EdgeRow): void {
+    const source = edges.sourceOf(row);
+    undoLogs.edgeWillChange(row);
+    relink(edges.typeOf(row), source, edges.targetOf(row));
+    if (note(row)) change(source, () => edgeLists.willChange(row));
   }
 
   /** False where it was noted before in this transaction. */
-  function note(edge: Edge): boolean {
-    const { edges } = current();
-    if (!changes.recording) current().any = true;
-    else if (edges.has(edge)) return false;
-    else edges.set(edge, writer.stateOf(edge));
+  function note(row: EdgeRow): boolean {
+    const transaction = current();
+    if (!changes.recording) transaction.any = true;
+    else if (transaction.edges.has(row)) return false;
+    else transaction.edges.set(row, writer.stateOf(edges.edgeAt(row)));
     return true;
   }
 
@@ -84,66 +90,44 @@ export function createLinks({
       return relations;
     },
     counts: () => counts,
-    stamp(edge, at) {
-      if (edge.timestamp === at) return;
-      touchEdge(edge);
-      edge.timestamp = at;
+    stamp(row, at) {
+      if (edges.timestampOf(row) === at) return;
+      touchEdge(row);
+      edges.stamp(row, at);
     },
     touchAllOf(vertex) {
-      for (const { edges } of vertex.out) edges.forEach(note);
+      for (const block of vertex.out) for (let i = 0; i < block.size; i++) note(block.rowAt(i));
       change(vertex, () => edgeLists.allWillChange(vertex));
-      for (const edge of vertex.in) touchEdge(edge);
+      for (const { row } of vertex.in) touchEdge(row);
     },
     link(claim, source, target) {
-      const known = findEdge(source, claim.reason.rule.relation, target.id);
-      if (known) {
+      const type = claims.reasonOf(claim).rule.relation;
+      const known = findRow(source, type, target.id);
+      if (known !== noRow) {
         touchEdge(known);
-        addClaim(known, claim);
+        claims.makes(claim, known);
         return known;
       }
       const made = current();
       touch(source);
       touch(target);
-      relink(claim.reason.rule.relation, source, target);
-      const edge: Edge = {
-        type: claim.reason.rule.relation,
-        source,
-        target,
-        timestamp: made.now,
-        claims: claim,
-        at: target.in.length,
-      };
-      if (changes.recording) made.edges.set(edge, undefined);
+      relink(type, source, target);
+      const row = edges.add({ type, source, target, timestamp: made.now });
+      claims.makes(claim, row);
+      if (changes.recording) made.edges.set(row, undefined);
       else made.any = true;
-      edgeLists.insert(edge);
-      target.in = appended(target.in, edge);
-      grow(edge.type, 1);
-      return edge;
+      edgeLists.insert(row);
+      grow(type, 1);
+      return row;
     },
-    unlink(claim, edge) {
-      const rest = claimsOf(edge).filter((each) => each !== claim);
-      touchEdge(edge);
-      touch(edge.source);
-      touch(edge.target);
-      if (rest.length > 0) {
-        edge.claims = rest.length === 1 ? rest[0] : rest;
-        return;
-      }
-      edgeLists.remove(edge);
-      edge.claims = undefined;
-      const list = edge.target.in;
-      const last = list.pop() as Edge;
-      if (last !== edge) {
-        list[edge.at] = last;
-        last.at = edge.at;
-      }
-      grow(edge.type, -1);
+    unlink(claim, row) {
+      touchEdge(row);
+      touch(edges.sourceOf(row));
+      touch(edges.targetOf(row));
+      if (claims.makesNoMore(claim, row)) return;
+      edgeLists.remove(row);
+      edges.remove(row);
+      grow(edges.typeOf(row), -1);
     },
   };
-}
-
-function addClaim(edge: Edge, claim: Claim): void {
-  if (edge.claims === undefined) edge.claims = claim;
-  else if (Array.isArray(edge.claims)) edge.claims.push(claim);
-  else edge.claims = [edge.claims, claim];
 }

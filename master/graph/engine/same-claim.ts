@@ -3,18 +3,23 @@ import { resourceId } from '../../../src/ids.ts';
 import type { End, Reference } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { flagsOf } from '../model/flags.ts';
-import type { Claim, Edge, Notes, Vertex } from '../model/vertex.ts';
+import type { Notes, Reason, Vertex } from '../model/vertex.ts';
+import type { ClaimRow } from './claim-table.ts';
+import type { EdgeTable } from './edge-table.ts';
 
-export type SaysThe = (claim: Claim, said: SourcedReference) => boolean;
+export type SaysThe = (claim: ClaimRow, said: SourcedReference) => boolean;
 
-export function createSaysThe(clusterId: string): SaysThe {
+export function createSaysThe(clusterId: string, edges: EdgeTable): SaysThe {
+  const { claims } = edges;
+
   /** Claims with fixed ends keep no ends but the edge they made: its vertices say what they were. */
-  function sameEnds(claim: Claim, { source, target, states, when }: Reference): boolean {
-    const { ends } = claim;
+  function sameEnds(claim: ClaimRow, { source, target, states, when }: Reference): boolean {
+    const ends = claims.endsOf(claim);
     if (!sameJson(ends?.states, states) || !sameJson(ends?.when, when)) return false;
     if (ends) return sameEnd(ends.source, source) && sameEnd(ends.target, target);
-    const edge = claim.edge as Edge;
-    return edge.source.id === fixedId(source, claim.speaker) && edge.target.id === fixedId(target, claim.speaker);
+    const edge = claims.edgeOf(claim);
+    const speaker = claims.speakerOf(claim);
+    return edges.sourceOf(edge).id === fixedId(source, speaker) && edges.targetOf(edge).id === fixedId(target, speaker);
   }
 
   function fixedId(end: End | undefined, speaker: Vertex): string | undefined {
@@ -24,7 +29,7 @@ export function createSaysThe(clusterId: string): SaysThe {
   }
 
   return (claim, { rule, reference }) => {
-    const { reason } = claim;
+    const reason = claims.reasonOf(claim);
     return (
       reason.rule === rule &&
       reason.field === reference.field &&
@@ -39,7 +44,7 @@ export function isFixed(end: End | undefined): boolean {
   return end === undefined || end.by === 'name' || end.by === 'cluster';
 }
 
-export function keyOfClaim({ reason }: Claim): string {
+export function keyOfReason(reason: Reason): string {
   return `${reason.rule.name} ${reason.field}`;
 }
 

@@ -94,6 +94,10 @@ export class Selectors<Owner> {
     return changed;
   }
 
+  templateOf(vertex: Vertex): Labels | undefined {
+    return this.#templates.get(vertex);
+  }
+
   /** From now on the vertex holds a template whose objects will have these labels, or none. */
   setTemplate(vertex: Vertex, labels: Labels | undefined): void {
     const index = this.#indexes.get(templateBucket);

@@ -1,9 +1,11 @@
 // Claims about sets: each makes a relation for every object of its set, as far as the limit allows. What it would make
 // beyond that is counted and told.
-import type { Claim, Ends, Labels, Vertex } from '../model/vertex.ts';
+import { noRow } from '../model/table.ts';
+import type { Ends, Labels, Vertex } from '../model/vertex.ts';
 import { admittedClaims } from './admitted-claims.ts';
+import type { ClaimRow, ClaimTable } from './claim-table.ts';
 import { type CutListener, CutRelations } from './cut-relations.ts';
-import { findEdge } from './edges.ts';
+import { findRow } from './edges.ts';
 import type { Links } from './links.ts';
 import { fairShare, type RelationLimit } from './relation-limit.ts';
 import type { Resolver } from './resolver.ts';
@@ -14,6 +16,7 @@ import { SetGroup, SharedSet } from './shared-sets.ts';
 
 export interface SetClaimsOptions extends CutListener {
   readonly graph: Membership;
+  readonly claims: ClaimTable;
   readonly links: Pick<Links, 'link' | 'unlink'>;
   readonly resolver: Pick<Resolver, 'fixed'>;
   readonly limit: RelationLimit;
@@ -26,7 +29,7 @@ export class SetClaims {
   readonly #options: SetClaimsOptions;
   readonly #selectors: Selectors<SharedSet>;
   readonly #groups = new Map<string, SetGroup>();
-  readonly #setOf = new Map<Claim, SharedSet>();
+  readonly #setOf = new Map<ClaimRow, SharedSet>();
   readonly #cut: CutRelations;
   #wanted = 0;
   #shown = 0;
@@ -42,7 +45,7 @@ export class SetClaims {
     return { wanted: this.#wanted, shown: this.#shown };
   }
 
-  claim(claim: Claim): void {
+  claim(claim: ClaimRow): void {
     const set = this.#sharedSetOf(claim);
     this.#setOf.set(claim, set);
     // Where it does not fit as it comes, it waits for the end of the transaction, when all are looked at.
@@ -50,17 +53,17 @@ export class SetClaims {
     set.add(claim, fits);
     this.#grow(set.group, set.size, fits ? set.size : 0);
     if (fits) this.#link(claim, this.#matchesOf(set));
-    else this.#cut.add(claim, set.group);
+    else this.#cut.add(this.#options.claims.speakerOf(claim), set.group);
   }
 
   /** False where it is about no set. */
-  withdraw(claim: Claim): boolean {
+  withdraw(claim: ClaimRow): boolean {
     const set = this.#setOf.get(claim);
     if (!set) return false;
     this.#setOf.delete(claim);
     const isShown = set.shows(claim);
     if (isShown) this.#unlink(claim, this.#matchesOf(set));
-    else this.#cut.remove(claim, set.group);
+    else this.#cut.remove(this.#options.claims.speakerOf(claim), set.group);
     this.#grow(set.group, -set.size, isShown ? -set.size : 0);
     set.remove(claim);
     if (set.claims.length === 0) this.#forget(set);
@@ -91,6 +94,11 @@ export class SetClaims {
       describe();
       this.#selectors.enter(vertex);
     });
+  }
+
+  /** From now on the vertex holds no template with these labels; another that it was given meanwhile stays. */
+  dropTemplate(vertex: Vertex, labels: Labels): void {
+    if (this.#selectors.templateOf(vertex) === labels) this.setTemplate(vertex, undefined);
   }
 
   setTemplate(vertex: Vertex, labels: Labels | undefined): void {
@@ -134,11 +142,11 @@ export class SetClaims {
     group.changed = false;
     group.share = most;
     if (most !== Number.POSITIVE_INFINITY || group.cutClaims > 0)
-      this.#admit(group, admittedClaims(group.sets.values(), most));
+      this.#admit(group, admittedClaims(this.#options.claims, group.sets.values(), most));
     this.#cut.tell(group);
   }
 
-  #admit(group: SetGroup, admitted: ReadonlyMap<SharedSet, ReadonlySet<Claim>>): void {
+  #admit(group: SetGroup, admitted: ReadonlyMap<SharedSet, ReadonlySet<ClaimRow>>): void {
     for (const [set, claims] of admitted)
       this.#hide(
         set,
@@ -156,27 +164,28 @@ export class SetClaims {
     group.shown = shown;
   }
 
-  #hide(set: SharedSet, claims: readonly Claim[]): void {
+  #hide(set: SharedSet, claims: readonly ClaimRow[]): void {
     if (claims.length === 0) return;
     const matches = this.#matchesOf(set);
     for (const claim of claims) {
       this.#unlink(claim, matches);
-      this.#cut.add(claim, set.group);
+      this.#cut.add(this.#options.claims.speakerOf(claim), set.group);
     }
   }
 
-  #show(set: SharedSet, claims: readonly Claim[]): void {
+  #show(set: SharedSet, claims: readonly ClaimRow[]): void {
     if (claims.length === 0) return;
     const matches = this.#matchesOf(set);
     for (const claim of claims) {
-      this.#cut.remove(claim, set.group);
+      this.#cut.remove(this.#options.claims.speakerOf(claim), set.group);
       this.#link(claim, matches);
     }
   }
 
-  #sharedSetOf(claim: Claim): SharedSet {
+  #sharedSetOf(claim: ClaimRow): SharedSet {
     const group = this.#groupOf(claim);
-    const end = setEndOf(claim.ends?.source, claim.ends?.target) as SetEnd;
+    const { source, target } = this.#options.claims.endsOf(claim) as Ends;
+    const end = setEndOf(source, target) as SetEnd;
     const key = JSON.stringify(end);
     const known = group.sets.get(key);
     if (known) return known;
@@ -187,12 +196,13 @@ export class SetClaims {
     return set;
   }
 
-  #groupOf({ speaker, reason }: Claim): SetGroup {
-    const { relation } = reason.rule;
-    const key = `${relation} ${speaker.namespace}`;
+  #groupOf(claim: ClaimRow): SetGroup {
+    const { relation } = this.#options.claims.reasonOf(claim).rule;
+    const { namespace } = this.#options.claims.speakerOf(claim);
+    const key = `${relation} ${namespace}`;
     const known = this.#groups.get(key);
     if (known) return known;
-    const group = new SetGroup(relation, speaker.namespace);
+    const group = new SetGroup(relation, namespace);
     this.#groups.set(key, group);
     return group;
   }
@@ -230,31 +240,33 @@ export class SetClaims {
     this.#shown += shown;
   }
 
-  #link(claim: Claim, vertices: Iterable<Vertex>): void {
+  #link(claim: ClaimRow, vertices: Iterable<Vertex>): void {
     for (const vertex of vertices) this.#linkOne(claim, vertex);
   }
 
-  #unlink(claim: Claim, vertices: Iterable<Vertex>): void {
+  #unlink(claim: ClaimRow, vertices: Iterable<Vertex>): void {
     for (const vertex of vertices) this.#unlinkOne(claim, vertex);
   }
 
-  #linkOne(claim: Claim, vertex: Vertex): void {
+  #linkOne(claim: ClaimRow, vertex: Vertex): void {
     this.#options.links.link(claim, ...this.#endsOf(claim, vertex));
   }
 
-  #unlinkOne(claim: Claim, vertex: Vertex): void {
+  #unlinkOne(claim: ClaimRow, vertex: Vertex): void {
     const [source, target] = this.#endsOf(claim, vertex);
-    const edge = findEdge(source, claim.reason.rule.relation, target.id);
-    if (edge) this.#options.links.unlink(claim, edge);
+    const { links, claims } = this.#options;
+    const edge = findRow(source, claims.reasonOf(claim).rule.relation, target.id);
+    if (edge !== noRow) links.unlink(claim, edge);
   }
 
   /** The fixed other end of a set's relation, and the matched one. */
-  #endsOf(claim: Claim, matched: Vertex): [Vertex, Vertex] {
-    const { source, target } = claim.ends as Ends;
-    const { fixed } = this.#options.resolver;
+  #endsOf(claim: ClaimRow, matched: Vertex): [Vertex, Vertex] {
+    const { claims, resolver } = this.#options;
+    const { source, target } = claims.endsOf(claim) as Ends;
+    const speaker = claims.speakerOf(claim);
     return [
-      isSetEnd(source) ? matched : fixed(source, claim.speaker),
-      isSetEnd(target) ? matched : fixed(target, claim.speaker),
+      isSetEnd(source) ? matched : resolver.fixed(source, speaker),
+      isSetEnd(target) ? matched : resolver.fixed(target, speaker),
     ];
   }
 }

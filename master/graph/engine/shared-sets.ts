@@ -1,7 +1,7 @@
 // Sets that claims share: claims of one type of relation, made in one namespace, whose selectors say the same, have one set.
 // The objects in it are not kept: they are as many as the selectors times what those select, and an index finds them again.
 import { appended, none, without } from '../model/compact.ts';
-import type { Claim } from '../model/vertex.ts';
+import type { ClaimRow } from './claim-table.ts';
 import type { FiledSet } from './filed-sets.ts';
 import type { SetEnd } from './set-end.ts';
 
@@ -36,9 +36,9 @@ export class SharedSet {
   readonly key: string;
   readonly end: SetEnd;
   readonly group: SetGroup;
-  claims: Claim[] = none;
+  claims: ClaimRow[] = none;
   /** Those of the claims whose relations are made; undefined for all of them. */
-  #shown: Set<Claim> | undefined;
+  #shown: Set<ClaimRow> | undefined;
   /** How many objects are in it. */
   size = 0;
   filed: FiledSet<SharedSet> | undefined;
@@ -49,11 +49,11 @@ export class SharedSet {
     this.group = group;
   }
 
-  shows(claim: Claim): boolean {
+  shows(claim: ClaimRow): boolean {
     return this.#shown?.has(claim) ?? true;
   }
 
-  get shown(): Iterable<Claim> {
+  get shown(): Iterable<ClaimRow> {
     return this.#shown ?? this.claims;
   }
 
@@ -61,19 +61,19 @@ export class SharedSet {
     return this.#shown?.size ?? this.claims.length;
   }
 
-  add(claim: Claim, isShown: boolean): void {
+  add(claim: ClaimRow, isShown: boolean): void {
     if (!isShown) this.#shown ??= new Set(this.claims);
     this.claims = appended(this.claims, claim);
     if (isShown) this.#shown?.add(claim);
   }
 
-  remove(claim: Claim): void {
+  remove(claim: ClaimRow): void {
     this.claims = without(this.claims, claim);
     this.#shown?.delete(claim);
     if (this.#shown?.size === this.claims.length) this.#shown = undefined;
   }
 
-  show(shown: ReadonlySet<Claim>): void {
+  show(shown: ReadonlySet<ClaimRow>): void {
     this.#shown = shown.size === this.claims.length ? undefined : new Set(shown);
   }
 }

@@ -3,9 +3,10 @@ import type { Clock } from '../../../src/clock.ts';
 import { timestampOf } from '../../../src/clock.ts';
 import type { BeforeCommit } from '../contract.ts';
 import type { Text } from '../model/bytes.ts';
-import type { Edge, Vertex } from '../model/vertex.ts';
+import type { Vertex } from '../model/vertex.ts';
 import type { Changes, Was } from '../revisions/changes.ts';
 import type { UndoLogs } from '../revisions/undo-log.ts';
+import type { EdgeRow } from './edge-table.ts';
 import type { EdgeState, Standing } from './json.ts';
 
 export interface Transaction {
@@ -17,8 +18,8 @@ export interface Transaction {
   readonly relinked: Set<Vertex>;
   /** Targets of those of them that a derivation descends over. */
   readonly heads: Set<Vertex>;
-  /** Edges as they were, undefined for new ones. */
-  readonly edges: Map<Edge, EdgeState | undefined>;
+  /** Edges as they were, by row; undefined for new ones. */
+  readonly edges: Map<EdgeRow, EdgeState | undefined>;
   /** New properties, before they are compared with the old. */
   readonly properties: Map<Vertex, Text>;
   /** Moments of change that a copy was told, where they are not this transaction's. */

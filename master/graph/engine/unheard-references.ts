@@ -2,6 +2,7 @@
 // says is as long as itself, and yet each relation costs many times the bytes that say it.
 import type { SourcedReference } from '../contract.ts';
 import type { Vertex } from '../model/vertex.ts';
+import type { ClaimTable } from './claim-table.ts';
 import type { RelationLimit } from './relation-limit.ts';
 
 /** Told in words; undefined when there is nothing to say any more. */
@@ -11,6 +12,7 @@ const nothing: readonly SourcedReference[] = [];
 
 export class UnheardReferences {
   readonly #limit: RelationLimit;
+  readonly #claims: Pick<ClaimTable, 'saysNothing'>;
   readonly #tell: Tell;
   /** How many references of each are not followed. */
   readonly #cut = new Map<Vertex, number>();
@@ -19,8 +21,9 @@ export class UnheardReferences {
   readonly #unheard = new Set<Vertex>();
   #toldClosed = false;
 
-  constructor(limit: RelationLimit, tell: Tell) {
+  constructor(limit: RelationLimit, claims: Pick<ClaimTable, 'saysNothing'>, tell: Tell) {
     this.#limit = limit;
+    this.#claims = claims;
     this.#tell = tell;
   }
 
@@ -28,7 +31,7 @@ export class UnheardReferences {
   heard(vertex: Vertex, references: readonly SourcedReference[]): readonly SourcedReference[] {
     const most = this.#limit.ofOneObject;
     // One that was heard may say something else: that is no more than it said, mostly.
-    const closed = this.#limit.closed === true && vertex.claims.length === 0 && references.length > 0;
+    const closed = this.#limit.closed === true && this.#claims.saysNothing(vertex) && references.length > 0;
     this.#noteUnheard(vertex, closed);
     this.#noteCut(vertex, closed ? 0 : Math.max(0, references.length - most));
     if (closed) return nothing;

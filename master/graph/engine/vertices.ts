@@ -1,10 +1,11 @@
 // The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
 import { clusterPart, parseId } from '../../../src/ids.ts';
 import type { Annotations } from '../model/annotation.ts';
-import { none } from '../model/compact.ts';
 import { noFields } from '../model/fields.ts';
 import { drop, setOf } from '../model/sets.ts';
-import type { Vertex } from '../model/vertex.ts';
+import { noRow } from '../model/table.ts';
+import type { EdgeList, SpokenClaim, Vertex } from '../model/vertex.ts';
+import type { EdgeTable } from './edge-table.ts';
 import { noBlocks } from './edges.ts';
 
 export interface Vertices {
@@ -27,16 +28,18 @@ export interface Vertices {
 /** Types in `virtualTypes` exist by being named: nobody waits for them. A resource may be annotated before it is named. */
 export function createVertices(
   virtualTypes: ReadonlySet<string>,
+  edges: EdgeTable,
   annotationsOf: (id: string) => Annotations | undefined,
 ): Vertices {
-  const vertices = new Map<string, Vertex>();
+  const vertices = new Map<string, StoredVertex>();
   const present = new Map<string, Map<string, Set<Vertex>>>();
   const placeholders = new Map<string, Set<Vertex>>();
 
   function named(id: string, type: string, namespace: string, name: string): Vertex {
     const known = vertices.get(id);
     if (known) return known;
-    const vertex = newVertex(id, type, namespace, name, annotationsOf(id));
+    const place = { id, type, namespace, name };
+    const vertex = edges.rows.add((row) => new StoredVertex(edges, row, place, annotationsOf(id)));
     vertices.set(id, vertex);
     if (!virtualTypes.has(type)) setOf(placeholders, type).add(vertex);
     return vertex;
@@ -46,7 +49,11 @@ export function createVertices(
     get: (id) => vertices.get(id),
     named,
     forget(vertex) {
+      const forgotten = vertices.get(vertex.id);
+      if (forgotten !== vertex) return;
       vertices.delete(vertex.id);
+      edges.rows.retire(forgotten);
+      forgotten.row = noRow;
       drop(placeholders, vertex.type, vertex);
     },
     enter(vertex) {
@@ -73,40 +80,54 @@ export function createVertices(
   };
 }
 
-function newVertex(
-  id: string,
-  type: string,
-  namespace: string,
-  name: string,
-  annotations: Annotations | undefined,
-): Vertex {
-  return {
-    id,
-    type,
-    namespace,
-    name,
-    present: false,
-    uid: '',
-    resourceVersion: '',
-    label: isWhole(id, type, namespace, name) ? name : placeholderLabel({ id, namespace }),
-    alternateLabel: '',
-    labels: undefined,
-    controlled: false,
-    fields: noFields,
-    annotations,
-    ownHealth: undefined,
-    mark: undefined,
-    health: undefined,
-    application: undefined,
-    seen: 0,
-    searched: 0,
-    version: undefined,
-    out: noBlocks,
-    in: none,
-    claims: none,
-    awaited: undefined,
-  };
+class StoredVertex implements Vertex {
+  /** None of one that is forgotten. */
+  row: number;
+  readonly id: string;
+  readonly type: string;
+  readonly namespace: string;
+  name: string;
+  present = false;
+  uid = '';
+  resourceVersion = '';
+  label: string;
+  alternateLabel = '';
+  labels: Vertex['labels'] = undefined;
+  controlled = false;
+  fields = noFields;
+  annotations: Annotations | undefined;
+  ownHealth: Vertex['ownHealth'] = undefined;
+  mark: Vertex['mark'] = undefined;
+  health: Vertex['health'] = undefined;
+  application: Vertex['application'] = undefined;
+  seen = 0;
+  searched = 0;
+  version: Vertex['version'] = undefined;
+  out = noBlocks;
+  awaited: Vertex['awaited'] = undefined;
+  readonly #edges: EdgeTable;
+
+  constructor(edges: EdgeTable, row: number, { id, type, namespace, name }: Named, annotations: Vertex['annotations']) {
+    this.#edges = edges;
+    this.row = row;
+    this.id = id;
+    this.type = type;
+    this.namespace = namespace;
+    this.name = name;
+    this.label = isWhole(id, type, namespace, name) ? name : placeholderLabel({ id, namespace });
+    this.annotations = annotations;
+  }
+
+  get in(): EdgeList {
+    return this.#edges.incomingOf(this);
+  }
+
+  get claims(): readonly SpokenClaim[] {
+    return this.#edges.claims.lookAtSaid(this)();
+  }
 }
+
+type Named = Pick<Vertex, 'id' | 'type' | 'namespace' | 'name'>;
 
 /** Whether the id says type, namespace and name and no more. */
 function isWhole(id: string, type: string, namespace: string, name: string): boolean {

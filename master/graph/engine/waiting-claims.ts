@@ -1,7 +1,10 @@
 // Claims by UID or key: what they name may change, and then they are resolved again.
 import { each, withOne, withoutOne } from '../model/compact.ts';
 import { drop, setOf } from '../model/sets.ts';
-import type { Claim, Ends, Vertex } from '../model/vertex.ts';
+import { noRow } from '../model/table.ts';
+import type { Ends, Vertex } from '../model/vertex.ts';
+import type { ClaimRow, ClaimTable } from './claim-table.ts';
+import type { EdgeTable } from './edge-table.ts';
 import type { Links } from './links.ts';
 import type { Resolver } from './resolver.ts';
 import type { Transactions } from './transaction.ts';
@@ -10,26 +13,27 @@ import type { Transactions } from './transaction.ts';
 export type Doubts = { readonly [field: string]: readonly string[] };
 
 export interface WaitingClaimsOptions {
+  readonly edges: EdgeTable;
   readonly resolver: Resolver;
   readonly links: Pick<Links, 'link' | 'unlink'>;
   readonly transactions: Pick<Transactions, 'touch'>;
   /** Those that look again when what is under a key changes. */
-  readonly byKey: Map<string, Set<Claim>>;
+  readonly byKey: Map<string, Set<ClaimRow>>;
   /** Told what the references of a vertex might mean, by their fields; undefined where all are clear. */
   readonly tellAmbiguous: (vertex: Vertex, among: Doubts | undefined) => void;
 }
 
 export class WaitingClaims {
   readonly #options: WaitingClaimsOptions;
-  readonly #doubts = new Map<Vertex, Map<Claim, readonly Vertex[]>>();
+  readonly #doubts = new Map<Vertex, Map<ClaimRow, readonly Vertex[]>>();
 
   constructor(options: WaitingClaimsOptions) {
     this.#options = options;
   }
 
-  claim(claim: Claim): void {
+  claim(claim: ClaimRow): void {
     const { resolver, byKey } = this.#options;
-    const { source, target } = claim.ends as Ends;
+    const { source, target } = this.#endsOf(claim);
     for (const end of [source, target]) {
       for (const vertex of resolver.awaitedBy(end)) vertex.awaited = withOne(vertex.awaited, claim);
       for (const key of resolver.keysOf(end)) setOf(byKey, key).add(claim);
@@ -38,7 +42,7 @@ export class WaitingClaims {
   }
 
   /** Its relation is unlinked elsewhere. */
-  withdraw(claim: Claim, { source, target }: Ends): void {
+  withdraw(claim: ClaimRow, { source, target }: Ends): void {
     const { resolver, byKey, transactions } = this.#options;
     for (const end of [source, target]) {
       for (const key of resolver.keysOf(end)) drop(byKey, key, claim);
@@ -55,26 +59,32 @@ export class WaitingClaims {
     for (const claim of each(vertex.awaited)) this.resolveAgain(claim);
   }
 
-  resolveAgain(claim: Claim): void {
-    const { resolver, links } = this.#options;
-    const { source, target } = claim.ends as Ends;
+  resolveAgain(claim: ClaimRow): void {
+    const { edges, resolver, links } = this.#options;
+    const { source, target } = this.#endsOf(claim);
     this.#doubt(claim, resolver.ambiguous(source) ?? resolver.ambiguous(target));
-    const from = resolver.resolve(source, claim.speaker);
-    const to = resolver.resolve(target, claim.speaker);
-    const before = claim.edge;
-    if (before && from === before.source && to === before.target) return;
-    claim.edge = from && to ? links.link(claim, from, to) : undefined;
-    if (before) links.unlink(claim, before);
+    const speaker = edges.claims.speakerOf(claim);
+    const from = resolver.resolve(source, speaker);
+    const to = resolver.resolve(target, speaker);
+    const before = edges.claims.edgeOf(claim);
+    if (before !== noRow && from === edges.sourceOf(before) && to === edges.targetOf(before)) return;
+    edges.claims.setEdge(claim, from && to ? links.link(claim, from, to) : noRow);
+    if (before !== noRow) links.unlink(claim, before);
   }
 
-  #doubt(claim: Claim, among: readonly Vertex[] | undefined): void {
-    const { speaker } = claim;
-    const of = this.#doubts.get(speaker) ?? new Map<Claim, readonly Vertex[]>();
+  #endsOf(claim: ClaimRow): Ends {
+    return this.#options.edges.claims.endsOf(claim) as Ends;
+  }
+
+  #doubt(claim: ClaimRow, among: readonly Vertex[] | undefined): void {
+    const { claims } = this.#options.edges;
+    const speaker = claims.speakerOf(claim);
+    const of = this.#doubts.get(speaker) ?? new Map<ClaimRow, readonly Vertex[]>();
     if (!among && !of.delete(claim)) return;
     if (among) of.set(claim, among);
     if (of.size > 0) this.#doubts.set(speaker, of);
     else this.#doubts.delete(speaker);
-    this.#options.tellAmbiguous(speaker, doubtsIn(of));
+    this.#options.tellAmbiguous(speaker, doubtsIn(of, claims));
   }
 }
 
@@ -82,12 +92,12 @@ export class WaitingClaims {
 const mostDoubts = 10;
 
 /** `{ field: [id, …] }`, in order whatever came first. */
-function doubtsIn(doubts: ReadonlyMap<Claim, readonly Vertex[]>): Doubts | undefined {
+function doubtsIn(doubts: ReadonlyMap<ClaimRow, readonly Vertex[]>, claims: ClaimTable): Doubts | undefined {
   if (doubts.size === 0) return undefined;
   const byField = new Map<string, readonly string[]>();
-  for (const [{ reason }, among] of doubts)
+  for (const [claim, among] of doubts)
     byField.set(
-      reason.field,
+      claims.reasonOf(claim).field,
       among.slice(0, mostDoubts).map(({ id }) => id),
     );
   return Object.fromEntries([...byField].sort(([a], [b]) => (a < b ? -1 : 1)));

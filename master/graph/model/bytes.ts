@@ -7,6 +7,8 @@ const slabSize = 1 << 20;
 /** A block of memory that pieces are packed into. */
 export interface Slab {
   readonly buffer: Buffer;
+  /** Slabs are numbered as they are taken into use. */
+  readonly number: number;
   used: number;
   live: number;
 }
@@ -30,17 +32,26 @@ export interface Bytes {
   sparse(piece: Piece, share?: number): boolean;
   /** Writes the piece again, behind what was written last. */
   move(piece: Piece): void;
+  /**
+   * True: what is written goes into slabs in which nothing is in use any more, rather than that new ones are taken while those
+   * wait for a look through the heap. For as long as nobody reads: what a reader still sends would be written over.
+   */
+  reuse(on: boolean): void;
   /** Bytes in use, and bytes held of the operating system. */
   size(): { readonly live: number; readonly held: number };
 }
 
 export function createBytes(): Bytes {
+  /** Undefined where none may be used again. */
+  let empty: Buffer[] | undefined;
+  let count = 0;
   let current = newSlab(slabSize);
   let live = 0;
   let held = slabSize;
 
   function newSlab(size: number): Slab {
-    return { buffer: Buffer.allocUnsafeSlow(size), used: 0, live: 0 };
+    const buffer = (size === slabSize ? empty?.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
+    return { buffer, number: ++count, used: 0, live: 0 };
   }
 
   /** A slab with room for `size` bytes; what is larger than a quarter of a slab gets one of its own. */
@@ -67,7 +78,12 @@ export function createBytes(): Bytes {
   function release(piece: Piece): void {
     piece.slab.live -= piece.length;
     live -= piece.length;
-    if (piece.slab.live === 0 && piece.slab !== current) held -= piece.slab.buffer.length;
+    if (piece.slab.live === 0 && piece.slab !== current) drop(piece.slab);
+  }
+
+  function drop({ buffer }: Slab): void {
+    held -= buffer.length;
+    if (buffer.length === slabSize) empty?.push(buffer);
   }
 
   return {
@@ -90,6 +106,9 @@ export function createBytes(): Bytes {
       const moved = take(slab, piece.length);
       piece.slab = moved.slab;
       piece.offset = moved.offset;
+    },
+    reuse(on) {
+      empty = on ? [] : undefined;
     },
     size: () => ({ live, held }),
   };
@@ -132,5 +151,5 @@ export function bytesOf(piece: Piece): Buffer {
 /** A piece of its own, for what is not packed into a slab. */
 export function pieceOf(buffer: Buffer): Piece {
   const { length } = buffer;
-  return { slab: { buffer, used: length, live: length }, offset: 0, length };
+  return { slab: { buffer, number: 0, used: length, live: length }, offset: 0, length };
 }

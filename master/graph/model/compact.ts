@@ -32,9 +32,9 @@ export function without<T>(list: T[], item: T): T[] {
 }
 
 /** One thing, a list of a few that are not to be changed, or a set of many. */
-export type Few<T extends object> = T | readonly T[] | Set<T> | undefined;
+export type Few<T extends object | number> = T | readonly T[] | Set<T> | undefined;
 
-export function withOne<T extends object>(few: Few<T>, item: T): Few<T> {
+export function withOne<T extends object | number>(few: Few<T>, item: T): Few<T> {
   if (few === undefined || few === item) return item;
   if (few instanceof Set) return few.add(item);
   const list = isList(few) ? few : [few];
@@ -42,7 +42,7 @@ export function withOne<T extends object>(few: Few<T>, item: T): Few<T> {
   return list.length < exact ? list.toSpliced(list.length, 0, item) : new Set(list).add(item);
 }
 
-export function withoutOne<T extends object>(few: Few<T>, item: T): Few<T> {
+export function withoutOne<T extends object | number>(few: Few<T>, item: T): Few<T> {
   if (few === item) return undefined;
   if (few instanceof Set) {
     few.delete(item);
@@ -54,11 +54,11 @@ export function withoutOne<T extends object>(few: Few<T>, item: T): Few<T> {
 }
 
 /** A copy: what is done with them may change them. */
-export function each<T extends object>(few: Few<T>): T[] {
+export function each<T extends object | number>(few: Few<T>): T[] {
   if (few === undefined) return [];
   return few instanceof Set || isList(few) ? [...few] : [few];
 }
 
-function isList<T extends object>(few: Few<T>): few is readonly T[] {
+function isList<T extends object | number>(few: Few<T>): few is readonly T[] {
   return Array.isArray(few);
 }

@@ -22,6 +22,8 @@ export interface Version extends Piece {
 }
 
 export interface Vertex {
+  /** Its number in the tables of its graph; none has it twice at a time. */
+  readonly row: number;
   readonly id: string;
   readonly type: string;
   readonly namespace: string;
@@ -54,25 +56,31 @@ export interface Vertex {
   /** Its relations as a source, sorted by type and target. */
   out: readonly Block[];
   /** Its relations as a target, in no order. */
-  in: Edge[];
+  readonly in: EdgeList;
   /** What it says, in the order of the rules. */
-  claims: Claim[];
-  /** Claims by UID that name it, whether it is the incarnation they mean or not. */
-  awaited: Few<Claim>;
+  readonly claims: readonly SpokenClaim[];
+  /** Rows of claims by UID that name it, whether it is the incarnation they mean or not. */
+  awaited: Few<number>;
 }
 
 export type Labels = { readonly [key: string]: string };
 
+/** A relation, made for whoever asks for it: who asks twice gets two that say the same. */
 export interface Edge {
+  /** Its number in the tables of its graph, by which relations are told apart that stood at one moment. */
+  readonly row: number;
   readonly type: string;
   readonly source: Vertex;
   readonly target: Vertex;
-  /** When it was first inferred: changed by a copy alone, which is told. */
-  timestamp: string;
-  /** Who says so: one claim, mostly. */
-  claims: Claim | Claim[] | undefined;
-  /** Its place in `target.in`. */
-  at: number;
+  readonly timestamp: string;
+  /** Who says so now: one claim, mostly; none of a relation that is gone. */
+  readonly claims: readonly Claim[];
+}
+
+/** Gone through without making all of them first. */
+export interface EdgeList extends Iterable<Edge> {
+  readonly length: number;
+  some(test: (edge: Edge) => boolean): boolean;
 }
 
 /** Why something is said, in the same words by thousands: kept once where it has no notes. */
@@ -83,14 +91,18 @@ export interface Reason {
   readonly notes: Notes | undefined;
 }
 
-/** One reference an object makes, resolved and kept resolved. */
+/** Who says of a relation that it is, and why; made, like a relation, for whoever asks for it. */
 export interface Claim {
   readonly speaker: Vertex;
   readonly reason: Reason;
+}
+
+/** One reference an object makes, resolved and kept resolved. */
+export interface SpokenClaim extends Claim {
   /** Its ends where they must be resolved again when something changes, or it is more than its ends: undefined for plain, fixed ones. */
   readonly ends: Ends | undefined;
   /** The edge it makes, if it makes one; a claim about a set keeps its edges elsewhere. */
-  edge: Edge | undefined;
+  readonly edge: Edge | undefined;
 }
 
 export type Notes = { readonly [name: string]: string | number | boolean };

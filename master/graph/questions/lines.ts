@@ -2,6 +2,7 @@
 
 import type { Block } from '../engine/edges.ts';
 import type { Piece } from '../model/bytes.ts';
+import type { Edge } from '../model/vertex.ts';
 
 const lineFeed = 10;
 
@@ -9,9 +10,9 @@ const lineFeed = 10;
 export function* linesOf(
   block: Block,
   pieceOf: (block: Block) => Piece,
-  wanted: (i: number) => boolean,
+  wanted: (edge: Edge, i: number) => boolean,
 ): Generator<Piece> {
-  const flags = block.edges.map((_, i) => wanted(i));
+  const flags = block.edges.map(wanted);
   if (!flags.includes(true)) return;
   const piece = pieceOf(block);
   if (!flags.includes(false)) return yield piece;

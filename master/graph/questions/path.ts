@@ -4,7 +4,7 @@ import type { Steps } from '../../../src/steps.ts';
 import { sortedInSteps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import type { Edge, Vertex } from '../model/vertex.ts';
+import type { Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
 import { createVertexSet } from '../model/vertex-map.ts';
 import type { ReadView } from '../revisions/read-view.ts';
@@ -127,14 +127,14 @@ export function* selectPaths(
     });
   }
   // Looked for now: what a relation says may change while the answer is read.
-  const followed = new Set<Edge>();
+  const followed = new Set<number>();
   for (const [from, next] of pairs) {
     yield* each(view, edgesOf(view.undoLog.of(from), 'both'), (edge) => {
       const to = step(edge, from);
-      if (to && next.has(to)) followed.add(edge);
+      if (to && next.has(to)) followed.add(edge.row);
     });
   }
   const vertices = createVertexSet();
   for (const vertex of [...ends, ...paths.flat()]) vertices.add(vertex);
-  return yield* chosen(view, vertices, (edge) => followed.has(edge));
+  return yield* chosen(view, vertices, (edge) => followed.has(edge.row));
 }

@@ -120,7 +120,7 @@ export function* relationPieces(
   for (const { out } of entries) {
     for (const block of out) {
       if (!keeps) yield pieceOf(block);
-      else yield* linesOf(block, pieceOf, (i) => keeps(block.edges[i] as Edge));
+      else yield* linesOf(block, pieceOf, keeps);
     }
     if (pause()) yield;
   }

@@ -3,7 +3,7 @@
 import type { End } from '../../relations/relation.ts';
 import type { GraphReader, Item, SourcedReference } from '../engine/engine.ts';
 import { saidByFlags } from '../model/flags.ts';
-import type { Claim, Vertex } from '../model/vertex.ts';
+import type { SpokenClaim, Vertex } from '../model/vertex.ts';
 
 export function itemOf(graph: Pick<GraphReader, 'propertiesOf'>, vertex: Vertex): Item {
   const { id, type, namespace, name, uid, resourceVersion, label, alternateLabel, labels } = vertex;
@@ -13,7 +13,7 @@ export function itemOf(graph: Pick<GraphReader, 'propertiesOf'>, vertex: Vertex)
   return { ...said, ...asked, properties: graph.propertiesOf(vertex), references: vertex.claims.map(saidOf) };
 }
 
-function saidOf(claim: Claim): SourcedReference {
+function saidOf(claim: SpokenClaim): SourcedReference {
   const { rule, field, flags, notes } = claim.reason;
   const [source, target] = endsOf(claim);
   return {
@@ -31,7 +31,7 @@ function saidOf(claim: Claim): SourcedReference {
 }
 
 /** A claim that is resolved for good keeps no ends but those of its edge; the speaker itself goes without saying. */
-function endsOf({ ends, edge, speaker }: Claim): [End | undefined, End | undefined] {
+function endsOf({ ends, edge, speaker }: SpokenClaim): [End | undefined, End | undefined] {
   if (ends) return [ends.source, ends.target];
   if (!edge) return [undefined, undefined];
   return [edge.source, edge.target].map((vertex) => (vertex === speaker ? undefined : named(vertex))) as [

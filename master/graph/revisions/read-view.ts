@@ -3,7 +3,7 @@ import { fault } from '../../../src/errors.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 import type { Block } from '../engine/edges.ts';
 import type { GraphReader } from '../engine/engine.ts';
-import type { Edge } from '../model/vertex.ts';
+import type { Edge, EdgeList } from '../model/vertex.ts';
 import type { Snapshot } from './snapshot.ts';
 import { capture } from './snapshot.ts';
 import type { UndoLog } from './undo-log.ts';
@@ -24,7 +24,7 @@ const noEdges: readonly Edge[] = [];
 
 /** The relations of a vertex as a source, as a target or both: of one that is given as it was, as they were. */
 export function edgesOf(
-  { out, in: into = noEdges }: { readonly out: readonly Block[]; readonly in?: readonly Edge[] },
+  { out, in: into = noEdges }: { readonly out: readonly Block[]; readonly in?: EdgeList },
   direction: 'out' | 'in' | 'both',
 ): Iterable<Edge> {
   if (direction === 'in' || out.length === 0) return direction === 'out' ? noEdges : into;
@@ -33,7 +33,7 @@ export function edgesOf(
   return allOf(out, direction === 'out' ? noEdges : into);
 }
 
-function* allOf(out: readonly Block[], into: readonly Edge[]): Generator<Edge> {
+function* allOf(out: readonly Block[], into: EdgeList): Generator<Edge> {
   for (const { edges } of out) for (const edge of edges) yield edge;
   for (const edge of into) yield edge;
 }

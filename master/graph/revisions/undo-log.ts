@@ -1,8 +1,8 @@
 // What vertices and edges were when somebody began to look at them. Order and blocks are copied before they change, and
 // a capture holds them; the rest of a vertex (its labels, what leads to it, whether it is missing) is changed in place.
 // Whoever looks for longer than one turn of the event loop opens a bygone: each change then first leaves behind what was.
+import type { EdgeTable } from '../engine/edge-table.ts';
 import type { Standing } from '../engine/json.ts';
-import { claimsOf } from '../engine/json.ts';
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 
 /** The graph as it was when this was opened. */
@@ -19,13 +19,14 @@ export interface UndoLogs {
   open(): UndoLog;
   /** To be called before anything of the vertex changes but its claims. */
   willChange(vertex: Vertex): void;
-  /** To be called before its claims change, or it goes. */
-  edgeWillChange(edge: Edge): void;
+  /** To be called before the claims of the edge in that row change, or it goes. */
+  edgeWillChange(row: number): void;
 }
 
 interface Kept {
   readonly vertices: Map<Vertex, Was>;
-  readonly edges: Map<Edge, readonly Claim[]>;
+  /** By row. Another may have it later, which nobody sees who looks at what was. */
+  readonly edges: Map<number, readonly Claim[]>;
 }
 
 interface Was {
@@ -33,18 +34,34 @@ interface Was {
   readonly standing: Standing;
 }
 
-export function createUndoLogs(standingOf: (vertex: Vertex) => Standing): UndoLogs {
+export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) => Standing): UndoLogs {
   const open = new Set<Kept>();
+
+  /** What it says is made for whoever asks for it. */
+  function copyOf(vertex: Vertex): Vertex {
+    const said = edges.claims.lookAtSaid(vertex);
+    return {
+      ...vertex,
+      in: vertex.in,
+      get claims() {
+        return said();
+      },
+    };
+  }
 
   return {
     open() {
       const kept: Kept = { vertices: new Map(), edges: new Map() };
       open.add(kept);
+      const leave = edges.rows.epochs.enter();
       return {
         of: (vertex) => kept.vertices.get(vertex)?.vertex ?? vertex,
         standingOf: (vertex) => kept.vertices.get(vertex)?.standing ?? standingOf(vertex),
-        claimsOf: (edge) => kept.edges.get(edge) ?? claimsOf(edge),
-        close: () => open.delete(kept),
+        claimsOf: (edge) => kept.edges.get(edge.row) ?? edge.claims,
+        close() {
+          open.delete(kept);
+          leave();
+        },
       };
     },
     willChange(vertex) {
@@ -52,19 +69,19 @@ export function createUndoLogs(standingOf: (vertex: Vertex) => Standing): UndoLo
       let was: Was | undefined;
       for (const { vertices } of open) {
         if (vertices.has(vertex)) continue;
-        was ??= { vertex: { ...vertex }, standing: standingOf(vertex) };
+        was ??= { vertex: copyOf(vertex), standing: standingOf(vertex) };
         vertices.set(vertex, was);
       }
       // The list that readers may hold stays as it is.
-      if (was) vertex.in = vertex.in.slice();
+      if (was) edges.renewIncoming(vertex);
     },
-    edgeWillChange(edge) {
+    edgeWillChange(row) {
       if (open.size === 0) return;
       let was: readonly Claim[] | undefined;
-      for (const { edges } of open) {
-        if (edges.has(edge)) continue;
-        was ??= claimsOf(edge).slice();
-        edges.set(edge, was);
+      for (const kept of open) {
+        if (kept.edges.has(row)) continue;
+        was ??= edges.claims.claimsOf(row);
+        kept.edges.set(row, was);
       }
     },
   };

@@ -94,7 +94,7 @@ function carriers(
   const nearness = new Map<string, number>();
   for (const line of lines) {
     const { source, target, block, index } = line;
-    const end = dependentOf(block.edges[index] as (typeof block.edges)[number]);
+    const end = dependentOf(block.edgeAt(index));
     for (const [suffers, other] of [
       ...(end === 'source' || end === 'both' ? [[source, target] as const] : []),
       ...(end === 'target' || end === 'both' ? [[target, source] as const] : []),

@@ -275,7 +275,7 @@ describe('what is in the folder already', () => {
     const second = createRecordedApp({ folder, epoch: 'bbbbbbbb', logger: logger as never });
     onTestFinished(() => second.close());
     await second.start();
-    expect(warned.join()).toMatch(/schema 0 is not 1/);
+    expect(warned.join()).toMatch(/schema 0 is not 2/);
     expect((await second.ask('/cluster?at=aaaaaaaa-1')).status).toBe(410);
   });
 

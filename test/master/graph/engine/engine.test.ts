@@ -90,6 +90,30 @@ describe('the graph engine', () => {
     );
   });
 
+  it.each([
+    [{}, { app: 'x' }, {}],
+    [{ app: 'x' }, {}, {}],
+    [{ app: 'x', tier: 'y' }, { app: 'z', tier: 'y' }, { tier: 'y' }],
+    [{ app: 'x' }, { app: 'x', tier: 'y' }, { app: 'x' }],
+  ])('keeps a template that changes from %j to %j in the set of %j', (before, after, matchLabels) => {
+    const { engine, store } = createGraph();
+    const put = (type: string, name: string, spec: object) =>
+      store
+        .sinkOf(kindNamed(type))
+        .event('ADDED', { metadata: { name, namespace: 'n', uid: name }, spec } as KubernetesObject);
+    const replicaSet = (labels: object) =>
+      put('ReplicaSet', 'r', { template: { metadata: { labels }, spec: { containers: [] } } });
+    replicaSet(before);
+    put('NetworkPolicy', 'p', { podSelector: { matchLabels } });
+    const restricted = () =>
+      graphOf(engine)
+        .relations.filter(({ type }) => type === 'restricts')
+        .map(({ target }) => target);
+    expect(restricted()).toEqual(['ReplicaSet:n/r']);
+    replicaSet(after);
+    expect(restricted()).toEqual(['ReplicaSet:n/r']);
+  });
+
   it('tells its changes so that whoever applies them has the graph', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 15 }), fc.array(step, { maxLength: 30 }), (before, after) => {

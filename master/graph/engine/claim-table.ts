@@ -1,0 +1,148 @@
+// All claims, in columns: who says what and why, what it makes; for each vertex those that it says, and for each relation those
+// that make it. Outside of the engine a claim is an object, made when somebody asks for it.
+import { emptyList, type Lists } from '../model/lists.ts';
+import { NumberColumn } from '../model/number-column.ts';
+import { ObjectColumn } from '../model/object-column.ts';
+import { noRow, Table, type TableSize } from '../model/table.ts';
+import type { Claim, Ends, Reason, SpokenClaim, Vertex } from '../model/vertex.ts';
+import type { EdgeRow, EdgeTable } from './edge-table.ts';
+
+/** A claim's number, until it is withdrawn. */
+export type ClaimRow = number;
+
+export class ClaimTable {
+  readonly #edges: EdgeTable;
+  readonly #lists: Lists;
+  readonly #table: Table;
+  readonly #speaker: NumberColumn;
+  readonly #reason: ObjectColumn<Reason>;
+  readonly #ends: ObjectColumn<Ends>;
+  /** The relation it makes. */
+  readonly #edge: NumberColumn;
+  /** By vertex: the list of what it says. */
+  readonly #said: NumberColumn;
+  /** By relation: the list of those that make it. */
+  readonly #making: NumberColumn;
+
+  constructor(edges: EdgeTable, edgeTable: Table) {
+    const { epochs, lists, table: vertexTable } = edges.rows;
+    this.#edges = edges;
+    this.#lists = lists;
+    this.#table = new Table(epochs);
+    this.#speaker = new NumberColumn(this.#table);
+    this.#reason = new ObjectColumn(this.#table);
+    this.#ends = new ObjectColumn(this.#table);
+    this.#edge = new NumberColumn(this.#table);
+    this.#said = new NumberColumn(vertexTable);
+    this.#making = new NumberColumn(edgeTable);
+  }
+
+  add(speaker: Vertex, reason: Reason, ends: Ends | undefined): ClaimRow {
+    const claim = this.#table.add();
+    this.#speaker.set(claim, speaker.row);
+    this.#reason.set(claim, reason);
+    if (ends) this.#ends.set(claim, ends);
+    return claim;
+  }
+
+  /** It is said no more. Who looks at it meanwhile sees what it was. */
+  remove(claim: ClaimRow): void {
+    this.#table.retire(claim);
+  }
+
+  speakerOf(claim: ClaimRow): Vertex {
+    return this.#edges.rows.at(this.#speaker.get(claim));
+  }
+
+  reasonOf(claim: ClaimRow): Reason {
+    return this.#reason.get(claim) as Reason;
+  }
+
+  /** See Claim. */
+  endsOf(claim: ClaimRow): Ends | undefined {
+    return this.#ends.get(claim);
+  }
+
+  /** The relation that it makes, none where it makes none; those of a claim about a set are found otherwise. */
+  edgeOf(claim: ClaimRow): EdgeRow {
+    return this.#edge.get(claim);
+  }
+
+  setEdge(claim: ClaimRow, edge: EdgeRow): void {
+    this.#edge.set(claim, edge);
+  }
+
+  claimAt(claim: ClaimRow): Claim {
+    return { speaker: this.speakerOf(claim), reason: this.reasonOf(claim) };
+  }
+
+  /** The same with all that its speaker says by it. */
+  spokenAt(claim: ClaimRow): SpokenClaim {
+    const edge = this.edgeOf(claim);
+    return {
+      speaker: this.speakerOf(claim),
+      reason: this.reasonOf(claim),
+      ends: this.endsOf(claim),
+      edge: edge === noRow ? undefined : this.#edges.edgeAt(edge),
+    };
+  }
+
+  // --- what a vertex says -----------------------------------------------------------------------------------------------
+
+  saysNothing({ row }: Vertex): boolean {
+    return row === noRow || this.#lists.lengthOf(this.#said.get(row)) === 0;
+  }
+
+  /** In the order of the rules. */
+  saidBy({ row }: Vertex): readonly ClaimRow[] {
+    return row === noRow ? [] : this.#lists.valuesOf(this.#said.get(row));
+  }
+
+  setSaid({ row }: Vertex, claims: readonly ClaimRow[]): void {
+    this.#lists.retire(this.#said.get(row));
+    this.#said.set(row, this.#lists.of(claims));
+  }
+
+  /** Returns how to look at what the vertex says now, whatever it says later. */
+  lookAtSaid({ row }: Vertex): () => SpokenClaim[] {
+    const list = row === noRow ? emptyList : this.#said.get(row);
+    return () => this.#lists.map(list, (claim) => this.spokenAt(claim));
+  }
+
+  // --- what makes a relation --------------------------------------------------------------------------------------------
+
+  claimsOf(edge: EdgeRow): Claim[] {
+    return this.#lists.map(this.#making.get(edge), (claim) => this.claimAt(claim));
+  }
+
+  /** Whether it makes it still: nothing does of one that is gone. */
+  isMade(edge: EdgeRow): boolean {
+    return this.#lists.lengthOf(this.#making.get(edge)) > 0;
+  }
+
+  /** Calls `visit` with the flags of each claim that makes the relation. */
+  eachFlags(edge: EdgeRow, visit: (flags: number) => void): void {
+    const list = this.#making.get(edge);
+    for (let i = 0; i < this.#lists.lengthOf(list); i++) visit(this.reasonOf(this.#lists.at(list, i)).flags);
+  }
+
+  makes(claim: ClaimRow, edge: EdgeRow): void {
+    this.#making.set(edge, this.#lists.append(this.#making.get(edge), claim));
+  }
+
+  /** Whether others still make the relation. */
+  makesNoMore(claim: ClaimRow, edge: EdgeRow): boolean {
+    const list = this.#making.get(edge);
+    const at = this.#lists.indexOf(list, claim);
+    if (at >= 0) this.#making.set(edge, this.#lists.removeAt(list, at));
+    return this.isMade(edge);
+  }
+
+  reclaim(): void {
+    this.#table.reclaim();
+  }
+
+  get size(): TableSize {
+    return this.#table.size;
+  }
+}

@@ -1,0 +1,34 @@
+// Vertices by number, and the memory that tables of one graph share.
+import { Epochs } from '../model/epochs.ts';
+import { Lists } from '../model/lists.ts';
+import { ObjectColumn } from '../model/object-column.ts';
+import { Table } from '../model/table.ts';
+import type { Vertex } from '../model/vertex.ts';
+
+export class VertexRows {
+  readonly epochs = new Epochs();
+  readonly lists = new Lists(this.epochs);
+  readonly table = new Table(this.epochs);
+  readonly #vertex = new ObjectColumn<Vertex>(this.table);
+
+  /** The row of a vertex that `make` makes for it. */
+  add<T extends Vertex>(make: (row: number) => T): T {
+    const row = this.table.add();
+    const vertex = make(row);
+    this.#vertex.set(row, vertex);
+    return vertex;
+  }
+
+  at(row: number): Vertex {
+    return this.#vertex.get(row) as Vertex;
+  }
+
+  retire({ row }: Vertex): void {
+    this.table.retire(row);
+  }
+
+  reclaim(): void {
+    this.table.reclaim();
+    this.lists.reclaim();
+  }
+}

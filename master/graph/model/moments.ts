@@ -1,0 +1,41 @@
+// Timestamps of rows: thousands that are made in one breath share one. Counted, so that those go which no row has any more.
+import type { Epochs } from './epochs.ts';
+import { NumberColumn } from './number-column.ts';
+import { ObjectColumn } from './object-column.ts';
+import { noRow, Table } from './table.ts';
+
+export class Moments {
+  readonly table: Table;
+  readonly #timestamp: ObjectColumn<string>;
+  readonly #uses: NumberColumn;
+  /** Time goes on: who asks asks for the last, or a later one. */
+  #last = noRow;
+
+  constructor(epochs: Epochs) {
+    this.table = new Table(epochs);
+    this.#timestamp = new ObjectColumn(this.table);
+    this.#uses = new NumberColumn(this.table);
+  }
+
+  /** To be given back by `release`. */
+  take(timestamp: string): number {
+    if (this.#last === noRow || this.#timestamp.get(this.#last) !== timestamp) {
+      this.#last = this.table.add();
+      this.#timestamp.set(this.#last, timestamp);
+    }
+    this.#uses.set(this.#last, this.#uses.get(this.#last) + 1);
+    return this.#last;
+  }
+
+  release(moment: number): void {
+    const uses = this.#uses.get(moment) - 1;
+    this.#uses.set(moment, uses);
+    if (uses > 0) return;
+    if (moment === this.#last) this.#last = noRow;
+    this.table.retire(moment);
+  }
+
+  timestampOf(moment: number): string {
+    return this.#timestamp.get(moment) as string;
+  }
+}
