@@ -74,6 +74,7 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
     explain: (subject, maintenance) => explanationOf(graph, subject, maintenance),
     before: (subject) => changesBefore(history, subject, patience),
     openReceiver: (settings, firing) => receivers.open(settings, firing),
+    standing: (settings) => receivers.standing(settings),
     store: folder === undefined ? undefined : new AlertFile(folder),
     clock: Date.now,
     later: timers,

@@ -14,6 +14,12 @@ test('/rules says every rule of findings, and which of them are of users', async
   expect(findings.length).toBeGreaterThan(70);
   expect(findings.find(({ name }) => name === 'service-selects-nothing')).not.toHaveProperty('declared');
   expect(findings.filter(({ declared }) => declared)).toEqual([
-    expect.objectContaining({ name: 'old-pod', group: 'own', class: 'broken', severity: 'medium', sentence: '{name} is old.' }),
+    expect.objectContaining({
+      name: 'old-pod',
+      group: 'own',
+      class: 'broken',
+      severity: 'medium',
+      sentence: '{name} is old.',
+    }),
   ]);
 });
