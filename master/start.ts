@@ -219,6 +219,7 @@ async function openAlerting(
     whenWhole: reading.synced,
     history: history?.whole(),
     folder: place?.folder,
+    keepsValues: config.keepValues,
     metrics,
     proxyEnv: environment,
     logger,

@@ -53,6 +53,8 @@ export interface AlertCounts {
   readonly fired: ReadonlyMap<string, number>;
   readonly ended: number;
   readonly notices: number;
+  /** Changes that matched a rule and are not told: there are too many alerts. */
+  readonly left: number;
 }
 
 /** Milliseconds: until the findings are looked at again, where they are not settled; until what changed is written. */
@@ -60,6 +62,9 @@ const lookAgain = 200;
 const saveAfter = 1000;
 /** Alerts of one turn that are told what changed before them. */
 const mostTold = 20;
+
+/** Changes come without end where something makes them: beyond so many alerts, no more are begun for them. */
+const mostAlerts = 20_000;
 
 const none: ReadonlySet<string> = new Set();
 
@@ -80,7 +85,7 @@ export class Alerting {
   #cancelPass: (() => void) | undefined;
   #cancelSave: (() => void) | undefined;
   #cancelLook: (() => void) | undefined;
-  #counts = { fired: new Map<string, number>(), ended: 0, notices: 0 };
+  #counts = { fired: new Map<string, number>(), ended: 0, notices: 0, left: 0 };
 
   constructor(parts: AlertingParts) {
     const { settings, explain, logger } = parts;
@@ -257,7 +262,9 @@ export class Alerting {
     const now = this.#parts.clock();
     for (const change of changes) {
       if (change.kind === 'end') this.#states.end(change.id, now);
-      else this.#states.begin(change.subject, now);
+      else if (this.#states.size < mostAlerts || this.#states.get(change.subject.id))
+        this.#states.begin(change.subject, now);
+      else this.#counts.left++;
     }
     this.#pass();
   }

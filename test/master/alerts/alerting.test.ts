@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert, Transition } from '../../../master/alerts/alert.ts';
 import { AlertFile } from '../../../master/alerts/alert-store.ts';
-import { Alerting, type AlertingParts } from '../../../master/alerts/alerting.ts';
+import { Alerting, type AlertingParts, type ChangeSource } from '../../../master/alerts/alerting.ts';
 import type { Receiver } from '../../../master/alerts/receivers/receiver.ts';
 import { type AlertSettings, usualSettings } from '../../../master/alerts/settings/alert-settings.ts';
 import type { Notice } from '../../../master/alerts/states/alert-groups.ts';
@@ -200,6 +200,33 @@ describe('a restart in the middle', () => {
     expect(heard.transitions.map((each) => each.split(' ')[1])).toEqual(['findings-at-start']);
     await alerting.close();
   });
+});
+
+test('changes that come without end are bounded, and what is left out is counted', async () => {
+  const time = createVirtualTime(noon);
+  let tell: Parameters<ChangeSource['subscribe']>[0] = () => undefined;
+  const changes: ChangeSource = {
+    subscribe(listener) {
+      tell = listener;
+      return () => undefined;
+    },
+    setRules() {},
+    ready: async () => undefined,
+    isSo: () => true,
+  };
+  const { alerting } = started(new FakeFindings(), time, { changes });
+  await time.advance(10);
+  const { rule: _, ...subject } = { ...finding('x'), rule: undefined };
+  tell(
+    Array.from({ length: 25_000 }, (__, n) => ({
+      kind: 'begin',
+      subject: { ...subject, id: `c${n}`, class: 'change' },
+    })),
+  );
+  tell([{ kind: 'begin', subject: { ...subject, id: 'c0', class: 'change' } }]);
+  expect([...alerting.alerts()]).toHaveLength(20_000);
+  expect(alerting.counts().left).toBe(5000);
+  await alerting.close();
 });
 
 describe('settings that change while it runs', () => {
