@@ -1,13 +1,12 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { openAudit } from '../src/audit/open.ts';
 import { monotonicClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
-import { readTls, serveTlsAnew } from '../src/http/tls.ts';
+import { endOf, readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
@@ -18,6 +17,7 @@ import { protect } from './access/protect.ts';
 import type { AlertsReader } from './alerts/alerts-reader.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
+import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
 import { DeclaredWatch } from './findings/declared/follow.ts';
@@ -37,13 +37,12 @@ import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
 import type { PublishingOptions } from './stream/publishing.ts';
-import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
+import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 import { turns } from './turns.ts';
-import { readStaticFiles } from './ui/static-files.ts';
+import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
-const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
@@ -83,8 +82,8 @@ interface Opened {
 }
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
-  const { config, logger, signal } = options;
-  const https = readTls(config);
+  const { config, logger, signal, shipping } = options;
+  const secured = { tls: readTls(config) };
   const { audit, close: closeAudit } = await openAudit({
     mode: 'master',
     audit: config.audit ?? 'off',
@@ -109,36 +108,86 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
   const judged = await openJudging({ config, reading, history, place, served, metrics, logger }, opening);
-  opening.defer(publish({ config, logger, metrics, version: build.version, limit, epoch, served, reading }));
+  const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
+  opening.defer(await tellGateway({ ...told, shipping }));
+  opening.defer(publish(told));
   const compression = createCompression(config.cacheSize);
-  addMetrics(metrics, {
-    graph: reading.graph.engine,
-    reflectors: reading.reflectors,
-    collector: reading.collector,
+  const certificateEnd = () => endOf(secured.tls);
+  measure(metrics, reading, {
     build,
     compression: compression.stats,
     findings: judged.findings.findings,
-    problems: () => ({
-      refused: reading.graph.store.refused,
-      ruleFailures: reading.graph.problems.count(),
-      rules: reading.rules.rules,
-      badRules: reading.rules.faults,
-      foreignContainers: reading.graph.containers.foreign,
-    }),
+    certificateEnd,
   });
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const shown = { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history };
+  const shown = {
+    config,
+    logger,
+    served,
+    build,
+    metrics,
+    compression,
+    reading,
+    secured,
+    state,
+    resync,
+    epoch,
+    history,
+  };
   const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
-  opening.defer(serveTlsAnew(app.server, config, logger));
+  opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
   return { url, resync };
+}
+
+interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
+  readonly metrics: Registry;
+  /** Of this program. */
+  readonly version: string;
+  readonly served: ServedCluster;
+  readonly reading: ClusterReading;
+  readonly limit: MemoryGuard;
+  readonly epoch: string;
+}
+
+/** Loaded only where there is a gateway to tell. Returns how it ends. */
+async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<() => Promise<void>> {
+  if (rest.config.gateway === undefined) return () => Promise.resolve();
+  const [{ openUplink }, { reviewCommand }] = await Promise.all([
+    import('./uplink/open.ts'),
+    import('./uplink/review-command.ts'),
+  ]);
+  const { series, synced, kinds, graph: read } = reading;
+  const { engine, mirror, engineOptions } = read;
+  if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
+  const { virtualTypes, namespaces, createdBy } = engineOptions;
+  const uid = await clusterUid(served.client);
+  const graph = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const commands = { review: reviewCommand(served.client) };
+  const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
+  return () => uplink.close();
+}
+
+function measure(
+  metrics: Registry,
+  { graph, reflectors, collector, rules }: ClusterReading,
+  others: Pick<MetricsSources, 'build' | 'compression' | 'findings' | 'certificateEnd'>,
+): void {
+  const problems = () => ({
+    refused: graph.store.refused,
+    ruleFailures: graph.problems.count(),
+    rules: rules.rules,
+    badRules: rules.faults,
+    foreignContainers: graph.containers.foreign,
+  });
+  addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
@@ -312,7 +361,7 @@ interface AppParts {
   readonly metrics: Registry;
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
-  readonly https: ReturnType<typeof readTls>;
+  readonly secured: Secured;
   /** Tells this process's revisions from those of others. */
   readonly epoch: string;
   readonly history: OpenedHistory | undefined;
@@ -324,7 +373,7 @@ interface AppParts {
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
-  const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
+  const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
   const { epoch, history, findings, alerts } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
@@ -336,6 +385,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
       { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
       inStep(graph.engine, Date.now),
+      ...certificateChecks(secured, reading.collector, config),
     ],
     notReady() {
       const what = reading.waitingFor();
@@ -377,7 +427,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   });
   opening.defer(() => protection.close());
   const admission = { ...admissionOf(config), origins: config.cors };
-  const server = { logger, admission, leaving: () => state.leaving, ...(https ? { https } : {}) };
+  const server = { logger, admission, leaving: () => state.leaving, ...(secured.tls ? { https: secured.tls } : {}) };
   const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;

@@ -285,6 +285,7 @@ describe('components', () => {
       'alerts',
       'events',
       'export',
+      'gateway',
       'ha',
       'history-claim',
       'minion',
@@ -296,6 +297,7 @@ describe('components', () => {
       'runtime-docker',
       'secrets',
       'service-monitor',
+      'uplink',
     ];
     expect(folders).toEqual(tested);
   });

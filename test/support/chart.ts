@@ -20,7 +20,10 @@ export interface ChartCase {
   manifests(): Manifest[];
 }
 
-const usual = ['minion.token.existingSecret=cluster-insight-minion-token'];
+const usual = [
+  'minion.token.existingSecret=cluster-insight-minion-token',
+  'minion.tls.existingSecret=cluster-insight-minion-tls',
+];
 const noMinion = ['minion.enabled=false'];
 const master = ['base', 'rbac/cluster'];
 const minion = ['components/minion', 'components/runtime-containerd'];
@@ -60,6 +63,11 @@ export const chartCases: readonly ChartCase[] = [
     name: 'export',
     values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
     manifests: () => composed(master, ['components/export']),
+  },
+  {
+    name: 'gateway',
+    values: [...noMinion, 'uplink.enabled=true', 'gateway.enabled=true'],
+    manifests: () => composed(master, ['components/uplink', 'components/gateway']),
   },
   {
     name: 'actor',
