@@ -121,20 +121,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   });
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const shown = {
-    config,
-    logger,
-    served,
-    build,
-    metrics,
-    compression,
-    reading,
-    secured,
-    state,
-    resync,
-    epoch,
-    history,
-  };
+  const shown = { ...about, build, compression, reading, secured, state, resync, epoch, history };
   const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
