@@ -115,20 +115,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   if (out) opening.defer(() => out.close());
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const shown = {
-    config,
-    logger,
-    served,
-    build,
-    metrics,
-    compression,
-    reading,
-    secured,
-    state,
-    resync,
-    epoch,
-    history,
-  };
+  const shown = { ...about, build, compression, reading, secured, state, resync, epoch, history };
   const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
@@ -272,6 +259,7 @@ async function openAlerting(
     whenWhole: reading.synced,
     history: history?.whole(),
     folder: place?.folder,
+    keepsValues: config.keepValues,
     metrics,
     proxyEnv: environment,
     logger,
