@@ -6,7 +6,7 @@ import { openAudit } from '../src/audit/open.ts';
 import { monotonicClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
-import { readTls, serveTlsAnew } from '../src/http/tls.ts';
+import { endOf, readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
@@ -16,6 +16,7 @@ import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
+import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
 import { FindingsDesk } from './findings/desk.ts';
@@ -80,7 +81,7 @@ interface Opened {
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
   const { config, logger, signal, shipping } = options;
-  const https = readTls(config);
+  const secured = { tls: readTls(config) };
   const { audit, close: closeAudit } = await openAudit({
     mode: 'master',
     audit: config.audit ?? 'off',
@@ -109,17 +110,18 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   opening.defer(publish(told));
   const findings = openFindings(config, reading, logger, opening);
   const compression = createCompression(config.cacheSize);
-  measure(metrics, reading, { build, compression: compression.stats, findings: findings.findings });
+  const certificateEnd = () => endOf(secured.tls);
+  measure(metrics, reading, { build, compression: compression.stats, findings: findings.findings, certificateEnd });
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history, findings },
+    { config, logger, served, build, metrics, compression, reading, secured, state, resync, epoch, history, findings },
     opening,
   );
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
-  opening.defer(serveTlsAnew(app.server, config, logger));
+  opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
@@ -159,7 +161,7 @@ async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<(
 function measure(
   metrics: Registry,
   { graph, reflectors, collector, rules }: ClusterReading,
-  others: Pick<MetricsSources, 'build' | 'compression' | 'findings'>,
+  others: Pick<MetricsSources, 'build' | 'compression' | 'findings' | 'certificateEnd'>,
 ): void {
   const problems = () => ({
     refused: graph.store.refused,
@@ -295,7 +297,7 @@ interface AppParts {
   readonly metrics: Registry;
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
-  readonly https: ReturnType<typeof readTls>;
+  readonly secured: Secured;
   /** Tells this process's revisions from those of others. */
   readonly epoch: string;
   readonly history: OpenedHistory | undefined;
@@ -306,7 +308,7 @@ interface AppParts {
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
-  const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
+  const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
   const { epoch, history, findings } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
@@ -318,6 +320,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
       { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
       inStep(graph.engine, Date.now),
+      ...certificateChecks(secured, reading.collector, config),
     ],
     notReady() {
       const what = reading.waitingFor();
@@ -358,7 +361,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   });
   opening.defer(() => protection.close());
   const admission = { ...admissionOf(config), origins: config.cors };
-  const server = { logger, admission, leaving: () => state.leaving, ...(https ? { https } : {}) };
+  const server = { logger, admission, leaving: () => state.leaving, ...(secured.tls ? { https: secured.tls } : {}) };
   const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;

@@ -3,10 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace, { type Signals } from 'close-with-grace';
 import { calm, self, small, startAnew } from './anew.ts';
+import { monotonicClock } from './clock.ts';
 import { createLogger, errorOutput, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './settings/config.ts';
-import { wantsHelp } from './settings/setting-sources.ts';
+import { unknownVariables, wantsHelp } from './settings/setting-sources.ts';
 import { helpText } from './settings/settings-table.ts';
 import type { LogShipping } from './shipped-log.ts';
 import { adviceOn, exitStatusOf } from './start-errors.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     const shipping = await shippingOf(config);
     const copy = shipping?.log;
     logger = createLogger({ level: config.logLevel, format: config.logFormat, copy, ...logTo(config) });
+    for (const line of unknownVariables(environment, settings)) logger.warn(line);
     await run(config, logger, ending, shipping?.by(logger));
   } catch (error) {
     if (ending.signal.aborted) return;
@@ -107,9 +109,9 @@ function endOnSignal(config: Config, logger: Logger, close: (broken: boolean) =>
   });
   let interrupted: number | undefined;
   process.on('SIGINT', () => {
-    if (interrupted !== undefined && Date.now() - interrupted > echo) process.exit(130);
+    if (interrupted !== undefined && monotonicClock() - interrupted > echo) process.exit(130);
     if (interrupted === undefined) grace.close();
-    interrupted ??= Date.now();
+    interrupted ??= monotonicClock();
   });
 }
 

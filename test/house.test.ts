@@ -212,8 +212,13 @@ describe('who may import whom', () => {
       /(?<!function )\bloadClient\(|(?<!function )\bconnect\(\{/.test(text),
     );
     const silent = askers.filter(({ text }) => !/\baudit\b/.test(text)).map(({ path }) => path);
-    // These make clients of masters, which are no API servers.
-    expect(silent).toEqual(['master/export/graph-source.ts', 'cli/sources/installed.ts', 'cli/sources/remote.ts']);
+    // These make clients of masters and of a message broker, which are no API servers.
+    expect(silent).toEqual([
+      'master/export/graph-source.ts',
+      'master/stream/connection.ts',
+      'cli/sources/installed.ts',
+      'cli/sources/remote.ts',
+    ]);
     const dialling = cli.filter(({ text }) => /\}: Dial\b/.test(text));
     expect(dialling.length).toBe(3);
     expect(dialling.filter(({ text }) => !text.includes('audit.begin(')).map(({ path }) => path)).toEqual([]);

@@ -8,7 +8,7 @@ import type { Engine, GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
 import type { Reflectors } from '../sources/kubernetes/reflectors.ts';
-import type { Collector } from '../sources/runtime/collector.ts';
+import type { RuntimeCollector } from '../sources/runtime/open.ts';
 import { measureEventLoop, measureMemory } from './process-metrics.ts';
 import { lags, readingMetrics } from './reading-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
@@ -17,7 +17,9 @@ import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 export interface MetricsSources {
   readonly graph: GraphReader & Pick<Engine, 'selectedRelations' | 'rows'>;
   readonly reflectors: Reflectors;
-  readonly collector: Collector;
+  readonly collector: RuntimeCollector;
+  /** When the certificate that is served ends, in milliseconds since the epoch; undefined where there is none. */
+  readonly certificateEnd: () => number | undefined;
   readonly build: Build;
   readonly compression: () => CompressionStats;
   readonly findings: FindingSource;
@@ -289,13 +291,20 @@ function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
   );
 }
 
-function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
+function addMinions({ gauge }: Adders, { collector, certificateEnd }: MetricsSources): void {
   gauge('minion_up', 'Whether the minion of a node answers', ['node'], () =>
     collector.status().map(({ node, state }): Sample => [state === 'synced' || state === 'partly' ? 1 : 0, { node }]),
   );
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
   );
+  const help =
+    'When certificates end: the one that is served (server), the first of those that minions show (minions), and what those are checked against (minion_ca)';
+  gauge('certificate_end_timestamp_seconds', help, ['of'], () => {
+    const { minions, ca } = collector.certificateEnds();
+    const ends = { server: certificateEnd(), minions, minion_ca: ca };
+    return Object.entries(ends).flatMap(([of, end]): Sample[] => (end === undefined ? [] : [[end / 1000, { of }]]));
+  });
 }
 
 function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {

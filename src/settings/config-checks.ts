@@ -9,6 +9,7 @@ export function checkTogether(config: Config): void {
     pairedCertificate,
     pairedMinionCertificate,
     clientCaWithTls,
+    plainWithToken,
     tokensToCheck,
     openAddress,
     valuesInHistory,
@@ -37,6 +38,16 @@ function pairedMinionCertificate({ minionCertFile, minionKeyFile }: Config): voi
 function clientCaWithTls({ tlsCertFile, tlsClientCaFile }: Config): void {
   if (tlsClientCaFile !== undefined && tlsCertFile === undefined) {
     throw badSetting('CLUSTER_INSIGHT_TLS_CLIENT_CA_FILE', 'needs CLUSTER_INSIGHT_TLS_CERT_FILE and its key');
+  }
+}
+
+/** A plain connection shows no certificate. */
+function plainWithToken({ mode, minionTls, tlsClientCaFile }: Config): void {
+  if (mode === 'minion' && minionTls === 'offered' && tlsClientCaFile !== undefined) {
+    throw badSetting(
+      'CLUSTER_INSIGHT_MINION_TLS',
+      'is `offered`, which does not go with CLUSTER_INSIGHT_TLS_CLIENT_CA_FILE: plain connections show no certificate',
+    );
   }
 }
 

@@ -75,11 +75,11 @@ const properties = {
   }),
   seriesMemory: bytes({
     default: '64Mi',
-    description: 'Most memory that the numbers of the last hour may take; `0` keeps none',
+    description: 'Memory limit for the numbers of the last hour; `0` keeps none',
   }),
   minionDropAfter: milliseconds({
     default: '5m',
-    description: 'How long what a minion that fell silent said last is kept, marked stale',
+    description: 'How long the last data of a silent minion is kept, marked stale',
   }),
   namespaces: list({ shown: 'all', description: 'Namespaces to read: needs a Role in each instead of a ClusterRole' }),
   kinds: format<KindChoice>('kinds', {
@@ -143,6 +143,11 @@ const properties = {
     description:
       "`node`: each minion takes a token of its own, made of the file's and its node's name; `shared`: the master sends the file's and minions take both, while not all of them are upgraded",
   }),
+  minionTls: word(['required', 'offered'], {
+    default: 'required',
+    description:
+      '`required`: where minions have certificates, nothing is asked or answered without TLS; `offered`: the master asks a minion whose Pod serves plain HTTP so, and minions answer both, while not all of them are upgraded',
+  }),
   authTokensFile: Type.Optional(
     file({
       shown: '`CLUSTER_INSIGHT_TOKEN_FILE`',
@@ -164,8 +169,7 @@ const properties = {
   }),
   scopeMemory: bytes({
     default: '256Mi',
-    description:
-      'Most memory that graphs of callers who may see a part of it may take: what they see once more, and 1 MiB each',
+    description: 'Memory limit for the graphs of restricted callers: a copy of what each may see, and 1 MiB each',
   }),
   keepValues: flag({
     default: 'false',
@@ -189,7 +193,7 @@ const properties = {
     default: 'false',
     description: 'Where values are kept: write them to the folder of history, too',
   }),
-  cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
+  cacheSize: bytes({ default: '192Mi', description: 'Memory limit for compressed answers that are kept' }),
   drain: milliseconds({
     default: '20s',
     description:

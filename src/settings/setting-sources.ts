@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { badSetting } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 
 /** What is needed of a setting to find it. */
 interface Named {
@@ -62,6 +63,21 @@ function contentOf(file: string): string {
   }
 }
 
+/** Variables that look like settings and are none, each as a sentence. */
+export function unknownVariables(env: NodeJS.ProcessEnv, settings: readonly Pick<Named, 'variable'>[]): string[] {
+  const known = settings.map(({ variable }) => variable);
+  const strange = Object.keys(env).filter(
+    (name) => name.startsWith(prefix) && !known.includes(name) && !own.has(name) && !serviceVariable.test(name),
+  );
+  return strange.map((name) => `${name} is not a setting of this program and is ignored${didYouMean(name, known)}`);
+}
+
+const prefix = 'CLUSTER_INSIGHT_';
+/** Of the program itself. */
+const own: ReadonlySet<string> = new Set(['CLUSTER_INSIGHT_STARTED_ANEW']);
+/** Kubernetes tells pods where Services are: of ours, and of any that is called like ours. */
+const serviceVariable = /_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|PORT)$/;
+
 /** Kubernetes gives pods beside a Service `cluster-insight` the variable CLUSTER_INSIGHT_PORT=tcp://…, which is not ours. */
 function isServiceLink(value: string): boolean {
   return /^(tcp|udp|sctp):\/\//.test(value);
@@ -112,7 +128,13 @@ function tokensOf(argv: readonly string[], settings: readonly Named[]) {
 
 function flagText(token: { name: string; rawName: string; value?: string | undefined }, settings: readonly Named[]) {
   const setting = settings.find(({ flag }) => flag === token.name);
-  if (setting === undefined) throw badSetting(token.rawName, 'is not a flag of this program; --help lists them');
+  if (setting === undefined) {
+    const meant = didYouMean(
+      token.rawName,
+      settings.map(({ flag }) => `--${flag}`),
+    );
+    throw badSetting(token.rawName, `is not a flag of this program${meant === '' ? '; --help lists them' : meant}`);
+  }
   return [setting.key, flagValue(token, setting)] as const;
 }
 

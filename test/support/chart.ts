@@ -18,7 +18,10 @@ export interface ChartCase {
   manifests(): Manifest[];
 }
 
-const usual = ['minion.token.existingSecret=cluster-insight-minion-token'];
+const usual = [
+  'minion.token.existingSecret=cluster-insight-minion-token',
+  'minion.tls.existingSecret=cluster-insight-minion-tls',
+];
 const noMinion = ['minion.enabled=false'];
 const master = ['base', 'rbac/cluster'];
 const minion = ['components/minion', 'components/runtime-containerd'];

@@ -39,6 +39,18 @@
 {{ .Values.minion.token.existingSecret | default (printf "%s-minion-token" (include "insight.fullname" .)) }}
 {{- end }}
 
+{{- define "insight.tlsSecret" -}}
+{{ .Values.minion.tls.existingSecret | default (printf "%s-minion-tls" (include "insight.fullname" .)) }}
+{{- end }}
+
+{{- /* Minions of a version without TLS are there: for one roll-out both are answered. */ -}}
+{{- define "insight.plainToo" -}}
+{{- $there := lookup "apps/v1" "DaemonSet" .Release.Namespace (printf "%s-minion" (include "insight.fullname" .)) | default dict -}}
+{{- range (dig "spec" "template" "spec" "containers" (list) $there) -}}
+{{- if ne (dig "readinessProbe" "httpGet" "scheme" "HTTP" .) "HTTPS" }}yes{{ end -}}
+{{- end -}}
+{{- end }}
+
 {{- /* Names outside of the namespace begin with it: two releases must not share one. */ -}}
 {{- define "insight.global" -}}
 {{ .Release.Namespace }}:{{ include "insight.fullname" . }}

@@ -123,7 +123,7 @@ test.each([
 });
 
 test.each([
-  [['--prot', '1'], '--prot is not a flag of this program; --help lists them'],
+  [['--prot', '1'], '--prot is not a flag of this program; did you mean --port?'],
   [['-p', '1'], '-p is not a flag of this program; --help lists them'],
   [['--port'], '--port needs a value'],
   [['--port', '--host', 'x'], '--port needs a value'],
