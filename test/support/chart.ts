@@ -52,6 +52,11 @@ export const chartCases: readonly ChartCase[] = [
       composed(master, [...minion, 'components/secrets', 'components/events', 'components/service-monitor']),
   },
   {
+    name: 'replicas',
+    values: [...noMinion, 'stream.servers=nats://nats.nats.svc:4222', 'replicas.enabled=true'],
+    manifests: () => composed(master, ['components/stream', 'components/replicas']),
+  },
+  {
     name: 'export',
     values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
     manifests: () => composed(master, ['components/export']),
