@@ -248,5 +248,6 @@ test.skipIf(nats === undefined)(
       const [told, served] = await Promise.all([ask(gateway.url), ask(replica.url)]);
       return told === served && told.includes('"resources"');
     });
+    expect(await (await fetch(`${replica.url}/clusters`)).text()).toContain('"name":"east"');
   },
 );
