@@ -112,8 +112,9 @@ export class ReplicaServer {
   /** Where it answers. */
   async listen(): Promise<string> {
     const { config, logger } = this.#options;
-    const listenTextResolver = (address: string) => `serving what masters tell at ${address}/`;
-    const url = await this.#front.listen({ host: config.host, port: config.port, listenTextResolver });
+    const url = await this.#front.listen({ host: config.host, port: config.port });
+    // The front itself logs warnings alone.
+    logger.info(`serving what masters tell at ${url}/`);
     this.#stops.push(serveTlsAnew(this.#front.server, config, logger));
     return url;
   }
