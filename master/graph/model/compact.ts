@@ -16,13 +16,6 @@ export function appended<T>(list: T[], item: T): T[] {
   return list;
 }
 
-/** The list with `item` at `at`: another list while it is short. */
-export function inserted<T>(list: T[], at: number, item: T): T[] {
-  if (list.length < exact) return list.toSpliced(at, 0, item);
-  list.splice(at, 0, item);
-  return list;
-}
-
 /** The list without `item`, which is in it: another list while it is short. */
 export function without<T>(list: T[], item: T): T[] {
   const at = list.indexOf(item);

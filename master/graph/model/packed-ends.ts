@@ -24,7 +24,8 @@ export function keyOf(index: string, key: string): string {
 /** The key of the fact that is stated: the text that is kept, where it is one. */
 export function keyIn(kept: PackedEnds | undefined): string {
   if (typeof kept === 'string') return kept;
-  const { index, key } = unpacked(kept)?.states as KeyFact;
+  const { states } = unpacked(kept) ?? {};
+  const { index, key } = states as KeyFact;
   return keyOf(index, key);
 }
 
