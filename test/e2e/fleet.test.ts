@@ -20,7 +20,7 @@ function open<T extends { close(): Promise<void> }>(one: T): T {
 }
 
 async function running(mode: 'demo' | 'replica', ...settings: string[]): Promise<Running> {
-  const config = readConfig({}, [mode, '--port', '0', '--history', 'off', '--demo-life', 'false', ...settings]);
+  const config = readConfig({}, [mode, '--port', '0', '--history', 'off', '--demo-life=false', ...settings]);
   return open(await (mode === 'demo' ? startMaster : startReplica)({ config, logger: silentLogger }));
 }
 
@@ -60,7 +60,7 @@ describe.skipIf(program === undefined)('two demo clusters', () => {
     };
     expect(shared.resources.length).toBeGreaterThan(3);
     expect(shared.resources.filter(({ id }) => id.startsWith('@'))).toEqual([]);
-    const image = shared.resources[0]?.id ?? '';
+    const image = shared.resources.find(({ id }) => id.startsWith('Image:sha256:'))?.id ?? '';
     const around = await ask(first.url, `/cluster/resources/image/${image.slice('Image:'.length)}`);
     expect(around.text).toContain('@prod-eu/Container:');
     expect(around.text).toContain('@prod-us/Container:');
