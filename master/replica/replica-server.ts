@@ -19,6 +19,7 @@ import { createCompression } from '../compression/compress.ts';
 import { createEngine } from '../graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from '../graph/revisions/retention.ts';
 import type { Build, ClusterStanding } from '../routes/route.ts';
+import type { SeriesReader } from '../series/series.ts';
 import { addProcessMetrics } from '../telemetry/metrics.ts';
 import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { addReplicaMetrics } from '../telemetry/replica-metrics.ts';
@@ -36,6 +37,10 @@ export interface ReplicaServerOptions {
   readonly only?: string | undefined;
   /** Whom reviews are asked of, for a cluster. */
   readonly reviewerOf: (cluster: string) => Reviewer | undefined;
+  /** Numbers of a cluster's resources, where they are told, too. */
+  readonly seriesOf?: (cluster: string) => SeriesReader;
+  /** Shown beside our own. */
+  readonly metrics?: Registry | undefined;
   /** Checks beside our own. */
   readonly ready?: readonly Check[];
 }
@@ -46,7 +51,7 @@ const retentionPeriod = 1_000;
 const mostBehind = 30_000;
 
 export class ReplicaServer {
-  readonly metrics = new Registry();
+  readonly metrics: Registry;
   readonly #options: ReplicaServerOptions;
   readonly #members = new Map<string, Member>();
   readonly #retention: Retention;
@@ -62,6 +67,7 @@ export class ReplicaServer {
   constructor(options: ReplicaServerOptions) {
     const { config, logger } = options;
     this.#options = options;
+    this.metrics = options.metrics ?? new Registry();
     this.#retention = createRetention({ most: mostOf(memoryLimit()) });
     this.#compression = createCompression(config.cacheSize);
     addProcessMetrics(this.metrics);
@@ -76,7 +82,7 @@ export class ReplicaServer {
   member(cluster: string): Member {
     const known = this.#members.get(cluster);
     if (known) return known;
-    const { config, logger, only, reviewerOf } = this.#options;
+    const { config, logger, only, reviewerOf, seriesOf } = this.#options;
     const member = new Member({
       cluster,
       amongOthers: only === undefined,
@@ -86,7 +92,7 @@ export class ReplicaServer {
       compression: this.#compression,
       retention: this.#retention,
       reviewer: reviewerOf(cluster),
-      context: this.#context(),
+      context: { ...this.#context(), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
       leaving: () => this.#leaving,
       ...(this.#fleet ? { onServed: (graph) => void this.#join(cluster, graph) } : {}),
     });
@@ -98,11 +104,17 @@ export class ReplicaServer {
     return this.#members.values();
   }
 
+  /** What listens: for connections that are no requests. */
+  get http(): Server['server'] {
+    return this.#front.server;
+  }
+
   /** Where it answers. */
   async listen(): Promise<string> {
     const { config, logger } = this.#options;
-    const listenTextResolver = (address: string) => `serving what masters tell at ${address}/`;
-    const url = await this.#front.listen({ host: config.host, port: config.port, listenTextResolver });
+    const url = await this.#front.listen({ host: config.host, port: config.port });
+    // The front itself logs warnings alone.
+    logger.info(`serving what masters tell at ${url}/`);
     this.#stops.push(serveTlsAnew(this.#front.server, config, logger));
     return url;
   }
