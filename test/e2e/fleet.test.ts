@@ -73,7 +73,10 @@ describe.skipIf(program === undefined)('two demo clusters', () => {
     const answer = await ask(first.url, '/cluster');
     expect(answer.status).toBe(200);
     expect(answer.headers.get('x-cluster-insight-stale-since')).toMatch(/^20/);
-    expect(JSON.parse(answer.text).completeness.clusters['prod-eu'].state).toBe('stale');
+    await eventually('completeness to say so, too', 30_000, async () => {
+      const { completeness } = JSON.parse((await ask(first.url, '/cluster/completeness')).text);
+      return completeness.clusters['prod-eu'].state === 'stale' && !completeness.complete;
+    });
     expect((await ask(first.url, '/cluster?cluster=prod-us')).text).toBe((await ask(us.url, '/cluster')).text);
     expect((await ask(first.url, '/readyz')).status).toBe(200);
   });
