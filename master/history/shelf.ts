@@ -34,7 +34,7 @@ export interface Shelf {
 }
 
 const suffix = '.sqlite';
-const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32768;';
+const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;';
 /** Pages in the log beyond which it is written back. */
 const checkpoint = 'PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216;';
 const mode = 0o600;

@@ -22,12 +22,17 @@ function reading(): ArchiveReader {
 const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => Asks[what]['told'] } = {
   open: () => (writes ? writer.open() : []),
   begin: (start) => writer.begin(start),
-  key: (portion) => writer.key(portion),
+  key(portion) {
+    writer.key(portion);
+    letGo(portion.texts);
+  },
   keyed: () => writer.keyed(),
   write({ revisions, texts }) {
     // A slow disk, for tests.
     if (delay > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
-    return writer.write(revisions, new Uint8Array(texts));
+    const wantsRoll = writer.write(revisions, new Uint8Array(texts));
+    letGo(texts);
+    return wantsRoll;
   },
   writeEvents: (events) => writer.writeEvents(events),
   look: () => writer.look(),
@@ -43,6 +48,11 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
     if (writes) writer.close();
   },
 };
+
+/** At once: a look through this small heap that would find it comes seldom. */
+function letGo(memory: ArrayBuffer): void {
+  memory.transfer(0);
+}
 
 const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
   load: ({ moment, reach }) => reading().load(moment, reach),

@@ -5,7 +5,7 @@ import { fault } from '../../src/errors.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
 
 /** MiB of a thread's heap: what lives on, and what is young. What is young mostly dies at once, and takes twice its size. */
-const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 12 };
+const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 6 };
 
 interface Waiting {
   resolve(told: unknown): void;
