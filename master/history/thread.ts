@@ -3,14 +3,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '../../src/errors.ts';
 import { ArchiveReader } from './archive-reader.ts';
-import { ArchiveWriter } from './archive-writer.ts';
+import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
 const shelf = folder === undefined ? openMemory() : openFolder(folder);
-const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, now: Date.now });
+// Of memory a keyframe may have half: while the next one is written there are two.
+const mostKey = folder === undefined ? limits.bytes / 2 : undefined;
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, mostKey, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 const streams = new Map<number, Iterator<unknown>>();
 
@@ -99,10 +101,13 @@ function stop(number: number): void {
 }
 
 function failureOf(error: unknown): NonNullable<Answered['failure']> {
-  if (error instanceof Fault) return { code: error.code, facts: error.facts, message: error.message, full: false };
+  if (error instanceof Fault)
+    return { code: error.code, facts: error.facts, message: error.message, hindrance: 'failure' };
   const { message = String(error), errcode, code } = error as { message?: string; errcode?: number; code?: string };
   // https://www.sqlite.org/rescode.html#full
-  return { code: undefined, facts: {}, message, full: (errcode ?? 0) % 256 === 13 || code === 'ENOSPC' };
+  const isFull = (errcode ?? 0) % 256 === 13 || code === 'ENOSPC';
+  const hindrance = isFull ? 'disk_full' : error instanceof TooLarge ? 'too_large' : 'failure';
+  return { code: undefined, facts: {}, message, hindrance };
 }
 
 port?.on('message', (asked: Asked) => port.postMessage(answer(asked)));
