@@ -5,6 +5,8 @@ import type { Server, ServerOptions } from '../src/http/server.ts';
 import { createServer } from '../src/http/server.ts';
 import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
+import { FindingBook } from './findings/book.ts';
+import { FindingsDesk } from './findings/desk.ts';
 import { Indexes } from './graph/kept/indexes.ts';
 import { suggestWhatWasMeant } from './routes/did-you-mean.ts';
 import { routes } from './routes/index.ts';
@@ -14,7 +16,13 @@ import type { RouteContext } from './routes/route.ts';
 import { failureCounter, measureRequests } from './telemetry/request-metrics.ts';
 import { turns } from './turns.ts';
 
-export interface AppOptions extends Omit<RouteContext, 'indexes'> {
+export interface AppOptions extends Omit<RouteContext, 'indexes' | 'findings'> {
+  /** Of the graph that is served; made where it is left out, and closed with the application. */
+  readonly findings?: FindingsDesk | undefined;
+  /** What findings are made by, where they are made here. */
+  readonly findingBook?: FindingBook | undefined;
+  /** False where the graph is of files: nothing happens there. */
+  readonly watched?: boolean;
   readonly server: ServerOptions;
   /** What every request passes first; an application that stands behind another one has none. */
   readonly access?: AccessOptions | undefined;
@@ -24,8 +32,18 @@ export interface AppOptions extends Omit<RouteContext, 'indexes'> {
   readonly measured?: boolean;
 }
 
-export function createApp({ server, access, compression, measured, ...context }: AppOptions): Server {
-  const app = createServer({ ...server, onFailure: failureCounter(context.metrics) });
+export function createApp({
+  server,
+  access,
+  compression,
+  measured,
+  findingBook,
+  watched,
+  ...rest
+}: AppOptions): Server {
+  const app = createServer({ ...server, onFailure: failureCounter(rest.metrics) });
+  const findings = rest.findings ?? openDesk(rest, app, findingBook, watched);
+  const context = { ...rest, findings };
   if (measured) measureRequests(app, context.metrics);
   if (access) addAccess(app, access);
   compression?.addTo(app);
@@ -40,4 +58,17 @@ export function createApp({ server, access, compression, measured, ...context }:
     for (const route of routes) route.register(inner, { ...context, indexes });
   });
   return app;
+}
+
+/** Nothing is found before somebody asks. */
+function openDesk(
+  { graph, now = Date.now }: Pick<RouteContext, 'graph' | 'now'>,
+  app: Server,
+  book: FindingBook = new FindingBook(),
+  watched = true,
+): FindingsDesk {
+  const onError = (error: unknown) => app.log.error({ err: error }, 'findings could not be kept');
+  const desk = new FindingsDesk({ graph, book, clock: now, run: turns.run, watched, onError });
+  app.addHook('onClose', async () => desk.close());
+  return desk;
 }

@@ -18,10 +18,10 @@ import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
 import type { Sink } from './sources/kubernetes/sink.ts';
 import { openTelemetry } from './sources/metrics/open.ts';
-import type { Collector } from './sources/runtime/collector.ts';
-import { openCollector } from './sources/runtime/open.ts';
+import { openCollector, type RuntimeCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
+import { ClusterPoints } from './telemetry/cluster-points.ts';
 import { createEventLag } from './telemetry/metrics.ts';
 import { turns } from './turns.ts';
 
@@ -53,7 +53,7 @@ export interface ReadingOptions {
 export interface ClusterReading {
   readonly graph: Graph;
   readonly reflectors: Reflectors;
-  readonly collector: Collector;
+  readonly collector: RuntimeCollector;
   readonly sources: Sources;
   /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
   waitingFor(): string | undefined;
@@ -62,8 +62,10 @@ export interface ClusterReading {
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
+  /** What the nodes told, for who is told metrics; undefined where nobody is. */
+  readonly points: ClusterPoints | undefined;
   /** Every kind that was ever read. */
-  kinds(): Iterable<Kind>;
+  readonly kinds: ReadonlyMap<string, Kind>;
 }
 
 /** Reads from now on. What it opens is closed with `opening`. */
@@ -77,7 +79,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     limit: options.limit,
-    mirrored: config.auth === 'kubernetes',
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
     openPages: createPageReader,
   });
@@ -106,16 +108,40 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   });
   const closing = new AbortController();
   opening.defer(() => closing.abort());
-  let whole = false;
-  const synced = whenSynced(reflectors, graph.engine, logger, closing.signal).then(() => {
-    whole = true;
-  });
-  synced.catch(
-    (error: unknown) => closing.signal.aborted || logger.error({ err: error }, 'applications could not be derived'),
-  );
-  const waitingFor = () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications'));
+  const { synced, waitingFor } = followSync(reflectors, graph.engine, logger, closing.signal);
   const series = new Series(config.seriesMemory);
-  const telemetry = openTelemetry({
+  const points = pointsOut(config, graph.engine);
+  const telemetry = telemetryOf(options, { graph, pods, series, points, synced });
+  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
+  const sources = startSources(all, graph.writerFor);
+  opening.defer(() => sources.close());
+  return {
+    graph,
+    reflectors,
+    collector,
+    sources,
+    series,
+    points,
+    rules,
+    waitingFor,
+    synced,
+    kinds: read,
+  };
+}
+
+interface TelemetryParts {
+  readonly graph: Graph;
+  readonly pods: ReturnType<typeof createMinionPods>;
+  readonly series: Series;
+  readonly points: ClusterPoints | undefined;
+  readonly synced: Promise<void>;
+}
+
+function telemetryOf(
+  { config, served, logger }: ReadingOptions,
+  { graph, pods, series, points, synced }: TelemetryParts,
+) {
+  return openTelemetry({
     config: { ...config, minions: served.minions },
     pods,
     graph: graph.engine,
@@ -125,11 +151,22 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     tell: (node, state, reason) => graph.store.tell('telemetry', node, state, reason),
     logger,
     synced,
+    onNumbers: points?.take,
   });
-  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
-  const sources = startSources(all, graph.writerFor);
-  opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, series, rules, waitingFor, synced, kinds: () => read.values() };
+}
+
+function pointsOut({ remoteWriteUrl, otlpEndpoint }: Config, graph: Graph['engine']): ClusterPoints | undefined {
+  const isTold = remoteWriteUrl !== undefined || otlpEndpoint !== undefined;
+  return isTold ? new ClusterPoints({ graph }) : undefined;
+}
+
+function followSync(reflectors: Reflectors, engine: Engine, logger: Logger, signal: AbortSignal) {
+  let whole = false;
+  const synced = whenSynced(reflectors, engine, logger, signal).then(() => {
+    whole = true;
+  });
+  synced.catch((err: unknown) => signal.aborted || logger.error({ err }, 'applications could not be derived'));
+  return { synced, waitingFor: () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications')) };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */
@@ -172,7 +209,7 @@ function fromReflectors(reflectors: Reflectors, waitingFor: () => string | undef
 }
 
 /** Minions are asked when the Pods are known: what they say is laid beside those. Nobody waits for them. */
-function fromCollector(collector: Collector, synced: Promise<void>): Source {
+function fromCollector(collector: RuntimeCollector, synced: Promise<void>): Source {
   let closed = false;
   return {
     family: 'minions',

@@ -6,7 +6,8 @@ import type { GraphReader } from '../graph/contract.ts';
 import { EdgeTable } from '../graph/engine/edge-table.ts';
 import { createEdgeLists, type EdgeLists } from '../graph/engine/edges.ts';
 import { type Standing, separator } from '../graph/engine/json.ts';
-import { createOrder, type Order } from '../graph/engine/order.ts';
+import { createOrder, Entry, type Order } from '../graph/engine/order.ts';
+import { isSure } from '../graph/engine/states.ts';
 import { VertexRows } from '../graph/engine/vertex-rows.ts';
 import { createVertices, type Vertices } from '../graph/engine/vertices.ts';
 import { type Annotations, annotationOf } from '../graph/model/annotation.ts';
@@ -63,6 +64,7 @@ export class PastGraph implements GraphReader {
   /** Relations whose ends may not be there yet. */
   #unlinked: { readonly source: Vertex; readonly row: ChunkRow; readonly words: readonly string[] }[] = [];
   #relations = 0;
+  #parsed: { readonly [family: string]: boolean | Sources } | undefined;
 
   constructor({ moment, completeness, names, clusterName, rules, virtualTypes, retention }: PastGraphOptions) {
     this.revision = moment.revision;
@@ -119,8 +121,8 @@ export class PastGraph implements GraphReader {
   }
 
   #order(vertex: Vertex): void {
-    const { id, type, version, out } = vertex;
-    if (version) this.order.set(type, { id, vertex, version, out });
+    const { type, version } = vertex;
+    if (version) this.order.set(type, new Entry(vertex, version));
   }
 
   #connect(source: Vertex, type: string, to: string, tail: string, at: number): void {
@@ -195,6 +197,10 @@ export class PastGraph implements GraphReader {
     return this.#standings.get(vertex) ?? '';
   }
 
+  isKnown(type: string): boolean {
+    return isSure(this.sources('kinds').get(type)?.state);
+  }
+
   *annotations(): Iterable<readonly [string, Annotations]> {
     for (const { leaves } of this.order.types())
       for (const { entries } of leaves)
@@ -226,7 +232,8 @@ export class PastGraph implements GraphReader {
   }
 
   #states(): { readonly [family: string]: boolean | Sources } {
-    return JSON.parse(this.#completeness.full) as { readonly [family: string]: boolean | Sources };
+    this.#parsed ??= JSON.parse(this.#completeness.full) as { readonly [family: string]: boolean | Sources };
+    return this.#parsed;
   }
 
   edgeText({ row, type, source, target, timestamp }: Edge): string {

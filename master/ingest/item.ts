@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
 import { markOf } from '../applications/mark.ts';
 import type { Item } from '../graph/engine/engine.ts';
-import { type Fields, readFields } from '../graph/model/fields.ts';
+import { type Fields, fieldPaths } from '../graph/model/fields.ts';
 import type { Labels } from '../graph/model/vertex.ts';
 import { healthOf } from '../health/index.ts';
 import type { Kind, Part } from '../kinds/kind.ts';
@@ -38,6 +38,8 @@ export interface ItemMaker {
   /** The object reduced and redacted. The object handed in may not be used any more. */
   reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject;
   fromPart(part: Part): Item;
+  /** The same with other values of some of its fields: undefined takes one away. */
+  with(item: Item, fields: { readonly [field: string]: unknown }): Item;
   /** What was prepared, by the rules of now: they may have changed since. */
   renewed(prepared: Prepared): Prepared;
 }
@@ -63,6 +65,10 @@ export function createItemMaker(infer: Infer, keepValues: boolean, generation: (
   return {
     reduce,
     fromPart,
+    with(item, fields) {
+      const object = { ...(JSON.parse(String(item.properties)) as KubernetesObject), ...fields };
+      return { ...item, references: infer(item.type, object), properties: JSON.stringify(object) };
+    },
     prepare(kind, type, object) {
       const id = idOf(type, object);
       if (id === undefined) throw new Error('it has no name');
@@ -109,12 +115,10 @@ function itemOf(
   };
 }
 
-const paths = readFields.map((field) => [field, field.split('.')] as const);
-
 /** Those that it has, as texts. */
 function fieldsOf(object: KubernetesObject): Fields | undefined {
   let fields: { [path: string]: string } | undefined;
-  for (const [field, path] of paths) {
+  for (const [field, path] of fieldPaths) {
     let value: unknown = object;
     for (const name of path)
       value = typeof value === 'object' && value !== null ? (value as Unchecked)[name] : undefined;

@@ -2,7 +2,9 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
+import { getOrMake } from '../../src/get-or-make.ts';
 import { already } from '../../src/steps.ts';
+import type { Finding } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
@@ -11,6 +13,7 @@ import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
+import { countsOf, findingsHere } from './findings.ts';
 import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
@@ -71,12 +74,35 @@ export const groups = {
         resources: () => piecesOf(resources),
         relations: () => piecesOf(relations),
         outline: () => ({ ids, ends }),
-        more: [...gapsText(here), `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`],
+        more: [
+          ...gapsText(here),
+          ...(await findingsText(asked.by, here, new Set(ids))),
+          `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`,
+        ],
       };
       return sendGraph(reply, answer, { form, context: here });
     });
   },
 } as const satisfies Route;
+
+/** How much is wrong in each group, by its id: what hangs on its resources, as far as it is told of. Of the past it is left out. */
+async function findingsText(name: string, here: Here, ids: ReadonlySet<string>): Promise<string[]> {
+  if (here.past) return [];
+  const keys = keyingOf(groupingOf(name)).keys({
+    undoLog: { of: (vertex) => vertex },
+    zones: () => zonesNow(here.graph),
+  });
+  const groups = new Map<string, Finding[]>();
+  for (const finding of (await findingsHere(here)).current()) {
+    const vertex = finding.class === 'advice' ? undefined : here.graph.get(finding.resource);
+    for (const key of vertex ? keys(vertex) : []) {
+      const id = `ResourceGroup:${key}`;
+      if (ids.has(id)) getOrMake(groups, id, () => []).push(finding);
+    }
+  }
+  const counts = [...groups].map(([id, of]) => [id, countsOf(of)] as const);
+  return [`,\n"findings":${JSON.stringify(Object.fromEntries(counts))}`];
+}
 
 type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
 

@@ -2,11 +2,13 @@
 
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
+import type { Finding } from '../findings/contract.ts';
 import { type Around, around } from '../graph/questions/around.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { inTurns, streamOf, unchanged, validate } from './answer.ts';
+import { findingsHere } from './findings.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { typeOfPath, typesKnown } from './narrowing.ts';
@@ -61,11 +63,15 @@ export const resources = {
       const vertex = graph.get(id);
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
+      // Of the past a part alone was read: what is wrong cannot be told by it.
+      const wrong = here.past ? undefined : [...(await findingsHere(here)).about(vertex.id)];
       const found = await inTurns(reply, around(graph, vertex.id));
       validate(reply, epoch, found.selection.revision);
       keep(reply, here);
       const meter = readingMetrics(context.metrics).answer('json');
-      return reply.type('application/json; charset=utf-8').send(streamOf(found.selection, oneBody(found, here), meter));
+      return reply
+        .type('application/json; charset=utf-8')
+        .send(streamOf(found.selection, oneBody(found, wrong, here), meter));
     });
   },
 } as const satisfies Route;
@@ -89,7 +95,11 @@ function typeOrPast(context: RouteContext, name: string, path: string, { at }: M
 }
 
 /** What it is, what it is related to, and how. */
-function* oneBody({ piece, selection }: Around, here: Here): Generator<Buffer | undefined> {
+function* oneBody(
+  { piece, selection }: Around,
+  findings: readonly Finding[] | undefined,
+  here: Here,
+): Generator<Buffer | undefined> {
   const { timestamp, revision } = selection;
   yield Buffer.from(`{"success":true,"timestamp":"${timestamp}","revision":${revision},\n"resource":`);
   yield* chunksOf([piece]);
@@ -98,6 +108,7 @@ function* oneBody({ piece, selection }: Around, here: Here): Generator<Buffer | 
   yield Buffer.from('],\n"relations":[\n');
   yield* chunksOf(selection.relations());
   yield Buffer.from(']');
+  if (findings) yield Buffer.from(`,\n"findings":${JSON.stringify(findings)}`);
   for (const text of gapsText(here)) yield Buffer.from(text);
   yield Buffer.from('}\n');
 }

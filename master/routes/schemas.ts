@@ -1,6 +1,7 @@
 // The schemas of answers, as OpenAPI shows them. Bodies made of the graph's own bytes are not serialized by them: tests
 // check that they hold.
 import { Type } from 'typebox';
+import { findingClasses, findingSeverities } from '../findings/contract.ts';
 import { places, ranks } from '../graph/kept/search-terms.ts';
 import { mediaTypes } from './forms.ts';
 
@@ -177,16 +178,6 @@ const groupSchema = Type.Object(
   { title: 'ResourceGroup' },
 );
 
-export const groupsAnswer = Type.Object(
-  {
-    ...graph,
-    resources: Type.Array(groupSchema),
-    total: Type.Integer({ description: 'How many groups there are' }),
-    remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
-  },
-  { title: 'Groups' },
-);
-
 const optionalText = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
 
@@ -289,16 +280,176 @@ export const impactAnswer = Type.Object(
   { title: 'Impact' },
 );
 
+export const findingSchema = Type.Object(
+  {
+    id: Type.String({ description: 'The same for the same trouble', examples: ['zq8sK2m0aP3bT7xY'] }),
+    name: Type.String({ examples: ['reference-missing'] }),
+    class: Type.Enum([...findingClasses]),
+    severity: Type.Enum([...findingSeverities]),
+    resource: Type.String({
+      description: 'Id of the resource that it hangs on',
+      examples: ['Deployment:web/checkout'],
+    }),
+    type: Type.String({ examples: ['Deployment'] }),
+    namespace: optionalText('Left out for what is in none', 'web'),
+    sentence: Type.String({ description: 'What is wrong' }),
+    remedy: Type.String({ description: 'What to do about it' }),
+    link: Type.String({ description: 'Where to read on' }),
+    field: optionalText('The field that says so', 'spec.template.spec.containers[0].envFrom[0].configMapRef'),
+    path: Type.Array(
+      Type.Object({
+        from: Type.String(),
+        to: Type.String(),
+        type: Type.String({ examples: ['uses'] }),
+        field: Type.Optional(Type.String()),
+      }),
+      { description: 'Relations of the graph that prove it' },
+    ),
+    affected: Type.Object(
+      { count: Type.Integer(), first: Type.Array(Type.String()) },
+      { description: 'What suffers: how many, and the first ten ids' },
+    ),
+    since: timestamp,
+    causedBy: optionalText('Id of a finding that explains it', 'q0b3c8nUoXk2w5Ty'),
+    accepted: Type.Optional(
+      Type.Object({ reason: Type.String(), by: Type.String() }, { description: 'Somebody lives with it' }),
+    ),
+    possibly: Type.Optional(Type.Literal(true, { description: 'Something that is not known may make it untrue' })),
+    asOf: Type.Optional({ ...timestamp, description: 'Of what is worked out now and then: as of when' }),
+  },
+  { title: 'Finding' },
+);
+
+const bySeverity = Type.Record(Type.String(), Type.Integer());
+
+export const findingCounts = Type.Object(
+  { broken: bySeverity, risk: bySeverity, advice: bySeverity, accepted: Type.Integer() },
+  { description: 'By class and severity; accepted ones are counted apart' },
+);
+
+export const undecidedSchema = Type.Array(
+  Type.Object({ name: Type.String(), reason: Type.String(), count: Type.Integer() }),
+  { description: 'What could not be told, why, and of how many resources' },
+);
+
+export const findingsAnswer = Type.Object(
+  {
+    ...envelope,
+    counts: findingCounts,
+    total: Type.Integer({ description: 'How many findings are meant by the question' }),
+    findings: Type.Optional(Type.Array(findingSchema, { description: 'The worst first; left out with `by`' })),
+    groups: Type.Optional(
+      Type.Array(
+        Type.Object({
+          key: Type.String({ description: 'Empty for what is in no group' }),
+          findings: Type.Integer(),
+          worst: Type.Optional(Type.Enum([...findingSeverities])),
+          counts: findingCounts,
+        }),
+      ),
+    ),
+    undecided: undecidedSchema,
+    completeness: completenessSchema,
+    ...gaps,
+    ...page,
+  },
+  { title: 'Findings' },
+);
+
+export const groupsAnswer = Type.Object(
+  {
+    ...graph,
+    resources: Type.Array(groupSchema),
+    findings: Type.Optional(
+      Type.Record(Type.String(), findingCounts, {
+        description: 'By id of the group: how much is wrong in it, advice left out; of the past it is left out',
+      }),
+    ),
+    total: Type.Integer({ description: 'How many groups there are' }),
+    remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),
+  },
+  { title: 'Groups' },
+);
+
 export const resourceAnswer = Type.Object(
   {
     ...envelope,
     resource: resourceSchema,
     resources: Type.Array(resourceSchema),
     relations: Type.Array(relationSchema),
+    findings: Type.Optional(
+      Type.Array(findingSchema, { description: 'What is wrong with it, or harms it; left out of the past' }),
+    ),
     ...gaps,
   },
   { title: 'ResourceAnswer' },
 );
+
+const told = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String({ examples: ['service-no-ready-endpoint'] }),
+    class: Type.Enum([...findingClasses, 'change']),
+    severity: Type.Enum([...findingSeverities]),
+    resource: Type.String(),
+    sentence: Type.String(),
+    remedy: Type.String(),
+    since: timestamp,
+    state: Type.Enum(['pending', 'firing', 'held', 'explained', 'baseline', 'quiet'], {
+      description:
+        '`held`: its cause is told in its place; `explained`: by maintenance; `baseline`: it was so before alerts began; `quiet`: over',
+    }),
+    isTrue: Type.Boolean(),
+    firedAt: Type.Optional(timestamp),
+    flapping: Type.Optional(Type.String({ description: 'It comes and goes, since then' })),
+    heldBy: Type.Optional(Type.String({ description: 'Id of the alert that is told in its place' })),
+  },
+  { additionalProperties: true },
+);
+
+export const alertsAnswer = Type.Object({
+  success: Type.Literal(true),
+  timestamp,
+  state: Type.Enum(['off', 'starting', 'on'], { description: '`off` where no file of alerts is set' }),
+  counts: Type.Record(Type.String(), Type.Integer(), { description: 'By state' }),
+  total: Type.Integer(),
+  remaining: Type.Optional(Type.Integer({ description: 'How many `limit` left out' })),
+  alerts: Type.Array(told, { description: 'The worst first' }),
+  place: Type.Optional(Type.Enum(['folder', 'memory'], { description: 'Whether what was told outlives a restart' })),
+  groups: Type.Optional(
+    Type.Array(
+      Type.Object({
+        labels: Type.Record(Type.String(), Type.String()),
+        alerts: Type.Integer(),
+        told: Type.Integer({ description: 'Messages so far' }),
+        lastTold: Type.Optional(timestamp),
+      }),
+      { description: 'What is told together; for callers who may see everything' },
+    ),
+  ),
+  receivers: Type.Optional(
+    Type.Array(
+      Type.Object(
+        {
+          name: Type.String(),
+          kind: Type.Enum(['alertmanager', 'webhook', 'log']),
+          state: Type.Enum(['ok', 'waiting', 'failing']),
+          sent: Type.Integer(),
+          failed: Type.Integer(),
+          lost: Type.Integer({ description: 'What is never delivered' }),
+          waiting: Type.Integer(),
+        },
+        { additionalProperties: true },
+      ),
+      { description: 'Whether it arrived; for callers who may see everything' },
+    ),
+  ),
+  faults: Type.Optional(
+    Type.Array(Type.Object({ file: Type.String(), line: Type.Integer(), message: Type.String() }), {
+      description: 'Parts of the file that are left out',
+    }),
+  ),
+});
 
 const number = Type.Union([Type.Number(), Type.Null()]);
 const amounts = Type.Object({ cpu: Type.Optional(Type.Number()), memory: Type.Optional(Type.Number()) });

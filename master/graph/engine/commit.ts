@@ -17,7 +17,7 @@ import type { EdgeRow, EdgeTable } from './edge-table.ts';
 import { findRow } from './edges.ts';
 import type { EdgeState, Standing, Writer } from './json.ts';
 import { sameState } from './json.ts';
-import type { Order } from './order.ts';
+import { Entry, type Order } from './order.ts';
 import type { Transaction } from './transaction.ts';
 import type { Vertices } from './vertices.ts';
 
@@ -78,7 +78,7 @@ export function createCommit({
       return;
     }
     const text = done.properties.get(vertex);
-    const version = renew(vertex, text, done.now);
+    const version = renew(vertex, text, done.now, done.stamps.get(vertex));
     if (version !== before) {
       into.any = true;
       if (changes.recording) {
@@ -87,8 +87,8 @@ export function createCommit({
       if (before) letGo(before);
       grow(vertex.type, version.length - (before?.length ?? 0));
       vertex.version = version;
-    } else if (order.get(vertex.type, vertex.id)?.out === vertex.out) return;
-    order.set(vertex.type, { id: vertex.id, vertex, version, out: vertex.out });
+    } else if (order.get(vertex.type, vertex.id)?.blocks === vertex.blocks) return;
+    order.set(vertex.type, new Entry(vertex, version));
   }
 
   function letGo(version: Version): void {
@@ -103,15 +103,17 @@ export function createCommit({
   }
 
   /** The version that says what is true now: the one there is, where that says it already. */
-  function renew(vertex: Vertex, text: Text | undefined, now: string): Version {
+  function renew(vertex: Vertex, text: Text | undefined, now: string, stamp: string | undefined): Version {
     const before = vertex.version;
     const tail = writer.tail(vertex, standingOf(vertex));
-    if (!before) return write(vertex, text ?? empty, tail, now);
+    if (!before) return write(vertex, text ?? empty, tail, stamp ?? now);
     const memory = before.slab.buffer;
     const sameText =
       text === undefined || sameBytes(text, memory, before.offset + before.from, before.to - before.from);
-    if (sameText && sameBytes(tail, memory, before.offset + before.to, before.length - before.to)) return before;
-    return write(vertex, sameText ? propertiesIn(before) : (text as Text), tail, sameText ? before.timestamp : now);
+    const at = stamp ?? (sameText ? before.timestamp : now);
+    const sameTail = sameBytes(tail, memory, before.offset + before.to, before.length - before.to);
+    if (sameText && sameTail && at === before.timestamp) return before;
+    return write(vertex, sameText ? propertiesIn(before) : (text as Text), tail, at);
   }
 
   function write(vertex: Vertex, text: Text, tail: string, stamp: string): Version {

@@ -6,6 +6,15 @@ const identity = ['metadata.name', 'metadata.namespace'] as const;
 /** Of objects that have them as texts. */
 export const readFields = ['spec.nodeName', 'status.phase'] as const;
 
+/** The annotation by which somebody accepts findings about an object, or about all that is below it. */
+export const acceptField = 'metadata.annotations["cluster-insight.io/accept"]';
+
+/** All that is kept of an object beside its labels, with the way to it. */
+export const fieldPaths: readonly (readonly [field: string, path: readonly string[]])[] = [
+  ...readFields.map((field) => [field, field.split('.')] as const),
+  [acceptField, ['metadata', 'annotations', 'cluster-insight.io/accept']],
+];
+
 export const selectableFields = [...identity, ...readFields] as const;
 export type SelectableField = (typeof selectableFields)[number];
 

@@ -1,5 +1,6 @@
 // Puts together what asks the minions for what their probes tell: a source of the graph, on the collector of the runtime's.
 import { sleep } from '../../../src/backoff.ts';
+import { monotonicClock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { Config } from '../../../src/settings/config.ts';
 import type { GraphReader, GraphWriter } from '../../graph/engine/engine.ts';
@@ -7,7 +8,7 @@ import type { Series } from '../../series/series.ts';
 import { turns } from '../../turns.ts';
 import { type Collector, createCollector } from '../runtime/collector.ts';
 import { type CredentialFiles, createCredentials } from '../runtime/credentials.ts';
-import { createMinions, type MinionSource, type PodSource } from '../runtime/minions.ts';
+import { createMinions, type MinionSource, type PodSource, schemeOf, type TlsChoice } from '../runtime/minions.ts';
 import { createTransport } from '../runtime/transport.ts';
 import type { Source } from '../source.ts';
 import { Addresses } from './addresses.ts';
@@ -16,13 +17,14 @@ import { createTelemetryReader } from './telemetry-reader.ts';
 import { type ObservedContainers, TelemetrySink, type TelemetrySinkOptions } from './telemetry-sink.ts';
 
 export interface TelemetrySourceOptions {
-  readonly config: CredentialFiles & Pick<Config, 'minions' | 'minionDropAfter' | 'metricsPeriod'>;
+  readonly config: CredentialFiles & TlsChoice & Pick<Config, 'minions' | 'minionDropAfter' | 'metricsPeriod'>;
   readonly pods: PodSource;
   readonly graph: GraphReader;
   readonly writer: Pick<GraphWriter, 'transact' | 'annotate'>;
   readonly containers: ObservedContainers;
   readonly series: Series;
   readonly tell: TelemetrySinkOptions['tell'];
+  readonly onNumbers?: TelemetrySinkOptions['onNumbers'];
   readonly logger: Logger;
   /** Asked from then on. */
   readonly synced: Promise<void>;
@@ -35,8 +37,7 @@ export function openTelemetry(options: TelemetrySourceOptions): Source {
   const ending = new AbortController();
   let running: { readonly collector: Collector; close(): void } | undefined;
   const { config, pods } = options;
-  const scheme = config.minionCaFile === undefined ? 'http' : 'https';
-  const minions = createMinions({ choice: config.minions, pods, scheme });
+  const minions = createMinions({ choice: config.minions, pods, ...schemeOf(config) });
   const begin = async () => {
     await options.synced;
     // Each Pod's text is read for its address, again with each of its changes: not where no minion tells of connections.
@@ -79,8 +80,8 @@ function firstOf(minions: MinionSource, signal: AbortSignal): Promise<void> {
 }
 
 function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, addresses: Addresses) {
-  const { config, series, containers, writer, tell, logger } = options;
-  const transport = createTransport(createCredentials(config, Date.now));
+  const { config, series, containers, writer, tell, logger, onNumbers } = options;
+  const transport = createTransport(createCredentials(config, monotonicClock));
   const sink = new TelemetrySink({
     series,
     connections: new StandingConnections({ addresses }),
@@ -88,6 +89,7 @@ function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, add
     writer,
     tell,
     clock: Date.now,
+    onNumbers,
   });
   const collector = createCollector({
     minions,
@@ -99,7 +101,7 @@ function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, add
     dropAfter: config.minionDropAfter,
     timeout: slowest,
     atOnce: 64,
-    clock: Date.now,
+    clock: monotonicClock,
     random: Math.random,
     sleep,
     deadline: (ms) => AbortSignal.timeout(ms),

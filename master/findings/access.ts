@@ -1,0 +1,348 @@
+// Rights: who may become cluster-admin and by which way, what is granted to everybody, and bindings that grant nothing.
+import type { Steps } from '../../src/steps.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
+import { type Admin, adminBy, allows, makesPodsIn, Permissions, permissionsOf, type Subject } from './permissions.ts';
+import { podFieldsOf } from './pod-fields.ts';
+import { called, first, isBootstrap, isBy, listed, metadataOf, systemNamespaces } from './reading.ts';
+import { routeTypes } from './routed.ts';
+
+const rbacKinds = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'] as const;
+/** Groups that are meant to have all rights, and those that hold every account or caller: other findings tell of these. */
+const notAsked: ReadonlySet<string> = new Set([
+  'Group:system:masters',
+  'Group:system:authenticated',
+  'Group:system:unauthenticated',
+  'Group:system:serviceaccounts',
+  'User:system:anonymous',
+]);
+
+interface Way {
+  readonly subject: Subject;
+  readonly admin: Admin;
+  /** What it does first, to have the rights of another account. */
+  readonly over: { readonly account: Vertex; readonly edges: readonly Edge[] } | undefined;
+}
+
+/** Every subject that a binding of users leads to all rights, by the shortest way. */
+function* waysToAdmin(view: FindingView): Steps<Way[]> {
+  const permissions = yield* new Permissions(view).read();
+  const ways: Way[] = [];
+  const strong = new Map<string, Way>();
+  for (const subject of permissions.subjects.values()) {
+    const admin = isAsked(subject) ? adminBy(subject, permissions) : undefined;
+    if (!admin) continue;
+    const way: Way = { subject, admin, over: undefined };
+    ways.push(way);
+    if (subject.vertex.type === 'ServiceAccount') strong.set(subject.vertex.id, way);
+    yield;
+  }
+  const known = new Set(ways.map(({ subject }) => subject));
+  for (const subject of permissions.subjects.values()) {
+    if (known.has(subject) || !isAsked(subject)) continue;
+    const way = overAccount(subject, strong, permissions);
+    if (way) ways.push(way);
+    yield;
+  }
+  return ways;
+}
+
+function isAsked({ vertex }: Subject): boolean {
+  if (notAsked.has(vertex.id) || vertex.name.startsWith('system:')) return false;
+  return !(vertex.type === 'ServiceAccount' && systemNamespaces.has(vertex.namespace));
+}
+
+/** One that makes Pods beside a stronger account has its rights. */
+function overAccount(subject: Subject, strong: ReadonlyMap<string, Way>, permissions: Permissions): Way | undefined {
+  for (const { subject: other, admin } of strong.values()) {
+    const grant = other.vertex.present ? makesPodsIn(subject, other.vertex.namespace, permissions) : undefined;
+    if (!grant) continue;
+    return { subject, admin, over: { account: other.vertex, edges: [grant.to, grant.of] } };
+  }
+  return undefined;
+}
+
+function wordsOf({ subject, admin, over }: Way): string {
+  const { binding, role } = admin.grant;
+  if (!over) return `${called(subject.vertex)} ${admin.words}, by ${called(role)} that ${called(binding)} grants it`;
+  return `${called(subject.vertex)} may make Pods that run as ${called(over.account)}, which ${admin.words}`;
+}
+
+function pathOf({ admin, over }: Way): Edge[] {
+  return [...(over?.edges ?? []), admin.grant.to, admin.grant.of];
+}
+
+export const accessToAdmin = {
+  name: 'access-to-admin',
+  group: 'access',
+  class: 'risk',
+  severity: 'critical',
+  sentence:
+    'A user, group or account has rights that lead to all rights: everything, bind, escalate, impersonate, tokens, all Secrets, approved certificates, admission, the kubelets, or Pods beside a stronger account. Groups of the API, names of resources and the reach of a RoleBinding are respected; what the API server sets up itself, and accounts of kube-system, are left out.',
+  remedy: 'Cut the binding on the path, or grant it what is used instead.',
+  link: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks',
+  reads: rbacKinds,
+  *over(view) {
+    const ways = yield* waysToAdmin(view);
+    return ways.map(
+      (way): Found => ({
+        on: way.over ? (way.over.edges[0]?.source ?? way.admin.grant.binding) : way.admin.grant.binding,
+        key: way.subject.vertex.id,
+        field: way.admin.grant.to.type === 'grantsTo' ? 'subjects' : 'roleRef',
+        path: pathOf(way),
+        affected: [way.subject.vertex],
+        sentence: wordsOf(way),
+      }),
+    );
+  },
+} as const satisfies GraphFindingRule;
+
+/** How long a right that is new is told of. */
+const news = 60 * 60 * 1000;
+
+interface Seen {
+  /** When it was first seen, by subject; 0 for those of the first round. */
+  readonly since: Map<string, number>;
+  isFirst: boolean;
+}
+
+export const accessGrown = {
+  name: 'access-grown',
+  group: 'access',
+  class: 'risk',
+  severity: 'critical',
+  remembers: true,
+  sentence:
+    'A way to all rights exists now that did not when the program started: told for an hour, with the binding that opened it.',
+  remedy: 'Revoke that write if nobody asked for it.',
+  link: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/',
+  reads: rbacKinds,
+  *over(view) {
+    const memory = view.memory<Seen>(() => ({ since: new Map(), isFirst: true }));
+    const ways = yield* waysToAdmin(view);
+    const now = new Set(ways.map(({ subject }) => subject.vertex.id));
+    for (const id of memory.since.keys()) if (!now.has(id)) memory.since.delete(id);
+    for (const id of now) if (!memory.since.has(id)) memory.since.set(id, memory.isFirst ? 0 : view.now);
+    memory.isFirst = false;
+    return ways.flatMap((way): Found[] => {
+      const since = memory.since.get(way.subject.vertex.id) ?? 0;
+      if (since === 0 || view.now - since > news) return [];
+      const found: Found = {
+        on: way.admin.grant.binding,
+        key: way.subject.vertex.id,
+        field: 'subjects',
+        path: pathOf(way),
+        affected: [way.subject.vertex],
+        since: new Date(since).toISOString(),
+        sentence: `New: ${wordsOf(way)}`,
+      };
+      return [found];
+    });
+  },
+} as const satisfies GraphFindingRule;
+
+export const exposedToAdmin = {
+  name: 'exposed-to-admin',
+  group: 'access',
+  class: 'risk',
+  severity: 'critical',
+  sentence:
+    'A host leads over a route and a Service to a Pod that has the token of an account with all rights. Pods into which the token is not mounted are left out.',
+  remedy: 'Do not mount the token, or take the right away.',
+  link: 'https://kubernetes.io/docs/concepts/security/service-accounts/#opt-out-of-api-credential-automounting',
+  reads: [...rbacKinds, 'Pod', 'Service'],
+  *over(view) {
+    const found: Found[] = [];
+    for (const way of yield* waysToAdmin(view)) {
+      const account = way.subject.vertex;
+      if (account.type !== 'ServiceAccount' || !account.present) continue;
+      const exposed = exposureOf(account, view);
+      if (!exposed) continue;
+      found.push({
+        on: view.rootOf(exposed.pod),
+        key: account.id,
+        field: 'spec.serviceAccountName',
+        path: [...exposed.path, ...pathOf(way)],
+        affected: [exposed.pod],
+        sentence: `${called(exposed.pod)} can be reached from ${exposed.from} and has the token of ${called(account)}, which ${way.admin.words}`,
+      });
+      yield;
+    }
+    return found;
+  },
+} as const satisfies GraphFindingRule;
+
+const routing: ReadonlySet<string> = new Set(routeTypes);
+
+function exposureOf(account: Vertex, view: FindingView) {
+  const automount = view.object(account)['automountServiceAccountToken'];
+  for (const runs of view.into(account, 'runsAs')) {
+    if (runs.source.type !== 'Pod' || !runs.source.present) continue;
+    const own = podFieldsOf(runs.source, view)?.spec['automountServiceAccountToken'];
+    if ((own ?? automount) === false) continue;
+    for (const balances of view.into(runs.source, 'loadBalances')) {
+      const route = first([...view.into(balances.source, 'routesTo')].filter(({ source }) => routing.has(source.type)));
+      if (!route) continue;
+      const host = first(view.out(route.source, 'serves'));
+      const path = [...(host ? [host] : []), route, balances, runs];
+      return { pod: runs.source, path, from: host?.target.name ?? called(route.source) };
+    }
+  }
+  return undefined;
+}
+
+/** Discovery, and what every caller may ask about themselves. */
+const harmless: ReadonlySet<string> = new Set([
+  'system:discovery',
+  'system:basic-user',
+  'system:public-info-viewer',
+  'system:service-account-issuer-discovery',
+]);
+
+export const defaultAccountGranted = {
+  name: 'default-account-granted',
+  group: 'access',
+  class: 'risk',
+  severity: 'high',
+  sentence:
+    'A role beyond discovery is granted to the account `default` of a namespace, or to all accounts: every Pod that names none has it. A default account without rights is fine.',
+  remedy: 'Give the workload that needs it an account of its own.',
+  link: 'https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts',
+  types: ['RoleBinding', 'ClusterRoleBinding'],
+  reads: [],
+  of(binding, view) {
+    const role = first(view.out(binding, 'grants'));
+    if (isBootstrap(binding) || !role || harmless.has(role.target.name)) return undefined;
+    for (const to of view.out(binding, 'grantsTo')) {
+      const { target } = to;
+      const isDefault = target.type === 'ServiceAccount' && target.name === 'default' && !isBy(to, byGroup);
+      const isAll = target.type === 'Group' && /^system:(authenticated|serviceaccounts)(:|$)/.test(target.name);
+      if ((!isDefault && !isAll) || systemNamespaces.has(target.namespace)) continue;
+      return {
+        on: binding,
+        key: target.id,
+        field: view.fieldOf(to),
+        path: [to, role],
+        affected: [target],
+        sentence: `${called(binding)} grants ${called(role.target)} to ${isAll ? `all of ${target.name}` : `${called(target)}, which every Pod there has that names no account`}`,
+      };
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+const byGroup: ReadonlySet<string> = new Set(['binding-grants-to-account-group']);
+
+export const anonymousGranted = {
+  name: 'anonymous-granted',
+  group: 'access',
+  class: 'risk',
+  severity: 'critical',
+  sentence:
+    'A role is granted to callers who have not said who they are. What the API server sets up itself, for discovery and the information of the cluster, is left out.',
+  remedy: 'Delete the binding.',
+  link: 'https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests',
+  types: ['RoleBinding', 'ClusterRoleBinding'],
+  reads: [],
+  of(binding, view) {
+    const role = first(view.out(binding, 'grants'));
+    if (isBootstrap(binding) || !role || harmless.has(role.target.name)) return undefined;
+    // kubeadm lets those who join read how to.
+    if (binding.namespace === 'kube-public') return undefined;
+    for (const to of view.out(binding, 'grantsTo')) {
+      if (to.target.id !== 'User:system:anonymous' && to.target.id !== 'Group:system:unauthenticated') continue;
+      return {
+        on: binding,
+        key: to.target.id,
+        path: [to, role],
+        affected: [to.target],
+        sentence: `${called(binding)} grants ${called(role.target)} to ${to.target.name}: to everybody who can reach the API server`,
+      };
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+export const roleWildcard = {
+  name: 'role-wildcard',
+  group: 'access',
+  class: 'risk',
+  severity: 'medium',
+  sentence:
+    'A role that is granted to somebody allows every verb on every resource of all groups or of the core. A role over all of a group of its own, one that nobody was granted, and what the API server sets up itself are left out.',
+  remedy: 'List the verbs and resources that are used.',
+  link: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege',
+  types: ['Role', 'ClusterRole'],
+  reads: [],
+  of(role, view) {
+    if (isBootstrap(role)) return undefined;
+    const bindings = [...view.into(role, 'grants')].filter(({ source }) => source.present && !isBootstrap(source));
+    if (bindings.length === 0) return undefined;
+    const wide = permissionsOf(role, view).find(
+      (each) => each.verbs.includes('*') && each.resources.includes('*') && allows(each, '*', '', '*'),
+    );
+    if (!wide) return undefined;
+    return {
+      on: role,
+      field: wide.field,
+      path: bindings.slice(0, 3),
+      affected: bindings.map(({ source }) => source),
+      sentence: `${called(role)} allows everything${wide.groups.includes('*') ? '' : ' of the core group'}, and ${listed(bindings.map(({ source }) => called(source)))} ${bindings.length === 1 ? 'grants' : 'grant'} it`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+export const bindingRoleMissing = {
+  name: 'binding-role-missing',
+  group: 'access',
+  class: 'risk',
+  severity: 'low',
+  sentence:
+    'A binding grants a role that does not exist: it grants nothing, until somebody makes a role of that name. What the API server sets up itself is left out.',
+  remedy: 'Delete the binding.',
+  link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding',
+  types: ['RoleBinding', 'ClusterRoleBinding'],
+  reads: [],
+  of(binding, view) {
+    const role = first(view.out(binding, 'grants'));
+    if (!role || isBootstrap(binding) || !view.isMissing(role.target)) return undefined;
+    return {
+      on: binding,
+      key: role.target.id,
+      path: [role],
+      since: metadataOf(binding, view)['creationTimestamp'],
+      sentence: `${called(binding)} grants ${called(role.target)}, which does not exist: whoever makes it decides what is granted`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+export const bindingSubjectMissing = {
+  name: 'binding-subject-missing',
+  group: 'access',
+  class: 'risk',
+  severity: 'low',
+  sentence:
+    'Every account that a binding grants to is missing, and no user or group is among its subjects; of medium severity where the namespace is gone, as whoever makes it anew has the rights. What the API server sets up itself is left out.',
+  remedy: 'Delete the binding, or the subject in it.',
+  link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects',
+  types: ['RoleBinding', 'ClusterRoleBinding'],
+  reads: ['ServiceAccount', 'Namespace'],
+  of(binding, view) {
+    if (isBootstrap(binding)) return undefined;
+    const subjects = [...view.out(binding, 'grantsTo')];
+    if (
+      subjects.length === 0 ||
+      subjects.some(({ target }) => target.type !== 'ServiceAccount' || !view.isMissing(target))
+    )
+      return undefined;
+    const gone = subjects.filter(({ target }) => !view.get(`Namespace:${target.namespace}`)?.present);
+    return {
+      on: binding,
+      key: subjects.map(({ target }) => target.id).join(' '),
+      field: 'subjects',
+      path: subjects.slice(0, 4),
+      severity: gone.length > 0 ? 'medium' : 'low',
+      sentence: `${called(binding)} grants to ${listed(subjects.map(({ target }) => called(target)))}, which ${subjects.length === 1 ? 'does' : 'do'} not exist${gone[0] ? `, nor does the namespace ${gone[0].target.namespace}` : ''}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;

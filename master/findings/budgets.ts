@@ -1,0 +1,173 @@
+// PodDisruptionBudgets that protect nothing, or allow nothing.
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
+import { isReady, wantedOf } from './pod-fields.ts';
+import { called, countAt, first, isOfTemplate, listed, metadataOf, specOf, statusOf } from './reading.ts';
+
+export const budgetSelectsNothing = {
+  name: 'budget-selects-nothing',
+  group: 'workloads',
+  class: 'risk',
+  severity: 'low',
+  sentence: 'A PodDisruptionBudget matches no Pod and no template of Pods of its namespace.',
+  remedy: 'Correct its selector.',
+  link: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
+  types: ['PodDisruptionBudget'],
+  reads: ['Pod', 'Deployment', 'StatefulSet', 'ReplicaSet'],
+  of(budget, view) {
+    if (first(view.out(budget, 'protects')) || countAt(statusOf(budget, view), 'expectedPods') > 0) return undefined;
+    return {
+      on: budget,
+      field: 'spec.selector',
+      since: metadataOf(budget, view)['creationTimestamp'],
+      sentence: `${called(budget)} protects nothing: its selector matches no Pod and no template in ${budget.namespace}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+export const budgetBlocksEviction = {
+  name: 'budget-blocks-eviction',
+  group: 'workloads',
+  class: 'risk',
+  severity: 'high',
+  sentence:
+    'A PodDisruptionBudget allows no disruption though all its Pods are healthy: no Node that runs one of them can be drained. Where some are unhealthy that is another finding.',
+  remedy: 'Allow at least one disruption, or add a replica.',
+  link: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/#specifying-a-poddisruptionbudget',
+  types: ['PodDisruptionBudget'],
+  reads: ['Pod'],
+  of(budget, view) {
+    const spec = specOf(budget, view);
+    const pods = [...view.out(budget, 'protects')].filter((edge) => !isOfTemplate(edge, view));
+    const why = pods.length > 0 ? whyBlocked(budget, spec, pods, view) : undefined;
+    if (why === undefined) return undefined;
+    return {
+      on: budget,
+      field: spec['minAvailable'] === undefined ? 'spec.maxUnavailable' : 'spec.minAvailable',
+      path: pods.slice(0, 8),
+      affected: pods.map(({ target }) => target),
+      sentence: `${called(budget)} allows no eviction: ${why}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+type Fields = ReturnType<typeof specOf>;
+
+/** By its status where it has one, else by what it says and how many Pods there are. */
+function whyBlocked(budget: Vertex, spec: Fields, pods: readonly Edge[], view: FindingView): string | undefined {
+  const status = statusOf(budget, view);
+  const expected = countAt(status, 'expectedPods', pods.length);
+  const isTold = typeof status['disruptionsAllowed'] === 'number';
+  const healthy = isTold
+    ? countAt(status, 'currentHealthy')
+    : pods.filter(({ target }) => isReady(target, view)).length;
+  if (isTold && (status['disruptionsAllowed'] !== 0 || healthy < expected)) return undefined;
+  const { minAvailable, maxUnavailable } = spec;
+  const least = atLeast(minAvailable, expected);
+  if (least !== undefined && least >= expected)
+    return expected === 1
+      ? 'it keeps 1 Pod available, and there is but one'
+      : `it keeps ${String(minAvailable)} of ${expected} Pods available`;
+  if (maxUnavailable === 0 || maxUnavailable === '0%') return `its maxUnavailable is ${String(maxUnavailable)}`;
+  return undefined;
+}
+
+/** Undefined where it is not said. Percentages are rounded up, as the controller does. */
+function atLeast(value: unknown, of: number): number | undefined {
+  if (typeof value === 'number') return value;
+  const percent = typeof value === 'string' ? /^(\d+)%$/.exec(value)?.[1] : undefined;
+  return percent === undefined ? undefined : Math.ceil((Number(percent) * of) / 100);
+}
+
+export const budgetTwice = {
+  name: 'budget-twice',
+  group: 'workloads',
+  class: 'broken',
+  severity: 'high',
+  sentence: 'Two PodDisruptionBudgets protect one Pod: the API server refuses to evict it.',
+  remedy: 'Keep one of them.',
+  link: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/#arbitrary-controllers-and-selectors',
+  types: ['PodDisruptionBudget'],
+  reads: [],
+  of(budget, view) {
+    for (const edge of view.out(budget, 'protects')) {
+      if (isOfTemplate(edge, view)) continue;
+      const other = [...view.into(edge.target, 'protects')]
+        .filter(({ source }) => source.id < budget.id && source.present)
+        .sort((a, b) => (a.source.id < b.source.id ? -1 : 1))[0];
+      if (!other) continue;
+      return {
+        on: budget,
+        key: other.source.id,
+        path: [edge, other],
+        affected: [...view.out(budget, 'protects')]
+          .filter((each) => !isOfTemplate(each, view))
+          .map(({ target }) => target),
+        sentence: `${called(budget)} and ${called(other.source)} both protect ${called(edge.target)}: it can be evicted by neither`,
+      };
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+export const budgetOverAutoscalerMinimum = {
+  name: 'budget-over-autoscaler-minimum',
+  group: 'scaling',
+  class: 'risk',
+  severity: 'medium',
+  sentence:
+    'A PodDisruptionBudget keeps as many Pods available as the autoscaler of their workload keeps at least: at its minimum none can be evicted.',
+  remedy: 'Raise the minimum of the autoscaler, or lower minAvailable.',
+  link: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
+  types: ['PodDisruptionBudget'],
+  reads: [],
+  of(budget, view) {
+    const least = specOf(budget, view)['minAvailable'];
+    if (typeof least !== 'number' && least !== '100%') return undefined;
+    const seen = new Set<Vertex>();
+    for (const edge of view.out(budget, 'protects')) {
+      const workload = view.rootOf(edge.target);
+      if (seen.has(workload) || seen.size > 20) continue;
+      seen.add(workload);
+      for (const scaling of view.into(workload, 'scales')) {
+        const spec = specOf(scaling.source, view);
+        const minimum = countAt(spec, 'minReplicas', 1);
+        if (scaling.source.type !== 'HorizontalPodAutoscaler' || typeof spec['maxReplicas'] !== 'number') continue;
+        if (least !== '100%' && least < minimum) continue;
+        return {
+          on: budget,
+          key: scaling.source.id,
+          field: 'spec.minAvailable',
+          path: [edge, scaling],
+          sentence: `${called(budget)} keeps ${least} available, and ${called(scaling.source)} may go down to ${minimum}`,
+        };
+      }
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+export const budgetMissing = {
+  name: 'budget-missing',
+  group: 'workloads',
+  class: 'advice',
+  severity: 'info',
+  sentence:
+    'A Deployment or StatefulSet of two or more replicas stands behind a Service and has no PodDisruptionBudget: a drain may take all of its Pods at once. kube-system is left out.',
+  remedy: 'Add a budget that lets one Pod go at a time.',
+  link: 'https://kubernetes.io/docs/concepts/workloads/pods/disruptions/',
+  types: ['Deployment', 'StatefulSet'],
+  reads: ['PodDisruptionBudget', 'Service'],
+  of(workload, view) {
+    if (workload.namespace === 'kube-system' || (wantedOf(workload, view) ?? 1) < 2) return undefined;
+    if (first(view.into(workload, 'protects'))) return undefined;
+    const services = [...view.into(workload, 'loadBalances')];
+    if (services.length === 0) return undefined;
+    return {
+      on: workload,
+      field: 'spec.replicas',
+      path: services.slice(0, 3),
+      sentence: `${called(workload)} stands behind ${listed(services.map(({ source }) => called(source)))} and has no PodDisruptionBudget`,
+    };
+  },
+} as const satisfies ResourceFindingRule;

@@ -1,0 +1,371 @@
+// What delivers to the cluster and does not: Helm, Argo CD, Flux; certificates; versions of APIs that go.
+import { digestOf } from '../../src/digest.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
+import {
+  annotationOf,
+  called,
+  conditionsOf,
+  day,
+  fieldsAt,
+  first,
+  hour,
+  kindOf,
+  listed,
+  minute,
+  recordsOf,
+  saying,
+  some,
+  specOf,
+  statusOf,
+  textAt,
+} from './reading.ts';
+
+const argo = 'Application.argoproj.io';
+const flux = ['Kustomization.kustomize.toolkit.fluxcd.io', 'HelmRelease.helm.toolkit.fluxcd.io'] as const;
+
+export const appOutOfSync = {
+  name: 'app-out-of-sync',
+  group: 'delivery',
+  class: 'broken',
+  severity: 'medium',
+  tier: 'hosts',
+  sentence:
+    'An Application of Argo CD is out of sync or a Kustomization or HelmRelease of Flux is not ready, for half an hour. One that is progressing or suspended is left out.',
+  remedy: 'Read the message of its last operation.',
+  link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/',
+  types: [argo, ...flux],
+  reads: [],
+  of(app, view) {
+    if (app.health?.state === 'ok' || app.health?.state === 'idle' || specOf(app, view)['suspend'] === true)
+      return undefined;
+    const told = app.type === argo ? argoTrouble(app, view) : fluxTrouble(app, view);
+    if (!told || !view.isPast(told.since, 30 * minute)) return undefined;
+    return {
+      on: app,
+      field: told.field,
+      path: [...view.out(app, 'contains', 'deploysTo', 'uses')].slice(0, 3),
+      since: told.since,
+      sentence: `${called(app)} ${told.words}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+interface Trouble {
+  readonly field: string;
+  readonly since: string;
+  readonly words: string;
+}
+
+function argoTrouble(app: Vertex, view: FindingView): Trouble | undefined {
+  const status = statusOf(app, view);
+  const operation = fieldsAt(status, 'operationState');
+  const phase = textAt(operation, 'phase');
+  // When it last looked ticks, and is not kept: where nothing else tells, it counts from when it was first seen so.
+  const seen = () => view.memory(() => ({ at: dateOf(view.now) })).at;
+  const since = textAt(operation, 'finishedAt') || seen();
+  if (textAt(fieldsAt(status, 'health'), 'status') === 'Progressing' || phase === 'Running') return undefined;
+  if (phase === 'Failed' || phase === 'Error')
+    return {
+      field: 'status.operationState.phase',
+      since,
+      words: `could not be synced${saying(textAt(operation, 'message').slice(0, 240))}`,
+    };
+  if (textAt(fieldsAt(status, 'sync'), 'status') !== 'OutOfSync') return undefined;
+  return { field: 'status.sync.status', since, words: `is not as its source says` };
+}
+
+function fluxTrouble(app: Vertex, view: FindingView): Trouble | undefined {
+  const conditions = conditionsOf(app, view);
+  const ready = conditions.get('Ready');
+  if (ready?.status !== 'False' || conditions.get('Reconciling')?.status === 'True') return undefined;
+  return { field: ready.field, since: ready.since, words: `is not ready: ${ready.reason}${saying(ready.message)}` };
+}
+
+export const certificateEnding = {
+  name: 'certificate-ending',
+  group: 'delivery',
+  class: 'broken',
+  severity: 'high',
+  tier: 'references',
+  sentence:
+    'A certificate should have been renewed and was not: a third of the time from its renewal to its end is over, or it is not ready; without a time for renewal it ends within two weeks. Critical in the last two days. Within the time of its renewal nothing is said.',
+  remedy: 'See why the issuer does not renew it: the hosts that lose it are told.',
+  link: 'https://cert-manager.io/docs/usage/certificate/',
+  types: ['Certificate.cert-manager.io'],
+  reads: [],
+  of(certificate, view) {
+    const status = statusOf(certificate, view);
+    const end = Date.parse(textAt(status, 'notAfter'));
+    const ready = conditionsOf(certificate, view).get('Ready');
+    const renewal = Date.parse(textAt(status, 'renewalTime'));
+    const late = dateOf(Number.isNaN(renewal) ? end - 14 * day : renewal + (end - renewal) / 3);
+    const isLate = !Number.isNaN(end) && view.isPast(late, 0);
+    const failed = ready?.status === 'False' && view.isPast(ready.since, 10 * minute);
+    if (!isLate && !failed) return undefined;
+    const secret = first(view.out(certificate, 'issues'));
+    const users = secret ? [...view.into(secret.target, 'uses')] : [];
+    const hosts = users.flatMap(({ source }) => [...view.out(source, 'serves')].map(({ target }) => target));
+    const isClose = !Number.isNaN(end) && view.isPast(dateOf(end), -2 * day);
+    const over = !Number.isNaN(end) && view.isPast(dateOf(end), 0);
+    return {
+      on: certificate,
+      field: isLate ? 'status.notAfter' : ready?.field,
+      path: [...(secret ? [secret] : []), ...users.slice(0, 3)],
+      affected: hosts,
+      severity: isClose ? 'critical' : 'high',
+      since: isLate ? late : ready?.since,
+      sentence: `${called(certificate)} ${Number.isNaN(end) ? 'is not issued' : over ? `ended at ${dateOf(end)}` : `ends at ${dateOf(end)} and was not renewed`}${failed ? `: ${ready.reason}${saying(ready.message)}` : ''}${hosts.length > 0 ? `; ${listed(hosts.map(({ name }) => name))} ${hosts.length === 1 ? 'loses' : 'lose'} TLS` : ''}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+function dateOf(ms: number): string {
+  return Number.isNaN(ms) ? '' : new Date(ms).toISOString();
+}
+
+/** Where kinds keep the certificates of those whom they trust, by what the graph keeps of them: their end. */
+const bundles = [
+  'Secret',
+  'ConfigMap',
+  'ValidatingWebhookConfiguration',
+  'MutatingWebhookConfiguration',
+  'APIService',
+  'CustomResourceDefinition',
+] as const;
+
+export const storedCertificateEnding = {
+  name: 'stored-certificate-ending',
+  group: 'delivery',
+  class: 'broken',
+  severity: 'high',
+  tier: 'references',
+  sentence:
+    'A certificate that a ConfigMap, a webhook, an API registration or, from files, a Secret holds ends within two weeks, or is over. Where a Certificate issues the Secret, that is the finding; a chain is as good as its last one to end.',
+  remedy: 'Issue it anew.',
+  link: 'https://kubernetes.io/docs/tasks/tls/managing-tls-in-a-cluster/',
+  types: bundles,
+  reads: [],
+  of(holder, view) {
+    if (!view.mentions(holder, '"notAfter":"')) return undefined;
+    if (some(view.into(holder, 'issues'), () => true)) return undefined;
+    const [soonest] = endsIn(view.object(holder), '').sort((a, b) => a.end - b.end);
+    if (!soonest || !view.isPast(dateOf(soonest.end), -14 * day)) return undefined;
+    const users = [...view.into(holder, 'uses'), ...view.out(holder, 'calls')];
+    const hosts = users.flatMap(({ source }) => [...view.out(source, 'serves')].map(({ target }) => target));
+    return {
+      on: holder,
+      field: soonest.field,
+      path: users.slice(0, 4),
+      affected: hosts,
+      severity: view.isPast(dateOf(soonest.end), -2 * day) ? 'critical' : 'high',
+      since: dateOf(soonest.end - 14 * day),
+      sentence: `The certificate in ${called(holder)} ${view.isPast(dateOf(soonest.end), 0) ? 'ended' : 'ends'} at ${dateOf(soonest.end)}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+/** Of everything below that has a `notAfter`. */
+function endsIn(value: unknown, path: string, depth = 0): { readonly field: string; readonly end: number }[] {
+  if (typeof value !== 'object' || value === null || depth > 8) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const at = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
+    if (name !== 'notAfter') return endsIn(inner, at, depth + 1);
+    const end = typeof inner === 'string' ? Date.parse(inner) : Number.NaN;
+    return Number.isNaN(end) ? [] : [{ field: path, end }];
+  });
+}
+
+export const markWithoutOwner = {
+  name: 'mark-without-owner',
+  group: 'delivery',
+  class: 'risk',
+  severity: 'low',
+  sentence:
+    'An object carries the mark of an Application of Argo CD, a Kustomization or a HelmRelease of Flux that does not exist: it was left behind. Where those kinds are not read it is undecided; what the mark of another cluster’s Application names is possibly there.',
+  remedy: 'Delete it, or take the mark off.',
+  link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/',
+  types: [
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'Service',
+    'ConfigMap',
+    'Secret',
+    'Ingress',
+    'CronJob',
+    'Job',
+    'Namespace',
+    'ServiceAccount',
+  ],
+  reads: [],
+  of(vertex, view) {
+    const owners: ReadonlySet<string> = new Set([argo, ...flux]);
+    for (const edge of view.into(vertex, 'contains')) {
+      if (!owners.has(edge.source.type) || edge.source.present || !view.isMissing(edge.source)) continue;
+      return {
+        on: vertex,
+        key: edge.source.id,
+        path: [edge],
+        possibly: edge.source.type === argo,
+        sentence: `${called(vertex)} is marked as a part of ${called(edge.source)}, which does not exist`,
+      };
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+export const apiDeprecated = {
+  name: 'api-deprecated',
+  group: 'delivery',
+  class: 'risk',
+  severity: 'medium',
+  sentence:
+    'A file is written by a version of its API that is no longer served; or a definition still has objects stored by a version that it does not serve, of high severity. By which version a live object was written is not kept.',
+  remedy: 'Write it by the version that replaces it.',
+  link: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
+  types: [
+    'Ingress',
+    'CronJob',
+    'Deployment',
+    'DaemonSet',
+    'StatefulSet',
+    'ReplicaSet',
+    'PodDisruptionBudget',
+    'HorizontalPodAutoscaler',
+    'NetworkPolicy',
+    'EndpointSlice',
+    'FlowSchema',
+    'PriorityLevelConfiguration',
+    'RuntimeClass',
+    'PriorityClass',
+    'StorageClass',
+    'CSIDriver',
+    'ValidatingWebhookConfiguration',
+    'MutatingWebhookConfiguration',
+    'APIService',
+    'CustomResourceDefinition',
+    'Role',
+    'ClusterRole',
+    'RoleBinding',
+    'ClusterRoleBinding',
+  ],
+  reads: [],
+  of(vertex, view) {
+    if (vertex.type === 'CustomResourceDefinition') {
+      const stored = storedUnserved(vertex, view);
+      if (stored) return stored;
+    }
+    const own = textAt(view.object(vertex), 'apiVersion');
+    if (removed[own] === undefined) return undefined;
+    return {
+      on: vertex,
+      field: 'apiVersion',
+      key: own,
+      sentence: `${called(vertex)} is written as ${own}, which Kubernetes ${removed[own]} no longer serves`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+/** By the version of Kubernetes that ceased to serve it. */
+const removed: { readonly [apiVersion: string]: string } = {
+  'extensions/v1beta1': '1.22',
+  'apps/v1beta1': '1.16',
+  'apps/v1beta2': '1.16',
+  'networking.k8s.io/v1beta1': '1.22',
+  'batch/v1beta1': '1.25',
+  'batch/v2alpha1': '1.21',
+  'policy/v1beta1': '1.25',
+  'autoscaling/v2beta1': '1.25',
+  'autoscaling/v2beta2': '1.26',
+  'discovery.k8s.io/v1beta1': '1.25',
+  'flowcontrol.apiserver.k8s.io/v1beta1': '1.26',
+  'flowcontrol.apiserver.k8s.io/v1beta2': '1.29',
+  'flowcontrol.apiserver.k8s.io/v1beta3': '1.32',
+  'node.k8s.io/v1beta1': '1.25',
+  'scheduling.k8s.io/v1beta1': '1.22',
+  'storage.k8s.io/v1beta1': '1.27',
+  'admissionregistration.k8s.io/v1beta1': '1.22',
+  'apiregistration.k8s.io/v1beta1': '1.22',
+  'apiextensions.k8s.io/v1beta1': '1.22',
+  'rbac.authorization.k8s.io/v1beta1': '1.22',
+};
+
+function storedUnserved(definition: Vertex, view: FindingView) {
+  const { storedVersions } = statusOf(definition, view);
+  const served = new Set(
+    recordsOf(specOf(definition, view)['versions']).flatMap(({ item }) =>
+      item['served'] === true ? [textAt(item, 'name')] : [],
+    ),
+  );
+  const stale = Array.isArray(storedVersions)
+    ? storedVersions.filter((each): each is string => typeof each === 'string' && !served.has(each))
+    : [];
+  if (stale.length === 0 || served.size === 0) return undefined;
+  return {
+    on: definition,
+    field: 'status.storedVersions',
+    severity: 'high' as const,
+    key: stale.join(' '),
+    path: [...view.out(definition, 'defines')].slice(0, 2),
+    sentence: `${called(definition)} has objects stored as ${listed(stale)}, which it does not serve`,
+  };
+}
+
+/** How long a change may lie before a failure that it explains. */
+const soon = 10 * minute;
+
+interface Before {
+  version: string;
+  template: string;
+  changedAt: number;
+  what: string;
+  /** -1 for one that was bad from the beginning. */
+  failedAt: number;
+}
+
+export const changeThenFailure = {
+  name: 'change-then-failure',
+  group: 'workloads',
+  class: 'risk',
+  severity: 'high',
+  remembers: true,
+  sentence:
+    'A workload turned bad within ten minutes after its template, or a ConfigMap or Secret that it uses, changed. It is told of changes since the program started, for an hour; a change of status or metadata is none.',
+  remedy: 'Compare what changed with what was before, and undo it.',
+  link: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-back-a-deployment',
+  types: ['Deployment', 'StatefulSet', 'DaemonSet'],
+  reads: [],
+  of(workload, view) {
+    const bad = workload.health?.state === 'failed' || workload.health?.state === 'degraded';
+    const used = [...view.out(workload, 'uses')]
+      .filter(({ target }) => target.present && (target.type === 'ConfigMap' || target.type === 'Secret'))
+      .slice(0, 30);
+    const template = digestOf(JSON.stringify(specOf(workload, view)['template'] ?? null));
+    const version = digestOf([template, ...used.map(({ target }) => contentOf(target, view))].join('\n'));
+    const memory = view.memory<Before>(() => ({ version, template, changedAt: 0, what: '', failedAt: bad ? -1 : 0 }));
+    if (memory.version !== version) {
+      const what = memory.template === template ? listed(used.map(({ target }) => called(target))) : 'its template';
+      Object.assign(memory, { version, template, changedAt: view.now, what });
+    }
+    if (!bad) memory.failedAt = 0;
+    else if (memory.failedAt === 0) memory.failedAt = view.now;
+    if (memory.failedAt <= 0 || memory.changedAt === 0) return undefined;
+    if (memory.failedAt - memory.changedAt > soon || memory.failedAt < memory.changedAt) return undefined;
+    if (view.isPast(dateOf(memory.failedAt), hour)) return undefined;
+    return {
+      on: workload,
+      field: 'spec.template',
+      path: used.slice(0, 3),
+      since: dateOf(memory.failedAt),
+      sentence: `${called(workload)} turned bad (${workload.health?.reason}) ${Math.max(1, Math.round((memory.failedAt - memory.changedAt) / minute))} min after a change of ${memory.what}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+/** Of a Secret its version alone is known. */
+function contentOf(vertex: Vertex, view: FindingView): string {
+  if (kindOf(vertex.type) === 'Secret') return `${vertex.id} ${view.look(vertex).resourceVersion}`;
+  const { data, binaryData } = view.object(vertex);
+  return JSON.stringify([vertex.id, data, binaryData]);
+}

@@ -1,0 +1,73 @@
+// Where routes ask for findings: those of their graph, kept from when they are first asked for, and those of a moment of the past,
+// found once.
+import type { Steps } from '../../src/steps.ts';
+import type { GraphReader } from '../graph/contract.ts';
+import type { FindingBook } from './book.ts';
+import { Findings, type FindingsOptions } from './kept/findings.ts';
+import { FindingKeeper } from './kept/keeper.ts';
+
+export interface DeskOptions {
+  readonly graph: GraphReader;
+  readonly book: FindingBook;
+  readonly clock: () => number;
+  readonly run: (steps: Steps<void>, signal: AbortSignal) => Promise<void>;
+  /** False of files: nothing happens there. */
+  readonly watched?: boolean;
+  readonly onError?: (error: unknown) => void;
+  readonly onProblem?: NonNullable<FindingsOptions['onProblem']>;
+}
+
+export class FindingsDesk {
+  /** Nothing is in it before somebody asks, or `start` is called. */
+  readonly findings: Findings;
+  readonly book: FindingBook;
+  readonly #options: DeskOptions;
+  readonly #keeper: FindingKeeper;
+  readonly #pasts = new WeakMap<GraphReader, Promise<Findings>>();
+  readonly #closing = new AbortController();
+  readonly #unfollow: () => void;
+
+  constructor(options: DeskOptions) {
+    const { graph, book, clock, run, watched = true, onError = () => {}, onProblem } = options;
+    const { rules, settings } = book;
+    this.#options = options;
+    this.book = book;
+    this.findings = new Findings({ graph, rules, clock, settings, watched, ...(onProblem ? { onProblem } : {}) });
+    this.#keeper = new FindingKeeper({ findings: this.findings, run, clock, onError });
+    this.#unfollow = book.follow(() => this.findings.declare(book.rules, book.settings));
+  }
+
+  /** Finds everything once, and keeps it. */
+  start(): Promise<void> {
+    return this.#keeper.start();
+  }
+
+  /** In step with the graph as it is now. */
+  current(): Promise<Findings> {
+    return this.#keeper.current();
+  }
+
+  /** Of another graph, which never changes. */
+  ofPast(graph: GraphReader): Promise<Findings> {
+    const known = this.#pasts.get(graph);
+    if (known) return known;
+    const found = this.#find(graph);
+    this.#pasts.set(graph, found);
+    found.catch(() => this.#pasts.delete(graph));
+    return found;
+  }
+
+  close(): void {
+    this.#unfollow();
+    this.#closing.abort();
+    this.#keeper.close();
+  }
+
+  async #find(graph: GraphReader): Promise<Findings> {
+    const then = Date.parse(graph.timestamp);
+    const { rules, settings } = this.book;
+    const findings = new Findings({ graph, rules, clock: () => then, settings, watched: false });
+    await this.#options.run(findings.make(), this.#closing.signal);
+    return findings;
+  }
+}

@@ -1,0 +1,140 @@
+// Images by names that mean another image tomorrow, or that come from elsewhere.
+
+import { getOrMake } from '../../src/get-or-make.ts';
+import { imageDigest } from '../../src/ids.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
+import { containersOf, isWorkload, podFieldsOf, workloadTypes } from './pod-fields.ts';
+import { called, fieldsAt, listed, textAt } from './reading.ts';
+
+export const tagMoved = {
+  name: 'tag-moved',
+  group: 'delivery',
+  class: 'risk',
+  severity: 'medium',
+  sentence:
+    'Containers run two different images, by digest, under one name and tag: it moved between their starts. Nodes of different architectures are compared apart.',
+  remedy: 'Pin the digest, or use a tag that does not move.',
+  link: 'https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy',
+  reads: ['Pod'],
+  *over(view) {
+    const byTag = new Map<string, Map<string, { readonly container: Vertex; readonly edge: Edge }>>();
+    let left = 64;
+    for (const container of view.members('Container')) {
+      if (--left === 0) {
+        left = 64;
+        yield;
+      }
+      const one = runningOf(container, view);
+      if (!one) continue;
+      const digests = getOrMake(byTag, one.tag, () => new Map());
+      if (!digests.has(one.digest)) digests.set(one.digest, { container, edge: one.edge });
+    }
+    return [...byTag].flatMap(([tag, digests]): Found[] => {
+      const [first, ...others] = [...digests.values()].sort((a, b) => (a.container.id < b.container.id ? -1 : 1));
+      if (!first || others.length === 0) return [];
+      const [, name = tag] = tag.split(' ');
+      return [
+        {
+          on: first.edge.target,
+          key: tag,
+          field: 'spec.image',
+          path: [first.edge, ...others.map(({ edge }) => edge)].slice(0, 4),
+          affected: [first, ...others].map(({ container }) => container),
+          sentence: `${name} means ${digests.size} images at once: ${listed([first, ...others].map(({ container }) => container.id.replace('Container:', '')))} run different ones`,
+        },
+      ];
+    });
+  },
+} as const satisfies GraphFindingRule;
+
+/** What it runs, by the name it was told: undefined where nobody says, or its name is a digest. */
+function runningOf(container: Vertex, view: FindingView) {
+  // Only what runs has an image; by its relation that costs nothing to see.
+  const [edge] = [...view.out(container, 'createdFrom')].filter(({ target }) => target.type === 'Image');
+  if (!edge) return undefined;
+  const object = view.object(container);
+  const image = textAt(fieldsAt(object, 'spec'), 'image');
+  const status = fieldsAt(object, 'status');
+  const digest = imageDigest(textAt(status, 'imageID'));
+  if (!image || image.includes('@') || digest === undefined || fieldsAt(status, 'state')['running'] === undefined)
+    return undefined;
+  return { tag: `${architectureOf(container, view)} ${image}`, digest, edge };
+}
+
+function architectureOf(container: Vertex, view: FindingView): string {
+  for (const { source: pod } of view.into(container, 'contains'))
+    for (const { source: node } of view.into(pod, 'runs')) return node.labels?.['kubernetes.io/arch'] ?? '';
+  return '';
+}
+
+export const imageMutable = {
+  name: 'image-mutable',
+  group: 'delivery',
+  class: 'advice',
+  severity: 'info',
+  sentence: 'A container is made of an image with the tag latest, or none, and without a digest.',
+  remedy: 'Use a version, and its digest.',
+  link: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
+  types: workloadTypes,
+  reads: [],
+  of(workload, view) {
+    const fields = isWorkload(workload, view) ? podFieldsOf(workload, view) : undefined;
+    const bad = fields
+      ? containersOf(fields).filter(({ fields: { image } }) => typeof image === 'string' && isMutable(image))
+      : [];
+    const [first] = bad;
+    if (!first) return undefined;
+    return {
+      on: view.rootOf(workload),
+      field: `${first.path}.image`,
+      sentence: `${called(workload)} runs ${listed(bad.map(({ fields: { image } }) => String(image)))}: which image that is depends on when it was pulled`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+function isMutable(image: string): boolean {
+  if (image === '' || image.includes('@')) return false;
+  const tag = /:([^:/]+)$/.exec(image)?.[1];
+  return tag === undefined || tag === 'latest';
+}
+
+/** Said by a list of the settings: nothing is found without one. */
+export function registryUnknown(allowed: readonly string[]): ResourceFindingRule {
+  return {
+    name: 'registry-unknown',
+    group: 'delivery',
+    class: 'advice',
+    severity: 'info',
+    sentence:
+      'A container is made of an image of a registry that the settings do not list. Without a list nothing is said.',
+    remedy: 'Pull it through a registry that is allowed.',
+    link: 'https://kubernetes.io/docs/concepts/containers/images/#using-a-private-registry',
+    types: workloadTypes,
+    reads: [],
+    of(workload, view) {
+      if (allowed.length === 0) return undefined;
+      const fields = isWorkload(workload, view) ? podFieldsOf(workload, view) : undefined;
+      const bad = (fields ? containersOf(fields) : []).filter(
+        ({ fields: { image } }) => typeof image === 'string' && !isAllowed(image, allowed),
+      );
+      const [first] = bad;
+      if (!first) return undefined;
+      return {
+        on: view.rootOf(workload),
+        field: `${first.path}.image`,
+        sentence: `${called(workload)} runs ${listed(bad.map(({ fields: { image } }) => String(image)))}, of a registry that is not listed`,
+      };
+    },
+  };
+}
+
+export const registryUnknownByDefault = registryUnknown([]);
+
+/** A name without a registry is Docker Hub's. */
+function isAllowed(image: string, allowed: readonly string[]): boolean {
+  const [first = '', ...rest] = image.split('/');
+  const hasRegistry = rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost');
+  const whole = hasRegistry ? image : `docker.io/${rest.length > 0 ? image : `library/${image}`}`;
+  return allowed.some((prefix) => whole === prefix || whole.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`));
+}

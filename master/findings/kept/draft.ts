@@ -1,0 +1,99 @@
+// What one rule found from one resource, kept without the graph's own objects: a finding is put together of one or several.
+import { hash } from 'node:crypto';
+import { textOrder } from '../../../src/text-order.ts';
+import type { Edge, Vertex } from '../../graph/model/vertex.ts';
+import {
+  type Acceptance,
+  type FindingClass,
+  type FindingSeverity,
+  findingSeverities,
+  type ProofStep,
+} from '../contract.ts';
+import type { FindingRule, FindingTier, Found } from '../finding-rule.ts';
+
+export interface Draft {
+  /** The finding's fingerprint. */
+  readonly id: string;
+  readonly rule: FindingRule;
+  /** Of the resource from which it was found. */
+  readonly subject: string;
+  readonly resource: Pick<Vertex, 'id' | 'type' | 'namespace'>;
+  readonly key: string;
+  readonly class: FindingClass;
+  readonly severity: FindingSeverity;
+  readonly sentence: string;
+  readonly remedy: string;
+  readonly field: string | undefined;
+  readonly path: readonly ProofStep[];
+  /** Ids. */
+  readonly affected: readonly string[];
+  /** In the form of all timestamps here. */
+  readonly since: string | undefined;
+  readonly possibly: boolean;
+  readonly accepted: Acceptance | undefined;
+  readonly asOf: string | undefined;
+}
+
+/** Steps of a proof: what needs more is shown by its beginning. */
+const mostSteps = 16;
+
+export interface DraftMoment {
+  readonly accepted: Acceptance | undefined;
+  readonly fieldOf: (edge: Edge) => string;
+  readonly asOf?: string;
+}
+
+export function draftOf(rule: FindingRule, subject: string, found: Found, moment: DraftMoment): Draft {
+  const { on, key = '', field, path = [], affected = [] } = found;
+  const steps = path.slice(0, mostSteps).map((edge) => stepOf(edge, moment.fieldOf));
+  const said = field ?? steps[0]?.field;
+  return {
+    id: fingerprintOf(rule.name, on.id, said, key),
+    rule,
+    subject,
+    resource: { id: on.id, type: on.type, namespace: on.namespace },
+    key,
+    class: found.class ?? rule.class,
+    severity: found.severity ?? rule.severity,
+    sentence: found.sentence,
+    remedy: found.remedy ?? rule.remedy,
+    field: said,
+    path: steps,
+    affected: affected.map(({ id }) => id),
+    since: timestampIn(found.since),
+    possibly: found.possibly === true,
+    accepted: moment.accepted,
+    asOf: moment.asOf,
+  };
+}
+
+function stepOf(edge: Edge, fieldOf: (edge: Edge) => string): ProofStep {
+  const field = fieldOf(edge);
+  return { from: edge.source.id, to: edge.target.id, type: edge.type, ...(field ? { field } : {}) };
+}
+
+/** 16 characters: the same for the same trouble, whatever place of a list it moves to. */
+export function fingerprintOf(name: string, resource: string, field: string | undefined, key: string): string {
+  const bare = (field ?? '').replace(/\[\d+\]/g, '[]');
+  return hash('sha1', [name, resource, bare, key].join('\n'), 'base64url').slice(0, 16);
+}
+
+/** Undefined where it is no timestamp. */
+function timestampIn(value: unknown): string | undefined {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+}
+
+export function tierOf({ rule }: Draft): FindingTier | undefined {
+  return rule.tier;
+}
+
+/** The worst first. */
+export function severityOrder(a: FindingSeverity, b: FindingSeverity): number {
+  return findingSeverities.indexOf(a) - findingSeverities.indexOf(b);
+}
+
+/** The one whose words stand for all: of the worst severity, then of the first resource. */
+export function leadingOrder(a: Draft, b: Draft): number {
+  return severityOrder(a.severity, b.severity) || textOrder(a.subject, b.subject);
+}

@@ -1,0 +1,97 @@
+// Owners that are gone, and owners in a circle.
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import { called, isBy, metadataOf, minute } from './reading.ts';
+
+const byReference: ReadonlySet<string> = new Set(['owner-owns', 'controller-monitors-pod']);
+
+export const ownerMissing = {
+  name: 'owner-missing',
+  group: 'lifecycle',
+  class: 'risk',
+  severity: 'low',
+  sentence:
+    'An object names an owner that does not exist, and nobody has collected it for ten minutes. Owners of kinds that are not read, and static Pods, are left out.',
+  remedy: 'Delete it, or take the owner reference out: its owner will not come back.',
+  link: 'https://kubernetes.io/docs/concepts/architecture/garbage-collection/',
+  types: ['*'],
+  reads: [],
+  of(vertex, view) {
+    // What no API serves has no owner references.
+    if (vertex.uid === '') return undefined;
+    const found: Found[] = [];
+    // What it says itself: of what leads to a hub there are thousands.
+    for (const { edge, reason } of vertex.claims) {
+      if (!edge || edge.target !== vertex || edge.source.present || !byReference.has(reason.rule.name)) continue;
+      if (!view.isMissing(edge.source) || edge.source.type === 'Node') continue;
+      if (!view.isPast(metadataOf(vertex, view)['creationTimestamp'], 10 * minute)) continue;
+      found.push({
+        on: vertex,
+        key: edge.source.id,
+        field: reason.field,
+        path: [edge],
+        sentence: `${called(vertex)} is owned by ${called(edge.source)}, which does not exist`,
+      });
+    }
+    return found;
+  },
+} as const satisfies ResourceFindingRule;
+
+/** Owners above owners that are gone through: what is longer is no circle of real objects. */
+const longest = 32;
+
+export const ownerCycle = {
+  name: 'owner-cycle',
+  group: 'lifecycle',
+  class: 'risk',
+  severity: 'medium',
+  sentence: 'Objects own each other in a circle: none of them is ever collected, and no owner of theirs can be told.',
+  remedy: 'Remove one of the owner references.',
+  link: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/',
+  types: ['*'],
+  reads: [],
+  of(vertex, view) {
+    if (
+      vertex.uid === '' ||
+      !vertex.claims.some(({ edge, reason }) => edge?.target === vertex && byReference.has(reason.rule.name))
+    )
+      return undefined;
+    const circle = circleFrom(vertex, view);
+    // The first of them by id says so.
+    if (!circle || circle.some(({ source }) => source.id < vertex.id)) return undefined;
+    return {
+      on: vertex,
+      field: 'metadata.ownerReferences',
+      key: circle
+        .map(({ source }) => source.id)
+        .sort()
+        .join(' '),
+      path: circle,
+      affected: circle.map(({ source }) => source),
+      sentence: `${called(vertex)} owns itself${circle.length > 1 ? ` over ${circle.map(({ source }) => called(source)).join(', ')}` : ''}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+function circleFrom(vertex: Vertex, view: FindingView): Edge[] | undefined {
+  const path: Edge[] = [];
+  let at = vertex;
+  for (let n = 0; n < longest; n++) {
+    const next = ownerEdge(at, view);
+    if (!next) return undefined;
+    path.push(next);
+    at = next.source;
+    if (at === vertex) return path;
+  }
+  return undefined;
+}
+
+function ownerEdge(vertex: Vertex, view: FindingView): Edge | undefined {
+  view.look(vertex);
+  let found: Edge | undefined;
+  for (const { edge, reason } of vertex.claims) {
+    if (!edge || edge.target !== vertex || !edge.source.present || !byReference.has(reason.rule.name)) continue;
+    if (!found || edge.source.id < found.source.id) found = edge;
+  }
+  return found && isBy(found, byReference) ? found : undefined;
+}

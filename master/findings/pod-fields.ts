@@ -1,0 +1,185 @@
+// Pods and templates of Pods, as rules of findings read them.
+import type { KubernetesObject } from '../../src/model.ts';
+import { podSpecOf, podSpecTypes } from '../../src/pod-spec.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView } from './finding-rule.ts';
+import { countAt, type Fields, fieldsAt, isBy, isOptional, recordsOf, specOf, statusOf, textAt } from './reading.ts';
+
+/** What keeps Pods, or is one that nothing keeps. */
+export const workloadTypes = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+  'Pod',
+] as const;
+
+const templated: ReadonlySet<string> = new Set(podSpecTypes);
+
+/** What keeps Pods and was made by nothing that has a template itself, or a Pod that nothing with a template made. */
+export function isWorkload(vertex: Vertex, view: FindingView): boolean {
+  for (const { source } of view.into(vertex, 'owns', 'monitors'))
+    if (templated.has(source.type) && source.present) return false;
+  // An owner that is gone has no template to say it.
+  return true;
+}
+
+export interface PodFields {
+  readonly spec: Fields;
+  /** Such as `spec.template.spec`. */
+  readonly path: string;
+}
+
+/** Undefined where it has none. */
+export function podFieldsOf(vertex: Vertex, view: FindingView): PodFields | undefined {
+  const object = { kind: vertex.type, ...view.object(vertex) } as unknown as KubernetesObject;
+  const found = podSpecOf({ ...object, kind: vertex.type });
+  return found && { spec: found.spec as unknown as Fields, path: found.path };
+}
+
+export interface ContainerFields {
+  readonly fields: Fields;
+  readonly name: string;
+  /** Such as `spec.template.spec.containers[0]`. */
+  readonly path: string;
+  /** It runs before the others, and ends. */
+  readonly init: boolean;
+}
+
+/** Init containers first, then the others. */
+export function containersOf({ spec, path }: PodFields): ContainerFields[] {
+  return (['initContainers', 'containers'] as const).flatMap((list) =>
+    recordsOf(spec[list]).map(({ at, item }) => ({
+      fields: item,
+      name: textAt(item, 'name'),
+      path: `${path}.${list}[${at}]`,
+      init: list === 'initContainers' && item['restartPolicy'] !== 'Always',
+    })),
+  );
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly path: string;
+  readonly init: boolean;
+}
+
+export function containerStatusesOf(pod: Vertex, view: FindingView): ContainerStatus[] {
+  const status = statusOf(pod, view);
+  return (['initContainerStatuses', 'containerStatuses'] as const).flatMap((list) =>
+    recordsOf(status[list]).map(({ at, item }) => ({
+      name: textAt(item, 'name'),
+      fields: item,
+      path: `status.${list}[${at}]`,
+      init: list === 'initContainerStatuses',
+    })),
+  );
+}
+
+/** How many Pods it is to have; undefined where nobody says, as of a DaemonSet. */
+export function wantedOf(vertex: Vertex, view: FindingView): number | undefined {
+  switch (vertex.type) {
+    case 'Deployment':
+    case 'StatefulSet':
+    case 'ReplicaSet':
+    case 'ReplicationController':
+      return countAt(specOf(vertex, view), 'replicas', 1);
+    case 'CronJob':
+      return specOf(vertex, view)['suspend'] === true ? 0 : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** It runs and takes requests, by its own word. */
+export function isReady(pod: Vertex, view: FindingView): boolean {
+  const { item } = recordsOf(statusOf(pod, view)['conditions']).find(({ item }) => item['type'] === 'Ready') ?? {};
+  return item?.['status'] === 'True';
+}
+
+export function isFinished({ fields }: Vertex): boolean {
+  return fields['status.phase'] === 'Succeeded' || fields['status.phase'] === 'Failed';
+}
+
+/** Pods below it that have not finished, with the relations that lead there. */
+export function podsOf(workload: Vertex, view: FindingView, most = 1000): Vertex[] {
+  if (workload.type === 'Pod') return isFinished(workload) ? [] : [workload];
+  const pods: Vertex[] = [];
+  const seen = new Set([workload]);
+  for (const vertex of seen) {
+    for (const { target } of view.out(vertex, 'monitors', 'owns')) {
+      if (seen.has(target) || !target.present || seen.size > most) continue;
+      seen.add(target);
+      if (target.type === 'Pod' && !isFinished(view.look(target))) pods.push(target);
+    }
+  }
+  return pods;
+}
+
+/** Types of which something else says that they are missing. */
+const saidElsewhere: ReadonlySet<string> = new Set([
+  'PriorityClass',
+  'RuntimeClass',
+  'StorageClass',
+  'CSIDriver',
+  'Image',
+]);
+/** What is looked for only in case: an image may be pulled without. */
+const onlyInCase: ReadonlySet<string> = new Set(['pod-image-pull-secret', 'pod-account-pull-secret']);
+
+/** What the Pods of a workload cannot do without. */
+export function isNeeded(edge: Edge, view: FindingView): boolean {
+  // Controllers make these in every namespace.
+  if (edge.target.name === 'default' || edge.target.name === 'kube-root-ca.crt') return false;
+  return !saidElsewhere.has(edge.target.type) && !isOptional(edge, view) && !isBy(edge, onlyInCase);
+}
+
+/** A Node that is there, not cordoned, and not known to be down. */
+export function takesPods(node: Vertex, view: FindingView): boolean {
+  if (!node.present || specOf(node, view)['unschedulable'] === true) return false;
+  const ready = recordsOf(statusOf(node, view)['conditions']).find(({ item }) => item['type'] === 'Ready');
+  return ready === undefined || ready.item['status'] === 'True';
+}
+
+/** A whole number of a quantity such as `500m`, `1Gi`; NaN where it is none. */
+export function quantityOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  const found = typeof value === 'string' ? /^([+-]?[0-9.]+)([eE][+-]?\d+|[a-zA-Z]*)$/.exec(value.trim()) : null;
+  if (!found) return Number.NaN;
+  const [, digits = '', suffix = ''] = found;
+  if (/^[eE][+-]?\d/.test(suffix)) return Number(digits + suffix);
+  return Number(digits) * (factors[suffix] ?? Number.NaN);
+}
+
+const factors: { readonly [suffix: string]: number } = {
+  '': 1,
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+export function requestsOf(spec: Fields): { readonly cpu: number; readonly memory: number } {
+  let [cpu, memory] = [0, 0];
+  for (const { item } of recordsOf(spec['containers'])) {
+    const requests = fieldsAt(fieldsAt(item, 'resources'), 'requests');
+    cpu += quantityOf(requests['cpu']) || 0;
+    memory += quantityOf(requests['memory']) || 0;
+  }
+  return { cpu, memory };
+}

@@ -1,0 +1,115 @@
+// Ingresses and routes of the Gateway API, as rules of findings read them: where they lead, and by which host and path.
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView } from './finding-rule.ts';
+import { type Fields, fieldsAt, recordsOf, specOf, textAt } from './reading.ts';
+
+const gateway = 'gateway.networking.k8s.io';
+export const routeTypes = [
+  'Ingress',
+  `HTTPRoute.${gateway}`,
+  `GRPCRoute.${gateway}`,
+  `TCPRoute.${gateway}`,
+  `TLSRoute.${gateway}`,
+  `UDPRoute.${gateway}`,
+] as const;
+
+/** One place where a route names what is behind it. */
+export interface Backend {
+  readonly service: string;
+  readonly namespace: string;
+  readonly port: string | number | undefined;
+  readonly field: string;
+  /** The host that it answers for; undefined for every one of the route. */
+  readonly host: string | undefined;
+}
+
+export function backendsOf(route: Vertex, view: FindingView): Backend[] {
+  return route.type === 'Ingress' ? ingressBackends(route, view) : routeBackends(route, view);
+}
+
+function ingressBackends(ingress: Vertex, view: FindingView): Backend[] {
+  const spec = specOf(ingress, view);
+  const found: Backend[] = [];
+  const add = (backend: Fields, field: string, host: string | undefined) => {
+    const service = fieldsAt(backend, 'service');
+    const name = textAt(service, 'name');
+    const port = fieldsAt(service, 'port');
+    const said = (port['number'] ?? port['name']) as Backend['port'];
+    if (name) found.push({ service: name, namespace: ingress.namespace, port: said, field, host });
+  };
+  add(fieldsAt(spec, 'defaultBackend'), 'spec.defaultBackend', undefined);
+  for (const { at, item } of recordsOf(spec['rules'])) {
+    const host = textAt(item, 'host') || undefined;
+    for (const path of recordsOf(fieldsAt(item, 'http')['paths']))
+      add(fieldsAt(path.item, 'backend'), `spec.rules[${at}].http.paths[${path.at}].backend`, host);
+  }
+  return found;
+}
+
+function routeBackends(route: Vertex, view: FindingView): Backend[] {
+  return recordsOf(specOf(route, view)['rules']).flatMap((rule) =>
+    recordsOf(rule.item['backendRefs']).flatMap(({ at, item }) => {
+      const kind = textAt(item, 'kind') || 'Service';
+      const name = textAt(item, 'name');
+      if (kind !== 'Service' || textAt(item, 'group') !== '' || !name || item['weight'] === 0) return [];
+      const namespace = textAt(item, 'namespace') || route.namespace;
+      const port = item['port'] as Backend['port'];
+      return [{ service: name, namespace, port, field: `spec.rules[${rule.at}].backendRefs[${at}]`, host: undefined }];
+    }),
+  );
+}
+
+/** Where it says that something is to be answered: equal ones of two routes are at odds. */
+export interface Match {
+  /** Host, path and all else that tells requests apart. */
+  readonly key: string;
+  readonly host: string;
+  readonly words: string;
+  readonly field: string;
+}
+
+export function matchesOf(route: Vertex, view: FindingView): Match[] {
+  const spec = specOf(route, view);
+  if (route.type === 'Ingress')
+    return recordsOf(spec['rules']).flatMap(({ at, item }) =>
+      recordsOf(fieldsAt(item, 'http')['paths']).map((path) => {
+        const host = textAt(item, 'host');
+        const words = textAt(path.item, 'path') || '/';
+        const key = JSON.stringify([host, words, textAt(path.item, 'pathType')]);
+        return { key, host, words, field: `spec.rules[${at}].http.paths[${path.at}]` };
+      }),
+    );
+  const hosts = Array.isArray(spec['hostnames']) ? spec['hostnames'].filter((each) => typeof each === 'string') : [];
+  return hosts.flatMap((host) =>
+    recordsOf(spec['rules']).flatMap((rule) => {
+      const matches = recordsOf(rule.item['matches']);
+      const said = matches.length > 0 ? matches : [{ at: 0, item: {} as Fields }];
+      return said.map(({ at, item }) => {
+        const path = fieldsAt(item, 'path');
+        const words = textAt(path, 'value') || '/';
+        const rest = { ...item, path: [textAt(path, 'type') || 'PathPrefix', words] };
+        return { key: JSON.stringify([host, rest]), host, words, field: `spec.rules[${rule.at}].matches[${at}]` };
+      });
+    }),
+  );
+}
+
+/** What answers for it: its class, or its Gateways. */
+export function parentsOf(route: Vertex, view: FindingView): readonly Edge[] {
+  if (route.type !== 'Ingress') return [...view.out(route, 'attachedTo')];
+  return [...view.out(route, 'uses')].filter(({ target }) => target.type === 'IngressClass');
+}
+
+export function portsOf(service: Vertex, view: FindingView): readonly Fields[] {
+  return recordsOf(specOf(service, view)['ports']).map(({ item }) => item);
+}
+
+/** Why nothing answers behind a Service, by what is related to it; undefined where something may. */
+export function whyDead(service: Vertex, view: FindingView): string | undefined {
+  if (!service.present) return view.isMissing(service) ? 'does not exist' : undefined;
+  view.settled('Pod', 'EndpointSlice');
+  const reason = view.look(service).health?.reason;
+  if (reason === 'NoReadyEndpoints') return 'has no ready endpoint';
+  if (reason !== 'NoEndpoints') return undefined;
+  return 'has no endpoint';
+}

@@ -1,0 +1,373 @@
+// Ingresses and routes whose traffic goes nowhere, and hosts that nothing answers for.
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import {
+  annotationOf,
+  called,
+  conditionsBelow,
+  fieldsAt,
+  first,
+  isIndependent,
+  kindOf,
+  listed,
+  metadataOf,
+  minute,
+  notesOf,
+  recordsOf,
+  saying,
+  second,
+  some,
+  specOf,
+  statusOf,
+  textAt,
+} from './reading.ts';
+import { type Backend, backendsOf, matchesOf, parentsOf, portsOf, routeTypes, whyDead } from './routed.ts';
+
+export const routeBackendMissing = {
+  name: 'route-backend-missing',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'high',
+  tier: 'routes',
+  sentence:
+    'An Ingress or route leads to an object that does not exist. A backend of weight 0 and a mirror are of low severity; a route in its first 30 seconds is left out.',
+  remedy: 'Create what it names, or take the rule out.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/',
+  types: routeTypes,
+  reads: [],
+  of(route, view) {
+    const found: Found[] = [];
+    for (const edge of view.out(route, 'routesTo')) {
+      if (!view.isMissing(edge.target)) continue;
+      if (isYoung(route, view, 30 * second)) return undefined;
+      const idle = isIndependent(edge, view);
+      const hosts = [...view.out(route, 'serves')];
+      found.push({
+        on: route,
+        key: edge.target.id,
+        path: [edge],
+        severity: idle ? 'low' : 'high',
+        sentence: `${called(route)} leads to ${called(edge.target)}, which does not exist`,
+        affected: hosts.map(({ target }) => target),
+      });
+    }
+    return found;
+  },
+} as const satisfies ResourceFindingRule;
+
+function isYoung(vertex: Vertex, view: FindingView, ms: number): boolean {
+  const created = metadataOf(vertex, view)['creationTimestamp'];
+  return typeof created === 'string' && !Number.isNaN(Date.parse(created)) && !view.isPast(created, ms);
+}
+
+export const routePortUnknown = {
+  name: 'route-port-unknown',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'high',
+  tier: 'routes',
+  sentence: 'An Ingress or route leads to a port, by number or name, that its Service does not have.',
+  remedy: 'Use a port that the Service has.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
+  types: routeTypes,
+  reads: [],
+  of(route, view) {
+    const services = new Map([...view.out(route, 'routesTo')].map((edge) => [edge.target.id, edge]));
+    return backendsOf(route, view).flatMap((backend) => {
+      const edge = services.get(`Service:${backend.namespace}/${backend.service}`);
+      return (edge && unknownPortOf(route, edge, backend, view)) ?? [];
+    });
+  },
+} as const satisfies ResourceFindingRule;
+
+function unknownPortOf(route: Vertex, edge: Edge, { port, field }: Backend, view: FindingView): Found | undefined {
+  const service = edge.target;
+  if (port === undefined || !service.present || specOf(service, view)['type'] === 'ExternalName') return undefined;
+  const ports = portsOf(service, view);
+  if (ports.some((each) => each['port'] === port || (typeof port === 'string' && textAt(each, 'name') === port)))
+    return undefined;
+  const has = ports.map((each) => textAt(each, 'name') || String(each['port'] ?? '?'));
+  return {
+    on: route,
+    key: `${service.id} ${port}`,
+    field,
+    path: [edge],
+    sentence: `${called(route)} leads to port ${port} of ${called(service)}, which has ${has.length > 0 ? listed(has, 5) : 'no ports'}`,
+  };
+}
+
+export const routeDuplicate = {
+  name: 'route-duplicate',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'medium',
+  tier: 'routes',
+  sentence:
+    'Two Ingresses or routes of one class or Gateway answer for the same host, path and type. A canary, and routes of different classes, are left out.',
+  remedy: 'Join them in one object: which of them wins depends on the controller.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#name-based-virtual-hosting',
+  types: routeTypes.slice(0, 2),
+  reads: [],
+  of(route, view) {
+    if (isCanary(route, view)) return undefined;
+    const rivals = new Map<string, Edge>();
+    // Of two the one that is later by id says so.
+    for (const { target: host } of view.out(route, 'serves'))
+      for (const edge of view.into(host, 'serves'))
+        if (edge.source.type === route.type && edge.source.id < route.id) rivals.set(edge.source.id, edge);
+    if (rivals.size === 0 || rivals.size > 200) return undefined;
+    const own = matchesOf(route, view);
+    for (const edge of rivals.values()) {
+      const rival = view.look(edge.source);
+      if (!rival.present || isCanary(rival, view) || !shareParent(route, rival, view)) continue;
+      const keys = new Set(matchesOf(rival, view).map(({ key }) => key));
+      const same = own.find(({ key, host }) => host !== '' && keys.has(key));
+      if (!same) continue;
+      const mine = [...view.out(route, 'serves')].find(({ target }) => target === edge.target);
+      return {
+        on: route,
+        key: `${rival.id} ${same.key}`,
+        field: same.field,
+        path: mine ? [mine, edge] : [edge],
+        affected: [edge.target],
+        sentence: `${called(route)} and ${called(rival)} both answer for ${same.host}${same.words}`,
+      };
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+function isCanary(route: Vertex, view: FindingView): boolean {
+  return annotationOf(route, 'nginx.ingress.kubernetes.io/canary', view) === 'true';
+}
+
+function shareParent(a: Vertex, b: Vertex, view: FindingView): boolean {
+  const [ofA, ofB] = [a, b].map((each) => new Set(parentsOf(each, view).map(({ target }) => target.id)));
+  if (ofA?.size === 0 && ofB?.size === 0) return a.type === 'Ingress';
+  return [...(ofA ?? [])].some((id) => ofB?.has(id));
+}
+
+export const ingressWithoutClass = {
+  name: 'ingress-without-class',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'medium',
+  tier: 'routes',
+  sentence:
+    'An Ingress names no class, the cluster has classes and none of them is the default. One that has an address already is left out.',
+  remedy: 'Name the class in spec.ingressClassName, or make one the default.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#default-ingress-class',
+  types: ['Ingress'],
+  reads: ['IngressClass'],
+  of(ingress, view) {
+    if (parentsOf(ingress, view).length > 0 || !first(view.members('IngressClass', ''))) return undefined;
+    const balancer = fieldsAt(statusOf(ingress, view), 'loadBalancer');
+    if (recordsOf(balancer['ingress']).length > 0 || textAt(specOf(ingress, view), 'ingressClassName'))
+      return undefined;
+    if (annotationOf(ingress, 'kubernetes.io/ingress.class', view)) return undefined;
+    const classes = [...view.members('IngressClass', '')].map(({ name }) => name).sort();
+    return {
+      on: ingress,
+      field: 'spec.ingressClassName',
+      path: [...view.out(ingress, 'serves')].slice(0, 4),
+      sentence: `${called(ingress)} names no class and none is the default: no controller answers for it (there is ${listed(classes)})`,
+      affected: [...view.out(ingress, 'serves')].map(({ target }) => target),
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+const classTypes: ReadonlySet<string> = new Set([
+  'IngressClass',
+  'GatewayClass.gateway.networking.k8s.io',
+  'RuntimeClass',
+  'PriorityClass',
+]);
+
+export const classMissing = {
+  name: 'class-missing',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'high',
+  tier: 'references',
+  sentence: 'An IngressClass, GatewayClass, RuntimeClass or PriorityClass is named that does not exist.',
+  remedy: 'Install the class, or correct its name.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class',
+  types: [
+    'Ingress',
+    'Gateway.gateway.networking.k8s.io',
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'Job',
+    'CronJob',
+    'ReplicaSet',
+    'Pod',
+  ],
+  reads: [],
+  of(vertex, view) {
+    const found: Found[] = [];
+    for (const edge of view.out(vertex, 'uses')) {
+      if (!classTypes.has(edge.target.type) || !view.isMissing(edge.target)) continue;
+      found.push({
+        on: view.rootOf(vertex),
+        key: edge.target.id,
+        // A Pod says it at another place than the template that it was made of.
+        field: edge.target.type,
+        path: [edge],
+        affected: [vertex],
+        sentence: `${called(view.rootOf(vertex))} names the ${kindOf(edge.target.type)} ${edge.target.name}, which does not exist`,
+      });
+    }
+    return found;
+  },
+} as const satisfies ResourceFindingRule;
+
+const badRouteConditions = ['Accepted', 'ResolvedRefs', 'Programmed'] as const;
+
+export const routeNotAccepted = {
+  name: 'route-not-accepted',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'high',
+  tier: 'routes',
+  sentence:
+    'A parent of a route of the Gateway API, or the controller of a Gateway, says that it is not accepted, programmed or resolved. What speaks of an earlier generation is left out.',
+  remedy: 'Mend what the reason names.',
+  link: 'https://gateway-api.sigs.k8s.io/geps/gep-1364/',
+  types: [...routeTypes.slice(1), 'Gateway.gateway.networking.k8s.io'],
+  reads: [],
+  of(route, view) {
+    const status = statusOf(route, view);
+    const places = [
+      ...recordsOf(status['parents']).map(({ at, item }) => ({ path: `status.parents[${at}]`, item })),
+      ...(kindOf(route.type) === 'Gateway' ? [{ path: 'status', item: status }] : []),
+    ];
+    for (const { path, item } of places) {
+      const conditions = conditionsBelow(route, view, item, path);
+      const bad = badRouteConditions.map((type) => conditions.get(type)).find((each) => each?.status === 'False');
+      if (!bad || (bad.since && !view.isPast(bad.since, minute))) continue;
+      const parent = textAt(fieldsAt(item, 'parentRef'), 'name');
+      const named = [...view.out(route, 'attachedTo', 'uses')].filter(({ target }) => target.name === parent);
+      return {
+        on: route,
+        key: `${bad.type} ${parent}`,
+        field: bad.field,
+        path: named.slice(0, 1),
+        since: bad.since,
+        sentence: `${called(route)} is not ${words[bad.type] ?? bad.type}${parent ? ` by ${parent}` : ''}: ${bad.reason}${saying(bad.message)}`,
+        affected: [...view.out(route, 'serves')].map(({ target }) => target),
+      };
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+const words: { readonly [type: string]: string } = {
+  Accepted: 'accepted',
+  ResolvedRefs: 'resolved',
+  Programmed: 'programmed',
+};
+
+export const grantMissing = {
+  name: 'grant-missing',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'high',
+  tier: 'references',
+  sentence: 'A route or Gateway refers into another namespace, and no ReferenceGrant there allows it.',
+  remedy: 'Add a ReferenceGrant in the namespace that is referred to.',
+  link: 'https://gateway-api.sigs.k8s.io/api-types/referencegrant/',
+  types: [...routeTypes.slice(1), 'Gateway.gateway.networking.k8s.io'],
+  reads: ['ReferenceGrant.gateway.networking.k8s.io'],
+  of(route, view) {
+    const found: Found[] = [];
+    for (const edge of view.out(route, 'routesTo', 'uses')) {
+      if (!edge.target.namespace || edge.target.namespace === route.namespace || !isRefused(edge, view)) continue;
+      found.push({
+        on: route,
+        key: edge.target.id,
+        path: [edge],
+        sentence: `${called(route)} refers to ${called(edge.target)}, and no ReferenceGrant in ${edge.target.namespace} allows that`,
+      });
+    }
+    return found;
+  },
+} as const satisfies ResourceFindingRule;
+
+function isRefused(edge: Edge, view: FindingView): boolean {
+  return view.annotationsOf(edge)['granted'] === false || notesOf(edge).some(({ granted }) => granted === false);
+}
+
+export const hostLeadsNowhere = {
+  name: 'host-leads-nowhere',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'critical',
+  tier: 'hosts',
+  sentence:
+    'Nothing answers behind a host: every Service that any Ingress or route leads its requests to does not exist or has no ready endpoint. Backends of weight 0 and mirrors do not count.',
+  remedy: 'Mend the first broken link of the path.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/ingress/',
+  types: routeTypes.slice(0, 3),
+  reads: ['Service', 'Pod', 'EndpointSlice'],
+  of(route, view) {
+    const found: Found[] = [];
+    for (const served of view.out(route, 'serves')) {
+      const host = served.target;
+      const routes = [...view.into(host, 'serves')].filter(({ source }) => isRoute(source) && source.present);
+      const dead = routes.slice(0, 50).map((edge) => deadEnds(edge, view));
+      // The first of them speaks for all.
+      if (routes[0] === undefined || smallest(routes) !== route.id || dead.some((each) => each === undefined)) continue;
+      const ends = dead.flatMap((each) => each ?? []);
+      if (ends.length === 0) continue;
+      found.push({
+        on: host,
+        path: [
+          served,
+          ...ends.flatMap(({ edge }) => [edge, ...[...view.out(edge.target, 'loadBalances')].slice(0, 3)]),
+        ],
+        affected: [host],
+        sentence: `Nothing answers for ${host.name}: ${listed([...new Set(ends.map(({ edge, why }) => `${called(edge.target)} ${why}`))])}`,
+      });
+    }
+    return found;
+  },
+} as const satisfies ResourceFindingRule;
+
+const routing: ReadonlySet<string> = new Set(routeTypes);
+
+function isRoute({ type }: Vertex): boolean {
+  return routing.has(type);
+}
+
+function smallest(edges: readonly Edge[]): string {
+  return edges.map(({ source }) => source.id).reduce((a, b) => (a < b ? a : b));
+}
+
+interface DeadEnd {
+  readonly edge: Edge;
+  readonly why: string;
+}
+
+/** Where a route leads the host's requests, all of it dead; undefined where some of it may answer, or it leads nowhere at all. */
+function deadEnds({ source: route, target: host }: Edge, view: FindingView): readonly DeadEnd[] | undefined {
+  const edges = [...view.out(view.look(route), 'routesTo')].filter((edge) => !isIndependent(edge, view));
+  const names = servicesFor(route, host.name, view);
+  const meant = edges.filter(({ target }) => target.type !== 'Service' || !names || names.has(target.id));
+  if (meant.length === 0) return undefined;
+  const ends = meant.map((edge) => ({
+    edge,
+    why: edge.target.type === 'Service' ? whyDead(edge.target, view) : undefined,
+  }));
+  if (some(ends, ({ why }) => why === undefined)) return undefined;
+  return ends.map(({ edge, why = '' }) => ({ edge, why }));
+}
+
+/** Ids of the Services that an Ingress names for the host; undefined where all of the route are for it. */
+function servicesFor(route: Vertex, host: string, view: FindingView): ReadonlySet<string> | undefined {
+  if (route.type !== 'Ingress') return undefined;
+  const said = backendsOf(route, view).filter((each) => each.host === host);
+  return said.length === 0
+    ? undefined
+    : new Set(said.map(({ namespace, service }) => `Service:${namespace}/${service}`));
+}

@@ -1,0 +1,335 @@
+// Services that lead to nothing: by their selector, by what stands behind them, by their ports.
+import { isFilled } from '../../src/fields.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import { containersOf, podFieldsOf, wantedOf } from './pod-fields.ts';
+import {
+  called,
+  conditionsOf,
+  countAt,
+  counted,
+  fieldsAt,
+  first,
+  isOfTemplate,
+  listed,
+  metadataOf,
+  minute,
+  readinessOf,
+  recordsOf,
+  second,
+  some,
+  specOf,
+  statusOf,
+  textAt,
+} from './reading.ts';
+
+/** Labels that Pods get from their controllers, and no template has. */
+const ofSinglePods: ReadonlySet<string> = new Set([
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+]);
+
+export const serviceSelectsNothing = {
+  name: 'service-selects-nothing',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'high',
+  tier: 'services',
+  sentence:
+    'The selector of a Service matches no Pod and no template of Pods of its namespace. A Service without a selector, of type ExternalName, or owned by something is left out.',
+  remedy: 'Give the Service the labels that its Pods carry.',
+  link: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/',
+  types: ['Service'],
+  reads: ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'],
+  of(service, view) {
+    if (first(view.out(service, 'loadBalances'))) return undefined;
+    const spec = specOf(service, view);
+    const { selector } = spec;
+    if (!isFilled(selector) || spec['type'] === 'ExternalName' || first(view.into(service, 'owns'))) return undefined;
+    if (Object.keys(selector).some((label) => ofSinglePods.has(label))) return undefined;
+    const labels = Object.entries(selector).map(([name, value]) => `${name}=${String(value)}`);
+    const path = [...view.into(service, 'routesTo')].slice(0, 4);
+    return {
+      on: service,
+      field: 'spec.selector',
+      path,
+      affected: path.map(({ source }) => source),
+      sentence: `${called(service)} selects ${listed(labels)}: no Pod and no template of Pods in ${service.namespace} has these labels`,
+      since: metadataOf(service, view)['creationTimestamp'],
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+export const serviceScaledToZero = {
+  name: 'service-scaled-to-zero',
+  group: 'traffic',
+  class: 'risk',
+  severity: 'info',
+  tier: 'services',
+  sentence:
+    'All that a Service leads to is a workload that wants no Pods. Where a route leads to the Service it is broken. What a KEDA or Knative object scales is left out.',
+  remedy: 'Scale the workload up, or take the Service and its routes away.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/service/',
+  types: ['Service'],
+  reads: ['Pod'],
+  of(service, view) {
+    const templates: Edge[] = [];
+    for (const edge of view.out(service, 'loadBalances')) {
+      if (!isOfTemplate(edge, view)) return undefined;
+      // An old ReplicaSet's template says the same as its Deployment's.
+      if (edge.target.present && !edge.target.controlled) templates.push(edge);
+    }
+    const [one] = templates;
+    if (!one || !templates.every(({ target }) => wantedOf(target, view) === 0 && !isScaledByEvents(target, view)))
+      return undefined;
+    const routed = some(view.into(service, 'routesTo'), () => true);
+    return {
+      on: service,
+      field: 'spec.selector',
+      path: templates,
+      class: routed ? 'broken' : 'risk',
+      severity: routed ? 'medium' : 'info',
+      sentence: `${called(service)} leads to ${listed(templates.map(({ target }) => called(target)))}, scaled to 0${routed ? ', though traffic is routed to it' : ''}`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+function isScaledByEvents(workload: Vertex, view: FindingView): boolean {
+  for (const { source } of view.into(workload, 'scales', 'owns'))
+    if (source.type !== 'HorizontalPodAutoscaler') return true;
+  return false;
+}
+
+export const serviceNoReadyEndpoint = {
+  name: 'service-no-ready-endpoint',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'high',
+  tier: 'services',
+  sentence:
+    'A Service leads to Pods, and for two minutes none of them was ready: critical where traffic is routed to it. One that publishes Pods that are not ready, and Pods within the time that their probes give them to start, are left out.',
+  remedy: 'Look at the Pods on the path: each says why it is not ready.',
+  link: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/#does-the-service-have-any-endpointslices',
+  types: ['Service'],
+  reads: ['Pod', 'EndpointSlice'],
+  of(service, view) {
+    const waiting: Edge[] = [];
+    for (const edge of view.out(service, 'loadBalances')) {
+      if (isOfTemplate(edge, view)) continue;
+      if (readinessOf(edge) !== false || edge.target.type !== 'Pod') return undefined;
+      waiting.push(edge);
+    }
+    const since = waiting.length > 0 ? lastLost(waiting, view) : undefined;
+    if (since === undefined || !view.isPast(since, 2 * minute)) return undefined;
+    if (specOf(service, view)['publishNotReadyAddresses'] === true) return undefined;
+    const routes = [...view.into(service, 'routesTo')];
+    return {
+      on: service,
+      path: waiting.slice(0, 8),
+      severity: routes.length > 0 ? 'critical' : 'high',
+      sentence: `${called(service)} has no ready endpoint: ${counted(waiting.length, 'Pod')} behind it, none ready (${listed(waiting.map(({ target }) => target.name))})`,
+      affected: routes.map(({ source }) => source),
+      since,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+/** When the last of them ceased to be ready, or its time to start was over; undefined where one of them does not say. */
+function lastLost(edges: readonly Edge[], view: FindingView): string | undefined {
+  let last = '';
+  for (const { target } of edges.slice(0, 50)) {
+    const ready = conditionsOf(target, view).get('Ready');
+    if (!ready || ready.status === 'True' || !ready.since) return undefined;
+    const started = Date.parse(ready.since) + startupBudgetOf(target, view);
+    const at = Number.isNaN(started) ? '' : new Date(started).toISOString();
+    if (at > last) last = at;
+  }
+  return last || undefined;
+}
+
+/** Milliseconds that its probes give it from its start, where it has not started yet. */
+function startupBudgetOf(pod: Vertex, view: FindingView): number {
+  const fields = podFieldsOf(pod, view);
+  const started = recordsOf(statusOf(pod, view)['containerStatuses']).every(({ item }) => item['started'] !== false);
+  if (!fields || started) return 0;
+  return Math.max(
+    0,
+    ...containersOf(fields).map((container) => {
+      const probe = fieldsAt(container.fields, 'startupProbe');
+      if (Object.keys(probe).length === 0) return 0;
+      const tries = countAt(probe, 'failureThreshold', 3) * countAt(probe, 'periodSeconds', 10);
+      return (countAt(probe, 'initialDelaySeconds') + tries) * second;
+    }),
+  );
+}
+
+export const servicePortNameUnknown = {
+  name: 'service-port-name-unknown',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'high',
+  tier: 'services',
+  sentence:
+    'A Service sends to a port by a name that no container of its Pods gives to a port. A number that no container declares works, and is left out; where some Pods have the name it is of medium severity.',
+  remedy: 'Give a port of the container that name, or use its number.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
+  types: ['Service'],
+  reads: [],
+  of(service, view) {
+    const ports = recordsOf(specOf(service, view)['ports']).filter(({ item }) => textAt(item, 'targetPort') !== '');
+    if (ports.length === 0) return undefined;
+    const targets = [...view.out(service, 'loadBalances')].filter(({ target }) => target.present);
+    const pods = targets.filter(({ target }) => target.type === 'Pod').slice(0, 50);
+    const asked = pods.length > 0 ? pods : targets.slice(0, 4);
+    return ports.flatMap(({ at, item }) => unknownPort(service, asked, textAt(item, 'targetPort'), at, view) ?? []);
+  },
+} as const satisfies ResourceFindingRule;
+
+function unknownPort(
+  service: Vertex,
+  targets: readonly Edge[],
+  name: string,
+  at: number,
+  view: FindingView,
+): Found | undefined {
+  const lacking = targets.filter(({ target }) => declaresPort(target, name, view) === false);
+  if (lacking.length === 0 || /^\d+$/.test(name)) return undefined;
+  const all = lacking.length === targets.length;
+  return {
+    on: service,
+    key: name,
+    field: `spec.ports[${at}].targetPort`,
+    path: lacking.slice(0, 4),
+    severity: all ? 'high' : 'medium',
+    sentence: `${called(service)} sends to the port named ${JSON.stringify(name)}, which ${all ? 'no container behind it has' : `${counted(lacking.length, 'Pod')} of ${targets.length} behind it ${lacking.length === 1 ? 'lacks' : 'lack'}`}`,
+  };
+}
+
+/** Undefined where it has no containers that could be read. */
+function declaresPort(target: Vertex, name: string, view: FindingView): boolean | undefined {
+  const fields = podFieldsOf(target, view);
+  const containers = fields ? containersOf(fields) : [];
+  if (containers.length === 0) return undefined;
+  return containers.some(({ fields: container }) =>
+    recordsOf(container['ports']).some(({ item }) => textAt(item, 'name') === name),
+  );
+}
+
+export const externalNameNowhere = {
+  name: 'external-name-nowhere',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'medium',
+  tier: 'services',
+  sentence:
+    'A Service of type ExternalName names a Service of the cluster that does not exist. Names outside of the cluster are not looked up.',
+  remedy: 'Correct spec.externalName, or create the Service it names.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/service/#externalname',
+  types: ['Service'],
+  reads: [],
+  of(service, view) {
+    for (const edge of view.out(service, 'resolvesTo')) {
+      if (edge.target.type !== 'Service' || !view.isMissing(edge.target)) continue;
+      return {
+        on: service,
+        key: edge.target.id,
+        path: [edge],
+        sentence: `${called(service)} stands for ${called(edge.target)}, which does not exist`,
+      };
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+export const loadBalancerPending = {
+  name: 'load-balancer-pending',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'medium',
+  tier: 'services',
+  sentence: 'A Service of type LoadBalancer has had no address for ten minutes.',
+  remedy: 'See what the controller that gives out load balancers says, or use another type where the cluster has none.',
+  link: 'https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer',
+  types: ['Service'],
+  reads: [],
+  of(service, view) {
+    const spec = specOf(service, view);
+    if (spec['type'] !== 'LoadBalancer') return undefined;
+    const status = statusOf(service, view);
+    const created = metadataOf(service, view)['creationTimestamp'];
+    const has = recordsOf(fieldsAt(status, 'loadBalancer')['ingress']).length > 0;
+    if (has || !view.isPast(created, 10 * minute)) return undefined;
+    const by = textAt(spec, 'loadBalancerClass');
+    return {
+      on: service,
+      field: 'status.loadBalancer.ingress',
+      since: created,
+      sentence: `${called(service)} has no address: ${by ? `no controller of the class ${by}` : 'no load balancer controller'} has given it one`,
+    };
+  },
+} as const satisfies ResourceFindingRule;
+
+/** Changes of readiness that one endpoint is seen to make before it counts as flapping, and within how many milliseconds. */
+const flaps = { count: 6, within: 15 * minute } as const;
+
+interface Flapping {
+  /** Pods that were not ready when it was last looked. */
+  readonly down: Set<string>;
+  readonly changes: Map<string, number[]>;
+}
+
+export const endpointFlapping = {
+  name: 'endpoint-flapping',
+  group: 'traffic',
+  class: 'broken',
+  severity: 'medium',
+  tier: 'services',
+  remembers: true,
+  sentence:
+    'An endpoint of a Service became ready or not ready six times within 15 minutes, and no rollout is under way. It is counted from when the program started.',
+  remedy: 'Compare the timeout and threshold of the readiness probe with how long an answer takes.',
+  link: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
+  types: ['Service'],
+  reads: ['EndpointSlice'],
+  of(service, view) {
+    const down = new Map<string, Edge>();
+    const up = new Map<string, Edge>();
+    for (const edge of view.out(service, 'loadBalances')) {
+      const ready = readinessOf(edge);
+      if (ready !== undefined && edge.target.type === 'Pod') (ready ? up : down).set(edge.target.id, edge);
+    }
+    const memory = view.memory<Flapping>(() => ({ down: new Set(down.keys()), changes: new Map() }));
+    noteFlaps(memory, down, up, view.now);
+    for (const [id, times] of memory.changes) {
+      const edge = down.get(id) ?? up.get(id);
+      if (!edge || times.length < flaps.count) continue;
+      view.isPast(new Date(times[0] ?? 0).toISOString(), flaps.within);
+      return {
+        on: service,
+        key: 'flapping',
+        path: [edge],
+        affected: [edge.target],
+        sentence: `${called(edge.target)} behind ${called(service)} became ready or not ready ${times.length} times within 15 minutes`,
+      };
+    }
+    return undefined;
+  },
+} as const satisfies ResourceFindingRule;
+
+function noteFlaps(
+  { down, changes }: Flapping,
+  nowDown: ReadonlyMap<string, Edge>,
+  nowUp: ReadonlyMap<string, Edge>,
+  now: number,
+): void {
+  const changed = [...nowDown.keys()].filter((id) => !down.has(id));
+  changed.push(...[...down].filter((id) => nowUp.has(id)));
+  for (const id of changed) changes.set(id, [...(changes.get(id) ?? []), now]);
+  for (const id of nowDown.keys()) down.add(id);
+  for (const id of [...down]) if (!nowDown.has(id)) down.delete(id);
+  for (const [id, times] of changes) {
+    const recent = times.filter((at) => at > now - flaps.within);
+    if (recent.length > 0 && (nowDown.has(id) || nowUp.has(id))) changes.set(id, recent);
+    else changes.delete(id);
+  }
+}

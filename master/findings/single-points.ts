@@ -1,0 +1,126 @@
+// What one Node, claim, ConfigMap or Secret takes down with it.
+
+import { getOrMake } from '../../src/get-or-make.ts';
+import { every, type Steps } from '../../src/steps.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, Found, GraphFindingRule } from './finding-rule.ts';
+import { isFinished } from './pod-fields.ts';
+import { called, first, isOfTemplate, isOptional, listed, readinessOf } from './reading.ts';
+
+const leastHosts = 3;
+/** Of all Pods, and so many at least: one of three is no news. */
+const share = 0.3;
+const leastPods = 10;
+
+/** What they stand on, and whether every Pod behind a Service needs it. */
+const ground: ReadonlySet<string> = new Set(['Node', 'PersistentVolumeClaim', 'ConfigMap', 'Secret']);
+const everywhere: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt']);
+
+export const singlePointOfFailure = {
+  name: 'single-point-of-failure',
+  group: 'workloads',
+  class: 'risk',
+  severity: 'medium',
+  sentence:
+    'One Node, claim, ConfigMap or Secret is needed by every endpoint behind three hosts or more, or by three of ten Pods: they all go with it. The only Node of a cluster, and what the cluster puts into every namespace, are left out.',
+  remedy: 'Spread what stands on it, the largest first.',
+  link: 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/',
+  reads: ['Pod', 'Service', 'EndpointSlice', 'Node'],
+  *over(view) {
+    const usersOf = yield* podsOn(view);
+    const total = yield* countPods(view);
+    const hosts = yield* hostsOn(view);
+    const found: Found[] = [];
+    for (const [thing, edges] of usersOf) {
+      const of = hosts.get(thing) ?? [];
+      const pods = edges.length;
+      const isWide = pods >= leastPods && pods >= total * share && thing.type !== 'Node';
+      if (of.length < leastHosts && !isWide) continue;
+      found.push({
+        on: thing,
+        field: 'metadata.name',
+        path: edges.slice(0, 4),
+        affected: [...of, ...(isWide ? edges.map(({ source, target }) => (source === thing ? target : source)) : [])],
+        sentence: `${called(thing)} takes down ${of.length >= leastHosts ? `${of.length} hosts (${listed(of.map(({ name }) => name))})` : `${pods} of ${total} Pods`} when it goes`,
+      });
+      yield;
+    }
+    return found;
+  },
+} as const satisfies GraphFindingRule;
+
+/** By what they stand on: the relations of Pods to it. */
+function* podsOn(view: FindingView): Steps<Map<Vertex, Edge[]>> {
+  const on = new Map<Vertex, Edge[]>();
+  const pause = every(64);
+  const nodes = [...view.members('Node', '')].length;
+  for (const pod of view.members('Pod')) {
+    if (pause()) yield;
+    if (isFinished(pod)) continue;
+    for (const edge of groundOf(pod, view, nodes)) getOrMake(on, otherThan(pod, edge), () => []).push(edge);
+  }
+  return on;
+}
+
+function otherThan(pod: Vertex, { source, target }: Edge): Vertex {
+  return source === pod ? target : source;
+}
+
+function* groundOf(pod: Vertex, view: FindingView, nodes: number): Generator<Edge> {
+  if (nodes > 1) for (const edge of view.into(pod, 'runs')) yield edge;
+  for (const edge of view.out(pod, 'uses', 'mounts'))
+    if (
+      ground.has(edge.target.type) &&
+      edge.target.present &&
+      !isOptional(edge, view) &&
+      !everywhere.has(edge.target.name)
+    )
+      yield edge;
+}
+
+function* countPods(view: FindingView): Steps<number> {
+  let count = 0;
+  const pause = every(512);
+  for (const pod of view.members('Pod')) {
+    if (!isFinished(pod)) count++;
+    if (pause()) yield;
+  }
+  return count;
+}
+
+/** By what they stand on: hosts of which every ready endpoint stands on it. */
+function* hostsOn(view: FindingView): Steps<Map<Vertex, Vertex[]>> {
+  const on = new Map<Vertex, Vertex[]>();
+  const nodes = [...view.members('Node', '')].length;
+  for (const service of view.members('Service')) {
+    const hosts = new Set(
+      [...view.into(service, 'routesTo')].flatMap(({ source }) =>
+        [...view.out(source, 'serves')].map(({ target }) => target),
+      ),
+    );
+    if (hosts.size === 0) continue;
+    const pods = [...view.out(service, 'loadBalances')].filter(
+      (edge) => edge.target.type === 'Pod' && !isOfTemplate(edge, view) && readinessOf(edge) !== false,
+    );
+    if (pods.length < 1 || !first(pods)) continue;
+    const common = commonGround(
+      pods.map(({ target }) => target),
+      view,
+      nodes,
+    );
+    for (const thing of common)
+      for (const host of hosts) if (!on.get(thing)?.includes(host)) getOrMake(on, thing, () => []).push(host);
+    yield;
+  }
+  return on;
+}
+
+function commonGround(pods: readonly Vertex[], view: FindingView, nodes: number): ReadonlySet<Vertex> {
+  let common: Set<Vertex> | undefined;
+  for (const pod of pods) {
+    const own = new Set([...groundOf(pod, view, nodes)].map((edge) => otherThan(pod, edge)));
+    common = common ? new Set([...common].filter((each) => own.has(each))) : own;
+    if (common.size === 0) break;
+  }
+  return common ?? new Set();
+}

@@ -1,0 +1,120 @@
+// What nobody uses, as far as that can be known: configuration, credentials, accounts.
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import { annotationOf, called, day, metadataOf, some, systemNamespaces } from './reading.ts';
+
+/** Every cluster has these in every namespace. */
+const everywhere: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt']);
+
+/** Relations that say where it lies, or who made it, and nothing of who needs it. */
+const noUse: ReadonlySet<string> = new Set(['contains', 'defines', 'limits', 'guards']);
+/** The same of accounts: what is granted to all of them is no use of this one. */
+const granted: ReadonlySet<string> = new Set([...noUse, 'grantsTo']);
+
+/** Who may need it where no relation says so: undefined for nobody, `possibly` for what brought it. */
+function useOf(vertex: Vertex, view: FindingView, without: ReadonlySet<string>): 'used' | 'possibly' | undefined {
+  let possibly = false;
+  for (const edge of view.into(vertex)) {
+    if (!without.has(edge.type)) return 'used';
+    // A release, an Application or the like brought it, and may know what for.
+    if (edge.type === 'contains' && edge.source.type !== 'Namespace') possibly = true;
+  }
+  return possibly || isLoadedByLabel(vertex) ? 'possibly' : undefined;
+}
+
+/** Sidecars and operators load what has their label. */
+function isLoadedByLabel({ labels = {} }: Vertex): boolean {
+  return Object.keys(labels).some(
+    (name) => name.includes('.') || name.includes('/') || /dashboard|datasource|alert|rule|config/i.test(name),
+  );
+}
+
+function unused(vertex: Vertex, view: FindingView, words: string, without = noUse): Found | undefined {
+  if (systemNamespaces.has(vertex.namespace)) return undefined;
+  const use = useOf(vertex, view, without);
+  if (use === 'used') return undefined;
+  const created = metadataOf(vertex, view)['creationTimestamp'];
+  if (!view.isPast(created, day)) return undefined;
+  return {
+    on: vertex,
+    field: 'metadata.name',
+    path: [...view.into(vertex, 'contains')].slice(0, 2),
+    since: created,
+    possibly: use === 'possibly',
+    sentence: `${called(vertex)} ${words}`,
+  };
+}
+
+const users = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicaSet'] as const;
+
+export const configUnused = {
+  name: 'config-unused',
+  group: 'configuration',
+  class: 'advice',
+  severity: 'info',
+  sentence:
+    'A ConfigMap that is older than a day is used by nothing. The certificates of the cluster, what the API server or an owner made, leader elections and system namespaces are left out; what a release brought or a label may load is possibly unused.',
+  remedy: 'Delete it after a week in which nothing has used it.',
+  link: 'https://kubernetes.io/docs/concepts/configuration/configmap/',
+  types: ['ConfigMap'],
+  reads: users,
+  of(map, view) {
+    if (everywhere.has(map.name) || map.controlled) return undefined;
+    if (annotationOf(map, 'control-plane.alpha.kubernetes.io/leader', view)) return undefined;
+    return unused(map, view, 'is used by no Pod, no template and nothing else that is known');
+  },
+} as const satisfies ResourceFindingRule;
+
+/** Types of Secrets that are found by their type, and not by a name. */
+const foundByType: ReadonlySet<string> = new Set([
+  'helm.sh/release.v1',
+  'bootstrap.kubernetes.io/token',
+  'kubernetes.io/service-account-token',
+]);
+
+export const secretUnused = {
+  name: 'secret-unused',
+  group: 'configuration',
+  class: 'risk',
+  severity: 'low',
+  sentence:
+    'A Secret that is older than a day is used by nothing. Records of Helm, tokens of accounts, pull secrets, certificates of Ingresses and Gateways, what an owner or a Certificate made, and system namespaces are left out.',
+  remedy: 'Delete it: it is a credential that nobody watches over.',
+  link: 'https://kubernetes.io/docs/concepts/security/secrets-good-practices/',
+  types: ['Secret'],
+  reads: [...users, 'ServiceAccount', 'Ingress'],
+  of(secret, view) {
+    if (secret.controlled || secret.labels?.['owner'] === 'helm') return undefined;
+    const { type } = view.object(secret);
+    if (typeof type === 'string' && foundByType.has(type)) return undefined;
+    if (some(view.out(secret, 'belongsTo'), () => true)) return undefined;
+    const annotations = Object.keys((metadataOf(secret, view)['annotations'] ?? {}) as object);
+    if (annotations.some((name) => name.startsWith('cert-manager.io/'))) return undefined;
+    return unused(secret, view, 'is used by no Pod, no template, no account, no route and nothing else that is known');
+  },
+} as const satisfies ResourceFindingRule;
+
+export const accountUnused = {
+  name: 'account-unused',
+  group: 'configuration',
+  class: 'advice',
+  severity: 'info',
+  sentence:
+    'A ServiceAccount that is older than a day runs no Pods, is granted nothing itself and has no token. What is granted to groups of all accounts does not count as use.',
+  remedy: 'Delete it.',
+  link: 'https://kubernetes.io/docs/concepts/security/service-accounts/',
+  types: ['ServiceAccount'],
+  reads: [...users, 'RoleBinding', 'ClusterRoleBinding'],
+  of(account, view) {
+    if (account.name === 'default' || account.controlled) return undefined;
+    for (const edge of view.into(account, 'runsAs', 'grantsTo', 'belongsTo', 'uses', 'refersTo', 'requestedBy')) {
+      if (edge.type !== 'grantsTo') return undefined;
+      if (!isOfGroup(edge)) return undefined;
+    }
+    return unused(account, view, 'runs no Pods and is granted nothing', granted);
+  },
+} as const satisfies ResourceFindingRule;
+
+function isOfGroup({ claims }: Edge): boolean {
+  return claims.every(({ reason }) => reason.rule.name === 'binding-grants-to-account-group');
+}

@@ -1,0 +1,120 @@
+// What of the findings is asked for: their own words, and the narrowing of the resources that they hang on.
+import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
+import type { Findings } from '../findings/kept/findings.ts';
+import type { GraphReader } from '../graph/contract.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
+import { testOf } from '../graph/questions/select.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { type Flag, flag, isSet, resourceParameters, resourceTestOf } from './query.ts';
+import type { RouteContext } from './route.ts';
+
+const text = (description: string, example: string, maxLength = 2048) =>
+  Type.Optional(Type.String({ description, examples: [example], minLength: 1, maxLength }));
+
+const { type, namespace, labelSelector, fieldSelector, health } = resourceParameters;
+
+export const findingParameters = {
+  class: text(
+    `Classes of findings to keep: ${findingClasses.join(', ')}, or \`*\`; broken and risk if left out`,
+    'broken',
+    64,
+  ),
+  severity: text(
+    `Severities to keep: ${findingSeverities.join(', ')}; \`>=high\` is high and critical, \`!\` leaves out`,
+    '>=high',
+    128,
+  ),
+  name: text('Names of findings to keep; `*` stands for anything, `!` leaves out', 'service-*'),
+  id: text('Ids of findings to keep, separated by commas', 'zq8sK2m0aP3bT7xY'),
+  resource: text('Ids of resources: what hangs on them or harms them is kept', 'Deployment:web/checkout'),
+  accepted: flag('Only what somebody lives with; `false` leaves it out'),
+  caused: flag('Only what another finding explains; `false` leaves it out, and keeps the causes'),
+  ...{ type, namespace, labelSelector, fieldSelector, health },
+};
+
+export interface FindingParameters {
+  readonly class?: string;
+  readonly severity?: string;
+  readonly name?: string;
+  readonly id?: string;
+  readonly resource?: string;
+  readonly accepted?: Flag;
+  readonly caused?: Flag;
+  readonly type?: string;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly health?: string;
+}
+
+const usualClasses = 'broken,risk';
+
+/** @throws Fault `bad_parameter`. */
+export function findingTestOf(
+  asked: FindingParameters,
+  context: Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader },
+  found: Pick<Findings, 'about'>,
+): (finding: Finding) => boolean {
+  // Whoever asks for a finding by its id means it, whatever its class.
+  const classes = wordsOf(asked.class ?? (asked.id ? '*' : usualClasses), 'class', findingClasses);
+  const severities = asked.severity === undefined ? undefined : severityTestOf(asked.severity);
+  const names = asked.name === undefined ? undefined : parseWildcards(asked.name, 'name');
+  const ids = asked.id === undefined ? undefined : new Set(listOf(asked.id));
+  const about =
+    asked.resource === undefined ? undefined : new Set(listOf(asked.resource).flatMap((id) => [...found.about(id)]));
+  const onResource = resourceTest(asked, context);
+  return (finding) =>
+    classes(finding.class) &&
+    (severities?.(finding.severity) ?? true) &&
+    (names?.(finding.name) ?? true) &&
+    (ids?.has(finding.id) ?? true) &&
+    (about?.has(finding) ?? true) &&
+    (asked.accepted === undefined || isSet(asked.accepted) === (finding.accepted !== undefined)) &&
+    (asked.caused === undefined || isSet(asked.caused) === (finding.causedBy !== undefined)) &&
+    (onResource?.(finding.resource) ?? true);
+}
+
+/** `>=high` is the same as `high,critical`. @throws Fault `bad_parameter`. */
+export function severityTestOf(asked: string): (severity: string) => boolean {
+  const least = /^>=\s*(\w+)$/.exec(asked.trim())?.[1];
+  if (least === undefined) return wordsOf(asked, 'severity', findingSeverities);
+  const at = findingSeverities.findIndex((each) => each === least);
+  if (at < 0) throw unknownWord(least, 'severity', findingSeverities);
+  return (severity) => findingSeverities.findIndex((each) => each === severity) <= at;
+}
+
+function wordsOf(list: string, parameter: string, words: readonly string[]): (word: string) => boolean {
+  const matches = parseWildcards(list, parameter);
+  for (const word of listOf(list).map((each) => each.replace(/^!/, '')))
+    if (!word.includes('*') && !words.includes(word)) throw unknownWord(word, parameter, words);
+  return matches;
+}
+
+function unknownWord(word: string, parameter: string, words: readonly string[]): Error {
+  const reason = `${JSON.stringify(word)} is none of ${words.join(', ')}`;
+  return fault('bad_parameter', { parameter, reason });
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').map((each) => each.trim());
+}
+
+function resourceTest(
+  asked: FindingParameters,
+  context: Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader },
+): ((id: string) => boolean) | undefined {
+  const { type, namespace, labelSelector, fieldSelector, health } = asked;
+  const given = Object.entries({ type, namespace, labelSelector, fieldSelector, health }).filter(
+    ([, each]) => each !== undefined,
+  );
+  const { graph } = context;
+  const test = resourceTestOf(Object.fromEntries(given), context);
+  if (!test) return undefined;
+  const accepts = testOf<Vertex>({ of: (vertex) => vertex, standingOf: graph.standingOf.bind(graph) }, test);
+  return (id) => {
+    const vertex = graph.get(id);
+    return vertex !== undefined && accepts(vertex);
+  };
+}

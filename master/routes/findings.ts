@@ -1,0 +1,180 @@
+// GET /cluster/findings: what is wrong with the graph, the worst first.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { fault } from '../../src/errors.ts';
+import { getOrMake } from '../../src/get-or-make.ts';
+import { textOrder } from '../../src/text-order.ts';
+import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
+import { type Findings, findingOrder } from '../findings/kept/findings.ts';
+import type { GraphReader } from '../graph/contract.ts';
+import { unchanged } from './answer.ts';
+import { type FindingParameters, findingParameters, findingTestOf } from './finding-query.ts';
+import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
+import type { Route } from './route.ts';
+import { answers, findingsAnswer } from './schemas.ts';
+
+const most = 10_000;
+const usual = 1_000;
+const groupings = ['name', 'class', 'severity', 'namespace', 'type', 'resource', 'application'] as const;
+type FindingGrouping = (typeof groupings)[number];
+
+const querystring = Type.Object(
+  {
+    ...findingParameters,
+    by: Type.Optional(
+      Type.Enum([...groupings], {
+        description: 'Counts in groups in place of the findings themselves',
+        examples: ['namespace'],
+      }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({
+        description: 'Most findings; `cursor` asks for the next',
+        examples: [100],
+        minimum: 1,
+        maximum: most,
+      }),
+    ),
+    cursor: Type.Optional(
+      Type.String({
+        description: 'The `cursor` of the page before: what comes after its last finding, as things are now',
+        examples: ['WyJoaWdoIiwib29tLWtpbGxlZCIsIlBvZDpzaG9wL2EiLCJ6cThzSzJtMGFQM2JUN3hZIl0'],
+        maxLength: 4096,
+        pattern: '^[A-Za-z0-9_-]+$',
+      }),
+    ),
+    format: Type.Optional(
+      Type.Enum(['json', 'ndjson'], {
+        description: 'The form of the answer; wins over `Accept`',
+        examples: ['ndjson'],
+      }),
+    ),
+    ...momentParameter,
+  },
+  { additionalProperties: false },
+);
+
+interface Asked extends FindingParameters, MomentParameter {
+  readonly by?: FindingGrouping;
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly format?: 'json' | 'ndjson';
+}
+
+export const findings = {
+  name: 'findings',
+  register(app, context) {
+    const schema = {
+      summary: 'What is wrong: broken, at risk, or against good advice, the worst first',
+      tags: ['findings'],
+      querystring,
+      ...answers({
+        description: 'The findings',
+        content: {
+          'application/json': { schema: findingsAnswer },
+          'application/x-ndjson': { schema: Type.String() },
+        },
+      }),
+    };
+    app.get('/cluster/findings', { schema }, async (request, reply) => {
+      const asked = request.query;
+      const here = await presentOr(context, asked, reply);
+      const found = await findingsHere(here);
+      const { revision } = here.graph;
+      if (unchanged(request, reply, `${here.epoch}-${found.version}`, revision)) return reply;
+      keep(reply, here);
+      const list = [...found.current()].filter(findingTestOf(asked, here, found));
+      reply.header('vary', 'accept');
+      if (isNdjson(request, asked)) return sendLines(reply, list, headOf(here, found, list));
+      if (asked.by !== undefined) return { ...headOf(here, found, list), groups: groupsOf(list, asked.by, here.graph) };
+      return { ...headOf(here, found, list), ...pageOf(list, asked) };
+    });
+  },
+} as const satisfies Route;
+
+/** Of the graph of now kept, of that of a moment found. */
+export function findingsHere({ findings: desk, past, graph }: Here): Promise<Findings> {
+  return past ? desk.ofPast(graph) : desk.current();
+}
+
+function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
+  return format === undefined ? /application\/(x-)?ndjson/.test(headers.accept ?? '') : format === 'ndjson';
+}
+
+/** What stands in every answer. */
+function headOf({ graph, demo, past }: Here, found: Findings, list: readonly Finding[]) {
+  return {
+    success: true as const,
+    timestamp: graph.timestamp,
+    revision: graph.revision,
+    ...(demo ? { demo: true as const } : {}),
+    counts: countsOf(list),
+    total: list.length,
+    undecided: [...found.undecided()],
+    ...(past && past.gaps.length > 0 ? { gaps: past.gaps } : {}),
+    completeness: JSON.parse(graph.completeness()) as object,
+  };
+}
+
+/** By class, then by severity; accepted ones besides. */
+export function countsOf(list: Iterable<Finding>) {
+  const counts = Object.fromEntries(
+    findingClasses.map((each) => [each, Object.fromEntries(findingSeverities.map((severity) => [severity, 0]))]),
+  ) as { [name: string]: { [severity: string]: number } };
+  let accepted = 0;
+  for (const finding of list) {
+    const of = counts[finding.class];
+    if (finding.accepted) accepted++;
+    else if (of) of[finding.severity] = (of[finding.severity] ?? 0) + 1;
+  }
+  return { ...counts, accepted };
+}
+
+function pageOf(list: readonly Finding[], { limit = usual, cursor }: Asked) {
+  const after = cursor === undefined ? undefined : placeIn(cursor);
+  const rest = after ? list.filter((each) => findingOrder(each, after) > 0) : list;
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  const remaining = rest.length - page.length;
+  return { findings: page, ...(remaining > 0 && last ? { remaining, cursor: cursorAt(last) } : {}) };
+}
+
+function cursorAt({ severity, name, resource, id }: Finding): string {
+  return Buffer.from(JSON.stringify([severity, name, resource, id])).toString('base64url');
+}
+
+/** @throws Fault `bad_parameter`. */
+function placeIn(cursor: string): Finding {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (!Array.isArray(read) || read.length !== 4 || read.some((each) => typeof each !== 'string')) throw new Error();
+    const [severity, name, resource, id] = read as [Finding['severity'], string, string, string];
+    return { severity, name, resource, id } as Finding;
+  } catch {
+    throw fault('bad_parameter', { parameter: 'cursor', reason: 'it is none that an answer gave' });
+  }
+}
+
+/** The fullest of the worst first. */
+function groupsOf(list: readonly Finding[], by: FindingGrouping, graph: GraphReader) {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of list) getOrMake(groups, keyOf(finding, by, graph), () => []).push(finding);
+  return [...groups]
+    .map(([key, of]) => ({ key, findings: of.length, worst: of[0]?.severity, counts: countsOf(of) }))
+    .sort((a, b) => severityAt(a.worst) - severityAt(b.worst) || b.findings - a.findings || textOrder(a.key, b.key));
+}
+
+function severityAt(severity: Finding['severity'] | undefined): number {
+  return findingSeverities.findIndex((each) => each === severity);
+}
+
+function keyOf(finding: Finding, by: FindingGrouping, graph: GraphReader): string {
+  if (by === 'application') return graph.get(finding.resource)?.application?.name ?? '';
+  return finding[by] ?? '';
+}
+
+/** One finding a line, and a last line that counts them: whoever does not get that one did not get all. */
+function sendLines(reply: FastifyReply, list: readonly Finding[], head: object): FastifyReply {
+  const lines = [...list, head].map((each) => `${JSON.stringify(each)}\n`);
+  return reply.type('application/x-ndjson; charset=utf-8').send(lines.join(''));
+}

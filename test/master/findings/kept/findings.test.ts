@@ -1,0 +1,198 @@
+// Findings, kept: in step with their graph, one for each cause, and silent about what is not known.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { FindingChange } from '../../../../master/findings/contract.ts';
+import type { ResourceFindingRule } from '../../../../master/findings/finding-rule.ts';
+import { findingRules } from '../../../../master/findings/index.ts';
+import { Findings } from '../../../../master/findings/kept/findings.ts';
+import { seedObjects } from '../../../../src/demo/seed/index.ts';
+import type { KubernetesObject } from '../../../../src/model.ts';
+import {
+  ago,
+  an,
+  deployment,
+  type FindingGraph,
+  findingGraph,
+  ingress,
+  noon,
+  owner,
+  pod,
+  service,
+  slice,
+} from '../../../support/finding-graph.ts';
+
+/** Those that remember come out differently by nature. */
+const forgetful = findingRules.filter(({ remembers }) => !remembers);
+
+/** What does not depend on when it was looked at. */
+function timeless(findings: Findings): unknown[] {
+  return [...findings.current()].map(({ since: _, asOf: __, ...rest }) => rest);
+}
+
+function foundAnew({ graph, now }: FindingGraph, rules = forgetful): unknown[] {
+  const findings = new Findings({ graph: graph.engine, rules, clock: () => now });
+  for (const _ of findings.make());
+  return timeless(findings);
+}
+
+describe('kept equals found from nothing', () => {
+  const objects = seedObjects();
+  const change = fc.oneof(
+    fc.record({ what: fc.constant('remove' as const), at: fc.nat(objects.length - 1) }),
+    fc.record({ what: fc.constant('put' as const), at: fc.nat(objects.length - 1) }),
+    fc.record({ what: fc.constant('label' as const), at: fc.nat(objects.length - 1) }),
+    fc.record({ what: fc.constant('time' as const), at: fc.integer({ min: 1, max: 30 }) }),
+  );
+
+  test('after any sequence of changes of the demo', () => {
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 12 }), (changes) => {
+        const graph = findingGraph(objects, { rules: forgetful });
+        for (const { what, at } of changes) {
+          if (what === 'time') graph.now += at * 60_000;
+          else apply(graph, what, objects[at] as KubernetesObject);
+          if (at % 2 === 0) graph.renew();
+        }
+        // What is worked out now and then is worked out by then.
+        graph.now += 120_000;
+        graph.put(an('ConfigMap', 'shop/last'));
+        graph.renew();
+        expect(timeless(graph.findings)).toEqual(foundAnew(graph));
+        expect(graph.problems).toEqual([]);
+      }),
+      { numRuns: 12 },
+    );
+  }, 120_000);
+
+  function apply(graph: FindingGraph, what: 'remove' | 'put' | 'label', object: KubernetesObject): void {
+    if (what === 'remove') return graph.remove(object);
+    if (what === 'put') return graph.put(object);
+    graph.put({ ...object, metadata: { ...object.metadata, labels: { app: 'web', changed: 'yes' } } });
+  }
+});
+
+const broken = [
+  deployment('web', { containers: [{ name: 'main', envFrom: [{ configMapRef: { name: 'gone' } }] }] }),
+  an('ReplicaSet', 'shop/web-1', {}, owner('Deployment', 'shop/web')),
+  pod(
+    'a',
+    { containers: [{ name: 'main', envFrom: [{ configMapRef: { name: 'gone' } }] }] },
+    {
+      ready: false,
+      containerStatuses: [{ name: 'main', state: { waiting: { reason: 'CreateContainerConfigError' } } }],
+    },
+    { ...owner('ReplicaSet', 'shop/web-1'), labels: { app: 'web' } },
+  ),
+  service('cart'),
+  slice('cart', { a: false }),
+  ingress('i', 'a.example', 'cart'),
+];
+
+describe('causes', () => {
+  test('a missing ConfigMap explains the Service without endpoints and the host that nothing answers for', () => {
+    const found = findingGraph(broken)
+      .found()
+      .filter((each) => each.class === 'broken');
+    const cause = found.find(({ name }) => name === 'reference-missing');
+    expect(cause).toMatchObject({ resource: 'Deployment:shop/web', affected: { count: 1, first: ['Pod:shop/a'] } });
+    expect(cause?.causedBy).toBeUndefined();
+    const effects = found.filter(({ causedBy }) => causedBy === cause?.id).map(({ name }) => name);
+    expect(effects).toEqual(expect.arrayContaining(['host-leads-nowhere', 'service-no-ready-endpoint']));
+    expect(found.filter(({ causedBy }) => causedBy === undefined)).toEqual([cause]);
+  });
+
+  test('when the cause ends and the effect stays, nothing explains it any more', () => {
+    const graph = findingGraph(broken);
+    graph.put(an('ConfigMap', 'shop/gone'));
+    graph.renew();
+    const service = graph.found().find(({ name }) => name === 'service-no-ready-endpoint');
+    expect(graph.found().some(({ name }) => name === 'reference-missing')).toBe(false);
+    expect(graph.found().find(({ id }) => id === service?.causedBy)?.name).toBe('container-waiting');
+  });
+});
+
+describe('changes are told', () => {
+  test('the first round as a baseline, then what begins, changes and ends', () => {
+    const graph = findingGraph([deployment('web')]);
+    const told: FindingChange[] = [];
+    graph.findings.subscribe((changes) => told.push(...changes));
+    graph.put(service('cart', { selector: { app: 'none' } }));
+    graph.renew();
+    expect(told.map(({ kind, finding }) => [kind, finding.name])).toEqual([['begin', 'service-selects-nothing']]);
+    graph.put(ingress('i', 'a.example', 'cart'));
+    graph.renew();
+    expect(told.filter(({ finding }) => finding.name === 'service-selects-nothing').at(-1)?.kind).toBe('change');
+    graph.put(service('cart'));
+    graph.renew();
+    expect(told.filter(({ finding }) => finding.name === 'service-selects-nothing').at(-1)?.kind).toBe('end');
+  });
+
+  test('nothing begins or ends while a kind is listed again, and what was wrong before is wrong after', () => {
+    const graph = findingGraph(broken);
+    const told: FindingChange[] = [];
+    const before = graph.found();
+    graph.findings.subscribe((changes) => told.push(...changes));
+    for (const type of ['ConfigMap', 'Pod', 'EndpointSlice', 'Service'])
+      graph.state(type, 'stale', 'the watch broke off');
+    graph.renew();
+    expect(told).toEqual([]);
+    for (const type of ['ConfigMap', 'Pod', 'EndpointSlice', 'Service']) graph.state(type, 'synced');
+    graph.renew();
+    expect(told).toEqual([]);
+    expect(graph.found()).toEqual(before);
+  });
+
+  test('a Namespace that goes ends what was wrong in it at once', () => {
+    const graph = findingGraph(broken);
+    const rounds: number[] = [];
+    graph.findings.subscribe((changes) => rounds.push(changes.length));
+    graph.remove(...broken);
+    graph.renew();
+    expect(graph.found()).toEqual([]);
+    expect(rounds).toHaveLength(1);
+  });
+});
+
+describe('what is not known', () => {
+  test('is undecided, with the reason and of how many', () => {
+    const graph = findingGraph([service('a', { selector: { x: 'y' } }), service('b', { selector: { x: 'y' } })], {
+      unknown: ['Pod'],
+    });
+    const undecided = [...graph.findings.undecided()].filter(({ name }) => name === 'service-selects-nothing');
+    expect(undecided).toEqual([
+      { name: 'service-selects-nothing', reason: 'Pod is left out: not among them', count: 2 },
+    ]);
+    graph.state('Pod', 'synced');
+    graph.renew();
+    expect([...graph.findings.undecided()].filter(({ name }) => name === 'service-selects-nothing')).toEqual([]);
+    expect(graph.found().filter(({ name }) => name === 'service-selects-nothing')).toHaveLength(2);
+  });
+
+  test('a rule that fails costs itself, and is told of', () => {
+    const faulty: ResourceFindingRule = {
+      ...(findingRules.find(({ name }) => name === 'image-mutable') as ResourceFindingRule),
+      name: 'faulty',
+      of() {
+        throw new Error('no');
+      },
+    };
+    const graph = findingGraph([deployment('web', { containers: [{ name: 'a', image: 'web' }] })], {
+      rules: [faulty, ...findingRules],
+    });
+    expect(graph.problems).toMatchObject([{ rule: 'faulty', id: 'Deployment:shop/web' }]);
+    expect(graph.found().map(({ name }) => name)).toContain('image-mutable');
+  });
+});
+
+describe('an id', () => {
+  test('is the same when the field moves to another place of its list, and for another run', () => {
+    const maps = (...names: string[]) =>
+      deployment('web', { containers: [{ name: 'main', envFrom: names.map((name) => ({ configMapRef: { name } })) }] });
+    const rules = findingRules.filter(({ name }) => name === 'reference-missing');
+    const [first] = findingGraph([maps('gone')], { rules }).found();
+    const [second] = findingGraph([maps('here', 'gone'), an('ConfigMap', 'shop/here')], { rules }).found();
+    expect(second?.id).toBe(first?.id);
+    expect(second?.field).not.toBe(first?.field);
+    expect(first?.since).toBe(ago(60 * 24 * 30, noon));
+  });
+});

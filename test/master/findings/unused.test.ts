@@ -1,0 +1,91 @@
+// What nobody uses, as far as that can be known.
+import { accountUnused, configUnused, secretUnused } from '../../../master/findings/unused.ts';
+import { findingCases } from '../../support/finding-cases.ts';
+import { ago, an, deployment, ingress, owner, pod } from '../../support/finding-graph.ts';
+
+findingCases(configUnused, [
+  { says: 'nothing uses it', objects: [an('ConfigMap', 'shop/old')], finds: ['ConfigMap:shop/old'] },
+  {
+    says: 'a template does',
+    objects: [an('ConfigMap', 'shop/old'), deployment('web', { volumes: [{ name: 'v', configMap: { name: 'old' } }] })],
+    finds: [],
+  },
+  { says: 'the certificates of the cluster', objects: [an('ConfigMap', 'shop/kube-root-ca.crt')], finds: [] },
+  { says: 'in its first day', objects: [an('ConfigMap', 'shop/old', {}, { creationTimestamp: ago(60) })], finds: [] },
+  {
+    says: 'a sidecar may load it by its label',
+    objects: [an('ConfigMap', 'shop/old', {}, { labels: { grafana_dashboard: '1' } })],
+    finds: ['ConfigMap:shop/old'],
+    and: { possibly: true },
+  },
+  { says: 'an owner made it', objects: [an('ConfigMap', 'shop/old', {}, owner('Deployment', 'shop/web'))], finds: [] },
+  { says: 'templates that cannot be read', objects: [an('ConfigMap', 'shop/old')], unknown: ['CronJob'], finds: [] },
+]);
+
+findingCases(secretUnused, [
+  { says: 'nothing uses it', objects: [an('Secret', 'shop/old')], finds: ['Secret:shop/old'], and: { class: 'risk' } },
+  {
+    says: 'a record of Helm',
+    objects: [an('Secret', 'shop/sh.helm.release.v1.a', {}, { labels: { owner: 'helm' } })],
+    finds: [],
+  },
+  {
+    says: 'the token of an account',
+    objects: [an('Secret', 'shop/t', {}, { annotations: { 'kubernetes.io/service-account.name': 'web' } })],
+    finds: [],
+  },
+  {
+    says: 'a pull secret',
+    objects: [an('Secret', 'shop/pull'), an('ServiceAccount', 'shop/web', { imagePullSecrets: [{ name: 'pull' }] })],
+    finds: [],
+  },
+  {
+    says: 'a certificate of an Ingress',
+    objects: [an('Secret', 'shop/cert'), ingress('i', 'a.example', 'cart', { tls: [{ secretName: 'cert' }] })],
+    finds: [],
+  },
+  {
+    says: 'a custom resource names it',
+    objects: [
+      an('Secret', 'shop/db'),
+      an('example.com/v1 Database', 'shop/d', { spec: { secretRef: { name: 'db' } } }),
+    ],
+    finds: [],
+  },
+]);
+
+findingCases(accountUnused, [
+  {
+    says: 'it runs nothing and is granted nothing',
+    objects: [an('ServiceAccount', 'shop/old')],
+    finds: ['ServiceAccount:shop/old'],
+  },
+  { says: 'the default one', objects: [an('ServiceAccount', 'shop/default')], finds: [] },
+  {
+    says: 'a Pod runs as it',
+    objects: [an('ServiceAccount', 'shop/old'), pod('a', { serviceAccountName: 'old' })],
+    finds: [],
+  },
+  {
+    says: 'it is granted something, and used from outside',
+    objects: [
+      an('ServiceAccount', 'shop/old'),
+      an('RoleBinding', 'shop/b', {
+        roleRef: { kind: 'Role', name: 'r' },
+        subjects: [{ kind: 'ServiceAccount', name: 'old' }],
+      }),
+    ],
+    finds: [],
+  },
+  {
+    says: 'what is granted to all is no use of this one',
+    objects: [
+      an('ServiceAccount', 'shop/old'),
+      an('ClusterRoleBinding', 'all', {
+        roleRef: { kind: 'ClusterRole', name: 'r' },
+        subjects: [{ kind: 'Group', name: 'system:serviceaccounts' }],
+      }),
+    ],
+    finds: ['ServiceAccount:shop/old'],
+  },
+]);

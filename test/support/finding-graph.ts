@@ -1,0 +1,242 @@
+// A graph of a few objects, in which findings are looked for as a master does it: by the real kinds, relations and health.
+import type { Finding } from '../../master/findings/contract.ts';
+import type { FindingRule } from '../../master/findings/finding-rule.ts';
+import { findingRules } from '../../master/findings/index.ts';
+import { type FindingSettings, Findings, noSettings } from '../../master/findings/kept/findings.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import type { Kind } from '../../master/kinds/kind.ts';
+import { typeOfKind } from '../../master/kinds/lookup.ts';
+import { typeOfReference } from '../../src/ids.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import { createTestApp } from './app.ts';
+
+/** The moment that tests of findings are at, unless they say another. */
+export const noon = '2026-11-28T12:00:00.000Z';
+
+/** So many minutes before it. */
+export function ago(minutes: number, from = noon): string {
+  return new Date(Date.parse(from) - minutes * 60_000).toISOString();
+}
+
+export interface FindingGraphOptions {
+  readonly rules?: readonly FindingRule[];
+  readonly settings?: FindingSettings;
+  /** Kinds that are not known whole; all others are. */
+  readonly unknown?: readonly string[] | 'all others';
+  readonly now?: string;
+  readonly watched?: boolean;
+}
+
+export interface FindingGraph {
+  readonly graph: ReturnType<typeof createTestApp>;
+  readonly findings: Findings;
+  /** What rules failed on. */
+  readonly problems: unknown[];
+  /** Milliseconds since the epoch; goes on as the test says. */
+  now: number;
+  put(...objects: readonly KubernetesObject[]): void;
+  remove(...objects: readonly KubernetesObject[]): void;
+  /** How a kind stands. */
+  state(type: string, state: 'synced' | 'stale' | 'forbidden' | 'syncing', reason?: string): void;
+  /** Everything that is open is asked about. */
+  renew(): void;
+  /** In order. */
+  found(): Finding[];
+}
+
+export function findingGraph(objects: readonly KubernetesObject[], options: FindingGraphOptions = {}): FindingGraph {
+  const { rules = findingRules, settings = noSettings, unknown = [], watched = true } = options;
+  const all = new Map<string, Kind>(kinds.map((kind) => [typeOfKind(kind), kind]));
+  const problems: unknown[] = [];
+  const self: { now: number } = { now: Date.parse(options.now ?? noon) };
+  const graph = createTestApp({ clock: () => self.now, now: () => self.now });
+  const there = new Set(objects.map(typeOfObject));
+  const kindOf = (object: KubernetesObject) => {
+    const type = typeOfObject(object);
+    const known = all.get(type) ?? customOf(object);
+    all.set(type, known);
+    return known;
+  };
+  const put = (...more: readonly KubernetesObject[]) => {
+    for (const object of more) graph.store.sinkOf(kindOf(object)).event('MODIFIED', fresh(object));
+  };
+  const isUnknown = (type: string) => (unknown === 'all others' ? !there.has(type) : unknown.includes(type));
+  put(...objects);
+  for (const [type, kind] of all)
+    graph.store
+      .sinkOf(kind)
+      .state(isUnknown(type) ? 'excluded' : 'synced', isUnknown(type) ? 'not among them' : undefined);
+  const findings = new Findings({
+    graph: graph.engine,
+    rules,
+    settings,
+    watched,
+    clock: () => self.now,
+    onProblem: (problem) => problems.push(problem),
+  });
+  findings.follow(() => {});
+  for (const _ of findings.make());
+  return Object.assign(self, {
+    graph,
+    findings,
+    problems,
+    put,
+    remove(...gone: readonly KubernetesObject[]) {
+      for (const object of gone) graph.store.sinkOf(kindOf(object)).event('DELETED', fresh(object));
+    },
+    state(type: string, state: 'synced' | 'stale' | 'forbidden' | 'syncing', reason?: string) {
+      const kind = all.get(type);
+      if (!kind) throw new Error(`no kind ${type}`);
+      graph.store.sinkOf(kind).state(state, reason);
+    },
+    renew() {
+      for (const _ of findings.renew());
+    },
+    found: () => [...findings.current()],
+  });
+}
+
+function typeOfObject({ apiVersion, kind = '' }: KubernetesObject): string {
+  return typeOfReference(apiVersion, kind);
+}
+
+function customOf({ apiVersion = '', kind = '', metadata }: KubernetesObject): Kind {
+  const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  return {
+    kind,
+    group,
+    versions: [version],
+    plural: `${kind.toLowerCase()}s`,
+    namespaced: metadata.namespace !== undefined,
+  };
+}
+
+let versions = 0;
+
+/** As it would come: a parse of its own, with a UID and a version. */
+function fresh(object: KubernetesObject): KubernetesObject {
+  const copy = structuredClone(object) as KubernetesObject & { metadata: { uid?: string; resourceVersion?: string } };
+  copy.metadata.uid ??= `uid of ${copy.kind} ${copy.metadata.namespace ?? ''}/${copy.metadata.name}`;
+  copy.metadata.resourceVersion = String(++versions);
+  return copy;
+}
+
+// --- objects in short ------------------------------------------------------------------------------------------------
+
+type Fields = object;
+
+/** `kind` is of a built-in group, or says its own: `gateway.networking.k8s.io/v1 HTTPRoute`. */
+export function an(kind: string, name: string, fields: Fields = {}, metadata: Fields = {}): KubernetesObject {
+  const [apiVersion = '', plain = ''] = kind.includes(' ') ? kind.split(' ') : [versionsOf[kind] ?? 'v1', kind];
+  const [namespace, own = ''] = name.includes('/') ? name.split('/') : [undefined, name];
+  return {
+    apiVersion,
+    kind: plain,
+    metadata: { name: own, ...(namespace ? { namespace } : {}), creationTimestamp: ago(60 * 24 * 30), ...metadata },
+    ...fields,
+  } as KubernetesObject;
+}
+
+const versionsOf: { readonly [kind: string]: string } = {
+  ...of('apps/v1', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'),
+  ...of('batch/v1', 'Job', 'CronJob'),
+  ...of('networking.k8s.io/v1', 'Ingress', 'IngressClass', 'NetworkPolicy'),
+  ...of('policy/v1', 'PodDisruptionBudget'),
+  ...of('autoscaling/v2', 'HorizontalPodAutoscaler'),
+  ...of('discovery.k8s.io/v1', 'EndpointSlice'),
+  ...of('storage.k8s.io/v1', 'StorageClass'),
+  ...of('rbac.authorization.k8s.io/v1', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'),
+  ...of('apiregistration.k8s.io/v1', 'APIService'),
+  ...of('apiextensions.k8s.io/v1', 'CustomResourceDefinition'),
+  ...of(
+    'admissionregistration.k8s.io/v1',
+    'ValidatingWebhookConfiguration',
+    'MutatingWebhookConfiguration',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+  ),
+};
+
+function of(version: string, ...kinds: readonly string[]): { readonly [kind: string]: string } {
+  return Object.fromEntries(kinds.map((kind) => [kind, version]));
+}
+
+export function condition(type: string, status: string, reason = '', more: Fields = {}): Fields {
+  return { type, status, reason, lastTransitionTime: ago(60), ...more };
+}
+
+export function owner(kind: string, name: string, more: Fields = {}): Fields {
+  const apiVersion = versionsOf[kind] ?? 'v1';
+  const [namespace, own = name] = name.includes('/') ? name.split('/') : ['', name];
+  return {
+    ownerReferences: [
+      { apiVersion, kind, name: own, uid: `uid of ${kind} ${namespace}/${own}`, controller: true, ...more },
+    ],
+  };
+}
+
+const container = { name: 'main', image: 'registry.example/web:1' };
+
+/** A Pod of the namespace `shop` that runs and is ready, with `app: web`. */
+export function pod(
+  name: string,
+  spec: Fields = {},
+  { ready = true, ...more }: { readonly ready?: boolean; readonly [field: string]: unknown } = {},
+  metadata: Fields = {},
+): KubernetesObject {
+  const status = {
+    phase: 'Running',
+    conditions: [condition('Ready', ready ? 'True' : 'False'), condition('ContainersReady', ready ? 'True' : 'False')],
+    startTime: ago(60),
+    ...more,
+  };
+  return an(
+    'Pod',
+    `shop/${name}`,
+    { spec: { nodeName: 'n1', containers: [container], ...spec }, status },
+    { labels: { app: 'web' }, ...metadata },
+  );
+}
+
+/** A Deployment of the namespace `shop` that wants one Pod with `app: web`. */
+export function deployment(name: string, podSpec: Fields = {}, spec: Fields = {}, more: Fields = {}): KubernetesObject {
+  const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [container], ...podSpec } };
+  return an('Deployment', `shop/${name}`, {
+    spec: { replicas: 1, selector: { matchLabels: { app: 'web' } }, template, ...spec },
+    ...more,
+  });
+}
+
+export function service(name: string, spec: Fields = {}): KubernetesObject {
+  return an('Service', `shop/${name}`, {
+    spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }], ...spec },
+    status: { loadBalancer: {} },
+  });
+}
+
+/** What the endpoint controller would make of a Service and its Pods. */
+export function slice(serviceName: string, pods: { readonly [pod: string]: boolean }): KubernetesObject {
+  const endpoints = Object.entries(pods).map(([name, ready], at) => ({
+    addresses: [`10.0.0.${at + 1}`],
+    conditions: { ready },
+    targetRef: { kind: 'Pod', name, namespace: 'shop', uid: `uid of Pod shop/${name}` },
+  }));
+  return an(
+    'EndpointSlice',
+    `shop/${serviceName}-1`,
+    { addressType: 'IPv4', endpoints, ports: [] },
+    { labels: { 'kubernetes.io/service-name': serviceName } },
+  );
+}
+
+export function ingress(
+  name: string,
+  host: string,
+  serviceName: string,
+  spec: Fields = {},
+  metadata: Fields = {},
+): KubernetesObject {
+  const backend = { service: { name: serviceName, port: { number: 80 } } };
+  const rules = [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
+  return an('Ingress', `shop/${name}`, { spec: { rules, ...spec } }, metadata);
+}
