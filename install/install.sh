@@ -8,6 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/belongings.sh"
 . "$here/checks.sh"
 . "$here/waiting.sh"
+. "$here/certificates.sh"
 
 help() {
   cat <<'HELP'
@@ -40,7 +41,7 @@ namespace=cluster-insight
 namespaces=
 image=cluster-insight:3.0.0
 runtime=auto
-ha= secrets= events= monitors= cluster_name= context= kubeconfig= dry_run= foreign= runtimes=
+ha= secrets= events= monitors= cluster_name= context= kubeconfig= dry_run= foreign= runtimes= plain_too=
 timeout=180
 
 while [ $# -gt 0 ]; do
@@ -194,8 +195,9 @@ spec:
         - name: master
           image: "$image"
 PATCH
-  [ -n "$cluster_name$namespaces" ] || return 0
+  [ -n "$cluster_name$namespaces$plain_too" ] || return 0
   echo '          env:'
+  plain_too_setting
   [ -z "$cluster_name" ] || printf '            - name: CLUSTER_INSIGHT_CLUSTER_NAME\n              value: "%s"\n' "$cluster_name"
   [ -z "$namespaces" ] || printf '            - name: CLUSTER_INSIGHT_NAMESPACES\n              value: "%s"\n' \
     "$(printf '%s' "$namespaces" | tr ' ' ',')"
@@ -215,6 +217,23 @@ spec:
         - name: minion
           image: "$image"
 PATCH
+  [ -z "$plain_too" ] || echo '          env:'
+  plain_too_setting
+}
+
+plain_too_setting() {
+  [ -z "$plain_too" ] || printf '            - name: CLUSTER_INSIGHT_MINION_TLS\n              value: offered\n'
+}
+
+# Minions of a version without TLS are asked by plain HTTP, and those of this one answer it, until all are of this one: for
+# one roll-out. The next run finds none of the old.
+look_at_minions() {
+  plain_too=
+  [ "$runtime" != none ] && [ -n "$found" ] || return 0
+  line='{range .items[*]}{.metadata.name}{" "}{.spec.containers[0].readinessProbe.httpGet.scheme}{"\n"}{end}'
+  k -n "$namespace" get pods -l "$mine,app.kubernetes.io/component=minion" -o "jsonpath=$line" >"$work/minions" 2>/dev/null || return 0
+  grep -q . "$work/minions" || return 0
+  ! grep -qv ' HTTPS$' "$work/minions" || plain_too=yes
 }
 
 # For the nodes of one runtime of several: a name, a label and a choice of nodes of its own. What it needs beside the
@@ -348,6 +367,48 @@ ensure_secret() {
   ok "Secret $1 made"
 }
 
+# secret_file SECRET KEY FILE: what is there of it; an empty file where nothing is.
+secret_file() {
+  k -n "$namespace" get secret "$1" --ignore-not-found -o "jsonpath={.data.$(printf '%s' "$2" | sed 's/\./\\./g')}" |
+    base64 -d >"$3" 2>/dev/null || : >"$3"
+}
+
+# put_secret NAME: makes it, or changes what it holds. The file is nobody else's to read, and no `apply` keeps a copy of it.
+put_secret() {
+  certificate_secret "$1" >"$certificates/secret.yaml"
+  if [ -n "$(k -n "$namespace" get secret "$1" --ignore-not-found -o name)" ]; then
+    k -n "$namespace" patch secret "$1" --type merge --patch-file "$certificates/secret.yaml" >/dev/null || fail 9 "the Secret $1 cannot be changed"
+  else
+    k create -f "$certificates/secret.yaml" >/dev/null || fail 9 "the Secret $1 cannot be made"
+  fi
+}
+
+# The minions' certificate: made where there is none, and anew before it ends. One that somebody else made stays.
+ensure_certificates() {
+  umask 077
+  certificates=$work/certificates
+  mkdir -p "$certificates"
+  for each in tls.crt tls.key; do secret_file "$tls_secret" "$each" "$certificates/$each"; done
+  secret_file "$ca_secret" tls.crt "$certificates/ca.crt"
+  secret_file "$ca_secret" tls.key "$certificates/ca.key"
+  if [ -s "$certificates/tls.crt" ] && [ ! -s "$certificates/ca.key" ]; then
+    ok "Secret $tls_secret is there, and not ours to renew"
+    return 0
+  fi
+  : >"$certificates/ca.old"
+  if ! lasts "$certificates/ca.crt" "$certificate_days"; then
+    ! lasts "$certificates/ca.crt" 0 || cp "$certificates/ca.crt" "$certificates/ca.old"
+    make_authority || fail 9 "no authority of the minions' certificates can be made"
+    put_secret "$ca_secret"
+  elif lasts "$certificates/tls.crt" "$renew_days" && belong_together; then
+    ok "the minions' certificate is good until $(end_of "$certificates/tls.crt")"
+    return 0
+  fi
+  make_certificate || fail 9 "the minions' certificate cannot be made"
+  put_secret "$tls_secret"
+  ok "the minions' certificate is made, and good until $(end_of "$certificates/tls.crt")"
+}
+
 # The DaemonSets that are asked for, one a line.
 minion_sets() {
   case $runtime in
@@ -362,7 +423,7 @@ remove_left_over() {
   if [ "$runtime" = none ]; then
     k -n "$namespace" delete daemonset,serviceaccount,networkpolicy -l "$mine,app.kubernetes.io/component=minion" \
       --ignore-not-found >/dev/null
-    k -n "$namespace" delete secret cluster-insight-minion-token --ignore-not-found >/dev/null
+    k -n "$namespace" delete secret cluster-insight-minion-token "$tls_secret" "$ca_secret" --ignore-not-found >/dev/null
   fi
   wanted=" $(minion_sets | tr '\n' ' ')"
   for each in $(k -n "$namespace" get daemonset -l "$mine,app.kubernetes.io/component=minion" \
@@ -472,7 +533,7 @@ make_namespace() {
 apply() {
   take_away
   [ -n "$found" ] || make_namespace
-  [ "$runtime" = none ] || ensure_secret cluster-insight-minion-token token
+  [ "$runtime" = none ] || { ensure_secret cluster-insight-minion-token token; ensure_certificates; }
   [ -z "$namespaces" ] || ensure_secret cluster-insight-client-tokens tokens
   k apply -f "$work/objects.yaml" >"$work/applied" 2>"$work/apply-errors" ||
     fail 9 "not everything could be applied:" "$(cat "$work/apply-errors")"
@@ -524,6 +585,7 @@ how_to_reach() {
   say '' 'Cluster Insight is running. To reach it:'
   say "  $on port-forward service/cluster-insight 5555"
   say "  curl -H \"Authorization: Bearer \$($token)\" http://localhost:5555/cluster"
+  [ -z "$plain_too" ] || say 'Minions answer plain HTTP beside HTTPS until this is run once more: there were some without TLS.'
   say "A bearer token of your own shows what you may see. To remove it: sh $here/uninstall.sh$(same_place)"
 }
 
@@ -535,12 +597,20 @@ check_rights
 list_nodes || [ "$runtime" != auto ] || fail 4 "the nodes cannot be listed"
 [ "$runtime" != auto ] || detect_runtime
 look_at_namespace
+look_at_minions
 name_cluster
 render
 check_asked
 find_grants
 if [ -n "$dry_run" ]; then
-  [ "$runtime" = none ] || { secret_yaml cluster-insight-minion-token token '(random, unless it is there)'; echo '---'; }
+  [ "$runtime" = none ] || {
+    secret_yaml cluster-insight-minion-token token '(random, unless it is there)'
+    echo '---'
+    for each in "$ca_secret" "$tls_secret"; do
+      secret_yaml "$each" tls.crt '(made with openssl, unless it is there and lasts)'
+      echo '---'
+    done
+  }
   [ -z "$namespaces" ] || { secret_yaml cluster-insight-client-tokens tokens '(random, unless it is there)'; echo '---'; }
   cat "$work/objects.yaml"
   [ "$runtime" != mixed ] || would_label >&2

@@ -4,14 +4,13 @@ import type { Clock } from '../src/clock.ts';
 import { resourceId } from '../src/ids.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Steps } from '../src/steps.ts';
-import { applicationDerivation } from './applications/derivation.ts';
+import { engineOptionsOf } from './engine-options.ts';
 import type { Engine, EngineOptions, GraphWriter } from './graph/engine/engine.ts';
 import { createEngine } from './graph/engine/engine.ts';
 import type { RelationLimit } from './graph/engine/relation-limit.ts';
 import { bareItem } from './graph/model/bare-item.ts';
 import { createMirror, type Mirror } from './graph/replication/mirror.ts';
 import { createRetention, type Retention } from './graph/revisions/retention.ts';
-import { healthDerivation } from './health/derived/index.ts';
 import { type Containers, createContainers } from './ingest/containers.ts';
 import { createEventSink } from './ingest/events.ts';
 import { createInfer } from './ingest/infer.ts';
@@ -22,7 +21,6 @@ import { createProblems, type Problems } from './ingest/problems.ts';
 import { createSourceWriter } from './ingest/source-writer.ts';
 import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
-import { typeOfKind } from './kinds/lookup.ts';
 import { limitFor } from './memory-guard.ts';
 import { RuleBook } from './relations/book.ts';
 import type { Declaration } from './relations/declared/declaration.ts';
@@ -76,6 +74,11 @@ export interface Graph {
   readonly pages: PageReader | undefined;
 }
 
+/** What every resource and relation says made it. */
+export function createdBy(version: string): string {
+  return `cluster-insight ${version}`;
+}
+
 export function buildGraph({
   clusterName,
   version,
@@ -95,20 +98,17 @@ export function buildGraph({
   book.declare(declarations);
   const generation = () => book.generation;
   const rules = book.all;
-  const engineOptions: EngineOptions = {
+  const engineOptions = engineOptionsOf({
     clusterName,
-    createdBy: `cluster-insight ${version}`,
+    createdBy: createdBy(version),
     rules,
-    virtualTypes: new Set(Object.keys(virtualTypes)),
+    virtualTypes: Object.keys(virtualTypes),
+    namespaces,
+    names,
     clock,
-    derivations: [healthDerivation, applicationDerivation],
-    answersFor: { Container: 'Pod', Process: 'Pod' },
-    clusterScoped: names.clusterScoped,
-    namespacedTypes: new Set(kinds.filter(({ namespaced }) => namespaced).map(typeOfKind)),
-    namespaces: namespaces.length > 0 ? new Set(namespaces) : undefined,
     retention,
     limit,
-  };
+  });
   const engine = createEngine({ ...engineOptions, derivesLater });
   const mirror = mirrored ? createMirror(engine) : undefined;
   const writer = mirror?.writer ?? engine;

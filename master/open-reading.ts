@@ -18,8 +18,7 @@ import type { Client } from './sources/kubernetes/client.ts';
 import { createReflectors, type Reflectors } from './sources/kubernetes/reflectors.ts';
 import type { Sink } from './sources/kubernetes/sink.ts';
 import { openTelemetry } from './sources/metrics/open.ts';
-import type { Collector } from './sources/runtime/collector.ts';
-import { openCollector } from './sources/runtime/open.ts';
+import { openCollector, type RuntimeCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
 import { createEventLag } from './telemetry/metrics.ts';
@@ -53,7 +52,7 @@ export interface ReadingOptions {
 export interface ClusterReading {
   readonly graph: Graph;
   readonly reflectors: Reflectors;
-  readonly collector: Collector;
+  readonly collector: RuntimeCollector;
   readonly sources: Sources;
   /** What the graph is not whole without, for a person: undefined once all was listed and derived. */
   waitingFor(): string | undefined;
@@ -63,7 +62,7 @@ export interface ClusterReading {
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
   /** Every kind that was ever read. */
-  kinds(): Iterable<Kind>;
+  readonly kinds: ReadonlyMap<string, Kind>;
 }
 
 /** Reads from now on. What it opens is closed with `opening`. */
@@ -77,7 +76,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     limit: options.limit,
-    mirrored: config.auth === 'kubernetes',
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
     openPages: createPageReader,
   });
@@ -106,14 +105,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   });
   const closing = new AbortController();
   opening.defer(() => closing.abort());
-  let whole = false;
-  const synced = whenSynced(reflectors, graph.engine, logger, closing.signal).then(() => {
-    whole = true;
-  });
-  synced.catch(
-    (error: unknown) => closing.signal.aborted || logger.error({ err: error }, 'applications could not be derived'),
-  );
-  const waitingFor = () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications'));
+  const { synced, waitingFor } = followSync(reflectors, graph.engine, logger, closing.signal);
   const series = new Series(config.seriesMemory);
   const telemetry = openTelemetry({
     config: { ...config, minions: served.minions },
@@ -129,7 +121,16 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
   const sources = startSources(all, graph.writerFor);
   opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, series, rules, waitingFor, synced, kinds: () => read.values() };
+  return { graph, reflectors, collector, sources, series, rules, waitingFor, kinds: read, synced };
+}
+
+function followSync(reflectors: Reflectors, engine: Engine, logger: Logger, signal: AbortSignal) {
+  let whole = false;
+  const synced = whenSynced(reflectors, engine, logger, signal).then(() => {
+    whole = true;
+  });
+  synced.catch((err: unknown) => signal.aborted || logger.error({ err }, 'applications could not be derived'));
+  return { synced, waitingFor: () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications')) };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */
@@ -172,7 +173,7 @@ function fromReflectors(reflectors: Reflectors, waitingFor: () => string | undef
 }
 
 /** Minions are asked when the Pods are known: what they say is laid beside those. Nobody waits for them. */
-function fromCollector(collector: Collector, synced: Promise<void>): Source {
+function fromCollector(collector: RuntimeCollector, synced: Promise<void>): Source {
   let closed = false;
   return {
     family: 'minions',

@@ -1,13 +1,12 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { openAudit } from '../src/audit/open.ts';
 import { monotonicClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
 import type { Check } from '../src/http/health.ts';
-import { readTls, serveTlsAnew } from '../src/http/tls.ts';
+import { endOf, readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
@@ -15,16 +14,19 @@ import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
 import { protect } from './access/protect.ts';
+import type { AlertsReader } from './alerts/alerts-reader.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
+import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
+import { DeclaredWatch } from './findings/declared/follow.ts';
 import { FindingsDesk } from './findings/desk.ts';
 import { SettingsWatch } from './findings/settings-watch.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
-import { OpenedHistory, placeOfHistory } from './history/open.ts';
+import { type HistoryPlace, OpenedHistory, placeOfHistory } from './history/open.ts';
 import { MemoryGuard, watchMemory } from './memory-guard.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
@@ -34,13 +36,13 @@ import { openCluster, type ServedCluster } from './served-cluster.ts';
 import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
-import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
+import type { PublishingOptions } from './stream/publishing.ts';
+import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 import { turns } from './turns.ts';
-import { readStaticFiles } from './ui/static-files.ts';
+import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
-const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
@@ -80,8 +82,8 @@ interface Opened {
 }
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
-  const { config, logger, signal } = options;
-  const https = readTls(config);
+  const { config, logger, signal, shipping } = options;
+  const secured = { tls: readTls(config) };
   const { audit, close: closeAudit } = await openAudit({
     mode: 'master',
     audit: config.audit ?? 'off',
@@ -105,38 +107,87 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
-  const findings = openFindings(config, reading, logger, opening);
+  const judged = await openJudging({ config, reading, history, place, served, metrics, logger }, opening);
+  const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
+  opening.defer(await tellGateway({ ...told, shipping }));
+  opening.defer(publish(told));
   const compression = createCompression(config.cacheSize);
-  addMetrics(metrics, {
-    graph: reading.graph.engine,
-    reflectors: reading.reflectors,
-    collector: reading.collector,
+  const certificateEnd = () => endOf(secured.tls);
+  measure(metrics, reading, {
     build,
     compression: compression.stats,
-    findings: findings.findings,
-    problems: () => ({
-      refused: reading.graph.store.refused,
-      ruleFailures: reading.graph.problems.count(),
-      rules: reading.rules.rules,
-      badRules: reading.rules.faults,
-      foreignContainers: reading.graph.containers.foreign,
-    }),
+    findings: judged.findings.findings,
+    certificateEnd,
   });
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, https, state, resync, epoch, history, findings },
-    opening,
-  );
+  const shown = {
+    config,
+    logger,
+    served,
+    build,
+    metrics,
+    compression,
+    reading,
+    secured,
+    state,
+    resync,
+    epoch,
+    history,
+  };
+  const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
-  opening.defer(serveTlsAnew(app.server, config, logger));
+  opening.defer(serveTlsAnew(app.server, config, logger, (tls) => void (secured.tls = tls)));
   opening.defer(repeat(memoryPeriod, createMemoryWatch(logger), logger));
   opening.defer(repeat(retentionPeriod, () => void retention.look(), logger));
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
   return { url, resync };
+}
+
+interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
+  readonly metrics: Registry;
+  /** Of this program. */
+  readonly version: string;
+  readonly served: ServedCluster;
+  readonly reading: ClusterReading;
+  readonly limit: MemoryGuard;
+  readonly epoch: string;
+}
+
+/** Loaded only where there is a gateway to tell. Returns how it ends. */
+async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<() => Promise<void>> {
+  if (rest.config.gateway === undefined) return () => Promise.resolve();
+  const [{ openUplink }, { reviewCommand }] = await Promise.all([
+    import('./uplink/open.ts'),
+    import('./uplink/review-command.ts'),
+  ]);
+  const { series, synced, kinds, graph: read } = reading;
+  const { engine, mirror, engineOptions } = read;
+  if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
+  const { virtualTypes, namespaces, createdBy } = engineOptions;
+  const uid = await clusterUid(served.client);
+  const graph = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const commands = { review: reviewCommand(served.client) };
+  const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
+  return () => uplink.close();
+}
+
+function measure(
+  metrics: Registry,
+  { graph, reflectors, collector, rules }: ClusterReading,
+  others: Pick<MetricsSources, 'build' | 'compression' | 'findings' | 'certificateEnd'>,
+): void {
+  const problems = () => ({
+    refused: graph.store.refused,
+    ruleFailures: graph.problems.count(),
+    rules: rules.rules,
+    badRules: rules.faults,
+    foreignContainers: graph.containers.foreign,
+  });
+  addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
@@ -175,8 +226,54 @@ function openFindings(
     watch.look();
     opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
   }
+  if (config.rules.length > 0) {
+    const watch = new DeclaredWatch({ paths: config.rules, book, writer, clock: Date.now, logger });
+    watch.look();
+    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
+  }
   reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
   return desk;
+}
+
+interface JudgingParts {
+  readonly config: Config;
+  readonly reading: ClusterReading;
+  readonly history: OpenedHistory | undefined;
+  readonly place: HistoryPlace | undefined;
+  readonly served: ServedCluster;
+  readonly metrics: Registry;
+  readonly logger: Logger;
+}
+
+/** What is wrong with the graph, and who is told of it. */
+async function openJudging(parts: JudgingParts, opening: AsyncDisposableStack) {
+  const findings = openFindings(parts.config, parts.reading, parts.logger, opening);
+  return { findings, alerts: await openAlerting(parts, findings, opening) };
+}
+
+/** Nothing of it is loaded where nobody is to be told. */
+async function openAlerting(
+  { config, reading, history, place, served, metrics, logger }: JudgingParts,
+  findings: FindingsDesk,
+  opening: AsyncDisposableStack,
+): Promise<AlertsReader | undefined> {
+  if (config.alerts === undefined) return undefined;
+  const { openAlerts } = await import('./alerts/open.ts');
+  const alerts = openAlerts({
+    file: config.alerts,
+    cluster: served.clusterName,
+    graph: reading.graph.engine,
+    findings: findings.findings,
+    book: findings.book,
+    whenWhole: reading.synced,
+    history: history?.whole(),
+    folder: place?.folder,
+    metrics,
+    proxyEnv: environment,
+    logger,
+  });
+  opening.defer(() => alerts.close());
+  return alerts;
 }
 
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
@@ -200,6 +297,36 @@ function keepHistory(history: OpenedHistory, { synced, graph }: ClusterReading, 
     ended.resolve(false);
     await started.catch(() => undefined);
     await history.close();
+  };
+}
+
+type ToPublish = Pick<PublishingOptions, 'config' | 'logger' | 'metrics' | 'version' | 'limit' | 'epoch'> & {
+  readonly served: ServedCluster;
+  readonly reading: ClusterReading;
+};
+
+/** Begins once the graph is whole, where a stream is configured; its packages are loaded then. Returns how it ends. */
+function publish({ served, reading, ...options }: ToPublish): () => Promise<void> {
+  const { config, logger } = options;
+  if (config.stream.length === 0) return async () => {};
+  const ended = Promise.withResolvers<false>();
+  const whole = reading.synced.then(() => true);
+  const started = Promise.race([whole, ended.promise]).then(async (isWhole) => {
+    if (!isWhole) return undefined;
+    const { startPublishing } = await import('./stream/publishing.ts');
+    const { graph, kinds } = reading;
+    return startPublishing({
+      ...options,
+      graph,
+      kinds,
+      demo: served.demo,
+      clusterUid: () => clusterUid(served.client),
+    });
+  });
+  started.catch((err: unknown) => logger.error({ err }, 'nothing is published'));
+  return async () => {
+    ended.resolve(false);
+    await (await started.catch(() => undefined))?.close();
   };
 }
 
@@ -233,19 +360,20 @@ interface AppParts {
   readonly metrics: Registry;
   readonly compression: ReturnType<typeof createCompression>;
   readonly reading: ClusterReading;
-  readonly https: ReturnType<typeof readTls>;
+  readonly secured: Secured;
   /** Tells this process's revisions from those of others. */
   readonly epoch: string;
   readonly history: OpenedHistory | undefined;
   readonly state: Standing;
   readonly resync: Resync;
   readonly findings: FindingsDesk;
+  readonly alerts: AlertsReader | undefined;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
-  const { config, logger, served, build, metrics, compression, reading, https, state, resync } = parts;
-  const { epoch, history, findings } = parts;
+  const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
+  const { epoch, history, findings, alerts } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
@@ -256,6 +384,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
       { name: 'shutdown', check: () => !state.leaving || 'the process is ending' },
       { name: 'sync', check: () => waited(sources), note: reflectors.notAllowed },
       inStep(graph.engine, Date.now),
+      ...certificateChecks(secured, reading.collector, config),
     ],
     notReady() {
       const what = reading.waitingFor();
@@ -269,6 +398,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     epoch,
     history: history?.whole(),
     findings,
+    alerts,
     page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.
@@ -280,7 +410,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     mirror: graph.mirror,
     engineOptions: graph.engineOptions,
     epoch,
-    kinds: reading.kinds,
+    kinds: () => reading.kinds.values(),
     synced: () => reading.waitingFor() === undefined,
     metrics,
     clock: monotonicClock,
@@ -296,7 +426,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   });
   opening.defer(() => protection.close());
   const admission = { ...admissionOf(config), origins: config.cors };
-  const server = { logger, admission, leaving: () => state.leaving, ...(https ? { https } : {}) };
+  const server = { logger, admission, leaving: () => state.leaving, ...(secured.tls ? { https: secured.tls } : {}) };
   const app = createApp({ ...context, resync, compression, measured: true, server, access: protection.access });
   opening.defer(async () => {
     state.leaving = true;

@@ -4,7 +4,8 @@
 import { fault } from '../src/errors.ts';
 import { flatValidator } from '../src/flat-values.ts';
 import type { AdmissionOptions } from '../src/http/admission.ts';
-import { healthRoutes } from '../src/http/health.ts';
+import { certificateCheck } from '../src/http/certificate-check.ts';
+import { type Check, healthRoutes } from '../src/http/health.ts';
 import { createServer, type Server, type ServerLimits, type ServerOptions } from '../src/http/server.ts';
 import type { Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
@@ -22,6 +23,10 @@ import type { TokenCheck } from './token.ts';
 export interface AppOptions {
   readonly logger: Logger;
   readonly https?: Tls | undefined;
+  /** Plain HTTP is answered, too. */
+  readonly plainToo?: boolean;
+  /** When its certificate ends, in milliseconds since the epoch; undefined where it has none. */
+  readonly certificateEnd?: () => number | undefined;
   readonly token?: TokenCheck | undefined;
   readonly engine: Engine;
   readonly outgoing: Outgoing;
@@ -45,20 +50,25 @@ const compilers = {
 } as unknown as NonNullable<ServerOptions['compilers']>;
 
 export function createApp(options: AppOptions): Server {
-  const { logger, https, token, engine, outgoing, snapshot, metrics, telemetry, admission } = options;
-  const app = createServer({ logger, compilers, limits, admission, ...(https ? { https } : {}) });
+  const { logger, https, plainToo = false, token, engine, outgoing, snapshot, metrics, telemetry, admission } = options;
+  const app = createServer({ logger, compilers, limits, admission, ...(https ? { https, plainToo } : {}) });
   countRequests(app, metrics);
   guard(app);
   if (token) demandToken(app, token);
   relayRoutes(app, { engine, outgoing });
   snapshotRoute(app, snapshot, metrics);
-  healthRoutes(app, { live: [], ready: [{ name: 'runtime', check: () => engine.state() }] });
+  healthRoutes(app, { live: [], ready: readyChecks(options) });
   if (telemetry) telemetryRoute(app, telemetry);
   app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) => {
     await telemetry?.round();
     return reply.type(metrics.contentType).send(await metrics.text());
   });
   return app;
+}
+
+function readyChecks({ engine, certificateEnd }: AppOptions): Check[] {
+  const runtime = { name: 'runtime', check: () => engine.state() };
+  return certificateEnd ? [runtime, certificateCheck('certificate', certificateEnd, Date.now)] : [runtime];
 }
 
 function countRequests(app: Server, metrics: Metrics): void {

@@ -1,5 +1,5 @@
 // The node's container runtime: found by itself, kept while it answers, looked for again when it does not.
-import { type Clock } from '../src/clock.ts';
+import type { MonotonicClock } from '../src/clock.ts';
 import { Fault, fault } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits } from './runtimes/runtime.ts';
@@ -20,7 +20,7 @@ export interface EngineOptions {
   readonly drivers: readonly RuntimeDriver[];
   readonly limits: RuntimeLimits;
   readonly logger: Logger;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   /** Told of every call's end. */
   readonly observe: (name: string, outcome: string, milliseconds: number) => void;
 }

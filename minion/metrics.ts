@@ -8,6 +8,8 @@ export interface Metrics {
   cache(result: 'hit' | 'miss', count: number): void;
   /** Whether a conditional request found the snapshot as it was. */
   snapshot(result: 'unchanged' | 'sent'): void;
+  /** Tells when the certificate that is served ends. */
+  certificate(end: () => number | undefined): void;
   readonly contentType: string;
   readonly registry: Registry;
   text(): Promise<string>;
@@ -47,10 +49,22 @@ export function createMetrics(): Metrics {
     engineCall: (call, outcome, milliseconds) => calls.observe({ call, outcome }, milliseconds / 1000),
     cache: (result, count) => void (count > 0 && cache.inc({ result }, count)),
     snapshot: (result) => snapshots.inc({ result }),
+    certificate: (end) => certificateMetric(end, registers),
     contentType: registry.contentType,
     registry,
     text: () => registry.metrics(),
   };
+}
+
+function certificateMetric(end: () => number | undefined, registers: Registry[]): void {
+  new Gauge({
+    name: 'cluster_insight_minion_certificate_end_timestamp_seconds',
+    help: 'When the certificate that is served ends',
+    registers,
+    collect() {
+      this.set((end() ?? 0) / 1000);
+    },
+  });
 }
 
 function processMetrics(registers: Registry[]): void {

@@ -2,7 +2,7 @@
 // Every answer about a container, an image or a process passes here, whichever runtime gave it. Works in place on a
 // fresh parse.
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../src/docker-api.ts';
-import { type Process, snapshotLimits } from '../src/minion-api.ts';
+import { type Process, type StoredImage, snapshotLimits } from '../src/minion-api.ts';
 import { redactInspect, redactProcess } from '../src/redact.ts';
 
 /** Lists and maps keep this many entries; the rest is counted. */
@@ -13,6 +13,7 @@ export interface Outgoing {
   summaries(list: ContainerSummary[]): ContainerSummary[];
   processes(list: readonly Process[]): Process[];
   image(inspect: ImageInspect): ImageInspect;
+  stored(image: StoredImage): StoredImage;
 }
 
 /** `keepValues` leaves the values of environment, arguments and labels in; lists are cut all the same. */
@@ -35,6 +36,10 @@ export function createOutgoing({ keepValues }: { readonly keepValues: boolean })
     image(inspect) {
       redact(inspect);
       return cut(inspect);
+    },
+    stored(image) {
+      redact(image);
+      return cut(image);
     },
   };
 }

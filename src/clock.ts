@@ -15,6 +15,16 @@ export type MonotonicClock = () => MonotonicTime;
 
 export const monotonicClock: MonotonicClock = () => performance.now() as MonotonicTime;
 
+/** What both are needed for. */
+export interface Clocks {
+  /** Dates that others wrote. */
+  readonly wall: Clock;
+  /** Ages. */
+  readonly monotonic: MonotonicClock;
+}
+
+export const systemClocks: Clocks = { wall: Date.now, monotonic: monotonicClock };
+
 /** `ms` later. */
 export function after(moment: MonotonicTime, ms: number): MonotonicTime {
   return (moment + ms) as MonotonicTime;

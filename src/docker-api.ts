@@ -1,5 +1,12 @@
 // The read-only runtime endpoints, in Docker's words: one list that the minion's relay serves and that the master calls where
-// an engine has no minion, with the shapes of their answers. Nothing outside this list is ever asked of a runtime.
+// an engine has no minion, with the shapes of their answers. Nothing but this list, the events and the list of images is ever
+// asked of a runtime.
+
+/**
+ * What is on the node's disk: asked by a minion, and by the master where an engine has no minion, for their inventories. It
+ * is no call of the list below, so a minion relays it to nobody.
+ */
+export const imagesPath = '/images/json';
 
 /** What stands for `:id` in a path. */
 export type IdGrammar = 'container' | 'image';

@@ -20,6 +20,10 @@ export const errors = {
   not_found: { status: 404, template: 'There is nothing at {path}' },
   unknown_type: { status: 404, template: 'No type is called {type}; /cluster/resources lists what there is' },
   ambiguous_type: { status: 400, template: '{type} may be {types}: say which{there}' },
+  unknown_cluster: {
+    status: 404,
+    template: 'No cluster called {cluster} is served here; /clusters lists those that are',
+  },
   unknown_id: { status: 404, template: 'There is no {type} {id}' },
   method_not_allowed: { status: 405, template: 'Method {method} is not allowed here; allowed: {allow}' },
   not_acceptable: { status: 406, template: 'Nothing that Accept names can be answered; there is {forms}' },
@@ -69,6 +73,10 @@ export const errors = {
   minion_too_large: { status: 502, template: "The minion's answer is larger than {limit} bytes" },
   minion_slow: { status: 504, template: 'The minion did not answer within {limit} ms' },
   credentials_unreadable: { status: 500, template: 'The file {file} cannot be read: {reason}' },
+  action_unknown: { status: 404, template: 'There is no action {id}' },
+  action_conflict: { status: 409, template: 'The action {id} cannot go on now: {reason}' },
+  action_not_now: { status: 409, template: 'Not now: {reason}' },
+  policy_unreadable: { status: 503, template: 'The policy {file} cannot be read: {reason}' },
   internal: { status: 500, template: 'An internal error happened; the log says more' },
   overloaded: { status: 503, template: 'Too much is asked at once: {reason}; try again later', retryAfter: 5 },
   past_held: {
@@ -78,6 +86,7 @@ export const errors = {
     retryAfter: 10,
   },
   not_ready: { status: 503, template: 'The cluster is not read yet: {reason}', retryAfter: 2 },
+  bad_log: { status: 500, template: 'The input log of a master cannot be read: {reason}' },
   unavailable: { status: 503, template: 'The service cannot answer now: {reason}' },
 } as const satisfies { readonly [code: string]: ErrorEntry };
 

@@ -11,6 +11,7 @@ export const snapshotPath = '/snapshot';
 export const snapshotLimits = {
   /** Containers of the node: far more than a kubelet runs (110 by default) or a machine can hold. */
   containers: 4096,
+  /** Images that containers were made from and others, together. */
   images: 4096,
   /** Processes of one container that are named. */
   processesOfContainer: 2000,
@@ -60,6 +61,21 @@ export interface ContainerSnapshot {
   readonly error?: string;
 }
 
+/** An image that lies on the node, as far as the list of a runtime tells of it. */
+export interface StoredImage {
+  /** `sha256:…`. */
+  readonly Id: string;
+  readonly RepoTags?: readonly string[];
+  readonly RepoDigests?: readonly string[];
+  /** Bytes, as the runtime counts them: layers that images share are counted for each. */
+  readonly Size?: number;
+  readonly Created?: string;
+  /** No container of the node was made from it, sandboxes included. */
+  readonly unused?: true;
+  /** The runtime keeps it whether anything uses it or not. */
+  readonly pinned?: true;
+}
+
 /** Pause and sandbox containers are left out; containers and images are in order of id. */
 export interface NodeSnapshot {
   /** The node's name, where the minion was told it. */
@@ -68,6 +84,8 @@ export interface NodeSnapshot {
   readonly containers: readonly ContainerSnapshot[];
   /** Every image that a container of this answer was made from. */
   readonly images: readonly ImageInspect[];
+  /** Every other image of the node, in order of id. Absent where they could not be listed, and in what older minions send. */
+  readonly others?: readonly StoredImage[];
   /** What was left out because it was too much: `1200 more containers`. */
   readonly partly?: string;
 }

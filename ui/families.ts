@@ -37,7 +37,7 @@ const members: { readonly [family in Exclude<Family, 'other'>]: readonly string[
   control: ['scales', 'scrapes', 'limits'],
   policy: ['restricts', 'protects', 'allowsFrom', 'allowsTo', 'restrictedTo'],
   identity: ['runsAs', 'grants', 'grantsTo', 'aggregates', 'assumes', 'belongsTo'],
-  placement: ['contains', 'runs', 'createdFrom'],
+  placement: ['contains', 'runs', 'createdFrom', 'stores'],
 };
 
 const byType = new Map<string, Family>(

@@ -18,7 +18,7 @@ export const diff = {
   usage: 'A B | --from MOMENT [--to MOMENT]',
   description: [
     'A and B are each a saved answer of /cluster (JSON or NDJSON), a file or folder that -f would take,',
-    '- for standard input, or the URL of a running master. When something was seen is no difference.',
+    '- for standard input, or the URL of a running master. Timestamps are ignored.',
     'With --from it asks a master that keeps history, for two moments of one cluster.',
     'Exit status 1 if they differ, or with --fail-on only if one of the differences listed there is found.',
   ],

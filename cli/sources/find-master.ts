@@ -95,7 +95,7 @@ export async function doorOf(client: Client, service: MasterService): Promise<Do
   const ready = pods.find((pod) => isReady(pod));
   const pod = isRecord(ready?.metadata) ? ready.metadata.name : undefined;
   if (ready === undefined || !isName(pod)) throw new Error(`no Pod behind the Service ${namespace}/${name} is ready`);
-  return { namespace, pod, port: portOf(ready, targetPort) ?? service.port };
+  return { namespace, pod, port: portOf(ready, targetPort) ?? service.port, secure: servesHttps(ready) };
 }
 
 function isReady({ status, metadata }: { readonly [field: string]: unknown }): boolean {
@@ -103,6 +103,16 @@ function isReady({ status, metadata }: { readonly [field: string]: unknown }): b
   return itemsOf(status.conditions as unknown[]).some(
     (condition) => isRecord(condition) && condition.type === 'Ready' && condition.status === 'True',
   );
+}
+
+/** The kubelet must know, so that it can probe it. */
+function servesHttps(pod: { readonly [field: string]: unknown }): boolean {
+  const containers = isRecord(pod.spec) ? itemsOf(pod.spec.containers as unknown[]) : [];
+  return containers.some((each) => {
+    const probe = isRecord(each) ? each.readinessProbe : undefined;
+    const httpGet = isRecord(probe) ? probe.httpGet : undefined;
+    return isRecord(httpGet) && httpGet.scheme === 'HTTPS';
+  });
 }
 
 function portOf(pod: { readonly [field: string]: unknown }, target: string | number): number | undefined {

@@ -33,10 +33,9 @@ export async function reachInstalled(options: InstalledOptions): Promise<Reached
   const { client, service, namespace, token, tokenFile, serviceAccount } = options;
   const name = `the master ${service.namespace}/${service.name}`;
   if (token === undefined && tokenFile === undefined && serviceAccount === undefined) {
-    const prefix = `/api/v1/namespaces/${service.namespace}/services/${service.name}:${service.port}/proxy`;
-    const answer = await client.get(prefix + trial, { purpose: 'ask the master' });
-    if (answer.status === 200) return { source: sourceBehind(client, prefix, name, namespace) };
-    if (answer.status === 503) return { why: `is not ready (${answer.status})` };
+    const { prefix, status } = await throughProxy(client, service);
+    if (status === 200) return { source: sourceBehind(client, prefix, name, namespace) };
+    if (status === 503) return { why: `is not ready (${status})` };
   }
   try {
     return await throughDoor(options, name);
@@ -46,14 +45,30 @@ export async function reachInstalled(options: InstalledOptions): Promise<Reached
   }
 }
 
+/** What the proxy makes of it: by HTTPS where HTTP fails and the Pod serves that. */
+async function throughProxy(client: Client, service: MasterService) {
+  const asked = async (scheme: '' | 'https:') => {
+    const prefix = `/api/v1/namespaces/${service.namespace}/services/${scheme}${service.name}:${service.port}/proxy`;
+    const { status } = await client.get(prefix + trial, { purpose: 'ask the master' });
+    return { prefix, status };
+  };
+  const plain = await asked('');
+  // What serves TLS alone breaks off, and the API server says that it is away.
+  if (plain.status < 500 && plain.status !== 400) return plain;
+  const door = await doorOf(client, service).catch(() => undefined);
+  return door?.secure ? asked('https:') : plain;
+}
+
 async function throughDoor(options: InstalledOptions, name: string): Promise<Reached> {
   const { client, service, namespace, env } = options;
   const dial = await client.dial();
   const shown = await tokenFor(options, dial);
   if ('why' in shown) return shown;
   const { agentThrough } = await import('./port-forward.ts');
-  const agent = agentThrough(dial, await doorOf(client, service));
-  const document = kubeconfigOf({ server: 'http://master' }, shown);
+  const door = await doorOf(client, service);
+  const agent = agentThrough(dial, door);
+  const server = door.secure ? 'https://master' : 'http://master';
+  const document = kubeconfigOf({ server }, shown);
   const master = await loadClient({ env: { ...env, HTTP_PROXY: '', http_proxy: '' }, document, agent });
   if (master === undefined) throw new Error('no client can be made for it');
   const answer = await master.get(trial);

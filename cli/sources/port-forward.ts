@@ -2,7 +2,9 @@
 // here. A byte for the channel comes before each message, 0 for data and 1 for what went wrong, and the first message of each
 // channel is the port: https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go
 import http from 'node:http';
+import https from 'node:https';
 import { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { callbackify } from 'node:util';
 import WebSocket from 'ws';
 import type { Dial } from '../../master/sources/kubernetes/client.ts';
@@ -12,17 +14,38 @@ export interface Door {
   readonly namespace: string;
   readonly pod: string;
   readonly port: number;
+  /** It serves HTTPS. */
+  readonly secure: boolean;
 }
 
 const protocol = 'v4.channel.k8s.io';
 /** Milliseconds for the API server to reach the Pod's node. */
 const patience = 10_000;
 
-/** Makes each connection of an HTTP client one to the Pod. */
+/** Makes each connection of a client of HTTP, or of HTTPS where the Pod serves that, one to the Pod. */
 export function agentThrough(dial: Dial, door: Door): http.Agent {
-  const connect = callbackify(() => openDoor(dial, door));
-  return Object.assign(new http.Agent({ keepAlive: true, maxSockets: 8 }), {
+  const connect = callbackify(async () => {
+    const tunnel = await openDoor(dial, door);
+    return door.secure ? secured(tunnel) : tunnel;
+  });
+  const options = { keepAlive: true, maxSockets: 8 };
+  return Object.assign(door.secure ? new https.Agent(options) : new http.Agent(options), {
     createConnection: (_options: unknown, done: (error: Error | null, stream: Duplex) => void) => connect(done),
+  });
+}
+
+/**
+ * TLS inside of the tunnel. Which Pod is at its end is the API server's word, as for what is served in clear; the name in the
+ * certificate is one that other clients use, and says no more.
+ */
+function secured(tunnel: Duplex): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ socket: tunnel, rejectUnauthorized: false });
+    socket.once('secureConnect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    socket.once('error', reject);
   });
 }
 

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LRUCache } from 'lru-cache';
 import type { Server } from '../../src/http/server.ts';
+import { ShareCache } from '../../src/share-cache.ts';
+import { askerOf } from '../access/asker.ts';
 import { acceptedEncoding, type Encoding } from './encodings.ts';
 import { createSegments, type Segments } from './segments.ts';
 
@@ -35,22 +36,21 @@ export function madeOf(stream: Readable, chunks: AsyncIterable<Buffer>): Readabl
   return stream;
 }
 
-/** `mostBytes` bounds what is kept compressed. */
+/** `mostBytes` bounds what is kept compressed; tenants share it. */
 export function createCompression(mostBytes: number): Compression {
   const segments = createSegments(mostBytes * 0.75);
-  const short = new LRUCache<string, Buffer>({
-    maxSize: mostBytes * 0.25,
-    sizeCalculation: ({ length }) => length + 100,
-  });
+  const short = new ShareCache<Buffer>(mostBytes * 0.25, { weigh: ({ length }) => length + 100 });
 
-  async function encode(encoding: Encoding, payload: unknown): Promise<unknown> {
-    if (payload instanceof Readable) return encodeStream(encoding, payload, segments);
+  async function encode(encoding: Encoding, payload: unknown, tenant: string): Promise<unknown> {
+    if (payload instanceof Readable) return encodeStream({ encoding, segments, tenant }, payload);
     const text = Buffer.isBuffer(payload) ? payload : Buffer.from(String(payload));
     // By content: who may see what is not asked here.
     const key = `${encoding.name} ${createHash('sha1').update(text).digest('base64')}`;
-    const known = short.get(key) ?? (await encoding.whole(text));
-    short.set(key, known);
-    return known;
+    const known = short.get(key);
+    if (known) return known;
+    const made = await encoding.whole(text);
+    short.set(tenant, key, made);
+    return made;
   }
 
   return {
@@ -62,12 +62,12 @@ export function createCompression(mostBytes: number): Compression {
         if (!encoding) return payload;
         reply.header('content-encoding', encoding.name).removeHeader('content-length');
         weaken(reply);
-        return encode(encoding, payload);
+        return encode(encoding, payload, askerOf(reply.raw));
       });
     },
     stats() {
       const { hits, misses, bytes } = segments.stats();
-      return { hits, misses, bytes: bytes + short.calculatedSize };
+      return { hits, misses, bytes: bytes + short.weight };
     },
   };
 }
@@ -97,9 +97,16 @@ function weaken(reply: FastifyReply): void {
   if (typeof tag === 'string' && !tag.startsWith('W/')) reply.header('etag', `W/${tag}`);
 }
 
-function encodeStream(encoding: Encoding, stream: Readable, segments: Segments): Readable {
+interface Encoder {
+  readonly encoding: Encoding;
+  readonly segments: Segments;
+  /** Who asks. */
+  readonly tenant: string;
+}
+
+function encodeStream({ encoding, segments, tenant }: Encoder, stream: Readable): Readable {
   const chunks = chunksBehind.get(stream);
-  const parts = chunks && segments.encoded(encoding.name, chunks);
+  const parts = chunks && segments.encoded(encoding.name, chunks, tenant);
   // A failure ends both; the reader sees a body that breaks off.
   if (!parts) return pipeline(stream, encoding.stream(), () => undefined) as unknown as Readable;
   const encoded = Readable.from(parts, { objectMode: false, highWaterMark: ahead });

@@ -7,13 +7,13 @@
 // the checksum of all of them at its end.
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { LRUCache } from 'lru-cache';
+import { ShareCache } from '../../src/share-cache.ts';
 import { combineCrc32 } from './crc32.ts';
 import { gzipOptions, zstdOptions } from './encodings.ts';
 
 export interface Segments {
   /** The bytes of `chunks` in the encoding; undefined for one that has no parts. */
-  encoded(encoding: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> | undefined;
+  encoded(encoding: string, chunks: AsyncIterable<Buffer>, tenant: string): AsyncGenerator<Buffer> | undefined;
   stats(): { readonly hits: number; readonly misses: number; readonly bytes: number };
 }
 
@@ -62,12 +62,9 @@ const shortest = 8 << 10;
 /** Blocks of the graph's memory are larger; a smaller one is made for one answer. */
 const smallestBlock = 256 << 10;
 
-/** `mostBytes` bounds what is kept. */
+/** `mostBytes` bounds what is kept, of all tenants together. */
 export function createSegments(mostBytes: number): Segments {
-  const kept = new LRUCache<string, Part>({
-    maxSize: mostBytes,
-    sizeCalculation: ({ bytes }, key) => bytes.length + key.length + 200,
-  });
+  const kept = new ShareCache<Part>(mostBytes, { weigh: ({ bytes }, key) => bytes.length + key.length + 200 });
   const blocks = new WeakMap<ArrayBufferLike, number>();
   let named = 0;
   let hits = 0;
@@ -86,22 +83,22 @@ export function createSegments(mostBytes: number): Segments {
   }
 
   /** What is kept of it, or a promise of it. */
-  function partOf(format: Format, text: Buffer): Part | Promise<Part> {
+  function partOf(format: Format, text: Buffer, tenant: string): Part | Promise<Part> {
     const place = placeOf(text);
     if (place === undefined) return make(format, text);
     const key = `${format.name} ${place}`;
     const known = kept.get(key);
     if (known) hits++;
     else misses++;
-    return known ?? make(format, text).then((part) => (kept.set(key, part), part));
+    return known ?? make(format, text).then((part) => (kept.set(tenant, key, part), part));
   }
 
-  async function* encode(format: Format, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  async function* encode(format: Format, chunks: AsyncIterable<Buffer>, tenant: string): AsyncGenerator<Buffer> {
     if (format.head) yield format.head;
     let crc = 0;
     let length = 0;
     for await (const text of stretches(chunks)) {
-      const found = partOf(format, text);
+      const found = partOf(format, text, tenant);
       const part = found instanceof Promise ? await found : found;
       if (format.wantsCrc) crc = combineCrc32(crc, part.crc, part.length);
       length += part.length;
@@ -112,11 +109,11 @@ export function createSegments(mostBytes: number): Segments {
   }
 
   return {
-    encoded(name, chunks) {
+    encoded(name, chunks, tenant) {
       const format = formats.find((each) => each.name === name);
-      return format && encode(format, chunks);
+      return format && encode(format, chunks, tenant);
     },
-    stats: () => ({ hits, misses, bytes: kept.calculatedSize }),
+    stats: () => ({ hits, misses, bytes: kept.weight }),
   };
 }
 

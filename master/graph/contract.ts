@@ -10,6 +10,7 @@ import type { EdgeLists } from './engine/edges.ts';
 import type { Standing } from './engine/json.ts';
 import type { Order } from './engine/order.ts';
 import type { RelationLimit } from './engine/relation-limit.ts';
+import type { StateSaid } from './engine/states.ts';
 import type { Annotations, AnnotationValue } from './model/annotation.ts';
 import type { Bytes, Text } from './model/bytes.ts';
 import type { Fields } from './model/fields.ts';
@@ -188,12 +189,34 @@ export interface GraphReader {
   readonly rules: readonly Rule[];
 }
 
+/** What a copy takes over of the graph that it is a copy of. */
+export interface Continuation {
+  readonly revision: number;
+  readonly timestamp: string;
+  /** How every source stands, with the moments that this graph could not know. */
+  readonly states: readonly StateSaid[];
+  readonly outOfStepSince: string | undefined;
+}
+
+/** The moments of change of a resource and of its relations as a source, as a copy is told them. */
+export interface Stamps {
+  readonly id: string;
+  /** Left out: as it is. */
+  readonly resource?: string | undefined;
+  /** In the order of its relations; one for all of them where they are the same. */
+  readonly relations: string | readonly string[] | undefined;
+}
+
 /** Made by `createEngine`. One writes it, any number read it. */
 export interface Engine extends GraphReader, GraphWriter {
   /** Derives what has waited, in transactions of its own: to be called outside of any. From its first step on nothing waits. */
   derive(): Steps<void>;
   /** Rows of its tables, and words of its lists: in use, and held of the operating system. */
   rows(): { readonly [table: string]: TableSize };
+  /** To be called inside a transaction. False where the resource has other relations than it was said to have. */
+  stamp(stamps: Stamps): boolean;
+  /** Goes on from where another graph of the same content is: to be called outside of any transaction. */
+  continueAs(continuation: Continuation): void;
   /** How many relations selectors would make, and how many of them the limit lets them make. */
   readonly selectedRelations: { readonly wanted: number; readonly shown: number };
   /** Has `listener` called after the end of each outermost transaction, its revision made where it changed something. */

@@ -50,6 +50,12 @@ export class IdTable {
     return this.#ends.length;
   }
 
+  /** Undefined where no id has the number. */
+  idOf(number: number): string | undefined {
+    if (!(number >= 0 && number < this.size)) return undefined;
+    return this.#bytes.toString('utf8', number === 0 ? 0 : this.#ends.at(number - 1), this.#ends.at(number));
+  }
+
   numberOf(id: string): number | undefined {
     const slot = this.#slotOf(this.#encoded(id));
     const found = this.#slots[slot] ?? free;

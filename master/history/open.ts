@@ -34,6 +34,9 @@ export interface HistoryPlace {
   readonly cluster: string;
 }
 
+/** What is recorded of a graph, wherever it comes from. */
+export type RecordedGraph = Pick<Graph, 'engine' | 'mirror' | 'engineOptions'>;
+
 /** Milliseconds. */
 const patience = 2_000;
 /** Bytes that history in memory may take. */
@@ -69,7 +72,7 @@ export interface OpenHistoryOptions {
 /** History of a graph that may not be whole yet: until it is, there is none. */
 export class OpenedHistory {
   readonly #options: OpenHistoryOptions;
-  #graph: Graph | undefined;
+  #graph: RecordedGraph | undefined;
   #started: Promise<void> | undefined;
   #threads: Threads | undefined;
   #recorder: Recorder | undefined;
@@ -101,12 +104,12 @@ export class OpenedHistory {
   }
 
   /** To be called when the graph is whole. Resolves when its first keyframe is written, or failed. */
-  start(graph: Graph): Promise<void> {
+  start(graph: RecordedGraph): Promise<void> {
     this.#started = this.#start(graph);
     return this.#started;
   }
 
-  async #start(graph: Graph): Promise<void> {
+  async #start(graph: RecordedGraph): Promise<void> {
     const { place, config, epoch, logger } = this.#options;
     const { folder, cluster } = place;
     const bytes = folder === undefined ? Math.min(config.historySize, mostInMemory) : config.historySize;
@@ -178,7 +181,7 @@ export class OpenedHistory {
 
   async #seen(rights: Rights): Promise<VisibleHistory> {
     const whole = await this.#known();
-    const { engine: main, engineOptions } = this.#graph as Graph;
+    const { engine: main, engineOptions } = this.#graph as RecordedGraph;
     return new VisibleHistory({ whole, rights, main, engineOptions, turns });
   }
 
@@ -191,7 +194,7 @@ export class OpenedHistory {
   }
 }
 
-function likeOf({ engine, engineOptions }: Graph) {
+function likeOf({ engine, engineOptions }: RecordedGraph) {
   const { clusterName, rules, virtualTypes } = engineOptions;
   return { clusterName, rules, virtualTypes, retention: engine.openSnapshots.retention };
 }

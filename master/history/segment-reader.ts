@@ -3,6 +3,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Block } from './block.ts';
 import { check, damaged, expand, type Part } from './codec.ts';
+import { Column, IdTable } from './columns.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
 import { delta, type RevisionEntry } from './segment.ts';
 
@@ -43,11 +44,17 @@ export type Out = readonly [k: number, t: number, tail: number, at: number];
 type Row = { readonly [column: string]: Part };
 type Key = string;
 
+/** Rows of objects that are read at a time. */
+const atOnce = 5000;
+
 export class SegmentReader {
   readonly #database: DatabaseSync;
   readonly facts: SegmentFacts;
-  readonly #objects: (ObjectPlace & { readonly block: number | null })[] = [];
-  readonly #byId = new Map<string, number>();
+  readonly #objects = new IdTable();
+  /** By number of the object: the words of its type and namespace, and the block of the keyframe and one more. */
+  readonly #types = new Column();
+  readonly #spaces = new Column();
+  readonly #blocks = new Column();
   readonly #words: string[] = [];
   readonly #statements = new Map<string, StatementSync>();
   /** The batch that was unpacked last. */
@@ -64,24 +71,29 @@ export class SegmentReader {
     this.#database.close();
   }
 
-  /** Takes in what was written since. A row that was guessed first is read again where it is asked for. */
+  /** Takes in what was written since. */
   refresh(): void {
     for (const row of this.#each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
       check(row['sum'], num(row['n']), str(row['text']));
       this.#words[num(row['n'])] = str(row['text']);
     }
-    for (const row of this.#each('SELECT * FROM object WHERE o >= ? ORDER BY o', this.#objects.length)) {
-      const [o, id, n, space, block] = [
-        num(row['o']),
-        str(row['id']),
-        num(row['type']),
-        num(row['space']),
-        row['block'],
-      ];
-      check(row['sum'], o, id, n, space, block as number | null);
-      this.#objects[o] = { id, type: this.word(n), namespace: this.word(space), block: block as number | null };
-      this.#byId.set(id, o);
+    // A part at a time: all of them at once would be more than what is kept of them.
+    for (let known = -1; known < this.#objects.size; ) {
+      known = this.#objects.size;
+      const rows = 'SELECT * FROM object WHERE o >= ? ORDER BY o LIMIT ?';
+      for (const row of this.#each(rows, known, atOnce)) this.#takeObject(row);
     }
+  }
+
+  #takeObject(row: Row): void {
+    const [o, id, type, space] = [num(row['o']), str(row['id']), num(row['type']), num(row['space'])];
+    const block = row['block'] as number | null;
+    check(row['sum'], o, id, type, space, block);
+    if (this.#objects.size !== o || this.#objects.add(id) !== o)
+      throw damaged(`an object has the number ${o}, which is not its own`);
+    this.#types.set(o, type);
+    this.#spaces.set(o, space);
+    this.#blocks.set(o, block === null ? 0 : block + 1);
   }
 
   /** Moments of what was written since it was opened are there as well. */
@@ -90,13 +102,13 @@ export class SegmentReader {
   }
 
   numberOf(id: string): number | undefined {
-    return this.#byId.get(id);
+    return this.#objects.numberOf(id);
   }
 
   place(o: number): ObjectPlace {
-    const found = this.#objects[o];
-    if (found) return found;
-    throw damaged(`an object has the number ${o}, which nothing says anything of`);
+    const id = this.#objects.idOf(o);
+    if (id === undefined) throw damaged(`an object has the number ${o}, which nothing says anything of`);
+    return { id, type: this.word(this.#types.at(o)), namespace: this.word(this.#spaces.at(o)) };
   }
 
   word(n: number): string {
@@ -106,11 +118,11 @@ export class SegmentReader {
   }
 
   *places(): Generator<readonly [number, ObjectPlace]> {
-    for (const [o, place] of this.#objects.entries()) if (place) yield [o, place];
+    for (let o = 0; o < this.#objects.size; o++) yield [o, this.place(o)];
   }
 
   get size(): number {
-    return this.#objects.length;
+    return this.#objects.size;
   }
 
   // --- revisions -------------------------------------------------------------------------------------------------------
@@ -264,8 +276,8 @@ export class SegmentReader {
 
   /** The block that holds it; undefined where it is in none. */
   #blockOf(o: number): Block | undefined {
-    const b = this.#objects[o]?.block;
-    if (b === null || b === undefined) return undefined;
+    const b = this.#blocks.at(o) - 1;
+    if (b < 0) return undefined;
     if (this.#block?.b !== b) {
       const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
       if (!row) throw damaged('a block of the keyframe is not there');

@@ -19,6 +19,7 @@ import {
 } from '../sources/runtime/convert.ts';
 import type { RuntimeSink } from '../sources/runtime/sink.ts';
 import type { ItemMaker, PreparedPart } from './item.ts';
+import { NodeImages } from './node-images.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
 import { Staleness } from './staleness.ts';
 
@@ -33,6 +34,7 @@ export interface Containers {
   /** Containers that claimed a Pod which is not on their node, each counted once. */
   readonly foreign: number;
   readonly runtime: RuntimeSink;
+  readonly nodeImages: Pick<NodeImages, 'laidOver'>;
   /** The ids that a node's containers are shown under, by the runtime's ids. */
   shownOn(node: string): ReadonlyMap<string, string>;
   /** What the node's probes saw of its containers, by the runtime's ids, in place of what they saw before. */
@@ -106,17 +108,22 @@ class RuntimeContainers implements Containers {
   readonly #observed = new Map<string, ReadonlyMap<string, Observed>>();
   #foreign = 0;
   readonly runtime: RuntimeSink;
+  readonly nodeImages: NodeImages;
 
   constructor({ graph, writer, items, clock }: ContainersOptions) {
     this.#graph = graph;
     this.#writer = writer;
     this.#items = items;
     this.#images = createShownImages(writer);
+    this.nodeImages = new NodeImages({ graph, writer, items });
     this.#staleness = new Staleness('minions', { graph, writer, clock });
     this.runtime = {
       snapshot: (node, data) => writer.transact(() => this.#snapshot(node, convert(node, data, clock() / 1000))),
       state: (node, state, reason) =>
-        writer.transact(() => this.#staleness.tell(node, state, reason, this.#saidBy(node))),
+        writer.transact(() => {
+          this.#staleness.tell(node, state, reason, this.#saidBy(node));
+          this.nodeImages.mark(node, this.#staleness.of(node));
+        }),
       drop: (node) => writer.transact(() => this.#drop(node)),
     };
   }
@@ -157,11 +164,12 @@ class RuntimeContainers implements Containers {
     this.#decide([...(this.#claimants.get(owner) ?? [])]);
   }
 
-  #snapshot(node: string, { containers, processes, images }: Contributions): void {
+  #snapshot(node: string, { containers, processes, images, onNode }: Contributions): void {
     const before = this.#nodes.get(node) ?? nothing;
     const now = new Map(containers.map((each) => [each.id, knownFrom(node, each)]));
     this.#nodes.set(node, now);
     this.#images.observe(`node ${node}`, images);
+    this.nodeImages.say(node, onNode);
     for (const [id, known] of before) if (!now.has(id)) this.#forget(known);
     for (const { id, inspect, error } of containers) {
       const known = now.get(id);
@@ -350,6 +358,8 @@ class RuntimeContainers implements Containers {
     const before = this.#nodes.get(node) ?? nothing;
     this.#nodes.delete(node);
     this.#images.forget(`node ${node}`);
+    this.nodeImages.say(node, undefined);
+    this.nodeImages.mark(node, undefined);
     for (const known of before.values()) this.#forget(known);
     this.#staleness.forget(node);
   }

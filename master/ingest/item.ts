@@ -38,6 +38,8 @@ export interface ItemMaker {
   /** The object reduced and redacted. The object handed in may not be used any more. */
   reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject;
   fromPart(part: Part): Item;
+  /** The same with other values of some of its fields: undefined takes one away. */
+  with(item: Item, fields: { readonly [field: string]: unknown }): Item;
   /** What was prepared, by the rules of now: they may have changed since. */
   renewed(prepared: Prepared): Prepared;
 }
@@ -63,6 +65,10 @@ export function createItemMaker(infer: Infer, keepValues: boolean, generation: (
   return {
     reduce,
     fromPart,
+    with(item, fields) {
+      const object = { ...(JSON.parse(String(item.properties)) as KubernetesObject), ...fields };
+      return { ...item, references: infer(item.type, object), properties: JSON.stringify(object) };
+    },
     prepare(kind, type, object) {
       const id = idOf(type, object);
       if (id === undefined) throw new Error('it has no name');

@@ -8,9 +8,15 @@ const name = 'app.kubernetes.io/name';
 const component = 'app.kubernetes.io/component';
 const usualPort = 4243;
 
+interface ProbeShape {
+  readonly httpGet?: { readonly scheme?: string };
+}
+
 interface PodShape {
   readonly spec?: {
     readonly containers?: readonly {
+      readonly livenessProbe?: ProbeShape;
+      readonly readinessProbe?: ProbeShape;
       readonly ports?: readonly { readonly containerPort?: number; readonly name?: string }[];
     }[];
   };
@@ -67,5 +73,16 @@ function minionPodOf({ fields }: Vertex, properties: string): MinionPod | undefi
   const ports = itemsOf(spec?.containers).flatMap((container) => itemsOf(container?.ports));
   const port = (ports.find((each) => each?.name === 'minion') ?? ports[0])?.containerPort ?? usualPort;
   const ready = itemsOf(status.conditions).some((each) => each?.type === 'Ready' && each.status === 'True');
-  return { node, address: status.podIP, port, ready };
+  const secure = servesHttps(spec);
+  return { node, address: status.podIP, port, ready, ...(secure === undefined ? {} : { secure }) };
+}
+
+/** The kubelet must know, so that it can probe it. */
+function servesHttps(spec: PodShape['spec']): boolean | undefined {
+  const probes = itemsOf(spec?.containers).flatMap((one) => [
+    one?.livenessProbe?.httpGet,
+    one?.readinessProbe?.httpGet,
+  ]);
+  const schemes = probes.filter((probe) => probe !== undefined && probe !== null).map(({ scheme }) => scheme);
+  return schemes.length > 0 ? schemes.includes('HTTPS') : undefined;
 }

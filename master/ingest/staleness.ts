@@ -26,9 +26,9 @@ export class Staleness {
   tell(name: string, state: SourceState['state'], reason: string | undefined, ids: Iterable<string>): void {
     const { graph, writer, clock } = this.#options;
     const before = graph.sources(this.#family).get(name);
-    const wasStale = this.#of(name);
+    const wasStale = this.of(name);
     writer.setSource(this.#family, name, sinceBefore(before, stateOf(state, reason, clock)));
-    if (wasStale || this.#of(name)) for (const id of ids) this.mark(id, name);
+    if (wasStale || this.of(name)) for (const id of ids) this.mark(id, name);
   }
 
   /** There is no such source any more. */
@@ -38,7 +38,7 @@ export class Staleness {
 
   /** To be called for each resource that is put: none speaks for it where `name` is undefined. */
   mark(id: string, name: string | undefined): void {
-    this.#options.writer.annotate(id, 'stale', name === undefined ? undefined : this.#of(name));
+    this.#options.writer.annotate(id, 'stale', name === undefined ? undefined : this.of(name));
   }
 
   /** To be called for each resource that is removed. */
@@ -46,7 +46,8 @@ export class Staleness {
     this.#options.writer.annotate(id, 'stale', undefined);
   }
 
-  #of(name: string): AnnotationValue | undefined {
+  /** What is to be said of what a source said; undefined while it answers. */
+  of(name: string): AnnotationValue | undefined {
     const state = this.#options.graph.sources(this.#family).get(name);
     if (state?.state !== 'stale') return undefined;
     return { since: state.since, reason: state.reason ?? 'its source does not answer' };

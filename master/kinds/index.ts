@@ -1,4 +1,5 @@
 // The checked registry of kinds: those of the API server's own groups first. An invalid kind stops the process at load.
+import { textOrder } from '../../src/text-order.ts';
 import * as all from './all.ts';
 import type { Kind } from './kind.ts';
 import { kindLookup, typeOfKind } from './lookup.ts';
@@ -21,12 +22,13 @@ export function checkKinds(found: readonly Kind[]): readonly Kind[] {
     if (fault) throw new Error(`the kind ${JSON.stringify(kind.kind)} ${fault}`);
     for (const name of names) seen.add(name);
   }
-  return found.toSorted((a, b) => orderOf(a).localeCompare(orderOf(b), 'en'));
+  // By letters alone: to load what an alphabet of people needs takes longer than all else here.
+  return found.toSorted((a, b) => textOrder(orderOf(a), orderOf(b)));
 }
 
 function orderOf(kind: Kind): string {
   const type = typeOfKind(kind);
-  return `${type === kind.kind ? 0 : 1} ${type}`;
+  return `${type === kind.kind ? 0 : 1} ${type.toLowerCase()} ${type}`;
 }
 
 function faultOf(kind: Kind): string | undefined {

@@ -24,6 +24,7 @@ export * from './ingress-references.ts';
 export * from './ip-address.ts';
 export * from './namespace-limits.ts';
 export * from './network-policy.ts';
+export * from './node-images.ts';
 export * from './node-runs.ts';
 export * from './node-topology.ts';
 export * from './owners.ts';

@@ -1,18 +1,11 @@
 // The image a container was made from, by the digest its status or its runtime gives.
 import { isName } from '../../src/fields.ts';
-import { imageDigest } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
+import { imageKey } from './image-key.ts';
 import type { Reference, Rule } from './relation.ts';
 
-/** Some runtimes write a bare config digest, some put a scheme such as `docker-pullable://` before the reference. */
-function keyOf(reference: string): string {
-  const bare = reference.replace(/^[a-z][a-z0-9+.-]*:\/\//, '');
-  if (/^[0-9a-f]{64}$/.test(bare)) return `sha256:${bare}`;
-  return imageDigest(bare) ?? bare;
-}
-
 function pointAt(reference: unknown, field: string, refer: (reference: Reference) => void): void {
-  if (isName(reference)) refer({ target: { by: 'key', index: 'image', key: keyOf(reference) }, field });
+  if (isName(reference)) refer({ target: { by: 'key', index: 'image', key: imageKey(reference) }, field });
 }
 
 interface Container extends KubernetesObject {

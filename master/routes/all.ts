@@ -1,7 +1,9 @@
 // Every route, one line a file; index.ts checks and orders them.
+export { alerts } from './alerts.ts';
 export { analysis } from './analysis.ts';
 export { authorizationMetadata } from './authorization-metadata.ts';
 export { cluster } from './cluster.ts';
+export { clusters } from './clusters.ts';
 export { completeness } from './completeness.ts';
 export { debug } from './debug.ts';
 export { diff } from './diff.ts';

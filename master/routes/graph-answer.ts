@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { already, type Steps } from '../../src/steps.ts';
+import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/questions/cursors.ts';
 import type { Query } from '../graph/questions/query.ts';
@@ -102,7 +103,8 @@ export async function answerGraph(
   const drawing = { query, isDetailed: asked.type === undefined && drawings.has(shape.form.name) };
   const begin = () => told(admitted(drawable(graph, drawing), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
-    const page = await inTurns(reply, pageOf(request, asked, shape, pages.of(graph), begin));
+    const tenant = askerOf(reply.raw);
+    const page = await inTurns(reply, pageOf(request, asked, { ...shape, tenant }, pages.of(graph), begin));
     return sendPage(reply, page, shape, here);
   }
   if (unchanged(request, reply, epoch, graph.revision)) return reply;
@@ -188,7 +190,7 @@ export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): 
 function* pageOf(
   request: FastifyRequest,
   asked: Asked,
-  { form, trim, bare = false }: Shape,
+  { form, trim, bare = false, tenant }: Shape & { readonly tenant: string },
   pages: Cursors,
   begin: () => Steps<Selection>,
 ): Steps<Page> {
@@ -199,7 +201,7 @@ function* pageOf(
       reason: `${form.name} is one document: only json and ndjson come in pages`,
     });
   }
-  const options = { limit, trim, bare };
+  const options = { limit, trim, bare, tenant };
   const question = questionOf(request, asked);
   if (cursor === undefined) return yield* pages.begin(yield* begin(), question, options);
   const page = yield* pages.proceed(cursor, question, options);

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
+import type { AlertsReader } from '../alerts/alerts-reader.ts';
 import type { FindingsDesk } from '../findings/desk.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Indexes } from '../graph/kept/indexes.ts';
@@ -18,6 +19,8 @@ export interface RouteContext {
   readonly indexes: Indexes;
   /** What is wrong with the graph. */
   readonly findings: FindingsDesk;
+  /** What is told of them; undefined where nobody is. */
+  readonly alerts?: AlertsReader | undefined;
   /** The types that people call `name`: kind, plural, short name or 2015 name, in any case; several where groups share it. */
   readonly typesNamed: (name: string) => readonly string[];
   readonly live: readonly Check[];
@@ -47,8 +50,22 @@ export interface RouteContext {
   readonly series?: SeriesReader;
   /** Milliseconds since the epoch; the machine's clock where it is left out. */
   readonly now?: Clock;
+  /** Where masters are followed: how each cluster stands. Left out where this process reads one itself. */
+  readonly clusters?: () => readonly ClusterStanding[];
   /** Distinguishes this process from the one before it: revisions begin anew with each. */
   readonly epoch: string;
+}
+
+/** A cluster, and how far what is served of it is behind its master. */
+export interface ClusterStanding {
+  readonly name: string;
+  readonly state: 'empty' | 'following' | 'stale';
+  /** Of its graph; undefined before it is whole. */
+  readonly revision: number | undefined;
+  /** Milliseconds since its master was last heard. */
+  readonly lag: number | undefined;
+  readonly staleSince: string | undefined;
+  readonly reason: string | undefined;
 }
 
 export interface Build {

@@ -8,7 +8,7 @@ import type { Engine, GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
 import type { Reflectors } from '../sources/kubernetes/reflectors.ts';
-import type { Collector } from '../sources/runtime/collector.ts';
+import type { RuntimeCollector } from '../sources/runtime/open.ts';
 import { measureEventLoop, measureMemory } from './process-metrics.ts';
 import { lags, readingMetrics } from './reading-metrics.ts';
 import { registerRequestMetrics } from './request-metrics.ts';
@@ -17,7 +17,9 @@ import { type Sample, sampledMetrics } from './sampled-metrics.ts';
 export interface MetricsSources {
   readonly graph: GraphReader & Pick<Engine, 'selectedRelations' | 'rows'>;
   readonly reflectors: Reflectors;
-  readonly collector: Collector;
+  readonly collector: RuntimeCollector;
+  /** When the certificate that is served ends, in milliseconds since the epoch; undefined where there is none. */
+  readonly certificateEnd: () => number | undefined;
   readonly build: Build;
   readonly compression: () => CompressionStats;
   readonly findings: FindingSource;
@@ -43,11 +45,26 @@ export function createEventLag(registry: Registry): (lag: number) => void {
   return (lag) => histogram.observe(lag);
 }
 
-export function addMetrics(registry: Registry, sources: MetricsSources): void {
+/** Of the process, whatever it serves. */
+export function addProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   measureEventLoop(registry);
   measureMemory(registry);
   registerRequestMetrics(registry);
+}
+
+/** Of a graph that others read. */
+export function addGraphMetrics(registry: Registry, sources: GraphSources): void {
+  readingMetrics(registry);
+  const add = sampledMetrics(registry);
+  addGraph(add, sources);
+  addReading(add, sources);
+  addStates(add, sources);
+  addOthers(add, sources);
+}
+
+export function addMetrics(registry: Registry, sources: MetricsSources): void {
+  addProcessMetrics(registry);
   readingMetrics(registry);
   const add = sampledMetrics(registry);
   addGraph(add, sources);
@@ -64,9 +81,10 @@ export function blindSeconds(graph: Pick<GraphReader, 'outOfStepSince'>, clock: 
   return since === undefined ? 0 : Math.max(0, (clock() - Date.parse(since)) / 1000);
 }
 
+type GraphSources = Pick<MetricsSources, 'graph' | 'build' | 'compression' | 'problems'>;
 type Adders = ReturnType<typeof sampledMetrics>;
 
-function addGraph({ gauge, counter }: Adders, { graph, build, problems }: MetricsSources): void {
+function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphSources): void {
   gauge('build_info', 'What runs; always 1', ['version', 'revision', 'node'], () => [
     [1, { version: build.version, revision: build.revision ?? '', node: process.version }],
   ]);
@@ -129,7 +147,7 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: Metric
   );
 }
 
-function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsSources): void {
+function addReading({ gauge, counter }: Adders, { graph, compression }: GraphSources): void {
   gauge('open_captures', 'Answers being read that hold a past revision', [], () => [[graph.openSnapshots.readers]]);
   counter('captures_total', 'Answers that held a revision while they were read', [], () => [
     [graph.openSnapshots.generation],
@@ -165,17 +183,21 @@ function addReading({ gauge, counter }: Adders, { graph, compression }: MetricsS
 }
 
 function addKinds(adders: Adders, sources: MetricsSources): void {
-  const { graph, reflectors } = sources;
+  const { reflectors } = sources;
   const ofEach: OfEach = (samples) => () =>
     Object.entries(reflectors.health().kinds).flatMap(([type, health]) =>
       [...samples(health)].map(([value, labels]): Sample => [value, { type, ...labels }]),
     );
-  adders.gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
-    [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
-  );
+  addStates(adders, sources);
   addLists(adders, ofEach);
   addWatches(adders, ofEach);
   addTruth(adders, sources, ofEach);
+}
+
+function addStates({ gauge }: Adders, { graph }: GraphSources): void {
+  gauge('kind_state', 'How each kind that is read stands; 1 for the state it is in', ['type', 'state'], () =>
+    [...graph.sources('kinds')].map(([type, { state }]): Sample => [1, { type, state }]),
+  );
 }
 
 type OfEach = (samples: (health: ReflectorHealth) => Iterable<Sample>) => () => Sample[];
@@ -269,13 +291,20 @@ function addWatches({ gauge, counter }: Adders, ofEach: OfEach): void {
   );
 }
 
-function addMinions({ gauge }: Adders, { collector }: MetricsSources): void {
+function addMinions({ gauge }: Adders, { collector, certificateEnd }: MetricsSources): void {
   gauge('minion_up', 'Whether the minion of a node answers', ['node'], () =>
     collector.status().map(({ node, state }): Sample => [state === 'synced' || state === 'partly' ? 1 : 0, { node }]),
   );
   gauge('minion_call_seconds', 'How long the last call to a minion took', ['node'], () =>
     collector.status().flatMap(({ node, took }): Sample[] => (took === undefined ? [] : [[took / 1000, { node }]])),
   );
+  const help =
+    'When certificates end: the one that is served (server), the first of those that minions show (minions), and what those are checked against (minion_ca)';
+  gauge('certificate_end_timestamp_seconds', help, ['of'], () => {
+    const { minions, ca } = collector.certificateEnds();
+    const ends = { server: certificateEnd(), minions, minion_ca: ca };
+    return Object.entries(ends).flatMap(([of, end]): Sample[] => (end === undefined ? [] : [[end / 1000, { of }]]));
+  });
 }
 
 function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
@@ -303,7 +332,7 @@ function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
 
 const measuredApart = new Set(['kinds', 'minions']);
 
-function addOthers({ gauge }: Adders, { graph }: MetricsSources): void {
+function addOthers({ gauge }: Adders, { graph }: GraphSources): void {
   const help = 'How each source beside the API server and the minions stands; 1 for the state it is in';
   gauge('source_state', help, ['family', 'name', 'state'], () =>
     [...graph.families()]

@@ -58,6 +58,11 @@ export function imageStatusOf(answer: unknown): ImageStatusResponse {
   return { image, info: textsOf(said.info) };
 }
 
+/** What a runtime says of itself, in JSON of its own. */
+export function statusInfoOf(answer: unknown): { readonly [key: string]: string } {
+  return textsOf(fieldsOf(answer)?.info);
+}
+
 /** The id that an event is about; undefined where it says none. */
 export function changedContainer(event: unknown): string | undefined {
   return text(fieldsOf(event)?.container_id) || undefined;
@@ -116,6 +121,7 @@ function imageOf(answer: unknown): Image | undefined {
     repo_tags: listOf(said.repo_tags).filter(isText),
     repo_digests: listOf(said.repo_digests).filter(isText),
     size: integer(said.size),
+    pinned: said.pinned === true,
   };
 }
 

@@ -20,6 +20,7 @@ import {
   containersOf,
   imageStatusOf,
   imagesOf,
+  statusInfoOf,
   versionOf,
 } from './checked.ts';
 import type { Container, ContainerStatusResponse, Image, ImageStatusResponse, VersionResponse } from './messages.ts';
@@ -31,6 +32,8 @@ export interface CriClient {
   containerStatus(id: string): Promise<ContainerStatusResponse>;
   listImages(): Promise<readonly Image[]>;
   imageStatus(image: string): Promise<ImageStatusResponse>;
+  /** The verbose `info` of the runtime's own status. */
+  statusInfo(): Promise<{ readonly [key: string]: string }>;
   /** Events until the stream ends; `started` is called when it stands. @throws Fault `engine_unserved`. */
   events(started: () => void, changed: (containerId: string) => void, signal: AbortSignal): Promise<void>;
   close(): void;
@@ -73,6 +76,7 @@ export function createCriClient(socket: string, limits: RuntimeLimits): CriClien
       containerStatusOf(await call(runtime, 'ContainerStatus', { container_id: id, verbose: true }), id),
     listImages: async () => known('listImages', imagesOf(await call(images, 'ListImages', {}))),
     imageStatus: async (image) => imageStatusOf(await call(images, 'ImageStatus', { image: { image }, verbose: true })),
+    statusInfo: async () => statusInfoOf(await call(runtime, 'Status', { verbose: true })),
     events: (started, changed, signal) => follow(runtime, started, changed, signal, limits),
     close() {
       runtime.close();

@@ -73,6 +73,8 @@ export interface Image {
   readonly repo_tags: readonly string[];
   readonly repo_digests: readonly string[];
   readonly size: string;
+  /** Younger runtimes say it of what the kubelet's garbage collection must leave. */
+  readonly pinned: boolean;
 }
 
 export interface ImageStatusResponse {

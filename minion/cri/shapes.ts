@@ -1,5 +1,6 @@
 // CRI's answers in Docker's shapes. Pure. What CRI does not say is absent.
 import type { ContainerInspect, ContainerState, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
+import type { ListedImage } from '../runtimes/runtime.ts';
 import type {
   Container,
   ContainerStatus,
@@ -225,6 +226,31 @@ export function imageInspectOf({ image, info }: ImageStatusResponse): ImageInspe
   });
 }
 
+/** `sandbox`: the name of the image that holds the namespaces of Pods. No list of containers shows that it is used. */
+export function listedImageOf(image: Image, sandbox: string | undefined): ListedImage {
+  const names = [image.id, ...image.repo_tags, ...image.repo_digests];
+  const size = Number(image.size);
+  return {
+    Id: digestOf(image.id) ?? image.id,
+    RepoTags: [...image.repo_tags],
+    RepoDigests: [...image.repo_digests],
+    ...(size > 0 && Number.isSafeInteger(size) ? { Size: size } : {}),
+    ...(image.pinned ? { pinned: true } : {}),
+    ...(sandbox !== undefined && names.some((name) => isCalled(name, sandbox)) ? { ofSandboxes: true } : {}),
+  };
+}
+
+/** Settings may leave out what `docker.io/library/` says, and the tag `latest`. */
+function isCalled(name: string, by: string): boolean {
+  return name === by || name === `${by}:latest` || name.endsWith(`/${by}`) || name.endsWith(`/${by}:latest`);
+}
+
+/** containerd says in its status which image its sandboxes are made from; other runtimes pin it. */
+export function sandboxImageOf(info: { readonly [key: string]: string }): string | undefined {
+  const { sandboxImage } = parsed<{ readonly sandboxImage?: unknown }>(info.config);
+  return typeof sandboxImage === 'string' && sandboxImage !== '' ? sandboxImage : undefined;
+}
+
 /** Each name, tag and digest of the images, with the id they stand for. */
 export function imageIdsOf(images: readonly Image[]): Map<string, string> {
   const ids = new Map<string, string>();
@@ -242,8 +268,12 @@ function textsOf(value: unknown): string[] | undefined {
 
 /** The runtime's own JSON; without it the status alone speaks. */
 function infoOf<T extends object>(info: { readonly [key: string]: string }): Partial<T> {
+  return parsed<T>(info.info);
+}
+
+function parsed<T extends object>(json = '{}'): Partial<T> {
   try {
-    const value: unknown = JSON.parse(info.info ?? '{}');
+    const value: unknown = JSON.parse(json);
     return typeof value === 'object' && value !== null ? value : {};
   } catch {
     return {};

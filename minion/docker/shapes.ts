@@ -2,6 +2,7 @@
 // failure of the engine, not of whoever reads it.
 import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
 import { fault } from '../../src/errors.ts';
+import type { ListedImage } from '../runtimes/runtime.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -53,6 +54,34 @@ export function processesOf(answer: unknown): ContainerProcesses {
 export function imageOf(answer: unknown): ImageInspect {
   if (isObject(answer) && typeof answer.Id === 'string') return answer as unknown as ImageInspect;
   throw nonsense('an image');
+}
+
+/** The images of a list, and how many entries were none. */
+export function listedImagesOf(answer: unknown): { readonly entries: ListedImage[]; readonly refused: number } {
+  if (!Array.isArray(answer)) throw nonsense('a list of images');
+  const entries = answer.map(listedImageOf).filter((entry) => entry !== undefined);
+  return { entries, refused: answer.length - entries.length };
+}
+
+function listedImageOf(entry: unknown): ListedImage | undefined {
+  if (!isObject(entry) || typeof entry.Id !== 'string' || entry.Id === '') return undefined;
+  const { Id, RepoTags, RepoDigests, Size, Created } = entry;
+  return {
+    Id,
+    ...(isTexts(RepoTags) ? { RepoTags } : {}),
+    ...(isTexts(RepoDigests) ? { RepoDigests } : {}),
+    ...(isSize(Size) ? { Size } : {}),
+    ...(isMoment(Created) ? { Created: new Date(Created * 1000).toISOString() } : {}),
+  };
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Seconds since the epoch, of a time that dates can say. */
+function isMoment(value: unknown): value is number {
+  return isSize(value) && value > 0 && value <= 8.64e12;
 }
 
 function isTexts(value: unknown): value is string[] {

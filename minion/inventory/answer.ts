@@ -18,6 +18,8 @@ export interface Contents {
   readonly listed: (id: string) => Listed | undefined;
   /** As JSON. */
   readonly images: readonly string[];
+  /** As JSON; undefined where they are not known. */
+  readonly others: readonly string[] | undefined;
   /** What the node has beyond what is held. */
   readonly left: { readonly containers: number; readonly images: number };
 }
@@ -25,20 +27,23 @@ export interface Contents {
 /** What is written around and between the pieces. */
 const frame = 4096;
 
-export function answerOf({ node, runtime, containers, listed, images, left }: Contents): SnapshotAnswer {
+export function answerOf({ node, runtime, containers, listed, images, others, left }: Contents): SnapshotAnswer {
   const head = `{${node === undefined ? '' : `"node":${JSON.stringify(node)},`}"runtime":${JSON.stringify(runtime)}`;
   const hash = createHash('sha256').update(head);
   const room = new Room(snapshotLimits.bytes - frame - Buffer.byteLength(head));
   const shown = containers.map((held) => pieceOf(held, listed(held.id))).filter(({ bytes }) => room.takes(bytes));
   const known = images.filter((json) => room.takes(Buffer.byteLength(json)));
-  const tail = tailOf(left.containers + containers.length - shown.length, left.images + images.length - known.length);
+  const stored = others?.filter((json) => room.takes(Buffer.byteLength(json)));
+  const leftOut = images.length - known.length + (others?.length ?? 0) - (stored?.length ?? 0);
+  const tail = tailOf(left.containers + containers.length - shown.length, left.images + leftOut);
   for (const { json, mark } of shown) hash.update(json).update(mark);
   for (const json of known) hash.update(json);
-  hash.update(tail);
+  const rest = stored === undefined ? '' : `,"others":[${stored.join(',')}]`;
+  hash.update(rest).update(tail);
   const list = () => shown.map(({ json, more }) => `{"inspect":${json}${more}`).join(',');
   return {
     etag: `W/"${hash.digest('base64url').slice(0, 27)}"`,
-    body: () => `${head},"containers":[${list()}],"images":[${known.join(',')}]${tail}}`,
+    body: () => `${head},"containers":[${list()}],"images":[${known.join(',')}]${rest}${tail}}`,
   };
 }
 

@@ -36,6 +36,7 @@ export class ContainerInventory {
   readonly #doubtful = new Set<string>();
   #held = new Map<string, Held>();
   #left = 0;
+  #images: ReadonlySet<string> = new Set();
 
   constructor(options: InventoryOptions) {
     this.#options = options;
@@ -49,6 +50,11 @@ export class ContainerInventory {
   /** How many the runtime has beyond those that are kept. */
   get left(): number {
     return this.#left;
+  }
+
+  /** What all that the runtime has was made from, sandboxes and containers that are not kept included. */
+  get images(): ReadonlySet<string> {
+    return this.#images;
   }
 
   doubt(id: string): void {
@@ -66,6 +72,7 @@ export class ContainerInventory {
   async compare(): Promise<void> {
     const { engine, metrics } = this.#options;
     const list = await engine.call('listContainers', (one) => one.listContainers(true));
+    this.#images = new Set(list.map(({ ImageID }) => ImageID));
     const chosen = this.#chosen(list.filter(({ Labels }) => !isSandbox(Labels)));
     const kept = new Map<string, Held>();
     const asked: ContainerSummary[] = [];

@@ -1,9 +1,10 @@
-// The images that the node's containers were made from: each inspected once, until its names change.
+// The images of the node. Those that its containers were made from are inspected, each once, until they are called
+// otherwise; of the others the runtime's list tells enough: what they are called and how much room they take.
 import { mapBounded } from '../../src/concurrency.ts';
 import { snapshotLimits } from '../../src/minion-api.ts';
 import type { Engine } from '../engine.ts';
 import type { Outgoing } from '../outgoing.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
+import type { ListedImage, Runtime } from '../runtimes/runtime.ts';
 import { atOnce } from './containers.ts';
 import { codeOf } from './failure.ts';
 
@@ -17,18 +18,36 @@ export interface ImageInventoryOptions {
   readonly outgoing: Outgoing;
 }
 
+/** What containers were made from. */
+export interface ImagesOfContainers {
+  /** Of the containers that are shown. */
+  readonly shown: Iterable<string>;
+  /** Of all that the runtime has, sandboxes among them. */
+  readonly inUse: ReadonlySet<string>;
+}
+
 export class ImageInventory {
   readonly #options: ImageInventoryOptions;
   #held = new Map<string, HeldImage>();
+  /** As JSON, by id; undefined where they could not be listed. */
+  #others: ReadonlyMap<string, string> | undefined;
+  /** What the runtime lists; undefined where it could not be asked. */
+  #listed: readonly ListedImage[] | undefined;
+  #mustList = true;
   #left = 0;
 
   constructor(options: ImageInventoryOptions) {
     this.#options = options;
   }
 
-  /** As JSON, in order of id. */
+  /** Those that containers were made from as JSON, in order of id. */
   all(): string[] {
-    return [...this.#held].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { json }]) => json);
+    return inOrder([...this.#held].map(([id, { json }]) => [id, json]));
+  }
+
+  /** The others as JSON, in order of id; undefined where they are not known. */
+  others(): string[] | undefined {
+    return this.#others && inOrder([...this.#others]);
   }
 
   /** How many more there are than are kept. */
@@ -38,19 +57,34 @@ export class ImageInventory {
 
   /** Events name an image by its id or by any of its names: reading the few images again is simpler than guessing. */
   doubt(id: string): void {
-    if (this.#held.has(id) || !id.startsWith('sha256:')) this.forget();
+    this.listAgain();
+    if (this.#held.has(id) || !id.startsWith('sha256:')) this.#held = new Map();
+  }
+
+  /** Asks what there is at the next round, and inspects nothing again that is called as before. */
+  listAgain(): void {
+    this.#mustList = true;
   }
 
   forget(): void {
+    this.listAgain();
     this.#held = new Map();
   }
 
-  /** Reads those of `ids` that are new or are called otherwise. @throws Fault when the runtime cannot be asked. */
-  async read(ids: Iterable<string>, runtime: Runtime): Promise<void> {
-    const needed = [...new Set(ids)].filter((id) => id !== '');
+  /** Reads what is new or is called otherwise. @throws Fault when the runtime cannot be asked. */
+  async read({ shown, inUse }: ImagesOfContainers, runtime: Runtime): Promise<void> {
+    const needed = [...new Set(shown)].filter((id) => id !== '');
     const chosen = needed.slice(0, snapshotLimits.images);
     this.#left = needed.length - chosen.length;
-    const names = await this.#names(runtime);
+    if (this.#mustList) this.#listed = await this.#list();
+    this.#mustList = false;
+    await this.#readUsed(chosen, runtime);
+    this.#readOthers(new Set(chosen), inUse);
+  }
+
+  async #readUsed(chosen: readonly string[], runtime: Runtime): Promise<void> {
+    // Where events tell of each change, names need not be compared: the list may lag behind an event.
+    const names = runtime.tellsOfImages ? undefined : new Map(this.#listed?.map((one) => [one.Id, namesOf(one)]));
     const kept = new Map<string, HeldImage>();
     const asked: string[] = [];
     for (const id of chosen) {
@@ -65,10 +99,32 @@ export class ImageInventory {
     this.#held = kept;
   }
 
-  async #names(runtime: Runtime): Promise<ReadonlyMap<string, string> | undefined> {
-    if (!runtime.imageNames) return undefined;
-    const { engine } = this.#options;
-    return engine.call('imageNames', async (one) => (await one.imageNames?.()) ?? new Map<string, string>());
+  #readOthers(shown: ReadonlySet<string>, inUse: ReadonlySet<string>): void {
+    const others = this.#listed?.filter(({ Id }) => !shown.has(Id));
+    const room = snapshotLimits.images - shown.size;
+    this.#left += Math.max(0, (others?.length ?? 0) - room);
+    this.#others =
+      others &&
+      new Map(
+        byWorth(others)
+          .slice(0, room)
+          .map((one) => [one.Id, this.#textOf(one, inUse)]),
+      );
+  }
+
+  #textOf({ ofSandboxes, ...image }: ListedImage, inUse: ReadonlySet<string>): string {
+    const unused = !ofSandboxes && !inUse.has(image.Id);
+    return JSON.stringify(this.#options.outgoing.stored(unused ? { ...image, unused } : image));
+  }
+
+  /** Undefined where the runtime does not list them: a proxy before it may let other calls alone through. */
+  async #list(): Promise<readonly ListedImage[] | undefined> {
+    try {
+      return await this.#options.engine.call('listImages', (one) => one.listImages());
+    } catch (error) {
+      if (codeOf(error) === 'engine_down') throw error;
+      return undefined;
+    }
   }
 
   /** Undefined where the image was removed under its container, or is more than is kept. */
@@ -82,4 +138,17 @@ export class ImageInventory {
       return undefined;
     }
   }
+}
+
+function namesOf({ RepoTags, RepoDigests }: ListedImage): string {
+  return JSON.stringify([RepoTags, RepoDigests]);
+}
+
+/** Of too many the largest are told: they fill the disk. */
+function byWorth(images: readonly ListedImage[]): ListedImage[] {
+  return images.toSorted((a, b) => (b.Size ?? 0) - (a.Size ?? 0) || (a.Id < b.Id ? -1 : 1));
+}
+
+function inOrder(byId: readonly (readonly [id: string, json: string])[]): string[] {
+  return byId.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, json]) => json);
 }

@@ -1,6 +1,6 @@
 // The whole node in one answer. It is kept, not made: the inventories ask only for what changed since the last round, and
 // only processes are read at each.
-import type { Clock } from '../../src/clock.ts';
+import type { MonotonicClock } from '../../src/clock.ts';
 import type { Engine } from '../engine.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Outgoing } from '../outgoing.ts';
@@ -16,7 +16,7 @@ export interface SnapshotOptions {
   readonly outgoing: Outgoing;
   readonly processes: ProcessReader;
   readonly metrics: Pick<Metrics, 'cache'>;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly node?: string | undefined;
   /** A snapshot younger than this, in milliseconds, is answered again while no event came. */
   readonly freshFor?: number;
@@ -102,13 +102,11 @@ export class Snapshot implements RuntimeWatcher {
       // Without events, one that was started again in its place looks the same in the list.
       if (!this.#watched && runtime.restartsInPlace) this.#containers.doubtAll();
       await this.#containers.compare();
+      this.#images.listAgain();
       this.#compared = began;
-    }
+    } else if (!runtime.tellsOfImages) this.#images.listAgain();
     const containers = this.#containers.all();
-    await this.#images.read(
-      containers.map(({ image }) => image),
-      runtime,
-    );
+    await this.#images.read({ shown: containers.map(({ image }) => image), inUse: this.#containers.images }, runtime);
     await this.#processes.read(containers, runtime);
     const answer = answerOf({
       node,
@@ -116,6 +114,7 @@ export class Snapshot implements RuntimeWatcher {
       containers,
       listed: (id) => this.#processes.of(id),
       images: this.#images.all(),
+      others: this.#images.others(),
       left: { containers: this.#containers.left, images: this.#images.left },
     });
     this.#last = { answer, ...began };

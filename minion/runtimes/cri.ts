@@ -3,7 +3,15 @@
 import { type ContainerInspect, type ContainerSummary, isHexId } from '../../src/docker-api.ts';
 import { Fault, fault } from '../../src/errors.ts';
 import type { CriClient } from '../cri/client.ts';
-import { digestOf, imageIdsOf, imageInspectOf, inspectOf, summaryOf } from '../cri/shapes.ts';
+import {
+  digestOf,
+  imageIdsOf,
+  imageInspectOf,
+  inspectOf,
+  listedImageOf,
+  sandboxImageOf,
+  summaryOf,
+} from '../cri/shapes.ts';
 import { createProcessReader, type ProcessReader } from '../proc/processes.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
 
@@ -28,6 +36,8 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
   let ids: ReadonlyMap<string, string> = new Map();
   /** Image ids as this runtime writes them: CRI-O leaves the algorithm out, and does not know them with it. */
   let own: ReadonlyMap<string, string> = new Map();
+  /** A setting of the runtime: it does not change while it runs. */
+  let sandbox: Promise<string | undefined> | undefined;
   const readImages = async () => {
     const images = await client.listImages();
     ids = imageIdsOf(images);
@@ -43,6 +53,7 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
     identity,
     restartsInPlace: false,
     knowsProcesses: false,
+    tellsOfImages: false,
     ping: async () => void (await client.version()),
     version: async () => ({
       Version: identity.version,
@@ -82,11 +93,11 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
       if (inspect) return inspect;
       throw fault('image_not_found', { id: asked });
     },
-    async imageNames() {
+    async listImages() {
       const images = await readImages();
-      return new Map(
-        images.map((image) => [digestOf(image.id) ?? image.id, JSON.stringify([image.repo_tags, image.repo_digests])]),
-      );
+      sandbox ??= client.statusInfo().then(sandboxImageOf, () => undefined);
+      const name = await sandbox;
+      return images.map((image) => listedImageOf(image, name));
     },
     watch: (watcher, signal) => watch(client, watcher, signal),
     close: () => client.close(),

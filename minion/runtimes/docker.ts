@@ -1,10 +1,10 @@
 // Docker Engine and Podman's Docker API: the socket's own answers, with its failures in our codes.
-import { type EngineCallName, type EngineVersion, enginePath } from '../../src/docker-api.ts';
+import { type EngineCallName, type EngineVersion, enginePath, imagesPath } from '../../src/docker-api.ts';
 import { type ErrorCode, type Fault, fault } from '../../src/errors.ts';
 import { type RuntimeVersion } from '../../src/minion-api.ts';
 import { processesOf } from '../../src/process-table.ts';
 import { eventsPath, followEvents } from '../docker/events.ts';
-import { imageOf, inspectOf, summariesOf, processesOf as topOf } from '../docker/shapes.ts';
+import { imageOf, inspectOf, listedImagesOf, summariesOf, processesOf as topOf } from '../docker/shapes.ts';
 import { createEngineSocket, type EngineSocket, type SocketAnswer } from '../docker/socket.ts';
 import { createProcessReader } from '../proc/processes.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits, RuntimeWatcher } from './runtime.ts';
@@ -64,6 +64,7 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion, limits: R
     identity,
     restartsInPlace: true,
     knowsProcesses: true,
+    tellsOfImages: true,
     ping: async () => void succeeded(await socket.get(enginePath('ping')), 'ping'),
     version: async () => (await call('version')) as EngineVersion,
     async listContainers(all) {
@@ -74,6 +75,11 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion, limits: R
     inspectContainer,
     listProcesses: identity.name === 'podman' ? podmanProcesses : listProcesses,
     inspectImage: async (id) => imageOf(await call('inspectImage', id)),
+    async listImages() {
+      const { entries, refused } = listedImagesOf(parse(succeeded(await socket.get(imagesPath), 'listImages')));
+      if (refused > 0) limits.refused?.('listImages', refused);
+      return entries;
+    },
     watch: (watcher, signal) => watch(socket, watcher, signal),
     close: () => socket.close(),
   };
@@ -101,13 +107,13 @@ function parse(answer: SocketAnswer): object {
   throw fault('engine_nonsense', { reason: 'not an object' });
 }
 
-const notFound: { readonly [name in EngineCallName]?: ErrorCode } = {
+const notFound: { readonly [name in EngineCallName | 'listImages']?: ErrorCode } = {
   inspectContainer: 'container_not_found',
   listProcesses: 'container_not_found',
   inspectImage: 'image_not_found',
 };
 
-function succeeded(answer: SocketAnswer, name: EngineCallName, id = ''): SocketAnswer {
+function succeeded(answer: SocketAnswer, name: EngineCallName | 'listImages', id = ''): SocketAnswer {
   const { status } = answer;
   if (status === 200) return answer;
   const missing = notFound[name];

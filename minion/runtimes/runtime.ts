@@ -1,7 +1,12 @@
 // The contract of a container runtime: the calls of the closed list, answered in Docker's shapes, and what changed meanwhile.
 // A runtime answers raw: redaction and cutting are the work of `outgoing.ts`, in one place for all.
 import type { ContainerInspect, ContainerSummary, EngineVersion, ImageInspect } from '../../src/docker-api.ts';
-import type { Process, RuntimeVersion } from '../../src/minion-api.ts';
+import type { Process, RuntimeVersion, StoredImage } from '../../src/minion-api.ts';
+
+export interface ListedImage extends Omit<StoredImage, 'unused'> {
+  /** What no list of containers shows: sandboxes are made from it. */
+  readonly ofSandboxes?: true;
+}
 
 /** Every call fails with a Fault: `engine_down`, `engine_slow`, `container_not_found` and their like. */
 export interface Runtime {
@@ -17,8 +22,10 @@ export interface Runtime {
   inspectContainer(id: string): Promise<ContainerInspect>;
   listProcesses(id: string): Promise<readonly Process[]>;
   inspectImage(id: string): Promise<ImageInspect>;
-  /** What each image is called, by id: only where events do not tell that it changed. */
-  imageNames?(): Promise<ReadonlyMap<string, string>>;
+  /** Whether events tell that images came, went or are called otherwise. */
+  readonly tellsOfImages: boolean;
+  /** Every image on the node. */
+  listImages(): Promise<readonly ListedImage[]>;
   /**
    * Follows the events until they end or `signal` aborts; says by `watching` that nothing is missed from then on.
    * `unserved` where the runtime has no events to follow.

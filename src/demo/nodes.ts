@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../model.ts';
 import { hexId } from './engine/container.ts';
 import type { EngineContainer } from './engine.ts';
 import { type Engine, engineContainer, engineImage } from './engine.ts';
-import { imageOf, pauseImage } from './seed/images.ts';
+import { imageOf, pauseImage, unusedImage } from './seed/images.ts';
 
 interface ContainerStatus {
   readonly name: string;
@@ -34,6 +34,7 @@ export function syncEngine(engine: Engine, node: string, pods: readonly Kubernet
   for (const id of engine.containers.keys()) if (!wanted.has(id)) engine.containers.delete(id);
   for (const [id, container] of wanted) setContainer(engine, id, container);
   for (const { inspect } of wanted.values()) addImage(engine, inspect.Config.Image);
+  if (node === 'node-b') addImage(engine, unusedImage);
 }
 
 /** An unchanged container stays as it is, so that what is told of it does too. */

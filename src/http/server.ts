@@ -27,6 +27,7 @@ import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { whenAnswered } from './answered.ts';
 import { callOf } from './called.ts';
 import { Connections } from './connections.ts';
+import { answerPlainToo } from './either.ts';
 import { faultOf } from './http-faults.ts';
 import { collectRoutes } from './server-routes.ts';
 
@@ -81,6 +82,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Certificate, key and, for mutual TLS, the CA of clients. */
   readonly https?: SecureContextOptions & TlsOptions;
+  /** With a certificate: answers plain HTTP on the same port, too. */
+  readonly plainToo?: boolean;
   readonly clock?: Clock;
   readonly limits?: ServerLimits;
   /** What it refuses unread; an application behind another one leaves that to it. */
@@ -129,7 +132,7 @@ export function createServer(all: ServerOptions): Server {
   return app;
 }
 
-function listener(options: FastifyServerOptions, { https, limits = usualLimits }: ServerOptions): Server {
+function listener(options: FastifyServerOptions, { https, plainToo, limits = usualLimits }: ServerOptions): Server {
   const connections = new Connections(connectionsOf(limits.connections));
   const bounds = {
     maxHeaderSize: limits.headers,
@@ -138,9 +141,14 @@ function listener(options: FastifyServerOptions, { https, limits = usualLimits }
     keepAliveTimeout: times.keepAlive,
     connectionsCheckingInterval: times.check,
   };
+  const secureServer = (tls: SecureContextOptions & TlsOptions, andPlain = false) => {
+    const server = createHttpsServer({ ...tls, ...bounds });
+    if (andPlain) answerPlainToo(server, { bounds, firstByte: times.headers, silence: times.connection });
+    return server;
+  };
   const serverFactory: FastifyServerOptions['serverFactory'] = (handler) => {
-    const server = https ? createHttpsServer({ ...https, ...bounds }, handler) : createHttpServer(bounds, handler);
-    connections.guard(server);
+    const server = https ? secureServer(https, plainToo) : createHttpServer(bounds);
+    connections.guard(server.on('request', handler));
     return server.setTimeout(times.connection);
   };
   // Typed as over HTTP: apart from the socket it is the same server.

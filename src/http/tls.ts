@@ -1,4 +1,5 @@
 // The certificate, key and client CA that HTTPS is served with, read again when their files change.
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import { badSetting } from '../errors.ts';
@@ -15,6 +16,24 @@ export function readTls(files: Files): Tls | undefined {
   const pair = { cert: read('CERT', tlsCertFile), key: read('KEY', tlsKeyFile), minVersion: 'TLSv1.2' } as const;
   if (!tlsClientCaFile) return pair;
   return { ...pair, ca: read('CLIENT_CA', tlsClientCaFile), requestCert: true, rejectUnauthorized: true };
+}
+
+/** When the first of the certificates in a PEM file ends, in milliseconds since the epoch; undefined where it holds none. */
+export function certificateEnd(pem: Buffer | string | undefined): number | undefined {
+  const certificates = String(pem ?? '').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const ends = certificates.flatMap((each) => {
+    try {
+      return [Date.parse(new X509Certificate(each).validTo)];
+    } catch {
+      return [];
+    }
+  });
+  return ends.length > 0 ? Math.min(...ends) : undefined;
+}
+
+/** The same of what a server was given. */
+export function endOf(tls: Tls | undefined): number | undefined {
+  return certificateEnd(tls?.cert as Buffer | undefined);
 }
 
 function read(name: string, file: string): Buffer {
@@ -46,8 +65,27 @@ export function followTls(files: Files, use: (tls: Tls) => void, logger: Logger,
   };
 }
 
-/** Hands a listening server each new certificate; connections that are open keep theirs. Without TLS nothing is followed. */
-export function serveTlsAnew(server: object, files: Files, logger: Logger): () => void {
+interface SecureServer {
+  setSecureContext(tls: Tls): void;
+  closeIdleConnections?(): void;
+}
+
+/**
+ * Hands a listening server each new certificate, and then `taken`; connections at rest are closed, so that whoever asks
+ * regularly sees the new one. Without TLS nothing is followed.
+ */
+export function serveTlsAnew(
+  server: object,
+  files: Files,
+  logger: Logger,
+  taken: (tls: Tls) => void = () => undefined,
+): () => void {
   if (!('setSecureContext' in server)) return () => undefined;
-  return followTls(files, (tls) => (server as { setSecureContext(tls: Tls): void }).setSecureContext(tls), logger);
+  const secure = server as SecureServer;
+  const use = (tls: Tls) => {
+    secure.setSecureContext(tls);
+    secure.closeIdleConnections?.();
+    taken(tls);
+  };
+  return followTls(files, use, logger);
 }

@@ -9,9 +9,16 @@ export function checkTogether(config: Config): void {
     pairedCertificate,
     pairedMinionCertificate,
     clientCaWithTls,
+    plainWithToken,
     tokensToCheck,
     openAddress,
     valuesInHistory,
+    secretOfAgent,
+    knownSchemes,
+    gatewayInTheOpen,
+    gatewayEnrolmentsNamed,
+    streamToFollow,
+    pairedStreamCertificate,
   ])
     check(config);
 }
@@ -34,10 +41,40 @@ function clientCaWithTls({ tlsCertFile, tlsClientCaFile }: Config): void {
   }
 }
 
+/** A plain connection shows no certificate. */
+function plainWithToken({ mode, minionTls, tlsClientCaFile }: Config): void {
+  if (mode === 'minion' && minionTls === 'offered' && tlsClientCaFile !== undefined) {
+    throw badSetting(
+      'CLUSTER_INSIGHT_MINION_TLS',
+      'is `offered`, which does not go with CLUSTER_INSIGHT_TLS_CLIENT_CA_FILE: plain connections show no certificate',
+    );
+  }
+}
+
 function tokensToCheck({ mode, auth, authTokensFile, tokenFile }: Config): void {
   if (mode !== 'minion' && auth === 'token' && authTokensFile === undefined && tokenFile === undefined) {
     throw badSetting('CLUSTER_INSIGHT_AUTH', 'is `token`, which needs CLUSTER_INSIGHT_AUTH_TOKENS_FILE');
   }
+}
+
+function streamToFollow({ mode, stream }: Config): void {
+  const wrong = stream.find((each) => !/^(nats|tls):$/.test(URL.parse(each)?.protocol ?? ''));
+  if (wrong !== undefined)
+    throw badSetting(
+      'CLUSTER_INSIGHT_STREAM',
+      `names a server that is no nats:// or tls:// URL: ${withoutPassword(wrong)}`,
+    );
+  if (mode === 'replica' && stream.length === 0)
+    throw badSetting('CLUSTER_INSIGHT_STREAM', 'must say where masters publish: a replica reads no cluster itself');
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}
+
+function pairedStreamCertificate({ streamCertFile, streamKeyFile }: Config): void {
+  if ((streamCertFile === undefined) !== (streamKeyFile === undefined))
+    throw badSetting('CLUSTER_INSIGHT_STREAM_CERT_FILE', 'and CLUSTER_INSIGHT_STREAM_KEY_FILE must be set together');
 }
 
 /** What is kept in memory goes with the process; what is on a disk is found there by others. */
@@ -49,7 +86,37 @@ function valuesInHistory({ mode, keepValues, history, historyDir, historyValues 
   );
 }
 
+function secretOfAgent({ mode, gateway, gatewaySecretFile }: Config): void {
+  if (mode === 'gateway' || gateway === undefined || gatewaySecretFile !== undefined) return;
+  throw badSetting('CLUSTER_INSIGHT_GATEWAY', 'needs CLUSTER_INSIGHT_GATEWAY_SECRET_FILE');
+}
+
+const knownSchemeNames: readonly string[] = ['hmac-sha512', 'sha512-qs', 'sha512-qsq'];
+
+function knownSchemes({ gatewaySchemes }: Config): void {
+  const unknown = gatewaySchemes.find((scheme) => !knownSchemeNames.includes(scheme));
+  if (unknown === undefined && gatewaySchemes.length > 0) return;
+  const reason = `must be of ${knownSchemeNames.join(', ')}, not ${JSON.stringify(unknown ?? '')}`;
+  throw badSetting('CLUSTER_INSIGHT_GATEWAY_SCHEMES', reason);
+}
+
+function gatewayInTheOpen({ mode, host, tlsCertFile, gatewayBehindTls, gatewayCommand }: Config): void {
+  if (mode !== 'gateway' || gatewayCommand.length > 0) return;
+  if (isLoopback(host) || tlsCertFile !== undefined || gatewayBehindTls) return;
+  throw badSetting(
+    'CLUSTER_INSIGHT_HOST',
+    `is ${host}, where agents would send everything in clear text: set CLUSTER_INSIGHT_TLS_CERT_FILE and its key, ` +
+      'or CLUSTER_INSIGHT_GATEWAY_BEHIND_TLS=true where TLS ends before the gateway',
+  );
+}
+
+function gatewayEnrolmentsNamed({ mode, gatewayEnrolments }: Config): void {
+  if (mode !== 'gateway' || gatewayEnrolments !== undefined) return;
+  throw badSetting('CLUSTER_INSIGHT_GATEWAY_ENROLMENTS', 'must name the folder of the clusters that may call in');
+}
+
 function openAddress(config: Config): void {
+  if (config.gatewayCommand.length > 0) return;
   if (isLoopback(config.host) || config.allowAnonymous || isAuthenticated(config)) return;
   const means = config.mode === 'minion' ? 'CLUSTER_INSIGHT_TOKEN_FILE' : 'CLUSTER_INSIGHT_AUTH';
   throw badSetting(
@@ -60,6 +127,8 @@ function openAddress(config: Config): void {
 }
 
 function isAuthenticated({ mode, auth, tokenFile, tlsClientCaFile }: Config): boolean {
+  // Whoever calls an actor shows a token of the cluster, wherever it listens.
+  if (mode === 'actor') return true;
   return tlsClientCaFile !== undefined || (mode === 'minion' ? tokenFile !== undefined : auth !== 'none');
 }
 

@@ -17,4 +17,13 @@ export const shippingSettings = {
     }),
   ),
   otlpTokenFile: Type.Optional(file({ description: 'Bearer token for that collector; read again for each request' })),
+  actorDir: Type.Optional(
+    text({ description: 'Actor: folder that the ledger of actions is kept in; it has to outlive the process' }),
+  ),
+  actorPolicy: Type.Optional(
+    file({
+      shown: 'nothing may be done',
+      description: 'Actor: file that says which actions may be done where, see docs/actions.md; read for each action',
+    }),
+  ),
 } as const satisfies TProperties;

@@ -1,7 +1,10 @@
 // The command and a master that is installed in the cluster and asks its callers who they are: one command, no second terminal.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { User } from '../../src/demo/api-server.ts';
+import { createAuthority } from '../support/certificates.ts';
 import { folderOf, insight } from '../support/command-line.ts';
 import { type DemoMaster, install, startDemoMasterFor, vouch } from '../support/demo-master.ts';
 import { ask } from '../support/http.ts';
@@ -171,5 +174,39 @@ describe('a master that asks who its callers are', () => {
       status: 2,
       err: expect.stringMatching(words) as string,
     });
+  });
+});
+
+describe('a master that serves HTTPS', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'installed-tls-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    ['asks who its callers are, and is reached by a port-forward', ['--auth', 'kubernetes']],
+    ['asks nobody, and is reached through the API server', []],
+  ])('%s', async (_what, settings) => {
+    const { certFile, keyFile } = createAuthority(folder).issue('master', ['DNS:insight.example']);
+    const tls = { cert: certificate('server.crt'), key: certificate('server.key') };
+    const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile];
+    const secure = await startDemoMasterFor({ users, tls, at: 'graph', token: 'admin' }, ...files, ...settings);
+    try {
+      install(secure, 'graph');
+      vouch(secure, 'graph');
+      const config = secure.cluster.server.kubeconfig({ namespace: 'shop' });
+      const path = join(
+        folderOf({ config: JSON.stringify({ ...config, users: [{ name: 'demo', user: { token: 'admin' } }] }) }),
+        'config',
+      );
+      const { status, out, err } = await insight([...pods, '--kubeconfig', path]);
+      expect({ status, err }).toEqual({ status: 0, err: '' });
+      expect(out).toContain('Pod:shop/redis-0');
+      expect(secure.cluster.server.requests.count('get pods/portforward')).toBe(settings.length > 0 ? 1 : 0);
+      expect(secure.cluster.server.requests.count('list pods')).toBeLessThan(4);
+    } finally {
+      await secure.close();
+    }
   });
 });

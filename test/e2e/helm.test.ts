@@ -1,5 +1,6 @@
 // The chart in the hands of the real helm: rendered, installed, upgraded, tested and removed. helm is built where it is not installed.
 import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -56,12 +57,61 @@ describe.skipIf(helm === undefined)('helm', () => {
     expect(first.stdout).toContain('kubectl -n graph create token graph-cluster-insight-master');
     expect(first.stdout).toContain('helm test graph -n graph');
     const minions = token('graph-cluster-insight-minion-token');
+    const certificates = () => ['ca', 'tls'].map((each) => token(`graph-cluster-insight-minion-${each}`));
+    const made = certificates();
+    expect(made.every((each) => /"tls.crt":"[A-Za-z0-9+/=]{500,}"/.test(each ?? ''))).toBe(true);
     expect(minions).toMatch(/"token":"[A-Za-z0-9+/=]{64}"/);
     expect((await upgrade('replicaCount=2')).status).toBe(0);
     expect(token('graph-cluster-insight-minion-token')).toBe(minions);
+    expect(certificates()).toEqual(made);
     expect((await run('uninstall', 'graph', '-n', 'graph')).status).toBe(0);
     expect(grants(place)).toEqual([]);
     expect(ours(place, 'deployments.apps')).toEqual([]);
+  });
+
+  test("makes the minions' certificate anew a year later, of the same authority, and that before it would not outlast it", async () => {
+    place = await installing(['containerd']);
+    await install('fullnameOverride=cluster-insight');
+    const data = (name: string) =>
+      (named('secrets', `cluster-insight-minion-${name}`) as { data?: Record<string, string> } | undefined)?.data ?? {};
+    const text = (name: string, key: string) => Buffer.from(data(name)[key] ?? '', 'base64').toString();
+    const isOver = (name: string) => {
+      const secret = named('secrets', `cluster-insight-minion-${name}`) as KubernetesObject;
+      const annotations = { ...secret.metadata.annotations, 'cluster-insight.io/renew-after': '1000000000' };
+      place?.api.update({ ...secret, metadata: { ...secret.metadata, annotations } });
+    };
+    const isSound = () =>
+      new X509Certificate(text('tls', 'tls.crt')).verify(new X509Certificate(text('ca', 'tls.crt')).publicKey) &&
+      new X509Certificate(text('tls', 'tls.crt')).checkHost('cluster-insight-minion') !== undefined;
+    const [authority, first] = [data('ca'), data('tls')];
+    expect(isSound()).toBe(true);
+    isOver('tls');
+    expect((await upgrade('fullnameOverride=cluster-insight')).status).toBe(0);
+    expect([data('ca'), data('tls')['tls.crt'] === first['tls.crt'], isSound()]).toEqual([authority, false, true]);
+    isOver('ca');
+    expect((await upgrade('fullnameOverride=cluster-insight')).status).toBe(0);
+    expect([data('ca')['tls.crt'] === authority['tls.crt'], isSound()]).toEqual([false, true]);
+    expect(text('tls', 'ca.crt')).toBe(
+      text('ca', 'tls.crt') + Buffer.from(authority['tls.crt'] ?? '', 'base64').toString(),
+    );
+  });
+
+  test('has both plain HTTP and HTTPS answered by an upgrade from minions without TLS, and HTTPS alone by the next', async () => {
+    place = await installing(['containerd']);
+    await install('fullnameOverride=cluster-insight');
+    const offered = () =>
+      ['deployments.apps', 'daemonsets.apps'].map((each) =>
+        JSON.stringify(ours(place as Place, each)).includes('"offered"'),
+      );
+    expect(offered()).toEqual([false, false]);
+    const [minions] = ours(place, 'daemonsets.apps');
+    place.api.update(
+      JSON.parse(JSON.stringify(minions).replaceAll('"scheme":"HTTPS"', '"scheme":"HTTP"')) as KubernetesObject,
+    );
+    expect((await upgrade('fullnameOverride=cluster-insight')).status).toBe(0);
+    expect(offered()).toEqual([true, true]);
+    expect((await upgrade('fullnameOverride=cluster-insight')).status).toBe(0);
+    expect(offered()).toEqual([false, false]);
   });
 
   test('makes the tokens of clients where namespaces are given, and takes the rights in the cluster away', async () => {

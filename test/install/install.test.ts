@@ -73,7 +73,7 @@ describe('install.sh', () => {
     expect(status).toBe(0);
     expect(containerOf('deployments.apps')?.image).toBe('example.com/insight:1');
     expect(containerOf('daemonsets.apps')?.image).toBe('example.com/insight:1');
-    expect(names()).toHaveLength(15);
+    expect(names()).toHaveLength(17);
   });
 
   test('makes a random token without a copy of it in any annotation, and keeps it the next time', async () => {

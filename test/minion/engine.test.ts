@@ -5,11 +5,13 @@ import { createEngine } from '../../minion/engine.ts';
 import { drivers } from '../../minion/runtimes/index.ts';
 import type { Runtime } from '../../minion/runtimes/runtime.ts';
 import { socketsToTry, usualSockets } from '../../minion/sockets.ts';
+import { monotonicClock } from '../../src/clock.ts';
 import { type Fault, fault } from '../../src/errors.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { startFakeCri } from '../support/fake-cri.ts';
 import { startRecordingEngine } from '../support/recording-engine.ts';
 import { shortFolder } from '../support/short-folder.ts';
+import { stillClock } from '../support/still-clock.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -25,7 +27,7 @@ const engineOf = (...sockets: string[]) =>
     drivers,
     limits,
     logger: silentLogger,
-    clock: Date.now,
+    clock: monotonicClock,
     observe: (name, outcome) => outcomes.push(`${name} ${outcome}`),
   });
 
@@ -50,7 +52,7 @@ function scripted() {
     drivers: [{ name: 'scripted', turn: 1, open }],
     limits,
     logger: silentLogger,
-    clock: () => 0,
+    clock: stillClock(),
     observe: () => undefined,
   });
   const inspect = () => engine.call('inspectContainer', (runtime) => runtime.inspectContainer('x')).catch(codeOf);

@@ -250,6 +250,15 @@ for (const kind of engineKinds) {
         await seen('a container started since', async () => (await inSnapshot(id))?.processes?.length === 1);
         expect((await minion.get('/readyz')).status).toBe(200);
       });
+
+      test('tells an image with its size as unused once its last container is gone', async () => {
+        expect((await snapshot()).others).not.toContainEqual(expect.objectContaining({ RepoTags: [facts.tag] }));
+        for (const { inspect: one } of (await snapshot()).containers) await engine.remove(one.Id);
+        const idle = async () => (await snapshot()).others?.find(({ RepoTags }) => RepoTags?.includes(facts.tag));
+        await seen('the image that nothing uses', async () => (await idle())?.unused === true);
+        expect((await idle())?.Size).toBeGreaterThan(100_000);
+        expect((await snapshot()).images).toEqual([]);
+      });
     },
   );
 }

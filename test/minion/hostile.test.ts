@@ -8,7 +8,7 @@ import { fakeContainer, type RecordingEngine, startRecordingEngine } from '../su
 
 /** One request as the engine may see it, whole and exact; the id is spelled out here once more, on purpose. */
 const id = '[a-zA-Z0-9](?:[a-zA-Z0-9_-]|\\.(?!\\.))*(?::[a-zA-Z0-9_.-]+)?(?:@sha256:[0-9a-f]{64})?';
-const path = `/_ping|/version|/containers/json(?:\\?all=1)?|/containers/${id}/(?:json|top\\?ps_args=aux)|/images/${id}/json|/events\\?filters=[%A-Z0-9a-z]+`;
+const path = `/_ping|/version|/containers/json(?:\\?all=1)?|/containers/${id}/(?:json|top\\?ps_args=aux)|/images/${id}/json|/images/json|/events\\?filters=[%A-Z0-9a-z]+`;
 const allowed = new RegExp(
   `^GET (?:${path}) HTTP/1\\.1\\r\\nhost: localhost\\r\\naccept: application/json\\r\\nConnection: keep-alive$`,
   'i',

@@ -3,6 +3,7 @@ import { createEngine } from '../../minion/engine.ts';
 import { createOutgoing } from '../../minion/outgoing.ts';
 import { relayRoutes } from '../../minion/relay.ts';
 import { docker } from '../../minion/runtimes/docker.ts';
+import { monotonicClock } from '../../src/clock.ts';
 import type { ContainerInspect } from '../../src/docker-api.ts';
 import { createServer } from '../../src/http/server.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -71,7 +72,7 @@ describe('the relay', () => {
       drivers: [docker],
       limits,
       logger: silentLogger,
-      clock: Date.now,
+      clock: monotonicClock,
       observe: () => undefined,
     };
     const slow = createEngine(options);

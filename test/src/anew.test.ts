@@ -49,7 +49,12 @@ test('a process starts itself anew with flags, arguments and environment, and wi
         '--no-maglev',
         ...argv.slice(1),
       ],
-      env: { A: 'b', [mark]: '1', NODE_COMPILE_CACHE: expect.stringMatching(/node_modules\/\.cache\/compiled$/) },
+      env: {
+        A: 'b',
+        [mark]: '1',
+        MALLOC_ARENA_MAX: '2',
+        NODE_COMPILE_CACHE: expect.stringMatching(/node_modules\/\.cache\/compiled$/),
+      },
     },
   ]);
 });
@@ -57,6 +62,11 @@ test('a process starts itself anew with flags, arguments and environment, and wi
 test('a folder of compiled code that was named is used', async () => {
   const { anew } = await startOf({ NODE_COMPILE_CACHE: '/cache' }, { stripped: false });
   expect(anew[0]?.env['NODE_COMPILE_CACHE']).toBe('/cache');
+});
+
+test('what was said of the memory of threads stays', async () => {
+  const { anew } = await startOf({ MALLOC_ARENA_MAX: '8' }, { stripped: false });
+  expect(anew[0]?.env['MALLOC_ARENA_MAX']).toBe('8');
 });
 
 test('a mode that loads nothing first starts anew once, whether code was kept or not', async () => {

@@ -14,11 +14,16 @@ export interface ChartCase {
   readonly name: string;
   /** What follows `--set`. */
   readonly values: readonly string[];
+  /** What follows `--set-json`. */
+  readonly json?: readonly string[];
   /** The manifests it must equal. */
   manifests(): Manifest[];
 }
 
-const usual = ['minion.token.existingSecret=cluster-insight-minion-token'];
+const usual = [
+  'minion.token.existingSecret=cluster-insight-minion-token',
+  'minion.tls.existingSecret=cluster-insight-minion-tls',
+];
 const noMinion = ['minion.enabled=false'];
 const master = ['base', 'rbac/cluster'];
 const minion = ['components/minion', 'components/runtime-containerd'];
@@ -49,9 +54,25 @@ export const chartCases: readonly ChartCase[] = [
       composed(master, [...minion, 'components/secrets', 'components/events', 'components/service-monitor']),
   },
   {
+    name: 'alerts',
+    values: noMinion,
+    json: ['alerts.settings={"receivers":[{"name":"log","log":{}}]}'],
+    manifests: () => composed(master, ['components/alerts']),
+  },
+  {
     name: 'export',
     values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
     manifests: () => composed(master, ['components/export']),
+  },
+  {
+    name: 'gateway',
+    values: [...noMinion, 'uplink.enabled=true', 'gateway.enabled=true'],
+    manifests: () => composed(master, ['components/uplink', 'components/gateway']),
+  },
+  {
+    name: 'actor',
+    values: [...noMinion, 'actor.enabled=true'],
+    manifests: () => composed(master, ['components/actor']),
   },
 ];
 
@@ -73,7 +94,7 @@ export function withRules(objects: readonly Manifest[]): Manifest[] {
   return objects.map((object) => {
     if (!('rules' in object) || !object.kind.endsWith('Role')) return object;
     // Its rules stand in the template.
-    if (object.metadata.name.endsWith('-export')) return object;
+    if (/-(?:export|actor)$/.test(object.metadata.name)) return object;
     const name = object.kind === 'Role' ? 'namespaced' : object.metadata.name.replace(/^.*-reader-/, '');
     return { ...object, rules: parse(readFileSync(join(chart, 'files', `${name}.yaml`), 'utf8')) as unknown };
   });
@@ -96,11 +117,11 @@ export function findHelm(): string | undefined {
   }
 }
 
-export function render(helm: string, { values }: ChartCase): string {
-  const settings = values.flatMap((value) => ['--set', value]);
+export function render(helm: string, { values, json = [] }: ChartCase): string {
+  const settings = [...values.flatMap((value) => ['--set', value]), ...json.flatMap((value) => ['--set-json', value])];
   const where = ['--namespace', 'cluster-insight', '--kube-version', '1.36.2'];
   const yaml = execFileSync(helm, ['template', 'cluster-insight', chart, '--skip-tests', ...where, ...settings], {
     encoding: 'utf8',
   });
-  return `# Rendered by helm with ${values.join(' ')}; chart digest ${chartDigest()}\n${yaml}`;
+  return `# Rendered by helm with ${[...values, ...json].join(' ')}; chart digest ${chartDigest()}\n${yaml}`;
 }

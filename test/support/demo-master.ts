@@ -1,6 +1,8 @@
 // The demo cluster without its life, a master that serves it, and the kubeconfig that leads to both: what the command is
 // tried on. The API server's proxy leads to the master as that of a cluster where it is installed would.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from '../../master/start.ts';
@@ -69,7 +71,7 @@ export async function startDemoMasterFor(
 }
 
 /** The master's Service is in the cluster, as after an installation. */
-export function install({ cluster: { server } }: DemoMaster, namespace = 'cluster-insight'): void {
+export function install({ cluster: { server }, url }: DemoMaster, namespace = 'cluster-insight'): void {
   const labels = { 'app.kubernetes.io/part-of': 'cluster-insight', 'app.kubernetes.io/component': 'master' };
   const metadata = { name: 'cluster-insight', namespace, labels };
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
@@ -80,7 +82,17 @@ export function install({ cluster: { server } }: DemoMaster, namespace = 'cluste
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace, labels },
-      spec: { containers: [{ name: 'master', ports: [{ name: 'http', containerPort: 5555 }] }] },
+      spec: {
+        containers: [
+          {
+            name: 'master',
+            ports: [{ name: 'http', containerPort: 5555 }],
+            readinessProbe: {
+              httpGet: { path: '/readyz', port: 'http', scheme: url.startsWith('https:') ? 'HTTPS' : 'HTTP' },
+            },
+          },
+        ],
+      },
       status: { conditions: [{ type: 'Ready', status: ready }] },
     });
   pod('cluster-insight-master-old', 'False');
@@ -99,5 +111,15 @@ export function vouch({ cluster: { server } }: DemoMaster, namespace: string): v
 }
 
 async function untilReady(url: string): Promise<void> {
-  while ((await ask(`${url}/readyz`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await isReady(url))) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function isReady(url: string): Promise<boolean> {
+  if (!url.startsWith('https:')) return (await ask(`${url}/readyz`)).status === 200;
+  return new Promise((resolve, reject) => {
+    const asked = get(`${url}/readyz`, { rejectUnauthorized: false, agent: false }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode === 200));
+    });
+    asked.on('error', reject);
+  });
 }

@@ -12,6 +12,8 @@ export interface FakeCri {
   /** By id: what ContainerStatus answers. */
   readonly containers: Map<string, FakeCriContainer>;
   readonly images: object[];
+  /** What the verbose status says of the runtime's own settings, as JSON. */
+  readonly config: { text: string };
   readonly calls: Map<string, number>;
   /** Calls that fail, with the gRPC code they fail with; a negative one is never answered. */
   readonly failing: Map<string, number>;
@@ -37,6 +39,7 @@ export async function startFakeCri({ events = true } = {}): Promise<FakeCri> {
   const fake = {
     containers: new Map<string, FakeCriContainer>(),
     images: [] as object[],
+    config: { text: '{}' },
     calls: new Map(),
     failing: new Map(),
   };
@@ -60,6 +63,7 @@ export async function startFakeCri({ events = true } = {}): Promise<FakeCri> {
       runtime_version: '1.31.0',
       runtime_api_version: 'v1',
     })),
+    Status: answering('Status', () => ({ info: { config: fake.config.text } })),
     ListContainers: answering('ListContainers', () => ({
       containers: [...fake.containers.values()].map(({ status: one }) => one),
     })),

@@ -48,6 +48,8 @@ export interface Place {
   ready: { deployments: boolean; daemonSets: boolean };
   /** A PATH with everything but kubectl. */
   readonly withoutKubectl: string;
+  /** A PATH with everything but openssl. */
+  readonly withoutOpenssl: string;
   close(): Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export async function installing(
     asked,
     ready,
     withoutKubectl: tools.without,
+    withoutOpenssl: tools.withoutOpenssl,
     kubeconfig,
     served: () => served.url,
     serveFrom: (url, token) => void Object.assign(served, { url, token }),
@@ -218,19 +221,20 @@ exec "${real}" "$@"
 `;
 
 const plainTools =
-  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc xargs awk date'.split(
+  'sh cat cp rm mkdir mktemp sed grep tr sort head tail base64 printf dirname uname cut sleep mv wc xargs awk date openssl'.split(
     ' ',
   );
 
-function makeTools(folder: string): { path: string; without: string } {
+function makeTools(folder: string): { path: string; without: string; withoutOpenssl: string } {
   const shim = join(folder, 'shim');
   const without = join(folder, 'bin');
-  mkdirSync(shim);
-  mkdirSync(without);
+  const fewer = join(folder, 'fewer');
+  for (const each of [shim, without, fewer]) mkdirSync(each);
+  for (const tool of plainTools) if (tool !== 'openssl') symlinkSync(find(tool), join(fewer, tool));
   writeFileSync(join(shim, 'kubectl'), kubectl(find('kubectl')));
   chmodSync(join(shim, 'kubectl'), 0o755);
   for (const tool of plainTools) symlinkSync(find(tool), join(without, tool));
-  return { path: [shim, without].join(delimiter), without };
+  return { path: [shim, without].join(delimiter), without, withoutOpenssl: [shim, fewer].join(delimiter) };
 }
 
 const searched = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];

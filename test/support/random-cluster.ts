@@ -9,6 +9,7 @@ import { noLimit, type RelationLimit } from '../../master/graph/engine/relation-
 import type { Piece } from '../../master/graph/model/bytes.ts';
 import { relationPieces } from '../../master/graph/questions/selection.ts';
 import { trimmed } from '../../master/graph/questions/trim.ts';
+import { createMirror } from '../../master/graph/replication/mirror.ts';
 import { capture, chunksOf, entriesOf } from '../../master/graph/revisions/snapshot.ts';
 import { healthDerivation } from '../../master/health/derived/index.ts';
 import { createContainers } from '../../master/ingest/containers.ts';
@@ -47,10 +48,12 @@ export function createGraph(
     throw error;
   });
   const items = createItemMaker(infer, false);
-  const containers = createContainers({ graph: engine, writer: engine, items, clock });
+  const mirror = createMirror(engine);
+  const { writer } = mirror;
+  const containers = createContainers({ graph: engine, writer, items, clock });
   // No page takes so long, on however busy a machine, that others have their turn.
   const now = () => 0;
-  return { engine, containers, store: createStore({ graph: engine, writer: engine, items, containers, clock, now }) };
+  return { engine, mirror, containers, store: createStore({ graph: engine, writer, items, containers, clock, now }) };
 }
 
 export type Graph = ReturnType<typeof createGraph>;

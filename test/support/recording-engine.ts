@@ -25,6 +25,8 @@ export interface RecordingEngine {
   /** Answers in place of the engine where it does not answer undefined. */
   instead: (path: string) => Reply | undefined;
   containers: FakeContainer[];
+  /** What `/images/json` lists. */
+  images: object[];
   /** Sends an event to everyone who listens. */
   emit(type: 'container' | 'image', action: string, id: string): void;
   /** Ends every stream of events. */
@@ -76,6 +78,7 @@ export async function startRecordingEngine(containers: FakeContainer[] = []): Pr
     engine.calls.set(path, (engine.calls.get(path) ?? 0) + 1);
     const reply = engine.instead(path);
     if (reply) return send(socket, reply);
+    if (path === '/images/json') return send(socket, { body: engine.images });
     if (!path.startsWith('/events')) return send(socket, replyOf(path, engine.containers));
     listeners.add(socket);
     socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n');
@@ -86,6 +89,7 @@ export async function startRecordingEngine(containers: FakeContainer[] = []): Pr
     calls: new Map(),
     instead: () => undefined,
     containers,
+    images: [{ Id: fakeImage, RepoTags: ['fake:1'], RepoDigests: [], Size: 7, Created: 1 }],
     emit(type, action, id) {
       const line = `${JSON.stringify({ Type: type, Action: action, Actor: { ID: id } })}\n`;
       for (const socket of listeners) socket.write(`${Buffer.byteLength(line).toString(16)}\r\n${line}\r\n`);

@@ -54,6 +54,8 @@ function answerOf(path: string, containers: readonly TinyContainer[], images: re
   if (path === '/containers/json') return containers.map(summaryOf);
   const [, what, id = '', call] = path.split('/');
   const decoded = decodeURIComponent(id);
+  if (path === '/images/json')
+    return images.map(({ Id, RepoTags, RepoDigests }) => ({ Id, RepoTags, RepoDigests, Size: 9, Created: 1 }));
   if (what === 'images') return images.find(({ Id }) => Id === decoded);
   const container = containers.find(({ inspect }) => inspect.Id === decoded);
   if (call === 'json') return container?.inspect;

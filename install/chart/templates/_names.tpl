@@ -25,6 +25,10 @@
 {{ .Values.export.serviceAccount.name | default (printf "%s-export" (include "insight.fullname" .)) }}
 {{- end }}
 
+{{- define "insight.actor" -}}
+{{ .Values.actor.serviceAccount.name | default (printf "%s-actor" (include "insight.fullname" .)) }}
+{{- end }}
+
 {{- define "insight.image" -}}
 {{- with .Values.image -}}
 {{ if .registry }}{{ .registry }}/{{ end }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}
@@ -33,6 +37,18 @@
 
 {{- define "insight.tokenSecret" -}}
 {{ .Values.minion.token.existingSecret | default (printf "%s-minion-token" (include "insight.fullname" .)) }}
+{{- end }}
+
+{{- define "insight.tlsSecret" -}}
+{{ .Values.minion.tls.existingSecret | default (printf "%s-minion-tls" (include "insight.fullname" .)) }}
+{{- end }}
+
+{{- /* Minions of a version without TLS are there: for one roll-out both are answered. */ -}}
+{{- define "insight.plainToo" -}}
+{{- $there := lookup "apps/v1" "DaemonSet" .Release.Namespace (printf "%s-minion" (include "insight.fullname" .)) | default dict -}}
+{{- range (dig "spec" "template" "spec" "containers" (list) $there) -}}
+{{- if ne (dig "readinessProbe" "httpGet" "scheme" "HTTP" .) "HTTPS" }}yes{{ end -}}
+{{- end -}}
 {{- end }}
 
 {{- /* Names outside of the namespace begin with it: two releases must not share one. */ -}}

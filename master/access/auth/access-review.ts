@@ -5,7 +5,7 @@
 import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
 import { FairSemaphore } from '../../../src/fair-semaphore.ts';
-import { ShareCache } from '../share-cache.ts';
+import { ShareCache } from '../../../src/share-cache.ts';
 import { Windows } from '../windows.ts';
 import type { Caller } from './authenticator.ts';
 import { digestOf } from './token-list.ts';

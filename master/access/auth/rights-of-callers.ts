@@ -1,6 +1,6 @@
 // What each caller may see now: asked for once for all their requests of a few seconds.
 import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
-import { ShareCache } from '../share-cache.ts';
+import { ShareCache } from '../../../src/share-cache.ts';
 import type { AccessReview } from './access-review.ts';
 import type { Caller } from './authenticator.ts';
 import type { Candidates } from './candidates.ts';

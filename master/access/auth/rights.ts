@@ -30,6 +30,8 @@ export interface Rights {
   sees(place: Place): boolean;
   /** Whether all of a type may be seen, some of it or none. */
   extentOf(type: string): 'all' | 'some' | 'none';
+  /** The namespaces that it reaches into one by one. */
+  readonly reach: ReadonlySet<string>;
 }
 
 export interface World {
@@ -73,6 +75,7 @@ export const seesEverything: Rights = {
   key: '*',
   sees: () => true,
   extentOf: () => 'all',
+  reach: new Set(),
 };
 
 /** @throws Fault `unavailable` where nobody can say now, or rights are too scattered to be asked for. */
@@ -186,6 +189,7 @@ export function fromGrants(grants: Grants): Rights {
       if (grant === undefined) return 'none';
       return grant === '*' ? 'all' : 'some';
     },
+    reach: new Set([...grants.values()].flatMap((where) => (where === '*' ? [] : [...where]))),
   };
 }
 

@@ -3,8 +3,8 @@
 import { LRUCache } from 'lru-cache';
 import { after, type MonotonicClock, type MonotonicTime } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
+import { ShareCache } from '../../../src/share-cache.ts';
 import type { Client, Review } from '../../sources/kubernetes/client.ts';
-import { ShareCache } from '../share-cache.ts';
 import { type Authenticator, bearerToken, type Caller, type ClusterUser } from './authenticator.ts';
 import { tenantOf } from './tenant.ts';
 import { digestOf } from './token-list.ts';

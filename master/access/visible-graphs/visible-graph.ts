@@ -12,6 +12,7 @@ import type { Vertex } from '../../graph/model/vertex.ts';
 import { itemOf } from '../../graph/replication/item-of-vertex.ts';
 import type { Mirror, Told } from '../../graph/replication/mirror.ts';
 import { createShownImages, imagesOf } from '../../ingest/show-images.ts';
+import { nodeStoresImage } from '../../relations/node-images.ts';
 import type { Place, Rights } from '../auth/rights.ts';
 
 export interface VisibleGraphOptions {
@@ -58,7 +59,7 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
   }
 
   function put(item: Item): void {
-    engine.put(item);
+    engine.put(ownImages && item.type === 'Node' ? withoutRuntime(item) : item);
     if (!ownImages || item.type !== 'Container') return;
     ownImages.observe(item.id, imagesOf(JSON.parse(String(item.properties)) as KubernetesObject));
   }
@@ -162,6 +163,14 @@ export function createVisibleGraph({ rights, main, mirror, engineOptions, pause 
       unfollow();
     },
   };
+}
+
+/** What lies on a node, and what of it is in use, tells of Pods that the caller may not list. */
+function withoutRuntime(item: Item): Item {
+  const references = item.references.filter(({ rule }) => rule.name !== nodeStoresImage.name);
+  if (references.length === item.references.length) return item;
+  const { runtime: _, ...object } = JSON.parse(String(item.properties)) as KubernetesObject;
+  return { ...item, references, properties: JSON.stringify(object) };
 }
 
 /** Where a resource is, whether it is there or not: as the graph knows it, else as its id has it. */

@@ -7,6 +7,7 @@ import type { MonotonicClock, MonotonicTime } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
 import type { GraphReader } from '../../graph/engine/engine.ts';
 import type { Rights } from '../auth/rights.ts';
+import { bearersOf } from '../auth/tenant.ts';
 import type { VisibleGraph, VisibleGraphOptions } from './visible-graph.ts';
 import { createVisibleGraph, visibleOf } from './visible-graph.ts';
 
@@ -46,6 +47,7 @@ export interface User {
 }
 
 interface Held<A> {
+  readonly rights: Rights;
   readonly visible: VisibleGraph;
   readonly app: Promise<A>;
   readonly expected: number;
@@ -73,10 +75,10 @@ export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleG
 
   function make(rights: Rights, { tenant }: User): Held<A> {
     const expected = baseBytes + sizeOf(main, rights);
-    makeRoom(tenant, expected);
+    makeRoom(tenant, rights, expected);
     const visible = createVisibleGraph({ ...options, rights });
     const app = visible.ready.then(() => open(visible.graph, epochOf(rights), rights));
-    const one: Held<A> = { visible, app, expected, users: new Set(), tenant, usedAt: clock() };
+    const one: Held<A> = { rights, visible, app, expected, users: new Set(), tenant, usedAt: clock() };
     const { openSnapshots } = visible.graph;
     openSnapshots.retention.belong(openSnapshots, () => one.tenant);
     held.set(rights.key, one);
@@ -98,9 +100,9 @@ export function createVisibleGraphs<A extends VisibleGraphApp>(options: VisibleG
     return held.values().reduce((sum, one) => sum + bytesOf(one), 0);
   }
 
-  function makeRoom(tenant: string, bytes: number): void {
+  function makeRoom(tenant: string, rights: Rights, bytes: number): void {
     while (taken() + bytes > mostBytes) {
-      const found = dispensable([...held], tenant, bytes);
+      const found = dispensable([...held], { tenant, rights }, bytes);
       if (!found) throw fault('overloaded', { reason: 'there is no room for one more view of the graph' });
       void letGo(...found);
       for (const user of found[1].users) user.cut();
@@ -149,15 +151,22 @@ function bytesOf({ visible, expected }: Held<unknown>): number {
   return Math.max(expected, baseBytes + visible.graph.bytes.size().live);
 }
 
-/** Which to let go so that `tenant` has room for so many bytes more; undefined where that would be unfair to all others. */
+/** Who comes, and for what. */
+interface Coming {
+  readonly tenant: string;
+  readonly rights: Rights;
+}
+
+/** Which to let go so that who comes has room for so many bytes more; undefined where that would be unfair to all others. */
 function dispensable<A>(
   held: readonly [string, Held<A>][],
-  tenant: string,
+  { tenant, rights }: Coming,
   bytes: number,
 ): [string, Held<A>] | undefined {
   const loads = loadsOf(held.map(([, one]) => one));
-  const own = loads.get(tenant) ?? 0;
-  const loadOf = ([, one]: [string, Held<A>]) => Math.min(...ownersOf(one).map((owner) => loads.get(owner) ?? 0));
+  const least = (bearers: readonly string[]) => Math.min(...bearers.map((each) => loads.get(each) ?? 0));
+  const own = least(bearersOf(tenant, rights));
+  const loadOf = ([, one]: [string, Held<A>]) => Math.min(...ownersOf(one).map(least));
   const isIdle = ([, { users }]: [string, Held<A>]) => users.size === 0;
   const inOrder = held.toSorted(
     (a, b) => loadOf(b) - loadOf(a) || Number(isIdle(b)) - Number(isIdle(a)) || a[1].usedAt - b[1].usedAt,
@@ -168,17 +177,18 @@ function dispensable<A>(
   return idle.find(([, one]) => one.tenant === tenant) ?? (own === 0 ? idle[0] : undefined);
 }
 
-/** Bytes by tenant; what several use is borne by all of them. */
+/** Bytes by who bears them; what several tenants use is borne by all of them. */
 function loadsOf(held: readonly Held<unknown>[]): Map<string, number> {
   const loads = new Map<string, number>();
   for (const one of held) {
     const owners = ownersOf(one);
-    for (const owner of owners) loads.set(owner, (loads.get(owner) ?? 0) + bytesOf(one) / owners.length);
+    for (const each of owners.flat()) loads.set(each, (loads.get(each) ?? 0) + bytesOf(one) / owners.length);
   }
   return loads;
 }
 
-/** Who uses it now, or did so last. */
-function ownersOf({ users, tenant }: Held<unknown>): readonly string[] {
-  return users.size === 0 ? [tenant] : [...new Set([...users].map((user) => user.tenant))];
+/** Who uses it now, or did so last: for each tenant who bears it. */
+function ownersOf({ users, tenant, rights }: Held<unknown>): readonly (readonly string[])[] {
+  const tenants = users.size === 0 ? [tenant] : [...new Set([...users].map((user) => user.tenant))];
+  return tenants.map((each) => bearersOf(each, rights));
 }

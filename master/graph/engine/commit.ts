@@ -78,7 +78,7 @@ export function createCommit({
       return;
     }
     const text = done.properties.get(vertex);
-    const version = renew(vertex, text, done.now);
+    const version = renew(vertex, text, done.now, done.stamps.get(vertex));
     if (version !== before) {
       into.any = true;
       if (changes.recording) {
@@ -103,15 +103,17 @@ export function createCommit({
   }
 
   /** The version that says what is true now: the one there is, where that says it already. */
-  function renew(vertex: Vertex, text: Text | undefined, now: string): Version {
+  function renew(vertex: Vertex, text: Text | undefined, now: string, stamp: string | undefined): Version {
     const before = vertex.version;
     const tail = writer.tail(vertex, standingOf(vertex));
-    if (!before) return write(vertex, text ?? empty, tail, now);
+    if (!before) return write(vertex, text ?? empty, tail, stamp ?? now);
     const memory = before.slab.buffer;
     const sameText =
       text === undefined || sameBytes(text, memory, before.offset + before.from, before.to - before.from);
-    if (sameText && sameBytes(tail, memory, before.offset + before.to, before.length - before.to)) return before;
-    return write(vertex, sameText ? propertiesIn(before) : (text as Text), tail, sameText ? before.timestamp : now);
+    const at = stamp ?? (sameText ? before.timestamp : now);
+    const sameTail = sameBytes(tail, memory, before.offset + before.to, before.length - before.to);
+    if (sameText && sameTail && at === before.timestamp) return before;
+    return write(vertex, sameText ? propertiesIn(before) : (text as Text), tail, at);
   }
 
   function write(vertex: Vertex, text: Text, tail: string, stamp: string): Version {

@@ -92,6 +92,13 @@ export class EdgeTable {
     return this.#moments.timestampOf(this.#moment.get(row));
   }
 
+  /** Changed by a copy alone, which is told when a relation was first inferred. */
+  stamp(row: EdgeRow, timestamp: string): void {
+    const before = this.#moment.get(row);
+    this.#moment.set(row, this.#moments.take(timestamp));
+    this.#moments.release(before);
+  }
+
   edgeAt(row: EdgeRow): Edge {
     return new StoredEdge(this, row);
   }

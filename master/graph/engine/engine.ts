@@ -9,7 +9,7 @@ import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 import type { Rule } from '../../relations/relation.ts';
-import type { BeforeCommit, Engine, EngineOptions, Item } from '../contract.ts';
+import type { BeforeCommit, Continuation, Engine, EngineOptions, Item, Stamps } from '../contract.ts';
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
 import { type Bytes, createBytes } from '../model/bytes.ts';
 import type { TableSize } from '../model/table.ts';
@@ -242,6 +242,28 @@ class GraphEngine implements Engine {
       if (pause()) yield;
     }
     return bySlab;
+  }
+
+  stamp({ id, resource, relations }: Stamps): boolean {
+    const vertex = this.#vertices.get(id);
+    if (!vertex) return false;
+    if (resource !== undefined) {
+      this.#transactions.touch(vertex);
+      this.#transactions.current().stamps.set(vertex, resource);
+    }
+    if (relations === undefined) return true;
+    const rows = vertex.out.flatMap((block) => Array.from({ length: block.size }, (_, i) => block.rowAt(i)));
+    const at = (i: number) => (typeof relations === 'string' ? relations : (relations[i] as string));
+    if (typeof relations !== 'string' && relations.length !== rows.length) return false;
+    rows.forEach((row, i) => this.#links.stamp(row, at(i)));
+    return true;
+  }
+
+  continueAs({ revision, timestamp, states, outOfStepSince }: Continuation): void {
+    this.#states.restate(states, outOfStepSince);
+    this.#revision = revision;
+    this.#timestamp = timestamp;
+    this.changes.continueFrom(revision);
   }
 
   // --- written -------------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ export type Standing = Presence | Absence;
 export interface EdgeState {
   readonly claims: Edge['claims'];
   readonly standing: Presence;
+  readonly timestamp: string;
 }
 
 /** What is the same in the texts of all relations that a rule makes. */
@@ -144,7 +145,7 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
 
   function stateOf(edge: Edge): EdgeState {
     const standing = presenceOf(edge.target) || presenceOf(edge.source);
-    return { claims: edge.claims, standing };
+    return { claims: edge.claims, standing, timestamp: edge.timestamp };
   }
 
   return {
@@ -165,7 +166,7 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
       const gap = standing ? `,"${standing}":true` : '';
       const rest = flags(claims, standing) + gap + notesOf(first) + (claims.length > 1 ? reasons(sorted, edge) : '');
       const field = `${escaped(first.field)}","fieldOf":"${holderOf(sorted[0] as Claim, edge)}"`;
-      return `${head}${edge.timestamp}${ends}${middle}${field}${rest}}}${separator}`;
+      return `${head}${state.timestamp}${ends}${middle}${field}${rest}}}${separator}`;
     },
   };
 }
@@ -236,7 +237,12 @@ function further(annotations: Annotations | undefined): string {
 }
 
 export function sameState(a: EdgeState, b: EdgeState): boolean {
-  return a.standing === b.standing && a.claims.length === b.claims.length && a.claims.every(saysAs, b.claims);
+  return (
+    a.standing === b.standing &&
+    a.timestamp === b.timestamp &&
+    a.claims.length === b.claims.length &&
+    a.claims.every(saysAs, b.claims)
+  );
 }
 
 function saysAs(this: readonly Claim[], { speaker, reason }: Claim, i: number): boolean {

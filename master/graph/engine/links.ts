@@ -17,6 +17,8 @@ export interface Links {
   unlink(claim: ClaimRow, edge: EdgeRow): void;
   /** To be called before anything that the texts of a vertex's relations say changes. */
   touchAllOf(vertex: Vertex): void;
+  /** Says when a relation was first inferred. */
+  stamp(row: EdgeRow, at: string): void;
   readonly count: number;
   /** How many there are of each type. */
   counts(): ReadonlyMap<string, number>;
@@ -88,6 +90,11 @@ export function createLinks({
       return relations;
     },
     counts: () => counts,
+    stamp(row, at) {
+      if (edges.timestampOf(row) === at) return;
+      touchEdge(row);
+      edges.stamp(row, at);
+    },
     touchAllOf(vertex) {
       for (const block of vertex.out) for (let i = 0; i < block.size; i++) note(block.rowAt(i));
       change(vertex, () => edgeLists.allWillChange(vertex));

@@ -15,8 +15,16 @@ export interface States {
   /** False where it was so before. */
   set(family: string, name: string, state: SourceState | undefined): boolean;
   texts(): CompletenessTexts;
+  /** What another graph says of the same sources, moments included, in place of what this one noted. */
+  restate(all: Iterable<StateSaid>, outOfStepSince: string | undefined): void;
   /** From when on something that is read of the API server was not known to be in step; undefined where all is. */
   outOfStepSince(): string | undefined;
+}
+
+export interface StateSaid {
+  readonly family: string;
+  readonly name: string;
+  readonly state: SourceState;
 }
 
 type Family = Map<string, SourceState>;
@@ -54,6 +62,18 @@ export function createStates(): States {
       note(family, name, state);
       texts = undefined;
       return true;
+    },
+    restate(all, outOfStepSince) {
+      families.clear();
+      for (const family of first) families.set(family, new Map());
+      outOfStep.clear();
+      since = outOfStepSince;
+      for (const { family, name, state } of all) {
+        change(families, family, name, state);
+        note(family, name, state);
+      }
+      since = outOfStepSince;
+      texts = undefined;
     },
     texts: () => (texts ??= textsOf()),
     outOfStepSince: () => since,

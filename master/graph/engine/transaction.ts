@@ -22,6 +22,8 @@ export interface Transaction {
   readonly edges: Map<EdgeRow, EdgeState | undefined>;
   /** New properties, before they are compared with the old. */
   readonly properties: Map<Vertex, Text>;
+  /** Moments of change that a copy was told, where they are not this transaction's. */
+  readonly stamps: Map<Vertex, string>;
   completeness: boolean;
   /** A relation changed while nobody follows. */
   any: boolean;
@@ -130,6 +132,7 @@ function newTransaction(now: string): Transaction {
     heads: new Set(),
     edges: new Map(),
     properties: new Map(),
+    stamps: new Map(),
     completeness: false,
     any: false,
   };

@@ -1,6 +1,6 @@
 // A selection read in pages: what was chosen is held at its revision until the last page was read, or nobody came for so
-// long, or too much is held. A walk goes through the resources, then the relations, and sees each exactly once.
-import { LRUCache } from 'lru-cache';
+// long, or too much is held: then the tenant that holds most loses what it asked for longest ago. A walk goes through the resources, then the relations, and sees each exactly once.
+import { ShareCache } from '../../../src/share-cache.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
 import type { Block } from '../engine/edges.ts';
@@ -40,6 +40,8 @@ export interface PageOptions {
   readonly trim?: Trim | undefined;
   /** Resources alone. */
   readonly bare?: boolean;
+  /** Who asks, of those that share what may be held. */
+  readonly tenant?: string;
 }
 
 export interface Cursors {
@@ -57,6 +59,8 @@ interface Walk {
   readonly entries: readonly Entry[];
   readonly question: string;
   holders: number;
+  /** Lets it go when nobody comes. */
+  timer?: NodeJS.Timeout;
 }
 
 /** The next relation: the resource it is of as a source, and its place among all of that one, kept or not. */
@@ -77,15 +81,19 @@ export interface CursorsOptions {
 }
 
 export function createCursors({ graph, random, patience = 300_000 }: CursorsOptions): Cursors {
-  const walks = new LRUCache<string, Walk>({
-    max: mostWalks,
-    maxSize: mostBytes,
-    sizeCalculation: ({ entries }) => 1 + entries.length * bytesEach,
-    ttl: patience,
-    ttlAutopurge: true,
-    updateAgeOnGet: true,
-    dispose: letGo,
+  const walks = new ShareCache<Walk>(mostBytes, {
+    // So that there are never more than so many.
+    weigh: ({ entries }) => Math.max(mostBytes / mostWalks, entries.length * bytesEach),
+    dropped(walk) {
+      clearTimeout(walk.timer);
+      letGo(walk);
+    },
   });
+
+  function wait(id: string, walk: Walk): void {
+    clearTimeout(walk.timer);
+    walk.timer = setTimeout(() => walks.delete(id), patience).unref();
+  }
 
   function letGo(walk: Walk): void {
     if (--walk.holders === 0) walk.selection.release();
@@ -148,7 +156,7 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
         // One that is too large to be held is let go by the cache itself.
         if (page?.next === undefined) letGo(walk);
         else {
-          walks.set(id, walk);
+          if (walks.set(options.tenant ?? '', id, walk)) wait(id, walk);
           selection.onCut(
             () => walks.delete(id),
             () => walk.holders === 1,
@@ -159,7 +167,9 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
     *proceed(cursor, question, options) {
       const { id, place, position } = partsOf(cursor);
       const walk = walks.get(id);
-      if (!walk || !place || walk.question !== question) return undefined;
+      if (!walk) return undefined;
+      wait(id, walk);
+      if (!place || walk.question !== question) return undefined;
       return yield* pageOf(id, walk, place, position, options);
     },
     size: () => walks.size,

@@ -63,6 +63,8 @@ export interface Changes {
   /** False until somebody wants changes: a first list of a whole cluster is nobody's change. */
   readonly recording: boolean;
   record(): void;
+  /** Of a copy: what it goes on from. What was kept before is forgotten. */
+  continueFrom(revision: number): void;
   push(change: Change): void;
   /** Changes after `revision`, oldest first; undefined when the log does not reach back so far. */
   since(revision: number): readonly Change[] | undefined;
@@ -97,6 +99,12 @@ export function createChanges(mostBytes: number): Changes {
     },
     record() {
       recording = true;
+    },
+    continueFrom(revision) {
+      log = [];
+      start = 0;
+      bytes = 0;
+      from = revision;
     },
     push(change) {
       if (!recording) {

@@ -53,6 +53,7 @@ function firstInspect(aliases: readonly Alias[]): ImageInspect | undefined {
   const first = smallest(
     known,
     (a, b) =>
+      Number(a.listed) - Number(b.listed) ||
       textOrder(a.firstNode ?? '', b.firstNode ?? '') ||
       textOrder(a.inspect.Id, b.inspect.Id) ||
       textOrder(a.signature, b.signature),

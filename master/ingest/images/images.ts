@@ -22,6 +22,8 @@ export interface ContainerImage {
 export interface RuntimeImage {
   readonly node: string;
   readonly inspect: ImageInspect;
+  /** It is what a list tells of the image, and less than an inspect. */
+  readonly listed?: true;
 }
 
 export type ImageObservation = ContainerImage | RuntimeImage;
@@ -37,7 +39,7 @@ export interface Image {
   readonly names: readonly string[];
   /** Every digest it is known by, sorted. */
   readonly digests: readonly string[];
-  /** The inspect data of the smallest node name that has it, else `{ metadata: { name } }`. */
+  /** The inspect data of the smallest node name that has it, else what that lists of it, else `{ metadata: { name } }`. */
   readonly properties: unknown;
 }
 

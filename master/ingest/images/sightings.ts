@@ -32,6 +32,7 @@ interface CountedName extends Name {
 export interface Inspected {
   readonly signature: string;
   readonly inspect: ImageInspect;
+  readonly listed: boolean;
   /** How often each node says it. */
   readonly nodes: Map<string, number>;
   firstNode: string | undefined;
@@ -75,7 +76,7 @@ export function createSightings(): Sightings {
   let touched = new Set<Alias>();
 
   function sightingOf(said: ImageObservation): Sighting | undefined {
-    const signature = 'inspect' in said ? inspectSignature(said.inspect) : containerSignature(said);
+    const signature = 'inspect' in said ? inspectSignature(said) : containerSignature(said);
     const known = sightings.get(signature);
     if (known) return known;
     const keys = imageKeys(said);
@@ -162,12 +163,12 @@ function containerSignature({ image = '', imageID = '' }: ContainerImage): strin
   return `c\n${image}\n${imageID}`;
 }
 
-function inspectSignature(inspect: ImageInspect): string {
-  return `r\n${digestOf(JSON.stringify(shared(inspect)))}`;
+function inspectSignature({ inspect, listed }: RuntimeImage): string {
+  return `${listed ? 'l' : 'r'}\n${digestOf(JSON.stringify(shared(inspect)))}`;
 }
 
-function inspectedOf(signature: string, { inspect }: RuntimeImage): Inspected {
-  return { signature, inspect: shared(inspect), nodes: new Map(), firstNode: undefined };
+function inspectedOf(signature: string, { inspect, listed }: RuntimeImage): Inspected {
+  return { signature, inspect: shared(inspect), listed: listed === true, nodes: new Map(), firstNode: undefined };
 }
 
 /** An image's data less what is the node's own: where its layers lie, when it was tagged there. */

@@ -3,7 +3,7 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type Audit, type Exchange, noAudit } from '../../../src/audit/audit.ts';
-import type { Clock } from '../../../src/clock.ts';
+import { type Clocks, type MonotonicClock, systemClocks } from '../../../src/clock.ts';
 import { createAgents } from './agents.ts';
 import { ApiFailure } from './api-failure.ts';
 import { type Credentials, createCredentials, type Material } from './credentials.ts';
@@ -64,7 +64,7 @@ export interface Connection {
 }
 
 export interface ClientOptions extends AccessOptions {
-  readonly clock?: Clock;
+  readonly clocks?: Clocks;
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number;
   /** Makes the connections, where they are not the network's. */
@@ -87,8 +87,8 @@ const renewEvery = 5_000;
 export async function connect(options: ClientOptions): Promise<Connection | undefined> {
   const access = findAccess(options);
   if (access === undefined) return undefined;
-  const clock = options.clock ?? Date.now;
-  const credentials = await createCredentials(access, options.env, clock);
+  const clocks = options.clocks ?? systemClocks;
+  const credentials = await createCredentials(access, options.env, clocks);
   const connectTimeout = options.connectTimeout ?? usualConnectTimeout;
   const base = new URL(access.cluster.server);
   const { agent, audit = noAudit } = options;
@@ -96,7 +96,7 @@ export async function connect(options: ClientOptions): Promise<Connection | unde
     ? { agentFor: () => agent, close: () => agent.destroy() }
     : createAgents(base.protocol === 'https:', proxyOf(access, options.env));
   const send = createSender({ base, agents, connectTimeout, audit });
-  const ask = withRenewal(credentials, send, clock);
+  const ask = withRenewal(credentials, send, clocks.monotonic);
 
   return {
     server: access.cluster.server,
@@ -146,7 +146,7 @@ type Ask = (request: Outgoing) => Promise<Answered>;
 type Send = (request: Outgoing, material: Material) => Promise<Answered>;
 
 /** A token can end between two readings of its file: a refusal is worth one more try where there is another token. */
-function withRenewal(credentials: Credentials, send: Send, clock: Clock): Ask {
+function withRenewal(credentials: Credentials, send: Send, clock: MonotonicClock): Ask {
   let renewed = Number.NEGATIVE_INFINITY;
   return async (request) => {
     const material = await credentials.material();

@@ -6,7 +6,7 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Clock } from '../../../src/clock.ts';
+import type { Clocks } from '../../../src/clock.ts';
 import { isName, isRecord, itemsOf } from '../../../src/fields.ts';
 import { loadKubeConfig } from './client-kube-config.ts';
 import { createExecPlugin, type ExecPlugin } from './exec-plugin.ts';
@@ -39,8 +39,9 @@ export interface Credentials {
 const keptFor = 10_000;
 const ourProvider = 'cluster-insight';
 
-export async function createCredentials(access: Access, env: Environment, clock: Clock): Promise<Credentials> {
-  const source = sourceOf(access, env, clock);
+export async function createCredentials(access: Access, env: Environment, clocks: Clocks): Promise<Credentials> {
+  const source = sourceOf(access, env, clocks);
+  const { monotonic: clock } = clocks;
   const config = await loadConfig(access, source);
   const impersonated = impersonationOf(access.user);
   let held: { readonly material: Promise<Material>; readonly at: number } | undefined;
@@ -78,9 +79,9 @@ interface Source extends Authenticator {
   forget(): void;
 }
 
-function sourceOf({ cluster, user }: Access, env: Environment, clock: Clock): Source | undefined {
-  if (isName(user.tokenFile)) return fromFile(createTokenFile(user.tokenFile, clock));
-  if (isRecord(user.exec)) return fromPlugin(createExecPlugin(user.exec, cluster, env, clock));
+function sourceOf({ cluster, user }: Access, env: Environment, clocks: Clocks): Source | undefined {
+  if (isName(user.tokenFile)) return fromFile(createTokenFile(user.tokenFile, clocks.monotonic));
+  if (isRecord(user.exec)) return fromPlugin(createExecPlugin(user.exec, cluster, env, clocks.wall));
   return undefined;
 }
 

@@ -2,7 +2,7 @@
 // client-node's own reader knows the pod's file only, sends a final newline along, fails while the file is away for a
 // moment, and does not look again when its token is refused.
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../../../src/clock.ts';
+import type { MonotonicClock } from '../../../src/clock.ts';
 
 /** As client-go: a kubelet renews at 80 % of a token's life, long before the old one ends. */
 const freshFor = 60_000;
@@ -14,7 +14,7 @@ export interface TokenFile {
   forget(): void;
 }
 
-export function createTokenFile(path: string, clock: Clock): TokenFile {
+export function createTokenFile(path: string, clock: MonotonicClock): TokenFile {
   let last: { readonly token: string; readonly at: number } | undefined;
   let fresh = false;
 

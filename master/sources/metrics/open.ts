@@ -1,5 +1,6 @@
 // Puts together what asks the minions for what their probes tell: a source of the graph, on the collector of the runtime's.
 import { sleep } from '../../../src/backoff.ts';
+import { monotonicClock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { Config } from '../../../src/settings/config.ts';
 import type { GraphReader, GraphWriter } from '../../graph/engine/engine.ts';
@@ -7,7 +8,7 @@ import type { Series } from '../../series/series.ts';
 import { turns } from '../../turns.ts';
 import { type Collector, createCollector } from '../runtime/collector.ts';
 import { type CredentialFiles, createCredentials } from '../runtime/credentials.ts';
-import { createMinions, type PodSource } from '../runtime/minions.ts';
+import { createMinions, type MinionSource, type PodSource, schemeOf, type TlsChoice } from '../runtime/minions.ts';
 import { createTransport } from '../runtime/transport.ts';
 import type { Source } from '../source.ts';
 import { Addresses } from './addresses.ts';
@@ -16,7 +17,7 @@ import { createTelemetryReader } from './telemetry-reader.ts';
 import { type ObservedContainers, TelemetrySink, type TelemetrySinkOptions } from './telemetry-sink.ts';
 
 export interface TelemetrySourceOptions {
-  readonly config: CredentialFiles & Pick<Config, 'minions' | 'minionDropAfter' | 'metricsPeriod'>;
+  readonly config: CredentialFiles & TlsChoice & Pick<Config, 'minions' | 'minionDropAfter' | 'metricsPeriod'>;
   readonly pods: PodSource;
   readonly graph: GraphReader;
   readonly writer: Pick<GraphWriter, 'transact' | 'annotate'>;
@@ -34,15 +35,19 @@ const slowest = 10_000;
 export function openTelemetry(options: TelemetrySourceOptions): Source {
   const ending = new AbortController();
   let running: { readonly collector: Collector; close(): void } | undefined;
+  const { config, pods } = options;
+  const minions = createMinions({ choice: config.minions, pods, ...schemeOf(config) });
   const begin = async () => {
     await options.synced;
+    // Each Pod's text is read for its address, again with each of its changes: not where no minion tells of connections.
+    await firstOf(minions, ending.signal);
     if (ending.signal.aborted) return;
     const addresses = new Addresses(options.graph);
     await turns.run(addresses.fill(), ending.signal).catch((error: unknown) => {
       if (!ending.signal.aborted) throw error;
     });
     if (ending.signal.aborted) return addresses.close();
-    running = collectorOf(options, addresses);
+    running = collectorOf(options, minions, addresses);
     running.collector.start();
   };
   return {
@@ -59,9 +64,23 @@ export function openTelemetry(options: TelemetrySourceOptions): Source {
   };
 }
 
-function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
-  const { config, pods, series, containers, writer, tell, logger } = options;
-  const transport = createTransport(createCredentials(config, Date.now));
+/** Resolves once there is a minion, or when `signal` aborts. */
+function firstOf(minions: MinionSource, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (minions.minions().size === 0 && !signal.aborted) return;
+      stop();
+      resolve();
+    };
+    const stop = minions.onChange(look);
+    signal.addEventListener('abort', look, { once: true });
+    look();
+  });
+}
+
+function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, addresses: Addresses) {
+  const { config, series, containers, writer, tell, logger } = options;
+  const transport = createTransport(createCredentials(config, monotonicClock));
   const sink = new TelemetrySink({
     series,
     connections: new StandingConnections({ addresses }),
@@ -70,9 +89,8 @@ function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
     tell,
     clock: Date.now,
   });
-  const scheme = config.minionCaFile === undefined ? 'http' : 'https';
   const collector = createCollector({
-    minions: createMinions({ choice: config.minions, pods, scheme }),
+    minions,
     open: (minion) => createTelemetryReader(minion, transport),
     sink,
     // That a minion is found or lost is said by who reads its containers.
@@ -81,7 +99,7 @@ function collectorOf(options: TelemetrySourceOptions, addresses: Addresses) {
     dropAfter: config.minionDropAfter,
     timeout: slowest,
     atOnce: 64,
-    clock: Date.now,
+    clock: monotonicClock,
     random: Math.random,
     sleep,
     deadline: (ms) => AbortSignal.timeout(ms),

@@ -13,7 +13,7 @@
 // Calls keep a phase that the node's name decides, so that they are spread over the interval for ever.
 import { createHash } from 'node:crypto';
 import { createBackoff } from '../../../src/backoff.ts';
-import type { Clock } from '../../../src/clock.ts';
+import type { MonotonicClock } from '../../../src/clock.ts';
 import { Semaphore } from '../../../src/concurrency.ts';
 import { fault } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
@@ -41,7 +41,7 @@ export interface CollectorOptions<T extends Read = NodeSnapshot> {
   readonly timeout: number;
   /** Most calls at once: to minions that answered last time, and as many again to others. */
   readonly atOnce: number;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly random: () => number;
   /** Resolves after `ms`, or when `signal` aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;

@@ -3,9 +3,15 @@
 //
 // `stable` is what change is judged by: of a process the columns that do not move by themselves, of a container all
 // but the log of its health checks. Equal `stable`, equal timestamp.
-import { type ContainerInspect, isSandbox } from '../../../src/docker-api.ts';
+import { type ContainerInspect, type ImageInspect, isSandbox } from '../../../src/docker-api.ts';
 import { containerId, looseContainerId } from '../../../src/ids.ts';
-import { type ContainerSnapshot, identityOf, type NodeSnapshot, type Process } from '../../../src/minion-api.ts';
+import {
+  type ContainerSnapshot,
+  identityOf,
+  type NodeSnapshot,
+  type Process,
+  type StoredImage,
+} from '../../../src/minion-api.ts';
 import { columnsOf } from '../../../src/process-table.ts';
 import type { ContainerImage, RuntimeImage } from '../../ingest/images/images.ts';
 
@@ -42,10 +48,27 @@ export interface RuntimeProcess {
   readonly stable: string;
 }
 
+/** What is to be said of an image on a node's disk. */
+export interface ImageOnNode {
+  /** No container of the node was made from it. */
+  readonly unused?: true;
+  /** The runtime keeps it, used or not. */
+  readonly pinned?: true;
+}
+
+/** What a runtime says that its node holds. */
+export interface OnNode {
+  /** By its id as the runtime has it, `sha256:…`, in order. */
+  readonly images: { readonly [id: string]: ImageOnNode };
+  /** Why there may be more. */
+  readonly partly?: string;
+}
+
 export interface Contributions {
   readonly containers: readonly RuntimeContainer[];
   readonly processes: readonly RuntimeProcess[];
   readonly images: readonly RuntimeImage[];
+  readonly onNode: OnNode;
 }
 
 /** `now` in seconds since the epoch. */
@@ -66,8 +89,36 @@ export function convert(node: string, snapshot: NodeSnapshot, now: number): Cont
     processes: [...newest].flatMap(([id, { processes = [] }]) =>
       [...new Map(processes.map((each) => [each.pid, each])).values()].map((each) => toProcess(id, each, now)),
     ),
-    images: snapshot.images.map((inspect) => ({ node, inspect })),
+    ...imagesOf(node, snapshot),
   };
+}
+
+const usedAlone = 'the node tells only of images that containers were made from';
+
+function imagesOf(node: string, { images, others, partly }: NodeSnapshot): Pick<Contributions, 'images' | 'onNode'> {
+  const used = new Set(images.map(({ Id }) => Id));
+  const rest = (others ?? []).filter(({ Id }) => !used.has(Id));
+  const all = [...[...used].map((id) => [id, {}] as const), ...rest.map((one) => [one.Id, onNode(one)] as const)];
+  const cut = others === undefined ? usedAlone : partly;
+  return {
+    images: [
+      ...images.map((inspect) => ({ node, inspect })),
+      ...rest.map((image) => ({ node, inspect: listed(image), listed: true as const })),
+    ],
+    onNode: {
+      images: Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      ...(cut === undefined ? {} : { partly: cut }),
+    },
+  };
+}
+
+function onNode({ unused, pinned }: StoredImage): ImageOnNode {
+  return { ...(unused ? { unused } : {}), ...(pinned ? { pinned } : {}) };
+}
+
+/** Whether something uses it is a matter of its node, and no property of the image. */
+function listed({ unused: _, pinned: __, ...image }: StoredImage): ImageInspect {
+  return image;
 }
 
 function toContainer(node: string, { inspect, error }: ContainerSnapshot): RuntimeContainer {

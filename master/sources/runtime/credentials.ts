@@ -1,7 +1,7 @@
 // What the master shows a minion and checks it by: bearer token, CA, client certificate. The files rotate under us, so
 // they are read again, at most once a second however many minions are asked.
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../../../src/clock.ts';
+import { type MonotonicClock, monotonicClock } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
 import { nodeToken } from '../../../src/node-token.ts';
 import type { Config } from '../../../src/settings/config.ts';
@@ -34,7 +34,7 @@ export type CredentialFiles = Pick<
 
 const keepFor = 1000;
 
-export function createCredentials(files: CredentialFiles, clock: Clock = Date.now): CredentialSource {
+export function createCredentials(files: CredentialFiles, clock: MonotonicClock = monotonicClock): CredentialSource {
   const lastGood = new Map<string, string>();
   let latest: Promise<Credentials> | undefined;
   let readAt = Number.NEGATIVE_INFINITY;

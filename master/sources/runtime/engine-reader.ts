@@ -1,11 +1,17 @@
 // Puts a node's snapshot together from the plain relay calls, where something answers that has no `/snapshot`: a bare
 // Docker daemon over TCP, or another relay. Such an engine redacts nothing, so it is done here, before anyone sees it.
-import type { Clock } from '../../../src/clock.ts';
+import type { MonotonicClock } from '../../../src/clock.ts';
 import { mapBounded } from '../../../src/concurrency.ts';
 import { digestOf } from '../../../src/digest.ts';
 import { type ContainerInspect, type ImageInspect, isEngineId, isSandbox } from '../../../src/docker-api.ts';
 import { fault } from '../../../src/errors.ts';
-import { type ContainerSnapshot, type NodeSnapshot, type Process, snapshotLimits } from '../../../src/minion-api.ts';
+import {
+  type ContainerSnapshot,
+  type NodeSnapshot,
+  type Process,
+  type StoredImage,
+  snapshotLimits,
+} from '../../../src/minion-api.ts';
 import { processesOf as readTable } from '../../../src/process-table.ts';
 import { redactInspect, redactProcess } from '../../../src/redact.ts';
 import type { CredentialSource } from './credentials.ts';
@@ -14,9 +20,11 @@ import {
   checkIdentified,
   checkImage,
   checkInspect,
+  checkListedImages,
   checkProcesses,
   checkSummaries,
   checkVersion,
+  type ListedImages,
   type Summaries,
 } from './shape.ts';
 
@@ -32,7 +40,7 @@ export interface EngineReaderOptions {
   /** Most bytes of all answers of one round. */
   readonly limit: number;
   readonly keepValues: boolean;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
 }
 
 type Summary = Summaries[number];
@@ -84,7 +92,8 @@ export function createEngineReader({
 
   async function readAll(round: DockerRound): Promise<NodeSnapshot> {
     const version = checkVersion(await asked(round.bounded(round.docker.version())));
-    const summaries = (await listOf(round)).filter(({ Labels }) => !isSandbox(Labels));
+    const all = await listOf(round);
+    const summaries = all.filter(({ Labels }) => !isSandbox(Labels));
     const containers = (await mapBounded(summaries, atOnce, (each) => container(round, each))).filter(
       (each) => each !== undefined,
     );
@@ -92,12 +101,17 @@ export function createEngineReader({
       isEngineId('image', id),
     );
     const found = await mapBounded(imageIds, atOnce, (id) => image(round, id));
+    const others = await othersOf(round, keepValues, {
+      shown: new Set(imageIds),
+      inUse: new Set(all.map(({ ImageID }) => ImageID)),
+    });
     inspects = kept(inspects, new Set(summaries.map(({ Id }) => Id)));
     images = kept(images, new Set(imageIds));
     return {
       runtime: runtimeOf(version),
       containers: containers.sort((a, b) => (a.inspect.Id < b.inspect.Id ? -1 : 1)),
       images: found.filter((each) => each !== undefined).sort((a, b) => (a.Id < b.Id ? -1 : 1)),
+      ...others,
     };
   }
 
@@ -185,6 +199,35 @@ async function imageOf(round: DockerRound, id: string, keepValues: boolean): Pro
   );
   // An image that was removed, or cannot be read, is still known by what its containers say.
   return found instanceof Failure ? undefined : found;
+}
+
+/** What else lies there. An engine, or a proxy before it, that does not list its images leaves that unknown. */
+async function othersOf(
+  round: DockerRound,
+  keepValues: boolean,
+  { shown, inUse }: { readonly shown: ReadonlySet<string>; readonly inUse: ReadonlySet<string | undefined> },
+): Promise<Pick<NodeSnapshot, 'others' | 'partly'>> {
+  const listed = await single('images', () => round.bounded(round.docker.listImages()), checkListedImages);
+  if (listed === undefined || listed instanceof Failure) return {};
+  const rest = listed.filter(({ Id }) => !shown.has(Id)).toSorted((a, b) => (b.Size ?? 0) - (a.Size ?? 0));
+  const room = Math.max(0, snapshotLimits.images - shown.size);
+  const others = rest.slice(0, room).map((image) => storedOf(image, !inUse.has(image.Id)));
+  if (!keepValues) for (const image of others) redactInspect(image);
+  return {
+    others: others.sort((a, b) => (a.Id < b.Id ? -1 : 1)),
+    ...(rest.length > room ? { partly: `${rest.length - room} more images` } : {}),
+  };
+}
+
+function storedOf({ Id, RepoTags, RepoDigests, Size, Created }: ListedImages[number], unused: boolean): StoredImage {
+  return {
+    Id,
+    ...(RepoTags ? { RepoTags } : {}),
+    ...(RepoDigests ? { RepoDigests } : {}),
+    ...(Size === undefined ? {} : { Size }),
+    ...(Created === undefined ? {} : { Created: new Date(Created * 1000).toISOString() }),
+    ...(unused ? { unused } : {}),
+  };
 }
 
 async function processesOf(

@@ -1,6 +1,6 @@
 // Reads one minion once a round: a conditional `/snapshot` where it is offered, the plain relay calls where it is not.
 // Remembers what is needed to ask only for what changed.
-import type { Clock } from '../../../src/clock.ts';
+import type { MonotonicClock } from '../../../src/clock.ts';
 import { digestOf } from '../../../src/digest.ts';
 import { fault } from '../../../src/errors.ts';
 import { identityOf, type NodeSnapshot, snapshotPath } from '../../../src/minion-api.ts';
@@ -23,7 +23,7 @@ export interface ReaderOptions {
   /** Most bytes of one round's answers. */
   readonly limit: number;
   readonly keepValues: boolean;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
 }
 
 /** Rounds by relay calls before `/snapshot` is tried again: a minion may have taken the place of a bare engine. */
@@ -94,7 +94,7 @@ function checkNode({ node, checkNode: check }: Minion, snapshot: NodeSnapshot): 
 }
 
 /** Of all that counts as a change. */
-function changeDigest({ runtime, containers, images }: NodeSnapshot): string {
+function changeDigest({ runtime, containers, images, others, partly }: NodeSnapshot): string {
   const still = containers.map(({ inspect, processes, error }) => [inspect, processes?.map(identityOf), error]);
-  return digestOf(JSON.stringify([runtime, still, images]));
+  return digestOf(JSON.stringify([runtime, still, images, others, partly]));
 }

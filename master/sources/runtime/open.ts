@@ -1,16 +1,19 @@
 // Puts the collector together from the settings: what start.ts calls.
 import { sleep } from '../../../src/backoff.ts';
+import { monotonicClock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import { snapshotLimits } from '../../../src/minion-api.ts';
 import type { Config } from '../../../src/settings/config.ts';
 import { type Collector, type CollectorOptions, createCollector } from './collector.ts';
 import { type CredentialFiles, createCredentials } from './credentials.ts';
 import { createMinionReader } from './minion-reader.ts';
-import { createMinions, type PodSource } from './minions.ts';
+import { createMinions, type PodSource, schemeOf, type TlsChoice } from './minions.ts';
 import type { RuntimeSink } from './sink.ts';
-import { createTransport } from './transport.ts';
+import { type CertificateEnds, createTransport } from './transport.ts';
 
-export type RuntimeSettings = CredentialFiles & Pick<Config, 'minions' | 'refresh' | 'minionDropAfter' | 'keepValues'>;
+export type RuntimeSettings = CredentialFiles &
+  TlsChoice &
+  Pick<Config, 'minions' | 'refresh' | 'minionDropAfter' | 'keepValues'>;
 
 export interface OpenOptions {
   readonly config: RuntimeSettings;
@@ -22,11 +25,15 @@ export interface OpenOptions {
   readonly replace?: Partial<CollectorOptions> & { readonly limit?: number };
 }
 
+export interface RuntimeCollector extends Collector {
+  certificateEnds(): CertificateEnds;
+}
+
 const slowest = 5000;
 
 /** Not started yet. */
-export function openCollector({ config, pods, sink, logger, replace = {} }: OpenOptions): Collector {
-  const clock = replace.clock ?? Date.now;
+export function openCollector({ config, pods, sink, logger, replace = {} }: OpenOptions): RuntimeCollector {
+  const clock = replace.clock ?? monotonicClock;
   const credentials = createCredentials(config, clock);
   const transport = createTransport(credentials);
   const reading = {
@@ -36,9 +43,8 @@ export function openCollector({ config, pods, sink, logger, replace = {} }: Open
     keepValues: config.keepValues,
     clock,
   };
-  const scheme = config.minionCaFile === undefined ? 'http' : 'https';
   const collector = createCollector({
-    minions: createMinions({ choice: config.minions, ...(pods ? { pods } : {}), scheme }),
+    minions: createMinions({ choice: config.minions, ...(pods ? { pods } : {}), ...schemeOf(config) }),
     open: (minion) => createMinionReader(minion, reading),
     sink,
     logger,
@@ -55,6 +61,7 @@ export function openCollector({ config, pods, sink, logger, replace = {} }: Open
   return {
     start: () => collector.start(),
     status: () => collector.status(),
+    certificateEnds: () => transport.certificateEnds(),
     async close() {
       await collector.close();
       transport.close();

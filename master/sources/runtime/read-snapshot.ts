@@ -4,11 +4,17 @@
 import { setImmediate as loopRound } from 'node:timers/promises';
 import { Semaphore } from '../../../src/concurrency.ts';
 import { fault } from '../../../src/errors.ts';
-import { type ContainerSnapshot, type NodeSnapshot, type Process, snapshotLimits } from '../../../src/minion-api.ts';
+import {
+  type ContainerSnapshot,
+  type NodeSnapshot,
+  type Process,
+  type StoredImage,
+  snapshotLimits,
+} from '../../../src/minion-api.ts';
 import { redactInspect, redactProcess } from '../../../src/redact.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { JsonBytes } from './json-bytes.ts';
-import { checkContainer, checkHead, checkImage } from './shape.ts';
+import { checkContainer, checkHead, checkImage, checkStored } from './shape.ts';
 
 /** What of the answer is never more than a few hundred bytes. */
 const largestHead = 65_536;
@@ -64,8 +70,9 @@ class Reading {
   readonly #head: { [key: string]: unknown } = {};
   readonly #containers: ContainerSnapshot[] = [];
   readonly #images: NodeSnapshot['images'][number][] = [];
+  #others: StoredImage[] | undefined;
   readonly #over = { containers: 0, images: 0 };
-  #lists = 0;
+  readonly #lists = new Set<'containers' | 'images'>();
   #values = 0;
   #processes = 0;
   isEmpty = true;
@@ -78,24 +85,35 @@ class Reading {
     this.isEmpty = false;
     if (key === 'containers') return yield* this.#list(json, 'containers', (text, at) => this.#container(text, at));
     if (key === 'images') return yield* this.#list(json, 'images', (text, at) => this.#image(text, at));
+    if (key === 'others') return yield* this.#otherImages(json);
     const text = yield* json.textUpTo(largestHead);
     if (text !== undefined) this.#head[key] = JSON.parse(text);
   }
 
   /** @throws Fault `minion_nonsense`. */
   snapshot(): NodeSnapshot {
-    if (this.#lists < 2) throw nonsense('snapshot must have required properties containers, images');
+    if (this.#lists.size < 2) throw nonsense('snapshot must have required properties containers, images');
     const head = checkHead(this.#head);
     const words = (['containers', 'images'] as const).filter((what) => this.#over[what] > 0);
     const cut = words.map((what) => `${this.#over[what]} more ${what}`);
     const partly = [...(head.partly === undefined ? [] : [head.partly]), ...cut].join(', ').slice(0, 500);
     const { partly: _said, ...rest } = head;
-    const whole = { ...rest, containers: this.#containers, images: this.#images };
+    const others = this.#others === undefined ? {} : { others: this.#others };
+    const whole = { ...rest, containers: this.#containers, images: this.#images, ...others };
     return partly === '' ? whole : { ...whole, partly };
   }
 
   *#list(json: JsonBytes, what: 'containers' | 'images', take: (text: string, at: number) => boolean): Steps<void> {
-    this.#lists++;
+    this.#lists.add(what);
+    yield* this.#items(json, what, take);
+  }
+
+  *#otherImages(json: JsonBytes): Steps<void> {
+    this.#others = [];
+    yield* this.#items(json, 'images', (text, at) => this.#other(text, at));
+  }
+
+  *#items(json: JsonBytes, what: 'containers' | 'images', take: (text: string, at: number) => boolean): Steps<void> {
     let at = 0;
     yield* json.items(snapshotLimits.container, (text) => {
       if (text === undefined || !take(text, at)) this.#over[what]++;
@@ -123,8 +141,23 @@ class Reading {
     return true;
   }
 
+  get #hasRoomForImages(): boolean {
+    return this.#images.length + (this.#others?.length ?? 0) < snapshotLimits.images;
+  }
+
+  #other(text: string, at: number): boolean {
+    if (!this.#hasRoomForImages || text.length > snapshotLimits.inspect) return false;
+    const value: unknown = JSON.parse(text);
+    if (!this.#affords(value)) return false;
+    const { Id, RepoTags, RepoDigests, Size, Created, unused, pinned } = checkStored(value, `/others/${at}`);
+    const image = present({ Id, RepoTags, RepoDigests, Size, Created, unused, pinned }) as StoredImage;
+    if (!this.#options.keepValues) redactInspect(image);
+    this.#others?.push(image);
+    return true;
+  }
+
   #image(text: string, at: number): boolean {
-    if (this.#images.length >= snapshotLimits.images || text.length > snapshotLimits.inspect) return false;
+    if (!this.#hasRoomForImages || text.length > snapshotLimits.inspect) return false;
     const value: unknown = JSON.parse(text);
     if (!this.#affords(value)) return false;
     const image = checkImage(value, `/images/${at}`);
@@ -148,6 +181,11 @@ class Reading {
     this.#values += count;
     return true;
   }
+}
+
+/** Without the fields that are undefined. */
+function present(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function cutCommand(process: Process): Process {

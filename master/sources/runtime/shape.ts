@@ -5,7 +5,7 @@ import { Compile } from 'typebox/compile';
 import type { ContainerProcesses, ImageInspect } from '../../../src/docker-api.ts';
 import { fault } from '../../../src/errors.ts';
 import { isRecord } from '../../../src/fields.ts';
-import type { ContainerSnapshot, NodeSnapshot } from '../../../src/minion-api.ts';
+import type { ContainerSnapshot, NodeSnapshot, StoredImage } from '../../../src/minion-api.ts';
 import { processesOf } from '../../../src/process-table.ts';
 
 const text = Type.String();
@@ -27,6 +27,31 @@ const inspect = Type.Object({
 const processes = Type.Object({ Titles: texts, Processes: Type.Array(texts) });
 
 const image = Type.Object({ Id: id, RepoTags: orNull(texts), RepoDigests: orNull(texts) });
+
+const yes = Type.Optional(Type.Literal(true));
+/** The images that no container of the answer was made from. */
+const stored = Type.Object({
+  Id: id,
+  RepoTags: Type.Optional(texts),
+  RepoDigests: Type.Optional(texts),
+  Size: Type.Optional(Type.Integer({ minimum: 0 })),
+  Created: Type.Optional(text),
+  unused: yes,
+  pinned: yes,
+});
+
+/** The entries of `/images/json` as far as they are read. */
+const listedImages = Type.Array(
+  Type.Object({
+    Id: id,
+    RepoTags: orNull(texts),
+    RepoDigests: orNull(texts),
+    Size: Type.Optional(Type.Number()),
+    Created: Type.Optional(Type.Integer({ minimum: 0, maximum: 8.64e12 })),
+  }),
+);
+
+export type ListedImages = Static<typeof listedImages>;
 
 const count = Type.Optional(Type.Number());
 const process = Type.Object({
@@ -108,4 +133,6 @@ export const checkVersion = checker<Static<typeof version>>(Compile(version), 'v
 export const checkIdentified = checker<{ Id: string }>(Compile(identified), 'inspect');
 export const checkInspect = checker<unknown>(Compile(inspect), 'inspect');
 export const checkImage = checker<ImageInspect>(Compile(image), '');
+export const checkStored = checker<StoredImage>(Compile(stored), '');
+export const checkListedImages = checker<ListedImages>(Compile(listedImages), 'images');
 export const checkProcesses = checker<Static<typeof processes>>(Compile(processes), 'processes');

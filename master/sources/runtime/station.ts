@@ -1,6 +1,6 @@
 // What the collector knows of one node: its minion, how that stands, and since when it fails. It says each change to the
 // sink and to the log.
-import type { Clock } from '../../../src/clock.ts';
+import type { MonotonicClock } from '../../../src/clock.ts';
 import { Fault, fault } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { Minion } from './minions.ts';
@@ -22,7 +22,7 @@ export interface StationOptions {
   readonly logger: Logger;
   /** Milliseconds after which the data of a silent minion is dropped. */
   readonly dropAfter: number;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
 }
 
 export class Station {

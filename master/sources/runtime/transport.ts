@@ -2,7 +2,10 @@
 // Faults whose sentences do not change from round to round, because they are shown as the reason of a state.
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Fault, fault } from '../../../src/errors.ts';
+import { certificateEnd } from '../../../src/http/tls.ts';
 import type { CredentialSource, Credentials, Tls } from './credentials.ts';
 
 export interface Answer {
@@ -23,7 +26,16 @@ export interface GetOptions {
 export interface Transport {
   /** @throws Fault `minion_unreachable`, `minion_nonsense`, `minion_too_large`, `credentials_unreadable`. */
   get(url: string, options: GetOptions): Promise<Answer>;
+  certificateEnds(): CertificateEnds;
   close(): void;
+}
+
+/** Milliseconds since the epoch; absent where none was seen. */
+export interface CertificateEnds {
+  /** The first of those that minions showed on connections that are open. */
+  readonly minions?: number;
+  /** The first of those that they are checked against. */
+  readonly ca?: number;
 }
 
 interface Agents {
@@ -57,8 +69,27 @@ export function createTransport(credentials: CredentialSource): Transport {
       credentials.doubt();
       return once(url, options);
     },
+    certificateEnds() {
+      const ends = [...openSockets(agents.https)].flatMap((socket) => endBySocket.get(socket) ?? []);
+      const ca = certificateEnd(agents.tls.ca);
+      return { ...(ends.length > 0 ? { minions: Math.min(...ends) } : {}), ...(ca === undefined ? {} : { ca }) };
+    },
     close: () => destroy(agents),
   };
+}
+
+/** When the certificate of a connection's other side ends. */
+const endBySocket = new WeakMap<object, number>();
+
+/** To parse a certificate takes longer than to look it up: once a connection. */
+function noteCertificate(socket: Socket): void {
+  if (!(socket instanceof TLSSocket) || endBySocket.has(socket)) return;
+  const end = Date.parse(socket.getPeerCertificate().valid_to);
+  if (!Number.isNaN(end)) endBySocket.set(socket, end);
+}
+
+function* openSockets({ sockets, freeSockets }: https.Agent): Generator<Socket> {
+  for (const lists of [sockets, freeSockets]) for (const list of Object.values(lists)) yield* list ?? [];
 }
 
 function agentsOf(tls: Tls): Agents {
@@ -95,6 +126,7 @@ function send(url: string, options: GetOptions, { token }: Credentials, agent: h
       reject(stale ? new StaleConnection() : unreachable(error));
     });
     request.on('response', (response) => {
+      noteCertificate(response.socket);
       collect(response, options.limit).then(
         (body) => resolve({ status: response.statusCode ?? 0, etag: response.headers.etag, body }),
         (error: unknown) => {

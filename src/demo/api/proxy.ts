@@ -1,5 +1,6 @@
 // The `proxy` subresource of Services and Pods: hands a request on to where the test or the demo says the target listens.
-import { request as httpRequest } from 'node:http';
+import { request as overHttp } from 'node:http';
+import { request as overHttps } from 'node:https';
 import type { Exchange, Forward } from './exchange.ts';
 import type { ResourceRequest } from './request.ts';
 import { notFound, StatusError } from './status.ts';
@@ -12,7 +13,11 @@ export async function forward(where: Forward | undefined, asked: ResourceRequest
   const target = new URL(subresource.slice('proxy'.length) + url.search, base);
   const { host: _host, authorization: _authorization, ...headers } = request.headers;
   await new Promise<void>((resolve, reject) => {
-    const onward = httpRequest(target, { method: request.method, headers }, (answer) => {
+    const options = { method: request.method, headers, rejectUnauthorized: false };
+    // `https:NAME:PORT` asks by TLS, whatever the certificate: the API server does not check it either.
+    target.protocol = name.startsWith('https:') ? 'https:' : 'http:';
+    const send = name.startsWith('https:') ? overHttps : overHttp;
+    const onward = send(target, options, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response).on('close', resolve);
     });

@@ -19,6 +19,9 @@ const imported: { readonly [name: string]: string } = {
   'registry.k8s.io/pause:3.10': 'sha256:9d2c71f7a0f9682fac840c268a3c3cb6894ef2525589ed4c710c96d4e9ca69c9',
 };
 
+/** Left on a node by an earlier version of something. */
+export const unusedImage = 'docker.io/library/registry:2';
+
 export const pauseImage = 'registry.k8s.io/pause:3.10';
 
 export function imageOf(name: string): DemoImage {

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTokenList } from '../../../master/access/auth/token-list.ts';
 import { createTokenReview } from '../../../master/access/auth/token-review.ts';
 import { Windows } from '../../../master/access/windows.ts';
+import { createTokenFile } from '../../../master/sources/kubernetes/token-file.ts';
+import { createCredentials as createMinionCredentials } from '../../../master/sources/runtime/credentials.ts';
 import { createTokenCheck } from '../../../minion/token.ts';
 import { monotonicClock } from '../../../src/clock.ts';
 import { silentLogger } from '../../../src/logger.ts';
@@ -33,6 +35,30 @@ describe.each([
   ['two hours on', 2 * hour],
   ['by a second', -1000],
 ])('a clock that is set %s', (_how, by) => {
+  it('shows minions the token that its file has now', async () => {
+    writeFileSync(file, 'one');
+    const source = createMinionCredentials({ tokenFile: file });
+    expect((await source.current()).token).toBe('one');
+    step(by);
+    writeFileSync(file, 'two');
+    await eventually('the new token', 5000, async () => (await source.current()).token === 'two');
+  });
+
+  it('shows the API server the token that its file has now', async () => {
+    writeFileSync(file, 'one');
+    let age = 0;
+    const token = createTokenFile(
+      file,
+      stillClock(() => age),
+    );
+    expect(await token.token()).toBe('one');
+    step(by);
+    writeFileSync(file, 'two');
+    expect(await token.token()).toBe('one');
+    age += 60_000;
+    expect(await token.token()).toBe('two');
+  });
+
   it('keeps no token good that left the file', async () => {
     writeFileSync(file, 'good\nbobs\n');
     const { callerOf } = await createTokenList({ file, clock: monotonicClock, logger: silentLogger });

@@ -32,6 +32,14 @@ const robots = 20;
 const users: readonly User[] = [
   master,
   ...['a', 'c'].flatMap((namespace) => Array.from({ length: robots }, (_, i) => account(namespace, i))),
+  // People with names of their own: in one namespace, and in any set of three.
+  ...Array.from({ length: robots }, (_, i): User => ({ ...account('a', i), username: `person-${i}`, token: `p-${i}` })),
+  ...Array.from({ length: 7 }, (_, i): User => {
+    const rules = ['a', 'c', 'd']
+      .filter((_each, bit) => ((i + 1) >> bit) & 1)
+      .map((namespace) => may(namespace, ['pods', kinds[i % 6] ?? '']));
+    return { username: `wanderer-${i}`, token: `w-${i}`, rules };
+  }),
   { username: 'bob', token: 'bob', rules: [may('b')] },
   { username: 'carol', token: 'carol', rules: [may('a')] },
   { username: 'nobody', token: 'nobody', rules: [] },
@@ -75,6 +83,20 @@ describe('views of the graph', () => {
       expect((await ask(`${url}/cluster`, bearer(token))).status, token).toBe(200);
     const text = (await ask(`${url}/metrics`, bearer('master'))).text;
     expect(text).toMatch(/cluster_insight_cut_off_readers_total\{reason="share"\} [1-9]/);
+  });
+
+  it.each([
+    ['one namespace, each with other rights there', 'p', robots],
+    ['a few namespaces, each in other ones of them', 'w', 7],
+  ])('are not kept from anybody by many people of %s', async (_what, name, count) => {
+    const { url } = await open();
+    for (let i = 0; i < count; i++) await watch(url, `${name}-${i}`);
+    const bob = await watch(url, 'bob');
+    expect(bob.status).toBe(200);
+    for (const token of ['c-1', 'nobody']) expect((await ask(`${url}/cluster`, bearer(token))).status, token).toBe(200);
+    // And those of the many do not take it from him.
+    for (let i = 0; i < count; i++) await watch(url, `${name}-${i}`);
+    expect((await bob.take(2)).length).toBe(2);
   });
 
   it('are not taken from who holds one for who holds many', async () => {

@@ -31,6 +31,24 @@ function open() {
 }
 
 describe('the Pods of minions', () => {
+  it.each([
+    ['HTTPS', { readinessProbe: { httpGet: { scheme: 'HTTPS' } } }, true],
+    [
+      'HTTPS by one probe of two',
+      { livenessProbe: { httpGet: {} }, readinessProbe: { httpGet: { scheme: 'HTTPS' } } },
+      true,
+    ],
+    ['plain HTTP', { livenessProbe: { httpGet: { scheme: 'HTTP' } } }, false],
+    ['plain HTTP, which is what it is where nothing is said', { readinessProbe: { httpGet: {} } }, false],
+    ['nothing of it', { readinessProbe: { exec: {} } }, undefined],
+    ['nonsense', { readinessProbe: 'x', livenessProbe: { httpGet: null } }, undefined],
+  ])('serve what the kubelet is told to probe: %s', (_what, probes, secure) => {
+    const { pods, sink } = open();
+    sink.event('ADDED', pod({ spec: { containers: [{ name: 'minion', ...probes }] } }));
+    pods.onChange(() => undefined);
+    expect(pods.minionPods()[0]?.secure).toBe(secure);
+  });
+
   it('are found by their labels, followed as they change, and forgotten when they go', () => {
     const { pods, sink } = open();
     let told = 0;

@@ -27,22 +27,32 @@ const calls = (form: RegExp) =>
   [...engine.calls].reduce((sum, [path, times]) => sum + (form.test(path) ? times : 0), 0);
 const inspects = () => calls(/^\/containers\/[0-9a-f]+\/json/);
 const lists = () => calls(/^\/containers\/json/);
-const images = () => calls(/^\/images/);
+const images = () => calls(/^\/images\/sha256/);
+const imageLists = () => calls(/^\/images\/json/);
 const snapshot = async () => (await minion.get('/snapshot')).json<NodeSnapshot>();
 const held = async (id: string) => (await snapshot()).containers.find(({ inspect }) => inspect.Id === id);
 const idOf = (number: number) => fakeContainer(number).id;
+const image = (seed: string, Size: number) => ({
+  Id: `sha256:${seed.repeat(64 / seed.length)}`,
+  RepoTags: [`${seed}:1`],
+  Size,
+});
+const sandbox = (ImageID: string) => ({
+  ...{ Id: idOf(count + 1), Names: ['/pause'], Image: 'pause', ImageID, Created: 1, State: 'running', Status: 'Up' },
+  Labels: { 'io.kubernetes.docker.type': 'podsandbox' },
+});
 
 describe('the snapshot of 300 containers', () => {
   test('costs one list, one inspect a container and one image, and then no more while nothing changes', async () => {
     expect((await snapshot()).containers).toHaveLength(count);
-    expect([lists(), inspects(), images()]).toEqual([1, count, 1]);
+    expect([lists(), imageLists(), inspects(), images()]).toEqual([1, 1, count, 1]);
     const etag = (await minion.get('/snapshot')).headers.get('etag') ?? '';
     const began = Date.now();
     await eventually('some rounds', 10_000, async () => {
       expect((await minion.get('/snapshot', { 'if-none-match': etag })).status).toBe(304);
       return Date.now() - began > 1500;
     });
-    expect([lists(), inspects(), images()]).toEqual([1, count, 1]);
+    expect([lists(), imageLists(), inspects(), images()]).toEqual([1, 1, count, 1]);
   });
 
   test('is in order of id, whatever the order of the list', async () => {
@@ -160,6 +170,62 @@ describe('the snapshot', () => {
   test('has no image that is gone from under its container', async () => {
     engine.instead = (path) => (path.startsWith('/images/') ? { status: 404 } : undefined);
     expect((await snapshot()).images).toEqual([]);
+  });
+
+  test('tells every other image of the node with its size, and which of them no container uses', async () => {
+    const [old, larger, ofSandbox] = [image('cd', 30), image('ef', 900), image('12', 1)];
+    engine.images.push(old, larger, ofSandbox, { Id: 7 }, []);
+    engine.instead = (path) => (path.startsWith('/containers/json') ? { body: [sandbox(ofSandbox.Id)] } : undefined);
+    engine.emit('container', 'create', idOf(count + 1));
+    await eventually('the sandbox', 5000, async () => (await snapshot()).containers.length === 0);
+    const { images: inspected, others } = await snapshot();
+    expect(inspected).toEqual([]);
+    expect(others).toEqual([
+      { Id: ofSandbox.Id, RepoTags: ['12:1'], Size: 1 },
+      {
+        Id: fakeImage,
+        RepoTags: ['fake:1'],
+        RepoDigests: [],
+        Size: 7,
+        Created: '1970-01-01T00:00:01.000Z',
+        unused: true,
+      },
+      { Id: old.Id, RepoTags: ['cd:1'], Size: 30, unused: true },
+      { Id: larger.Id, RepoTags: ['ef:1'], Size: 900, unused: true },
+    ]);
+  });
+
+  test('changes its ETag when an image comes that no container uses, and when it goes', async () => {
+    const first = (await minion.get('/snapshot')).headers.get('etag');
+    engine.images.push(image('cd', 30));
+    engine.emit('image', 'pull', 'cd:1');
+    await eventually('the image', 5000, async () => (await snapshot()).others?.length === 1);
+    expect((await minion.get('/snapshot')).headers.get('etag')).not.toBe(first);
+    engine.images.pop();
+    engine.emit('image', 'delete', image('cd', 30).Id);
+    await eventually('its end', 5000, async () => (await snapshot()).others?.length === 0);
+    expect((await minion.get('/snapshot')).headers.get('etag')).toBe(first);
+  });
+
+  test('says nothing of other images where the runtime does not list them, and is whole else', async () => {
+    engine.instead = (path) =>
+      path === '/images/json' ? { status: 403, body: { message: 'not by this proxy' } } : undefined;
+    const { others, images: inspected, containers } = await snapshot();
+    expect([others, inspected.length, containers.length]).toEqual([undefined, 1, count]);
+  });
+
+  test('has the largest of too many images, and says how many it leaves out', async () => {
+    engine.images.push(...Array.from({ length: 5000 }, (_, i) => image(i.toString(16).padStart(4, '0'), i)));
+    const { others, images: inspected, partly } = await snapshot();
+    expect(inspected).toHaveLength(1);
+    expect(others).toHaveLength(4095);
+    expect(Math.min(...(others ?? []).map(({ Size = 0 }) => Size))).toBe(5000 - 4095);
+    expect(partly).toBe('905 more images');
+  });
+
+  test('redacts what images are called', async () => {
+    engine.images.push({ ...image('cd', 1), RepoTags: ['https://user:c4n4ry-p4ss@registry.example/app:1'] });
+    expect(JSON.stringify((await snapshot()).others)).not.toContain('c4n4ry-p4ss');
   });
 
   test('counts what it spared and what it sent', async () => {

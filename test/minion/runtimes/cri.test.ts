@@ -119,13 +119,41 @@ describe('a CRI runtime with events', () => {
     expect((await minion.get('/containers/other/json')).status).toBe(404);
   });
 
+  test('tells the images that no container uses, those that the runtime keeps, and not that of sandboxes as unused', async () => {
+    const [pause, kept, idle] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string];
+    runtime.images.push(
+      { id: pause, repo_tags: ['registry.k8s.io/pause:3.10'], size: '7' },
+      { id: kept, repo_tags: [], repo_digests: [`quay.io/kept@sha256:${'4'.repeat(64)}`], size: '8', pinned: true },
+      { id: idle, repo_tags: ['quay.io/idle:1'], size: '9' },
+    );
+    runtime.config.text = JSON.stringify({ sandboxImage: 'registry.k8s.io/pause:3.10' });
+    await eventually('them', 5000, async () => (await snapshot()).others?.length === 3);
+    expect((await snapshot()).others).toEqual([
+      { Id: `sha256:${pause}`, RepoTags: ['registry.k8s.io/pause:3.10'], RepoDigests: [], Size: 7 },
+      { Id: `sha256:${kept}`, RepoTags: [], RepoDigests: expect.any(Array), Size: 8, unused: true, pinned: true },
+      { Id: `sha256:${idle}`, RepoTags: ['quay.io/idle:1'], RepoDigests: [], Size: 9, unused: true },
+    ]);
+  });
+
+  test.each([
+    ['fails', () => runtime.failing.set('Status', codes.UNIMPLEMENTED)],
+    ['is no JSON', () => Object.assign(runtime.config, { text: '{' })],
+    ['is of another shape', () => Object.assign(runtime.config, { text: '{"sandboxImage":{"a":1}}' })],
+  ])('has its images all the same where its status %s', async (_what, arrange) => {
+    arrange();
+    runtime.images.push({ id: two, repo_tags: ['quay.io/idle:1'], size: '9' });
+    await eventually('the image', 5000, async () => (await snapshot()).others?.[0]?.unused === true);
+  });
+
   test('says nothing of what is no image', async () => {
     expect((await minion.get('/images/none:1/json')).json()).toMatchObject({ code: 'image_not_found' });
   });
 
   test('is given up on after the time of a call', async () => {
     runtime.failing.set('ContainerStatus', -1);
-    const opened = await cri.open(runtime.socket, { timeout: 100, answer: 1000 });
+    const limits = { timeout: 20_000, answer: 1000 };
+    const opened = await cri.open(runtime.socket, limits);
+    limits.timeout = 100;
     await expect(opened?.inspectContainer(one)).rejects.toMatchObject({ code: 'engine_slow' });
     opened?.close();
   });

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { followTls, readTls, serveTlsAnew } from '../../../src/http/tls.ts';
+import { certificateEnd, followTls, readTls, serveTlsAnew } from '../../../src/http/tls.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { type Authority, createAuthority } from '../../support/certificates.ts';
 import { eventually } from '../../support/engines/daemon.ts';
@@ -54,4 +54,13 @@ test('a server that cannot use what the files hold keeps what it has', async () 
   await eventually('a look at the file', 5000, () => tries > 0);
   stop();
   expect(tries).toBeGreaterThan(0);
+});
+
+test('a file of certificates ends with the first of them, and what is none has no end', () => {
+  const pair = authority.issue('ends', ['IP:127.0.0.1']);
+  const end = certificateEnd(pair.cert) ?? 0;
+  expect(Math.abs(end - Date.now() - 2 * 86_400_000)).toBeLessThan(3_600_000);
+  expect(certificateEnd(`${pair.cert}${authority.ca}`)).toBe(Math.min(end, certificateEnd(authority.ca) ?? 0));
+  for (const none of [undefined, '', 'nothing', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])
+    expect(certificateEnd(none)).toBeUndefined();
 });

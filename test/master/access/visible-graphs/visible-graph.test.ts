@@ -51,6 +51,7 @@ function createWorld() {
   for (const type of types) store.sinkOf(kindNamed(type)).state('synced');
   return {
     main,
+    runtime: containers.runtime,
     apply({ do: what, write: { type, object } }: Step, at: number) {
       now = at;
       const copy = structuredClone(object) as KubernetesObject;
@@ -92,6 +93,7 @@ function eventsOf(graph: GraphReader, from: number): unknown[] {
 }
 
 const all: Rights = { ...fromGrants(new Map()), key: 'all', sees: () => true, extentOf: () => 'all' };
+const everywhere = (...types: string[]) => fromGrants(new Map(types.map((type) => [type, '*' as const])));
 const inOne = (...seen: string[]) => fromGrants(new Map(seen.map((type) => [type, new Set(['n1'])])));
 const limited = fc.subarray([...types, 'ServiceAccount', 'PersistentVolumeClaim'], { minLength: 1 });
 const steps = fc.array(step, { maxLength: 60 });
@@ -159,6 +161,26 @@ describe('a scope', () => {
       { numRuns: 300 },
     );
     expect(looked).toBeGreaterThan(300);
+  });
+
+  it('says what lies on a node to those alone who may list Pods everywhere, as what is used there tells of them', async () => {
+    const world = createWorld();
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: {} } as KubernetesObject;
+    world.apply({ do: 'put', write: { type: 'Node', object: node } }, 1);
+    const limited = world.scopeOf(everywhere('Node'));
+    await limited.ready;
+    const others = [{ Id: `sha256:${'a'.repeat(64)}`, RepoTags: ['hidden:1'], unused: true as const }];
+    world.runtime.snapshot('a', { runtime: { name: 'docker', version: '1' }, containers: [], images: [], others });
+    expect(world.main.relationCounts().get('stores')).toBe(1);
+    const late = world.scopeOf(everywhere('Node'));
+    await late.ready;
+    for (const { graph } of [limited, late]) {
+      expect(graph.get('Node:a')?.present).toBe(true);
+      expect(bytesOf(graph)).not.toMatch(/hidden|stores|a{64}/);
+    }
+    const all = world.scopeOf(everywhere('Node', 'Pod'));
+    await all.ready;
+    expect(all.graph.relationCounts().get('stores')).toBe(1);
   });
 
   it('names what it may not see where something visible names it, and never says whether it is there', async () => {

@@ -115,6 +115,17 @@ describe('pages', () => {
     expect(engine.openSnapshots.readers).toBe(0);
   });
 
+  it('of one tenant cost that tenant alone, however many it begins', () => {
+    const { engine, world, pages, begin, proceed } = setUp();
+    for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);
+    const few = Array.from({ length: 5 }, () => begin({}, { limit: 3, tenant: 'few' }).next);
+    for (let i = 0; i < 300; i++) begin({}, { limit: 3, tenant: 'many' });
+    expect(few.filter((cursor) => proceed(cursor, 'q', { limit: 3, tenant: 'few' }) === undefined)).toEqual([]);
+    expect(engine.openSnapshots.readers).toBe(pages.size());
+    pages.close();
+    expect(engine.openSnapshots.readers).toBe(0);
+  });
+
   it('are walked no further where too much of the past would be held for them', () => {
     const { engine, world, pages, begin, proceed } = setUp();
     for (const each of fc.sample(step, { seed: 7, numRuns: 60 })) world.run(each);

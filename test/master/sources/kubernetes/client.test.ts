@@ -9,6 +9,7 @@ import { everything } from '../../../../src/demo/api/access.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../../../../src/demo/api-server.ts';
 import { type Authority, createAuthority, type Pair } from '../../../support/certificates.ts';
 import { pod } from '../../../support/reflecting.ts';
+import { stillClock } from '../../../support/still-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'client-'));
 let authority: Authority;
@@ -136,7 +137,7 @@ describe('TLS', () => {
       server.url,
       cluster,
       { 'client-certificate': certFile, 'client-key': keyFile },
-      { clock: () => now },
+      { clocks: { wall: () => now, monotonic: stillClock(() => now) } },
     );
     await client.get('/api/v1/pods');
     write(two);
@@ -192,7 +193,12 @@ describe('credentials', () => {
     const { url, requests } = await echo();
     const tokenFile = join(folder, 'rotating');
     writeFileSync(tokenFile, 'one\n');
-    const client = await clientFor(url, {}, { token: 'old', tokenFile }, { clock: () => now });
+    const client = await clientFor(
+      url,
+      {},
+      { token: 'old', tokenFile },
+      { clocks: { wall: () => now, monotonic: stillClock(() => now) } },
+    );
     await client.get('/api');
     writeFileSync(tokenFile, 'two\n');
     await client.get('/api');
@@ -275,7 +281,12 @@ describe('exec plugins', () => {
     let now = Date.parse('2026-11-20T12:00:00Z');
     const { url, requests } = await echo();
     const { command } = plugin('{"token":"token-$N","expirationTimestamp":"2026-11-20T12:30:00Z"}');
-    const client = await clientFor(url, {}, { exec: { apiVersion: version, command } }, { clock: () => now });
+    const client = await clientFor(
+      url,
+      {},
+      { exec: { apiVersion: version, command } },
+      { clocks: { wall: () => now, monotonic: stillClock(() => now) } },
+    );
     for (const minutes of [0, 29, 29.9]) {
       now = Date.parse('2026-11-20T12:00:00Z') + minutes * 60_000;
       await client.get('/api');

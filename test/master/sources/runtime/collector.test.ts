@@ -6,6 +6,7 @@ import { fault } from '../../../../src/errors.ts';
 import { silentLogger } from '../../../../src/logger.ts';
 import type { NodeSnapshot } from '../../../../src/minion-api.ts';
 import { recordingSink, snapshotOf } from '../../../support/runtime.ts';
+import { stillClock } from '../../../support/still-clock.ts';
 import { createVirtualTime, settled } from '../../../support/virtual-time.ts';
 
 type Behaviour = (signal: AbortSignal) => Promise<NodeSnapshot | undefined>;
@@ -67,7 +68,7 @@ function world(nodes: readonly string[], overrides: { atOnce?: number } = {}) {
     dropAfter: 300 * second,
     timeout: 5 * second,
     atOnce: overrides.atOnce ?? 128,
-    clock: time.clock,
+    clock: stillClock(time.clock),
     random: () => 0.5,
     sleep: time.sleep,
     deadline: time.deadline,

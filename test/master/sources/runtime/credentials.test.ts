@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCredentials } from '../../../../master/sources/runtime/credentials.ts';
+import { stillClock } from '../../../support/still-clock.ts';
 
 let folder = '';
 let now = 0;
-const clock = () => now;
+const clock = stillClock(() => now);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'credentials-'));
   now = 0;

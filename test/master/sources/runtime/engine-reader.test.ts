@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { convert as convertAt } from '../../../../master/sources/runtime/convert.ts';
 import { createEngineReader } from '../../../../master/sources/runtime/engine-reader.ts';
@@ -5,6 +6,7 @@ import { readSnapshot } from '../../../../master/sources/runtime/read-snapshot.t
 import type { NodeSnapshot } from '../../../../src/minion-api.ts';
 import { json } from '../../../support/fake-http.ts';
 import { hex, imageOf, inspectOf, sha } from '../../../support/runtime.ts';
+import { stillClock } from '../../../support/still-clock.ts';
 import { running, type TinyContainer, type TinyEngine, tinyEngine } from '../../../support/tiny-engine.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -34,7 +36,7 @@ interface Options {
 
 function readerOf(engine: TinyEngine, { keepValues = false, token, limit = 1e7, clock = () => 0 }: Options = {}) {
   const credentials = { current: async () => ({ token, tls: {} }), doubt: () => undefined };
-  return createEngineReader({ url: engine.http.url, credentials, limit, keepValues, clock });
+  return createEngineReader({ url: engine.http.url, credentials, limit, keepValues, clock: stillClock(clock) });
 }
 
 const container = (seed: string, options?: Parameters<typeof inspectOf>[1]): TinyContainer =>
@@ -52,6 +54,7 @@ describe('a bare Docker daemon', () => {
         { inspect: { Id: hex('b') } },
       ],
       images: [{ Id: sha('image') }],
+      others: [{ Id: sha('unused'), RepoTags: ['unused:latest'], Size: 9, unused: true }],
     });
     expect(convert('n1', snapshot)).toMatchObject({
       containers: [{ id: 'Container:n1/a' }, { id: 'Container:n1/b' }],
@@ -70,6 +73,7 @@ describe('a bare Docker daemon', () => {
         path('b', 'json'),
         path('b', 'top?ps_args=aux'),
         `/images/${sha('image')}/json`,
+        '/images/json',
       ].toSorted(),
     );
   });
@@ -92,6 +96,29 @@ describe('a bare Docker daemon', () => {
   });
 });
 
+describe('the images that no container of an engine uses', () => {
+  it.each([
+    ['a proxy that does not let it through', (response: ServerResponse) => json(response, { message: 'no' }, 403)],
+    ['an answer that is none', (response: ServerResponse) => json(response, { images: 1 })],
+    ['an older relay', (response: ServerResponse) => json(response, { message: 'page not found' }, 404)],
+  ])('are not known behind %s, and all else is', async (_what, answer) => {
+    const engine = await engineOf([container('a')], [imageOf('image'), imageOf('unused')]);
+    engine.instead.set('/images/json', (_request, response) => answer(response));
+    const snapshot = await readerOf(engine).read(never);
+    expect(snapshot).not.toHaveProperty('others');
+    expect(snapshot).toMatchObject({ containers: [{}], images: [{ Id: sha('image') }] });
+  });
+
+  it('are not told of one that holds the namespaces of Pods', async () => {
+    const engine = await engineOf(
+      [container('p', { labels: { 'io.kubernetes.docker.type': 'podsandbox' } })],
+      [imageOf('image')],
+    );
+    expect((await readerOf(engine).read(never)).others).toMatchObject([{ Id: sha('image') }]);
+    expect((await readerOf(engine).read(never)).others?.[0]).not.toHaveProperty('unused');
+  });
+});
+
 describe('what an engine is not asked again', () => {
   it('is what a container is while its line in the list is the same, but for its age', async () => {
     const engine = await engineOf([container('a')], [imageOf('image')]);
@@ -100,7 +127,12 @@ describe('what an engine is not asked again', () => {
     engine.http.taken();
     for (const each of engine.containers) each.status = 'Up 6 minutes';
     expect(await reader.read(never)).toEqual(first);
-    expect(engine.http.taken()).toEqual(['/version', '/containers/json?all=true', path('a', 'top?ps_args=aux')]);
+    expect(engine.http.taken()).toEqual([
+      '/version',
+      '/containers/json?all=true',
+      path('a', 'top?ps_args=aux'),
+      '/images/json',
+    ]);
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { createMinionReader } from '../../../../master/sources/runtime/minion-re
 import { createTransport } from '../../../../master/sources/runtime/transport.ts';
 import { type FakeHttp, json, minionAnswer, serve } from '../../../support/fake-http.ts';
 import { hex, imageOf, inspectOf, snapshotOf } from '../../../support/runtime.ts';
+import { stillClock } from '../../../support/still-clock.ts';
 import { running, tinyEngine } from '../../../support/tiny-engine.ts';
 
 const closing: (() => unknown)[] = [];
@@ -18,7 +19,7 @@ function readerOf(http: FakeHttp, { checkNode = false, limit = 1e6 } = {}) {
   const credentials = { current: async () => none, doubt: () => undefined };
   const transport = createTransport(credentials);
   closing.push(() => transport.close());
-  const options = { transport, credentials, limit, keepValues: false, clock: () => 0 };
+  const options = { transport, credentials, limit, keepValues: false, clock: stillClock() };
   return createMinionReader({ node: 'n1', url: http.url, checkNode, ready: true }, options);
 }
 

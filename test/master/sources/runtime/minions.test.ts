@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMinions, type MinionPod } from '../../../../master/sources/runtime/minions.ts';
+import { createMinions, type MinionPod, schemeOf, type TlsChoice } from '../../../../master/sources/runtime/minions.ts';
 
 function podSource(pods: readonly MinionPod[]) {
   const listeners = new Set<() => void>();
@@ -26,6 +26,28 @@ describe('minions', () => {
       'https://10.0.0.1:4243',
     );
   });
+
+  it.each([
+    // Whether the Pod serves HTTPS, whether there is a CA, whether plain HTTP is still to be asked, and what comes of it.
+    [undefined, false, false, 'http'],
+    [undefined, true, true, 'https'],
+    [true, false, false, 'https'],
+    [true, true, true, 'https'],
+    [false, false, false, 'http'],
+    [false, true, false, 'https'],
+    [false, true, true, 'http'],
+  ] as const)(
+    'are asked as they serve: secure %s, with a CA %s, plain too %s: %s',
+    (secure, hasCa, plainToo, scheme) => {
+      const pods = podSource([{ ...pod('n1', '10.0.0.1'), secure }]);
+      const choice = {
+        minionCaFile: hasCa ? 'ca.crt' : undefined,
+        minionTls: plainToo ? 'offered' : 'required',
+      } as const;
+      const { minions } = createMinions({ choice: 'auto', pods, ...schemeOf(choice as TlsChoice) });
+      expect(minions().get('n1')?.url).toBe(`${scheme}://10.0.0.1:4243`);
+    },
+  );
 
   it('are one a node: the ready one, else the one of the smaller address', () => {
     const urls = (...pods: MinionPod[]) =>

@@ -63,6 +63,41 @@ describe('a snapshot', () => {
   });
 });
 
+describe('the images that no container uses', () => {
+  const stored = (seed: string, more: object = {}) => ({ Id: hex(seed), RepoTags: [`${seed}:1`], Size: 5, ...more });
+
+  it('are what the node says of them, and nothing that is not known', async () => {
+    const others = [stored('a', { unused: true }), stored('b', { pinned: true, Labels: { team: 'x' }, More: [1] })];
+    const read = await readSnapshot(bytes({ ...snapshotOf([]), others }), keeping, never);
+    expect(read.others).toEqual([stored('a', { unused: true }), stored('b', { pinned: true })]);
+    expect(await readSnapshot(bytes(snapshotOf([])), keeping, never)).not.toHaveProperty('others');
+  });
+
+  it.each([
+    ['no list', {}],
+    ['no object', ['x']],
+    ['of no id', [{ RepoTags: [] }]],
+    ['of a negative size', [stored('a', { Size: -1 })]],
+    ['unused in words', [stored('a', { unused: 'yes' })]],
+  ])('are refused as nonsense when they are %s', async (_what, others) => {
+    const whole = { ...snapshotOf([]), others };
+    await expect(read(whole)).rejects.toMatchObject({ code: 'minion_nonsense' });
+  });
+
+  it('count with the others as images of the node, and do not replace the lists that must be there', async () => {
+    const many = Array.from({ length: snapshotLimits.images }, (_, i) => stored(`i${i}`));
+    const { others, partly } = await read({ ...snapshotOf([], [imageOf('i')]), others: many });
+    expect([others?.length, partly]).toEqual([snapshotLimits.images - 1, '1 more images']);
+    const { images: _, ...rest } = { ...snapshotOf([]), others: many };
+    await expect(read(rest)).rejects.toMatchObject({ code: 'minion_nonsense' });
+  });
+
+  it('are redacted here, too', async () => {
+    const others = [stored('a', { RepoTags: ['https://u:c4n4ry-p4ss@r.example/app:1'] })];
+    expect(JSON.stringify(await read({ ...snapshotOf([]), others }, redacting))).not.toContain('c4n4ry-p4ss');
+  });
+});
+
 describe('a node that says more than a node can have', () => {
   const listOf = (count: number, item: (i: number) => string) =>
     `[${Array.from({ length: count }, (_, i) => item(i)).join(',')}]`;

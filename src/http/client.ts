@@ -1,6 +1,9 @@
-// One HTTP request, whole: connections kept open, proxies as the environment names them, time limits, and an answer of bounded size.
+// One HTTP request, whole: connections kept open, proxies as the environment names them, time limits, and an answer of bounded
+// size. No redirect is followed.
+import dns from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
 
 export interface Outgoing {
   readonly method: string;
@@ -23,6 +26,9 @@ export interface RequestsOptions {
   readonly signal: AbortSignal;
   /** Milliseconds for the whole of it. */
   readonly timeout?: number;
+  /** Whether an address may be connected to, a proxy's too: asked when a name has become one. */
+  readonly allows?: (address: string) => boolean;
+  readonly lookup?: LookupFunction;
 }
 
 export interface Requests {
@@ -31,15 +37,23 @@ export interface Requests {
   close(): void;
 }
 
+/** The `code` of the error where an address may not be connected to. */
+export const addressRefused = 'ADDRESS_REFUSED';
+
 const usualTimeout = 120_000;
 const mostText = 64 << 10;
 const mostSockets = 8;
 
-export function createRequests({ ca, proxyEnv, signal, timeout = usualTimeout }: RequestsOptions): Requests {
-  const options = { keepAlive: true, maxSockets: mostSockets, proxyEnv };
+export function createRequests(given: RequestsOptions): Requests {
+  const { ca, proxyEnv, signal, timeout = usualTimeout, allows } = given;
+  const lookup = allows ? guardedLookup(allows, given.lookup ?? (dns.lookup as LookupFunction)) : given.lookup;
+  const options = { keepAlive: true, maxSockets: mostSockets, proxyEnv, ...(lookup ? { lookup } : {}) };
   const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent({ ...options, ...(ca ? { ca } : {}) }) };
   return {
     async send({ method, url, headers, body }) {
+      // An address is looked up by nobody.
+      const bare = url.hostname.replace(/^\[(.*)\]$/, '$1');
+      if (allows && isIP(bare) > 0 && !allows(bare)) throw refusal(bare);
       const ended = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
       const length = body === undefined ? {} : { 'content-length': body.length };
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -57,6 +71,24 @@ export function createRequests({ ca, proxyEnv, signal, timeout = usualTimeout }:
       agents['https:'].destroy();
     },
   };
+}
+
+/** A name may become another address at any time: what is connected to is what was checked. */
+function guardedLookup(allows: (address: string) => boolean, lookup: LookupFunction): LookupFunction {
+  return (hostname, options, callback) =>
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, '');
+      const all = Array.isArray(found) ? found : [{ address: found, family: isIP(found) }];
+      const refused = all.find(({ address }) => !allows(address));
+      const [first] = all;
+      if (refused || !first) return callback(refusal(refused?.address ?? hostname), '');
+      if (options.all) callback(null, all);
+      else callback(null, first.address, first.family);
+    });
+}
+
+function refusal(address: string): Error {
+  return Object.assign(new Error(`${address} is an address that may not be connected to`), { code: addressRefused });
 }
 
 async function textOf(response: AsyncIterable<Buffer>): Promise<string> {

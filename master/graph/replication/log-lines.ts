@@ -1,0 +1,261 @@
+// The input log as lines of JSON: what an engine is told, in order. A line that puts a resource is followed by one with its
+// properties as they are served, byte for byte. A `commit` ends what one transaction told, a `slice` a part of a keyframe.
+import { fault } from '../../../src/errors.ts';
+import type { SourceState } from '../../../src/model.ts';
+import type { Reference } from '../../relations/relation.ts';
+import type { Item, SourcedReference, Stamps } from '../contract.ts';
+import type { StateSaid } from '../engine/states.ts';
+import type { AnnotationValue } from '../model/annotation.ts';
+import type { KindSaid, LimitSaid, Origin, RuleSaid } from './origin.ts';
+import type { Told } from './tee.ts';
+
+/** Of a keyframe that is whole: from here on a copy has its revision. */
+export interface Synced {
+  readonly revision: number;
+  readonly timestamp: string;
+  readonly states: readonly StateSaid[];
+  readonly outOfStepSince?: string | undefined;
+}
+
+export interface CommitSaid {
+  readonly revision: number;
+  readonly timestamp: string;
+}
+
+export type LogLine =
+  | { readonly what: 'told'; readonly told: Told; readonly stamp?: string | undefined }
+  | { readonly what: 'stamps'; readonly stamps: Stamps }
+  | { readonly what: 'kind'; readonly kind: KindSaid }
+  | { readonly what: 'rules'; readonly rules: readonly RuleSaid[] }
+  | { readonly what: 'limit'; readonly limit: LimitSaid }
+  | { readonly what: 'begin'; readonly origin: Origin }
+  | { readonly what: 'slice'; readonly timestamp: string }
+  | { readonly what: 'commit'; readonly commit: CommitSaid }
+  | { readonly what: 'synced'; readonly synced: Synced };
+
+/** One line, or two, with their ends. */
+export function writeLine(line: LogLine): string {
+  switch (line.what) {
+    case 'told':
+      return writeTold(line.told, line.stamp);
+    case 'begin':
+      return write({ begin: line.origin });
+    case 'slice':
+      return write({ slice: line.timestamp });
+    default:
+      return write({ [line.what]: line[line.what as keyof typeof line] });
+  }
+}
+
+function write(line: object): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+function writeTold(told: Told, stamp?: string): string {
+  switch (told.what) {
+    case 'put':
+      return writePut(told.item, stamp);
+    case 'remove':
+      return write({ remove: told.place });
+    case 'annotate':
+      return write({ annotate: { id: told.id, name: told.name, value: told.value } });
+    case 'key':
+      return write({ key: { index: told.index, key: told.key, id: told.id } });
+    case 'source':
+      return write({ source: { family: told.family, name: told.name, state: told.state } });
+  }
+}
+
+function writePut({ properties, references, ...said }: Item, stamp?: string): string {
+  const put = { ...said, ...(stamp === undefined ? {} : { stamp }), references: references.map(flat) };
+  const text = String(properties);
+  // No text that we made has one: whoever brings such a text would break the lines.
+  if (text.includes('\n')) return write({ put: { ...put, properties: text } });
+  return `${JSON.stringify({ put })}\n${text}\n`;
+}
+
+function flat({ rule, reference }: SourcedReference): object {
+  return { rule: rule.name, ...reference };
+}
+
+/** Finds rules by name. */
+export type RulesByName = ReadonlyMap<string, SourcedReference['rule']>;
+
+/** Reads lines one after another; a line that puts a resource is finished by the next. */
+export class LineReader {
+  #put: ReturnType<typeof putOf> | undefined;
+
+  /**
+   * Undefined where the next line belongs to it, and for words that a later version may have.
+   * @throws Fault `bad_log` where it says what no log says.
+   */
+  read(text: string, rules: RulesByName): LogLine | undefined {
+    if (this.#put) {
+      const { item, stamp } = this.#put;
+      this.#put = undefined;
+      return { what: 'told', told: { what: 'put', item: { ...item, properties: text } }, stamp };
+    }
+    const line = objectOf(JSON.parse(text), 'line');
+    const what = Object.keys(line)[0] ?? '';
+    if (what === 'put') return this.#begin(putOf(objectOf(line['put'], 'put'), rules));
+    return isWord(what) ? readers[what](line[what]) : undefined;
+  }
+
+  #begin(put: ReturnType<typeof putOf>): LogLine | undefined {
+    if (put.whole) return { what: 'told', told: { what: 'put', item: put.item }, stamp: put.stamp };
+    this.#put = put;
+    return undefined;
+  }
+}
+
+interface Shape {
+  readonly [name: string]: unknown;
+}
+
+function putOf(put: Shape, rules: RulesByName) {
+  const { references, stamp, properties, ...said } = put;
+  const whole = typeof properties === 'string';
+  const item = {
+    ...said,
+    ...placeOf(put, 'put'),
+    name: textOf(put['name'], 'put.name'),
+    label: textOf(put['label'], 'put.label'),
+    references: listOf(references, 'put.references').map((one) => sourced(objectOf(one, 'reference'), rules)),
+    properties: whole ? properties : '{}',
+  } as Item;
+  return { item, whole, stamp: stamp === undefined ? undefined : textOf(stamp, 'put.stamp') };
+}
+
+function sourced({ rule: name, ...reference }: Shape, rules: RulesByName): SourcedReference {
+  const rule = rules.get(textOf(name, 'reference.rule'));
+  if (!rule) throw bad(`the rule ${String(name)} was not told`);
+  textOf(reference['field'], 'reference.field');
+  return { rule, reference: reference as unknown as Reference };
+}
+
+function placeOf(said: Shape, of: string) {
+  const { id, type, namespace } = said;
+  return {
+    id: textOf(id, `${of}.id`),
+    type: textOf(type, `${of}.type`),
+    namespace: textOf(namespace, `${of}.namespace`),
+  };
+}
+
+const told = (one: Told): LogLine => ({ what: 'told', told: one });
+
+const readers = {
+  remove: (value: unknown) => told({ what: 'remove', place: placeOf(objectOf(value, 'remove'), 'remove') }),
+  annotate(value: unknown) {
+    const { id, name, value: data } = objectOf(value, 'annotate');
+    return told({
+      what: 'annotate',
+      id: textOf(id, 'annotate.id'),
+      name: textOf(name, 'annotate.name'),
+      value: data as AnnotationValue | undefined,
+    });
+  },
+  key(value: unknown) {
+    const { index, key, id } = objectOf(value, 'key');
+    const resource = id === undefined ? undefined : textOf(id, 'key.id');
+    return told({ what: 'key', index: textOf(index, 'key.index'), key: textOf(key, 'key.key'), id: resource });
+  },
+  source(value: unknown) {
+    const { family, name, state } = objectOf(value, 'source');
+    return told({
+      what: 'source',
+      family: textOf(family, 'source.family'),
+      name: textOf(name, 'source.name'),
+      state: state === undefined ? undefined : stateOf(state),
+    });
+  },
+  stamps(value: unknown): LogLine {
+    const said = objectOf(value, 'stamps');
+    textOf(said['id'], 'stamps.id');
+    return { what: 'stamps', stamps: said as unknown as Stamps };
+  },
+  kind(value: unknown): LogLine {
+    const said = objectOf(value, 'kind');
+    for (const name of ['kind', 'group', 'plural']) textOf(said[name], `kind.${name}`);
+    return { what: 'kind', kind: said as unknown as KindSaid };
+  },
+  rules: (value: unknown): LogLine => ({ what: 'rules', rules: rulesOf(value) }),
+  limit: (value: unknown): LogLine => ({ what: 'limit', limit: objectOf(value, 'limit') as unknown as LimitSaid }),
+  begin(value: unknown): LogLine {
+    const said = objectOf(value, 'begin');
+    textOf(said['clusterName'], 'begin.clusterName');
+    textOf(said['createdBy'], 'begin.createdBy');
+    rulesOf(said['rules']);
+    listOf(said['kinds'], 'begin.kinds');
+    listOf(said['virtualTypes'], 'begin.virtualTypes');
+    objectOf(said['limit'], 'begin.limit');
+    return { what: 'begin', origin: said as unknown as Origin };
+  },
+  slice: (value: unknown): LogLine => ({ what: 'slice', timestamp: momentOf(value, 'slice') }),
+  commit(value: unknown): LogLine {
+    const { revision, timestamp } = objectOf(value, 'commit');
+    return { what: 'commit', commit: { revision: numberOf(revision), timestamp: momentOf(timestamp, 'commit') } };
+  },
+  synced(value: unknown): LogLine {
+    const { revision, timestamp, states, outOfStepSince } = objectOf(value, 'synced');
+    const since = outOfStepSince === undefined ? undefined : momentOf(outOfStepSince, 'synced');
+    const all = listOf(states, 'synced.states').map((one) => {
+      const { family, name, state } = objectOf(one, 'state');
+      return { family: textOf(family, 'family'), name: textOf(name, 'name'), state: stateOf(state) };
+    });
+    const at = { revision: numberOf(revision), timestamp: momentOf(timestamp, 'synced') };
+    return { what: 'synced', synced: { ...at, states: all, outOfStepSince: since } };
+  },
+} as const satisfies { readonly [what: string]: (value: unknown) => LogLine };
+
+function isWord(what: string): what is keyof typeof readers {
+  return Object.hasOwn(readers, what);
+}
+
+function rulesOf(value: unknown): readonly RuleSaid[] {
+  const all = listOf(value, 'rules');
+  for (const one of all) {
+    const { name, relation } = objectOf(one, 'rule');
+    textOf(name, 'rule.name');
+    textOf(relation, 'rule.relation');
+  }
+  return all as readonly RuleSaid[];
+}
+
+function stateOf(value: unknown): SourceState {
+  const state = objectOf(value, 'state');
+  textOf(state['state'], 'state.state');
+  return state as unknown as SourceState;
+}
+
+function objectOf(value: unknown, what: string): Shape {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is no object`);
+  return value as Shape;
+}
+
+function listOf(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw bad(`${what} is no list`);
+  return value;
+}
+
+function textOf(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw bad(`${what} is no text`);
+  return value;
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw bad('a revision is no whole number');
+  return value;
+}
+
+function momentOf(value: unknown, what: string): string {
+  const text = textOf(value, what);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw bad(`${what} has no moment`);
+  return text;
+}
+
+function bad(reason: string) {
+  return fault('bad_log', { reason });
+}

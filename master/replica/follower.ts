@@ -1,0 +1,244 @@
+// Follows the log of one cluster in NATS: it finds where to begin (the newest snapshot, or the beginning of the term), reads
+// on from there, and begins again where the log has a hole. A consumer lives on one server and dies with it without a word:
+// one that is silent is replaced by another that begins behind the last message.
+import type { ConsumerMessages, JsMsg, StreamInfo } from '@nats-io/jetstream';
+import { type Backoff, createBackoff, sleep } from '../../src/backoff.ts';
+import { LogOnce } from '../../src/log-once.ts';
+import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
+import type { LogPlace, Replica } from '../graph/replication/replica.ts';
+import type { Nats } from '../stream/connection.ts';
+import { type Head, parseHead, type SnapshotNote } from '../stream/head.ts';
+import { messageOf } from '../stream/message-headers.ts';
+import { type StreamNames, streamNames } from '../stream/names.ts';
+import type { ReplicaGraph } from './replica-graph.ts';
+import { readSnapshot } from './snapshot-store.ts';
+
+export interface FollowerOptions {
+  readonly cluster: string;
+  readonly replica: Replica<ReplicaGraph>;
+  readonly nats: () => Promise<Nats>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
+  /** Milliseconds. */
+  readonly times?: Partial<FollowerTimes>;
+}
+
+export interface FollowerTimes {
+  /** Between two heartbeats of a consumer that has nothing to bring. */
+  readonly heartbeat: number;
+  /** How long one request for messages lasts. */
+  readonly expires: number;
+  /** Between two looks whether the log goes on where it is read. */
+  readonly look: number;
+  /** First and longest wait after a failure. */
+  readonly again: number;
+  readonly longest: number;
+  /** Between two requests for a keyframe. */
+  readonly want: number;
+}
+
+const usualTimes: FollowerTimes = {
+  heartbeat: 1_000,
+  expires: 5_000,
+  look: 5_000,
+  again: 250,
+  longest: 10_000,
+  want: 15_000,
+};
+
+/** Where reading begins, and how. */
+interface Beginning {
+  readonly sequence: number;
+  readonly snapshot?: SnapshotNote;
+}
+
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #times: FollowerTimes;
+  readonly #names: StreamNames;
+  readonly #closing = new AbortController();
+  readonly #backoff: Backoff;
+  readonly #failures: LogOnce;
+  /** Of the last message that was handed in. */
+  #sequence = 0;
+  /** Bytes of the log since the last snapshot that is known of. */
+  #bytes = 0;
+  #wantedAt = Number.NEGATIVE_INFINITY;
+  #created: string | undefined;
+  /** A place that led to a hole is not begun at again where there is another. */
+  #spoiled: string | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#times = { ...usualTimes, ...options.times };
+    this.#names = streamNames(options.cluster);
+    this.#failures = new LogOnce(options.logger);
+    this.#backoff = createBackoff({ base: this.#times.again, cap: this.#times.longest });
+  }
+
+  /** Where the replica is, and the sequence of the last message that it took; to be asked between two messages. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get bytesRead(): number {
+    return this.#bytes;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { cluster } = this.#options;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        const nats = await this.#options.nats();
+        const from = await this.#begin(nats);
+        if (from !== undefined) await this.#read(nats, from);
+        else await sleep(this.#times.again * 2, signal);
+      } catch (err) {
+        if (!signal.aborted) this.#failures.warn(err, `the log of ${cluster} cannot be followed at the moment`);
+      }
+      await sleep(this.#backoff.next(), signal);
+    }
+  }
+
+  /** The sequence to read from; undefined where there is nothing yet. */
+  async #begin(nats: Nats): Promise<number | undefined> {
+    const { replica } = this.#options;
+    const info = await nats.manager.streams.info(this.#names.stream);
+    const { first_seq: first, last_seq: last } = info.state;
+    const known = this.#created === undefined || this.#created === info.created;
+    this.#created = info.created;
+    if (replica.place && known && this.#sequence <= last && this.#sequence + 1 >= first) return this.#sequence + 1;
+    if (replica.place) replica.lose('the log goes on elsewhere than where it was read');
+    const head = await this.#head(nats);
+    if (!head) return undefined;
+    const beginning = this.#beginningOf(head, info);
+    if (!beginning) return this.#want(nats);
+    return beginning.snapshot ? this.#restore(nats, beginning.snapshot) : beginning.sequence;
+  }
+
+  #beginningOf({ epoch, term, begin, snapshot }: Head, { state }: StreamInfo): Beginning | undefined {
+    const isThere = (sequence: number) => sequence >= state.first_seq && sequence <= state.last_seq + 1;
+    const fits = snapshot && snapshot.epoch === epoch && snapshot.term === term && isThere(snapshot.sequence + 1);
+    if (fits && this.#spoiled !== snapshot.object) return { sequence: snapshot.sequence + 1, snapshot };
+    return isThere(begin) && this.#spoiled !== term ? { sequence: begin } : undefined;
+  }
+
+  async #restore(nats: Nats, snapshot: SnapshotNote): Promise<number | undefined> {
+    const { replica, logger, cluster } = this.#options;
+    const place: LogPlace = { epoch: snapshot.epoch, term: snapshot.term, number: snapshot.number };
+    const objects = await nats.objects(this.#names.snapshots);
+    const restored = await replica.restore(readSnapshot(objects, snapshot.object), place);
+    if (!restored) {
+      this.#spoiled = snapshot.object;
+      return undefined;
+    }
+    logger.info({ cluster, revision: snapshot.revision }, 'begun from a snapshot');
+    this.#bytes = 0;
+    this.#sequence = snapshot.sequence;
+    return snapshot.sequence + 1;
+  }
+
+  async #want(nats: Nats): Promise<undefined> {
+    const now = performance.now();
+    if (now - this.#wantedAt < this.#times.want) return undefined;
+    this.#wantedAt = now;
+    this.#spoiled = undefined;
+    this.#options.logger.info(
+      { cluster: this.#options.cluster },
+      'neither log nor snapshot has a beginning: the master is asked',
+    );
+    nats.connection.publish(this.#names.wanted);
+    return undefined;
+  }
+
+  async #head(nats: Nats): Promise<Head | undefined> {
+    const entry = await (await nats.heads()).get(this.#names.head);
+    return entry ? parseHead(entry.string()) : undefined;
+  }
+
+  /** Until there is a hole, or the consumer is silent. */
+  async #read(nats: Nats, from: number): Promise<void> {
+    const { heartbeat: idle_heartbeat, expires } = this.#times;
+    const consumer = await nats.js.consumers.get(this.#names.stream, {
+      deliver_policy: 'by_start_sequence' as never,
+      opt_start_seq: from,
+    });
+    const messages = await consumer.consume({ idle_heartbeat, expires, max_messages: 64 });
+    const stop = () => messages.stop();
+    this.#closing.signal.addEventListener('abort', stop, { once: true });
+    const watch = this.#watch(nats, messages);
+    try {
+      for await (const message of messages) if (!(await this.#hand(message))) return;
+    } finally {
+      messages.stop();
+      this.#closing.signal.removeEventListener('abort', stop);
+      watch.stop();
+      await consumer.delete().catch(() => undefined);
+    }
+  }
+
+  async #hand(message: JsMsg): Promise<boolean> {
+    const { replica } = this.#options;
+    const pending = message.info.pending;
+    replica.noteBehind(pending === 0 ? 0 : Math.max(0, Date.now() - message.info.timestampNanos / 1e6));
+    const { headers, data, seq } = message;
+    const verdict = await replica.receive(messageOf(headers, data));
+    if (verdict === 'hole') {
+      // What led there would lead there again.
+      this.#spoiled ??= headers?.get('CI-term');
+      return false;
+    }
+    this.#sequence = seq;
+    this.#bytes += data.length;
+    this.#backoff.reset();
+    this.#failures.reset();
+    if (replica.standing().state === 'following') this.#spoiled = undefined;
+    return true;
+  }
+
+  /** Ends reading where heartbeats are missed, and where the log was made again or cut behind our back. */
+  #watch(nats: Nats, messages: ConsumerMessages): { stop(): void } {
+    const { logger, cluster } = this.#options;
+    let [stopped, misses] = [false, 0];
+    const end = (reason: string) => {
+      if (stopped) return;
+      logger.debug({ cluster, reason }, 'reading begins again');
+      messages.stop();
+    };
+    void (async () => {
+      for await (const status of messages.status()) {
+        if (status.type === 'heartbeats_missed') misses = status.count;
+        if (misses >= 2 || status.type === 'stream_not_found' || status.type === 'consumer_deleted') end(status.type);
+      }
+    })().catch(() => undefined);
+    let stuck = 0;
+    const look = async () => {
+      const seen = this.#sequence;
+      const info = await nats.manager.streams.info(this.#names.stream).catch(() => undefined);
+      if (!info) return;
+      const { created, state } = info;
+      const cut = state.last_seq < this.#sequence;
+      stuck = this.#sequence === seen && state.last_seq > seen ? stuck + 1 : 0;
+      if (created !== this.#created || cut) end('the log was made again, or cut');
+      else if (stuck > 2) end('nothing is brought though there is something');
+    };
+    const unlook = repeat(this.#times.look, look, this.#options.logger);
+    return {
+      stop() {
+        stopped = true;
+        unlook();
+      },
+    };
+  }
+}

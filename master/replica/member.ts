@@ -1,0 +1,203 @@
+// One cluster that is served: the replica that follows its master, and the application over the graph that is whole now. When
+// another epoch is whole, another application takes its place: streams of the one before end, and their readers read again.
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { monotonicClock } from '../../src/clock.ts';
+import { fault } from '../../src/errors.ts';
+import type { Server } from '../../src/http/server.ts';
+import type { Logger } from '../../src/logger.ts';
+import type { Config } from '../../src/settings/config.ts';
+import { admissionOf } from '../../src/settings/config-checks.ts';
+import type { Reviewer } from '../access/auth/token-review.ts';
+import { type Protection, protect } from '../access/protect.ts';
+import { createApp } from '../app.ts';
+import type { Compression } from '../compression/compress.ts';
+import { Replica, type Served } from '../graph/replication/replica.ts';
+import type { Retention } from '../graph/revisions/retention.ts';
+import { OpenedHistory, placeOfHistory } from '../history/open.ts';
+import type { RouteContext } from '../routes/route.ts';
+import { addGraphMetrics } from '../telemetry/metrics.ts';
+import { ReplicaGraph } from './replica-graph.ts';
+import { runSteps } from './run-steps.ts';
+
+export interface MemberOptions {
+  readonly cluster: string;
+  /** Several clusters are served: each keeps its history in a folder of its own. */
+  readonly amongOthers: boolean;
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Of the process: what each application shows beside its own. */
+  readonly processMetrics: Registry;
+  readonly compression: Compression;
+  readonly retention: Retention;
+  /** Whom reviews of callers are asked of; undefined where the cluster's API server is not known. */
+  readonly reviewer: Reviewer | undefined;
+  readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters' | 'series'>;
+  readonly leaving: () => boolean;
+  /** Called when another graph is served. */
+  readonly onServed?: (graph: ReplicaGraph) => void;
+}
+
+/** What answers, as long as its graph is the one that is served. */
+interface Generation {
+  readonly app: Server;
+  readonly graph: ReplicaGraph;
+  begin(): void;
+  close(): Promise<void>;
+}
+
+export class Member {
+  readonly cluster: string;
+  readonly replica: Replica<ReplicaGraph>;
+  readonly #options: MemberOptions;
+  #generation: Generation | undefined;
+  #swapped: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: MemberOptions) {
+    const { cluster, logger, retention } = options;
+    this.#options = options;
+    this.cluster = cluster;
+    this.replica = new Replica({
+      open: (origin, rules) => new ReplicaGraph({ origin, rules, retention }),
+      run: runSteps,
+      clock: monotonicClock,
+      now: Date.now,
+      logger: logger.child({ cluster }),
+      onServed: (served) => this.#serve(served),
+    });
+  }
+
+  /** Undefined before anything is whole. */
+  get app(): Server | undefined {
+    return this.#generation?.app;
+  }
+
+  /** That answers now: the replica may have gone on to the next one. */
+  get graph(): ReplicaGraph | undefined {
+    return this.#generation?.graph;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#swapped;
+    await this.#generation?.close();
+  }
+
+  #serve(served: Served<ReplicaGraph>): void {
+    this.#swapped = this.#swapped
+      .then(() => this.#swap(served))
+      .catch((err: unknown) => {
+        this.#options.logger.error({ err, cluster: this.cluster }, 'a graph that is whole could not be served');
+      });
+  }
+
+  async #swap(served: Served<ReplicaGraph>): Promise<void> {
+    if (this.#closed) return;
+    const { logger, onServed } = this.#options;
+    const before = this.#generation;
+    const next = await openGeneration(this.#options, served);
+    this.#generation = next;
+    const { engine } = served.target;
+    logger.info(
+      `serving ${this.cluster}: ${engine.order.size} resources, ${engine.relations} relations, revision ${engine.revision}`,
+    );
+    onServed?.(served.target);
+    await before?.close();
+    next.begin();
+  }
+}
+
+async function openGeneration(options: MemberOptions, { target, epoch, origin }: Served<ReplicaGraph>) {
+  const { config, logger, processMetrics, compression, context, cluster, amongOthers, reviewer, leaving } = options;
+  const { engine, mirror, engineOptions, names, kinds } = target;
+  const metrics = Registry.merge([processMetrics]);
+  addGraphMetrics(metrics, {
+    graph: engine,
+    build: context.build,
+    compression: compression.stats,
+    problems: () => noProblems,
+  });
+  // A folder of history is of one cluster alone.
+  const historyConfig =
+    amongOthers && config.historyDir !== undefined
+      ? { ...config, historyDir: join(config.historyDir, folderOf(cluster)) }
+      : config;
+  const clusterUid = async () => origin.clusterUid;
+  const place = await placeOfHistory({ config: historyConfig, clusterName: origin.clusterName, logger, clusterUid });
+  const history = place && new OpenedHistory({ place, config: historyConfig, epoch, logger, metrics });
+  const shared = {
+    ...context,
+    graph: engine,
+    typesNamed: names.meant,
+    demo: origin.demo === true,
+    origins: config.cors,
+    metrics,
+    epoch,
+    history: history?.whole(),
+  };
+  const protection = await protect({
+    config,
+    client: reviewer ?? unknownTo(cluster),
+    main: engine,
+    mirror,
+    engineOptions,
+    epoch,
+    kinds: () => kinds.values(),
+    synced: () => true,
+    metrics,
+    clock: monotonicClock,
+    logger,
+    async open(part, partEpoch, rights) {
+      // How many revisions there are tells of what is hidden.
+      const { clusters: _, ...rest } = shared;
+      const own = { ...rest, graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      const app = createApp({ ...own, compression, server: { logger: logger.child({}, { level: 'warn' }) } });
+      await app.ready();
+      return app;
+    },
+  });
+  const server = { logger, admission: { ...admissionOf(config), origins: config.cors }, leaving };
+  const app = createApp({ ...shared, compression, measured: true, server, access: protection.access });
+  await app.ready();
+  return generationOf(app, target, protection, history, logger);
+}
+
+function generationOf(
+  app: Server,
+  graph: ReplicaGraph,
+  protection: Protection,
+  history: OpenedHistory | undefined,
+  logger: Logger,
+): Generation {
+  return {
+    app,
+    graph,
+    begin() {
+      history?.start(graph).catch((err: unknown) => logger.error({ err }, 'no history is kept'));
+    },
+    async close() {
+      await Promise.all([app.close(), protection.close()]);
+      await history?.close();
+    },
+  };
+}
+
+/** The cluster's name as one part of a path. */
+function folderOf(cluster: string): string {
+  return encodeURIComponent(cluster).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
+}
+
+const noProblems = { refused: 0, ruleFailures: 0, rules: 0, badRules: 0, foreignContainers: 0 };
+
+/** Where nobody can be asked who a caller is, nobody is let in. */
+function unknownTo(cluster: string): Reviewer {
+  return {
+    review: () =>
+      Promise.reject(
+        fault('forbidden', {
+          reason: `no API server of the cluster ${cluster} is configured here that could be asked`,
+        }),
+      ),
+  };
+}

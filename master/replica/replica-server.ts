@@ -1,0 +1,254 @@
+// The server of a replica: one address for all that masters tell. It hands each request over to the application of the
+// cluster that is asked about, with how far behind its master that one is in the headers.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Registry } from 'prom-client';
+import { fault } from '../../src/errors.ts';
+import { drained } from '../../src/http/drain.ts';
+import type { Check } from '../../src/http/health.ts';
+import { createServer, type Server } from '../../src/http/server.ts';
+import { readTls, serveTlsAnew } from '../../src/http/tls.ts';
+import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
+import type { Config } from '../../src/settings/config.ts';
+import { admissionOf } from '../../src/settings/config-checks.ts';
+import type { Reviewer } from '../access/auth/token-review.ts';
+import { createApp } from '../app.ts';
+import { createCompression } from '../compression/compress.ts';
+import { createEngine } from '../graph/engine/engine.ts';
+import { createRetention, mostOf, type Retention } from '../graph/revisions/retention.ts';
+import type { Build, ClusterStanding } from '../routes/route.ts';
+import type { SeriesReader } from '../series/series.ts';
+import { addProcessMetrics } from '../telemetry/metrics.ts';
+import { memoryLimit } from '../telemetry/process-metrics.ts';
+import { addReplicaMetrics } from '../telemetry/replica-metrics.ts';
+import type { StaticFiles } from '../ui/static-files.ts';
+import { Member } from './member.ts';
+
+export interface ReplicaServerOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly build: Build;
+  readonly page?: StaticFiles | undefined;
+  /** The one cluster that is served; undefined where several may be. */
+  readonly only?: string | undefined;
+  /** Whom reviews are asked of, for a cluster. */
+  readonly reviewerOf: (cluster: string) => Reviewer | undefined;
+  /** Numbers of a cluster's resources, where they are told, too. */
+  readonly seriesOf?: (cluster: string) => SeriesReader;
+  /** Shown beside our own. */
+  readonly metrics?: Registry | undefined;
+  /** Checks beside our own. */
+  readonly ready?: readonly Check[];
+}
+
+/** Milliseconds between two looks at what slow readers hold. */
+const retentionPeriod = 1_000;
+/** Milliseconds of the log that may be unread before it is not ready. */
+const mostBehind = 30_000;
+
+export class ReplicaServer {
+  readonly metrics: Registry;
+  readonly #options: ReplicaServerOptions;
+  readonly #members = new Map<string, Member>();
+  readonly #retention: Retention;
+  readonly #compression;
+  readonly #front: Server;
+  readonly #empty: Server;
+  readonly #stops: (() => void)[] = [];
+  #leaving = false;
+
+  constructor(options: ReplicaServerOptions) {
+    const { config, logger } = options;
+    this.#options = options;
+    this.metrics = options.metrics ?? new Registry();
+    this.#retention = createRetention({ most: mostOf(memoryLimit()) });
+    this.#compression = createCompression(config.cacheSize);
+    addProcessMetrics(this.metrics);
+    addReplicaMetrics(this.metrics, () => this.#members.values());
+    this.#empty = this.#openEmpty();
+    this.#front = this.#openFront();
+    this.#stops.push(repeat(retentionPeriod, () => void this.#retention.look(), logger));
+  }
+
+  /** What follows the log of a cluster; made when it is first asked for. */
+  member(cluster: string): Member {
+    const known = this.#members.get(cluster);
+    if (known) return known;
+    const { config, logger, only, reviewerOf, seriesOf } = this.#options;
+    const member = new Member({
+      cluster,
+      amongOthers: only === undefined,
+      config,
+      logger,
+      processMetrics: this.metrics,
+      compression: this.#compression,
+      retention: this.#retention,
+      reviewer: reviewerOf(cluster),
+      context: { ...this.#context(), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
+      leaving: () => this.#leaving,
+    });
+    this.#members.set(cluster, member);
+    return member;
+  }
+
+  members(): Iterable<Member> {
+    return this.#members.values();
+  }
+
+  /** What listens: for connections that are no requests. */
+  get http(): Server['server'] {
+    return this.#front.server;
+  }
+
+  /** Where it answers. */
+  async listen(): Promise<string> {
+    const { config, logger } = this.#options;
+    const listenTextResolver = (address: string) => `serving what masters tell at ${address}/`;
+    const url = await this.#front.listen({ host: config.host, port: config.port, listenTextResolver });
+    this.#stops.push(serveTlsAnew(this.#front.server, config, logger));
+    return url;
+  }
+
+  /** From now on it is not ready, and answers everything else as before. */
+  retire(): void {
+    this.#leaving = true;
+  }
+
+  async close(): Promise<void> {
+    const { config, logger } = this.#options;
+    this.#leaving = true;
+    for (const stop of this.#stops) stop();
+    // Streams end with the applications that write them: the front waits for their connections.
+    await Promise.all([
+      drained(this.#front, { within: config.drain, logger }),
+      ...[...this.#members.values()].map((member) => member.close()),
+      this.#empty.close(),
+    ]);
+  }
+
+  #context() {
+    const { build, page } = this.#options;
+    const live = [{ name: 'ping', check: () => true as const }];
+    return { build, page, live, ready: this.#checks(), clusters: () => this.#standings() };
+  }
+
+  #checks(): Check[] {
+    const all = () => [...this.#members.values()];
+    return [
+      { name: 'shutdown', check: () => !this.#leaving || 'the process is ending' },
+      {
+        name: 'sync',
+        check: () => all().some(({ app }) => app !== undefined) || 'no master has told a whole graph yet',
+      },
+      { name: 'log', check: () => behindOf(all()), note: () => staleNote(all()) },
+      ...(this.#options.ready ?? []),
+    ];
+  }
+
+  #standings(): ClusterStanding[] {
+    return [...this.#members.values()].map(({ cluster, replica, graph }) => {
+      const { state, lag, staleSince, reason } = replica.standing();
+      return { name: cluster, state, revision: graph?.engine.revision, lag, staleSince, reason };
+    });
+  }
+
+  /** Before anything is whole: it says so. */
+  #openEmpty(): Server {
+    const { config, logger } = this.#options;
+    const clusterName = this.#options.only ?? '';
+    const clock = () => 0;
+    const graph = createEngine({ clusterName, createdBy: '', rules: [], virtualTypes: new Set(), clock });
+    return createApp({
+      ...this.#context(),
+      graph,
+      typesNamed: () => [],
+      notReady: () => 'no master has told a whole graph yet',
+      metrics: Registry.merge([this.metrics]),
+      epoch: '00000000',
+      measured: true,
+      server: { logger, admission: { ...admissionOf(config), origins: config.cors } },
+    });
+  }
+
+  #openFront(): Server {
+    const { config, logger } = this.#options;
+    const https = readTls(config);
+    // What is logged of a request where it is answered is not logged before.
+    const quiet = logger.child({}, { level: 'warn' });
+    const front = createServer({ logger: quiet, leaving: () => this.#leaving, ...(https ? { https } : {}) });
+    front.addHook('onRequest', async (request, reply) => this.#handOver(request, reply));
+    void this.#empty.ready();
+    return front;
+  }
+
+  #handOver(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const member = this.#memberFor(request);
+    const app = member?.app ?? this.#empty;
+    for (const [name, value] of Object.entries(member ? lagHeaders(member) : {})) reply.raw.setHeader(name, value);
+    if (this.#leaving) reply.raw.setHeader('connection', 'close');
+    reply.hijack();
+    app.routing(request.raw, reply.raw);
+    return reply;
+  }
+
+  /** @throws Fault `unknown_cluster`. */
+  #memberFor(request: FastifyRequest): Member | undefined {
+    const { only } = this.#options;
+    const { cluster, url } = withoutCluster(request.raw.url ?? '/');
+    request.raw.url = url;
+    const name = cluster ?? only;
+    if (name === undefined) return undefined;
+    const member = this.#members.get(name);
+    if (!member && name !== only) throw fault('unknown_cluster', { cluster: name });
+    return member;
+  }
+}
+
+/** A URL less its parameter `cluster`, and what that said. */
+export function withoutCluster(url: string): { readonly cluster: string | undefined; readonly url: string } {
+  const mark = url.indexOf('?');
+  if (mark < 0 || !url.includes('cluster=', mark)) return { cluster: undefined, url };
+  const parameters = url.slice(mark + 1).split('&');
+  const isOurs = (each: string) => each.startsWith('cluster=');
+  const found = parameters.find(isOurs);
+  const rest = parameters.filter((each) => !isOurs(each));
+  const path = url.slice(0, mark);
+  return {
+    cluster: found === undefined ? undefined : decoded(found.slice('cluster='.length)),
+    url: rest.length > 0 ? `${path}?${rest.join('&')}` : path,
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (error) {
+    throw fault('bad_parameter', { parameter: 'cluster', reason: 'it is not URL-encoded' }, error);
+  }
+}
+
+function lagHeaders({ replica }: Member): { readonly [name: string]: string } {
+  const { lag, staleSince } = replica.standing();
+  return {
+    ...(lag === undefined ? {} : { 'x-cluster-insight-lag': String(Math.round(lag)) }),
+    ...(staleSince === undefined ? {} : { 'x-cluster-insight-stale-since': staleSince }),
+  };
+}
+
+function behindOf(members: readonly Member[]): true | string {
+  const late = members.filter(({ replica }) => replica.behind > mostBehind);
+  if (late.length === 0) return true;
+  return late
+    .map(({ cluster, replica }) => `${Math.round(replica.behind / 1000)} s of ${cluster} are unread`)
+    .join('; ');
+}
+
+/** What is stale is served, and said to be. */
+function staleNote(members: readonly Member[]): string | undefined {
+  const notes = members.flatMap(({ cluster, replica }) => {
+    const { staleSince, reason } = replica.standing();
+    return staleSince === undefined ? [] : [`${cluster} is stale since ${staleSince}: ${reason}`];
+  });
+  return notes.length > 0 ? notes.join('; ') : undefined;
+}

@@ -1,0 +1,56 @@
+// Snapshots as objects: the messages of a keyframe one behind the other, each with a head as JSON and the length of both.
+import type { ObjectStore } from '@nats-io/obj';
+import { fault } from '../../src/errors.ts';
+import type { LogMessage, MessageHead } from '../graph/replication/messages.ts';
+
+/** Of a head, and of a body: a message fits into them. */
+const mostHead = 4 << 10;
+const mostBody = 4 << 20;
+
+/** Two lengths, then head and body. */
+export function writeFrame({ body, ...head }: LogMessage): Buffer {
+  const text = Buffer.from(JSON.stringify(head));
+  const lengths = Buffer.alloc(8);
+  lengths.writeUInt32BE(text.length, 0);
+  lengths.writeUInt32BE(body.length, 4);
+  return Buffer.concat([lengths, text, body]);
+}
+
+/** @throws Fault `bad_log` where it breaks off, or is none. */
+export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogMessage> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    rest = Buffer.concat([rest, chunk]);
+    for (let length = frameLength(rest); length !== undefined && rest.length >= length; length = frameLength(rest)) {
+      yield frameOf(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+  }
+  if (rest.length > 0) throw fault('bad_log', { reason: 'a snapshot breaks off' });
+}
+
+function frameLength(buffer: Buffer): number | undefined {
+  if (buffer.length < 8) return undefined;
+  const [head, body] = [buffer.readUInt32BE(0), buffer.readUInt32BE(4)];
+  if (head > mostHead || body > mostBody)
+    throw fault('bad_log', { reason: 'a snapshot has a message that is too long' });
+  return 8 + head + body;
+}
+
+function frameOf(buffer: Buffer): LogMessage {
+  const end = 8 + buffer.readUInt32BE(0);
+  try {
+    return { ...(JSON.parse(buffer.toString('utf8', 8, end)) as MessageHead), body: Buffer.from(buffer.subarray(end)) };
+  } catch (error) {
+    throw fault('bad_log', { reason: 'a snapshot has a message without a head' }, error);
+  }
+}
+
+/** The messages of a snapshot. @throws Fault `bad_log` where it is not there, or not whole. */
+export async function* readSnapshot(objects: ObjectStore, name: string): AsyncGenerator<LogMessage> {
+  const found = await objects.get(name);
+  if (!found) throw fault('bad_log', { reason: `there is no snapshot ${name}` });
+  yield* readFrames(found.data as unknown as AsyncIterable<Uint8Array>);
+  const error = await found.error;
+  if (error) throw fault('bad_log', { reason: `the snapshot ${name} is damaged` }, error);
+}

@@ -1,0 +1,159 @@
+// Wires the mode `replica`: which clusters are followed, from where, and what answers for them.
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Audit } from '../../src/audit/audit.ts';
+import { openAudit } from '../../src/audit/open.ts';
+import { createBackoff, sleep } from '../../src/backoff.ts';
+import { LogOnce } from '../../src/log-once.ts';
+import type { Logger } from '../../src/logger.ts';
+import type { Running, Start } from '../../src/mode.ts';
+import { type Config, environment } from '../../src/settings/config.ts';
+import type { Reviewer } from '../access/auth/token-review.ts';
+import { calmGarbageCollection } from '../garbage-collection.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { type Client, loadClient } from '../sources/kubernetes/client.ts';
+import { isHeld, parseHead } from '../stream/head.ts';
+import { headSuffix } from '../stream/names.ts';
+import { SharedConnection } from '../stream/shared-connection.ts';
+import { readStaticFiles } from '../ui/static-files.ts';
+import { Follower } from './follower.ts';
+import { ReplicaServer } from './replica-server.ts';
+import { SnapshotKeeper } from './snapshot-keeper.ts';
+
+const builtPage = join(import.meta.dirname, '..', '..', 'ui', 'dist');
+
+export const start: Start = async ({ config, logger }) => {
+  calmGarbageCollection();
+  await using opening = new AsyncDisposableStack();
+  const only = onlyCluster(config.clusters);
+  const { audit, close: closeAudit } = await openAudit({
+    mode: 'replica',
+    audit: config.audit ?? 'off',
+    config,
+    logger,
+  });
+  opening.defer(closeAudit);
+  const clients = await reviewers(config, only, audit);
+  opening.defer(() => clients.close());
+  const { version = packageJson.version, revision, buildDate: date } = config;
+  const server = new ReplicaServer({
+    config,
+    logger,
+    build: { version, revision, date },
+    page: readStaticFiles(builtPage),
+    only,
+    reviewerOf: clients.of,
+  });
+  opening.defer(() => server.close());
+  const nats = new SharedConnection(config, 'cluster-insight replica', logger);
+  opening.defer(() => nats.close());
+  const closing = new AbortController();
+  const followed = new Followed({ config, logger, server, nats });
+  opening.defer(() => followed.close());
+  const discovering = only === undefined ? discover(followed, config, nats, logger, closing.signal) : undefined;
+  if (only !== undefined) followed.add(only);
+  opening.defer(async () => {
+    closing.abort();
+    await discovering;
+  });
+  const url = await server.listen();
+  const opened = opening.move();
+  return { url, retire: () => server.retire(), close: () => opened.disposeAsync() } satisfies Running;
+};
+
+/** One name without a wildcard is one cluster, and is served as its master serves it. */
+function onlyCluster(clusters: readonly string[]): string | undefined {
+  const [first] = clusters;
+  return clusters.length === 1 && first !== undefined && !first.includes('*') ? first : undefined;
+}
+
+interface Reviewers {
+  of(cluster: string): Reviewer | undefined;
+  close(): void;
+}
+
+/** Whom reviews of callers are asked of: contexts of the kubeconfig called as clusters, and for one cluster the current. */
+async function reviewers(config: Config, only: string | undefined, audit: Audit): Promise<Reviewers> {
+  const clients = new Map<string, Client>();
+  const add = async (cluster: string, context: string | undefined) => {
+    const client = await loadClient({ env: environment, kubeconfig: config.kubeconfig, context, audit });
+    if (client) clients.set(cluster, client);
+  };
+  if (config.auth === 'kubernetes') {
+    if (only !== undefined) await add(only, config.context);
+    else for (const name of config.reviewContexts) await add(name, name);
+  }
+  return {
+    of: (cluster) => clients.get(cluster),
+    close() {
+      for (const client of clients.values()) client.close();
+    },
+  };
+}
+
+interface FollowedOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly server: ReplicaServer;
+  readonly nats: SharedConnection;
+}
+
+class Followed {
+  readonly #options: FollowedOptions;
+  readonly #all = new Map<string, { close(): Promise<void> }>();
+
+  constructor(options: FollowedOptions) {
+    this.#options = options;
+  }
+
+  add(cluster: string): void {
+    if (this.#all.has(cluster)) return;
+    const { config, logger, server, nats } = this.#options;
+    const { replica } = server.member(cluster);
+    const shared = { cluster, replica, nats: () => nats.get(), logger };
+    const follower = new Follower(shared);
+    const keeper = new SnapshotKeeper({ ...shared, follower, copies: config.streamCopies, now: Date.now });
+    follower.start();
+    this.#all.set(cluster, {
+      async close() {
+        await Promise.all([follower.close(), keeper.close()]);
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all.values()].map((one) => one.close()));
+  }
+}
+
+/** Follows each cluster that publishes and is wanted, as soon as it does. */
+async function discover(
+  followed: Followed,
+  { clusters }: Config,
+  nats: SharedConnection,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = clusters.length === 0 ? () => true : parseWildcards(clusters.join(','), 'clusters');
+  const backoff = createBackoff({ base: 250, cap: 5_000 });
+  const failures = new LogOnce(logger);
+  while (!signal.aborted) {
+    try {
+      const kv = await (await nats.get()).heads();
+      const watch = await kv.watch({ key: `*${headSuffix}` });
+      const stop = () => watch.stop();
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+      for await (const entry of watch) {
+        backoff.reset();
+        failures.reset();
+        const head = isHeld(entry) ? parseHead(entry.string()) : undefined;
+        if (head && wanted(head.name)) followed.add(head.name);
+      }
+      signal.removeEventListener('abort', stop);
+    } catch (err) {
+      if (!signal.aborted) failures.warn(err, 'which clusters publish cannot be told at the moment');
+    }
+    await sleep(backoff.next(), signal);
+  }
+}

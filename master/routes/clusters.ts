@@ -1,0 +1,51 @@
+// GET /clusters: which clusters are served, and how far behind its master each is.
+import { Type } from 'typebox';
+import { type ClusterStanding, type Route, type RouteContext } from './route.ts';
+import { answers, noQuery } from './schemas.ts';
+
+const cluster = Type.Object(
+  {
+    name: Type.String(),
+    state: Type.Enum(['empty', 'following', 'stale'], {
+      description: 'Whether it follows its master; before its graph is whole it is `empty`',
+    }),
+    revision: Type.Optional(Type.Integer()),
+    lag: Type.Optional(Type.Number({ description: 'Milliseconds since its master was last heard' })),
+    staleSince: Type.Optional(Type.String({ description: 'From when on it may have been overtaken' })),
+    reason: Type.Optional(Type.String({ description: 'Why it is stale' })),
+  },
+  { additionalProperties: false },
+);
+
+const schema = {
+  summary: 'Clusters that are served, and how each stands',
+  tags: ['graph'],
+  querystring: noQuery,
+  ...answers({
+    description: 'By name',
+    content: {
+      'application/json': {
+        schema: Type.Object({ success: Type.Literal(true), timestamp: Type.String(), clusters: Type.Array(cluster) }),
+      },
+    },
+  }),
+};
+
+export const clusters = {
+  name: 'clusters',
+  register(app, context) {
+    app.get('/clusters', { schema }, async (_request, reply) => {
+      const all = (context.clusters?.() ?? [own(context)]).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      return reply
+        .header('cache-control', 'no-cache')
+        .send({ success: true, timestamp: context.graph.timestamp, clusters: all });
+    });
+  },
+} as const satisfies Route;
+
+/** A master serves the cluster that it reads. */
+function own({ graph }: RouteContext): ClusterStanding {
+  const { clusterName: name, revision } = graph;
+  const staleSince = graph.outOfStepSince();
+  return { name, state: 'following', revision, lag: 0, staleSince, reason: undefined };
+}

@@ -1,0 +1,139 @@
+// Connects to NATS with what the settings say. The only place that loads its packages.
+import { readFileSync } from 'node:fs';
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import type { ObjectStore } from '@nats-io/obj';
+import type * as NatsTransport from '@nats-io/transport-node';
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { fault } from '../../src/errors.ts';
+import type { Config } from '../../src/settings/config.ts';
+import { heads } from './names.ts';
+
+export type StreamConfig = Pick<
+  Config,
+  | 'stream'
+  | 'streamCredentialsFile'
+  | 'streamTokenFile'
+  | 'streamCaFile'
+  | 'streamCertFile'
+  | 'streamKeyFile'
+  | 'streamCopies'
+  | 'streamAge'
+  | 'streamSize'
+>;
+
+/** NATS, as far as it is used here. */
+export interface Nats {
+  readonly connection: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly manager: JetStreamManager;
+  headers(): MsgHdrs;
+  /** The bucket of heads. `copies` makes it where it is not there. */
+  heads(copies?: number): Promise<KV>;
+  /** An object store. The same. */
+  objects(bucket: string, copies?: number): Promise<ObjectStore>;
+  close(): Promise<void>;
+}
+
+/** Milliseconds. */
+const timeout = 5_000;
+/** The first that has what is needed. */
+const leastVersion = [2, 10] as const;
+
+/** @throws what the client throws where no server answers, and Fault `unavailable` where one is too old. */
+export async function connectToNats(config: StreamConfig, name: string): Promise<Nats> {
+  const [transport, jetstream, { Kvm }, { Objm }] = await Promise.all([
+    import('@nats-io/transport-node'),
+    import('@nats-io/jetstream'),
+    import('@nats-io/kv'),
+    import('@nats-io/obj'),
+  ]);
+  const connection = await transport.connect({
+    name,
+    timeout,
+    servers: config.stream.map(hostOf),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+    ...tlsOf(config),
+    ...credentialsOf(config, transport),
+  });
+  const [major = 0, minor = 0] = (connection.info?.version ?? '').split('.').map(Number);
+  if (major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1])) {
+    await connection.close();
+    const reason = `the NATS server is of version ${connection.info?.version ?? 'unknown'}: 2.10 is the first that will do`;
+    throw fault('unavailable', { reason });
+  }
+  const js = jetstream.jetstream(connection, { timeout });
+  // Without a first check: that may fail for a while after servers came back, and what follows is tried again anyway.
+  const manager = await jetstream.jetstreamManager(connection, { timeout, checkAPI: false });
+  return {
+    connection,
+    js,
+    manager,
+    headers: () => transport.headers(),
+    heads: (copies) => {
+      const kvm = new Kvm(js);
+      return copies === undefined ? kvm.open(heads) : withCopies(copies, (replicas) => kvm.create(heads, { replicas }));
+    },
+    objects: (bucket, copies) => {
+      const objm = new Objm(js);
+      return copies === undefined
+        ? objm.open(bucket)
+        : withCopies(copies, (replicas) => objm.create(bucket, { replicas }));
+    },
+    async close() {
+      await connection.close();
+    },
+  };
+}
+
+/** With so many copies, or as many as there are servers for. */
+export async function withCopies<T>(copies: number, make: (copies: number) => Promise<T>): Promise<T> {
+  for (let count = copies; ; count--) {
+    try {
+      return await make(count);
+    } catch (error) {
+      if (count <= 1 || !isOfCopies(error)) throw error;
+    }
+  }
+}
+
+/** 10074: not in a cluster; 10005: no suitable peers; 10007, 10068: more than may be. */
+const ofCopies: ReadonlySet<unknown> = new Set([10074, 10005, 10007, 10068]);
+
+function isOfCopies(error: unknown): boolean {
+  return ofCopies.has((error as { readonly code?: unknown }).code);
+}
+
+function hostOf(server: string): string {
+  return new URL(server).host;
+}
+
+function tlsOf({ stream, streamCaFile, streamCertFile, streamKeyFile }: StreamConfig) {
+  const wanted = stream.some((each) => each.startsWith('tls://')) || streamCaFile !== undefined;
+  if (!wanted) return {};
+  return {
+    tls: {
+      ...(streamCaFile === undefined ? {} : { ca: readFileSync(streamCaFile, 'utf8') }),
+      ...(streamCertFile === undefined ? {} : { cert: readFileSync(streamCertFile, 'utf8') }),
+      ...(streamKeyFile === undefined ? {} : { key: readFileSync(streamKeyFile, 'utf8') }),
+    },
+  };
+}
+
+type Transport = Pick<typeof NatsTransport, 'credsAuthenticator' | 'tokenAuthenticator'>;
+
+/** Files are read when they are asked for: at each connection. */
+function credentialsOf(
+  { stream, streamCredentialsFile, streamTokenFile }: StreamConfig,
+  { credsAuthenticator, tokenAuthenticator }: Transport,
+) {
+  if (streamCredentialsFile !== undefined)
+    return { authenticator: credsAuthenticator(() => readFileSync(streamCredentialsFile)) };
+  if (streamTokenFile !== undefined)
+    return { authenticator: tokenAuthenticator(() => readFileSync(streamTokenFile, 'utf8').trim()) };
+  const { username, password } = new URL(stream[0] ?? 'nats://localhost');
+  return username === '' ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+}

@@ -1,0 +1,49 @@
+// The settings of what is told through NATS JetStream: by a master that publishes, and by the mode `replica` that follows.
+import type { TProperties } from 'typebox';
+import { Type } from '../schema.ts';
+import { bytes, file, flag, format, list } from './setting-schemas.ts';
+
+export const streamSettings = {
+  stream: list({
+    shown: 'none',
+    description:
+      'Servers of NATS JetStream, as `nats://HOST:4222` or `tls://HOST:4222`: a master publishes there what its graph is made of, a replica serves from it',
+  }),
+  streamCredentialsFile: Type.Optional(
+    file({ description: 'Credentials for NATS, as `nsc` writes them (`.creds`); read again at each connection' }),
+  ),
+  streamTokenFile: Type.Optional(file({ description: 'Token for NATS; read again at each connection' })),
+  streamCaFile: Type.Optional(
+    file({ description: "CA certificates that the NATS servers' certificates are checked against" }),
+  ),
+  streamCertFile: Type.Optional(file({ description: 'Certificate to show the NATS servers; needs the key' })),
+  streamKeyFile: Type.Optional(file({ description: 'Private key of the certificate for NATS' })),
+  streamCopies: Type.Integer({
+    minimum: 1,
+    maximum: 5,
+    default: 3,
+    description: 'How many NATS servers keep a copy of the log; fewer where there are not so many',
+  }),
+  streamAge: format<number>('period', { default: '48h', description: 'How long the log is kept' }),
+  streamSize: bytes({ default: '2Gi', description: 'Most bytes that the log of one cluster may take' }),
+  streamBuffer: bytes({
+    default: '64Mi',
+    description:
+      'Master: most memory for what NATS does not take at the moment; beyond it, all is told once more when it does again',
+  }),
+  lease: flag({
+    default: 'false',
+    description:
+      'Master: of several that read one cluster, the one that holds a Lease publishes; needs the right to write it',
+  }),
+  reviewContexts: list({
+    shown: 'none',
+    description:
+      'Replica of several clusters: contexts of the kubeconfig, each called as its cluster, whose API servers are asked who callers are and what they may see',
+  }),
+  clusters: list({
+    shown: 'all',
+    description:
+      'Replica: names of the clusters to serve, with `*` as wildcard; one name alone serves that one without a sign of it in ids',
+  }),
+} as const satisfies TProperties;

@@ -1,0 +1,170 @@
+// Masters and replicas over real NATS servers, and what becomes of them when something dies.
+import { afterEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/engines/daemon.ts';
+import {
+  becomesSame,
+  type FleetMaster,
+  type FleetMasterOptions,
+  startFleetMaster,
+  startFleetReplica,
+} from '../support/fleet.ts';
+import { natsServer, startNats } from '../support/nats-servers.ts';
+
+const program = natsServer();
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close();
+});
+
+function open<T extends { close(): Promise<void> }>(one: T): T {
+  opened.push(one);
+  return one;
+}
+
+const servers = async (count: 1 | 3) => open(await startNats(program ?? '', count));
+const master = (options: FleetMasterOptions): FleetMaster => open(startFleetMaster(options));
+const replicaOf = async (stream: readonly string[]) => open(await startFleetReplica(stream));
+const publishing = (one: FleetMaster) =>
+  eventually(
+    'the master to publish',
+    30_000,
+    () => one.publisher.state === 'publishing' && one.publisher.counts().messages > 0,
+  );
+
+describe.skipIf(program === undefined)('over one server', () => {
+  test('replicas become what their master is, the late ones from a snapshot, and say that it has ended', async () => {
+    const { stream } = await servers(1);
+    const told = master({ stream });
+    told.put('a', 'b', 'c');
+    const first = await replicaOf(stream);
+    await becomesSame(first, told);
+    await told.churn(50, 1);
+    await becomesSame(first, told);
+    await first.keeper.look();
+    told.put('d');
+    const late = await replicaOf(stream);
+    await becomesSame(late, told);
+    expect(late.server.member('test').replica.counts()).toMatchObject({ snapshots: 1, holes: 0 });
+    expect(first.server.member('test').replica.counts()).toMatchObject({ holes: 0, resyncs: 0 });
+    await told.publisher.close();
+    await eventually(
+      'the end to be told',
+      20_000,
+      () => late.server.member('test').replica.standing().state === 'stale',
+    );
+    const answer = await fetch(`${late.url}/cluster`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-cluster-insight-stale-since')).toMatch(/^20/);
+    await becomesSame(late, told);
+  });
+
+  test('what a message cannot hold goes in parts', async () => {
+    const { stream } = await servers(1);
+    const told = master({ stream, mostBytes: 500 });
+    told.engine.transact(() => told.put(...Array.from({ length: 300 }, (_, i) => `pod-${i}`)));
+    const replica = await replicaOf(stream);
+    await becomesSame(replica, told);
+    expect(told.publisher.counts().messages).toBeGreaterThan(10);
+  });
+
+  test('a server that is killed costs nobody anything but time, and its end that was lost is told once more', async () => {
+    const { stream, all } = await servers(1);
+    const told = master({ stream });
+    told.put('a');
+    const replica = await replicaOf(stream);
+    await becomesSame(replica, told);
+    await all[0]?.kill();
+    await told.churn(20, 1);
+    await all[0]?.start();
+    await becomesSame(replica, told);
+    await all[0]?.kill();
+    all[0]?.wipe();
+    told.put('b');
+    await all[0]?.start();
+    await becomesSame(replica, told);
+    expect(replica.server.member('test').replica.counts().resyncs).toBeGreaterThan(0);
+  });
+
+  test('of two masters of a cluster the one that begins last is heard; the other stands by and goes on when it is gone', async () => {
+    const { stream } = await servers(1);
+    const first = master({ stream });
+    first.put('a');
+    const replica = await replicaOf(stream);
+    await becomesSame(replica, first);
+    const second = master({ stream });
+    second.put('a', 'b');
+    await becomesSame(replica, second);
+    first.put('x');
+    await eventually('the first to stand by', 20_000, () => first.publisher.state === 'standing-by');
+    second.put('c');
+    await becomesSame(replica, second);
+    await second.publisher.close();
+    await becomesSame(replica, first);
+    expect(first.publisher.counts().fenced).toBe(1);
+  });
+
+  test('a log that took nothing for too long is told everything once more', async () => {
+    const { stream, all } = await servers(1);
+    const told = master({ stream, settings: ['--stream-buffer', '200Ki'] });
+    told.put('a');
+    const replica = await replicaOf(stream);
+    await becomesSame(replica, told);
+    await all[0]?.stop();
+    await told.churn(400, 0);
+    await all[0]?.start();
+    await becomesSame(replica, told);
+    expect(told.publisher.counts().terms).toBeGreaterThan(1);
+  });
+
+  test('a replica that was away for longer than the log is kept begins from a keyframe', async () => {
+    const { stream } = await servers(1);
+    const told = master({ stream, settings: ['--stream-size', '64Ki'] });
+    told.put('a');
+    await publishing(told);
+    const first = await replicaOf(stream);
+    await becomesSame(first, told);
+    await told.churn(300, 1);
+    await becomesSame(first, told);
+    // Its beginning is gone, and nobody wrote a snapshot: the master is asked.
+    const late = await replicaOf(stream);
+    await becomesSame(late, told);
+    await becomesSame(first, told);
+    expect(late.server.member('test').replica.standing()).toMatchObject({ state: 'following', hole: false });
+  });
+});
+
+describe.skipIf(program === undefined)('over three servers', () => {
+  test('any of them may be killed, and all of them, while changes go on: nothing is lost, twice or out of order', async () => {
+    const { stream, all } = await servers(3);
+    const told = master({ stream });
+    told.put('a');
+    const replica = await replicaOf(stream);
+    await becomesSame(replica, told);
+    for (const server of all) {
+      const churn = told.churn(40, 5);
+      await server.kill();
+      await churn;
+      await server.start();
+      await becomesSame(replica, told);
+    }
+    await Promise.all(all.map((server) => server.kill()));
+    await told.churn(10, 1);
+    await Promise.all(all.map((server) => server.start()));
+    await becomesSame(replica, told);
+    expect(replica.server.member('test').replica.counts()).toMatchObject({ holes: 0 });
+  });
+
+  test('a replica that is cut off serves what it had, says since when, and goes on where it was', async () => {
+    const { stream, all } = await servers(3);
+    const told = master({ stream: stream.slice(0, 2) });
+    told.put('a');
+    const replica = await replicaOf(stream.slice(2));
+    await becomesSame(replica, told);
+    all[2]?.pause();
+    await told.churn(20, 5);
+    all[2]?.proceed();
+    await becomesSame(replica, told);
+    expect(replica.server.member('test').replica.counts()).toMatchObject({ holes: 0, resyncs: 0 });
+  });
+});

@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Engine } from '../../../../master/graph/engine/engine.ts';
+import { noLimit } from '../../../../master/graph/engine/relation-limit.ts';
+import type { LogMessage } from '../../../../master/graph/replication/messages.ts';
+import { beatPeriod } from '../../../../master/graph/replication/replica.ts';
+import { createMemoryLog, createTestReplica } from '../../../support/input-logs.ts';
+import { createGraph, graphOf, kindNamed } from '../../../support/random-cluster.ts';
+import { createWorld, type Step, step } from '../../../support/random-steps.ts';
+
+/** All that is served of it, every moment of change included. */
+function allOf(engine: Engine) {
+  const { revision, timestamp } = engine;
+  // Those that had some are counted, too.
+  const health = [...engine.healthCounts()].flatMap(([type, counts]) =>
+    [...counts].filter(([, count]) => count > 0).map(([state, count]) => [`${type} ${state}`, count]),
+  );
+  return {
+    ...{ revision, timestamp, short: engine.completeness(), full: engine.completeness('full') },
+    ...graphOf(engine),
+    health: Object.fromEntries(health),
+    since: engine.outOfStepSince(),
+    keys: [...engine.keys()].sort((a, b) => (a.key < b.key ? -1 : 1)),
+  };
+}
+
+/** A master whose clock goes on with each step. */
+function createMaster(limit = noLimit) {
+  let now = Date.parse('2026-01-01T00:00:00.000Z');
+  const graph = createGraph(() => now, { limit });
+  graph.engine.changes.record();
+  const world = createWorld(graph);
+  const run = (steps: readonly Step[]) => {
+    for (const each of steps) {
+      now += 1000;
+      world.run(each);
+    }
+  };
+  return { ...graph, run };
+}
+
+type Master = ReturnType<typeof createMaster>;
+
+async function keyframeOf(master: Master, meanwhile: readonly Step[] = []) {
+  const memory = createMemoryLog({ ...master, slice: 2 });
+  let rest = [...meanwhile];
+  await memory.keyframe(() => {
+    master.run(rest.slice(0, 2));
+    rest = rest.slice(2);
+  });
+  master.run(rest);
+  return memory;
+}
+
+function pod(name: string, namespace = 'n1') {
+  return { metadata: { name, namespace, uid: `uid-${name}` }, spec: { nodeName: 'a', containers: [{ name: 'main' }] } };
+}
+
+function put(master: Master, ...names: string[]): void {
+  for (const name of names) master.store.sinkOf(kindNamed('Pod')).event('ADDED', pod(name));
+}
+
+describe('a replica', () => {
+  test('holds what its master holds, every moment of change included, whenever the keyframe was taken', async () => {
+    const some = fc.array(step, { maxLength: 15 });
+    await fc.assert(
+      fc.asyncProperty(some, some, some, async (before, meanwhile, after) => {
+        const master = createMaster();
+        master.run(before);
+        const { messages } = await keyframeOf(master, meanwhile);
+        master.run(after);
+        const replica = createTestReplica();
+        for (const message of messages) expect(await replica.receive(message)).toBe('taken');
+        expect(allOf(replica.served?.target.engine as Engine)).toEqual(allOf(master.engine));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('made of a snapshot that another replica wrote while it went on follows the same log', async () => {
+    const some = fc.array(step, { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(some, some, some, async (before, meanwhile, after) => {
+        const master = createMaster();
+        master.run(before);
+        const { messages } = await keyframeOf(master);
+        const first = createTestReplica();
+        for (const message of messages) await first.receive(message);
+        const { engine, mirror } = first.served?.target as NonNullable<typeof first.served>['target'];
+        const snapshot = createMemoryLog({ engine, mirror, epoch: 'other', term: 'other' });
+        let from = messages.length;
+        master.run(meanwhile);
+        await snapshot.keyframe(async () => undefined);
+        for (; from < messages.length; from++) await first.receive(messages[from] as LogMessage);
+        snapshot.log.close();
+        // What was told after the keyframe was whole is no part of it.
+        const end = snapshot.messages.length;
+        const second = createTestReplica();
+        const next = first.place as NonNullable<typeof first.place>;
+        expect(await second.restore(iterate(snapshot.messages.slice(0, end)), next)).toBe(true);
+        master.run(after);
+        for (const message of messages.slice(from)) {
+          await first.receive(message);
+          await second.receive(message);
+        }
+        expect(allOf(second.served?.target.engine as Engine)).toEqual(allOf(master.engine));
+        expect(allOf(first.served?.target.engine as Engine)).toEqual(allOf(master.engine));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('follows limits of relations, rules and kinds that change', async () => {
+    const limit = { ...noLimit, closed: false };
+    const master = createMaster(limit);
+    put(master, 'a', 'b');
+    master.store
+      .sinkOf(kindNamed('ReplicationController'))
+      .event('ADDED', { metadata: { name: 'c', namespace: 'n1', uid: 'u' }, spec: { selector: { app: 'x' } } });
+    const kinds = new Map([['Pod', kindNamed('Pod')]]);
+    const memory = createMemoryLog({ ...master, limit, kinds });
+    await memory.keyframe();
+    Object.assign(limit, { selected: 0, closed: true });
+    master.engine.transact(() => {});
+    kinds.set('Service', kindNamed('Service'));
+    put(master, 'd');
+    const replica = createTestReplica();
+    for (const message of memory.messages) await replica.receive(message);
+    const target = replica.served?.target;
+    expect(allOf(target?.engine as Engine)).toEqual(allOf(master.engine));
+    expect([...(target?.kinds.keys() ?? [])]).toEqual(['Pod', 'Service']);
+  });
+
+  test('takes messages in parts, however small', async () => {
+    const master = createMaster();
+    put(master, 'a', 'b');
+    const memory = createMemoryLog({ ...master, most: 97 });
+    await memory.keyframe();
+    put(master, 'c');
+    expect(memory.messages.length).toBeGreaterThan(20);
+    const replica = createTestReplica();
+    for (const message of memory.messages) expect(await replica.receive(message)).toBe('taken');
+    expect(allOf(replica.served?.target.engine as Engine)).toEqual(allOf(master.engine));
+  });
+
+  test('serves on what it had when a message is missed, says since when it is stale, and is whole again with a keyframe', async () => {
+    const master = createMaster();
+    put(master, 'a');
+    const { messages } = await keyframeOf(master);
+    let now = 1_000_000;
+    const replica = createTestReplica(() => now);
+    for (const message of messages) await replica.receive(message);
+    const then = allOf(replica.served?.target.engine as Engine);
+    expect(replica.standing()).toMatchObject({ state: 'following', hole: false, staleSince: undefined });
+    put(master, 'b', 'c');
+    now += 1000;
+    expect(await replica.receive(messages.at(-1) as LogMessage)).toBe('hole');
+    expect(allOf(replica.served?.target.engine as Engine)).toEqual(then);
+    expect(replica.standing()).toMatchObject({ state: 'stale', hole: true, staleSince: '1970-01-01T00:16:40.000Z' });
+    const again = createMemoryLog({ ...master, term: '2' });
+    await again.keyframe();
+    for (const message of again.messages) expect(await replica.receive(message)).toBe('taken');
+    expect(allOf(replica.served?.target.engine as Engine)).toEqual(allOf(master.engine));
+    expect(replica.standing()).toMatchObject({ state: 'following', hole: false });
+    expect(replica.counts()).toMatchObject({ holes: 1, resyncs: 1 });
+  });
+
+  test('knows a message that it took, and a term that it is not in', async () => {
+    const master = createMaster();
+    const { messages } = await keyframeOf(master);
+    const replica = createTestReplica();
+    expect(await replica.receive(messages.at(-1) as LogMessage)).toBe('hole');
+    for (const message of messages) await replica.receive(message);
+    expect(await replica.receive(messages.at(-1) as LogMessage)).toBe('known');
+    expect(await replica.receive(messages[0] as LogMessage)).toBe('known');
+    expect(await replica.receive({ ...(messages.at(-1) as LogMessage), epoch: 'e2' })).toBe('hole');
+  });
+
+  test('is stale when it hears nothing for three beats, or that the master has ended', async () => {
+    const master = createMaster();
+    const { messages } = await keyframeOf(master);
+    let now = 1_000_000;
+    const replica = createTestReplica(() => now);
+    expect(replica.standing()).toMatchObject({ state: 'empty', lag: undefined });
+    for (const message of messages) await replica.receive(message);
+    now += beatPeriod * 3;
+    expect(replica.standing().state).toBe('following');
+    now += 1;
+    expect(replica.standing()).toMatchObject({ state: 'stale', lag: 15_001, staleSince: '1970-01-01T00:16:40.000Z' });
+    const { revision } = master.engine;
+    const head = { format: 1, epoch: 'e1', term: '1', part: 1, parts: 1, revision, body: new Uint8Array() };
+    expect(await replica.receive({ ...head, kind: 'beat', number: messages.length })).toBe('taken');
+    expect(replica.standing().state).toBe('following');
+    await replica.receive({ ...head, kind: 'end', number: messages.length + 1 });
+    expect(replica.standing()).toMatchObject({ state: 'stale', reason: 'the master has ended' });
+  });
+
+  test('refuses what it cannot apply, and never serves a term that is not whole', async () => {
+    const master = createMaster();
+    put(master, 'a');
+    const { messages } = await keyframeOf(master);
+    const last = messages.at(-1) as LogMessage;
+    const hostile: readonly LogMessage[] = [
+      { ...last, body: Buffer.from('not zstd') },
+      { ...last, format: 2 },
+      { ...last, part: 2, parts: 3 },
+      { ...last, revision: -1 },
+      { ...last, epoch: '../x' },
+    ];
+    for (const message of hostile) {
+      const replica = createTestReplica();
+      for (const each of messages.slice(0, -1)) await replica.receive(each);
+      expect(await replica.receive(message)).toBe('hole');
+      expect(replica.served).toBeUndefined();
+      expect(replica.standing()).toMatchObject({ state: 'empty', hole: true });
+    }
+  });
+
+  test('a master that is at another revision than the copy came to is a hole', async () => {
+    const master = createMaster();
+    const { messages } = await keyframeOf(master);
+    const replica = createTestReplica();
+    for (const message of messages) await replica.receive(message);
+    const head = { format: 1, kind: 'beat', epoch: 'e1', term: '1', part: 1, parts: 1 } as const;
+    const beat = { ...head, number: messages.length, revision: master.engine.revision + 1, body: new Uint8Array() };
+    expect(await replica.receive(beat)).toBe('hole');
+  });
+
+  test('a snapshot that ends before its keyframe does is none', async () => {
+    const master = createMaster();
+    put(master, 'a');
+    const { messages } = await keyframeOf(master);
+    const replica = createTestReplica();
+    const next = { epoch: 'e1', term: '1', number: messages.length };
+    expect(await replica.restore(iterate(messages.slice(0, -1)), next)).toBe(false);
+    expect(replica.served).toBeUndefined();
+    expect(await replica.restore(iterate(messages), next)).toBe(true);
+    expect(allOf(replica.served?.target.engine as Engine)).toEqual(allOf(master.engine));
+  });
+});
+
+async function* iterate<T>(all: readonly T[]): AsyncGenerator<T> {
+  yield* all;
+}

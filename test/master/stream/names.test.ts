@@ -1,0 +1,43 @@
+import { headers } from '@nats-io/transport-node';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { checkHead } from '../../../master/graph/replication/messages.ts';
+import { isHeld, parseHead } from '../../../master/stream/head.ts';
+import { messageOf, setHeaders } from '../../../master/stream/message-headers.ts';
+import { streamNames } from '../../../master/stream/names.ts';
+
+test('names of clusters, whatever is in them, make names that NATS takes, and no two the same', () => {
+  expect(streamNames('prod-eu')).toMatchObject({
+    stream: 'CI_prod-eu',
+    subject: 'ci.prod-eu.log',
+    head: 'prod-eu.head',
+  });
+  expect(streamNames('arn:aws:eks/a.b c').stream).toBe('CI_arn_3aaws_3aeks_2fa_2eb_20c');
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (a, b) => {
+      const [one, two] = [streamNames(a), streamNames(b)];
+      expect(one.stream).toMatch(/^CI_[\w-]+$/);
+      expect(one.snapshots).toMatch(/^ci_[\w-]+$/);
+      if (a.toWellFormed() !== b.toWellFormed()) expect(one.stream).not.toBe(two.stream);
+    }),
+  );
+});
+
+test('a head travels as headers, and what is none is refused', () => {
+  const head = { format: 1, kind: 'log', epoch: 'e1', term: 't1', number: 7, part: 1, parts: 2, revision: 9 } as const;
+  const body = new Uint8Array([1, 2]);
+  const there = messageOf(setHeaders(headers(), head), body);
+  expect(there).toEqual({ ...head, body });
+  expect(() => checkHead(there)).not.toThrow();
+  for (const strange of [messageOf(undefined, body), messageOf(headers(), body), { ...there, kind: 'x' as never }])
+    expect(() => checkHead(strange)).toThrow('input log');
+});
+
+test('what is noted of a cluster is read back, and what is no note is none', () => {
+  const snapshot = { object: 'o', epoch: 'e', term: 't', number: 1, sequence: 2, revision: 3, bytes: 4, madeAt: '' };
+  const head = { name: 'a', epoch: 'e', term: 't', begin: 5 };
+  expect(parseHead(JSON.stringify({ ...head, snapshot }))).toEqual({ ...head, snapshot });
+  expect(parseHead(JSON.stringify({ ...head, snapshot: { object: 1 } }))).toEqual(head);
+  for (const text of ['', '[]', '{}', JSON.stringify({ ...head, begin: 'x' })]) expect(parseHead(text)).toBeUndefined();
+  expect(['PUT', 'DEL', 'PURGE'].map((operation) => isHeld({ operation }))).toEqual([true, false, false]);
+});
