@@ -13,6 +13,7 @@ import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
+import { openMetricsOut } from '../src/shipping/metrics-out.ts';
 import { protect } from './access/protect.ts';
 import type { AlertsReader } from './alerts/alerts-reader.ts';
 import { createApp } from './app.ts';
@@ -82,18 +83,9 @@ interface Opened {
 }
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
-  const { config, logger, signal, shipping } = options;
+  const { config, logger, shipping } = options;
   const secured = { tls: readTls(config) };
-  const { audit, close: closeAudit } = await openAudit({
-    mode: 'master',
-    audit: config.audit ?? 'off',
-    config,
-    logger,
-  });
-  opening.defer(closeAudit);
-  const served = await openCluster(config, logger, signal, environment, audit);
-  opening.defer(() => served.close());
-  opening.defer(() => served.client.close());
+  const served = await openedCluster(options, opening);
   const build = buildOf(config);
   const metrics = new Registry();
   const retention = openRetention(metrics, logger);
@@ -119,6 +111,8 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
     findings: judged.findings.findings,
     certificateEnd,
   });
+  const out = await openMetricsOut({ config, mode: 'master', registry: metrics, take: reading.points?.drain, logger });
+  if (out) opening.defer(() => out.close());
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
   const shown = {
@@ -188,6 +182,16 @@ function measure(
     foreignContainers: graph.containers.foreign,
   });
   addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
+}
+
+/** The cluster that is served, each request to it in the audit. */
+async function openedCluster({ config, logger, signal }: StartOptions, opening: AsyncDisposableStack) {
+  const { audit, close } = await openAudit({ mode: 'master', audit: config.audit ?? 'off', config, logger });
+  opening.defer(close);
+  const served = await openCluster(config, logger, signal, environment, audit);
+  opening.defer(() => served.close());
+  opening.defer(() => served.client.close());
+  return served;
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
