@@ -115,20 +115,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   if (out) opening.defer(() => out.close());
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const shown = {
-    config,
-    logger,
-    served,
-    build,
-    metrics,
-    compression,
-    reading,
-    secured,
-    state,
-    resync,
-    epoch,
-    history,
-  };
+  const shown = { ...about, build, compression, reading, secured, state, resync, epoch, history };
   const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
@@ -163,7 +150,8 @@ async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<(
   if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
   const { virtualTypes, namespaces, createdBy } = engineOptions;
   const uid = await clusterUid(served.client);
-  const graph = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const told = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const graph = { ...told, demo: served.demo };
   const commands = { review: reviewCommand(served.client) };
   const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
   return () => uplink.close();
@@ -272,6 +260,7 @@ async function openAlerting(
     whenWhole: reading.synced,
     history: history?.whole(),
     folder: place?.folder,
+    keepsValues: config.keepValues,
     metrics,
     proxyEnv: environment,
     logger,

@@ -41,6 +41,8 @@ export interface AlertingParts {
   readonly explain: (subject: Subject, maintenance: AlertSettings['maintenance']) => string | undefined;
   readonly before: (subject: Subject) => Promise<Before>;
   readonly openReceiver: (settings: ReceiverSettings, firing: Iterable<Alert>) => Promise<Receiver>;
+  /** Ids of alerts that an earlier process told, as a receiver knows them. */
+  readonly standing?: (settings: ReceiverSettings) => Promise<ReadonlySet<string>>;
   readonly store: AlertStore | undefined;
   readonly clock: Clock;
   readonly later: Later;
@@ -51,6 +53,8 @@ export interface AlertCounts {
   readonly fired: ReadonlyMap<string, number>;
   readonly ended: number;
   readonly notices: number;
+  /** Changes that matched a rule and are not told: there are too many alerts. */
+  readonly left: number;
 }
 
 /** Milliseconds: until the findings are looked at again, where they are not settled; until what changed is written. */
@@ -58,6 +62,11 @@ const lookAgain = 200;
 const saveAfter = 1000;
 /** Alerts of one turn that are told what changed before them. */
 const mostTold = 20;
+
+/** Changes come without end where something makes them: beyond so many alerts, no more are begun for them. */
+const mostAlerts = 20_000;
+
+const none: ReadonlySet<string> = new Set();
 
 export class Alerting {
   readonly #parts: AlertingParts;
@@ -76,7 +85,7 @@ export class Alerting {
   #cancelPass: (() => void) | undefined;
   #cancelSave: (() => void) | undefined;
   #cancelLook: (() => void) | undefined;
-  #counts = { fired: new Map<string, number>(), ended: 0, notices: 0 };
+  #counts = { fired: new Map<string, number>(), ended: 0, notices: 0, left: 0 };
 
   constructor(parts: AlertingParts) {
     const { settings, explain, logger } = parts;
@@ -172,6 +181,7 @@ export class Alerting {
     const stored = await store?.load();
     changes?.setRules(this.#settings.rules);
     await changes?.ready();
+    const standing = stored ? none : await this.#standing();
     if (this.#isClosed) return;
     const now = clock();
     if (stored) {
@@ -180,6 +190,7 @@ export class Alerting {
       this.#states.restore(stored.alerts, isSo, now);
       this.#groups.restore(stored.groups, stored.roots, now);
     }
+    for (const finding of source.current()) if (standing.has(finding.id)) this.#adopt(finding, now);
     for (const finding of source.current()) this.#first(finding, stored?.savedAt ?? Number.POSITIVE_INFINITY, now);
     if (!stored) this.#tellBaseline(now);
     this.#isSettled = true;
@@ -194,6 +205,20 @@ export class Alerting {
   #first(finding: Finding, looked: number, now: number): void {
     const isOld = !(Date.parse(finding.since) >= looked);
     this.#states.begin(finding, now, isOld);
+  }
+
+  async #standing(): Promise<ReadonlySet<string>> {
+    const { standing } = this.#parts;
+    if (!standing) return none;
+    const found = await Promise.all(this.#settings.receivers.map((settings) => standing(settings)));
+    return new Set(found.flatMap((ids) => [...ids]));
+  }
+
+  /** It was told by an earlier process, of which nothing else is known: it goes on. */
+  #adopt(finding: Finding, now: number): void {
+    this.#states.adopt(finding, now);
+    const alert = this.#states.get(finding.id);
+    if (alert) this.#groups.adopt(alert, now);
   }
 
   #tellBaseline(now: number): void {
@@ -237,7 +262,9 @@ export class Alerting {
     const now = this.#parts.clock();
     for (const change of changes) {
       if (change.kind === 'end') this.#states.end(change.id, now);
-      else this.#states.begin(change.subject, now);
+      else if (this.#states.size < mostAlerts || this.#states.get(change.subject.id))
+        this.#states.begin(change.subject, now);
+      else this.#counts.left++;
     }
     this.#pass();
   }
@@ -322,10 +349,13 @@ function summaryOf(all: readonly Alert[], cluster: string, now: number): Subject
     const count = all.filter((alert) => alert.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}`];
   });
-  const first = all.slice(0, 10).map(({ subject }) => `${subject.name} of ${subject.resource}`);
+  // What another one explains is not worth a line of its own.
+  const keys = new Set(all.map(({ key }) => key));
+  const causes = all.filter(({ subject }) => !keys.has(subject.causedBy ?? ''));
+  const worst = causes.slice(0, mostSaid).map(({ severity, subject }) => `${severity}: ${cut(subject.sentence)}`);
   const isBad = all.some(({ severity }) => severity === 'critical' || severity === 'high');
   const are = all.length === 1 ? '1 finding was' : `${all.length} findings were`;
-  const more = all.length > first.length ? `, and ${all.length - first.length} more` : '';
+  const more = causes.length > worst.length ? `; and ${causes.length - worst.length} more causes` : '';
   return {
     id: 'findings-at-start',
     name: 'findings-at-start',
@@ -333,12 +363,20 @@ function summaryOf(all: readonly Alert[], cluster: string, now: number): Subject
     severity: isBad ? 'medium' : 'info',
     resource: `Cluster:${cluster}`,
     type: 'Cluster',
-    sentence: `${are} there before alerts began (${counts.join(', ')}), and each is told only when it gets worse or comes back: ${first.join(', ')}${more}.`,
+    sentence: `${are} there before alerts began (${counts.join(', ')}), and each is told only when it gets worse or comes back. ${worst.join('; ')}${more}.`,
     remedy: 'Look through /cluster/findings once: accept what is meant, and mend the rest.',
     path: [],
     affected: { count: all.length, first: [...new Set(all.slice(0, 10).map(({ subject }) => subject.resource))] },
     since: timestampOf(now),
   };
+}
+
+/** Causes that the summary says, and characters of each. */
+const mostSaid = 8;
+const longestSaid = 240;
+
+function cut(sentence: string): string {
+  return sentence.length > longestSaid ? `${sentence.slice(0, longestSaid)}…` : sentence.replace(/\.$/, '');
 }
 
 function faulty(settings: AlertSettings, name: string, message: string): ReceiverState {

@@ -17,7 +17,6 @@ export interface AlertsReader {
   receivers(): readonly ReceiverState[];
   /** What of the file is left out, and why. */
   faults(): readonly LineFault[];
-  /** `left` are changes that matched a rule and were too many at once. */
-  counts(): AlertCounts & { readonly left: number };
+  counts(): AlertCounts;
   storyOf(alert: Alert): Story;
 }

@@ -19,11 +19,18 @@ const mostResources = 5;
 const mostTold = 5;
 const mostPaths = 3;
 
-/** Never fails, and takes no longer than `patience` milliseconds. */
+export interface BeforeOptions {
+  /** Milliseconds that history may take. */
+  readonly patience: number;
+  /** Say from which value to which: not where values are kept that redaction would take out. */
+  readonly values: boolean;
+}
+
+/** Never fails. */
 export async function changesBefore(
   history: Pick<History, 'life'> | undefined,
   subject: Subject,
-  patience: number,
+  { patience, values }: BeforeOptions,
 ): Promise<Before> {
   if (!history) return { before: [], unknown: 'no history is kept' };
   const since = Date.parse(subject.since);
@@ -35,7 +42,7 @@ export async function changesBefore(
     patience,
   );
   try {
-    return await Promise.race([lives(history, resourcesOf(subject), span), timer.promise]);
+    return await Promise.race([lives(history, resourcesOf(subject), span, values), timer.promise]);
   } catch (error) {
     return { before: [], unknown: error instanceof Fault ? error.message : 'the history could not be read' };
   } finally {
@@ -51,11 +58,12 @@ async function lives(
   history: Pick<History, 'life'>,
   resources: readonly string[],
   span: { readonly from: string; readonly to: string },
+  values: boolean,
 ): Promise<Before> {
   const all = await Promise.all(
     resources.map(async (resource) => {
       const entries = lifeEntries(await history.life(resource, span));
-      return entries.flatMap((entry) => earlierOf(resource, entry));
+      return entries.flatMap((entry) => earlierOf(resource, entry, values));
     }),
   );
   const found = all.flat().toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
@@ -69,10 +77,10 @@ interface Told extends Earlier {
   readonly isMeant: boolean;
 }
 
-function earlierOf(resource: string, { kind, time, told }: LifeEntry): readonly Told[] {
+function earlierOf(resource: string, { kind, time, told }: LifeEntry, values: boolean): readonly Told[] {
   const at = new Date(time).toISOString();
   const said = told as { readonly [name: string]: unknown };
-  if (kind === 'version') return versionOf(resource, at, said);
+  if (kind === 'version') return versionOf(resource, at, said, values);
   if (kind === 'event') return [];
   const { change, type, source, target } = said;
   // Where an object lies says nothing that it does not say itself.
@@ -85,13 +93,14 @@ function versionOf(
   resource: string,
   at: string,
   { change, paths, resource: object }: { readonly [name: string]: unknown },
+  values: boolean,
 ): readonly Told[] {
   if (change === 'removed') return [{ at, resource, what: 'was removed', isMeant: true }];
   // What is first seen may have been there for long: history begins with everything.
   if (change === 'added') return wasMadeAt(object, at) ? [{ at, resource, what: 'was added', isMeant: true }] : [];
   const turn = standingIn(paths);
   if (turn) return [{ at, resource, what: turn, isMeant: true }];
-  const changed = (Array.isArray(paths) ? paths : []).flatMap((each: unknown) => pathOf(each));
+  const changed = (Array.isArray(paths) ? paths : []).flatMap((each: unknown) => pathOf(each, values));
   if (changed.length === 0) return [];
   const meant = changed.filter(({ path }) => !isNoted(path));
   const told = meant.length > 0 ? meant : changed;
@@ -131,7 +140,7 @@ function isNoted(path: string): boolean {
   );
 }
 
-function pathOf(each: unknown): readonly { readonly path: string; readonly words: string }[] {
+function pathOf(each: unknown, withValues: boolean): readonly { readonly path: string; readonly words: string }[] {
   if (!isRecord(each) || typeof each['path'] !== 'string') return [];
   const { path, from, to } = each;
   const field = path
@@ -140,7 +149,7 @@ function pathOf(each: unknown): readonly { readonly path: string; readonly words
     .replaceAll('/', '.')
     .replaceAll('~1', '/')
     .replaceAll('~0', '~');
-  const values = isShort(from) && isShort(to) ? ` from ${String(from)} to ${String(to)}` : '';
+  const values = withValues && isShort(from) && isShort(to) ? ` from ${String(from)} to ${String(to)}` : '';
   return [{ path, words: `${field}${values}` }];
 }
 

@@ -34,6 +34,8 @@ export interface OpenAlertsParts {
   /** Resolves once the graph is whole. */
   readonly whenWhole: Promise<void>;
   readonly history: Pick<History, 'life'> | undefined;
+  /** The graph holds values that redaction would take out: none is told. */
+  readonly keepsValues: boolean;
   /** That of history, where one is written; undefined keeps what was told in memory. */
   readonly folder: string | undefined;
   readonly metrics: Registry;
@@ -72,8 +74,9 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
     changes,
     settings: followed.settings,
     explain: (subject, maintenance) => explanationOf(graph, subject, maintenance),
-    before: (subject) => changesBefore(history, subject, patience),
+    before: (subject) => changesBefore(history, subject, { patience, values: !parts.keepsValues }),
     openReceiver: (settings, firing) => receivers.open(settings, firing),
+    standing: (settings) => receivers.standing(settings),
     store: folder === undefined ? undefined : new AlertFile(folder),
     clock: Date.now,
     later: timers,
@@ -88,7 +91,10 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
     groups: () => alerting.groups(),
     receivers: () => alerting.receivers(),
     faults: () => followed.faults,
-    counts: () => ({ ...alerting.counts(), left: changes.left }),
+    counts() {
+      const counts = alerting.counts();
+      return { ...counts, left: counts.left + changes.left };
+    },
     storyOf: (alert) => alerting.storyOf(alert),
   };
   addAlertMetrics(metrics, () => reader);

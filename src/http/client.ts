@@ -15,7 +15,7 @@ export interface Outgoing {
 export interface Answered {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** At most the first 64 KiB. */
+  /** At most its beginning: see `longest`. */
   readonly text: string;
 }
 
@@ -29,6 +29,8 @@ export interface RequestsOptions {
   /** Whether an address may be connected to, a proxy's too: asked when a name has become one. */
   readonly allows?: (address: string) => boolean;
   readonly lookup?: LookupFunction;
+  /** Most bytes of an answer that are read; 64 KiB where it is left out. */
+  readonly longest?: number;
 }
 
 export interface Requests {
@@ -41,11 +43,11 @@ export interface Requests {
 export const addressRefused = 'ADDRESS_REFUSED';
 
 const usualTimeout = 120_000;
-const mostText = 64 << 10;
+const usualText = 64 << 10;
 const mostSockets = 8;
 
 export function createRequests(given: RequestsOptions): Requests {
-  const { ca, proxyEnv, signal, timeout = usualTimeout, allows } = given;
+  const { ca, proxyEnv, signal, timeout = usualTimeout, allows, longest = usualText } = given;
   const lookup = allows ? guardedLookup(allows, given.lookup ?? (dns.lookup as LookupFunction)) : given.lookup;
   const options = { keepAlive: true, maxSockets: mostSockets, proxyEnv, ...(lookup ? { lookup } : {}) };
   const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent({ ...options, ...(ca ? { ca } : {}) }) };
@@ -64,7 +66,7 @@ export function createRequests(given: RequestsOptions): Requests {
         request.on('error', reject);
         request.end(body);
       });
-      return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response) };
+      return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response, longest) };
     },
     close() {
       agents['http:'].destroy();
@@ -91,14 +93,14 @@ function refusal(address: string): Error {
   return Object.assign(new Error(`${address} is an address that may not be connected to`), { code: addressRefused });
 }
 
-async function textOf(response: AsyncIterable<Buffer>): Promise<string> {
+async function textOf(response: AsyncIterable<Buffer>, longest: number): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of response) {
-    if (length < mostText) parts.push(part.subarray(0, mostText - length));
+    if (length < longest) parts.push(part.subarray(0, longest - length));
     length += part.length;
     // What does not end by itself is not read to its end.
-    if (length > 16 * mostText) break;
+    if (length > 16 * longest) break;
   }
   return Buffer.concat(parts).toString();
 }

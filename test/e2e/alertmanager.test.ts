@@ -79,17 +79,11 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-async function startMaster(): Promise<Program> {
+const kept = () => ['--history-dir', join(folder, 'history')];
+
+async function startMaster(keeping: readonly string[] = kept()): Promise<Program> {
   const program = await startProgram({
-    args: [
-      'master',
-      '--minions',
-      'off',
-      '--alerts',
-      join(folder, 'alerts.yaml'),
-      '--history-dir',
-      join(folder, 'history'),
-    ],
+    args: ['master', '--minions', 'off', '--alerts', join(folder, 'alerts.yaml'), ...keeping],
     env: { KUBECONFIG: join(folder, 'config') },
   });
   await eventually('alerts to be on', 60_000, async () => {
@@ -215,6 +209,18 @@ describe.skipIf(reason !== undefined)(`alerts of a master${reason ? ` (${reason}
     const after = await stands('Ingress:shop/web');
     expect([after?.labels, after?.startsAt]).toEqual([before?.labels, before?.startsAt]);
     expect(messages.slice(told)).toEqual([]);
+  });
+
+  test('go on, too, over a restart of a master that keeps nothing: Alertmanager knows what it was told', async () => {
+    const before = await stands('Ingress:shop/web');
+    await master.end();
+    master = await startMaster([]);
+    await eventually('it to be sent again', 30_000, async () => {
+      const answer = await fetch(`${master.url}/cluster/alerts?state=firing`);
+      const { alerts } = (await answer.json()) as { alerts: { resource: string }[] };
+      return ['web', 'api'].every((name) => alerts.some(({ resource }) => resource === `Ingress:shop/${name}`));
+    });
+    expect((await stands('Ingress:shop/web'))?.labels).toEqual(before?.labels);
   });
 
   test('end when what was missing is back, and that is told', async () => {

@@ -3,6 +3,7 @@ import dns from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../../../src/clock.ts';
+import { isRecord, listOf } from '../../../src/fields.ts';
 import { createRequests } from '../../../src/http/client.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { Alert } from '../alert.ts';
@@ -54,6 +55,34 @@ export class ReceiverFactory {
     return alertmanager;
   }
 
+  /**
+   * Ids of alerts of ours that stand at a receiver. A process that kept nothing of the one before learns so what that had told, and
+   * nothing is said to have ended that has not. Never fails: where it cannot be asked, none is known.
+   */
+  async standing(settings: ReceiverSettings): Promise<ReadonlySet<string>> {
+    if (settings.kind !== 'alertmanager') return new Set();
+    const found = await Promise.all(settings.urls.map((url) => this.#standingAt(settings, url)));
+    return new Set(found.flat());
+  }
+
+  async #standingAt({ credentials, labels }: AlertmanagerSettings, url: string): Promise<readonly string[]> {
+    const { proxyEnv, cluster, logger } = this.#parts;
+    try {
+      const { caFile } = credentials;
+      const ca = caFile === undefined ? undefined : bytesIn(caFile);
+      const signal = new AbortController().signal;
+      const requests = createRequests({ ca, proxyEnv, signal, timeout: patience, longest: longestAnswer });
+      const target = new URL(`${url}/api/v2/alerts`);
+      target.searchParams.set('filter', `cluster=${JSON.stringify(labels['cluster'] ?? cluster)}`);
+      const answer = await requests.send({ method: 'GET', url: target, headers: authorizationOf(credentials) });
+      requests.close();
+      return answer.status === 200 ? idsIn(JSON.parse(answer.text)) : [];
+    } catch (error) {
+      logger.warn(`alerts: what stands at ${url} is not known: ${errorWords(error)}`);
+      return [];
+    }
+  }
+
   #spoolOf(name: string): Spool {
     const known = this.#spools.get(name);
     if (known) return known;
@@ -86,6 +115,18 @@ export class ReceiverFactory {
       }
     };
   }
+}
+
+/** Milliseconds, and bytes: some 50,000 alerts. */
+const patience = 5_000;
+const longestAnswer = 64 << 20;
+
+function idsIn(answer: unknown): readonly string[] {
+  return listOf(answer).flatMap((alert) => {
+    const labels = isRecord(alert) ? alert['labels'] : undefined;
+    const id = isRecord(labels) ? labels['id'] : undefined;
+    return typeof id === 'string' ? [id] : [];
+  });
 }
 
 /** Whatever the name: that address. */

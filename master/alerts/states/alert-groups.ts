@@ -103,6 +103,14 @@ export class AlertGroups {
     this.#plan(group, at);
   }
 
+  /** It was told by an earlier process. */
+  adopt(alert: Alert, now: number): void {
+    const group = this.#groupFor(alert);
+    this.#note(group, { alert, told: alert.severity });
+    group.lastTold ??= now;
+    this.#plan(group, now);
+  }
+
   /** What is to be told now. */
   advance(now: number): readonly Notice[] {
     const notices: Notice[] = [];

@@ -72,6 +72,13 @@ export class AlertStates {
     this.#settle(known, now);
   }
 
+  /** It is so, and was told already. */
+  adopt(subject: Subject, now: number): void {
+    if (!this.#policyOf(subject) || this.#alerts.has(subject.id)) return;
+    const told = { firedAt: now, wasTold: true as const, state: 'firing' as const };
+    this.#put({ ...newAlert(subject, this.#severityOf(subject), now), ...told }, now);
+  }
+
   /** It says something else, and is so still. */
   change(subject: Subject, now: number): void {
     const alert = this.#alerts.get(subject.id);
@@ -144,19 +151,13 @@ export class AlertStates {
   // --- one alert -------------------------------------------------------------------------------------------------------
 
   #add(subject: Subject, now: number, baseline: boolean): void {
-    const alert: Alert = {
-      key: subject.id,
-      subject,
-      state: 'pending',
-      isTrue: true,
-      since: sinceOf(subject, now),
-      begins: [now],
-      turned: now,
-      severity: this.#severityOf(subject),
-      ...(baseline ? { baseline: true } : {}),
-    };
+    const alert = newAlert(subject, this.#severityOf(subject), now);
+    this.#put(baseline ? { ...alert, baseline: true } : alert, now);
+  }
+
+  #put(alert: Alert, now: number): void {
     this.#alerts.set(alert.key, alert);
-    this.#link(subject);
+    this.#link(alert.subject);
     this.#settle(alert, now);
   }
 
@@ -333,6 +334,19 @@ export class AlertStates {
     known?.delete(id);
     if (known?.size === 0) this.#effects.delete(causedBy);
   }
+}
+
+function newAlert(subject: Subject, severity: FindingSeverity, now: number): Alert {
+  return {
+    key: subject.id,
+    subject,
+    state: 'pending',
+    isTrue: true,
+    since: sinceOf(subject, now),
+    begins: [now],
+    turned: now,
+    severity,
+  };
 }
 
 /** Until when a cause holds back what it explains; undefined as long as it is so. What nobody was told of holds nothing back. */

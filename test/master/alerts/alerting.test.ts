@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Alert, Transition } from '../../../master/alerts/alert.ts';
 import { AlertFile } from '../../../master/alerts/alert-store.ts';
-import { Alerting, type AlertingParts } from '../../../master/alerts/alerting.ts';
+import { Alerting, type AlertingParts, type ChangeSource } from '../../../master/alerts/alerting.ts';
 import type { Receiver } from '../../../master/alerts/receivers/receiver.ts';
 import { type AlertSettings, usualSettings } from '../../../master/alerts/settings/alert-settings.ts';
 import type { Notice } from '../../../master/alerts/states/alert-groups.ts';
@@ -82,6 +82,8 @@ test('nothing is judged before the findings are settled; what was there then is 
   expect(heard.notices).toEqual(['+findings-at-start of 1']);
   const summary = [...alerting.alerts()].find(({ key }) => key === 'findings-at-start');
   expect(summary?.subject.sentence).toContain('10000 findings were there before alerts began (10000 critical)');
+  expect(summary?.subject.sentence).toContain('critical: No Pod of old0 is ready; critical: No Pod of old1 is ready');
+  expect(summary?.subject.sentence).toContain('; and 9992 more causes.');
   await alerting.close();
 });
 
@@ -117,6 +119,27 @@ test('10,000 findings at once are one message for each group, and the loop is no
   await time.advance(2 * minute);
   expect(heard.notices).toHaveLength(4);
   expect(heard.notices.every((each) => each.endsWith(' of 2500'))).toBe(true);
+  await alerting.close();
+});
+
+test('what stands at a receiver goes on where nothing was kept of it: it is neither told again nor said to have ended', async () => {
+  const time = createVirtualTime(noon);
+  const source = new FakeFindings();
+  source.begin(finding('told'), finding('old'), finding('effect', { causedBy: 'told' }));
+  const { alerting, heard } = started(source, time, { standing: async () => new Set(['told', 'gone']) });
+  await time.advance(10);
+  expect(heard.opened).toContain('told');
+  expect([...alerting.alerts()].map(({ key, state }) => `${key} ${state}`).toSorted()).toEqual([
+    'effect baseline',
+    'findings-at-start firing',
+    'old baseline',
+    'told firing',
+  ]);
+  await time.advance(10 * minute);
+  expect(heard.notices).toEqual(['+findings-at-start of 1']);
+  source.end('told');
+  await time.advance(10 * minute);
+  expect(heard.notices).toEqual(['+findings-at-start of 1', '-told of 0']);
   await alerting.close();
 });
 
@@ -177,6 +200,33 @@ describe('a restart in the middle', () => {
     expect(heard.transitions.map((each) => each.split(' ')[1])).toEqual(['findings-at-start']);
     await alerting.close();
   });
+});
+
+test('changes that come without end are bounded, and what is left out is counted', async () => {
+  const time = createVirtualTime(noon);
+  let tell: Parameters<ChangeSource['subscribe']>[0] = () => undefined;
+  const changes: ChangeSource = {
+    subscribe(listener) {
+      tell = listener;
+      return () => undefined;
+    },
+    setRules() {},
+    ready: async () => undefined,
+    isSo: () => true,
+  };
+  const { alerting } = started(new FakeFindings(), time, { changes });
+  await time.advance(10);
+  const { rule: _, ...subject } = { ...finding('x'), rule: undefined };
+  tell(
+    Array.from({ length: 25_000 }, (__, n) => ({
+      kind: 'begin',
+      subject: { ...subject, id: `c${n}`, class: 'change' },
+    })),
+  );
+  tell([{ kind: 'begin', subject: { ...subject, id: 'c0', class: 'change' } }]);
+  expect([...alerting.alerts()]).toHaveLength(20_000);
+  expect(alerting.counts().left).toBe(5000);
+  await alerting.close();
 });
 
 describe('settings that change while it runs', () => {

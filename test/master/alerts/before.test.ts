@@ -3,6 +3,7 @@ import { changesBefore } from '../../../master/alerts/before.ts';
 import { fault } from '../../../src/errors.ts';
 import { finding, noon } from '../../support/alerting.ts';
 
+const usual = { patience: 1000, values: true };
 const version = (minutes: number, text: object | undefined) => ({
   epoch: 'e',
   revision: minutes + 100,
@@ -47,12 +48,14 @@ test('what somebody changed is told, the latest first, and not what controllers 
     spans.push(span);
     return (lives[id] ?? { versions: [], relations: [], events: [], gaps: [] }) as never;
   };
-  const { before, unknown } = await changesBefore({ life }, finding('web'), 1000);
+  const { before, unknown } = await changesBefore({ life }, finding('web'), usual);
   expect(unknown).toBeUndefined();
   expect(before).toEqual([
     { at: '2026-11-28T11:59:00.000Z', resource: 'Service:shop/web', what: 'loadBalances Pod:shop/web-0 was removed' },
     { at: '2026-11-28T11:51:00.000Z', resource: 'Deployment:shop/web', what: 'changed spec.replicas from 3 to 0' },
   ]);
+  const bare = await changesBefore({ life }, finding('web'), { ...usual, values: false });
+  expect(bare.before[1]?.what).toBe('changed spec.replicas');
   expect(spans[0]).toEqual({ from: '2026-11-28T11:45:00.000Z', to: '2026-11-28T12:00:02.000Z' });
 });
 
@@ -61,17 +64,19 @@ test('what is gone and named still was removed, and what came back was added', a
   const there = { id: 'Secret:shop/x', properties: { metadata: {} }, annotations: {} };
   const versions = [version(-5, there), version(-4, gone), version(-3, there)];
   const life = async () => ({ versions, relations: [], events: [], gaps: [] }) as never;
-  const { before } = await changesBefore({ life }, finding('web', { path: [] }), 1000);
+  const { before } = await changesBefore({ life }, finding('web', { path: [] }), usual);
   expect(before.map(({ what }) => what)).toEqual(['was added', 'was removed']);
 });
 
 test('that nothing is known is said, with the reason', async () => {
   const off = async () => Promise.reject(fault('history_off', { reason: 'it is off' }));
   const slow = () => new Promise<never>(() => undefined);
-  expect(await changesBefore(undefined, finding('web'), 1000)).toEqual({ before: [], unknown: 'no history is kept' });
-  expect((await changesBefore({ life: off }, finding('web'), 1000)).unknown).toBe('No history is kept: it is off');
-  expect((await changesBefore({ life: slow }, finding('web'), 5)).unknown).toBe('the history did not answer in time');
-  expect((await changesBefore({ life: off }, finding('web', { since: 'never' }), 1000)).unknown).toContain(
+  expect(await changesBefore(undefined, finding('web'), usual)).toEqual({ before: [], unknown: 'no history is kept' });
+  expect((await changesBefore({ life: off }, finding('web'), usual)).unknown).toBe('No history is kept: it is off');
+  expect((await changesBefore({ life: slow }, finding('web'), { ...usual, patience: 5 })).unknown).toBe(
+    'the history did not answer in time',
+  );
+  expect((await changesBefore({ life: off }, finding('web', { since: 'never' }), usual)).unknown).toContain(
     'since when',
   );
 });
