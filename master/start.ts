@@ -150,7 +150,8 @@ async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<(
   if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
   const { virtualTypes, namespaces, createdBy } = engineOptions;
   const uid = await clusterUid(served.client);
-  const graph = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const told = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const graph = { ...told, demo: served.demo };
   const commands = { review: reviewCommand(served.client) };
   const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
   return () => uplink.close();

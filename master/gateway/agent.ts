@@ -157,7 +157,7 @@ export class Agent {
 
   /** What is no answer to anything that waits is none. */
   #answered(body: unknown): void {
-    const { id, ok, result, error } = body as { readonly id?: unknown } & AgentAnswer;
+    const { id, ok, result, error } = (body ?? {}) as { readonly id?: unknown } & AgentAnswer;
     if (typeof id !== 'string') return;
     this.#commands.get(id)?.answered.resolve({ ok: ok === true, result, ...(error === undefined ? {} : { error }) });
   }

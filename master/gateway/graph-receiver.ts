@@ -8,6 +8,8 @@ import type { ReceivedRecord, Receiver } from './receiver.ts';
 export interface GraphReceiverOptions {
   /** Takes one message after the other. */
   readonly receive: (message: LogMessage) => Promise<Verdict>;
+  /** Called when nothing more comes. */
+  readonly close?: () => Promise<void> | undefined;
   /** Monotonic, in milliseconds. */
   readonly clock: () => number;
 }
@@ -31,6 +33,10 @@ export class GraphReceiver implements Receiver {
 
   disconnected(): void {
     this.#resync = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#options.close?.();
   }
 
   async take({ body }: ReceivedRecord): Promise<void> {

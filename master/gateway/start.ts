@@ -7,6 +7,7 @@ import { monotonicClock } from '../../src/clock.ts';
 import { type Scheme, schemes } from '../../src/gateway-protocol/proof.ts';
 import { agentsPath } from '../../src/gateway-protocol/protocol.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
+import type { Logger } from '../../src/logger.ts';
 import type { Running, Start, StartOptions } from '../../src/mode.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
@@ -24,6 +25,7 @@ import { Enrolments } from './enrolments.ts';
 import { GraphReceiver } from './graph-receiver.ts';
 import { LogReceiver } from './log-receiver.ts';
 import { MetricsReceiver } from './metrics-receiver.ts';
+import type { Republisher } from './republisher.ts';
 
 /** Milliseconds between two looks at the enrolments. */
 const lookPeriod = 5_000;
@@ -62,7 +64,8 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
     reviewerOf: (cluster) => agentReviewer(cluster, (name) => standing.agents?.of(name)),
   });
   opening.defer(() => server.close());
-  const agents = new Agents({ enrolments, logger, receivers: receiversOf(server, seriesOf, logger) });
+  const republish = await republishing({ config, logger });
+  const agents = new Agents({ enrolments, logger, receivers: receiversOf({ server, seriesOf, republish, logger }) });
   standing.agents = agents;
   opening.defer(() => agents.close());
   const acceptor = acceptAgents({ config, logger }, agents, onRefused);
@@ -71,7 +74,6 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
   opening.defer(() => acceptor.close());
   opening.defer(repeat(lookPeriod, () => agents.look(), logger));
   const url = await server.listen();
-  logger.info(`serving what agents tell at ${url}/`);
   logger.info(`agents call in at ${url.replace(/^http/, 'ws')}${agentsPath}`);
   const opened = opening.move();
   return { url, retire: () => server.retire(), close: () => opened.disposeAsync() };
@@ -82,12 +84,32 @@ function seriesByCluster(bytes: number): (cluster: string) => Series {
   return (cluster) => getOrMake(all, cluster, () => new Series(bytes));
 }
 
-function receiversOf(server: ReplicaServer, seriesOf: (cluster: string) => Series, logger: StartOptions['logger']) {
+interface Receiving {
+  readonly server: ReplicaServer;
+  readonly seriesOf: (cluster: string) => Series;
+  readonly republish: ((cluster: string) => Republisher) | undefined;
+  readonly logger: Logger;
+}
+
+/** Loaded only where there is a stream to publish to. */
+async function republishing({ config, logger }: StartOptions): Promise<Receiving['republish']> {
+  if (config.stream.length === 0) return undefined;
+  const { Republisher } = await import('./republisher.ts');
+  return (cluster) => new Republisher(cluster, config, logger);
+}
+
+function receiversOf({ server, seriesOf, republish, logger }: Receiving) {
   return {
     graph: (cluster: string) => {
       const { replica } = server.member(cluster);
+      const republisher = republish?.(cluster);
       return new GraphReceiver({
-        receive: (message) => replica.receive(message),
+        async receive(message) {
+          const verdict = await replica.receive(message);
+          republisher?.follow(replica.served);
+          return verdict;
+        },
+        close: () => republisher?.close(),
         clock: monotonicClock,
       });
     },

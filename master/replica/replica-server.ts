@@ -1,6 +1,7 @@
 // The server of a replica: one address for all that masters tell. It hands each request over to the application of the
 // cluster that is asked about, with how far behind its master that one is in the headers.
 
+import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Registry } from 'prom-client';
 import { fault } from '../../src/errors.ts';
@@ -23,7 +24,9 @@ import { addProcessMetrics } from '../telemetry/metrics.ts';
 import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { addReplicaMetrics } from '../telemetry/replica-metrics.ts';
 import type { StaticFiles } from '../ui/static-files.ts';
+import { Fleet } from './fleet.ts';
 import { Member } from './member.ts';
+import type { ReplicaGraph } from './replica-graph.ts';
 
 export interface ReplicaServerOptions {
   readonly config: Config;
@@ -55,6 +58,9 @@ export class ReplicaServer {
   readonly #compression;
   readonly #front: Server;
   readonly #empty: Server;
+  /** Where several clusters may be served. */
+  readonly #fleet: Fleet | undefined;
+  #fleetApp: Server | undefined;
   readonly #stops: (() => void)[] = [];
   #leaving = false;
 
@@ -67,6 +73,7 @@ export class ReplicaServer {
     addProcessMetrics(this.metrics);
     addReplicaMetrics(this.metrics, () => this.#members.values());
     this.#empty = this.#openEmpty();
+    this.#fleet = options.only === undefined ? this.#openFleet() : undefined;
     this.#front = this.#openFront();
     this.#stops.push(repeat(retentionPeriod, () => void this.#retention.look(), logger));
   }
@@ -87,6 +94,7 @@ export class ReplicaServer {
       reviewer: reviewerOf(cluster),
       context: { ...this.#context(), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
       leaving: () => this.#leaving,
+      ...(this.#fleet ? { onServed: (graph) => void this.#join(cluster, graph) } : {}),
     });
     this.#members.set(cluster, member);
     return member;
@@ -104,8 +112,9 @@ export class ReplicaServer {
   /** Where it answers. */
   async listen(): Promise<string> {
     const { config, logger } = this.#options;
-    const listenTextResolver = (address: string) => `serving what masters tell at ${address}/`;
-    const url = await this.#front.listen({ host: config.host, port: config.port, listenTextResolver });
+    const url = await this.#front.listen({ host: config.host, port: config.port });
+    // The front itself logs warnings alone.
+    logger.info(`serving what masters tell at ${url}/`);
     this.#stops.push(serveTlsAnew(this.#front.server, config, logger));
     return url;
   }
@@ -124,6 +133,7 @@ export class ReplicaServer {
       drained(this.#front, { within: config.drain, logger }),
       ...[...this.#members.values()].map((member) => member.close()),
       this.#empty.close(),
+      this.#fleet?.close(),
     ]);
   }
 
@@ -150,6 +160,30 @@ export class ReplicaServer {
     return [...this.#members.values()].map(({ cluster, replica, graph }) => {
       const { state, lag, staleSince, reason } = replica.standing();
       return { name: cluster, state, revision: graph?.engine.revision, lag, staleSince, reason };
+    });
+  }
+
+  #openFleet(): Fleet {
+    const { config, logger } = this.#options;
+    const fleet = new Fleet({
+      ...{ config, logger, processMetrics: this.metrics, compression: this.#compression, retention: this.#retention },
+      epoch: randomUUID().slice(0, 8),
+      context: this.#context(),
+      members: () => this.#members.values(),
+      leaving: () => this.#leaving,
+    });
+    fleet.app.then(
+      (app) => {
+        this.#fleetApp = app;
+      },
+      (err: unknown) => logger.error({ err }, 'the graph of several clusters cannot be served'),
+    );
+    return fleet;
+  }
+
+  #join(cluster: string, graph: ReplicaGraph): void {
+    this.#fleet?.join(cluster, graph).catch((err: unknown) => {
+      this.#options.logger.error({ err, cluster }, 'a cluster could not be taken into the graph of all');
     });
   }
 
@@ -184,8 +218,9 @@ export class ReplicaServer {
 
   #handOver(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const member = this.#memberFor(request);
-    const app = member?.app ?? this.#empty;
-    for (const [name, value] of Object.entries(member ? lagHeaders(member) : {})) reply.raw.setHeader(name, value);
+    const app = member?.app ?? (member ? undefined : this.#fleetApp) ?? this.#empty;
+    const about = member ? [member] : [...this.#members.values()];
+    for (const [name, value] of Object.entries(lagHeaders(about))) reply.raw.setHeader(name, value);
     if (this.#leaving) reply.raw.setHeader('connection', 'close');
     reply.hijack();
     app.routing(request.raw, reply.raw);
@@ -228,10 +263,13 @@ function decoded(text: string): string {
   }
 }
 
-function lagHeaders({ replica }: Member): { readonly [name: string]: string } {
-  const { lag, staleSince } = replica.standing();
+/** Of several clusters those of the one that is furthest behind. */
+function lagHeaders(members: readonly Member[]): { readonly [name: string]: string } {
+  const standings = members.map(({ replica }) => replica.standing());
+  const lags = standings.flatMap(({ lag }) => lag ?? []);
+  const [staleSince] = standings.flatMap((each) => each.staleSince ?? []).sort();
   return {
-    ...(lag === undefined ? {} : { 'x-cluster-insight-lag': String(Math.round(lag)) }),
+    ...(lags.length === 0 ? {} : { 'x-cluster-insight-lag': String(Math.round(Math.max(...lags))) }),
     ...(staleSince === undefined ? {} : { 'x-cluster-insight-stale-since': staleSince }),
   };
 }

@@ -8,7 +8,10 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import { startDemoMasterFor } from '../support/demo-master.ts';
 import { eventually } from '../support/engines/daemon.ts';
+import { natsServer, startNats } from '../support/nats-servers.ts';
 import { endPrograms, type Program, runProgram, startProgram } from '../support/program.ts';
+
+const nats = natsServer();
 
 const seconds = 60_000;
 const opened: (() => Promise<unknown>)[] = [];
@@ -226,3 +229,25 @@ test('callers of the gateway see what they may see in the cluster in question, b
   const whole = (await (await ask('master-token')).json()) as { resources: unknown[] };
   expect(whole.resources.length).toBeGreaterThan(resources.length);
 });
+
+test.skipIf(nats === undefined)(
+  'what agents tell is told on into NATS JetStream, and a replica serves it as the gateway does',
+  async () => {
+    const servers = await startNats(nats ?? '', 1);
+    opened.push(() => servers.close());
+    const stream = servers.stream.join(',');
+    const gateway = await startGateway('--stream', stream);
+    await startAgent('east', gateway.url.replace(/^http/, 'ws'), '--demo-life=false');
+    await eventually('the gateway to serve it', seconds, async () =>
+      (await (await fetch(`${gateway.url}/clusters`)).text()).includes('following'),
+    );
+    const replica = await startProgram({ args: ['replica', '--stream', stream, '--history', 'off'] });
+    opened.push(() => replica.end());
+    const ask = async (url: string) => (await fetch(`${url}/cluster?cluster=east&type=Pod,Deployment`)).text();
+    await eventually('the replica to be as far', seconds, async () => {
+      const [told, served] = await Promise.all([ask(gateway.url), ask(replica.url)]);
+      return told === served && told.includes('"resources"');
+    });
+    expect(await (await fetch(`${replica.url}/clusters`)).text()).toContain('"name":"east"');
+  },
+);

@@ -291,12 +291,14 @@ describe('components', () => {
       'minion',
       'probes',
       'probes-tcp',
+      'replicas',
       'rules',
       'runtime-containerd',
       'runtime-crio',
       'runtime-docker',
       'secrets',
       'service-monitor',
+      'stream',
       'uplink',
     ];
     expect(folders).toEqual(tested);

@@ -60,6 +60,11 @@ export const chartCases: readonly ChartCase[] = [
     manifests: () => composed(master, ['components/alerts']),
   },
   {
+    name: 'replicas',
+    values: [...noMinion, 'stream.servers=nats://nats.nats.svc:4222', 'replicas.enabled=true'],
+    manifests: () => composed(master, ['components/stream', 'components/replicas']),
+  },
+  {
     name: 'export',
     values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
     manifests: () => composed(master, ['components/export']),

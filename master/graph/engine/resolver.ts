@@ -35,8 +35,8 @@ export function createResolver(vertices: Vertices, facts: Facts, options: Engine
     return byName(end as NameEnd);
   }
 
-  function byName({ type, name, namespace = '' }: Pick<NameEnd, 'type' | 'name' | 'namespace'>): Vertex {
-    return vertices.named(resourceId(type, name, namespace), type, namespace, name);
+  function byName({ type, name, namespace = '', id }: Pick<NameEnd, 'type' | 'name' | 'namespace' | 'id'>): Vertex {
+    return vertices.named(id ?? resourceId(type, name, namespace), type, namespace, name);
   }
 
   /** The vertices that bear the name which a UID was given with. */

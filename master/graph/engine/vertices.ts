@@ -1,5 +1,5 @@
 // The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
-import { parseId } from '../../../src/ids.ts';
+import { clusterPart, parseId } from '../../../src/ids.ts';
 import type { Annotations } from '../model/annotation.ts';
 import { noFields } from '../model/fields.ts';
 import { drop, setOf } from '../model/sets.ts';
@@ -163,7 +163,8 @@ type Named = Pick<Vertex, 'id' | 'type' | 'namespace' | 'name'>;
 
 /** Whether the id says type, namespace and name and no more. */
 function isWhole(id: string, type: string, namespace: string, name: string): boolean {
-  return id.length === type.length + 1 + (namespace ? namespace.length + 1 : 0) + name.length && id.endsWith(name);
+  const plain = id.length - clusterPart(id).length;
+  return plain === type.length + 1 + (namespace ? namespace.length + 1 : 0) + name.length && id.endsWith(name);
 }
 
 /** A name for what nobody has described: all of the id but the type and the namespace. */

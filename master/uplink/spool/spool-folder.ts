@@ -87,15 +87,15 @@ export class SpoolFolder {
 
   async *#recordsOf(one: MessageClass, name: string): AsyncGenerator<FoundRecord> {
     const path = join(this.#path, name);
-    const { records, whole } = recordsIn(await readFile(path));
+    const content = await readFile(path).catch(gone);
+    if (content === undefined) return;
+    const { records, whole } = recordsIn(content);
     if (!whole) this.damaged++;
     const end = records.at(-1);
-    if (end === undefined) {
-      await rm(path);
-      return;
-    }
-    const size = end.offset + end.length;
-    const file: SpoolFile = { path, handle: await open(path, 'r+'), live: records.length, size };
+    if (end === undefined) return rm(path, { force: true });
+    const handle = await open(path, 'r+').catch(gone);
+    if (handle === undefined) return;
+    const file: SpoolFile = { path, handle, live: records.length, size: end.offset + end.length };
     this.#files.add(file);
     for (const record of records) yield { ...record, class: one, file };
   }
@@ -171,6 +171,11 @@ export class SpoolFolder {
     for (const file of this.#files) await file.handle.close();
     this.#files.clear();
   }
+}
+
+/** A file may still be on its way out, as the process before left it. */
+function gone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {

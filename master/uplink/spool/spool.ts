@@ -49,6 +49,7 @@ export class Spool {
   #next: number;
   #reserved: number;
   #flushing: Promise<void> = Promise.resolve();
+  #forgetting: Promise<void> = Promise.resolve();
   #unwritable: string | undefined;
 
   private constructor(options: SpoolOptions, folder: SpoolFolder | undefined) {
@@ -145,6 +146,7 @@ export class Spool {
   /** Writes all that waits. Nothing is added or read afterwards. */
   async close(): Promise<void> {
     await this.flush(true);
+    await this.#forgetting;
     const folder = this.#folder;
     if (folder === undefined) return;
     const last = Object.fromEntries([...this.#queues].map(([one, queue]) => [one, queue.last]));
@@ -221,7 +223,8 @@ export class Spool {
     const record = queue.shift(lost);
     if (record === undefined) return undefined;
     record.bytes = undefined;
-    void this.#folder?.forget(record).catch(() => undefined);
+    const forgotten = record.file && this.#folder?.forget(record).catch(() => undefined);
+    if (forgotten) this.#forgetting = this.#forgetting.then(() => forgotten);
     record.file = undefined;
     return record;
   }
