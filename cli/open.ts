@@ -151,12 +151,14 @@ async function sourceOfFiles(
   return sourceOfGraph({ name: paths.join(', '), namespace: undefined, version, graph, watched: false, findingBook });
 }
 
-/** What is accepted, as files say. */
-async function bookOf({ findings: paths }: Values, warn: (line: string) => void): Promise<FindingBook | undefined> {
-  if (paths === undefined) return undefined;
+/** What is accepted, and findings of the user's own, as files say. */
+async function bookOf({ findings = [], rules = [] }: Values, warn: Warn): Promise<FindingBook | undefined> {
+  if (findings.length + rules.length === 0) return undefined;
   const { bookIn } = await import('./read/finding-settings.ts');
-  return bookIn(paths, warn);
+  return bookIn({ settings: findings, rules }, warn);
 }
+
+type Warn = (line: string) => void;
 
 async function openServer(url: string, values: Values, env: Environment): Promise<Source> {
   const { sourceOfServer } = await import('./sources/remote.ts');
