@@ -10,6 +10,7 @@ import type { Running, Start } from '../src/mode.ts';
 import { repeat } from '../src/repeat.ts';
 import { environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
+import { openMetricsOut } from '../src/shipping/metrics-out.ts';
 import { Actions } from './actions.ts';
 import { createApp } from './app.ts';
 import { Callers } from './callers.ts';
@@ -40,6 +41,9 @@ export const start: Start = async ({ config, logger }) => {
   const ledger = new Ledger(actorDir, Date.now());
   const actions = new Actions({ ledger, cluster, callers, policy, clock: Date.now, sleep, logger });
   opening.defer(() => actions.close());
+  const metrics = createMetrics(actions);
+  const out = await openMetricsOut({ config, mode: 'actor', registry: metrics, logger });
+  if (out) opening.defer(() => out.close());
   const https = readTls(config);
   const state = { leaving: false };
   const app = createApp({
@@ -48,7 +52,7 @@ export const start: Start = async ({ config, logger }) => {
     callers,
     policy,
     ready: [{ name: 'shutdown', check: () => !state.leaving || 'the process is ending' }],
-    metrics: createMetrics(actions),
+    metrics,
     clock: Date.now,
   });
   opening.defer(async () => {

@@ -31,6 +31,22 @@ export const options = {
     value: 'LIST',
     words: 'States of health, such as failed,degraded or !ok,!done; what has none is left out',
   },
+  class: {
+    type: 'string',
+    value: 'LIST',
+    words: 'Classes of findings: broken, risk, advice, or *; broken,risk if not given',
+  },
+  severity: {
+    type: 'string',
+    value: 'LIST',
+    words: 'Severities of findings: critical, high, medium, low, info, or >=high',
+  },
+  findings: {
+    type: 'string',
+    multiple: true,
+    value: 'PATH',
+    words: 'Files or folders that say what is accepted, for what is read here; see docs/findings.md',
+  },
   at: {
     type: 'string',
     value: 'MOMENT',

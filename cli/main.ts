@@ -10,7 +10,7 @@ import { commands } from './commands/index.ts';
 import { exitStatus, Failure, reasonOf, usageFailure } from './failure.ts';
 import { generalHelp, helpOf, optionsOf } from './help.ts';
 import { asOf } from './moment.ts';
-import { graphNamed, openSource } from './open.ts';
+import { findingsNamed, graphNamed, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
 
 const warn = (line: string): void => void process.stderr.write(`${shown(line)}\n`);
@@ -69,6 +69,7 @@ async function run(argv: readonly string[]): Promise<number> {
       warn,
       open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
       graphNamed: (place) => graphNamed(place, values, surroundings),
+      findingsNamed: (place) => findingsNamed(place, values, surroundings),
     });
   } finally {
     await close();

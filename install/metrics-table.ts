@@ -1,5 +1,6 @@
 // The table of metrics of the operations page, printed from the registries that serve them.
 import { Registry } from 'prom-client';
+import { addAlertMetrics } from '../master/alerts/alert-metrics.ts';
 import { addAccessMetrics, countReviews } from '../master/telemetry/access-metrics.ts';
 import { addGatewayMetrics } from '../master/telemetry/gateway-metrics.ts';
 import { addMetrics, createEventLag } from '../master/telemetry/metrics.ts';
@@ -19,6 +20,7 @@ export function metricsTable(): string {
   const master = new Registry();
   createEventLag(master);
   addMetrics(master, {} as never);
+  addAlertMetrics(master, () => undefined as never);
   const uplink = new Registry();
   addUplinkMetrics(uplink, () => ({}) as never);
   const gateway = new Registry();

@@ -13,18 +13,21 @@ import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
+import { openMetricsOut } from '../src/shipping/metrics-out.ts';
 import { protect } from './access/protect.ts';
+import type { AlertsReader } from './alerts/alerts-reader.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
 import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
+import { DeclaredWatch } from './findings/declared/follow.ts';
 import { FindingsDesk } from './findings/desk.ts';
 import { SettingsWatch } from './findings/settings-watch.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
-import { OpenedHistory, placeOfHistory } from './history/open.ts';
+import { type HistoryPlace, OpenedHistory, placeOfHistory } from './history/open.ts';
 import { MemoryGuard, watchMemory } from './memory-guard.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
@@ -80,18 +83,9 @@ interface Opened {
 }
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
-  const { config, logger, signal, shipping } = options;
+  const { config, logger, shipping } = options;
   const secured = { tls: readTls(config) };
-  const { audit, close: closeAudit } = await openAudit({
-    mode: 'master',
-    audit: config.audit ?? 'off',
-    config,
-    logger,
-  });
-  opening.defer(closeAudit);
-  const served = await openCluster(config, logger, signal, environment, audit);
-  opening.defer(() => served.close());
-  opening.defer(() => served.client.close());
+  const served = await openedCluster(options, opening);
   const build = buildOf(config);
   const metrics = new Registry();
   const retention = openRetention(metrics, logger);
@@ -105,19 +99,24 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
+  const judged = await openJudging({ config, reading, history, place, served, metrics, logger }, opening);
   const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
   opening.defer(await tellGateway({ ...told, shipping }));
   opening.defer(publish(told));
-  const findings = openFindings(config, reading, logger, opening);
   const compression = createCompression(config.cacheSize);
   const certificateEnd = () => endOf(secured.tls);
-  measure(metrics, reading, { build, compression: compression.stats, findings: findings.findings, certificateEnd });
+  measure(metrics, reading, {
+    build,
+    compression: compression.stats,
+    findings: judged.findings.findings,
+    certificateEnd,
+  });
+  const out = await openMetricsOut({ config, mode: 'master', registry: metrics, take: reading.points?.drain, logger });
+  if (out) opening.defer(() => out.close());
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, secured, state, resync, epoch, history, findings },
-    opening,
-  );
+  const shown = { ...about, build, compression, reading, secured, state, resync, epoch, history };
+  const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
@@ -173,6 +172,16 @@ function measure(
   addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
 }
 
+/** The cluster that is served, each request to it in the audit. */
+async function openedCluster({ config, logger, signal }: StartOptions, opening: AsyncDisposableStack) {
+  const { audit, close } = await openAudit({ mode: 'master', audit: config.audit ?? 'off', config, logger });
+  opening.defer(close);
+  const served = await openCluster(config, logger, signal, environment, audit);
+  opening.defer(() => served.close());
+  opening.defer(() => served.client.close());
+  return served;
+}
+
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
   return watchMemory(limit, {
     logger,
@@ -209,8 +218,55 @@ function openFindings(
     watch.look();
     opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
   }
+  if (config.rules.length > 0) {
+    const watch = new DeclaredWatch({ paths: config.rules, book, writer, clock: Date.now, logger });
+    watch.look();
+    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
+  }
   reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
   return desk;
+}
+
+interface JudgingParts {
+  readonly config: Config;
+  readonly reading: ClusterReading;
+  readonly history: OpenedHistory | undefined;
+  readonly place: HistoryPlace | undefined;
+  readonly served: ServedCluster;
+  readonly metrics: Registry;
+  readonly logger: Logger;
+}
+
+/** What is wrong with the graph, and who is told of it. */
+async function openJudging(parts: JudgingParts, opening: AsyncDisposableStack) {
+  const findings = openFindings(parts.config, parts.reading, parts.logger, opening);
+  return { findings, alerts: await openAlerting(parts, findings, opening) };
+}
+
+/** Nothing of it is loaded where nobody is to be told. */
+async function openAlerting(
+  { config, reading, history, place, served, metrics, logger }: JudgingParts,
+  findings: FindingsDesk,
+  opening: AsyncDisposableStack,
+): Promise<AlertsReader | undefined> {
+  if (config.alerts === undefined) return undefined;
+  const { openAlerts } = await import('./alerts/open.ts');
+  const alerts = openAlerts({
+    file: config.alerts,
+    cluster: served.clusterName,
+    graph: reading.graph.engine,
+    findings: findings.findings,
+    book: findings.book,
+    whenWhole: reading.synced,
+    history: history?.whole(),
+    folder: place?.folder,
+    keepsValues: config.keepValues,
+    metrics,
+    proxyEnv: environment,
+    logger,
+  });
+  opening.defer(() => alerts.close());
+  return alerts;
 }
 
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
@@ -304,12 +360,13 @@ interface AppParts {
   readonly state: Standing;
   readonly resync: Resync;
   readonly findings: FindingsDesk;
+  readonly alerts: AlertsReader | undefined;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
-  const { epoch, history, findings } = parts;
+  const { epoch, history, findings, alerts } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
@@ -334,6 +391,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     epoch,
     history: history?.whole(),
     findings,
+    alerts,
     page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.

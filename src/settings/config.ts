@@ -91,6 +91,12 @@ const properties = {
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
   }),
+  alerts: Type.Optional(
+    file({
+      description:
+        'File that says who is told of which findings and changes, see docs/alerts.md; read again when it changes',
+    }),
+  ),
   findings: list({
     shown: 'none',
     description:

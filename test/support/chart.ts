@@ -14,6 +14,8 @@ export interface ChartCase {
   readonly name: string;
   /** What follows `--set`. */
   readonly values: readonly string[];
+  /** What follows `--set-json`. */
+  readonly json?: readonly string[];
   /** The manifests it must equal. */
   manifests(): Manifest[];
 }
@@ -50,6 +52,12 @@ export const chartCases: readonly ChartCase[] = [
     values: [...usual, 'secrets.read=true', 'events.count=true', 'prometheus.monitor.enabled=true'],
     manifests: () =>
       composed(master, [...minion, 'components/secrets', 'components/events', 'components/service-monitor']),
+  },
+  {
+    name: 'alerts',
+    values: noMinion,
+    json: ['alerts.settings={"receivers":[{"name":"log","log":{}}]}'],
+    manifests: () => composed(master, ['components/alerts']),
   },
   {
     name: 'replicas',
@@ -114,11 +122,11 @@ export function findHelm(): string | undefined {
   }
 }
 
-export function render(helm: string, { values }: ChartCase): string {
-  const settings = values.flatMap((value) => ['--set', value]);
+export function render(helm: string, { values, json = [] }: ChartCase): string {
+  const settings = [...values.flatMap((value) => ['--set', value]), ...json.flatMap((value) => ['--set-json', value])];
   const where = ['--namespace', 'cluster-insight', '--kube-version', '1.36.2'];
   const yaml = execFileSync(helm, ['template', 'cluster-insight', chart, '--skip-tests', ...where, ...settings], {
     encoding: 'utf8',
   });
-  return `# Rendered by helm with ${values.join(' ')}; chart digest ${chartDigest()}\n${yaml}`;
+  return `# Rendered by helm with ${[...values, ...json].join(' ')}; chart digest ${chartDigest()}\n${yaml}`;
 }

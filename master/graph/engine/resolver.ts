@@ -3,9 +3,9 @@
 import { resourceId } from '../../../src/ids.ts';
 import type { End, FirstEnd, KeyEnd, NameEnd, UidEnd } from '../../relations/relation.ts';
 import type { EngineOptions } from '../contract.ts';
+import { keyOf } from '../model/packed-ends.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { Facts } from './facts.ts';
-import { keyOf } from './facts.ts';
 import type { Vertices } from './vertices.ts';
 
 export interface Resolver {
