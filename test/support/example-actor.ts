@@ -31,8 +31,7 @@ export async function startExampleActor(folder: string): Promise<ExampleActor> {
   const config = readConfig({}, ['actor', '--port=0', '--audit=off', ...flags]);
   const running = await start({ config, logger: silentLogger });
   const timer = setInterval(() => {
-    const { generation } = server.get(named('Deployment', 'web'))?.metadata as unknown as { generation: number };
-    if (generation > 1) comeUp(server, 'Deployment', 'web');
+    if (Number(server.get(named('Deployment', 'web'))?.metadata['generation']) > 1) comeUp(server, 'Deployment', 'web');
   }, 50);
   return {
     url: running.url,
