@@ -79,7 +79,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     limit: options.limit,
-    mirrored: config.auth === 'kubernetes' || config.stream.length > 0,
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
     openPages: createPageReader,
   });
@@ -108,14 +108,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   });
   const closing = new AbortController();
   opening.defer(() => closing.abort());
-  let whole = false;
-  const synced = whenSynced(reflectors, graph.engine, logger, closing.signal).then(() => {
-    whole = true;
-  });
-  synced.catch(
-    (error: unknown) => closing.signal.aborted || logger.error({ err: error }, 'applications could not be derived'),
-  );
-  const waitingFor = () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications'));
+  const { synced, waitingFor } = followSync(reflectors, graph.engine, logger, closing.signal);
   const series = new Series(config.seriesMemory);
   const points = pointsOut(config, graph.engine);
   const telemetry = telemetryOf(options, { graph, pods, series, points, synced });
@@ -165,6 +158,15 @@ function telemetryOf(
 function pointsOut({ remoteWriteUrl, otlpEndpoint }: Config, graph: Graph['engine']): ClusterPoints | undefined {
   const isTold = remoteWriteUrl !== undefined || otlpEndpoint !== undefined;
   return isTold ? new ClusterPoints({ graph }) : undefined;
+}
+
+function followSync(reflectors: Reflectors, engine: Engine, logger: Logger, signal: AbortSignal) {
+  let whole = false;
+  const synced = whenSynced(reflectors, engine, logger, signal).then(() => {
+    whole = true;
+  });
+  synced.catch((err: unknown) => signal.aborted || logger.error({ err }, 'applications could not be derived'));
+  return { synced, waitingFor: () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications')) };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */

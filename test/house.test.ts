@@ -183,7 +183,8 @@ describe('who may import whom', () => {
 
   test('the master only reads: two reviews are all that it ever sends to an API server, the minions are sent nothing', () => {
     const writing = /['"`](POST|PUT|PATCH|DELETE)['"`]/g;
-    const reading = master.filter((file) => !file.path.startsWith('master/export/destinations/'));
+    const senders = /^master\/(export\/destinations|alerts\/receivers)\//;
+    const reading = master.filter(({ path }) => !senders.test(path));
     const found = reading.flatMap(({ path, text }) =>
       [...text.matchAll(writing)].map(([, method]) => `${path} ${method}`),
     );
@@ -256,6 +257,16 @@ describe('who may import whom', () => {
     expect(broken(sending, (one) => isOther(one) || isPackage(one, '@kubernetes/client-node'))).toEqual([]);
     const others = master.filter(({ path }) => !path.startsWith('master/export/'));
     expect(broken(others, isIn('master/export'))).toEqual([]);
+  });
+
+  test('what sends alerts knows no API server and no runtime', () => {
+    const sending = filesBelow('master/alerts/receivers');
+    expect(sending.length).toBeGreaterThan(5);
+    const isOther = (one: Import) =>
+      one.file?.startsWith('master/') === true && !isIn('master/alerts')(one) && !one.typeOnly;
+    const known = ['master/findings/contract.ts'];
+    const isClient = (one: Import) => isPackage(one, '@kubernetes/client-node') || isIn('master/sources')(one);
+    expect(broken(sending, (one) => (isOther(one) && !known.includes(one.file ?? '')) || isClient(one))).toEqual([]);
   });
 
   test('only the settings read the environment', () => {

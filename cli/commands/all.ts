@@ -3,6 +3,7 @@ export { applyAction } from './apply-action.ts';
 export { changes } from './changes.ts';
 export { completion } from './completion.ts';
 export { diff } from './diff.ts';
+export { findings } from './findings.ts';
 export { get } from './get.ts';
 export { history } from './history.ts';
 export { impact } from './impact.ts';

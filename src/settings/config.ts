@@ -6,14 +6,15 @@ import { valueOf } from '../flat-values.ts';
 import { Type } from '../schema.ts';
 import { checkTogether } from './config-checks.ts';
 import { exportSettings } from './export-settings.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
 import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export', 'replica', 'actor'] as const;
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica', 'gateway', 'actor'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
@@ -74,11 +75,11 @@ const properties = {
   }),
   seriesMemory: bytes({
     default: '64Mi',
-    description: 'Most memory that the numbers of the last hour may take; `0` keeps none',
+    description: 'Memory limit for the numbers of the last hour; `0` keeps none',
   }),
   minionDropAfter: milliseconds({
     default: '5m',
-    description: 'How long what a minion that fell silent said last is kept, marked stale',
+    description: 'How long the last data of a silent minion is kept, marked stale',
   }),
   namespaces: list({ shown: 'all', description: 'Namespaces to read: needs a Role in each instead of a ClusterRole' }),
   kinds: format<KindChoice>('kinds', {
@@ -90,6 +91,12 @@ const properties = {
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
   }),
+  alerts: Type.Optional(
+    file({
+      description:
+        'File that says who is told of which findings and changes, see docs/alerts.md; read again when it changes',
+    }),
+  ),
   findings: list({
     shown: 'none',
     description:
@@ -168,8 +175,7 @@ const properties = {
   }),
   scopeMemory: bytes({
     default: '256Mi',
-    description:
-      'Most memory that graphs of callers who may see a part of it may take: what they see once more, and 1 MiB each',
+    description: 'Memory limit for the graphs of restricted callers: a copy of what each may see, and 1 MiB each',
   }),
   keepValues: flag({
     default: 'false',
@@ -193,7 +199,7 @@ const properties = {
     default: 'false',
     description: 'Where values are kept: write them to the folder of history, too',
   }),
-  cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
+  cacheSize: bytes({ default: '192Mi', description: 'Memory limit for compressed answers that are kept' }),
   drain: milliseconds({
     default: '20s',
     description:
@@ -223,6 +229,7 @@ const properties = {
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
   ...streamSettings,
   ...exportSettings,
+  ...gatewaySettings,
   ...shippingSettings,
 } as const satisfies TProperties;
 

@@ -25,6 +25,8 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ],
   ['secrets and events', () => composed(master, ['components/secrets', 'components/events'])],
   ['rules', () => composed(master, ['components/rules'])],
+  ['alerts', () => composed(master, ['components/alerts'])],
+  ['replicas', () => composed(master, ['components/stream', 'components/replicas'])],
   ['export', () => composed(master, ['components/export'])],
   ['actor', () => composed(master, ['components/actor'])],
   ['monitors', () => composed(master, ['components/service-monitor'])],

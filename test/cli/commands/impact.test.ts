@@ -47,6 +47,7 @@ async function drawn(source: Source, id: string): Promise<string[]> {
     graphNamed: () => Promise.reject(new Error('no')),
     openActor: () => Promise.reject(new Error('no')),
     input: process.stdin,
+    findingsNamed: async () => [],
   };
   await impact.run(call);
   return text.split('\n').slice(1, -1);
