@@ -1,4 +1,4 @@
-# One image, two modes: `master` and `minion`. Node runs the TypeScript as it is; nothing is compiled.
+# One image, for every mode. Node runs the TypeScript as it is; nothing is compiled.
 #   docker build -t cluster-insight --build-arg VERSION=3.0.0 --build-arg REVISION=$(git rev-parse HEAD) \
 #     --build-arg BUILD_DATE=$(date -u +%Y-%m-%dT%H:%M:%SZ) .
 ARG NODE_IMAGE=node:26-slim
@@ -40,6 +40,7 @@ COPY package.json ./
 COPY src ./src
 COPY minion ./minion
 COPY master ./master
+COPY actor ./actor
 RUN mkdir -p -m 777 node_modules/.cache/compiled \
   && { node src/main.ts minion --runtime-socket none; test $? -eq 2; } \
   && { node src/main.ts master --kubeconfig /nonexistent/config; test $? -eq 2; }

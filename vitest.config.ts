@@ -15,7 +15,7 @@ export default defineConfig({
     teardownTimeout: 30_000,
     coverage: {
       provider: 'v8',
-      include: ['src/**', 'master/**', 'minion/**', 'cli/**', 'install/**', 'ui/**'],
+      include: ['src/**', 'master/**', 'minion/**', 'actor/**', 'cli/**', 'install/**', 'ui/**'],
       reporter: ['text-summary', 'html'],
     },
     projects: [

@@ -1,5 +1,6 @@
 // The command line: one table of the options, read as kubectl reads its own.
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../src/nearest.ts';
 import { usageFailure } from './failure.ts';
 
 interface Option {
@@ -29,6 +30,22 @@ export const options = {
     type: 'string',
     value: 'LIST',
     words: 'States of health, such as failed,degraded or !ok,!done; what has none is left out',
+  },
+  class: {
+    type: 'string',
+    value: 'LIST',
+    words: 'Classes of findings: broken, risk, advice, or *; broken,risk if not given',
+  },
+  severity: {
+    type: 'string',
+    value: 'LIST',
+    words: 'Severities of findings: critical, high, medium, low, info, or >=high',
+  },
+  findings: {
+    type: 'string',
+    multiple: true,
+    value: 'PATH',
+    words: 'Files or folders that say what is accepted, for what is read here; see docs/findings.md',
   },
   at: {
     type: 'string',
@@ -149,7 +166,11 @@ function parsed(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
-    throw usageFailure(`${(error as Error).message.split(/\. |\n/)[0]}; --help lists the options`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const unknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(-[^']*)'/.exec(message)?.[1] : undefined;
+    if (unknown === undefined) throw usageFailure(`${message.split(/\. |\n/)[0]}; --help lists the options`);
+    const flags = Object.keys(options).map((name) => `--${name}`);
+    throw usageFailure(`unknown option ${unknown}${didYouMean(unknown, flags) || '; --help lists the options'}`);
   }
 }
 

@@ -1,4 +1,5 @@
 // The contract of a command: what its help says and what it does.
+import type { Finding } from '../master/findings/contract.ts';
 import type { OptionName, Values } from './arguments.ts';
 import type { GraphAnswer } from './forms.ts';
 import type { Output } from './print/output.ts';
@@ -42,4 +43,6 @@ export interface Call {
   open(reach: Reach): Promise<Source>;
   /** The graph that a path or a URL names: a saved answer, files, a folder, `-`, a master. */
   graphNamed(name: string): Promise<GraphAnswer>;
+  /** What is wrong in it. */
+  findingsNamed(name: string): Promise<readonly Finding[]>;
 }

@@ -4,7 +4,7 @@ export const exitStatus = {
   answered: 0,
   /** `diff` found a difference; what was asked for does not exist; nothing connects the two. */
   no: 1,
-  /** The command line cannot be meant. */
+  /** Invalid command line. */
   usage: 2,
   /** Files that cannot be read, a server that cannot be reached or refuses. */
   failed: 3,

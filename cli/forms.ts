@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import { views } from '../master/views/index.ts';
 import type { Completeness, Relation, Resource } from '../src/model.ts';
+import { didYouMean } from '../src/nearest.ts';
 import { usageFailure } from './failure.ts';
 import type { Output } from './print/output.ts';
 import { shown } from './print/output.ts';
@@ -33,7 +34,9 @@ export function checkForm(
   allowed: readonly string[] = [...ownForms, ...answeredForms],
 ): void {
   if (form === undefined || form === 'table' || allowed.includes(form)) return;
-  throw usageFailure(`-o ${form} is no form: take one of ${allowed.join(', ')}`);
+  throw usageFailure(
+    `unknown output format ${JSON.stringify(form)}${didYouMean(form, allowed) || `; -o takes ${allowed.join(', ')}`}`,
+  );
 }
 
 /** Of a table or tree, whose columns need no more of the properties than this. */

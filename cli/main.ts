@@ -2,6 +2,7 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { noAudit } from '../src/audit/audit.ts';
 import type { OpenAudit } from '../src/audit/open.ts';
+import { didYouMean } from '../src/nearest.ts';
 import { environment } from '../src/settings/config.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -9,7 +10,7 @@ import { commands } from './commands/index.ts';
 import { exitStatus, Failure, reasonOf, usageFailure } from './failure.ts';
 import { generalHelp, helpOf, optionsOf } from './help.ts';
 import { asOf } from './moment.ts';
-import { graphNamed, openSource } from './open.ts';
+import { findingsNamed, graphNamed, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
 
 const warn = (line: string): void => void process.stderr.write(`${shown(line)}\n`);
@@ -48,7 +49,7 @@ async function statusOf(argv: readonly string[]): Promise<number> {
 async function run(argv: readonly string[]): Promise<number> {
   const { values, words } = readArguments(argv);
   const [name, ...rest] = words;
-  if (values.version === true) {
+  if (values.version === true || name === 'version') {
     process.stdout.write(`cluster-insight ${packageJson.version}\n`);
     return exitStatus.answered;
   }
@@ -68,6 +69,7 @@ async function run(argv: readonly string[]): Promise<number> {
       warn,
       open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
       graphNamed: (place) => graphNamed(place, values, surroundings),
+      findingsNamed: (place) => findingsNamed(place, values, surroundings),
     });
   } finally {
     await close();
@@ -90,8 +92,9 @@ async function openedAudit(): Promise<OpenAudit> {
 function commandNamed(name: string | undefined): Command | undefined {
   const command = commands.find((each) => each.name === name);
   if (command !== undefined || name === undefined) return command;
+  const names = [...commands.map((each) => each.name), 'export', 'version'];
   throw usageFailure(
-    `${name} is no command: take one of ${commands.map((each) => each.name).join(', ')}; --help says more`,
+    `unknown command ${JSON.stringify(name)}${didYouMean(name, names) || `; the commands are ${names.join(', ')}`}`,
   );
 }
 
@@ -100,7 +103,7 @@ function checkOptions(command: Command, given: readonly string[]): void {
   const strange = given.find((name) => !allowed.includes(name));
   if (strange !== undefined)
     throw usageFailure(
-      `${command.name} takes no --${strange}; kubectl insight ${command.name} --help lists what it takes`,
+      `${command.name} takes no --${strange}${didYouMean(strange, allowed)}; kubectl insight ${command.name} --help lists what it takes`,
     );
 }
 

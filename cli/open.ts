@@ -2,6 +2,8 @@
 // What each needs is loaded when it is needed: a question to files never pays for the clients of a cluster.
 import { readFileSync } from 'node:fs';
 import type { Graph } from '../master/build-graph.ts';
+import type { FindingBook } from '../master/findings/book.ts';
+import type { Finding } from '../master/findings/contract.ts';
 import type { Environment } from '../master/sources/kubernetes/kubeconfig.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Audit } from '../src/audit/audit.ts';
@@ -50,7 +52,25 @@ export async function graphNamed(name: string, values: Values, surroundings: Sur
     return wholeOf(tellingGaps(await openServer(name, values, surroundings.env), surroundings.warn));
   }
   const { answer, graph } = await readFiles([name], values, surroundings);
-  return answer ?? wholeOf(await sourceOfFiles(graph(), [name]));
+  return answer ?? wholeOf(await sourceOfFiles(graph(), [name], values, surroundings.warn));
+}
+
+/** What is wrong in the graph of a path or a URL: broken or at risk. */
+export async function findingsNamed(
+  name: string,
+  values: Values,
+  surroundings: Surroundings,
+): Promise<readonly Finding[]> {
+  if (name === '-') throw usageFailure('--fail-on new-finding reads twice: standard input can be read once');
+  const { findingsOf } = await import('./findings.ts');
+  const source = /^https?:\/\//.test(name)
+    ? await openServer(name, values, surroundings.env)
+    : await openFiles([name], values, surroundings);
+  try {
+    return (await findingsOf(source, {})).findings;
+  } finally {
+    await source.close();
+  }
 }
 
 async function wholeOf(source: Source): Promise<GraphAnswer> {
@@ -69,7 +89,8 @@ function checkPlaces(values: Values): void {
   if (isGiven('server')) refuse(['context', 'kubeconfig', 'service', 'service-account', 'direct'], '--server', isGiven);
   else refuse(ofServer, undefined, isGiven);
   // A master has rules of its own.
-  if (isGiven('rules') && isGiven('server')) throw usageFailure('--rules and --server exclude each other');
+  for (const name of ['rules', 'findings'] as const)
+    if (isGiven(name) && isGiven('server')) throw usageFailure(`--${name} and --server exclude each other`);
 }
 
 function refuse(
@@ -86,7 +107,7 @@ function refuse(
 
 async function openFiles(paths: readonly string[], values: Values, surroundings: Surroundings): Promise<Source> {
   const { answer, graph } = await readFiles(paths, values, surroundings);
-  if (!answer) return sourceOfFiles(graph(), paths);
+  if (!answer) return sourceOfFiles(graph(), paths, values, surroundings.warn);
   const { sourceOfAnswer } = await import('./sources/saved.ts');
   return sourceOfAnswer({ answer, name: paths.join(', '), version });
 }
@@ -117,11 +138,24 @@ async function declarationsOf({ rules }: Values, warn: (line: string) => void) {
   return soundRulesIn(rules, warn);
 }
 
-async function sourceOfFiles(made: Promise<Graph>, paths: readonly string[]): Promise<Source> {
-  const { sourceOfGraph } = await import('./sources/in-process.ts');
+async function sourceOfFiles(
+  made: Promise<Graph>,
+  paths: readonly string[],
+  values: Values,
+  warn: (line: string) => void,
+): Promise<Source> {
   const graph = await made;
+  const { sourceOfGraph } = await import('./sources/in-process.ts');
+  const findingBook = await bookOf(values, warn);
   // Files are the narrowing: what is asked of them is asked of all that they hold, unless -n says less.
-  return sourceOfGraph({ name: paths.join(', '), namespace: undefined, version, graph });
+  return sourceOfGraph({ name: paths.join(', '), namespace: undefined, version, graph, watched: false, findingBook });
+}
+
+/** What is accepted, as files say. */
+async function bookOf({ findings: paths }: Values, warn: (line: string) => void): Promise<FindingBook | undefined> {
+  if (paths === undefined) return undefined;
+  const { bookIn } = await import('./read/finding-settings.ts');
+  return bookIn(paths, warn);
 }
 
 async function openServer(url: string, values: Values, env: Environment): Promise<Source> {
@@ -182,6 +216,7 @@ async function openCluster(
     logger: silentLogger,
     warn,
     declarations: await declarationsOf(values, warn),
+    findingBook: await bookOf(values, warn),
   });
 }
 

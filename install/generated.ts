@@ -3,8 +3,10 @@ import { findingTables } from '../master/findings/docs.ts';
 import { healthPage } from '../master/health/docs.ts';
 import { kinds } from '../master/kinds/index.ts';
 import { relationsPage } from '../master/relations/docs.ts';
+import { protocolSchema } from '../src/gateway-protocol/messages.ts';
 import { settings } from '../src/settings/config.ts';
 import { settingsTable } from '../src/settings/settings-table.ts';
+import { agentManifest } from './agent-manifest.ts';
 import { filesBelow } from './import-lines.ts';
 import { metricsTable } from './metrics-table.ts';
 import { probesTable } from './probes-table.ts';
@@ -25,13 +27,15 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
     'docs/telemetry.md': withSection(read('docs/telemetry.md'), 'probes', probesTable()),
     // A chart reads no file from outside of it.
     'install/chart/files/verify.js': read('install/verify.js'),
+    'docs/gateway-protocol.schema.json': `${JSON.stringify(protocolSchema(), null, 2)}\n`,
+    'master/gateway/agent-manifest.yaml': agentManifest(read),
     'docs/architecture.md': withSection(read('docs/architecture.md'), 'rooms', rooms()),
     ...printedFiles(kinds),
   };
 }
 
 function rooms(): string {
-  return `\`\`\`mermaid\n${roomsPicture(['src', 'master', 'minion', 'cli'].flatMap(filesBelow))}\n\`\`\``;
+  return `\`\`\`mermaid\n${roomsPicture(['src', 'master', 'minion', 'actor', 'cli'].flatMap(filesBelow))}\n\`\`\``;
 }
 
 /** Puts `text` between `<!-- name -->` and `<!-- /name -->`. */

@@ -1,7 +1,10 @@
 // The table of metrics of the operations page, printed from the registries that serve them.
 import { Registry } from 'prom-client';
+import { addAlertMetrics } from '../master/alerts/alert-metrics.ts';
 import { addAccessMetrics, countReviews } from '../master/telemetry/access-metrics.ts';
+import { addGatewayMetrics } from '../master/telemetry/gateway-metrics.ts';
 import { addMetrics, createEventLag } from '../master/telemetry/metrics.ts';
+import { addUplinkMetrics } from '../master/telemetry/uplink-metrics.ts';
 import { createMetrics as ofMinion } from '../minion/metrics.ts';
 
 interface Described {
@@ -12,15 +15,20 @@ interface Described {
 
 const ours = 'cluster_insight_';
 
-/** Of the master, of the rim in front of it, and of a minion, in this order. Nothing is collected: only names are read. */
+/** Of the master, of its way to a gateway, of a gateway, of the rim in front of it, and of a minion, in this order. Nothing is collected: only names are read. */
 export function metricsTable(): string {
   const master = new Registry();
   createEventLag(master);
   addMetrics(master, {} as never);
+  addAlertMetrics(master, () => undefined as never);
+  const uplink = new Registry();
+  addUplinkMetrics(uplink, () => ({}) as never);
+  const gateway = new Registry();
+  addGatewayMetrics(gateway, {} as never);
   const access = new Registry();
   addAccessMetrics(access, { open: () => 0, visibleGraphs: () => ({ count: 0, bytes: 0 }) });
   countReviews(access, { review: () => Promise.reject(new Error('nothing is asked here')) });
-  const all = [master, access, ofMinion().registry].flatMap(describedBy);
+  const all = [master, uplink, gateway, access, ofMinion().registry].flatMap(describedBy);
   const rows = all.map(({ name, help, labelNames = [] }) => `| \`${name}\` | ${labels(labelNames)} | ${help} |`);
   return ['| metric | labels | meaning |', '|---|---|---|', ...rows].join('\n');
 }

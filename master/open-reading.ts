@@ -21,6 +21,7 @@ import { openTelemetry } from './sources/metrics/open.ts';
 import { openCollector, type RuntimeCollector } from './sources/runtime/open.ts';
 import type { Source } from './sources/source.ts';
 import { type Sources, startSources } from './sources/sources.ts';
+import { ClusterPoints } from './telemetry/cluster-points.ts';
 import { createEventLag } from './telemetry/metrics.ts';
 import { turns } from './turns.ts';
 
@@ -61,6 +62,8 @@ export interface ClusterReading {
   /** Rules of users. */
   readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
   readonly series: Series;
+  /** What the nodes told, for who is told metrics; undefined where nobody is. */
+  readonly points: ClusterPoints | undefined;
   /** Every kind that was ever read. */
   readonly kinds: ReadonlyMap<string, Kind>;
 }
@@ -76,7 +79,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     logger,
     retention: options.retention,
     limit: options.limit,
-    mirrored: config.auth === 'kubernetes' || config.stream.length > 0,
+    mirrored: config.auth === 'kubernetes' || config.stream.length > 0 || config.gateway !== undefined,
     derivesLater: true,
     openPages: createPageReader,
   });
@@ -105,16 +108,40 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
   });
   const closing = new AbortController();
   opening.defer(() => closing.abort());
-  let whole = false;
-  const synced = whenSynced(reflectors, graph.engine, logger, closing.signal).then(() => {
-    whole = true;
-  });
-  synced.catch(
-    (error: unknown) => closing.signal.aborted || logger.error({ err: error }, 'applications could not be derived'),
-  );
-  const waitingFor = () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications'));
+  const { synced, waitingFor } = followSync(reflectors, graph.engine, logger, closing.signal);
   const series = new Series(config.seriesMemory);
-  const telemetry = openTelemetry({
+  const points = pointsOut(config, graph.engine);
+  const telemetry = telemetryOf(options, { graph, pods, series, points, synced });
+  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
+  const sources = startSources(all, graph.writerFor);
+  opening.defer(() => sources.close());
+  return {
+    graph,
+    reflectors,
+    collector,
+    sources,
+    series,
+    points,
+    rules,
+    waitingFor,
+    synced,
+    kinds: read,
+  };
+}
+
+interface TelemetryParts {
+  readonly graph: Graph;
+  readonly pods: ReturnType<typeof createMinionPods>;
+  readonly series: Series;
+  readonly points: ClusterPoints | undefined;
+  readonly synced: Promise<void>;
+}
+
+function telemetryOf(
+  { config, served, logger }: ReadingOptions,
+  { graph, pods, series, points, synced }: TelemetryParts,
+) {
+  return openTelemetry({
     config: { ...config, minions: served.minions },
     pods,
     graph: graph.engine,
@@ -124,11 +151,22 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     tell: (node, state, reason) => graph.store.tell('telemetry', node, state, reason),
     logger,
     synced,
+    onNumbers: points?.take,
   });
-  const all = [fromReflectors(reflectors, waitingFor), fromCollector(collector, synced), telemetry, ...others];
-  const sources = startSources(all, graph.writerFor);
-  opening.defer(() => sources.close());
-  return { graph, reflectors, collector, sources, series, rules, waitingFor, kinds: read, synced };
+}
+
+function pointsOut({ remoteWriteUrl, otlpEndpoint }: Config, graph: Graph['engine']): ClusterPoints | undefined {
+  const isTold = remoteWriteUrl !== undefined || otlpEndpoint !== undefined;
+  return isTold ? new ClusterPoints({ graph }) : undefined;
+}
+
+function followSync(reflectors: Reflectors, engine: Engine, logger: Logger, signal: AbortSignal) {
+  let whole = false;
+  const synced = whenSynced(reflectors, engine, logger, signal).then(() => {
+    whole = true;
+  });
+  synced.catch((err: unknown) => signal.aborted || logger.error({ err }, 'applications could not be derived'));
+  return { synced, waitingFor: () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications')) };
 }
 
 /** What can be read at once is there before the first object is: a start infers nothing twice. */

@@ -1,6 +1,5 @@
 // Wires the master: which cluster, reflectors and collector, store and engine, routes. The only place where that is done.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { openAudit } from '../src/audit/open.ts';
@@ -14,18 +13,21 @@ import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
 import { type Config, environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
+import { openMetricsOut } from '../src/shipping/metrics-out.ts';
 import { protect } from './access/protect.ts';
+import type { AlertsReader } from './alerts/alerts-reader.ts';
 import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
 import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
+import { DeclaredWatch } from './findings/declared/follow.ts';
 import { FindingsDesk } from './findings/desk.ts';
 import { SettingsWatch } from './findings/settings-watch.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
-import { OpenedHistory, placeOfHistory } from './history/open.ts';
+import { type HistoryPlace, OpenedHistory, placeOfHistory } from './history/open.ts';
 import { MemoryGuard, watchMemory } from './memory-guard.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
@@ -36,13 +38,12 @@ import type { Client } from './sources/kubernetes/client.ts';
 import type { Source } from './sources/source.ts';
 import type { Sources } from './sources/sources.ts';
 import type { PublishingOptions } from './stream/publishing.ts';
-import { addMetrics, blindSeconds } from './telemetry/metrics.ts';
+import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
 import { turns } from './turns.ts';
-import { readStaticFiles } from './ui/static-files.ts';
+import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
-const builtPage = join(import.meta.dirname, '..', 'ui', 'dist');
 /** Milliseconds between two looks at what memory is left. */
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
@@ -82,18 +83,9 @@ interface Opened {
 }
 
 async function open(options: StartOptions, opening: AsyncDisposableStack, state: Standing): Promise<Opened> {
-  const { config, logger, signal } = options;
+  const { config, logger, shipping } = options;
   const secured = { tls: readTls(config) };
-  const { audit, close: closeAudit } = await openAudit({
-    mode: 'master',
-    audit: config.audit ?? 'off',
-    config,
-    logger,
-  });
-  opening.defer(closeAudit);
-  const served = await openCluster(config, logger, signal, environment, audit);
-  opening.defer(() => served.close());
-  opening.defer(() => served.client.close());
+  const served = await openedCluster(options, opening);
   const build = buildOf(config);
   const metrics = new Registry();
   const retention = openRetention(metrics, logger);
@@ -107,31 +99,24 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
-  const findings = openFindings(config, reading, logger, opening);
-  opening.defer(publish({ config, logger, metrics, version: build.version, limit, epoch, served, reading }));
+  const judged = await openJudging({ config, reading, history, place, served, metrics, logger }, opening);
+  const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
+  opening.defer(await tellGateway({ ...told, shipping }));
+  opening.defer(publish(told));
   const compression = createCompression(config.cacheSize);
-  addMetrics(metrics, {
-    graph: reading.graph.engine,
-    reflectors: reading.reflectors,
-    collector: reading.collector,
-    certificateEnd: () => endOf(secured.tls),
+  const certificateEnd = () => endOf(secured.tls);
+  measure(metrics, reading, {
     build,
     compression: compression.stats,
-    findings: findings.findings,
-    problems: () => ({
-      refused: reading.graph.store.refused,
-      ruleFailures: reading.graph.problems.count(),
-      rules: reading.rules.rules,
-      badRules: reading.rules.faults,
-      foreignContainers: reading.graph.containers.foreign,
-    }),
+    findings: judged.findings.findings,
+    certificateEnd,
   });
+  const out = await openMetricsOut({ config, mode: 'master', registry: metrics, take: reading.points?.drain, logger });
+  if (out) opening.defer(() => out.close());
   const resync = createResync(reading.reflectors.resync, logger);
   opening.defer(guardMemory(limit, reading.graph, resync, logger));
-  const app = await openApp(
-    { config, logger, served, build, metrics, compression, reading, secured, state, resync, epoch, history, findings },
-    opening,
-  );
+  const shown = { ...about, build, compression, reading, secured, state, resync, epoch, history };
+  const app = await openApp({ ...shown, ...judged }, opening);
   const listenTextResolver = (address: string) => `serving ${served.words} at ${address}/`;
   const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   if (served.demo) logger.warn('this is the demo: the cluster that is served is made up, and runs nowhere');
@@ -141,6 +126,60 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const look = annotationLook(config, reading.graph.engine, resync);
   if (look) opening.defer(repeat(annotationPeriod, look, logger));
   return { url, resync };
+}
+
+interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
+  readonly metrics: Registry;
+  /** Of this program. */
+  readonly version: string;
+  readonly served: ServedCluster;
+  readonly reading: ClusterReading;
+  readonly limit: MemoryGuard;
+  readonly epoch: string;
+}
+
+/** Loaded only where there is a gateway to tell. Returns how it ends. */
+async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<() => Promise<void>> {
+  if (rest.config.gateway === undefined) return () => Promise.resolve();
+  const [{ openUplink }, { reviewCommand }] = await Promise.all([
+    import('./uplink/open.ts'),
+    import('./uplink/review-command.ts'),
+  ]);
+  const { series, synced, kinds, graph: read } = reading;
+  const { engine, mirror, engineOptions } = read;
+  if (mirror === undefined) throw new Error('what is told to a gateway must be mirrored');
+  const { virtualTypes, namespaces, createdBy } = engineOptions;
+  const uid = await clusterUid(served.client);
+  const told = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
+  const graph = { ...told, demo: served.demo };
+  const commands = { review: reviewCommand(served.client) };
+  const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
+  return () => uplink.close();
+}
+
+function measure(
+  metrics: Registry,
+  { graph, reflectors, collector, rules }: ClusterReading,
+  others: Pick<MetricsSources, 'build' | 'compression' | 'findings' | 'certificateEnd'>,
+): void {
+  const problems = () => ({
+    refused: graph.store.refused,
+    ruleFailures: graph.problems.count(),
+    rules: rules.rules,
+    badRules: rules.faults,
+    foreignContainers: graph.containers.foreign,
+  });
+  addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });
+}
+
+/** The cluster that is served, each request to it in the audit. */
+async function openedCluster({ config, logger, signal }: StartOptions, opening: AsyncDisposableStack) {
+  const { audit, close } = await openAudit({ mode: 'master', audit: config.audit ?? 'off', config, logger });
+  opening.defer(close);
+  const served = await openCluster(config, logger, signal, environment, audit);
+  opening.defer(() => served.close());
+  opening.defer(() => served.client.close());
+  return served;
 }
 
 function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logger: Logger): () => void {
@@ -179,8 +218,55 @@ function openFindings(
     watch.look();
     opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
   }
+  if (config.rules.length > 0) {
+    const watch = new DeclaredWatch({ paths: config.rules, book, writer, clock: Date.now, logger });
+    watch.look();
+    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
+  }
   reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
   return desk;
+}
+
+interface JudgingParts {
+  readonly config: Config;
+  readonly reading: ClusterReading;
+  readonly history: OpenedHistory | undefined;
+  readonly place: HistoryPlace | undefined;
+  readonly served: ServedCluster;
+  readonly metrics: Registry;
+  readonly logger: Logger;
+}
+
+/** What is wrong with the graph, and who is told of it. */
+async function openJudging(parts: JudgingParts, opening: AsyncDisposableStack) {
+  const findings = openFindings(parts.config, parts.reading, parts.logger, opening);
+  return { findings, alerts: await openAlerting(parts, findings, opening) };
+}
+
+/** Nothing of it is loaded where nobody is to be told. */
+async function openAlerting(
+  { config, reading, history, place, served, metrics, logger }: JudgingParts,
+  findings: FindingsDesk,
+  opening: AsyncDisposableStack,
+): Promise<AlertsReader | undefined> {
+  if (config.alerts === undefined) return undefined;
+  const { openAlerts } = await import('./alerts/open.ts');
+  const alerts = openAlerts({
+    file: config.alerts,
+    cluster: served.clusterName,
+    graph: reading.graph.engine,
+    findings: findings.findings,
+    book: findings.book,
+    whenWhole: reading.synced,
+    history: history?.whole(),
+    folder: place?.folder,
+    keepsValues: config.keepValues,
+    metrics,
+    proxyEnv: environment,
+    logger,
+  });
+  opening.defer(() => alerts.close());
+  return alerts;
 }
 
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */
@@ -274,12 +360,13 @@ interface AppParts {
   readonly state: Standing;
   readonly resync: Resync;
   readonly findings: FindingsDesk;
+  readonly alerts: AlertsReader | undefined;
 }
 
 /** The routes, behind what protects them; not listening yet. */
 async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
   const { config, logger, served, build, metrics, compression, reading, secured, state, resync } = parts;
-  const { epoch, history, findings } = parts;
+  const { epoch, history, findings, alerts } = parts;
   const { graph, reflectors, sources, series } = reading;
   const context = {
     graph: graph.engine,
@@ -304,6 +391,7 @@ async function openApp(parts: AppParts, opening: AsyncDisposableStack) {
     epoch,
     history: history?.whole(),
     findings,
+    alerts,
     page: readStaticFiles(builtPage),
   };
   // What is logged of a request where it arrives is not logged again behind it.

@@ -6,22 +6,25 @@ export interface BackoffOptions {
   readonly base: number;
   /** The highest ceiling, in milliseconds. */
   readonly cap: number;
+  /** Waits anything up to the ceiling, not half of it at least: many that lost the same server spread over the whole of it. */
+  readonly full?: boolean;
   /** From 0 up to 1. */
   readonly random?: () => number;
 }
 
 export interface Backoff {
-  /** Milliseconds to wait now: between half the ceiling and the ceiling, so that many clients do not come back at once. */
+  /** Milliseconds to wait now: between half the ceiling (nothing where it is `full`) and the ceiling, so that many clients do not come back at once. */
   next(): number;
   /** What is tried has worked: the next wait is short again. */
   reset(): void;
 }
 
-export function createBackoff({ base, cap, random = Math.random }: BackoffOptions): Backoff {
+export function createBackoff({ base, cap, full = false, random = Math.random }: BackoffOptions): Backoff {
   let ceiling = Math.min(base, cap);
   return {
     next() {
-      const wait = ceiling / 2 + (random() * ceiling) / 2;
+      const least = full ? 0 : ceiling / 2;
+      const wait = least + random() * (ceiling - least);
       ceiling = Math.min(ceiling * 2, cap);
       return Math.round(wait);
     },

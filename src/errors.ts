@@ -73,6 +73,10 @@ export const errors = {
   minion_too_large: { status: 502, template: "The minion's answer is larger than {limit} bytes" },
   minion_slow: { status: 504, template: 'The minion did not answer within {limit} ms' },
   credentials_unreadable: { status: 500, template: 'The file {file} cannot be read: {reason}' },
+  action_unknown: { status: 404, template: 'There is no action {id}' },
+  action_conflict: { status: 409, template: 'The action {id} cannot go on now: {reason}' },
+  action_not_now: { status: 409, template: 'Not now: {reason}' },
+  policy_unreadable: { status: 503, template: 'The policy {file} cannot be read: {reason}' },
   internal: { status: 500, template: 'An internal error happened; the log says more' },
   overloaded: { status: 503, template: 'Too much is asked at once: {reason}; try again later', retryAfter: 5 },
   past_held: {

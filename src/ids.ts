@@ -71,8 +71,30 @@ export function imageId(digest: string): string {
 
 /** An id's type, and all that follows the first colon. */
 export function parseId(id: string): { readonly type: string; readonly path: string } {
-  const colon = id.indexOf(':');
-  return colon < 0 ? { type: '', path: id } : { type: id.slice(0, colon), path: id.slice(colon + 1) };
+  const start = clusterPart(id).length;
+  const colon = id.indexOf(':', start);
+  return colon < 0 ? { type: '', path: id } : { type: id.slice(start, colon), path: id.slice(colon + 1) };
+}
+
+/** `@cluster/Type:…`: the id of a resource of one cluster among several. */
+export function idInCluster(cluster: string, id: string): string {
+  return `@${encodeURIComponent(cluster.toWellFormed())}/${id}`;
+}
+
+/** What `idInCluster` put before an id; the empty string where it is of no cluster in particular. */
+export function clusterPart(id: string): string {
+  return id.startsWith('@') ? id.slice(0, id.indexOf('/') + 1) : '';
+}
+
+/** The cluster that an id names; undefined where it names none. */
+export function clusterOfId(id: string): string | undefined {
+  const part = clusterPart(id).slice(1, -1);
+  if (part === '') return undefined;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** The digest `sha256:…` in any of the forms a status or a runtime gives it, or undefined where there is none. */

@@ -10,11 +10,23 @@ export interface LoggerOptions {
   readonly format: 'text' | 'json';
   /** Where the lines go; standard output when not given. */
   readonly destination?: DestinationStream;
+  /** Where they go as well, as JSON. */
+  readonly copy?: DestinationStream | undefined;
 }
 
-export function createLogger({ level, format, destination }: LoggerOptions): Logger {
-  const sink = destination ?? pino.destination({ dest: 1, sync: true });
-  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, format === 'json' ? sink : text(sink));
+export function createLogger({ level, format, destination, copy }: LoggerOptions): Logger {
+  const output = destination ?? pino.destination({ dest: 1, sync: true });
+  const sink = format === 'json' ? output : text(output);
+  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, copy === undefined ? sink : both(sink, copy));
+}
+
+function both(sink: DestinationStream, copy: DestinationStream): DestinationStream {
+  return {
+    write(line) {
+      sink.write(line);
+      copy.write(line);
+    },
+  };
 }
 
 /** For programs whose standard output is their answer. */

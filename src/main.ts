@@ -7,8 +7,9 @@ import { monotonicClock } from './clock.ts';
 import { createLogger, errorOutput, type Logger } from './logger.ts';
 import type { Start } from './mode.ts';
 import { type Config, environment, type Mode, readConfig, settings } from './settings/config.ts';
-import { wantsHelp } from './settings/setting-sources.ts';
+import { unknownVariables, wantsHelp } from './settings/setting-sources.ts';
 import { helpText } from './settings/settings-table.ts';
+import type { LogShipping } from './shipped-log.ts';
 import { adviceOn, exitStatusOf } from './start-errors.ts';
 
 const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
@@ -16,7 +17,9 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
   minion: () => import('../minion/start.ts'),
   demo: () => import('../master/start.ts'),
   export: () => import('../master/export/start.ts'),
+  gateway: () => import('../master/gateway/start.ts'),
   replica: () => import('../master/replica/start.ts'),
+  actor: () => import('../actor/start.ts'),
 };
 
 const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);
@@ -33,8 +36,11 @@ async function main(): Promise<void> {
   try {
     const config = readConfig();
     await startAnew(config.mode === 'minion' ? { flags: small, load: loadMinion } : { flags: calm }, self(environment));
-    logger = createLogger({ level: config.logLevel, format: config.logFormat, ...logTo(config) });
-    await run(config, logger, ending);
+    const shipping = await shippingOf(config);
+    const copy = shipping?.log;
+    logger = createLogger({ level: config.logLevel, format: config.logFormat, copy, ...logTo(config) });
+    for (const line of unknownVariables(environment, settings)) logger.warn(line);
+    await run(config, logger, ending, shipping?.by(logger));
   } catch (error) {
     if (ending.signal.aborted) return;
     logger?.debug({ err: error }, 'the start failed');
@@ -43,8 +49,9 @@ async function main(): Promise<void> {
   }
 }
 
-async function run(config: Config, logger: Logger, ending: AbortController): Promise<void> {
-  const starting = starts[config.mode]().then(({ start }) => start({ config, logger, signal: ending.signal }));
+async function run(config: Config, logger: Logger, ending: AbortController, shipping?: LogShipping): Promise<void> {
+  const options = { config, logger, signal: ending.signal, shipping };
+  const starting = starts[config.mode]().then(({ start }) => start(options));
   endOnSignal(config, logger, async (broken) => {
     ending.abort();
     const running = await starting.catch(() => undefined);
@@ -61,9 +68,27 @@ async function run(config: Config, logger: Logger, ending: AbortController): Pro
   if (ended !== undefined) process.exit(await ended);
 }
 
-/** Standard output is for what is exported. */
-function logTo({ mode }: Config) {
-  return mode === 'export' ? { destination: errorOutput() } : {};
+/** Standard output is for what is exported, and for what a command prints. */
+function logTo({ mode, gatewayCommand }: Config) {
+  return mode === 'export' || gatewayCommand.length > 0 ? { destination: errorOutput() } : {};
+}
+
+/** Only where a gateway is told what happens is anything loaded for it. */
+async function shippingOf(config: Config) {
+  if (config.gateway === undefined || !config.gatewayLogs || !['master', 'demo'].includes(config.mode))
+    return undefined;
+  const { ShippedLog } = await import('./shipped-log.ts');
+  const log = new ShippedLog();
+  const local = createLogger({ level: config.logLevel, format: config.logFormat, ...logTo(config) });
+  const by = (logger: Logger): LogShipping => ({
+    log,
+    local,
+    setLevel(level) {
+      logger.level = level;
+      local.level = level;
+    },
+  });
+  return { log, by };
 }
 
 /** Said by what waits for the start. */

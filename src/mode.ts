@@ -2,6 +2,7 @@
 
 import type { Logger } from './logger.ts';
 import type { Config } from './settings/config.ts';
+import type { LogShipping } from './shipped-log.ts';
 
 /** What runs once a mode has started. */
 export interface Running {
@@ -22,6 +23,8 @@ export interface StartOptions {
   readonly logger: Logger;
   /** Aborts when the process is asked to end, even before the start is through. */
   readonly signal?: AbortSignal;
+  /** Where the log is to be shipped to a gateway, too. */
+  readonly shipping?: LogShipping | undefined;
 }
 
 export type Start = (options: StartOptions) => Promise<Running>;

@@ -18,11 +18,12 @@ import {
 const kernel = filesBelow('src');
 const master = filesBelow('master');
 const minion = filesBelow('minion');
+const actor = filesBelow('actor');
 const cli = filesBelow('cli');
 const install = filesBelow('install');
 const ui = filesBelow('ui');
 const tests = filesBelow('test');
-const product = [...kernel, ...master, ...minion, ...cli, ...install, ...ui];
+const product = [...kernel, ...master, ...minion, ...actor, ...cli, ...install, ...ui];
 
 /** Each import of `files` that `isBroken` refuses, as text for people. */
 function broken(files: readonly SourceFile[], isBroken: (one: Import, file: SourceFile) => boolean): string[] {
@@ -34,7 +35,7 @@ function broken(files: readonly SourceFile[], isBroken: (one: Import, file: Sour
 const isIn = (folder: string) => (one: Import) => one.file?.startsWith(`${folder}/`) === true;
 
 test('the source was found, and its import lines were read', () => {
-  for (const files of [kernel, master, minion, cli, install, ui, tests]) expect(files.length).toBeGreaterThan(2);
+  for (const files of [kernel, master, minion, actor, cli, install, ui, tests]) expect(files.length).toBeGreaterThan(2);
   expect(product.length).toBeGreaterThan(100);
   expect(product.flatMap(({ imports }) => imports).length).toBeGreaterThan(200);
   const targets = product.flatMap(({ imports }) => imports.flatMap(({ file }) => file ?? []));
@@ -66,10 +67,40 @@ describe('who may import whom', () => {
   test('the modes never import each other', () => {
     expect(broken(master, isIn('minion'))).toEqual([]);
     expect(broken(minion, isIn('master'))).toEqual([]);
+    expect(
+      broken(
+        [...kernel, ...master, ...minion, ...cli, ...install].filter(({ path }) => path !== 'src/main.ts'),
+        isIn('actor'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('the actor knows of the master the connection to an API server alone, and only it patches anything', () => {
+    const connection = ['connection', 'api-failure'].map((name) => `master/sources/kubernetes/${name}.ts`);
+    const isStrange = (one: Import) =>
+      one.file !== undefined && !/^(actor|src)\//.test(one.file) && !connection.includes(one.file);
+    expect(actor.length).toBeGreaterThan(15);
+    expect(broken(actor, isStrange)).toEqual([]);
+    const patching = [...actor, ...kernel, ...cli]
+      .filter(({ path }) => !path.startsWith('src/demo/') && !path.startsWith('src/audit/'))
+      .filter(({ text }) => /['"`](PUT|PATCH|DELETE)['"`]/.test(text));
+    expect(patching.map(({ path }) => path)).toEqual(['actor/cluster.ts']);
+    expect(patching[0]?.text.match(/method: '[A-Z]+'/g)).toEqual([
+      "method: 'GET'",
+      "method: 'PATCH'",
+      "method: 'GET'",
+      "method: 'GET'",
+      "method: 'POST'",
+    ]);
+  });
+
+  test('nothing of the actor begins an action by itself: what proposes and approves are its routes', () => {
+    const calling = actor.filter(({ text }) => /actions\.(propose|approve)\(/.test(text));
+    expect(calling.map(({ path }) => path)).toEqual(['actor/app.ts']);
   });
 
   test('the command asks what a master serves and reads; nothing imports the command', () => {
-    const others = [...kernel, ...master, ...minion, ...install];
+    const others = [...kernel, ...master, ...minion, ...actor, ...install];
     expect(broken(others, isIn('cli'))).toEqual([]);
     const isStrange = (one: Import) => one.file !== undefined && !/^(cli|src|master)\/|^package\.json$/.test(one.file);
     expect(broken(cli, isStrange)).toEqual([]);
@@ -102,7 +133,7 @@ describe('who may import whom', () => {
 
   test('the kernel never imports a mode; its entries load one on demand', () => {
     const entries = ['src/main.ts', 'src/demo/start.ts'];
-    const isMode = (one: Import) => isIn('master')(one) || isIn('minion')(one);
+    const isMode = (one: Import) => isIn('master')(one) || isIn('minion')(one) || isIn('actor')(one);
     expect(broken(kernel, (one, { path }) => isMode(one) && !(one.dynamic && entries.includes(path)))).toEqual([]);
   });
 
@@ -152,7 +183,8 @@ describe('who may import whom', () => {
 
   test('the master only reads: two reviews are all that it ever sends to an API server, the minions are sent nothing', () => {
     const writing = /['"`](POST|PUT|PATCH|DELETE)['"`]/g;
-    const reading = master.filter((file) => !file.path.startsWith('master/export/destinations/'));
+    const senders = /^master\/(export\/destinations|alerts\/receivers)\//;
+    const reading = master.filter(({ path }) => !senders.test(path));
     const found = reading.flatMap(({ path, text }) =>
       [...text.matchAll(writing)].map(([, method]) => `${path} ${method}`),
     );
@@ -177,10 +209,17 @@ describe('who may import whom', () => {
   });
 
   test('whatever is asked of an API server goes through one connection, which tells the audit of it', () => {
-    const askers = [...master, ...cli].filter(({ text }) => /(?<!function )\bloadClient\(/.test(text));
+    const askers = [...master, ...actor, ...cli].filter(({ text }) =>
+      /(?<!function )\bloadClient\(|(?<!function )\bconnect\(\{/.test(text),
+    );
     const silent = askers.filter(({ text }) => !/\baudit\b/.test(text)).map(({ path }) => path);
-    // These make clients of masters, which are no API servers.
-    expect(silent).toEqual(['master/export/graph-source.ts', 'cli/sources/installed.ts', 'cli/sources/remote.ts']);
+    // These make clients of masters and of a message broker, which are no API servers.
+    expect(silent).toEqual([
+      'master/export/graph-source.ts',
+      'master/stream/connection.ts',
+      'cli/sources/installed.ts',
+      'cli/sources/remote.ts',
+    ]);
     const dialling = cli.filter(({ text }) => /\}: Dial\b/.test(text));
     expect(dialling.length).toBe(3);
     expect(dialling.filter(({ text }) => !text.includes('audit.begin(')).map(({ path }) => path)).toEqual([]);
@@ -205,7 +244,7 @@ describe('who may import whom', () => {
   });
 
   test('what is done again and again throws out of no timer', () => {
-    const timers = [...kernel, ...master, ...minion].filter(
+    const timers = [...kernel, ...master, ...minion, ...actor].filter(
       ({ path, text }) => /\bsetInterval\(/.test(text) && !path.startsWith('src/demo/'),
     );
     expect(timers.map(({ path }) => path)).toEqual(['src/repeat.ts']);
@@ -220,8 +259,20 @@ describe('who may import whom', () => {
     expect(broken(others, isIn('master/export'))).toEqual([]);
   });
 
+  test('what sends alerts knows no API server and no runtime', () => {
+    const sending = filesBelow('master/alerts/receivers');
+    expect(sending.length).toBeGreaterThan(5);
+    const isOther = (one: Import) =>
+      one.file?.startsWith('master/') === true && !isIn('master/alerts')(one) && !one.typeOnly;
+    const known = ['master/findings/contract.ts'];
+    const isClient = (one: Import) => isPackage(one, '@kubernetes/client-node') || isIn('master/sources')(one);
+    expect(broken(sending, (one) => (isOther(one) && !known.includes(one.file ?? '')) || isClient(one))).toEqual([]);
+  });
+
   test('only the settings read the environment', () => {
-    const readers = [...kernel, ...master, ...minion, ...cli].filter(({ text }) => /\bprocess\.env\b/.test(text));
+    const readers = [...kernel, ...master, ...minion, ...actor, ...cli].filter(({ text }) =>
+      /\bprocess\.env\b/.test(text),
+    );
     expect(readers.map(({ path }) => path)).toEqual(['src/settings/config.ts']);
   });
 });
@@ -270,6 +321,7 @@ describe.each([
     may: ['src/', 'minion/proc/', 'package.json'],
   },
   { folder: 'cli/commands', tested: 'test/cli/', contract: 'command', least: 4, may: ['src/', 'cli/'] },
+  { folder: 'actor/kinds', tested: 'test/actor/', contract: 'kind', least: 4, may: ['src/', 'actor/'] },
 ])('the registry $folder', ({ folder, tested, contract, least, may }) => {
   const files = filesBelow(folder).filter((file) => file.folder === folder);
   const registry = files.find(({ name }) => name === 'all') ?? files.find(({ name }) => name === 'index');
@@ -351,7 +403,9 @@ describe('names and places', () => {
   });
 
   test('every setting is read by something', () => {
-    const readers = [...kernel, ...master, ...minion].filter(({ path }) => path !== 'src/settings/config.ts');
+    const readers = [...kernel, ...master, ...minion, ...actor].filter(
+      ({ path }) => !/^src\/settings\/(config|[a-z]+-settings)\.ts$/.test(path),
+    );
     const texts = readers.map(({ text }) => text).join('\n');
     expect(settings.map(({ key }) => key).filter((key) => !new RegExp(`\\b${key}\\b`).test(texts))).toEqual([]);
   });

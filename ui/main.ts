@@ -16,6 +16,7 @@ const store = createStore(
 const api = new Api({
   fetch: (input, init) => fetch(input, init),
   base,
+  cluster: new URLSearchParams(location.search).get('cluster') ?? undefined,
   token: () => store.token,
   onUnauthorized: () => page.unauthorized(),
 });

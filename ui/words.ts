@@ -53,7 +53,9 @@ export function worst(all: Iterable<State>): State {
 
 /** `HTTPRoute` of `HTTPRoute.gateway.networking.k8s.io`: people know kinds without their group. */
 export function kindOf(type: string): string {
-  return type.split('.', 1)[0] || type;
+  // What stands before the colon of an id says the cluster, too, where there are several.
+  const own = type.startsWith('@') ? type.slice(type.indexOf('/') + 1) : type;
+  return own.split('.', 1)[0] || own;
 }
 
 const uncountable = /(Endpoints|Ingress)$/;

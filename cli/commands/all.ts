@@ -2,6 +2,7 @@
 export { changes } from './changes.ts';
 export { completion } from './completion.ts';
 export { diff } from './diff.ts';
+export { findings } from './findings.ts';
 export { get } from './get.ts';
 export { history } from './history.ts';
 export { impact } from './impact.ts';

@@ -1,8 +1,9 @@
 // `diff`: what differs between two graphs.
 import { stringify } from 'yaml';
+import type { Finding } from '../../master/findings/contract.ts';
 import type { Call, Command } from '../command.ts';
 import { compareGraphs, type Difference, type FieldChange, isDifferent } from '../compare/compare.ts';
-import { failing, parseFailOn } from '../compare/fail-on.ts';
+import { failing, newFinding, newFindings, parseFailOn } from '../compare/fail-on.ts';
 import { differenceOf, type PastDifference } from '../compare/past.ts';
 import { exitStatus, usageFailure } from '../failure.ts';
 import { checkForm } from '../forms.ts';
@@ -17,7 +18,7 @@ export const diff = {
   usage: 'A B | --from MOMENT [--to MOMENT]',
   description: [
     'A and B are each a saved answer of /cluster (JSON or NDJSON), a file or folder that -f would take,',
-    '- for standard input, or the URL of a running master. When something was seen is no difference.',
+    '- for standard input, or the URL of a running master. Timestamps are ignored.',
     'With --from it asks a master that keeps history, for two moments of one cluster.',
     'Exit status 1 if they differ, or with --fail-on only if one of the differences listed there is found.',
   ],
@@ -41,6 +42,10 @@ export const diff = {
       words: 'Two folders of manifests: fail if something names what is not there',
     },
     {
+      line: 'diff main/ branch/ --fail-on new-finding',
+      words: 'Fail if something is broken or at risk that was not before',
+    },
+    {
       line: 'diff before.json after.json --ignore status -o json',
       words: 'Without what controllers report, for a program',
     },
@@ -57,8 +62,21 @@ async function run(call: Call): Promise<number> {
   const ignored = (values.ignore ?? []).flatMap((list) => list.split(',')).filter((field) => field !== '');
   const difference =
     values.from === undefined ? await ofGraphs(call, ignored) : await ofMoments(call, values.from, ignored);
-  await print(output, difference, values.output);
-  return failing(difference, matches) > 0 ? exitStatus.no : exitStatus.answered;
+  const found = asksForFindings(values) ? await findingsBetween(call) : undefined;
+  await print(output, difference, values.output, found);
+  return failing(difference, matches) + (found?.length ?? 0) > 0 ? exitStatus.no : exitStatus.answered;
+}
+
+function asksForFindings({ 'fail-on': lists = [] }: Call['values']): boolean {
+  return lists.some((list) => list.split(',').some((one) => one.trim() === newFinding));
+}
+
+/** What is wrong in the second and not in the first. */
+async function findingsBetween({ values, words, findingsNamed }: Call): Promise<readonly Finding[]> {
+  const [a, b] = words;
+  if (values.from !== undefined || a === undefined || b === undefined)
+    throw usageFailure('--fail-on new-finding goes with two graphs; of two moments ask findings --at');
+  return newFindings(await findingsNamed(a), await findingsNamed(b));
 }
 
 const ofMomentsAlone = ['to', 'server', 'context', 'kubeconfig', 'service', 'direct', 'filename'] as const;
@@ -92,12 +110,21 @@ async function ofMoments(call: Call, from: string, ignored: readonly string[]): 
   }
 }
 
-async function print(output: Output, difference: Difference, form: string | undefined): Promise<void> {
-  const document = { different: isDifferent(difference), ...difference };
+async function print(
+  output: Output,
+  difference: Difference,
+  form: string | undefined,
+  found: readonly Finding[] | undefined,
+): Promise<void> {
+  const document = { different: isDifferent(difference), ...difference, ...(found ? { newFindings: found } : {}) };
   if (form === 'json') await output.line(JSON.stringify(document, null, 2));
   else if (form === 'yaml')
     await output.pipe(piecesOf(stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })));
-  else await printLines(output, difference);
+  else {
+    await printLines(output, difference);
+    for (const { severity, name, sentence } of found ?? [])
+      await output.line(output.paint('red', `! ${shown(`${severity} ${name}: ${sentence}`)}`));
+  }
 }
 
 async function* piecesOf(text: string): AsyncGenerator<string> {

@@ -5,7 +5,7 @@ import type { Call, Command } from '../command.ts';
 import { exitStatus, notThere, usageFailure } from '../failure.ts';
 import type { Output } from '../print/output.ts';
 import { printTable } from '../print/table.ts';
-import { builtInRules, madeBy, ruleOf, rulesIn, sortedFiles, soundRulesIn } from '../read/rules.ts';
+import { builtInRules, declaredFindingsIn, madeBy, ruleOf, rulesIn, sortedFiles, soundRulesIn } from '../read/rules.ts';
 
 export const rules = {
   name: 'rules',
@@ -65,12 +65,15 @@ async function check({ values, output }: Call): Promise<number> {
   const { ruleFiles, objects } = sortedFiles(values.filename ?? []);
   const paths = [...ruleFiles, ...(values.rules ?? [])];
   if (paths.length === 0) throw usageFailure('rules check: no rules are in the files: give -f RULES -f OBJECTS');
-  const { declarations, faults } = rulesIn(paths);
+  const { declarations, faults: ofRules } = rulesIn(paths);
+  const { findings, faults: ofFindings } = declaredFindingsIn(paths);
+  const faults = [...ofRules, ...ofFindings];
   for (const fault of faults) await output.line(faultLine(fault));
   for (const declaration of declarations) {
     const rule = ruleOf(declaration);
     for (const line of madeBy(rule, objects)) await output.line(line);
   }
+  for (const { finding, class: kind, severity } of findings) await output.line(`${finding}: ${severity}, ${kind}`);
   return faults.length > 0 ? exitStatus.no : exitStatus.answered;
 }
 

@@ -18,7 +18,7 @@ export const tree = {
   usage: '(TYPE/NAME | ID | TYPE [NAME | -l SELECTOR]) ...',
   description: [
     'Follows the relations from source to target; with --direction up from target to source, marked ←.',
-    'A resource that several relations lead to goes on where it is nearest, and has * everywhere else.',
+    'A resource that is reached in several ways is expanded once, nearest to the root; elsewhere it is marked *.',
   ],
   options: ['depth', 'direction', 'relation', 'namespace', 'all-namespaces', 'selector', 'at', 'output'],
   words: { depth: `How many relations away to go; default ${usualDepth}` },

@@ -1,4 +1,5 @@
 // `--fail-on removed:loadBalances,changed:Deployment`: which differences fail a run, where not every one does.
+import type { Finding } from '../../master/findings/contract.ts';
 import { parseWildcards } from '../../master/graph/questions/wildcard.ts';
 import { rules } from '../../master/relations/index.ts';
 import { usageFailure } from '../failure.ts';
@@ -11,9 +12,21 @@ type Matches = (one: One) => boolean;
 /** `missing`: what is named now and does not exist. */
 const words = [...changes, 'missing'] as const;
 
+/** In place of a difference: a finding that the second graph has and the first has not. */
+export const newFinding = 'new-finding';
+
+/** Findings of the second that the first has not, by fingerprint; accepted ones aside. */
+export function newFindings(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
+  const known = new Set(before.map(({ id }) => id));
+  return after.filter(({ id, accepted }) => !known.has(id) && accepted === undefined);
+}
+
 /** @throws Failure of status 2: a check that is written wrongly would never fail. */
 export function parseFailOn(lists: readonly string[]): Matches {
-  const all = lists.flatMap((list) => list.split(',')).map((one) => parseOne(one.trim()));
+  const all = lists
+    .flatMap((list) => list.split(','))
+    .filter((one) => one.trim() !== newFinding)
+    .map((one) => parseOne(one.trim()));
   return (one) => all.some((matches) => matches(one));
 }
 

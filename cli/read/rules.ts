@@ -1,5 +1,7 @@
 // Rules of relations out of files, as `--rules` names them.
 
+import { type ReadFindings, readDeclaredFindings } from '../../master/findings/declared/read.ts';
+import { findingRules } from '../../master/findings/index.ts';
 import { isAsked } from '../../master/ingest/rules-of-type.ts';
 import type { Declaration } from '../../master/relations/declared/declaration.ts';
 import { type ReadRules, readRules } from '../../master/relations/declared/read.ts';
@@ -23,6 +25,14 @@ export function rulesIn(paths: readonly string[]): ReadRules {
   return readRules(
     texts,
     builtInRules.map(({ name }) => name),
+  );
+}
+
+/** Findings of one's own in the same files. */
+export function declaredFindingsIn(paths: readonly string[]): ReadFindings {
+  return readDeclaredFindings(
+    readRuleFiles(paths).texts,
+    findingRules.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
   );
 }
 
@@ -50,7 +60,7 @@ export function sortedFiles(paths: readonly string[]) {
 
 function isRuleList(value: unknown): boolean {
   if (Array.isArray(value)) return !(value as unknown[]).some((each) => isRecord(each) && 'kind' in each);
-  return isRecord(value) && !('kind' in value) && 'rules' in value;
+  return isRecord(value) && !('kind' in value) && ('rules' in value || 'findings' in value);
 }
 
 function objectsIn(value: unknown): KubernetesObject[] {

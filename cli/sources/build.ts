@@ -1,6 +1,7 @@
 // Reads a cluster once, with the reflectors of a master, and asks the graph that comes of it in this process.
 
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
+import type { FindingBook } from '../../master/findings/book.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import type { Declaration } from '../../master/relations/declared/declaration.ts';
 import type { Client } from '../../master/sources/kubernetes/client.ts';
@@ -24,6 +25,8 @@ export interface BuildOptions {
   readonly warn: (line: string) => void;
   /** Rules of the user. */
   readonly declarations?: readonly Declaration[];
+  /** What findings are made by. */
+  readonly findingBook?: FindingBook | undefined;
 }
 
 /** Milliseconds between two readings of what cannot be watched: of what is read once, none. */
@@ -39,7 +42,9 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
       `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
     );
   const { close, ...graph } = mayNot ? await read(options, named) : all;
-  const source = sourceOfGraph({ name: client.server, namespace, version, graph });
+  // What is read once is never seen to change.
+  const about = { watched: options.live === true, findingBook: options.findingBook };
+  const source = sourceOfGraph({ name: client.server, namespace, version, graph, ...about });
   const remedy = '-n NAMESPACE reads one namespace, where this user may read it';
   return {
     ...source,

@@ -1,6 +1,7 @@
 // A graph in this process, asked by the same routes that a master serves it by. Nothing listens.
 import { Registry } from 'prom-client';
 import { createApp } from '../../master/app.ts';
+import type { FindingBook } from '../../master/findings/book.ts';
 import type { GraphReader } from '../../master/graph/contract.ts';
 import type { TypeNames } from '../../master/type-names.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -11,9 +12,13 @@ export interface InProcessOptions {
   readonly namespace: string | undefined;
   readonly version: string;
   readonly graph: { readonly engine: GraphReader; readonly names: TypeNames };
+  /** False where nothing will happen in it. */
+  readonly watched?: boolean;
+  /** What findings are made by. */
+  readonly findingBook?: FindingBook | undefined;
 }
 
-export function sourceOfGraph({ name, namespace, version, graph }: InProcessOptions): Source {
+export function sourceOfGraph({ name, namespace, version, graph, watched, findingBook }: InProcessOptions): Source {
   const app = createApp({
     graph: graph.engine,
     typesNamed: graph.names.meant,
@@ -22,6 +27,8 @@ export function sourceOfGraph({ name, namespace, version, graph }: InProcessOpti
     metrics: new Registry(),
     build: { version },
     epoch: 'here',
+    ...(watched === undefined ? {} : { watched }),
+    findingBook,
     server: { logger: silentLogger },
   });
   return {

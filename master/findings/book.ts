@@ -7,6 +7,7 @@ import { type FindingSettings, noSettings } from './kept/findings.ts';
 export class FindingBook {
   readonly #built: readonly FindingRule[];
   readonly #followers = new Set<() => void>();
+  readonly #declared = new Map<string, readonly FindingRule[]>();
   #own: readonly FindingRule[] = [];
   #settings: FindingSettings = noSettings;
 
@@ -24,14 +25,26 @@ export class FindingBook {
     return this.#settings;
   }
 
+  /** Names that rules of users cannot have, those that rules had before included. */
+  builtInNames(): readonly string[] {
+    return this.#built.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  }
+
   named(name: string): FindingRule | undefined {
     return this.rules.find((rule) => rule.name === name || rule.aliases?.includes(name));
   }
 
-  /** Rules of users in place of those before. */
-  declare(own: readonly FindingRule[]): void {
-    this.#own = own;
+  /** Rules of users in place of those that were said there before. Of two of one name the first is taken. */
+  declare(own: readonly FindingRule[], source: 'rules' | 'alerts' = 'rules'): void {
+    this.#declared.set(source, own);
+    const seen = new Set(this.builtInNames());
+    this.#own = [...this.#declared.values()].flat().filter(({ name }) => !seen.has(name) && seen.add(name));
     this.#tell();
+  }
+
+  /** Those of users. */
+  get own(): readonly FindingRule[] {
+    return this.#own;
   }
 
   set(settings: FindingSettings): void {

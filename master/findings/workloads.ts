@@ -275,6 +275,7 @@ function stepOf(field: string, turn: number): number {
 }
 
 function wordsOf(ms: number): string {
-  if (ms < hour) return `every ${Math.round(ms / minute)} minutes at least`;
-  return ms < day ? `every ${Math.round(ms / hour)} hours at least` : `every ${Math.round(ms / day)} days at least`;
+  const [size, unit] = ms < hour ? [minute, 'minute'] : ms < day ? [hour, 'hour'] : [day, 'day'];
+  const count = Math.max(1, Math.round(ms / size));
+  return count === 1 ? `every ${unit} at least` : `every ${count} ${unit}s at least`;
 }

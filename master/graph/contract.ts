@@ -215,6 +215,8 @@ export interface Engine extends GraphReader, GraphWriter {
   rows(): { readonly [table: string]: TableSize };
   /** To be called inside a transaction. False where the resource has other relations than it was said to have. */
   stamp(stamps: Stamps): boolean;
+  /** Says when one relation was first inferred, where it is there: to be called inside a transaction. */
+  stampRelation(source: string, type: string, target: string, at: string): void;
   /** Goes on from where another graph of the same content is: to be called outside of any transaction. */
   continueAs(continuation: Continuation): void;
   /** How many relations selectors would make, and how many of them the limit lets them make. */

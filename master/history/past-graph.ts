@@ -6,7 +6,7 @@ import type { GraphReader } from '../graph/contract.ts';
 import { EdgeTable } from '../graph/engine/edge-table.ts';
 import { createEdgeLists, type EdgeLists } from '../graph/engine/edges.ts';
 import { type Standing, separator } from '../graph/engine/json.ts';
-import { createOrder, type Order } from '../graph/engine/order.ts';
+import { createOrder, Entry, type Order } from '../graph/engine/order.ts';
 import { isSure } from '../graph/engine/states.ts';
 import { VertexRows } from '../graph/engine/vertex-rows.ts';
 import { createVertices, type Vertices } from '../graph/engine/vertices.ts';
@@ -121,8 +121,8 @@ export class PastGraph implements GraphReader {
   }
 
   #order(vertex: Vertex): void {
-    const { id, type, version, out } = vertex;
-    if (version) this.order.set(type, { id, vertex, version, out });
+    const { type, version } = vertex;
+    if (version) this.order.set(type, new Entry(vertex, version));
   }
 
   #connect(source: Vertex, type: string, to: string, tail: string, at: number): void {

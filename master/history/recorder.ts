@@ -7,6 +7,7 @@ import { repeat } from '../../src/repeat.ts';
 import { every } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Standing } from '../graph/engine/json.ts';
+import { none } from '../graph/model/compact.ts';
 import type { Version, Vertex } from '../graph/model/vertex.ts';
 import type { Change } from '../graph/revisions/changes.ts';
 import { changesAfter } from '../graph/revisions/feed.ts';
@@ -234,7 +235,7 @@ export class Recorder {
 
   /** All that `extraOf` looks at. */
   #copyOf(vertex: Vertex): Vertex {
-    return { ...vertex, claims: this.#options.references ? vertex.claims : [], in: [], out: [] };
+    return { ...vertex, claims: this.#options.references ? vertex.claims : none, in: none, out: none };
   }
 
   #schedule(): void {

@@ -25,7 +25,7 @@ import type { Found, Tool } from './tools/tool.ts';
 
 export type ServeContext = Pick<
   RouteContext,
-  'graph' | 'typesNamed' | 'history' | 'series' | 'now' | 'notReady' | 'build' | 'partial'
+  'graph' | 'typesNamed' | 'history' | 'series' | 'now' | 'findings' | 'notReady' | 'build' | 'partial'
 >;
 
 /** Milliseconds that lists may be kept: they never change while the process runs. */

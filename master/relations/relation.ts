@@ -14,6 +14,8 @@ export interface NameEnd {
   readonly type: string;
   readonly namespace?: string | undefined;
   readonly name: string;
+  /** Where several clusters are one graph: its id, which says the cluster, too. */
+  readonly id?: string | undefined;
 }
 
 /** One incarnation of an object: another object of that name with another UID is not it. */

@@ -46,6 +46,10 @@ const usualTimes: FollowerTimes = {
   want: 15_000,
 };
 
+/** Milliseconds without a hole after which there is nothing to be remembered of one. */
+const holds = 60_000;
+const mostWanting = 600_000;
+
 /** Where reading begins, and how. */
 interface Beginning {
   readonly sequence: number;
@@ -59,14 +63,19 @@ export class Follower {
   readonly #closing = new AbortController();
   readonly #backoff: Backoff;
   readonly #failures: LogOnce;
+  /** Each keyframe costs the master: who cannot follow asks less and less often. */
+  readonly #wanting: Backoff;
+  /** The snapshot or term that reading began with. */
+  #from = '';
   /** Of the last message that was handed in. */
   #sequence = 0;
   /** Bytes of the log since the last snapshot that is known of. */
   #bytes = 0;
-  #wantedAt = Number.NEGATIVE_INFINITY;
+  #wantAfter = Number.NEGATIVE_INFINITY;
   #created: string | undefined;
   /** A place that led to a hole is not begun at again where there is another. */
-  #spoiled: string | undefined;
+  readonly #spoiled = new Set<string>();
+  #heldSince = 0;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: FollowerOptions) {
@@ -74,6 +83,7 @@ export class Follower {
     this.#times = { ...usualTimes, ...options.times };
     this.#names = streamNames(options.cluster);
     this.#failures = new LogOnce(options.logger);
+    this.#wanting = createBackoff({ base: this.#times.want, cap: mostWanting });
     this.#backoff = createBackoff({ base: this.#times.again, cap: this.#times.longest });
   }
 
@@ -124,14 +134,16 @@ export class Follower {
     if (!head) return undefined;
     const beginning = this.#beginningOf(head, info);
     if (!beginning) return this.#want(nats);
-    return beginning.snapshot ? this.#restore(nats, beginning.snapshot) : beginning.sequence;
+    if (beginning.snapshot) return this.#restore(nats, beginning.snapshot);
+    this.#from = head.term;
+    return beginning.sequence;
   }
 
   #beginningOf({ epoch, term, begin, snapshot }: Head, { state }: StreamInfo): Beginning | undefined {
     const isThere = (sequence: number) => sequence >= state.first_seq && sequence <= state.last_seq + 1;
     const fits = snapshot && snapshot.epoch === epoch && snapshot.term === term && isThere(snapshot.sequence + 1);
-    if (fits && this.#spoiled !== snapshot.object) return { sequence: snapshot.sequence + 1, snapshot };
-    return isThere(begin) && this.#spoiled !== term ? { sequence: begin } : undefined;
+    if (fits && !this.#spoiled.has(snapshot.object)) return { sequence: snapshot.sequence + 1, snapshot };
+    return isThere(begin) && !this.#spoiled.has(term) ? { sequence: begin } : undefined;
   }
 
   async #restore(nats: Nats, snapshot: SnapshotNote): Promise<number | undefined> {
@@ -140,9 +152,10 @@ export class Follower {
     const objects = await nats.objects(this.#names.snapshots);
     const restored = await replica.restore(readSnapshot(objects, snapshot.object), place);
     if (!restored) {
-      this.#spoiled = snapshot.object;
+      this.#spoiled.add(snapshot.object);
       return undefined;
     }
+    this.#from = snapshot.object;
     logger.info({ cluster, revision: snapshot.revision }, 'begun from a snapshot');
     this.#bytes = 0;
     this.#sequence = snapshot.sequence;
@@ -151,15 +164,20 @@ export class Follower {
 
   async #want(nats: Nats): Promise<undefined> {
     const now = performance.now();
-    if (now - this.#wantedAt < this.#times.want) return undefined;
-    this.#wantedAt = now;
-    this.#spoiled = undefined;
+    if (now < this.#wantAfter) return undefined;
+    this.#wantAfter = now + this.#wanting.next();
+    this.#spoiled.clear();
     this.#options.logger.info(
       { cluster: this.#options.cluster },
       'neither log nor snapshot has a beginning: the master is asked',
     );
     nats.connection.publish(this.#names.wanted);
     return undefined;
+  }
+
+  #calm(): void {
+    this.#spoiled.clear();
+    this.#wanting.reset();
   }
 
   async #head(nats: Nats): Promise<Head | undefined> {
@@ -196,14 +214,16 @@ export class Follower {
     const verdict = await replica.receive(messageOf(headers, data));
     if (verdict === 'hole') {
       // What led there would lead there again.
-      this.#spoiled ??= headers?.get('CI-term');
+      this.#spoiled.add(this.#from);
+      this.#heldSince = performance.now();
       return false;
     }
     this.#sequence = seq;
     this.#bytes += data.length;
     this.#backoff.reset();
     this.#failures.reset();
-    if (replica.standing().state === 'following') this.#spoiled = undefined;
+    // It holds: what led to a hole once is forgotten.
+    if (performance.now() - this.#heldSince > holds) this.#calm();
     return true;
   }
 

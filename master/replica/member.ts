@@ -32,7 +32,7 @@ export interface MemberOptions {
   readonly retention: Retention;
   /** Whom reviews of callers are asked of; undefined where the cluster's API server is not known. */
   readonly reviewer: Reviewer | undefined;
-  readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters'>;
+  readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters' | 'series'>;
   readonly leaving: () => boolean;
   /** Called when another graph is served. */
   readonly onServed?: (graph: ReplicaGraph) => void;

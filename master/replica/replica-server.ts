@@ -1,6 +1,7 @@
 // The server of a replica: one address for all that masters tell. It hands each request over to the application of the
 // cluster that is asked about, with how far behind its master that one is in the headers.
 
+import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Registry } from 'prom-client';
 import { fault } from '../../src/errors.ts';
@@ -18,11 +19,14 @@ import { createCompression } from '../compression/compress.ts';
 import { createEngine } from '../graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from '../graph/revisions/retention.ts';
 import type { Build, ClusterStanding } from '../routes/route.ts';
+import type { SeriesReader } from '../series/series.ts';
 import { addProcessMetrics } from '../telemetry/metrics.ts';
 import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { addReplicaMetrics } from '../telemetry/replica-metrics.ts';
 import type { StaticFiles } from '../ui/static-files.ts';
+import { Fleet } from './fleet.ts';
 import { Member } from './member.ts';
+import type { ReplicaGraph } from './replica-graph.ts';
 
 export interface ReplicaServerOptions {
   readonly config: Config;
@@ -33,6 +37,10 @@ export interface ReplicaServerOptions {
   readonly only?: string | undefined;
   /** Whom reviews are asked of, for a cluster. */
   readonly reviewerOf: (cluster: string) => Reviewer | undefined;
+  /** Numbers of a cluster's resources, where they are told, too. */
+  readonly seriesOf?: (cluster: string) => SeriesReader;
+  /** Shown beside our own. */
+  readonly metrics?: Registry | undefined;
   /** Checks beside our own. */
   readonly ready?: readonly Check[];
 }
@@ -43,24 +51,29 @@ const retentionPeriod = 1_000;
 const mostBehind = 30_000;
 
 export class ReplicaServer {
-  readonly metrics = new Registry();
+  readonly metrics: Registry;
   readonly #options: ReplicaServerOptions;
   readonly #members = new Map<string, Member>();
   readonly #retention: Retention;
   readonly #compression;
   readonly #front: Server;
   readonly #empty: Server;
+  /** Where several clusters may be served. */
+  readonly #fleet: Fleet | undefined;
+  #fleetApp: Server | undefined;
   readonly #stops: (() => void)[] = [];
   #leaving = false;
 
   constructor(options: ReplicaServerOptions) {
     const { config, logger } = options;
     this.#options = options;
+    this.metrics = options.metrics ?? new Registry();
     this.#retention = createRetention({ most: mostOf(memoryLimit()) });
     this.#compression = createCompression(config.cacheSize);
     addProcessMetrics(this.metrics);
     addReplicaMetrics(this.metrics, () => this.#members.values());
     this.#empty = this.#openEmpty();
+    this.#fleet = options.only === undefined ? this.#openFleet() : undefined;
     this.#front = this.#openFront();
     this.#stops.push(repeat(retentionPeriod, () => void this.#retention.look(), logger));
   }
@@ -69,7 +82,7 @@ export class ReplicaServer {
   member(cluster: string): Member {
     const known = this.#members.get(cluster);
     if (known) return known;
-    const { config, logger, only, reviewerOf } = this.#options;
+    const { config, logger, only, reviewerOf, seriesOf } = this.#options;
     const member = new Member({
       cluster,
       amongOthers: only === undefined,
@@ -79,8 +92,9 @@ export class ReplicaServer {
       compression: this.#compression,
       retention: this.#retention,
       reviewer: reviewerOf(cluster),
-      context: this.#context(),
+      context: { ...this.#context(), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
       leaving: () => this.#leaving,
+      ...(this.#fleet ? { onServed: (graph) => void this.#join(cluster, graph) } : {}),
     });
     this.#members.set(cluster, member);
     return member;
@@ -90,11 +104,17 @@ export class ReplicaServer {
     return this.#members.values();
   }
 
+  /** What listens: for connections that are no requests. */
+  get http(): Server['server'] {
+    return this.#front.server;
+  }
+
   /** Where it answers. */
   async listen(): Promise<string> {
     const { config, logger } = this.#options;
-    const listenTextResolver = (address: string) => `serving what masters tell at ${address}/`;
-    const url = await this.#front.listen({ host: config.host, port: config.port, listenTextResolver });
+    const url = await this.#front.listen({ host: config.host, port: config.port });
+    // The front itself logs warnings alone.
+    logger.info(`serving what masters tell at ${url}/`);
     this.#stops.push(serveTlsAnew(this.#front.server, config, logger));
     return url;
   }
@@ -113,6 +133,7 @@ export class ReplicaServer {
       drained(this.#front, { within: config.drain, logger }),
       ...[...this.#members.values()].map((member) => member.close()),
       this.#empty.close(),
+      this.#fleet?.close(),
     ]);
   }
 
@@ -139,6 +160,30 @@ export class ReplicaServer {
     return [...this.#members.values()].map(({ cluster, replica, graph }) => {
       const { state, lag, staleSince, reason } = replica.standing();
       return { name: cluster, state, revision: graph?.engine.revision, lag, staleSince, reason };
+    });
+  }
+
+  #openFleet(): Fleet {
+    const { config, logger } = this.#options;
+    const fleet = new Fleet({
+      ...{ config, logger, processMetrics: this.metrics, compression: this.#compression, retention: this.#retention },
+      epoch: randomUUID().slice(0, 8),
+      context: this.#context(),
+      members: () => this.#members.values(),
+      leaving: () => this.#leaving,
+    });
+    fleet.app.then(
+      (app) => {
+        this.#fleetApp = app;
+      },
+      (err: unknown) => logger.error({ err }, 'the graph of several clusters cannot be served'),
+    );
+    return fleet;
+  }
+
+  #join(cluster: string, graph: ReplicaGraph): void {
+    this.#fleet?.join(cluster, graph).catch((err: unknown) => {
+      this.#options.logger.error({ err, cluster }, 'a cluster could not be taken into the graph of all');
     });
   }
 
@@ -173,8 +218,9 @@ export class ReplicaServer {
 
   #handOver(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const member = this.#memberFor(request);
-    const app = member?.app ?? this.#empty;
-    for (const [name, value] of Object.entries(member ? lagHeaders(member) : {})) reply.raw.setHeader(name, value);
+    const app = member?.app ?? (member ? undefined : this.#fleetApp) ?? this.#empty;
+    const about = member ? [member] : [...this.#members.values()];
+    for (const [name, value] of Object.entries(lagHeaders(about))) reply.raw.setHeader(name, value);
     if (this.#leaving) reply.raw.setHeader('connection', 'close');
     reply.hijack();
     app.routing(request.raw, reply.raw);
@@ -217,10 +263,13 @@ function decoded(text: string): string {
   }
 }
 
-function lagHeaders({ replica }: Member): { readonly [name: string]: string } {
-  const { lag, staleSince } = replica.standing();
+/** Of several clusters those of the one that is furthest behind. */
+function lagHeaders(members: readonly Member[]): { readonly [name: string]: string } {
+  const standings = members.map(({ replica }) => replica.standing());
+  const lags = standings.flatMap(({ lag }) => lag ?? []);
+  const [staleSince] = standings.flatMap((each) => each.staleSince ?? []).sort();
   return {
-    ...(lag === undefined ? {} : { 'x-cluster-insight-lag': String(Math.round(lag)) }),
+    ...(lags.length === 0 ? {} : { 'x-cluster-insight-lag': String(Math.round(Math.max(...lags))) }),
     ...(staleSince === undefined ? {} : { 'x-cluster-insight-stale-since': staleSince }),
   };
 }

@@ -1,4 +1,5 @@
 // Every route, one line a file; index.ts checks and orders them.
+export { alerts } from './alerts.ts';
 export { analysis } from './analysis.ts';
 export { authorizationMetadata } from './authorization-metadata.ts';
 export { cluster } from './cluster.ts';

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
+import { distance, mostWrong } from '../../src/nearest.ts';
 import { turns } from '../turns.ts';
 import type { RouteContext } from './route.ts';
 
@@ -68,27 +69,7 @@ export function typesLike(name: string, { order }: Pick<RouteContext['graph'], '
     const forms = [kind, `${kind}s`, `${kind}es`, kind.replace(/y$/, 'ies'), type.toLowerCase()];
     return { type, distance: Math.min(...forms.map((form) => distance(asked, form))) };
   });
-  const allowed = asked.length < 4 ? 1 : 2;
+  const allowed = mostWrong(asked);
   const found = near.filter((each) => each.distance <= allowed).sort((a, b) => a.distance - b.distance);
   return found.slice(0, most).map(({ type }) => type);
-}
-
-/** How many letters are wrong, too many, too few, or swapped with the next; 3 stands for more than two. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let least = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        least = Math.min(least, (before[j - 2] ?? 0) + 1);
-      next.push(least);
-    }
-    before = row;
-    row = next;
-  }
-  return Math.min(3, row[b.length] ?? 3);
 }

@@ -21,7 +21,7 @@ export function describeRoutes(app: Server, version: string): void {
         { name: 'graph', description: 'The graph and what is asked of it' },
         { name: 'history', description: 'What was, and what changed' },
         { name: 'service', description: 'The service itself' },
-        { name: 'health', description: 'For those who restart it' },
+        { name: 'health', description: 'Health probes' },
       ],
     },
     refResolver: { buildLocalReference: (schema, _base, _fragment, i) => String(schema['$id'] ?? `Schema${i}`) },

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
-import { parseId } from '../../src/ids.ts';
+import { clusterPart, parseId } from '../../src/ids.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
@@ -202,7 +202,7 @@ export function idNamed(id: string, parameter: string, names: Names): string {
       reason: `${JSON.stringify(id)} is no id: it has the form Type:namespace/name`,
     });
   }
-  return `${typeOfPath(type, path, names) ?? type}:${path}`;
+  return `${clusterPart(id)}${typeOfPath(type, path, names) ?? type}:${path}`;
 }
 
 /** @throws Fault `bad_parameter`. */

@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
+import { clusterPart } from '../../src/ids.ts';
 import type { Finding } from '../findings/contract.ts';
 import { type Around, around } from '../graph/questions/around.ts';
 import type { Query } from '../graph/questions/query.ts';
@@ -57,7 +58,9 @@ export const resources = {
     app.get('/cluster/resources/:type/*', { schema: one }, async (request, reply) => {
       const path = request.params['*'];
       const type = typeOrPast(context, request.params.type, path, request.query);
-      const id = path.startsWith(`${type}:`) ? path : `${type}:${path}`;
+      const cluster = clusterPart(path);
+      const rest = path.slice(cluster.length);
+      const id = cluster + (rest.startsWith(`${type}:`) ? rest : `${type}:${rest}`);
       const here = await presentOr(context, request.query, reply, { ids: [id], steps: 1 });
       const { graph, epoch } = here;
       const vertex = graph.get(id);

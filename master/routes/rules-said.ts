@@ -1,4 +1,5 @@
 // The rules as they are told to others: what they read and say, without what they do.
+import type { FindingBook } from '../findings/book.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Rule } from '../relations/relation.ts';
 
@@ -6,6 +7,14 @@ type Told = Pick<GraphReader, 'rules' | 'sources'>;
 
 export function rulesSaid(graph: Told) {
   return graph.rules.map((rule) => ruleSaid(rule, graph));
+}
+
+export function findingRulesSaid({ rules, own }: Pick<FindingBook, 'rules' | 'own'>) {
+  return rules.map((rule) => {
+    const { name, group, class: kind, severity, sentence, remedy, link } = rule;
+    const declared = own.includes(rule) ? { declared: true as const } : {};
+    return { name, group, class: kind, severity, sentence, remedy, link, ...declared };
+  });
 }
 
 function ruleSaid(rule: Rule, graph: Told) {

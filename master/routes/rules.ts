@@ -1,7 +1,9 @@
-// GET /rules: every relation rule, from the registry that the engine runs.
+// GET /rules: every rule of relations and of findings, from the registries that run here.
 import { Type } from 'typebox';
+import { findingClasses, findingSeverities } from '../findings/contract.ts';
+import { findingGroups } from '../findings/finding-rule.ts';
 import type { Route } from './route.ts';
-import { rulesSaid } from './rules-said.ts';
+import { findingRulesSaid, rulesSaid } from './rules-said.ts';
 import { answers, noQuery } from './schemas.ts';
 
 const list = Type.Array(Type.String());
@@ -24,16 +26,35 @@ const answer = Type.Object({
       sentence: Type.String(),
     }),
   ),
+  findings: Type.Array(
+    Type.Object({
+      name: Type.String({ examples: ['service-selects-nothing'] }),
+      group: Type.Enum([...findingGroups]),
+      class: Type.Enum([...findingClasses]),
+      severity: Type.Enum([...findingSeverities]),
+      sentence: Type.String(),
+      remedy: Type.String(),
+      link: Type.String(),
+      declared: Type.Optional(Type.Literal(true, { description: 'By a user of this master, not built in' })),
+    }),
+    { description: 'In the order of names; those of users last' },
+  ),
 });
 
 export const rules = {
   name: 'rules',
-  register(app, { graph }) {
-    const schema = { summary: 'Every relation rule', tags: ['service'], querystring: noQuery, ...answers(answer) };
+  register(app, { graph, findings }) {
+    const schema = {
+      summary: 'Every rule of relations and of findings',
+      tags: ['service'],
+      querystring: noQuery,
+      ...answers(answer),
+    };
     app.get('/rules', { schema }, () => ({
       success: true as const,
       timestamp: graph.timestamp,
       rules: rulesSaid(graph),
+      findings: findingRulesSaid(findings.book),
     }));
   },
 } as const satisfies Route;

@@ -1,5 +1,6 @@
 // What a container asks for and may use, in cores and bytes, out of its spec's `resources`. Pure.
 import { isRecord } from '../../src/fields.ts';
+import { quantityOf } from '../../src/quantity.ts';
 
 export interface ResourcesAsked {
   readonly requests: Amounts;
@@ -22,35 +23,4 @@ function amountsIn(list: unknown): Amounts {
   if (!isRecord(list)) return {};
   const [cpu, memory] = [quantityOf(list['cpu']), quantityOf(list['memory'])];
   return { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) };
-}
-
-const suffixes: { readonly [suffix: string]: number } = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** A quantity as Kubernetes writes it: `250m`, `1.5Gi`, `1e3`; undefined for what is none. */
-export function quantityOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
-  if (typeof value !== 'string' || value.length > 64) return undefined;
-  const [, amount, exponent = '', suffix = ''] =
-    /^\+?(\d+\.?\d*|\.\d+)(?:([eE][+-]?\d+)|([numkMGTPE]i?))?$/.exec(value) ?? [];
-  const scale = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : undefined;
-  if (amount === undefined || scale === undefined) return undefined;
-  const number = Number(`${amount}${exponent}`) * scale;
-  return Number.isFinite(number) ? number : undefined;
 }

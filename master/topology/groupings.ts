@@ -1,4 +1,5 @@
 // What resources can be grouped by.
+import { clusterOfId } from '../../src/ids.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Keying } from '../graph/questions/groups.ts';
 import { holderOf } from './holder-of.ts';
@@ -15,7 +16,11 @@ const none = () => [];
 
 const byName = {
   namespace: {
-    keys: () => (vertex) => some(vertex.type === 'Namespace' ? vertex.name : vertex.namespace),
+    keys: () => (vertex) => some(inCluster(vertex, vertex.type === 'Namespace' ? vertex.name : vertex.namespace)),
+    dependents: none,
+  },
+  cluster: {
+    keys: () => (vertex) => some(vertex.type === 'Cluster' ? vertex.name : clusterOfId(vertex.id)),
     dependents: none,
   },
   type: { keys: () => (vertex) => [vertex.type], dependents: none },
@@ -62,10 +67,17 @@ function onNode(vertex: Vertex): Iterable<Vertex> {
   return vertex.type === 'Node' ? neighbours(asItIs, vertex, 'runs', 'out') : contained(vertex);
 }
 
+/** Namespaces of two clusters are two, whatever they are called. */
+function inCluster({ id }: Vertex, name: string): string {
+  const cluster = name === '' ? undefined : clusterOfId(id);
+  return cluster === undefined ? name : `${cluster}/${name}`;
+}
+
 /** Of two namespaces, two applications: what they are called may be the same. */
-function applicationOf({ namespace, application }: Vertex): string | undefined {
+function applicationOf(vertex: Vertex): string | undefined {
+  const { namespace, application } = vertex;
   if (!application) return undefined;
-  return namespace ? `${namespace}/${application.name}` : application.name;
+  return inCluster(vertex, namespace ? `${namespace}/${application.name}` : application.name);
 }
 
 /** By the first of these labels, of a Pod's containers by those of the Pod. */

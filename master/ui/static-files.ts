@@ -22,6 +22,9 @@ export interface StaticFiles {
   named(name: string): StaticFile | undefined;
 }
 
+/** Where the page is built into. */
+export const builtPage = join(import.meta.dirname, '../../ui/dist');
+
 const types: { readonly [ending: string]: string } = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',

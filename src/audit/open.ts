@@ -1,7 +1,7 @@
 // Opens the audit that the settings ask for: lines in the log or in a file, and the same lines at a collector.
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { pino } from 'pino';
 import { monotonicClock } from '../clock.ts';
 import { badSetting } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -33,7 +33,7 @@ interface Outlet {
 export async function openAudit(options: AuditOptions): Promise<OpenAudit> {
   const outlets: Outlet[] = [];
   if (options.audit === 'log') outlets.push(toLog(options.logger));
-  else if (options.audit !== 'off') outlets.push(toFile(options.audit));
+  else if (options.audit !== 'off') outlets.push(toFile(options.audit, options.logger));
   const collector = await toCollector(options);
   if (collector !== undefined) outlets.push(collector);
   if (outlets.length === 0) return { audit: noAudit, close: async () => {} };
@@ -66,13 +66,27 @@ function toLog(logger: Logger): Outlet {
 }
 
 /** Lines are only ever added: who rotates the file copies it and cuts it. Others on the machine may not read it. */
-function toFile(file: string): Outlet {
+function toFile(file: string, logger: Logger): Outlet {
+  const descriptor = opened(file);
+  let isFull = false;
+  return {
+    write(line) {
+      try {
+        writeFileSync(descriptor, `${JSON.stringify(line)}\n`);
+        isFull = false;
+      } catch (err) {
+        // A full disk is no reason to stop reading: it is said once.
+        if (!isFull) logger.error({ err }, `lines of the audit are lost: ${file} cannot be written`);
+        isFull = true;
+      }
+    },
+    close: async () => closeSync(descriptor),
+  };
+}
+
+function opened(file: string): number {
   try {
-    const destination = pino.destination({ dest: file, append: true, mkdir: true, sync: true, mode: 0o600 });
-    return {
-      write: (line) => void destination.write(`${JSON.stringify(line)}\n`),
-      close: async () => destination.end(),
-    };
+    return openSync(file, 'a', 0o600);
   } catch (error) {
     const reason = String((error as NodeJS.ErrnoException).code ?? error);
     throw badSetting('CLUSTER_INSIGHT_AUDIT', `names a file that cannot be written: ${file} (${reason})`);

@@ -1,6 +1,7 @@
 // What the framework refuses by itself, as a failure of ours.
 import type { FastifyRequest } from 'fastify';
 import { type ErrorCode, errors, Fault, fault } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 
 interface FrameworkError {
   readonly code?: string;
@@ -24,10 +25,10 @@ const byStatus = new Map<number, ErrorCode>(
 );
 
 /** A Fault stays what it is; what the request caused gets its code; all else is `internal`. */
-export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'>): Fault {
+export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'> & Partial<FastifyRequest>): Fault {
   if (error instanceof Fault) return error;
   const { code, message, statusCode, validation } = (error ?? {}) as FrameworkError;
-  if (validation !== undefined) return badParameter(validation);
+  if (validation !== undefined) return badParameter(validation, parametersOf(request));
   if (code === 'FST_ERR_BAD_URL') return fault('bad_request', { reason: 'the path is not well-formed' }, error);
   if (statusCode === undefined || statusCode < 400) return fault('internal', {}, error);
   if (statusCode === 404) return fault('not_found', { path: request.url.split('?', 1)[0] ?? '' }, error);
@@ -36,15 +37,40 @@ export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'>): F
   return fault(byStatus.get(statusCode) ?? 'bad_request', { reason: message ?? 'refused' }, error);
 }
 
-function badParameter([first = {}, ...more]: readonly Complaint[]): Fault {
+/** The names of those that the route takes. */
+function parametersOf({ routeOptions }: Partial<FastifyRequest>): readonly string[] {
+  const { properties } = (routeOptions?.schema?.querystring ?? {}) as { readonly properties?: object };
+  return Object.keys(properties ?? {});
+}
+
+function badParameter([first = {}, ...more]: readonly Complaint[], known: readonly string[]): Fault {
   const unknown = first.params?.['additionalProperty'];
   if (unknown !== undefined)
-    return fault('bad_parameter', { parameter: String(unknown), reason: 'it is unknown here' });
+    return fault('bad_parameter', { parameter: String(unknown), reason: unknownHere(String(unknown), known) });
   const parameter = first.instancePath?.split('/')[1] || String(first.params?.['missingProperty'] ?? 'body');
   const words = allowedWords([first, ...more]);
   const reason = words.length > 0 ? `it must be one of ${words.join(', ')}` : `it ${first.message ?? 'is refused'}`;
   return fault('bad_parameter', { parameter, reason });
 }
+
+/** Longer names that begin so are meant, too: `ns` is none of them, `name` is. */
+function unknownHere(name: string, known: readonly string[]): string {
+  const meant =
+    nearest(name, known) ??
+    known.find((each) => name.length > 2 && each.toLowerCase().startsWith(name.toLowerCase())) ??
+    others[name];
+  const isMeant = meant !== undefined && known.includes(meant);
+  if (isMeant) return `there is none; did you mean ${meant}?`;
+  return known.length > 0 ? `there is none; known here are ${known.toSorted().join(', ')}` : 'none are known here';
+}
+
+/** What other interfaces call it. */
+const others: { readonly [name: string]: string } = {
+  ns: 'namespace',
+  neighbors: 'neighbours',
+  label: 'labelSelector',
+  labels: 'labelSelector',
+};
 
 /** The words of an `enum`, or of a union of literals, whose every member complains. */
 function allowedWords(complaints: readonly Complaint[]): unknown[] {

@@ -13,6 +13,10 @@ export function checkTogether(config: Config): void {
     tokensToCheck,
     openAddress,
     valuesInHistory,
+    secretOfAgent,
+    knownSchemes,
+    gatewayInTheOpen,
+    gatewayEnrolmentsNamed,
     streamToFollow,
     pairedStreamCertificate,
   ])
@@ -82,7 +86,37 @@ function valuesInHistory({ mode, keepValues, history, historyDir, historyValues 
   );
 }
 
+function secretOfAgent({ mode, gateway, gatewaySecretFile }: Config): void {
+  if (mode === 'gateway' || gateway === undefined || gatewaySecretFile !== undefined) return;
+  throw badSetting('CLUSTER_INSIGHT_GATEWAY', 'needs CLUSTER_INSIGHT_GATEWAY_SECRET_FILE');
+}
+
+const knownSchemeNames: readonly string[] = ['hmac-sha512', 'sha512-qs', 'sha512-qsq'];
+
+function knownSchemes({ gatewaySchemes }: Config): void {
+  const unknown = gatewaySchemes.find((scheme) => !knownSchemeNames.includes(scheme));
+  if (unknown === undefined && gatewaySchemes.length > 0) return;
+  const reason = `must be of ${knownSchemeNames.join(', ')}, not ${JSON.stringify(unknown ?? '')}`;
+  throw badSetting('CLUSTER_INSIGHT_GATEWAY_SCHEMES', reason);
+}
+
+function gatewayInTheOpen({ mode, host, tlsCertFile, gatewayBehindTls, gatewayCommand }: Config): void {
+  if (mode !== 'gateway' || gatewayCommand.length > 0) return;
+  if (isLoopback(host) || tlsCertFile !== undefined || gatewayBehindTls) return;
+  throw badSetting(
+    'CLUSTER_INSIGHT_HOST',
+    `is ${host}, where agents would send everything in clear text: set CLUSTER_INSIGHT_TLS_CERT_FILE and its key, ` +
+      'or CLUSTER_INSIGHT_GATEWAY_BEHIND_TLS=true where TLS ends before the gateway',
+  );
+}
+
+function gatewayEnrolmentsNamed({ mode, gatewayEnrolments }: Config): void {
+  if (mode !== 'gateway' || gatewayEnrolments !== undefined) return;
+  throw badSetting('CLUSTER_INSIGHT_GATEWAY_ENROLMENTS', 'must name the folder of the clusters that may call in');
+}
+
 function openAddress(config: Config): void {
+  if (config.gatewayCommand.length > 0) return;
   if (isLoopback(config.host) || config.allowAnonymous || isAuthenticated(config)) return;
   const means = config.mode === 'minion' ? 'CLUSTER_INSIGHT_TOKEN_FILE' : 'CLUSTER_INSIGHT_AUTH';
   throw badSetting(
@@ -93,6 +127,8 @@ function openAddress(config: Config): void {
 }
 
 function isAuthenticated({ mode, auth, tokenFile, tlsClientCaFile }: Config): boolean {
+  // Whoever calls an actor shows a token of the cluster, wherever it listens.
+  if (mode === 'actor') return true;
   return tlsClientCaFile !== undefined || (mode === 'minion' ? tokenFile !== undefined : auth !== 'none');
 }
 

@@ -6,19 +6,20 @@ import { valueOf } from '../flat-values.ts';
 import { Type } from '../schema.ts';
 import { checkTogether } from './config-checks.ts';
 import { exportSettings } from './export-settings.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { formats, type KindChoice, type MinionChoice } from './setting-formats.ts';
 import { bytes, file, flag, format, list, milliseconds, pause, text, word } from './setting-schemas.ts';
 import { textsGiven } from './setting-sources.ts';
 import { shippingSettings } from './shipping-settings.ts';
 import { streamSettings } from './stream-settings.ts';
 
-const modes = ['master', 'minion', 'demo', 'export', 'replica'] as const;
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const modes = ['master', 'minion', 'demo', 'export', 'replica', 'gateway', 'actor'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const properties = {
   mode: word(modes, {
     default: 'master',
-    description: '`master`, `minion`, `demo`, `export` or `replica`; the first argument wins',
+    description: `${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(modes.map((mode) => `\`${mode}\``))}; the first argument wins`,
   }),
   configDir: Type.Optional(
     text({
@@ -31,7 +32,7 @@ const properties = {
     Type.Integer({
       minimum: 0,
       maximum: 65535,
-      shown: '`5555`, minion `4243`',
+      shown: '`5555`, minion `4243`, actor `4245`',
       description: 'Port to listen on; 0 takes a free one and logs it',
     }),
   ),
@@ -74,11 +75,11 @@ const properties = {
   }),
   seriesMemory: bytes({
     default: '64Mi',
-    description: 'Most memory that the numbers of the last hour may take; `0` keeps none',
+    description: 'Memory limit for the numbers of the last hour; `0` keeps none',
   }),
   minionDropAfter: milliseconds({
     default: '5m',
-    description: 'How long what a minion that fell silent said last is kept, marked stale',
+    description: 'How long the last data of a silent minion is kept, marked stale',
   }),
   namespaces: list({ shown: 'all', description: 'Namespaces to read: needs a Role in each instead of a ClusterRole' }),
   kinds: format<KindChoice>('kinds', {
@@ -90,6 +91,12 @@ const properties = {
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
   }),
+  alerts: Type.Optional(
+    file({
+      description:
+        'File that says who is told of which findings and changes, see docs/alerts.md; read again when it changes',
+    }),
+  ),
   findings: list({
     shown: 'none',
     description:
@@ -168,8 +175,7 @@ const properties = {
   }),
   scopeMemory: bytes({
     default: '256Mi',
-    description:
-      'Most memory that graphs of callers who may see a part of it may take: what they see once more, and 1 MiB each',
+    description: 'Memory limit for the graphs of restricted callers: a copy of what each may see, and 1 MiB each',
   }),
   keepValues: flag({
     default: 'false',
@@ -193,7 +199,7 @@ const properties = {
     default: 'false',
     description: 'Where values are kept: write them to the folder of history, too',
   }),
-  cacheSize: bytes({ default: '192Mi', description: 'Most memory that answers kept compressed may take' }),
+  cacheSize: bytes({ default: '192Mi', description: 'Memory limit for compressed answers that are kept' }),
   drain: milliseconds({
     default: '20s',
     description:
@@ -223,6 +229,7 @@ const properties = {
   buildDate: Type.Optional(text({ description: 'Date of the image, set by its build' })),
   ...streamSettings,
   ...exportSettings,
+  ...gatewaySettings,
   ...shippingSettings,
 } as const satisfies TProperties;
 
@@ -276,12 +283,14 @@ export function readConfig(
 ): Config {
   const given = textsGiven(env, argv, settings);
   const read = validated(given);
-  const port = read.port ?? (read.mode === 'minion' ? 4243 : 5555);
+  const port = read.port ?? portOf[read.mode] ?? 5555;
   const shutdownDelay = read.shutdownDelay ?? usualShutdownDelay(read.mode, env);
   const config = { ...read, port, shutdownDelay, modeGiven: given['mode'] !== undefined };
   checkTogether(config);
   return Object.freeze(config);
 }
+
+const portOf: { readonly [mode in Mode]?: number } = { minion: 4243, actor: 4245 };
 
 /** Milliseconds. kubelet tells every container where the API server is; elsewhere nothing has to forget the process. */
 function usualShutdownDelay(mode: Mode, env: NodeJS.ProcessEnv): number {

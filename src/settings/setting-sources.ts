@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { badSetting } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 
 /** What is needed of a setting to find it. */
 interface Named {
@@ -62,30 +63,56 @@ function contentOf(file: string): string {
   }
 }
 
+/** Variables that look like settings and are none, each as a sentence. */
+export function unknownVariables(env: NodeJS.ProcessEnv, settings: readonly Pick<Named, 'variable'>[]): string[] {
+  const known = settings.map(({ variable }) => variable);
+  const strange = Object.keys(env).filter(
+    (name) => name.startsWith(prefix) && !known.includes(name) && !own.has(name) && !serviceVariable.test(name),
+  );
+  return strange.map((name) => `${name} is not a setting of this program and is ignored${didYouMean(name, known)}`);
+}
+
+const prefix = 'CLUSTER_INSIGHT_';
+/** Of the program itself. */
+const own: ReadonlySet<string> = new Set(['CLUSTER_INSIGHT_STARTED_ANEW']);
+/** Kubernetes tells pods where Services are: of ours, and of any that is called like ours. */
+const serviceVariable = /_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|PORT)$/;
+
 /** Kubernetes gives pods beside a Service `cluster-insight` the variable CLUSTER_INSIGHT_PORT=tcp://…, which is not ours. */
 function isServiceLink(value: string): boolean {
   return /^(tcp|udp|sctp):\/\//.test(value);
 }
 
-/** A mode word, and flags as `--name value`, `--name=value` or, for switches, `--name`. The word wins over `--mode`. */
+/**
+ * A mode word, and flags as `--name value`, `--name=value` or, for switches, `--name`. The word wins over `--mode`; behind
+ * `gateway` more words say what is to be done.
+ */
 function fromArguments(argv: readonly string[], settings: readonly Named[]): Texts {
-  const all = argv.includes('export') ? [...settings, ...shortened(settings)] : settings;
+  const all = [...settings, ...shortened(settings, argv)];
   const tokens = tokensOf(argv, all);
   // A flag that is none leaves its value behind as a word: the flag is what is wrong.
   const flags = tokens.filter((token) => token.kind === 'option').map((token) => flagText(token, all));
-  const [mode, surplus] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const [mode, ...words] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const given = { ...Object.fromEntries(flags), ...(mode === undefined ? {} : { mode }) };
+  if (mode === 'gateway' && words.length > 0) return { ...given, gatewayCommand: words.join(',') };
+  const [surplus] = words;
   if (surplus !== undefined) throw badSetting(surplus, 'is one word too many: a mode word and flags are expected');
-  return { ...Object.fromEntries(flags), ...(mode === undefined ? {} : { mode }) };
+  return given;
 }
 
-const ofExport = 'export-';
+/** Modes that have settings of their own. */
+const withOwn = ['export', 'gateway'];
 
-/** The flags of the mode `export` without that word, where no other setting is called so. */
-function shortened(settings: readonly Named[]): Named[] {
-  return settings
-    .filter(({ flag }) => flag.startsWith(ofExport))
-    .map((one) => ({ ...one, flag: one.flag.slice(ofExport.length) }))
+/** The flags of the mode in question without its name, where no other setting is called so. */
+function shortened(settings: readonly Named[], argv: readonly string[]): Named[] {
+  return withOwn
+    .filter((mode) => argv.includes(mode))
+    .flatMap((mode) => settings.filter(({ flag }) => flag.startsWith(`${mode}-`)).map((one) => withoutMode(one, mode)))
     .filter(({ flag }) => settings.every((other) => other.flag !== flag));
+}
+
+function withoutMode(setting: Named, mode: string): Named {
+  return { ...setting, flag: setting.flag.slice(mode.length + 1) };
 }
 
 /** `--help` or `-h` is asked for. */
@@ -101,7 +128,13 @@ function tokensOf(argv: readonly string[], settings: readonly Named[]) {
 
 function flagText(token: { name: string; rawName: string; value?: string | undefined }, settings: readonly Named[]) {
   const setting = settings.find(({ flag }) => flag === token.name);
-  if (setting === undefined) throw badSetting(token.rawName, 'is not a flag of this program; --help lists them');
+  if (setting === undefined) {
+    const meant = didYouMean(
+      token.rawName,
+      settings.map(({ flag }) => `--${flag}`),
+    );
+    throw badSetting(token.rawName, `is not a flag of this program${meant === '' ? '; --help lists them' : meant}`);
+  }
   return [setting.key, flagValue(token, setting)] as const;
 }
 

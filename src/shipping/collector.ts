@@ -5,7 +5,8 @@ import { badSetting } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { leftOut } from './audit-records.ts';
 import { Delivery } from './delivery.ts';
-import { otlpRules } from './rules.ts';
+import { remoteWriteHeaders } from './remote-write-headers.ts';
+import { otlpRules, remoteWriteRules } from './rules.ts';
 
 export interface OtlpOptions {
   /** The base URL; `/v1/logs` and `/v1/metrics` are below it. */
@@ -27,20 +28,37 @@ export function openOtlp({ endpoint, tokenFile, logger }: OtlpOptions, what: 'lo
   });
 }
 
-export function usual(logger: Logger) {
+export interface RemoteWriteOptions {
+  readonly url: string;
+  readonly tokenFile: string | undefined;
+  readonly logger: Logger;
+}
+
+/** @throws Fault `bad_setting` for what is no URL. */
+export function openRemoteWrite({ url, tokenFile, logger }: RemoteWriteOptions): Delivery {
+  return new Delivery({
+    ...usual(logger),
+    name: 'remote write',
+    url: checkedUrl(url, 'CLUSTER_INSIGHT_REMOTE_WRITE_URL'),
+    rules: remoteWriteRules,
+    headers: headersWith(remoteWriteHeaders, tokenFile),
+  });
+}
+
+function usual(logger: Logger) {
   const backoff = createBackoff({ base: 1_000, cap: 60_000 });
   return { fetch: globalThis.fetch, backoff, sleep, clock: Date.now, logger };
 }
 
 /** The token is read for each request: it may have been replaced. */
-export function headersWith(constant: { readonly [name: string]: string }, tokenFile: string | undefined) {
+function headersWith(constant: { readonly [name: string]: string }, tokenFile: string | undefined) {
   return async () => {
     if (tokenFile === undefined) return constant;
     return { ...constant, authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` };
   };
 }
 
-export function checkedUrl(text: string, setting: string): string {
+function checkedUrl(text: string, setting: string): string {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) throw badSetting(setting, 'must be an http or https URL');
   if (url.username !== '' || url.password !== '')

@@ -131,8 +131,8 @@ export function memoryOf(pid: number): Memory {
   return { peak: of('VmHWM'), resident: of('VmRSS') };
 }
 
-/** proc_pid_stat(5): fields 14 and 15 in ticks, of which there are a hundred a second on Linux. */
-function cpuOf(pid: number): number {
+/** Milliseconds. proc_pid_stat(5): fields 14 and 15 in ticks, of which there are a hundred a second on Linux. */
+export function cpuOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;

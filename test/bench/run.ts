@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | ui[/PARTS] | minion | telemetry | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | fleet[/PARTS] | ui[/PARTS] | minion | telemetry | gateway | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -7,7 +7,9 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportRows } from './export.ts';
+import { fleetRows } from './fleet.ts';
 import { type Freshness, freshness } from './freshness.ts';
+import { gatewayRows } from './gateway.ts';
 import { historyRows } from './history.ts';
 import { hubRows } from './hubs.ts';
 import { minionRows } from './minion.ts';
@@ -56,6 +58,18 @@ try {
       await historyRows((row) => add(row), values.quick ? 50 : 10, values.quick ? 3000 : 20_000);
       continue;
     }
+    if (asked === 'gateway') {
+      add(...(await gatewayRows({ agents: values.quick ? 100 : 1_000, seconds: values.quick ? 5 : 20 })));
+      continue;
+    }
+    if (asked === 'fleet' || asked.startsWith('fleet/')) {
+      await fleetRows(
+        (row) => add(row),
+        Number(asked.split('/')[1] ?? (values.quick ? 50 : 10)),
+        values.quick ? 2000 : 10_000,
+      );
+      continue;
+    }
     if (asked === 'minion') {
       add(...(await minionRows()));
       continue;
@@ -71,7 +85,7 @@ try {
     }
     if (!clusterNames.includes(name as ClusterName))
       throw new Error(
-        `${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, ui, minion, telemetry, export`,
+        `${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, fleet, ui, minion, telemetry, gateway, export`,
       );
     await measure(name as ClusterName, Number(parts));
   }

@@ -498,9 +498,11 @@ describe('help', () => {
 
 describe('a command line that cannot be meant', () => {
   test.each([
-    [['frobnicate'], /frobnicate is no command: take one of tree, impact/],
+    [['frobnicate'], /unknown command "frobnicate"; the commands are tree, impact/],
+    [['imapct'], /unknown command "imapct"; did you mean impact\?/],
+    [['get', '--namspace', 'x'], /unknown option --namspace; did you mean --namespace\?/],
     [['get', '--nope'], /--nope/],
-    [['get', '-o', 'docx', '-f', '-'], /-o docx is no form: take one of wide, yaml/],
+    [['get', '-o', 'docx', '-f', '-'], /unknown output format "docx"; -o takes wide, yaml/],
     [['get', '-n', 'a', '-A'], /exclude each other/],
     [['get', '-f', 'a', '--server', 'http://b'], /exclude each other/],
     [['get', '--certificate-authority', 'x'], /--certificate-authority goes with --server/],

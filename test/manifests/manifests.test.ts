@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readAlertSettings } from '../../master/alerts/settings/read-settings.ts';
 import { probes } from '../../minion/probes/index.ts';
 import { settings } from '../../src/settings/config.ts';
 import { composed, keyOf, kustomize, type Manifest, root } from '../support/manifests.ts';
@@ -280,19 +281,25 @@ describe('components', () => {
   test('are each built by a test', () => {
     const folders = readdirSync(join(root, 'manifests/components')).toSorted();
     const tested = [
+      'actor',
+      'alerts',
       'events',
       'export',
+      'gateway',
       'ha',
       'history-claim',
       'minion',
       'probes',
       'probes-tcp',
+      'replicas',
       'rules',
       'runtime-containerd',
       'runtime-crio',
       'runtime-docker',
       'secrets',
       'service-monitor',
+      'stream',
+      'uplink',
     ];
     expect(folders).toEqual(tested);
   });
@@ -336,6 +343,23 @@ describe('components', () => {
     const mount = containerOf(master).volumeMounts?.find(({ name }) => name === 'rules');
     expect(mount).toMatchObject({ mountPath: folder, readOnly: true });
     expect(templateOf(master).spec.volumes).toContainEqual({ name: 'rules', configMap: { name: metadata.name } });
+  });
+
+  test('alerts are a ConfigMap that the master reads, sound as it is, and a Secret that may be left out', () => {
+    const objects = withComponents('alerts');
+    const { data, metadata } = one(objects, 'ConfigMap', 'cluster-insight-alerts') as Manifest & {
+      data: { readonly [key: string]: string };
+    };
+    const { settings, faults } = readAlertSettings('alerts.yaml', data['alerts.yaml'] ?? '');
+    expect([settings?.receivers.map(({ name }) => name), faults]).toEqual([['log'], []]);
+    const master = one(objects, 'Deployment');
+    expect(valueOf(master, 'CLUSTER_INSIGHT_ALERTS')).toBe('/etc/cluster-insight/alerts/alerts.yaml');
+    const { volumes } = templateOf(master).spec;
+    expect(volumes).toContainEqual({ name: 'alerts', configMap: { name: metadata.name } });
+    const secret = { secretName: 'cluster-insight-alerts', optional: true, defaultMode: 0o440 };
+    expect(volumes).toContainEqual({ name: 'alert-credentials', secret });
+    for (const name of ['alerts', 'alert-credentials'])
+      expect(containerOf(master).volumeMounts?.find((mount) => mount.name === name)).toMatchObject({ readOnly: true });
   });
 
   test('secrets and events add a role each that the bound one gathers', () => {

@@ -25,7 +25,10 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ],
   ['secrets and events', () => composed(master, ['components/secrets', 'components/events'])],
   ['rules', () => composed(master, ['components/rules'])],
+  ['alerts', () => composed(master, ['components/alerts'])],
+  ['replicas', () => composed(master, ['components/stream', 'components/replicas'])],
   ['export', () => composed(master, ['components/export'])],
+  ['actor', () => composed(master, ['components/actor'])],
   ['monitors', () => composed(master, ['components/service-monitor'])],
   ...chartCases.map((each) => [`the chart as ${each.name}`, () => objectsOf(rendering(each))] as const),
 ];

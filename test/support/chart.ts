@@ -14,6 +14,8 @@ export interface ChartCase {
   readonly name: string;
   /** What follows `--set`. */
   readonly values: readonly string[];
+  /** What follows `--set-json`. */
+  readonly json?: readonly string[];
   /** The manifests it must equal. */
   manifests(): Manifest[];
 }
@@ -52,9 +54,30 @@ export const chartCases: readonly ChartCase[] = [
       composed(master, [...minion, 'components/secrets', 'components/events', 'components/service-monitor']),
   },
   {
+    name: 'alerts',
+    values: noMinion,
+    json: ['alerts.settings={"receivers":[{"name":"log","log":{}}]}'],
+    manifests: () => composed(master, ['components/alerts']),
+  },
+  {
+    name: 'replicas',
+    values: [...noMinion, 'stream.servers=nats://nats.nats.svc:4222', 'replicas.enabled=true'],
+    manifests: () => composed(master, ['components/stream', 'components/replicas']),
+  },
+  {
     name: 'export',
     values: [...noMinion, 'export.enabled=true', 'export.to=https://inventory.example.com/clusters'],
     manifests: () => composed(master, ['components/export']),
+  },
+  {
+    name: 'gateway',
+    values: [...noMinion, 'uplink.enabled=true', 'gateway.enabled=true'],
+    manifests: () => composed(master, ['components/uplink', 'components/gateway']),
+  },
+  {
+    name: 'actor',
+    values: [...noMinion, 'actor.enabled=true'],
+    manifests: () => composed(master, ['components/actor']),
   },
 ];
 
@@ -76,7 +99,7 @@ export function withRules(objects: readonly Manifest[]): Manifest[] {
   return objects.map((object) => {
     if (!('rules' in object) || !object.kind.endsWith('Role')) return object;
     // Its rules stand in the template.
-    if (object.metadata.name.endsWith('-export')) return object;
+    if (/-(?:export|actor)$/.test(object.metadata.name)) return object;
     const name = object.kind === 'Role' ? 'namespaced' : object.metadata.name.replace(/^.*-reader-/, '');
     return { ...object, rules: parse(readFileSync(join(chart, 'files', `${name}.yaml`), 'utf8')) as unknown };
   });
@@ -99,11 +122,11 @@ export function findHelm(): string | undefined {
   }
 }
 
-export function render(helm: string, { values }: ChartCase): string {
-  const settings = values.flatMap((value) => ['--set', value]);
+export function render(helm: string, { values, json = [] }: ChartCase): string {
+  const settings = [...values.flatMap((value) => ['--set', value]), ...json.flatMap((value) => ['--set-json', value])];
   const where = ['--namespace', 'cluster-insight', '--kube-version', '1.36.2'];
   const yaml = execFileSync(helm, ['template', 'cluster-insight', chart, '--skip-tests', ...where, ...settings], {
     encoding: 'utf8',
   });
-  return `# Rendered by helm with ${values.join(' ')}; chart digest ${chartDigest()}\n${yaml}`;
+  return `# Rendered by helm with ${[...values, ...json].join(' ')}; chart digest ${chartDigest()}\n${yaml}`;
 }

@@ -76,3 +76,23 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+/** Runs the program to its end, such as a command of it that prints something. */
+export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const given = { PATH: process.env['PATH'], HOME: '/nonexistent', CLUSTER_INSIGHT_PORT: '0', ...env };
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
+    cwd: root,
+    env: given,
+    detached: true,
+  });
+  started.add(child);
+  const said = { output: '', errors: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said.errors += text));
+  return new Promise<{ readonly status: number | null; readonly output: string; readonly errors: string }>((resolve) =>
+    child.on('close', (status) => {
+      started.delete(child);
+      resolve({ status, ...said });
+    }),
+  );
+}

@@ -25,6 +25,8 @@ export interface ApiOptions {
   readonly fetch: typeof fetch;
   /** Where the page was loaded from. */
   readonly base: string;
+  /** Which of several clusters is asked about; none where it is left out. */
+  readonly cluster?: string | undefined;
   readonly token: () => string | undefined;
   /** Called when a question is refused for want of a token. */
   readonly onUnauthorized: () => void;
@@ -55,11 +57,11 @@ export class Api {
 
   /** @throws ApiError for anything but an answer. */
   async send(path: string, headers: { [name: string]: string }, signal?: AbortSignal): Promise<Response> {
-    const { base, token, onUnauthorized } = this.#options;
+    const { base, cluster, token, onUnauthorized } = this.#options;
     const authorization = token();
     let response: Response;
     try {
-      response = await this.#options.fetch(new URL(path, base), {
+      response = await this.#options.fetch(urlOf(path, base, cluster), {
         headers: { ...headers, ...(authorization ? { authorization: `Bearer ${authorization}` } : {}) },
         cache: 'no-store',
         ...(signal ? { signal } : {}),
@@ -72,6 +74,12 @@ export class Api {
     if (response.status === 401) onUnauthorized();
     throw await errorOf(response);
   }
+}
+
+function urlOf(path: string, base: string, cluster: string | undefined): URL {
+  const url = new URL(path, base);
+  if (cluster !== undefined) url.search += `${url.search === '' ? '?' : '&'}cluster=${encodeURIComponent(cluster)}`;
+  return url;
 }
 
 async function errorOf(response: Response): Promise<ApiError> {

@@ -22,5 +22,7 @@ export const object = {
 
 export function objectPath(type: string, id: string): string {
   const rest = id.slice(id.indexOf(':') + 1);
-  return `cluster/resources/${[type, ...rest.split('/')].map(encodeURIComponent).join('/')}`;
+  // Among several clusters an id begins with its own.
+  const cluster = id.startsWith('@') ? [id.slice(0, id.indexOf('/'))] : [];
+  return `cluster/resources/${[type, ...cluster, ...rest.split('/')].map(encodeURIComponent).join('/')}`;
 }

@@ -29,7 +29,7 @@ export interface PageOptions {
   readonly base: string;
 }
 
-const groupings = ['namespace', 'node', 'zone', 'type', 'application'];
+const groupings = ['namespace', 'node', 'zone', 'type', 'application', 'cluster'];
 const sizes = ['full', 'name', 'dot'] as const;
 const fetchedMost = 30;
 
@@ -405,7 +405,9 @@ export class Page implements Actions {
     this.#paths = new Set(Object.keys(openapi?.paths ?? {}));
     for (const rule of rules?.rules ?? []) this.#rules.set(rule.name, rule);
     this.#demo = version?.demo === true;
-    this.#cluster = clusters?.resources?.[0]?.annotations.label ?? this.#cluster;
+    const known = clusters?.resources ?? [];
+    if (known.length > 1) this.#beginWithClusters(known.length);
+    else this.#cluster = known[0]?.annotations.label ?? this.#cluster;
     this.#time.start();
     this.draw();
   }
@@ -478,7 +480,21 @@ export class Page implements Actions {
       const type = key.slice('ResourceGroup:'.length);
       return this.#dialogs.search('', type);
     }
-    this.go(opens as Partial<ViewState>);
+    const { cluster, ...change } = (opens ?? {}) as Partial<ViewState> & { readonly cluster?: string };
+    if (cluster !== undefined) return this.#enter(cluster, change);
+    this.go(change);
+  }
+
+  /** Another cluster is another page: what it holds is asked of it alone. */
+  #enter(cluster: string, change: Partial<ViewState>): void {
+    const { location } = this.#options.window;
+    location.assign(`?cluster=${encodeURIComponent(cluster)}${printState({ ...start, ...change })}`);
+  }
+
+  /** Of several clusters the wall begins with them. */
+  #beginWithClusters(count: number): void {
+    this.#cluster = `${count} clusters`;
+    if (this.#options.window.location.hash === '' && this.#state.by === start.by) this.go({ by: 'cluster' });
   }
 
   out(): void {
@@ -604,7 +620,8 @@ export class Page implements Actions {
   }
 
   copyLink(): void {
-    void this.#copy(new URL(printState(this.#state), this.#options.base).href, 'the link');
+    const { location } = this.#options.window;
+    void this.#copy(new URL(`${location.search}${printState(this.#state)}`, this.#options.base).href, 'the link');
   }
 
   save(): void {

@@ -104,6 +104,11 @@ function notesOf(types: { readonly [type: string]: number }): string {
 
 function opened(key: string, by: string): { readonly [name: string]: unknown } {
   if (key === '') return { table: true };
+  if (by === 'cluster') return { cluster: key };
+  // Among several clusters each name says its own.
+  const slash = key.lastIndexOf('/');
+  if (by === 'namespace' && slash > 0)
+    return { cluster: key.slice(0, slash), view: 'namespace', namespace: key.slice(slash + 1) };
   if (by === 'namespace') return { view: 'namespace', namespace: key };
   if (by === 'node') return { view: 'around', id: `Node:${key}` };
   if (by === 'zone') return { view: 'around', id: `Zone:${key}` };

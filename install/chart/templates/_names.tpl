@@ -25,6 +25,10 @@
 {{ .Values.export.serviceAccount.name | default (printf "%s-export" (include "insight.fullname" .)) }}
 {{- end }}
 
+{{- define "insight.actor" -}}
+{{ .Values.actor.serviceAccount.name | default (printf "%s-actor" (include "insight.fullname" .)) }}
+{{- end }}
+
 {{- define "insight.image" -}}
 {{- with .Values.image -}}
 {{ if .registry }}{{ .registry }}/{{ end }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}

@@ -1,11 +1,11 @@
 // Sends to an endpoint over HTTP: 204 is success and nothing else is. What passes by itself is tried again, and every request may
 // be; a token that ended is replaced once for each request; a compression that is refused is given up for good.
 import { createBackoff, sleep } from '../../../src/backoff.ts';
+import type { Answered, Requests } from '../../../src/http/client.ts';
 import { redactText } from '../../../src/redact.ts';
 import { SendFailure } from '../failure.ts';
 import { type Compression, compressed } from './compress.ts';
 import type { ReadKeys } from './keys.ts';
-import type { Answered, Requests } from './requests.ts';
 
 export interface EndpointOptions {
   readonly requests: Requests;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { badSetting } from '../../../src/errors.ts';
+import { createRequests } from '../../../src/http/client.ts';
 import { type Config, environment } from '../../../src/settings/config.ts';
 import { isLoopback } from '../../../src/settings/config-checks.ts';
 import { collectorEndpoint } from './collector.ts';
@@ -12,7 +13,6 @@ import { folderStore } from './folder.ts';
 import { keyPairOf, secretIn } from './keys.ts';
 import { ndjsonEndpoint } from './ndjson.ts';
 import { outputDestination } from './output.ts';
-import { createRequests } from './requests.ts';
 import { s3Store } from './s3.ts';
 import { storeDestination } from './store.ts';
 

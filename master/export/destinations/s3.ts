@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import aws4 from 'aws4';
 import { createBackoff, sleep } from '../../../src/backoff.ts';
+import type { Answered, Requests } from '../../../src/http/client.ts';
 import { SendFailure } from '../failure.ts';
 import type { ReadKeys } from './keys.ts';
-import type { Answered, Requests } from './requests.ts';
 import type { Store } from './store.ts';
 
 export interface S3Options {

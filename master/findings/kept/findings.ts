@@ -4,6 +4,7 @@
 // Work is done in steps, outside of transactions: a write to the graph only notes what it touched.
 import { timestampOf, type WallTime } from '../../../src/clock.ts';
 import { getOrMake } from '../../../src/get-or-make.ts';
+import { podSpecTypes } from '../../../src/pod-spec.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
@@ -47,6 +48,9 @@ export const noSettings: FindingSettings = { accept: [], acceptsByAnnotation: ()
 const graphPeriod = 60_000;
 /** What rules about the whole graph found is kept under. */
 const wholeGraph = '';
+const workloads: ReadonlySet<string> = new Set(podSpecTypes);
+/** What is said of kinds that files do not hold. */
+const notAmongFiles = 'not among the files given';
 /** Resources asked about between two places to be interrupted at. */
 const slice = 8;
 
@@ -326,8 +330,16 @@ export class Findings implements FindingSource {
 
   #unknownTo({ reads, remembers }: FindingRule, namespace: string): string | undefined {
     if (remembers && this.#options.watched === false) return 'it takes having watched';
-    for (const kind of reads) if (!this.#graph.isKnown(kind, namespace)) return this.#whyUnknown(kind);
+    for (const kind of reads) if (!this.#isKnown(kind, namespace)) return this.#whyUnknown(kind);
     return undefined;
+  }
+
+  /** Files that hold workloads of one kind are taken to hold those of the others, too. */
+  #isKnown(kind: string, namespace: string): boolean {
+    if (this.#graph.isKnown(kind, namespace)) return true;
+    if (!workloads.has(kind) || this.#graph.sources('kinds').get(kind)?.reason !== notAmongFiles) return false;
+    for (const other of workloads) if (this.#graph.isKnown(other, namespace)) return true;
+    return false;
   }
 
   #whyUnknown(kind: string): string {

@@ -1,5 +1,6 @@
 // What a rule sees of the graph, and a note of all that it looked at: when that changes, the rule is asked again.
 import { isRecord } from '../../../src/fields.ts';
+import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import { edgesOf } from '../../graph/revisions/read-view.ts';
@@ -81,10 +82,12 @@ export class LookingView implements FindingView {
     return this.#graph.propertiesOf(this.look(vertex)).includes(text);
   }
 
+  /** In the order of ids: the same graph gives the same words. */
   *members(type: string, namespace?: string): Iterable<Vertex> {
     this.looked.add(namespace === undefined ? lookedAt.allOf(type) : lookedAt.members(type, namespace));
-    const namespaces = namespace === undefined ? this.#graph.namespacesOf(type) : [namespace];
-    for (const each of namespaces) yield* this.#graph.members(type, each);
+    if (namespace !== undefined) return yield* [...this.#graph.members(type, namespace)].sort(idOrder);
+    const of = this.#graph.order.types().find((each) => each.type === type);
+    for (const { entries } of of?.leaves ?? []) for (const { vertex } of entries) if (vertex.present) yield vertex;
   }
 
   *everything(): Iterable<Vertex> {
@@ -100,9 +103,12 @@ export class LookingView implements FindingView {
     }
   }
 
+  /** In the order of their sources: the graph keeps them in none. */
   *into(vertex: Vertex, ...types: readonly string[]): Iterable<Edge> {
     this.looked.add(lookedAt.into(vertex.id));
-    for (const edge of edgesOf(vertex, 'in')) if (types.length === 0 || types.includes(edge.type)) yield edge;
+    const found: Edge[] = [];
+    for (const edge of edgesOf(vertex, 'in')) if (types.length === 0 || types.includes(edge.type)) found.push(edge);
+    yield* found.length > 1 ? found.sort(sourceOrder) : found;
   }
 
   isMissing(vertex: Vertex): boolean {
@@ -194,4 +200,12 @@ export class LookingView implements FindingView {
 
 function mayHold(edges: readonly Edge[], type: string): boolean {
   return (edges.at(-1)?.type ?? '') >= type && (edges[0]?.type ?? '') <= type;
+}
+
+function idOrder(a: Vertex, b: Vertex): number {
+  return textOrder(a.id, b.id);
+}
+
+function sourceOrder(a: Edge, b: Edge): number {
+  return textOrder(a.source.id, b.source.id) || textOrder(a.type, b.type);
 }

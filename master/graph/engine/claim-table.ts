@@ -1,8 +1,10 @@
 // All claims, in columns: who says what and why, what it makes; for each vertex those that it says, and for each relation those
 // that make it. Outside of the engine a claim is an object, made when somebody asks for it.
+
 import { emptyList, type Lists } from '../model/lists.ts';
 import { NumberColumn } from '../model/number-column.ts';
 import { ObjectColumn } from '../model/object-column.ts';
+import { keyIn, type PackedEnds, packed, unpacked } from '../model/packed-ends.ts';
 import { noRow, Table, type TableSize } from '../model/table.ts';
 import type { Claim, Ends, Reason, SpokenClaim, Vertex } from '../model/vertex.ts';
 import type { EdgeRow, EdgeTable } from './edge-table.ts';
@@ -10,13 +12,16 @@ import type { EdgeRow, EdgeTable } from './edge-table.ts';
 /** A claim's number, until it is withdrawn. */
 export type ClaimRow = number;
 
+/** The number of a list of what a vertex says, or said. */
+export type SaidList = number;
+
 export class ClaimTable {
   readonly #edges: EdgeTable;
   readonly #lists: Lists;
   readonly #table: Table;
   readonly #speaker: NumberColumn;
   readonly #reason: ObjectColumn<Reason>;
-  readonly #ends: ObjectColumn<Ends>;
+  readonly #ends: ObjectColumn<PackedEnds>;
   /** The relation it makes. */
   readonly #edge: NumberColumn;
   /** By vertex: the list of what it says. */
@@ -41,7 +46,7 @@ export class ClaimTable {
     const claim = this.#table.add();
     this.#speaker.set(claim, speaker.row);
     this.#reason.set(claim, reason);
-    if (ends) this.#ends.set(claim, ends);
+    if (ends) this.#ends.set(claim, packed(ends));
     return claim;
   }
 
@@ -60,7 +65,12 @@ export class ClaimTable {
 
   /** See Claim. */
   endsOf(claim: ClaimRow): Ends | undefined {
-    return this.#ends.get(claim);
+    return unpacked(this.#ends.get(claim));
+  }
+
+  /** Of a claim that states a fact under a key: index and key. */
+  factKeyOf(claim: ClaimRow): string {
+    return keyIn(this.#ends.get(claim));
   }
 
   /** The relation that it makes, none where it makes none; those of a claim about a set are found otherwise. */
@@ -103,10 +113,13 @@ export class ClaimTable {
     this.#said.set(row, this.#lists.of(claims));
   }
 
-  /** Returns how to look at what the vertex says now, whatever it says later. */
-  lookAtSaid({ row }: Vertex): () => SpokenClaim[] {
-    const list = row === noRow ? emptyList : this.#said.get(row);
-    return () => this.#lists.map(list, (claim) => this.spokenAt(claim));
+  /** What the vertex says now, whatever it says later. */
+  listSaidBy({ row }: Vertex): SaidList {
+    return row === noRow ? emptyList : this.#said.get(row);
+  }
+
+  spokenIn(list: SaidList): SpokenClaim[] {
+    return this.#lists.map(list, (claim) => this.spokenAt(claim));
   }
 
   // --- what makes a relation --------------------------------------------------------------------------------------------

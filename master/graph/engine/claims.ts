@@ -3,14 +3,15 @@
 import type { Condition, End, Fact } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { none } from '../model/compact.ts';
+import { keyOf } from '../model/packed-ends.ts';
 import { listOf } from '../model/sets.ts';
 import { noRow } from '../model/table.ts';
 import type { Ends, Vertex } from '../model/vertex.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
+import { ClaimsByKey } from './claims-by-key.ts';
 import { ConditionalClaims } from './conditional-claims.ts';
 import type { EdgeTable } from './edge-table.ts';
 import type { Facts } from './facts.ts';
-import { keyOf } from './facts.ts';
 import type { Links } from './links.ts';
 import { createReasons } from './reasons.ts';
 import type { Resolver } from './resolver.ts';
@@ -37,7 +38,7 @@ export class Claims {
   readonly #saysThe: SaysThe;
   readonly #reasonOf = createReasons();
   /** Those that look again when what is under a key changes. */
-  readonly #byKey = new Map<string, Set<ClaimRow>>();
+  readonly #byKey = new ClaimsByKey();
   readonly #conditional: ConditionalClaims;
   readonly #waiting: WaitingClaims;
 
@@ -157,7 +158,7 @@ export class Claims {
 
   /** What a key stands for changed. */
   #wake(key: string): void {
-    for (const claim of [...(this.#byKey.get(key) ?? [])]) {
+    for (const claim of this.#byKey.under(key)) {
       if (this.#table.endsOf(claim)?.when) this.#conditional.reconsider(claim);
       else this.#waiting.resolveAgain(claim);
     }

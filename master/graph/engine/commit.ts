@@ -17,7 +17,7 @@ import type { EdgeRow, EdgeTable } from './edge-table.ts';
 import { findRow } from './edges.ts';
 import type { EdgeState, Standing, Writer } from './json.ts';
 import { sameState } from './json.ts';
-import type { Order } from './order.ts';
+import { Entry, type Order } from './order.ts';
 import type { Transaction } from './transaction.ts';
 import type { Vertices } from './vertices.ts';
 
@@ -87,8 +87,8 @@ export function createCommit({
       if (before) letGo(before);
       grow(vertex.type, version.length - (before?.length ?? 0));
       vertex.version = version;
-    } else if (order.get(vertex.type, vertex.id)?.out === vertex.out) return;
-    order.set(vertex.type, { id: vertex.id, vertex, version, out: vertex.out });
+    } else if (order.get(vertex.type, vertex.id)?.blocks === vertex.blocks) return;
+    order.set(vertex.type, new Entry(vertex, version));
   }
 
   function letGo(version: Version): void {

@@ -5,6 +5,7 @@ import { none } from '../model/compact.ts';
 import { drop, setOf } from '../model/sets.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
+import type { ClaimsByKey } from './claims-by-key.ts';
 import { keysOfCondition, outcomeOf } from './conditions.ts';
 import type { Facts } from './facts.ts';
 
@@ -14,7 +15,7 @@ export interface ConditionalClaimsOptions {
   /** Whether all objects of a type in a namespace are known. */
   readonly isKnown: (type: string, namespace: string) => boolean;
   /** Those that look again when what is under a key changes. */
-  readonly byKey: Map<string, Set<ClaimRow>>;
+  readonly byKey: ClaimsByKey;
   /** Keeps of `before` what is said again, makes the others, and withdraws the rest. */
   readonly replace: (
     speaker: Vertex,
@@ -35,13 +36,13 @@ export class ConditionalClaims {
   }
 
   claim(claim: ClaimRow, when: Condition): void {
-    for (const key of keysOfCondition(when)) setOf(this.#options.byKey, key).add(claim);
+    for (const key of keysOfCondition(when)) this.#options.byKey.add(key, claim);
     if ('grantedBy' in when) setOf(this.#knowing, when.grantedBy).add(claim);
     this.reconsider(claim);
   }
 
   withdraw(claim: ClaimRow, when: Condition): void {
-    for (const key of keysOfCondition(when)) drop(this.#options.byKey, key, claim);
+    for (const key of keysOfCondition(when)) this.#options.byKey.remove(key, claim);
     if ('grantedBy' in when) drop(this.#knowing, when.grantedBy, claim);
     for (const outcome of this.#outcomes.get(claim) ?? none) this.#options.withdraw(outcome);
     this.#outcomes.delete(claim);

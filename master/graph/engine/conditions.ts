@@ -2,9 +2,9 @@
 import type { Condition, End, FirstEnd, Granted, NameEnd, Reference } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { saidByFlags } from '../model/flags.ts';
+import { keyOf } from '../model/packed-ends.ts';
 import type { SpokenClaim } from '../model/vertex.ts';
 import type { Facts } from './facts.ts';
-import { keyOf } from './facts.ts';
 
 /** So many values are filled in: an object may state more than anybody reads. */
 const mostValues = 100;

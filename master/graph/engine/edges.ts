@@ -79,7 +79,19 @@ export class Block {
   }
 }
 
+/** Most lists are of one block, which is kept without a list around it. */
+export type Blocks = Block | readonly Block[];
+
 export const noBlocks: readonly Block[] = [];
+
+export function listedBlocks(blocks: Blocks): readonly Block[] {
+  return blocks instanceof Block ? [blocks] : blocks;
+}
+
+export function keptBlocks(blocks: readonly Block[]): Blocks {
+  const [first] = blocks;
+  return first && blocks.length === 1 ? first : blocks;
+}
 
 function compareEdge(
   edge: { readonly type: string; readonly target: Pick<Vertex, 'id'> },

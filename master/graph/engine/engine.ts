@@ -13,6 +13,7 @@ import type { BeforeCommit, Continuation, Engine, EngineOptions, Item, Stamps } 
 import type { Annotations, AnnotationValue } from '../model/annotation.ts';
 import { type Bytes, createBytes } from '../model/bytes.ts';
 import type { TableSize } from '../model/table.ts';
+import { noRow } from '../model/table.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import { type Changes, createChanges } from '../revisions/changes.ts';
 import { createOpenSnapshots, type OpenSnapshots } from '../revisions/open-snapshots.ts';
@@ -25,7 +26,7 @@ import { type Commit, createCommit, empty, textOf } from './commit.ts';
 import { cutFamily } from './cut-relations.ts';
 import { createDerivations, type Derivations } from './derivations.ts';
 import { EdgeTable } from './edge-table.ts';
-import { createEdgeLists, type EdgeLists } from './edges.ts';
+import { createEdgeLists, type EdgeLists, findRow } from './edges.ts';
 import { createFacts } from './facts.ts';
 import { createWriter, type Standing, type Writer } from './json.ts';
 import { createLinks, type Links } from './links.ts';
@@ -257,6 +258,12 @@ class GraphEngine implements Engine {
     if (typeof relations !== 'string' && relations.length !== rows.length) return false;
     rows.forEach((row, i) => this.#links.stamp(row, at(i)));
     return true;
+  }
+
+  stampRelation(source: string, type: string, target: string, at: string): void {
+    const vertex = this.#vertices.get(source);
+    const row = vertex ? findRow(vertex, type, target) : noRow;
+    if (row !== noRow) this.#links.stamp(row, at);
   }
 
   continueAs({ revision, timestamp, states, outOfStepSince }: Continuation): void {

@@ -1,9 +1,8 @@
 // What objects state under keys, for others' references to find. A key leads to those who state it, the best first.
 import type { KeyFact } from '../../relations/relation.ts';
-import type { Few } from '../model/compact.ts';
-import { each, withOne, withoutOne } from '../model/compact.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
+import { ClaimsByKey } from './claims-by-key.ts';
 
 export interface Facts {
   add(claim: ClaimRow): void;
@@ -15,12 +14,8 @@ export interface Facts {
   statedBy(key: string): readonly Vertex[];
 }
 
-export function keyOf(index: string, key: string): string {
-  return `${index} ${key}`;
-}
-
 export function createFacts(claims: ClaimTable): Facts {
-  const stated = new Map<string, Few<ClaimRow>>();
+  const stated = new ClaimsByKey();
   /** What many state is asked for by many: sorted once for all of them. */
   const sorted = new Map<string, Vertex[]>();
 
@@ -34,33 +29,26 @@ export function createFacts(claims: ClaimTable): Facts {
     return claims.speakerOf(a).id < claims.speakerOf(b).id ? -1 : 1;
   }
 
-  function place(claim: ClaimRow): string {
-    const { index, key } = factOf(claim);
-    return keyOf(index, key);
-  }
-
   return {
     add(claim) {
-      const key = place(claim);
+      const key = claims.factKeyOf(claim);
       sorted.delete(key);
-      stated.set(key, withOne(stated.get(key), claim));
+      stated.add(key, claim);
     },
     remove(claim) {
-      const key = place(claim);
+      const key = claims.factKeyOf(claim);
       sorted.delete(key);
-      const rest = withoutOne(stated.get(key), claim);
-      if (rest === undefined) stated.delete(key);
-      else stated.set(key, rest);
+      stated.remove(key, claim);
     },
     has: (key) => stated.has(key),
     valuesOf(key) {
-      const values = each(stated.get(key)).flatMap((claim) => factOf(claim).value ?? []);
+      const values = stated.under(key).flatMap((claim) => factOf(claim).value ?? []);
       return [...new Set(values)].sort();
     },
     statedBy(key) {
       const known = sorted.get(key);
       if (known) return known;
-      const stating = each(stated.get(key));
+      const stating = stated.under(key);
       if (stating.length < 2) return stating.map((claim) => claims.speakerOf(claim));
       const found = [...new Set(stating.sort(compare).map((claim) => claims.speakerOf(claim)))];
       sorted.set(key, found);

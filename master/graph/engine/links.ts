@@ -79,10 +79,10 @@ export function createLinks({
 
   function change(source: Vertex, own: () => void): void {
     undoLogs.willChange(source);
-    const before = source.out;
+    const before = source.blocks;
     own();
     // Copied for those who read an older capture: the new list is to be seen in the order, too.
-    if (source.out !== before) touch(source);
+    if (source.blocks !== before) touch(source);
   }
 
   return {

@@ -3,17 +3,28 @@
 
 import type { Version, Vertex } from '../model/vertex.ts';
 import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
-import type { Block } from './edges.ts';
+import { type Block, type Blocks, listedBlocks } from './edges.ts';
 
 const leafSize = 512;
 
 /** A resource and its relations as a source, at one moment. */
-export interface Entry {
+export class Entry {
   readonly id: string;
   /** What it is of, as it is now: to be looked at in the same breath as the entry is taken. */
   readonly vertex: Vertex;
   readonly version: Version;
-  readonly out: readonly Block[];
+  readonly blocks: Blocks;
+
+  constructor(vertex: Vertex, version: Version, blocks = vertex.blocks) {
+    this.id = vertex.id;
+    this.vertex = vertex;
+    this.version = version;
+    this.blocks = blocks;
+  }
+
+  get out(): readonly Block[] {
+    return listedBlocks(this.blocks);
+  }
 }
 
 export interface Leaf {

@@ -3,9 +3,9 @@
 import { resourceId } from '../../../src/ids.ts';
 import type { End, FirstEnd, KeyEnd, NameEnd, UidEnd } from '../../relations/relation.ts';
 import type { EngineOptions } from '../contract.ts';
+import { keyOf } from '../model/packed-ends.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { Facts } from './facts.ts';
-import { keyOf } from './facts.ts';
 import type { Vertices } from './vertices.ts';
 
 export interface Resolver {
@@ -35,8 +35,8 @@ export function createResolver(vertices: Vertices, facts: Facts, options: Engine
     return byName(end as NameEnd);
   }
 
-  function byName({ type, name, namespace = '' }: Pick<NameEnd, 'type' | 'name' | 'namespace'>): Vertex {
-    return vertices.named(resourceId(type, name, namespace), type, namespace, name);
+  function byName({ type, name, namespace = '', id }: Pick<NameEnd, 'type' | 'name' | 'namespace' | 'id'>): Vertex {
+    return vertices.named(id ?? resourceId(type, name, namespace), type, namespace, name);
   }
 
   /** The vertices that bear the name which a UID was given with. */

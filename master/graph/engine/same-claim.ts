@@ -25,7 +25,7 @@ export function createSaysThe(clusterId: string, edges: EdgeTable): SaysThe {
   function fixedId(end: End | undefined, speaker: Vertex): string | undefined {
     if (!end) return speaker.id;
     if (end.by === 'cluster') return clusterId;
-    return end.by === 'name' ? resourceId(end.type, end.name, end.namespace) : undefined;
+    return end.by === 'name' ? (end.id ?? resourceId(end.type, end.name, end.namespace)) : undefined;
   }
 
   return (claim, { rule, reference }) => {

@@ -1,12 +1,13 @@
 // The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
-import { parseId } from '../../../src/ids.ts';
+import { clusterPart, parseId } from '../../../src/ids.ts';
 import type { Annotations } from '../model/annotation.ts';
 import { noFields } from '../model/fields.ts';
 import { drop, setOf } from '../model/sets.ts';
 import { noRow } from '../model/table.ts';
 import type { EdgeList, SpokenClaim, Vertex } from '../model/vertex.ts';
+import type { SaidList } from './claim-table.ts';
 import type { EdgeTable } from './edge-table.ts';
-import { noBlocks } from './edges.ts';
+import { type Block, type Blocks, keptBlocks, listedBlocks, noBlocks } from './edges.ts';
 
 export interface Vertices {
   get(id: string): Vertex | undefined;
@@ -103,7 +104,7 @@ class StoredVertex implements Vertex {
   seen = 0;
   searched = 0;
   version: Vertex['version'] = undefined;
-  out = noBlocks;
+  blocks: Blocks = noBlocks;
   awaited: Vertex['awaited'] = undefined;
   readonly #edges: EdgeTable;
 
@@ -118,12 +119,43 @@ class StoredVertex implements Vertex {
     this.annotations = annotations;
   }
 
+  get out(): readonly Block[] {
+    return listedBlocks(this.blocks);
+  }
+
+  set out(blocks: readonly Block[]) {
+    this.blocks = keptBlocks(blocks);
+  }
+
   get in(): EdgeList {
     return this.#edges.incomingOf(this);
   }
 
   get claims(): readonly SpokenClaim[] {
-    return this.#edges.claims.lookAtSaid(this)();
+    return this.#edges.claims.spokenIn(this.#edges.claims.listSaidBy(this));
+  }
+}
+
+/** A vertex as it is now: to be looked at while its readers are entered in the epochs. */
+export class PastVertex extends StoredVertex {
+  readonly #edges: EdgeTable;
+  readonly #in: EdgeList;
+  readonly #said: SaidList;
+
+  constructor(edges: EdgeTable, vertex: Vertex) {
+    super(edges, vertex.row, vertex, vertex.annotations);
+    Object.assign(this, vertex);
+    this.#edges = edges;
+    this.#in = vertex.in;
+    this.#said = edges.claims.listSaidBy(vertex);
+  }
+
+  override get in(): EdgeList {
+    return this.#in;
+  }
+
+  override get claims(): readonly SpokenClaim[] {
+    return this.#edges.claims.spokenIn(this.#said);
   }
 }
 
@@ -131,7 +163,8 @@ type Named = Pick<Vertex, 'id' | 'type' | 'namespace' | 'name'>;
 
 /** Whether the id says type, namespace and name and no more. */
 function isWhole(id: string, type: string, namespace: string, name: string): boolean {
-  return id.length === type.length + 1 + (namespace ? namespace.length + 1 : 0) + name.length && id.endsWith(name);
+  const plain = id.length - clusterPart(id).length;
+  return plain === type.length + 1 + (namespace ? namespace.length + 1 : 0) + name.length && id.endsWith(name);
 }
 
 /** A name for what nobody has described: all of the id but the type and the namespace. */

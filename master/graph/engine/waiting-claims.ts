@@ -1,9 +1,9 @@
 // Claims by UID or key: what they name may change, and then they are resolved again.
 import { each, withOne, withoutOne } from '../model/compact.ts';
-import { drop, setOf } from '../model/sets.ts';
 import { noRow } from '../model/table.ts';
 import type { Ends, Vertex } from '../model/vertex.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
+import type { ClaimsByKey } from './claims-by-key.ts';
 import type { EdgeTable } from './edge-table.ts';
 import type { Links } from './links.ts';
 import type { Resolver } from './resolver.ts';
@@ -18,7 +18,7 @@ export interface WaitingClaimsOptions {
   readonly links: Pick<Links, 'link' | 'unlink'>;
   readonly transactions: Pick<Transactions, 'touch'>;
   /** Those that look again when what is under a key changes. */
-  readonly byKey: Map<string, Set<ClaimRow>>;
+  readonly byKey: ClaimsByKey;
   /** Told what the references of a vertex might mean, by their fields; undefined where all are clear. */
   readonly tellAmbiguous: (vertex: Vertex, among: Doubts | undefined) => void;
 }
@@ -36,7 +36,7 @@ export class WaitingClaims {
     const { source, target } = this.#endsOf(claim);
     for (const end of [source, target]) {
       for (const vertex of resolver.awaitedBy(end)) vertex.awaited = withOne(vertex.awaited, claim);
-      for (const key of resolver.keysOf(end)) setOf(byKey, key).add(claim);
+      for (const key of resolver.keysOf(end)) byKey.add(key, claim);
     }
     this.resolveAgain(claim);
   }
@@ -45,7 +45,7 @@ export class WaitingClaims {
   withdraw(claim: ClaimRow, { source, target }: Ends): void {
     const { resolver, byKey, transactions } = this.#options;
     for (const end of [source, target]) {
-      for (const key of resolver.keysOf(end)) drop(byKey, key, claim);
+      for (const key of resolver.keysOf(end)) byKey.remove(key, claim);
       for (const vertex of resolver.awaitedBy(end)) {
         vertex.awaited = withoutOne(vertex.awaited, claim);
         transactions.touch(vertex);

@@ -2,7 +2,7 @@
 import type { Application, ApplicationMark } from '../../applications/application.ts';
 import type { Health } from '../../health/health.ts';
 import type { Condition, End, Fact, Rule } from '../../relations/relation.ts';
-import type { Block } from '../engine/edges.ts';
+import type { Block, Blocks } from '../engine/edges.ts';
 import type { Annotations } from './annotation.ts';
 import type { Piece } from './bytes.ts';
 import type { Few } from './compact.ts';
@@ -55,6 +55,8 @@ export interface Vertex {
   version: Version | undefined;
   /** Its relations as a source, sorted by type and target. */
   out: readonly Block[];
+  /** The same as they are kept: what is the same here is the same there. */
+  readonly blocks: Blocks;
   /** Its relations as a target, in no order. */
   readonly in: EdgeList;
   /** What it says, in the order of the rules. */

@@ -6,8 +6,8 @@ import type { Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Standing } from '../engine/json.ts';
-import type { Entry, TypeLeaves } from '../engine/order.ts';
-import { entryIndex, leafIndex } from '../engine/order.ts';
+import type { TypeLeaves } from '../engine/order.ts';
+import { Entry, entryIndex, leafIndex } from '../engine/order.ts';
 import { listOf } from '../model/sets.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexSet } from '../model/vertex-map.ts';
@@ -100,8 +100,8 @@ function* inOrder(view: ReadView, vertices: Vertices): Steps<Entry[]> {
   return found;
 }
 
-function entryOf(vertex: Vertex, { id, version, out }: Vertex): Entry | [] {
-  return version ? { id, vertex, version, out } : [];
+function entryOf(vertex: Vertex, { version, blocks }: Vertex): Entry | [] {
+  return version ? new Entry(vertex, version, blocks) : [];
 }
 
 // --- which resources -------------------------------------------------------------------------------------------------

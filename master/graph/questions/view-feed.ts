@@ -4,6 +4,7 @@
 import { findEdge } from '../engine/edges.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
+import { Entry } from '../engine/order.ts';
 import { bytesOf, joined, type Text } from '../model/bytes.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { Change } from '../revisions/changes.ts';
@@ -66,9 +67,9 @@ function resourceTexts({ added, changed, removed }: ViewChanges['resources'], { 
 }
 
 function textOf(vertex: Vertex, trim: Trim | undefined): Text {
-  const { id, out, version } = vertex;
+  const { id, version } = vertex;
   if (!version) throw new Error(`${id} is not there`);
-  const text = joined([...trimmed([{ id, vertex, version, out }], trim)].map(bytesOf));
+  const text = joined([...trimmed([new Entry(vertex, version)], trim)].map(bytesOf));
   return text.subarray(0, -separator.length);
 }
 

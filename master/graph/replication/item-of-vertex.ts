@@ -41,7 +41,8 @@ function endsOf({ ends, edge, speaker }: SpokenClaim): [End | undefined, End | u
 }
 
 /** By all of the id behind type and namespace: a container's name has its Pod's before it. */
-function named({ id, type, namespace }: Vertex): End {
+function named({ id, type, namespace, name: own }: Vertex): End {
+  if (id.startsWith('@')) return { by: 'name', type, name: own, ...(namespace ? { namespace } : {}), id };
   const path = id.slice(type.length + 1);
   const name = namespace ? path.slice(namespace.length + 1) : path;
   return { by: 'name', type, name, ...(namespace ? { namespace } : {}) };

@@ -3,6 +3,7 @@
 // Whoever looks for longer than one turn of the event loop opens a bygone: each change then first leaves behind what was.
 import type { EdgeTable } from '../engine/edge-table.ts';
 import type { Standing } from '../engine/json.ts';
+import { PastVertex } from '../engine/vertices.ts';
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 
 /** The graph as it was when this was opened. */
@@ -37,18 +38,6 @@ interface Was {
 export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) => Standing): UndoLogs {
   const open = new Set<Kept>();
 
-  /** What it says is made for whoever asks for it. */
-  function copyOf(vertex: Vertex): Vertex {
-    const said = edges.claims.lookAtSaid(vertex);
-    return {
-      ...vertex,
-      in: vertex.in,
-      get claims() {
-        return said();
-      },
-    };
-  }
-
   return {
     open() {
       const kept: Kept = { vertices: new Map(), edges: new Map() };
@@ -69,7 +58,7 @@ export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) =>
       let was: Was | undefined;
       for (const { vertices } of open) {
         if (vertices.has(vertex)) continue;
-        was ??= { vertex: copyOf(vertex), standing: standingOf(vertex) };
+        was ??= { vertex: new PastVertex(edges, vertex), standing: standingOf(vertex) };
         vertices.set(vertex, was);
       }
       // The list that readers may hold stays as it is.

@@ -1,6 +1,7 @@
 // Every tool, one line a file; index.ts checks and orders them.
 export { around } from './around.ts';
 export { changes } from './changes.ts';
+export { findings } from './findings.ts';
 export { get } from './get.ts';
 export { groups } from './groups.ts';
 export { history } from './history.ts';

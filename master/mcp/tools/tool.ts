@@ -3,7 +3,7 @@ import type { Static, TObject, TProperties } from 'typebox';
 import type { Steps } from '../../../src/steps.ts';
 import type { RouteContext } from '../../routes/route.ts';
 
-export type Context = Pick<RouteContext, 'graph' | 'typesNamed' | 'history' | 'series' | 'now'>;
+export type Context = Pick<RouteContext, 'graph' | 'typesNamed' | 'history' | 'series' | 'now' | 'findings'>;
 
 /** Flat, keys in one order, nothing absent as null. Texts of the cluster have been through `shown` or `shownId`. */
 export interface Row {

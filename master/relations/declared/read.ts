@@ -87,6 +87,8 @@ function* declarationsIn({ file, text }: RuleText): Generator<Found | RuleFault>
     }
     if (contents === null || (isScalar(contents) && contents.value === null)) continue;
     const list = isMap(contents) ? (contents.get('rules', true) as unknown) : contents;
+    // Findings of one's own may stand there alone.
+    if (list === undefined && isMap(contents) && contents.has('findings')) continue;
     if (!isSeq(list)) {
       yield {
         file,

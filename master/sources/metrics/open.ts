@@ -24,6 +24,7 @@ export interface TelemetrySourceOptions {
   readonly containers: ObservedContainers;
   readonly series: Series;
   readonly tell: TelemetrySinkOptions['tell'];
+  readonly onNumbers?: TelemetrySinkOptions['onNumbers'];
   readonly logger: Logger;
   /** Asked from then on. */
   readonly synced: Promise<void>;
@@ -79,7 +80,7 @@ function firstOf(minions: MinionSource, signal: AbortSignal): Promise<void> {
 }
 
 function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, addresses: Addresses) {
-  const { config, series, containers, writer, tell, logger } = options;
+  const { config, series, containers, writer, tell, logger, onNumbers } = options;
   const transport = createTransport(createCredentials(config, monotonicClock));
   const sink = new TelemetrySink({
     series,
@@ -88,6 +89,7 @@ function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, add
     writer,
     tell,
     clock: Date.now,
+    onNumbers,
   });
   const collector = createCollector({
     minions,

@@ -30,6 +30,16 @@ export interface TelemetrySinkOptions {
   /** How a node's probes stand, for completeness; undefined forgets them. */
   readonly tell: (node: string, state: SourceState['state'] | undefined, reason?: string) => void;
   readonly clock: Clock;
+  /** Told of each node's numbers as they came, counters as they stand. */
+  readonly onNumbers?: ((told: ToldNumbers) => void) | undefined;
+}
+
+export interface ToldNumbers {
+  readonly node: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly numbers: Numbers;
+  readonly containers: readonly { readonly id: string; readonly numbers: Numbers }[];
 }
 
 /** Milliseconds: a clock that is farther off than this is moved to ours. */
@@ -98,9 +108,18 @@ export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
   }
 
   #takeNumbers(node: string, { numbers, containers }: NodeTelemetry, at: number): void {
-    const { series, containers: shown } = this.#options;
+    const { series, containers: shown, onNumbers } = this.#options;
     this.#keep(resourceId('Node', node), node, numbers, nodeFamilies, at);
     const ids = shown.shownOn(node);
+    onNumbers?.({
+      node,
+      at,
+      numbers,
+      containers: containers.flatMap(({ id, numbers: own }) => {
+        const resource = ids.get(id);
+        return resource === undefined ? [] : [{ id: resource, numbers: own }];
+      }),
+    });
     for (const { id, numbers: own, oomKills } of containers) {
       const resource = ids.get(id);
       if (resource === undefined) continue;

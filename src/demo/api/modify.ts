@@ -9,7 +9,7 @@ import { apiVersionOf, representation, whole } from './represent.ts';
 import type { ResourceRequest } from './request.ts';
 import { review } from './reviews.ts';
 import { setScale } from './scale.ts';
-import { badRequest, deleted, methodNotAllowed, notFound, unsupportedMedia } from './status.ts';
+import { badRequest, deleted, managerRequired, methodNotAllowed, notFound, unsupportedMedia } from './status.ts';
 import { createWriter, mergePatch, strategicMerge, type Writer } from './write.ts';
 
 type Verb = (context: Context, exchange: Exchange, asked: ResourceRequest, writer: Writer) => Promise<void>;
@@ -101,6 +101,7 @@ async function patch(context: Context, exchange: Exchange, asked: ResourceReques
   const merge = merges[type];
   if (!merge) throw unsupportedMedia(Object.keys(merges).join(', '));
   const body = await readBody(exchange.request);
+  if (type.includes('apply') && !exchange.url.searchParams.get('fieldManager')) throw managerRequired();
   if (asked.subresource === 'scale')
     return scale(context, exchange, asked, writer, (now) => merge(now, body) as KubernetesObject);
   const key = keyOf(asked.namespace, asked.name ?? '');

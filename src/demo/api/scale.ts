@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../model.ts';
 import { keyOf, read } from './bytes.ts';
 import { apiVersionOf } from './represent.ts';
 import type { ResourceRequest } from './request.ts';
-import { notFound } from './status.ts';
+import { invalid, notFound } from './status.ts';
 import type { Collection } from './storage.ts';
 import type { Writer } from './write.ts';
 
@@ -25,11 +25,24 @@ export function setScale(
   writer: Writer,
   change: (scale: KubernetesObject) => KubernetesObject,
 ): KubernetesObject {
-  const wanted = (change(getScale(asked, collection)) as Scalable).spec?.replicas ?? 0;
-  const key = keyOf(asked.namespace, asked.name ?? '');
-  const set = (object: KubernetesObject) => ({ ...object, spec: { ...(object as Scalable).spec, replicas: wanted } });
-  writer.change(asked.kind, key, set);
-  return getScale(asked, collection);
+  const wanted = change(getScale(asked, collection));
+  const replicas = (wanted as Scalable).spec?.replicas ?? 0;
+  if (!Number.isInteger(replicas) || replicas < 0)
+    throw invalid(
+      { group: 'autoscaling', plural: 'scales', kind: 'Scale', name: asked.name ?? '' },
+      'spec.replicas',
+      `Invalid value: ${replicas}: must be greater than or equal to 0`,
+    );
+  const { uid, resourceVersion } = wanted.metadata ?? {};
+  const set = (object: KubernetesObject) => ({
+    ...object,
+    // What the Scale says of these is said of the object: they are preconditions.
+    metadata: { ...object.metadata, ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) },
+    spec: { ...(object as Scalable).spec, replicas },
+  });
+  // A dry run stores nothing: what is answered is what would have been stored.
+  const stored = writer.change(asked.kind, keyOf(asked.namespace, asked.name ?? ''), set);
+  return scaleOf(read(stored, asked.kind.kind, apiVersionOf(asked.kind, asked.version)));
 }
 
 function found(asked: ResourceRequest, collection: Collection): KubernetesObject {

@@ -91,8 +91,9 @@ export function alreadyExists(what: Named): StatusError {
   return new StatusError(409, 'AlreadyExists', `${qualified(what)} "${what.name}" already exists`, detailsOf(what));
 }
 
-export function conflict(what: Named): StatusError {
-  const reason = 'the object has been modified; please apply your changes to the latest version and try again';
+const modified = 'the object has been modified; please apply your changes to the latest version and try again';
+
+export function conflict(what: Named, reason = modified): StatusError {
   const message = `Operation cannot be fulfilled on ${qualified(what)} "${what.name}": ${reason}`;
   return new StatusError(409, 'Conflict', message, detailsOf(what));
 }
@@ -102,6 +103,12 @@ export function invalid(what: Named & { readonly kind: string }, field: string, 
   const causes = [{ reason: 'FieldValueInvalid', message: problem, field }];
   const details = { ...detailsOf(what), kind: what.kind, causes };
   return new StatusError(422, 'Invalid', `${kind} "${what.name ?? ''}" is invalid: ${field}: ${problem}`, details);
+}
+
+/** Of a server-side apply that does not say who applies. */
+export function managerRequired(): StatusError {
+  const problem = 'Required value: is required for apply patch';
+  return invalid({ group: 'meta.k8s.io', plural: '', kind: 'PatchOptions', name: '' }, 'fieldManager', problem);
 }
 
 export function forbidden(what: Named, message: string): StatusError {

@@ -6,6 +6,7 @@ import { type KindRegistry, kindOfDefinition, resourceName, type ServedKind } fr
 import { apiVersionOf } from './represent.ts';
 import { alreadyExists, conflict, invalid, notFound } from './status.ts';
 import type { EventType, Storage } from './storage.ts';
+import { validated } from './validate.ts';
 
 type Mutable = { -readonly [key in keyof KubernetesObject]: KubernetesObject[key] };
 type Fields = { [field: string]: unknown };
@@ -47,7 +48,9 @@ export function createWriter(kinds: KindRegistry, storage: Storage, clock: () =>
     const found = collectionOf(kind).get(key);
     if (!found) throw notFound({ ...kind, name: key.slice(key.indexOf('/') + 1) });
     const before = read(found, kind.kind, apiVersionOf(kind, kind.versions[0] ?? 'v1'));
-    const after = kept(before, alter(before), subresource);
+    const altered = alter(before);
+    checkUid(kind, before, altered);
+    const after = validated(kind, before, kept(before, altered, subresource), subresource);
     checkVersion(kind, before, after);
     if (sameContent(before, after)) return found;
     if (after.metadata.deletionTimestamp && !hasFinalizers(after)) return put(kind, 'DELETED', after);
@@ -138,6 +141,16 @@ function kept(before: KubernetesObject, after: KubernetesObject, subresource: st
 function versionOf(before: KubernetesObject, after: KubernetesObject): KubernetesObject['metadata'] {
   const version = after.metadata?.resourceVersion;
   return { ...before.metadata, ...(version && { resourceVersion: version }) };
+}
+
+/** The UID in what is sent is a precondition. */
+function checkUid(kind: ServedKind, before: KubernetesObject, after: KubernetesObject): void {
+  const [is, wanted] = [before.metadata.uid, after.metadata?.uid];
+  if (!wanted || !is || wanted === is) return;
+  throw conflict(
+    { ...kind, name: before.metadata.name },
+    `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${is}`,
+  );
 }
 
 function checkVersion(kind: ServedKind, before: KubernetesObject, after: KubernetesObject): void {

@@ -17,6 +17,7 @@ const deployment = (name: string) => ({
   kind: 'Deployment',
   metadata: { namespace: 'web', name },
 });
+const grafana = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: 'monitoring', name: 'grafana' } };
 const backup = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { namespace: 'data', name: 'backup' } };
 
 const acts: readonly Act[] = [
@@ -73,10 +74,10 @@ interface ContainerStatus {
 
 type Change = (status: ContainerStatus, pod: KubernetesObject) => object;
 
-/** Changes the state of the one container of `checkout`'s Pods. */
-function changeCheckout(world: World, change: Change): void {
+/** Changes the state of the one container of `grafana`'s Pods. */
+function changeGrafana(world: World, change: Change): void {
   const { server, list } = world;
-  const owner = server.get(deployment('checkout'));
+  const owner = server.get(grafana);
   const sets = owner ? ownedObjects(list('replicasets.apps'), owner) : [];
   for (const pod of sets.flatMap((set) => ownedObjects(list('pods'), set))) {
     const { containerStatuses = [], conditions = [] } = pod['status'] as {
@@ -95,14 +96,14 @@ function terminated({ containerID, state }: ContainerStatus, world: World) {
 }
 
 function crash(world: World): void {
-  changeCheckout(world, (status) =>
+  changeGrafana(world, (status) =>
     status.state.running ? { ...status, ready: false, started: false, state: terminated(status, world) } : status,
   );
 }
 
 function backOff(world: World): void {
-  const message = 'back-off 5m0s restarting failed container=checkout';
-  changeCheckout(world, (status) => {
+  const message = 'back-off 5m0s restarting failed container=grafana';
+  changeGrafana(world, (status) => {
     const { terminated: ended } = status.state as { terminated?: object };
     return ended
       ? { ...status, lastState: { terminated: ended }, state: { waiting: { reason: 'CrashLoopBackOff', message } } }
@@ -112,7 +113,7 @@ function backOff(world: World): void {
 
 /** A restart is another container. */
 function restart(world: World): void {
-  changeCheckout(world, (status, { metadata }) => {
+  changeGrafana(world, (status, { metadata }) => {
     if (status.state.running) return status;
     const restartCount = status.restartCount + 1;
     const runtime = status.containerID?.replace(/:\/\/.*$/, '') ?? 'containerd';

@@ -96,7 +96,15 @@ function jobs(): KubernetesObject[] {
     },
     status: { lastScheduleTime: '2026-11-20T16:55:00Z', lastSuccessfulTime: '2026-11-20T16:55:08Z' },
   });
-  return [cronJob, ...finishedJob({ path: 'data/backup-29919895', labels: { app: 'backup' }, ip: 90, spec }, cronJob)];
+  const credentials = make('v1', 'Secret', 'data/backup-credentials', {
+    type: 'Opaque',
+    data: { key: 'czNjcjN0LXZhbHVl' },
+  });
+  return [
+    credentials,
+    cronJob,
+    ...finishedJob({ path: 'data/backup-29919895', labels: { app: 'backup' }, ip: 90, spec }, cronJob),
+  ];
 }
 
 /** A database outside of the cluster, its slice written by hand: no selector, no owner, no target. */
@@ -115,6 +123,7 @@ function byHand(): KubernetesObject[] {
 /** On a node that is no longer there. */
 const kafka = pod({
   path: 'data/kafka-2',
+  exitCode: 143,
   labels: { app: 'kafka' },
   node: 'node-gone',
   phase: 'Failed',

@@ -5,6 +5,7 @@ import { admissionObjects } from './admission.ts';
 import { dataObjects } from './data.ts';
 import { definitions } from './definitions.ts';
 import { eventObjects } from './events.ts';
+import { faultObjects } from './faults.ts';
 import { gatewayObjects } from './gateways.ts';
 import { ingressObjects } from './ingress.ts';
 import { labObjects } from './lab.ts';
@@ -33,6 +34,7 @@ export function seedObjects(): KubernetesObject[] {
     ...admissionObjects(),
     ...operatorObjects(),
     ...labObjects(),
+    ...faultObjects(),
   ];
   const all = [...recordedObjects(), ...written];
   return [...definitionsFirst(all), ...slices(written), ...eventObjects(all)];

@@ -157,6 +157,7 @@ function staticPod(): KubernetesObject {
     annotations: {
       'kubernetes.io/config.source': 'file',
       'kubernetes.io/config.hash': '0123456789abcdef0123456789abcdef',
+      'kubernetes.io/config.mirror': '0123456789abcdef0123456789abcdef',
     },
     owner: ownedBy(node),
     node: 'node-a',

@@ -33,12 +33,21 @@ export interface PodPlan {
   /** The last number of its address. */
   readonly ip?: number;
   readonly phase?: 'Running' | 'Succeeded' | 'Pending' | 'Failed';
+  /** Of a failed one: how its containers ended. */
+  readonly exitCode?: number;
+  /** Its containers ended once, and cannot be started again. */
+  readonly heldUp?: HeldUp;
   /** Running, but not yet fit to serve. */
   readonly unready?: boolean;
   readonly startedAt?: string;
   /** Further fields of the status. */
   readonly status?: Fields;
   readonly spec: PodSpecPlan;
+}
+
+export interface HeldUp {
+  readonly reason: string;
+  readonly message: string;
 }
 
 const tolerations = ['not-ready', 'unreachable'].map((taint) => ({
@@ -98,7 +107,7 @@ export function podStatus(plan: PodPlan): Fields {
   const node = nodeNamed(plan.node);
   if (!plan.node) return unscheduled(plan);
   const { phase = 'Running', ip = 0, startedAt = birth } = plan;
-  const ready = phase === 'Running' && !plan.unready;
+  const ready = phase === 'Running' && !plan.unready && !plan.heldUp;
   const podIP = addressOf(plan, node, ip);
   const ips = podIP ? { podIP, podIPs: [{ ip: podIP }] } : {};
   const host = node ? { hostIP: node.address, hostIPs: [{ ip: node.address }] } : {};
@@ -178,7 +187,8 @@ function scratchClaim(owner: KubernetesObject, volume: string, spec: Fields): Ku
   return make('v1', 'PersistentVolumeClaim', `${namespace}/${name}-${volume}`, {
     owners: [ownedBy(owner)],
     spec: { volumeMode: 'Filesystem', ...spec },
-    status: { phase: 'Pending' },
+    // Its Pod runs: what it mounts is there.
+    status: { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' } },
   });
 }
 
@@ -229,7 +239,9 @@ function containerStatuses(plan: PodPlan, node: DemoNode | undefined, ready: boo
   const ephemeral = spec.ephemeralContainers?.map((container) => status(container, false));
   return {
     ...(init && { initContainerStatuses: init }),
-    containerStatuses: spec.containers.map((container) => status(container, phase === 'Succeeded')),
+    containerStatuses: spec.containers.map((container) =>
+      status(container, phase === 'Succeeded' || phase === 'Failed'),
+    ),
     ...(ephemeral && { ephemeralContainerStatuses: ephemeral }),
   };
 }
@@ -241,15 +253,21 @@ function containerStatus(
   ready: boolean,
   finished: boolean,
 ): Fields {
-  const { startedAt = birth } = plan;
+  const { startedAt = birth, exitCode = plan.heldUp ? 1 : 0, heldUp } = plan;
   const containerID = `${node?.runtime ?? 'containerd'}://${containerHexId(plan.path, name)}`;
-  const terminated = { exitCode: 0, reason: 'Completed', startedAt, finishedAt: startedAt, containerID };
+  const terminated = {
+    exitCode,
+    reason: exitCode === 0 ? 'Completed' : 'Error',
+    startedAt,
+    finishedAt: startedAt,
+    containerID,
+  };
   return {
     name,
-    state: finished ? { terminated } : { running: { startedAt } },
-    lastState: {},
-    ready: finished ? plan.phase !== 'Succeeded' : ready,
-    restartCount: 0,
+    state: finished ? { terminated } : heldUp ? { waiting: heldUp } : { running: { startedAt } },
+    lastState: heldUp ? { terminated } : {},
+    ready: finished ? plan.phase !== 'Succeeded' && plan.phase !== 'Failed' : ready,
+    restartCount: heldUp ? 1 : 0,
     image,
     imageID: imageIdOn(node, image),
     containerID,

@@ -5,7 +5,10 @@ import { type Fields, make, uidOf } from './make.ts';
 const driver = 'csi.disk.example.com';
 
 export function storageObjects(): KubernetesObject[] {
-  return [...classes(), ...drivers(), ...volumes(), ...attachments(), ...snapshots()];
+  const logins = ['disk-login', 'disk-provisioner'].map((name) =>
+    make('v1', 'Secret', `platform/${name}`, { type: 'Opaque', data: { key: 'czNjcjN0LXZhbHVl' } }),
+  );
+  return [...logins, ...classes(), ...drivers(), ...volumes(), ...attachments(), ...snapshots()];
 }
 
 function classes(): KubernetesObject[] {

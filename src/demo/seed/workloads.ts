@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '../../model.ts';
 import { birth, condition, type Description, type Fields, type Labels, make, ownedBy, suffixOf } from './make.ts';
 import { demoNodes } from './nodes.ts';
-import { fullSpec, type PodSpecPlan, pod } from './pods.ts';
+import { fullSpec, type HeldUp, type PodSpecPlan, pod } from './pods.ts';
 
 export interface WorkloadPlan {
   /** `namespace/name` */
@@ -17,6 +17,8 @@ export interface WorkloadPlan {
   readonly ip: number;
   /** Annotations of the Pods. */
   readonly podAnnotations?: Labels;
+  /** What keeps its Pods from starting again. */
+  readonly heldUp?: HeldUp;
 }
 
 const nodeAt = (index: number) => demoNodes[index % demoNodes.length]?.name ?? 'node-a';
@@ -42,7 +44,7 @@ export function deployment(plan: WorkloadPlan): KubernetesObject[] {
       revisionHistoryLimit: 10,
       progressDeadlineSeconds: 600,
     },
-    status: deploymentStatus(replicas),
+    status: plan.heldUp ? unavailableStatus(replicas) : deploymentStatus(replicas),
   });
   return [owner, ...replicaSet(plan, owner, hash, replicas)];
 }
@@ -50,6 +52,12 @@ export function deployment(plan: WorkloadPlan): KubernetesObject[] {
 export function deploymentStatus(replicas: number): Fields {
   const counts = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
   const available = condition('Available', 'True', { lastUpdateTime: birth, reason: 'MinimumReplicasAvailable' });
+  return { observedGeneration: 1, ...counts, conditions: [available] };
+}
+
+function unavailableStatus(replicas: number): Fields {
+  const counts = { replicas, updatedReplicas: replicas, unavailableReplicas: replicas };
+  const available = condition('Available', 'False', { lastUpdateTime: birth, reason: 'MinimumReplicasUnavailable' });
   return { observedGeneration: 1, ...counts, conditions: [available] };
 }
 
@@ -78,8 +86,7 @@ export function replicaSet(
     status: {
       replicas,
       fullyLabeledReplicas: replicas,
-      readyReplicas: replicas,
-      availableReplicas: replicas,
+      ...(plan.heldUp ? {} : { readyReplicas: replicas, availableReplicas: replicas }),
       observedGeneration: 1,
     },
   });
@@ -106,6 +113,7 @@ export function memberPod(
     ip: plan.ip + i,
     spec: plan.spec,
     ...(plan.podAnnotations && { annotations: plan.podAnnotations }),
+    ...(plan.heldUp && { heldUp: plan.heldUp }),
   });
 }
 

@@ -45,6 +45,7 @@ async function drawn(source: Source, id: string): Promise<string[]> {
     warn: () => {},
     open: async () => source,
     graphNamed: () => Promise.reject(new Error('no')),
+    findingsNamed: async () => [],
   };
   await impact.run(call);
   return text.split('\n').slice(1, -1);

@@ -25,6 +25,7 @@ test('the help lists the commands that are asked for most first', () => {
     'changes',
     'mcp',
     'rules',
+    'findings',
     'completion',
   ]);
   expect(checkCommands([command('b', { position: 2 }), command('a')]).map(({ name }) => name)).toEqual(['a', 'b']);

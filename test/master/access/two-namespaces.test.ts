@@ -97,7 +97,7 @@ const more = [
 async function urlsOf({ app }: ProtectedApp): Promise<string[]> {
   const { paths } = (await app.inject('/openapi.json')).json<Document>();
   const urls = Object.entries(paths).flatMap(([path, { get }]) => {
-    if (!get || path === '/cluster/watch') return [];
+    if (!get || path.endsWith('/watch')) return [];
     const parameters = get.parameters ?? [];
     const bare = types.flatMap((type) =>
       ids.map((id) => path.replace('{type}', type).replace('{id}', id.slice(id.indexOf(':') + 1))),

@@ -128,6 +128,24 @@ describe('the server of a replica', () => {
     expect((await ask('/cluster?cluster=one')).text).toBe(await one.cluster());
     expect((await ask('/cluster?cluster=two&type=Pod')).text).toBe((await two.app.inject('/cluster?type=Pod')).payload);
     expect(await ask('/cluster?cluster=three')).toMatchObject({ status: 404, text: expect.stringContaining('three') });
+    await expect.poll(async () => (await ask('/cluster')).text.includes('@two/Pod:shop/c'), patient).toBe(true);
+    const ids = JSON.parse((await ask('/cluster/resources/pods')).text).resources.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual([
+      '@one/Pod:shop/a',
+      '@one/Pod:shop/b',
+      '@two/Pod:shop/a',
+      '@two/Pod:shop/b',
+      '@two/Pod:shop/c',
+    ]);
+    const pod = JSON.parse((await ask(`/cluster/resources/pods/${encodeURIComponent('@two/Pod:shop/c')}`)).text);
+    expect(pod.resources.map(({ id }: { id: string }) => id)).toContain('@two/Pod:shop/c');
+    const groups = JSON.parse((await ask('/cluster/groups?by=cluster')).text);
+    expect(groups.resources.map(({ id }: { id: string }) => id)).toEqual(
+      expect.arrayContaining(['ResourceGroup:one', 'ResourceGroup:two']),
+    );
+    const path = await ask('/cluster/path?from=@one/Pod:shop/a&to=@one/Node:n1');
+    expect(JSON.parse(path.text).paths).toHaveLength(1);
+    expect(JSON.parse((await ask('/cluster/completeness')).text).completeness.clusters.one.state).toBe('synced');
     const clusters = JSON.parse((await ask('/clusters')).text);
     expect(clusters.clusters).toMatchObject([
       { name: 'one', state: 'following', revision: one.engine.revision },

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Rates } from '../../../master/series/rates.ts';
-import { quantityOf, resourcesAsked } from '../../../master/series/resources-asked.ts';
+import { resourcesAsked } from '../../../master/series/resources-asked.ts';
 import { minutesKept, Series } from '../../../master/series/series.ts';
 import { summed } from '../../../master/series/summed.ts';
+import { quantityOf } from '../../../src/quantity.ts';
 
 const room = 1 << 20;
 const known = (values: readonly number[]) => values.map((value) => (Number.isNaN(value) ? null : value));

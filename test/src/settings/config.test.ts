@@ -109,7 +109,7 @@ test.each([
   [{ CLUSTER_INSIGHT_PORT: '65536' }, 'CLUSTER_INSIGHT_PORT must be a whole number from 0 to 65535, not "65536"'],
   [
     { CLUSTER_INSIGHT_MODE: 'agent' },
-    'CLUSTER_INSIGHT_MODE must be one of master, minion, demo, export, replica, not "agent"',
+    'CLUSTER_INSIGHT_MODE must be one of master, minion, demo, export, replica, gateway, actor, not "agent"',
   ],
   [{ CLUSTER_INSIGHT_REFRESH: '10' }, /^CLUSTER_INSIGHT_REFRESH must be a duration such as .*, not "10"$/],
   [{ CLUSTER_INSIGHT_REFRESH: '0s' }, /^CLUSTER_INSIGHT_REFRESH must be a duration/],
@@ -123,7 +123,7 @@ test.each([
 });
 
 test.each([
-  [['--prot', '1'], '--prot is not a flag of this program; --help lists them'],
+  [['--prot', '1'], '--prot is not a flag of this program; did you mean --port?'],
   [['-p', '1'], '-p is not a flag of this program; --help lists them'],
   [['--port'], '--port needs a value'],
   [['--port', '--host', 'x'], '--port needs a value'],

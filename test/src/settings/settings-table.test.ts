@@ -6,7 +6,7 @@ test('the table has a row a setting: variable, default, meaning', () => {
   const lines = settingsTable(settings).split('\n');
   expect(lines).toHaveLength(settings.length + 2);
   expect(lines).toContain(
-    '| `CLUSTER_INSIGHT_MODE` | `master` | `master`, `minion`, `demo`, `export` or `replica`; the first argument wins |',
+    '| `CLUSTER_INSIGHT_MODE` | `master` | `master`, `minion`, `demo`, `export`, `replica`, `gateway` or `actor`; the first argument wins |',
   );
   for (const line of lines) expect(line.match(/(?<!\\)\|/g), line).toHaveLength(4);
 });

@@ -15,14 +15,14 @@ export interface Daemon {
 const comesUpWithin = 30_000;
 const endsWithin = 15_000;
 
-/** Resolves when something listens on `socket`. */
+/** Resolves when something listens on `socket`, a path or a port of the loopback address. */
 export async function startDaemon(
   program: string,
   args: readonly string[],
-  socket: string,
+  socket: string | number,
   log: string,
 ): Promise<Daemon> {
-  rmSync(socket, { force: true });
+  if (typeof socket === 'string') rmSync(socket, { force: true });
   const file = openSync(log, 'a');
   // containerd writes the stacks of its threads into the temporary folder when it is asked to or dies: beside its log they go with it.
   const env = { ...process.env, TMPDIR: dirname(log) };
@@ -47,9 +47,10 @@ export async function eventually(what: string, within: number, look: () => Promi
   }
 }
 
-function listens(socket: string): Promise<boolean> {
+function listens(socket: string | number): Promise<boolean> {
   return new Promise((resolve) => {
-    const connection = createConnection(socket);
+    const connection =
+      typeof socket === 'string' ? createConnection(socket) : createConnection({ port: socket, host: '127.0.0.1' });
     connection.once('connect', () => {
       connection.destroy();
       resolve(true);

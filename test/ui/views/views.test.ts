@@ -66,6 +66,15 @@ describe.each(viewNames)('the view %s', (name) => {
   });
 });
 
+test('a wall of clusters, and of namespaces of several, opens the page of the cluster', () => {
+  const group = (key: string) => resource(`ResourceGroup:${key}`, { key, count: 1, types: { Pod: 1 } });
+  const opens = (by: string, key: string) =>
+    wall.scene(modelOf([{ ...group(key), type: 'ResourceGroup' }]), state({ by })).scene.cards[0]?.opens;
+  expect(opens('cluster', 'prod-eu')).toEqual({ cluster: 'prod-eu' });
+  expect(opens('namespace', 'prod-eu/shop')).toEqual({ cluster: 'prod-eu', view: 'namespace', namespace: 'shop' });
+  expect(opens('namespace', 'shop')).toEqual({ view: 'namespace', namespace: 'shop' });
+});
+
 test('a wall asks for states where groups do not count them, and puts the worst first in words', async () => {
   const asked: string[] = [];
   const answer = await wall.load?.(state({}), async (path) => {

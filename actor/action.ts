@@ -1,0 +1,107 @@
+// An action as a document: what is to be done to which object, from which state, until when. Pure.
+import { fault } from '../src/errors.ts';
+import { isName, isRecord } from '../src/fields.ts';
+import type { Timestamp } from '../src/model.ts';
+
+export const actionKinds = ['set-resources', 'restart', 'scale', 'resize-pod'] as const;
+export type ActionKind = (typeof actionKinds)[number];
+
+export interface Target {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Of the incarnation that is meant: another one of that name is another object. */
+  readonly uid: string;
+  /** Of actions on one container of it. */
+  readonly container?: string;
+}
+
+/** Fields that the action is about, by its kind: `requests` and `limits`, or `replicas`; `null` is absent. */
+export interface Values {
+  readonly [field: string]: unknown;
+}
+
+export interface Action {
+  readonly id: string;
+  readonly action: ActionKind;
+  readonly target: Target;
+  /** What must be there now; what it does not name may be anything. */
+  readonly expected: Values;
+  readonly wanted: Values;
+  /** In words for people: a finding, a ticket. */
+  readonly reason?: string;
+  /** Until when it may be begun. */
+  readonly until: Timestamp;
+}
+
+const fields = ['id', 'action', 'target', 'expected', 'wanted', 'reason', 'until'];
+const targetFields = ['kind', 'namespace', 'name', 'uid', 'container'];
+const dnsName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+/** Milliseconds. What is approved a month later is not what was looked at. */
+const longest = 7 * 86_400_000;
+
+/** @throws Fault `bad_request` that names the field. */
+export function actionOf(document: unknown, now: number): Action {
+  if (!isRecord(document)) throw invalid('an action is an object');
+  onlyFields(document, fields, '');
+  const { id, action, target, expected = {}, wanted = {}, reason, until } = document;
+  if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id))
+    throw invalid('id must be of letters, digits, `.`, `_` and `-`, 128 at most');
+  const kind = actionKinds.find((each) => each === action);
+  if (kind === undefined) throw invalid(`action must be one of ${actionKinds.join(', ')}`);
+  if (!isRecord(expected)) throw invalid('expected must be an object');
+  if (!isRecord(wanted)) throw invalid('wanted must be an object');
+  if (reason !== undefined && (typeof reason !== 'string' || reason.length > 1000))
+    throw invalid('reason must be text of 1000 characters at most');
+  return {
+    id,
+    action: kind,
+    target: targetOf(target),
+    expected,
+    wanted,
+    ...(reason === undefined ? {} : { reason }),
+    until: deadlineOf(until, now),
+  };
+}
+
+function targetOf(target: unknown): Target {
+  if (!isRecord(target)) throw invalid('target must be an object');
+  onlyFields(target, targetFields, 'target.');
+  const { kind, namespace, name, uid, container } = target;
+  if (!isName(kind) || !/^[A-Za-z]{1,63}$/.test(kind)) throw invalid('target.kind must be a kind such as Deployment');
+  for (const [field, value] of Object.entries({ namespace, name }))
+    if (typeof value !== 'string' || !dnsName.test(value)) throw invalid(`target.${field} must be a name`);
+  if (!isName(uid) || uid.length > 64) throw invalid('target.uid must be the UID of the object');
+  if (container !== undefined && (typeof container !== 'string' || !dnsName.test(container)))
+    throw invalid('target.container must be the name of a container');
+  const named = { kind, namespace: String(namespace), name: String(name), uid };
+  return { ...named, ...(container === undefined ? {} : { container }) };
+}
+
+function deadlineOf(until: unknown, now: number): Timestamp {
+  const moment = typeof until === 'string' && /^\d{4}-\d\d-\d\dT/.test(until) ? Date.parse(until) : Number.NaN;
+  if (Number.isNaN(moment)) throw invalid('until must be a time such as 2026-01-31T12:00:00Z');
+  if (moment > now + longest) throw invalid('until must be within seven days');
+  return new Date(moment).toISOString();
+}
+
+function onlyFields(record: object, known: readonly string[], prefix: string): void {
+  const strange = Object.keys(record).find((name) => !known.includes(name));
+  if (strange !== undefined) throw invalid(`${prefix}${strange} is no field of an action`);
+}
+
+export function invalid(reason: string) {
+  return fault('bad_request', { reason });
+}
+
+/** The same request, whatever the order of its fields. */
+export function isSame(one: Action, other: Action): boolean {
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+}
+
+export function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}

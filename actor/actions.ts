@@ -1,0 +1,272 @@
+// The life of every action: proposed and shown, approved, carried out, and what became of it. Whoever proposes (the REST API, a gateway,
+// the command) calls `propose`; nothing here proposes or approves by itself.
+import { type Clock, timestampOf } from '../src/clock.ts';
+import { Semaphore } from '../src/concurrency.ts';
+import { fault } from '../src/errors.ts';
+import type { Logger } from '../src/logger.ts';
+import { type Action, actionOf, isSame } from './action.ts';
+import type { Callers, User } from './callers.ts';
+import { type Cluster, ClusterFailure } from './cluster.ts';
+import { Execution } from './execute.ts';
+import { typeOf } from './kinds/index.ts';
+import { type Entry, isOver, type Ledger } from './ledger.ts';
+import { checkHours, type Policy } from './policy.ts';
+import { look } from './propose.ts';
+import { Refusal } from './refusal.ts';
+
+/** Who proposes, as they are known where they asked. */
+export interface Proposer {
+  readonly name: string;
+  readonly via: 'rest' | 'gateway' | 'command';
+}
+
+export interface ActionsOptions {
+  readonly ledger: Ledger;
+  readonly cluster: Cluster;
+  readonly callers: Pick<Callers, 'may'>;
+  /** Read for each action: it may have been changed. @throws Fault where it cannot be read. */
+  readonly policy: () => Promise<Policy>;
+  readonly clock: Clock;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly logger: Logger;
+  /** Milliseconds between two looks at what comes up. */
+  readonly period?: number;
+}
+
+/** Actions that are carried out at once, and those that may wait to be approved. */
+const atOnce = 4;
+const mostOpen = 500;
+/** Times that an object which changes meanwhile is looked at. */
+const looks = 5;
+const usualPeriod = 2_000;
+
+export type Listener = (entry: Entry) => void;
+
+export class Actions {
+  readonly #options: ActionsOptions;
+  readonly #turns = new Semaphore(atOnce);
+  readonly #ending = new AbortController();
+  readonly #running = new Map<string, Promise<void>>();
+  /** Ids that are being decided on, by what: each has its turn alone. */
+  readonly #deciding = new Set<string>();
+  readonly #listeners = new Set<Listener>();
+
+  constructor(options: ActionsOptions) {
+    this.#options = options;
+  }
+
+  /** Told of each new state. Returns how it ends. */
+  follow(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  get(id: string): Entry | undefined {
+    this.#expire();
+    return this.#options.ledger.get(id);
+  }
+
+  /** The newest first. */
+  all(): readonly Entry[] {
+    this.#expire();
+    return this.#options.ledger.all();
+  }
+
+  /** How many are carried out now. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Shows what would come of it, or why nothing will. The same document again is answered with what became of it.
+   * @throws Fault `bad_request` for what is no action, `action_conflict` for another one of that id, `unavailable` where the API
+   * server does not answer: then nothing is kept of it.
+   */
+  async propose(document: unknown, { name, via }: Proposer): Promise<Entry> {
+    const { clock, ledger } = this.#options;
+    const action = actionOf(document, clock());
+    return this.#alone(action.id, async () => {
+      const known = this.get(action.id);
+      if (known !== undefined && isSame(known.action, action)) return known;
+      if (known !== undefined) throw conflict(action.id, 'another action has this id');
+      if (ledger.all().filter((each) => !isOver(each)).length >= mostOpen)
+        throw fault('overloaded', { reason: `${mostOpen} actions wait to be approved` });
+      const at = timestampOf(clock());
+      const proposed = { by: name, via, at } as const;
+      if (Date.parse(action.until) <= clock()) return this.#put({ action, state: 'expired', at, proposed });
+      const shown = await this.#looked(action);
+      if (shown instanceof Refusal) return this.#put({ action, state: 'refused', at, proposed, why: whyOf(shown) });
+      return this.#put({ action, state: 'dry-run', at, proposed, ...shown });
+    });
+  }
+
+  /**
+   * Begins it, for a user whose own right the API server confirms. Whatever was approved before is answered as it is.
+   * @throws Fault `forbidden`, `action_unknown`, `action_conflict` for what cannot begin now, `unavailable`.
+   */
+  approve(id: string, user: User): Promise<Entry> {
+    const { clock, policy } = this.#options;
+    return this.#alone(id, async () => {
+      const entry = this.#known(id);
+      await this.#demand(user, entry);
+      if (entry.state !== 'dry-run') return entry;
+      this.#demandTurn(entry);
+      this.#demandHours(await policy());
+      const shown = await this.#looked(entry.action);
+      const at = timestampOf(clock());
+      const approved = { by: user.username, at };
+      const { difference: _shown, original: _original, applied: _applied, ...rest } = entry;
+      if (shown instanceof Refusal) return this.#put({ ...rest, state: 'refused', at, why: whyOf(shown) });
+      // Time has passed while it was looked at.
+      if (Date.parse(entry.action.until) <= clock()) return this.#put({ ...rest, state: 'expired', at });
+      this.#demandTurn(entry);
+      const begun = this.#put({ ...rest, state: 'executing', at, approved, ...shown });
+      this.#begin(begun);
+      return begun;
+    });
+  }
+
+  /** Takes a proposal back, for whoever proposed it or might approve it. @throws Fault as `approve`. */
+  withdraw(id: string, user: User): Promise<Entry> {
+    return this.#alone(id, async () => {
+      const entry = this.#known(id);
+      if (entry.proposed.by !== user.username) await this.#demand(user, entry);
+      if (entry.state !== 'dry-run') return entry;
+      const at = timestampOf(this.#options.clock());
+      const why = { code: 'withdrawn', message: `${user.username} took it back` } as const;
+      return this.#put({ ...entry, state: 'refused', at, why });
+    });
+  }
+
+  /** Goes on with what was begun before the process ended. */
+  resume(): void {
+    for (const entry of this.all())
+      if (entry.state === 'executing' || entry.state === 'rolling-back') this.#begin(entry);
+  }
+
+  /** What is carried out stays where it is, and is gone on with by the next process. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await Promise.all(this.#running.values());
+    this.#options.ledger.close();
+  }
+
+  #known(id: string): Entry {
+    const entry = this.get(id);
+    if (entry === undefined) throw fault('action_unknown', { id });
+    return entry;
+  }
+
+  async #alone(id: string, work: () => Promise<Entry>): Promise<Entry> {
+    if (this.#deciding.has(id)) throw conflict(id, 'it is being decided on');
+    this.#deciding.add(id);
+    try {
+      return await work();
+    } finally {
+      this.#deciding.delete(id);
+    }
+  }
+
+  async #demand(user: User, { action }: Entry): Promise<void> {
+    const { subresource } = typeOf(action.action);
+    if (await this.#options.callers.may('patch', user, action.target, subresource)) return;
+    const what = subresource === undefined ? '' : `/${subresource}`;
+    const { kind, namespace, name } = action.target;
+    throw fault('forbidden', { reason: `${user.username} may not patch ${kind}${what} ${namespace}/${name}` });
+  }
+
+  #demandTurn({ action }: Entry): void {
+    for (const id of this.#running.keys()) {
+      const other = this.#options.ledger.get(id);
+      if (other?.action.target.uid === action.target.uid) throw conflict(action.id, `${id} is being carried out on it`);
+    }
+  }
+
+  #demandHours(policy: Policy): void {
+    try {
+      checkHours(policy, this.#options.clock());
+    } catch (error) {
+      throw fault('action_not_now', { reason: (error as Error).message }, error);
+    }
+  }
+
+  /** @throws Fault `unavailable`. */
+  async #looked(action: Action) {
+    const { cluster, policy, clock } = this.#options;
+    const rules = await policy();
+    for (let left = looks; ; left--) {
+      try {
+        return await look(action, { cluster, policy: rules, at: secondOf(clock()) });
+      } catch (error) {
+        if (error instanceof Refusal) return error;
+        if (!(error instanceof ClusterFailure)) throw error;
+        // Its status was written between the reading and the dry run.
+        if (error.status === 409 && left > 1) continue;
+        throw fault('unavailable', { reason: error.message }, error);
+      }
+    }
+  }
+
+  #begin(entry: Entry): void {
+    const { id } = entry.action;
+    const work = this.#carryOut(entry)
+      .catch((err: unknown) => this.#options.logger.error({ err, action: id }, 'an action cannot go on'))
+      .finally(() => this.#running.delete(id));
+    this.#running.set(id, work);
+  }
+
+  async #carryOut(entry: Entry): Promise<void> {
+    const { cluster, clock, sleep, policy, period = usualPeriod } = this.#options;
+    const { signal } = this.#ending;
+    const release = await this.#turns.acquire(signal);
+    try {
+      const within = await policy().then(
+        (each) => each.within * 1000,
+        () => 600_000,
+      );
+      const record = (next: Entry): void => void this.#put(next);
+      await new Execution(entry, { cluster, record, clock, sleep, within, period, signal }).run();
+    } finally {
+      release();
+    }
+  }
+
+  #expire(): void {
+    const { ledger, clock } = this.#options;
+    for (const entry of ledger.all())
+      if (
+        entry.state === 'dry-run' &&
+        Date.parse(entry.action.until) <= clock() &&
+        !this.#deciding.has(entry.action.id)
+      )
+        this.#put({ ...entry, state: 'expired', at: timestampOf(clock()) });
+  }
+
+  #put(entry: Entry): Entry {
+    const { ledger, logger } = this.#options;
+    const was = ledger.get(entry.action.id)?.state;
+    ledger.put(entry);
+    if (was === entry.state) return entry;
+    const { id, action, target } = entry.action;
+    const words = entry.why === undefined ? '' : `: ${entry.why.message}`;
+    logger.info(
+      { action: id, state: entry.state, by: entry.approved?.by ?? entry.proposed.by },
+      `${action} of ${target.kind} ${target.namespace}/${target.name}: ${entry.state}${words}`,
+    );
+    for (const listener of this.#listeners) listener(entry);
+    return entry;
+  }
+}
+
+/** As the API writes times. */
+function secondOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+function whyOf({ code, message }: Refusal) {
+  return { code, message };
+}
+
+function conflict(id: string, reason: string) {
+  return fault('action_conflict', { id, reason });
+}

@@ -1,0 +1,140 @@
+// The actor's routes: propose, look, approve, take back. Whoever calls shows a token of the cluster; what they may see and approve is
+// what the API server lets them do to the object themselves.
+import type { Registry } from 'prom-client';
+import { type Clock, timestampOf } from '../src/clock.ts';
+import { fault } from '../src/errors.ts';
+import { type Check, healthRoutes } from '../src/http/health.ts';
+import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
+import { actionOf } from './action.ts';
+import type { Actions } from './actions.ts';
+import type { Callers, User } from './callers.ts';
+import type { Entry } from './ledger.ts';
+import type { Policy } from './policy.ts';
+
+export interface AppOptions {
+  readonly server: ServerOptions;
+  readonly actions: Actions;
+  readonly callers: Callers;
+  readonly policy: () => Promise<Policy>;
+  readonly ready: readonly Check[];
+  readonly metrics: Registry;
+  readonly clock: Clock;
+}
+
+/** These say nothing of any action. */
+const open = new Set(['/livez', '/readyz', '/healthz', '/metrics']);
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the actor: who calls, as the API server knows them. */
+    user: User | undefined;
+  }
+}
+
+export function createApp(options: AppOptions): Server {
+  const { server, callers, ready, metrics } = options;
+  const app = createServer(server);
+  app.decorateRequest('user', undefined);
+  app.addHook('onRequest', async (request, reply) => {
+    if (open.has(request.routeOptions.url ?? '')) return;
+    try {
+      request.user = await callers.callerOf(request.headers.authorization);
+      request.caller = request.user.username;
+    } catch (error) {
+      reply.header('www-authenticate', 'Bearer');
+      throw error;
+    }
+  });
+  healthRoutes(app, { live: [{ name: 'ping', check: () => true }], ready });
+  app.get('/metrics', { exposeHeadRoute: false, logLevel: 'warn' }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+  readingRoutes(app, options);
+  decidingRoutes(app, options);
+  return app;
+}
+
+interface ById {
+  readonly Params: { readonly id: string };
+}
+
+function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOptions): void {
+  app.get('/policy', { exposeHeadRoute: false }, async () => ({ success: true, policy: await policy() }));
+  app.get('/actions', { exposeHeadRoute: false }, async (request) => {
+    const user = userOf(request.user);
+    const shown: object[] = [];
+    for (const entry of actions.all().slice(0, mostListed))
+      if (await maySee(callers, user, entry)) shown.push(answerOf(entry));
+    return { success: true, timestamp: timestampOf(clock()), actions: shown };
+  });
+  app.get<ById>('/actions/:id', { exposeHeadRoute: false }, async ({ params, user }) => {
+    const entry = actions.get(params.id);
+    if (entry === undefined || !(await maySee(callers, userOf(user), entry)))
+      throw fault('action_unknown', { id: params.id });
+    return { success: true, timestamp: timestampOf(clock()), ...answerOf(entry) };
+  });
+}
+
+/** Each is a question to the API server. */
+const mostListed = 200;
+
+function decidingRoutes(app: Server, { actions, callers, clock }: AppOptions): void {
+  app.post('/actions', async (request, reply) => {
+    const user = userOf(request.user);
+    // What is shown is the object's: who may not read it may not have it shown.
+    const { target } = actionOf(request.body, clock());
+    if (!(await callers.may('get', user, target)))
+      throw fault('forbidden', {
+        reason: `${user.username} may not get ${target.kind} ${target.namespace}/${target.name}`,
+      });
+    const via = request.headers['user-agent']?.startsWith('kubectl-insight') ? 'command' : 'rest';
+    const known = actions.get(String((request.body as { readonly id?: unknown }).id)) !== undefined;
+    const entry = await actions.propose(request.body, { name: user.username, via });
+    return reply.code(known ? 200 : 201).send({ success: true, timestamp: timestampOf(clock()), ...answerOf(entry) });
+  });
+  app.post<ById>('/actions/:id/approve', async ({ params, user }, reply) => {
+    const entry = await actions.approve(params.id, userOf(user));
+    return reply.code(202).send({ success: true, timestamp: timestampOf(clock()), ...answerOf(entry) });
+  });
+  app.post<ById>('/actions/:id/withdraw', async ({ params, user }) => {
+    const entry = await actions.withdraw(params.id, userOf(user));
+    return { success: true, timestamp: timestampOf(clock()), ...answerOf(entry) };
+  });
+}
+
+function userOf(user: User | undefined): User {
+  if (user === undefined) throw fault('unauthorized');
+  return user;
+}
+
+async function maySee(callers: Callers, user: User, { action, proposed }: Entry): Promise<boolean> {
+  return proposed.by === user.username || callers.may('get', user, action.target);
+}
+
+/** What people and programs are told of it; the rest is the ledger's own. */
+export function answerOf({
+  action,
+  state,
+  at,
+  proposed,
+  approved,
+  why,
+  difference,
+  original,
+  applied,
+  note,
+}: Entry): object {
+  return {
+    id: action.id,
+    state,
+    at,
+    action,
+    proposed,
+    ...(approved && { approved }),
+    ...(why && { why }),
+    ...(difference && { difference }),
+    ...(original && { original }),
+    ...(applied && { applied }),
+    ...(note && { note }),
+  };
+}

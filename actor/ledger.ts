@@ -1,0 +1,135 @@
+// What became of every action: lines that are on the disk before anything is said or done by them. It is read once, at the start; a
+// last line that was torn by the end of the process is none. Old outcomes are left out then.
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { badSetting } from '../src/errors.ts';
+import { isRecord } from '../src/fields.ts';
+import type { Timestamp } from '../src/model.ts';
+import type { Action, Values } from './action.ts';
+import type { FieldChange } from './difference.ts';
+import type { Patch } from './kinds/kind.ts';
+import type { RefusalCode } from './refusal.ts';
+
+export const outcomes = ['refused', 'executed', 'rolled-back', 'expired', 'failed'] as const;
+export type State = 'dry-run' | 'executing' | 'rolling-back' | (typeof outcomes)[number];
+
+export interface Entry {
+  readonly action: Action;
+  readonly state: State;
+  /** Of this state. */
+  readonly at: Timestamp;
+  readonly proposed: { readonly by: string; readonly via: string; readonly at: Timestamp };
+  readonly approved?: { readonly by: string; readonly at: Timestamp };
+  /** Of a refusal, a rolling back or a failure. */
+  readonly why?: { readonly code: RefusalCode | 'not-up'; readonly message: string };
+  readonly difference?: readonly FieldChange[];
+  /** What was there before it, exactly. */
+  readonly original?: Values;
+  /** What it is with the action, as the API server writes it. */
+  readonly applied?: Values;
+  /** The body that was sent, or is about to be: only with the state `executing` may it have been. */
+  readonly patch?: Patch;
+  /** Of the object, once it was patched: its controller has to have seen that. */
+  readonly generation?: number;
+  /** What is waited for now, or was to be said beside the outcome. */
+  readonly note?: string;
+}
+
+export function isOver({ state }: Pick<Entry, 'state'>): boolean {
+  return outcomes.some((outcome) => outcome === state);
+}
+
+/** Milliseconds: an id is remembered longer than any action may wait, so that it is never carried out twice. */
+const remembered = 90 * 86_400_000;
+
+export class Ledger {
+  readonly #file: string;
+  readonly #entries = new Map<string, Entry>();
+  #descriptor: number;
+
+  /** @throws Fault `bad_setting` where the folder cannot be written, or holds what is no ledger. */
+  constructor(folder: string, now: number) {
+    this.#file = join(folder, 'ledger.ndjson');
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      for (const entry of read(this.#file)) this.#entries.set(entry.action.id, entry);
+      for (const [id, entry] of this.#entries)
+        if (isOver(entry) && Date.parse(entry.at) < now - remembered) this.#entries.delete(id);
+      this.#descriptor = rewritten(this.#file, this.#entries.values());
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+      throw badSetting('CLUSTER_INSIGHT_ACTOR_DIR', `is no folder that a ledger can be kept in: ${folder} (${reason})`);
+    }
+  }
+
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** The newest first. */
+  all(): readonly Entry[] {
+    return [...this.#entries.values()].toSorted((a, b) => (a.proposed.at < b.proposed.at ? 1 : -1));
+  }
+
+  /** On the disk when it returns. @throws where the disk is full: then nothing has been said. */
+  put(entry: Entry): void {
+    append(this.#descriptor, entry);
+    fdatasyncSync(this.#descriptor);
+    this.#entries.set(entry.action.id, entry);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+function append(descriptor: number, entry: Entry): void {
+  const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+  for (let at = 0; at < line.length; ) at += writeSync(descriptor, line, at);
+}
+
+function read(file: string): Entry[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  // What stands behind the last line end was not written to its end.
+  lines.pop();
+  return lines.flatMap((line, at) => {
+    const entry = parsed(line);
+    if (entry !== undefined) return [entry];
+    // A write that failed half-way left a part of a line in front of the next one's.
+    if (line.lastIndexOf('{"action":') > 0) return parsed(line.slice(line.lastIndexOf('{"action":{"id"'))) ?? [];
+    throw new Error(`line ${at + 1} of ledger.ndjson is damaged`);
+  });
+}
+
+function parsed(line: string): Entry | undefined {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return isRecord(entry) && isRecord(entry['action']) ? (entry as unknown as Entry) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One line an action, in place of the old file in one step. */
+function rewritten(file: string, entries: Iterable<Entry>): number {
+  const fresh = `${file}.new`;
+  const descriptor = openSync(fresh, 'w', 0o600);
+  for (const entry of entries) append(descriptor, entry);
+  fsyncSync(descriptor);
+  renameSync(fresh, file);
+  const folder = openSync(dirname(file), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+  return descriptor;
+}

@@ -1,0 +1,15 @@
+// The policy as a file: YAML or JSON, read for each action, so that it can be changed while the actor runs.
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { fault } from '../src/errors.ts';
+import { type Policy, policyOf, usualPolicy } from './policy.ts';
+
+/** Without a file nothing may be done. @throws Fault `policy_unreadable`: then nothing is done either. */
+export async function readPolicy(file: string | undefined): Promise<Policy> {
+  if (file === undefined) return usualPolicy;
+  try {
+    return policyOf(parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw fault('policy_unreadable', { file, reason: (error as Error).message.split('\n')[0] ?? '' }, error);
+  }
+}

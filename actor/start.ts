@@ -1,0 +1,69 @@
+// Starts the actor: all its wiring, and its end. It reads no more of the cluster than the targets of actions, and writes nothing that
+// nobody approved.
+import { connect } from '../master/sources/kubernetes/connection.ts';
+import { openAudit } from '../src/audit/open.ts';
+import { sleep } from '../src/backoff.ts';
+import { badSetting } from '../src/errors.ts';
+import { drained } from '../src/http/drain.ts';
+import { readTls, serveTlsAnew } from '../src/http/tls.ts';
+import type { Running, Start } from '../src/mode.ts';
+import { repeat } from '../src/repeat.ts';
+import { environment } from '../src/settings/config.ts';
+import { admissionOf } from '../src/settings/config-checks.ts';
+import { openMetricsOut } from '../src/shipping/metrics-out.ts';
+import { Actions } from './actions.ts';
+import { createApp } from './app.ts';
+import { Callers } from './callers.ts';
+import { Cluster } from './cluster.ts';
+import { Ledger } from './ledger.ts';
+import { createMetrics } from './metrics.ts';
+import { readPolicy } from './policy-file.ts';
+
+/** Milliseconds between two looks at what has expired. */
+const expiryPeriod = 30_000;
+
+export const start: Start = async ({ config, logger }) => {
+  await using opening = new AsyncDisposableStack();
+  const { actorDir, actorPolicy, kubeconfig, context } = config;
+  if (actorDir === undefined)
+    throw badSetting('CLUSTER_INSIGHT_ACTOR_DIR', 'must name a folder: what was done has to outlive the process');
+  const policy = () => readPolicy(actorPolicy);
+  // A policy that cannot be read is better known now than when it is needed.
+  const { namespaces } = await policy();
+  if (namespaces.length === 0) logger.warn('the policy names no namespace: every action will be refused');
+  const opened = await openAudit({ mode: 'actor', audit: config.audit ?? 'log', config, logger });
+  opening.defer(() => opened.close());
+  const connection = await connect({ env: environment, kubeconfig, context, audit: opened.audit });
+  if (connection === undefined) throw badSetting('KUBECONFIG', 'names no cluster, and there is no in-cluster account');
+  opening.defer(() => connection.close());
+  const cluster = new Cluster(connection);
+  const callers = new Callers(cluster);
+  const ledger = new Ledger(actorDir, Date.now());
+  const actions = new Actions({ ledger, cluster, callers, policy, clock: Date.now, sleep, logger });
+  opening.defer(() => actions.close());
+  const metrics = createMetrics(actions);
+  const out = await openMetricsOut({ config, mode: 'actor', registry: metrics, logger });
+  if (out) opening.defer(() => out.close());
+  const https = readTls(config);
+  const state = { leaving: false };
+  const app = createApp({
+    server: { logger, admission: admissionOf(config), leaving: () => state.leaving, ...(https ? { https } : {}) },
+    actions,
+    callers,
+    policy,
+    ready: [{ name: 'shutdown', check: () => !state.leaving || 'the process is ending' }],
+    metrics,
+    clock: Date.now,
+  });
+  opening.defer(async () => {
+    state.leaving = true;
+    await drained(app, { within: config.drain, logger });
+  });
+  const listenTextResolver = (address: string) => `actions on ${connection.server} are taken at ${address}/actions`;
+  const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
+  opening.defer(serveTlsAnew(app.server, config, logger));
+  actions.resume();
+  opening.defer(repeat(expiryPeriod, () => void actions.all(), logger));
+  const all = opening.move();
+  return { url, close: () => all.disposeAsync() } satisfies Running;
+};

@@ -1,0 +1,49 @@
+// Gauges and counters of alerts: what is so, what was told, and how each receiver fares.
+import type { Registry } from 'prom-client';
+import { type Sample, sampledMetrics } from '../telemetry/sampled-metrics.ts';
+import type { AlertsReader } from './alerts-reader.ts';
+
+export function addAlertMetrics(registry: Registry, alerts: () => AlertsReader): void {
+  const { gauge, counter } = sampledMetrics(registry);
+  gauge('alerts', 'Alerts, by how far each has gone', ['state', 'severity'], () => {
+    const counts = new Map<string, number>();
+    for (const { state, severity } of alerts().alerts())
+      counts.set(`${state} ${severity}`, (counts.get(`${state} ${severity}`) ?? 0) + 1);
+    return [...counts].map(([key, count]): Sample => {
+      const [state = '', severity = ''] = key.split(' ');
+      return [count, { state, severity }];
+    });
+  });
+  gauge('alerts_settled', 'Whether everything has been looked at once: nothing is told before', [], () => [
+    [alerts().isSettled ? 1 : 0],
+  ]);
+  gauge('alerts_settings_faults', 'Parts of the file of alerts that are left out', [], () => [
+    [alerts().faults().length],
+  ]);
+  counter('alerts_fired_total', 'Alerts that fired', ['severity'], () =>
+    [...alerts().counts().fired].map(([severity, count]): Sample => [count, { severity }]),
+  );
+  counter('alerts_ended_total', 'Alerts that ended after they had fired', [], () => [[alerts().counts().ended]]);
+  counter('alerts_notices_total', 'Messages that groups of alerts made', [], () => [[alerts().counts().notices]]);
+  counter('alerts_changes_left_total', 'Changes that matched a rule, and were too many at once to be told', [], () => [
+    [alerts().counts().left],
+  ]);
+  counter(
+    'alerts_deliveries_total',
+    'Deliveries to a receiver: `sent`, `failed` tries, and what was `lost` for good',
+    ['receiver', 'outcome'],
+    () =>
+      alerts()
+        .receivers()
+        .flatMap(({ name: receiver, sent, failed, lost }): Sample[] => [
+          [sent, { receiver, outcome: 'sent' }],
+          [failed, { receiver, outcome: 'failed' }],
+          [lost, { receiver, outcome: 'lost' }],
+        ]),
+  );
+  gauge('alerts_deliveries_waiting', 'What waits to be delivered to a receiver', ['receiver'], () =>
+    alerts()
+      .receivers()
+      .map(({ name: receiver, waiting }): Sample => [waiting, { receiver }]),
+  );
+}

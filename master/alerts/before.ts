@@ -1,0 +1,158 @@
+// What changed before an alert began: the lives of its resource and of what stands in its proof, out of the history. What only a
+// controller notes of its own work is left out where somebody changed something.
+import { Fault } from '../../src/errors.ts';
+import { isRecord } from '../../src/fields.ts';
+import type { History } from '../history/history.ts';
+import { type LifeEntry, lifeEntries } from '../history/life.ts';
+import type { Subject } from './alert.ts';
+import type { Earlier } from './story.ts';
+
+export interface Before {
+  readonly before: readonly Earlier[];
+  readonly unknown?: string;
+}
+
+/** Milliseconds before the beginning that are looked at, and after it: what caused it may be stamped a moment later. */
+const reach = 15 * 60_000;
+const slack = 2_000;
+const mostResources = 5;
+const mostTold = 5;
+const mostPaths = 3;
+
+export interface BeforeOptions {
+  /** Milliseconds that history may take. */
+  readonly patience: number;
+  /** Say from which value to which: not where values are kept that redaction would take out. */
+  readonly values: boolean;
+}
+
+/** Never fails. */
+export async function changesBefore(
+  history: Pick<History, 'life'> | undefined,
+  subject: Subject,
+  { patience, values }: BeforeOptions,
+): Promise<Before> {
+  if (!history) return { before: [], unknown: 'no history is kept' };
+  const since = Date.parse(subject.since);
+  if (!Number.isFinite(since)) return { before: [], unknown: 'it is not known since when it is so' };
+  const span = { from: new Date(since - reach).toISOString(), to: new Date(since + slack).toISOString() };
+  const timer = Promise.withResolvers<Before>();
+  const deadline = setTimeout(
+    () => timer.resolve({ before: [], unknown: 'the history did not answer in time' }),
+    patience,
+  );
+  try {
+    return await Promise.race([lives(history, resourcesOf(subject), span, values), timer.promise]);
+  } catch (error) {
+    return { before: [], unknown: error instanceof Fault ? error.message : 'the history could not be read' };
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+function resourcesOf({ resource, path }: Subject): readonly string[] {
+  return [...new Set([resource, ...path.flatMap(({ from, to }) => [from, to])])].slice(0, mostResources);
+}
+
+async function lives(
+  history: Pick<History, 'life'>,
+  resources: readonly string[],
+  span: { readonly from: string; readonly to: string },
+  values: boolean,
+): Promise<Before> {
+  const all = await Promise.all(
+    resources.map(async (resource) => {
+      const entries = lifeEntries(await history.life(resource, span));
+      return entries.flatMap((entry) => earlierOf(resource, entry, values));
+    }),
+  );
+  const found = all.flat().toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  const meant = found.filter(({ isMeant }) => isMeant);
+  const told = (meant.length > 0 ? meant : found).slice(0, mostTold);
+  return { before: told.map(({ at, resource, what }) => ({ at, resource, what })) };
+}
+
+interface Told extends Earlier {
+  /** Somebody wanted it: it is no status. */
+  readonly isMeant: boolean;
+}
+
+function earlierOf(resource: string, { kind, time, told }: LifeEntry, values: boolean): readonly Told[] {
+  const at = new Date(time).toISOString();
+  const said = told as { readonly [name: string]: unknown };
+  if (kind === 'version') return versionOf(resource, at, said, values);
+  if (kind === 'event') return [];
+  const { change, type, source, target } = said;
+  // Where an object lies says nothing that it does not say itself.
+  if (type === 'contains') return [];
+  const what = `${String(source)} ${String(type)} ${String(target)} ${change === 'came' ? 'was added' : 'was removed'}`;
+  return [{ at, resource, what: what.replaceAll(`${resource} `, ''), isMeant: change !== 'came' }];
+}
+
+function versionOf(
+  resource: string,
+  at: string,
+  { change, paths, resource: object }: { readonly [name: string]: unknown },
+  values: boolean,
+): readonly Told[] {
+  if (change === 'removed') return [{ at, resource, what: 'was removed', isMeant: true }];
+  // What is first seen may have been there for long: history begins with everything.
+  if (change === 'added') return wasMadeAt(object, at) ? [{ at, resource, what: 'was added', isMeant: true }] : [];
+  const turn = standingIn(paths);
+  if (turn) return [{ at, resource, what: turn, isMeant: true }];
+  const changed = (Array.isArray(paths) ? paths : []).flatMap((each: unknown) => pathOf(each, values));
+  if (changed.length === 0) return [];
+  const meant = changed.filter(({ path }) => !isNoted(path));
+  const told = meant.length > 0 ? meant : changed;
+  const more = told.length - mostPaths;
+  const some = told.slice(0, mostPaths).map(({ words }) => words);
+  return [
+    {
+      at,
+      resource,
+      what: `changed ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+      isMeant: meant.length > 0,
+    },
+  ];
+}
+
+/** Milliseconds between its making and its being seen. */
+const seenWithin = 60_000;
+
+function wasMadeAt(object: unknown, at: string): boolean {
+  const metadata = isRecord(object) && isRecord(object['properties']) ? object['properties']['metadata'] : undefined;
+  const made = Date.parse(isRecord(metadata) ? String(metadata['creationTimestamp']) : '');
+  return Number.isFinite(made) && Date.parse(at) - made < seenWithin;
+}
+
+/** What is gone and named still is a version that says so. */
+function standingIn(paths: unknown): string | undefined {
+  const all = (Array.isArray(paths) ? paths : []).filter(isRecord);
+  const missing = all.find(({ path }) => path === '/annotations/missing' || path === '/annotations/absent');
+  if (!missing) return undefined;
+  return missing['to'] === undefined ? 'was added' : 'was removed';
+}
+
+/** What controllers note, and what we add ourselves. */
+function isNoted(path: string): boolean {
+  return /^\/(annotations|properties\/status|properties\/metadata\/(resourceVersion|generation|annotations))(\/|$)/.test(
+    path,
+  );
+}
+
+function pathOf(each: unknown, withValues: boolean): readonly { readonly path: string; readonly words: string }[] {
+  if (!isRecord(each) || typeof each['path'] !== 'string') return [];
+  const { path, from, to } = each;
+  const field = path
+    .replace(/^\/properties\//, '')
+    .replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]')
+    .replaceAll('/', '.')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
+  const values = withValues && isShort(from) && isShort(to) ? ` from ${String(from)} to ${String(to)}` : '';
+  return [{ path, words: `${field}${values}` }];
+}
+
+function isShort(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= 120;
+}

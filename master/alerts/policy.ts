@@ -1,0 +1,68 @@
+// How a finding or a change is told, by the settings; and whether a receiver is to be told of it.
+import type { Alert, Policy, PolicyOf, Subject } from './alert.ts';
+import type { AlertSettings, ChangeAlertRule, FindingAlertRule, Match } from './settings/alert-settings.ts';
+
+export function policyOf(settings: AlertSettings): PolicyOf {
+  const changes = new Map(
+    settings.rules.flatMap((rule) => (rule.kind === 'change' ? [[rule.name, rule] as const] : [])),
+  );
+  const findings = settings.rules.filter((rule) => rule.kind === 'finding');
+  return (subject) => {
+    if (subject.accepted) return undefined;
+    if (subject.class !== 'change')
+      return ofFinding(
+        subject,
+        settings,
+        findings.find((rule) => applies(rule, subject)),
+      );
+    if (subject.rule === undefined) return { for: 0, end: 0, severity: subject.severity, lasts: settings.lasts };
+    const rule = changes.get(subject.rule);
+    return rule && { for: rule.for ?? 0, end: 0, severity: rule.severity, lasts: lastsOf(rule, settings.lasts) };
+  };
+}
+
+/** What stands is told as long as it does; what only happened is over after a while. */
+function lastsOf({ lasts, change }: ChangeAlertRule, usual: number): number | undefined {
+  const stands =
+    change.what === 'health' || change.what === 'path' || (change.what === 'relation' && change.turn === 'last');
+  return lasts ?? (stands ? undefined : usual);
+}
+
+/** What is broken is told as long as it is so, a risk when it begins; advice, and what is worth little, only where a rule says so. */
+function ofFinding(subject: Subject, settings: AlertSettings, rule: FindingAlertRule | undefined): Policy | undefined {
+  if (rule?.never) return undefined;
+  const severity = rule?.severity ?? subject.severity;
+  const isAsked = rule?.for !== undefined || rule?.severity !== undefined;
+  if (!isAsked && !isUsuallyTold(subject)) return undefined;
+  const wait = rule?.for ?? settings.for[severity] ?? (rule?.declared ? 0 : undefined);
+  if (wait === undefined) return undefined;
+  const lasts = subject.class === 'broken' || isAsked ? undefined : settings.lasts;
+  return { for: wait, end: rule?.end ?? usualEnd(subject, settings.end), severity, lasts };
+}
+
+function isUsuallyTold({ class: kind, severity }: Subject): boolean {
+  if (kind === 'broken') return true;
+  return kind === 'risk' && (severity === 'critical' || severity === 'high');
+}
+
+const crashLoopEnd = 5 * 60_000;
+
+/** Between two crashes a container runs for minutes. */
+function usualEnd({ name }: Subject, end: number): number {
+  return name === 'crash-loop' ? Math.max(end, crashLoopEnd) : end;
+}
+
+function applies({ finding, namespace }: FindingAlertRule, subject: Subject): boolean {
+  return finding(subject.name) && (namespace?.(subject.namespace ?? '') ?? true);
+}
+
+export function matches({ severity, class: kinds, namespace, alert, type }: Match, told: Alert): boolean {
+  const { subject } = told;
+  return (
+    (severity?.includes(told.severity) ?? true) &&
+    (kinds?.includes(subject.class) ?? true) &&
+    (namespace?.(subject.namespace ?? '') ?? true) &&
+    (alert?.(subject.name) ?? true) &&
+    (type?.(subject.type) ?? true)
+  );
+}

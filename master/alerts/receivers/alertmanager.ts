@@ -1,0 +1,216 @@
+// Alertmanager: each of them is told of everything that is so, again and again, as Prometheus does. What was missed while one
+// was down needs no queue: it is told what is so when it is back, and what it is not told any more ends there by itself.
+import type { Clock } from '../../../src/clock.ts';
+import type { Alert, Transition } from '../alert.ts';
+import type { Later } from '../later.ts';
+import { matches } from '../policy.ts';
+import type { AlertmanagerSettings, Match } from '../settings/alert-settings.ts';
+import { annotationsOf, labelsOf, type PostedAlert, postedOf } from './alertmanager-alert.ts';
+import { AlertmanagerTarget, type Send } from './alertmanager-target.ts';
+import type { Receiver, ReceiverState, StoryOf } from './receiver.ts';
+
+export interface AlertmanagerParts {
+  readonly name: string;
+  readonly match: Match;
+  readonly settings: AlertmanagerSettings;
+  readonly cluster: string;
+  readonly storyOf: StoryOf;
+  readonly clock: Clock;
+  readonly later: Later;
+  /** How the API at a URL is posted to, at that address alone where one is given. */
+  readonly senderOf: (url: string, address: string | undefined) => Send;
+  /** Addresses of a name, where a URL's name stands for several. */
+  readonly resolve: (hostname: string) => Promise<readonly string[]>;
+  readonly random?: () => number;
+}
+
+/** What one label set stands for. */
+interface Posted {
+  readonly alert: Alert;
+  readonly texts: Pick<PostedAlert, 'labels' | 'annotations'>;
+  readonly page: string | undefined;
+  readonly ended?: number | undefined;
+}
+
+/** What ended is told so long, for those that were down meanwhile: as Prometheus does. */
+const toldEnded = 15 * 60_000;
+/** Alerts that are described again each time. */
+const mostToldAnew = 200;
+/** Milliseconds: what comes in one turn is sent together. */
+const together = 100;
+
+export class Alertmanager implements Receiver {
+  readonly name: string;
+  readonly #parts: AlertmanagerParts;
+  /** By label set. */
+  readonly #posted = new Map<string, Posted>();
+  /** The label set that each alert has now. */
+  readonly #labelSets = new Map<string, string>();
+  #targets = new Map<string, AlertmanagerTarget>();
+  #cancelResend: (() => void) | undefined;
+  #cancelSend: (() => void) | undefined;
+  readonly #fresh = new Set<string>();
+  #isClosed = false;
+
+  constructor(parts: AlertmanagerParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+  }
+
+  /** Begins, with alerts that fire already. */
+  async open(firing: Iterable<Alert>): Promise<void> {
+    for (const alert of firing) if (matches(this.#parts.match, alert)) this.#set(alert);
+    await this.#find();
+    this.#sendAll();
+  }
+
+  take(transitions: readonly Transition[]): void {
+    for (const transition of transitions) {
+      const { alert, kind } = transition;
+      const isOwn = matches(this.#parts.match, alert);
+      if (kind === 'ended') this.#end(alert.key, transition.at);
+      else if (isOwn) this.#set(alert);
+      else this.#end(alert.key, transition.at);
+    }
+    if (this.#fresh.size === 0 || this.#isClosed) return;
+    this.#cancelSend ??= this.#parts.later(together, () => this.#sendFresh());
+  }
+
+  state(): ReceiverState {
+    const targets = [...this.#targets.values()];
+    const total = (of: (target: AlertmanagerTarget) => number) => targets.reduce((sum, each) => sum + of(each), 0);
+    const failing = targets.filter(({ error }) => error !== undefined);
+    const last = failing.map(({ error }) => error).at(-1);
+    return {
+      name: this.name,
+      kind: 'alertmanager',
+      state: failing.length === 0 ? 'ok' : failing.length === targets.length ? 'failing' : 'waiting',
+      sent: total(({ sent }) => sent),
+      failed: total(({ failed }) => failed),
+      lost: total(({ refused }) => refused),
+      waiting: total(({ waiting }) => waiting),
+      lastSent: targets
+        .flatMap(({ lastSent }) => lastSent ?? [])
+        .toSorted()
+        .at(-1),
+      lastError: last,
+      targets: targets.map(({ url, error }) => ({ url, ...(error ? { error: error.message } : {}) })),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelResend?.();
+    this.#cancelSend?.();
+    await Promise.all([...this.#targets.values()].map((target) => target.close()));
+  }
+
+  // --- what is so ------------------------------------------------------------------------------------------------------
+
+  #set(alert: Alert): void {
+    const { settings, cluster, storyOf } = this.#parts;
+    const story = storyOf(alert);
+    const labels = labelsOf(alert, cluster, settings.labels);
+    const key = JSON.stringify(labels);
+    const before = this.#labelSets.get(alert.key);
+    // Another severity is another alert there: the one before ends.
+    if (before !== undefined && before !== key) this.#end(alert.key, this.#parts.clock());
+    this.#labelSets.set(alert.key, key);
+    this.#posted.set(key, { alert, texts: { labels, annotations: annotationsOf(alert, story) }, page: story.page });
+    this.#fresh.add(key);
+  }
+
+  #end(alertKey: string, at: number): void {
+    const key = this.#labelSets.get(alertKey);
+    const posted = this.#posted.get(key ?? '');
+    this.#labelSets.delete(alertKey);
+    if (!posted || key === undefined) return;
+    this.#posted.set(key, { ...posted, ended: at });
+    this.#fresh.add(key);
+  }
+
+  // --- sending ---------------------------------------------------------------------------------------------------------
+
+  #sendFresh(): void {
+    this.#cancelSend = undefined;
+    if (this.#isClosed) return;
+    const keys = [...this.#fresh];
+    this.#fresh.clear();
+    const all = () => this.#postedNow(this.#posted.keys());
+    for (const target of this.#targets.values()) target.post(this.#postedNow(keys), all);
+  }
+
+  /** Everything, and again after a while. */
+  #sendAll(): void {
+    if (this.#isClosed) return;
+    this.#forgetEnded();
+    this.#tellAnew();
+    const all = () => this.#postedNow(this.#posted.keys());
+    this.#fresh.clear();
+    for (const target of this.#targets.values()) target.post(all(), all);
+    this.#cancelResend = this.#parts.later(this.#parts.settings.resend, () => {
+      void this.#find().finally(() => this.#sendAll());
+    });
+  }
+
+  /** What an alert explains becomes more while it lasts. */
+  #tellAnew(): void {
+    const standing = [...this.#posted].filter(([, { ended }]) => ended === undefined);
+    for (const [key, posted] of standing.slice(0, mostToldAnew)) {
+      const annotations = annotationsOf(posted.alert, this.#parts.storyOf(posted.alert));
+      this.#posted.set(key, { ...posted, texts: { ...posted.texts, annotations } });
+    }
+  }
+
+  #forgetEnded(): void {
+    const now = this.#parts.clock();
+    for (const [key, { ended }] of this.#posted)
+      if (ended !== undefined && ended + toldEnded <= now) this.#posted.delete(key);
+  }
+
+  #postedNow(keys: Iterable<string>): readonly PostedAlert[] {
+    const { clock, settings } = this.#parts;
+    const until = clock() + 4 * settings.resend;
+    return [...keys].flatMap((key) => {
+      const posted = this.#posted.get(key);
+      return posted ? [postedOf(posted.alert, posted.texts, posted.ended ?? until, posted.page)] : [];
+    });
+  }
+
+  /** Which there are: a name may stand for others than a minute ago. Those that could not be asked for stay. */
+  async #find(): Promise<void> {
+    const { settings, resolve } = this.#parts;
+    const found = await Promise.all(
+      settings.urls.map(async (url) => {
+        const addresses = settings.resolve ? await resolve(new URL(url).hostname).catch(() => []) : [];
+        return addresses.length === 0 ? [{ url }] : addresses.map((address) => ({ url, address }));
+      }),
+    );
+    if (this.#isClosed) return;
+    const before = this.#targets;
+    const named = found.flat().map((each) => [nameOf(each), each] as const);
+    this.#targets = new Map(named.map(([name, each]) => [name, before.get(name) ?? this.#target(name, each)]));
+    for (const [name, target] of before) if (!this.#targets.has(name)) await target.close();
+  }
+
+  #target(name: string, { url, address }: Place): AlertmanagerTarget {
+    const { senderOf, clock, later, settings, random } = this.#parts;
+    return new AlertmanagerTarget({
+      url: name,
+      send: senderOf(url, address),
+      clock,
+      later,
+      longestWait: settings.resend,
+      ...(random ? { random } : {}),
+    });
+  }
+}
+
+interface Place {
+  readonly url: string;
+  readonly address?: string;
+}
+
+function nameOf({ url, address }: Place): string {
+  return address === undefined ? url : `${url} at ${address}`;
+}

@@ -1,0 +1,39 @@
+// What a receiver is reached with, out of files that are read each time: a Secret that is mounted may change at any moment.
+import { readFileSync, statSync } from 'node:fs';
+import { fault } from '../../../src/errors.ts';
+import type { Credentials } from '../settings/alert-settings.ts';
+
+const longest = 1 << 20;
+
+/** Without the line end. @throws Fault `credentials_unreadable`. */
+export function secretIn(file: string): string {
+  return bytesIn(file)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+}
+
+/** @throws Fault `credentials_unreadable`. */
+export function bytesIn(file: string): Buffer {
+  try {
+    const { size } = statSync(file);
+    if (size > longest) throw new Error(`it has ${size} bytes`);
+    return readFileSync(file);
+  } catch (error) {
+    throw fault('credentials_unreadable', { file, reason: (error as Error).message }, error);
+  }
+}
+
+/** @throws Fault `credentials_unreadable`. */
+export function authorizationOf(credentials: Credentials): { readonly authorization?: string } {
+  const { bearerTokenFile, username, passwordFile } = credentials;
+  if (bearerTokenFile !== undefined) return { authorization: `Bearer ${headerSafe(bearerTokenFile)}` };
+  if (username === undefined || passwordFile === undefined) return {};
+  const login = Buffer.from(`${username}:${secretIn(passwordFile)}`).toString('base64');
+  return { authorization: `Basic ${login}` };
+}
+
+function headerSafe(file: string): string {
+  const token = secretIn(file).trim();
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw fault('credentials_unreadable', { file, reason: 'it holds no token on one line' });
+}

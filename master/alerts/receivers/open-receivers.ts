@@ -1,0 +1,143 @@
+// Makes the receivers that the settings name, each with what it needs of the network and the disk.
+import dns from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import { join } from 'node:path';
+import type { Clock } from '../../../src/clock.ts';
+import { isRecord, listOf } from '../../../src/fields.ts';
+import { createRequests } from '../../../src/http/client.ts';
+import type { Logger } from '../../../src/logger.ts';
+import type { Alert } from '../alert.ts';
+import type { Later } from '../later.ts';
+import type { AlertmanagerSettings, ReceiverSettings } from '../settings/alert-settings.ts';
+import { Alertmanager } from './alertmanager.ts';
+import type { Send } from './alertmanager-target.ts';
+import { authorizationOf, bytesIn } from './credentials.ts';
+import type { Spool } from './delivery-queue.ts';
+import { errorWords } from './error-words.ts';
+import { AlertLog } from './log.ts';
+import { MemorySpool } from './memory-spool.ts';
+import type { Receiver, StoryOf } from './receiver.ts';
+import { SpoolFolder } from './spool-folder.ts';
+import { retryAfter, Webhook } from './webhook.ts';
+
+export interface ReceiverFactoryParts {
+  readonly cluster: string;
+  readonly storyOf: StoryOf;
+  /** Where queues are kept; undefined in memory. */
+  readonly folder: string | undefined;
+  readonly clock: Clock;
+  readonly later: Later;
+  readonly logger: Logger;
+  readonly proxyEnv: NodeJS.ProcessEnv;
+}
+
+export class ReceiverFactory {
+  readonly #parts: ReceiverFactoryParts;
+  /** By receiver: a queue outlives a change of the settings. */
+  readonly #spools = new Map<string, Spool>();
+
+  constructor(parts: ReceiverFactoryParts) {
+    this.#parts = parts;
+  }
+
+  async open(settings: ReceiverSettings, firing: Iterable<Alert>): Promise<Receiver> {
+    const { storyOf, logger } = this.#parts;
+    const { name, match } = settings;
+    if (settings.kind === 'log') return new AlertLog({ name, match, storyOf, logger });
+    if (settings.kind === 'webhook') {
+      const webhook = new Webhook({ ...this.#parts, name, match, settings, spool: this.#spoolOf(name) });
+      await webhook.open();
+      return webhook;
+    }
+    const senderOf = (url: string, address: string | undefined) => this.#sender(settings, url, address);
+    const alertmanager = new Alertmanager({ ...this.#parts, name, match, settings, senderOf, resolve: addressesOf });
+    await alertmanager.open(firing);
+    return alertmanager;
+  }
+
+  /**
+   * Ids of alerts of ours that stand at a receiver. A process that kept nothing of the one before learns so what that had told, and
+   * nothing is said to have ended that has not. Never fails: where it cannot be asked, none is known.
+   */
+  async standing(settings: ReceiverSettings): Promise<ReadonlySet<string>> {
+    if (settings.kind !== 'alertmanager') return new Set();
+    const found = await Promise.all(settings.urls.map((url) => this.#standingAt(settings, url)));
+    return new Set(found.flat());
+  }
+
+  async #standingAt({ credentials, labels }: AlertmanagerSettings, url: string): Promise<readonly string[]> {
+    const { proxyEnv, cluster, logger } = this.#parts;
+    try {
+      const { caFile } = credentials;
+      const ca = caFile === undefined ? undefined : bytesIn(caFile);
+      const signal = new AbortController().signal;
+      const requests = createRequests({ ca, proxyEnv, signal, timeout: patience, longest: longestAnswer });
+      const target = new URL(`${url}/api/v2/alerts`);
+      target.searchParams.set('filter', `cluster=${JSON.stringify(labels['cluster'] ?? cluster)}`);
+      const answer = await requests.send({ method: 'GET', url: target, headers: authorizationOf(credentials) });
+      requests.close();
+      return answer.status === 200 ? idsIn(JSON.parse(answer.text)) : [];
+    } catch (error) {
+      logger.warn(`alerts: what stands at ${url} is not known: ${errorWords(error)}`);
+      return [];
+    }
+  }
+
+  #spoolOf(name: string): Spool {
+    const known = this.#spools.get(name);
+    if (known) return known;
+    const { folder } = this.#parts;
+    const made = folder === undefined ? new MemorySpool() : new SpoolFolder(join(folder, 'queues', name));
+    this.#spools.set(name, made);
+    return made;
+  }
+
+  #sender({ credentials, resend }: AlertmanagerSettings, url: string, address: string | undefined): Send {
+    const { proxyEnv, clock } = this.#parts;
+    const { caFile } = credentials;
+    return async (body) => {
+      const requests = createRequests({
+        ca: caFile === undefined ? undefined : bytesIn(caFile),
+        proxyEnv: address === undefined ? proxyEnv : {},
+        signal: new AbortController().signal,
+        timeout: Math.min(resend, 10_000),
+        ...(address === undefined ? {} : { lookup: always(address) }),
+      });
+      try {
+        const headers = { 'content-type': 'application/json', ...authorizationOf(credentials) };
+        const target = new URL(`${url}/api/v2/alerts`);
+        const answer = await requests.send({ method: 'POST', url: target, headers, body: Buffer.from(body) });
+        return { status: answer.status, text: answer.text, retryAfter: retryAfter(answer, clock()) };
+      } catch (error) {
+        throw new Error(errorWords(error), { cause: error });
+      } finally {
+        requests.close();
+      }
+    };
+  }
+}
+
+/** Milliseconds, and bytes: some 50,000 alerts. */
+const patience = 5_000;
+const longestAnswer = 64 << 20;
+
+function idsIn(answer: unknown): readonly string[] {
+  return listOf(answer).flatMap((alert) => {
+    const labels = isRecord(alert) ? alert['labels'] : undefined;
+    const id = isRecord(labels) ? labels['id'] : undefined;
+    return typeof id === 'string' ? [id] : [];
+  });
+}
+
+/** Whatever the name: that address. */
+function always(address: string): LookupFunction {
+  return (_hostname, options, callback) => {
+    if (options.all) callback(null, [{ address, family: isIP(address) }]);
+    else callback(null, address, isIP(address));
+  };
+}
+
+async function addressesOf(hostname: string): Promise<readonly string[]> {
+  const found = await dns.lookup(hostname, { all: true });
+  return found.map(({ address }) => address).toSorted();
+}

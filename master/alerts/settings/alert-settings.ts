@@ -1,0 +1,128 @@
+// What the file of alerts says, understood: who is told, of what, how soon and how often. Types, and what holds where it says nothing.
+import type { FindingSeverity } from '../../findings/contract.ts';
+import type { DeclaredFinding } from '../../findings/declared/declaration.ts';
+import type { Wildcards } from '../../graph/questions/wildcard.ts';
+import type { AlertClass } from '../alert.ts';
+import type { ParsedChange } from '../changes/change-rule.ts';
+import type { Grouping } from '../states/alert-groups.ts';
+import type { Damping } from '../states/judge.ts';
+
+/** Durations are milliseconds. */
+export interface AlertSettings {
+  /** Where people reach this master, without a slash at the end: links begin with it. */
+  readonly url: string | undefined;
+  readonly receivers: readonly ReceiverSettings[];
+  readonly grouping: Grouping;
+  readonly damping: Damping;
+  /** By severity; a severity that is left out is not told. */
+  readonly for: { readonly [severity in FindingSeverity]?: number };
+  readonly end: number;
+  /** How long a risk that began stands as an alert. */
+  readonly lasts: number;
+  readonly maintenance: { readonly cordoned: boolean; readonly terminating: boolean; readonly rollouts: boolean };
+  readonly rules: readonly AlertRule[];
+}
+
+/** The first that matches a finding says how it is told. */
+export interface FindingAlertRule {
+  readonly kind: 'finding';
+  readonly finding: Wildcards;
+  readonly namespace?: Wildcards | undefined;
+  readonly for?: number | undefined;
+  readonly end?: number | undefined;
+  readonly severity?: FindingSeverity | undefined;
+  /** It is told to nobody. */
+  readonly never?: boolean | undefined;
+  /** A finding that this rule makes. */
+  readonly declared?: DeclaredFinding | undefined;
+}
+
+export interface ChangeAlertRule extends ParsedChange {
+  readonly kind: 'change';
+  readonly name: string;
+  /** The phrase. */
+  readonly said: string;
+  readonly severity: FindingSeverity;
+  readonly sentence?: string | undefined;
+  readonly remedy?: string | undefined;
+  readonly link?: string | undefined;
+  readonly for?: number | undefined;
+  readonly lasts?: number | undefined;
+}
+
+export type AlertRule = FindingAlertRule | ChangeAlertRule;
+
+/** What an alert must be for a receiver to be told. */
+export interface Match {
+  readonly severity?: readonly FindingSeverity[] | undefined;
+  readonly class?: readonly AlertClass[] | undefined;
+  readonly namespace?: Wildcards | undefined;
+  readonly alert?: Wildcards | undefined;
+  readonly type?: Wildcards | undefined;
+}
+
+export interface Credentials {
+  readonly bearerTokenFile?: string | undefined;
+  readonly username?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly caFile?: string | undefined;
+}
+
+export interface AlertmanagerSettings {
+  readonly kind: 'alertmanager';
+  readonly urls: readonly string[];
+  /** The name in a URL stands for several: each of its addresses is told. */
+  readonly resolve: boolean;
+  readonly resend: number;
+  readonly labels: { readonly [name: string]: string };
+  readonly credentials: Credentials;
+}
+
+export interface WebhookSettings {
+  readonly kind: 'webhook';
+  readonly url: string | undefined;
+  readonly urlFile: string | undefined;
+  readonly secretFile: string | undefined;
+  readonly credentials: Credentials;
+  readonly headers: { readonly [name: string]: string };
+  readonly template: string | undefined;
+  readonly contentType: string;
+  readonly timeout: number;
+  readonly allowLoopback: boolean;
+  readonly allowLinkLocal: boolean;
+  /** Most messages that wait. */
+  readonly queue: number;
+  /** Ends are told, too. */
+  readonly ends: boolean;
+}
+
+export interface LogSettings {
+  readonly kind: 'log';
+}
+
+export type ReceiverSettings = { readonly name: string; readonly match: Match } & (
+  | AlertmanagerSettings
+  | WebhookSettings
+  | LogSettings
+);
+
+const minute = 60_000;
+
+export const usualSettings: AlertSettings = {
+  url: undefined,
+  receivers: [],
+  grouping: {
+    by: ['alert', 'namespace'],
+    wait: 30_000,
+    interval: 5 * minute,
+    repeat: 12 * 60 * minute,
+    repeatCritical: 4 * 60 * minute,
+    perRoot: 5 * minute,
+  },
+  damping: { flap: { begins: 5, within: 30 * minute, quiet: 30 * minute }, hold: 5 * minute },
+  for: { critical: minute, high: 5 * minute, medium: 15 * minute },
+  end: 2 * minute,
+  lasts: 60 * minute,
+  maintenance: { cordoned: true, terminating: true, rollouts: true },
+  rules: [],
+};

@@ -1,0 +1,98 @@
+// Takes WebSockets of agents beside the HTTP server's routes: one path, one sub-protocol, and no more strangers at a time than the
+// process can bear.
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { type Clock, type MonotonicClock } from '../../src/clock.ts';
+import { agentsPath, bounds, closeCodes, subprotocol } from '../../src/gateway-protocol/protocol.ts';
+import { socketWire } from '../../src/gateway-protocol/socket-wire.ts';
+import type { Logger } from '../../src/logger.ts';
+import { repeat } from '../../src/repeat.ts';
+import type { Agents } from './agents.ts';
+import { Session, type SessionOptions } from './session.ts';
+
+export interface AcceptOptions extends Pick<SessionOptions, 'handshake' | 'onRefused'> {
+  readonly agents: Agents;
+  readonly clock: MonotonicClock;
+  readonly wall: Clock;
+  readonly logger: Logger;
+}
+
+/** Connections that have not proven anything yet. */
+const mostStrangers = 256;
+/** Milliseconds between two looks at who is silent. */
+const beatPeriod = 5_000;
+
+export class Acceptor {
+  readonly #options: AcceptOptions;
+  readonly #sessions = new Set<Session>();
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: bounds.message,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+  });
+  readonly #stop: () => void;
+
+  constructor(options: AcceptOptions) {
+    this.#options = options;
+    this.#stop = repeat(beatPeriod, () => this.#beat(), options.logger);
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  attach(server: Pick<HttpServer, 'on'>): void {
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** The agents come back, here or to another gateway. */
+  close(): void {
+    this.#stop();
+    for (const session of this.#sessions) session.close(closeCodes.leaving, 'the gateway ends');
+    this.#sockets.close();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const status = this.#refusal(request);
+    if (status !== undefined) return refuse(socket, status);
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const { agents, handshake, clock, wall, logger, onRefused } = this.#options;
+      const wire = socketWire(webSocket);
+      const from = request.socket.remoteAddress ?? 'somewhere';
+      const session: Session = new Session({
+        wire,
+        agents,
+        handshake,
+        clock,
+        wall,
+        logger,
+        from,
+        ...(onRefused ? { onRefused } : {}),
+        onEnded: () => this.#sessions.delete(session),
+      });
+      this.#sessions.add(session);
+    });
+  }
+
+  #refusal({ url = '', headers }: IncomingMessage): string | undefined {
+    if (url.split('?', 1)[0] !== agentsPath) return '404 Not Found';
+    // Browsers name the page that a connection is of; agents are no pages.
+    if (headers.origin !== undefined) return '403 Forbidden';
+    const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
+    if (!offered.includes(subprotocol)) return '426 Upgrade Required';
+    const strangers = [...this.#sessions].filter((session) => !session.proven).length;
+    return strangers >= mostStrangers ? '503 Service Unavailable' : undefined;
+  }
+
+  #beat(): void {
+    const now = this.#options.clock();
+    for (const session of this.#sessions) session.beat(now);
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}

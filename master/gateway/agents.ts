@@ -1,0 +1,118 @@
+// The agents that are enrolled here: who may be connected at the same time, and what changes for them when their enrolment does.
+import { closeCodes, type MessageClass } from '../../src/gateway-protocol/protocol.ts';
+import type { Logger } from '../../src/logger.ts';
+import { Agent, type AgentConnection } from './agent.ts';
+import type { Enrolments } from './enrolments.ts';
+import type { Credentials } from './handshake.ts';
+import type { OpenReceiver } from './receiver.ts';
+
+export interface AgentsOptions {
+  readonly enrolments: Enrolments;
+  readonly receivers: { readonly [one in MessageClass]?: OpenReceiver };
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+export class Agents implements Credentials {
+  readonly #options: AgentsOptions;
+  readonly #agents = new Map<string, Agent>();
+  readonly #levels = new Map<string, string | undefined>();
+  readonly #faults = new Set<string>();
+
+  constructor(options: AgentsOptions) {
+    this.#options = options;
+  }
+
+  [Symbol.iterator](): IterableIterator<Agent> {
+    return this.#agents.values();
+  }
+
+  of(cluster: string): Agent | undefined {
+    return this.#agents.get(cluster);
+  }
+
+  secretsOf(account: string, cluster: string): readonly string[] {
+    const { enrolments } = this.#options;
+    const enrolment = enrolments.of(cluster);
+    if (enrolment === undefined || enrolment.account !== account) return [];
+    return enrolments.secretsOf(enrolment).map(({ secret }) => secret);
+  }
+
+  /** The least level that the agent shall log, where the gateway has a word on it. */
+  logLevelOf(cluster: string): string | undefined {
+    return this.#options.enrolments.of(cluster)?.logLevel;
+  }
+
+  /**
+   * The agent that a proven connection is of; undefined where another process of the same cluster is connected. A process
+   * that comes back takes the place of its own connection, which may be half open.
+   */
+  join(connection: AgentConnection): Agent | undefined {
+    const { cluster, start, spool } = connection.hello;
+    const agent = this.#agents.get(cluster) ?? this.#make(cluster);
+    const other = agent.connection;
+    if (other !== undefined && other.hello.start !== start && other.hello.spool !== spool) return undefined;
+    other?.close(closeCodes.replaced, 'the agent has connected again');
+    this.#markUsed(cluster, connection.secret);
+    this.#levels.set(cluster, this.logLevelOf(cluster));
+    return agent;
+  }
+
+  /** Looks at the enrolments: whose secret ended is disconnected, and log levels are passed on. */
+  look(): void {
+    const { enrolments, faults } = this.#options.enrolments.list();
+    this.#tellOf(faults);
+    const known = new Map(enrolments.map((one) => [one.cluster, one]));
+    for (const [cluster, agent] of this.#agents) {
+      const enrolment = known.get(cluster);
+      if (enrolment === undefined && faults.includes(cluster)) continue;
+      const good = enrolment === undefined ? [] : this.#options.enrolments.secretsOf(enrolment);
+      const { connection } = agent;
+      if (connection === undefined) continue;
+      if (!good.some(({ secret }) => secret === connection.secret)) {
+        this.#options.logger.warn({ cluster }, 'the secret of a connected agent counts no longer: it is disconnected');
+        connection.close(closeCodes.unauthorized, 'the secret counts no longer');
+      } else this.#passLevel(agent, enrolment?.logLevel);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const agent of this.#agents.values()) {
+      agent.connection?.close(closeCodes.leaving, 'the gateway ends');
+      await agent.close();
+    }
+    this.#agents.clear();
+  }
+
+  #make(cluster: string): Agent {
+    const made = new Agent(cluster, this.#options.receivers);
+    this.#agents.set(cluster, made);
+    return made;
+  }
+
+  /** One that was taken off is the agent's own again when it next connects. */
+  #passLevel(agent: Agent, level: string | undefined): void {
+    if (this.#levels.get(agent.cluster) === level) return;
+    this.#levels.set(agent.cluster, level);
+    if (level === undefined) return;
+    const command = { type: 'command', id: `log-level-${Date.now()}`, name: 'log-level', body: { level } } as const;
+    agent.connection?.send(command);
+  }
+
+  #markUsed(cluster: string, secret: string): void {
+    try {
+      this.#options.enrolments.used(cluster, secret);
+    } catch (err) {
+      this.#options.logger.error(
+        { err, cluster },
+        'that the secret was used cannot be written down: it may end as unused',
+      );
+    }
+  }
+
+  #tellOf(faults: readonly string[]): void {
+    for (const cluster of faults)
+      if (!this.#faults.has(cluster)) this.#options.logger.error({ cluster }, 'the enrolment cannot be read');
+    this.#faults.clear();
+    for (const cluster of faults) this.#faults.add(cluster);
+  }
+}

@@ -1,0 +1,138 @@
+// The mode `gateway`: takes agents that call in and serves what they tell, each cluster as its master would.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Registry } from 'prom-client';
+import packageJson from '../../package.json' with { type: 'json' };
+import { monotonicClock } from '../../src/clock.ts';
+import { type Scheme, schemes } from '../../src/gateway-protocol/proof.ts';
+import { agentsPath } from '../../src/gateway-protocol/protocol.ts';
+import { getOrMake } from '../../src/get-or-make.ts';
+import type { Logger } from '../../src/logger.ts';
+import type { Running, Start, StartOptions } from '../../src/mode.ts';
+import { repeat } from '../../src/repeat.ts';
+import type { Config } from '../../src/settings/config.ts';
+import { calmGarbageCollection } from '../garbage-collection.ts';
+import { ReplicaServer } from '../replica/replica-server.ts';
+import type { Build } from '../routes/route.ts';
+import { Series } from '../series/series.ts';
+import { addGatewayMetrics } from '../telemetry/gateway-metrics.ts';
+import { builtPage, readStaticFiles } from '../ui/static-files.ts';
+import { Acceptor } from './accept.ts';
+import { agentReviewer } from './agent-reviewer.ts';
+import { Agents } from './agents.ts';
+import { runCommand } from './command.ts';
+import { Enrolments } from './enrolments.ts';
+import { GraphReceiver } from './graph-receiver.ts';
+import { LogReceiver } from './log-receiver.ts';
+import { MetricsReceiver } from './metrics-receiver.ts';
+import type { Republisher } from './republisher.ts';
+
+/** Milliseconds between two looks at the enrolments. */
+const lookPeriod = 5_000;
+
+export interface GatewayOptions extends StartOptions {
+  readonly output?: { write(text: string): unknown };
+}
+
+export const start: Start = async (options: GatewayOptions) => {
+  const { config, output = process.stdout } = options;
+  const enrolments = new Enrolments(config.gatewayEnrolments ?? '');
+  if (config.gatewayCommand.length === 0) return serve(options, enrolments);
+  output.write(runCommand(config, enrolments));
+  return { url: '', ended: Promise.resolve(0), close: () => Promise.resolve() } satisfies Running;
+};
+
+async function serve({ config, logger }: StartOptions, enrolments: Enrolments): Promise<Running> {
+  calmGarbageCollection();
+  await using opening = new AsyncDisposableStack();
+  // A folder that cannot be read is said before anything listens.
+  enrolments.list();
+  const metrics = new Registry();
+  const standing: { agents?: Agents; acceptor?: Acceptor } = {};
+  const onRefused = addGatewayMetrics(metrics, {
+    connections: () => standing.acceptor?.size ?? 0,
+    agents: () => [...(standing.agents ?? [])].map(({ status }) => status),
+  });
+  const seriesOf = seriesByCluster(config.seriesMemory);
+  const server = new ReplicaServer({
+    config,
+    logger,
+    metrics,
+    build: buildOf(config),
+    page: readStaticFiles(builtPage),
+    seriesOf,
+    reviewerOf: (cluster) => agentReviewer(cluster, (name) => standing.agents?.of(name)),
+  });
+  opening.defer(() => server.close());
+  const republish = await republishing({ config, logger });
+  const agents = new Agents({ enrolments, logger, receivers: receiversOf({ server, seriesOf, republish, logger }) });
+  standing.agents = agents;
+  opening.defer(() => agents.close());
+  const acceptor = acceptAgents({ config, logger }, agents, onRefused);
+  acceptor.attach(server.http);
+  standing.acceptor = acceptor;
+  opening.defer(() => acceptor.close());
+  opening.defer(repeat(lookPeriod, () => agents.look(), logger));
+  const url = await server.listen();
+  logger.info(`agents call in at ${url.replace(/^http/, 'ws')}${agentsPath}`);
+  const opened = opening.move();
+  return { url, retire: () => server.retire(), close: () => opened.disposeAsync() };
+}
+
+function seriesByCluster(bytes: number): (cluster: string) => Series {
+  const all = new Map<string, Series>();
+  return (cluster) => getOrMake(all, cluster, () => new Series(bytes));
+}
+
+interface Receiving {
+  readonly server: ReplicaServer;
+  readonly seriesOf: (cluster: string) => Series;
+  readonly republish: ((cluster: string) => Republisher) | undefined;
+  readonly logger: Logger;
+}
+
+/** Loaded only where there is a stream to publish to. */
+async function republishing({ config, logger }: StartOptions): Promise<Receiving['republish']> {
+  if (config.stream.length === 0) return undefined;
+  const { Republisher } = await import('./republisher.ts');
+  return (cluster) => new Republisher(cluster, config, logger);
+}
+
+function receiversOf({ server, seriesOf, republish, logger }: Receiving) {
+  return {
+    graph: (cluster: string) => {
+      const { replica } = server.member(cluster);
+      const republisher = republish?.(cluster);
+      return new GraphReceiver({
+        async receive(message) {
+          const verdict = await replica.receive(message);
+          republisher?.follow(replica.served);
+          return verdict;
+        },
+        close: () => republisher?.close(),
+        clock: monotonicClock,
+      });
+    },
+    metrics: (cluster: string) => new MetricsReceiver(seriesOf(cluster)),
+    logs: (cluster: string) => new LogReceiver(cluster, logger),
+  };
+}
+
+function acceptAgents({ config, logger }: StartOptions, agents: Agents, onRefused: (code: string) => void): Acceptor {
+  return new Acceptor({
+    agents,
+    handshake: { gateway: `${hostname()}-${randomUUID().slice(0, 8)}`, schemes: schemesOf(config) },
+    clock: monotonicClock,
+    wall: Date.now,
+    logger,
+    onRefused,
+  });
+}
+
+function schemesOf({ gatewaySchemes }: Config): Scheme[] {
+  return gatewaySchemes.flatMap((name) => schemes.find((scheme) => scheme === name) ?? []);
+}
+
+function buildOf({ version, revision, buildDate }: Config): Build {
+  return { version: version ?? packageJson.version, revision, date: buildDate };
+}

@@ -1,0 +1,321 @@
+// Several clusters in one graph: what the graph of each holds, with ids that say the cluster, and what they share once. Each
+// cluster's relations are resolved in its own graph; here they lead from id to id, and where two clusters name the same image,
+// host or identity, they meet. What one cluster says of another (an Argo destination of its name, exported Services) is drawn
+// between them.
+import { idInCluster } from '../../src/ids.ts';
+import type { SourceState } from '../../src/model.ts';
+import type { Steps } from '../../src/steps.ts';
+import { engineOptionsOf } from '../engine-options.ts';
+import { findEdge } from '../graph/engine/edges.ts';
+import {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type Item,
+  type SourcedReference,
+} from '../graph/engine/engine.ts';
+import { noLimit } from '../graph/engine/relation-limit.ts';
+import { saidByFlags } from '../graph/model/flags.ts';
+import type { Claim, Edge, Vertex } from '../graph/model/vertex.ts';
+import { itemOf } from '../graph/replication/item-of-vertex.ts';
+import type { Change, RelationEnds } from '../graph/revisions/changes.ts';
+import type { Retention } from '../graph/revisions/retention.ts';
+import { kinds as registry } from '../kinds/index.ts';
+import type { NameEnd, Rule } from '../relations/relation.ts';
+import { virtualTypes } from '../relations/virtual.ts';
+import { createTypeNames, type TypeNames } from '../type-names.ts';
+import { mergedStates } from './merged-states.ts';
+import type { ReplicaGraph } from './replica-graph.ts';
+import { isShared } from './shared-types.ts';
+
+/** What is taken over of one cluster. */
+interface Part {
+  readonly cluster: string;
+  readonly graph: ReplicaGraph;
+  /** Ids here that it holds. */
+  readonly held: Set<string>;
+  readonly unfollow: () => void;
+}
+
+export interface FleetGraphOptions {
+  readonly createdBy: string;
+  readonly retention: Retention;
+}
+
+/** Resources that are taken over between two places to be interrupted at. */
+const slice = 50;
+const exportType = 'ServiceExport.multicluster.x-k8s.io';
+const importType = 'ServiceImport.multicluster.x-k8s.io';
+
+/** By the sameness of namespaces: https://multicluster.sigs.k8s.io/concepts/namespace-sameness-position-statement/ */
+const exported: Rule = {
+  name: 'service-export-imported',
+  relation: 'exports',
+  reads: [exportType],
+  source: [exportType],
+  target: [importType],
+  fields: ['metadata.name'],
+  dependence: 'target',
+  sentence: 'A ServiceExport is what ServiceImports of its name and namespace stand for, in every cluster.',
+  infer: () => undefined,
+};
+
+export class FleetGraph {
+  readonly engine: Engine;
+  readonly engineOptions: EngineOptions;
+  readonly names: TypeNames;
+  readonly #rules: Rule[] = [exported];
+  readonly #parts = new Map<string, Part>();
+  /** Clusters that hold what is shared. */
+  readonly #holders = new Map<string, Set<string>>();
+
+  constructor({ createdBy, retention }: FleetGraphOptions) {
+    this.names = createTypeNames(registry);
+    this.engineOptions = engineOptionsOf({
+      ...{ clusterName: 'fleet', createdBy, rules: this.#rules, virtualTypes: Object.keys(virtualTypes) },
+      ...{ namespaces: [], names: this.names, clock: Date.now, retention, limit: noLimit },
+    });
+    this.engine = createEngine(this.engineOptions);
+    this.engine.changes.record();
+  }
+
+  get clusters(): Iterable<string> {
+    return this.#parts.keys();
+  }
+
+  /** Takes over what the graph holds, in place of what there was of that cluster, and follows it from now on. */
+  *join(cluster: string, graph: ReplicaGraph): Steps<void> {
+    const before = this.#parts.get(cluster);
+    before?.unfollow();
+    const part: Part = {
+      cluster,
+      graph,
+      held: new Set(),
+      unfollow: graph.engine.changes.follow((change) => this.#follow(part, change)),
+    };
+    this.#parts.set(cluster, part);
+    for (const kind of graph.kinds.values()) this.names.add(kind);
+    this.#addRules(graph.engine.rules);
+    const leaves = graph.engine.order.types().flatMap((type) => type.leaves);
+    const all = presentFirst(leaves.flatMap(({ entries }) => entries.map(({ vertex }) => vertex)));
+    for (let from = 0; from < all.length; from += slice) {
+      this.engine.transact(() => all.slice(from, from + slice).forEach((vertex) => this.#take(part, vertex)));
+      yield;
+    }
+    this.engine.transact(() => {
+      for (const id of before?.held ?? []) if (!part.held.has(id)) this.#drop(cluster, id);
+      this.#tellStates();
+    });
+  }
+
+  /** How the masters of the clusters stand: a part of `completeness`. */
+  tellClusters(states: ReadonlyMap<string, SourceState>): void {
+    this.engine.transact(() => {
+      for (const [cluster, state] of states) this.engine.setSource('clusters', cluster, state);
+    });
+  }
+
+  close(): void {
+    for (const { unfollow } of this.#parts.values()) unfollow();
+  }
+
+  #follow(part: Part, change: Change): void {
+    if (this.#parts.get(part.cluster) !== part) return;
+    this.engine.transact(() => {
+      for (const vertex of presentFirst(this.#touchedBy(part, change))) this.#take(part, vertex);
+      for (const { id } of change.removedResources) this.#drop(part.cluster, this.#idOf(part, this.#placeOf(part, id)));
+      if (change.completeness !== undefined) this.#tellStates();
+    });
+  }
+
+  /** What says something else now: what changed, and those who spoke of a relation that came, went or changed. */
+  #touchedBy(part: Part, change: Change): Set<Vertex> {
+    const { engine } = part.graph;
+    const touched = new Set<Vertex>();
+    const add = (id: string) => {
+      const vertex = engine.get(id);
+      if (vertex) touched.add(vertex);
+    };
+    for (const { id } of change.resources) add(id);
+    for (const ends of [...change.relations, ...change.removedRelations])
+      for (const speaker of this.#speakersOf(part, ends)) add(speaker);
+    return touched;
+  }
+
+  /** Ids in the cluster of those who say the relation there, or said it here. */
+  #speakersOf({ cluster, graph }: Part, { type, source, target }: RelationEnds): string[] {
+    const there = graph.engine.get(source.id);
+    const now = there && findEdge(there, type, target.id);
+    const here = this.engine.get(this.#idOf({ cluster }, this.#placeOf({ graph }, source.id)));
+    const to = this.#idOf({ cluster }, this.#placeOf({ graph }, target.id));
+    const before = here && findEdge(here, type, to);
+    const prefix = idInCluster(cluster, '');
+    const known = before ? before.claims.map(({ speaker }) => speaker.id) : [];
+    return [
+      ...(now ? now.claims.map(({ speaker }) => speaker.id) : []),
+      ...known.map((id) => (id.startsWith(prefix) ? id.slice(prefix.length) : id)),
+    ];
+  }
+
+  #placeOf({ graph }: Pick<Part, 'graph'>, id: string): Pick<Vertex, 'id' | 'type' | 'name'> {
+    const vertex = graph.engine.get(id);
+    if (vertex) return vertex;
+    const colon = id.indexOf(':');
+    return { id, type: id.slice(0, colon), name: id.slice(colon + 1) };
+  }
+
+  #idOf({ cluster }: Pick<Part, 'cluster'>, { id, type, name }: Pick<Vertex, 'id' | 'type' | 'name'>): string {
+    if (type === 'RemoteCluster' && this.#parts.has(name)) return `Cluster:${name}`;
+    return isShared({ type, name }) ? id : idInCluster(cluster, id);
+  }
+
+  #take(part: Part, vertex: Vertex): void {
+    const id = this.#idOf(part, vertex);
+    if (!vertex.present) {
+      if (part.held.has(id)) this.#drop(part.cluster, id);
+      this.#annotate(id, vertex);
+      return this.#stampNamed(id, vertex);
+    }
+    part.held.add(id);
+    const holders = this.#holders.get(id) ?? new Set();
+    this.#holders.set(id, holders.add(part.cluster));
+    // One of them says what it is: which, must not depend on who came first.
+    if (isShared(vertex) && [...holders].sort()[0] !== part.cluster) return;
+    const spoken = spokenBy(vertex);
+    this.engine.put(this.#itemOf(part, vertex, id, spoken));
+    this.engine.stamp({ id, resource: vertex.version?.timestamp, relations: undefined });
+    this.#annotate(id, vertex);
+    for (const { edge } of spoken)
+      this.engine.stampRelation(
+        this.#idOf(part, edge.source),
+        edge.type,
+        this.#idOf(part, edge.target),
+        edge.timestamp,
+      );
+  }
+
+  /** What is only named, since when; of what is shared, since the first of them did. */
+  #stampNamed(id: string, { version }: Vertex): void {
+    const here = this.engine.get(id);
+    if (!here || here.present || !version) return;
+    const known = isShared(here) ? here.version?.timestamp : undefined;
+    if (known === undefined || version.timestamp < known)
+      this.engine.stamp({ id, resource: version.timestamp, relations: undefined });
+  }
+
+  #itemOf(part: Part, vertex: Vertex, id: string, spoken: readonly Spoken[]): Item {
+    const item = itemOf(part.graph.engine, vertex);
+    const references = spoken.map((each) => this.#referenceOf(part, vertex, each));
+    if (vertex.type === exportType)
+      references.push({
+        rule: exported,
+        reference: {
+          field: 'metadata.name',
+          target: {
+            ...{ by: 'labels', type: importType, namespaces: { in: [vertex.namespace] }, selector: {} },
+            names: [vertex.name],
+          },
+        },
+      });
+    return { ...item, id, references };
+  }
+
+  #referenceOf(part: Part, speaker: Vertex, { claim, edge }: Spoken): SourcedReference {
+    const { rule, field, flags, notes } = claim.reason;
+    return {
+      rule,
+      reference: {
+        field,
+        ...(edge.source === speaker ? {} : { source: this.#endOf(part, edge.source) }),
+        ...(edge.target === speaker ? {} : { target: this.#endOf(part, edge.target) }),
+        ...saidByFlags(flags),
+        ...(notes ? { notes } : {}),
+      },
+    };
+  }
+
+  #endOf(part: Part, vertex: Vertex): NameEnd {
+    const id = this.#idOf(part, vertex);
+    const { namespace, name } = vertex;
+    const type = id.startsWith('Cluster:') ? 'Cluster' : vertex.type;
+    return { by: 'name', type, name, ...(namespace ? { namespace } : {}), id };
+  }
+
+  #annotate(id: string, { annotations }: Vertex): void {
+    const before = this.engine.get(id)?.annotations;
+    for (const name of before?.keys() ?? []) if (!annotations?.has(name)) this.engine.annotate(id, name, undefined);
+    for (const [name, { data }] of annotations ?? []) this.engine.annotate(id, name, data);
+  }
+
+  /** The cluster holds it no more; another one may. */
+  #drop(cluster: string, id: string): void {
+    const part = this.#parts.get(cluster);
+    part?.held.delete(id);
+    const holders = this.#holders.get(id);
+    holders?.delete(cluster);
+    const [next] = [...(holders ?? [])].sort();
+    if (next === undefined) {
+      this.#holders.delete(id);
+      this.engine.remove(id);
+      for (const name of this.engine.get(id)?.annotations?.keys() ?? []) this.engine.annotate(id, name, undefined);
+      return;
+    }
+    const other = this.#parts.get(next);
+    const vertex = other?.graph.engine.get(id);
+    if (other && vertex) this.#take(other, vertex);
+  }
+
+  #addRules(rules: readonly Rule[]): void {
+    const known = new Set(this.#rules.map(({ name }) => name));
+    this.#rules.push(...rules.filter(({ name }) => !known.has(name)));
+  }
+
+  #tellStates(): void {
+    const { engine } = this;
+    const now = mergedStates([...this.#parts.values()].map(({ cluster, graph }) => ({ cluster, graph: graph.engine })));
+    for (const family of engine.families())
+      for (const name of [...engine.sources(family).keys()])
+        if (!ofItsOwn.has(family) && !now.get(family)?.has(name)) engine.setSource(family, name, undefined);
+    for (const [family, states] of now) for (const [name, state] of states) engine.setSource(family, name, state);
+  }
+}
+
+/** What is only named is there once it was named. */
+function presentFirst(vertices: Iterable<Vertex>): Vertex[] {
+  const all = [...vertices];
+  return [...all.filter(({ present }) => present), ...all.filter(({ present }) => !present)];
+}
+
+/** Told here. */
+const ofItsOwn: ReadonlySet<string> = new Set(['clusters', 'relations']);
+
+/** What a resource says of one relation. */
+interface Spoken {
+  readonly claim: Claim;
+  readonly edge: Edge;
+}
+
+/** Relations of its own that it says itself, and those between others. */
+function spokenBy(vertex: Vertex): Spoken[] {
+  const found: Spoken[] = [];
+  const own = (edge: Edge) => {
+    for (const claim of edge.claims) if (claim.speaker === vertex) found.push({ claim, edge });
+  };
+  for (const { edges } of vertex.out) edges.forEach(own);
+  for (const edge of vertex.in) if (edge.source !== vertex) own(edge);
+  for (const claim of vertex.claims) {
+    const { edge } = claim;
+    if (edge && edge.source !== vertex && edge.target !== vertex) found.push({ claim, edge });
+  }
+  return found.sort(compareSpoken);
+}
+
+/** In no order that depends on what came first. */
+function compareSpoken(a: Spoken, b: Spoken): number {
+  const [left, right] = [keyOf(a), keyOf(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function keyOf({ claim: { reason }, edge }: Spoken): string {
+  return `${reason.rule.name} ${reason.field} ${edge.source.id} ${edge.target.id}`;
+}

@@ -1,0 +1,33 @@
+// What is one thing for several clusters, by its id: images by digest, hosts that mean the same everywhere, zones and
+// identities of clouds. All else is of one cluster.
+import { isIP } from 'node:net';
+
+/** Whatever its name is. */
+const always: ReadonlySet<string> = new Set([
+  'Image',
+  'Zone',
+  'Region',
+  'ExternalIdentity',
+  'RemoteCluster',
+  'Cluster',
+]);
+
+export function isShared({ type, name }: { readonly type: string; readonly name: string }): boolean {
+  if (always.has(type)) return true;
+  if (type === 'Host') return isPublicHost(name);
+  // Those of the control plane are others in each cluster.
+  return (type === 'User' || type === 'Group') && !name.startsWith('system:');
+}
+
+/** Addresses of private ranges, and names that a cluster's own DNS answers for, are other machines elsewhere. */
+function isPublicHost(name: string): boolean {
+  const version = isIP(name);
+  if (version === 4)
+    return !/^(10|127|0|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(name);
+  if (version === 6) return !/^(f[cd]|fe[89ab]|::1?$)/i.test(name);
+  return (
+    name.includes('.') &&
+    !/\.(local|internal|svc|localhost|lan|home|intranet)\.?$/i.test(name) &&
+    !/\.svc\./i.test(name)
+  );
+}

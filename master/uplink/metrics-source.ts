@@ -1,0 +1,90 @@
+// The numbers of each minute, when it is over, in records of some thousand resources.
+import type { Clock } from '../../src/clock.ts';
+import type { MetricsBody } from '../../src/gateway-protocol/metrics-body.ts';
+import { minute, type SeriesReader } from '../series/series.ts';
+import type { Publisher, UplinkSource } from './source.ts';
+
+export interface MetricsSourceOptions {
+  readonly publisher: Publisher;
+  readonly series: Pick<SeriesReader, 'ids' | 'of' | 'values'>;
+  readonly wall: Clock;
+  /** Never rejects; ends early when the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Resources of one record. */
+const page = 1_000;
+/** Milliseconds into the next minute: what was measured in the last one was told by then. */
+const grace = 30_000;
+
+export class MetricsSource implements UplinkSource {
+  readonly name = 'metrics';
+  readonly #options: MetricsSourceOptions;
+  readonly #ending = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(options: MetricsSourceOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await this.#running;
+  }
+
+  /** By the clock, not by a period: however long one round takes, the next begins in time. */
+  async #run(): Promise<void> {
+    const { wall, sleep } = this.#options;
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      const next = (Math.floor((wall() - grace) / minute) + 1) * minute + grace;
+      await sleep(next - wall(), signal);
+      if (!signal.aborted) await this.#tell(Math.floor((wall() - grace) / minute) - 1);
+    }
+  }
+
+  async #tell(at: number): Promise<void> {
+    const { publisher, series } = this.#options;
+    for (const body of bodiesOf(series, at)) {
+      // What cannot be packed is no reason to tell nothing else.
+      await publisher.publish('metrics', body).catch(() => undefined);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.#ending.signal.aborted) return;
+    }
+  }
+}
+
+/** Lazily: the loop is free between two. */
+export function* bodiesOf(series: MetricsSourceOptions['series'], at: number): Generator<MetricsBody> {
+  let families = new Map<string, number>();
+  let resources: MetricsBody['resources'] = [];
+  const taken = () => {
+    const body = { minute: at, families: [...families.keys()], resources };
+    families = new Map();
+    resources = [];
+    return body;
+  };
+  for (const id of series.ids()) {
+    const numbers = numbersOf(series, id, at, families);
+    if (numbers.length > 0) resources.push([id, numbers]);
+    if (resources.length === page) yield taken();
+  }
+  if (resources.length > 0) yield taken();
+}
+
+function numbersOf(
+  series: MetricsSourceOptions['series'],
+  id: string,
+  at: number,
+  families: Map<string, number>,
+): number[] {
+  return series.of(id).flatMap((family) => {
+    const [value = Number.NaN] = series.values(id, family, at, at);
+    if (!Number.isFinite(value)) return [];
+    const place = families.get(family) ?? families.size;
+    families.set(family, place);
+    // They are kept with seven digits.
+    return [place, Number(value.toPrecision(7))];
+  });
+}

@@ -1,0 +1,68 @@
+// A YAML or JSON text as a value, with the line of each part of it.
+import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { PlacedFault } from './checked.ts';
+
+export interface LineFault {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface ReadYaml {
+  /** Undefined where the text is empty, or no YAML. */
+  readonly value: unknown;
+  readonly faults: readonly LineFault[];
+  /** The fault with its line, and its place in words. */
+  faultOf(fault: PlacedFault): LineFault;
+}
+
+const mostAliases = 100;
+
+export function readYaml(file: string, text: string): ReadYaml {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, logLevel: 'silent', prettyErrors: false });
+  const lineAt = (offset: number) => counter.linePos(offset).line || 1;
+  const faultOf = ({ place, message }: PlacedFault): LineFault => ({
+    file,
+    line: lineAt(offsetOf(document, place)),
+    message: place.length === 0 ? message : `${wordsOf(place)}: ${message}`,
+  });
+  const [error] = document.errors;
+  if (error) {
+    const fault = { file, line: lineAt(error.pos[0]), message: `neither YAML nor JSON: ${error.message}` };
+    return { value: undefined, faults: [fault], faultOf };
+  }
+  try {
+    return { value: document.toJS({ maxAliasCount: mostAliases }) ?? undefined, faults: [], faultOf };
+  } catch (cause) {
+    return { value: undefined, faults: [{ file, line: 1, message: (cause as Error).message }], faultOf };
+  }
+}
+
+function wordsOf(place: PlacedFault['place']): string {
+  return place.map((each, at) => (typeof each === 'number' ? `[${each}]` : at === 0 ? each : `.${each}`)).join('');
+}
+
+/** Of the part that is meant, or of the nearest that holds it. */
+function offsetOf(document: Document, place: PlacedFault['place']): number {
+  let at: unknown = document.contents;
+  let offset = 0;
+  for (const step of [...place, undefined]) {
+    if (isNode(at) && at.range) offset = at.range[0];
+    if (step === undefined) break;
+    if (isMap(at)) {
+      const pair = at.items.find(
+        (each) => isPair(each) && isScalar(each.key) && String(each.key.value) === String(step),
+      );
+      const key = pair?.key as Node | undefined;
+      if (!key?.range) break;
+      // A fault of a map or a list stands where its key does.
+      offset = key.range[0];
+      at = isScalar(pair?.value) || pair?.value === null ? undefined : pair?.value;
+      if (isNode(at) && place.at(-1) === step) break;
+    } else if (isSeq(at)) at = at.items[Number(step)];
+    else break;
+  }
+  return offset;
+}

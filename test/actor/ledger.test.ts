@@ -1,0 +1,77 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Entry, Ledger } from '../../actor/ledger.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const now = Date.UTC(2026, 0, 1);
+const file = () => join(folder, 'ledger.ndjson');
+
+function entry(id: string, state: Entry['state'], days = 0): Entry {
+  const at = new Date(now - days * 86_400_000).toISOString();
+  const target = { kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u' };
+  const action = { id, action: 'restart', target, expected: {}, wanted: {}, until: at } as const;
+  return { action, state, at, proposed: { by: 'alice', via: 'rest', at } };
+}
+
+test('what was put is there after the process, the last of each', () => {
+  const ledger = new Ledger(folder, now);
+  ledger.put(entry('a', 'dry-run'));
+  ledger.put(entry('b', 'dry-run'));
+  ledger.put(entry('a', 'executed'));
+  const next = new Ledger(folder, now);
+  expect([next.get('a')?.state, next.get('b')?.state]).toEqual(['executed', 'dry-run']);
+  expect(readFileSync(file(), 'utf8').trimEnd().split('\n').length).toBe(2);
+  expect(statSync(file()).mode & 0o077).toBe(0);
+  for (const each of [ledger, next]) each.close();
+});
+
+test.each(['{"action":{"id":"b","ac', '{"action":{"id":"b"},"state":"executed"}'])(
+  'a line that was torn is none: %s',
+  (torn) => {
+    const ledger = new Ledger(folder, now);
+    ledger.put(entry('a', 'executing'));
+    ledger.close();
+    appendFileSync(file(), torn);
+    const next = new Ledger(folder, now);
+    expect(next.all().map(({ action }) => action.id)).toEqual(['a']);
+    next.put(entry('c', 'dry-run'));
+    next.close();
+    expect(new Ledger(folder, now).all().length).toBe(2);
+  },
+);
+
+test('a part of a line that a full disk left stands in the way of no other', () => {
+  writeFileSync(file(), `{"action":{"id":"x","act${JSON.stringify(entry('a', 'executed'))}\n`);
+  expect(new Ledger(folder, now).all().map(({ action }) => action.id)).toEqual(['a']);
+});
+
+test('a ledger that is damaged is no ledger: nothing is done twice for it', () => {
+  writeFileSync(
+    file(),
+    `${JSON.stringify(entry('a', 'executed'))}\nrubbish\n${JSON.stringify(entry('b', 'executed'))}\n`,
+  );
+  expect(() => new Ledger(folder, now)).toThrow(/line 2 of ledger\.ndjson is damaged/);
+  expect(() => new Ledger(join(file(), 'x'), now)).toThrow(/CLUSTER_INSIGHT_ACTOR_DIR/);
+});
+
+test('old outcomes go, and nothing that is open', () => {
+  const ledger = new Ledger(folder, now);
+  ledger.put(entry('old', 'executed', 91));
+  ledger.put(entry('open', 'executing', 91));
+  ledger.put(entry('new', 'refused', 89));
+  ledger.close();
+  const next = new Ledger(folder, now);
+  expect(
+    next
+      .all()
+      .map(({ action }) => action.id)
+      .toSorted(),
+  ).toEqual(['new', 'open']);
+});

@@ -1,0 +1,173 @@
+// The figures of replicas: what telling costs a master, and what a copy costs that is made of a snapshot. Processor time of this
+// process, with nothing between teller and copy: what a broker takes is its own.
+import { loadavg } from 'node:os';
+import { buildGraph, createdBy } from '../../master/build-graph.ts';
+import { createEngine } from '../../master/graph/engine/engine.ts';
+import { InputLog } from '../../master/graph/replication/input-log.ts';
+import { itemOf } from '../../master/graph/replication/item-of-vertex.ts';
+import { type LogMessage, pack } from '../../master/graph/replication/messages.ts';
+import { Replica } from '../../master/graph/replication/replica.ts';
+import { createRetention } from '../../master/graph/revisions/retention.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import type { Kind } from '../../master/kinds/kind.ts';
+import { typeOfKind } from '../../master/kinds/lookup.ts';
+import { ReplicaGraph } from '../../master/replica/replica-graph.ts';
+import { runSteps } from '../../master/replica/run-steps.ts';
+import { monotonicClock } from '../../src/clock.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import { generate } from './generate.ts';
+import { sizeOf } from './sizes.ts';
+import { mib, type Row } from './table.ts';
+
+interface Made {
+  readonly kind: Kind;
+  readonly object: KubernetesObject;
+}
+
+function objectsOf(divide: number): Made[] {
+  return generate(sizeOf('census', divide), 1).flatMap(({ resource, count, object }) => {
+    const [plural = '', ...group] = resource.split('.');
+    const kind = kinds.find((each) => each.plural === plural && each.group === group.join('.'));
+    if (!kind) return [];
+    const apiVersion = kind.group ? `${kind.group}/${kind.versions[0]}` : (kind.versions[0] ?? 'v1');
+    const read = (i: number) => JSON.parse(object(i).toString()) as KubernetesObject;
+    return Array.from({ length: count }, (_, i) => ({ kind, object: { ...read(i), apiVersion, kind: kind.kind } }));
+  });
+}
+
+function openMaster(objects: readonly Made[]) {
+  const about = { clusterName: 'bench', version: '0', namespaces: [], keepValues: false, logger: silentLogger };
+  const graph = buildGraph({ ...about, mirrored: true });
+  for (const { kind, object } of objects) graph.store.sinkOf(kind).event('ADDED', structuredClone(object));
+  for (const kind of kinds) graph.store.sinkOf(kind).state('synced');
+  graph.engine.changes.record();
+  return graph;
+}
+
+type Master = ReturnType<typeof openMaster>;
+
+/** Microseconds of processor time. */
+async function cost(work: () => void | Promise<void>): Promise<number> {
+  global.gc?.();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+const usual = { epoch: 'e', term: 't' };
+
+/** As a publisher has it: what comes within 20 changes goes together. */
+function tell({ engine, mirror, engineOptions }: Master, messages: LogMessage[]) {
+  if (!mirror || !engineOptions.limit) throw new Error('it is mirrored, and has a limit');
+  let [waiting, count, last] = ['', 0, 0];
+  const flush = () => {
+    if (waiting === '') return;
+    const kind = messages.length === 0 ? ('begin' as const) : ('log' as const);
+    messages.push(...pack({ ...usual, kind, number: messages.length, revision: last }, waiting));
+    [waiting, count] = ['', 0];
+  };
+  const { virtualTypes, limit } = engineOptions;
+  const known = new Map(kinds.map((kind) => [typeOfKind(kind), kind]));
+  const log = new InputLog(
+    { engine, mirror, createdBy: createdBy('0'), virtualTypes, limit, kinds: known },
+    {
+      write(lines, revision) {
+        waiting += lines;
+        last = revision;
+        if (++count >= 20 || waiting.length > 1 << 20) flush();
+      },
+      ready: () => Promise.resolve(),
+    },
+  );
+  return { log, flush };
+}
+
+function churn(graph: Master, pods: readonly Made[], changes: number): void {
+  for (let i = 0; i < changes; i++) {
+    const { kind, object } = pods[i % pods.length] as Made;
+    const annotations = { ...object.metadata.annotations, 'bench/written': String(i + changes) };
+    graph.store
+      .sinkOf(kind)
+      .event('MODIFIED', { ...structuredClone(object), metadata: { ...object.metadata, annotations } });
+  }
+}
+
+/** The same items into an engine of its own, and nothing else. */
+async function plainCost({ engine, engineOptions }: Master): Promise<number> {
+  const vertices = engine.order
+    .types()
+    .flatMap((type) => type.leaves)
+    .flatMap(({ entries }) => entries.map(({ vertex }) => vertex));
+  const items = vertices.filter(({ present }) => present).map((vertex) => itemOf(engine, vertex));
+  const plain = createEngine({ ...engineOptions, derivesLater: true });
+  return cost(async () => {
+    for (let from = 0; from < items.length; from += 200)
+      plain.transact(() => items.slice(from, from + 200).forEach((item) => plain.put(item)));
+    await runSteps(plain.derive());
+  });
+}
+
+export async function fleetRows(add: (row: Row) => void, divide: number, changes: number): Promise<void> {
+  const objects = objectsOf(divide);
+  const pods = objects.filter(({ kind }) => kind.kind === 'Pod');
+  const graph = openMaster(objects);
+  churn(graph, pods, changes);
+  const without = await cost(() => churn(graph, pods, changes));
+  const messages: LogMessage[] = [];
+  const { log, flush } = tell(graph, messages);
+  const keyframe = await cost(async () => {
+    await log.keyframe();
+    flush();
+  });
+  const items = [...graph.engine.counts().values()].reduce((sum, count) => sum + count, 0);
+  const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
+  const snapshot = [...messages];
+  const before = graph.engine.revision;
+  const told = await cost(() => {
+    churn(graph, pods, changes);
+    flush();
+  });
+  const revisions = graph.engine.revision - before;
+  const each = (told - without) / revisions;
+  const load = `load ${loadavg()[0]?.toFixed(1)}`;
+  add({
+    ...{ figure: `telling a revision (${load})`, target: '≤ 30 µs: 3 % of a core at 1,000/s', yardstick: '–' },
+    ...{ measured: `${each.toFixed(0)} µs`, met: each <= 30 },
+  });
+  const logged = messages.slice(snapshot.length).reduce((sum, { body }) => sum + body.length, 0) / revisions;
+  add({
+    figure: 'log, bytes a revision, 20 together',
+    target: '–',
+    measured: `${logged.toFixed(0)} B`,
+    yardstick: '–',
+    met: true,
+  });
+  add({
+    ...{ figure: `keyframe of ${items} resources`, target: '–', yardstick: '–', met: true },
+    measured: `${mib(bytes)}, ${(bytes / items).toFixed(0)} B and ${(keyframe / items).toFixed(0)} µs each`,
+  });
+  const plain = await plainCost(graph);
+  const replica = new Replica({
+    open: (origin, rules) => new ReplicaGraph({ origin, rules, retention: createRetention() }),
+    ...{ run: runSteps, clock: monotonicClock, now: Date.now, logger: silentLogger },
+  });
+  const made = await cost(async () => {
+    for (const message of snapshot) await replica.receive(message);
+  });
+  add({
+    ...{ figure: 'replica ready from a snapshot, a resource', target: '≤ 1.5 × the engine’s own time' },
+    ...{ measured: `${(made / items).toFixed(0)} µs`, yardstick: `${(plain / items).toFixed(0)} µs` },
+    ...{ ratio: made / plain, met: made <= plain * 1.5 },
+  });
+  const followed = await cost(async () => {
+    for (const message of messages.slice(snapshot.length)) await replica.receive(message);
+  });
+  const same = replica.served?.target.engine.revision === graph.engine.revision;
+  add({
+    ...{ figure: 'replica, a revision of the log', target: 'it comes to the same revision', yardstick: '–' },
+    ...{ measured: `${(followed / revisions).toFixed(0)} µs`, met: same },
+  });
+  log.close();
+}

@@ -1,0 +1,56 @@
+// Replicas as they are applied: nothing of the cluster is theirs to read, and what they are told is where the master publishes.
+import { expect, test } from 'vitest';
+import { settings } from '../../src/settings/config.ts';
+import { composed, type Manifest } from '../support/manifests.ts';
+
+const objects = composed(['base', 'rbac/cluster'], ['components/stream', 'components/replicas']);
+const one = (kind: string, name: string): Manifest => {
+  const found = objects.filter((object) => object.kind === kind && object.metadata.name === name);
+  expect(found).toHaveLength(1);
+  return found[0] as Manifest;
+};
+
+interface Env {
+  readonly name: string;
+  readonly value?: string;
+}
+
+function envOf(name: string): Map<string, string | undefined> {
+  const { spec } = one('Deployment', name) as unknown as {
+    readonly spec: {
+      readonly template: { readonly spec: { readonly containers: readonly { readonly env: readonly Env[] }[] } };
+    };
+  };
+  return new Map(spec.template.spec.containers[0]?.env.map((each) => [each.name, each.value]));
+}
+
+test('replicas follow the log that the master publishes, with settings that there are', () => {
+  const [master, replica] = [envOf('cluster-insight-master'), envOf('cluster-insight-replica')];
+  expect(master.get('CLUSTER_INSIGHT_STREAM')).toBe(replica.get('CLUSTER_INSIGHT_STREAM'));
+  expect(master.get('CLUSTER_INSIGHT_CLUSTER_NAME')).toBe(replica.get('CLUSTER_INSIGHT_CLUSTERS'));
+  const known = new Set(settings.map(({ variable }) => variable));
+  expect([...replica.keys()].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test('their account may ask who calls, and nothing else', () => {
+  const bound = objects.filter(
+    ({ kind, subjects }) =>
+      kind.endsWith('RoleBinding') &&
+      (subjects as readonly { readonly name: string }[]).some(({ name }) => name === 'cluster-insight-replica'),
+  );
+  expect(bound.map(({ roleRef }) => (roleRef as { readonly name: string }).name)).toEqual(['system:auth-delegator']);
+});
+
+test('there are as many as the autoscaler says, on other nodes and zones, and one at a time goes', () => {
+  const deployment = one('Deployment', 'cluster-insight-replica') as unknown as {
+    readonly spec: Record<string, unknown>;
+  };
+  expect(deployment.spec['replicas']).toBeUndefined();
+  const scaler = one('HorizontalPodAutoscaler', 'cluster-insight-replica') as unknown as {
+    readonly spec: { readonly minReplicas: number; readonly metrics: readonly { readonly type: string }[] };
+  };
+  expect(scaler.spec.minReplicas).toBe(2);
+  expect(scaler.spec.metrics.map(({ type }) => type)).toEqual(['Resource', 'Pods']);
+  expect(JSON.stringify(deployment)).toContain('topology.kubernetes.io/zone');
+  expect(one('PodDisruptionBudget', 'cluster-insight-replica').spec).toMatchObject({ maxUnavailable: 1 });
+});

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type GraphMessage, graphBodyOf, graphBytes, readGraphBody } from '../../../src/gateway-protocol/graph-body.ts';
+import { partsOf } from '../../../src/gateway-protocol/packing.ts';
+import { bounds } from '../../../src/gateway-protocol/protocol.ts';
+
+describe('a message of the graph', () => {
+  const messages = fc.record({
+    format: fc.nat(),
+    kind: fc.constantFrom('begin', 'log', 'beat', 'end'),
+    epoch: fc.string(),
+    term: fc.string({ unit: 'binary' }),
+    number: fc.nat(),
+    part: fc.nat(),
+    parts: fc.nat(),
+    revision: fc.nat(),
+    body: fc.uint8Array(),
+  });
+
+  test('comes out of the buffer and over the line as it went in', () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        const wellFormed = { ...message, term: message.term.toWellFormed() } as GraphMessage;
+        const body: unknown = JSON.parse(JSON.stringify(graphBodyOf(graphBytes(wellFormed))));
+        const { body: lines, ...head } = readGraphBody(body);
+        expect({ ...head, body: new Uint8Array(lines) }).toEqual({
+          ...wellFormed,
+          body: new Uint8Array(wellFormed.body),
+        });
+      }),
+    );
+  });
+
+  test('of the greatest length fits a message of the line', () => {
+    const head = {
+      format: 1,
+      kind: 'log',
+      epoch: 'e'.repeat(64),
+      term: 't'.repeat(64),
+      number: 2 ** 50,
+      part: 1_000,
+      parts: 1_000,
+      revision: 2 ** 50,
+    } as const;
+    const bytes = graphBytes({ ...head, body: new Uint8Array(bounds.part) });
+    const [message] = partsOf({
+      class: 'graph',
+      n: 2 ** 50,
+      after: 2 ** 50,
+      at: new Date().toISOString(),
+      packed: bytes,
+    });
+    expect(JSON.stringify(message).length).toBeLessThan(bounds.message);
+  });
+
+  test.each([undefined, null, 5, 'x', [], {}, { lines: 5 }])('that is %j is refused', (body) => {
+    expect(() => readGraphBody(body)).toThrow(/has no lines/);
+  });
+});
