@@ -45,6 +45,22 @@ export async function openSource(
   return tellingGaps(source, surroundings.warn);
 }
 
+/** The actor at a URL, or the one that is installed in the cluster. */
+export async function openActor(values: Values, { env, audit }: Surroundings): Promise<Source> {
+  const { server, token, service } = values;
+  if (server !== undefined) return openServer(server, values, env);
+  checkOneToken(values);
+  const { sourceOfActor } = await import('./sources/actor.ts');
+  return sourceOfActor({
+    access: { env, kubeconfig: values.kubeconfig, context: values.context },
+    audit,
+    service,
+    token,
+    tokenFile: readable(values['token-file']),
+    serviceAccount: values['service-account'],
+  });
+}
+
 /** The whole graph of a path or a URL, as `diff` takes them; a saved answer is one already. */
 export async function graphNamed(name: string, values: Values, surroundings: Surroundings): Promise<GraphAnswer> {
   if (/^https?:\/\//.test(name)) {
