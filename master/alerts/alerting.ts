@@ -310,7 +310,9 @@ export class Alerting {
     const fired = worstFirst(transitions.flatMap(({ kind, alert }) => (kind === 'fired' ? [alert] : [])));
     await Promise.all(
       fired.slice(0, mostTold).map(async (alert) => {
-        this.#before.set(alert.key, await this.#parts.before(alert.subject));
+        const found = await this.#parts.before(alert.subject);
+        this.#before.set(alert.key, found);
+        void found.late?.then((later) => this.#before.has(alert.key) && this.#before.set(alert.key, later));
       }),
     );
     if (transitions.length > 0) for (const receiver of this.#receivers) receiver.take?.(transitions);

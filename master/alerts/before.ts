@@ -10,6 +10,8 @@ import type { Earlier } from './story.ts';
 export interface Before {
   readonly before: readonly Earlier[];
   readonly unknown?: string;
+  /** Where history took too long: what it says in the end. Never rejects. */
+  readonly late?: Promise<Before>;
 }
 
 /** Milliseconds before the beginning that are looked at, and after it: what caused it may be stamped a moment later. */
@@ -36,18 +38,17 @@ export async function changesBefore(
   const since = Date.parse(subject.since);
   if (!Number.isFinite(since)) return { before: [], unknown: 'it is not known since when it is so' };
   const span = { from: new Date(since - reach).toISOString(), to: new Date(since + slack).toISOString() };
+  const found = lives(history, resourcesOf(subject), span, values).catch((error: unknown): Before => {
+    return { before: [], unknown: error instanceof Fault ? error.message : 'the history could not be read' };
+  });
   const timer = Promise.withResolvers<Before>();
   const deadline = setTimeout(
-    () => timer.resolve({ before: [], unknown: 'the history did not answer in time' }),
+    () => timer.resolve({ before: [], unknown: 'the history did not answer in time', late: found }),
     patience,
   );
-  try {
-    return await Promise.race([lives(history, resourcesOf(subject), span, values), timer.promise]);
-  } catch (error) {
-    return { before: [], unknown: error instanceof Fault ? error.message : 'the history could not be read' };
-  } finally {
-    clearTimeout(deadline);
-  }
+  const first = await Promise.race([found, timer.promise]);
+  clearTimeout(deadline);
+  return first;
 }
 
 function resourcesOf({ resource, path }: Subject): readonly string[] {

@@ -156,6 +156,9 @@ describe.skipIf(reason !== undefined)(`alerts of a master${reason ? ` (${reason}
   test('fire, are grouped, and say what somebody needs who is on call', async () => {
     for (const name of ['web', 'api']) server.delete(service(name));
     await eventually('both to stand', 30_000, async () => (await standing()).length === 2);
+    // A history that takes its time is heard of with what is sent next.
+    const description = async () => (await stands('Ingress:shop/web'))?.annotations['description'] ?? '';
+    await eventually('what changed before', 30_000, async () => !(await description()).includes('before: not known'));
     const found = await stands('Ingress:shop/web');
     expect(found?.labels).toMatchObject({
       alertname: 'route-backend-missing',

@@ -79,6 +79,17 @@ test('what is gone and named still was removed, and what came back was added', a
   expect(before.map(({ what }) => what)).toEqual(['was added', 'was removed']);
 });
 
+test('a history that takes too long is heard in the end', async () => {
+  const answer = Promise.withResolvers<never>();
+  const first = await changesBefore({ life: () => answer.promise }, finding('web', { path: [] }), {
+    ...usual,
+    patience: 5,
+  });
+  expect(first).toMatchObject({ before: [], unknown: 'the history did not answer in time' });
+  answer.resolve(lives['Deployment:shop/web'] as never);
+  expect((await first.late)?.before.map(({ what }) => what)).toEqual(['changed spec.replicas from 3 to 0']);
+});
+
 test('that nothing is known is said, with the reason', async () => {
   const off = async () => Promise.reject(fault('history_off', { reason: 'it is off' }));
   const slow = () => new Promise<never>(() => undefined);
