@@ -252,6 +252,12 @@ export const apiDeprecated = {
   ],
   reads: [],
   of(vertex, view) {
+    // Whatever made it from a template wrote it by the version of the day.
+    if (
+      vertex.controlled ||
+      !(vertex.type === 'CustomResourceDefinition' || view.mentions(vertex, '/v1beta') || view.mentions(vertex, '/v2'))
+    )
+      return undefined;
     if (vertex.type === 'CustomResourceDefinition') {
       const stored = storedUnserved(vertex, view);
       if (stored) return stored;

@@ -179,8 +179,10 @@ export const servicePortNameUnknown = {
     const ports = recordsOf(specOf(service, view)['ports']).filter(({ item }) => textAt(item, 'targetPort') !== '');
     if (ports.length === 0) return undefined;
     const targets = [...view.out(service, 'loadBalances')].filter(({ target }) => target.present);
-    const pods = targets.filter(({ target }) => target.type === 'Pod').slice(0, 50);
-    const asked = pods.length > 0 ? pods : targets.slice(0, 4);
+    // What made the Pods says it for all of them; of others a few are asked.
+    const templates = targets.filter(({ target }) => target.type !== 'Pod' && !target.controlled);
+    const asked =
+      templates.length > 0 ? templates.slice(0, 4) : targets.filter(({ target }) => target.type === 'Pod').slice(0, 5);
     return ports.flatMap(({ at, item }) => unknownPort(service, asked, textAt(item, 'targetPort'), at, view) ?? []);
   },
 } as const satisfies ResourceFindingRule;
@@ -201,7 +203,7 @@ function unknownPort(
     field: `spec.ports[${at}].targetPort`,
     path: lacking.slice(0, 4),
     severity: all ? 'high' : 'medium',
-    sentence: `${called(service)} sends to the port named ${JSON.stringify(name)}, which ${all ? 'no container behind it has' : `${counted(lacking.length, 'Pod')} of ${targets.length} behind it ${lacking.length === 1 ? 'lacks' : 'lack'}`}`,
+    sentence: `${called(service)} sends to the port named ${JSON.stringify(name)}, which ${all ? 'no container behind it has' : `${counted(lacking.length, 'Pod')} of ${targets.length} that were asked behind it ${lacking.length === 1 ? 'lacks' : 'lack'}`}`,
   };
 }
 

@@ -1,4 +1,5 @@
 // What the kinds' reductions share, and the reduction that every kind gets: metadata without what is bookkeeping of the API.
+import { certificateEndIn, certificateEndInBase64 } from '../../src/certificate-end.ts';
 import { type Fields, fieldsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
@@ -8,22 +9,31 @@ export function cut(value: unknown, field: string): void {
   if (fields && field in fields) delete fields[field];
 }
 
-/** Leaves of a base64 text its size: `{ bytes: 1024 }`. */
+/** Leaves of a base64 text its size, and of certificates in it when the first ends: `{ bytes: 1024, notAfter: '2027-…' }`. */
 export function cutToSize(value: unknown, field: string): void {
   const fields = fieldsOf(value);
   const text = fields?.[field];
-  if (fields && typeof text === 'string') fields[field] = { bytes: Buffer.byteLength(text, 'base64') };
+  if (fields && typeof text === 'string')
+    fields[field] = { bytes: Buffer.byteLength(text, 'base64'), ...endIn(certificateEndInBase64(text)) };
 }
 
 export function cutBundle(clientConfig: unknown): void {
   cutToSize(clientConfig, 'caBundle');
 }
 
-/** `{ key: { bytes } }` of `{ key: value }`. */
+function endIn(notAfter: string | undefined): { readonly notAfter?: string } {
+  return notAfter === undefined ? {} : { notAfter };
+}
+
+/** `{ key: { bytes } }` of `{ key: value }`, and of certificates when the first ends. */
 export function sizesOf(data: unknown, encoding: 'utf8' | 'base64'): Fields {
   const sizes: Fields = {};
   const values = fieldsOf(data);
-  for (const key in values) sizes[key] = { bytes: Buffer.byteLength(String(values[key]), encoding) };
+  for (const key in values) {
+    const text = String(values[key]);
+    const end = encoding === 'utf8' ? certificateEndIn(text) : certificateEndInBase64(text);
+    sizes[key] = { bytes: Buffer.byteLength(text, encoding), ...endIn(end) };
+  }
   return sizes;
 }
 

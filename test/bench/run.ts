@@ -1,4 +1,4 @@
-// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | fleet[/PARTS] | ui[/PARTS] | minion | telemetry | gateway | export | export/10 … [--json] [--quick] [--seed=1]
+// npm run bench -- census | limit | census/10 | limit/10 | hubs | soak[/SECONDS] | history | fleet[/PARTS] | ui[/PARTS] | minion | telemetry | gateway | findings[/PARTS] | export | export/10 … [--json] [--quick] [--seed=1]
 //
 // One table of the figures of docs/performance.md. The API server and the master are processes of their own; peak memory
 // is what the operating system says.
@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportRows } from './export.ts';
+import { findingRows } from './findings.ts';
 import { fleetRows } from './fleet.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { gatewayRows } from './gateway.ts';
@@ -44,6 +45,10 @@ try {
   for (const asked of positionals.length > 0 ? positionals : ['census/10', 'minion']) {
     if (asked === 'hubs') {
       await hubRows((row) => add(row));
+      continue;
+    }
+    if (asked === 'findings' || asked.startsWith('findings/')) {
+      add(...(await findingRows(Number(asked.split('/')[1] ?? 10))));
       continue;
     }
     if (asked === 'telemetry') {
@@ -85,7 +90,7 @@ try {
     }
     if (!clusterNames.includes(name as ClusterName))
       throw new Error(
-        `${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, fleet, ui, minion, telemetry, gateway, export`,
+        `${name} is none of ${clusterNames.join(', ')}, hubs, soak, history, fleet, ui, minion, telemetry, gateway, findings, export`,
       );
     await measure(name as ClusterName, Number(parts));
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ClusterModel } from '../../ui/model.ts';
-import { health, history, links, members, object, relations } from '../../ui/panel/all.ts';
+import { findings, health, history, links, members, object, relations } from '../../ui/panel/all.ts';
 import { sections } from '../../ui/panel/index.ts';
 import { quoted } from '../../ui/panel/links.ts';
 import { objectPath } from '../../ui/panel/object.ts';
@@ -11,7 +11,15 @@ import { start } from '../../ui/state/view-state.ts';
 import { around } from '../../ui/views/all.ts';
 
 test('sections stand in the order in which one asks', () => {
-  expect(sections.map(({ name }) => name)).toEqual(['health', 'members', 'relations', 'history', 'object', 'links']);
+  expect(sections.map(({ name }) => name)).toEqual([
+    'health',
+    'findings',
+    'members',
+    'relations',
+    'history',
+    'object',
+    'links',
+  ]);
 });
 
 test('a shell takes every word for what it is', () => {
@@ -159,4 +167,29 @@ test('the same question elsewhere names the master as it was reached, and no tok
   expect(text).toContain('https://master.example/below/cluster?root=Pod%3Ashop%2Fweb');
   expect(text).toContain('curl -s -H "Authorization: Bearer $TOKEN"');
   expect(text).toContain('kubectl insight get Pod:shop/web');
+});
+
+test('what is wrong with a resource says what to do, what proves it and what explains it; of the past nothing is said', () => {
+  const finding = (more: object) => ({
+    id: 'a',
+    name: 'reference-missing',
+    severity: 'critical',
+    resource: pod.id,
+    sentence: 'It needs a Secret that does not exist',
+    remedy: 'Create it.',
+    link: 'https://example.org/',
+    field: 'spec.env[0]',
+    path: [{ from: pod.id, to: gone.id, type: 'uses' }],
+    affected: { count: 2 },
+    ...more,
+  });
+  const effect = finding({ id: 'b', name: 'service-no-ready-endpoint', resource: 'Service:shop/s', causedBy: 'a' });
+  const body = { findings: [finding({}), effect] };
+  const text = textOf(findings.render(contextOf({ body })));
+  expect(text).toMatch(/critical.*It needs a Secret.*Create it\..*reference-missing.*spec\.env\[0\].*uses.*affects 2/);
+  expect(text).toMatch(/on.*Service.*because of reference-missing/);
+  expect(textOf(findings.render(contextOf({ body: { findings: [] } })))).toMatch(/Nothing is known to be wrong/);
+  expect(textOf(findings.render(contextOf({ error: 'no' })))).toMatch(/no/);
+  const past = { ...contextOf({ body }), state: { ...contextOf().state, at: '2026-01-01T00:00:00Z' } };
+  expect(textOf(findings.render(past))).toBe('');
 });

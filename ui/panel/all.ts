@@ -1,4 +1,5 @@
 // Every section of the panel, one line a file; index.ts says their order.
+export { findings } from './findings.ts';
 export { health } from './health.ts';
 export { history } from './history.ts';
 export { links } from './links.ts';

@@ -268,10 +268,11 @@ export class Findings implements FindingSource {
     const rules = this.#rules.of(vertex.type);
     if (rules.length === 0) return;
     const asked = new Asked(this.#table.draftsOf(id));
-    const looked = new Set<string>();
-    for (const rule of rules) this.#askOne(rule, vertex, asked, looked);
-    this.#noteReaders(vertex, looked);
-    this.#dependencies.set(id, looked);
+    const view = this.#view(id);
+    for (const rule of rules) this.#askOne(rule, vertex, asked, view);
+    if (view.due !== Number.POSITIVE_INFINITY) this.#due.add(id, view.due);
+    this.#noteReaders(vertex, view.looked);
+    this.#dependencies.set(id, view.looked);
     this.#undecided.set(id, asked.reasons);
     this.#table.replace(id, asked.drafts);
   }
@@ -283,10 +284,10 @@ export class Findings implements FindingSource {
     this.#table.replace(id, []);
   }
 
-  #askOne(rule: ResourceFindingRule, vertex: Vertex, asked: Asked, looked: Set<string>): void {
+  #askOne(rule: ResourceFindingRule, vertex: Vertex, asked: Asked, view: LookingView): void {
     const reason = this.#unknownTo(rule, vertex.namespace);
     if (reason !== undefined) return asked.undecided(rule.name, reason);
-    const view = this.#view(vertex.id, rule.name);
+    view.begin(rule.name);
     try {
       const found = rule.of(vertex, view);
       for (const one of found === undefined ? [] : asList(found)) asked.found(this.#draft(rule, vertex, one, view));
@@ -295,15 +296,13 @@ export class Findings implements FindingSource {
       if (error instanceof Undecidable) asked.undecided(rule.name, error.message);
       else this.#options.onProblem?.({ rule: rule.name, id: vertex.id, error });
     }
-    for (const what of view.looked) looked.add(what);
-    if (view.due !== Number.POSITIVE_INFINITY) this.#due.add(vertex.id, view.due);
   }
 
-  #view(id: string, rule: string): LookingView {
+  #view(id: string): LookingView {
     return new LookingView({
       graph: this.#graph,
       now: this.#options.clock(),
-      memoryOf: (make) => this.#memoryOf(id, rule, make),
+      memoryOf: (rule, make) => this.#memoryOf(id, rule, make),
       acceptances: this.#acceptances,
       noting: id !== wholeGraph,
     });
@@ -371,7 +370,8 @@ export class Findings implements FindingSource {
   *#askGraphOne(rule: GraphFindingRule, asked: Asked): Steps<void> {
     const reason = this.#unknownTo(rule, '');
     if (reason !== undefined) return asked.undecided(rule.name, reason);
-    const view = this.#view(wholeGraph, rule.name);
+    const view = this.#view(wholeGraph);
+    view.begin(rule.name);
     try {
       for (const found of yield* rule.over(view)) asked.found(this.#draft(rule, undefined, found, view));
     } catch (error) {

@@ -20,7 +20,7 @@ export interface LookingOptions {
   readonly graph: GraphReader;
   readonly now: number;
   /** Kept of a resource from one time to the next. */
-  readonly memoryOf: (make: (() => object) | undefined) => object | undefined;
+  readonly memoryOf: (rule: string, make: (() => object) | undefined) => object | undefined;
   readonly acceptances: AcceptancesSeen;
   /** False for what looks at the whole graph: it is asked again in any case. */
   readonly noting?: boolean;
@@ -48,6 +48,7 @@ export class LookingView implements FindingView {
   readonly #graph: GraphReader;
   readonly #objects = new Map<Vertex, ObjectFields>();
   readonly #memoryOf: LookingOptions['memoryOf'];
+  #rule = '';
 
   constructor({ graph, now, memoryOf, acceptances, noting = true }: LookingOptions) {
     this.looked = noting ? new Set() : new Unnoted();
@@ -55,6 +56,12 @@ export class LookingView implements FindingView {
     this.#graph = graph;
     this.now = now;
     this.#memoryOf = memoryOf;
+  }
+
+  /** To be called before each rule: what it reads of an object is read once for all of them. */
+  begin(rule: string): void {
+    this.#rule = rule;
+    this.unsure.clear();
   }
 
   get(id: string): Vertex | undefined {
@@ -176,11 +183,11 @@ export class LookingView implements FindingView {
   }
 
   memory<T extends object>(make: () => T): T {
-    return this.#memoryOf(make) as T;
+    return this.#memoryOf(this.#rule, make) as T;
   }
 
   remembered<T extends object>(): T | undefined {
-    return this.#memoryOf(undefined) as T | undefined;
+    return this.#memoryOf(this.#rule, undefined) as T | undefined;
   }
 
   undecided(reason: string): never {

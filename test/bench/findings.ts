@@ -1,0 +1,123 @@
+// What findings cost on a part of census, in one process: all of them found at the start, beside the processor time of reading that
+// part; one change asked about again; and what they hold in memory.
+import { applicationDerivation } from '../../master/applications/derivation.ts';
+import { findingRules } from '../../master/findings/index.ts';
+import { Findings } from '../../master/findings/kept/findings.ts';
+import { healthDerivation } from '../../master/health/derived/index.ts';
+import { kinds } from '../../master/kinds/index.ts';
+import { typeOfKind } from '../../master/kinds/lookup.ts';
+import type { KubernetesObject } from '../../src/model.ts';
+import { createGraph } from '../support/random-cluster.ts';
+import { generate } from './generate.ts';
+import { percentile } from './http.ts';
+import { sizeOf } from './sizes.ts';
+import { mib, ms, type Row, seconds } from './table.ts';
+
+const pageSize = 500;
+const changes = 500;
+const target = { share: 0.1, change: 1, memory: 40 << 20 } as const;
+
+export async function findingRows(parts: number, seed = 1): Promise<readonly Row[]> {
+  const read = await readCensus(parts, seed);
+  const { engine, pods, store } = read;
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  const findings = new Findings({ graph: engine, rules: findingRules, clock: Date.now });
+  findings.follow(() => {});
+  const made = processorTime(() => {
+    for (const _ of findings.make());
+  });
+  globalThis.gc?.();
+  const held = process.memoryUsage().heapUsed - before;
+  const times: number[] = [];
+  for (let n = 0; n < changes; n++) {
+    const pod = pods[(n * 7919) % pods.length];
+    if (!pod) break;
+    const sink = store.sinkOf(kindOf('Pod'));
+    sink.event('MODIFIED', changed(pod, n));
+    const began = performance.now();
+    for (const _ of findings.renew());
+    times.push(performance.now() - began);
+  }
+  const label = parts === 1 ? 'census' : `census/${parts}`;
+  const found = [...findings.current()].length;
+  const share = made / read.took;
+  const p95 = percentile(times, 0.95);
+  return [
+    {
+      figure: `${label}: findings at the start`,
+      target: '≤ 10 % of reading',
+      measured: seconds(made * 1000),
+      yardstick: `${seconds(read.took * 1000)} of the processor to read ${engine.order.size} resources; ${found} findings`,
+      ratio: share,
+      met: share <= target.share,
+    },
+    {
+      figure: `${label}: findings, one change`,
+      target: 'p95 ≤ 1 ms',
+      measured: ms(p95),
+      yardstick: `${times.length} changes of Pods, the longest ${ms(Math.max(...times))}`,
+      ratio: p95,
+      met: p95 <= target.change,
+    },
+    {
+      figure: `${label}: findings, memory`,
+      target: '≤ 40 MiB',
+      measured: mib(held),
+      yardstick: `${found} findings of ${engine.order.size} resources${globalThis.gc ? '' : '; without --expose-gc this is but a bound'}`,
+      ratio: held / target.memory,
+      met: held <= target.memory,
+    },
+  ];
+}
+
+/** Seconds of processor. */
+function processorTime(run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+function kindOf(type: string) {
+  const found = kinds.find((kind) => typeOfKind(kind) === type);
+  if (!found) throw new Error(`no kind ${type}`);
+  return found;
+}
+
+function changed(pod: KubernetesObject, n: number): KubernetesObject {
+  const copy = structuredClone(pod) as KubernetesObject & { metadata: { resourceVersion?: string; labels?: object } };
+  copy.metadata.resourceVersion = `changed-${n}`;
+  Object.assign(copy.metadata, { labels: { ...copy.metadata.labels, changed: String(n) } });
+  return copy;
+}
+
+async function readCensus(parts: number, seed: number) {
+  const { store, engine } = createGraph(Date.now, {
+    derivations: [healthDerivation, applicationDerivation],
+    derivesLater: true,
+  });
+  const pods: KubernetesObject[] = [];
+  const before = process.cpuUsage();
+  const named = new Map(kinds.map((kind) => [kind.group ? `${kind.plural}.${kind.group}` : kind.plural, kind]));
+  for (const each of generate(sizeOf('census', parts), seed)) {
+    const kind = named.get(each.resource);
+    if (!kind) continue;
+    const sink = store.sinkOf(kind);
+    const list = sink.list();
+    for (let next = 0; next < each.count; next += pageSize) {
+      const page = Array.from({ length: Math.min(pageSize, each.count - next) }, (_, i) => {
+        const object = JSON.parse(String(each.object(next + i))) as KubernetesObject;
+        return { ...object, apiVersion: kind.group ? `${kind.group}/v1` : 'v1', kind: kind.kind };
+      });
+      if (kind.kind === 'Pod' && pods.length < 1000) pods.push(...page.slice(0, 50).map((pod) => structuredClone(pod)));
+      await list.page(page);
+    }
+    await list.commit('1');
+    sink.state('synced');
+  }
+  for (const kind of kinds) store.sinkOf(kind).state('synced');
+  for (const _ of engine.derive());
+  const { user, system } = process.cpuUsage(before);
+  return { engine, store, pods, took: (user + system) / 1e6 };
+}
