@@ -83,7 +83,7 @@ test.each([
   ['/query?limit=many', 'limit', /integer/],
   ['/query?limit=1&limit=2', 'limit', /integer/],
   ['/query?direction=sideways', 'direction', /one of up, down$/],
-  ['/query?depht=2', 'depht', /unknown/],
+  ['/query?depht=2', 'depht', /there is none; known here are/],
 ])('%s is a 400 that names %s', async (url, parameter, reason) => {
   const failure = await failureOf('GET', url);
   expect(failure).toMatchObject({ status: 400, code: 'bad_parameter' });
