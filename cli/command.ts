@@ -41,6 +41,10 @@ export interface Call {
   readonly warn: (line: string) => void;
   /** Where the answer comes from, as the options say. */
   open(reach: Reach): Promise<Source>;
+  /** The actor, for the command that hands it actions. */
+  openActor(): Promise<Source>;
+  /** What is piped in. */
+  readonly input: AsyncIterable<Buffer>;
   /** The graph that a path or a URL names: a saved answer, files, a folder, `-`, a master. */
   graphNamed(name: string): Promise<GraphAnswer>;
   /** What is wrong in it. */

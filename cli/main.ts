@@ -10,7 +10,7 @@ import { commands } from './commands/index.ts';
 import { exitStatus, Failure, reasonOf, usageFailure } from './failure.ts';
 import { generalHelp, helpOf, optionsOf } from './help.ts';
 import { asOf } from './moment.ts';
-import { findingsNamed, graphNamed, openSource } from './open.ts';
+import { findingsNamed, graphNamed, openActor, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
 
 const warn = (line: string): void => void process.stderr.write(`${shown(line)}\n`);
@@ -68,6 +68,8 @@ async function run(argv: readonly string[]): Promise<number> {
       output: createOutput(process.stdout, hasColours(), process.stdout.isTTY ? process.stdout.columns : undefined),
       warn,
       open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
+      openActor: () => openActor(values, surroundings),
+      input: process.stdin,
       graphNamed: (place) => graphNamed(place, values, surroundings),
       findingsNamed: (place) => findingsNamed(place, values, surroundings),
     });

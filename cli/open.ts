@@ -45,6 +45,22 @@ export async function openSource(
   return tellingGaps(source, surroundings.warn);
 }
 
+/** The actor at a URL, or the one that is installed in the cluster. */
+export async function openActor(values: Values, { env, audit }: Surroundings): Promise<Source> {
+  const { server, token, service } = values;
+  if (server !== undefined) return openServer(server, values, env);
+  checkOneToken(values);
+  const { sourceOfActor } = await import('./sources/actor.ts');
+  return sourceOfActor({
+    access: { env, kubeconfig: values.kubeconfig, context: values.context },
+    audit,
+    service,
+    token,
+    tokenFile: readable(values['token-file']),
+    serviceAccount: values['service-account'],
+  });
+}
+
 /** The whole graph of a path or a URL, as `diff` takes them; a saved answer is one already. */
 export async function graphNamed(name: string, values: Values, surroundings: Surroundings): Promise<GraphAnswer> {
   if (/^https?:\/\//.test(name)) {
@@ -151,12 +167,14 @@ async function sourceOfFiles(
   return sourceOfGraph({ name: paths.join(', '), namespace: undefined, version, graph, watched: false, findingBook });
 }
 
-/** What is accepted, as files say. */
-async function bookOf({ findings: paths }: Values, warn: (line: string) => void): Promise<FindingBook | undefined> {
-  if (paths === undefined) return undefined;
+/** What is accepted, and findings of the user's own, as files say. */
+async function bookOf({ findings = [], rules = [] }: Values, warn: Warn): Promise<FindingBook | undefined> {
+  if (findings.length + rules.length === 0) return undefined;
   const { bookIn } = await import('./read/finding-settings.ts');
-  return bookIn(paths, warn);
+  return bookIn({ settings: findings, rules }, warn);
 }
+
+type Warn = (line: string) => void;
 
 async function openServer(url: string, values: Values, env: Environment): Promise<Source> {
   const { sourceOfServer } = await import('./sources/remote.ts');

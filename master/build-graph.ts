@@ -21,7 +21,7 @@ import { createProblems, type Problems } from './ingest/problems.ts';
 import { createSourceWriter } from './ingest/source-writer.ts';
 import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
-import { limitFor } from './memory-guard.ts';
+import { limitFor, logBytesFor } from './memory-guard.ts';
 import { RuleBook } from './relations/book.ts';
 import type { Declaration } from './relations/declared/declaration.ts';
 import { virtualTypes } from './relations/virtual.ts';
@@ -109,7 +109,7 @@ export function buildGraph({
     retention,
     limit,
   });
-  const engine = createEngine({ ...engineOptions, derivesLater });
+  const engine = createEngine({ ...engineOptions, derivesLater, logBytes: logBytesFor() });
   const mirror = mirrored ? createMirror(engine) : undefined;
   const writer = mirror?.writer ?? engine;
   const problems = createProblems(logger);

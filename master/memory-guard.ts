@@ -47,6 +47,15 @@ export function limitFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): Relatio
   return { ...noLimit, selected: Math.floor(room / heapForEach) };
 }
 
+/** Of the heap's limit, for the changes that readers resume from: what they hold lives as long as they are kept. */
+const partOfLog = 1 / 12;
+const mostOfLog = 64 << 20;
+
+/** How many bytes of changes a graph keeps in this process. */
+export function logBytesFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): number {
+  return Math.floor(Math.min(mostOfLog, limit * partOfLog));
+}
+
 export class MemoryGuard implements RelationLimit {
   selected: number;
   readonly ofOneObject = noLimit.ofOneObject;

@@ -1,4 +1,5 @@
 // Every command, one line a file; index.ts checks and orders them.
+export { applyAction } from './apply-action.ts';
 export { changes } from './changes.ts';
 export { completion } from './completion.ts';
 export { diff } from './diff.ts';

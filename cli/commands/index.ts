@@ -18,7 +18,7 @@ export function checkCommands(found: readonly Command[]): readonly Command[] {
 }
 
 function faultOf({ name, summary, examples }: Command): string | undefined {
-  if (!/^[a-z]+$/.test(name)) return 'has a name that is not lower case';
+  if (!/^[a-z]+(-[a-z]+)*$/.test(name)) return 'has a name that is not lower case';
   if (summary === '' || summary.includes('\n')) return 'has a summary that is not one line';
   if (!examples.some(({ line }) => line.startsWith(`${name} `))) return 'has no example of itself';
   return undefined;

@@ -1,11 +1,18 @@
-// Settings of findings out of files, as `--findings` names them.
+// Settings of findings out of files, as `--findings` names them, and findings of the user's own out of those of `--rules`.
 import { FindingBook } from '../../master/findings/book.ts';
+import { findingRuleOf } from '../../master/findings/declared/compile.ts';
 import { readFindingSettings } from '../../master/findings/read-settings.ts';
 import { readRuleFiles } from '../../src/rule-files.ts';
 import { failed } from '../failure.ts';
+import { declaredFindingsIn } from './rules.ts';
+
+export interface BookFiles {
+  readonly settings: readonly string[];
+  readonly rules: readonly string[];
+}
 
 /** @throws Failure where a path cannot be read. What is at fault in one is left out, and `warn` is told. */
-export function bookIn(paths: readonly string[], warn: (line: string) => void): FindingBook {
+export function bookIn({ settings: paths, rules }: BookFiles, warn: (line: string) => void): FindingBook {
   const { texts, unread } = readRuleFiles(paths);
   const [first] = unread;
   if (first) throw failed(`${first.file} cannot be read: ${first.reason}`);
@@ -13,5 +20,8 @@ export function bookIn(paths: readonly string[], warn: (line: string) => void): 
   for (const { at, message } of faults) warn(`setting left out: ${at}: ${message}`);
   const book = new FindingBook();
   book.set(settings);
+  const own = declaredFindingsIn(rules);
+  for (const { file, line, message } of own.faults) warn(`finding left out: ${file}:${line}: ${message}`);
+  book.declare(own.findings.map(findingRuleOf));
   return book;
 }

@@ -14,25 +14,35 @@ export interface MasterService {
 
 /** In the audit. */
 const purpose = 'find the master';
-const usual = { namespace: 'cluster-insight', name: 'cluster-insight' } as const;
-const ourLabels = 'app.kubernetes.io/part-of=cluster-insight,app.kubernetes.io/component=master';
+const usualNamespace = 'cluster-insight';
+const usualNames = { master: 'cluster-insight', actor: 'cluster-insight-actor' } as const;
+type Component = keyof typeof usualNames;
+const labelsOf = (component: Component) =>
+  `app.kubernetes.io/part-of=cluster-insight,app.kubernetes.io/component=${component}`;
 
 /**
  * The Service that is named, `namespace/name`, or the one that the labels lead to. Undefined where there is none.
  * @throws Failure where there are several, and none is the usual one.
  */
-export async function findMaster(
+export function findMaster(client: Client, named: string | undefined, own: string): Promise<MasterService | undefined> {
+  return findService(client, named, own, 'master');
+}
+
+/** The same of another component. */
+export async function findService(
   client: Client,
   named: string | undefined,
   own: string,
+  component: Component,
 ): Promise<MasterService | undefined> {
   if (named !== undefined) {
     const [namespace = '', name = ''] = named.split('/');
     return serviceAt(client, namespace, name);
   }
-  const found = (await labelled(client, '')) ?? [
-    ...((await labelled(client, own)) ?? []),
-    ...(own === usual.namespace ? [] : ((await labelled(client, usual.namespace)) ?? [])),
+  const usual = { namespace: usualNamespace, name: usualNames[component] };
+  const found = (await labelled(client, '', component)) ?? [
+    ...((await labelled(client, own, component)) ?? []),
+    ...(own === usual.namespace ? [] : ((await labelled(client, usual.namespace, component)) ?? [])),
   ];
   const [first, second] = found;
   if (first === undefined) return serviceAt(client, usual.namespace, usual.name);
@@ -40,15 +50,18 @@ export async function findMaster(
   const chosen = found.find(({ namespace, name }) => namespace === usual.namespace && name === usual.name);
   if (chosen !== undefined) return chosen;
   const places = found.map(({ namespace, name }) => `${namespace}/${name}`).sort();
-  throw failed(`several masters run here: choose with --service ${places.join(', --service ')}`);
+  throw failed(`several ${component}s run here: choose with --service ${places.join(', --service ')}`);
 }
 
 /** Undefined where the user may not list Services there. */
-async function labelled(client: Client, namespace: string): Promise<MasterService[] | undefined> {
+async function labelled(client: Client, namespace: string, component: Component): Promise<MasterService[] | undefined> {
   const where = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  const answer = await client.get(`/api/v1${where}/services?limit=100&labelSelector=${encodeURIComponent(ourLabels)}`, {
-    purpose,
-  });
+  const answer = await client.get(
+    `/api/v1${where}/services?limit=100&labelSelector=${encodeURIComponent(labelsOf(component))}`,
+    {
+      purpose,
+    },
+  );
   if (answer.status !== 200) return undefined;
   const list = parsed(answer.body);
   return itemsOf(isRecord(list) ? (list.items as unknown[]) : []).flatMap((item) => serviceOf(item) ?? []);
@@ -143,7 +156,7 @@ export async function isVouchedFor(client: Client, namespace: string): Promise<b
 }
 
 export const isUsual = ({ namespace, name }: MasterService): boolean =>
-  namespace === usual.namespace && name === usual.name;
+  namespace === usualNamespace && Object.values<string>(usualNames).includes(name);
 
 function parsed(body: Buffer): unknown {
   try {

@@ -22,18 +22,23 @@ export interface InstalledOptions {
   /** `namespace/name` of the ServiceAccount to ask as. */
   readonly serviceAccount: string | undefined;
   readonly env: Environment;
+  /** What it is called to the user; `master` where it is not said. */
+  readonly word?: string;
+  /** A path that it answers with 200 to who may ask it. */
+  readonly trial?: string;
 }
 
-const trial = '/cluster/resources/cluster?properties=false';
+const usualTrial = '/cluster/resources/cluster?properties=false';
 
 /** What answers, or why nothing does, to follow the name of the master. */
 export type Reached = { readonly source: Source } | { readonly why: string };
 
 export async function reachInstalled(options: InstalledOptions): Promise<Reached> {
   const { client, service, namespace, token, tokenFile, serviceAccount } = options;
-  const name = `the master ${service.namespace}/${service.name}`;
+  const { word = 'master' } = options;
+  const name = `the ${word} ${service.namespace}/${service.name}`;
   if (token === undefined && tokenFile === undefined && serviceAccount === undefined) {
-    const { prefix, status } = await throughProxy(client, service);
+    const { prefix, status } = await throughProxy(client, service, options.trial ?? usualTrial);
     if (status === 200) return { source: sourceBehind(client, prefix, name, namespace) };
     if (status === 503) return { why: `is not ready (${status})` };
   }
@@ -46,7 +51,7 @@ export async function reachInstalled(options: InstalledOptions): Promise<Reached
 }
 
 /** What the proxy makes of it: by HTTPS where HTTP fails and the Pod serves that. */
-async function throughProxy(client: Client, service: MasterService) {
+async function throughProxy(client: Client, service: MasterService, trial: string) {
   const asked = async (scheme: '' | 'https:') => {
     const prefix = `/api/v1/namespaces/${service.namespace}/services/${scheme}${service.name}:${service.port}/proxy`;
     const { status } = await client.get(prefix + trial, { purpose: 'ask the master' });
@@ -71,7 +76,7 @@ async function throughDoor(options: InstalledOptions, name: string): Promise<Rea
   const document = kubeconfigOf({ server }, shown);
   const master = await loadClient({ env: { ...env, HTTP_PROXY: '', http_proxy: '' }, document, agent });
   if (master === undefined) throw new Error('no client can be made for it');
-  const answer = await master.get(trial);
+  const answer = await master.get(options.trial ?? usualTrial);
   if (answer.status !== 200) {
     master.close();
     return { why: whyNot(answer.status, shown) };

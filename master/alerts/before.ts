@@ -51,7 +51,9 @@ export async function changesBefore(
 }
 
 function resourcesOf({ resource, path }: Subject): readonly string[] {
-  return [...new Set([resource, ...path.flatMap(({ from, to }) => [from, to])])].slice(0, mostResources);
+  const all = new Set([resource, ...path.flatMap(({ from, to }) => [from, to])]);
+  // Nobody changes a container or a process: what they say is what came of a change.
+  return [...all].filter((id) => !/^(Container|Process):/.test(id)).slice(0, mostResources);
 }
 
 async function lives(

@@ -14,7 +14,20 @@ export interface ArchiveOptions {
   /** Values that redaction would take out are kept. */
   readonly keepsValues: boolean;
   readonly limits: Limits;
+  /** Bytes that a keyframe may take; undefined where only all segments together are bounded. */
+  readonly mostKey?: number | undefined;
   readonly now: () => number;
+}
+
+/** The keyframe would take more than it may. */
+export class TooLarge extends Error {
+  constructor(most: number) {
+    super(
+      `the graph alone takes more than the ${Math.round(most / 2 ** 20)} MiB that it may have of memory: ` +
+        'give history a folder with CLUSTER_INSIGHT_HISTORY_DIR',
+    );
+    this.name = 'TooLarge';
+  }
 }
 
 export interface Dropped {
@@ -62,7 +75,10 @@ export class ArchiveWriter {
   }
 
   key(portion: KeyPortion): void {
+    const { shelf, mostKey } = this.#options;
     this.#writing().key(portion);
+    if (mostKey !== undefined && this.#current && shelf.bytes(this.#current.name) > mostKey)
+      throw new TooLarge(mostKey);
   }
 
   keyed(): void {
@@ -110,7 +126,8 @@ export class ArchiveWriter {
   /** Something failed: what is being written is closed, as far as it goes. A new segment may begin later. */
   fail(): void {
     this.#gapFrom ??= this.#end;
-    for (const each of [this.#current, this.#before]) quietly(() => each?.writer.close(this.#end));
+    for (const each of [this.#current, this.#before])
+      quietly(() => each?.writer.close(this.#end, this.#options.shelf.isShared));
     if (this.#current && !this.#current.keyed) quietly(() => this.#options.shelf.remove(this.#current?.name ?? ''));
     this.#current = undefined;
     this.#before = undefined;
@@ -132,7 +149,7 @@ export class ArchiveWriter {
     this.#current = undefined;
     this.#closeBefore();
     if (!current) return;
-    quietly(() => current.writer.close(now()));
+    quietly(() => current.writer.close(now(), shelf.isShared));
     if (current.keyed) quietly(() => shelf.seal(current.name));
     else quietly(() => shelf.remove(current.name));
     shelf.close();
@@ -153,7 +170,7 @@ export class ArchiveWriter {
     const current = this.#current;
     this.#current = undefined;
     if (!current) return;
-    quietly(() => current.writer.close(this.#end));
+    quietly(() => current.writer.close(this.#end, this.#options.shelf.isShared));
     this.#options.shelf.remove(current.name);
   }
 
@@ -161,7 +178,7 @@ export class ArchiveWriter {
     const before = this.#before;
     this.#before = undefined;
     if (!before) return;
-    before.writer.close(this.#end);
+    before.writer.close(this.#end, this.#options.shelf.isShared);
     quietly(() => this.#options.shelf.seal(before.name));
   }
 

@@ -2,7 +2,15 @@
 import type { ErrorCode, Facts } from '../../src/errors.ts';
 import type { AskedMoment, Chunk, Count, Life, Moment, Overview, Reach, Touched } from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
-import type { Completeness, EventRecord, KeyframeStart, KeyName, KeyPortion, RevisionRecord } from './records.ts';
+import type {
+  Completeness,
+  EventRecord,
+  Hindrance,
+  KeyframeStart,
+  KeyName,
+  KeyPortion,
+  RevisionRecord,
+} from './records.ts';
 import type { Limits } from './retention.ts';
 
 export interface ThreadOptions {
@@ -65,7 +73,6 @@ export interface Answered {
     readonly code: ErrorCode | undefined;
     readonly facts: Facts;
     readonly message: string;
-    /** The disk has no room. */
-    readonly full: boolean;
+    readonly hindrance: Hindrance;
   };
 }

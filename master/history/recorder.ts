@@ -355,14 +355,15 @@ export class Recorder {
   #fail(error: unknown): void {
     if (this.#state.state === 'closed') return;
     const { thread, clock, logger } = this.#options;
-    const isFull = error instanceof ThreadFailure && error.full;
-    const reason: GapReason = isFull ? 'disk_full' : 'failure';
+    const reason: GapReason = error instanceof ThreadFailure ? error.hindrance : 'failure';
+    // A graph becomes small again seldom, and to try it is work.
+    const again = this.#times.again * (reason === 'too_large' ? 60 : 1);
     const words = error instanceof Error ? error.message : String(error);
     if (this.#state.state !== 'stopped') {
       this.#counts.failures++;
       logger.warn({ err: error }, 'history stopped: the graph goes on without it');
       this.#state = { state: 'stopped', reason, since: new Date(clock()).toISOString(), words };
-      setTimeout(() => void this.#again(reason), this.#times.again).unref();
+      setTimeout(() => void this.#again(reason), again).unref();
     }
     this.#subscription?.close();
     this.#subscription = undefined;

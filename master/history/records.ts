@@ -55,7 +55,10 @@ export interface RevisionRecord {
 }
 
 /** Why nothing is known of a span. */
-export type GapReason = 'restart' | 'overload' | 'disk_full' | 'failure' | 'damaged';
+export type GapReason = 'restart' | 'overload' | 'disk_full' | 'too_large' | 'failure' | 'damaged';
+
+/** Why a thread could not go on, as far as that is known. */
+export type Hindrance = Extract<GapReason, 'disk_full' | 'too_large' | 'failure'>;
 
 export interface Gap {
   readonly from: string;

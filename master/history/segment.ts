@@ -217,11 +217,12 @@ export class SegmentWriter {
     });
   }
 
-  close(now: number): void {
+  /** `isShared`: others read over the same connection, and it is not closed. */
+  close(now: number, isShared: boolean): void {
     try {
       this.look(now);
     } finally {
-      this.#database.close();
+      if (!isShared) this.#database.close();
     }
   }
 

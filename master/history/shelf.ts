@@ -16,6 +16,8 @@ import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
 
 export interface Shelf {
+  /** Who writes a segment and who reads it have one connection, which lives as long as the segment. */
+  readonly isShared: boolean;
   /** Names of all segments, oldest first. */
   list(): readonly string[];
   create(name: string): DatabaseSync;
@@ -34,7 +36,7 @@ export interface Shelf {
 }
 
 const suffix = '.sqlite';
-const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32768;';
+const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;';
 /** Pages in the log beyond which it is written back. */
 const checkpoint = 'PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216;';
 const mode = 0o600;
@@ -46,6 +48,7 @@ export function openFolder(folder: string): Shelf {
 }
 
 class FolderShelf implements Shelf {
+  readonly isShared = false;
   readonly #folder: string;
 
   constructor(folder: string) {
@@ -146,6 +149,7 @@ export function openMemory(): Shelf {
     throw new Error(`there is no segment ${name}`);
   };
   return {
+    isShared: true,
     list: () => [...open.keys()],
     create(name) {
       const database = new DatabaseSync(':memory:');
@@ -157,8 +161,9 @@ export function openMemory(): Shelf {
     isSealed: () => false,
     isWhole: () => true,
     remove(name) {
-      open.get(name)?.close();
+      const database = open.get(name);
       open.delete(name);
+      if (database?.isOpen) database.close();
     },
     bytes(name) {
       const [pages, size] = ['page_count', 'page_size'].map((each) =>

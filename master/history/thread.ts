@@ -3,14 +3,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '../../src/errors.ts';
 import { ArchiveReader } from './archive-reader.ts';
-import { ArchiveWriter } from './archive-writer.ts';
+import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
 const shelf = folder === undefined ? openMemory() : openFolder(folder);
-const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, now: Date.now });
+// Of memory a keyframe may have half: while the next one is written there are two.
+const mostKey = folder === undefined ? limits.bytes / 2 : undefined;
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, mostKey, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 const streams = new Map<number, Iterator<unknown>>();
 
@@ -22,12 +24,17 @@ function reading(): ArchiveReader {
 const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => Asks[what]['told'] } = {
   open: () => (writes ? writer.open() : []),
   begin: (start) => writer.begin(start),
-  key: (portion) => writer.key(portion),
+  key(portion) {
+    writer.key(portion);
+    letGo(portion.texts);
+  },
   keyed: () => writer.keyed(),
   write({ revisions, texts }) {
     // A slow disk, for tests.
     if (delay > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
-    return writer.write(revisions, new Uint8Array(texts));
+    const wantsRoll = writer.write(revisions, new Uint8Array(texts));
+    letGo(texts);
+    return wantsRoll;
   },
   writeEvents: (events) => writer.writeEvents(events),
   look: () => writer.look(),
@@ -43,6 +50,11 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
     if (writes) writer.close();
   },
 };
+
+/** At once: a look through this small heap that would find it comes seldom. */
+function letGo(memory: ArrayBuffer): void {
+  memory.transfer(0);
+}
 
 const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
   load: ({ moment, reach }) => reading().load(moment, reach),
@@ -89,10 +101,13 @@ function stop(number: number): void {
 }
 
 function failureOf(error: unknown): NonNullable<Answered['failure']> {
-  if (error instanceof Fault) return { code: error.code, facts: error.facts, message: error.message, full: false };
+  if (error instanceof Fault)
+    return { code: error.code, facts: error.facts, message: error.message, hindrance: 'failure' };
   const { message = String(error), errcode, code } = error as { message?: string; errcode?: number; code?: string };
   // https://www.sqlite.org/rescode.html#full
-  return { code: undefined, facts: {}, message, full: (errcode ?? 0) % 256 === 13 || code === 'ENOSPC' };
+  const isFull = (errcode ?? 0) % 256 === 13 || code === 'ENOSPC';
+  const hindrance = isFull ? 'disk_full' : error instanceof TooLarge ? 'too_large' : 'failure';
+  return { code: undefined, facts: {}, message, hindrance };
 }
 
 port?.on('message', (asked: Asked) => port.postMessage(answer(asked)));

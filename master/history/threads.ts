@@ -3,9 +3,10 @@
 import { Worker } from 'node:worker_threads';
 import { fault } from '../../src/errors.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+import type { Hindrance } from './records.ts';
 
 /** MiB of a thread's heap: what lives on, and what is young. What is young mostly dies at once, and takes twice its size. */
-const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 12 };
+const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 6 };
 
 interface Waiting {
   resolve(told: unknown): void;
@@ -14,13 +15,12 @@ interface Waiting {
 
 /** The thread failed, in a way that is no answer. */
 export class ThreadFailure extends Error {
-  /** The disk has no room. */
-  readonly full: boolean;
+  readonly hindrance: Hindrance;
 
-  constructor(message: string, full: boolean) {
+  constructor(message: string, hindrance: Hindrance) {
     super(message);
     this.name = 'ThreadFailure';
-    this.full = full;
+    this.hindrance = hindrance;
   }
 }
 
@@ -39,7 +39,9 @@ export class Thread {
     this.#worker.on('message', (answered: Answered) => this.#settle(answered));
     let cause: unknown;
     this.#worker.on('error', (error) => void (cause = error));
-    this.#worker.on('exit', () => this.#end(new ThreadFailure(`the thread of history ended: ${String(cause)}`, false)));
+    this.#worker.on('exit', () =>
+      this.#end(new ThreadFailure(`the thread of history ended: ${String(cause)}`, 'failure')),
+    );
   }
 
   /** @throws Fault as the thread has it, ThreadFailure where it has none. */
@@ -86,7 +88,7 @@ export class Thread {
     if (this.#waiting.size === 0) this.#worker.unref();
     if (!failure) waiting?.resolve(told);
     else if (failure.code) waiting?.reject(fault(failure.code, failure.facts));
-    else waiting?.reject(new ThreadFailure(failure.message, failure.full));
+    else waiting?.reject(new ThreadFailure(failure.message, failure.hindrance));
   }
 
   #end(error: Error): void {

@@ -94,7 +94,7 @@ export class ReplicaServer {
       reviewer: reviewerOf(cluster),
       context: { ...this.#context(), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
       leaving: () => this.#leaving,
-      ...(this.#fleet ? { onServed: (graph) => void this.#join(cluster, graph) } : {}),
+      ...(this.#fleet ? { onServed: (graph) => this.#join(cluster, graph) } : {}),
     });
     this.#members.set(cluster, member);
     return member;

@@ -21,6 +21,7 @@ export { path } from './path.ts';
 export { resourceMetrics } from './resource-metrics.ts';
 export { resources } from './resources.ts';
 export { resync } from './resync.ts';
+export { rightSizing } from './right-sizing.ts';
 export { rules } from './rules.ts';
 export { search } from './search.ts';
 export { timeline } from './timeline.ts';

@@ -454,6 +454,36 @@ export const alertsAnswer = Type.Object({
 const number = Type.Union([Type.Number(), Type.Null()]);
 const amounts = Type.Object({ cpu: Type.Optional(Type.Number()), memory: Type.Optional(Type.Number()) });
 
+const used = Type.Optional(Type.Object({ median: Type.Number(), p95: Type.Number(), most: Type.Number() }));
+
+export const rightSizingAnswer = Type.Object({
+  success: Type.Literal(true),
+  timestamp,
+  workloads: Type.Array(
+    Type.Object({
+      workload: Type.String({ examples: ['Deployment:shop/frontend'] }),
+      container: Type.String(),
+      containers: Type.Integer({ description: 'How many of that name were measured' }),
+      minutes: Type.Integer({ description: 'Known of the one that is known best' }),
+      used: Type.Object({ cpu: used, memory: used }),
+      throttled: Type.Optional(Type.Number({ description: 'Share of the time that its limit held it up' })),
+      oomKills: Type.Integer(),
+      facts: Type.Array(
+        Type.Object({
+          field: Type.String({ examples: ['limits.memory'] }),
+          verdict: Type.Enum(['too-little', 'too-much', 'absent']),
+          now: Type.Optional(Type.Number({ description: 'Cores or bytes; absent where it is not set' })),
+          proposed: Type.Number(),
+          quantity: Type.String({ examples: ['250m'] }),
+          why: Type.String(),
+        }),
+      ),
+      unknown: Type.Optional(Type.String({ description: 'Why nothing is proposed' })),
+    }),
+  ),
+  left: Type.Optional(Type.Integer({ description: 'How many more there are' })),
+});
+
 export const metricsAnswer = Type.Object(
   {
     success: Type.Literal(true),

@@ -24,9 +24,6 @@ export interface PublisherOptions {
   readonly epoch: string;
   /** A new name for each term. */
   readonly termName: () => string;
-  /** Whether this master may publish; a Lease may say that another one does. Resolves when it may. */
-  readonly elected?: (signal: AbortSignal) => Promise<void>;
-  readonly isElected?: () => boolean;
   /** Bytes of lines that wait for the log at most. */
   readonly mostBuffered: number;
   readonly clock: MonotonicClock;
@@ -120,13 +117,11 @@ export class Publisher {
   }
 
   async #run(): Promise<void> {
-    const { transport, elected } = this.#options;
+    const { transport } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
         this.#state = 'waiting';
-        await elected?.(signal);
-        if (signal.aborted) return;
         await transport.prepare();
         if (await this.#publishTerm()) return;
       } catch (error) {
@@ -149,11 +144,10 @@ export class Publisher {
     await this.#standBy();
   }
 
-  /** Until the other master has ended, or is not heard for a while. With an election that decides. */
+  /** Until the other master has ended, or is not heard for a while. */
   async #standBy(): Promise<void> {
-    const { transport, clock, elected } = this.#options;
+    const { transport, clock } = this.#options;
     const { signal } = this.#closing;
-    if (elected) return sleep(this.#times.look, signal);
     let [seen, at] = [-1, clock()];
     while (!signal.aborted) {
       const last = await transport.last().catch(() => undefined);
@@ -202,10 +196,9 @@ export class Publisher {
 
   /** Until it is taken; comes to its sequence. @throws TermEnded where it never will be. */
   async #publish(message: LogMessage, expected: number): Promise<number> {
-    const { transport, isElected } = this.#options;
+    const { transport } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      if (isElected?.() === false) throw new TermEnded('another master was elected: this one stands by', true);
       try {
         const published = await transport.publish(message, expected);
         if (published !== 'wrong-last') {

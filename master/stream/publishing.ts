@@ -24,19 +24,11 @@ export interface PublishingOptions {
   readonly epoch: string;
   readonly demo: boolean;
   readonly clusterUid: () => Promise<string | undefined>;
-  readonly election?: Election | undefined;
-}
-
-/** Which of several masters of a cluster publishes. */
-export interface Election {
-  /** Resolves once this one does. */
-  elected(signal: AbortSignal): Promise<void>;
-  isElected(): boolean;
 }
 
 /** To be called once the graph is whole. */
 export async function startPublishing(options: PublishingOptions): Promise<Publisher> {
-  const { config, logger, metrics, graph, limit, kinds, version, epoch, election, demo } = options;
+  const { config, logger, metrics, graph, limit, kinds, version, epoch, demo } = options;
   const { engine, mirror, engineOptions } = graph;
   if (!mirror) throw new Error('what is published is told by the mirror');
   const clusterUid = await options.clusterUid();
@@ -61,7 +53,6 @@ export async function startPublishing(options: PublishingOptions): Promise<Publi
     mostBuffered: config.streamBuffer,
     clock: monotonicClock,
     logger,
-    ...(election ? { elected: (signal) => election.elected(signal), isElected: () => election.isElected() } : {}),
   });
   addPublisherMetrics(metrics, publisher);
   publisher.start();

@@ -1,7 +1,7 @@
 // The settings of what is told through NATS JetStream: by a master that publishes, and by the mode `replica` that follows.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
-import { bytes, file, flag, format, list } from './setting-schemas.ts';
+import { bytes, file, format, list } from './setting-schemas.ts';
 
 export const streamSettings = {
   stream: list({
@@ -30,11 +30,6 @@ export const streamSettings = {
     default: '64Mi',
     description:
       'Master: most memory for what NATS does not take at the moment; beyond it, all is told once more when it does again',
-  }),
-  lease: flag({
-    default: 'false',
-    description:
-      'Master: of several that read one cluster, the one that holds a Lease publishes; needs the right to write it',
   }),
   reviewContexts: list({
     shown: 'none',

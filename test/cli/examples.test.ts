@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../cli/commands/index.ts';
 import { type Ended, executable, folderOf, path, started } from '../support/command-line.ts';
 import { type DemoMaster, install, startDemoMaster } from '../support/demo-master.ts';
+import { type ExampleActor, startExampleActor } from '../support/example-actor.ts';
 import { ask } from '../support/http.ts';
 import { examplesIn, keepExample } from '../support/shell-session.ts';
 
@@ -14,22 +15,30 @@ const isThere = hasKubectl();
 /** Where the machine has no kubectl, what it does for a plugin is done here, and examples that need the rest of it are left out. */
 const stub = '#!/bin/sh\n[ "$1" = insight ] || exit 127\nshift\nexec kubectl-insight "$@"\n';
 
+const place = folderOf({});
 let demo: DemoMaster;
+let actor: ExampleActor;
 let folder: string;
 
 beforeAll(async () => {
   demo = await startDemoMaster();
   install(demo);
+  actor = await startExampleActor(place);
 });
 
-afterAll(() => demo.close());
-
-const place = folderOf({});
+afterAll(async () => {
+  await actor.close();
+  await demo.close();
+});
 
 function run(command: string): Promise<Ended> {
   folder = place;
   const env = { PATH: `${join(folder, 'bin')}:${path}`, KUBECONFIG: demo.kubeconfig };
-  return started('sh', ['-c', command.replaceAll('http://localhost:5555', demo.url)], { cwd: folder, env });
+  return started(
+    'sh',
+    ['-c', command.replaceAll('http://localhost:5555', demo.url).replaceAll('http://localhost:4245', actor.url)],
+    { cwd: folder, env },
+  );
 }
 
 beforeAll(() => {

@@ -59,6 +59,16 @@ describe.skipIf(program === undefined)('over one server', () => {
     await becomesSame(late, told);
   });
 
+  test('ten replicas are all as their master while it goes on', async () => {
+    const { stream } = await servers(1);
+    const told = master({ stream });
+    told.put('a', 'b');
+    const replicas = await Promise.all(Array.from({ length: 10 }, () => replicaOf(stream)));
+    await told.churn(100, 2);
+    await Promise.all(replicas.map((replica) => becomesSame(replica, told)));
+    expect(replicas.map(({ server }) => server.member('test').replica.counts().holes)).toEqual(Array(10).fill(0));
+  });
+
   test('what a message cannot hold goes in parts', async () => {
     const { stream } = await servers(1);
     const told = master({ stream, mostBytes: 500 });

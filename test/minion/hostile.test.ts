@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/engines/daemon.ts';
+import { ask } from '../support/http.ts';
 import { startMinion, type TestMinion } from '../support/minion.ts';
 import { fakeContainer, type RecordingEngine, startRecordingEngine } from '../support/recording-engine.ts';
 
@@ -378,3 +379,27 @@ const request = fc.oneof(
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 200, unit: 'binary' }).map((text) => `${text}\r\n\r\n`) },
 );
+
+describe('a minion without a token', () => {
+  test('answers no route under a name that is not meant, nor for a page of another site', async () => {
+    const open = await startMinion(engine.socket);
+    try {
+      const routes = [
+        '/_ping',
+        '/version',
+        '/containers/json',
+        `/containers/${'0'.repeat(63)}1/json`,
+        '/containers/a/top?ps_args=aux',
+      ];
+      const all = [...routes, '/images/a/json', '/snapshot', '/metrics', '/livez', '/readyz', '/healthz', '/nothing'];
+      const statuses = async (headers: Readonly<Record<string, string>>) =>
+        new Set(await Promise.all(all.map(async (path) => (await ask(open.url + path, { headers })).status)));
+      for (const host of ['evil.example', 'localhost.evil.example', '192.0.2.1:4243', 'cluster-insight-minion'])
+        expect(await statuses({ host }), host).toEqual(new Set([421]));
+      expect(await statuses({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' })).toEqual(new Set([403]));
+      expect([...(await statuses({}))]).not.toContain(421);
+    } finally {
+      await open.close();
+    }
+  });
+});

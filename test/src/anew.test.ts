@@ -8,6 +8,7 @@ import { root } from '../support/source-tree.ts';
 const node = '/usr/bin/node';
 const argv = [node, '/app/src/main.ts', 'minion', '--port=1'];
 const mark = 'CLUSTER_INSIGHT_STARTED_ANEW';
+const memory = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' };
 
 interface Anew {
   readonly file: string;
@@ -52,7 +53,7 @@ test('a process starts itself anew with flags, arguments and environment, and wi
       env: {
         A: 'b',
         [mark]: '1',
-        MALLOC_ARENA_MAX: '2',
+        ...memory,
         NODE_COMPILE_CACHE: expect.stringMatching(/node_modules\/\.cache\/compiled$/),
       },
     },

@@ -34,6 +34,17 @@ describe('kubectl insight findings', () => {
     expect(out).toMatch(/1 broken, 0 at risk/);
   });
 
+  test('finds what --rules say, too, and says what of them is left out', async () => {
+    const own = folderOf({
+      'rules.yaml':
+        'findings:\n  - {finding: shop-web, type: Deployment, where: {field: metadata.name, equals: web}, sentence: "{name} is here."}\n  - {finding: B}\n',
+    });
+    const { status, out, err } = await insight(['findings', '-f', file, '--rules', `${own}/rules.yaml`]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/medium\s+shop-web\s+Deployment\/shop\/web/);
+    expect(err).toContain('rules.yaml:3: findings[1]');
+  });
+
   test('fails on what --fail-on means, and not on what is accepted', async () => {
     expect((await insight(['findings', '-f', file, '--fail-on', 'severity>=high'])).status).toBe(1);
     const accepted = ['findings', '-f', file, '--findings', `${folder}/accept.yaml`, '--fail-on', 'severity>=high'];

@@ -45,6 +45,8 @@ async function drawn(source: Source, id: string): Promise<string[]> {
     warn: () => {},
     open: async () => source,
     graphNamed: () => Promise.reject(new Error('no')),
+    openActor: () => Promise.reject(new Error('no')),
+    input: process.stdin,
     findingsNamed: async () => [],
   };
   await impact.run(call);

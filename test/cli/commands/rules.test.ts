@@ -67,3 +67,17 @@ test('list and explain show rules built in and those of the user', async () => {
   await expect(answered(['explain', 'no-such-rule'])).rejects.toThrow('no rule is called no-such-rule');
   await expect(answered(['what'])).rejects.toThrow('rules takes one of');
 });
+
+test('check reads findings of one file with rules, or of one of their own, and names what is at fault', async () => {
+  const sound = file('f.yaml', 'findings:\n  - {finding: old-pod, type: Pod, age: 90d, sentence: Old.}\n');
+  expect(await answered(['check'], { filename: [sound] })).toMatchObject({
+    status: 0,
+    text: 'old-pod: medium, broken\n',
+  });
+  const bad = file(
+    'b.yaml',
+    'findings:\n  - {finding: service-selects-nothing, type: Pod, age: 90d, sentence: Old.}\n',
+  );
+  const { status, text } = await answered(['check'], { filename: [bad] });
+  expect([status, text]).toEqual([1, `${bad}:2: findings[0].finding: another is called service-selects-nothing\n`]);
+});

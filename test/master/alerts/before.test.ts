@@ -59,6 +59,17 @@ test('what somebody changed is told, the latest first, and not what controllers 
   expect(spans[0]).toEqual({ from: '2026-11-28T11:45:00.000Z', to: '2026-11-28T12:00:02.000Z' });
 });
 
+test('containers and processes are not asked about: nobody changes them', async () => {
+  const asked: string[] = [];
+  const life = async (id: string) => {
+    asked.push(id);
+    return { versions: [], relations: [], events: [], gaps: [] } as never;
+  };
+  const path = [{ from: 'Pod:shop/web-0', to: 'Container:shop/web-0/web', type: 'contains' }];
+  await changesBefore({ life }, finding('web', { path }), usual);
+  expect(asked).toEqual(['Deployment:shop/web', 'Pod:shop/web-0']);
+});
+
 test('what is gone and named still was removed, and what came back was added', async () => {
   const gone = { id: 'Secret:shop/x', properties: {}, annotations: { missing: true } };
   const there = { id: 'Secret:shop/x', properties: { metadata: {} }, annotations: {} };

@@ -122,7 +122,7 @@ describe('the recorder', () => {
   test('stops where writing fails, says so once, and begins again later with the reason', async () => {
     let fails = false;
     const { recorder, heard, said, put } = open(async (what) => {
-      if (fails && (what === 'write' || what === 'begin')) throw new ThreadFailure('no room', true);
+      if (fails && (what === 'write' || what === 'begin')) throw new ThreadFailure('no room', 'disk_full');
     });
     await recorder.start();
     fails = true;

@@ -1,0 +1,168 @@
+// `apply-action`: hands actions to the actor, shows what each would change, and on demand approves it and waits for what becomes of it.
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import { isRecord } from '../../src/fields.ts';
+import type { Call, Command } from '../command.ts';
+import { exitStatus, failed, reasonOf, usageFailure } from '../failure.ts';
+import type { Output } from '../print/output.ts';
+import { shown } from '../print/output.ts';
+import { printTable } from '../print/table.ts';
+import { type Source, textOf } from '../sources/source.ts';
+
+export const applyAction = {
+  name: 'apply-action',
+  position: 12,
+  summary: 'Has the actor show what an action would change, and carry it out',
+  usage: '-f FILE',
+  description: [
+    'FILE holds actions as docs/actions.md describes them, in JSON or YAML. Each is shown as the difference that the',
+    'API server would make of it; nothing is changed. --approve has it carried out, with the rights of the user, and',
+    'waits until it is up or was taken back. Exit status 1 if it was refused, expired or taken back.',
+  ],
+  options: ['approve'],
+  places: [
+    'filename',
+    'server',
+    'token',
+    'token-file',
+    'certificate-authority',
+    'insecure-skip-tls-verify',
+    'context',
+    'kubeconfig',
+    'service',
+    'service-account',
+    'help',
+  ],
+  words: {
+    filename: 'Files with actions; - for stdin',
+    server: 'A running actor to ask, such as http://localhost:4245',
+    service: "The actor's Service as NAMESPACE/NAME; found by its labels if not given",
+  },
+  examples: [
+    {
+      line: 'apply-action -f action.json --server http://localhost:4245 --token-file token',
+      words: 'What an action would change',
+    },
+    {
+      line: 'apply-action -f action.json --approve --server http://localhost:4245 --token-file token',
+      words: 'The same, carried out and waited for',
+    },
+  ],
+  run,
+} as const satisfies Command;
+
+interface Entry {
+  readonly id: string;
+  readonly state: string;
+  readonly action: {
+    readonly action: string;
+    readonly target: { readonly kind: string; readonly namespace: string; readonly name: string };
+  };
+  readonly why?: { readonly code: string; readonly message: string };
+  readonly note?: string;
+  readonly difference?: readonly { readonly field: string; readonly before?: unknown; readonly after?: unknown }[];
+}
+
+/** Milliseconds between two questions what became of it. */
+const period = 1_000;
+const underWay = ['executing', 'rolling-back'];
+
+async function run(call: Call): Promise<number> {
+  const { values, words, output } = call;
+  const [word] = words;
+  if (word !== undefined) throw usageFailure(`apply-action: ${word} is one word too many: give -f FILE`);
+  const documents = await documentsIn(values.filename ?? [], call.input);
+  const source = await call.openActor();
+  let isDone = true;
+  try {
+    for (const document of documents) {
+      const entry = await applied(source, document, values.approve === true, output);
+      isDone &&= entry.state === 'executed' || (entry.state === 'dry-run' && values.approve !== true);
+    }
+  } finally {
+    await source.close();
+  }
+  return isDone ? exitStatus.answered : exitStatus.no;
+}
+
+async function documentsIn(paths: readonly string[], input: AsyncIterable<Buffer>): Promise<readonly unknown[]> {
+  if (paths.length === 0) throw usageFailure('apply-action: give -f FILE with an action');
+  const found: unknown[] = [];
+  for (const path of paths) {
+    const text = path === '-' ? await textOf(input) : readText(path);
+    for (const document of parseAllDocuments(text)) {
+      if (document.errors[0]) throw failed(`${path}: ${reasonOf(document.errors[0])}`);
+      const value: unknown = document.toJS();
+      if (value !== null && value !== undefined) found.push(...(Array.isArray(value) ? value : [value]));
+    }
+  }
+  if (found.length === 0) throw failed(`there is no action in ${paths.join(', ')}`);
+  return found;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw failed(`${path} cannot be read: ${reasonOf(error)}`, error);
+  }
+}
+
+async function applied(source: Source, document: unknown, approve: boolean, output: Output): Promise<Entry> {
+  const entry = await sent(source, '/actions', JSON.stringify(document));
+  await show(entry, output);
+  if (!approve || entry.state !== 'dry-run') return entry;
+  let now = await sent(source, `/actions/${encodeURIComponent(entry.id)}/approve`, '{}');
+  while (underWay.includes(now.state)) {
+    await sleep(period);
+    const answer = await source.ask(`/actions/${encodeURIComponent(entry.id)}`);
+    now = entryOf(answer.status, await textOf(answer.body), source.name);
+  }
+  await output.line(outcome(now, output));
+  return now;
+}
+
+async function sent(source: Source, path: string, body: string): Promise<Entry> {
+  const signal = new AbortController().signal;
+  const headers = { 'content-type': 'application/json', 'user-agent': 'kubectl-insight' };
+  const answer = await source.post(path, body, headers, signal).catch((error: unknown) => {
+    throw failed(`${source.name} cannot be reached: ${reasonOf(error)}`, error);
+  });
+  return entryOf(answer.status, await textOf(answer.body), source.name);
+}
+
+/** @throws Failure with what the actor has against it. */
+function entryOf(status: number, text: string, name: string): Entry {
+  try {
+    const said: unknown = JSON.parse(text);
+    if (isRecord(said) && said['success'] === true && isRecord(said['action'])) return said as unknown as Entry;
+    if (isRecord(said) && typeof said['error_message'] === 'string') throw failed(`${name}: ${said['error_message']}`);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw failed(`${name} answers ${status} with what is no action: is it an actor of Cluster Insight?`);
+}
+
+async function show(entry: Entry, output: Output): Promise<void> {
+  await output.line(outcome(entry, output));
+  const rows = (entry.difference ?? []).map(({ field, before, after }) => [
+    { text: `  ${field}` },
+    { text: said(before), style: 'red' as const },
+    { text: said(after), style: 'green' as const },
+  ]);
+  if (rows.length > 0) await printTable(output, ['  FIELD', 'BEFORE', 'AFTER'], rows);
+}
+
+function said(value: unknown): string {
+  if (value === undefined) return '-';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function outcome({ id, state, action, why, note }: Entry, output: Output): string {
+  const { kind, namespace, name } = action.target;
+  const isWell = state === 'executed' || state === 'dry-run';
+  const because = [why && `${why.message} (${why.code})`, note].filter((part) => part !== undefined).join('; ');
+  const what = `${id}: ${action.action} of ${kind} ${namespace}/${name}`;
+  return `${shown(what)}: ${output.paint(isWell ? 'green' : 'yellow', shown(state))}${because && `: ${shown(because)}`}`;
+}
