@@ -9,8 +9,6 @@ import {
   fieldsAt,
   first,
   hour,
-  listed,
-  metadataOf,
   minute,
   recordsOf,
   saying,

@@ -3,7 +3,6 @@ import { digestOf } from '../../src/digest.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
 import {
-  annotationOf,
   called,
   conditionsOf,
   day,

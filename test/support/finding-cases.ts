@@ -11,7 +11,7 @@ export interface FindingCase extends FindingGraphOptions {
   readonly says: string;
   readonly objects: readonly KubernetesObject[];
   /** Happens after everything was looked at once. */
-  readonly then?: (graph: FindingGraph) => void;
+  readonly afterwards?: (graph: FindingGraph) => void;
   /** Ids of the resources that findings hang on; empty: nothing is wrong. */
   readonly finds: readonly string[];
   /** What the first of them says besides. */
@@ -76,10 +76,10 @@ export function findingCases(rule: FindingRule, cases: readonly FindingCase[], {
   });
 }
 
-function lookedAt(rule: FindingRule, { objects, then, ...options }: FindingCase): FindingGraph {
+function lookedAt(rule: FindingRule, { objects, afterwards, ...options }: FindingCase): FindingGraph {
   const graph = findingGraph(objects, { ...options, rules: [rule] });
-  if (then) {
-    then(graph);
+  if (afterwards) {
+    afterwards(graph);
     graph.renew();
   }
   return graph;

@@ -9,7 +9,7 @@ import {
   findingSeverities,
   type ProofStep,
 } from '../contract.ts';
-import type { FindingRule, FindingTier, Found } from '../finding-rule.ts';
+import type { FindingRule, Found } from '../finding-rule.ts';
 
 export interface Draft {
   /** The finding's fingerprint. */
@@ -82,10 +82,6 @@ export function fingerprintOf(name: string, resource: string, field: string | un
 function timestampIn(value: unknown): string | undefined {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
-}
-
-export function tierOf({ rule }: Draft): FindingTier | undefined {
-  return rule.tier;
 }
 
 /** The worst first. */

@@ -86,7 +86,7 @@ findingCases(accessGrown, [
   {
     says: 'a way that was not there at the start',
     objects: admins,
-    then: (graph) => {
+    afterwards: (graph) => {
       graph.now += 120_000;
       graph.put(bind('b', 'all', account));
     },

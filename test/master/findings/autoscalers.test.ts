@@ -112,10 +112,10 @@ findingCases(autoscalerFights, [
   {
     says: 'up and down and up and down within the hour',
     objects: [scaler('a'), deployment('web')],
-    then: swing(4, 1, 4, 1),
+    afterwards: swing(4, 1, 4, 1),
     finds: ['Deployment:shop/web'],
   },
-  { says: 'up alone', objects: [scaler('a'), deployment('web')], then: swing(2, 3, 4), finds: [] },
+  { says: 'up alone', objects: [scaler('a'), deployment('web')], afterwards: swing(2, 3, 4), finds: [] },
   {
     says: 'every live object has a number: without a change nothing is said',
     objects: [scaler('a'), deployment('web')],

@@ -43,7 +43,7 @@ findingCases(
           },
         ),
       ],
-      then: (graph) => {
+      afterwards: (graph) => {
         graph.now += 5 * 60_000;
         graph.put(
           pod(
@@ -159,7 +159,7 @@ findingCases(
     {
       says: 'an hour later it is over',
       objects: [pod('a', {}, killed(20, 1))],
-      then: (graph) => (graph.now += 3_600_000),
+      afterwards: (graph) => (graph.now += 3_600_000),
       finds: [],
     },
   ],

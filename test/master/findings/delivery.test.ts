@@ -18,7 +18,7 @@ findingCases(
     {
       says: 'not as its source says, for half an hour since it was seen so',
       objects: [app({ sync: { status: 'OutOfSync' }, health: { status: 'Healthy' } })],
-      then: (graph) => {
+      afterwards: (graph) => {
         graph.now += 31 * 60_000;
       },
       finds: ['Application.argoproj.io:argocd/shop'],
@@ -165,18 +165,23 @@ findingCases(
     {
       says: 'it turned bad after a change of its template',
       objects: [deployment('web', {}, {}, good), account],
-      then: change(4),
+      afterwards: change(4),
       finds: ['Deployment:shop/web'],
       and: { sentence: /4 min after a change of its template/ },
     },
-    { says: 'an hour after', objects: [deployment('web', {}, {}, good), account], then: change(60), finds: [] },
+    { says: 'an hour after', objects: [deployment('web', {}, {}, good), account], afterwards: change(60), finds: [] },
     {
       says: 'without a change',
       objects: [deployment('web', {}, {}, good), account],
-      then: (graph) => graph.put(deployment('web', {}, {}, bad)),
+      afterwards: (graph) => graph.put(deployment('web', {}, {}, bad)),
       finds: [],
     },
-    { says: 'it was bad from the beginning', objects: [deployment('web', {}, {}, bad)], then: change(1), finds: [] },
+    {
+      says: 'it was bad from the beginning',
+      objects: [deployment('web', {}, {}, bad)],
+      afterwards: change(1),
+      finds: [],
+    },
   ],
   { alone: true },
 );

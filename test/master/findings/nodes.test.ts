@@ -50,8 +50,8 @@ const flap = (times: number) => (graph: FindingGraph) => {
 findingCases(
   nodeFlapping,
   [
-    { says: 'ready and not ready again and again', objects: [node('True')], then: flap(4), finds: ['Node:n1'] },
-    { says: 'once', objects: [node('True')], then: flap(1), finds: [] },
+    { says: 'ready and not ready again and again', objects: [node('True')], afterwards: flap(4), finds: ['Node:n1'] },
+    { says: 'once', objects: [node('True')], afterwards: flap(1), finds: [] },
   ],
   { alone: true },
 );

@@ -51,13 +51,13 @@ findingCases(referenceMissing, [
   {
     says: 'it is there now',
     objects: [deployment('web', fromMap('gone'))],
-    then: (graph) => graph.put(an('ConfigMap', 'shop/gone')),
+    afterwards: (graph) => graph.put(an('ConfigMap', 'shop/gone')),
     finds: [],
   },
   {
     says: 'it stays while the kind is listed again',
     objects: [deployment('web', fromMap('gone'))],
-    then: (graph) => graph.state('ConfigMap', 'stale', 'the watch broke off'),
+    afterwards: (graph) => graph.state('ConfigMap', 'stale', 'the watch broke off'),
     finds: ['Deployment:shop/web'],
   },
   {
@@ -192,20 +192,21 @@ findingCases(configOlderThanPods, [
   {
     says: 'it changed after the Pods had started',
     objects: [config('1'), pod('a', fromMap('gone'))],
-    then: later,
+    afterwards: later,
     finds: ['Pod:shop/a'],
     and: { sentence: /runs with the old values/ },
   },
   {
     says: 'a change of its labels is none',
     objects: [config('1'), pod('a', fromMap('gone'))],
-    then: (graph) => graph.put({ ...config('1'), metadata: { name: 'gone', namespace: 'shop', labels: { a: 'b' } } }),
+    afterwards: (graph) =>
+      graph.put({ ...config('1'), metadata: { name: 'gone', namespace: 'shop', labels: { a: 'b' } } }),
     finds: [],
   },
   {
     says: 'a volume is renewed by the kubelet',
     objects: [config('1'), pod('a', { volumes: [{ name: 'v', configMap: { name: 'gone' } }] })],
-    then: later,
+    afterwards: later,
     finds: [],
   },
 ]);

@@ -9,7 +9,7 @@ import {
   serviceSelectsNothing,
 } from '../../../master/findings/services.ts';
 import { findingCases } from '../../support/finding-cases.ts';
-import { ago, an, deployment, ingress, pod, service, slice } from '../../support/finding-graph.ts';
+import { ago, an, deployment, type FindingGraph, ingress, pod, service, slice } from '../../support/finding-graph.ts';
 
 findingCases(serviceSelectsNothing, [
   {
@@ -124,7 +124,7 @@ findingCases(serviceNoReadyEndpoint, [
       pod('a', {}, { ready: false, conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: ago(1) }] }),
       slice('cart', { a: false }),
     ],
-    then: (graph) => (graph.now += 2 * 60_000),
+    afterwards: (graph) => (graph.now += 2 * 60_000),
     finds: ['Service:shop/cart'],
   },
   {
@@ -240,29 +240,32 @@ findingCases(
   { alone: true },
 );
 
-const flap =
-  (times: number) =>
-  (graph: Parameters<NonNullable<import('../../support/finding-cases.ts').FindingCase['then']>>[0]) => {
-    for (let n = 0; n < times; n++) {
-      graph.now += 10_000;
-      graph.put(slice('cart', { a: n % 2 === 1 }));
-      graph.renew();
-    }
-  };
+const flap = (times: number) => (graph: FindingGraph) => {
+  for (let n = 0; n < times; n++) {
+    graph.now += 10_000;
+    graph.put(slice('cart', { a: n % 2 === 1 }));
+    graph.renew();
+  }
+};
 
 findingCases(endpointFlapping, [
   {
     says: 'ready and not ready six times in a quarter of an hour',
     objects: [service('cart'), pod('a'), slice('cart', { a: true })],
-    then: flap(6),
+    afterwards: flap(6),
     finds: ['Service:shop/cart'],
   },
-  { says: 'four times', objects: [service('cart'), pod('a'), slice('cart', { a: true })], then: flap(4), finds: [] },
+  {
+    says: 'four times',
+    objects: [service('cart'), pod('a'), slice('cart', { a: true })],
+    afterwards: flap(4),
+    finds: [],
+  },
   {
     says: 'of a moment nobody can tell',
     objects: [service('cart'), pod('a'), slice('cart', { a: true })],
     watched: false,
-    then: flap(8),
+    afterwards: flap(8),
     finds: [],
   },
 ]);

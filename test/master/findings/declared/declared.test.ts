@@ -126,8 +126,7 @@ describe('a finding that is data', () => {
       {
         says: 'ends when what was missing comes',
         objects: [pod('web-0', 'web'), budget('other')],
-        // oxlint-disable-next-line unicorn/no-thenable
-        then: (graph) => graph.put(budget('web')),
+        afterwards: (graph) => graph.put(budget('web')),
         finds: [],
       },
     ],
