@@ -32,7 +32,7 @@ export function krewManifest(archive: Uint8Array, uri: string, homepage = new UR
 
 if (import.meta.main) {
   const [archive, uri, homepage] = process.argv.slice(2);
-  if (archive === undefined || uri === undefined || !/^https:\/\//.test(uri)) {
+  if (archive === undefined || uri === undefined || !uri.startsWith('https://')) {
     process.stderr.write(
       'node install/krew.ts ARCHIVE URL: the archive that npm run pack made, and the https URL it will have\n',
     );

@@ -22,7 +22,9 @@ export async function complete(line: readonly string[], surroundings: Surroundin
 type Asked = { readonly of: 'namespaces' } | { readonly of: 'names'; readonly type: string; readonly before: string };
 
 async function namesOf(line: readonly string[], asked: Asked, surroundings: Surroundings): Promise<readonly string[]> {
-  const { values } = readArguments(line.slice(0, -1).filter((word, i, all) => i < all.length - 1 || !/^-/.test(word)));
+  const { values } = readArguments(
+    line.slice(0, -1).filter((word, i, all) => i < all.length - 1 || !word.startsWith('-')),
+  );
   const source = await openSource(values, [], 'within', { ...surroundings, warn: () => undefined });
   try {
     const type = asked.of === 'namespaces' ? 'namespaces' : asked.type;

@@ -94,7 +94,7 @@ function canonical(kind: ServedKind, amount: unknown): string {
     throw badRequest(
       `${kind.kind} in version "${kind.versions[0]}" cannot be handled as a ${kind.kind}: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`,
     );
-  const isBinary = /i$/.test(String(amount));
+  const isBinary = String(amount).endsWith('i');
   const suffixes = isBinary ? ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] : ['', 'k', 'M', 'G', 'T', 'P', 'E'];
   if (!Number.isInteger(value)) return `${Math.ceil(value * 1000 - 1e-6)}m`;
   const base = isBinary ? 1024 : 1000;

@@ -86,7 +86,9 @@ describe('a replica', () => {
         const { messages } = await keyframeOf(master);
         const first = createTestReplica();
         for (const message of messages) await first.receive(message);
-        const { engine, mirror } = first.served?.target as NonNullable<typeof first.served>['target'];
+        const { served } = first;
+        if (!served) throw new Error('the replica serves nothing');
+        const { engine, mirror } = served.target;
         const snapshot = createMemoryLog({ engine, mirror, epoch: 'other', term: 'other' });
         let from = messages.length;
         master.run(meanwhile);
