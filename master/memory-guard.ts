@@ -51,6 +51,15 @@ export function limitFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): Relatio
 const partOfLog = 1 / 12;
 const mostOfLog = 64 << 20;
 
+/** Of the room in the heap, for what findings note of what they looked at; a note takes so many bytes. */
+const partOfNotes = 0.1;
+const bytesOfNote = 200;
+
+/** How many notes findings may keep in this process; none are added while the guard is closed. */
+export function notesFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): number {
+  return Math.floor((Math.max(limit - heapOfItsOwn, limit / 4) * partOfNotes) / bytesOfNote);
+}
+
 /** How many bytes of changes a graph keeps in this process. */
 export function logBytesFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): number {
   return Math.floor(Math.min(mostOfLog, limit * partOfLog));

@@ -20,14 +20,12 @@ import { createApp } from './app.ts';
 import type { Graph } from './build-graph.ts';
 import { certificateChecks, type Secured } from './certificates.ts';
 import { createCompression } from './compression/compress.ts';
-import { FindingBook } from './findings/book.ts';
-import { DeclaredWatch } from './findings/declared/follow.ts';
-import { FindingsDesk } from './findings/desk.ts';
-import { SettingsWatch } from './findings/settings-watch.ts';
+import type { FindingsDesk } from './findings/desk.ts';
 import { calmGarbageCollection } from './garbage-collection.ts';
 import type { Engine } from './graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from './graph/revisions/retention.ts';
-import { type HistoryPlace, OpenedHistory, placeOfHistory } from './history/open.ts';
+import { OpenedHistory, placeOfHistory } from './history/open.ts';
+import { openJudging } from './judging.ts';
 import { MemoryGuard, watchMemory } from './memory-guard.ts';
 import { type ClusterReading, openReading } from './open-reading.ts';
 import { askedFor, createAnnotationWatch, createResync, type Resync } from './resyncing.ts';
@@ -48,8 +46,6 @@ import { builtPage, readStaticFiles } from './ui/static-files.ts';
 const memoryPeriod = 2_000;
 /** Milliseconds between two looks at the annotation that asks for a resync. */
 const annotationPeriod = 5_000;
-/** Milliseconds between two looks at the settings of findings. */
-const settingsPeriod = 5_000;
 /** Milliseconds between two looks at what slow readers hold. */
 const retentionPeriod = 1_000;
 
@@ -99,7 +95,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   const about = { config, logger, metrics, version: build.version, served, others, observe };
   const reading = openReading({ ...about, retention, limit }, opening);
   if (history) opening.defer(keepHistory(history, reading, logger));
-  const judged = await openJudging({ config, reading, history, place, served, metrics, logger }, opening);
+  const judged = await openJudging({ config, reading, history, place, served, metrics, limit, logger }, opening);
   const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
   opening.defer(await tellGateway({ ...told, shipping }));
   opening.defer(publish(told));
@@ -189,84 +185,6 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
     apply: () => engine.transact(() => {}),
     resync: () => void resync('room in the heap'),
   });
-}
-
-/** Findings are looked for once the graph is whole; their settings are read before. */
-function openFindings(
-  config: Config,
-  reading: ClusterReading,
-  logger: Logger,
-  opening: AsyncDisposableStack,
-): FindingsDesk {
-  const { engine, writer } = reading.graph;
-  const book = new FindingBook();
-  const told = new Set<string>();
-  const desk = new FindingsDesk({
-    graph: engine,
-    book,
-    clock: Date.now,
-    run: turns.run,
-    onError: (error) => logger.error({ err: error }, 'findings could not be kept'),
-    onProblem({ rule, id, error }) {
-      if (!told.has(rule)) logger.warn({ err: error, id }, `the finding ${rule} failed`);
-      told.add(rule);
-    },
-  });
-  opening.defer(() => desk.close());
-  if (config.findings.length > 0) {
-    const watch = new SettingsWatch({ paths: config.findings, book, writer, clock: Date.now, logger });
-    watch.look();
-    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
-  }
-  if (config.rules.length > 0) {
-    const watch = new DeclaredWatch({ paths: config.rules, book, writer, clock: Date.now, logger });
-    watch.look();
-    opening.defer(repeat(settingsPeriod, () => watch.look(), logger));
-  }
-  reading.synced.then(() => desk.start()).catch((err: unknown) => logger.debug({ err }, 'no findings are kept'));
-  return desk;
-}
-
-interface JudgingParts {
-  readonly config: Config;
-  readonly reading: ClusterReading;
-  readonly history: OpenedHistory | undefined;
-  readonly place: HistoryPlace | undefined;
-  readonly served: ServedCluster;
-  readonly metrics: Registry;
-  readonly logger: Logger;
-}
-
-/** What is wrong with the graph, and who is told of it. */
-async function openJudging(parts: JudgingParts, opening: AsyncDisposableStack) {
-  const findings = openFindings(parts.config, parts.reading, parts.logger, opening);
-  return { findings, alerts: await openAlerting(parts, findings, opening) };
-}
-
-/** Nothing of it is loaded where nobody is to be told. */
-async function openAlerting(
-  { config, reading, history, place, served, metrics, logger }: JudgingParts,
-  findings: FindingsDesk,
-  opening: AsyncDisposableStack,
-): Promise<AlertsReader | undefined> {
-  if (config.alerts === undefined) return undefined;
-  const { openAlerts } = await import('./alerts/open.ts');
-  const alerts = openAlerts({
-    file: config.alerts,
-    cluster: served.clusterName,
-    graph: reading.graph.engine,
-    findings: findings.findings,
-    book: findings.book,
-    whenWhole: reading.synced,
-    history: history?.whole(),
-    folder: place?.folder,
-    keepsValues: config.keepValues,
-    metrics,
-    proxyEnv: environment,
-    logger,
-  });
-  opening.defer(() => alerts.close());
-  return alerts;
 }
 
 /** Looks at the Deployment that this process's Pod is of, where it was told which Pod it is. */

@@ -15,6 +15,7 @@ export interface DeskOptions {
   readonly watched?: boolean;
   readonly onError?: (error: unknown) => void;
   readonly onProblem?: NonNullable<FindingsOptions['onProblem']>;
+  readonly room?: NonNullable<FindingsOptions['room']>;
 }
 
 export class FindingsDesk {
@@ -28,11 +29,19 @@ export class FindingsDesk {
   readonly #unfollow: () => void;
 
   constructor(options: DeskOptions) {
-    const { graph, book, clock, run, watched = true, onError = () => {}, onProblem } = options;
+    const { graph, book, clock, run, watched = true, onError = () => {}, onProblem, room } = options;
     const { rules, settings } = book;
     this.#options = options;
     this.book = book;
-    this.findings = new Findings({ graph, rules, clock, settings, watched, ...(onProblem ? { onProblem } : {}) });
+    this.findings = new Findings({
+      graph,
+      rules,
+      clock,
+      settings,
+      watched,
+      ...(onProblem ? { onProblem } : {}),
+      ...(room ? { room } : {}),
+    });
     this.#keeper = new FindingKeeper({ findings: this.findings, run, clock, onError });
     this.#unfollow = book.follow(() => this.findings.declare(book.rules, book.settings));
   }

@@ -18,6 +18,7 @@ type Few = string | Set<string>;
 export class Dependencies {
   readonly #by = new Map<string, Few>();
   readonly #of = new Map<string, readonly string[]>();
+  #notes = 0;
 
   /** Those who looked at it. */
   on(what: string): Iterable<string> {
@@ -33,12 +34,23 @@ export class Dependencies {
     if (before?.length === what.size && before.every((each) => what.has(each))) return;
     for (const each of before ?? []) this.#remove(each, who);
     for (const each of what) this.#add(each, who);
+    this.#notes += what.size - (before?.length ?? 0);
     if (what.size > 0) this.#of.set(who, [...what]);
     else this.#of.delete(who);
   }
 
   get size(): number {
     return this.#of.size;
+  }
+
+  /** How much is noted in all. */
+  get notes(): number {
+    return this.#notes;
+  }
+
+  /** How much is noted of what `who` looked at. */
+  notesOf(who: string): number {
+    return this.#of.get(who)?.length ?? 0;
   }
 
   #add(what: string, who: string): void {

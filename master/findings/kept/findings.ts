@@ -29,6 +29,8 @@ export interface FindingsOptions {
   readonly settings?: FindingSettings;
   /** False for what is looked at once: rules that remember cannot tell. */
   readonly watched?: boolean;
+  /** How many notes may be kept of what was looked at, a finding counting as ten; where it is left out, all. */
+  readonly room?: () => number;
   /** Told of a rule that threw. */
   readonly onProblem?: (problem: { readonly rule: string; readonly id: string; readonly error: unknown }) => void;
 }
@@ -51,6 +53,9 @@ const wholeGraph = '';
 const workloads: ReadonlySet<string> = new Set(podSpecTypes);
 /** What is said of kinds that files do not hold. */
 const notAmongFiles = 'not among the files given';
+/** Of what there is no room for. */
+const noRoom = { name: '*', reason: 'there is no room in the heap to look at it' } as const;
+const notesOfDraft = 10;
 /** Resources asked about between two places to be interrupted at. */
 const slice = 8;
 
@@ -70,6 +75,9 @@ export class Findings implements FindingSource {
   #rules: RulesByType;
   #settings: FindingSettings;
   #open = new Set<string>();
+  /** What is not looked at, for want of room. */
+  readonly #leftOut = new Set<string>();
+  #leftOutAt = Number.NEGATIVE_INFINITY;
   /** Kinds that are known whole. */
   #sure = new Set<string>();
   #unfollow: (() => void) | undefined;
@@ -113,8 +121,9 @@ export class Findings implements FindingSource {
     return [...this.#table.about(resource)].sort(findingOrder);
   }
 
-  undecided(): Iterable<Undecided> {
-    return this.#undecided.all();
+  *undecided(): Iterable<Undecided> {
+    if (this.#leftOut.size > 0) yield { ...noRoom, count: this.#leftOut.size };
+    yield* this.#undecided.all();
   }
 
   subscribe(listener: (changes: readonly FindingChange[]) => void): () => void {
@@ -164,14 +173,31 @@ export class Findings implements FindingSource {
 
   /** When `renew` has something to do though nothing changes; undefined where never. Milliseconds since the epoch. */
   nextDue(): number | undefined {
-    const due = this.#due.next();
+    const due = this.#nextAsked();
     if (!this.#graphOpen || this.#rules.ofGraph.length === 0) return due;
     return Math.min(due ?? Number.POSITIVE_INFINITY, this.#graphAt + graphPeriod);
+  }
+
+  #nextAsked(): number | undefined {
+    const due = this.#due.next();
+    return this.#leftOut.size > 0 ? Math.min(due ?? Number.POSITIVE_INFINITY, this.#leftOutAt + graphPeriod) : due;
+  }
+
+  /** What was left out is looked at once a minute, where there is room again. */
+  #openLeftOut(): void {
+    if (this.#leftOut.size === 0 || this.#options.clock() < this.#leftOutAt + graphPeriod) return;
+    this.#leftOutAt = this.#options.clock();
+    if (this.#room > 0) for (const id of this.#leftOut) this.#open.add(id);
+  }
+
+  get #room(): number {
+    return (this.#options.room?.() ?? Number.POSITIVE_INFINITY) - this.#dependencies.notes;
   }
 
   /** Asks about what changed and what is due. */
   *renew(): Steps<void> {
     for (const id of this.#due.take(this.#options.clock())) this.#open.add(id);
+    this.#openLeftOut();
     let left = slice;
     for (const id of this.#open) {
       this.#open.delete(id);
@@ -270,6 +296,9 @@ export class Findings implements FindingSource {
     const asked = new Asked(this.#table.draftsOf(id));
     const view = this.#view(id);
     for (const rule of rules) this.#askOne(rule, vertex, asked, view);
+    const notes = view.looked.size + asked.drafts.length * notesOfDraft;
+    if (notes - this.#dependencies.notesOf(id) > this.#room) return this.#leaveOut(id);
+    this.#leftOut.delete(id);
     if (view.due !== Number.POSITIVE_INFINITY) this.#due.add(id, view.due);
     this.#noteReaders(vertex, view.looked);
     this.#dependencies.set(id, view.looked);
@@ -277,7 +306,14 @@ export class Findings implements FindingSource {
     this.#table.replace(id, asked.drafts);
   }
 
+  #leaveOut(id: string): void {
+    if (this.#leftOut.size === 0) this.#leftOutAt = this.#options.clock();
+    this.#forget(id);
+    this.#leftOut.add(id);
+  }
+
   #forget(id: string): void {
+    this.#leftOut.delete(id);
     this.#dependencies.set(id, new Set());
     this.#undecided.set(id, new Map());
     this.#memories.delete(id);

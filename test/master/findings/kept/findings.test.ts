@@ -196,3 +196,30 @@ describe('an id', () => {
     expect(first?.since).toBe(ago(60 * 24 * 30, noon));
   });
 });
+
+describe('where the heap has no room', () => {
+  const secrets = Array.from({ length: 50 }, (_, i) => ({ secretRef: { name: `missing-${i}` } }));
+  const hungry = (name: string) => pod(name, { containers: [{ name: 'main', image: 'a:1', envFrom: secrets }] });
+
+  test('nothing more is noted, what was not looked at is counted, and it is looked at once there is room', () => {
+    const world = findingGraph([hungry('a'), hungry('b'), hungry('c')], { rules: forgetful });
+    let room = 0;
+    const findings = new Findings({
+      graph: world.graph.engine,
+      rules: forgetful,
+      clock: () => world.now,
+      room: () => room,
+    });
+    for (const _ of findings.make());
+    expect([...findings.current()].filter(({ resource }) => resource.startsWith('Pod:'))).toEqual([]);
+    const [first] = findings.undecided();
+    expect(first).toMatchObject({ name: '*', reason: expect.stringContaining('no room') });
+    expect(first?.count).toBeGreaterThanOrEqual(3);
+    room = Number.POSITIVE_INFINITY;
+    expect(findings.nextDue()).toBeLessThanOrEqual(world.now + 60_000);
+    world.now += 60_000;
+    for (const _ of findings.renew());
+    expect(timeless(findings)).toEqual(foundAnew(world));
+    expect([...findings.undecided()].some(({ name }) => name === '*')).toBe(false);
+  });
+});
