@@ -25,7 +25,7 @@ const count = 2500;
 function pod(i: number, namespace = 'evil'): KubernetesObject {
   const env = Array.from({ length: namesOfEach }, (_, n) => ({
     name: `V${n}`,
-    valueFrom: { secretKeyRef: { name: `s-${i}-${n}`, key: 'k', optional: true } },
+    valueFrom: { secretKeyRef: { name: `s-${i}-${n}`, key: 'k' } },
   }));
   return {
     apiVersion: 'v1',
