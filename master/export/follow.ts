@@ -51,23 +51,18 @@ async function readOn(
   onSent: () => void,
 ): Promise<string | undefined> {
   const { source, destination, signal } = options;
-  const answer = await source.ask('/cluster/watch', { 'last-event-id': place.id, accept: 'text/event-stream' });
+  const headers = { 'last-event-id': place.id, accept: 'text/event-stream' };
+  const answer = await source.ask('/cluster/watch', headers, signal);
   if (answer.status !== 200)
     throw new SendFailure('unreachable', `the watch was answered with status ${answer.status}`);
-  const abort = (): void => (answer.body as { destroy?: () => void }).destroy?.();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    for await (const { id, event, data } of eventsOf(answer.body)) {
-      if (event === 'resync') return 'the graph holds no longer what changed since';
-      if (event === 'change') {
-        const line = changeOf(data, filter);
-        if (line !== undefined) await destination.change?.(revisionOf(id), Buffer.from(`${line}\n`));
-        onSent();
-      }
-      if (id !== '') place.id = id;
+  for await (const { id, event, data } of eventsOf(answer.body)) {
+    if (event === 'resync') return 'the graph holds no longer what changed since';
+    if (event === 'change') {
+      const line = changeOf(data, filter);
+      if (line !== undefined) await destination.change?.(revisionOf(id), Buffer.from(`${line}\n`));
+      onSent();
     }
-  } finally {
-    signal.removeEventListener('abort', abort);
+    if (id !== '') place.id = id;
   }
   return undefined;
 }

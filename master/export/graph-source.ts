@@ -23,8 +23,8 @@ export interface Answer {
 }
 
 export interface GraphSource {
-  /** Leaving the loop over the body ends the request. */
-  ask(path: string, headers?: { readonly [name: string]: string }): Promise<Answer>;
+  /** Leaving the loop over the body ends the request, and so does `signal`, in the middle of a wait. */
+  ask(path: string, headers?: { readonly [name: string]: string }, signal?: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -84,9 +84,13 @@ export async function graphHere(options: HereOptions): Promise<GraphSource> {
   opening.defer(() => app.close());
   const opened = opening.move();
   return {
-    async ask(path, headers = {}) {
+    async ask(path, headers = {}, signal) {
       const answer = await app.inject({ method: 'GET', url: path, headers, payloadAsStream: true });
-      return { status: answer.statusCode, headers: answer.headers, body: answer.stream() as Readable };
+      const body = answer.stream() as Readable;
+      const end = (): void => void body.destroy();
+      signal?.addEventListener('abort', end, { once: true });
+      body.once('close', () => signal?.removeEventListener('abort', end));
+      return { status: answer.statusCode, headers: answer.headers, body };
     },
     close: () => opened.disposeAsync(),
   };
@@ -139,7 +143,7 @@ export async function graphOfMaster({ url, tokenFile, caFile, env }: MasterOptio
   });
   if (client === undefined) throw new Error('a kubeconfig of our own names no server');
   return {
-    ask: (path, headers = {}) => client.stream(path, { headers, idle: 120_000 }),
+    ask: (path, headers = {}, signal) => client.stream(path, { headers, idle: 120_000, ...(signal && { signal }) }),
     close: async () => client.close(),
   };
 }

@@ -502,7 +502,7 @@ describe('a command line that cannot be meant', () => {
     [['imapct'], /unknown command "imapct"; did you mean impact\?/],
     [['get', '--namspace', 'x'], /unknown option --namspace; did you mean --namespace\?/],
     [['get', '--nope'], /--nope/],
-    [['get', '-o', 'docx', '-f', '-'], /unknown output format "docx"; -o takes wide, yaml/],
+    [['get', '-o', 'docx', '-f', '-'], /unknown output format "docx"; did you mean dot\?/],
     [['get', '-n', 'a', '-A'], /exclude each other/],
     [['get', '-f', 'a', '--server', 'http://b'], /exclude each other/],
     [['get', '--certificate-authority', 'x'], /--certificate-authority goes with --server/],
