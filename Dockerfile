@@ -19,7 +19,7 @@ RUN if [ ! -d node_modules ]; then \
   fi \
   && node install/build-ui.ts --if-needed \
   && rm -rf node_modules/esbuild node_modules/@esbuild node_modules/lit-html \
-  && rm -rf node_modules/ssh2 node_modules/cpu-features node_modules/buildcheck node_modules/nan node_modules/bcrypt-pbkdf node_modules/tweetnacl node_modules/asn1 node_modules/safer-buffer \
+  && rm -rf node_modules/ssh2 node_modules/cpu-features node_modules/buildcheck node_modules/nan node_modules/bcrypt-pbkdf node_modules/asn1 node_modules/safer-buffer \
   && mkdir node_modules/ssh2 \
   && echo "exports.Client = class { constructor() { throw new Error('this image has no SSH') } };" > node_modules/ssh2/index.js \
   && find node_modules -type f \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -exec rm -f {} +

@@ -13,13 +13,13 @@ export const findings = toolOf({
   name: 'findings',
   title: 'What is wrong',
   description:
-    'What is broken or at risk, the worst first: the resource it hangs on, the field, how many suffer, what to do, and which finding explains it. Causes alone if caused is false.',
+    'What is broken or at risk, the worst first: where, how many suffer, what to do, and which finding explains it.',
   parameters: {
     namespace,
-    name: words('Names of findings, such as service-*'),
-    severity: words('critical, high, medium, low, info, or >=high'),
-    class: words('broken, risk, advice or *; broken,risk if not given'),
-    caused: Type.Optional(Type.Boolean({ description: 'Only what another explains, or only what none does' })),
+    name: words('Names, such as service-*'),
+    severity: words('Such as high or >=medium'),
+    class: words('broken, risk, advice or *'),
+    caused: Type.Optional(Type.Boolean({ description: 'false: causes alone' })),
   },
   row: {
     severity: Type.String(),
