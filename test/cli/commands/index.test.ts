@@ -26,6 +26,7 @@ test('the help lists the commands that are asked for most first', () => {
     'mcp',
     'rules',
     'findings',
+    'apply-action',
     'completion',
   ]);
   expect(checkCommands([command('b', { position: 2 }), command('a')]).map(({ name }) => name)).toEqual(['a', 'b']);
