@@ -12,13 +12,14 @@ COPY package.json package-lock.json .npmrc vendo[r] ./
 COPY ui ./ui
 COPY install/build-ui.ts ./install/
 # What speaks to Docker over SSH comes along with its client and is used by nobody: a class that refuses stands in its place.
-# What the page is made with goes when it is made. The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
+# What the page is made with goes when it is made, and what only the command reads drawings with, which is not in the image. The image brings Node itself: the pinned one of the development packages is left out, and so are all install scripts.
 RUN if [ ! -d node_modules ]; then \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
       || { echo 'No packages: name a registry by --build-arg NPM_CONFIG_REGISTRY=URL, or run `npm run vendor` first.'; exit 1; }; \
   fi \
   && node install/build-ui.ts --if-needed \
-  && rm -rf node_modules/esbuild node_modules/@esbuild node_modules/lit-html \
+  && rm -rf node_modules/esbuild node_modules/@esbuild node_modules/lit-html node_modules/liquidjs/dist/*.browser.* \
+  && rm -rf node_modules/graphology-dot node_modules/graphology-gexf node_modules/graphology-graphml node_modules/@xmldom node_modules/xml-writer \
   && rm -rf node_modules/ssh2 node_modules/cpu-features node_modules/buildcheck node_modules/nan node_modules/bcrypt-pbkdf node_modules/asn1 node_modules/safer-buffer \
   && mkdir node_modules/ssh2 \
   && echo "exports.Client = class { constructor() { throw new Error('this image has no SSH') } };" > node_modules/ssh2/index.js \

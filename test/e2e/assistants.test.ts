@@ -142,6 +142,7 @@ const jsonIn = ({ out }: Ended): unknown => JSON.parse(out.split('\n').find((lin
 
 const given: { readonly [tool: string]: object } = {
   around: { id: 'Pod:shop/redis-0' },
+  findings: { namespace: 'web' },
   get: { id: 'Deployment:web/checkout' },
   groups: { namespace: 'web' },
   impact: { id: 'ConfigMap:web/checkout-env' },

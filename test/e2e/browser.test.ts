@@ -158,6 +158,7 @@ describe.skipIf(skipsBrowser)('a page of a stranger in a real browser', () => {
 
   test('would read it under a name that is allowed: the page works', async () => {
     const open = await startProgram({ args: ['demo', '--demo-life=false', '--allowed-hosts', 'evil.example'] });
+    await expect.poll(async () => (await fetch(`${open.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
     const outcome = await rebound(open);
     expect(outcome).toMatchObject({
       cluster: expect.stringMatching(/^200 \{"success":true/),
