@@ -39,7 +39,6 @@ import type { PublishingOptions } from './stream/publishing.ts';
 import { addMetrics, blindSeconds, type MetricsSources } from './telemetry/metrics.ts';
 import { createMemoryWatch, memoryLimit } from './telemetry/process-metrics.ts';
 import { readingMetrics } from './telemetry/reading-metrics.ts';
-import { turns } from './turns.ts';
 import { builtPage, readStaticFiles } from './ui/static-files.ts';
 
 /** Milliseconds between two looks at what memory is left. */

@@ -26,6 +26,8 @@ beforeAll(async () => {
   const name = execFileSync('npm', ['pack', sources, '--pack-destination', folder, '--silent'], {
     encoding: 'utf8',
     cwd: folder,
+    // npm keeps its compiled code in the temporary folder, beyond the end of the tests.
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' },
   });
   archive = join(folder, name.trim());
   members = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' }).trim().split('\n');

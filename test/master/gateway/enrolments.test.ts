@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -140,10 +140,10 @@ describe('what is in the folder', () => {
     expect(readdirSync(folder)).toEqual(['east.json']);
   });
 
-  test.skipIf(process.getuid?.() === 0)('that cannot be written to is named', () => {
-    mkdirSync(folder);
-    chmodSync(folder, 0o500);
-    expect(() => enrolments.enrol('east', 'default')).toThrow(folder);
+  test('that lies below a file is named', () => {
+    writeFileSync(folder, 'x');
+    const below = join(folder, 'enrolments');
+    expect(() => new Enrolments(below, () => now).enrol('east', 'default')).toThrow(below);
   });
 
   test('that is no folder is named', () => {
