@@ -180,11 +180,14 @@ test('an agent that is killed and started again goes on with what it had not tol
   await eventually('the gateway to serve it', seconds, async () =>
     (await (await fetch(`${gateway.url}/clusters`)).text()).includes('following'),
   );
+  // What it logged within the last second before it is killed may be lost.
+  const ready = () => gateway.words().match(/ready after/g)?.length ?? 0;
+  await eventually('its log to arrive', seconds, () => ready() >= 1);
   await agent.end('SIGKILL');
   const again = await startAgent('east', url, '--gateway-spool', spool);
   const serving = () => gateway.words().match(/serving east: /g)?.length ?? 0;
   await eventually('the gateway to serve the new one', seconds, () => serving() === 2);
-  await eventually('its log to arrive', seconds, () => (gateway.words().match(/ready after/g)?.length ?? 0) >= 2);
+  await eventually('the log of the new one to arrive', seconds, () => ready() >= 2);
   expect(again.words()).not.toContain('is of the cluster');
 });
 
