@@ -1,11 +1,11 @@
 // The settings of findings, followed: their files are looked at again and again, and taken over while everything runs.
 import type { Clock } from '../../src/clock.ts';
-import { timestampOf } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
 import { type RuleFiles, readRuleFiles } from '../../src/rule-files.ts';
 import type { GraphWriter } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
 import { readFindingSettings } from './read-settings.ts';
+import { ToldFaults } from './told-faults.ts';
 
 /** The family that faults are told under, in `completeness`. */
 export const settingsFamily = 'findingSettings';
@@ -22,10 +22,11 @@ export interface SettingsWatchParts {
 export class SettingsWatch {
   readonly #parts: SettingsWatchParts;
   #seen: string | undefined;
-  #told: readonly string[] = [];
+  readonly #told: ToldFaults;
 
   constructor(parts: SettingsWatchParts) {
     this.#parts = parts;
+    this.#told = new ToldFaults({ ...parts, family: settingsFamily });
   }
 
   look(): void {
@@ -36,21 +37,10 @@ export class SettingsWatch {
     this.#seen = seen;
     const { settings, faults } = readFindingSettings(files.texts, clock());
     const unread = files.unread.map(({ file, reason }) => ({ at: file, message: reason }));
-    this.#tell([...unread, ...faults]);
+    this.#told.tell([...unread, ...faults]);
+    for (const { at, message } of [...unread, ...faults])
+      logger.warn(`a setting of findings is left out: ${at}: ${message}`);
     book.set(settings);
     logger.info(`settings of findings were read from ${paths.join(', ')}: ${settings.accept.length} acceptances`);
-  }
-
-  #tell(faults: readonly { readonly at: string; readonly message: string }[]): void {
-    const { writer, clock, logger } = this.#parts;
-    const now: ReadonlySet<string> = new Set(faults.map(({ at }) => at));
-    const since = timestampOf(clock());
-    writer.transact(() => {
-      for (const at of this.#told) if (!now.has(at)) writer.setSource(settingsFamily, at, undefined);
-      for (const { at, message } of faults)
-        writer.setSource(settingsFamily, at, { state: 'unknown', since, reason: message });
-    });
-    for (const { at, message } of faults) logger.warn(`a setting of findings is left out: ${at}: ${message}`);
-    this.#told = [...now];
   }
 }
