@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { already } from '../../src/steps.ts';
+import { textOrder } from '../../src/text-order.ts';
 import type { Finding } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
@@ -93,14 +94,15 @@ async function findingsText(name: string, here: Here, ids: ReadonlySet<string>):
     zones: () => zonesNow(here.graph),
   });
   const groups = new Map<string, Finding[]>();
-  for (const finding of (await findingsHere(here)).current()) {
+  for (const finding of (await findingsHere(here)).all()) {
     const vertex = finding.class === 'advice' ? undefined : here.graph.get(finding.resource);
     for (const key of vertex ? keys(vertex) : []) {
       const id = `ResourceGroup:${key}`;
       if (ids.has(id)) getOrMake(groups, id, () => []).push(finding);
     }
   }
-  const counts = [...groups].map(([id, of]) => [id, countsOf(of)] as const);
+  const inOrder = [...groups].sort(([a], [b]) => textOrder(a, b));
+  const counts = inOrder.map(([id, of]) => [id, countsOf(of)] as const);
   return [`,\n"findings":${JSON.stringify(Object.fromEntries(counts))}`];
 }
 
