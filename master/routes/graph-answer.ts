@@ -30,6 +30,7 @@ import {
   trimParameters,
 } from './query.ts';
 import type { RouteContext } from './route.ts';
+import { unknownNamespacesText } from './unknown-namespaces.ts';
 
 const usualPage = 500;
 export const largestPage = 10_000;
@@ -105,13 +106,14 @@ export async function answerGraph(
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
     const tenant = askerOf(reply.raw);
     const page = await inTurns(reply, pageOf(request, asked, { ...shape, tenant }, pages.of(graph), begin));
-    return sendPage(reply, page, shape, here);
+    return sendPage(reply, page, shape, { here, namespace: asked.namespace });
   }
   if (unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
   validate(reply, epoch, selection.revision);
   keep(reply, here);
-  return sendGraph(reply, { ...selection, more: gapsText(here) }, shape);
+  const more = [...gapsText(here), ...unknownNamespacesText(asked.namespace, graph)];
+  return sendGraph(reply, { ...selection, more }, shape);
 }
 
 /** A picture for people: of many resources it shows no parts of Pods, which would be a third of it and more. */
@@ -137,7 +139,10 @@ function* drawable(graph: GraphReader, { query, isDetailed }: Drawing): Steps<Se
 /** What a question about the past needs of it: all where it walks, or may look anywhere. */
 function reachOf(asked: Asked, names: RouteContext, only: string | undefined): Reach | undefined {
   const { root, depth, type, namespace } = asked;
-  if (root) return depth === undefined ? undefined : { ids: idsNamed(root, 'root', names), steps: depth };
+  if (root)
+    return depth === undefined
+      ? undefined
+      : { ids: idsNamed(root, { parameter: 'root', namespace }, names), steps: depth };
   const types = only ?? (type === undefined ? undefined : withTypeNames(type, names));
   if (isSet(asked.neighbours)) return undefined;
   return types === undefined && namespace === undefined ? undefined : { types, namespaces: namespace };
@@ -221,7 +226,12 @@ function startOf(url: string): string {
   return rest.join('') === '' ? path : `${path}?${rest.join('&')}`;
 }
 
-function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Promise<FastifyReply> {
+function sendPage(
+  reply: FastifyReply,
+  page: Page,
+  shape: Shape,
+  { here, namespace }: { readonly here: Here; readonly namespace: string | undefined },
+): Promise<FastifyReply> {
   const { selection, resources, relations, size, next, remaining, release } = page;
   const { revision, timestamp, completeness } = selection;
   const answer: Answer = {
@@ -235,6 +245,7 @@ function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Pr
     onCut: selection.onCut,
     more: [
       ...gapsText(here),
+      ...unknownNamespacesText(namespace, here.graph),
       `,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`,
     ],
     release,

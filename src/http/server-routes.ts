@@ -1,21 +1,34 @@
-// Which methods a path takes, so that a wrong method can be told from a wrong path. The framework's router does not say.
+// Which paths there are and which methods each takes: a wrong method is told from a wrong path, and a path from what it is
+// nearly. The framework's router does not say.
 import type { RouteOptions } from 'fastify';
 
 interface Hooked {
   addHook(name: 'onRoute', hook: (route: RouteOptions) => void): unknown;
 }
 
-/** Follows the routes as they are added. The answer names the methods of a path, sorted; none when nothing is there. */
-export function collectRoutes(app: Hooked): (path: string) => string[] {
-  const routes: { readonly form: RegExp; readonly methods: readonly string[] }[] = [];
+export interface ServedPaths {
+  /** Sorted; none when nothing is there. */
+  methodsOf(path: string): string[];
+  /** As they were added, with their parameters. */
+  readonly paths: readonly string[];
+}
+
+/** Follows the routes as they are added. */
+export function collectRoutes(app: Hooked): ServedPaths {
+  const routes: { readonly url: string; readonly form: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
     // What answers preflights everywhere makes no path of anything.
     if (url === '*') return;
-    routes.push({ form: formOf(url), methods: [method].flat() });
+    routes.push({ url, form: formOf(url), methods: [method].flat() });
   });
-  return (path) => {
-    const here = routes.filter(({ form }) => form.test(path));
-    return [...new Set(here.flatMap(({ methods }) => methods))].toSorted();
+  return {
+    methodsOf(path) {
+      const here = routes.filter(({ form }) => form.test(path));
+      return [...new Set(here.flatMap(({ methods }) => methods))].toSorted();
+    },
+    get paths() {
+      return [...new Set(routes.map(({ url }) => url))];
+    },
   };
 }
 
