@@ -9,28 +9,31 @@ import { already, type Steps } from '../../src/steps.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/questions/cursors.ts';
+import type { Part } from '../graph/questions/part-revisions.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import type { Reach } from '../history/archive-reader.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, unchangedPart, validate, validatePart } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { withTypeNames } from './narrowing.ts';
 import {
+  type Flag,
   type GraphParameters,
   graphParameters,
   idsNamed,
   isSet,
   isShort,
   queryOf,
+  relationIdsParameter,
   type TrimParameters,
   trimOf,
   trimParameters,
 } from './query.ts';
 import type { RouteContext } from './route.ts';
-import { unknownNamespacesText } from './unknown-namespaces.ts';
+import { unknownNamespaces, unknownNamespacesText } from './unknown-namespaces.ts';
 
 const usualPage = 500;
 export const largestPage = 10_000;
@@ -65,13 +68,21 @@ const completenessParameter = {
 };
 
 export const graphQuery = Type.Object(
-  { ...graphParameters, ...trimParameters, ...formatParameter, ...completenessParameter, ...momentParameter },
+  {
+    ...graphParameters,
+    ...trimParameters,
+    ...relationIdsParameter,
+    ...formatParameter,
+    ...completenessParameter,
+    ...momentParameter,
+  },
   { additionalProperties: false },
 );
 
 export const pagedQuery = Type.Object({ ...graphQuery.properties, ...pageParameters }, { additionalProperties: false });
 
 export interface Asked extends GraphParameters, TrimParameters, FormParameter, MomentParameter {
+  readonly ids?: Flag;
   readonly limit?: number;
   readonly cursor?: string;
   readonly completeness?: 'short' | 'full';
@@ -99,7 +110,8 @@ export async function answerGraph(
   const here = await presentOr(context, asked, reply, reachOf(asked, context, type));
   const { graph, epoch } = here;
   const short = isShort(asked);
-  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), short, context: here, bare };
+  const form = formOf(request, asked, first);
+  const shape = { form, trim: trimOf(asked), short, ids: isSet(asked.ids), context: here, bare };
   const query = within(queryOf(asked, here));
   const drawing = { query, isDetailed: asked.type === undefined && drawings.has(shape.form.name) };
   const begin = () => told(admitted(drawable(graph, drawing), graph), asked.completeness);
@@ -108,12 +120,22 @@ export async function answerGraph(
     const page = await inTurns(reply, pageOf(request, asked, { ...shape, tenant }, pages.of(graph), begin));
     return sendPage(reply, page, shape, { here, namespace: asked.namespace });
   }
-  if (unchanged(request, reply, epoch, graph.revision)) return reply;
+  const part = partOf(query, here, asked.namespace);
+  if (part ? unchangedPart(request, reply, here, part) : unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
-  validate(reply, epoch, selection.revision);
+  if (part) validatePart(reply, here, part, selection.revision);
+  else validate(reply, epoch, selection.revision);
   keep(reply, here);
   const more = [...gapsText(here), ...unknownNamespacesText(asked.namespace, graph)];
   return sendGraph(reply, { ...selection, more }, shape);
+}
+
+/** What the answer depends on, where that is less than everything. */
+function partOf({ resource, walk, neighbours }: Query, { graph, past }: Here, namespaces?: string): Part | undefined {
+  const { type, namespace } = resource ?? {};
+  if (past || walk || neighbours || !(type || namespace)) return undefined;
+  // That a namespace does not exist is said in the answer, and no part of what is in it.
+  return unknownNamespaces(namespaces, graph).length > 0 ? undefined : { type, namespace };
 }
 
 /** A picture for people: of many resources it shows no parts of Pods, which would be a third of it and more. */

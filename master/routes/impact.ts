@@ -13,7 +13,7 @@ import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { namespaceOfNames } from './ids-named.ts';
 import { gapsText, type Here, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters, relationsNamed } from './narrowing.ts';
-import { deepest, flag, idsNamed, isSet, isShort, trimOf, trimParameters } from './query.ts';
+import { deepest, flag, idsNamed, isSet, isShort, relationIdsParameter, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, impactAnswer, inForms } from './schemas.ts';
 
@@ -39,6 +39,7 @@ const querystring = Type.Object(
       'Containers and their processes too, which go with their Pods; shown anyway where `of` names one, or an image',
     ),
     ...trimParameters,
+    ...relationIdsParameter,
     ...formatParameter,
     ...momentParameter,
   },
@@ -77,7 +78,7 @@ export const impact = {
       const marked = () => withDependents(graph, found);
       const relations = (short = false) => (short ? shortened(marked()) : marked());
       const answer = { ...selection, relations, more: moreOf(found, here) };
-      return sendGraph(reply, answer, { form, trim, short: isShort(asked), context: here });
+      return sendGraph(reply, answer, { form, trim, short: isShort(asked), ids: isSet(asked.ids), context: here });
     });
   },
 } as const satisfies Route;

@@ -7,7 +7,7 @@ import { formatParameter, formOf, sendGraph } from './forms.ts';
 import { idNamed, namespaceOfNames } from './ids-named.ts';
 import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
 import { narrowingParameters, relationsNamed } from './narrowing.ts';
-import { flag, isSet, isShort, trimOf, trimParameters } from './query.ts';
+import { flag, isSet, isShort, relationIdsParameter, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, inForms, pathAnswer } from './schemas.ts';
 
@@ -45,6 +45,7 @@ const querystring = Type.Object(
     ),
     relation: narrowingParameters.relation,
     ...trimParameters,
+    ...relationIdsParameter,
     ...formatParameter,
     ...momentParameter,
   },
@@ -85,7 +86,11 @@ export const path = {
         ...gapsText(here),
         `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete},"along":"${found.along}"${viaHubs}`,
       ];
-      return sendGraph(reply, { ...selection, more }, { form, trim, short: isShort(asked), context: here });
+      return sendGraph(
+        reply,
+        { ...selection, more },
+        { form, trim, short: isShort(asked), ids: isSet(asked.ids), context: here },
+      );
     });
   },
 } as const satisfies Route;

@@ -90,6 +90,11 @@ export const trimParameters = {
   ),
 };
 
+/** Of answers that have relations; a stream's are made of the same parts. */
+export const relationIdsParameter = {
+  ids: flag('`true` gives each relation an `id`, made of its source, type and target'),
+};
+
 export interface GraphParameters {
   readonly type?: string;
   readonly namespace?: string;

@@ -25,6 +25,12 @@ export const resourceSchema = Type.Object(
 
 export const relationSchema = Type.Object(
   {
+    id: Type.Optional(
+      Type.String({
+        description: 'With ids=true: source, type and target',
+        examples: ['Node:node-a runs Pod:shop/redis-0'],
+      }),
+    ),
     type: Type.String({ examples: ['runs'] }),
     timestamp: Type.Optional({ ...timestamp, description: 'Left out, as rule and field, with reasons=false' }),
     source: Type.String({ examples: ['Node:node-a'] }),
