@@ -9,7 +9,7 @@ export const ui = {
   register(app, { page }) {
     // What a browser loads by itself is no part of the API.
     const schema = { hide: true, params: Type.Object({ '*': Type.String({ maxLength: 200 }) }) };
-    app.get('/ui/*', { schema, config: { open: () => true } }, (request, reply) => {
+    app.get('/ui/*', { schema, config: { open: () => true, isFile: true } }, (request, reply) => {
       const file = page?.named(request.params['*']);
       if (!file) throw fault('not_found', { path: request.url.split('?', 1)[0] ?? '' });
       return sendFile(request, reply, file);

@@ -67,6 +67,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Asked by a machine every few seconds. */
     probe?: boolean;
+    /** A file of a page: worth a line only where it fails. */
+    isFile?: boolean;
     /** A page of its own, and cheap: pages of other sites may link to it. */
     linkable?: boolean;
     /** Whether a request is answered without asking who sends it: what is answered says nothing of any cluster. */
@@ -214,8 +216,9 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean
     from: ip,
     ...(whole ? {} : { brokenOff: true }),
   };
-  // Probes come every few seconds: they are worth a line only when they fail.
-  const isQuiet = request.routeOptions.config.probe === true && reply.statusCode < 400;
+  // Probes come every few seconds, files with every page: they are worth a line only when they fail.
+  const { probe, isFile } = request.routeOptions.config;
+  const isQuiet = (probe === true || isFile === true) && reply.statusCode < 400;
   request.log[isQuiet ? 'debug' : 'info']({ request: facts }, 'request');
 }
 
