@@ -1,5 +1,4 @@
-// Checks a minion's telemetry: the minion may be of a node that was taken over, so what has another shape is refused, and what is
-// too much is cut.
+// Validates a minion's telemetry. Its node may be compromised: wrong shapes are rejected and excess is cut.
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fault } from '../../../src/errors.ts';
@@ -51,7 +50,7 @@ const telemetry = Type.Object({
 
 const checked = Compile(telemetry);
 
-/** @throws Fault `minion_nonsense`, naming the place. */
+/** @throws Fault `minion_nonsense` with the path of the error. */
 export function checkTelemetry(value: unknown): NodeTelemetry {
   if (!checked.Check(value)) {
     const [first] = checked.Errors(value);
@@ -61,7 +60,7 @@ export function checkTelemetry(value: unknown): NodeTelemetry {
   return cut(value);
 }
 
-/** Only what is known of, and no more of it than a node may have. */
+/** Known fields only, and no more than a node can have. */
 function cut(read: Static<typeof telemetry>): NodeTelemetry {
   const { kernel, hostname, cloud } = read.facts;
   return {

@@ -1,5 +1,4 @@
-// Checks that what a minion or an engine answered has the shape that is relied on further in. Fields that nobody reads
-// may be anything.
+// Validates the answers of minions and engines as far as later code relies on them. Unused fields may have any type.
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ContainerProcesses, ImageInspect } from '../../../src/docker-api.ts';
@@ -29,7 +28,7 @@ const processes = Type.Object({ Titles: texts, Processes: Type.Array(texts) });
 const image = Type.Object({ Id: id, RepoTags: orNull(texts), RepoDigests: orNull(texts) });
 
 const yes = Type.Optional(Type.Literal(true));
-/** The images that no container of the answer was made from. */
+/** Images without a container in the answer. */
 const stored = Type.Object({
   Id: id,
   RepoTags: Type.Optional(texts),
@@ -40,7 +39,7 @@ const stored = Type.Object({
   pinned: yes,
 });
 
-/** The entries of `/images/json` as far as they are read. */
+/** The fields of `/images/json` that are read. */
 const listedImages = Type.Array(
   Type.Object({
     Id: id,
@@ -71,7 +70,7 @@ const process = Type.Object({
   others: Type.Optional(labels),
 });
 const container = Type.Object({ inspect, processes: Type.Optional(Type.Array(process)), error: Type.Optional(text) });
-/** As minions of 3.0 send it: processes as a table. */
+/** Processes as a table, as sent by minions of 3.0. */
 const containerWithTable = Type.Object({ inspect, processes: Type.Optional(processes), error: Type.Optional(text) });
 const head = Type.Object({
   node: Type.Optional(text),
@@ -79,7 +78,7 @@ const head = Type.Object({
   partly: Type.Optional(text),
 });
 
-/** The entries of `/containers/json` as far as they are read. */
+/** The fields of `/containers/json` that are read. */
 const summaries = Type.Array(
   Type.Object({
     Id: id,
@@ -94,7 +93,7 @@ const summaries = Type.Array(
 
 export type Summaries = Static<typeof summaries>;
 
-/** The smallest part of an inspect's answer that it can be known by. */
+/** The least an inspect must have to be identified. */
 const identified = Type.Object({ Id: id });
 const version = Type.Object({ Version: text, ApiVersion: Type.Optional(text) });
 
@@ -118,7 +117,9 @@ const checkWithTable = checker<Omit<ContainerSnapshot, 'processes'> & { readonly
   'snapshot',
 );
 
-/** One container of a snapshot. Minions of 3.0 sent processes as a table, which is read for as long as those may run. */
+/**
+ * One container of a snapshot. Minions of 3.0 sent processes as a table, which is accepted as long as such minions may run.
+ */
 export function checkContainer(value: unknown, place: string): ContainerSnapshot {
   const listed = isRecord(value) ? value.processes : undefined;
   if (!isRecord(listed)) return checkWithProcesses(value, place);
@@ -126,7 +127,7 @@ export function checkContainer(value: unknown, place: string): ContainerSnapshot
   return { ...rest, processes: processesOf(table) };
 }
 
-/** Each returns what it was given. @throws Fault `minion_nonsense`, naming the place. */
+/** Each returns its argument. @throws Fault `minion_nonsense` with the path of the error. */
 export const checkHead = checker<Pick<NodeSnapshot, 'node' | 'runtime' | 'partly'>>(Compile(head), 'snapshot');
 export const checkSummaries = checker<Summaries>(Compile(summaries), 'containers');
 export const checkVersion = checker<Static<typeof version>>(Compile(version), 'version');
