@@ -1,12 +1,12 @@
-// Maps whose values are made when they are first asked for.
+// Maps whose values are created on first use.
 
-/** A Map or a WeakMap. */
+/** A Map, a WeakMap or a cache. */
 interface Keeping<K, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): unknown;
 }
 
-/** What `map` holds under `key`, made and kept where it holds nothing yet. */
+/** The value for `key`; creates and stores a missing one. */
 export function getOrMake<K, V>(map: Keeping<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;

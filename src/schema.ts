@@ -1,5 +1,5 @@
-// TypeBox's notation for flat schemas, with its types and without its code: TypeBox takes 18 MB of memory, which a minion has
-// no other use for. What is made here is what TypeBox makes.
+// TypeBox's notation for flat schemas, with its types but without its code, which takes 18 MB that a minion does not need
+// otherwise. The results equal TypeBox's.
 import type { Type as TypeBox } from 'typebox';
 
 type Notation = Pick<
@@ -11,7 +11,7 @@ interface Schema {
   readonly [keyword: string]: unknown;
 }
 
-/** TypeBox marks by this hidden property what an object may leave out. */
+/** TypeBox's hidden mark for optional properties. */
 const mark = '~optional';
 
 export const Type = {

@@ -1,15 +1,15 @@
-// Which methods a path takes, so that a wrong method can be told from a wrong path. The framework's router does not say.
+// The methods of each path, to distinguish a wrong method from a wrong path. The framework's router does not tell.
 import type { RouteOptions } from 'fastify';
 
 interface Hooked {
   addHook(name: 'onRoute', hook: (route: RouteOptions) => void): unknown;
 }
 
-/** Follows the routes as they are added. The answer names the methods of a path, sorted; none when nothing is there. */
+/** Collects routes as they are added. The returned function gives the sorted methods of a path; none for an unknown path. */
 export function collectRoutes(app: Hooked): (path: string) => string[] {
   const routes: { readonly form: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
-    // What answers preflights everywhere makes no path of anything.
+    // The catch-all for preflights defines no path.
     if (url === '*') return;
     routes.push({ form: formOf(url), methods: [method].flat() });
   });
@@ -19,7 +19,7 @@ export function collectRoutes(app: Hooked): (path: string) => string[] {
   };
 }
 
-/** `/a/:b` and `/a/*` as regular expressions over the path as it was sent. */
+/** `/a/:b` and `/a/*` as regular expressions for the raw path. */
 function formOf(url: string): RegExp {
   const parts = url.split(/(:\w+(?:\([^)]*\))?|\*)/);
   const form = parts.map((part) => (part === '*' ? '.*' : part.startsWith(':') ? '[^/]+' : RegExp.escape(part)));
