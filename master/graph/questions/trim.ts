@@ -13,7 +13,7 @@ const key = ',"properties":';
 /** Of what is noted about a resource: who noted it, where that stands, and from which resource it came. */
 const reasonKeys = new Set(['createdBy', 'field', 'from']);
 
-export function* trimmed(entries: Iterable<Entry>, trim: Trim | undefined): Generator<Piece> {
+export function* trimmed(entries: Iterable<Pick<Entry, 'version'>>, trim: Trim | undefined): Generator<Piece> {
   if (!trim) for (const { version } of entries) yield version;
   else for (const { version } of entries) yield* trimmedText(version, trim);
 }
