@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Block } from './block.ts';
 import { check, damaged, expand, type Part } from './codec.ts';
 import { Column, IdTable } from './columns.ts';
+import { NumberSet } from './number-set.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
 import { delta, type RevisionEntry } from './segment.ts';
 
@@ -44,6 +45,11 @@ export type Out = readonly [k: number, t: number, tail: number, at: number];
 type Row = { readonly [column: string]: Part };
 type Key = string;
 
+const unchanged: ReadonlyMap<Key, null> = new Map();
+/** Of so many each is asked for alone. */
+const few = 2000;
+
+const lineFeed = 10;
 /** Rows of objects that are read at a time. */
 const atOnce = 5000;
 
@@ -55,6 +61,7 @@ export class SegmentReader {
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
+  #lastBlock = -1;
   readonly #words: string[] = [];
   readonly #statements = new Map<string, StatementSync>();
   /** The batch that was unpacked last. */
@@ -94,6 +101,7 @@ export class SegmentReader {
     this.#types.set(o, type);
     this.#spaces.set(o, space);
     this.#blocks.set(o, block === null ? 0 : block + 1);
+    if (block !== null) this.#lastBlock = Math.max(this.#lastBlock, block);
   }
 
   /** Moments of what was written since it was opened are there as well. */
@@ -106,19 +114,39 @@ export class SegmentReader {
   }
 
   place(o: number): ObjectPlace {
+    return { id: this.idOf(o), type: this.word(this.#types.at(o)), namespace: this.word(this.#spaces.at(o)) };
+  }
+
+  idOf(o: number): string {
     const id = this.#objects.idOf(o);
-    if (id === undefined) throw damaged(`an object has the number ${o}, which nothing says anything of`);
-    return { id, type: this.word(this.#types.at(o)), namespace: this.word(this.#spaces.at(o)) };
+    if (id !== undefined) return id;
+    throw damaged(`an object has the number ${o}, which nothing says anything of`);
+  }
+
+  /** The word of its type. */
+  typeOf(o: number): number {
+    return this.#types.at(o);
+  }
+
+  /** The word of its namespace. */
+  namespaceOf(o: number): number {
+    return this.#spaces.at(o);
+  }
+
+  /** The block of the keyframe that holds it, from 1 on; 0 where none does. */
+  blockOf(o: number): number {
+    return this.#blocks.at(o);
+  }
+
+  /** How many the keyframe has. */
+  get blocks(): number {
+    return this.#lastBlock + 1;
   }
 
   word(n: number): string {
     const found = this.#words[n];
     if (found !== undefined) return found;
     throw damaged(`a word has the number ${n}, which nothing says anything of`);
-  }
-
-  *places(): Generator<readonly [number, ObjectPlace]> {
-    for (let o = 0; o < this.#objects.size; o++) yield [o, this.place(o)];
   }
 
   get size(): number {
@@ -216,8 +244,38 @@ export class SegmentReader {
 
   /** Undefined where it was not there. */
   stateOf(o: number, revision: number): ObjectState | undefined {
+    const bytes = this.bytesAt(o, revision);
+    return bytes && stateIn(o, bytes);
+  }
+
+  /**
+   * The text as `/cluster` served it, a line break, and what is known beside it; undefined where it was not there. Not to be
+   * changed. `changed` is what `changedObjects` says, for those who ask of many.
+   */
+  bytesAt(o: number, revision: number, changed?: NumberSet): Buffer | undefined {
+    if (changed?.has(o) === false) return this.#keyedBytes(o);
     const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
-    return row ? this.#stateOfRow(row) : this.#keyedState(o);
+    return row ? this.#bytesOfRow(row) : this.#keyedBytes(o);
+  }
+
+  /** Those that have versions beside what the keyframe says of them. */
+  changedObjects(): NumberSet {
+    return this.#distinct('SELECT DISTINCT o AS n FROM version WHERE o > ? ORDER BY o LIMIT ?');
+  }
+
+  /** Those whose relations as a source are others than those of the keyframe, at some revision. */
+  changedSources(): NumberSet {
+    return this.#distinct('SELECT DISTINCT s AS n FROM edge WHERE s > ? ORDER BY s LIMIT ?');
+  }
+
+  #distinct(sql: string): NumberSet {
+    const found = new NumberSet();
+    for (let last = -1, more = true; more; ) {
+      const rows = [...this.#each(sql, last, atOnce)];
+      for (const { n } of rows) found.add((last = num(n)));
+      more = rows.length === atOnce;
+    }
+    return found;
   }
 
   /** Every version of an object after `after` and up to `to`: undefined states are its end. */
@@ -231,32 +289,28 @@ export class SegmentReader {
   }
 
   /** Of some objects, in their order: fast where that is the order of ids. Those that were not there are left out. */
-  *states(objects: Iterable<number>, revision: number): Generator<ObjectState> {
-    const latest = this.#latest(revision);
+  *states(objects: readonly number[], revision: number): Generator<ObjectState> {
+    const changed = objects.length > few ? this.changedObjects() : undefined;
     for (const o of objects) {
-      const r = latest.get(o);
-      const [row] = r === undefined ? [] : this.#each('SELECT * FROM version WHERE o = ? AND r = ?', o, r);
-      const state = row ? this.#stateOfRow(row) : this.#keyedState(o);
-      if (state) yield state;
+      const bytes = this.bytesAt(o, revision, changed);
+      if (bytes) yield stateIn(o, bytes);
     }
   }
 
-  #latest(revision: number): ReadonlyMap<number, number> {
-    const rows = this.#each('SELECT o, max(r) AS r FROM version WHERE r <= ? GROUP BY o', revision);
-    return new Map([...rows].map(({ o, r }) => [num(o), num(r)]));
+  #stateOfRow(row: Row): ObjectState | undefined {
+    const bytes = this.#bytesOfRow(row);
+    return bytes && stateIn(num(row['o']), bytes);
   }
 
-  #stateOfRow(row: Row): ObjectState | undefined {
+  #bytesOfRow(row: Row): Buffer | undefined {
     const [o, data] = [num(row['o']), row['data'] as Uint8Array | null];
     check(row['sum'], o, num(row['r']), data);
     if (data === null) return undefined;
-    const text = expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined).toString();
-    const end = text.lastIndexOf('\n');
-    return { o, text: text.slice(0, end), extra: text.slice(end + 1) };
+    return expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined);
   }
 
   #baseOf(o: number): Buffer {
-    const keyed = this.#blockOf(o)?.bytesOf(o);
+    const keyed = this.#keyedBytes(o);
     if (keyed) return keyed;
     const [row] = this.#each('SELECT * FROM version WHERE o = ? AND data IS NOT NULL ORDER BY r LIMIT 1', o);
     if (!row) throw damaged('the text that others are told from is not there');
@@ -265,9 +319,8 @@ export class SegmentReader {
     return expand(data.subarray(1));
   }
 
-  #keyedState(o: number): ObjectState | undefined {
-    const block = this.#blockOf(o);
-    return block && { o, text: block.textOf(o), extra: block.extraOf(o) };
+  #keyedBytes(o: number): Buffer | undefined {
+    return this.#blockOf(o)?.bytesOf(o);
   }
 
   #keyedOut(o: number): readonly number[] {
@@ -290,8 +343,9 @@ export class SegmentReader {
 
   // --- relations -------------------------------------------------------------------------------------------------------
 
-  /** Of an object as a source, in no order. */
-  outOf(o: number, revision: number): readonly Out[] {
+  /** Of an object as a source, those of the keyframe in its order. `changed` is what `changedSources` says, for those who ask of many. */
+  outOf(o: number, revision: number, changed?: NumberSet): readonly Out[] {
+    if (changed?.has(o) === false) return merged(this.#keyedOut(o), unchanged);
     const rows = this.#each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);
     return merged(this.#keyedOut(o), latestOf(rows));
   }
@@ -306,18 +360,6 @@ export class SegmentReader {
     }
     for (const row of this.#each('SELECT DISTINCT s FROM edge WHERE t = ?', o)) found.add(num(row['s']));
     return found;
-  }
-
-  /** The same for whoever asks of many. */
-  allOut(revision: number): (o: number) => readonly Out[] {
-    const changed = new Map<number, Row[]>();
-    const latest = 'SELECT s, k, t, max(r) AS r, tail, at, sum FROM edge WHERE r <= ? GROUP BY s, k, t';
-    for (const row of this.#each(latest, revision)) {
-      const list = changed.get(num(row['s']));
-      if (list) list.push(row);
-      else changed.set(num(row['s']), [row]);
-    }
-    return (o) => merged(this.#keyedOut(o), latestOf(changed.get(o) ?? []));
   }
 
   /** Comings, changes and goings of the relations of an object as a source. */
@@ -357,6 +399,11 @@ export class SegmentReader {
         : error;
     }
   }
+}
+
+function stateIn(o: number, bytes: Buffer): ObjectState {
+  const end = bytes.lastIndexOf(lineFeed);
+  return { o, text: bytes.toString('utf8', 0, end), extra: bytes.toString('utf8', end + 1) };
 }
 
 function latestOf(rows: Iterable<Row>): ReadonlyMap<Key, Out | null> {

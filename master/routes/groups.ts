@@ -73,7 +73,7 @@ export const groups = {
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { selection, resources, relations, ids, ends, total, remaining } = await groupsFor(reply, asked, here);
       validate(reply, epoch, selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const answer = {
         ...selection,
         size: () => already({ resources: resources.length, relations: relations.length }),

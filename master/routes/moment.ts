@@ -43,12 +43,12 @@ export async function presentOr(
 }
 
 /** To be called when the validator is set: of what is past for good the answer will never be another. */
-export function keep(reply: FastifyReply, { past }: Here): void {
+export function keep(reply: FastifyReply, past: Pick<Past, 'lasting'> | undefined): void {
   if (past?.lasting) reply.header('cache-control', lasting);
 }
 
 /** A member of the document, where there is something to say: all else is as it was answered then. */
-export function* gapsText({ past }: Here): Generator<string> {
+export function* gapsText({ past }: { readonly past?: Pick<Past, 'gaps'> }): Generator<string> {
   if (past && past.gaps.length > 0) yield `,\n"gaps":${JSON.stringify(past.gaps)}`;
 }
 

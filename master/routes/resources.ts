@@ -69,7 +69,7 @@ export const resources = {
       const wrong = here.past ? undefined : await here.findings.about(vertex.id);
       const found = await inTurns(reply, around(graph, vertex.id));
       validate(reply, epoch, found.selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const meter = readingMetrics(context.metrics).answer('json');
       return reply
         .type('application/json; charset=utf-8')
