@@ -16,7 +16,12 @@ const largest = 1 << 30;
 /** `base` is what `expand` will be given, too. */
 export function compact(text: Uint8Array, base?: Uint8Array): Buffer {
   const chunkSize = Math.max(smallest, base ? 0 : text.length >> 2);
-  return zstdCompressSync(text, { params, chunkSize, ...(base ? { dictionary: base } : {}) });
+  return zstdCompressSync(text, {
+    params,
+    chunkSize,
+    pledgedSrcSize: text.length,
+    ...(base ? { dictionary: base } : {}),
+  });
 }
 
 /** @throws Fault `history_damaged` where it is not what `compact` made with that base. */

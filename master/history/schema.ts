@@ -3,8 +3,10 @@
 // ids. Each row has the
 // sum of its values: what was damaged is an error, never another text.
 
-/** Another number is another program's: such segments are dropped, and that is said. */
-export const schemaVersion = 2;
+/** What is written. */
+export const schemaVersion = 3;
+/** What can be read; the second knows no blocks of changes. Another number is another program's: such segments are dropped, and that is said. */
+export const readableSchemas: ReadonlySet<number> = new Set([2, schemaVersion]);
 /** What redaction takes out changed: older segments may hold what must not be kept. */
 export const redactionVersion = 1;
 

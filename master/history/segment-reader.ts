@@ -1,12 +1,14 @@
 // Reads one segment, also while it is written: the state at a revision, what changed between two, the life of one object.
 // What it says was checked against its sum; what was damaged is an error.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
+import { getOrMake } from '../../src/get-or-make.ts';
 import { Block } from './block.ts';
 import { check, damaged, expand, type Part } from './codec.ts';
 import { Column, IdTable } from './columns.ts';
 import { NumberSet } from './number-set.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
-import { delta, type RevisionEntry } from './segment.ts';
+import { blockNumber, delta, type RevisionEntry, shared } from './segment.ts';
 
 export interface SegmentFacts {
   readonly schema: number;
@@ -50,6 +52,8 @@ const unchanged: ReadonlyMap<Key, null> = new Map();
 const few = 2000;
 
 const lineFeed = 10;
+/** Blocks of changes kept unpacked: some sixty kilobytes each. */
+const openBlocks = 64;
 /** Rows of objects that are read at a time. */
 const atOnce = 5000;
 
@@ -66,7 +70,9 @@ export class SegmentReader {
   readonly #statements = new Map<string, StatementSync>();
   /** The batch that was unpacked last. */
   #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
-  /** The block that was unpacked last. */
+  /** Blocks of changes that were unpacked last: what is asked of one after the other is seldom in one. */
+  readonly #sharedBlocks = new LRUCache<number, Block>({ max: openBlocks });
+  /** The block of the keyframe that was unpacked last. */
   #block: { readonly b: number; readonly block: Block } | undefined;
 
   constructor(database: DatabaseSync) {
@@ -306,7 +312,17 @@ export class SegmentReader {
     const [o, data] = [num(row['o']), row['data'] as Uint8Array | null];
     check(row['sum'], o, num(row['r']), data);
     if (data === null) return undefined;
-    return expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined);
+    return data[0] === shared
+      ? this.#sharedBytes(o, data)
+      : expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined);
+  }
+
+  #sharedBytes(o: number, data: Uint8Array): Buffer {
+    const b = blockNumber(data);
+    const block = getOrMake<number, Block>(this.#sharedBlocks, b, () => this.#readBlock(b));
+    const bytes = block.bytesOf(o);
+    if (!bytes) throw damaged('a text is not in its block');
+    return bytes;
   }
 
   #baseOf(o: number): Buffer {
@@ -316,7 +332,7 @@ export class SegmentReader {
     if (!row) throw damaged('the text that others are told from is not there');
     const data = row['data'] as Uint8Array;
     check(row['sum'], o, num(row['r']), data);
-    return expand(data.subarray(1));
+    return data[0] === shared ? this.#sharedBytes(o, data) : expand(data.subarray(1));
   }
 
   #keyedBytes(o: number): Buffer | undefined {
@@ -331,14 +347,16 @@ export class SegmentReader {
   #blockOf(o: number): Block | undefined {
     const b = this.#blocks.at(o) - 1;
     if (b < 0) return undefined;
-    if (this.#block?.b !== b) {
-      const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
-      if (!row) throw damaged('a block of the keyframe is not there');
-      const data = row['data'] as Uint8Array;
-      check(row['sum'], b, data);
-      this.#block = { b, block: new Block(expand(data)) };
-    }
+    if (this.#block?.b !== b) this.#block = { b, block: this.#readBlock(b) };
     return this.#block.block.has(o) ? this.#block.block : undefined;
+  }
+
+  #readBlock(b: number): Block {
+    const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
+    if (!row) throw damaged('a block is not there');
+    const data = row['data'] as Uint8Array;
+    check(row['sum'], b, data);
+    return new Block(expand(data));
   }
 
   // --- relations -------------------------------------------------------------------------------------------------------
