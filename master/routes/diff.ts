@@ -1,5 +1,5 @@
 // GET /cluster/diff: what changed between two moments.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import type { Moment } from '../history/archive-reader.ts';
 import type { FoundDifference } from '../history/history.ts';
 import { historyOf, momentText } from './moment.ts';
