@@ -1,5 +1,5 @@
 // GET /cluster/alerts: what is told, to whom, and whether it arrived.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import type { Alert } from '../alerts/alert.ts';
 import type { AlertsReader } from '../alerts/alerts-reader.ts';
 import { worstFirst } from '../alerts/states/worst-first.ts';

@@ -1,5 +1,5 @@
 // GET /clusters: which clusters are served, and how far behind its master each is.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import { type ClusterStanding, type Route, type RouteContext } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 

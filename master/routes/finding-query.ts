@@ -1,6 +1,7 @@
 // What of the findings is asked for: their own words, and the narrowing of the resources that they hang on.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
 import type { Findings } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';

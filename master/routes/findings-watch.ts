@@ -2,9 +2,9 @@
 //
 // A reader costs what lies in its socket. One that does not read is cut off and comes back for the whole: findings are few.
 import { PassThrough } from 'node:stream';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { repeat } from '../../src/repeat.ts';
+import { Type } from '../../src/schema.ts';
 import type { Finding, FindingChange } from '../findings/contract.ts';
 import { findingParameters, findingTestOf } from './finding-query.ts';
 import type { Route } from './route.ts';

@@ -1,6 +1,7 @@
 // The narrowing that a change can be tested by on its own: type, namespace, relation. Wildcards as everywhere.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import { typesLike } from './did-you-mean.ts';

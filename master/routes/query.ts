@@ -1,8 +1,9 @@
 // The parameters of every route that answers a part of the graph, and what they mean: one schema, one parser.
-import { Type } from 'typebox';
+
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
 import { clusterPart, parseId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';

@@ -1,7 +1,8 @@
 // GET /cluster/metrics: numbers of resources over the last hour, as far as anybody tells them. Beside the graph: no revision
 // changes by them.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { containerFamilies, type Family, nodeFamilies } from '../../src/telemetry-api.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';

@@ -1,6 +1,7 @@
 // POST /cluster/resync: everything is listed again. Who may do it is said where requests come in: see access/gate.ts.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Route } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 

@@ -1,7 +1,8 @@
 // GET /cluster/right-sizing: what containers ask for against what they used in the last hour, by workload, with a value to set and the
 // reason. The document of an action is made of it; nothing is changed by it.
-import { Type } from 'typebox';
+
 import { parseId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { type MeasuredContainer, type RightSizing, rightSizing as sizingOf } from '../analysis/right-sizing.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';

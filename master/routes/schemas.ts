@@ -1,6 +1,6 @@
 // The schemas of answers, as OpenAPI shows them. Bodies made of the graph's own bytes are not serialized by them: tests
 // check that they hold.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import { findingClasses, findingSeverities } from '../findings/contract.ts';
 import { places, ranks } from '../graph/kept/search-terms.ts';
 import { mediaTypes } from './forms.ts';

@@ -1,6 +1,7 @@
 // GET /ui/*: the files of the page. They say nothing of any cluster, so nobody is asked who they are.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { sendFile } from '../ui/send-file.ts';
 import type { Route } from './route.ts';
 

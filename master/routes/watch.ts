@@ -3,10 +3,10 @@
 // A reader costs its place in the log and what lies in its socket, whatever happens: while it does not read, nothing is
 // queued for it, and when it reads again it gets what happened meanwhile put together.
 import { PassThrough } from 'node:stream';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { repeat } from '../../src/repeat.ts';
+import { Type } from '../../src/schema.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';
