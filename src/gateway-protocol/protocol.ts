@@ -48,6 +48,9 @@ export const bounds = {
   /** Bytes of a packed body, all parts together, and of what it unpacks to. */
   packed: 16 << 20,
   unpacked: 64 << 20,
+  /** Objects and lists in an unpacked body, and values in all: numbers of 20,000 resources come to a fifth of it. */
+  objects: 200_000,
+  values: 4_000_000,
   /** Bytes of one class that are sent and not yet acknowledged. */
   window: 1 << 20,
 } as const;
