@@ -43,9 +43,10 @@ export class LogReceiver implements Receiver {
     const word = typeof level === 'number' ? levels[level] : undefined;
     const said = { ...rest, msg };
     redactTree(said);
-    const facts = Object.fromEntries(Object.entries(said).filter(([name]) => name !== 'msg' && !ownFacts.has(name)));
+    const others = Object.entries(said).filter(([name]) => name !== 'msg' && !ownFacts.has(name));
+    const facts = Object.fromEntries(others.map(([name, value]) => [name, oneLine(value, name)]));
     const text = typeof said.msg === 'string' ? said.msg : '';
-    this.#logger[word ?? 'info']({ ...oneLine(facts), agentTime: time, agent: true }, text);
+    this.#logger[word ?? 'info']({ ...facts, agentTime: time, agent: true }, text);
   }
 }
 
