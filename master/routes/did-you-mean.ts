@@ -1,4 +1,4 @@
-// What somebody may have meant whose id or type is not known: said beside the error, where there is something like it.
+// Suggestions for an unknown id or type, added to the error if something similar exists.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
@@ -8,10 +8,10 @@ import type { RouteContext } from './route.ts';
 
 /** Milliseconds. */
 const patience = 300;
-/** So many are named. */
+/** Maximum number of suggestions. */
 const most = 3;
 
-/** Errors of routes that are registered behind it say what may have been meant. */
+/** Adds suggestions to errors of routes registered after it. */
 export function suggestWhatWasMeant(
   app: Server,
   context: Pick<RouteContext, 'graph' | 'indexes' | 'typesNamed'>,
@@ -45,7 +45,7 @@ function isType(type: string, { graph }: Pick<RouteContext, 'graph'>): boolean {
   return graph.order.types().some((each) => each.type === type);
 }
 
-/** Of the type first those of that name elsewhere, then those of a name like it. */
+/** First resources of the type with that name elsewhere, then similar names. */
 async function idsLike(
   type: string,
   path: string,
@@ -53,7 +53,7 @@ async function idsLike(
   signal: AbortSignal,
 ) {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  // Where it is made only now, the next one who asks is told.
+  // If the index is still being built, only the next request gets suggestions.
   const index = await Promise.race([context.indexes.search(), sleep(patience, undefined, { ref: false })]);
   if (!index) return [];
   const accepts = (vertex: { readonly type: string }) => vertex.type === type;
@@ -61,7 +61,7 @@ async function idsLike(
   return hits.filter(({ rank }) => rank !== 'part').map(({ vertex }) => vertex.id);
 }
 
-/** Types of the graph that are written nearly so, in any case, singular or plural. */
+/** Types of the graph with a similar name, ignoring case and number. */
 export function typesLike(name: string, { order }: Pick<RouteContext['graph'], 'order'>): string[] {
   const asked = name.toLowerCase();
   const near = order.types().map(({ type }) => {

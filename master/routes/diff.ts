@@ -1,4 +1,4 @@
-// GET /cluster/diff: what changed between two moments.
+// GET /cluster/diff: changes between two moments.
 import { Type } from 'typebox';
 import type { Moment } from '../history/archive-reader.ts';
 import type { FoundDifference } from '../history/history.ts';
@@ -47,7 +47,7 @@ export const diff = {
   },
 } as const satisfies Route;
 
-/** Resources and relations as the texts that they are. */
+/** Inserts resources and relations as existing texts. */
 function textOf({ from, to, resources, relations, changes, gaps }: FoundDifference): string {
   const head = { success: true, timestamp: to.timestamp, revision: to.revision, from: shown(from), to: shown(to) };
   const lists = ({ added, changed }: FoundDifference['resources' | 'relations']) =>

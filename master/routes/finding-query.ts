@@ -1,4 +1,4 @@
-// What of the findings is asked for: their own words, and the narrowing of the resources that they hang on.
+// Parameters of findings: their own, and filters on their resources.
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
@@ -57,7 +57,7 @@ export function findingTestOf(
   context: Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader },
   found: Pick<Findings, 'about'>,
 ): (finding: Finding) => boolean {
-  // Whoever asks for a finding by its id means it, whatever its class.
+  // A request by id ignores the class.
   const classes = wordsOf(asked.class ?? (asked.id ? '*' : usualClasses), 'class', findingClasses);
   const severities = asked.severity === undefined ? undefined : severityTestOf(asked.severity);
   const names = asked.name === undefined ? undefined : parseWildcards(asked.name, 'name');
@@ -76,7 +76,7 @@ export function findingTestOf(
     (onResource?.(finding.resource) ?? true);
 }
 
-/** `>=high` is the same as `high,critical`. @throws Fault `bad_parameter`. */
+/** `>=high` equals `high,critical`. @throws Fault `bad_parameter`. */
 export function severityTestOf(asked: string): (severity: string) => boolean {
   const least = /^>=\s*(\w+)$/.exec(asked.trim())?.[1];
   if (least === undefined) return wordsOf(asked, 'severity', findingSeverities);

@@ -1,4 +1,4 @@
-// The parameters of every route that answers a part of the graph, and what they mean: one schema, one parser.
+// The parameters of all routes that answer with a part of the graph: one schema, one parser.
 import { Type } from 'typebox';
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
@@ -126,7 +126,7 @@ export function queryOf(parameters: GraphParameters, names: Names): Query {
   };
 }
 
-/** Undefined where nothing is asked for. */
+/** Undefined without conditions. */
 export function resourceTestOf(parameters: GraphParameters, names: Names): ResourceTest | undefined {
   const { type, namespace, labelSelector, fieldSelector, q, missing, absent, stale, health } = parameters;
   const test: ResourceTest = {
@@ -146,12 +146,12 @@ export function resourceTestOf(parameters: GraphParameters, names: Names): Resou
 }
 
 interface Words {
-  /** What each of them is. */
+  /** The noun for one of them. */
   readonly of: string;
   readonly words: readonly string[];
 }
 
-/** @throws Fault `bad_parameter` for a word that is none of them: it would keep nothing, or leave out nothing. */
+/** @throws Fault `bad_parameter` for an unknown word, which would match or exclude nothing. */
 function wordsIn(list: string, parameter: string, { of, words }: Words): Wildcards {
   const matches = parseWildcards(list, parameter);
   for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
@@ -179,7 +179,7 @@ function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk
   };
 }
 
-/** Names of users and hosts may hold commas: what is an id as it stands is not taken apart. */
+/** Names of users and hosts may contain commas: an exact id is not split. */
 export function idsNamed(texts: readonly string[], parameter: string, names: Names): string[] {
   const ids = texts.flatMap((each) => {
     const id = idNamed(each, parameter, names);
@@ -191,7 +191,7 @@ export function idsNamed(texts: readonly string[], parameter: string, names: Nam
 }
 
 /**
- * `pod:shop/redis-0` and `po:shop/redis-0` are `Pod:shop/redis-0`.
+ * `pod:shop/redis-0` and `po:shop/redis-0` mean `Pod:shop/redis-0`.
  * @throws Fault `bad_parameter`, `ambiguous_type`.
  */
 export function idNamed(id: string, parameter: string, names: Names): string {
@@ -219,7 +219,7 @@ function propertiesOf({ properties, fields }: TrimParameters): Trim {
   if (pointers.length > mostPointers) {
     throw fault('bad_parameter', { parameter: 'fields', reason: `it names more than ${mostPointers} fields` });
   }
-  // What is not in the properties is answered anyway.
+  // Everything outside of the properties is always included.
   const inside = pointers.filter(([first]) => first === 'properties').map(([, ...rest]) => rest);
   return inside.length > 0 ? { pointers: inside } : { properties: false };
 }

@@ -1,4 +1,4 @@
-// GET /cluster/timeline: how much changed when.
+// GET /cluster/timeline: numbers of changes over time.
 import { Type } from 'typebox';
 import { timestampOf } from '../../src/clock.ts';
 import type { Count } from '../history/archive-reader.ts';
