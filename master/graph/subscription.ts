@@ -24,6 +24,16 @@ export interface SubscriptionOptions<C extends Content> {
   /** Makes the batch after a revision, such as `feed.next` with a filter. `together` merges everything. */
   readonly next: (revision: number, together: boolean) => Batch<C>;
   readonly sink: Sink<C>;
+  /** Tells from elsewhere what the log forgot behind a revision; undefined where nobody knows it. While it looks nothing is given to the sink. */
+  readonly catchUp?: ((from: number) => Promise<CaughtUp | undefined>) | undefined;
+}
+
+/** What a sink missed. */
+export interface CaughtUp {
+  /** The last one that it is of. */
+  readonly revision: number;
+  /** Gives it to the sink; returns as `Sink.write` does. */
+  write(): boolean;
 }
 
 export interface Subscription {
@@ -151,6 +161,7 @@ class Follower<C extends Content> implements Subscription {
   #revision: number | undefined;
   #slow = false;
   #closed = false;
+  #isCatchingUp = false;
 
   constructor(graph: Followed, options: SubscriptionOptions<C>, onClose: () => void) {
     this.#graph = graph;
@@ -168,9 +179,14 @@ class Follower<C extends Content> implements Subscription {
   }
 
   resume(): void {
+    if (this.#isCatchingUp) return;
     this.#slow = false;
+    this.#try(() => this.#advance());
+  }
+
+  #try(work: () => void): void {
     try {
-      this.#advance();
+      work();
     } catch (error) {
       this.close();
       this.#options.sink.fail(error);
@@ -187,12 +203,34 @@ class Follower<C extends Content> implements Subscription {
     let together = false;
     while (!this.#slow && !this.#closed && this.revision < this.#graph.revision) {
       const batch = this.#options.next(this.revision, together || this.#graph.revision - this.revision > behind);
-      if (batch.kind === 'resync') return this.#resync('log_overrun');
+      if (batch.kind === 'resync') return this.#overrun();
       this.#revision = batch.revision;
       if (batch.kind === 'nothing') continue;
       this.#slow = !this.#options.sink.write(batch);
       together = this.#slow;
     }
+  }
+
+  #overrun(): void {
+    const { catchUp } = this.#options;
+    if (!catchUp) return this.#resync('log_overrun');
+    this.#isCatchingUp = true;
+    this.#slow = true;
+    void catchUp(this.revision)
+      .catch(() => undefined)
+      .then((missed) => {
+        this.#isCatchingUp = false;
+        if (!this.#closed) this.#try(() => this.#goOn(missed));
+      });
+  }
+
+  #goOn(missed: CaughtUp | undefined): void {
+    this.#slow = false;
+    if (missed) {
+      this.#revision = missed.revision;
+      this.#slow = !missed.write();
+    } else this.#resync('log_overrun');
+    if (!this.#slow) this.#advance();
   }
 
   #resync(reason: ResyncReason): void {

@@ -1,14 +1,16 @@
 // Reads all segments of one cluster.
+import { hash } from 'node:crypto';
 import { fault } from '../../src/errors.ts';
-import { textOrder } from '../../src/text-order.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import { parseExtra } from './extra.ts';
+import { inOrder, sortedByPlace } from './object-order.ts';
 import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
 import { putTogether } from './relation-text.ts';
+import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
 import type { ObjectPlace, ObjectState, Out } from './segment-reader.ts';
 import { SegmentReader } from './segment-reader.ts';
+import { around, chooser, type ObjectRow, rowsOf, type TextPart, type TextQuestion, textsOf } from './segment-texts.ts';
 import type { Shelf } from './shelf.ts';
 import { withoutStamp } from './stamp.ts';
 
@@ -121,6 +123,8 @@ export interface Count {
 
 const chunkBytes = 1 << 20;
 const mostOpen = 4;
+/** Of so many objects each is asked for alone. */
+const few = 2000;
 const seen: Observed = { observed: 'watch' };
 
 export class ArchiveReader {
@@ -128,6 +132,8 @@ export class ArchiveReader {
   /** False in memory, where the writer shares them. */
   readonly #own: boolean;
   readonly #open = new Map<string, SegmentReader>();
+  /** How often each is being read, piece by piece: it is not closed meanwhile. */
+  readonly #held = new Map<string, number>();
   readonly #whole = new Set<string>();
 
   constructor(shelf: Shelf, own: boolean) {
@@ -196,14 +202,15 @@ export class ArchiveReader {
 
   /** The objects at a moment, sorted by id. */
   *load({ segment, revision }: Moment, reach: Reach): Generator<Chunk> {
-    const reader = this.#reader(segment);
-    const objects = sortedByPlace(reader, this.#reached(reader, revision, reach));
-    const isKept = new Set(objects);
-    const out = objects.length > 2000 ? reader.allOut(revision) : (o: number) => reader.outOf(o, revision);
+    using held = this.#hold(segment);
+    const { reader } = held;
+    const reached = this.#reached(reader, revision, reach);
+    const objects = sortedByPlace(reader, reached);
+    const changed = objects.length > few ? reader.changedSources() : undefined;
     let chunk = newChunk();
     let bytes = 0;
     for (const state of reader.states(objects, revision)) {
-      const edges = out(state.o).filter(([, t]) => isKept.has(t));
+      const edges = reader.outOf(state.o, revision, changed).filter(([, t]) => reached.has(t));
       chunk.rows.push(rowOf(reader, state, edges, chunk));
       bytes += state.text.length + state.extra.length + edges.length * 16;
       if (bytes < chunkBytes) continue;
@@ -214,13 +221,29 @@ export class ArchiveReader {
     yield chunk.chunk;
   }
 
+  /** Its texts as they were served, in portions. */
+  *texts({ segment, revision }: Moment, asked: TextQuestion): Generator<TextPart> {
+    using held = this.#hold(segment);
+    yield* textsOf(held.reader, revision, asked);
+  }
+
+  /** What selectors ask of each object of some types and namespaces. */
+  *rows({ segment, revision }: Moment, chosen: Pick<Reach, 'types' | 'namespaces'>): Generator<readonly ObjectRow[]> {
+    using held = this.#hold(segment);
+    yield* rowsOf(held.reader, revision, chosen);
+  }
+
+  /** Numbers of the objects at both ends of each relation that touches some objects, given as the bits of theirs. */
+  *around({ segment, revision }: Moment, asked: Parameters<typeof around>[2]): Generator<readonly number[]> {
+    using held = this.#hold(segment);
+    yield* around(held.reader, revision, asked);
+  }
+
   #reached(reader: SegmentReader, revision: number, { types, namespaces, ids, steps = 0 }: Reach): Set<number> {
     const found = new Set<number>();
     if (ids) for (const id of ids) found.add(reader.numberOf(id) ?? -1);
-    const type = types === undefined ? () => true : parseWildcards(types, 'type');
-    const namespace = namespaces === undefined ? () => true : parseWildcards(namespaces, 'namespace');
-    if (!ids)
-      for (const [o, place] of reader.places()) if (type(place.type) && namespace(place.namespace)) found.add(o);
+    const isChosen = chooser(reader, { types, namespaces });
+    if (!ids) for (let o = 0; o < reader.size; o++) if (isChosen(o)) found.add(o);
     found.delete(-1);
     let border = [...found];
     for (let step = 0; step < steps && border.length > 0; step++) {
@@ -236,9 +259,9 @@ export class ArchiveReader {
     const names = this.#finished();
     const [first, last] = [names.indexOf(from.segment), names.indexOf(to.segment)];
     for (let i = first; i <= last; i++) {
-      const name = names[i] as string;
-      const reader = this.#reader(name);
-      if (i > first) yield* this.#touchedBetween(this.#reader(names[i - 1] as string), reader);
+      using held = this.#hold(names[i] as string);
+      const { reader } = held;
+      if (i > first) yield* this.#touchedBetween(names[i - 1] as string, reader);
       const after = i === first ? from.revision : reader.facts.revision;
       const upTo = i === last ? to.revision : Number.MAX_SAFE_INTEGER;
       for (const entry of reader.revisions(after, upTo)) {
@@ -251,17 +274,34 @@ export class ArchiveReader {
     }
   }
 
-  /** Differences between the end of a segment and the start of the next. */
-  *#touchedBetween(before: SegmentReader, after: SegmentReader): Generator<Touched> {
+  /** What a segment begins with and the one before did not end with, and what relations of that lead to. */
+  *#touchedBetween(name: string, after: SegmentReader): Generator<Touched> {
     if (!after.facts.gap) return;
+    using held = this.#hold(name);
+    const before = held.reader;
     const observed = { observed: 'restart', notBefore: after.facts.gap.from } as const;
     const was = new Map<string, string>();
-    for (const [id, text] of wholeTexts(before, before.lastRevision())) was.set(id, text);
-    for (const [id, text] of wholeTexts(after, after.facts.revision)) {
-      if (was.get(id) !== text) yield { id, observed };
+    for (const { o, sum } of sumsOf(before, before.lastRevision())) was.set(before.idOf(o), sum);
+    for (const { o, sum, targets } of sumsOf(after, after.facts.revision)) {
+      const id = after.idOf(o);
+      if (was.get(id) !== sum) {
+        yield { id, observed };
+        for (const t of [...targets, ...targetsIn(before, id)]) yield { id: t, observed };
+      }
       was.delete(id);
     }
-    for (const id of was.keys()) yield { id, observed };
+    for (const id of was.keys()) {
+      yield { id, observed };
+      for (const t of targetsIn(before, id)) yield { id: t, observed };
+    }
+  }
+
+  /** Where it is too much for a graph: see `segment-difference.ts`. */
+  *difference(from: Moment, to: Moment, asked: DifferenceQuestion): Generator<DifferencePart> {
+    using first = this.#hold(from.segment);
+    using last = this.#hold(to.segment);
+    const sides = [sideOf(first.reader, from.revision), sideOf(last.reader, to.revision)] as const;
+    yield* differenceIn(this.touched(from, to), sides, asked);
   }
 
   /** Counts changes. `since`: leaves out those in a namespace before that moment, or all if null. */
@@ -346,7 +386,7 @@ export class ArchiveReader {
   /** Names of those with a complete keyframe. */
   #finished(): readonly string[] {
     const names = this.#shelf.list();
-    for (const name of this.#open.keys()) if (!names.includes(name)) this.#forget(name);
+    for (const name of this.#open.keys()) if (!names.includes(name) && !this.#held.has(name)) this.#forget(name);
     return names.filter((name, i) => i < names.length - 1 || this.#isKeyed(name));
   }
 
@@ -384,9 +424,23 @@ export class ArchiveReader {
       throw damaged('it is not finished');
     }
     this.#open.set(name, reader);
-    if (this.#open.size > mostOpen) this.#forget(this.#open.keys().next().value ?? '');
+    if (this.#open.size > mostOpen) this.#forget(this.#open.keys().find((each) => !this.#held.has(each)) ?? '');
     reader.refresh();
     return reader;
+  }
+
+  /** For those who read piece by piece, while others ask for other segments. */
+  #hold(name: string): Disposable & { readonly reader: SegmentReader } {
+    const reader = this.#reader(name);
+    this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
+    return {
+      reader,
+      [Symbol.dispose]: () => {
+        const left = (this.#held.get(name) ?? 1) - 1;
+        if (left > 0) this.#held.set(name, left);
+        else this.#held.delete(name);
+      },
+    };
   }
 
   #opened(name: string): SegmentReader {
@@ -444,25 +498,28 @@ function rowOf(
   return { place: reader.place(o), text, extra, out };
 }
 
-/** Sorted as in `/cluster`: by type, then by id. */
-function sortedByPlace(reader: SegmentReader, objects: Iterable<number>): number[] {
-  const placed = [...objects].map((o) => ({ o, prefix: `${reader.place(o).type}:`, id: reader.place(o).id }));
-  return placed.sort((a, b) => textOrder(a.prefix, b.prefix) || textOrder(a.id, b.id)).map(({ o }) => o);
-}
-
 function neighboursOf(reader: SegmentReader, o: number, revision: number): number[] {
   const out = reader.outOf(o, revision).map(([, t]) => t);
   const sources = [...reader.sourcesOf(o)].filter((s) => reader.outOf(s, revision).some(([, t]) => t === o));
   return [...out, ...sources];
 }
 
-function* wholeTexts(reader: SegmentReader, revision: number): Generator<readonly [string, string]> {
-  const objects = sortedByPlace(reader, new Set([...reader.places()].map(([o]) => o)));
-  const out = reader.allOut(revision);
-  for (const state of reader.states(objects, revision)) {
-    const edges = out(state.o).map(([k, t, tail]) => `${reader.word(k)} ${reader.place(t).id} ${reader.word(tail)}`);
-    yield [reader.place(state.o).id, `${withoutStamp(state.text)}\n${edges.sort().join('\n')}`];
+/** Of each object that was there: of its text and relations, but for what they are stamped. */
+function* sumsOf(reader: SegmentReader, revision: number) {
+  const [objects, sources] = [reader.changedObjects(), reader.changedSources()];
+  for (let o = 0; o < reader.size; o++) {
+    const bytes = reader.bytesAt(o, revision, objects);
+    if (!bytes) continue;
+    const out = reader.outOf(o, revision, sources);
+    const edges = out.map(([k, t, tail]) => `${reader.word(k)} ${reader.idOf(t)} ${reader.word(tail)}`);
+    const sum = hash('sha1', `${withoutStamp(bytes.toString())}\n${edges.sort().join('\n')}`, 'base64');
+    yield { o, sum, targets: out.map(([, t]) => reader.idOf(t)) };
   }
+}
+
+function targetsIn(reader: SegmentReader, id: string): readonly string[] {
+  const o = reader.numberOf(id);
+  return o === undefined ? [] : reader.outOf(o, reader.lastRevision()).map(([, t]) => reader.idOf(t));
 }
 
 function endsOf(edges: readonly number[]): number[] {

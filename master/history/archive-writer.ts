@@ -3,7 +3,7 @@
 import { fault } from '../../src/errors.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
-import { redactionVersion, schemaVersion } from './schema.ts';
+import { readableSchemas, redactionVersion } from './schema.ts';
 import { SegmentWriter } from './segment.ts';
 import { type SegmentFacts, SegmentReader } from './segment-reader.ts';
 import type { Shelf } from './shelf.ts';
@@ -222,7 +222,7 @@ export class ArchiveWriter {
 
   #whyNot({ schema, redaction, keyed }: SegmentFacts): string | undefined {
     const { keepsValues } = this.#options;
-    if (schema !== schemaVersion) return `schema ${schema} is not ${schemaVersion}`;
+    if (!readableSchemas.has(schema)) return `schema ${schema} is none of ${[...readableSchemas].join(', ')}`;
     if (keyed === undefined) return 'it was never finished';
     if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
       return `it was redacted otherwise (${redaction})`;

@@ -12,6 +12,8 @@ import type {
   RevisionRecord,
 } from './records.ts';
 import type { Limits } from './retention.ts';
+import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { Chosen, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 
 export interface ThreadOptions {
   /** Undefined for memory. */
@@ -57,6 +59,16 @@ export interface Asks {
 /** Answered in pieces, as fast as the caller takes them. */
 export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
+  readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;
+  readonly rows: Ask<{ readonly moment: Moment; readonly chosen: Chosen }, readonly ObjectRow[]>;
+  readonly around: Ask<
+    { readonly moment: Moment; readonly core: Uint8Array; readonly relation: string | undefined },
+    readonly number[]
+  >;
+  readonly difference: Ask<
+    { readonly from: Moment; readonly to: Moment; readonly question: DifferenceQuestion },
+    DifferencePart
+  >;
   readonly touched: Ask<{ readonly from: Moment; readonly to: Moment }, readonly Touched[]>;
 }
 

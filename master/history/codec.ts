@@ -16,7 +16,12 @@ const largest = 1 << 30;
 /** `expand` needs the same `base`. */
 export function compact(text: Uint8Array, base?: Uint8Array): Buffer {
   const chunkSize = Math.max(smallest, base ? 0 : text.length >> 2);
-  return zstdCompressSync(text, { params, chunkSize, ...(base ? { dictionary: base } : {}) });
+  return zstdCompressSync(text, {
+    params,
+    chunkSize,
+    pledgedSrcSize: text.length,
+    ...(base ? { dictionary: base } : {}),
+  });
 }
 
 /** @throws Fault `history_damaged` if the data is not from `compact` with that base. */

@@ -112,7 +112,7 @@ interface Ends {
   readonly exact: boolean;
 }
 
-function isSame(was: string, is: string, exact: boolean): boolean {
+export function isSame(was: string, is: string, exact: boolean): boolean {
   return was === is || (!exact && withoutStamp(was) === withoutStamp(is));
 }
 

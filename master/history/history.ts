@@ -8,11 +8,14 @@ import type { GraphReader } from '../graph/contract.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import type { Turns } from '../turns.ts';
 import type { Count, Life, LifeRelation, Moment, Observed, Overview, Reach } from './archive-reader.ts';
+import type { Streams } from './asks.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { parseMoment, parseTime } from './moment.ts';
 import { PastGraph, type PastGraphOptions } from './past-graph.ts';
+import { PastTexts } from './past-texts.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
 import type { Gap } from './records.ts';
+import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
 
 /** The graph at a moment. */
@@ -33,6 +36,18 @@ export interface AskedDifference {
   readonly texts: boolean;
   /** Timestamps alone count as difference. */
   readonly exact?: boolean | undefined;
+}
+
+export interface AskedTexts extends Pick<AskedDifference, 'from' | 'to'> {
+  readonly question: DifferenceQuestion;
+}
+
+/** The same in portions, of a difference of any size. */
+export interface DifferenceTexts {
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly gaps: readonly Gap[];
+  readonly parts: AsyncIterable<DifferencePart>;
 }
 
 export interface FoundDifference extends Difference {
@@ -76,7 +91,12 @@ export interface FoundLife extends Life {
 export interface History {
   /** `reach`: what the question needs at least; of a large graph only that is read. @throws Fault `query_too_large`. */
   at(asked: string, reach: Reach | undefined): Promise<Past>;
+  /** Where the graph of the moment is too large for `at`: it can be told, and not asked. Else undefined. */
+  texts(asked: string): Promise<PastTexts | undefined>;
+  /** @throws Fault `query_too_large`. */
   difference(asked: AskedDifference): Promise<FoundDifference>;
+  /** Undefined where the caller may see a part of the graph only. */
+  differenceTexts(asked: AskedTexts): Promise<DifferenceTexts | undefined>;
   life(id: string, span: AskedSpan): Promise<FoundLife>;
   timeline(span: AskedSpan, buckets: number): Promise<Timeline>;
   overview(): Promise<HistoryOverview>;
@@ -116,9 +136,29 @@ export class RecordedHistory implements History {
     return { graph, epoch: moment.epoch, moment, lasting, gaps };
   }
 
-  async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
+  async texts(asked: string): Promise<PastTexts | undefined> {
+    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
+    if (moment.size <= this.#most) return undefined;
+    const { completeness } = await this.#ask('facts', moment);
+    const stream: Thread['stream'] = (what, of) => this.#stream(what, of);
+    return new PastTexts({ moment, completeness, lasting, gaps, stream, turns: this.#options.turns });
+  }
+
+  async differenceTexts({ from, to, question }: AskedTexts): Promise<DifferenceTexts> {
+    const { first, last } = await this.#between(from, to);
+    const gaps = await this.#gapsBetween(first.moment.time, last.moment.time);
+    const between = { from: first.moment, to: last.moment };
+    return { ...between, gaps, parts: this.#stream('difference', { ...between, question }) };
+  }
+
+  async #between(from: string, to: string) {
     const [first, last] = [await this.momentOf(from, 'from'), await this.momentOf(to, 'to')];
     checkOrder(first.time, last.time);
+    return { first, last };
+  }
+
+  async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
+    const { first, last } = await this.#between(from, to);
     const ids = await this.touched(first.moment, last.moment);
     const reach = { ids: [...ids.keys()] };
     const [before, after] = [await this.graphAt(first.moment, reach), await this.graphAt(last.moment, reach)];
@@ -260,9 +300,9 @@ export class RecordedHistory implements History {
     }
   };
 
-  async *#stream<W extends Parameters<Thread['stream']>[0]>(what: W, asked: Parameters<Thread['stream']>[1]) {
+  async *#stream<W extends keyof Streams>(what: W, asked: Streams[W]['asked']): AsyncGenerator<Streams[W]['told']> {
     try {
-      yield* this.#options.thread.stream<W>(what, asked as never);
+      yield* this.#options.thread.stream(what, asked);
     } catch (error) {
       throw asFault(error);
     }

@@ -154,7 +154,9 @@ export class OpenedHistory {
   whole(): History {
     return {
       at: async (asked, reach) => (await this.#known()).at(asked, reach),
+      texts: async (asked) => (await this.#known()).texts(asked),
       difference: async (asked) => (await this.#known()).difference(asked),
+      differenceTexts: async (asked) => (await this.#known()).differenceTexts(asked),
       life: async (id, span) => (await this.#known()).life(id, span),
       timeline: async (span, buckets) => (await this.#known()).timeline(span, buckets),
       overview: async () => (await this.#known()).overview(),
@@ -165,7 +167,9 @@ export class OpenedHistory {
   visible(rights: Rights): History {
     return {
       at: async (asked, reach) => (await this.#seen(rights)).at(asked, reach),
+      texts: async () => (await this.#seen(rights)).texts(),
       difference: async (asked) => (await this.#seen(rights)).difference(asked),
+      differenceTexts: async () => (await this.#seen(rights)).differenceTexts(),
       life: async (id, span) => (await this.#seen(rights)).life(id, span),
       timeline: async (span, buckets) => (await this.#seen(rights)).timeline(span, buckets),
       overview: async () => (await this.#seen(rights)).overview(),

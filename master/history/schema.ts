@@ -2,8 +2,10 @@
 // day. Objects have a number `o` per segment; blocks of the keyframe are sorted by id. Each row has a checksum, so damage
 // is an error, never another text.
 
-/** Segments with another number are from another version: they are dropped, and that is logged. */
-export const schemaVersion = 2;
+/** What is written. */
+export const schemaVersion = 3;
+/** What can be read; the second knows no blocks of changes. Another number is another program's: such segments are dropped, and that is said. */
+export const readableSchemas: ReadonlySet<number> = new Set([2, schemaVersion]);
 /** Incremented when redaction removes more: older segments may contain what must not be kept. */
 export const redactionVersion = 1;
 

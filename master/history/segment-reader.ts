@@ -1,11 +1,14 @@
 // Reads one segment, also while it is written: the state at a revision, changes between two, the life of an object.
 // Everything is verified by checksum; damage is an error.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
+import { getOrMake } from '../../src/get-or-make.ts';
 import { Block } from './block.ts';
 import { check, damaged, expand, type Part } from './codec.ts';
 import { Column, IdTable } from './columns.ts';
+import { NumberSet } from './number-set.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
-import { delta, type RevisionEntry } from './segment.ts';
+import { blockNumber, delta, type RevisionEntry, shared } from './segment.ts';
 
 export interface SegmentFacts {
   readonly schema: number;
@@ -44,6 +47,13 @@ export type Out = readonly [k: number, t: number, tail: number, at: number];
 type Row = { readonly [column: string]: Part };
 type Key = string;
 
+const unchanged: ReadonlyMap<Key, null> = new Map();
+/** Of so many each is asked for alone. */
+const few = 2000;
+
+const lineFeed = 10;
+/** Blocks of changes kept unpacked: some sixty kilobytes each. */
+const openBlocks = 64;
 /** Rows read at a time. */
 const atOnce = 5000;
 
@@ -55,11 +65,14 @@ export class SegmentReader {
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
+  #lastBlock = -1;
   readonly #words: string[] = [];
   readonly #statements = new Map<string, StatementSync>();
   /** The last batch expanded. */
   #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
-  /** The last block expanded. */
+  /** Blocks of changes that were unpacked last: what is asked of one after the other is seldom in one. */
+  readonly #sharedBlocks = new LRUCache<number, Block>({ max: openBlocks });
+  /** The block of the keyframe that was unpacked last. */
   #block: { readonly b: number; readonly block: Block } | undefined;
 
   constructor(database: DatabaseSync) {
@@ -94,6 +107,7 @@ export class SegmentReader {
     this.#types.set(o, type);
     this.#spaces.set(o, space);
     this.#blocks.set(o, block === null ? 0 : block + 1);
+    if (block !== null) this.#lastBlock = Math.max(this.#lastBlock, block);
   }
 
   /** Includes what was written since it was opened. */
@@ -106,19 +120,39 @@ export class SegmentReader {
   }
 
   place(o: number): ObjectPlace {
+    return { id: this.idOf(o), type: this.word(this.#types.at(o)), namespace: this.word(this.#spaces.at(o)) };
+  }
+
+  idOf(o: number): string {
     const id = this.#objects.idOf(o);
-    if (id === undefined) throw damaged(`an object has the number ${o}, which nothing says anything of`);
-    return { id, type: this.word(this.#types.at(o)), namespace: this.word(this.#spaces.at(o)) };
+    if (id !== undefined) return id;
+    throw damaged(`an object has the number ${o}, which nothing says anything of`);
+  }
+
+  /** The word of its type. */
+  typeOf(o: number): number {
+    return this.#types.at(o);
+  }
+
+  /** The word of its namespace. */
+  namespaceOf(o: number): number {
+    return this.#spaces.at(o);
+  }
+
+  /** The block of the keyframe that holds it, from 1 on; 0 where none does. */
+  blockOf(o: number): number {
+    return this.#blocks.at(o);
+  }
+
+  /** How many the keyframe has. */
+  get blocks(): number {
+    return this.#lastBlock + 1;
   }
 
   word(n: number): string {
     const found = this.#words[n];
     if (found !== undefined) return found;
     throw damaged(`a word has the number ${n}, which nothing says anything of`);
-  }
-
-  *places(): Generator<readonly [number, ObjectPlace]> {
-    for (let o = 0; o < this.#objects.size; o++) yield [o, this.place(o)];
   }
 
   get size(): number {
@@ -216,8 +250,38 @@ export class SegmentReader {
 
   /** Undefined if it did not exist. */
   stateOf(o: number, revision: number): ObjectState | undefined {
+    const bytes = this.bytesAt(o, revision);
+    return bytes && stateIn(o, bytes);
+  }
+
+  /**
+   * The text as `/cluster` served it, a line break, and what is known beside it; undefined where it was not there. Not to be
+   * changed. `changed` is what `changedObjects` says, for those who ask of many.
+   */
+  bytesAt(o: number, revision: number, changed?: NumberSet): Buffer | undefined {
+    if (changed?.has(o) === false) return this.#keyedBytes(o);
     const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
-    return row ? this.#stateOfRow(row) : this.#keyedState(o);
+    return row ? this.#bytesOfRow(row) : this.#keyedBytes(o);
+  }
+
+  /** Those that have versions beside what the keyframe says of them. */
+  changedObjects(): NumberSet {
+    return this.#distinct('SELECT DISTINCT o AS n FROM version WHERE o > ? ORDER BY o LIMIT ?');
+  }
+
+  /** Those whose relations as a source are others than those of the keyframe, at some revision. */
+  changedSources(): NumberSet {
+    return this.#distinct('SELECT DISTINCT s AS n FROM edge WHERE s > ? ORDER BY s LIMIT ?');
+  }
+
+  #distinct(sql: string): NumberSet {
+    const found = new NumberSet();
+    for (let last = -1, more = true; more; ) {
+      const rows = [...this.#each(sql, last, atOnce)];
+      for (const { n } of rows) found.add((last = num(n)));
+      more = rows.length === atOnce;
+    }
+    return found;
   }
 
   /** All versions of an object after `after` up to `to`; an undefined state is its removal. */
@@ -231,43 +295,48 @@ export class SegmentReader {
   }
 
   /** States of some objects in the given order: fast if sorted by id. Nonexistent ones are left out. */
-  *states(objects: Iterable<number>, revision: number): Generator<ObjectState> {
-    const latest = this.#latest(revision);
+  *states(objects: readonly number[], revision: number): Generator<ObjectState> {
+    const changed = objects.length > few ? this.changedObjects() : undefined;
     for (const o of objects) {
-      const r = latest.get(o);
-      const [row] = r === undefined ? [] : this.#each('SELECT * FROM version WHERE o = ? AND r = ?', o, r);
-      const state = row ? this.#stateOfRow(row) : this.#keyedState(o);
-      if (state) yield state;
+      const bytes = this.bytesAt(o, revision, changed);
+      if (bytes) yield stateIn(o, bytes);
     }
   }
 
-  #latest(revision: number): ReadonlyMap<number, number> {
-    const rows = this.#each('SELECT o, max(r) AS r FROM version WHERE r <= ? GROUP BY o', revision);
-    return new Map([...rows].map(({ o, r }) => [num(o), num(r)]));
+  #stateOfRow(row: Row): ObjectState | undefined {
+    const bytes = this.#bytesOfRow(row);
+    return bytes && stateIn(num(row['o']), bytes);
   }
 
-  #stateOfRow(row: Row): ObjectState | undefined {
+  #bytesOfRow(row: Row): Buffer | undefined {
     const [o, data] = [num(row['o']), row['data'] as Uint8Array | null];
     check(row['sum'], o, num(row['r']), data);
     if (data === null) return undefined;
-    const text = expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined).toString();
-    const end = text.lastIndexOf('\n');
-    return { o, text: text.slice(0, end), extra: text.slice(end + 1) };
+    return data[0] === shared
+      ? this.#sharedBytes(o, data)
+      : expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined);
+  }
+
+  #sharedBytes(o: number, data: Uint8Array): Buffer {
+    const b = blockNumber(data);
+    const block = getOrMake<number, Block>(this.#sharedBlocks, b, () => this.#readBlock(b));
+    const bytes = block.bytesOf(o);
+    if (!bytes) throw damaged('a text is not in its block');
+    return bytes;
   }
 
   #baseOf(o: number): Buffer {
-    const keyed = this.#blockOf(o)?.bytesOf(o);
+    const keyed = this.#keyedBytes(o);
     if (keyed) return keyed;
     const [row] = this.#each('SELECT * FROM version WHERE o = ? AND data IS NOT NULL ORDER BY r LIMIT 1', o);
     if (!row) throw damaged('the text that others are told from is not there');
     const data = row['data'] as Uint8Array;
     check(row['sum'], o, num(row['r']), data);
-    return expand(data.subarray(1));
+    return data[0] === shared ? this.#sharedBytes(o, data) : expand(data.subarray(1));
   }
 
-  #keyedState(o: number): ObjectState | undefined {
-    const block = this.#blockOf(o);
-    return block && { o, text: block.textOf(o), extra: block.extraOf(o) };
+  #keyedBytes(o: number): Buffer | undefined {
+    return this.#blockOf(o)?.bytesOf(o);
   }
 
   #keyedOut(o: number): readonly number[] {
@@ -278,20 +347,23 @@ export class SegmentReader {
   #blockOf(o: number): Block | undefined {
     const b = this.#blocks.at(o) - 1;
     if (b < 0) return undefined;
-    if (this.#block?.b !== b) {
-      const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
-      if (!row) throw damaged('a block of the keyframe is not there');
-      const data = row['data'] as Uint8Array;
-      check(row['sum'], b, data);
-      this.#block = { b, block: new Block(expand(data)) };
-    }
+    if (this.#block?.b !== b) this.#block = { b, block: this.#readBlock(b) };
     return this.#block.block.has(o) ? this.#block.block : undefined;
+  }
+
+  #readBlock(b: number): Block {
+    const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
+    if (!row) throw damaged('a block is not there');
+    const data = row['data'] as Uint8Array;
+    check(row['sum'], b, data);
+    return new Block(expand(data));
   }
 
   // --- relations -------------------------------------------------------------------------------------------------------
 
-  /** Outgoing relations of an object, unordered. */
-  outOf(o: number, revision: number): readonly Out[] {
+  /** Of an object as a source, those of the keyframe in its order. `changed` is what `changedSources` says, for those who ask of many. */
+  outOf(o: number, revision: number, changed?: NumberSet): readonly Out[] {
+    if (changed?.has(o) === false) return merged(this.#keyedOut(o), unchanged);
     const rows = this.#each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);
     return merged(this.#keyedOut(o), latestOf(rows));
   }
@@ -306,18 +378,6 @@ export class SegmentReader {
     }
     for (const row of this.#each('SELECT DISTINCT s FROM edge WHERE t = ?', o)) found.add(num(row['s']));
     return found;
-  }
-
-  /** The same for callers that ask about many. */
-  allOut(revision: number): (o: number) => readonly Out[] {
-    const changed = new Map<number, Row[]>();
-    const latest = 'SELECT s, k, t, max(r) AS r, tail, at, sum FROM edge WHERE r <= ? GROUP BY s, k, t';
-    for (const row of this.#each(latest, revision)) {
-      const list = changed.get(num(row['s']));
-      if (list) list.push(row);
-      else changed.set(num(row['s']), [row]);
-    }
-    return (o) => merged(this.#keyedOut(o), latestOf(changed.get(o) ?? []));
   }
 
   /** Additions, changes and removals of an object's outgoing relations. */
@@ -357,6 +417,11 @@ export class SegmentReader {
         : error;
     }
   }
+}
+
+function stateIn(o: number, bytes: Buffer): ObjectState {
+  const end = bytes.lastIndexOf(lineFeed);
+  return { o, text: bytes.toString('utf8', 0, end), extra: bytes.toString('utf8', end + 1) };
 }
 
 function latestOf(rows: Iterable<Row>): ReadonlyMap<Key, Out | null> {

@@ -4,6 +4,7 @@ import { Fault } from '../../src/errors.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+import type { TextPart } from './segment-texts.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
@@ -57,6 +58,10 @@ function letGo(memory: ArrayBuffer): void {
 
 const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
   load: ({ moment, reach }) => reading().load(moment, reach),
+  texts: ({ moment, question }) => reading().texts(moment, question),
+  rows: ({ moment, chosen }) => reading().rows(moment, chosen),
+  around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),
+  difference: ({ from, to, question }) => reading().difference(from, to, question),
   touched: ({ from, to }) => inLists(reading().touched(from, to)),
 };
 
@@ -109,4 +114,13 @@ function failureOf(error: unknown): NonNullable<Answered['failure']> {
   return { code: undefined, facts: {}, message, hindrance };
 }
 
-port?.on('message', (asked: Asked) => port.postMessage(answer(asked)));
+/** Texts are given away, not copied. */
+function givenWith({ told }: Answered): ArrayBuffer[] {
+  const { bytes } = (told ?? {}) as Partial<TextPart>;
+  return bytes instanceof Uint8Array ? [bytes.buffer] : [];
+}
+
+port?.on('message', (asked: Asked) => {
+  const answered = answer(asked);
+  port.postMessage(answered, givenWith(answered));
+});

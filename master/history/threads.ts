@@ -53,18 +53,33 @@ export class Thread {
     return this.#post({ number: ++this.#number, what, asked }, given) as Promise<Asks[W]['told']>;
   }
 
-  /** In pieces; a caller that stops early also stops the thread's work. */
+  /** Piece by piece, the next one made while one is used; whoever stops early stops the thread's work, too. */
   async *stream<W extends keyof Streams>(what: W, asked: Streams[W]['asked']): AsyncGenerator<Streams[W]['told']> {
     const number = ++this.#number;
-    let told = await this.#post({ number, what, asked }, []);
+    let coming = this.#post({ number, what, asked }, []);
+    let isOver = false;
     try {
-      while (told !== undefined) {
+      while (!isOver) {
+        const told = await coming;
+        isOver = told === undefined;
+        if (isOver) return;
+        coming = this.#post({ number, what: 'next' }, []);
+        // Where nobody takes it, nobody hears why it could not be made either.
+        coming.catch(() => undefined);
         yield told as Streams[W]['told'];
-        told = await this.#post({ number, what: 'next' }, []);
       }
     } finally {
-      if (told !== undefined && !this.#ended) await this.#post({ number, what: 'stop' }, []);
+      if (!isOver && !this.#ended) await this.#settled(coming, number);
     }
+  }
+
+  /** What was asked for is taken first: an answer has the number of its question. */
+  async #settled(coming: Promise<unknown>, number: number): Promise<void> {
+    const isLeft = await coming.then(
+      (told) => told !== undefined,
+      () => false,
+    );
+    if (isLeft) await this.#post({ number, what: 'stop' }, []).catch(() => undefined);
   }
 
   async close(): Promise<void> {

@@ -63,6 +63,15 @@ export class VisibleHistory implements History {
     return { graph, epoch, moment, lasting: false, gaps };
   }
 
+  /** What somebody sees of a large graph is found by putting it together alone. */
+  async texts(): Promise<undefined> {
+    return undefined;
+  }
+
+  async differenceTexts(): Promise<undefined> {
+    return undefined;
+  }
+
   async difference({ from, to, narrowing, texts }: AskedDifference): Promise<FoundDifference> {
     const { whole, turns } = this.#options;
     const first = await whole.momentOf(timeOnly(from, 'from'), 'from');

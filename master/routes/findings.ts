@@ -82,7 +82,7 @@ export const findings = {
       const found = await findingsHere(here);
       const { revision } = here.graph;
       if (unchanged(request, reply, `${here.epoch}-${found.version}`, revision)) return reply;
-      keep(reply, here);
+      keep(reply, here.past);
       const list = [...found.current()].filter(findingTestOf(asked, here, found));
       reply.header('vary', 'accept');
       if (isNdjson(request, asked)) return sendLines(reply, list, headOf(here, found, list));

@@ -128,7 +128,8 @@ function* linesOf(
 const lineFeed = 10;
 
 /** Elements are one per line, and other line feeds do not occur: the byte before each is the comma. */
-function withoutCommas(chunk: Buffer): Buffer {
+export function withoutCommas(bytes: Uint8Array): Buffer {
+  const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lines = Buffer.allocUnsafe(chunk.length);
   let used = 0;
   let start = 0;

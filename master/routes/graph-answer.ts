@@ -14,10 +14,12 @@ import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import type { Reach } from '../history/archive-reader.ts';
+import type { Form } from '../views/form.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
-import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
+import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { withTypeNames } from './narrowing.ts';
+import { answerTexts } from './past-answer.ts';
 import {
   type GraphParameters,
   graphParameters,
@@ -28,6 +30,7 @@ import {
   type TrimParameters,
   trimOf,
   trimParameters,
+  usualDepth,
 } from './query.ts';
 import type { RouteContext } from './route.ts';
 
@@ -95,10 +98,19 @@ export async function answerGraph(
   asked: Asked,
   { bare = false, first = 'json', within = (query) => query, type, pages }: Manner = {},
 ): Promise<FastifyReply> {
+  const form = formOf(request, asked, first);
+  const short = isShort(asked);
+  const large = await tooLarge(asked, context, form);
+  if (large) {
+    const { resource: test } = within(queryOf(asked, context));
+    const told = { form: large.form, trim: trimOf(asked), short, bare, completeness: asked.completeness ?? 'short' };
+    const { relation } = asked;
+    const names = { ...namesOf(asked, context, type), test, relation, neighbours: isSet(asked.neighbours) };
+    return answerTexts(request, reply, large.texts, { ...names, shape: { ...told, context } });
+  }
   const here = await presentOr(context, asked, reply, reachOf(asked, context, type));
   const { graph, epoch } = here;
-  const short = isShort(asked);
-  const shape = { form: formOf(request, asked, first), trim: trimOf(asked), short, context: here, bare };
+  const shape = { form, trim: trimOf(asked), short, context: here, bare };
   const query = within(queryOf(asked, here));
   const drawing = { query, isDetailed: asked.type === undefined && drawings.has(shape.form.name) };
   const begin = () => told(admitted(drawable(graph, drawing), graph), asked.completeness);
@@ -110,7 +122,7 @@ export async function answerGraph(
   if (unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
   validate(reply, epoch, selection.revision);
-  keep(reply, here);
+  keep(reply, here.past);
   return sendGraph(reply, { ...selection, more: gapsText(here) }, shape);
 }
 
@@ -134,13 +146,26 @@ function* drawable(graph: GraphReader, { query, isDetailed }: Drawing): Steps<Se
   return { ...(yield* select(graph, { ...query, resource })), note: withoutParts };
 }
 
-/** What a question needs of the past: everything if it walks or searches. */
+/** What a question about the past needs of it: all where it may look anywhere. */
 function reachOf(asked: Asked, names: RouteContext, only: string | undefined): Reach | undefined {
-  const { root, depth, type, namespace } = asked;
-  if (root) return depth === undefined ? undefined : { ids: idsNamed(root, 'root', names), steps: depth };
-  const types = only ?? (type === undefined ? undefined : withTypeNames(type, names));
+  const { root, depth = usualDepth } = asked;
+  if (root) return { ids: idsNamed(root, 'root', names), steps: depth };
   if (isSet(asked.neighbours)) return undefined;
-  return types === undefined && namespace === undefined ? undefined : { types, namespaces: namespace };
+  const { types, namespaces } = namesOf(asked, names, only);
+  return types === undefined && namespaces === undefined ? undefined : { types, namespaces };
+}
+
+function namesOf({ type, namespace: namespaces }: Asked, names: RouteContext, only: string | undefined) {
+  return { types: only ?? (type === undefined ? undefined : withTypeNames(type, names)), namespaces };
+}
+
+/** Of a moment that is told as it lies on disk, since its graph is too large to be put together. A walk reads what it reaches. */
+async function tooLarge(asked: Asked, context: RouteContext, { name: form }: Form) {
+  const { at, root, limit, cursor } = asked;
+  if (at === undefined || root !== undefined || limit !== undefined || cursor !== undefined) return undefined;
+  if (form !== 'json' && form !== 'ndjson') return undefined;
+  const texts = await historyOf(context).texts(at);
+  return texts && ({ form, texts } as const);
 }
 
 /**

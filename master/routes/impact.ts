@@ -72,7 +72,7 @@ export const impact = {
       const found = await inTurns(reply, impactOf(graph, of, { depth, relation, parts: isSet(asked.parts) }));
       const { selection } = found;
       validate(reply, epoch, selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const marked = () => withDependents(graph, found);
       const relations = (short = false) => (short ? shortened(marked()) : marked());
       const answer = { ...selection, relations, more: moreOf(found, here) };

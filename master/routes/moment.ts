@@ -43,12 +43,12 @@ export async function presentOr(
 }
 
 /** Call after setting the ETag: answers about a finished past never change. */
-export function keep(reply: FastifyReply, { past }: Here): void {
+export function keep(reply: FastifyReply, past: Pick<Past, 'lasting'> | undefined): void {
   if (past?.lasting) reply.header('cache-control', lasting);
 }
 
 /** A member of the document, if there are gaps; everything else is as answered then. */
-export function* gapsText({ past }: Here): Generator<string> {
+export function* gapsText({ past }: { readonly past?: Pick<Past, 'gaps'> }): Generator<string> {
   if (past && past.gaps.length > 0) yield `,\n"gaps":${JSON.stringify(past.gaps)}`;
 }
 

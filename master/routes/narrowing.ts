@@ -37,6 +37,11 @@ export function narrowingOf({ type, namespace, relation }: NarrowingQuery, conte
   };
 }
 
+/** The same as texts, types by their names: for those who make tests of them elsewhere. */
+export function narrowingNames({ type, namespace, relation }: NarrowingQuery, context: Names) {
+  return { types: type === undefined ? undefined : withTypeNames(type, context), namespaces: namespace, relation };
+}
+
 type Names = Pick<RouteContext, 'typesNamed' | 'graph'>;
 
 /** The list with each name replaced by its type. */

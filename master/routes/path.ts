@@ -74,7 +74,7 @@ export const path = {
       const found = await inTurns(reply, connectionBetween(graph, ends, options));
       const { paths, complete, selection } = found;
       validate(reply, epoch, selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const viaHubs = found.hubs.length > 0 ? `,"viaHubs":${JSON.stringify(found.hubs)}` : '';
       const more = [
         ...gapsText(here),

@@ -21,6 +21,8 @@ export const flag = (description: string) => Type.Optional(Type.Enum([...flags],
 export type Flag = (typeof flags)[number];
 
 export const deepest = 64;
+/** Steps from `root` where nothing is said. */
+export const usualDepth = 1;
 const mostRoots = 100;
 const mostPointers = 64;
 
@@ -175,7 +177,7 @@ function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk
   return {
     roots: idsNamed(root, 'root', names),
     direction: direction ?? 'both',
-    depth: depth ?? 1,
+    depth: depth ?? usualDepth,
   };
 }
 

@@ -9,7 +9,6 @@ import type { Query } from '../graph/questions/query.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { inTurns, streamOf, unchanged, validate } from './answer.ts';
-import { findingsHere } from './findings.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { typeOfPath, typesKnown } from './narrowing.ts';
@@ -67,10 +66,10 @@ export const resources = {
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       // Only a part of the past graph was read: findings cannot be computed from it.
-      const wrong = here.past ? undefined : [...(await findingsHere(here)).about(vertex.id)];
+      const wrong = here.past ? undefined : await here.findings.about(vertex.id);
       const found = await inTurns(reply, around(graph, vertex.id));
       validate(reply, epoch, found.selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const meter = readingMetrics(context.metrics).answer('json');
       return reply
         .type('application/json; charset=utf-8')

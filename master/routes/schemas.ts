@@ -378,7 +378,10 @@ export const resourceAnswer = Type.Object(
     resources: Type.Array(resourceSchema),
     relations: Type.Array(relationSchema),
     findings: Type.Optional(
-      Type.Array(findingSchema, { description: 'What is wrong with it, or harms it; left out of the past' }),
+      Type.Array(findingSchema, {
+        description:
+          'What is wrong with it, or harms it: what others cause may be a second old. Left out of the past, and while everything is looked at for the first time',
+      }),
     ),
     ...gaps,
   },

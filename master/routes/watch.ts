@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { repeat } from '../../src/repeat.ts';
+import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
@@ -14,11 +15,11 @@ import { viewChanges } from '../graph/questions/view-changes.ts';
 import { createViewFeed } from '../graph/questions/view-feed.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import { type Batch, createFeed } from '../graph/revisions/feed.ts';
-import { type Sink, type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
-import type { FoundDifference } from '../history/history.ts';
+import { type CaughtUp, type Sink, type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { groupingOf, isKept, keptOf } from './groups.ts';
+import { type Missed, MissedChanges } from './missed-changes.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import {
   type Flag,
@@ -93,6 +94,7 @@ export const watch = {
     const feed = createFeed(graph.changes);
     const views = createViewFeed(graph);
     const metrics = readingMetrics(context.metrics).watch;
+    const missed = new MissedChanges({ context, logger: app.log });
     const idOf = (revision: number) => `${epoch}-${revision}`;
     const subscriptions = new Subscriptions(graph, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
     const beat = () => {
@@ -122,7 +124,7 @@ export const watch = {
         if (!isPlain(narrowing)) return followView(narrowing);
         const narrowed = narrowingOf(narrowing, context);
         const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
-        return (sink, from) => subscriptions.subscribe({ from, next, sink });
+        return (sink, from) => subscriptions.subscribe({ from, next, sink, catchUp: catchUpOf(sink, narrowed) });
       }
       const [other] = Object.keys(narrowing).filter((each) => each !== 'revision');
       if (other)
@@ -149,8 +151,16 @@ export const watch = {
       return (sink, from) => subscriptions.subscribe({ from, next, sink });
     }
 
-    function read(stream: PassThrough, subscribe: (sink: ReaderSink) => Subscription): Reader {
-      const sink = sinkOf(stream, { graph, metrics, idOf, log: app.log });
+    /** What the log forgot while a reader did not read is told by history, as to one who comes back. */
+    function catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: Narrowing) {
+      return async (from: number): Promise<CaughtUp | undefined> => {
+        const found = await missed.since(from, narrowing, tenant);
+        return found && { revision: found.revision, write: () => write(found) };
+      };
+    }
+
+    function read(stream: PassThrough, tenant: string, subscribe: (sink: ReaderSink) => Subscription): Reader {
+      const sink = sinkOf(stream, { graph, metrics, idOf, log: app.log, missed, tenant });
       const reader = { stream, subscription: subscribe(sink) };
       readers.add(reader);
       metrics.readers.inc();
@@ -163,19 +173,6 @@ export const watch = {
       return reader;
     }
 
-    /** Changes since a revision that the log no longer has, from history if possible. */
-    async function missed(asked: string, from: number | undefined, narrowing: Narrowing) {
-      if (from === undefined || from >= graph.changes.size().from || !context.history) return undefined;
-      try {
-        const options = { from: `${epoch}-${from}`, to: 'now', narrowing, texts: true, exact: true };
-        const found = await context.history.difference(options);
-        return found.to.epoch === epoch && found.gaps.length === 0 ? found : undefined;
-      } catch (error) {
-        app.log.debug({ err: error, asked }, 'history does not tell what a reader missed');
-        return undefined;
-      }
-    }
-
     app.get('/cluster/watch', { schema }, async (request, reply) => {
       const subscribe = await followedOf(request.query);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
@@ -184,12 +181,13 @@ export const watch = {
       const stream = new PassThrough({ highWaterMark: slack });
       // History cannot compute a view's changes: the reader starts over.
       const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
-      const told = narrowing && (await missed(String(asked), from, narrowing));
-      const { subscription } = read(stream, (sink) => subscribe(sink, told?.to.revision ?? from));
+      const tenant = askerOf(reply.raw);
+      const isForgotten = from !== undefined && from < graph.changes.size().from;
+      const told = narrowing && isForgotten ? await missed.since(from, narrowing, tenant) : undefined;
+      const { subscription } = read(stream, tenant, (sink) => subscribe(sink, told?.revision ?? from));
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
-      if (told)
-        stream.write(`: out of history\nid: ${idOf(told.to.revision)}\nevent: change\ndata: ${lineOf(told)}\n\n`);
+      if (told) missed.write(stream, missedEvent(told, idOf));
       subscription.resume();
       return reply
         .type('text/event-stream; charset=utf-8')
@@ -200,7 +198,11 @@ export const watch = {
   },
 } as const satisfies Route;
 
-type ReaderSink = Sink<{ readonly line: Buffer }>;
+interface ReaderSink extends Sink<{ readonly line: Buffer }> {
+  readonly tenant: string;
+  /** Returns as `write` does. */
+  missed(found: Missed): boolean;
+}
 
 function isPlain(asked: WatchQuery): boolean {
   return Object.keys(asked).every((each) => plainly.has(each));
@@ -239,11 +241,19 @@ interface Told {
   readonly metrics: ReadingMetrics['watch'];
   readonly idOf: (revision: number) => string;
   readonly log: Pick<Server['log'], 'error'>;
+  readonly missed: MissedChanges;
+  readonly tenant: string;
+}
+
+function missedEvent({ revision, line }: Missed, idOf: Told['idOf']): string {
+  return `: out of history\nid: ${idOf(revision)}\nevent: change\ndata: ${line}\n\n`;
 }
 
 /** Frames batches as events. A stream accepts more while less than `slack` bytes are unread. */
-function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): ReaderSink {
+function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant }: Told): ReaderSink {
   return {
+    tenant,
+    missed: (found) => missed.write(stream, missedEvent(found, idOf)),
     write({ revision, of, line }) {
       metrics.merged.inc(of - 1);
       const note = of > 1 ? `: ${of} revisions put together\n` : '';
@@ -259,31 +269,6 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): Reade
       stream.destroy();
     },
   };
-}
-
-/** On one line, like changes from the feed. */
-function lineOf({ to, resources, relations, completeness }: FoundDifference): string {
-  const { revision, timestamp } = to;
-  const parts = [
-    `{"revision":${revision},"timestamp":"${timestamp}"`,
-    ...groupOf('resources', resources.added, resources.changed, resources.removed),
-    ...groupOf('relations', relations.added, relations.changed, relations.removed),
-    `,"completeness":${completeness}}`,
-  ];
-  return parts.join('');
-}
-
-function groupOf(
-  name: string,
-  added: readonly string[],
-  changed: readonly string[],
-  removed: readonly unknown[],
-): readonly string[] {
-  const lists = { added, changed, removed: removed.map((each) => JSON.stringify(each)) };
-  const some = Object.entries(lists).filter(([, items]) => items.length > 0);
-  return some.length > 0
-    ? [`,"${name}":{${some.map(([list, items]) => `"${list}":[${items.join(',')}]`).join(',')}}`]
-    : [];
 }
 
 /** Tells readers that the process ends. Readers that do not read are disconnected after a moment. */

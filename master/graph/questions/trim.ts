@@ -12,7 +12,7 @@ const key = ',"properties":';
 /** Keys that tell the origin of an annotation: its author, field and source resource. */
 const reasonKeys = new Set(['createdBy', 'field', 'from']);
 
-export function* trimmed(entries: Iterable<Entry>, trim: Trim | undefined): Generator<Piece> {
+export function* trimmed(entries: Iterable<Pick<Entry, 'version'>>, trim: Trim | undefined): Generator<Piece> {
   if (!trim) for (const { version } of entries) yield version;
   else for (const { version } of entries) yield* trimmedText(version, trim);
 }
