@@ -1,5 +1,5 @@
 // GET /cluster/alerts: notifications, their receivers, and whether they arrived.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import type { Alert } from '../alerts/alert.ts';
 import type { AlertsReader } from '../alerts/alerts-reader.ts';
 import { worstFirst } from '../alerts/states/worst-first.ts';

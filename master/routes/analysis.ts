@@ -1,6 +1,7 @@
 // GET /cluster/analysis: graph algorithms on a part of the graph.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Analysis, Work } from '../analysis/analyse.ts';
 import { Analyses } from '../analysis/analyses.ts';

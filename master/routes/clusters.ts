@@ -1,5 +1,5 @@
 // GET /clusters: the served clusters, and the lag of each behind its master.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import { type ClusterStanding, type Route, type RouteContext } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 

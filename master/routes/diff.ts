@@ -1,7 +1,7 @@
 // GET /cluster/diff: changes between two moments.
 import type { Readable } from 'node:stream';
-import { Type } from 'typebox';
 import { Fault, fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Moment } from '../history/archive-reader.ts';
 import type { DifferenceTexts, FoundDifference } from '../history/history.ts';
 import { type DifferenceList, differenceLists, separatorOf } from '../history/segment-difference.ts';

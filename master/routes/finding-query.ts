@@ -1,6 +1,7 @@
 // Parameters of findings: their own, and filters on their resources.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
 import type { Findings } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';

@@ -1,9 +1,9 @@
 // GET /cluster/findings/watch: server-sent events. First all matching findings as begun, then changes.
 // A reader costs what is in its socket buffer. One that does not read is disconnected and starts over: findings are few.
 import { PassThrough } from 'node:stream';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { repeat } from '../../src/repeat.ts';
+import { Type } from '../../src/schema.ts';
 import type { Finding, FindingChange } from '../findings/contract.ts';
 import { findingParameters, findingTestOf } from './finding-query.ts';
 import type { Route } from './route.ts';

@@ -1,8 +1,8 @@
 // GET /cluster/findings: findings, worst first.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
+import { Type } from '../../src/schema.ts';
 import { textOrder } from '../../src/text-order.ts';
 import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
 import { type Findings, findingOrder } from '../findings/kept/findings.ts';

@@ -2,9 +2,9 @@
 // are not for huge graphs.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Relation, Resource } from '../../src/model.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { separator } from '../graph/engine/json.ts';
 import type { Piece } from '../graph/model/bytes.ts';

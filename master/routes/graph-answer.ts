@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
+import { Type } from '../../src/schema.ts';
 import { already, type Steps } from '../../src/steps.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';

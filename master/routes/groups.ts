@@ -1,9 +1,9 @@
 // GET /cluster/groups: the graph rolled up, for graphs too large to view.
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { Recent } from '../../src/recent.ts';
+import { Type } from '../../src/schema.ts';
 import { already, type Steps } from '../../src/steps.ts';
 import { textOrder } from '../../src/text-order.ts';
 import type { Finding } from '../findings/contract.ts';

@@ -1,5 +1,5 @@
 // GET /cluster/impact: what depends on a resource and fails or disappears with it.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import { every } from '../../src/steps.ts';
 import type { Block } from '../graph/engine/edges.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';

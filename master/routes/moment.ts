@@ -1,7 +1,7 @@
 // `at`: the same question about a past moment. Routes answer from what `presentOr` returns.
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Reach } from '../history/archive-reader.ts';
 import type { History, Past } from '../history/history.ts';
 import { momentForms } from '../history/moment.ts';

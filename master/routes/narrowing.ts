@@ -1,6 +1,7 @@
 // The filters that apply to a single change: type, namespace, relation. With the usual wildcards.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import { typesLike } from './did-you-mean.ts';

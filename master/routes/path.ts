@@ -1,5 +1,5 @@
 // GET /cluster/path: paths between two resources.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import { present } from '../graph/questions/select.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { connectionBetween } from '../topology/connection.ts';

@@ -1,8 +1,9 @@
 // The parameters of all routes that answer with a part of the graph: one schema, one parser.
-import { Type } from 'typebox';
+
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
 import { clusterPart, parseId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';

@@ -1,6 +1,7 @@
 // GET /cluster/metrics: metrics of resources over the last hour, if any. Independent of the graph: they make no revisions.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { containerFamilies, type Family, nodeFamilies } from '../../src/telemetry-api.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';

@@ -1,8 +1,8 @@
 // GET /cluster/resources, and below it one type, and one resource with its relations.
 
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { clusterPart } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import type { Finding } from '../findings/contract.ts';
 import { type Around, around } from '../graph/questions/around.ts';
 import type { Query } from '../graph/questions/query.ts';

@@ -1,6 +1,7 @@
 // POST /cluster/resync: lists everything again. access/gate.ts decides who may.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Route } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 

@@ -1,7 +1,8 @@
 // GET /cluster/right-sizing: requests of containers against their usage in the last hour, by workload, with a recommended
 // value and the reason. An action's document is built from it; it changes nothing.
-import { Type } from 'typebox';
+
 import { parseId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { type MeasuredContainer, type RightSizing, rightSizing as sizingOf } from '../analysis/right-sizing.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';

@@ -1,5 +1,5 @@
 // GET /rules: all rules for relations and findings, from the active registries.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import { findingClasses, findingSeverities } from '../findings/contract.ts';
 import { findingGroups } from '../findings/finding-rule.ts';
 import type { Route } from './route.ts';

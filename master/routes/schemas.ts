@@ -1,6 +1,6 @@
 // Schemas of answers for OpenAPI. Bodies from the graph's own bytes are not serialized by them: tests check that they
 // match.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import { findingClasses, findingSeverities } from '../findings/contract.ts';
 import { places, ranks } from '../graph/kept/search-terms.ts';
 import { mediaTypes } from './forms.ts';

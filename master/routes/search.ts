@@ -1,5 +1,5 @@
 // GET /cluster/search: resources by text, best match first.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
 import { inTurns, unchanged, validate } from './answer.ts';

@@ -1,6 +1,7 @@
 // GET /ui/*: the files of the page. They reveal nothing about a cluster, so they need no authentication.
-import { Type } from 'typebox';
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { sendFile } from '../ui/send-file.ts';
 import type { Route } from './route.ts';
 

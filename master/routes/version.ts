@@ -1,5 +1,5 @@
 // GET /version: the running version.
-import { Type } from 'typebox';
+import { Type } from '../../src/schema.ts';
 import type { RunningImage } from '../running-image.ts';
 import type { Build, Route } from './route.ts';
 import { answers, demoMark, noQuery } from './schemas.ts';

@@ -2,10 +2,10 @@
 // A reader costs its position in the log and its socket buffer: while it does not read nothing is queued; when it reads
 // again it gets the missed changes merged.
 import { PassThrough } from 'node:stream';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { repeat } from '../../src/repeat.ts';
+import { Type } from '../../src/schema.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';

@@ -28,11 +28,27 @@ export async function unpack(packed: Buffer): Promise<unknown> {
   const options = { maxOutputLength: bounds.unpacked };
   try {
     const text = packed.length <= short ? zstdDecompressSync(packed, options) : await decompress(packed, options);
+    if (hasTooMany(text)) throw new Error('it holds too many values');
     return JSON.parse(text.toString());
   } catch (error) {
     throw fault('bad_request', { reason: 'a packed body cannot be unpacked' }, error);
   }
 }
+
+/** Whether a text of JSON makes more than bodies hold: a few kilobytes can unpack to millions of objects, each many times its text. */
+function hasTooMany(text: Buffer): boolean {
+  // Fewer bytes than objects that are allowed.
+  if (text.length <= bounds.objects) return false;
+  let objects = 0;
+  let values = 0;
+  for (const byte of text) {
+    if (byte === openBrace || byte === openBracket) objects++;
+    else if (byte === comma) values++;
+  }
+  return objects > bounds.objects || values > bounds.values;
+}
+
+const [openBrace, openBracket, comma] = Buffer.from('{[,');
 
 export interface Packed {
   readonly class: MessageClass;

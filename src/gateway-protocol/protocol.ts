@@ -48,6 +48,9 @@ export const bounds = {
   /** Maximum bytes of a packed body with all parts, and unpacked. */
   packed: 16 << 20,
   unpacked: 64 << 20,
+  /** Objects and lists in an unpacked body, and values in all: numbers of 20,000 resources come to a fifth of it. */
+  objects: 200_000,
+  values: 4_000_000,
   /** Maximum bytes of a class sent and not acknowledged. */
   window: 1 << 20,
 } as const;

@@ -2,6 +2,7 @@
 // one. https://kubernetes.io/docs/reference/using-api/health-checks/
 import { type Clock, timestampOf } from '../clock.ts';
 import { fault } from '../errors.ts';
+import { flatValidator } from '../flat-values.ts';
 import { Type } from '../schema.ts';
 import type { Server } from './server.ts';
 
@@ -46,11 +47,18 @@ const response: object = {
   default: { description: 'It does not', content: { ...text, 'application/json': { schema: failure } } },
 };
 
+/** Asked every few seconds, and first of all: what compiles larger schemas is not loaded for them. */
+const compilers = {
+  validatorCompiler: ({ schema }: { readonly schema: unknown }) =>
+    flatValidator(schema as Parameters<typeof flatValidator>[0]),
+  serializerCompiler: () => JSON.stringify,
+};
+
 export function healthRoutes(app: Server, { live, ready, clock = Date.now }: HealthOptions): void {
   textRoute(app, 'livez', live);
   textRoute(app, 'readyz', ready);
   const schema = { summary: 'Whether the process works, as JSON', tags: ['health'], querystring, response };
-  app.get('/healthz', { schema, config: { probe: true } }, async ({ query }, reply) => {
+  app.get('/healthz', { schema, ...compilers, config: { probe: true } }, async ({ query }, reply) => {
     const { text, failed } = report('healthz', live, query.exclude ?? []);
     if (isOn(query.verbose))
       return reply
@@ -65,7 +73,7 @@ export function healthRoutes(app: Server, { live, ready, clock = Date.now }: Hea
 function textRoute(app: Server, name: 'livez' | 'readyz', checks: readonly Check[]): void {
   const summary = name === 'livez' ? 'Whether the process works' : 'Whether it can answer usefully';
   const schema = { summary, tags: ['health'], querystring, response };
-  app.get(`/${name}`, { schema, config: { probe: true } }, async ({ query }, reply) => {
+  app.get(`/${name}`, { schema, ...compilers, config: { probe: true } }, async ({ query }, reply) => {
     const { text, failed } = report(name, checks, query.exclude ?? []);
     reply.code(failed.length > 0 ? 503 : 200).type('text/plain; charset=utf-8');
     return isOn(query.verbose) || failed.length > 0 ? text : 'ok';

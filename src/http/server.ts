@@ -26,6 +26,7 @@ import { redactText } from '../redact.ts';
 import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { whenAnswered } from './answered.ts';
 import { callOf } from './called.ts';
+import { type Compilers, compilersWhenAsked } from './compilers-when-asked.ts';
 import { Connections } from './connections.ts';
 import { answerPlainToo } from './either.ts';
 import { faultOf } from './http-faults.ts';
@@ -92,12 +93,12 @@ export interface ServerOptions {
   readonly leaving?: () => boolean;
   /** Called with each failure that is answered. */
   readonly onFailure?: (failure: Fault) => void;
-  /** Validates requests and serializes answers instead of the framework's compilers. */
-  readonly compilers?: NonNullable<FastifyServerOptions['schemaController']>['compilersFactory'];
+  /** What checks requests by their schemas and writes answers, in place of the framework's own, which is loaded when asked. */
+  readonly compilers?: Compilers;
 }
 
 export function createServer(all: ServerOptions): Server {
-  const { logger, clock = Date.now, leaving = () => false, onFailure, compilers, admission } = all;
+  const { logger, clock = Date.now, leaving = () => false, onFailure, compilers = compilersWhenAsked, admission } = all;
   const refused = admission ? createAdmission(admission) : () => undefined;
   function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
     onFailure?.(answer);
@@ -114,7 +115,7 @@ export function createServer(all: ServerOptions): Server {
     return503OnClosing: false,
     // Unknown query parameters are rejected, not dropped, if the schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
-    ...(compilers ? { schemaController: { compilersFactory: compilers } } : {}),
+    schemaController: { compilersFactory: compilers },
     frameworkErrors: (error, request, reply) =>
       fail(request, reply, tooLong(request) ?? refused(request) ?? faultOf(error, request)),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),

@@ -116,7 +116,8 @@ function bear(options: { headers?: unknown }, token: string): void {
 }
 
 async function loadConfig(access: Access, source: Source | undefined): Promise<KubeConfig> {
-  const config = new (await loadKubeConfig())();
+  const wanted = { provider: isRecord(access.user['auth-provider']), proxy: isName(access.cluster['proxy-url']) };
+  const config = new (await loadKubeConfig(wanted))();
   if (source !== undefined) config.addAuthenticator(source);
   config.loadFromString(JSON.stringify(documentOf(access, source !== undefined)));
   return config;

@@ -1,7 +1,8 @@
-// Validates a minion's telemetry. Its node may be compromised: wrong shapes are rejected and excess is cut.
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+// Checks a minion's telemetry: the minion may be of a node that was taken over, so what has another shape is refused, and what is
+// too much is cut.
+import type { Static } from 'typebox';
 import { fault } from '../../../src/errors.ts';
+import { Type } from '../../../src/schema.ts';
 import {
   type CloudFacts,
   containerFamilies,
@@ -9,6 +10,7 @@ import {
   nodeFamilies,
   telemetryLimits,
 } from '../../../src/telemetry-api.ts';
+import { compiledShape } from '../compiled-shape.ts';
 
 const text = Type.String({ maxLength: telemetryLimits.text });
 const moment = Type.Number({ minimum: 0, maximum: 8.64e15 });
@@ -48,7 +50,7 @@ const telemetry = Type.Object({
   partly: Type.Optional(Type.String()),
 });
 
-const checked = Compile(telemetry);
+const checked = compiledShape(telemetry);
 
 /** @throws Fault `minion_nonsense` with the path of the error. */
 export function checkTelemetry(value: unknown): NodeTelemetry {

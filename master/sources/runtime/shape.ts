@@ -1,11 +1,13 @@
-// Validates the answers of minions and engines as far as later code relies on them. Unused fields may have any type.
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+// Checks that what a minion or an engine answered has the shape that is relied on further in. Fields that nobody reads
+// may be anything.
+import type { Static } from 'typebox';
 import type { ContainerProcesses, ImageInspect } from '../../../src/docker-api.ts';
 import { fault } from '../../../src/errors.ts';
 import { isRecord } from '../../../src/fields.ts';
 import type { ContainerSnapshot, NodeSnapshot, StoredImage } from '../../../src/minion-api.ts';
 import { processesOf } from '../../../src/process-table.ts';
+import { Type } from '../../../src/schema.ts';
+import { compiledShape, type Shape } from '../compiled-shape.ts';
 
 const text = Type.String();
 const id = Type.String({ minLength: 1, maxLength: 512 });
@@ -97,12 +99,7 @@ export type Summaries = Static<typeof summaries>;
 const identified = Type.Object({ Id: id });
 const version = Type.Object({ Version: text, ApiVersion: Type.Optional(text) });
 
-interface Shape {
-  Check(value: unknown): boolean;
-  Errors(value: unknown): { instancePath: string; message: string }[];
-}
-
-function checker<T>(shape: Shape, what: string): (value: unknown, place?: string) => T {
+function checker<T>(shape: Shape<unknown>, what: string): (value: unknown, place?: string) => T {
   return (value, place = '') => {
     if (shape.Check(value)) return value as T;
     const [first] = shape.Errors(value);
@@ -111,9 +108,9 @@ function checker<T>(shape: Shape, what: string): (value: unknown, place?: string
   };
 }
 
-const checkWithProcesses = checker<ContainerSnapshot>(Compile(container), 'snapshot');
+const checkWithProcesses = checker<ContainerSnapshot>(compiledShape(container), 'snapshot');
 const checkWithTable = checker<Omit<ContainerSnapshot, 'processes'> & { readonly processes: ContainerProcesses }>(
-  Compile(containerWithTable),
+  compiledShape(containerWithTable),
   'snapshot',
 );
 
@@ -127,13 +124,13 @@ export function checkContainer(value: unknown, place: string): ContainerSnapshot
   return { ...rest, processes: processesOf(table) };
 }
 
-/** Each returns its argument. @throws Fault `minion_nonsense` with the path of the error. */
-export const checkHead = checker<Pick<NodeSnapshot, 'node' | 'runtime' | 'partly'>>(Compile(head), 'snapshot');
-export const checkSummaries = checker<Summaries>(Compile(summaries), 'containers');
-export const checkVersion = checker<Static<typeof version>>(Compile(version), 'version');
-export const checkIdentified = checker<{ Id: string }>(Compile(identified), 'inspect');
-export const checkInspect = checker<unknown>(Compile(inspect), 'inspect');
-export const checkImage = checker<ImageInspect>(Compile(image), '');
-export const checkStored = checker<StoredImage>(Compile(stored), '');
-export const checkListedImages = checker<ListedImages>(Compile(listedImages), 'images');
-export const checkProcesses = checker<Static<typeof processes>>(Compile(processes), 'processes');
+/** Each returns what it was given. @throws Fault `minion_nonsense`, naming the place. */
+export const checkHead = checker<Pick<NodeSnapshot, 'node' | 'runtime' | 'partly'>>(compiledShape(head), 'snapshot');
+export const checkSummaries = checker<Summaries>(compiledShape(summaries), 'containers');
+export const checkVersion = checker<Static<typeof version>>(compiledShape(version), 'version');
+export const checkIdentified = checker<{ Id: string }>(compiledShape(identified), 'inspect');
+export const checkInspect = checker<unknown>(compiledShape(inspect), 'inspect');
+export const checkImage = checker<ImageInspect>(compiledShape(image), '');
+export const checkStored = checker<StoredImage>(compiledShape(stored), '');
+export const checkListedImages = checker<ListedImages>(compiledShape(listedImages), 'images');
+export const checkProcesses = checker<Static<typeof processes>>(compiledShape(processes), 'processes');
