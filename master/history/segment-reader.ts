@@ -1,5 +1,5 @@
-// Reads one segment, also while it is written: the state at a revision, what changed between two, the life of one object.
-// What it says was checked against its sum; what was damaged is an error.
+// Reads one segment, also while it is written: the state at a revision, changes between two, the life of an object.
+// Everything is verified by checksum; damage is an error.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { getOrMake } from '../../src/get-or-make.ts';
@@ -20,10 +20,10 @@ export interface SegmentFacts {
   readonly timestamp: string;
   /** Milliseconds. */
   readonly time: number;
-  /** The last moment of which it is known what was. */
+  /** The last moment with a known state. */
   readonly until: number;
   readonly gap: Gap | undefined;
-  /** Objects of the keyframe; undefined where that was never finished. */
+  /** Objects in the keyframe; undefined if it is incomplete. */
   readonly keyed: number | undefined;
 }
 
@@ -36,12 +36,12 @@ export interface ObjectPlace {
 /** An object at one revision. */
 export interface ObjectState {
   readonly o: number;
-  /** As `/cluster` served it. */
+  /** As served by `/cluster`. */
   readonly text: string;
   readonly extra: string;
 }
 
-/** A relation at one revision: its type, target and tail are numbers of words and objects. */
+/** A relation at one revision: type, target and tail are numbers of words and objects. */
 export type Out = readonly [k: number, t: number, tail: number, at: number];
 
 type Row = { readonly [column: string]: Part };
@@ -54,21 +54,21 @@ const few = 2000;
 const lineFeed = 10;
 /** Blocks of changes kept unpacked: some sixty kilobytes each. */
 const openBlocks = 64;
-/** Rows of objects that are read at a time. */
+/** Rows read at a time. */
 const atOnce = 5000;
 
 export class SegmentReader {
   readonly #database: DatabaseSync;
   readonly facts: SegmentFacts;
   readonly #objects = new IdTable();
-  /** By number of the object: the words of its type and namespace, and the block of the keyframe and one more. */
+  /** By object number: words of its type and namespace, and the keyframe's block plus one. */
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
   #lastBlock = -1;
   readonly #words: string[] = [];
   readonly #statements = new Map<string, StatementSync>();
-  /** The batch that was unpacked last. */
+  /** The last batch expanded. */
   #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
   /** Blocks of changes that were unpacked last: what is asked of one after the other is seldom in one. */
   readonly #sharedBlocks = new LRUCache<number, Block>({ max: openBlocks });
@@ -84,13 +84,13 @@ export class SegmentReader {
     this.#database.close();
   }
 
-  /** Takes in what was written since. */
+  /** Reads what was written since. */
   refresh(): void {
     for (const row of this.#each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
       check(row['sum'], num(row['n']), str(row['text']));
       this.#words[num(row['n'])] = str(row['text']);
     }
-    // A part at a time: all of them at once would be more than what is kept of them.
+    // In parts: all rows at once would take more memory than what is kept of them.
     for (let known = -1; known < this.#objects.size; ) {
       known = this.#objects.size;
       const rows = 'SELECT * FROM object WHERE o >= ? ORDER BY o LIMIT ?';
@@ -110,7 +110,7 @@ export class SegmentReader {
     if (block !== null) this.#lastBlock = Math.max(this.#lastBlock, block);
   }
 
-  /** Moments of what was written since it was opened are there as well. */
+  /** Includes what was written since it was opened. */
   until(): number {
     return Number(metaOf(this.#database, 'until') ?? this.facts.until);
   }
@@ -161,7 +161,7 @@ export class SegmentReader {
 
   // --- revisions -------------------------------------------------------------------------------------------------------
 
-  /** What changed after `after` and up to `to`, oldest first. */
+  /** Changes after `after` up to `to`, oldest first. */
   *revisions(after: number, to: number): Generator<RevisionEntry> {
     for (const row of this.#each('SELECT * FROM batch WHERE last > ? ORDER BY last', after)) {
       for (const entry of this.#entriesOf(row)) {
@@ -181,7 +181,7 @@ export class SegmentReader {
     return entries;
   }
 
-  /** The last revision that was made up to a moment in milliseconds: the keyframe's where none was. */
+  /** The last revision up to a moment in milliseconds; the keyframe's if there is none. */
   revisionAt(time: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
     let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
     const lasts = this.#batches();
@@ -196,7 +196,7 @@ export class SegmentReader {
     return found;
   }
 
-  /** The revision itself where it is one of them, else the last one before it. */
+  /** The given revision if it exists, otherwise the last one before it. */
   revisionOf(revision: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
     let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
     const [row] = this.#each('SELECT * FROM batch WHERE last >= ? ORDER BY last LIMIT 1', revision);
@@ -220,7 +220,7 @@ export class SegmentReader {
     return typeof row?.['last'] === 'number' ? row['last'] : this.facts.revision;
   }
 
-  /** `completeness` as it was. */
+  /** `completeness` at that revision. */
   completenessAt(revision: number): Completeness {
     const [row] = this.#each('SELECT * FROM standing WHERE r <= ? ORDER BY r DESC LIMIT 1', revision);
     if (!row) throw damaged('how the sources stood is not there');
@@ -229,13 +229,13 @@ export class SegmentReader {
     return JSON.parse(expand(data).toString()) as Completeness;
   }
 
-  /** What was noted of a revision; undefined of one that is none of the segment's. */
+  /** The entry of a revision; undefined if it is not in this segment. */
   entryOf(revision: number): RevisionEntry | undefined {
     const [row] = this.#each('SELECT * FROM batch WHERE last >= ? ORDER BY last LIMIT 1', revision);
     return row && this.#entriesOf(row).find((entry) => entry.revision === revision);
   }
 
-  /** What keys stood for. */
+  /** Keys and their values. */
   namesAt(revision: number): readonly KeyName[] {
     const found = new Map<string, string | null>();
     for (const row of this.#each('SELECT * FROM named WHERE r <= ? ORDER BY name, r', revision)) {
@@ -248,7 +248,7 @@ export class SegmentReader {
 
   // --- objects ---------------------------------------------------------------------------------------------------------
 
-  /** Undefined where it was not there. */
+  /** Undefined if it did not exist. */
   stateOf(o: number, revision: number): ObjectState | undefined {
     const bytes = this.bytesAt(o, revision);
     return bytes && stateIn(o, bytes);
@@ -284,7 +284,7 @@ export class SegmentReader {
     return found;
   }
 
-  /** Every version of an object after `after` and up to `to`: undefined states are its end. */
+  /** All versions of an object after `after` up to `to`; an undefined state is its removal. */
   *versionsOf(
     o: number,
     after: number,
@@ -294,7 +294,7 @@ export class SegmentReader {
       yield { revision: num(row['r']), state: this.#stateOfRow(row) };
   }
 
-  /** Of some objects, in their order: fast where that is the order of ids. Those that were not there are left out. */
+  /** States of some objects in the given order: fast if sorted by id. Nonexistent ones are left out. */
   *states(objects: readonly number[], revision: number): Generator<ObjectState> {
     const changed = objects.length > few ? this.changedObjects() : undefined;
     for (const o of objects) {
@@ -343,7 +343,7 @@ export class SegmentReader {
     return this.#blockOf(o)?.outOf(o) ?? [];
   }
 
-  /** The block that holds it; undefined where it is in none. */
+  /** The block with the object; undefined if none. */
   #blockOf(o: number): Block | undefined {
     const b = this.#blocks.at(o) - 1;
     if (b < 0) return undefined;
@@ -368,7 +368,7 @@ export class SegmentReader {
     return merged(this.#keyedOut(o), latestOf(rows));
   }
 
-  /** Objects that have, or had in the segment, a relation to it. */
+  /** Objects that have or had a relation to it in this segment. */
   sourcesOf(o: number): ReadonlySet<number> {
     const found = new Set<number>();
     for (const row of this.#each('SELECT * FROM linked WHERE t = ?', o)) {
@@ -380,7 +380,7 @@ export class SegmentReader {
     return found;
   }
 
-  /** Comings, changes and goings of the relations of an object as a source. */
+  /** Additions, changes and removals of an object's outgoing relations. */
   edgesOf(
     o: number,
     after: number,
@@ -409,7 +409,7 @@ export class SegmentReader {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
     try {
-      // All at once: a statement is one, and may be asked again before its first answer was read.
+      // Reads all at once: the shared statement may be used again before its rows are consumed.
       for (const row of statement.all(...values) as Row[]) yield row;
     } catch (error) {
       throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
@@ -472,7 +472,7 @@ function metaOf(database: DatabaseSync, name: string): string | undefined {
   return value;
 }
 
-/** @throws Fault `history_damaged` where it is no segment. */
+/** @throws Fault `history_damaged` if it is no segment. */
 function factsOf(database: DatabaseSync): SegmentFacts {
   const of = (name: string) => {
     try {

@@ -1,4 +1,4 @@
-// What every route has in common that answers a part of the graph: narrowing, form, validator and pages.
+// Shared by routes that answer with a part of the graph: filter, form, ETag and pages.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -94,11 +94,11 @@ export interface Asked extends GraphParameters, TrimParameters, FormParameter, M
 interface Manner {
   readonly bare?: boolean;
   readonly first?: 'json' | 'dot';
-  /** Further narrows what was asked for. */
+  /** An additional filter. */
   readonly within?: (query: Query) => Query;
-  /** The only type that is asked for. */
+  /** The only requested type. */
   readonly type?: string;
-  /** Where those who read page by page come back to. */
+  /** For requests of further pages. */
   readonly pages?: Pages;
 }
 
@@ -149,7 +149,7 @@ function partOf({ resource, walk, neighbours }: Query, { graph, past }: Here, na
   return unknownNamespaces(namespaces, graph).length > 0 ? undefined : { type, namespace };
 }
 
-/** A picture for people: of many resources it shows no parts of Pods, which would be a third of it and more. */
+/** Pictures for people omit parts of Pods in large graphs, which are more than a third. */
 const drawings: ReadonlySet<string> = new Set(['dot', 'svg', 'mermaid']);
 const mostDetailed = 200;
 const parts: ReadonlySet<string> = new Set(['Container', 'Process']);
@@ -157,7 +157,7 @@ const withoutParts = 'Containers and Processes are left out; type=* draws them, 
 
 interface Drawing {
   readonly query: Query;
-  /** Nobody has said which types, and it is a drawing. */
+  /** No types were requested, and it is a drawing. */
   readonly isDetailed: boolean;
 }
 
@@ -192,31 +192,31 @@ async function tooLarge(asked: Asked, context: RouteContext, { name: form }: For
 }
 
 /**
- * One more large answer may well be one more slow reader. What is no larger than a page may be is read before it is one.
+ * A large answer may have a slow reader. Answers up to the size of a page are always allowed.
  * @throws Fault `past_held`.
  */
 function* admitted(asked: Steps<Selection>, { openSnapshots: { retention } }: GraphReader): Steps<Selection> {
   const selection = yield* asked;
   if (retention.look() || selection.count <= largestPage) return selection;
   selection.release();
-  // How much it is beyond that is nobody's business who may see a part of the graph only.
+  // Do not reveal exact usage to callers with restricted rights.
   throw fault('past_held', { most: Math.round(retention.most / 2 ** 21), size: largestPage });
 }
 
-/** Walks through pages, of the present and of past graphs. */
+/** Paged reading of current and past graphs. */
 export interface Pages {
   of(graph: GraphReader): Cursors;
 }
 
 const mostPasts = 8;
 
-/** The selection, with what was asked for of `completeness`. */
+/** The selection, with the requested form of `completeness`. */
 function* told(asked: Steps<Selection>, form: Asked['completeness']): Steps<Selection> {
   const selection = yield* asked;
   return form === 'full' ? { ...selection, completeness: selection.fullCompleteness } : selection;
 }
 
-/** Pages of one route; held ones are let go when the server closes. */
+/** The pages of one route; held selections are released when the server closes. */
 export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): Pages {
   const open = (of: GraphReader) => createCursors({ graph: of, random: () => randomBytes(12).toString('base64url') });
   const present = open(graph);
@@ -257,7 +257,7 @@ function* pageOf(
   throw fault('cursor_gone', { start: startOf(request.url) });
 }
 
-/** What must be the same from page to page. */
+/** The part of the URL that must stay the same from page to page. */
 function questionOf({ url }: FastifyRequest, { limit: _, cursor: __, format: ___, ...rest }: Asked): string {
   return JSON.stringify([url.split('?', 1)[0], Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }

@@ -1,4 +1,4 @@
-// GET /cluster/groups: the graph rolled up, for a look at what is too large to look at.
+// GET /cluster/groups: the graph rolled up, for graphs too large to view.
 import type { FastifyReply } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
@@ -93,7 +93,7 @@ export const groups = {
   },
 } as const satisfies Route;
 
-/** How much is wrong in each group, by its id: what hangs on its resources, as far as it is told of. Of the past it is left out. */
+/** Numbers of visible findings by group id. Left out for past moments. */
 async function findingsText(name: string, here: Here, ids: ReadonlySet<string>): Promise<string[]> {
   if (here.past) return [];
   const found = await findingsHere(here);
@@ -126,7 +126,7 @@ function* countsByGroup(name: string, found: Findings, { graph }: Here): Steps<C
 
 type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
 
-/** Of everything, from what is kept, where that grouping is kept; else counted. */
+/** From a kept grouping if possible; otherwise counted. */
 async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise<Rolled> {
   const { graph, indexes, past } = here;
   const { by: name, limit, relations: flagged, format: _, at: __, ...narrowing } = asked;

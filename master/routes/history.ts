@@ -1,4 +1,4 @@
-// GET /cluster/history: what is kept of the past; below it the life of one resource.
+// GET /cluster/history: what is recorded of the past; below it the life of one resource.
 
 import { timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';

@@ -1,4 +1,4 @@
-// GET /cluster/path: how two resources are connected.
+// GET /cluster/path: paths between two resources.
 import { Type } from '../../src/schema.ts';
 import { present } from '../graph/questions/select.ts';
 import { connectionBetween } from '../topology/connection.ts';
