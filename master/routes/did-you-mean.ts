@@ -1,4 +1,4 @@
-// What somebody may have meant whose id or type is not known: said beside the error, where there is something like it.
+// Suggestions for an unknown id or type, added to the error if something similar exists.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';

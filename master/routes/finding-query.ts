@@ -1,6 +1,7 @@
-// What of the findings is asked for: their own words, and the narrowing of the resources that they hang on.
-import { Type } from 'typebox';
+// Parameters of findings: their own, and filters on their resources.
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
 import type { Findings } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
@@ -59,7 +60,7 @@ export function findingTestOf(
   context: Names,
   found: Pick<Findings, 'about'>,
 ): (finding: Finding) => boolean {
-  // Whoever asks for a finding by its id means it, whatever its class.
+  // A request by id ignores the class.
   const classes = wordsOf(asked.class ?? (asked.id ? '*' : usualClasses), 'class', findingClasses);
   const severities = asked.severity === undefined ? undefined : severityTestOf(asked.severity);
   const names = asked.name === undefined ? undefined : parseWildcards(asked.name, 'name');
@@ -80,7 +81,7 @@ export function findingTestOf(
     (onResource?.(finding.resource) ?? true);
 }
 
-/** `>=high` is the same as `high,critical`. @throws Fault `bad_parameter`. */
+/** `>=high` equals `high,critical`. @throws Fault `bad_parameter`. */
 export function severityTestOf(asked: string): (severity: string) => boolean {
   const least = /^>=\s*(\w+)$/.exec(asked.trim())?.[1];
   if (least === undefined) return wordsOf(asked, 'severity', findingSeverities);

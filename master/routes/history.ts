@@ -1,7 +1,8 @@
-// GET /cluster/history: what is kept of the past; below it the life of one resource.
-import { Type } from 'typebox';
+// GET /cluster/history: what is recorded of the past; below it the life of one resource.
+
 import { timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { type LifeEntry, lifeEntries, pageOf } from '../history/life.ts';
 import { historyOf, momentText } from './moment.ts';
 import { relationsNamed, typeOfPath } from './narrowing.ts';

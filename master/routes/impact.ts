@@ -1,5 +1,5 @@
-// GET /cluster/impact: what depends on a resource, and breaks or goes when it does.
-import { Type } from 'typebox';
+// GET /cluster/impact: what depends on a resource and fails or disappears with it.
+import { Type } from '../../src/schema.ts';
 import { every } from '../../src/steps.ts';
 import type { Block } from '../graph/engine/edges.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
@@ -47,7 +47,7 @@ const querystring = Type.Object(
 );
 
 const worthWriting = 1 << 16;
-/** Blocks of relations between two places to be interrupted at. */
+/** Blocks of relations between two pauses. */
 const often = 16;
 
 export const impact = {
@@ -74,7 +74,7 @@ export const impact = {
       const found = await inTurns(reply, impactOf(graph, of, { depth, relation, parts: isSet(asked.parts) }));
       const { selection } = found;
       validate(reply, epoch, selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const marked = () => withDependents(graph, found);
       const relations = (short = false) => (short ? shortened(marked()) : marked());
       const answer = { ...selection, relations, more: moreOf(found, here) };
@@ -102,10 +102,10 @@ function* membersText(name: string, members: Iterable<readonly [id: string, valu
   yield `${text}}`;
 }
 
-/** A relation ends so: its annotations, and itself. */
+/** The end of a relation's text: of its annotations, and of itself. */
 const closing = '}}';
 
-/** The relations with the end that suffers by each, which is so in this answer alone. */
+/** Adds the affected end to each relation, in this answer only. */
 function* withDependents({ edgeLists }: GraphReader, { selection, dependentOf }: Impact): Generator<Piece | undefined> {
   const pause = every(often);
   for (const { out } of selection.entries()) {

@@ -1,7 +1,8 @@
-// The narrowing that a change can be tested by on its own: type, namespace, relation. Wildcards as everywhere.
-import { Type } from 'typebox';
+// The filters that apply to a single change: type, namespace, relation. With the usual wildcards.
+
 import { fault } from '../../src/errors.ts';
 import { didYouMean } from '../../src/nearest.ts';
+import { Type } from '../../src/schema.ts';
 import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import { typesLike } from './did-you-mean.ts';
@@ -36,6 +37,11 @@ export function narrowingOf({ type, namespace, relation }: NarrowingQuery, conte
     resource: (resource) => types(resource.type) && namespaces(resource.namespace),
     relation: relations,
   };
+}
+
+/** The same as texts, types by their names: for those who make tests of them elsewhere. */
+export function narrowingNames({ type, namespace, relation }: NarrowingQuery, context: Names) {
+  return { types: type === undefined ? undefined : withTypeNames(type, context), namespaces: namespace, relation };
 }
 
 type Names = Pick<RouteContext, 'typesNamed' | 'graph'>;
@@ -73,7 +79,7 @@ export function withTypeNames(names: string, context: Names): string {
     .join(',');
 }
 
-/** A name that several groups use keeps all of them. */
+/** A name shared by several groups keeps all of them. */
 function typesMeant(name: string, context: Names): readonly string[] {
   if (name === '' || name.includes('*')) return [name];
   const types = typesKnown(name, context);
@@ -83,14 +89,14 @@ function typesMeant(name: string, context: Names): readonly string[] {
   throw fault('bad_parameter', { parameter: 'type', reason: `there is no type ${JSON.stringify(name)}${hint}` });
 }
 
-/** The types of that name. A kind that no discovery told of may still be in the graph, since something names it. */
+/** The types of that name. A type without discovery may still be in the graph because something names it. */
 export function typesKnown(name: string, { typesNamed, graph }: Names): readonly string[] {
   const named = typesNamed(name);
   if (named.length > 0) return named;
   return graph.order.types().some(({ type }) => type === name) ? [name] : [];
 }
 
-/** Of several those that the graph has anything of, if there are such. */
+/** Among several, those present in the graph, if any. */
 function typesSeen(types: readonly string[], { graph }: Names): readonly string[] {
   if (types.length <= 1) return types;
   const present = new Set(graph.order.types().map(({ type }) => type));
@@ -99,9 +105,9 @@ function typesSeen(types: readonly string[], { graph }: Names): readonly string[
 }
 
 /**
- * The type of what lies at `path`; undefined where no type has that name. An id as it stands wins. In the past (`isPast`) a
- * type counts of which nothing is there any more.
- * @throws Fault `ambiguous_type`, which names the types, and what there is at that path.
+ * The type of the resource at `path`; undefined if no type has that name. An exact id wins. In the past (`isPast`) types
+ * without present resources count too.
+ * @throws Fault `ambiguous_type` with the types and what exists at that path.
  */
 export function typeOfPath(name: string, path: string, context: Names, isPast = false): string | undefined {
   const known = typesKnown(name, context);

@@ -1,5 +1,5 @@
-// GET /cluster/path: how two resources are connected.
-import { Type } from 'typebox';
+// GET /cluster/path: paths between two resources.
+import { Type } from '../../src/schema.ts';
 import { present } from '../graph/questions/select.ts';
 import { connectionBetween } from '../topology/connection.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
@@ -80,7 +80,7 @@ export const path = {
       const found = await inTurns(reply, connectionBetween(graph, ends, options));
       const { paths, complete, selection } = found;
       validate(reply, epoch, selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const viaHubs = found.hubs.length > 0 ? `,"viaHubs":${JSON.stringify(found.hubs)}` : '';
       const more = [
         ...gapsText(here),

@@ -1,7 +1,9 @@
-// The parameters of every route that answers a part of the graph, and what they mean: one schema, one parser.
-import { Type } from 'typebox';
+// The parameters of all routes that answer with a part of the graph: one schema, one parser.
+
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
+import { clusterPart, parseId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
@@ -21,6 +23,8 @@ export const flag = (description: string) => Type.Optional(Type.Enum([...flags],
 export type Flag = (typeof flags)[number];
 
 export const deepest = 64;
+/** Steps from `root` where nothing is said. */
+export const usualDepth = 1;
 const mostRoots = 100;
 const mostPointers = 64;
 
@@ -131,7 +135,7 @@ export function queryOf(parameters: GraphParameters, names: Names): Query {
   };
 }
 
-/** Undefined where nothing is asked for. */
+/** Undefined without conditions. */
 export function resourceTestOf(parameters: GraphParameters, names: Names): ResourceTest | undefined {
   const { type, namespace, labelSelector, fieldSelector, q, missing, absent, stale, health } = parameters;
   const test: ResourceTest = {
@@ -151,12 +155,12 @@ export function resourceTestOf(parameters: GraphParameters, names: Names): Resou
 }
 
 interface Words {
-  /** What each of them is. */
+  /** The noun for one of them. */
   readonly of: string;
   readonly words: readonly string[];
 }
 
-/** @throws Fault `bad_parameter` for a word that is none of them: it would keep nothing, or leave out nothing. */
+/** @throws Fault `bad_parameter` for an unknown word, which would match or exclude nothing. */
 function wordsIn(list: string, parameter: string, { of, words }: Words): Wildcards {
   const matches = parseWildcards(list, parameter);
   for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
@@ -180,7 +184,7 @@ function walkOf({ root, direction, depth, namespace }: GraphParameters, names: N
   return {
     roots: idsNamed(root, { parameter: 'root', namespace }, names),
     direction: direction ?? 'both',
-    depth: depth ?? 1,
+    depth: depth ?? usualDepth,
   };
 }
 
@@ -210,7 +214,7 @@ function propertiesOf({ properties, fields }: TrimParameters): Trim {
   if (pointers.length > mostPointers) {
     throw fault('bad_parameter', { parameter: 'fields', reason: `it names more than ${mostPointers} fields` });
   }
-  // What is not in the properties is answered anyway.
+  // Everything outside of the properties is always included.
   const inside = pointers.filter(([first]) => first === 'properties').map(([, ...rest]) => rest);
   return inside.length > 0 ? { pointers: inside } : { properties: false };
 }

@@ -1,7 +1,8 @@
-// GET /cluster/right-sizing: what containers ask for against what they used in the last hour, by workload, with a value to set and the
-// reason. The document of an action is made of it; nothing is changed by it.
-import { Type } from 'typebox';
+// GET /cluster/right-sizing: requests of containers against their usage in the last hour, by workload, with a recommended
+// value and the reason. An action's document is built from it; it changes nothing.
+
 import { parseId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { type MeasuredContainer, type RightSizing, rightSizing as sizingOf } from '../analysis/right-sizing.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
@@ -33,7 +34,7 @@ const querystring = Type.Object(
   { additionalProperties: false },
 );
 
-/** Workloads of one answer: it is put together in memory. */
+/** Maximum workloads per answer, which is built in memory. */
 const most = 2000;
 
 export const rightSizing = {
@@ -119,15 +120,15 @@ function* measured(
   return [...found];
 }
 
-/** Owners of owners are few; a circle of them is no reason to go on for ever. */
+/** Chains of owners are short; a cycle must not loop for ever. */
 const farthest = 4;
 
-/** The topmost owner, such as the Deployment over a ReplicaSet; a Pod that nobody owns is its own. */
+/** The topmost owner, such as the Deployment of a ReplicaSet; a bare Pod itself. */
 function workloadOf(pod: Vertex): Vertex {
   let top = pod;
   for (let steps = 0; steps < farthest; steps++) {
     const found = [...neighbours(asItIs, top, 'monitors', 'in'), ...neighbours(asItIs, top, 'owns', 'in')];
-    // The node owns a Pod of a file of its own: nothing is set there.
+    // A static Pod is owned by its node, which has nothing to set.
     const owner = found.find((each) => each.present && each.type !== 'Node');
     if (owner === undefined) return top;
     top = owner;

@@ -1,6 +1,6 @@
-// The schemas of answers, as OpenAPI shows them. Bodies made of the graph's own bytes are not serialized by them: tests
-// check that they hold.
-import { Type } from 'typebox';
+// Schemas of answers for OpenAPI. Bodies from the graph's own bytes are not serialized by them: tests check that they
+// match.
+import { Type } from '../../src/schema.ts';
 import { findingClasses, findingSeverities } from '../findings/contract.ts';
 import { places, ranks } from '../graph/kept/search-terms.ts';
 import { mediaTypes } from './forms.ts';
@@ -61,7 +61,7 @@ const sourceState = Type.Object(
 
 const states = (description: string) => Type.Record(Type.String(), sourceState, { description });
 
-/** The short form has exceptions alone in its families, the full one every source. */
+/** The short form lists only exceptions; the full form lists every source. */
 export const completenessSchema = Type.Object(
   {
     complete: Type.Boolean({ description: 'Everything that is to be read was read and is in step' }),
@@ -80,7 +80,7 @@ export const completenessSchema = Type.Object(
   },
   {
     title: 'Completeness',
-    // One more family of sources is one more key.
+    // Each further family is one more key.
     additionalProperties: true,
   },
 );
@@ -118,7 +118,7 @@ const listed = (item: object, removed: object) =>
     }),
   );
 
-/** The data of an event of `/cluster/watch`. One that says `resync` has revision and timestamp alone. */
+/** Data of an event of `/cluster/watch`. A `resync` has only revision and timestamp. */
 export const changeEventSchema = Type.Object(
   {
     revision: Type.Integer(),
@@ -396,7 +396,10 @@ export const resourceAnswer = Type.Object(
     resources: Type.Array(resourceSchema),
     relations: Type.Array(relationSchema),
     findings: Type.Optional(
-      Type.Array(findingSchema, { description: 'What is wrong with it, or harms it; left out of the past' }),
+      Type.Array(findingSchema, {
+        description:
+          'What is wrong with it, or harms it: what others cause may be a second old. Left out of the past, and while everything is looked at for the first time',
+      }),
     ),
     ...gaps,
   },
@@ -547,14 +550,14 @@ export function inForms(answer: object, description: string): object {
   return { description, content: { ...json, ...Object.fromEntries(others) } };
 }
 
-/** A route's answers: `answer` where it went well, the failure document else. */
+/** Answers of a route: `answer` on success, otherwise the failure document. */
 export function answers(answer: object): { response: object } {
   return { response: { 200: answer, default: failureSchema } };
 }
 
 export const noQuery = Type.Object({}, { additionalProperties: false });
 
-/** One moment of the past. */
+/** A past moment. */
 export const momentSchema = Type.Object({ epoch: Type.String(), revision: Type.Integer(), timestamp });
 
 const observation = {

@@ -1,4 +1,4 @@
-// What the framework refuses by itself, as a failure of ours.
+// Converts the framework's own rejections into our faults.
 import type { FastifyRequest } from 'fastify';
 import { type ErrorCode, errors, Fault, fault } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -10,7 +10,7 @@ interface FrameworkError {
   readonly validation?: readonly Complaint[];
 }
 
-/** One thing that the schema's validator found. */
+/** One finding of the schema validator. */
 interface Complaint {
   readonly keyword?: string;
   readonly instancePath?: string;
@@ -24,7 +24,7 @@ const byStatus = new Map<number, ErrorCode>(
   ).map((code) => [errors[code].status, code]),
 );
 
-/** A Fault stays what it is; what the request caused gets its code; all else is `internal`. */
+/** Keeps Faults; errors of the request get their code; everything else is `internal`. */
 export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'> & Partial<FastifyRequest>): Fault {
   if (error instanceof Fault) return error;
   const { code, message, statusCode, validation } = (error ?? {}) as FrameworkError;
@@ -91,14 +91,14 @@ function meantBy(name: string, known: readonly string[]): string {
   return known.length > 0 ? `; this path takes ${known.toSorted().join(', ')}` : '; this path takes none';
 }
 
-/** What other interfaces call it. */
+/** Names in other interfaces. */
 const others: { readonly [name: string]: string } = {
   ns: 'namespace',
   label: 'labelSelector',
   labels: 'labelSelector',
 };
 
-/** The words of an `enum`, or of a union of literals, whose every member complains. */
+/** The values of an `enum`, or of a union of literals in which every member fails. */
 function allowedWords(complaints: readonly Complaint[]): unknown[] {
   return complaints.flatMap(({ keyword, params }) => {
     if (keyword === 'const') return [params?.['allowedValue']];

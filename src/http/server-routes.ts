@@ -1,5 +1,5 @@
-// Which paths there are and which methods each takes: a wrong method is told from a wrong path, and a path from what it is
-// nearly. The framework's router does not say.
+// The methods of each path, to distinguish a wrong method from a wrong path, and the path that was probably meant. The framework's
+// router does not tell.
 import type { RouteOptions } from 'fastify';
 
 interface Hooked {
@@ -17,7 +17,7 @@ export interface ServedPaths {
 export function collectRoutes(app: Hooked): ServedPaths {
   const routes: { readonly url: string; readonly form: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
-    // What answers preflights everywhere makes no path of anything.
+    // The catch-all for preflights defines no path.
     if (url === '*') return;
     routes.push({ url, form: formOf(url), methods: [method].flat() });
   });
@@ -32,7 +32,7 @@ export function collectRoutes(app: Hooked): ServedPaths {
   };
 }
 
-/** `/a/:b` and `/a/*` as regular expressions over the path as it was sent. */
+/** `/a/:b` and `/a/*` as regular expressions for the raw path. */
 function formOf(url: string): RegExp {
   const parts = url.split(/(:\w+(?:\([^)]*\))?|\*)/);
   const form = parts.map((part) => (part === '*' ? '.*' : part.startsWith(':') ? '[^/]+' : RegExp.escape(part)));
