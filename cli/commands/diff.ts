@@ -102,7 +102,7 @@ async function ofMoments(call: Call, from: string, ignored: readonly string[]): 
     const past = await jsonOf<PastDifference>(source, pathOf('/cluster/diff', query));
     if (values.output === undefined) {
       if (span.shortened) await output.line(`since ${past.from.timestamp}: nothing older is kept`);
-      for (const gap of past.gaps) await output.line(`nobody looked from ${gap.from} to ${gap.to} (${gap.reason})`);
+      for (const gap of past.gaps) await output.line(`not watched from ${gap.from} to ${gap.to} (${gap.reason})`);
     }
     return differenceOf(past, ignored);
   } finally {
