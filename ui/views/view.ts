@@ -28,6 +28,8 @@ export interface View {
   readonly stream?: (state: ViewState) => string | undefined;
   /** Whether changes of the stream can be applied as they come. Else they say only that it is time to ask again. */
   readonly direct?: boolean;
+  /** Whether the stream tells everything that is shown: then nothing is asked again while it lasts. */
+  readonly whole?: boolean;
   readonly scene: (model: ClusterModel, state: ViewState, memory: Memory) => Seen;
   /** The same question for `kubectl insight`, its words; undefined where it has none. */
   readonly command?: (state: ViewState) => readonly string[] | undefined;
