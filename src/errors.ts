@@ -17,9 +17,9 @@ export const errors = {
   bad_setting: { status: 500, template: '{setting} {reason}' },
   unauthorized: { status: 401, template: 'A valid bearer token is required' },
   forbidden: { status: 403, template: 'Not allowed: {reason}' },
-  not_found: { status: 404, template: 'There is nothing at {path}' },
-  unknown_type: { status: 404, template: 'No type is called {type}; /cluster/resources lists what there is' },
-  ambiguous_type: { status: 400, template: '{type} may be {types}: say which{there}' },
+  not_found: { status: 404, template: 'There is nothing at {path}{hint}' },
+  unknown_type: { status: 404, template: 'Unknown type "{type}"' },
+  ambiguous_type: { status: 400, template: '"{type}" means {types}: say which{there}' },
   unknown_cluster: {
     status: 404,
     template: 'No cluster called {cluster} is served here; /clusters lists those that are',
@@ -137,6 +137,11 @@ export function failureBody(error: unknown, timestamp: Timestamp): FailureBody {
   return { success: false, timestamp, error_message: message, code };
 }
 
+/** Ends of a sentence that not every failure has. */
+const optional: ReadonlySet<string> = new Set(['hint', 'there']);
+
 function sentence(template: string, facts: Facts): string {
-  return template.replace(/\{(\w+)\}/g, (hole, name: string) => String(facts[name] ?? hole));
+  return template.replace(/\{(\w+)\}/g, (hole, name: string) =>
+    String(facts[name] ?? (optional.has(name) ? '' : hole)),
+  );
 }

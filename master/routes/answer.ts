@@ -4,13 +4,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Steps } from '../../src/steps.ts';
 import { askerOf } from '../access/asker.ts';
 import { madeOf } from '../compression/compress.ts';
+import { type Part, partRevisions } from '../graph/questions/part-revisions.ts';
 import type { Snapshot } from '../graph/revisions/snapshot.ts';
 import type { AnswerMeter } from '../telemetry/reading-metrics.ts';
 import { turns } from '../turns.ts';
+import type { RouteContext } from './route.ts';
 
 /** Sets the ETag of a revision. True if the caller has it already, and 304 was sent. */
 export function unchanged(request: FastifyRequest, reply: FastifyReply, epoch: string, revision: number): boolean {
-  const tag = validate(reply, epoch, revision);
+  return isKnown(request, reply, validate(reply, epoch, revision));
+}
+
+function isKnown(request: FastifyRequest, reply: FastifyReply, own: string): boolean {
+  const tag = own.replace(/^W\//, '');
   const known = request.headers['if-none-match'];
   if (known === undefined) return false;
   const tags = known.split(',').map((each) => each.trim().replace(/^W\//, ''));
@@ -21,7 +27,32 @@ export function unchanged(request: FastifyRequest, reply: FastifyReply, epoch: s
 
 /** Sets the ETag to the answer's revision: the graph may have changed since the caller's was compared. */
 export function validate(reply: FastifyReply, epoch: string, revision: number): string {
-  const tag = `"${epoch}-${revision}"`;
+  return tagged(reply, `"${epoch}-${revision}"`);
+}
+
+/** Sets the validator of a part; true when the caller has it as it is already and 304 was answered. */
+export function unchangedPart(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { epoch, graph }: Here,
+  part: Part,
+): boolean {
+  return isKnown(request, reply, tagged(reply, partTag(epoch, partRevisions(graph).of(part))));
+}
+
+/** Says by its validator how the part was at the revision that is answered: it may have changed since. */
+export function validatePart(reply: FastifyReply, { epoch, graph }: Here, part: Part, answered: number): void {
+  tagged(reply, partTag(epoch, Math.min(partRevisions(graph).of(part), answered)));
+}
+
+type Here = Pick<RouteContext, 'epoch' | 'graph'>;
+
+/** Weak: an answer says the revision of the whole graph, too, which goes on while the part stays. */
+function partTag(epoch: string, revision: number): string {
+  return `W/"${epoch}-part-${revision}"`;
+}
+
+function tagged(reply: FastifyReply, tag: string): string {
   reply.header('etag', tag).header('cache-control', 'no-cache');
   return tag;
 }

@@ -9,6 +9,7 @@ import type { Steps } from '../../src/steps.ts';
 import { separator } from '../graph/engine/json.ts';
 import type { Piece } from '../graph/model/bytes.ts';
 import type { Trim } from '../graph/questions/query.ts';
+import { withRelationIds } from '../graph/questions/relation-ids.ts';
 import type { Outline, Size } from '../graph/questions/selection.ts';
 import { whileHeld } from '../graph/revisions/read-view.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
@@ -74,16 +75,19 @@ export interface Shape {
   readonly context: Pick<RouteContext, 'graph' | 'metrics' | 'demo'>;
   /** Relations without reasons. */
   readonly short?: boolean;
-  /** Resources without relations. */
+  /** Relations with an id of each. */
+  readonly ids?: boolean;
+  /** Resources alone, without the relations among them. */
   readonly bare?: boolean;
 }
 
 /** Releases the answer when it was read, abandoned, or failed. */
 export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shape): Promise<FastifyReply> {
-  const { form, trim, bare, short, context } = shape;
+  const { form, trim, bare, short, ids, context } = shape;
   const meter = readingMetrics(context.metrics).answer(form.name);
   const resources = { name: 'resources', chunks: () => chunksOf(answer.resources(trim)) };
-  const relations = { name: 'relations', chunks: () => chunksOf(answer.relations(short)) };
+  const said = () => (ids ? withRelationIds(answer.relations(short)) : answer.relations(short));
+  const relations = { name: 'relations', chunks: () => chunksOf(said()) };
   const lists = bare ? [resources] : [resources, relations];
   reply.header('vary', 'accept');
   if (form.name === 'json') {

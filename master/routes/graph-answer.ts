@@ -9,30 +9,34 @@ import { already, type Steps } from '../../src/steps.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/questions/cursors.ts';
+import type { Part } from '../graph/questions/part-revisions.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import type { Reach } from '../history/archive-reader.ts';
 import type { Form } from '../views/form.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, unchangedPart, validate, validatePart } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { withTypeNames } from './narrowing.ts';
 import { answerTexts } from './past-answer.ts';
 import {
+  type Flag,
   type GraphParameters,
   graphParameters,
   idsNamed,
   isSet,
   isShort,
   queryOf,
+  relationIdsParameter,
   type TrimParameters,
   trimOf,
   trimParameters,
   usualDepth,
 } from './query.ts';
 import type { RouteContext } from './route.ts';
+import { unknownNamespaces, unknownNamespacesText } from './unknown-namespaces.ts';
 
 const usualPage = 500;
 export const largestPage = 10_000;
@@ -67,13 +71,21 @@ const completenessParameter = {
 };
 
 export const graphQuery = Type.Object(
-  { ...graphParameters, ...trimParameters, ...formatParameter, ...completenessParameter, ...momentParameter },
+  {
+    ...graphParameters,
+    ...trimParameters,
+    ...relationIdsParameter,
+    ...formatParameter,
+    ...completenessParameter,
+    ...momentParameter,
+  },
   { additionalProperties: false },
 );
 
 export const pagedQuery = Type.Object({ ...graphQuery.properties, ...pageParameters }, { additionalProperties: false });
 
 export interface Asked extends GraphParameters, TrimParameters, FormParameter, MomentParameter {
+  readonly ids?: Flag;
   readonly limit?: number;
   readonly cursor?: string;
   readonly completeness?: 'short' | 'full';
@@ -110,20 +122,31 @@ export async function answerGraph(
   }
   const here = await presentOr(context, asked, reply, reachOf(asked, context, type));
   const { graph, epoch } = here;
-  const shape = { form, trim: trimOf(asked), short, context: here, bare };
+  const shape = { form, trim: trimOf(asked), short, ids: isSet(asked.ids), context: here, bare };
   const query = within(queryOf(asked, here));
   const drawing = { query, isDetailed: asked.type === undefined && drawings.has(shape.form.name) };
   const begin = () => told(admitted(drawable(graph, drawing), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
     const tenant = askerOf(reply.raw);
     const page = await inTurns(reply, pageOf(request, asked, { ...shape, tenant }, pages.of(graph), begin));
-    return sendPage(reply, page, shape, here);
+    return sendPage(reply, page, shape, { here, namespace: asked.namespace });
   }
-  if (unchanged(request, reply, epoch, graph.revision)) return reply;
+  const part = partOf(query, here, asked.namespace);
+  if (part ? unchangedPart(request, reply, here, part) : unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
-  validate(reply, epoch, selection.revision);
+  if (part) validatePart(reply, here, part, selection.revision);
+  else validate(reply, epoch, selection.revision);
   keep(reply, here.past);
-  return sendGraph(reply, { ...selection, more: gapsText(here) }, shape);
+  const more = [...gapsText(here), ...unknownNamespacesText(asked.namespace, graph)];
+  return sendGraph(reply, { ...selection, more }, shape);
+}
+
+/** What the answer depends on, where that is less than everything. */
+function partOf({ resource, walk, neighbours }: Query, { graph, past }: Here, namespaces?: string): Part | undefined {
+  const { type, namespace } = resource ?? {};
+  if (past || walk || neighbours || !(type || namespace)) return undefined;
+  // That a namespace does not exist is said in the answer, and no part of what is in it.
+  return unknownNamespaces(namespaces, graph).length > 0 ? undefined : { type, namespace };
 }
 
 /** Pictures for people omit parts of Pods in large graphs, which are more than a third. */
@@ -148,8 +171,8 @@ function* drawable(graph: GraphReader, { query, isDetailed }: Drawing): Steps<Se
 
 /** What a question about the past needs of it: all where it may look anywhere. */
 function reachOf(asked: Asked, names: RouteContext, only: string | undefined): Reach | undefined {
-  const { root, depth = usualDepth } = asked;
-  if (root) return { ids: idsNamed(root, 'root', names), steps: depth };
+  const { root, depth = usualDepth, namespace } = asked;
+  if (root) return { ids: idsNamed(root, { parameter: 'root', namespace }, names), steps: depth };
   if (isSet(asked.neighbours)) return undefined;
   const { types, namespaces } = namesOf(asked, names, only);
   return types === undefined && namespaces === undefined ? undefined : { types, namespaces };
@@ -246,7 +269,12 @@ function startOf(url: string): string {
   return rest.join('') === '' ? path : `${path}?${rest.join('&')}`;
 }
 
-function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Promise<FastifyReply> {
+function sendPage(
+  reply: FastifyReply,
+  page: Page,
+  shape: Shape,
+  { here, namespace }: { readonly here: Here; readonly namespace: string | undefined },
+): Promise<FastifyReply> {
   const { selection, resources, relations, size, next, remaining, release } = page;
   const { revision, timestamp, completeness } = selection;
   const answer: Answer = {
@@ -260,6 +288,7 @@ function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Pr
     onCut: selection.onCut,
     more: [
       ...gapsText(here),
+      ...unknownNamespacesText(namespace, here.graph),
       `,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`,
     ],
     release,

@@ -23,6 +23,7 @@ import { gapsText, type Here, keep, type MomentParameter, momentParameter, prese
 import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, groupsAnswer, inForms } from './schemas.ts';
+import { unknownNamespacesText } from './unknown-namespaces.ts';
 
 const mostGroups = 100_000;
 /** Findings counted between two places to be interrupted at. */
@@ -82,6 +83,7 @@ export const groups = {
         outline: () => ({ ids, ends }),
         more: [
           ...gapsText(here),
+          ...unknownNamespacesText(asked.namespace, graph),
           ...(await findingsText(asked.by, here, new Set(ids))),
           `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`,
         ],

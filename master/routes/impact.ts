@@ -7,24 +7,25 @@ import { separator } from '../graph/engine/json.ts';
 import type { Piece } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type Impact, impactOf } from '../topology/impact.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { namespaceOfNames } from './ids-named.ts';
 import { gapsText, type Here, keep, momentParameter, presentOr } from './moment.ts';
-import { narrowingParameters } from './narrowing.ts';
-import { deepest, flag, idsNamed, isSet, isShort, trimOf, trimParameters } from './query.ts';
+import { narrowingParameters, relationsNamed } from './narrowing.ts';
+import { deepest, flag, idsNamed, isSet, isShort, relationIdsParameter, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, impactAnswer, inForms } from './schemas.ts';
 
 const querystring = Type.Object(
   {
     of: Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {
-      description: 'Ids of what would go. Several by repeating it, or separated by commas',
+      description: 'Ids of what would go, or TYPE/NAME. Several by repeating it, or separated by commas',
       examples: [['Secret:shop/redis-pass']],
       minItems: 1,
       maxItems: 100,
     }),
+    namespace: namespaceOfNames,
     depth: Type.Optional(
       Type.Integer({
         description: 'Most steps; as far as it goes if left out',
@@ -38,6 +39,7 @@ const querystring = Type.Object(
       'Containers and their processes too, which go with their Pods; shown anyway where `of` names one, or an image',
     ),
     ...trimParameters,
+    ...relationIdsParameter,
     ...formatParameter,
     ...momentParameter,
   },
@@ -62,10 +64,10 @@ export const impact = {
       const asked = request.query;
       const form = formOf(request, asked);
       const trim = trimOf(asked);
-      const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
+      const relation = asked.relation === undefined ? undefined : relationsNamed(asked.relation, context);
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
-      const of = idsNamed(asked.of, 'of', here);
+      const of = idsNamed(asked.of, { parameter: 'of', namespace: asked.namespace }, here);
       for (const id of of) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
@@ -76,7 +78,7 @@ export const impact = {
       const marked = () => withDependents(graph, found);
       const relations = (short = false) => (short ? shortened(marked()) : marked());
       const answer = { ...selection, relations, more: moreOf(found, here) };
-      return sendGraph(reply, answer, { form, trim, short: isShort(asked), context: here });
+      return sendGraph(reply, answer, { form, trim, short: isShort(asked), ids: isSet(asked.ids), context: here });
     });
   },
 } as const satisfies Route;

@@ -12,6 +12,7 @@ import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
 import { summed } from '../series/summed.ts';
 import { holding, measuredBelow } from '../topology/measured-below.ts';
 import { inTurns } from './answer.ts';
+import { namespaceOfNames } from './ids-named.ts';
 import { idsNamed } from './query.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, metricsAnswer } from './schemas.ts';
@@ -36,6 +37,7 @@ const querystring = Type.Object(
       'Ids below which everything is told that has numbers of its own: containers and nodes; without `of` and `root` all there are',
       'Namespace:shop',
     ),
+    namespace: namespaceOfNames,
     at: Type.Optional(
       Type.String({
         description: 'The end of the time that is told, RFC 3339; now if left out',
@@ -68,12 +70,13 @@ export const resourceMetrics = {
       ...answers(metricsAnswer),
     };
     app.get('/cluster/metrics', { schema }, async (request, reply) => {
-      const { of, root, at, range } = request.query;
+      const { of, root, at, range, namespace } = request.query;
       if (of !== undefined && root !== undefined)
         throw fault('bad_parameter', { parameter: 'of', reason: 'give either `of` or `root`, not both' });
       const [from, to] = spanOf(at, range, now());
       const named = of ?? root;
-      const asked = named && idsNamed(named, of ? 'of' : 'root', context).map((id) => present(graph, id));
+      const place = { parameter: of ? 'of' : 'root', namespace };
+      const asked = named && idsNamed(named, place, context).map((id) => present(graph, id));
       const found = of && asked ? asked : await inTurns(reply, withNumbers(graph, series, asked));
       const told = found.slice(0, most);
       const resources = await inTurns(reply, tellAll({ graph, series, from, to }, told));

@@ -14,6 +14,7 @@ import { measuredBelow } from '../topology/measured-below.ts';
 import { asItIs, neighbours } from '../topology/neighbours.ts';
 import { podOf } from '../topology/pod-of.ts';
 import { inTurns } from './answer.ts';
+import { namespaceOfNames } from './ids-named.ts';
 import { idsNamed } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, rightSizingAnswer } from './schemas.ts';
@@ -28,6 +29,7 @@ const querystring = Type.Object(
         maxItems: 500,
       }),
     ),
+    namespace: namespaceOfNames,
   },
   { additionalProperties: false },
 );
@@ -46,8 +48,8 @@ export const rightSizing = {
       ...answers(rightSizingAnswer),
     };
     app.get('/cluster/right-sizing', { schema }, async (request, reply) => {
-      const { root } = request.query;
-      const roots = root && idsNamed(root, 'root', context).map((id) => present(graph, id));
+      const { root, namespace } = request.query;
+      const roots = root && idsNamed(root, { parameter: 'root', namespace }, context).map((id) => present(graph, id));
       const all = await inTurns(reply, sized({ graph, series, to: Math.floor(now() / minute) }, roots));
       const body = {
         success: true,

@@ -25,6 +25,12 @@ export const resourceSchema = Type.Object(
 
 export const relationSchema = Type.Object(
   {
+    id: Type.Optional(
+      Type.String({
+        description: 'With ids=true: source, type and target',
+        examples: ['Node:node-a runs Pod:shop/redis-0'],
+      }),
+    ),
     type: Type.String({ examples: ['runs'] }),
     timestamp: Type.Optional({ ...timestamp, description: 'Left out, as rule and field, with reasons=false' }),
     source: Type.String({ examples: ['Node:node-a'] }),
@@ -140,7 +146,17 @@ export const gapsSchema = Type.Array(
 
 const gaps = { gaps: Type.Optional(gapsSchema) };
 
-/** Only in paged answers. */
+const unknownNamespaces = Type.Optional(
+  Type.Array(
+    Type.Object({
+      name: Type.String({ examples: ['shpo'] }),
+      nearest: Type.Optional(Type.String({ description: 'The one that is spelled most like it', examples: ['shop'] })),
+    }),
+    { description: 'Namespaces that were asked for and do not exist; left out where all do' },
+  ),
+);
+
+/** What only an answer in pages has. */
 const page = {
   remaining: Type.Optional(Type.Integer({ description: 'Of an answer in pages: how many follow' })),
   cursor: Type.Optional(Type.String({ description: 'Of an answer in pages: asks for the next one' })),
@@ -151,6 +167,7 @@ const graph = {
   resources: Type.Array(resourceSchema),
   relations: Type.Array(relationSchema),
   completeness: completenessSchema,
+  unknownNamespaces,
   ...gaps,
 };
 
@@ -238,6 +255,7 @@ export const resourcesAnswer = Type.Object(
     ...envelope,
     resources: Type.Array(resourceSchema),
     completeness: completenessSchema,
+    unknownNamespaces,
     ...gaps,
     ...page,
   },

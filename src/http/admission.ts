@@ -74,11 +74,21 @@ function bare(name: string): string {
     .replace(/\.$/, '');
 }
 
+/**
+ * The page that asks. A picture or a frame is asked for without `Origin`; its page may hide the `Referer`, and cannot put
+ * another page's into it.
+ */
+export function askingOrigin({ origin, referer }: FastifyRequest['headers']): string | undefined {
+  if (origin !== undefined || referer === undefined) return origin;
+  return URL.parse(referer)?.origin;
+}
+
 /** https://www.w3.org/TR/fetch-metadata/ */
 function refuseOtherSites({ headers, routeOptions }: FastifyRequest, trusted: ReadonlySet<string>): Fault | undefined {
   const site = headers['sec-fetch-site'];
   if (site === undefined || site === 'none' || site === 'same-origin') return undefined;
-  if (headers.origin !== undefined && trusted.has(headers.origin)) return undefined;
+  const origin = askingOrigin(headers);
+  if (origin !== undefined && trusted.has(origin)) return undefined;
   // The linking page cannot read what its link opens in the window.
   const isLink = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
   if (isLink && routeOptions.config?.linkable === true) return undefined;

@@ -28,7 +28,7 @@ const byStatus = new Map<number, ErrorCode>(
 export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'> & Partial<FastifyRequest>): Fault {
   if (error instanceof Fault) return error;
   const { code, message, statusCode, validation } = (error ?? {}) as FrameworkError;
-  if (validation !== undefined) return badParameter(validation, parametersOf(request));
+  if (validation !== undefined) return badParameter(validation, request);
   if (code === 'FST_ERR_BAD_URL') return fault('bad_request', { reason: 'the path is not well-formed' }, error);
   if (statusCode === undefined || statusCode < 400) return fault('internal', {}, error);
   if (statusCode === 404) return fault('not_found', { path: request.url.split('?', 1)[0] ?? '' }, error);
@@ -37,37 +37,63 @@ export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'> & P
   return fault(byStatus.get(statusCode) ?? 'bad_request', { reason: message ?? 'refused' }, error);
 }
 
-/** Names of the route's parameters. */
-function parametersOf({ routeOptions }: Partial<FastifyRequest>): readonly string[] {
-  const { properties } = (routeOptions?.schema?.querystring ?? {}) as { readonly properties?: object };
-  return Object.keys(properties ?? {});
+type Asked = Partial<Pick<FastifyRequest, 'routeOptions' | 'query'>>;
+
+interface ParameterSchema {
+  readonly examples?: readonly unknown[];
 }
 
-function badParameter([first = {}, ...more]: readonly Complaint[], known: readonly string[]): Fault {
-  const unknown = first.params?.['additionalProperty'];
-  if (unknown !== undefined)
-    return fault('bad_parameter', { parameter: String(unknown), reason: unknownHere(String(unknown), known) });
-  const parameter = first.instancePath?.split('/')[1] || String(first.params?.['missingProperty'] ?? 'body');
+/** Those that the route takes, by name. */
+function parametersOf({ routeOptions }: Asked): { readonly [name: string]: ParameterSchema } {
+  const { properties } = (routeOptions?.schema?.querystring ?? {}) as { readonly properties?: object };
+  return (properties ?? {}) as { readonly [name: string]: ParameterSchema };
+}
+
+function badParameter([first = {}, ...more]: readonly Complaint[], request: Asked): Fault {
+  const known = parametersOf(request);
+  const { additionalProperty, missingProperty } = first.params ?? {};
+  if (additionalProperty !== undefined) {
+    const parameter = String(additionalProperty);
+    return wrong(parameter, `is unknown${meantBy(parameter, Object.keys(known))}`);
+  }
+  if (missingProperty !== undefined) return missing(String(missingProperty), known);
+  const parameter = first.instancePath?.split('/')[1] || 'body';
   const words = allowedWords([first, ...more]);
+  if (isRepeated(parameter, request))
+    return fault('bad_parameter', { parameter, reason: 'it is given more than once' });
   const reason = words.length > 0 ? `it must be one of ${words.join(', ')}` : `it ${first.message ?? 'is refused'}`;
   return fault('bad_parameter', { parameter, reason });
 }
 
-/** Only parameters that exist but not here: `ns` is none, `name` is one. */
-function unknownHere(name: string, known: readonly string[]): string {
+function isRepeated(parameter: string, { query }: Asked): boolean {
+  return Array.isArray((query as { readonly [name: string]: unknown } | undefined)?.[parameter]);
+}
+
+function missing(parameter: string, known: { readonly [name: string]: ParameterSchema }): Fault {
+  const [example] = [known[parameter]?.examples?.[0]].flat();
+  return wrong(parameter, `is missing${example === undefined ? '' : `, for example ${parameter}=${String(example)}`}`);
+}
+
+/** With a sentence that says plainly what else than a bad value it is. */
+function wrong(parameter: string, words: string): Fault {
+  return Object.assign(fault('bad_parameter', { parameter, reason: words }), {
+    message: `Parameter ${parameter} ${words}`,
+  });
+}
+
+/** Longer names that begin so are meant, too: `ns` is none of them, `name` is. */
+function meantBy(name: string, known: readonly string[]): string {
   const meant =
     nearest(name, known) ??
     known.find((each) => name.length > 2 && each.toLowerCase().startsWith(name.toLowerCase())) ??
     others[name];
-  const isMeant = meant !== undefined && known.includes(meant);
-  if (isMeant) return `there is none; did you mean ${meant}?`;
-  return known.length > 0 ? `there is none; known here are ${known.toSorted().join(', ')}` : 'none are known here';
+  if (meant !== undefined && known.includes(meant)) return `; did you mean ${meant}?`;
+  return known.length > 0 ? `; this path takes ${known.toSorted().join(', ')}` : '; this path takes none';
 }
 
 /** Names in other interfaces. */
 const others: { readonly [name: string]: string } = {
   ns: 'namespace',
-  neighbors: 'neighbours',
   label: 'labelSelector',
   labels: 'labelSelector',
 };

@@ -1,21 +1,34 @@
-// The methods of each path, to distinguish a wrong method from a wrong path. The framework's router does not tell.
+// The methods of each path, to distinguish a wrong method from a wrong path, and the path that was probably meant. The framework's
+// router does not tell.
 import type { RouteOptions } from 'fastify';
 
 interface Hooked {
   addHook(name: 'onRoute', hook: (route: RouteOptions) => void): unknown;
 }
 
-/** Collects routes as they are added. The returned function gives the sorted methods of a path; none for an unknown path. */
-export function collectRoutes(app: Hooked): (path: string) => string[] {
-  const routes: { readonly form: RegExp; readonly methods: readonly string[] }[] = [];
+export interface ServedPaths {
+  /** Sorted; none when nothing is there. */
+  methodsOf(path: string): string[];
+  /** As they were added, with their parameters. */
+  readonly paths: readonly string[];
+}
+
+/** Follows the routes as they are added. */
+export function collectRoutes(app: Hooked): ServedPaths {
+  const routes: { readonly url: string; readonly form: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
     // The catch-all for preflights defines no path.
     if (url === '*') return;
-    routes.push({ form: formOf(url), methods: [method].flat() });
+    routes.push({ url, form: formOf(url), methods: [method].flat() });
   });
-  return (path) => {
-    const here = routes.filter(({ form }) => form.test(path));
-    return [...new Set(here.flatMap(({ methods }) => methods))].toSorted();
+  return {
+    methodsOf(path) {
+      const here = routes.filter(({ form }) => form.test(path));
+      return [...new Set(here.flatMap(({ methods }) => methods))].toSorted();
+    },
+    get paths() {
+      return [...new Set(routes.map(({ url }) => url))];
+    },
   };
 }
 

@@ -30,7 +30,7 @@ import { type Compilers, compilersWhenAsked } from './compilers-when-asked.ts';
 import { Connections } from './connections.ts';
 import { answerPlainToo } from './either.ts';
 import { faultOf } from './http-faults.ts';
-import { collectRoutes } from './server-routes.ts';
+import { collectRoutes, type ServedPaths } from './server-routes.ts';
 
 /** Maximum length of a URL; real ids and selectors are much shorter. */
 export const urlLimit = 8192;
@@ -93,12 +93,17 @@ export interface ServerOptions {
   readonly leaving?: () => boolean;
   /** Called with each failure that is answered. */
   readonly onFailure?: (failure: Fault) => void;
+  /** The end of the sentence for an unknown path, from those that are served: what answers in its place. */
+  readonly hintOf?: (path: string, paths: readonly string[]) => string | undefined;
   /** What checks requests by their schemas and writes answers, in place of the framework's own, which is loaded when asked. */
   readonly compilers?: Compilers;
 }
 
+const noHint = () => undefined;
+
 export function createServer(all: ServerOptions): Server {
-  const { logger, clock = Date.now, leaving = () => false, onFailure, compilers = compilersWhenAsked, admission } = all;
+  const { logger, clock = Date.now, leaving = () => false, onFailure, compilers = compilersWhenAsked } = all;
+  const { admission, hintOf = noHint } = all;
   const refused = admission ? createAdmission(admission) : () => undefined;
   function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
     onFailure?.(answer);
@@ -122,14 +127,14 @@ export function createServer(all: ServerOptions): Server {
   };
   const app = listener(options, all);
   app.decorateRequest('caller', '');
-  const allowedAt = collectRoutes(app);
+  const served = collectRoutes(app);
   whenAnswered(app, logRequest);
   app.addHook('onRequest', (request, reply, done) => {
     if (leaving()) reply.header('connection', 'close');
     done(tooLong(request) ?? refused(request));
   });
   app.setErrorHandler((error, request, reply) => fail(request, reply, faultOf(error, request), error));
-  app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, allowedAt)));
+  app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, served, hintOf)));
   return app;
 }
 
@@ -161,10 +166,18 @@ function tooLong(request: FastifyRequest): Fault | undefined {
 }
 
 /** The path is unknown, or known with other methods only. */
-function unrouted(request: FastifyRequest, reply: FastifyReply, allowedAt: (path: string) => string[]): Fault {
+function unrouted(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  served: ServedPaths,
+  hintOf: NonNullable<ServerOptions['hintOf']>,
+): Fault {
   const path = request.url.split('?', 1)[0] ?? '';
-  const allow = allowedAt(path).join(', ');
-  if (allow === '') return fault('not_found', { path });
+  const allow = served.methodsOf(path).join(', ');
+  if (allow === '') {
+    const hint = hintOf(path, served.paths);
+    return fault('not_found', { path, ...(hint === undefined ? {} : { hint }) });
+  }
   reply.header('allow', allow);
   return fault('method_not_allowed', { method: request.method, allow });
 }
@@ -181,7 +194,12 @@ function send(
   if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
   reply.code(answer.status).type('application/json; charset=utf-8');
   // With its own serializer, so routes' schemas need not include the form of failures.
-  return reply.serializer(JSON.stringify).send(failureBody(answer, timestampOf(clock())));
+  return reply.serializer(lineOf).send(failureBody(answer, timestampOf(clock())));
+}
+
+/** With its end: a prompt does not stick to it. */
+function lineOf(body: object): string {
+  return `${JSON.stringify(body)}\n`;
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
@@ -213,7 +231,7 @@ interface ParserError {
 function refuseConnection(error: ParserError, socket: Socket, clock: Clock): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const answer = parserFault(error);
-  const body = JSON.stringify(failureBody(answer, timestampOf(clock())));
+  const body = lineOf(failureBody(answer, timestampOf(clock())));
   const head = [
     `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
     'content-type: application/json; charset=utf-8',
