@@ -1,5 +1,5 @@
-// The actor's routes: propose, look, approve, take back. Whoever calls shows a token of the cluster; what they may see and approve is
-// what the API server lets them do to the object themselves.
+// The actor's routes: propose, read, approve, withdraw. Callers show a token of the cluster; they may see and approve what
+// the API server lets them do to the object themselves.
 import type { Registry } from 'prom-client';
 import { type Clock, timestampOf } from '../src/clock.ts';
 import { fault } from '../src/errors.ts';
@@ -22,12 +22,12 @@ export interface AppOptions {
   readonly clock: Clock;
 }
 
-/** These say nothing of any action. */
+/** These reveal nothing about actions. */
 const open = new Set(['/livez', '/readyz', '/healthz', '/metrics']);
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of the actor: who calls, as the API server knows them. */
+    /** The caller as known to the API server. */
     user: User | undefined;
   }
 }
@@ -76,13 +76,13 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
   });
 }
 
-/** Each is a question to the API server. */
+/** Each one costs a request to the API server. */
 const mostListed = 200;
 
 function decidingRoutes(app: Server, { actions, callers, clock }: AppOptions): void {
   app.post('/actions', async (request, reply) => {
     const user = userOf(request.user);
-    // What is shown is the object's: who may not read it may not have it shown.
+    // The answer shows the object: whoever may not read it may not see it here.
     const { target } = actionOf(request.body, clock());
     if (!(await callers.may('get', user, target)))
       throw fault('forbidden', {
