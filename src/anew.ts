@@ -45,7 +45,7 @@ interface Self {
   readonly execArgv: readonly string[];
   readonly argv: readonly string[];
   /** Whether types were stripped in this process. */
-  readonly stripped: boolean;
+  readonly stripped: () => boolean;
 }
 
 /** Returns in the process that is to go on. */
@@ -54,8 +54,9 @@ export async function startAnew({ flags, load }: Way, self: Self): Promise<void>
   const times = Number(env[mark] ?? 0);
   if (!execve || times > 1) return;
   if (times === 1) {
-    if (!stripped || !load) return;
+    if (!load) return;
     await load();
+    if (!stripped()) return;
     flushCompileCache();
   }
   const [node = process.execPath, ...rest] = argv;
@@ -66,8 +67,11 @@ export async function startAnew({ flags, load }: Way, self: Self): Promise<void>
 
 /** This process. One with a channel to its parent keeps its place: the channel would be lost. */
 export function self(env: NodeJS.ProcessEnv): Self {
-  const loaded = (process as unknown as { moduleLoadList?: readonly string[] }).moduleLoadList ?? [];
   const execve = process.channel === undefined ? process.execve?.bind(process) : undefined;
-  const stripped = loaded.some((name) => name.includes('deps/amaro'));
   return { env, execve, execArgv: process.execArgv, argv: process.argv, stripped };
+}
+
+function stripped(): boolean {
+  const loaded = (process as unknown as { moduleLoadList?: readonly string[] }).moduleLoadList ?? [];
+  return loaded.some((name) => name.includes('deps/amaro'));
 }
