@@ -219,6 +219,8 @@ export interface Engine extends GraphReader, GraphWriter {
   stampRelation(source: string, type: string, target: string, at: string): void;
   /** Goes on from where another graph of the same content is: to be called outside of any transaction. */
   continueAs(continuation: Continuation): void;
+  /** How many references of objects are followed. */
+  readonly followedReferences: number;
   /** How many relations selectors would make, and how many of them the limit lets them make. */
   readonly selectedRelations: { readonly wanted: number; readonly shown: number };
   /** Has `listener` called after the end of each outermost transaction, its revision made where it changed something. */

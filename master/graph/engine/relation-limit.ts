@@ -7,6 +7,8 @@ export interface RelationLimit {
   readonly selected: number;
   /** How many references of one object are followed. */
   readonly ofOneObject: number;
+  /** How many references are followed of all objects of a graph, whatever they are by; as many as there are where it is left out. */
+  readonly followed?: number;
   /** Memory is short: objects that come now are taken without what they say. */
   readonly closed?: boolean;
 }
