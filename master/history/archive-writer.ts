@@ -14,8 +14,8 @@ export interface ArchiveOptions {
   /** Values that redaction would take out are kept. */
   readonly keepsValues: boolean;
   readonly limits: Limits;
-  /** Bytes that a keyframe may take; undefined where only all segments together are bounded. */
-  readonly mostKey?: number | undefined;
+  /** Bytes that all segments together take where they need no more: in memory. Then a keyframe, too, is bounded. */
+  readonly usual?: number | undefined;
   readonly now: () => number;
 }
 
@@ -35,6 +35,9 @@ export interface Dropped {
   readonly reason: string;
 }
 
+/** Of what memory may hold a keyframe: while the next one is written there are two, and changes behind the first. */
+const mostKey = 0.4;
+const keysInMemory = 3;
 /** A start that follows another so soon, in milliseconds, replaces a segment in which nothing changed. */
 const soon = 600_000;
 
@@ -75,10 +78,17 @@ export class ArchiveWriter {
   }
 
   key(portion: KeyPortion): void {
-    const { shelf, mostKey } = this.#options;
+    const { shelf, usual, limits } = this.#options;
     this.#writing().key(portion);
-    if (mostKey !== undefined && this.#current && shelf.bytes(this.#current.name) > mostKey)
-      throw new TooLarge(mostKey);
+    const most = usual === undefined ? Number.POSITIVE_INFINITY : limits.bytes * mostKey;
+    if (this.#current && shelf.bytes(this.#current.name) > most) throw new TooLarge(most);
+  }
+
+  /** Bytes that all segments together may take. In memory they take what is usual, or as much as a large graph needs. */
+  get bound(): number {
+    const { usual, limits } = this.#options;
+    if (usual === undefined) return limits.bytes;
+    return Math.min(limits.bytes, Math.max(usual, (this.#current?.keyBytes ?? 0) * keysInMemory));
   }
 
   keyed(): void {
@@ -120,7 +130,8 @@ export class ArchiveWriter {
     const { shelf, limits, now } = this.#options;
     if (!this.#current?.keyed) return false;
     const { name, keyBytes } = this.#current;
-    return wantsRoll({ bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) }, limits);
+    const size = { bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) };
+    return wantsRoll(size, { ...limits, bytes: this.bound });
   }
 
   /** Something failed: what is being written is closed, as far as it goes. A new segment may begin later. */
@@ -140,7 +151,8 @@ export class ArchiveWriter {
     const all = shelf.list().map((name) => ({ name, bytes: shelf.bytes(name), end: 0, time: timeOf(name) }));
     // A segment ends where the next one begins.
     const segments = all.map((each, i) => ({ ...each, end: all[i + 1]?.time ?? now }));
-    for (const name of toRemove(segments, limits, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
+    const bounds = { ...limits, bytes: this.bound };
+    for (const name of toRemove(segments, bounds, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
   }
 
   close(): void {

@@ -52,6 +52,7 @@ const few = 2000;
 const lineFeed = 10;
 /** Rows of objects that are read at a time. */
 const atOnce = 5000;
+const batchesAtOnce = 200;
 
 export class SegmentReader {
   readonly #database: DatabaseSync;
@@ -157,10 +158,16 @@ export class SegmentReader {
 
   /** What changed after `after` and up to `to`, oldest first. */
   *revisions(after: number, to: number): Generator<RevisionEntry> {
-    for (const row of this.#each('SELECT * FROM batch WHERE last > ? ORDER BY last', after)) {
-      for (const entry of this.#entriesOf(row)) {
-        if (entry.revision > to) return;
-        if (entry.revision > after) yield entry;
+    const rows = 'SELECT * FROM batch WHERE last > ? ORDER BY last LIMIT ?';
+    for (let last = after, more = true; more; ) {
+      more = false;
+      for (const row of this.#each(rows, last, batchesAtOnce)) {
+        more = true;
+        last = num(row['last']);
+        for (const entry of this.#entriesOf(row)) {
+          if (entry.revision > to) return;
+          if (entry.revision > after) yield entry;
+        }
       }
     }
   }

@@ -11,9 +11,9 @@ import { openFolder, openMemory } from './shelf.ts';
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
 const shelf = folder === undefined ? openMemory() : openFolder(folder);
-// Of memory a keyframe may have half: while the next one is written there are two.
-const mostKey = folder === undefined ? limits.bytes / 2 : undefined;
-const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, mostKey, now: Date.now });
+/** Bytes of memory, where a graph needs no more. */
+const usual = folder === undefined ? 64 << 20 : undefined;
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 const streams = new Map<number, Iterator<unknown>>();
 
@@ -40,10 +40,9 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
   writeEvents: (events) => writer.writeEvents(events),
   look: () => writer.look(),
   fail: () => writer.fail(),
-  overview: () => reading().overview(),
+  overview: () => ({ ...reading().overview(), bound: writer.bound }),
   moment: (asked) => reading().moment(asked),
   facts: (moment) => reading().facts(moment),
-  timeline: ({ from, to, buckets, since }) => reading().timeline(from, to, buckets, since),
   life: ({ id, from, to }) => reading().life(id, from, to),
   since: (uids) => reading().since(uids),
   close() {
@@ -63,6 +62,7 @@ const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked'
   rows: ({ moment, chosen }) => reading().rows(moment, chosen),
   around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),
   difference: ({ from, to, question }) => reading().difference(from, to, question),
+  timeline: (asked) => reading().timeline(asked),
   touched: ({ from, to }) => inLists(reading().touched(from, to)),
 };
 
