@@ -149,6 +149,8 @@ export class ArchiveReader {
   readonly #open = new Map<string, SegmentReader>();
   /** How often each is being read, piece by piece: it is not closed meanwhile. */
   readonly #held = new Map<string, number>();
+  /** Those of them that were written when they were opened. */
+  readonly #unsealed = new Set<string>();
   readonly #whole = new Set<string>();
   /** Of those that nobody writes any more: they are looked into once. */
   readonly #infos = new Map<string, SegmentInfo>();
@@ -161,6 +163,13 @@ export class ArchiveReader {
   close(): void {
     if (this.#own) for (const reader of this.#open.values()) reader.close();
     this.#open.clear();
+  }
+
+  /** Lets go of what is written no more, so that it can be sealed. To be called now and then. */
+  letGo(): void {
+    if (!this.#own) return;
+    const newest = this.#shelf.list().at(-1);
+    for (const name of this.#unsealed) if (name !== newest && !this.#held.has(name)) this.#forget(name);
   }
 
   overview(): Overview {
@@ -492,6 +501,7 @@ export class ArchiveReader {
       if (!this.#isWhole(name)) throw this.#noteDamage(name);
       this.#whole.add(name);
     }
+    if (!sealed) this.#unsealed.add(name);
     return new SegmentReader(this.#shelf.open(name, sealed));
   }
 
@@ -512,6 +522,7 @@ export class ArchiveReader {
   #forget(name: string): void {
     if (this.#own) this.#open.get(name)?.close();
     this.#open.delete(name);
+    this.#unsealed.delete(name);
   }
 }
 

@@ -44,6 +44,8 @@ const soon = 600_000;
 export class ArchiveWriter {
   readonly #options: ArchiveOptions;
   readonly #dropped: Dropped[] = [];
+  /** Written no more, and not sealed yet: somebody reads them. */
+  readonly #unsealed = new Set<string>();
   #current: { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number } | undefined;
   /** Written until the new one's keyframe is whole. */
   #before: { readonly name: string; readonly writer: SegmentWriter } | undefined;
@@ -123,7 +125,21 @@ export class ArchiveWriter {
     this.#current.writer.look(now());
     this.#end = Math.max(this.#end, now());
     this.retain(now());
+    this.#sealThose();
     return this.wantsRoll();
+  }
+
+  /** As far as nobody has them open. */
+  #sealThose(): void {
+    const { shelf } = this.#options;
+    const names = new Set(shelf.list());
+    for (const name of this.#unsealed)
+      if (!names.has(name)) this.#unsealed.delete(name);
+      else
+        quietly(() => {
+          shelf.seal(name);
+          this.#unsealed.delete(name);
+        });
   }
 
   wantsRoll(): boolean {
@@ -140,6 +156,8 @@ export class ArchiveWriter {
     for (const each of [this.#current, this.#before])
       quietly(() => each?.writer.close(this.#end, this.#options.shelf.isShared));
     if (this.#current && !this.#current.keyed) quietly(() => this.#options.shelf.remove(this.#current?.name ?? ''));
+    for (const each of [this.#current?.keyed ? this.#current : undefined, this.#before])
+      if (each && !this.#options.shelf.isShared) this.#unsealed.add(each.name);
     this.#current = undefined;
     this.#before = undefined;
   }
@@ -162,8 +180,9 @@ export class ArchiveWriter {
     this.#closeBefore();
     if (!current) return;
     quietly(() => current.writer.close(now(), shelf.isShared));
-    if (current.keyed) quietly(() => shelf.seal(current.name));
+    if (current.keyed) this.#unsealed.add(current.name);
     else quietly(() => shelf.remove(current.name));
+    this.#sealThose();
     shelf.close();
   }
 
@@ -191,7 +210,8 @@ export class ArchiveWriter {
     this.#before = undefined;
     if (!before) return;
     before.writer.close(this.#end, this.#options.shelf.isShared);
-    quietly(() => this.#options.shelf.seal(before.name));
+    this.#unsealed.add(before.name);
+    this.#sealThose();
   }
 
   /** A segment of a process before this one. */
@@ -203,7 +223,7 @@ export class ArchiveWriter {
     if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
-    if (!shelf.isSealed(name)) quietly(() => shelf.seal(name));
+    if (!shelf.hasSum(name)) quietly(() => shelf.seal(name));
     // A crash loop leaves one segment behind, not hundreds.
     const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
     if (isEmpty) {

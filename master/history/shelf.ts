@@ -23,9 +23,11 @@ export interface Shelf {
   create(name: string): DatabaseSync;
   /** For reading. `sealed`: nobody writes it any more. */
   open(name: string, sealed: boolean): DatabaseSync;
-  /** Once it is written no more: notes its sum. To be called without anybody having it open for writing. */
+  /** Once it is written no more: notes its sum, unless it is damaged. @throws Error while somebody has it open. */
   seal(name: string): void;
   isSealed(name: string): boolean;
+  /** Whether its sum is noted. */
+  hasSum(name: string): boolean;
   /** Whether a sealed one is as it was. What has no sum is looked through by SQLite. */
   isWhole(name: string): boolean;
   remove(name: string): void;
@@ -91,11 +93,15 @@ class FolderShelf implements Shelf {
   }
 
   isSealed(name: string): boolean {
-    return existsSync(this.#sumPath(name)) || !existsSync(`${this.#path(name)}-wal`);
+    return this.hasSum(name) || !existsSync(`${this.#path(name)}-wal`);
+  }
+
+  hasSum(name: string): boolean {
+    return existsSync(this.#sumPath(name));
   }
 
   isWhole(name: string): boolean {
-    if (existsSync(this.#sumPath(name))) return readFileSync(this.#sumPath(name), 'utf8') === this.#sum(name);
+    if (this.hasSum(name)) return readFileSync(this.#sumPath(name), 'utf8') === this.#sum(name);
     const database = new DatabaseSync(this.#path(name), { readOnly: true });
     try {
       return isSound(database);
@@ -159,6 +165,7 @@ export function openMemory(): Shelf {
     open: of,
     seal: () => {},
     isSealed: () => false,
+    hasSum: () => true,
     isWhole: () => true,
     remove(name) {
       const database = open.get(name);

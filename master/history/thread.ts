@@ -15,6 +15,9 @@ const shelf = folder === undefined ? openMemory() : openFolder(folder);
 const usual = folder === undefined ? 64 << 20 : undefined;
 const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
+/** Milliseconds. */
+const often = 5_000;
+if (reader) setInterval(() => reader.letGo(), often).unref();
 const streams = new Map<number, Iterator<unknown>>();
 
 function reading(): ArchiveReader {

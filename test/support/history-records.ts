@@ -36,7 +36,8 @@ export class LivingRecords {
   readonly #random: (below: number) => number;
   readonly #epoch: string;
   readonly #pods = new Map<string, Written>();
-  readonly #relations = new Map<string, { readonly pod: string; readonly text: string }>();
+  /** Texts by source, then by target. */
+  readonly #relations = new Map<string, Map<string, string>>();
   readonly #size: number;
   readonly #detail: string;
   #revision = 1;
@@ -83,21 +84,21 @@ export class LivingRecords {
     this.#revision++;
     const i = this.#random(this.#size);
     const id = idOf(i);
-    const relation = `runs ${nodeOf(i)} ${id}`;
+    const node = nodeOf(i);
     if (this.#random(5) === 0 && this.#pods.delete(id)) {
-      const had = this.#relations.delete(relation);
-      return this.#recorded(timestamp, [], [id], had ? [['runs', nodeOf(i), id, null]] : []);
+      this.#relations.get(node)?.delete(id);
+      return this.#recorded(timestamp, [], [id], [['runs', node, id, null]]);
     }
     const isNew = !this.#pods.has(id);
     const written = this.#put(i, timestamp);
-    const { text } = this.#relations.get(relation) ?? { text: null };
-    return this.#recorded(timestamp, [written], [], isNew ? [['runs', nodeOf(i), id, text]] : []);
+    const text = this.#relations.get(node)?.get(id) ?? null;
+    return this.#recorded(timestamp, [written], [], isNew ? [['runs', node, id, text]] : []);
   }
 
   /** Of all that is there, as `/cluster` would tell it. */
   hash(): string {
-    const relations = [...new Set(this.#sorted().map(({ id }) => id))].flatMap((id) => this.#relationsOf(id));
-    const texts = [...this.#sorted().map(({ text }) => text), ...relations];
+    const all = this.#sorted();
+    const texts = [...all.map(({ text }) => text), ...all.flatMap(({ id }) => this.#relationsOf(id))];
     return createHash('sha256')
       .update(texts.map((each) => each + separator).join(''))
       .digest('hex');
@@ -112,10 +113,10 @@ export class LivingRecords {
     const node = nodeOf(i);
     if (!this.#pods.has(node))
       this.#pods.set(node, { id: node, namespace: '', text: JSON.stringify({ id: node, type: 'Node', timestamp }) });
+    const relations = this.#relations.get(node) ?? new Map<string, string>();
+    this.#relations.set(node, relations);
     const ends = { type: 'runs', timestamp, source: node, target: id };
-    const relation = `runs ${node} ${id}`;
-    if (!this.#relations.has(relation))
-      this.#relations.set(relation, { pod: id, text: JSON.stringify({ ...ends, annotations: { label: 'runs' } }) });
+    if (!relations.has(id)) relations.set(id, JSON.stringify({ ...ends, annotations: { label: 'runs' } }));
     return written;
   }
 
@@ -124,10 +125,7 @@ export class LivingRecords {
   }
 
   #relationsOf(source: string): readonly string[] {
-    return [...this.#relations]
-      .filter(([key]) => key.startsWith(`runs ${source} `))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { text }]) => text);
+    return [...(this.#relations.get(source) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
   }
 
   #recorded(
