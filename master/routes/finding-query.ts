@@ -1,8 +1,7 @@
 // What of the findings is asked for: their own words, and the narrowing of the resources that they hang on.
 import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
-import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
-import type { Findings } from '../findings/kept/findings.ts';
+import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
@@ -55,7 +54,7 @@ const usualClasses = 'broken,risk';
 export function findingTestOf(
   asked: FindingParameters,
   context: Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader },
-  found: Pick<Findings, 'about'>,
+  found: Pick<FindingsReader, 'about'>,
 ): (finding: Finding) => boolean {
   // Whoever asks for a finding by its id means it, whatever its class.
   const classes = wordsOf(asked.class ?? (asked.id ? '*' : usualClasses), 'class', findingClasses);

@@ -4,8 +4,8 @@ import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { textOrder } from '../../src/text-order.ts';
-import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
-import { type Findings, findingOrder } from '../findings/kept/findings.ts';
+import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
+import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { unchanged } from './answer.ts';
 import { type FindingParameters, findingParameters, findingTestOf } from './finding-query.ts';
@@ -93,7 +93,7 @@ export const findings = {
 } as const satisfies Route;
 
 /** Of the graph of now kept, of that of a moment found. */
-export function findingsHere({ findings: desk, past, graph }: Here): Promise<Findings> {
+export function findingsHere({ findings: desk, past, graph }: Here): Promise<FindingsReader> {
   return past ? desk.ofPast(graph) : desk.current();
 }
 
@@ -102,7 +102,7 @@ function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
 }
 
 /** What stands in every answer. */
-function headOf({ graph, demo, past }: Here, found: Findings, list: readonly Finding[]) {
+function headOf({ graph, demo, past }: Here, found: FindingsReader, list: readonly Finding[]) {
   return {
     success: true as const,
     timestamp: graph.timestamp,
