@@ -39,11 +39,15 @@ const targetFields = ['kind', 'namespace', 'name', 'uid', 'container'];
 const dnsName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 /** Milliseconds. What is approved a month later is not what was looked at. */
 const longest = 7 * 86_400_000;
+/** Each is kept, whatever becomes of it. */
+const longestDocument = 8_192;
 
 /** @throws Fault `bad_request` that names the field. */
 export function actionOf(document: unknown, now: number): Action {
   if (!isRecord(document)) throw invalid('an action is an object');
   onlyFields(document, fields, '');
+  if (JSON.stringify(document).length > longestDocument)
+    throw invalid(`an action has ${longestDocument} characters at most`);
   const { id, action, target, expected = {}, wanted = {}, reason, until } = document;
   if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id))
     throw invalid('id must be of letters, digits, `.`, `_` and `-`, 128 at most');

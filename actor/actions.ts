@@ -9,7 +9,7 @@ import type { Callers, User } from './callers.ts';
 import { type Cluster, ClusterFailure } from './cluster.ts';
 import { Execution } from './execute.ts';
 import { typeOf } from './kinds/index.ts';
-import { type Entry, isOver, type Ledger } from './ledger.ts';
+import { type Entry, firstOfLargest, isOver, type Ledger, tenantOf } from './ledger.ts';
 import { checkHours, type Policy } from './policy.ts';
 import { look } from './propose.ts';
 import { Refusal } from './refusal.ts';
@@ -31,6 +31,8 @@ export interface ActionsOptions {
   readonly logger: Logger;
   /** Milliseconds between two looks at what comes up. */
   readonly period?: number;
+  /** Most that may wait to be approved, of all who propose. */
+  readonly mostWaiting?: number;
 }
 
 /** Actions that are carried out at once, and those that may wait to be approved. */
@@ -89,10 +91,9 @@ export class Actions {
       const known = this.get(action.id);
       if (known !== undefined && isSame(known.action, action)) return known;
       if (known !== undefined) throw conflict(action.id, 'another action has this id');
-      if (ledger.all().filter((each) => !isOver(each)).length >= mostOpen)
-        throw fault('overloaded', { reason: `${mostOpen} actions wait to be approved` });
       const at = timestampOf(clock());
       const proposed = { by: name, via, at } as const;
+      this.#makeRoom(tenantOf({ proposed }));
       if (Date.parse(action.until) <= clock()) return this.#put({ action, state: 'expired', at, proposed });
       const shown = await this.#looked(action);
       if (shown instanceof Refusal) return this.#put({ action, state: 'refused', at, proposed, why: whyOf(shown) });
@@ -149,6 +150,20 @@ export class Actions {
     this.#ending.abort();
     await Promise.all(this.#running.values());
     this.#options.ledger.close();
+  }
+
+  /** Where too many wait, the oldest of whoever has most waiting goes: nobody keeps others from proposing. */
+  #makeRoom(tenant: string): void {
+    const { ledger, clock, mostWaiting = mostOpen } = this.#options;
+    const open = ledger.all().filter((each) => !isOver(each));
+    if (open.length < mostWaiting) return;
+    const waiting = open.filter(({ state, action }) => state === 'dry-run' && !this.#deciding.has(action.id));
+    const oldest = firstOfLargest(waiting.toReversed());
+    const count = (of: string) => waiting.filter((each) => tenantOf(each) === of).length;
+    if (oldest === undefined || count(tenantOf(oldest)) <= count(tenant) + 1)
+      throw fault('overloaded', { reason: `${mostWaiting} actions wait to be approved` });
+    const note = 'it made room: too many waited to be approved, and most of them were of the same proposer';
+    this.#put({ ...oldest, state: 'expired', at: timestampOf(clock()), note });
   }
 
   #known(id: string): Entry {

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Registry } from 'prom-client';
 import { type Clock, timestampOf } from '../src/clock.ts';
 import { fault } from '../src/errors.ts';
+import { getOrMake } from '../src/get-or-make.ts';
 import { type Check, healthRoutes } from '../src/http/health.ts';
 import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
 import { actionOf } from './action.ts';
@@ -68,8 +69,8 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
   app.get('/actions', { exposeHeadRoute: false }, async (request) => {
     const user = userOf(request.user);
     const shown: object[] = [];
-    for (const entry of actions.all().slice(0, mostListed))
-      if (await maySee(callers, user, entry)) shown.push(answerOf(entry));
+    const sees = rememberedIn(callers, user);
+    for (const entry of actions.all().slice(0, mostListed)) if (await sees(entry)) shown.push(answerOf(entry));
     return { success: true, timestamp: timestampOf(clock()), actions: shown };
   });
   app.get<ById>('/actions/:id', { exposeHeadRoute: false }, async ({ params, user }) => {
@@ -119,4 +120,14 @@ function userOf(user: User | undefined): User {
 
 async function maySee(callers: Callers, user: User, { action, proposed }: Entry): Promise<boolean> {
   return proposed.by === user.username || callers.may('get', user, action.target);
+}
+
+/** The same target is asked about once for all of an answer. */
+function rememberedIn(callers: Callers, user: User): (entry: Entry) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return (entry) => {
+    const { kind, namespace, name } = entry.action.target;
+    if (entry.proposed.by === user.username) return Promise.resolve(true);
+    return getOrMake(known, `${kind} ${namespace}/${name}`, () => maySee(callers, user, entry));
+  };
 }

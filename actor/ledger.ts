@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { accountNamespace } from '../src/account-namespace.ts';
 import { badSetting } from '../src/errors.ts';
 import { isRecord } from '../src/fields.ts';
 import type { Timestamp } from '../src/model.ts';
@@ -51,14 +52,42 @@ export function isOver({ state }: Pick<Entry, 'state'>): boolean {
 
 /** Milliseconds: an id is remembered longer than any action may wait, so that it is never carried out twice. */
 const remembered = 90 * 86_400_000;
+/** Outcomes of proposals that were never begun: the same proposal again is only looked at again. */
+const mostUnbegun = 2_000;
+/** Lines that the file may have beyond one an action, before it is written anew. */
+const mostSuperseded = 10_000;
+
+export interface LedgerBounds {
+  readonly unbegun: number;
+  readonly superseded: number;
+}
+
+/** Whose share an action counts in. */
+export function tenantOf({ proposed: { by } }: Pick<Entry, 'proposed'>): string {
+  return accountNamespace(by) ?? `user ${by}`;
+}
+
+/** Of those with most of the entries, the first; undefined where there are none. */
+export function firstOfLargest(entries: readonly Entry[]): Entry | undefined {
+  const byTenant = [...Map.groupBy(entries, tenantOf).values()];
+  return byTenant.reduce<readonly Entry[]>((most, one) => (one.length > most.length ? one : most), [])[0];
+}
 
 export class Ledger {
   readonly #file: string;
   readonly #entries = new Map<string, Entry>();
+  readonly #bounds: LedgerBounds;
   #descriptor: number;
+  /** In the file. */
+  #lines: number;
 
   /** @throws Fault `bad_setting` where the folder cannot be written, or holds what is no ledger. */
-  constructor(folder: string, now: number) {
+  constructor(
+    folder: string,
+    now: number,
+    bounds: LedgerBounds = { unbegun: mostUnbegun, superseded: mostSuperseded },
+  ) {
+    this.#bounds = bounds;
     this.#file = join(folder, 'ledger.ndjson');
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -66,6 +95,7 @@ export class Ledger {
       for (const [id, entry] of this.#entries)
         if (isOver(entry) && Date.parse(entry.at) < now - remembered) this.#entries.delete(id);
       this.#descriptor = rewritten(this.#file, this.#entries.values());
+      this.#lines = this.#entries.size;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
       throw badSetting('CLUSTER_INSIGHT_ACTOR_DIR', `is no folder that a ledger can be kept in: ${folder} (${reason})`);
@@ -86,6 +116,23 @@ export class Ledger {
     append(this.#descriptor, entry);
     fdatasyncSync(this.#descriptor);
     this.#entries.set(entry.action.id, entry);
+    this.#lines++;
+    this.#forgetUnbegun();
+    if (this.#lines > this.#entries.size + this.#bounds.superseded) this.#rewrite();
+  }
+
+  /** Whoever has most of them loses first: what others were told of theirs stays. */
+  #forgetUnbegun(): void {
+    const unbegun = [...this.#entries.values()].filter((entry) => isOver(entry) && entry.approved === undefined);
+    const first = unbegun.length > this.#bounds.unbegun ? firstOfLargest(unbegun) : undefined;
+    if (first) this.#entries.delete(first.action.id);
+  }
+
+  #rewrite(): void {
+    const before = this.#descriptor;
+    this.#descriptor = rewritten(this.#file, this.#entries.values());
+    this.#lines = this.#entries.size;
+    closeSync(before);
   }
 
   close(): void {

@@ -31,9 +31,9 @@ export const formWords = [...ownForms, ...answeredForms].join('|');
 /** @throws Failure of status 2 */
 export function checkForm(
   form: string | undefined,
-  allowed: readonly string[] = [...ownForms, ...answeredForms],
+  allowed: readonly string[] = ['table', ...ownForms, ...answeredForms],
 ): void {
-  if (form === undefined || form === 'table' || allowed.includes(form)) return;
+  if (form === undefined || allowed.includes(form)) return;
   throw usageFailure(
     `unknown output format ${JSON.stringify(form)}${didYouMean(form, allowed) || `; -o takes ${allowed.join(', ')}`}`,
   );

@@ -1,4 +1,5 @@
 // The program behind `kubectl insight`: the command line read, its command run, and every end said in an exit status.
+import type { Writable } from 'node:stream';
 import packageJson from '../package.json' with { type: 'json' };
 import { noAudit } from '../src/audit/audit.ts';
 import type { OpenAudit } from '../src/audit/open.ts';
@@ -13,7 +14,14 @@ import { asOf } from './moment.ts';
 import { findingsNamed, graphNamed, openActor, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
 
-const warn = (line: string): void => void process.stderr.write(`${shown(line)}\n`);
+/** Where a command writes: answers to one stream, messages to the other. */
+export interface Terminal {
+  readonly out: Writable;
+  readonly err: { write(text: string): unknown };
+  readonly colours: boolean;
+  /** Undefined where nobody looks on. */
+  readonly columns: number | undefined;
+}
 
 export async function main(argv: readonly string[]): Promise<void> {
   // Whoever reads only the beginning, as `head` does, has had enough: that is no failure.
@@ -21,7 +29,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exit(error.code === 'EPIPE' ? 0 : exitStatus.failed),
   );
   if (argv[0] === '__complete') await completed(argv.slice(1));
-  else process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv);
+  else process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv, here());
+}
+
+function here(): Terminal {
+  const { stdout: out, stderr: err } = process;
+  return { out, err, colours: hasColours(), columns: out.isTTY ? out.columns : undefined };
 }
 
 /** It takes the program's flags, not the command's. */
@@ -37,25 +50,31 @@ async function completed(line: readonly string[]): Promise<void> {
   process.stdout.write(await complete(line, surroundings));
 }
 
-async function statusOf(argv: readonly string[]): Promise<number> {
+/** Runs a command line to its end, and says by which exit status. */
+export async function statusOf(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const warn = (line: string): void => void terminal.err.write(`${shown(line)}\n`);
   try {
-    return await run(argv);
+    return await run(argv, terminal, warn);
   } catch (error) {
     warn(`error: ${reasonOf(error)}`);
     return error instanceof Failure ? error.status : exitStatus.failed;
   }
 }
 
-async function run(argv: readonly string[]): Promise<number> {
+async function run(
+  argv: readonly string[],
+  { out, colours, columns }: Terminal,
+  warn: (line: string) => void,
+): Promise<number> {
   const { values, words } = readArguments(argv);
   const [name, ...rest] = words;
   if (values.version === true || name === 'version') {
-    process.stdout.write(`cluster-insight ${packageJson.version}\n`);
+    out.write(`cluster-insight ${packageJson.version}\n`);
     return exitStatus.answered;
   }
   const command = commandNamed(name === 'help' ? rest[0] : name);
   if (command === undefined || values.help || name === 'help') {
-    process.stdout.write(command === undefined ? generalHelp() : helpOf(command));
+    out.write(command === undefined ? generalHelp() : helpOf(command));
     return command === undefined && argv.length === 0 ? exitStatus.usage : exitStatus.answered;
   }
   checkOptions(command, Object.keys(values));
@@ -65,7 +84,7 @@ async function run(argv: readonly string[]): Promise<number> {
     return await command.run({
       values,
       words: rest,
-      output: createOutput(process.stdout, hasColours(), process.stdout.isTTY ? process.stdout.columns : undefined),
+      output: createOutput(out, colours, columns),
       warn,
       open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
       openActor: () => openActor(values, surroundings),

@@ -3,6 +3,7 @@
 import { findKind } from '../master/kinds/index.ts';
 import { parseId, resourceId } from '../src/ids.ts';
 import type { Resource } from '../src/model.ts';
+import { alikeHint } from './alike.ts';
 import { exitStatus, Failure, notThere, usageFailure } from './failure.ts';
 import type { GraphAnswer } from './forms.ts';
 import { checkLooked } from './sources/gaps.ts';
@@ -108,7 +109,7 @@ export async function idOf(source: Source, name: Name, namespace: string | undef
     wanted.find((id) => places.includes(id)) ?? (where === undefined && places.length === 1 ? places[0] : undefined);
   if (found !== undefined) return found;
   if (places.length === 0) checkLooked({ completeness }, [type], where === undefined ? '' : ` in namespace ${where}`);
-  throw absence(type, name.name, where, places);
+  throw absence(type, name.name, where, places, await hintFor(source, { type, name: name.name, where, places }));
 }
 
 /** The ids of all that have the name, in whatever namespace. The name of a container is the last part of `redis-0/redis`. */
@@ -125,13 +126,30 @@ async function placesOf(source: Source, type: string, name: string) {
   return { places: [], completeness };
 }
 
-function absence(type: string, name: string, namespace: string | undefined, places: readonly string[]): Failure {
+interface Sought {
+  readonly type: string;
+  readonly name: string;
+  readonly where: string | undefined;
+  readonly places: readonly string[];
+}
+
+async function hintFor(source: Source, { type, name, where, places }: Sought): Promise<string> {
+  return places.length > 0 ? '' : alikeHint(source, { type, name, namespace: where });
+}
+
+function absence(
+  type: string,
+  name: string,
+  namespace: string | undefined,
+  places: readonly string[],
+  hint: string,
+): Failure {
   if (namespace === undefined && places.length > 1)
     return new Failure(
       exitStatus.usage,
       `${type} ${name} is in several namespaces: say which with -n, or as ${places.slice(0, 3).join(', ')}`,
     );
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
-  const others = places.length === 0 ? '' : `; there is ${places.slice(0, 3).join(', ')}: say -n, or give the id`;
+  const others = places.length === 0 ? hint : `; there is ${places.slice(0, 3).join(', ')}: say -n, or give the id`;
   return notThere(`no ${type} ${name}${where}${others}`);
 }

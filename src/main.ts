@@ -1,5 +1,5 @@
-// The program's entry: settings, log, the chosen mode, and how the process ends. Modes are loaded on demand, so that a
-// minion never pays for the master's packages.
+// Program entry: settings, log, mode, and shutdown. Modes are loaded on demand, so that a minion never loads the master's
+// packages.
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace, { type Signals } from 'close-with-grace';
 import { calm, self, small, startAnew } from './anew.ts';
@@ -24,7 +24,7 @@ const starts: { readonly [mode in Mode]: () => Promise<{ start: Start }> } = {
 
 const loadMinion = () => Promise.all([starts.minion(), import('../minion/cri/client.ts')]);
 
-/** A terminal sends SIGINT to npm and to us, and npm passes its own on: within this time the two are one, in milliseconds. */
+/** A terminal sends SIGINT to npm and to us, and npm forwards its own: two within this time, in milliseconds, count as one. */
 const echo = 500;
 
 if (wantsHelp(process.argv)) process.stdout.write(helpText(settings));
@@ -61,19 +61,19 @@ async function run(config: Config, logger: Logger, ending: AbortController, ship
     }
     await running?.close();
   });
-  // A terminal that goes sends SIGHUP too, and means the end by it.
+  // A closing terminal also sends SIGHUP and means the process to end.
   if (!endsOnHangup(config))
     process.on('SIGHUP', () => void starting.then((running) => running.resync?.('SIGHUP'), noStart));
   const { ended } = await starting;
   if (ended !== undefined) process.exit(await ended);
 }
 
-/** Standard output is for what is exported, and for what a command prints. */
+/** Standard output is reserved for exported data and printed results. */
 function logTo({ mode, gatewayCommand }: Config) {
   return mode === 'export' || gatewayCommand.length > 0 ? { destination: errorOutput() } : {};
 }
 
-/** Only where a gateway is told what happens is anything loaded for it. */
+/** Loads shipping only if a gateway is configured. */
 async function shippingOf(config: Config) {
   if (config.gateway === undefined || !config.gatewayLogs || !['master', 'demo', 'actor'].includes(config.mode))
     return undefined;
@@ -91,7 +91,7 @@ async function shippingOf(config: Config) {
   return { log, by };
 }
 
-/** Said by what waits for the start. */
+/** Called by what waits for the start. */
 const noStart = (): void => undefined;
 
 function endsOnHangup({ mode }: Config): boolean {

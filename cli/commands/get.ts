@@ -76,11 +76,11 @@ async function getListed({ values, output, warn }: Call, source: Source, said: r
   const query = { type, namespace, labelSelector: values.selector, health: values.health, relation: values.relation };
   const question = { path: '/cluster', query };
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
-  const { resources, completeness, revision } = await graphFor<GraphAnswer & { revision: number }>(source, question);
+  const { resources, completeness, revision, unknownNamespaces } = await graphFor<Listed>(source, question);
   if (resources.length === 0 && values.watch !== true) {
     const place = namespace ? ` in namespace ${namespace}` : '';
     checkLooked({ completeness }, types, place);
-    warn(`no ${said.join(', ') || 'resources'} found${place}`);
+    warn(`no ${said.join(', ') || 'resources'} found${place}${namespaceHint(unknownNamespaces)}`);
     return exitStatus.answered;
   }
   const wide = values.output === 'wide';
@@ -89,6 +89,20 @@ async function getListed({ values, output, warn }: Call, source: Source, said: r
     for await (const event of followed(source, shownOf(query), revision, warn))
       await tell(event, { further, wide, warn });
   return exitStatus.answered;
+}
+
+interface Listed extends GraphAnswer {
+  readonly revision: number;
+  readonly unknownNamespaces?: readonly { readonly name: string; readonly nearest?: string }[];
+}
+
+/** An empty list is no failure, but nothing can be in a namespace that does not exist. */
+function namespaceHint(unknown: Listed['unknownNamespaces']): string {
+  const [first] = unknown ?? [];
+  if (first === undefined) return '';
+  return first.nearest === undefined
+    ? ', which does not exist'
+    : `, which does not exist; did you mean ${first.nearest}?`;
 }
 
 interface Told {

@@ -34,7 +34,8 @@ const relationTypes = new Map(rules.map(({ relation }) => [relation.toLowerCase(
 
 function parseOne(text: string): Matches {
   const [word = '', ...rest] = text.split(':');
-  const type = rest.join(':');
+  // `missing` alone is whatever is missing.
+  const type = text === 'missing' ? '*' : rest.join(':');
   if (!words.some((each) => each === word) || type === '')
     throw usageFailure(
       `--fail-on ${text}: write ${words.join('|')}, a colon, and a relation or type, such as removed:loadBalances`,

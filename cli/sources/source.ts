@@ -3,7 +3,7 @@
 import { kinds } from '../../master/kinds/index.ts';
 import type { TypeNames } from '../../master/type-names.ts';
 import { createTypeNames } from '../../master/type-names.ts';
-import { failed, notThere, reasonOf, usageFailure } from '../failure.ts';
+import { Failure, failed, notThere, reasonOf, usageFailure } from '../failure.ts';
 
 export interface Answer {
   readonly status: number;
@@ -72,6 +72,7 @@ async function asked(source: Source, path: string): Promise<Answer> {
   try {
     return await source.ask(path);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw failed(`${source.name} cannot be reached: ${reasonOf(error)}`, error);
   }
 }

@@ -2,7 +2,7 @@
 // is found here by the rules of this program.
 import type { GraphReader } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
-import type { FindingsReader } from './contract.ts';
+import type { Finding, FindingsReader } from './contract.ts';
 import type { FindingsDesk, FindingsPlace } from './desk.ts';
 
 export class ToldFindingsPlace implements FindingsPlace {
@@ -20,6 +20,10 @@ export class ToldFindingsPlace implements FindingsPlace {
 
   async current(): Promise<FindingsReader> {
     return this.#told.settled ? this.#told : this.#own.current();
+  }
+
+  async about(resource: string): Promise<readonly Finding[] | undefined> {
+    return this.#told.settled ? [...this.#told.about(resource)] : this.#own.about(resource);
   }
 
   ofPast(graph: GraphReader): Promise<FindingsReader> {

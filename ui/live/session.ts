@@ -270,7 +270,7 @@ export class Session {
       const answer = await (view.load ? view.load(state, ask) : ask(view.question(state)));
       if (signal.aborted) return false;
       this.#etag = etag;
-      this.#lastId = eventIdOf(etag) ?? String(answer.revision);
+      this.#lastId = eventIdOf(etag, answer.revision);
       this.model.load(answer);
       for (const change of this.#meanwhile ?? [])
         if (change.revision > Number(answer.revision)) this.model.apply(change);
@@ -302,6 +302,8 @@ export class Session {
 class Unchanged extends Error {}
 
 /** `W/"1a2b3c4d-1742"` says which process counted the revision. */
-function eventIdOf(etag: string | undefined): string | undefined {
-  return /([0-9a-f]{8}-[0-9]+)/.exec(etag ?? '')?.[1];
+/** The tag says which process answered; of a part of the graph it says no revision of the whole. */
+function eventIdOf(etag: string | undefined, revision: unknown): string {
+  const process = /([0-9a-f]{8})-/.exec(etag ?? '')?.[1];
+  return process === undefined ? String(revision) : `${process}-${String(revision)}`;
 }

@@ -1,11 +1,11 @@
-// What objects say and is not followed: more than the limit of one object, or anything while memory is short. What an object
-// says is as long as itself, and yet each relation costs many times the bytes that say it.
+// References that are not followed: those above the limit of one object, and all new ones while memory is short. A relation
+// costs many times the bytes of its reference.
 import type { SourcedReference } from '../contract.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { ClaimTable } from './claim-table.ts';
 import type { RelationLimit } from './relation-limit.ts';
 
-/** Told in words; undefined when there is nothing to say any more. */
+/** Reports in words; undefined ends the report. */
 type Tell = (what: string, said: string | undefined) => void;
 
 const nothing: readonly SourcedReference[] = [];
@@ -14,10 +14,10 @@ export class UnheardReferences {
   readonly #limit: RelationLimit;
   readonly #claims: Pick<ClaimTable, 'saysNothing'>;
   readonly #tell: Tell;
-  /** How many references of each are not followed. */
+  /** Number of ignored references by object. */
   readonly #cut = new Map<Vertex, number>();
   #sum = 0;
-  /** Those that came while memory was short. */
+  /** Objects that arrived while memory was short. */
   readonly #unheard = new Set<Vertex>();
   #toldClosed = false;
 
@@ -27,10 +27,10 @@ export class UnheardReferences {
     this.#tell = tell;
   }
 
-  /** Those of the references that are followed: the first, in the order of the rules. */
+  /** The references that are followed: the first ones, in the order of the rules. */
   heard(vertex: Vertex, references: readonly SourcedReference[]): readonly SourcedReference[] {
     const most = this.#limit.ofOneObject;
-    // One that was heard may say something else: that is no more than it said, mostly.
+    // An object that was heard before may change its references: mostly their number stays.
     const closed = this.#limit.closed === true && this.#claims.saysNothing(vertex) && references.length > 0;
     this.#noteUnheard(vertex, closed);
     this.#noteCut(vertex, closed ? 0 : Math.max(0, references.length - most));
@@ -38,7 +38,7 @@ export class UnheardReferences {
     return references.length > most ? references.slice(0, most) : references;
   }
 
-  /** To be called when the limit may have changed. */
+  /** Call when the limit may have changed. */
   settle(): void {
     const closed = this.#limit.closed === true;
     if (closed === this.#toldClosed) return;
