@@ -33,7 +33,7 @@ export async function startToldCluster(
   const book = new FindingBook(findingRules, series);
   const desk = new FindingsDesk({ graph: graph.engine, book, clock: Date.now, run: turns.run });
   const put = (...objects: readonly KubernetesObject[]) => {
-    for (const object of objects) graph.store.sinkOf(kindNamed(object.kind)).event('MODIFIED', object as never);
+    for (const object of objects) graph.store.sinkOf(kindNamed(object.kind ?? '')).event('MODIFIED', object as never);
   };
   fill({ put, series });
   await desk.start();
