@@ -1,8 +1,8 @@
 // Has pages of lists prepared in a second thread, while the first one keeps what is prepared already: parsing, redacting
 // and the rules are half of what a first list costs, and need nothing that is not on the page.
 //
-// The thread is there while it is of use: it starts with the first long page and goes when none has come for a while. Short
-// pages and those that come before it is ready are left to the caller; none is because others wait, since whoever keeps what is
+// The thread is there while it is of use: it starts when long pages have come that would have kept it busy for longer than its own
+// start does, so that a small cluster never has one, and goes when none has come for a while. Short pages and those that come before it is ready are left to the caller; none is because others wait, since whoever keeps what is
 // prepared is the slower of the two, and the thread would wait for it then.
 import { Worker } from 'node:worker_threads';
 import type { Declaration } from '../../relations/declared/declaration.ts';
@@ -42,6 +42,8 @@ export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues'> {
   readonly idle?: number;
   /** Bytes below which a page is not worth the way. */
   readonly shortest?: number;
+  /** Bytes of long pages that are left to the caller before the thread is started. */
+  readonly worth?: number;
   /** MiB of the thread's heap. */
   readonly heap?: number;
 }
@@ -50,6 +52,11 @@ const usualIdle = 10_000;
 const usualShortest = 256 << 10;
 /** Bytes above which a page might be more than the thread may hold. */
 const longest = 64 << 20;
+/**
+ * The thread takes a quarter of a second of processor time to load the rules, and 40 MB; a megabyte takes 30 ms to read. A thousand
+ * objects are some two megabytes.
+ */
+const usualWorth = 4 << 20;
 const usualHeap = 1024;
 /** MiB: room for what one page becomes, so that it need not be copied while it is worked on. */
 const youngGeneration = 24;
@@ -62,7 +69,7 @@ interface Waiting {
 
 export function createPageReader(options: PageReaderOptions): PageReader {
   const { keepValues, rules, onProblem, idle = usualIdle, shortest = usualShortest, heap = usualHeap } = options;
-  const { declared = () => [], generation = () => 0 } = options;
+  const { declared = () => [], generation = () => 0, worth = usualWorth } = options;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   /** Of the rules that the thread was started with. */
@@ -72,6 +79,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   let broken = false;
   let number = 0;
   let resting: NodeJS.Timeout | undefined;
+  const long = countOf(worth);
 
   function start(): void {
     current = { wire: createWire([...rules]), generation: generation() };
@@ -123,6 +131,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   /** Nothing is handed to it any more, also while it is on its way out. */
   async function stop(): Promise<void> {
     clearTimeout(resting);
+    long.forget();
     const one = worker;
     if (!one) return;
     ended(one, undefined);
@@ -144,6 +153,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
 
   function threadFor({ length }: Page): Worker | undefined {
     if (broken || length < shortest || length > longest) return undefined;
+    if (!long.isWorthIt(length)) return void rest();
     if (worker && current.generation !== generation()) retire(worker);
     if (!worker) start();
     return ready ? worker : undefined;
@@ -168,6 +178,20 @@ export function createPageReader(options: PageReaderOptions): PageReader {
       return { page: { ...page, memory, length }, prepared, refusals };
     },
     close: stop,
+  };
+}
+
+/** Counts the bytes of long pages since none came for a while. */
+function countOf(worth: number) {
+  let come = 0;
+  return {
+    isWorthIt(length: number): boolean {
+      come += length;
+      return come >= worth;
+    },
+    forget(): void {
+      come = 0;
+    },
   };
 }
 
