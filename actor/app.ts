@@ -1,8 +1,9 @@
-// The actor's routes: propose, look, approve, take back. Whoever calls shows a token of the cluster; what they may see and approve is
-// what the API server lets them do to the object themselves.
+// The actor's routes: propose, read, approve, withdraw. Callers show a token of the cluster; they may see and approve what
+// the API server lets them do to the object themselves.
 import type { Registry } from 'prom-client';
 import { type Clock, timestampOf } from '../src/clock.ts';
 import { fault } from '../src/errors.ts';
+import { getOrMake } from '../src/get-or-make.ts';
 import { type Check, healthRoutes } from '../src/http/health.ts';
 import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
 import { actionOf } from './action.ts';
@@ -21,12 +22,12 @@ export interface AppOptions {
   readonly clock: Clock;
 }
 
-/** These say nothing of any action. */
+/** These reveal nothing about actions. */
 const open = new Set(['/livez', '/readyz', '/healthz', '/metrics']);
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of the actor: who calls, as the API server knows them. */
+    /** The caller as known to the API server. */
     user: User | undefined;
   }
 }
@@ -63,8 +64,8 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
   app.get('/actions', { exposeHeadRoute: false }, async (request) => {
     const user = userOf(request.user);
     const shown: object[] = [];
-    for (const entry of actions.all().slice(0, mostListed))
-      if (await maySee(callers, user, entry)) shown.push(answerOf(entry));
+    const sees = rememberedIn(callers, user);
+    for (const entry of actions.all().slice(0, mostListed)) if (await sees(entry)) shown.push(answerOf(entry));
     return { success: true, timestamp: timestampOf(clock()), actions: shown };
   });
   app.get<ById>('/actions/:id', { exposeHeadRoute: false }, async ({ params, user }) => {
@@ -75,13 +76,13 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
   });
 }
 
-/** Each is a question to the API server. */
+/** Each one costs a request to the API server. */
 const mostListed = 200;
 
 function decidingRoutes(app: Server, { actions, callers, clock }: AppOptions): void {
   app.post('/actions', async (request, reply) => {
     const user = userOf(request.user);
-    // What is shown is the object's: who may not read it may not have it shown.
+    // The answer shows the object: whoever may not read it may not see it here.
     const { target } = actionOf(request.body, clock());
     if (!(await callers.may('get', user, target)))
       throw fault('forbidden', {
@@ -109,6 +110,16 @@ function userOf(user: User | undefined): User {
 
 async function maySee(callers: Callers, user: User, { action, proposed }: Entry): Promise<boolean> {
   return proposed.by === user.username || callers.may('get', user, action.target);
+}
+
+/** The same target is asked about once for all of an answer. */
+function rememberedIn(callers: Callers, user: User): (entry: Entry) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return (entry) => {
+    const { kind, namespace, name } = entry.action.target;
+    if (entry.proposed.by === user.username) return Promise.resolve(true);
+    return getOrMake(known, `${kind} ${namespace}/${name}`, () => maySee(callers, user, entry));
+  };
 }
 
 /** What people and programs are told of it; the rest is the ledger's own. */

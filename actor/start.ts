@@ -1,5 +1,4 @@
-// Starts the actor: all its wiring, and its end. It reads no more of the cluster than the targets of actions, and writes nothing that
-// nobody approved.
+// Wires, starts and ends the actor. It reads only the targets of actions and writes only approved changes.
 import { connect } from '../master/sources/kubernetes/connection.ts';
 import { openAudit } from '../src/audit/open.ts';
 import { sleep } from '../src/backoff.ts';
@@ -19,7 +18,7 @@ import { Ledger } from './ledger.ts';
 import { createMetrics } from './metrics.ts';
 import { readPolicy } from './policy-file.ts';
 
-/** Milliseconds between two looks at what has expired. */
+/** Milliseconds between two checks for expired actions. */
 const expiryPeriod = 30_000;
 
 export const start: Start = async ({ config, logger }) => {
@@ -28,7 +27,7 @@ export const start: Start = async ({ config, logger }) => {
   if (actorDir === undefined)
     throw badSetting('CLUSTER_INSIGHT_ACTOR_DIR', 'must name a folder: what was done has to outlive the process');
   const policy = () => readPolicy(actorPolicy);
-  // A policy that cannot be read is better known now than when it is needed.
+  // Detects an unreadable policy at start.
   const { namespaces } = await policy();
   if (namespaces.length === 0) logger.warn('the policy names no namespace: every action will be refused');
   const opened = await openAudit({ mode: 'actor', audit: config.audit ?? 'log', config, logger });

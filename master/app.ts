@@ -9,8 +9,10 @@ import { FindingBook } from './findings/book.ts';
 import { FindingsDesk } from './findings/desk.ts';
 import { Indexes } from './graph/kept/indexes.ts';
 import { suggestWhatWasMeant } from './routes/did-you-mean.ts';
+import { successorOf } from './routes/former-paths.ts';
 import { routes } from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
+import { understandQueries } from './routes/query-manners.ts';
 import { demandReadiness } from './routes/readiness.ts';
 import type { RouteContext } from './routes/route.ts';
 import { failureCounter, measureRequests } from './telemetry/request-metrics.ts';
@@ -41,7 +43,7 @@ export function createApp({
   watched,
   ...rest
 }: AppOptions): Server {
-  const app = createServer({ ...server, onFailure: failureCounter(rest.metrics) });
+  const app = createServer({ ...server, hintOf: successorOf, onFailure: failureCounter(rest.metrics) });
   const findings = rest.findings ?? openDesk(rest, app, findingBook, watched);
   const context = { ...rest, findings };
   if (measured) measureRequests(app, context.metrics);
@@ -53,6 +55,7 @@ export function createApp({
   // A plugin of their own: they are added when what collects them is there.
   app.register(async (plugin) => {
     demandReadiness(plugin, context);
+    understandQueries(plugin);
     const inner = plugin.withTypeProvider<TypeBoxTypeProvider>();
     suggestWhatWasMeant(inner, { ...context, indexes });
     for (const route of routes) route.register(inner, { ...context, indexes });

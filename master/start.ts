@@ -182,6 +182,7 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
   return watchMemory(limit, {
     logger,
     shown: () => engine.selectedRelations.shown,
+    followed: () => engine.followedReferences,
     apply: () => engine.transact(() => {}),
     resync: () => void resync('room in the heap'),
   });

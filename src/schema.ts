@@ -29,7 +29,7 @@ interface Properties {
   readonly [name: string]: Schema;
 }
 
-/** TypeBox marks by this hidden property what an object may leave out. */
+/** TypeBox's hidden mark for optional properties. */
 const mark = '~optional';
 
 export const Type = {

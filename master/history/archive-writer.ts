@@ -1,9 +1,9 @@
-// All segments of one cluster, as who writes them sees them: a new one at every start and now and then, old ones go whole.
-// Nothing is ever deleted within a segment: a file of SQLite does not get smaller by that.
+// Writes the segments of one cluster: a new one at each start and from time to time; old ones are removed whole. Nothing is
+// deleted within a segment, because that does not shrink a SQLite file.
 import { fault } from '../../src/errors.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
-import { redactionVersion, schemaVersion } from './schema.ts';
+import { readableSchemas, redactionVersion } from './schema.ts';
 import { SegmentWriter } from './segment.ts';
 import { type SegmentFacts, SegmentReader } from './segment-reader.ts';
 import type { Shelf } from './shelf.ts';
@@ -11,15 +11,15 @@ import type { Shelf } from './shelf.ts';
 export interface ArchiveOptions {
   readonly shelf: Shelf;
   readonly cluster: string;
-  /** Values that redaction would take out are kept. */
+  /** Values that redaction would remove are kept. */
   readonly keepsValues: boolean;
   readonly limits: Limits;
-  /** Bytes that a keyframe may take; undefined where only all segments together are bounded. */
+  /** Maximum bytes of a keyframe; undefined if only the total of all segments is bounded. */
   readonly mostKey?: number | undefined;
   readonly now: () => number;
 }
 
-/** The keyframe would take more than it may. */
+/** The keyframe exceeds its maximum. */
 export class TooLarge extends Error {
   constructor(most: number) {
     super(
@@ -35,16 +35,16 @@ export interface Dropped {
   readonly reason: string;
 }
 
-/** A start that follows another so soon, in milliseconds, replaces a segment in which nothing changed. */
+/** After a restart within this time, in milliseconds, a segment without changes is replaced. */
 const soon = 600_000;
 
 export class ArchiveWriter {
   readonly #options: ArchiveOptions;
   readonly #dropped: Dropped[] = [];
   #current: { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number } | undefined;
-  /** Written until the new one's keyframe is whole. */
+  /** Still written until the new segment's keyframe is complete. */
   #before: { readonly name: string; readonly writer: SegmentWriter } | undefined;
-  /** Of all that was recorded, in milliseconds: time goes on from there. */
+  /** End of the recording in milliseconds: time continues from there. */
   #end = 0;
   #gapFrom: number | undefined;
   #number = 0;
@@ -53,14 +53,14 @@ export class ArchiveWriter {
     this.#options = options;
   }
 
-  /** Looks through what is there. @throws Fault `history_foreign`. */
+  /** Scans existing segments. @throws Fault `history_foreign`. */
   open(): readonly Dropped[] {
     const { shelf } = this.#options;
     for (const name of shelf.list()) this.#takeOver(name);
     return this.#dropped;
   }
 
-  /** The keyframe's records follow, then `keyed`. */
+  /** Call with the keyframe's records next, then `keyed`. */
   begin(start: KeyframeStart): void {
     const { shelf, cluster, keepsValues, now } = this.#options;
     if (this.#current?.keyed) this.#before = this.#current;
@@ -92,7 +92,7 @@ export class ArchiveWriter {
     this.retain(now());
   }
 
-  /** True where a new segment should begin. */
+  /** True if a new segment should begin. */
   write(revisions: readonly RevisionRecord[], texts: Uint8Array): boolean {
     const { now } = this.#options;
     const writer = this.#writing();
@@ -106,7 +106,7 @@ export class ArchiveWriter {
     if (this.#current?.keyed) this.#current.writer.writeEvents(events);
   }
 
-  /** Nothing changed meanwhile. */
+  /** Records that nothing changed up to now. */
   look(): boolean {
     const { now } = this.#options;
     if (!this.#current?.keyed) return false;
@@ -123,7 +123,7 @@ export class ArchiveWriter {
     return wantsRoll({ bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) }, limits);
   }
 
-  /** Something failed: what is being written is closed, as far as it goes. A new segment may begin later. */
+  /** After a failure: closes the current segment as far as possible. A new one may begin later. */
   fail(): void {
     this.#gapFrom ??= this.#end;
     for (const each of [this.#current, this.#before])
@@ -133,12 +133,12 @@ export class ArchiveWriter {
     this.#before = undefined;
   }
 
-  /** Of nothing but what was recorded. */
+  /** Applies the limits to recorded data only. */
   retain(now: number): void {
     const { shelf, limits } = this.#options;
     const kept = new Set([this.#current?.name, this.#before?.name]);
     const all = shelf.list().map((name) => ({ name, bytes: shelf.bytes(name), end: 0, time: timeOf(name) }));
-    // A segment ends where the next one begins.
+    // A segment ends where the next begins.
     const segments = all.map((each, i) => ({ ...each, end: all[i + 1]?.time ?? now }));
     for (const name of toRemove(segments, limits, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
   }
@@ -182,7 +182,7 @@ export class ArchiveWriter {
     quietly(() => this.#options.shelf.seal(before.name));
   }
 
-  /** A segment of a process before this one. */
+  /** A segment of an earlier process. */
   #takeOver(name: string): void {
     const { shelf, cluster } = this.#options;
     const known = this.#inspect(name);
@@ -192,7 +192,7 @@ export class ArchiveWriter {
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
     if (!shelf.isSealed(name)) quietly(() => shelf.seal(name));
-    // A crash loop leaves one segment behind, not hundreds.
+    // Otherwise a crash loop would leave hundreds of segments.
     const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
     if (isEmpty) {
       this.#gapFrom = facts.gap ? Date.parse(facts.gap.from) : undefined;
@@ -214,7 +214,7 @@ export class ArchiveWriter {
         reader.close();
       }
     } catch {
-      // Whoever asks for its time is told; it goes when its time has come.
+      // Requests for its time get an error; retention removes it later.
       this.#end = Math.max(this.#end, timeOf(name));
       return undefined;
     }
@@ -222,7 +222,7 @@ export class ArchiveWriter {
 
   #whyNot({ schema, redaction, keyed }: SegmentFacts): string | undefined {
     const { keepsValues } = this.#options;
-    if (schema !== schemaVersion) return `schema ${schema} is not ${schemaVersion}`;
+    if (!readableSchemas.has(schema)) return `schema ${schema} is none of ${[...readableSchemas].join(', ')}`;
     if (keyed === undefined) return 'it was never finished';
     if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
       return `it was redacted otherwise (${redaction})`;
@@ -239,7 +239,7 @@ function quietly(work: () => void): void {
   try {
     work();
   } catch {
-    // It is given up already.
+    // It was abandoned already.
   }
 }
 
@@ -247,7 +247,7 @@ function nameOf(time: number, epoch: string, number: number): string {
   return `${String(time).padStart(15, '0')}-${epoch}-${String(number).padStart(4, '0')}`;
 }
 
-/** Milliseconds of its keyframe. */
+/** Time of its keyframe in milliseconds. */
 export function timeOf(name: string): number {
   return Number(name.slice(0, 15)) || 0;
 }

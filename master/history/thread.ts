@@ -1,16 +1,16 @@
-// The thread that writes or reads segments, or, of memory, both. Started by threads.ts: what it is asked and how it answers
-// is said there.
+// The thread that writes or reads segments, or does both in memory. threads.ts starts it; asks.ts defines the messages.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '../../src/errors.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+import type { TextPart } from './segment-texts.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
 const shelf = folder === undefined ? openMemory() : openFolder(folder);
-// Of memory a keyframe may have half: while the next one is written there are two.
+// In memory a keyframe may take half, because two exist while the next one is written.
 const mostKey = folder === undefined ? limits.bytes / 2 : undefined;
 const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, mostKey, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
@@ -51,17 +51,21 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
   },
 };
 
-/** At once: a look through this small heap that would find it comes seldom. */
+/** Frees at once: garbage collection is rare in this small heap. */
 function letGo(memory: ArrayBuffer): void {
   memory.transfer(0);
 }
 
 const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
   load: ({ moment, reach }) => reading().load(moment, reach),
+  texts: ({ moment, question }) => reading().texts(moment, question),
+  rows: ({ moment, chosen }) => reading().rows(moment, chosen),
+  around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),
+  difference: ({ from, to, question }) => reading().difference(from, to, question),
   touched: ({ from, to }) => inLists(reading().touched(from, to)),
 };
 
-/** Small things a thousand at a time. */
+/** Small items in lists of a thousand. */
 function* inLists<T>(items: Iterable<T>): Generator<readonly T[]> {
   let list: T[] = [];
   for (const item of items) {
@@ -87,7 +91,7 @@ function answer({ number, what, asked }: Asked): Answered {
   }
 }
 
-/** Undefined behind the last. */
+/** Undefined after the last one. */
 function next(number: number): unknown {
   const step = streams.get(number)?.next();
   if (step && !step.done) return step.value;
@@ -110,4 +114,13 @@ function failureOf(error: unknown): NonNullable<Answered['failure']> {
   return { code: undefined, facts: {}, message, hindrance };
 }
 
-port?.on('message', (asked: Asked) => port.postMessage(answer(asked)));
+/** Texts are given away, not copied. */
+function givenWith({ told }: Answered): ArrayBuffer[] {
+  const { bytes } = (told ?? {}) as Partial<TextPart>;
+  return bytes instanceof Uint8Array ? [bytes.buffer] : [];
+}
+
+port?.on('message', (asked: Asked) => {
+  const answered = answer(asked);
+  port.postMessage(answered, givenWith(answered));
+});

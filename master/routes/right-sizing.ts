@@ -1,5 +1,5 @@
-// GET /cluster/right-sizing: what containers ask for against what they used in the last hour, by workload, with a value to set and the
-// reason. The document of an action is made of it; nothing is changed by it.
+// GET /cluster/right-sizing: requests of containers against their usage in the last hour, by workload, with a recommended
+// value and the reason. An action's document is built from it; it changes nothing.
 
 import { parseId } from '../../src/ids.ts';
 import { Type } from '../../src/schema.ts';
@@ -14,6 +14,7 @@ import { measuredBelow } from '../topology/measured-below.ts';
 import { asItIs, neighbours } from '../topology/neighbours.ts';
 import { podOf } from '../topology/pod-of.ts';
 import { inTurns } from './answer.ts';
+import { namespaceOfNames } from './ids-named.ts';
 import { idsNamed } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, rightSizingAnswer } from './schemas.ts';
@@ -28,11 +29,12 @@ const querystring = Type.Object(
         maxItems: 500,
       }),
     ),
+    namespace: namespaceOfNames,
   },
   { additionalProperties: false },
 );
 
-/** Workloads of one answer: it is put together in memory. */
+/** Maximum workloads per answer, which is built in memory. */
 const most = 2000;
 
 export const rightSizing = {
@@ -46,8 +48,8 @@ export const rightSizing = {
       ...answers(rightSizingAnswer),
     };
     app.get('/cluster/right-sizing', { schema }, async (request, reply) => {
-      const { root } = request.query;
-      const roots = root && idsNamed(root, 'root', context).map((id) => present(graph, id));
+      const { root, namespace } = request.query;
+      const roots = root && idsNamed(root, { parameter: 'root', namespace }, context).map((id) => present(graph, id));
       const all = await inTurns(reply, sized({ graph, series, to: Math.floor(now() / minute) }, roots));
       const body = {
         success: true,
@@ -118,15 +120,15 @@ function* measured(
   return [...found];
 }
 
-/** Owners of owners are few; a circle of them is no reason to go on for ever. */
+/** Chains of owners are short; a cycle must not loop for ever. */
 const farthest = 4;
 
-/** The topmost owner, such as the Deployment over a ReplicaSet; a Pod that nobody owns is its own. */
+/** The topmost owner, such as the Deployment of a ReplicaSet; a bare Pod itself. */
 function workloadOf(pod: Vertex): Vertex {
   let top = pod;
   for (let steps = 0; steps < farthest; steps++) {
     const found = [...neighbours(asItIs, top, 'monitors', 'in'), ...neighbours(asItIs, top, 'owns', 'in')];
-    // The node owns a Pod of a file of its own: nothing is set there.
+    // A static Pod is owned by its node, which has nothing to set.
     const owner = found.find((each) => each.present && each.type !== 'Node');
     if (owner === undefined) return top;
     top = owner;

@@ -1,4 +1,4 @@
-// GET /rules: every rule of relations and of findings, from the registries that run here.
+// GET /rules: all rules for relations and findings, from the active registries.
 import { Type } from '../../src/schema.ts';
 import { findingClasses, findingSeverities } from '../findings/contract.ts';
 import { findingGroups } from '../findings/finding-rule.ts';

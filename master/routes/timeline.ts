@@ -1,4 +1,4 @@
-// GET /cluster/timeline: how much changed when.
+// GET /cluster/timeline: numbers of changes over time.
 
 import { timestampOf } from '../../src/clock.ts';
 import { Type } from '../../src/schema.ts';

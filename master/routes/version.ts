@@ -1,4 +1,4 @@
-// GET /version: what runs.
+// GET /version: the running version.
 import { Type } from '../../src/schema.ts';
 import type { RunningImage } from '../running-image.ts';
 import type { Build, Route } from './route.ts';

@@ -1,5 +1,5 @@
-// /livez, /readyz and /healthz as the Kubernetes API server has them: 200 or 503, `?verbose` lists the checks,
-// `?exclude=name` leaves one out. https://kubernetes.io/docs/reference/using-api/health-checks/
+// /livez, /readyz and /healthz like the Kubernetes API server: 200 or 503, `?verbose` lists checks, `?exclude=name` skips
+// one. https://kubernetes.io/docs/reference/using-api/health-checks/
 import { type Clock, timestampOf } from '../clock.ts';
 import { fault } from '../errors.ts';
 import { flatValidator } from '../flat-values.ts';
@@ -8,16 +8,16 @@ import type { Server } from './server.ts';
 
 export interface Check {
   readonly name: string;
-  /** True, or the reason why not. Quick: it is asked in the request. */
+  /** True, or the reason of failure. Must be quick: it runs within the request. */
   check(): true | string;
-  /** Said beside it in `?verbose` where it is well; undefined where there is nothing to say. */
+  /** A note in `?verbose` for a passing check; undefined for none. */
   note?(): string | undefined;
 }
 
 export interface HealthOptions {
-  /** Whether this process works. Never of the cluster: a restart would not mend that. */
+  /** Whether this process works. Never about the cluster, since a restart would not help. */
   readonly live: readonly Check[];
-  /** Whether it can answer usefully. */
+  /** Whether it can give useful answers. */
   readonly ready: readonly Check[];
   readonly clock?: Clock;
 }
@@ -92,7 +92,7 @@ function report(name: string, checks: readonly Check[], exclude: readonly string
   return { text: [...lines, ...unmatched(checks, exclude), verdict, ''].join('\n'), failed };
 }
 
-/** A check that throws has failed; it takes nothing else down. */
+/** A check that throws has failed and affects no other. */
 function outcome(one: Check): true | string {
   try {
     return one.check();

@@ -1,5 +1,5 @@
-// The settings: one schema, read once, the only reader of the environment. Flags win over the environment, the environment
-// over a folder of files, and that over the defaults. One more setting is one more entry of the schema; the README's table is printed from it.
+// The settings: one schema, read once, the only reader of the environment. Flags override the environment, which overrides
+// a folder of files, which overrides defaults. To add one, add it to the schema; the README's table is generated.
 import type { Static, TProperties, TSchema } from 'typebox';
 import { badSetting } from '../errors.ts';
 import { valueOf } from '../flat-values.ts';
@@ -243,20 +243,20 @@ const properties = {
 export type { KindChoice, MinionChoice };
 export type Mode = (typeof modes)[number];
 type Settings = Static<ReturnType<typeof Type.Object<typeof properties>>>;
-/** Frozen. Durations are milliseconds, sizes are bytes; `modeGiven` is false where nobody chose the mode. */
+/** Frozen. Durations are milliseconds, sizes bytes; `modeGiven` is false if the mode is the default. */
 export type Config = Readonly<
   Omit<Settings, 'port' | 'shutdownDelay'> & { port: number; shutdownDelay: number; modeGiven: boolean }
 >;
 
-/** A setting as its tables show it. */
+/** A setting as in its tables. */
 export interface SettingInfo {
   readonly key: keyof Settings;
   readonly variable: string;
-  /** Without the leading dashes. */
+  /** Without leading dashes. */
   readonly flag: string;
   readonly default: string;
   readonly description: string;
-  /** A flag that needs no value. */
+  /** A flag without a value. */
   readonly isSwitch: boolean;
 }
 
@@ -281,8 +281,8 @@ export const settings: readonly SettingInfo[] = schemas.map(([key, { description
 }));
 
 /**
- * The settings of this process. `argv` is what follows the script's name: a mode word and flags.
- * @throws Fault `bad_setting`, naming the setting and what it takes.
+ * The settings of this process. `argv`: arguments after the script's name, a mode word and flags.
+ * @throws Fault `bad_setting` with the setting and its allowed values.
  */
 export function readConfig(
   env: NodeJS.ProcessEnv = environment,
@@ -299,7 +299,7 @@ export function readConfig(
 
 const portOf: { readonly [mode in Mode]?: number } = { minion: 4243, actor: 4245 };
 
-/** Milliseconds. kubelet tells every container where the API server is; elsewhere nothing has to forget the process. */
+/** Milliseconds. In a container, where kubelet sets the API server's address, endpoints must first forget the process. */
 function usualShutdownDelay(mode: Mode, env: NodeJS.ProcessEnv): number {
   return mode === 'master' && env['KUBERNETES_SERVICE_HOST'] !== undefined ? 10_000 : 0;
 }
@@ -309,7 +309,7 @@ function validated(given: Record<string, string>): Settings {
   return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as Settings;
 }
 
-/** The setting's value, or its default; undefined where there is neither. */
+/** The setting's value or default; undefined if it has neither. */
 function settingOf(key: string, schema: SettingSchema, given: string | undefined): unknown {
   if (given === undefined && typeof schema.default !== 'string') return schema.default;
   const text = given ?? String(schema.default);

@@ -75,6 +75,8 @@ export class Findings implements FindingSource {
   #rules: RulesByType;
   #settings: FindingSettings;
   #open = new Set<string>();
+  /** What the round that is under way has still to ask about. */
+  #batch: Set<string> = new Set();
   /** What is not looked at, for want of room. */
   readonly #leftOut = new Set<string>();
   #leftOutAt = Number.NEGATIVE_INFINITY;
@@ -142,7 +144,7 @@ export class Findings implements FindingSource {
 
   /** Resources that wait to be asked about. */
   get waiting(): number {
-    return this.#open.size;
+    return this.#open.size + this.#batch.size;
   }
 
   // --- kept ------------------------------------------------------------------------------------------------------------
@@ -199,20 +201,42 @@ export class Findings implements FindingSource {
     return (this.#options.room?.() ?? Number.POSITIVE_INFINITY) - this.#dependencies.notes;
   }
 
-  /** Asks about what changed and what is due. */
+  /** Asks about what changed before it began, and what is due: under steady change it ends all the same. One at a time. */
   *renew(): Steps<void> {
     for (const id of this.#due.take(this.#options.clock())) this.#open.add(id);
     this.#openLeftOut();
+    try {
+      yield* this.#askBatch();
+    } finally {
+      for (const id of this.#batch) this.#open.add(id);
+      this.#batch = new Set();
+    }
+    if (this.#graphOpen && this.#options.clock() >= this.#graphAt + graphPeriod) yield* this.#askGraph();
+    this.#tell();
+  }
+
+  *#askBatch(): Steps<void> {
+    this.#batch = this.#open;
+    this.#open = new Set();
     let left = slice;
-    for (const id of this.#open) {
-      this.#open.delete(id);
-      this.#ask(id);
+    for (const id of this.#batch) {
+      this.#askNow(id);
       if (--left > 0) continue;
       left = slice;
       yield;
     }
-    if (this.#graphOpen && this.#options.clock() >= this.#graphAt + graphPeriod) yield* this.#askGraph();
-    this.#tell();
+  }
+
+  #askNow(id: string): void {
+    this.#batch.delete(id);
+    this.#open.delete(id);
+    this.#ask(id);
+  }
+
+  /** Those about a resource, which is asked about first where that waits; of others they may be a round old. */
+  aboutNow(resource: string): Iterable<Finding> {
+    if (this.#open.has(resource) || this.#batch.has(resource)) this.#askNow(resource);
+    return this.about(resource);
   }
 
   /** Grows with each round that changed something. */

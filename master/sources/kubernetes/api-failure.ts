@@ -1,11 +1,10 @@
-// How an API server says no, and how a network does: one error with the status, the server's own words and its wish
-// when to come back.
+// A refusal by an API server or a failure of the network, as one error: status, message and requested delay.
 import { isRecord } from '../../../src/fields.ts';
 
-/** `status` is HTTP's, or the `code` of the Status object that a watch ends with. */
+/** `status` is from HTTP, or the `code` of the Status object that ends a watch. */
 export class ApiFailure extends Error {
   readonly status: number;
-  /** Milliseconds the server asks to be left alone. */
+  /** Milliseconds until the next try, as the server asks. */
   readonly retryAfter: number | undefined;
 
   constructor(status: number, message: string, retryAfter?: number) {
@@ -22,7 +21,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** The failure that an answer other than 200 is: a Status object, or plain text of what stands before the server. */
+/** The failure in a response other than 200: a Status object, or plain text from a proxy. */
 export function failureOf({ status, headers, body }: Answer): ApiFailure {
   return new ApiFailure(status, messageOf(body, status), retryAfterOf(headers['retry-after']));
 }
@@ -56,7 +55,7 @@ function statusMessage(text: string): string | undefined {
   }
 }
 
-/** Seconds, as API servers send it; a proxy's date is left to the backoff. */
+/** In seconds, as API servers send it. A date from a proxy is ignored in favour of the backoff. */
 function retryAfterOf(header: string | string[] | undefined): number | undefined {
   const seconds = Number(header);
   return header !== undefined && seconds >= 0 ? seconds * 1000 : undefined;
@@ -81,7 +80,7 @@ const sentences: { readonly [code: string]: string } = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
 };
 
-/** Why a request failed, in words that stay the same while the reason does (no ports of ours, no counters). */
+/** Why a request failed, in words that are the same for the same cause (no ports, no counters). */
 export function explain(error: unknown): string {
   if (error instanceof ApiFailure) return error.message;
   const { code, message } = error as NodeJS.ErrnoException;

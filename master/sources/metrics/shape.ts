@@ -52,7 +52,7 @@ const telemetry = Type.Object({
 
 const checked = compiledShape(telemetry);
 
-/** @throws Fault `minion_nonsense`, naming the place. */
+/** @throws Fault `minion_nonsense` with the path of the error. */
 export function checkTelemetry(value: unknown): NodeTelemetry {
   if (!checked.Check(value)) {
     const [first] = checked.Errors(value);
@@ -62,7 +62,7 @@ export function checkTelemetry(value: unknown): NodeTelemetry {
   return cut(value);
 }
 
-/** Only what is known of, and no more of it than a node may have. */
+/** Known fields only, and no more than a node can have. */
 function cut(read: Static<typeof telemetry>): NodeTelemetry {
   const { kernel, hostname, cloud } = read.facts;
   return {

@@ -30,7 +30,7 @@ const processes = Type.Object({ Titles: texts, Processes: Type.Array(texts) });
 const image = Type.Object({ Id: id, RepoTags: orNull(texts), RepoDigests: orNull(texts) });
 
 const yes = Type.Optional(Type.Literal(true));
-/** The images that no container of the answer was made from. */
+/** Images without a container in the answer. */
 const stored = Type.Object({
   Id: id,
   RepoTags: Type.Optional(texts),
@@ -41,7 +41,7 @@ const stored = Type.Object({
   pinned: yes,
 });
 
-/** The entries of `/images/json` as far as they are read. */
+/** The fields of `/images/json` that are read. */
 const listedImages = Type.Array(
   Type.Object({
     Id: id,
@@ -72,7 +72,7 @@ const process = Type.Object({
   others: Type.Optional(labels),
 });
 const container = Type.Object({ inspect, processes: Type.Optional(Type.Array(process)), error: Type.Optional(text) });
-/** As minions of 3.0 send it: processes as a table. */
+/** Processes as a table, as sent by minions of 3.0. */
 const containerWithTable = Type.Object({ inspect, processes: Type.Optional(processes), error: Type.Optional(text) });
 const head = Type.Object({
   node: Type.Optional(text),
@@ -80,7 +80,7 @@ const head = Type.Object({
   partly: Type.Optional(text),
 });
 
-/** The entries of `/containers/json` as far as they are read. */
+/** The fields of `/containers/json` that are read. */
 const summaries = Type.Array(
   Type.Object({
     Id: id,
@@ -95,7 +95,7 @@ const summaries = Type.Array(
 
 export type Summaries = Static<typeof summaries>;
 
-/** The smallest part of an inspect's answer that it can be known by. */
+/** The least an inspect must have to be identified. */
 const identified = Type.Object({ Id: id });
 const version = Type.Object({ Version: text, ApiVersion: Type.Optional(text) });
 
@@ -114,7 +114,9 @@ const checkWithTable = checker<Omit<ContainerSnapshot, 'processes'> & { readonly
   'snapshot',
 );
 
-/** One container of a snapshot. Minions of 3.0 sent processes as a table, which is read for as long as those may run. */
+/**
+ * One container of a snapshot. Minions of 3.0 sent processes as a table, which is accepted as long as such minions may run.
+ */
 export function checkContainer(value: unknown, place: string): ContainerSnapshot {
   const listed = isRecord(value) ? value.processes : undefined;
   if (!isRecord(listed)) return checkWithProcesses(value, place);
