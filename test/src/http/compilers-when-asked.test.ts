@@ -35,7 +35,7 @@ function serverWith(options: Pick<ServerOptions, 'compilers'> = {}): Server {
   const app = createServer({ logger: silentLogger, clock: () => 0, ...options });
   app.get('/asked', { schema: { querystring, response } }, async ({ query }) => ({
     given: query,
-    count: '7',
+    count: 7,
     more: 1,
   }));
   app.post('/sent', { schema: { body, response } }, async ({ body: given }) => ({ given, count: 2.5 }));
