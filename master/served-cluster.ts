@@ -45,7 +45,7 @@ export async function openCluster(
 
 function namedCluster(client: Client, { clusterName, minions }: ClusterConfig, reach: Reach): ServedCluster {
   const name = clusterName ?? client.contextName;
-  const state = reach.reachable ? `Kubernetes ${reach.version}` : `not there yet: ${reach.reason}`;
+  const state = reach.reachable ? `Kubernetes ${reach.version}` : `not there yet because ${reach.reason}`;
   return {
     client,
     clusterName: name,

@@ -77,7 +77,7 @@ function logTo({ mode, gatewayCommand }: Config) {
 
 /** Only where a gateway is told what happens is anything loaded for it. */
 async function shippingOf(config: Config) {
-  if (config.gateway === undefined || !config.gatewayLogs || !['master', 'demo'].includes(config.mode))
+  if (config.gateway === undefined || !config.gatewayLogs || !['master', 'demo', 'actor'].includes(config.mode))
     return undefined;
   const { ShippedLog } = await import('./shipped-log.ts');
   const log = new ShippedLog();

@@ -82,7 +82,7 @@ test('where nothing was kept yet, all is loaded once and the process starts once
   expect(anew.map(({ args, env }) => [args, env[mark]])).toEqual([[[node, '--no-opt', ...argv.slice(1)], '2']]);
 });
 
-test('where what was kept was found, it goes on with what is loaded', async () => {
+test('it goes on where what was kept was found: nothing is stripped while all is loaded', async () => {
   expect(await startOf({ [mark]: '1' }, { stripped: false })).toEqual({ anew: [], loads: 1 });
 });
 
