@@ -89,6 +89,7 @@ export const options = {
     value: 'PATH',
     words: 'Files or folders with relations of your own kinds, for what is read here; see docs/rules.md',
   },
+  cluster: { type: 'string', value: 'NAME', words: 'Of a gateway at --server: the cluster that is meant' },
   approve: { type: 'boolean', words: 'Have it carried out, and wait for what becomes of it' },
   context: { type: 'string', value: 'NAME', words: 'Context of the kubeconfig' },
   kubeconfig: { type: 'string', value: 'FILE', words: 'Kubeconfig to use' },

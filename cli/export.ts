@@ -1,6 +1,7 @@
 // `kubectl insight export`: runs the program's mode of that name with its flags and exit statuses.
 import { createLogger, errorOutput } from '../src/logger.ts';
-import { environment, readConfig, settings } from '../src/settings/config.ts';
+import { readConfig, settings } from '../src/settings/config.ts';
+import { environment } from '../src/settings/environment.ts';
 import { wantsHelp } from '../src/settings/setting-sources.ts';
 import { helpText } from '../src/settings/settings-table.ts';
 import { reasonOf } from './failure.ts';

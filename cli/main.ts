@@ -4,7 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { noAudit } from '../src/audit/audit.ts';
 import type { OpenAudit } from '../src/audit/open.ts';
 import { didYouMean } from '../src/nearest.ts';
-import { environment } from '../src/settings/config.ts';
+import { environment } from '../src/settings/environment.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';

@@ -6,7 +6,7 @@ import { createServer } from '../src/http/server.ts';
 import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
-import { FindingsDesk } from './findings/desk.ts';
+import { FindingsDesk, type FindingsPlace } from './findings/desk.ts';
 import { Indexes } from './graph/kept/indexes.ts';
 import { suggestWhatWasMeant } from './routes/did-you-mean.ts';
 import { successorOf } from './routes/former-paths.ts';
@@ -20,7 +20,7 @@ import { turns } from './turns.ts';
 
 export interface AppOptions extends Omit<RouteContext, 'indexes' | 'findings'> {
   /** For the served graph; created if undefined, and closed with the application. */
-  readonly findings?: FindingsDesk | undefined;
+  readonly findings?: FindingsPlace | undefined;
   /** The rules for findings created here. */
   readonly findingBook?: FindingBook | undefined;
   /** False for a graph of files, which never changes. */

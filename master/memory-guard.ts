@@ -1,6 +1,7 @@
-// Keeps the process alive if objects have more references than memory allows. Selectors may make relations in proportion to
-// the heap. If memory in use after a collection still approaches the heap limit, no relations are added, and those of
-// selectors are withdrawn, largest namespace first, until there is room. `completeness` reports all of it.
+// Keeps the process alive where its objects say more of one another than memory holds. Selectors make as many relations as a
+// part of the heap allows. Where what is in use after a collection comes near the heap's limit all the same, no relations
+// are added, and those that are there are taken back, of selectors and of names, the largest namespace's first, until there is
+// room. Everything it does is part of `completeness`.
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import type { Logger } from '../src/logger.ts';
 import { repeat } from '../src/repeat.ts';
@@ -19,6 +20,8 @@ const shrink = 0.8;
 const growth = 1.25;
 /** Consecutive checks with room before anything is added again. */
 const calmLooks = 15;
+/** References that are given up at a look: what goes takes memory itself until it is gone. */
+const givenUpAtOnce = 5_000;
 
 /** Bytes of V8's limit for the young generation, which long-lived objects cannot use. */
 const young = 48 << 20;
@@ -34,6 +37,8 @@ export interface MemoryGuardOptions {
   readonly heap?: () => Use;
   /** Current number of relations from selectors. */
   readonly shown: () => number;
+  /** How many references of objects are followed at the moment. */
+  readonly followed: () => number;
   /** Makes the graph apply the limit. */
   readonly apply: () => void;
   /** Lists everything again, to read omitted references. */
@@ -66,6 +71,7 @@ export function logBytesFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): numb
 
 export class MemoryGuard implements RelationLimit {
   selected: number;
+  followed = Number.POSITIVE_INFINITY;
   readonly ofOneObject = noLimit.ofOneObject;
   closed = false;
   readonly #most: number;
@@ -100,13 +106,14 @@ export class MemoryGuard implements RelationLimit {
     else if (this.selected < this.#most) this.#give(options);
   }
 
-  #close({ logger, shown, apply }: MemoryGuardOptions): void {
+  #close({ logger, shown, followed, apply }: MemoryGuardOptions): void {
     this.#calm = 0;
     if (!this.#isFresh) return;
     this.#isFresh = false;
     const before = Math.min(this.selected, shown());
     // The first time nothing is withdrawn: garbage may still be on its way out.
     this.selected = this.closed ? Math.floor(before * shrink) : before;
+    if (this.closed) this.followed = stepDown(Math.min(this.followed, followed()));
     if (!this.closed) logger.warn({ relations: before }, closedWords);
     this.closed = true;
     apply();
@@ -114,6 +121,7 @@ export class MemoryGuard implements RelationLimit {
 
   #open({ logger, apply, resync }: MemoryGuardOptions): void {
     this.closed = false;
+    this.followed = Number.POSITIVE_INFINITY;
     logger.info('there is room in the heap again: relations are added, and everything is listed again');
     apply();
     resync();
@@ -124,6 +132,11 @@ export class MemoryGuard implements RelationLimit {
     this.selected = Math.min(this.#most, Math.ceil(this.selected * growth) + 1000);
     apply();
   }
+}
+
+/** Never more than `givenUpAtOnce` below what there is: what is over the limit goes with the transaction that hears of it. */
+function stepDown(followed: number): number {
+  return Math.max(Math.floor(followed * shrink), followed - givenUpAtOnce);
 }
 
 const closedWords =

@@ -1,6 +1,7 @@
 // A minion's routes: guard, token, relay, snapshot, health and metrics. No wiring and no I/O, so tests can use it without a
 // port.
 
+import { TLSSocket } from 'node:tls';
 import { fault } from '../src/errors.ts';
 import { flatValidator } from '../src/flat-values.ts';
 import type { AdmissionOptions } from '../src/http/admission.ts';
@@ -54,7 +55,7 @@ export function createApp(options: AppOptions): Server {
   const app = createServer({ logger, compilers, limits, admission, ...(https ? { https, plainToo } : {}) });
   countRequests(app, metrics);
   guard(app);
-  if (token) demandToken(app, token);
+  if (token) demandToken(app, token, plainToo);
   relayRoutes(app, { engine, outgoing });
   snapshotRoute(app, snapshot, metrics);
   healthRoutes(app, { live: [], ready: readyChecks(options) });
@@ -85,10 +86,12 @@ const open = new Set(['/livez', '/readyz', '/healthz']);
  * Prometheus scrapes all minions with one token. Its metrics reveal nothing about containers unless probes run: then they
  * name containers and their connections.
  */
-function demandToken(app: Server, token: TokenCheck): void {
+function demandToken(app: Server, token: TokenCheck, plainToo: boolean): void {
   app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.url ?? '';
-    if (open.has(route) || (await token.accepts(request.headers.authorization, route === '/metrics'))) return;
+    // Where both are answered for one roll-out, who asks by plain HTTP is a master of 3.0: it has no other token.
+    const isOld = plainToo && !(request.raw.socket instanceof TLSSocket);
+    if (open.has(route) || (await token.accepts(request.headers.authorization, isOld || route === '/metrics'))) return;
     reply.header('www-authenticate', 'Bearer');
     throw fault('unauthorized');
   });

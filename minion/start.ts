@@ -51,7 +51,8 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const parts = { engine, outgoing, snapshot, metrics, telemetry, admission: admissionOf(config) };
   const app = createApp({ logger, ...secured(config, served, logger), token, ...parts });
   opened.defer(() => drained(app, { within: config.drain, logger }));
-  const url = await app.listen({ host: config.host, port: config.port });
+  const listenTextResolver = (address: string) => `minion of node ${config.nodeName ?? hostname()} at ${address}/`;
+  const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   opened.defer(serveTlsAnew(app.server, config, logger, (tls) => void (served.tls = tls)));
   const ending = new AbortController();
   const backoff = createBackoff({ base: 500, cap: 10_000 });

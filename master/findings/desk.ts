@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
-import type { Finding } from './contract.ts';
+import type { Finding, FindingsReader } from './contract.ts';
 import { Findings, type FindingsOptions } from './kept/findings.ts';
 import { FindingKeeper } from './kept/keeper.ts';
 
@@ -23,7 +23,17 @@ export interface DeskOptions {
   readonly room?: NonNullable<FindingsOptions['room']>;
 }
 
-export class FindingsDesk {
+/** Where routes ask, whoever judged. */
+export interface FindingsPlace {
+  /** By what rules and settings it is judged here. */
+  readonly book: FindingBook;
+  current(): Promise<FindingsReader>;
+  /** Those about one resource, soon; undefined where that takes long. */
+  about(resource: string): Promise<readonly Finding[] | undefined>;
+  ofPast(graph: GraphReader): Promise<FindingsReader>;
+}
+
+export class FindingsDesk implements FindingsPlace {
   /** Nothing is in it before somebody asks, or `start` is called. */
   readonly findings: Findings;
   readonly book: FindingBook;

@@ -2,8 +2,7 @@
 
 import { fault } from '../../src/errors.ts';
 import { Type } from '../../src/schema.ts';
-import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
-import type { Findings } from '../findings/kept/findings.ts';
+import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
@@ -58,7 +57,7 @@ const usualClasses = 'broken,risk';
 export function findingTestOf(
   asked: FindingParameters,
   context: Names,
-  found: Pick<Findings, 'about'>,
+  found: Pick<FindingsReader, 'about'>,
 ): (finding: Finding) => boolean {
   // A request by id ignores the class.
   const classes = wordsOf(asked.class ?? (asked.id ? '*' : usualClasses), 'class', findingClasses);

@@ -4,8 +4,8 @@ import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import { Type } from '../../src/schema.ts';
 import { textOrder } from '../../src/text-order.ts';
-import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
-import { type Findings, findingOrder } from '../findings/kept/findings.ts';
+import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
+import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { unchanged } from './answer.ts';
 import { type FindingParameters, findingParameters, findingTestOf } from './finding-query.ts';
@@ -93,7 +93,7 @@ export const findings = {
 } as const satisfies Route;
 
 /** Kept findings for the current graph; computed ones for a past moment. */
-export function findingsHere({ findings: desk, past, graph }: Here): Promise<Findings> {
+export function findingsHere({ findings: desk, past, graph }: Here): Promise<FindingsReader> {
   return past ? desk.ofPast(graph) : desk.current();
 }
 
@@ -102,7 +102,7 @@ function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
 }
 
 /** Metadata of every answer. */
-function headOf({ graph, demo, past }: Here, found: Findings, list: readonly Finding[]) {
+function headOf({ graph, demo, past }: Here, found: FindingsReader, list: readonly Finding[]) {
   return {
     success: true as const,
     timestamp: graph.timestamp,

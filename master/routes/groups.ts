@@ -6,8 +6,7 @@ import { Recent } from '../../src/recent.ts';
 import { Type } from '../../src/schema.ts';
 import { already, type Steps } from '../../src/steps.ts';
 import { textOrder } from '../../src/text-order.ts';
-import type { Finding } from '../findings/contract.ts';
-import type { Findings } from '../findings/kept/findings.ts';
+import type { Finding, FindingsReader } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
@@ -106,12 +105,12 @@ async function findingsText(name: string, here: Here, ids: ReadonlySet<string>):
 
 type Counts = ReadonlyMap<string, ReturnType<typeof countsOf>>;
 
-const countsOfFindings = new WeakMap<Findings, Recent<Counts>>();
+const countsOfFindings = new WeakMap<FindingsReader, Recent<Counts>>();
 /** Others may want what one asked for: it is counted though they left. */
 const kept = new AbortController().signal;
 
 /** In the order of ids. Advice is left out. */
-function* countsByGroup(name: string, found: Findings, { graph }: Here): Steps<Counts> {
+function* countsByGroup(name: string, found: FindingsReader, { graph }: Here): Steps<Counts> {
   const keys = keyingOf(groupingOf(name)).keys({ undoLog: { of: (vertex) => vertex }, zones: () => zonesNow(graph) });
   const groups = new Map<string, Finding[]>();
   let looked = 0;

@@ -1,10 +1,11 @@
 // GET /cluster/right-sizing: requests of containers against their usage in the last hour, by workload, with a recommended
-// value and the reason. An action's document is built from it; it changes nothing.
+// value, the reason, and the document of an action that sets it, ready for the actor or a gateway. It changes nothing.
 
 import { parseId } from '../../src/ids.ts';
 import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { type MeasuredContainer, type RightSizing, rightSizing as sizingOf } from '../analysis/right-sizing.ts';
+import { type SizingAction, sizingAction } from '../analysis/sizing-action.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { present } from '../graph/questions/select.ts';
@@ -50,7 +51,7 @@ export const rightSizing = {
     app.get('/cluster/right-sizing', { schema }, async (request, reply) => {
       const { root, namespace } = request.query;
       const roots = root && idsNamed(root, { parameter: 'root', namespace }, context).map((id) => present(graph, id));
-      const all = await inTurns(reply, sized({ graph, series, to: Math.floor(now() / minute) }, roots));
+      const all = await inTurns(reply, sized({ graph, series, now: now() }, roots));
       const body = {
         success: true,
         timestamp: new Date(now()).toISOString(),
@@ -65,16 +66,18 @@ export const rightSizing = {
 interface Measuring {
   readonly graph: GraphReader;
   readonly series: SeriesReader | undefined;
-  /** Minutes since the epoch. */
-  readonly to: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 interface Sized extends RightSizing {
   readonly workload: string;
   readonly container: string;
+  /** What can be proposed as it is. */
+  readonly action?: SizingAction;
 }
 
-function* sized({ graph, series, to }: Measuring, roots: readonly Vertex[] | undefined): Steps<Sized[]> {
+function* sized({ graph, series, now }: Measuring, roots: readonly Vertex[] | undefined): Steps<Sized[]> {
   const groups = new Map<string, { readonly workload: Vertex; readonly name: string; readonly members: Vertex[] }>();
   for (const vertex of yield* measured(graph, series, roots)) {
     yield;
@@ -93,10 +96,12 @@ function* sized({ graph, series, to }: Measuring, roots: readonly Vertex[] | und
     if (first === undefined || series === undefined) continue;
     const { spec } = JSON.parse(graph.propertiesOf(first)) as { readonly spec?: unknown };
     const sizing = sizingOf(
-      members.map((each) => measuredOf(series, each.id, to)),
+      members.map((each) => measuredOf(series, each.id, Math.floor(now / minute))),
       resourcesAsked(spec),
     );
-    told.push({ workload: workload.id, container: name, ...sizing });
+    const object = sizing.facts.length > 0 ? (JSON.parse(graph.propertiesOf(workload)) as unknown) : undefined;
+    const action = sizingAction({ id: workload.id, type: workload.type, object }, name, sizing.facts, now);
+    told.push({ workload: workload.id, container: name, ...sizing, ...(action && { action }) });
   }
   return told.toSorted((a, b) => (a.workload + a.container < b.workload + b.container ? -1 : 1));
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { AlertsReader } from '../alerts/alerts-reader.ts';
-import type { FindingsDesk } from '../findings/desk.ts';
+import type { FindingsPlace } from '../findings/desk.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Indexes } from '../graph/kept/indexes.ts';
 import type { History } from '../history/history.ts';
@@ -18,7 +18,7 @@ export interface RouteContext {
   /** Indexes kept for the graph. */
   readonly indexes: Indexes;
   /** Findings of the graph. */
-  readonly findings: FindingsDesk;
+  readonly findings: FindingsPlace;
   /** Notifications about them; undefined without receivers. */
   readonly alerts?: AlertsReader | undefined;
   /** Types known to users as `name`: kind, plural, short name or 2015 name, ignoring case; several if groups share it. */

@@ -500,6 +500,16 @@ export const rightSizingAnswer = Type.Object({
         }),
       ),
       unknown: Type.Optional(Type.String({ description: 'Why nothing is proposed' })),
+      action: Type.Optional(
+        Type.Object(
+          { id: Type.String(), action: Type.Literal('set-resources') },
+          {
+            description:
+              'What sets the proposed values, on the condition that the present ones are still there: a document for the actor, see docs/actions.md',
+            additionalProperties: true,
+          },
+        ),
+      ),
     }),
   ),
   left: Type.Optional(Type.Integer({ description: 'How many more there are' })),

@@ -13,6 +13,8 @@ export const agentsPath = '/agents';
 export const shares = {
   /** Answers to commands. */
   answers: 32,
+  /** What became of actions. */
+  actions: 32,
   /** The graph's input. */
   graph: 16,
   findings: 4,
@@ -21,6 +23,14 @@ export const shares = {
 } as const;
 
 export type MessageClass = keyof typeof shares;
+
+/** Of one cluster one agent of each role may be connected: the actor's is its own, whatever else calls in. */
+export const roles = ['master', 'actor'] as const;
+export type Role = (typeof roles)[number];
+
+export function roleOf(mode: string): Role {
+  return mode === 'actor' ? 'actor' : 'master';
+}
 
 export const messageClasses = Object.keys(shares) as readonly MessageClass[];
 

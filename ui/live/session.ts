@@ -204,9 +204,11 @@ export class Session {
   }
 
   #take(shown: Shown, change: Change): void {
-    const wait = shown.view.direct ? later : soon;
-    this.#reloadAt = Math.min(this.#reloadAt, Math.max(this.#loadedAt + wait, this.#options.clock() + wait / 4));
-    if (!shown.view.direct) return;
+    const { direct, whole } = shown.view;
+    const wait = direct ? later : soon;
+    if (!whole)
+      this.#reloadAt = Math.min(this.#reloadAt, Math.max(this.#loadedAt + wait, this.#options.clock() + wait / 4));
+    if (!direct) return;
     this.#waiting.push(change);
     // A tab without frames keeps no queue: it reloads.
     if (this.#waiting.length > 4 * mostWaiting) {
@@ -301,7 +303,6 @@ export class Session {
 
 class Unchanged extends Error {}
 
-/** `W/"1a2b3c4d-1742"` identifies the process that counted the revision. */
 /** The tag says which process answered; of a part of the graph it says no revision of the whole. */
 function eventIdOf(etag: string | undefined, revision: unknown): string {
   const process = /([0-9a-f]{8})-/.exec(etag ?? '')?.[1];

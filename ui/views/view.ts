@@ -28,6 +28,8 @@ export interface View {
   readonly stream?: (state: ViewState) => string | undefined;
   /** Whether stream changes are applied directly. Otherwise they only trigger a reload. */
   readonly direct?: boolean;
+  /** Whether the stream tells everything that is shown: then nothing is asked again while it lasts. */
+  readonly whole?: boolean;
   readonly scene: (model: ClusterModel, state: ViewState, memory: Memory) => Seen;
   /** Words of the same query for `kubectl insight`; undefined if there is none. */
   readonly command?: (state: ViewState) => readonly string[] | undefined;

@@ -25,6 +25,10 @@ export const wall = {
   title: ({ by }) => `by ${by}`,
   question: ({ by }) => `cluster/groups?${query({ by })}`,
   load,
+  // Groups of images are counted at each question, and nothing tells of them.
+  stream: ({ by }) => (by === 'image' ? undefined : query({ groups: by })),
+  direct: true,
+  whole: true,
   scene(model, state) {
     const text = state.text.trim().toLowerCase();
     const groups = model.resources().filter(({ annotations }) => annotations.label.toLowerCase().includes(text));

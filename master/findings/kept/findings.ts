@@ -12,7 +12,7 @@ import { isSure } from '../../graph/engine/states.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Change } from '../../graph/revisions/changes.ts';
 import { type AcceptanceRule, acceptanceOf } from '../acceptance.ts';
-import type { Finding, FindingChange, FindingSource, Undecided } from '../contract.ts';
+import type { Finding, FindingChange, FindingsReader, Undecided } from '../contract.ts';
 import type { AcceptancesSeen, FindingRule, Found, GraphFindingRule, ResourceFindingRule } from '../finding-rule.ts';
 import { Dependencies, lookedAt } from './dependencies.ts';
 import { type Draft, draftOf, severityOrder } from './draft.ts';
@@ -59,7 +59,7 @@ const notesOfDraft = 10;
 /** Resources asked about between two places to be interrupted at. */
 const slice = 8;
 
-export class Findings implements FindingSource {
+export class Findings implements FindingsReader {
   readonly #options: FindingsOptions;
   readonly #graph: GraphReader;
   readonly #table = new FindingTable();
@@ -86,6 +86,8 @@ export class Findings implements FindingSource {
   #onOpen: (() => void) | undefined;
   #graphAt = Number.NEGATIVE_INFINITY;
   #graphOpen = true;
+  /** When time alone makes another answer of theirs. */
+  #graphDue = Number.POSITIVE_INFINITY;
   #settled = false;
   #version = 0;
 
@@ -126,6 +128,11 @@ export class Findings implements FindingSource {
   /** Those that hang on a resource, or harm it. */
   about(resource: string): Iterable<Finding> {
     return [...this.#table.about(resource)].sort(findingOrder);
+  }
+
+  /** Ids of all that it harms. */
+  affectedBy(id: string): readonly string[] {
+    return this.#table.affectedBy(id);
   }
 
   *undecided(): Iterable<Undecided> {
@@ -181,8 +188,14 @@ export class Findings implements FindingSource {
   /** When `renew` has something to do though nothing changes; undefined where never. Milliseconds since the epoch. */
   nextDue(): number | undefined {
     const due = this.#nextAsked();
-    if (!this.#graphOpen || this.#rules.ofGraph.length === 0) return due;
-    return Math.min(due ?? Number.POSITIVE_INFINITY, this.#graphAt + graphPeriod);
+    if (this.#rules.ofGraph.length === 0) return due;
+    const next = Math.min(due ?? Number.POSITIVE_INFINITY, this.#nextGraph());
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  /** When rules about the whole graph are worked out again. */
+  #nextGraph(): number {
+    return Math.max(this.#graphAt + graphPeriod, this.#graphOpen ? 0 : this.#graphDue);
   }
 
   #nextAsked(): number | undefined {
@@ -211,7 +224,7 @@ export class Findings implements FindingSource {
       for (const id of this.#batch) this.#open.add(id);
       this.#batch = new Set();
     }
-    if (this.#graphOpen && this.#options.clock() >= this.#graphAt + graphPeriod) yield* this.#askGraph();
+    if (this.#options.clock() >= this.#nextGraph()) yield* this.#askGraph();
     this.#tell();
   }
 
@@ -426,6 +439,7 @@ export class Findings implements FindingSource {
   *#askGraph(): Steps<void> {
     this.#graphOpen = false;
     this.#graphAt = this.#options.clock();
+    this.#graphDue = Number.POSITIVE_INFINITY;
     const asked = new Asked(this.#table.draftsOf(wholeGraph));
     for (const rule of this.#rules.ofGraph) yield* this.#askGraphOne(rule, asked);
     this.#undecided.set(wholeGraph, asked.reasons);
@@ -439,6 +453,7 @@ export class Findings implements FindingSource {
     view.begin(rule.name);
     try {
       for (const found of yield* rule.over(view)) asked.found(this.#draft(rule, undefined, found, view));
+      this.#graphDue = Math.min(this.#graphDue, view.due);
     } catch (error) {
       if (error instanceof Undecidable) asked.undecided(rule.name, error.message);
       else this.#options.onProblem?.({ rule: rule.name, id: wholeGraph, error });

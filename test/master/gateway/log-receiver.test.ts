@@ -46,7 +46,12 @@ describe('a line of an agent', () => {
   });
 
   it('is redacted again', () => {
-    const said = { ...line, msg: 'psql postgres://u:hunter2leak@db', password: 'hunter3leak', deep: [{ token: 'leak4' }] };
+    const said = {
+      ...line,
+      msg: 'psql postgres://u:hunter2leak@db',
+      password: 'hunter3leak',
+      deep: [{ token: 'leak4' }],
+    };
     const text = written('json', [said]).join('');
     expect(text).not.toMatch(/hunter2leak|hunter3leak|leak4/);
   });
@@ -55,7 +60,11 @@ describe('a line of an agent', () => {
     const [one = ''] = written('json', [{ ...line, msg: 'm'.repeat(50_000), more: 'x'.repeat(1 << 20) }]);
     expect(one.length).toBeLessThan(2_000);
     expect(one).toContain('cut: the line has');
-    const all = written('json', Array.from({ length: 10_003 }, () => line), 4);
+    const all = written(
+      'json',
+      Array.from({ length: 10_003 }, () => line),
+      4,
+    );
     expect(all).toHaveLength(10_001);
     expect(parsed(all[0])['lost']).toBe(7);
   });
