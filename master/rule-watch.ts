@@ -1,5 +1,5 @@
-// Rules of users, followed: their files are looked at again and again, and what changed is taken over while everything runs.
-// A rule that is at fault costs itself, and is told in `completeness`, the log and the metrics.
+// Follows users' rules: checks their files periodically and applies changes at run time. An invalid rule is skipped and
+// reported in `completeness`, log and metrics.
 import type { Clock } from '../src/clock.ts';
 import { timestampOf } from '../src/clock.ts';
 import type { Logger } from '../src/logger.ts';
@@ -10,7 +10,7 @@ import type { Declaration } from './relations/declared/declaration.ts';
 import { type RuleFault, readRules } from './relations/declared/read.ts';
 import { rules } from './relations/index.ts';
 
-/** The family that faults of rules are told under. */
+/** Family of rules' errors. */
 export const ruleFamily = 'rules';
 
 export interface RuleWatchParts {
@@ -42,7 +42,7 @@ export class RuleWatch {
     return this.#told.length;
   }
 
-  /** Looks at the files. Where one is still being taken over, it is looked at the next time. */
+  /** Checks the files. During a running update it waits for the next call. */
   async look(): Promise<void> {
     if (this.#busy) return;
     const { paths, declare, run, logger, read = readRuleFiles } = this.#parts;
