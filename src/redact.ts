@@ -1,5 +1,6 @@
 // The door to redaction: one function for each kind of data. What is a secret is said in `redact/`.
 export { redactArguments, redactText } from './redact/command.ts';
+export { secretName as namesSecret } from './redact/names.ts';
 export { redactObject, redactPodSpec } from './redact/object.ts';
 export { redactProcess } from './redact/process.ts';
 export { redactInspect } from './redact/runtime.ts';

@@ -32,7 +32,7 @@ export interface PageReader {
   close(): Promise<void>;
 }
 
-export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues'> {
+export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues' | 'ruleSettings'> {
   /** They may change, with `generation`. */
   readonly rules: readonly Rule[];
   readonly declared?: () => readonly Declaration[];
@@ -61,7 +61,15 @@ interface Waiting {
 }
 
 export function createPageReader(options: PageReaderOptions): PageReader {
-  const { keepValues, rules, onProblem, idle = usualIdle, shortest = usualShortest, heap = usualHeap } = options;
+  const {
+    keepValues,
+    ruleSettings,
+    rules,
+    onProblem,
+    idle = usualIdle,
+    shortest = usualShortest,
+    heap = usualHeap,
+  } = options;
   const { declared = () => [], generation = () => 0 } = options;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
@@ -75,7 +83,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
 
   function start(): void {
     current = { wire: createWire([...rules]), generation: generation() };
-    const workerData: WorkerOptions = { keepValues, declarations: declared() };
+    const workerData: WorkerOptions = { keepValues, declarations: declared(), ...(ruleSettings && { ruleSettings }) };
     const one = new Worker(new URL('worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngGeneration },
