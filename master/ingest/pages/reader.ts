@@ -83,7 +83,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
 
   function start(): void {
     current = { wire: createWire([...rules]), generation: generation() };
-    const workerData: WorkerOptions = { keepValues, declarations: declared(), ...(ruleSettings && { ruleSettings }) };
+    const workerData: WorkerOptions = { keepValues, ruleSettings, declarations: declared() };
     const one = new Worker(new URL('worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngGeneration },

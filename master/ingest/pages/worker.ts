@@ -15,7 +15,7 @@ export interface WorkerOptions {
   readonly keepValues: boolean;
   /** Rules of users, as data: functions cannot cross. */
   readonly declarations?: readonly Declaration[];
-  readonly ruleSettings?: RuleSettings;
+  readonly ruleSettings?: RuleSettings | undefined;
 }
 
 export interface Work {

@@ -261,7 +261,7 @@ function namespacesOf({ namespace = 'own', to }: Declaration) {
 }
 
 function namespacesSaid(said: unknown): Namespaces | undefined {
-  if (typeof said === 'string') return { in: [said] };
+  if (typeof said === 'string') return isObjectName(said) ? { in: [said] } : undefined;
   if (Array.isArray(said)) return { in: (said as unknown[]).filter((each) => isObjectName(each)) };
   if (!isRecord(said)) return undefined;
   if (said['any'] === true) return { all: true };
