@@ -1,7 +1,7 @@
 // What a rule of a user reads that is not read: it says nothing of objects that may not be listed, or that no server knows.
 import type { GraphReader } from './graph/engine/engine.ts';
 
-/** `type: why` of each. */
+/** `type: why` of each. A rule says nothing about kinds that are forbidden or not served. */
 export function unreadOf(reads: readonly string[], graph: Pick<GraphReader, 'sources'>): string[] {
   const kinds = graph.sources('kinds');
   return reads

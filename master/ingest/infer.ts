@@ -1,4 +1,4 @@
-// Runs the rules that read a type over one object. A rule that throws costs itself, for this object alone.
+// Runs the rules for a type on one object. A rule that throws is skipped for that object alone.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { SourcedReference } from '../graph/engine/engine.ts';
 import type { Path } from '../relations/declared/path.ts';
@@ -17,7 +17,7 @@ export interface InferProblem {
   readonly error: unknown;
 }
 
-/** `onProblem` is told of each rule that failed on an object. `generation` grows when the list of rules changes. */
+/** `onProblem` is called for each rule that failed on an object. `generation` grows with each change of the rules. */
 export function createInfer(
   rules: readonly Rule[],
   onProblem: (problem: InferProblem) => void,
@@ -60,7 +60,7 @@ function isSameField(a: string, b: string): boolean {
 
 type Change = (reference: Reference) => Reference | undefined;
 
-/** Runs one rule after another over one object. */
+/** Runs rules one by one on an object. */
 function createRun(type: string, said: SourcedReference[], onProblem: (problem: InferProblem) => void) {
   let rule: Rule;
   let change: Change | undefined;
@@ -83,8 +83,7 @@ function createRun(type: string, said: SourcedReference[], onProblem: (problem: 
 }
 
 /**
- * Throws where a field was not what the rule took it for: custom resources may hold any shape, and nothing that is no text
- * may become part of an id.
+ * Throws if a field has an unexpected type: custom resources may have any shape, and only strings may become part of an id.
  */
 function check({ source, target, states, when }: Reference): void {
   if (source) checkEnd(source);

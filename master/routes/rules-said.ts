@@ -1,4 +1,4 @@
-// The rules as they are told to others: what they read and say, without what they do.
+// Rules in public form: what they read and mean, without code.
 import type { FindingBook } from '../findings/book.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Rule } from '../relations/relation.ts';

@@ -85,6 +85,11 @@ export const chartCases: readonly ChartCase[] = [
     values: [...noMinion, 'actor.enabled=true'],
     manifests: () => composed(master, ['components/actor']),
   },
+  {
+    name: 'actor-uplink',
+    values: [...noMinion, 'uplink.enabled=true', 'actor.enabled=true'],
+    manifests: () => composed(master, ['components/uplink', 'components/actor', 'components/actor-uplink']),
+  },
 ];
 
 /** The empty ConfigMap of rules, filled. */
