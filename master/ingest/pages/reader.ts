@@ -64,16 +64,8 @@ interface Waiting {
 }
 
 export function createPageReader(options: PageReaderOptions): PageReader {
-  const {
-    keepValues,
-    ruleSettings,
-    rules,
-    onProblem,
-    idle = usualIdle,
-    shortest = usualShortest,
-    heap = usualHeap,
-  } = options;
-  const { declared = () => [], generation = () => 0 } = options;
+  const { keepValues, rules, onProblem, idle = usualIdle, shortest = usualShortest, heap = usualHeap } = options;
+  const { declared = () => [], generation = () => 0, ruleSettings } = options;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   /** The rules that the thread was started with. */
