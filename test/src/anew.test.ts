@@ -32,7 +32,7 @@ async function startOf(env: NodeJS.ProcessEnv, retention: Retention) {
   const execve = (file: string, args: readonly string[] = [], given: NodeJS.ProcessEnv = {}): never =>
     void anew.push({ file, args, env: given }) as never;
   const way = retention.flags ? { flags: retention.flags } : { flags: small, load: async () => void loads++ };
-  await startAnew(way, { env, execArgv, argv, stripped, ...(able ? { execve } : {}) });
+  await startAnew(way, { env, execArgv, argv, stripped: () => stripped, ...(able ? { execve } : {}) });
   return { anew, loads };
 }
 
@@ -82,8 +82,11 @@ test('where nothing was kept yet, all is loaded once and the process starts once
   expect(anew.map(({ args, env }) => [args, env[mark]])).toEqual([[[node, '--no-opt', ...argv.slice(1)], '2']]);
 });
 
+test('it goes on where what was kept was found: nothing is stripped while all is loaded', async () => {
+  expect(await startOf({ [mark]: '1' }, { stripped: false })).toEqual({ anew: [], loads: 1 });
+});
+
 test.each([
-  ['what was kept was found', { [mark]: '1' }, { stripped: false }],
   ['nothing can be kept, so that it never ends up starting for ever', { [mark]: '2' }, { stripped: true }],
   ['the operating system cannot', {}, { stripped: true, able: false }],
 ])('it goes on where %s', async (_why, env, retention) => {

@@ -25,7 +25,7 @@ export class UnheardReferences {
   /** How many references of each are not followed. */
   readonly #cut = new Map<Vertex, number>();
   #sum = 0;
-  /** Those that came while memory was short. */
+  /** Objects that arrived while memory was short. */
   readonly #unheard = new Set<Vertex>();
   /** Those whose references were given up. */
   readonly #silenced = new Set<Vertex>();

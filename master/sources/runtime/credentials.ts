@@ -1,5 +1,5 @@
-// What the master shows a minion and checks it by: bearer token, CA, client certificate. The files rotate under us, so
-// they are read again, at most once a second however many minions are asked.
+// The master's credentials for minions: bearer token, CA, client certificate. The files rotate, so they are read again, at
+// most once a second for all minions together.
 import { readFile } from 'node:fs/promises';
 import { type MonotonicClock, monotonicClock } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
@@ -15,7 +15,7 @@ export interface Tls {
 
 export interface Credentials {
   readonly token: string | undefined;
-  /** The same object as long as the files say the same. */
+  /** The same object while the files are unchanged. */
   readonly tls: Tls;
 }
 
@@ -71,7 +71,7 @@ export function createCredentials(files: CredentialFiles, clock: MonotonicClock 
   };
 }
 
-/** A file that cannot be read while it is being replaced still says what it said last. */
+/** While a file is being replaced, its last content is used. */
 async function text(file: string | undefined, lastGood: Map<string, string>): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {

@@ -128,7 +128,9 @@ describe('a gateway', () => {
     await expect.poll(() => inOneGraph('@west/Pod:shop/redis-0'), patient).toBe(true);
     const metrics = await text(`${gateway.url}/metrics`);
     expect(metrics).toContain('cluster_insight_gateway_agent_connected{cluster="east"} 1');
-    expect(metrics).toMatch(/cluster_insight_gateway_records_total\{cluster="west",class="graph"\} [1-9]/);
+    expect(metrics).toMatch(
+      /cluster_insight_gateway_records_total\{cluster="west",role="master",class="graph"\} [1-9]/,
+    );
     expect(await text(`${west.url}/metrics`)).toContain('cluster_insight_uplink_connected 1');
     eastIsOpen = false;
     await east.close();
