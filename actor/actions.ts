@@ -1,5 +1,5 @@
-// The life of every action: proposed and shown, approved, carried out, and what became of it. Whoever proposes (the REST API, a gateway,
-// the command) calls `propose`; nothing here proposes or approves by itself.
+// The life of an action: proposed and shown, approved, executed, finished. All proposers (REST API, gateway, command) call
+// `propose`; nothing here proposes or approves by itself.
 import { type Clock, timestampOf } from '../src/clock.ts';
 import { Semaphore } from '../src/concurrency.ts';
 import { fault } from '../src/errors.ts';
@@ -14,7 +14,7 @@ import { checkHours, type Policy } from './policy.ts';
 import { look } from './propose.ts';
 import { Refusal } from './refusal.ts';
 
-/** Who proposes, as they are known where they asked. */
+/** The proposer, as authenticated there. */
 export interface Proposer {
   readonly name: string;
   readonly via: 'rest' | 'gateway' | 'command';
@@ -24,21 +24,21 @@ export interface ActionsOptions {
   readonly ledger: Ledger;
   readonly cluster: Cluster;
   readonly callers: Pick<Callers, 'may'>;
-  /** Read for each action: it may have been changed. @throws Fault where it cannot be read. */
+  /** Read for each action, since it may change. @throws Fault if unreadable. */
   readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
-  /** Milliseconds between two looks at what comes up. */
+  /** Milliseconds between two checks of a rollout. */
   readonly period?: number;
   /** Most that may wait to be approved, of all who propose. */
   readonly mostWaiting?: number;
 }
 
-/** Actions that are carried out at once, and those that may wait to be approved. */
+/** Maximum actions executed at once, and waiting for approval. */
 const atOnce = 4;
 const mostOpen = 500;
-/** Times that an object which changes meanwhile is looked at. */
+/** Attempts on an object that changes meanwhile. */
 const looks = 5;
 const usualPeriod = 2_000;
 
@@ -49,7 +49,7 @@ export class Actions {
   readonly #turns = new Semaphore(atOnce);
   readonly #ending = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
-  /** Ids that are being decided on, by what: each has its turn alone. */
+  /** Ids with a decision in progress: decisions on an id run one at a time. */
   readonly #deciding = new Set<string>();
   readonly #listeners = new Set<Listener>();
 
@@ -57,7 +57,7 @@ export class Actions {
     this.#options = options;
   }
 
-  /** Told of each new state. Returns how it ends. */
+  /** Calls `listener` with each new state. Returns a function that stops it. */
   follow(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -68,21 +68,21 @@ export class Actions {
     return this.#options.ledger.get(id);
   }
 
-  /** The newest first. */
+  /** Newest first. */
   all(): readonly Entry[] {
     this.#expire();
     return this.#options.ledger.all();
   }
 
-  /** How many are carried out now. */
+  /** Number of actions being executed. */
   get running(): number {
     return this.#running.size;
   }
 
   /**
-   * Shows what would come of it, or why nothing will. The same document again is answered with what became of it.
-   * @throws Fault `bad_request` for what is no action, `action_conflict` for another one of that id, `unavailable` where the API
-   * server does not answer: then nothing is kept of it.
+   * Shows the effect, or why there would be none. A repeated document is answered with its current state.
+   * @throws Fault `bad_request` for an invalid action, `action_conflict` for another action with that id, `unavailable` if
+   * the API server does not answer: nothing is stored then.
    */
   async propose(document: unknown, { name, via }: Proposer): Promise<Entry> {
     const { clock, ledger } = this.#options;
@@ -102,8 +102,8 @@ export class Actions {
   }
 
   /**
-   * Begins it, for a user whose own right the API server confirms. Whatever was approved before is answered as it is.
-   * @throws Fault `forbidden`, `action_unknown`, `action_conflict` for what cannot begin now, `unavailable`.
+   * Starts it for a user with the right confirmed by the API server. An approved action is returned unchanged.
+   * @throws Fault `forbidden`, `action_unknown`, `action_conflict` if it cannot start now, `unavailable`.
    */
   approve(id: string, user: User): Promise<Entry> {
     const { clock, policy } = this.#options;
@@ -118,7 +118,7 @@ export class Actions {
       const approved = { by: user.username, at };
       const { difference: _shown, original: _original, applied: _applied, ...rest } = entry;
       if (shown instanceof Refusal) return this.#put({ ...rest, state: 'refused', at, why: whyOf(shown) });
-      // Time has passed while it was looked at.
+      // The check took time.
       if (Date.parse(entry.action.until) <= clock()) return this.#put({ ...rest, state: 'expired', at });
       this.#demandTurn(entry);
       const begun = this.#put({ ...rest, state: 'executing', at, approved, ...shown });
@@ -127,7 +127,7 @@ export class Actions {
     });
   }
 
-  /** Takes a proposal back, for whoever proposed it or might approve it. @throws Fault as `approve`. */
+  /** Withdraws a proposal, by its proposer or a user who might approve it. @throws Fault like `approve`. */
   withdraw(id: string, user: User): Promise<Entry> {
     return this.#alone(id, async () => {
       const entry = this.#known(id);
@@ -139,13 +139,13 @@ export class Actions {
     });
   }
 
-  /** Goes on with what was begun before the process ended. */
+  /** Continues actions from before a restart. */
   resume(): void {
     for (const entry of this.all())
       if (entry.state === 'executing' || entry.state === 'rolling-back') this.#begin(entry);
   }
 
-  /** What is carried out stays where it is, and is gone on with by the next process. */
+  /** Running actions stay as they are; the next process continues them. */
   async close(): Promise<void> {
     this.#ending.abort();
     await Promise.all(this.#running.values());
@@ -215,7 +215,7 @@ export class Actions {
       } catch (error) {
         if (error instanceof Refusal) return error;
         if (!(error instanceof ClusterFailure)) throw error;
-        // Its status was written between the reading and the dry run.
+        // Its status changed between read and dry run.
         if (error.status === 409 && left > 1) continue;
         throw fault('unavailable', { reason: error.message }, error);
       }
@@ -273,7 +273,7 @@ export class Actions {
   }
 }
 
-/** As the API writes times. */
+/** In the API's time format. */
 function secondOf(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -27,12 +27,12 @@ export interface AppOptions {
   readonly gatewayWord?: string | undefined;
 }
 
-/** These say nothing of any action. */
+/** These reveal nothing about actions. */
 const open = new Set(['/livez', '/readyz', '/healthz', '/metrics']);
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of the actor: who calls, as the API server knows them. */
+    /** The caller as known to the API server. */
     user: User | undefined;
   }
 }
@@ -81,13 +81,13 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
   });
 }
 
-/** Each is a question to the API server. */
+/** Each one costs a request to the API server. */
 const mostListed = 200;
 
 function decidingRoutes(app: Server, { actions, callers, clock, gatewayWord }: AppOptions): void {
   app.post('/actions', async (request, reply) => {
     const user = userOf(request.user);
-    // What is shown is the object's: who may not read it may not have it shown.
+    // The answer shows the object: whoever may not read it may not see it here.
     const { target } = actionOf(request.body, clock());
     if (!(await callers.may('get', user, target)))
       throw fault('forbidden', {

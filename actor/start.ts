@@ -10,8 +10,8 @@ import { drained } from '../src/http/drain.ts';
 import { readTls, serveTlsAnew } from '../src/http/tls.ts';
 import type { Running, Start } from '../src/mode.ts';
 import { repeat } from '../src/repeat.ts';
-import { environment } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
+import { environment } from '../src/settings/environment.ts';
 import { openMetricsOut } from '../src/shipping/metrics-out.ts';
 import { Actions } from './actions.ts';
 import { createApp } from './app.ts';
@@ -22,7 +22,7 @@ import { Ledger } from './ledger.ts';
 import { createMetrics } from './metrics.ts';
 import { readPolicy } from './policy-file.ts';
 
-/** Milliseconds between two looks at what has expired. */
+/** Milliseconds between two checks for expired actions. */
 const expiryPeriod = 30_000;
 
 export const start: Start = async ({ config, logger, shipping }) => {
@@ -31,7 +31,7 @@ export const start: Start = async ({ config, logger, shipping }) => {
   if (actorDir === undefined)
     throw badSetting('CLUSTER_INSIGHT_ACTOR_DIR', 'must name a folder: what was done has to outlive the process');
   const policy = () => readPolicy(actorPolicy);
-  // A policy that cannot be read is better known now than when it is needed.
+  // Detects an unreadable policy at start.
   const { namespaces } = await policy();
   if (namespaces.length === 0) logger.warn('the policy names no namespace: every action will be refused');
   const opened = await openAudit({ mode: 'actor', audit: config.audit ?? 'log', config, logger });

@@ -1,10 +1,10 @@
-// The program behind `kubectl insight`: the command line read, its command run, and every end said in an exit status.
+// Entry of `kubectl insight`: parses the command line, runs the command, and maps every outcome to an exit status.
 import type { Writable } from 'node:stream';
 import packageJson from '../package.json' with { type: 'json' };
 import { noAudit } from '../src/audit/audit.ts';
 import type { OpenAudit } from '../src/audit/open.ts';
 import { didYouMean } from '../src/nearest.ts';
-import { environment } from '../src/settings/config.ts';
+import { environment } from '../src/settings/environment.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
@@ -24,7 +24,7 @@ export interface Terminal {
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
-  // Whoever reads only the beginning, as `head` does, has had enough: that is no failure.
+  // A reader that stops early, such as `head`, is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : exitStatus.failed),
   );
@@ -37,13 +37,13 @@ function here(): Terminal {
   return { out, err, colours: hasColours(), columns: out.isTTY ? out.columns : undefined };
 }
 
-/** It takes the program's flags, not the command's. */
+/** Uses the program's flags, not the command's. */
 async function exported(argv: readonly string[]): Promise<number> {
   const { exportFromHere } = await import('./export.ts');
   return exportFromHere(argv);
 }
 
-/** For shells: an error has no place where they could show it. */
+/** For shells, which cannot show an error here. */
 async function completed(line: readonly string[]): Promise<void> {
   const { complete } = await import('./completion/complete.ts');
   const surroundings = { env: environment, input: process.stdin, warn: () => undefined, audit: noAudit };
@@ -97,7 +97,7 @@ async function run(
   }
 }
 
-/** Standard output is the answer's: a log of the command goes to standard error. */
+/** Standard output is for the answer: logs go to standard error. */
 async function openedAudit(): Promise<OpenAudit> {
   const { CLUSTER_INSIGHT_AUDIT: audit = 'off', CLUSTER_INSIGHT_OTLP_ENDPOINT: otlpEndpoint } = environment;
   if ((audit === 'off' || audit === '') && !otlpEndpoint) return { audit: noAudit, close: async () => {} };

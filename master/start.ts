@@ -11,8 +11,9 @@ import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
-import { type Config, environment } from '../src/settings/config.ts';
+import { type Config } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
+import { environment } from '../src/settings/environment.ts';
 import { openMetricsOut } from '../src/shipping/metrics-out.ts';
 import { protect } from './access/protect.ts';
 import type { AlertsReader } from './alerts/alerts-reader.ts';
@@ -186,6 +187,7 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
   return watchMemory(limit, {
     logger,
     shown: () => engine.selectedRelations.shown,
+    followed: () => engine.followedReferences,
     apply: () => engine.transact(() => {}),
     resync: () => void resync('room in the heap'),
   });

@@ -42,8 +42,8 @@ interface Self {
   readonly execve?: typeof process.execve | undefined;
   readonly execArgv: readonly string[];
   readonly argv: readonly string[];
-  /** Whether this process stripped types. */
-  readonly stripped: boolean;
+  /** Whether types were stripped in this process. */
+  readonly stripped: () => boolean;
 }
 
 /** Returns in the process that should continue. */
@@ -52,8 +52,9 @@ export async function startAnew({ flags, load }: Way, self: Self): Promise<void>
   const times = Number(env[mark] ?? 0);
   if (!execve || times > 1) return;
   if (times === 1) {
-    if (!stripped || !load) return;
+    if (!load) return;
     await load();
+    if (!stripped()) return;
     flushCompileCache();
   }
   const [node = process.execPath, ...rest] = argv;
@@ -64,8 +65,11 @@ export async function startAnew({ flags, load }: Way, self: Self): Promise<void>
 
 /** This process. One with a channel to its parent is not replaced, because the channel would be lost. */
 export function self(env: NodeJS.ProcessEnv): Self {
-  const loaded = (process as unknown as { moduleLoadList?: readonly string[] }).moduleLoadList ?? [];
   const execve = process.channel === undefined ? process.execve?.bind(process) : undefined;
-  const stripped = loaded.some((name) => name.includes('deps/amaro'));
   return { env, execve, execArgv: process.execArgv, argv: process.argv, stripped };
+}
+
+function stripped(): boolean {
+  const loaded = (process as unknown as { moduleLoadList?: readonly string[] }).moduleLoadList ?? [];
+  return loaded.some((name) => name.includes('deps/amaro'));
 }

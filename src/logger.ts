@@ -72,13 +72,23 @@ interface RequestFacts {
   readonly url: string;
   readonly status: number;
   readonly ms: number;
+  /** The caller's address. */
+  readonly from?: string;
+  /** Its reader left, or it was cut off, before its end. */
+  readonly brokenOff?: boolean;
+}
+
+/** Requests from this machine say nothing by their address. */
+function isOther(address: string | undefined): address is string {
+  return address !== undefined && !/^(?:::ffff:)?127\.|^::1$/.test(address);
 }
 
 /** A request as one aligned line; other events by their message. */
 function sentence(log: Record<string, unknown>, messageKey: string): string {
   const request = log['request'] as RequestFacts | undefined;
   if (request === undefined) return String(log[messageKey]);
-  const { status, ms, method, url, call, who } = request;
+  const { status, ms, method, url, call, who, from, brokenOff } = request;
   const what = call === undefined ? '' : `  ${call}`;
-  return `${status} ${String(ms).padStart(5)} ms  ${method} ${url}${what}${who === undefined ? '' : `  by ${who}`}`;
+  const caller = `${who === undefined ? '' : `  by ${who}`}${isOther(from) ? `  from ${from}` : ''}`;
+  return `${status} ${String(ms).padStart(5)} ms  ${method} ${url}${what}${caller}${brokenOff === true ? '  ended early' : ''}`;
 }

@@ -69,7 +69,7 @@ describe('who may import whom', () => {
     expect(broken(minion, isIn('master'))).toEqual([]);
     expect(
       broken(
-        [...kernel, ...master, ...minion, ...cli, ...install].filter(({ path }) => path !== 'src/main.ts'),
+        [...kernel, ...master, ...minion, ...cli, ...install].filter(({ path }) => path !== 'src/program.ts'),
         isIn('actor'),
       ),
     ).toEqual([]);
@@ -132,7 +132,7 @@ describe('who may import whom', () => {
   });
 
   test('the kernel never imports a mode; its entries load one on demand', () => {
-    const entries = ['src/main.ts', 'src/demo/start.ts'];
+    const entries = ['src/program.ts', 'src/demo/start.ts'];
     const isMode = (one: Import) => isIn('master')(one) || isIn('minion')(one) || isIn('actor')(one);
     expect(broken(kernel, (one, { path }) => isMode(one) && !(one.dynamic && entries.includes(path)))).toEqual([]);
   });
@@ -273,7 +273,7 @@ describe('who may import whom', () => {
     const readers = [...kernel, ...master, ...minion, ...actor, ...cli].filter(({ text }) =>
       /\bprocess\.env\b/.test(text),
     );
-    expect(readers.map(({ path }) => path)).toEqual(['src/settings/config.ts']);
+    expect(readers.map(({ path }) => path)).toEqual(['src/settings/environment.ts']);
   });
 });
 

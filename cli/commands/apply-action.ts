@@ -1,4 +1,4 @@
-// `apply-action`: hands actions to the actor, shows what each would change, and on demand approves it and waits for what becomes of it.
+// `apply-action`: sends actions to the actor, shows their effects and, if asked, approves them and waits for the outcome.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
@@ -72,7 +72,7 @@ interface Entry {
   readonly difference?: readonly { readonly field: string; readonly before?: unknown; readonly after?: unknown }[];
 }
 
-/** Milliseconds between two questions what became of it. */
+/** Milliseconds between two status requests. */
 const period = 1_000;
 /** Questions one after the other that are not answered before it is given up. */
 const mostFailures = 120;
@@ -182,7 +182,7 @@ async function sent(place: Place, path: string, body: string): Promise<Entry> {
   return entryOf(answer.status, await textOf(answer.body), source.name);
 }
 
-/** @throws Failure with what the actor has against it. */
+/** @throws Failure with the actor's objection. */
 function entryOf(status: number, text: string, name: string): Entry {
   try {
     const said: unknown = JSON.parse(text);

@@ -137,12 +137,12 @@ function placeCells(id: string): Cell[] {
   return [{ text: slash < 0 ? '' : path.slice(0, slash) }, { text: type }, { text: path.slice(slash + 1) }];
 }
 
-/** Names of these are data with slashes of their own. */
+/** Names of these types contain slashes. */
 function isOneName(type: string): boolean {
   return ['Image', 'Host', 'CIDR', 'User', 'Group', 'ExternalIdentity'].includes(type);
 }
 
-/** Where it runs, what it is a part of, and which field, or other resource, its state is owed to. */
+/** Its location, its application, and the field or resource that causes its state. */
 function wideCells(resource: Resource, now: number): Cell[] {
   const { properties, timestamp, annotations } = resource;
   const { health, application } = annotations;
@@ -204,7 +204,7 @@ function relationsOf(
   });
 }
 
-/** The object whose field a relation is said by, where that is not its source. */
+/** The object with the relation's field, if that is not the source. */
 function holderOf({ target, annotations: { fieldOf } }: Pick<Relation, 'source' | 'target' | 'annotations'>): string {
   if (fieldOf === undefined || fieldOf === 'source') return '';
   return fieldOf === 'target' ? target : fieldOf;

@@ -1,4 +1,4 @@
-// A master that runs: at a URL of its own, or behind the API server's proxy of its Service.
+// A running master: at its own URL, or behind the API server's proxy.
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { Environment } from '../../master/sources/kubernetes/kubeconfig.ts';
@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly env: Environment;
 }
 
-/** The API server's client does it all: TLS, token files that change, proxies, connections kept open. */
+/** Reuses the API server's client for TLS, changing token files, proxies and keep-alive. */
 export async function sourceOfServer(options: ServerOptions): Promise<Source> {
   const { url, token, tokenFile, certificateAuthority, insecure, env } = options;
   const server = serverOf(url);
@@ -31,7 +31,7 @@ export async function sourceOfServer(options: ServerOptions): Promise<Source> {
   return { ...source, ask: async (path) => atBase(await source.ask(path), server) };
 }
 
-/** `prefix` is the path below which the master answers. */
+/** `prefix`: path below which the master answers. */
 export function sourceBehind(client: Client, prefix: string, name: string, namespace: string): Source {
   return {
     name,

@@ -229,7 +229,9 @@ export interface Engine extends GraphReader, GraphWriter {
   stampRelation(source: string, type: string, target: string, at: string): void;
   /** Continues from the state of another graph with the same content. Call outside of transactions. */
   continueAs(continuation: Continuation): void;
-  /** Number of relations that selectors ask for, and that the limit admits. */
+  /** How many references of objects are followed. */
+  readonly followedReferences: number;
+  /** How many relations selectors would make, and how many of them the limit lets them make. */
   readonly selectedRelations: { readonly wanted: number; readonly shown: number };
   /** Calls `listener` after each outermost transaction; if something changed, its revision exists by then. */
   afterCommit(listener: () => void): () => void;

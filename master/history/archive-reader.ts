@@ -1,6 +1,7 @@
 // Reads all segments of one cluster.
 import { hash } from 'node:crypto';
 import { fault } from '../../src/errors.ts';
+import { every } from '../../src/steps.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import { parseExtra } from './extra.ts';
@@ -121,7 +122,21 @@ export interface Count {
   readonly removed: number;
 }
 
+export interface TimelineQuestion {
+  /** Milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly buckets: number;
+  readonly since?: { readonly [namespace: string]: number | null } | undefined;
+}
+
 const chunkBytes = 1 << 20;
+/** Revisions looked at, or things told, at once. */
+const atOnce = 1000;
+/** By bucket, type and namespace. */
+const mostCounts = 500_000;
+const manyCounts = 'it comes to more than 500,000 counts';
+const fewerCounts = 'ask for fewer buckets, or for a shorter time';
 const mostOpen = 4;
 /** Of so many objects each is asked for alone. */
 const few = 2000;
@@ -134,7 +149,11 @@ export class ArchiveReader {
   readonly #open = new Map<string, SegmentReader>();
   /** How often each is being read, piece by piece: it is not closed meanwhile. */
   readonly #held = new Map<string, number>();
+  /** Those of them that were written when they were opened. */
+  readonly #unsealed = new Set<string>();
   readonly #whole = new Set<string>();
+  /** Of those that nobody writes any more: they are looked into once. */
+  readonly #infos = new Map<string, SegmentInfo>();
 
   constructor(shelf: Shelf, own: boolean) {
     this.#shelf = shelf;
@@ -144,6 +163,13 @@ export class ArchiveReader {
   close(): void {
     if (this.#own) for (const reader of this.#open.values()) reader.close();
     this.#open.clear();
+  }
+
+  /** Lets go of what is written no more, so that it can be sealed. To be called now and then. */
+  letGo(): void {
+    if (!this.#own) return;
+    const newest = this.#shelf.list().at(-1);
+    for (const name of this.#unsealed) if (name !== newest && !this.#held.has(name)) this.#forget(name);
   }
 
   overview(): Overview {
@@ -304,15 +330,11 @@ export class ArchiveReader {
     yield* differenceIn(this.touched(from, to), sides, asked);
   }
 
-  /** Counts changes. `since`: leaves out those in a namespace before that moment, or all if null. */
-  timeline(
-    from: number,
-    to: number,
-    buckets: number,
-    since?: { readonly [namespace: string]: number | null },
-  ): Count[] {
+  /** Counts of changes: `since` leaves out what was in a namespace before a moment, or ever where that is null. */
+  *timeline({ from, to, buckets, since }: TimelineQuestion): Generator<readonly Count[]> {
     const counts = new Map<string, { -readonly [key in keyof Count]: Count[key] }>();
     const width = (to - from) / buckets;
+    const pause = every(atOnce);
     for (const { reader, entry } of this.#entriesBetween(from, to)) {
       const bucket = Math.min(buckets - 1, Math.floor((entry.time - from) / width));
       for (const what of ['came', 'changed', 'went'] as const)
@@ -324,8 +346,11 @@ export class ArchiveReader {
           counts.set(key, count);
           count[what === 'came' ? 'added' : what === 'went' ? 'removed' : 'changed']++;
         }
+      if (counts.size > mostCounts) throw fault('query_too_large', { reason: manyCounts, hint: fewerCounts });
+      // Others have their turn.
+      if (pause()) yield [];
     }
-    return [...counts.values()];
+    yield* portionsOf(counts.values());
   }
 
   *#entriesBetween(from: number, to: number) {
@@ -333,7 +358,8 @@ export class ArchiveReader {
     for (const [i, name] of names.entries()) {
       const next = names[i + 1];
       if (timeOf(name) > to || (next !== undefined && timeOf(next) <= from)) continue;
-      const reader = this.#reader(name);
+      using held = this.#hold(name);
+      const { reader } = held;
       for (const entry of reader.revisions(reader.facts.revision, Number.MAX_SAFE_INTEGER)) {
         if (entry.time > to) break;
         if (entry.time >= from) yield { reader, entry };
@@ -386,27 +412,53 @@ export class ArchiveReader {
   /** Names of those with a complete keyframe. */
   #finished(): readonly string[] {
     const names = this.#shelf.list();
+    for (const name of this.#infos.keys()) if (!names.includes(name)) this.#infos.delete(name);
     for (const name of this.#open.keys()) if (!names.includes(name) && !this.#held.has(name)) this.#forget(name);
     return names.filter((name, i) => i < names.length - 1 || this.#isKeyed(name));
   }
 
   #isKeyed(name: string): boolean {
+    if (this.#open.has(name)) return true;
     try {
-      return this.#reader(name).facts.keyed !== undefined;
+      return this.#glance(name, ({ facts }) => facts.keyed !== undefined);
     } catch {
       return this.#shelf.isSealed(name);
     }
   }
 
+  /** What it says of itself: only a few of its rows are read. Damage elsewhere shows when somebody asks for more. */
   #infoOf(name: string): SegmentInfo {
+    const known = this.#infos.get(name);
+    if (known) return known;
     const bytes = this.#shelf.bytes(name);
     const from = new Date(timeOf(name)).toISOString();
     try {
-      const reader = this.#reader(name);
-      const { epoch, gap } = reader.facts;
-      return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
+      const info = this.#glance(name, (reader): SegmentInfo => {
+        const { epoch, gap, keyed } = reader.facts;
+        if (keyed === undefined) throw damaged('it is not finished');
+        return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
+      });
+      if (this.#shelf.isSealed(name)) this.#infos.set(name, info);
+      return info;
     } catch (error) {
-      return { name, from, to: from, epoch: '', bytes, damaged: (error as Error).message };
+      return this.#damagedInfo(name, error);
+    }
+  }
+
+  #damagedInfo(name: string, error: unknown): SegmentInfo {
+    const from = new Date(timeOf(name)).toISOString();
+    return { name, from, to: from, epoch: '', bytes: this.#shelf.bytes(name), damaged: (error as Error).message };
+  }
+
+  /** Without its objects being read. */
+  #glance<T>(name: string, look: (reader: SegmentReader) => T): T {
+    const known = this.#open.get(name);
+    if (known) return look(known);
+    const reader = new SegmentReader(this.#shelf.open(name, this.#shelf.isSealed(name)));
+    try {
+      return look(reader);
+    } finally {
+      if (this.#own) reader.close();
     }
   }
 
@@ -446,10 +498,17 @@ export class ArchiveReader {
   #opened(name: string): SegmentReader {
     const sealed = this.#shelf.isSealed(name);
     if (sealed && !this.#whole.has(name)) {
-      if (!this.#isWhole(name)) throw damaged(`segment ${name} is not what was written`);
+      if (!this.#isWhole(name)) throw this.#noteDamage(name);
       this.#whole.add(name);
     }
+    if (!sealed) this.#unsealed.add(name);
     return new SegmentReader(this.#shelf.open(name, sealed));
+  }
+
+  #noteDamage(name: string): Error {
+    const error = damaged(`segment ${name} is not what was written`);
+    this.#infos.set(name, this.#damagedInfo(name, error));
+    return error;
   }
 
   #isWhole(name: string): boolean {
@@ -463,7 +522,18 @@ export class ArchiveReader {
   #forget(name: string): void {
     if (this.#own) this.#open.get(name)?.close();
     this.#open.delete(name);
+    this.#unsealed.delete(name);
   }
+}
+
+function* portionsOf<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let some: T[] = [];
+  for (const item of items) {
+    if (some.push(item) < atOnce) continue;
+    yield some;
+    some = [];
+  }
+  yield some;
 }
 
 function isSince(since: number | null | undefined, time: number): boolean {

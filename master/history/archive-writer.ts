@@ -14,8 +14,8 @@ export interface ArchiveOptions {
   /** Values that redaction would remove are kept. */
   readonly keepsValues: boolean;
   readonly limits: Limits;
-  /** Maximum bytes of a keyframe; undefined if only the total of all segments is bounded. */
-  readonly mostKey?: number | undefined;
+  /** Bytes that all segments together take where they need no more: in memory. Then a keyframe, too, is bounded. */
+  readonly usual?: number | undefined;
   readonly now: () => number;
 }
 
@@ -35,12 +35,17 @@ export interface Dropped {
   readonly reason: string;
 }
 
-/** After a restart within this time, in milliseconds, a segment without changes is replaced. */
+/** Of what memory may hold a keyframe: while the next one is written there are two, and changes behind the first. */
+const mostKey = 0.4;
+const keysInMemory = 3;
+/** A start that follows another so soon, in milliseconds, replaces a segment in which nothing changed. */
 const soon = 600_000;
 
 export class ArchiveWriter {
   readonly #options: ArchiveOptions;
   readonly #dropped: Dropped[] = [];
+  /** Written no more, and not sealed yet: somebody reads them. */
+  readonly #unsealed = new Set<string>();
   #current: { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number } | undefined;
   /** Still written until the new segment's keyframe is complete. */
   #before: { readonly name: string; readonly writer: SegmentWriter } | undefined;
@@ -75,10 +80,17 @@ export class ArchiveWriter {
   }
 
   key(portion: KeyPortion): void {
-    const { shelf, mostKey } = this.#options;
+    const { shelf, usual, limits } = this.#options;
     this.#writing().key(portion);
-    if (mostKey !== undefined && this.#current && shelf.bytes(this.#current.name) > mostKey)
-      throw new TooLarge(mostKey);
+    const most = usual === undefined ? Number.POSITIVE_INFINITY : limits.bytes * mostKey;
+    if (this.#current && shelf.bytes(this.#current.name) > most) throw new TooLarge(most);
+  }
+
+  /** Bytes that all segments together may take. In memory they take what is usual, or as much as a large graph needs. */
+  get bound(): number {
+    const { usual, limits } = this.#options;
+    if (usual === undefined) return limits.bytes;
+    return Math.min(limits.bytes, Math.max(usual, (this.#current?.keyBytes ?? 0) * keysInMemory));
   }
 
   keyed(): void {
@@ -113,14 +125,29 @@ export class ArchiveWriter {
     this.#current.writer.look(now());
     this.#end = Math.max(this.#end, now());
     this.retain(now());
+    this.#sealThose();
     return this.wantsRoll();
+  }
+
+  /** As far as nobody has them open. */
+  #sealThose(): void {
+    const { shelf } = this.#options;
+    const names = new Set(shelf.list());
+    for (const name of this.#unsealed)
+      if (!names.has(name)) this.#unsealed.delete(name);
+      else
+        quietly(() => {
+          shelf.seal(name);
+          this.#unsealed.delete(name);
+        });
   }
 
   wantsRoll(): boolean {
     const { shelf, limits, now } = this.#options;
     if (!this.#current?.keyed) return false;
     const { name, keyBytes } = this.#current;
-    return wantsRoll({ bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) }, limits);
+    const size = { bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) };
+    return wantsRoll(size, { ...limits, bytes: this.bound });
   }
 
   /** After a failure: closes the current segment as far as possible. A new one may begin later. */
@@ -129,6 +156,8 @@ export class ArchiveWriter {
     for (const each of [this.#current, this.#before])
       quietly(() => each?.writer.close(this.#end, this.#options.shelf.isShared));
     if (this.#current && !this.#current.keyed) quietly(() => this.#options.shelf.remove(this.#current?.name ?? ''));
+    for (const each of [this.#current?.keyed ? this.#current : undefined, this.#before])
+      if (each && !this.#options.shelf.isShared) this.#unsealed.add(each.name);
     this.#current = undefined;
     this.#before = undefined;
   }
@@ -140,7 +169,8 @@ export class ArchiveWriter {
     const all = shelf.list().map((name) => ({ name, bytes: shelf.bytes(name), end: 0, time: timeOf(name) }));
     // A segment ends where the next begins.
     const segments = all.map((each, i) => ({ ...each, end: all[i + 1]?.time ?? now }));
-    for (const name of toRemove(segments, limits, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
+    const bounds = { ...limits, bytes: this.bound };
+    for (const name of toRemove(segments, bounds, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
   }
 
   close(): void {
@@ -150,8 +180,9 @@ export class ArchiveWriter {
     this.#closeBefore();
     if (!current) return;
     quietly(() => current.writer.close(now(), shelf.isShared));
-    if (current.keyed) quietly(() => shelf.seal(current.name));
+    if (current.keyed) this.#unsealed.add(current.name);
     else quietly(() => shelf.remove(current.name));
+    this.#sealThose();
     shelf.close();
   }
 
@@ -179,7 +210,8 @@ export class ArchiveWriter {
     this.#before = undefined;
     if (!before) return;
     before.writer.close(this.#end, this.#options.shelf.isShared);
-    quietly(() => this.#options.shelf.seal(before.name));
+    this.#unsealed.add(before.name);
+    this.#sealThose();
   }
 
   /** A segment of an earlier process. */
@@ -191,8 +223,8 @@ export class ArchiveWriter {
     if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
-    if (!shelf.isSealed(name)) quietly(() => shelf.seal(name));
-    // Otherwise a crash loop would leave hundreds of segments.
+    if (!shelf.hasSum(name)) quietly(() => shelf.seal(name));
+    // A crash loop leaves one segment behind, not hundreds.
     const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
     if (isEmpty) {
       this.#gapFrom = facts.gap ? Date.parse(facts.gap.from) : undefined;

@@ -1,6 +1,16 @@
 // Requests to the threads of history and their answers. Types only; all values can be cloned.
 import type { ErrorCode, Facts } from '../../src/errors.ts';
-import type { AskedMoment, Chunk, Count, Life, Moment, Overview, Reach, Touched } from './archive-reader.ts';
+import type {
+  AskedMoment,
+  Chunk,
+  Count,
+  Life,
+  Moment,
+  Overview,
+  Reach,
+  TimelineQuestion,
+  Touched,
+} from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
 import type {
   Completeness,
@@ -39,18 +49,10 @@ export interface Asks {
   readonly writeEvents: Ask<readonly EventRecord[], void>;
   readonly look: Ask<undefined, boolean>;
   readonly fail: Ask<undefined, void>;
-  readonly overview: Ask<undefined, Overview>;
+  /** `bound`: bytes that it may take, as things are. */
+  readonly overview: Ask<undefined, Overview & { readonly bound: number }>;
   readonly moment: Ask<AskedMoment, Moment>;
   readonly facts: Ask<Moment, { readonly completeness: Completeness; readonly names: readonly KeyName[] }>;
-  readonly timeline: Ask<
-    {
-      readonly from: number;
-      readonly to: number;
-      readonly buckets: number;
-      readonly since?: { readonly [namespace: string]: number | null } | undefined;
-    },
-    readonly Count[]
-  >;
   readonly life: Ask<{ readonly id: string; readonly from: number; readonly to: number }, Life>;
   readonly since: Ask<{ readonly [namespace: string]: string }, { readonly [namespace: string]: number | null }>;
   readonly close: Ask<undefined, void>;
@@ -69,6 +71,7 @@ export interface Streams {
     { readonly from: Moment; readonly to: Moment; readonly question: DifferenceQuestion },
     DifferencePart
   >;
+  readonly timeline: Ask<TimelineQuestion, readonly Count[]>;
   readonly touched: Ask<{ readonly from: Moment; readonly to: Moment }, readonly Touched[]>;
 }
 

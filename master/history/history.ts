@@ -195,16 +195,17 @@ export class RecordedHistory implements History {
     const { oldestAvailable } = await this.#ask('overview', undefined);
     const begin = Math.max(from, Date.parse(oldestAvailable ?? '') || from);
     if (begin >= to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
-    const counts = await this.#ask('timeline', { from: begin, to, buckets, since });
+    const counts: Count[] = [];
+    for await (const some of this.#stream('timeline', { from: begin, to, buckets, since })) counts.push(...some);
     return { from: begin, to, counts, gaps: await this.#gapsBetween(begin, to) };
   }
 
   async overview(): Promise<HistoryOverview> {
     const { recorder, place, limits, clock } = this.#options;
     await this.#flushed();
-    const overview = await this.#ask('overview', undefined);
+    const { bound, ...overview } = await this.#ask('overview', undefined);
     const gaps = [...overview.gaps, ...this.#openGap(clock())];
-    return { ...overview, gaps, state: recorder.state, place, limits };
+    return { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
   }
 
   since(uids: { readonly [namespace: string]: string }): Promise<{ readonly [namespace: string]: number | null }> {

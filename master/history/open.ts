@@ -10,6 +10,7 @@ import { Subscriptions } from '../graph/subscription.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { typeOfKind } from '../kinds/lookup.ts';
 import type { Sink } from '../sources/kubernetes/sink.ts';
+import { memoryLimit } from '../telemetry/process-metrics.ts';
 import { sampledMetrics } from '../telemetry/sampled-metrics.ts';
 import { turns } from '../turns.ts';
 import { type History, RecordedHistory } from './history.ts';
@@ -39,8 +40,9 @@ export type RecordedGraph = Pick<Graph, 'engine' | 'mirror' | 'engineOptions'>;
 
 /** Milliseconds. */
 const patience = 2_000;
-/** Maximum bytes of history in memory. */
-const mostInMemory = 64 << 20;
+/** Of the memory that the process may have, the share that history may take where it has no folder; and bytes that it always may. */
+const share = 1 / 8;
+const leastInMemory = 64 << 20;
 
 /**
  * Undefined without history.
@@ -67,6 +69,8 @@ export interface OpenHistoryOptions {
   readonly times?: Partial<RecorderTimes>;
   /** Maximum resources in a past graph. */
   readonly most?: number;
+  /** Bytes that the process may have; what the machine or the container gives it where it is left out. */
+  readonly memory?: number;
 }
 
 /** History of a graph that may be incomplete; empty until it is complete. */
@@ -112,7 +116,8 @@ export class OpenedHistory {
   async #start(graph: RecordedGraph): Promise<void> {
     const { place, config, epoch, logger } = this.#options;
     const { folder, cluster } = place;
-    const bytes = folder === undefined ? Math.min(config.historySize, mostInMemory) : config.historySize;
+    const inMemory = Math.max(leastInMemory, (this.#options.memory ?? memoryLimit()) * share);
+    const bytes = folder === undefined ? Math.min(config.historySize, inMemory) : config.historySize;
     const limits = { age: config.history, bytes };
     this.#graph = graph;
     const threads = openThreads({ folder, cluster, keepsValues: config.keepValues, limits });

@@ -56,6 +56,7 @@ const lineFeed = 10;
 const openBlocks = 64;
 /** Rows read at a time. */
 const atOnce = 5000;
+const batchesAtOnce = 200;
 
 export class SegmentReader {
   readonly #database: DatabaseSync;
@@ -163,10 +164,16 @@ export class SegmentReader {
 
   /** Changes after `after` up to `to`, oldest first. */
   *revisions(after: number, to: number): Generator<RevisionEntry> {
-    for (const row of this.#each('SELECT * FROM batch WHERE last > ? ORDER BY last', after)) {
-      for (const entry of this.#entriesOf(row)) {
-        if (entry.revision > to) return;
-        if (entry.revision > after) yield entry;
+    const rows = 'SELECT * FROM batch WHERE last > ? ORDER BY last LIMIT ?';
+    for (let last = after, more = true; more; ) {
+      more = false;
+      for (const row of this.#each(rows, last, batchesAtOnce)) {
+        more = true;
+        last = num(row['last']);
+        for (const entry of this.#entriesOf(row)) {
+          if (entry.revision > to) return;
+          if (entry.revision > after) yield entry;
+        }
       }
     }
   }

@@ -23,10 +23,12 @@ export interface Shelf {
   create(name: string): DatabaseSync;
   /** For reading. `sealed`: no longer written. */
   open(name: string, sealed: boolean): DatabaseSync;
-  /** Stores the checksum of a finished segment. It must not be open for writing. */
+  /** Once it is written no more: notes its sum, unless it is damaged. @throws Error while somebody has it open. */
   seal(name: string): void;
   isSealed(name: string): boolean;
-  /** Whether a sealed segment is undamaged. SQLite checks segments without a checksum. */
+  /** Whether its sum is noted. */
+  hasSum(name: string): boolean;
+  /** Whether a sealed one is as it was. What has no sum is looked through by SQLite. */
   isWhole(name: string): boolean;
   remove(name: string): void;
   bytes(name: string): number;
@@ -91,11 +93,15 @@ class FolderShelf implements Shelf {
   }
 
   isSealed(name: string): boolean {
-    return existsSync(this.#sumPath(name)) || !existsSync(`${this.#path(name)}-wal`);
+    return this.hasSum(name) || !existsSync(`${this.#path(name)}-wal`);
+  }
+
+  hasSum(name: string): boolean {
+    return existsSync(this.#sumPath(name));
   }
 
   isWhole(name: string): boolean {
-    if (existsSync(this.#sumPath(name))) return readFileSync(this.#sumPath(name), 'utf8') === this.#sum(name);
+    if (this.hasSum(name)) return readFileSync(this.#sumPath(name), 'utf8') === this.#sum(name);
     const database = new DatabaseSync(this.#path(name), { readOnly: true });
     try {
       return isSound(database);
@@ -159,6 +165,7 @@ export function openMemory(): Shelf {
     open: of,
     seal: () => {},
     isSealed: () => false,
+    hasSum: () => true,
     isWhole: () => true,
     remove(name) {
       const database = open.get(name);

@@ -10,10 +10,13 @@ import { openFolder, openMemory } from './shelf.ts';
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
 const shelf = folder === undefined ? openMemory() : openFolder(folder);
-// In memory a keyframe may take half, because two exist while the next one is written.
-const mostKey = folder === undefined ? limits.bytes / 2 : undefined;
-const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, mostKey, now: Date.now });
+/** Bytes of memory, where a graph needs no more. */
+const usual = folder === undefined ? 64 << 20 : undefined;
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
+/** Milliseconds. */
+const often = 5_000;
+if (reader) setInterval(() => reader.letGo(), often).unref();
 const streams = new Map<number, Iterator<unknown>>();
 
 function reading(): ArchiveReader {
@@ -39,10 +42,9 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
   writeEvents: (events) => writer.writeEvents(events),
   look: () => writer.look(),
   fail: () => writer.fail(),
-  overview: () => reading().overview(),
+  overview: () => ({ ...reading().overview(), bound: writer.bound }),
   moment: (asked) => reading().moment(asked),
   facts: (moment) => reading().facts(moment),
-  timeline: ({ from, to, buckets, since }) => reading().timeline(from, to, buckets, since),
   life: ({ id, from, to }) => reading().life(id, from, to),
   since: (uids) => reading().since(uids),
   close() {
@@ -62,6 +64,7 @@ const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked'
   rows: ({ moment, chosen }) => reading().rows(moment, chosen),
   around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),
   difference: ({ from, to, question }) => reading().difference(from, to, question),
+  timeline: (asked) => reading().timeline(asked),
   touched: ({ from, to }) => inLists(reading().touched(from, to)),
 };
 

@@ -70,6 +70,9 @@ export const openapi = {
         .header('cache-control', 'no-cache')
         .send(openapiDocument(app.swagger())),
     );
+    app.addHook('onRoute', (route) => {
+      if (route.url.startsWith('/docs/static')) route.config = { ...route.config, isFile: true };
+    });
     app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: policy,

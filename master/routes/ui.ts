@@ -10,7 +10,7 @@ export const ui = {
   register(app, { page }) {
     // Loaded by browsers; not part of the API.
     const schema = { hide: true, params: Type.Object({ '*': Type.String({ maxLength: 200 }) }) };
-    app.get('/ui/*', { schema, config: { open: () => true } }, (request, reply) => {
+    app.get('/ui/*', { schema, config: { open: () => true, isFile: true } }, (request, reply) => {
       const file = page?.named(request.params['*']);
       if (!file) throw fault('not_found', { path: request.url.split('?', 1)[0] ?? '' });
       return sendFile(request, reply, file);

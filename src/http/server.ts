@@ -68,6 +68,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Called by a machine every few seconds. */
     probe?: boolean;
+    /** A file of a page: logged only where it fails. */
+    isFile?: boolean;
     /** A cheap page of its own: other sites' pages may link to it. */
     linkable?: boolean;
     /** Whether it is answered without authentication: such answers reveal nothing about a cluster. */
@@ -216,8 +218,9 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean
     from: ip,
     ...(whole ? {} : { brokenOff: true }),
   };
-  // Probes come every few seconds: only failures are logged.
-  const isQuiet = request.routeOptions.config.probe === true && reply.statusCode < 400;
+  // Probes come every few seconds, files with every page: only failures are logged.
+  const { probe, isFile } = request.routeOptions.config;
+  const isQuiet = (probe === true || isFile === true) && reply.statusCode < 400;
   request.log[isQuiet ? 'debug' : 'info']({ request: facts }, 'request');
 }
 

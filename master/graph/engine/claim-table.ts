@@ -103,6 +103,11 @@ export class ClaimTable {
     return row === noRow || this.#lists.lengthOf(this.#said.get(row)) === 0;
   }
 
+  /** How many claims it says. */
+  countSaidBy({ row }: Vertex): number {
+    return row === noRow ? 0 : this.#lists.lengthOf(this.#said.get(row));
+  }
+
   /** In the order of the rules. */
   saidBy({ row }: Vertex): readonly ClaimRow[] {
     return row === noRow ? [] : this.#lists.valuesOf(this.#said.get(row));

@@ -134,9 +134,7 @@ class GraphEngine implements Engine {
     });
     this.#sweep = createSweep(this.bytes, this.#vertices);
     this.#sets = this.#openSets(options);
-    this.#unheard = new UnheardReferences(options.limit ?? noLimit, this.#edges.claims, (what, said) =>
-      this.#tellCut(what, said),
-    );
+    this.#unheard = this.#openUnheard(options);
     this.#writing = this.#openWriting();
     this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
   }
@@ -150,6 +148,20 @@ class GraphEngine implements Engine {
       limit,
       tellCut: (group, said) => this.#tellCut(group, said),
       annotate: ({ id }, name, value) => this.annotate(id, name, value),
+    });
+  }
+
+  #openUnheard({ limit = noLimit }: EngineOptions): UnheardReferences {
+    const vertices = this.#vertices;
+    return new UnheardReferences({
+      limit,
+      claims: this.#edges.claims,
+      *speakersIn(namespace) {
+        for (const vertex of { [Symbol.iterator]: () => vertices.all() })
+          if (vertex.namespace === namespace) yield vertex;
+      },
+      silence: (vertex) => this.#writing.silence(vertex),
+      tell: (what, said) => this.#tellCut(what, said),
     });
   }
 
@@ -384,6 +396,10 @@ class GraphEngine implements Engine {
 
   get timestamp(): string {
     return this.#timestamp;
+  }
+
+  get followedReferences(): number {
+    return this.#unheard.followed;
   }
 
   get selectedRelations(): { readonly wanted: number; readonly shown: number } {

@@ -7,7 +7,9 @@ export interface RelationLimit {
   readonly selected: number;
   /** Maximum number of references followed per object. */
   readonly ofOneObject: number;
-  /** Memory is short: new objects are stored without their references. */
+  /** How many references are followed of all objects of a graph, whatever they are by; as many as there are where it is left out. */
+  readonly followed?: number;
+  /** Memory is short: objects that come now are taken without what they say. */
   readonly closed?: boolean;
 }
 

@@ -62,6 +62,12 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     if (vertex?.present) this.#remove(vertex);
   }
 
+  /** It is there, and says nothing from now on. */
+  silence(vertex: Vertex): void {
+    this.#parts.transactions.touch(vertex);
+    this.#parts.claims.clear(vertex);
+  }
+
   annotate(id: string, name: string, value: AnnotationValue | undefined): void {
     const { annotations, vertices, transactions } = this.#parts;
     if (!annotations.set(id, name, value)) return;
@@ -117,8 +123,8 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     sets.leaveAll(vertex);
     this.#changePresence(vertex, () => vertices.leave(vertex));
     vertex.labels = undefined;
-    claims.clear(vertex);
     unheard.heard(vertex, []);
+    claims.clear(vertex);
     describe(vertex, undefined);
     vertex.uid = '';
     transactions.current().properties.set(vertex, empty);

@@ -1,6 +1,7 @@
-// Writes the input log of an engine: a keyframe of its whole input, taken while the engine runs, then each transaction as
-// it ends. The keyframe comes in slices, yet is consistent: changes are logged in between, and repeated entries are
-// harmless. Timestamps come last, because replaying the input does not restore them.
+// Writes the input log of an engine: a keyframe of all that it was told, taken while it goes on, and after it each
+// transaction as it ends. What is taken in parts is whole all the same: whatever changes meanwhile is told in between, and
+// what is told twice means the same. The moments of changes, which no order of telling makes again, come last.
+import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '../../kinds/kind.ts';
 import type { Rule } from '../../relations/relation.ts';
 import type { Engine } from '../contract.ts';
@@ -141,8 +142,7 @@ export class InputLog {
 
   #newLimit(): string {
     const limit = limitSaid(this.#options.limit);
-    const { selected, ofOneObject, closed } = this.#lastLimit ?? {};
-    if (limit.selected === selected && limit.ofOneObject === ofOneObject && limit.closed === closed) return '';
+    if (isDeepStrictEqual(limit, this.#lastLimit)) return '';
     this.#lastLimit = limit;
     return writeLine({ what: 'limit', limit });
   }

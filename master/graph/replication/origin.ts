@@ -14,6 +14,8 @@ export interface LimitSaid {
   readonly selected: number | null;
   readonly ofOneObject: number;
   readonly closed: boolean;
+  /** Left out: none. */
+  readonly followed?: number | undefined;
 }
 
 export interface Origin {
@@ -42,6 +44,7 @@ export function kindSaid(kind: Kind): KindSaid {
   return said;
 }
 
-export function limitSaid({ selected, ofOneObject, closed = false }: RelationLimit): LimitSaid {
-  return { selected: Number.isFinite(selected) ? selected : null, ofOneObject, closed };
+export function limitSaid({ selected, ofOneObject, closed = false, followed }: RelationLimit): LimitSaid {
+  const said = { selected: Number.isFinite(selected) ? selected : null, ofOneObject, closed };
+  return followed === undefined || !Number.isFinite(followed) ? said : { ...said, followed };
 }

@@ -62,28 +62,42 @@ function retryAfterOf(header: string | string[] | undefined): number | undefined
 }
 
 const sentences: { readonly [code: string]: string } = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  ENOTFOUND: 'its name cannot be resolved',
-  EAI_AGAIN: 'its name cannot be resolved now',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-  ETIMEDOUT: 'it does not answer',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  ENOTFOUND: 'its host name cannot be resolved',
+  EAI_AGAIN: 'its host name cannot be resolved now',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'no route to host',
+  ETIMEDOUT: 'timed out',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by an unknown authority',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown authority',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  EPROTO: 'it does not speak TLS there',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
+  EPROTO: 'it does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
 };
 
 /** Why a request failed, in words that are the same for the same cause (no ports, no counters). */
 export function explain(error: unknown): string {
+  const reason = unreachable(error);
+  return reason === undefined ? unexplained(error) : `the API server: ${reason}`;
+}
+
+/** The same where it is said already who was asked. */
+export function explainBare(error: unknown): string {
+  return unreachable(error) ?? unexplained(error);
+}
+
+function unreachable(error: unknown): string | undefined {
+  if (error instanceof ApiFailure) return undefined;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? undefined : sentences[code];
+}
+
+function unexplained(error: unknown): string {
   if (error instanceof ApiFailure) return error.message;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const sentence = code === undefined ? undefined : sentences[code];
-  return sentence === undefined ? String(message ?? error) : `the API server is out of reach: ${sentence}`;
+  return String((error as Partial<Error>).message ?? error);
 }

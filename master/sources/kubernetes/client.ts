@@ -1,6 +1,6 @@
 // The client of one API server: reads, watches, and two reviews that ask who a caller is. It returns bytes without
 // interpretation.
-import { explain } from './api-failure.ts';
+import { explainBare } from './api-failure.ts';
 import {
   type Answer,
   type ClientOptions,
@@ -85,7 +85,7 @@ export async function probe(client: Client, signal?: AbortSignal): Promise<Reach
       return { reachable: false, reason: `${client.server} refuses the credentials of context ${client.contextName}` };
     return { reachable: true, version: versionOf(answer) };
   } catch (error) {
-    return { reachable: false, reason: `${client.server} cannot be reached: ${explain(error)}` };
+    return { reachable: false, reason: `${client.server} cannot be reached (${explainBare(error)})` };
   }
 }
 

@@ -182,7 +182,7 @@ class KindSet {
   waitingFor(): string | undefined {
     if (this.synced) return undefined;
     const failure = this.#discovery.failure();
-    if (this.#first === undefined) return `discovery${failure === undefined ? '' : `: ${failure}`}`;
+    if (this.#first === undefined) return failure ?? 'discovery';
     return this.#unsettled().join(', ');
   }
 

@@ -20,9 +20,9 @@ export interface Credentials {
 }
 
 export interface CredentialSource {
-  /** The credentials for the minion of `node`. @throws Fault `credentials_unreadable` if a file was never readable. */
-  current(node?: string): Promise<Credentials>;
-  /** Reads the files again at the next call: a minion rejected the credentials. */
+  /** Those for the minion of `node` at `url`. @throws Fault `credentials_unreadable` when a file was never readable. */
+  current(node?: string, url?: string): Promise<Credentials>;
+  /** The files are to be read again at the next call: a minion refused what they said. */
   doubt(): void;
 }
 
@@ -30,7 +30,7 @@ export type CredentialFiles = Pick<
   Config,
   'tokenFile' | 'minionCaFile' | 'minionCertFile' | 'minionKeyFile' | 'minionServerName'
 > &
-  Partial<Pick<Config, 'minionToken'>>;
+  Partial<Pick<Config, 'minionToken' | 'minionTls'>>;
 
 const keepFor = 1000;
 
@@ -54,13 +54,15 @@ export function createCredentials(files: CredentialFiles, clock: MonotonicClock 
   }
 
   return {
-    async current(node) {
+    async current(node, url = '') {
       if (!latest || clock() - readAt >= keepFor) {
         readAt = clock();
         latest = read();
       }
       const { token, tls } = await latest;
-      if (token === undefined || node === undefined || files.minionToken === 'shared') return { token, tls };
+      // A minion that has no TLS yet is of 3.0, and knows the shared token alone.
+      const isOld = files.minionTls === 'offered' && url.startsWith('http:');
+      if (token === undefined || node === undefined || files.minionToken === 'shared' || isOld) return { token, tls };
       return { token: nodeToken(token, node), tls };
     },
     doubt() {

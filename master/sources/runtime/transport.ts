@@ -56,7 +56,7 @@ export function createTransport(credentials: CredentialSource): Transport {
   }
 
   async function once(url: string, options: GetOptions): Promise<Answer> {
-    const current = await credentials.current(options.node);
+    const current = await credentials.current(options.node, url);
     const { http: plain, https: secure } = renew(current.tls);
     return request(url, options, current, url.startsWith('https:') ? secure : plain);
   }

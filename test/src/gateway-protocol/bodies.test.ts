@@ -72,7 +72,11 @@ describe('a packed body', () => {
 
   test('of the numbers of 20,000 resources is none of those', async () => {
     const numbers = Array.from({ length: 20 }, (_, i) => i);
-    const body = { minute: 1, families: ['a'], resources: Array.from({ length: 20_000 }, (_, i) => [`Pod:${i}`, numbers]) };
+    const body = {
+      minute: 1,
+      families: ['a'],
+      resources: Array.from({ length: 20_000 }, (_, i) => [`Pod:${i}`, numbers]),
+    };
     expect(await unpack(packNow(body))).toEqual(body);
   });
 });
