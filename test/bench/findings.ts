@@ -92,7 +92,7 @@ function changed(pod: KubernetesObject, n: number): KubernetesObject {
   return copy;
 }
 
-async function readCensus(parts: number, seed: number) {
+export async function readCensus(parts: number, seed: number) {
   const { store, engine } = createGraph(Date.now, {
     derivations: [healthDerivation, applicationDerivation],
     derivesLater: true,

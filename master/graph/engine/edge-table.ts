@@ -108,6 +108,19 @@ export class EdgeTable {
     return this.rows.lists.map(list, (row) => this.edgeAt(row));
   }
 
+  /** Those of it whose type is meant: of the others nothing is made. */
+  edgesOf(list: number, test: (edge: Pick<Edge, 'type'>) => boolean): Edge[] {
+    const { lists } = this.rows;
+    const found: Edge[] = [];
+    const seen = { type: '' };
+    for (let at = 0; at < lists.lengthOf(list); at++) {
+      const row = lists.at(list, at);
+      seen.type = this.typeOf(row);
+      if (test(seen)) found.push(this.edgeAt(row));
+    }
+    return found;
+  }
+
   /** The relations that lead to a vertex, as they are until somebody changes them. */
   incomingOf({ row }: Vertex): EdgeList {
     const list = row === noRow ? emptyList : this.#incoming.get(row);
@@ -181,6 +194,10 @@ class StoredEdgeList implements EdgeList {
   some(test: (edge: Edge) => boolean): boolean {
     for (const edge of this) if (test(edge)) return true;
     return false;
+  }
+
+  filter(test: (edge: Pick<Edge, 'type'>) => boolean): readonly Edge[] {
+    return this.#table.edgesOf(this.#list, test);
   }
 
   /** By hand: a generator costs several times as much. */

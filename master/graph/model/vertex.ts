@@ -61,6 +61,8 @@ export interface Vertex {
   readonly in: EdgeList;
   /** What it says, in the order of the rules. */
   readonly claims: readonly SpokenClaim[];
+  /** The same of rules of these names alone: the others cost next to nothing. */
+  claimsBy(rules: ReadonlySet<string>): readonly SpokenClaim[];
   /** Rows of claims by UID that name it, whether it is the incarnation they mean or not. */
   awaited: Few<number>;
 }
@@ -83,6 +85,8 @@ export interface Edge {
 export interface EdgeList extends Iterable<Edge> {
   readonly length: number;
   some(test: (edge: Edge) => boolean): boolean;
+  /** Those whose type is meant: of the others nothing is made. */
+  filter(test: (edge: Pick<Edge, 'type'>) => boolean): readonly Edge[];
 }
 
 /** Why something is said, in the same words by thousands: kept once where it has no notes. */
