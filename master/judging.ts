@@ -28,6 +28,7 @@ function openFindings({ config, reading, limit, logger }: JudgingParts, opening:
     book,
     clock: Date.now,
     run: turns.run,
+    sparesAdvice: true,
     room: () => (limit.closed ? 0 : notes),
     onError: (error) => logger.error({ err: error }, 'findings could not be kept'),
     onProblem({ rule, id, error }) {
@@ -80,6 +81,7 @@ async function openAlerting(
     cluster: served.clusterName,
     graph: reading.graph.engine,
     findings: findings.findings,
+    wantAdvice: () => findings.wantAdvice(),
     book: findings.book,
     whenWhole: reading.synced,
     history: history?.whole(),

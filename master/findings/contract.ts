@@ -80,6 +80,8 @@ export interface Undecided {
 export interface FindingSource {
   /** In the order of severity, name and resource. */
   current(): Iterable<Finding>;
+  /** In no order, for those who count. */
+  all(): Iterable<Finding>;
   get(id: string): Finding | undefined;
   /** Those that hang on a resource. */
   of(resource: string): Iterable<Finding>;
@@ -91,4 +93,6 @@ export interface FindingSource {
   subscribe(listener: (changes: readonly FindingChange[]) => void): () => void;
   /** All that could be looked at has been looked at once. */
   readonly settled: boolean;
+  /** Whether advice is among them: it is looked for while somebody wants it. */
+  readonly keepsAdvice: boolean;
 }

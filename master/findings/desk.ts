@@ -16,6 +16,8 @@ export interface DeskOptions {
   readonly onError?: (error: unknown) => void;
   readonly onProblem?: NonNullable<FindingsOptions['onProblem']>;
   readonly room?: NonNullable<FindingsOptions['room']>;
+  /** Advice is looked for only while somebody wants it. */
+  readonly sparesAdvice?: boolean;
 }
 
 export class FindingsDesk {
@@ -27,9 +29,11 @@ export class FindingsDesk {
   readonly #pasts = new WeakMap<GraphReader, Promise<Findings>>();
   readonly #closing = new AbortController();
   readonly #unfollow: () => void;
+  #started = false;
 
   constructor(options: DeskOptions) {
-    const { graph, book, clock, run, watched = true, onError = () => {}, onProblem, room } = options;
+    const { graph, book, clock, run, watched = true, sparesAdvice = false, onError = () => {} } = options;
+    const { onProblem, room } = options;
     const { rules, settings } = book;
     this.#options = options;
     this.book = book;
@@ -39,6 +43,7 @@ export class FindingsDesk {
       clock,
       settings,
       watched,
+      sparesAdvice,
       ...(onProblem ? { onProblem } : {}),
       ...(room ? { room } : {}),
     });
@@ -48,12 +53,24 @@ export class FindingsDesk {
 
   /** Finds everything once, and keeps it. */
   start(): Promise<void> {
+    this.#started = true;
     return this.#keeper.start();
   }
 
-  /** In step with the graph as it is now. */
-  current(): Promise<Findings> {
-    return this.#keeper.current();
+  /** In step with the graph as it is now, with advice where it is asked for. */
+  current(advice = false): Promise<Findings> {
+    return this.#keeper.current(advice);
+  }
+
+  /** The same without advice, but for the first round, which takes seconds on a large cluster: while that goes on, as far as it is. */
+  async soon(): Promise<Findings> {
+    if (this.#started && !this.findings.settled) return this.findings;
+    return this.#keeper.current(false);
+  }
+
+  /** Has advice kept until the function returned is called. */
+  wantAdvice(): () => void {
+    return this.#keeper.wantAdvice();
   }
 
   /** Of another graph, which never changes. */

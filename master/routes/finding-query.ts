@@ -51,6 +51,11 @@ export interface FindingParameters {
 
 const usualClasses = 'broken,risk';
 
+/** Whether advice may be among what is asked for: it is looked for then. @throws Fault `bad_parameter`. */
+export function wantsAdvice({ class: asked, id }: Pick<FindingParameters, 'class' | 'id'>): boolean {
+  return wordsOf(asked ?? (id ? '*' : usualClasses), 'class', findingClasses)('advice');
+}
+
 /** @throws Fault `bad_parameter`. */
 export function findingTestOf(
   asked: FindingParameters,
@@ -97,7 +102,8 @@ function unknownWord(word: string, parameter: string, words: readonly string[]):
   return fault('bad_parameter', { parameter, reason });
 }
 
-function listOf(text: string): string[] {
+/** The words between commas. */
+export function listOf(text: string): string[] {
   return text.split(',').map((each) => each.trim());
 }
 

@@ -8,7 +8,7 @@ import { type Finding, findingClasses, findingSeverities } from '../findings/con
 import { type Findings, findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { unchanged } from './answer.ts';
-import { type FindingParameters, findingParameters, findingTestOf } from './finding-query.ts';
+import { type FindingParameters, findingParameters, findingTestOf, listOf, wantsAdvice } from './finding-query.ts';
 import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import type { Route } from './route.ts';
 import { answers, findingsAnswer } from './schemas.ts';
@@ -79,7 +79,7 @@ export const findings = {
     app.get('/cluster/findings', { schema }, async (request, reply) => {
       const asked = request.query;
       const here = await presentOr(context, asked, reply);
-      const found = await findingsHere(here);
+      const found = await findingsFor(asked, here);
       const { revision } = here.graph;
       if (unchanged(request, reply, `${here.epoch}-${found.version}`, revision)) return reply;
       keep(reply, here);
@@ -93,8 +93,25 @@ export const findings = {
 } as const satisfies Route;
 
 /** Of the graph of now kept, of that of a moment found. */
-export function findingsHere({ findings: desk, past, graph }: Here): Promise<Findings> {
-  return past ? desk.ofPast(graph) : desk.current();
+export function findingsHere({ findings: desk, past, graph }: Here, advice: boolean): Promise<Findings> {
+  return past ? desk.ofPast(graph) : desk.current(advice);
+}
+
+type Told = Pick<Findings, 'current' | 'about' | 'undecided' | 'version'>;
+
+/** Advice is looked for everywhere where it is asked for; where it is asked of some resources by id, on the spot, of these alone. */
+async function findingsFor(asked: Asked, here: Here): Promise<Told> {
+  const advice = wantsAdvice(asked);
+  const found = await findingsHere(here, advice && asked.resource === undefined);
+  if (!advice || found.keepsAdvice || asked.resource === undefined) return found;
+  const more = new Map(listOf(asked.resource).map((id) => [id, [...found.adviceAbout(id)]]));
+  const all = new Map([...found.all(), ...[...more.values()].flat()].map((finding) => [finding.id, finding]));
+  return {
+    current: () => [...all.values()].sort(findingOrder),
+    about: (id) => [...found.about(id), ...(more.get(id) ?? [])].map((finding) => all.get(finding.id) ?? finding),
+    undecided: () => found.undecided(),
+    version: found.version,
+  };
 }
 
 function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
@@ -102,7 +119,7 @@ function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
 }
 
 /** What stands in every answer. */
-function headOf({ graph, demo, past }: Here, found: Findings, list: readonly Finding[]) {
+function headOf({ graph, demo, past }: Here, found: Told, list: readonly Finding[]) {
   return {
     success: true as const,
     timestamp: graph.timestamp,

@@ -6,6 +6,7 @@ import { getOrMake } from '../../src/get-or-make.ts';
 import { already } from '../../src/steps.ts';
 import { textOrder } from '../../src/text-order.ts';
 import type { Finding } from '../findings/contract.ts';
+import type { Findings } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
@@ -14,7 +15,7 @@ import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
-import { countsOf, findingsHere } from './findings.ts';
+import { countsOf } from './findings.ts';
 import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
@@ -65,9 +66,12 @@ export const groups = {
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
       queryOf(asked, here);
-      if (unchanged(request, reply, epoch, graph.revision)) return reply;
+      // What is wrong may change without the graph: by time alone, or by what somebody accepts.
+      const found = here.past ? undefined : await here.findings.soon();
+      const version = found ? `${epoch}-${found.settled ? found.version : 'unjudged'}` : epoch;
+      if (unchanged(request, reply, version, graph.revision)) return reply;
       const { selection, resources, relations, ids, ends, total, remaining } = await groupsFor(reply, asked, here);
-      validate(reply, epoch, selection.revision);
+      validate(reply, version, selection.revision);
       keep(reply, here);
       const answer = {
         ...selection,
@@ -77,7 +81,7 @@ export const groups = {
         outline: () => ({ ids, ends }),
         more: [
           ...gapsText(here),
-          ...(await findingsText(asked.by, here, new Set(ids))),
+          ...(found ? findingsText(asked.by, here, found, new Set(ids)) : []),
           `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`,
         ],
       };
@@ -86,15 +90,15 @@ export const groups = {
   },
 } as const satisfies Route;
 
-/** How much is wrong in each group, by its id: what hangs on its resources, as far as it is told of. Of the past it is left out. */
-async function findingsText(name: string, here: Here, ids: ReadonlySet<string>): Promise<string[]> {
-  if (here.past) return [];
+/** How much is wrong in each group, by its id: what hangs on its resources, as far as it is told of; or how many were not looked at yet. */
+function findingsText(name: string, here: Here, found: Findings, ids: ReadonlySet<string>): string[] {
+  if (!found.settled) return [`,\n"unjudged":${found.waiting}`];
   const keys = keyingOf(groupingOf(name)).keys({
     undoLog: { of: (vertex) => vertex },
     zones: () => zonesNow(here.graph),
   });
   const groups = new Map<string, Finding[]>();
-  for (const finding of (await findingsHere(here)).all()) {
+  for (const finding of found.all()) {
     const vertex = finding.class === 'advice' ? undefined : here.graph.get(finding.resource);
     for (const key of vertex ? keys(vertex) : []) {
       const id = `ResourceGroup:${key}`;

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { clusterPart } from '../../src/ids.ts';
 import type { Finding } from '../findings/contract.ts';
+import { findingOrder } from '../findings/kept/findings.ts';
 import { type Around, around } from '../graph/questions/around.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
@@ -65,11 +66,13 @@ export const resources = {
       const { graph, epoch } = here;
       const vertex = graph.get(id);
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
-      if (unchanged(request, reply, epoch, graph.revision)) return reply;
       // Of the past a part alone was read: what is wrong cannot be told by it.
-      const wrong = here.past ? undefined : [...(await findingsHere(here)).about(vertex.id)];
+      const judged = here.past ? undefined : await findingsHere(here, false);
+      const version = judged ? `${epoch}-${judged.version}` : epoch;
+      if (unchanged(request, reply, version, graph.revision)) return reply;
+      const wrong = judged && [...judged.about(vertex.id), ...judged.adviceAbout(vertex.id)].sort(findingOrder);
       const found = await inTurns(reply, around(graph, vertex.id));
-      validate(reply, epoch, found.selection.revision);
+      validate(reply, version, found.selection.revision);
       keep(reply, here);
       const meter = readingMetrics(context.metrics).answer('json');
       return reply

@@ -97,6 +97,7 @@ export class Findings implements FindingSource {
   #onOpen: (() => void) | undefined;
   #graphDue = Number.NEGATIVE_INFINITY;
   #graphOpen = true;
+  #begun = false;
   #settled = false;
   #version = 0;
 
@@ -136,6 +137,26 @@ export class Findings implements FindingSource {
   /** Those that hang on a resource, or harm it. */
   about(resource: string): Iterable<Finding> {
     return [...this.#table.about(resource)].sort(findingOrder);
+  }
+
+  /**
+   * What advice hangs on a resource or harms it, looked for on the spot where it is not kept: from the resource itself, from what
+   * owns it and from what it owns.
+   */
+  adviceAbout(resource: string): Iterable<Finding> {
+    const vertex = this.#keepsAdvice ? undefined : this.#graph.get(resource);
+    if (!vertex?.present) return [];
+    const table = new FindingTable();
+    const view = this.#viewInto();
+    view.turnTo(resource, this.#options.clock());
+    const rules = new RulesByType(this.#known.filter((rule) => rule.class === 'advice'));
+    for (const subject of kinOf(vertex, view)) {
+      const asked = new Asked(noDrafts);
+      for (const rule of rules.of(subject.type)) this.#askOne(rule, subject, asked, view);
+      table.replace(subject.id, asked.drafts);
+    }
+    allOf(table.settle(timestampOf(view.now as WallTime)));
+    return table.about(resource);
   }
 
   *undecided(): Iterable<Undecided> {
@@ -186,7 +207,7 @@ export class Findings implements FindingSource {
     this.#rules = this.#rulesAsked();
     this.#settings = settings;
     this.#knowledge.forget();
-    if (!this.#settled) return;
+    if (!this.#begun) return;
     this.#openAll();
     this.#onOpen?.();
   }
@@ -196,7 +217,7 @@ export class Findings implements FindingSource {
     if (keeps === this.#keepsAdvice) return;
     this.#keepsAdvice = keeps;
     this.#rules = this.#rulesAsked();
-    if (!this.#settled) return;
+    if (!this.#begun) return;
     for (const rule of this.#known)
       if (rule.class === 'advice' && 'types' in rule) for (const type of rule.types) this.#openNamed(type);
     this.#graphOpen = true;
@@ -206,6 +227,7 @@ export class Findings implements FindingSource {
 
   /** Asks about everything. To be run once, to its end. */
   *make(): Steps<void> {
+    this.#begun = true;
     this.#sure = new Set(this.#knowledge.sureKinds());
     this.#openAll();
     yield* this.renew();
@@ -460,6 +482,26 @@ export class Findings implements FindingSource {
       if (error instanceof Undecidable) asked.undecided(rule.name, error.message);
       else this.#options.onProblem?.({ rule: rule.name, id: wholeGraph, error });
     }
+  }
+}
+
+const noDrafts: readonly Draft[] = [];
+/** Of what a resource owns, so many are asked. */
+const mostOwned = 100;
+
+/** The resource, its topmost owner, and what is owned on the way down to it and one step below it. */
+function kinOf(vertex: Vertex, view: LookingView): ReadonlySet<Vertex> {
+  const kin = new Set([vertex, view.rootOf(vertex)]);
+  for (const { target } of view.out(vertex, 'owns', 'monitors').slice(0, mostOwned))
+    if (target.present) kin.add(target);
+  return kin;
+}
+
+/** Done in one go. */
+function allOf<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
   }
 }
 
