@@ -1,5 +1,5 @@
-// The story of a span in few lines: what was asked of the cluster first, what came of it behind that, and what is only
-// reported again as a number.
+// The changes of a span in a few lines: first what users requested, then its consequences, then a count of resources with
+// reported changes only.
 import { parseId } from '../../src/ids.ts';
 import type { Difference, FieldChange, RelationDifference, ResourceDifference } from './compare.ts';
 
@@ -10,13 +10,13 @@ export interface StoryLine {
 
 export interface Story {
   readonly lines: readonly StoryLine[];
-  /** Resources of which nothing but what controllers report changed. */
+  /** Number of resources with changes by controllers only. */
   readonly reportedOnly: number;
 }
 
-/** Fields that say what somebody wants; more of a resource's fields are counted. */
+/** Fields that users set; further fields of a resource are counted. */
 const most = 4;
-/** What the runtime says of a container goes with its Pod, and addresses go with theirs. */
+/** Containers belong to their Pods, and addresses to their resources. */
 const details: ReadonlySet<string> = new Set(['Container', 'Process', 'Image', 'EndpointSlice', 'Endpoints']);
 const reported =
   /^(status|runtime|annotations|metadata\.(generation|managedFields|resourceVersion|annotations))(\.|\[|$)/;
@@ -30,25 +30,117 @@ export function storyOf({ resources, relations }: Difference): Story {
   const moved = resources.filter(({ change }) => change !== 'changed');
   const others = moved.filter(({ type }) => !details.has(type));
   const ids = new Set(moved.map(({ id }) => id));
-  // What went with a resource, or came with it, goes without saying.
+  // Relations of an added or removed resource are implied.
   const alone = relations.filter(
     ({ source, target, change }) => change !== 'changed' && !ids.has(source) && !ids.has(target),
   );
   return {
     lines: [
       ...told.map((each): StoryLine => ({ change: 'changed', text: `${each.id}   ${wordsOf(each.fields ?? [])}` })),
-      ...grouped(others),
-      ...alone.map(relationLine),
+      ...movedLines(others, relations),
+      ...relationLines(alone),
     ],
     reportedOnly: changed.length - told.length,
   };
 }
 
-function relationLine({ change, source, type, target }: RelationDifference): StoryLine {
-  return { change, text: `${source} ${change === 'removed' ? 'no longer ' : 'now '}${type} ${target}` };
+/** Relations by which something is a part of what came or went with it. */
+const owning: ReadonlySet<string> = new Set(['owns', 'monitors']);
+
+/** What came or went with an owner is told in one line with it: a rollout is one change, whatever it brings. */
+function movedLines(moved: readonly ResourceDifference[], relations: readonly RelationDifference[]): StoryLine[] {
+  const owners = new Map(
+    relations.flatMap(({ change, type, source, target }) =>
+      owning.has(type) ? [[`${change} ${target}`, source] as const] : [],
+    ),
+  );
+  const groups = Map.groupBy(moved, ({ change, id }) => `${change} ${rootOf(id, change, owners) ?? ''}`);
+  return [...groups].flatMap(([key, group]): StoryLine[] => {
+    const [change = '', owner = ''] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
+    if (owner === '') return grouped(group);
+    return [{ change: change as StoryLine['change'], text: `${listOf(group)} of ${owner}` }];
+  });
 }
 
-/** Of one type in one namespace more than a few are one line. */
+/** The owner of the owner, as far as owners came or went, too. Rings are nobody's. */
+function rootOf(id: string, change: string, owners: ReadonlyMap<string, string>): string | undefined {
+  let root: string | undefined;
+  for (let next = owners.get(`${change} ${id}`), steps = 0; next !== undefined && steps < 8; steps++) {
+    root = next;
+    next = owners.get(`${change} ${next}`);
+  }
+  return root;
+}
+
+function listOf(resources: readonly ResourceDifference[]): string {
+  const byType = Map.groupBy(resources, ({ type }) => type);
+  return [...byType]
+    .map(([type, [first, ...more]]) =>
+      more.length > 0 ? `${more.length + 1} ${type}` : `${type} ${lastName(first?.id ?? '')}`,
+    )
+    .join(', ');
+}
+
+/** So many of a kind are told one by one. */
+const few = 2;
+const shown = 3;
+
+/** Those of one resource are one line, those to one resource are one, and of many such lines there is one that counts. */
+function relationLines(relations: readonly RelationDifference[]): StoryLine[] {
+  const kinds = Map.groupBy(
+    relations,
+    (each) => `${each.change} ${each.type} ${typeOf(each.source)} ${typeOf(each.target)}`,
+  );
+  return [...kinds.values()].flatMap((all) => {
+    const bySource = groupsOf(all, ({ source }) => source);
+    const byTarget = groupsOf(all, ({ target }) => target);
+    const fewest = byTarget.length < bySource.length ? byTarget : bySource;
+    if (fewest.length > most * 2) return [countedLine(all)];
+    return fewest.flatMap((group) =>
+      group.length <= few ? group.map(relationLine) : [groupLine(group, fewest === byTarget)],
+    );
+  });
+}
+
+function groupsOf(relations: readonly RelationDifference[], keyOf: (each: RelationDifference) => string) {
+  return [...Map.groupBy(relations, keyOf).values()];
+}
+
+function countedLine(relations: readonly RelationDifference[]): StoryLine {
+  const [{ change, type, source, target }] = relations as [RelationDifference];
+  const count = (end: 'source' | 'target') => new Set(relations.map((each) => each[end])).size;
+  const ends = [`${count('source')} ${typeOf(source)}`, `${count('target')} ${typeOf(target)}`];
+  return { change, text: `${ends[0]} ${verbOf(change, type)} ${ends[1]}` };
+}
+
+function groupLine(relations: readonly RelationDifference[], isToOne: boolean): StoryLine {
+  const [{ change, type, source, target }] = relations as [RelationDifference];
+  const names = relations.map((each) => lastName(isToOne ? each.source : each.target));
+  const list = `${names.slice(0, shown).join(', ')}${names.length > shown ? ', …' : ''}`;
+  const verb = verbOf(change, type);
+  if (isToOne) return { change, text: `${relations.length} ${typeOf(source)} ${verb} ${target}: ${list}` };
+  return { change, text: `${source} ${verb} ${relations.length} ${typeOf(target)}: ${list}` };
+}
+
+function typeOf(id: string): string {
+  return parseId(id).type;
+}
+
+function verbOf(change: RelationDifference['change'], type: string): string {
+  return `${change === 'removed' ? 'no longer' : 'now'} ${type}`;
+}
+
+/** Of a digest so much that it is told from others. */
+function lastName(id: string): string {
+  const name = id.slice(Math.max(id.lastIndexOf('/'), id.indexOf(':')) + 1);
+  return name.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
+}
+
+function relationLine({ change, source, type, target }: RelationDifference): StoryLine {
+  return { change, text: `${source} ${verbOf(change, type)} ${target}` };
+}
+
+/** More than a few of one type in a namespace share a line. */
 function grouped(resources: readonly ResourceDifference[]): StoryLine[] {
   const groups = Map.groupBy(resources, ({ change, id, type }) => `${change} ${type} ${namespaceOf(id)}`);
   return [...groups.values()].flatMap((group): StoryLine[] => {
@@ -84,7 +176,7 @@ function wordsOf(fields: readonly FieldChange[]): string {
   return words.join(', ');
 }
 
-/** What everybody knows by its last name. */
+/** The usual short name of a field. */
 function nameOf(field: string): string {
   return /(?:^|\.)(image|replicas)$/.exec(field)?.[1] ?? field;
 }

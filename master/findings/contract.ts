@@ -96,3 +96,17 @@ export interface FindingSource {
   /** Whether advice is among them: it is looked for while somebody wants it. */
   readonly keepsAdvice: boolean;
 }
+
+/** Findings as routes read them, whoever judged. */
+export interface FindingsReader extends FindingSource {
+  /** Those that hang on a resource, or harm it. */
+  about(resource: string): Iterable<Finding>;
+  /** Advice of that kind, looked for on the spot: none where it is kept and among the others. */
+  adviceAbout(resource: string): Iterable<Finding>;
+  /** Ids of all that it harms. */
+  affectedBy(id: string): readonly string[];
+  /** Grows with each round that changed something. */
+  readonly version: number;
+  /** Resources that wait to be asked about. */
+  readonly waiting: number;
+}

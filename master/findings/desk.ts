@@ -1,10 +1,15 @@
 // Where routes ask for findings: those of their graph, kept from when they are first asked for, and those of a moment of the past,
 // found once.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
-import { Findings, type FindingsOptions } from './kept/findings.ts';
+import type { Finding, FindingsReader } from './contract.ts';
+import { Findings, type FindingsOptions, findingOrder } from './kept/findings.ts';
 import { FindingKeeper } from './kept/keeper.ts';
+
+/** Milliseconds that an answer waits for the first look at everything. */
+const patience = 250;
 
 export interface DeskOptions {
   readonly graph: GraphReader;
@@ -20,7 +25,22 @@ export interface DeskOptions {
   readonly sparesAdvice?: boolean;
 }
 
-export class FindingsDesk {
+/** Where routes ask, whoever judged. */
+export interface FindingsPlace {
+  /** By what rules and settings it is judged here. */
+  readonly book: FindingBook;
+  /** With advice where it is asked for. */
+  current(advice?: boolean): Promise<FindingsReader>;
+  /** The same without advice and without waiting for the first look at everything: see `settled`. */
+  soon(): Promise<FindingsReader>;
+  /** Has advice kept until the function returned is called. */
+  wantAdvice(): () => void;
+  /** Those about one resource, advice among them, soon; undefined where that takes long. */
+  about(resource: string): Promise<readonly Finding[] | undefined>;
+  ofPast(graph: GraphReader): Promise<FindingsReader>;
+}
+
+export class FindingsDesk implements FindingsPlace {
   /** Nothing is in it before somebody asks, or `start` is called. */
   readonly findings: Findings;
   readonly book: FindingBook;
@@ -71,6 +91,17 @@ export class FindingsDesk {
   /** Has advice kept until the function returned is called. */
   wantAdvice(): () => void {
     return this.#keeper.wantAdvice();
+  }
+
+  /**
+   * Those about one resource, without waiting for the others: those may be a round old. Undefined while everything is looked at for
+   * the first time, where that takes long.
+   */
+  async about(resource: string): Promise<readonly Finding[] | undefined> {
+    const { findings } = this;
+    if (!findings.settled) await Promise.race([this.start(), wait(patience, undefined, { ref: false })]);
+    if (!findings.settled) return undefined;
+    return [...findings.aboutNow(resource), ...findings.adviceAbout(resource)].sort(findingOrder);
   }
 
   /** Of another graph, which never changes. */

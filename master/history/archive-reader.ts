@@ -1,48 +1,51 @@
-// All segments of one cluster, as who reads them sees them.
+// Reads all segments of one cluster.
+import { hash } from 'node:crypto';
 import { fault } from '../../src/errors.ts';
-import { textOrder } from '../../src/text-order.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { every } from '../../src/steps.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import { parseExtra } from './extra.ts';
+import { inOrder, sortedByPlace } from './object-order.ts';
 import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
 import { putTogether } from './relation-text.ts';
+import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
 import type { ObjectPlace, ObjectState, Out } from './segment-reader.ts';
 import { SegmentReader } from './segment-reader.ts';
+import { around, chooser, type ObjectRow, rowsOf, type TextPart, type TextQuestion, textsOf } from './segment-texts.ts';
 import type { Shelf } from './shelf.ts';
 import { withoutStamp } from './stamp.ts';
 
-/** A moment that something is known of. */
+/** A moment for which there is data. */
 export interface Moment {
   readonly segment: string;
   readonly epoch: string;
   readonly revision: number;
-  /** Of that revision, as the graph had it. */
+  /** Timestamp of that revision, from the graph. */
   readonly timestamp: string;
-  /** The same in the order of all that was recorded, in milliseconds. */
+  /** The same on the recording's time line, in milliseconds. */
   readonly time: number;
-  /** Whether what was then can still come to be known better. */
+  /** False if later writes may still change what is known about this moment. */
   readonly sealed: boolean;
-  /** Where the moment lies in one, what is told is what was before it. */
+  /** Set if the moment is in a gap: the state before the gap is returned. */
   readonly gap?: Gap | undefined;
-  /** Objects that the segment holds in all. */
+  /** Number of objects in the segment. */
   readonly size: number;
 }
 
 export type AskedMoment = { readonly time: number } | { readonly epoch: string; readonly revision: number };
 
-/** Which objects are read, of those that were there. Nothing said means all. */
+/** Which of the existing objects are read; undefined for all. */
 export interface Reach {
-  /** As `type` and `namespace` of the routes, types by their names. */
+  /** Like `type` and `namespace` of the routes, with full type names. */
   readonly types?: string | undefined;
   readonly namespaces?: string | undefined;
   readonly ids?: readonly string[] | undefined;
-  /** How many relations away from those. */
+  /** Maximum number of relations between them and other objects that are read. */
   readonly steps?: number | undefined;
 }
 
 export interface Chunk {
-  /** What rows say by number. */
+  /** Words that rows refer to by number. */
   readonly words: readonly string[];
   readonly rows: readonly ChunkRow[];
 }
@@ -72,7 +75,7 @@ export interface Overview {
   readonly gaps: readonly Gap[];
 }
 
-/** How a change was seen. */
+/** How a change was observed. */
 export type Observed =
   | { readonly observed: 'watch' }
   | { readonly observed: 'relist'; readonly notBefore: string }
@@ -94,7 +97,7 @@ export interface LifeVersion {
   readonly revision: number;
   readonly time: number;
   readonly observed: Observed;
-  /** Undefined where it went. */
+  /** Undefined if it was removed. */
   readonly text: string | undefined;
   readonly uid: string | undefined;
 }
@@ -106,7 +109,7 @@ export interface LifeRelation {
   readonly type: string;
   readonly source: ObjectPlace;
   readonly target: ObjectPlace;
-  /** Undefined where it went. */
+  /** Undefined if it was removed. */
   readonly text: string | undefined;
 }
 
@@ -119,16 +122,38 @@ export interface Count {
   readonly removed: number;
 }
 
+export interface TimelineQuestion {
+  /** Milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly buckets: number;
+  readonly since?: { readonly [namespace: string]: number | null } | undefined;
+}
+
 const chunkBytes = 1 << 20;
+/** Revisions looked at, or things told, at once. */
+const atOnce = 1000;
+/** By bucket, type and namespace. */
+const mostCounts = 500_000;
+const manyCounts = 'it comes to more than 500,000 counts';
+const fewerCounts = 'ask for fewer buckets, or for a shorter time';
 const mostOpen = 4;
+/** Of so many objects each is asked for alone. */
+const few = 2000;
 const seen: Observed = { observed: 'watch' };
 
 export class ArchiveReader {
   readonly #shelf: Shelf;
-  /** Of memory they are shared with who writes. */
+  /** False in memory, where the writer shares them. */
   readonly #own: boolean;
   readonly #open = new Map<string, SegmentReader>();
+  /** How often each is being read, piece by piece: it is not closed meanwhile. */
+  readonly #held = new Map<string, number>();
+  /** Those of them that were written when they were opened. */
+  readonly #unsealed = new Set<string>();
   readonly #whole = new Set<string>();
+  /** Of those that nobody writes any more: they are looked into once. */
+  readonly #infos = new Map<string, SegmentInfo>();
 
   constructor(shelf: Shelf, own: boolean) {
     this.#shelf = shelf;
@@ -138,6 +163,13 @@ export class ArchiveReader {
   close(): void {
     if (this.#own) for (const reader of this.#open.values()) reader.close();
     this.#open.clear();
+  }
+
+  /** Lets go of what is written no more, so that it can be sealed. To be called now and then. */
+  letGo(): void {
+    if (!this.#own) return;
+    const newest = this.#shelf.list().at(-1);
+    for (const name of this.#unsealed) if (name !== newest && !this.#held.has(name)) this.#forget(name);
   }
 
   overview(): Overview {
@@ -194,16 +226,17 @@ export class ArchiveReader {
     return { completeness: reader.completenessAt(moment.revision), names: reader.namesAt(moment.revision) };
   }
 
-  /** What was at a moment, in the order of ids. */
+  /** The objects at a moment, sorted by id. */
   *load({ segment, revision }: Moment, reach: Reach): Generator<Chunk> {
-    const reader = this.#reader(segment);
-    const objects = sortedByPlace(reader, this.#reached(reader, revision, reach));
-    const isKept = new Set(objects);
-    const out = objects.length > 2000 ? reader.allOut(revision) : (o: number) => reader.outOf(o, revision);
+    using held = this.#hold(segment);
+    const { reader } = held;
+    const reached = this.#reached(reader, revision, reach);
+    const objects = sortedByPlace(reader, reached);
+    const changed = objects.length > few ? reader.changedSources() : undefined;
     let chunk = newChunk();
     let bytes = 0;
     for (const state of reader.states(objects, revision)) {
-      const edges = out(state.o).filter(([, t]) => isKept.has(t));
+      const edges = reader.outOf(state.o, revision, changed).filter(([, t]) => reached.has(t));
       chunk.rows.push(rowOf(reader, state, edges, chunk));
       bytes += state.text.length + state.extra.length + edges.length * 16;
       if (bytes < chunkBytes) continue;
@@ -214,13 +247,29 @@ export class ArchiveReader {
     yield chunk.chunk;
   }
 
+  /** Its texts as they were served, in portions. */
+  *texts({ segment, revision }: Moment, asked: TextQuestion): Generator<TextPart> {
+    using held = this.#hold(segment);
+    yield* textsOf(held.reader, revision, asked);
+  }
+
+  /** What selectors ask of each object of some types and namespaces. */
+  *rows({ segment, revision }: Moment, chosen: Pick<Reach, 'types' | 'namespaces'>): Generator<readonly ObjectRow[]> {
+    using held = this.#hold(segment);
+    yield* rowsOf(held.reader, revision, chosen);
+  }
+
+  /** Numbers of the objects at both ends of each relation that touches some objects, given as the bits of theirs. */
+  *around({ segment, revision }: Moment, asked: Parameters<typeof around>[2]): Generator<readonly number[]> {
+    using held = this.#hold(segment);
+    yield* around(held.reader, revision, asked);
+  }
+
   #reached(reader: SegmentReader, revision: number, { types, namespaces, ids, steps = 0 }: Reach): Set<number> {
     const found = new Set<number>();
     if (ids) for (const id of ids) found.add(reader.numberOf(id) ?? -1);
-    const type = types === undefined ? () => true : parseWildcards(types, 'type');
-    const namespace = namespaces === undefined ? () => true : parseWildcards(namespaces, 'namespace');
-    if (!ids)
-      for (const [o, place] of reader.places()) if (type(place.type) && namespace(place.namespace)) found.add(o);
+    const isChosen = chooser(reader, { types, namespaces });
+    if (!ids) for (let o = 0; o < reader.size; o++) if (isChosen(o)) found.add(o);
     found.delete(-1);
     let border = [...found];
     for (let step = 0; step < steps && border.length > 0; step++) {
@@ -231,14 +280,14 @@ export class ArchiveReader {
     return found;
   }
 
-  /** Ids of what may differ between two moments, each with how its last change was seen. */
+  /** Ids that may differ between two moments, and how each last change was observed. */
   *touched(from: Moment, to: Moment): Generator<Touched> {
     const names = this.#finished();
     const [first, last] = [names.indexOf(from.segment), names.indexOf(to.segment)];
     for (let i = first; i <= last; i++) {
-      const name = names[i] as string;
-      const reader = this.#reader(name);
-      if (i > first) yield* this.#touchedBetween(this.#reader(names[i - 1] as string), reader);
+      using held = this.#hold(names[i] as string);
+      const { reader } = held;
+      if (i > first) yield* this.#touchedBetween(names[i - 1] as string, reader);
       const after = i === first ? from.revision : reader.facts.revision;
       const upTo = i === last ? to.revision : Number.MAX_SAFE_INTEGER;
       for (const entry of reader.revisions(after, upTo)) {
@@ -251,28 +300,41 @@ export class ArchiveReader {
     }
   }
 
-  /** What a segment begins with and the one before did not end with. */
-  *#touchedBetween(before: SegmentReader, after: SegmentReader): Generator<Touched> {
+  /** What a segment begins with and the one before did not end with, and what relations of that lead to. */
+  *#touchedBetween(name: string, after: SegmentReader): Generator<Touched> {
     if (!after.facts.gap) return;
+    using held = this.#hold(name);
+    const before = held.reader;
     const observed = { observed: 'restart', notBefore: after.facts.gap.from } as const;
     const was = new Map<string, string>();
-    for (const [id, text] of wholeTexts(before, before.lastRevision())) was.set(id, text);
-    for (const [id, text] of wholeTexts(after, after.facts.revision)) {
-      if (was.get(id) !== text) yield { id, observed };
+    for (const { o, sum } of sumsOf(before, before.lastRevision())) was.set(before.idOf(o), sum);
+    for (const { o, sum, targets } of sumsOf(after, after.facts.revision)) {
+      const id = after.idOf(o);
+      if (was.get(id) !== sum) {
+        yield { id, observed };
+        for (const t of [...targets, ...targetsIn(before, id)]) yield { id: t, observed };
+      }
       was.delete(id);
     }
-    for (const id of was.keys()) yield { id, observed };
+    for (const id of was.keys()) {
+      yield { id, observed };
+      for (const t of targetsIn(before, id)) yield { id: t, observed };
+    }
+  }
+
+  /** Where it is too much for a graph: see `segment-difference.ts`. */
+  *difference(from: Moment, to: Moment, asked: DifferenceQuestion): Generator<DifferencePart> {
+    using first = this.#hold(from.segment);
+    using last = this.#hold(to.segment);
+    const sides = [sideOf(first.reader, from.revision), sideOf(last.reader, to.revision)] as const;
+    yield* differenceIn(this.touched(from, to), sides, asked);
   }
 
   /** Counts of changes: `since` leaves out what was in a namespace before a moment, or ever where that is null. */
-  timeline(
-    from: number,
-    to: number,
-    buckets: number,
-    since?: { readonly [namespace: string]: number | null },
-  ): Count[] {
+  *timeline({ from, to, buckets, since }: TimelineQuestion): Generator<readonly Count[]> {
     const counts = new Map<string, { -readonly [key in keyof Count]: Count[key] }>();
     const width = (to - from) / buckets;
+    const pause = every(atOnce);
     for (const { reader, entry } of this.#entriesBetween(from, to)) {
       const bucket = Math.min(buckets - 1, Math.floor((entry.time - from) / width));
       for (const what of ['came', 'changed', 'went'] as const)
@@ -284,8 +346,11 @@ export class ArchiveReader {
           counts.set(key, count);
           count[what === 'came' ? 'added' : what === 'went' ? 'removed' : 'changed']++;
         }
+      if (counts.size > mostCounts) throw fault('query_too_large', { reason: manyCounts, hint: fewerCounts });
+      // Others have their turn.
+      if (pause()) yield [];
     }
-    return [...counts.values()];
+    yield* portionsOf(counts.values());
   }
 
   *#entriesBetween(from: number, to: number) {
@@ -293,7 +358,8 @@ export class ArchiveReader {
     for (const [i, name] of names.entries()) {
       const next = names[i + 1];
       if (timeOf(name) > to || (next !== undefined && timeOf(next) <= from)) continue;
-      const reader = this.#reader(name);
+      using held = this.#hold(name);
+      const { reader } = held;
       for (const entry of reader.revisions(reader.facts.revision, Number.MAX_SAFE_INTEGER)) {
         if (entry.time > to) break;
         if (entry.time >= from) yield { reader, entry };
@@ -301,14 +367,14 @@ export class ArchiveReader {
     }
   }
 
-  /** All that is kept of one resource between two moments, in milliseconds. */
+  /** Everything known of a resource between two moments, in milliseconds. */
   life(id: string, from: number, to: number): Life {
     const versions: LifeVersion[] = [];
     const relations: LifeRelation[] = [];
     const events: EventRecord[] = [];
     const names = this.#finished();
     for (const [i, name] of names.entries()) {
-      // A segment answers for all the time up to the next one.
+      // A segment covers the time up to the next one.
       const next = names[i + 1];
       if (timeOf(name) > to || (next !== undefined && timeOf(next) < from)) continue;
       const reader = this.#reader(name);
@@ -317,12 +383,12 @@ export class ArchiveReader {
       relations.push(...[...relationsIn(reader, id)].filter((each) => each.time >= from && each.time <= to));
       events.push(...[...reader.eventsOf(id)].filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to));
     }
-    // What stood at the beginning is the first version that is told.
+    // The state at the start is the first version returned.
     const first = versions.findLastIndex(({ time }) => time <= from);
     return { versions: versions.slice(Math.max(0, first)), relations, events: distinct(events) };
   }
 
-  /** Since when each namespace is the one of that UID, in milliseconds; null where that was never seen. */
+  /** Since when each namespace has had that UID, in milliseconds; null if never seen. */
   since(uids: { readonly [namespace: string]: string }): { readonly [namespace: string]: number | null } {
     const found: { [namespace: string]: number | null } = {};
     for (const [namespace, uid] of Object.entries(uids)) {
@@ -336,37 +402,63 @@ export class ArchiveReader {
     try {
       return [...versionsIn(this.#reader(name), id)];
     } catch {
-      // Of a damaged segment nothing is told anyway.
+      // A damaged segment yields nothing anyway.
       return [];
     }
   }
 
   // --- segments --------------------------------------------------------------------------------------------------------
 
-  /** Names of those that have their keyframe. */
+  /** Names of those with a complete keyframe. */
   #finished(): readonly string[] {
     const names = this.#shelf.list();
-    for (const name of this.#open.keys()) if (!names.includes(name)) this.#forget(name);
+    for (const name of this.#infos.keys()) if (!names.includes(name)) this.#infos.delete(name);
+    for (const name of this.#open.keys()) if (!names.includes(name) && !this.#held.has(name)) this.#forget(name);
     return names.filter((name, i) => i < names.length - 1 || this.#isKeyed(name));
   }
 
   #isKeyed(name: string): boolean {
+    if (this.#open.has(name)) return true;
     try {
-      return this.#reader(name).facts.keyed !== undefined;
+      return this.#glance(name, ({ facts }) => facts.keyed !== undefined);
     } catch {
       return this.#shelf.isSealed(name);
     }
   }
 
+  /** What it says of itself: only a few of its rows are read. Damage elsewhere shows when somebody asks for more. */
   #infoOf(name: string): SegmentInfo {
+    const known = this.#infos.get(name);
+    if (known) return known;
     const bytes = this.#shelf.bytes(name);
     const from = new Date(timeOf(name)).toISOString();
     try {
-      const reader = this.#reader(name);
-      const { epoch, gap } = reader.facts;
-      return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
+      const info = this.#glance(name, (reader): SegmentInfo => {
+        const { epoch, gap, keyed } = reader.facts;
+        if (keyed === undefined) throw damaged('it is not finished');
+        return { name, from, to: new Date(reader.until()).toISOString(), epoch, bytes, gap };
+      });
+      if (this.#shelf.isSealed(name)) this.#infos.set(name, info);
+      return info;
     } catch (error) {
-      return { name, from, to: from, epoch: '', bytes, damaged: (error as Error).message };
+      return this.#damagedInfo(name, error);
+    }
+  }
+
+  #damagedInfo(name: string, error: unknown): SegmentInfo {
+    const from = new Date(timeOf(name)).toISOString();
+    return { name, from, to: from, epoch: '', bytes: this.#shelf.bytes(name), damaged: (error as Error).message };
+  }
+
+  /** Without its objects being read. */
+  #glance<T>(name: string, look: (reader: SegmentReader) => T): T {
+    const known = this.#open.get(name);
+    if (known) return look(known);
+    const reader = new SegmentReader(this.#shelf.open(name, this.#shelf.isSealed(name)));
+    try {
+      return look(reader);
+    } finally {
+      if (this.#own) reader.close();
     }
   }
 
@@ -384,18 +476,39 @@ export class ArchiveReader {
       throw damaged('it is not finished');
     }
     this.#open.set(name, reader);
-    if (this.#open.size > mostOpen) this.#forget(this.#open.keys().next().value ?? '');
+    if (this.#open.size > mostOpen) this.#forget(this.#open.keys().find((each) => !this.#held.has(each)) ?? '');
     reader.refresh();
     return reader;
+  }
+
+  /** For those who read piece by piece, while others ask for other segments. */
+  #hold(name: string): Disposable & { readonly reader: SegmentReader } {
+    const reader = this.#reader(name);
+    this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
+    return {
+      reader,
+      [Symbol.dispose]: () => {
+        const left = (this.#held.get(name) ?? 1) - 1;
+        if (left > 0) this.#held.set(name, left);
+        else this.#held.delete(name);
+      },
+    };
   }
 
   #opened(name: string): SegmentReader {
     const sealed = this.#shelf.isSealed(name);
     if (sealed && !this.#whole.has(name)) {
-      if (!this.#isWhole(name)) throw damaged(`segment ${name} is not what was written`);
+      if (!this.#isWhole(name)) throw this.#noteDamage(name);
       this.#whole.add(name);
     }
+    if (!sealed) this.#unsealed.add(name);
     return new SegmentReader(this.#shelf.open(name, sealed));
+  }
+
+  #noteDamage(name: string): Error {
+    const error = damaged(`segment ${name} is not what was written`);
+    this.#infos.set(name, this.#damagedInfo(name, error));
+    return error;
   }
 
   #isWhole(name: string): boolean {
@@ -409,7 +522,18 @@ export class ArchiveReader {
   #forget(name: string): void {
     if (this.#own) this.#open.get(name)?.close();
     this.#open.delete(name);
+    this.#unsealed.delete(name);
   }
+}
+
+function* portionsOf<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let some: T[] = [];
+  for (const item of items) {
+    if (some.push(item) < atOnce) continue;
+    yield some;
+    some = [];
+  }
+  yield some;
 }
 
 function isSince(since: number | null | undefined, time: number): boolean {
@@ -444,25 +568,28 @@ function rowOf(
   return { place: reader.place(o), text, extra, out };
 }
 
-/** As `/cluster` has them: types by what ids begin with, then ids. */
-function sortedByPlace(reader: SegmentReader, objects: Iterable<number>): number[] {
-  const placed = [...objects].map((o) => ({ o, prefix: `${reader.place(o).type}:`, id: reader.place(o).id }));
-  return placed.sort((a, b) => textOrder(a.prefix, b.prefix) || textOrder(a.id, b.id)).map(({ o }) => o);
-}
-
 function neighboursOf(reader: SegmentReader, o: number, revision: number): number[] {
   const out = reader.outOf(o, revision).map(([, t]) => t);
   const sources = [...reader.sourcesOf(o)].filter((s) => reader.outOf(s, revision).some(([, t]) => t === o));
   return [...out, ...sources];
 }
 
-function* wholeTexts(reader: SegmentReader, revision: number): Generator<readonly [string, string]> {
-  const objects = sortedByPlace(reader, new Set([...reader.places()].map(([o]) => o)));
-  const out = reader.allOut(revision);
-  for (const state of reader.states(objects, revision)) {
-    const edges = out(state.o).map(([k, t, tail]) => `${reader.word(k)} ${reader.place(t).id} ${reader.word(tail)}`);
-    yield [reader.place(state.o).id, `${withoutStamp(state.text)}\n${edges.sort().join('\n')}`];
+/** Of each object that was there: of its text and relations, but for what they are stamped. */
+function* sumsOf(reader: SegmentReader, revision: number) {
+  const [objects, sources] = [reader.changedObjects(), reader.changedSources()];
+  for (let o = 0; o < reader.size; o++) {
+    const bytes = reader.bytesAt(o, revision, objects);
+    if (!bytes) continue;
+    const out = reader.outOf(o, revision, sources);
+    const edges = out.map(([k, t, tail]) => `${reader.word(k)} ${reader.idOf(t)} ${reader.word(tail)}`);
+    const sum = hash('sha1', `${withoutStamp(bytes.toString())}\n${edges.sort().join('\n')}`, 'base64');
+    yield { o, sum, targets: out.map(([, t]) => reader.idOf(t)) };
   }
+}
+
+function targetsIn(reader: SegmentReader, id: string): readonly string[] {
+  const o = reader.numberOf(id);
+  return o === undefined ? [] : reader.outOf(o, reader.lastRevision()).map(([, t]) => reader.idOf(t));
 }
 
 function endsOf(edges: readonly number[]): number[] {
@@ -476,7 +603,7 @@ function sightOf(relists: readonly Relist[] = []): (type: string) => Observed {
   };
 }
 
-/** From its keyframe on, in order. */
+/** In order, starting with its keyframe. */
 function* versionsIn(reader: SegmentReader, id: string): Generator<LifeVersion> {
   const { facts } = reader;
   const o = reader.numberOf(id);
@@ -500,7 +627,7 @@ function versionOf(
   return { epoch: facts.epoch, ...at, text: state?.text, uid: extra?.there ? (extra.uid ?? '') : undefined };
 }
 
-/** What a segment begins with is a version of its own only where the one before ended with another. */
+/** The start of a segment is a new version only if the previous segment ended differently. */
 function appendVersions(versions: LifeVersion[], more: readonly LifeVersion[]): void {
   for (const each of more) {
     const last = versions.at(-1);

@@ -1,9 +1,9 @@
-// All segments of one cluster, as who writes them sees them: a new one at every start and now and then, old ones go whole.
-// Nothing is ever deleted within a segment: a file of SQLite does not get smaller by that.
+// Writes the segments of one cluster: a new one at each start and from time to time; old ones are removed whole. Nothing is
+// deleted within a segment, because that does not shrink a SQLite file.
 import { fault } from '../../src/errors.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
-import { redactionVersion, schemaVersion } from './schema.ts';
+import { readableSchemas, redactionVersion } from './schema.ts';
 import { SegmentWriter } from './segment.ts';
 import { type SegmentFacts, SegmentReader } from './segment-reader.ts';
 import type { Shelf } from './shelf.ts';
@@ -11,15 +11,15 @@ import type { Shelf } from './shelf.ts';
 export interface ArchiveOptions {
   readonly shelf: Shelf;
   readonly cluster: string;
-  /** Values that redaction would take out are kept. */
+  /** Values that redaction would remove are kept. */
   readonly keepsValues: boolean;
   readonly limits: Limits;
-  /** Bytes that a keyframe may take; undefined where only all segments together are bounded. */
-  readonly mostKey?: number | undefined;
+  /** Bytes that all segments together take where they need no more: in memory. Then a keyframe, too, is bounded. */
+  readonly usual?: number | undefined;
   readonly now: () => number;
 }
 
-/** The keyframe would take more than it may. */
+/** The keyframe exceeds its maximum. */
 export class TooLarge extends Error {
   constructor(most: number) {
     super(
@@ -35,16 +35,21 @@ export interface Dropped {
   readonly reason: string;
 }
 
+/** Of what memory may hold a keyframe: while the next one is written there are two, and changes behind the first. */
+const mostKey = 0.4;
+const keysInMemory = 3;
 /** A start that follows another so soon, in milliseconds, replaces a segment in which nothing changed. */
 const soon = 600_000;
 
 export class ArchiveWriter {
   readonly #options: ArchiveOptions;
   readonly #dropped: Dropped[] = [];
+  /** Written no more, and not sealed yet: somebody reads them. */
+  readonly #unsealed = new Set<string>();
   #current: { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number } | undefined;
-  /** Written until the new one's keyframe is whole. */
+  /** Still written until the new segment's keyframe is complete. */
   #before: { readonly name: string; readonly writer: SegmentWriter } | undefined;
-  /** Of all that was recorded, in milliseconds: time goes on from there. */
+  /** End of the recording in milliseconds: time continues from there. */
   #end = 0;
   #gapFrom: number | undefined;
   #number = 0;
@@ -53,14 +58,14 @@ export class ArchiveWriter {
     this.#options = options;
   }
 
-  /** Looks through what is there. @throws Fault `history_foreign`. */
+  /** Scans existing segments. @throws Fault `history_foreign`. */
   open(): readonly Dropped[] {
     const { shelf } = this.#options;
     for (const name of shelf.list()) this.#takeOver(name);
     return this.#dropped;
   }
 
-  /** The keyframe's records follow, then `keyed`. */
+  /** Call with the keyframe's records next, then `keyed`. */
   begin(start: KeyframeStart): void {
     const { shelf, cluster, keepsValues, now } = this.#options;
     if (this.#current?.keyed) this.#before = this.#current;
@@ -75,10 +80,17 @@ export class ArchiveWriter {
   }
 
   key(portion: KeyPortion): void {
-    const { shelf, mostKey } = this.#options;
+    const { shelf, usual, limits } = this.#options;
     this.#writing().key(portion);
-    if (mostKey !== undefined && this.#current && shelf.bytes(this.#current.name) > mostKey)
-      throw new TooLarge(mostKey);
+    const most = usual === undefined ? Number.POSITIVE_INFINITY : limits.bytes * mostKey;
+    if (this.#current && shelf.bytes(this.#current.name) > most) throw new TooLarge(most);
+  }
+
+  /** Bytes that all segments together may take. In memory they take what is usual, or as much as a large graph needs. */
+  get bound(): number {
+    const { usual, limits } = this.#options;
+    if (usual === undefined) return limits.bytes;
+    return Math.min(limits.bytes, Math.max(usual, (this.#current?.keyBytes ?? 0) * keysInMemory));
   }
 
   keyed(): void {
@@ -92,7 +104,7 @@ export class ArchiveWriter {
     this.retain(now());
   }
 
-  /** True where a new segment should begin. */
+  /** True if a new segment should begin. */
   write(revisions: readonly RevisionRecord[], texts: Uint8Array): boolean {
     const { now } = this.#options;
     const writer = this.#writing();
@@ -106,41 +118,59 @@ export class ArchiveWriter {
     if (this.#current?.keyed) this.#current.writer.writeEvents(events);
   }
 
-  /** Nothing changed meanwhile. */
+  /** Records that nothing changed up to now. */
   look(): boolean {
     const { now } = this.#options;
     if (!this.#current?.keyed) return false;
     this.#current.writer.look(now());
     this.#end = Math.max(this.#end, now());
     this.retain(now());
+    this.#sealThose();
     return this.wantsRoll();
+  }
+
+  /** As far as nobody has them open. */
+  #sealThose(): void {
+    const { shelf } = this.#options;
+    const names = new Set(shelf.list());
+    for (const name of this.#unsealed)
+      if (!names.has(name)) this.#unsealed.delete(name);
+      else
+        quietly(() => {
+          shelf.seal(name);
+          this.#unsealed.delete(name);
+        });
   }
 
   wantsRoll(): boolean {
     const { shelf, limits, now } = this.#options;
     if (!this.#current?.keyed) return false;
     const { name, keyBytes } = this.#current;
-    return wantsRoll({ bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) }, limits);
+    const size = { bytes: shelf.bytes(name), keyBytes, age: now() - timeOf(name) };
+    return wantsRoll(size, { ...limits, bytes: this.bound });
   }
 
-  /** Something failed: what is being written is closed, as far as it goes. A new segment may begin later. */
+  /** After a failure: closes the current segment as far as possible. A new one may begin later. */
   fail(): void {
     this.#gapFrom ??= this.#end;
     for (const each of [this.#current, this.#before])
       quietly(() => each?.writer.close(this.#end, this.#options.shelf.isShared));
     if (this.#current && !this.#current.keyed) quietly(() => this.#options.shelf.remove(this.#current?.name ?? ''));
+    for (const each of [this.#current?.keyed ? this.#current : undefined, this.#before])
+      if (each && !this.#options.shelf.isShared) this.#unsealed.add(each.name);
     this.#current = undefined;
     this.#before = undefined;
   }
 
-  /** Of nothing but what was recorded. */
+  /** Applies the limits to recorded data only. */
   retain(now: number): void {
     const { shelf, limits } = this.#options;
     const kept = new Set([this.#current?.name, this.#before?.name]);
     const all = shelf.list().map((name) => ({ name, bytes: shelf.bytes(name), end: 0, time: timeOf(name) }));
-    // A segment ends where the next one begins.
+    // A segment ends where the next begins.
     const segments = all.map((each, i) => ({ ...each, end: all[i + 1]?.time ?? now }));
-    for (const name of toRemove(segments, limits, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
+    const bounds = { ...limits, bytes: this.bound };
+    for (const name of toRemove(segments, bounds, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
   }
 
   close(): void {
@@ -150,8 +180,9 @@ export class ArchiveWriter {
     this.#closeBefore();
     if (!current) return;
     quietly(() => current.writer.close(now(), shelf.isShared));
-    if (current.keyed) quietly(() => shelf.seal(current.name));
+    if (current.keyed) this.#unsealed.add(current.name);
     else quietly(() => shelf.remove(current.name));
+    this.#sealThose();
     shelf.close();
   }
 
@@ -179,10 +210,11 @@ export class ArchiveWriter {
     this.#before = undefined;
     if (!before) return;
     before.writer.close(this.#end, this.#options.shelf.isShared);
-    quietly(() => this.#options.shelf.seal(before.name));
+    this.#unsealed.add(before.name);
+    this.#sealThose();
   }
 
-  /** A segment of a process before this one. */
+  /** A segment of an earlier process. */
   #takeOver(name: string): void {
     const { shelf, cluster } = this.#options;
     const known = this.#inspect(name);
@@ -191,7 +223,7 @@ export class ArchiveWriter {
     if (facts.cluster !== cluster) throw fault('history_foreign', { folder: 'CLUSTER_INSIGHT_HISTORY_DIR' });
     const reason = this.#whyNot(facts);
     if (reason !== undefined) return this.#drop(name, reason);
-    if (!shelf.isSealed(name)) quietly(() => shelf.seal(name));
+    if (!shelf.hasSum(name)) quietly(() => shelf.seal(name));
     // A crash loop leaves one segment behind, not hundreds.
     const isEmpty = !changed && this.#options.now() - facts.time < soon && name === shelf.list().at(-1);
     if (isEmpty) {
@@ -214,7 +246,7 @@ export class ArchiveWriter {
         reader.close();
       }
     } catch {
-      // Whoever asks for its time is told; it goes when its time has come.
+      // Requests for its time get an error; retention removes it later.
       this.#end = Math.max(this.#end, timeOf(name));
       return undefined;
     }
@@ -222,7 +254,7 @@ export class ArchiveWriter {
 
   #whyNot({ schema, redaction, keyed }: SegmentFacts): string | undefined {
     const { keepsValues } = this.#options;
-    if (schema !== schemaVersion) return `schema ${schema} is not ${schemaVersion}`;
+    if (!readableSchemas.has(schema)) return `schema ${schema} is none of ${[...readableSchemas].join(', ')}`;
     if (keyed === undefined) return 'it was never finished';
     if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
       return `it was redacted otherwise (${redaction})`;
@@ -239,7 +271,7 @@ function quietly(work: () => void): void {
   try {
     work();
   } catch {
-    // It is given up already.
+    // It was abandoned already.
   }
 }
 
@@ -247,7 +279,7 @@ function nameOf(time: number, epoch: string, number: number): string {
   return `${String(time).padStart(15, '0')}-${epoch}-${String(number).padStart(4, '0')}`;
 }
 
-/** Milliseconds of its keyframe. */
+/** Time of its keyframe in milliseconds. */
 export function timeOf(name: string): number {
   return Number(name.slice(0, 15)) || 0;
 }

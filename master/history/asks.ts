@@ -1,6 +1,16 @@
-// What the threads of history are asked, and how they answer. Types only; all of it can be cloned.
+// Requests to the threads of history and their answers. Types only; all values can be cloned.
 import type { ErrorCode, Facts } from '../../src/errors.ts';
-import type { AskedMoment, Chunk, Count, Life, Moment, Overview, Reach, Touched } from './archive-reader.ts';
+import type {
+  AskedMoment,
+  Chunk,
+  Count,
+  Life,
+  Moment,
+  Overview,
+  Reach,
+  TimelineQuestion,
+  Touched,
+} from './archive-reader.ts';
 import type { Dropped } from './archive-writer.ts';
 import type {
   Completeness,
@@ -12,16 +22,18 @@ import type {
   RevisionRecord,
 } from './records.ts';
 import type { Limits } from './retention.ts';
+import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
+import type { Chosen, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 
 export interface ThreadOptions {
-  /** Undefined: in memory. */
+  /** Undefined for memory. */
   readonly folder: string | undefined;
   readonly writes: boolean;
   readonly reads: boolean;
   readonly cluster: string;
   readonly keepsValues: boolean;
   readonly limits: Limits;
-  /** Milliseconds that each write takes longer, for tests. */
+  /** Extra milliseconds per write, for tests. */
   readonly delay?: number;
 }
 
@@ -32,31 +44,34 @@ export interface Asks {
   readonly begin: Ask<KeyframeStart, void>;
   readonly key: Ask<KeyPortion, void>;
   readonly keyed: Ask<undefined, void>;
-  /** Told: whether a new segment should begin. */
+  /** Returns whether a new segment should begin. */
   readonly write: Ask<{ readonly revisions: readonly RevisionRecord[]; readonly texts: ArrayBuffer }, boolean>;
   readonly writeEvents: Ask<readonly EventRecord[], void>;
   readonly look: Ask<undefined, boolean>;
   readonly fail: Ask<undefined, void>;
-  readonly overview: Ask<undefined, Overview>;
+  /** `bound`: bytes that it may take, as things are. */
+  readonly overview: Ask<undefined, Overview & { readonly bound: number }>;
   readonly moment: Ask<AskedMoment, Moment>;
   readonly facts: Ask<Moment, { readonly completeness: Completeness; readonly names: readonly KeyName[] }>;
-  readonly timeline: Ask<
-    {
-      readonly from: number;
-      readonly to: number;
-      readonly buckets: number;
-      readonly since?: { readonly [namespace: string]: number | null } | undefined;
-    },
-    readonly Count[]
-  >;
   readonly life: Ask<{ readonly id: string; readonly from: number; readonly to: number }, Life>;
   readonly since: Ask<{ readonly [namespace: string]: string }, { readonly [namespace: string]: number | null }>;
   readonly close: Ask<undefined, void>;
 }
 
-/** Answered piece by piece, as fast as somebody takes them. */
+/** Answered in pieces, as fast as the caller takes them. */
 export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
+  readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;
+  readonly rows: Ask<{ readonly moment: Moment; readonly chosen: Chosen }, readonly ObjectRow[]>;
+  readonly around: Ask<
+    { readonly moment: Moment; readonly core: Uint8Array; readonly relation: string | undefined },
+    readonly number[]
+  >;
+  readonly difference: Ask<
+    { readonly from: Moment; readonly to: Moment; readonly question: DifferenceQuestion },
+    DifferencePart
+  >;
+  readonly timeline: Ask<TimelineQuestion, readonly Count[]>;
   readonly touched: Ask<{ readonly from: Moment; readonly to: Moment }, readonly Touched[]>;
 }
 

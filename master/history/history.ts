@@ -1,5 +1,5 @@
-// What is asked of the past: the graph at a moment, what differs between two, the life of one resource, how much changed when.
-// Past graphs are put together once and kept for a while: nothing of them ever changes.
+// Queries of the past: the graph at a moment, differences, the life of a resource, numbers of changes. Past graphs are
+// built once and cached: they never change.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../src/clock.ts';
@@ -8,11 +8,14 @@ import type { GraphReader } from '../graph/contract.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import type { Turns } from '../turns.ts';
 import type { Count, Life, LifeRelation, Moment, Observed, Overview, Reach } from './archive-reader.ts';
+import type { Streams } from './asks.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { parseMoment, parseTime } from './moment.ts';
 import { PastGraph, type PastGraphOptions } from './past-graph.ts';
+import { PastTexts } from './past-texts.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
 import type { Gap } from './records.ts';
+import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts';
 import { type Thread, ThreadFailure } from './threads.ts';
 
 /** The graph at a moment. */
@@ -20,9 +23,9 @@ export interface Past {
   readonly graph: GraphReader;
   readonly epoch: string;
   readonly moment: Moment;
-  /** The same question will have the same answer for ever. */
+  /** The answer to the same question will never change. */
   readonly lasting: boolean;
-  /** Spans of which nothing is known and that the moment lies in. */
+  /** Gaps that contain the moment. */
   readonly gaps: readonly Gap[];
 }
 
@@ -31,16 +34,28 @@ export interface AskedDifference {
   readonly to: string;
   readonly narrowing: Narrowing;
   readonly texts: boolean;
-  /** What is only stamped otherwise differs, too. */
+  /** Timestamps alone count as difference. */
   readonly exact?: boolean | undefined;
+}
+
+export interface AskedTexts extends Pick<AskedDifference, 'from' | 'to'> {
+  readonly question: DifferenceQuestion;
+}
+
+/** The same in portions, of a difference of any size. */
+export interface DifferenceTexts {
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly gaps: readonly Gap[];
+  readonly parts: AsyncIterable<DifferencePart>;
 }
 
 export interface FoundDifference extends Difference {
   readonly from: Moment;
   readonly to: Moment;
-  /** Of the last moment, as JSON text. */
+  /** At the last moment, as JSON text. */
   readonly completeness: string;
-  /** Those between the two. */
+  /** Gaps between the two moments. */
   readonly gaps: readonly Gap[];
 }
 
@@ -61,7 +76,7 @@ export interface HistoryOverview extends Overview {
   readonly state: RecorderState;
   readonly place: 'folder' | 'memory';
   readonly limits: { readonly age: number; readonly bytes: number };
-  /** Not everything is told to whoever may see a part of the graph only. */
+  /** Callers with restricted rights do not see everything. */
   readonly partly?: true;
 }
 
@@ -69,11 +84,19 @@ export interface FoundLife extends Life {
   readonly gaps: readonly Gap[];
 }
 
-/** What the routes ask. All of it throws the faults of a moment: `history_off`, `history_expired`, `history_damaged`, `bad_parameter`. */
+/**
+ * The interface for routes. All methods throw the faults of a moment: `history_off`, `history_expired`, `history_damaged`,
+ * `bad_parameter`.
+ */
 export interface History {
-  /** `reach` is what the question needs at least: a large graph is read as far as that alone. @throws Fault `query_too_large`. */
+  /** `reach`: what the question needs at least; of a large graph only that is read. @throws Fault `query_too_large`. */
   at(asked: string, reach: Reach | undefined): Promise<Past>;
+  /** Where the graph of the moment is too large for `at`: it can be told, and not asked. Else undefined. */
+  texts(asked: string): Promise<PastTexts | undefined>;
+  /** @throws Fault `query_too_large`. */
   difference(asked: AskedDifference): Promise<FoundDifference>;
+  /** Undefined where the caller may see a part of the graph only. */
+  differenceTexts(asked: AskedTexts): Promise<DifferenceTexts | undefined>;
   life(id: string, span: AskedSpan): Promise<FoundLife>;
   timeline(span: AskedSpan, buckets: number): Promise<Timeline>;
   overview(): Promise<HistoryOverview>;
@@ -87,13 +110,13 @@ export interface HistoryOptions {
   readonly graph: Pick<PastGraphOptions, 'clusterName' | 'rules' | 'virtualTypes' | 'retention'>;
   readonly turns: Pick<Turns, 'run'>;
   readonly clock: Clock;
-  /** Resources that one past graph may hold. */
+  /** Maximum resources in a past graph. */
   readonly most?: number;
 }
 
 const usualMost = 50_000;
 const mostGraphs = 4;
-/** Milliseconds that what is not written yet is waited for. */
+/** Milliseconds to wait for data that is not written yet. */
 const patience = 2_000;
 const hint = 'narrow it, with namespace= or type= for example';
 
@@ -113,9 +136,29 @@ export class RecordedHistory implements History {
     return { graph, epoch: moment.epoch, moment, lasting, gaps };
   }
 
-  async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
+  async texts(asked: string): Promise<PastTexts | undefined> {
+    const { moment, lasting, gaps } = await this.momentOf(asked, 'at');
+    if (moment.size <= this.#most) return undefined;
+    const { completeness } = await this.#ask('facts', moment);
+    const stream: Thread['stream'] = (what, of) => this.#stream(what, of);
+    return new PastTexts({ moment, completeness, lasting, gaps, stream, turns: this.#options.turns });
+  }
+
+  async differenceTexts({ from, to, question }: AskedTexts): Promise<DifferenceTexts> {
+    const { first, last } = await this.#between(from, to);
+    const gaps = await this.#gapsBetween(first.moment.time, last.moment.time);
+    const between = { from: first.moment, to: last.moment };
+    return { ...between, gaps, parts: this.#stream('difference', { ...between, question }) };
+  }
+
+  async #between(from: string, to: string) {
     const [first, last] = [await this.momentOf(from, 'from'), await this.momentOf(to, 'to')];
     checkOrder(first.time, last.time);
+    return { first, last };
+  }
+
+  async difference({ from, to, narrowing, texts, exact }: AskedDifference): Promise<FoundDifference> {
+    const { first, last } = await this.#between(from, to);
     const ids = await this.touched(first.moment, last.moment);
     const reach = { ids: [...ids.keys()] };
     const [before, after] = [await this.graphAt(first.moment, reach), await this.graphAt(last.moment, reach)];
@@ -152,23 +195,24 @@ export class RecordedHistory implements History {
     const { oldestAvailable } = await this.#ask('overview', undefined);
     const begin = Math.max(from, Date.parse(oldestAvailable ?? '') || from);
     if (begin >= to) throw fault('bad_parameter', { parameter: 'from', reason: 'it is not before `to`' });
-    const counts = await this.#ask('timeline', { from: begin, to, buckets, since });
+    const counts: Count[] = [];
+    for await (const some of this.#stream('timeline', { from: begin, to, buckets, since })) counts.push(...some);
     return { from: begin, to, counts, gaps: await this.#gapsBetween(begin, to) };
   }
 
   async overview(): Promise<HistoryOverview> {
     const { recorder, place, limits, clock } = this.#options;
     await this.#flushed();
-    const overview = await this.#ask('overview', undefined);
+    const { bound, ...overview } = await this.#ask('overview', undefined);
     const gaps = [...overview.gaps, ...this.#openGap(clock())];
-    return { ...overview, gaps, state: recorder.state, place, limits };
+    return { ...overview, gaps, state: recorder.state, place, limits: { ...limits, bytes: bound } };
   }
 
   since(uids: { readonly [namespace: string]: string }): Promise<{ readonly [namespace: string]: number | null }> {
     return this.#ask('since', uids);
   }
 
-  /** Whole where it is small, else as far as the question reaches. @throws Fault `query_too_large`. */
+  /** The whole graph if small, otherwise what the question needs. @throws Fault `query_too_large`. */
   graphAt(moment: Moment, reach: Reach | undefined): Promise<PastGraph> {
     const part = moment.size > this.#most ? (reach ?? {}) : {};
     if (Object.keys(part).length === 0) this.#bound(moment.size, 'resources are known of that time');
@@ -229,7 +273,7 @@ export class RecordedHistory implements History {
     return [...touching, ...this.#openGap(to)];
   }
 
-  /** Nothing is recorded now: of moments since then nothing is known. */
+  /** Nothing is being recorded: moments from here on are unknown. */
   #openGap(time: number): Gap[] {
     const { recorder, clock } = this.#options;
     const { state } = recorder;
@@ -237,7 +281,7 @@ export class RecordedHistory implements History {
     return [{ from: state.since, to: new Date(clock()).toISOString(), reason: state.reason }];
   }
 
-  /** False where what changed last is not written yet, however long one waits. */
+  /** False if the last change cannot be written in time. */
   async #flushed(): Promise<boolean> {
     const { recorder } = this.#options;
     let timer: NodeJS.Timeout | undefined;
@@ -257,9 +301,9 @@ export class RecordedHistory implements History {
     }
   };
 
-  async *#stream<W extends Parameters<Thread['stream']>[0]>(what: W, asked: Parameters<Thread['stream']>[1]) {
+  async *#stream<W extends keyof Streams>(what: W, asked: Streams[W]['asked']): AsyncGenerator<Streams[W]['told']> {
     try {
-      yield* this.#options.thread.stream<W>(what, asked as never);
+      yield* this.#options.thread.stream(what, asked);
     } catch (error) {
       throw asFault(error);
     }
@@ -275,7 +319,7 @@ function isoOf(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** What is made for several callers is not given up when one of them goes. */
+/** Work for several callers continues when one leaves. */
 const never = new AbortController().signal;
 
 function asFault(error: unknown): unknown {
@@ -283,7 +327,7 @@ function asFault(error: unknown): unknown {
   return fault('unavailable', { reason: `history cannot be read: ${error.message}` }, error);
 }
 
-/** Whether the rules that made a relation read nothing that is hidden, as far as its text says. */
+/** Whether, by its text, the relation's rules read nothing hidden. */
 export function rulesSaid({ text }: Pick<LifeRelation, 'text'>): readonly string[] {
   if (text === undefined) return [];
   const { annotations } = JSON.parse(text) as {

@@ -1,11 +1,14 @@
-// Reads one segment, also while it is written: the state at a revision, what changed between two, the life of one object.
-// What it says was checked against its sum; what was damaged is an error.
+// Reads one segment, also while it is written: the state at a revision, changes between two, the life of an object.
+// Everything is verified by checksum; damage is an error.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
+import { getOrMake } from '../../src/get-or-make.ts';
 import { Block } from './block.ts';
 import { check, damaged, expand, type Part } from './codec.ts';
 import { Column, IdTable } from './columns.ts';
+import { NumberSet } from './number-set.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
-import { delta, type RevisionEntry } from './segment.ts';
+import { blockNumber, delta, type RevisionEntry, shared } from './segment.ts';
 
 export interface SegmentFacts {
   readonly schema: number;
@@ -17,10 +20,10 @@ export interface SegmentFacts {
   readonly timestamp: string;
   /** Milliseconds. */
   readonly time: number;
-  /** The last moment of which it is known what was. */
+  /** The last moment with a known state. */
   readonly until: number;
   readonly gap: Gap | undefined;
-  /** Objects of the keyframe; undefined where that was never finished. */
+  /** Objects in the keyframe; undefined if it is incomplete. */
   readonly keyed: number | undefined;
 }
 
@@ -33,33 +36,44 @@ export interface ObjectPlace {
 /** An object at one revision. */
 export interface ObjectState {
   readonly o: number;
-  /** As `/cluster` served it. */
+  /** As served by `/cluster`. */
   readonly text: string;
   readonly extra: string;
 }
 
-/** A relation at one revision: its type, target and tail are numbers of words and objects. */
+/** A relation at one revision: type, target and tail are numbers of words and objects. */
 export type Out = readonly [k: number, t: number, tail: number, at: number];
 
 type Row = { readonly [column: string]: Part };
 type Key = string;
 
-/** Rows of objects that are read at a time. */
+const unchanged: ReadonlyMap<Key, null> = new Map();
+/** Of so many each is asked for alone. */
+const few = 2000;
+
+const lineFeed = 10;
+/** Blocks of changes kept unpacked: some sixty kilobytes each. */
+const openBlocks = 64;
+/** Rows read at a time. */
 const atOnce = 5000;
+const batchesAtOnce = 200;
 
 export class SegmentReader {
   readonly #database: DatabaseSync;
   readonly facts: SegmentFacts;
   readonly #objects = new IdTable();
-  /** By number of the object: the words of its type and namespace, and the block of the keyframe and one more. */
+  /** By object number: words of its type and namespace, and the keyframe's block plus one. */
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
+  #lastBlock = -1;
   readonly #words: string[] = [];
   readonly #statements = new Map<string, StatementSync>();
-  /** The batch that was unpacked last. */
+  /** The last batch expanded. */
   #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
-  /** The block that was unpacked last. */
+  /** Blocks of changes that were unpacked last: what is asked of one after the other is seldom in one. */
+  readonly #sharedBlocks = new LRUCache<number, Block>({ max: openBlocks });
+  /** The block of the keyframe that was unpacked last. */
   #block: { readonly b: number; readonly block: Block } | undefined;
 
   constructor(database: DatabaseSync) {
@@ -71,13 +85,13 @@ export class SegmentReader {
     this.#database.close();
   }
 
-  /** Takes in what was written since. */
+  /** Reads what was written since. */
   refresh(): void {
     for (const row of this.#each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
       check(row['sum'], num(row['n']), str(row['text']));
       this.#words[num(row['n'])] = str(row['text']);
     }
-    // A part at a time: all of them at once would be more than what is kept of them.
+    // In parts: all rows at once would take more memory than what is kept of them.
     for (let known = -1; known < this.#objects.size; ) {
       known = this.#objects.size;
       const rows = 'SELECT * FROM object WHERE o >= ? ORDER BY o LIMIT ?';
@@ -94,9 +108,10 @@ export class SegmentReader {
     this.#types.set(o, type);
     this.#spaces.set(o, space);
     this.#blocks.set(o, block === null ? 0 : block + 1);
+    if (block !== null) this.#lastBlock = Math.max(this.#lastBlock, block);
   }
 
-  /** Moments of what was written since it was opened are there as well. */
+  /** Includes what was written since it was opened. */
   until(): number {
     return Number(metaOf(this.#database, 'until') ?? this.facts.until);
   }
@@ -106,9 +121,33 @@ export class SegmentReader {
   }
 
   place(o: number): ObjectPlace {
+    return { id: this.idOf(o), type: this.word(this.#types.at(o)), namespace: this.word(this.#spaces.at(o)) };
+  }
+
+  idOf(o: number): string {
     const id = this.#objects.idOf(o);
-    if (id === undefined) throw damaged(`an object has the number ${o}, which nothing says anything of`);
-    return { id, type: this.word(this.#types.at(o)), namespace: this.word(this.#spaces.at(o)) };
+    if (id !== undefined) return id;
+    throw damaged(`an object has the number ${o}, which nothing says anything of`);
+  }
+
+  /** The word of its type. */
+  typeOf(o: number): number {
+    return this.#types.at(o);
+  }
+
+  /** The word of its namespace. */
+  namespaceOf(o: number): number {
+    return this.#spaces.at(o);
+  }
+
+  /** The block of the keyframe that holds it, from 1 on; 0 where none does. */
+  blockOf(o: number): number {
+    return this.#blocks.at(o);
+  }
+
+  /** How many the keyframe has. */
+  get blocks(): number {
+    return this.#lastBlock + 1;
   }
 
   word(n: number): string {
@@ -117,22 +156,24 @@ export class SegmentReader {
     throw damaged(`a word has the number ${n}, which nothing says anything of`);
   }
 
-  *places(): Generator<readonly [number, ObjectPlace]> {
-    for (let o = 0; o < this.#objects.size; o++) yield [o, this.place(o)];
-  }
-
   get size(): number {
     return this.#objects.size;
   }
 
   // --- revisions -------------------------------------------------------------------------------------------------------
 
-  /** What changed after `after` and up to `to`, oldest first. */
+  /** Changes after `after` up to `to`, oldest first. */
   *revisions(after: number, to: number): Generator<RevisionEntry> {
-    for (const row of this.#each('SELECT * FROM batch WHERE last > ? ORDER BY last', after)) {
-      for (const entry of this.#entriesOf(row)) {
-        if (entry.revision > to) return;
-        if (entry.revision > after) yield entry;
+    const rows = 'SELECT * FROM batch WHERE last > ? ORDER BY last LIMIT ?';
+    for (let last = after, more = true; more; ) {
+      more = false;
+      for (const row of this.#each(rows, last, batchesAtOnce)) {
+        more = true;
+        last = num(row['last']);
+        for (const entry of this.#entriesOf(row)) {
+          if (entry.revision > to) return;
+          if (entry.revision > after) yield entry;
+        }
       }
     }
   }
@@ -147,7 +188,7 @@ export class SegmentReader {
     return entries;
   }
 
-  /** The last revision that was made up to a moment in milliseconds: the keyframe's where none was. */
+  /** The last revision up to a moment in milliseconds; the keyframe's if there is none. */
   revisionAt(time: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
     let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
     const lasts = this.#batches();
@@ -162,7 +203,7 @@ export class SegmentReader {
     return found;
   }
 
-  /** The revision itself where it is one of them, else the last one before it. */
+  /** The given revision if it exists, otherwise the last one before it. */
   revisionOf(revision: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
     let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
     const [row] = this.#each('SELECT * FROM batch WHERE last >= ? ORDER BY last LIMIT 1', revision);
@@ -186,7 +227,7 @@ export class SegmentReader {
     return typeof row?.['last'] === 'number' ? row['last'] : this.facts.revision;
   }
 
-  /** `completeness` as it was. */
+  /** `completeness` at that revision. */
   completenessAt(revision: number): Completeness {
     const [row] = this.#each('SELECT * FROM standing WHERE r <= ? ORDER BY r DESC LIMIT 1', revision);
     if (!row) throw damaged('how the sources stood is not there');
@@ -195,13 +236,13 @@ export class SegmentReader {
     return JSON.parse(expand(data).toString()) as Completeness;
   }
 
-  /** What was noted of a revision; undefined of one that is none of the segment's. */
+  /** The entry of a revision; undefined if it is not in this segment. */
   entryOf(revision: number): RevisionEntry | undefined {
     const [row] = this.#each('SELECT * FROM batch WHERE last >= ? ORDER BY last LIMIT 1', revision);
     return row && this.#entriesOf(row).find((entry) => entry.revision === revision);
   }
 
-  /** What keys stood for. */
+  /** Keys and their values. */
   namesAt(revision: number): readonly KeyName[] {
     const found = new Map<string, string | null>();
     for (const row of this.#each('SELECT * FROM named WHERE r <= ? ORDER BY name, r', revision)) {
@@ -214,13 +255,43 @@ export class SegmentReader {
 
   // --- objects ---------------------------------------------------------------------------------------------------------
 
-  /** Undefined where it was not there. */
+  /** Undefined if it did not exist. */
   stateOf(o: number, revision: number): ObjectState | undefined {
-    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
-    return row ? this.#stateOfRow(row) : this.#keyedState(o);
+    const bytes = this.bytesAt(o, revision);
+    return bytes && stateIn(o, bytes);
   }
 
-  /** Every version of an object after `after` and up to `to`: undefined states are its end. */
+  /**
+   * The text as `/cluster` served it, a line break, and what is known beside it; undefined where it was not there. Not to be
+   * changed. `changed` is what `changedObjects` says, for those who ask of many.
+   */
+  bytesAt(o: number, revision: number, changed?: NumberSet): Buffer | undefined {
+    if (changed?.has(o) === false) return this.#keyedBytes(o);
+    const [row] = this.#each('SELECT * FROM version WHERE o = ? AND r <= ? ORDER BY r DESC LIMIT 1', o, revision);
+    return row ? this.#bytesOfRow(row) : this.#keyedBytes(o);
+  }
+
+  /** Those that have versions beside what the keyframe says of them. */
+  changedObjects(): NumberSet {
+    return this.#distinct('SELECT DISTINCT o AS n FROM version WHERE o > ? ORDER BY o LIMIT ?');
+  }
+
+  /** Those whose relations as a source are others than those of the keyframe, at some revision. */
+  changedSources(): NumberSet {
+    return this.#distinct('SELECT DISTINCT s AS n FROM edge WHERE s > ? ORDER BY s LIMIT ?');
+  }
+
+  #distinct(sql: string): NumberSet {
+    const found = new NumberSet();
+    for (let last = -1, more = true; more; ) {
+      const rows = [...this.#each(sql, last, atOnce)];
+      for (const { n } of rows) found.add((last = num(n)));
+      more = rows.length === atOnce;
+    }
+    return found;
+  }
+
+  /** All versions of an object after `after` up to `to`; an undefined state is its removal. */
   *versionsOf(
     o: number,
     after: number,
@@ -230,73 +301,81 @@ export class SegmentReader {
       yield { revision: num(row['r']), state: this.#stateOfRow(row) };
   }
 
-  /** Of some objects, in their order: fast where that is the order of ids. Those that were not there are left out. */
-  *states(objects: Iterable<number>, revision: number): Generator<ObjectState> {
-    const latest = this.#latest(revision);
+  /** States of some objects in the given order: fast if sorted by id. Nonexistent ones are left out. */
+  *states(objects: readonly number[], revision: number): Generator<ObjectState> {
+    const changed = objects.length > few ? this.changedObjects() : undefined;
     for (const o of objects) {
-      const r = latest.get(o);
-      const [row] = r === undefined ? [] : this.#each('SELECT * FROM version WHERE o = ? AND r = ?', o, r);
-      const state = row ? this.#stateOfRow(row) : this.#keyedState(o);
-      if (state) yield state;
+      const bytes = this.bytesAt(o, revision, changed);
+      if (bytes) yield stateIn(o, bytes);
     }
   }
 
-  #latest(revision: number): ReadonlyMap<number, number> {
-    const rows = this.#each('SELECT o, max(r) AS r FROM version WHERE r <= ? GROUP BY o', revision);
-    return new Map([...rows].map(({ o, r }) => [num(o), num(r)]));
+  #stateOfRow(row: Row): ObjectState | undefined {
+    const bytes = this.#bytesOfRow(row);
+    return bytes && stateIn(num(row['o']), bytes);
   }
 
-  #stateOfRow(row: Row): ObjectState | undefined {
+  #bytesOfRow(row: Row): Buffer | undefined {
     const [o, data] = [num(row['o']), row['data'] as Uint8Array | null];
     check(row['sum'], o, num(row['r']), data);
     if (data === null) return undefined;
-    const text = expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined).toString();
-    const end = text.lastIndexOf('\n');
-    return { o, text: text.slice(0, end), extra: text.slice(end + 1) };
+    return data[0] === shared
+      ? this.#sharedBytes(o, data)
+      : expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined);
+  }
+
+  #sharedBytes(o: number, data: Uint8Array): Buffer {
+    const b = blockNumber(data);
+    const block = getOrMake<number, Block>(this.#sharedBlocks, b, () => this.#readBlock(b));
+    const bytes = block.bytesOf(o);
+    if (!bytes) throw damaged('a text is not in its block');
+    return bytes;
   }
 
   #baseOf(o: number): Buffer {
-    const keyed = this.#blockOf(o)?.bytesOf(o);
+    const keyed = this.#keyedBytes(o);
     if (keyed) return keyed;
     const [row] = this.#each('SELECT * FROM version WHERE o = ? AND data IS NOT NULL ORDER BY r LIMIT 1', o);
     if (!row) throw damaged('the text that others are told from is not there');
     const data = row['data'] as Uint8Array;
     check(row['sum'], o, num(row['r']), data);
-    return expand(data.subarray(1));
+    return data[0] === shared ? this.#sharedBytes(o, data) : expand(data.subarray(1));
   }
 
-  #keyedState(o: number): ObjectState | undefined {
-    const block = this.#blockOf(o);
-    return block && { o, text: block.textOf(o), extra: block.extraOf(o) };
+  #keyedBytes(o: number): Buffer | undefined {
+    return this.#blockOf(o)?.bytesOf(o);
   }
 
   #keyedOut(o: number): readonly number[] {
     return this.#blockOf(o)?.outOf(o) ?? [];
   }
 
-  /** The block that holds it; undefined where it is in none. */
+  /** The block with the object; undefined if none. */
   #blockOf(o: number): Block | undefined {
     const b = this.#blocks.at(o) - 1;
     if (b < 0) return undefined;
-    if (this.#block?.b !== b) {
-      const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
-      if (!row) throw damaged('a block of the keyframe is not there');
-      const data = row['data'] as Uint8Array;
-      check(row['sum'], b, data);
-      this.#block = { b, block: new Block(expand(data)) };
-    }
+    if (this.#block?.b !== b) this.#block = { b, block: this.#readBlock(b) };
     return this.#block.block.has(o) ? this.#block.block : undefined;
+  }
+
+  #readBlock(b: number): Block {
+    const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
+    if (!row) throw damaged('a block is not there');
+    const data = row['data'] as Uint8Array;
+    check(row['sum'], b, data);
+    return new Block(expand(data));
   }
 
   // --- relations -------------------------------------------------------------------------------------------------------
 
-  /** Of an object as a source, in no order. */
-  outOf(o: number, revision: number): readonly Out[] {
+  /** Of an object as a source, those of the keyframe in its order. `changed` is what `changedSources` says, for those who ask of many. */
+  outOf(o: number, revision: number, changed?: NumberSet): readonly Out[] {
+    if (changed?.has(o) === false) return merged(this.#keyedOut(o), unchanged);
     const rows = this.#each('SELECT * FROM edge WHERE s = ? AND r <= ? ORDER BY s, k, t, r', o, revision);
     return merged(this.#keyedOut(o), latestOf(rows));
   }
 
-  /** Objects that have, or had in the segment, a relation to it. */
+  /** Objects that have or had a relation to it in this segment. */
   sourcesOf(o: number): ReadonlySet<number> {
     const found = new Set<number>();
     for (const row of this.#each('SELECT * FROM linked WHERE t = ?', o)) {
@@ -308,19 +387,7 @@ export class SegmentReader {
     return found;
   }
 
-  /** The same for whoever asks of many. */
-  allOut(revision: number): (o: number) => readonly Out[] {
-    const changed = new Map<number, Row[]>();
-    const latest = 'SELECT s, k, t, max(r) AS r, tail, at, sum FROM edge WHERE r <= ? GROUP BY s, k, t';
-    for (const row of this.#each(latest, revision)) {
-      const list = changed.get(num(row['s']));
-      if (list) list.push(row);
-      else changed.set(num(row['s']), [row]);
-    }
-    return (o) => merged(this.#keyedOut(o), latestOf(changed.get(o) ?? []));
-  }
-
-  /** Comings, changes and goings of the relations of an object as a source. */
+  /** Additions, changes and removals of an object's outgoing relations. */
   edgesOf(
     o: number,
     after: number,
@@ -349,7 +416,7 @@ export class SegmentReader {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
     try {
-      // All at once: a statement is one, and may be asked again before its first answer was read.
+      // Reads all at once: the shared statement may be used again before its rows are consumed.
       for (const row of statement.all(...values) as Row[]) yield row;
     } catch (error) {
       throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
@@ -357,6 +424,11 @@ export class SegmentReader {
         : error;
     }
   }
+}
+
+function stateIn(o: number, bytes: Buffer): ObjectState {
+  const end = bytes.lastIndexOf(lineFeed);
+  return { o, text: bytes.toString('utf8', 0, end), extra: bytes.toString('utf8', end + 1) };
 }
 
 function latestOf(rows: Iterable<Row>): ReadonlyMap<Key, Out | null> {
@@ -407,7 +479,7 @@ function metaOf(database: DatabaseSync, name: string): string | undefined {
   return value;
 }
 
-/** @throws Fault `history_damaged` where it is no segment. */
+/** @throws Fault `history_damaged` if it is no segment. */
 function factsOf(database: DatabaseSync): SegmentFacts {
   const of = (name: string) => {
     try {

@@ -1,19 +1,22 @@
-// The thread that writes or reads segments, or, of memory, both. Started by threads.ts: what it is asked and how it answers
-// is said there.
+// The thread that writes or reads segments, or does both in memory. threads.ts starts it; asks.ts defines the messages.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '../../src/errors.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
+import type { TextPart } from './segment-texts.ts';
 import { openFolder, openMemory } from './shelf.ts';
 
 const port = parentPort;
 const { folder, writes, reads, cluster, keepsValues, limits, delay = 0 } = workerData as ThreadOptions;
 const shelf = folder === undefined ? openMemory() : openFolder(folder);
-// Of memory a keyframe may have half: while the next one is written there are two.
-const mostKey = folder === undefined ? limits.bytes / 2 : undefined;
-const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, mostKey, now: Date.now });
+/** Bytes of memory, where a graph needs no more. */
+const usual = folder === undefined ? 64 << 20 : undefined;
+const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, now: Date.now });
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
+/** Milliseconds. */
+const often = 5_000;
+if (reader) setInterval(() => reader.letGo(), often).unref();
 const streams = new Map<number, Iterator<unknown>>();
 
 function reading(): ArchiveReader {
@@ -39,10 +42,9 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
   writeEvents: (events) => writer.writeEvents(events),
   look: () => writer.look(),
   fail: () => writer.fail(),
-  overview: () => reading().overview(),
+  overview: () => ({ ...reading().overview(), bound: writer.bound }),
   moment: (asked) => reading().moment(asked),
   facts: (moment) => reading().facts(moment),
-  timeline: ({ from, to, buckets, since }) => reading().timeline(from, to, buckets, since),
   life: ({ id, from, to }) => reading().life(id, from, to),
   since: (uids) => reading().since(uids),
   close() {
@@ -51,17 +53,22 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
   },
 };
 
-/** At once: a look through this small heap that would find it comes seldom. */
+/** Frees at once: garbage collection is rare in this small heap. */
 function letGo(memory: ArrayBuffer): void {
   memory.transfer(0);
 }
 
 const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked']) => Iterator<unknown> } = {
   load: ({ moment, reach }) => reading().load(moment, reach),
+  texts: ({ moment, question }) => reading().texts(moment, question),
+  rows: ({ moment, chosen }) => reading().rows(moment, chosen),
+  around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),
+  difference: ({ from, to, question }) => reading().difference(from, to, question),
+  timeline: (asked) => reading().timeline(asked),
   touched: ({ from, to }) => inLists(reading().touched(from, to)),
 };
 
-/** Small things a thousand at a time. */
+/** Small items in lists of a thousand. */
 function* inLists<T>(items: Iterable<T>): Generator<readonly T[]> {
   let list: T[] = [];
   for (const item of items) {
@@ -87,7 +94,7 @@ function answer({ number, what, asked }: Asked): Answered {
   }
 }
 
-/** Undefined behind the last. */
+/** Undefined after the last one. */
 function next(number: number): unknown {
   const step = streams.get(number)?.next();
   if (step && !step.done) return step.value;
@@ -110,4 +117,13 @@ function failureOf(error: unknown): NonNullable<Answered['failure']> {
   return { code: undefined, facts: {}, message, hindrance };
 }
 
-port?.on('message', (asked: Asked) => port.postMessage(answer(asked)));
+/** Texts are given away, not copied. */
+function givenWith({ told }: Answered): ArrayBuffer[] {
+  const { bytes } = (told ?? {}) as Partial<TextPart>;
+  return bytes instanceof Uint8Array ? [bytes.buffer] : [];
+}
+
+port?.on('message', (asked: Asked) => {
+  const answered = answer(asked);
+  port.postMessage(answered, givenWith(answered));
+});

@@ -1,11 +1,11 @@
-// This side of the threads of history: asks them, and hands on what they answer. One writes, one reads, so that a long
-// answer never keeps a write waiting; what is in memory has one for both.
+// The main thread's side: sends requests and returns answers. One thread writes and one reads, so that a long answer never
+// delays a write; in-memory history has one for both.
 import { Worker } from 'node:worker_threads';
 import { fault } from '../../src/errors.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
 import type { Hindrance } from './records.ts';
 
-/** MiB of a thread's heap: what lives on, and what is young. What is young mostly dies at once, and takes twice its size. */
+/** MiB of a thread's heap: old and young generation. Young objects mostly die at once; semi-spaces take twice their size. */
 const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 6 };
 
 interface Waiting {
@@ -13,7 +13,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The thread failed, in a way that is no answer. */
+/** The thread failed without an answer. */
 export class ThreadFailure extends Error {
   readonly hindrance: Hindrance;
 
@@ -44,7 +44,7 @@ export class Thread {
     );
   }
 
-  /** @throws Fault as the thread has it, ThreadFailure where it has none. */
+  /** @throws the thread's Fault; ThreadFailure otherwise. */
   ask<W extends keyof Asks>(
     what: W,
     asked: Asks[W]['asked'],
@@ -53,18 +53,33 @@ export class Thread {
     return this.#post({ number: ++this.#number, what, asked }, given) as Promise<Asks[W]['told']>;
   }
 
-  /** Piece by piece; whoever stops early stops the thread's work, too. */
+  /** Piece by piece, the next one made while one is used; whoever stops early stops the thread's work, too. */
   async *stream<W extends keyof Streams>(what: W, asked: Streams[W]['asked']): AsyncGenerator<Streams[W]['told']> {
     const number = ++this.#number;
-    let told = await this.#post({ number, what, asked }, []);
+    let coming = this.#post({ number, what, asked }, []);
+    let isOver = false;
     try {
-      while (told !== undefined) {
+      while (!isOver) {
+        const told = await coming;
+        isOver = told === undefined;
+        if (isOver) return;
+        coming = this.#post({ number, what: 'next' }, []);
+        // Where nobody takes it, nobody hears why it could not be made either.
+        coming.catch(() => undefined);
         yield told as Streams[W]['told'];
-        told = await this.#post({ number, what: 'next' }, []);
       }
     } finally {
-      if (told !== undefined && !this.#ended) await this.#post({ number, what: 'stop' }, []);
+      if (!isOver && !this.#ended) await this.#settled(coming, number);
     }
+  }
+
+  /** What was asked for is taken first: an answer has the number of its question. */
+  async #settled(coming: Promise<unknown>, number: number): Promise<void> {
+    const isLeft = await coming.then(
+      (told) => told !== undefined,
+      () => false,
+    );
+    if (isLeft) await this.#post({ number, what: 'stop' }, []).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -74,7 +89,7 @@ export class Thread {
 
   #post(asked: Asked, given: readonly ArrayBuffer[]): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
-    // The process may end while nothing is asked.
+    // Without pending requests the process may end.
     if (this.#waiting.size === 0) this.#worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiting.set(asked.number, { resolve, reject });
@@ -100,7 +115,7 @@ export class Thread {
 
 export interface Threads {
   readonly writer: Pick<Thread, 'ask'>;
-  /** Begins with the first question. */
+  /** Starts with the first request. */
   readonly reader: Pick<Thread, 'ask' | 'stream'>;
   close(): Promise<void>;
 }

@@ -1,14 +1,14 @@
-// GET /cluster/findings: what is wrong with the graph, the worst first.
+// GET /cluster/findings: findings, worst first.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
+import { Type } from '../../src/schema.ts';
 import { textOrder } from '../../src/text-order.ts';
-import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
-import { type Findings, findingOrder } from '../findings/kept/findings.ts';
+import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
+import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { unchanged } from './answer.ts';
-import { type FindingParameters, findingParameters, findingTestOf, listOf, wantsAdvice } from './finding-query.ts';
+import { type FindingParameters, findingParameters, findingTestOf, resourcesOf, wantsAdvice } from './finding-query.ts';
 import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import type { Route } from './route.ts';
 import { answers, findingsAnswer } from './schemas.ts';
@@ -82,7 +82,7 @@ export const findings = {
       const found = await findingsFor(asked, here);
       const { revision } = here.graph;
       if (unchanged(request, reply, `${here.epoch}-${found.version}`, revision)) return reply;
-      keep(reply, here);
+      keep(reply, here.past);
       const list = [...found.current()].filter(findingTestOf(asked, here, found));
       reply.header('vary', 'accept');
       if (isNdjson(request, asked)) return sendLines(reply, list, headOf(here, found, list));
@@ -92,19 +92,19 @@ export const findings = {
   },
 } as const satisfies Route;
 
-/** Of the graph of now kept, of that of a moment found. */
-export function findingsHere({ findings: desk, past, graph }: Here, advice: boolean): Promise<Findings> {
+/** Kept findings for the current graph; computed ones for a past moment. */
+export function findingsHere({ findings: desk, past, graph }: Here, advice: boolean): Promise<FindingsReader> {
   return past ? desk.ofPast(graph) : desk.current(advice);
 }
 
-type Told = Pick<Findings, 'current' | 'about' | 'undecided' | 'version'>;
+type Told = Pick<FindingsReader, 'current' | 'about' | 'undecided' | 'version'>;
 
 /** Advice is looked for everywhere where it is asked for; where it is asked of some resources by id, on the spot, of these alone. */
 async function findingsFor(asked: Asked, here: Here): Promise<Told> {
   const advice = wantsAdvice(asked);
   const found = await findingsHere(here, advice && asked.resource === undefined);
   if (!advice || found.keepsAdvice || asked.resource === undefined) return found;
-  const more = new Map(listOf(asked.resource).map((id) => [id, [...found.adviceAbout(id)]]));
+  const more = new Map(resourcesOf(asked, here).map((id) => [id, [...found.adviceAbout(id)]]));
   const all = new Map([...found.all(), ...[...more.values()].flat()].map((finding) => [finding.id, finding]));
   return {
     current: () => [...all.values()].sort(findingOrder),
@@ -118,7 +118,7 @@ function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
   return format === undefined ? /application\/(x-)?ndjson/.test(headers.accept ?? '') : format === 'ndjson';
 }
 
-/** What stands in every answer. */
+/** Metadata of every answer. */
 function headOf({ graph, demo, past }: Here, found: Told, list: readonly Finding[]) {
   return {
     success: true as const,
@@ -133,7 +133,7 @@ function headOf({ graph, demo, past }: Here, found: Told, list: readonly Finding
   };
 }
 
-/** By class, then by severity; accepted ones besides. */
+/** By class, then severity; accepted ones separately. */
 export function countsOf(list: Iterable<Finding>) {
   const counts = Object.fromEntries(
     findingClasses.map((each) => [each, Object.fromEntries(findingSeverities.map((severity) => [severity, 0]))]),
@@ -172,7 +172,7 @@ function placeIn(cursor: string): Finding {
   }
 }
 
-/** The fullest of the worst first. */
+/** Groups by worst finding, then by number. */
 function groupsOf(list: readonly Finding[], by: FindingGrouping, graph: GraphReader) {
   const groups = new Map<string, Finding[]>();
   for (const finding of list) getOrMake(groups, keyOf(finding, by, graph), () => []).push(finding);
@@ -190,7 +190,7 @@ function keyOf(finding: Finding, by: FindingGrouping, graph: GraphReader): strin
   return finding[by] ?? '';
 }
 
-/** One finding a line, and a last line that counts them: whoever does not get that one did not get all. */
+/** One finding per line, then a line with their number: a reader without it did not get everything. */
 function sendLines(reply: FastifyReply, list: readonly Finding[], head: object): FastifyReply {
   const lines = [...list, head].map((each) => `${JSON.stringify(each)}\n`);
   return reply.type('application/x-ndjson; charset=utf-8').send(lines.join(''));

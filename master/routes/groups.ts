@@ -1,12 +1,12 @@
-// GET /cluster/groups: the graph rolled up, for a look at what is too large to look at.
+// GET /cluster/groups: the graph rolled up, for graphs too large to view.
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
-import { already } from '../../src/steps.ts';
+import { Recent } from '../../src/recent.ts';
+import { Type } from '../../src/schema.ts';
+import { already, type Steps } from '../../src/steps.ts';
 import { textOrder } from '../../src/text-order.ts';
-import type { Finding } from '../findings/contract.ts';
-import type { Findings } from '../findings/kept/findings.ts';
+import type { Finding, FindingsReader } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
@@ -14,6 +14,7 @@ import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
 import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
+import { turns } from '../turns.ts';
 import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
 import { countsOf } from './findings.ts';
 import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
@@ -21,8 +22,11 @@ import { gapsText, type Here, keep, type MomentParameter, momentParameter, prese
 import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, groupsAnswer, inForms } from './schemas.ts';
+import { unknownNamespacesText } from './unknown-namespaces.ts';
 
 const mostGroups = 100_000;
+/** Findings counted between two places to be interrupted at. */
+const slice = 500;
 
 const querystring = Type.Object(
   {
@@ -72,7 +76,7 @@ export const groups = {
       if (unchanged(request, reply, version, graph.revision)) return reply;
       const { selection, resources, relations, ids, ends, total, remaining } = await groupsFor(reply, asked, here);
       validate(reply, version, selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const answer = {
         ...selection,
         size: () => already({ resources: resources.length, relations: relations.length }),
@@ -81,7 +85,8 @@ export const groups = {
         outline: () => ({ ids, ends }),
         more: [
           ...gapsText(here),
-          ...(found ? findingsText(asked.by, here, found, new Set(ids)) : []),
+          ...unknownNamespacesText(asked.namespace, graph),
+          ...(found ? await findingsText(asked.by, here, found, new Set(ids)) : []),
           `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`,
         ],
       };
@@ -90,29 +95,44 @@ export const groups = {
   },
 } as const satisfies Route;
 
-/** How much is wrong in each group, by its id: what hangs on its resources, as far as it is told of; or how many were not looked at yet. */
-function findingsText(name: string, here: Here, found: Findings, ids: ReadonlySet<string>): string[] {
+/** Numbers of visible findings by group id; after a start, how many resources were not looked at yet. */
+async function findingsText(
+  name: string,
+  here: Here,
+  found: FindingsReader,
+  ids: ReadonlySet<string>,
+): Promise<string[]> {
   if (!found.settled) return [`,\n"unjudged":${found.waiting}`];
-  const keys = keyingOf(groupingOf(name)).keys({
-    undoLog: { of: (vertex) => vertex },
-    zones: () => zonesNow(here.graph),
-  });
+  const version = `${found.version} ${here.graph.revision}`;
+  const recent = getOrMake(countsOfFindings, found, () => new Recent<Counts>(() => performance.now()));
+  const counts = await recent.of(name, version, () => turns.run(countsByGroup(name, found, here), kept));
+  const told = [...counts].filter(([id]) => ids.has(id));
+  return [`,\n"findings":${JSON.stringify(Object.fromEntries(told))}`];
+}
+
+type Counts = ReadonlyMap<string, ReturnType<typeof countsOf>>;
+
+const countsOfFindings = new WeakMap<FindingsReader, Recent<Counts>>();
+/** Others may want what one asked for: it is counted though they left. */
+const kept = new AbortController().signal;
+
+/** In the order of ids. Advice is left out. */
+function* countsByGroup(name: string, found: FindingsReader, { graph }: Here): Steps<Counts> {
+  const keys = keyingOf(groupingOf(name)).keys({ undoLog: { of: (vertex) => vertex }, zones: () => zonesNow(graph) });
   const groups = new Map<string, Finding[]>();
-  for (const finding of found.all()) {
-    const vertex = finding.class === 'advice' ? undefined : here.graph.get(finding.resource);
-    for (const key of vertex ? keys(vertex) : []) {
-      const id = `ResourceGroup:${key}`;
-      if (ids.has(id)) getOrMake(groups, id, () => []).push(finding);
-    }
+  let looked = 0;
+  for (const finding of [...found.all()]) {
+    if (++looked % slice === 0) yield;
+    const vertex = finding.class === 'advice' ? undefined : graph.get(finding.resource);
+    for (const key of vertex ? keys(vertex) : []) getOrMake(groups, `ResourceGroup:${key}`, () => []).push(finding);
   }
   const inOrder = [...groups].sort(([a], [b]) => textOrder(a, b));
-  const counts = inOrder.map(([id, of]) => [id, countsOf(of)] as const);
-  return [`,\n"findings":${JSON.stringify(Object.fromEntries(counts))}`];
+  return new Map(inOrder.map(([id, of]) => [id, countsOf(of)]));
 }
 
 type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
 
-/** Of everything, from what is kept, where that grouping is kept; else counted. */
+/** From a kept grouping if possible; otherwise counted. */
 async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise<Rolled> {
   const { graph, indexes, past } = here;
   const { by: name, limit, relations: flagged, format: _, at: __, ...narrowing } = asked;

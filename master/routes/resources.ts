@@ -1,16 +1,15 @@
-// GET /cluster/resources, and below it one type and one resource with its relations.
+// GET /cluster/resources, and below it one type, and one resource with its relations.
 
-import { Type } from 'typebox';
+import { digestOf } from '../../src/digest.ts';
 import { fault } from '../../src/errors.ts';
 import { clusterPart } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import type { Finding } from '../findings/contract.ts';
-import { findingOrder } from '../findings/kept/findings.ts';
 import { type Around, around } from '../graph/questions/around.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { inTurns, streamOf, unchanged, validate } from './answer.ts';
-import { findingsHere } from './findings.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { typeOfPath, typesKnown } from './narrowing.ts';
@@ -66,14 +65,14 @@ export const resources = {
       const { graph, epoch } = here;
       const vertex = graph.get(id);
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
-      // Of the past a part alone was read: what is wrong cannot be told by it.
-      const judged = here.past ? undefined : await findingsHere(here, false);
-      const version = judged ? `${epoch}-${judged.version}` : epoch;
+      // Only a part of the past graph was read: findings cannot be computed from it.
+      const wrong = here.past ? undefined : await here.findings.about(vertex.id);
+      // What is wrong may change though the graph does not.
+      const version = wrong ? `${epoch}-${digestOf(JSON.stringify(wrong))}` : epoch;
       if (unchanged(request, reply, version, graph.revision)) return reply;
-      const wrong = judged && [...judged.about(vertex.id), ...judged.adviceAbout(vertex.id)].sort(findingOrder);
       const found = await inTurns(reply, around(graph, vertex.id));
       validate(reply, version, found.selection.revision);
-      keep(reply, here);
+      keep(reply, here.past);
       const meter = readingMetrics(context.metrics).answer('json');
       return reply
         .type('application/json; charset=utf-8')
@@ -83,7 +82,7 @@ export const resources = {
 } as const satisfies Route;
 
 /**
- * Of the past it may be a type that nobody knows any more.
+ * In the past the type may no longer be known.
  * @throws Fault `unknown_type`.
  */
 function typesOrPast(context: RouteContext, name: string, { at }: MomentParameter): readonly string[] {
@@ -100,7 +99,7 @@ function typeOrPast(context: RouteContext, name: string, path: string, { at }: M
   return type ?? name;
 }
 
-/** What it is, what it is related to, and how. */
+/** The resource, its relations and neighbours. */
 function* oneBody(
   { piece, selection }: Around,
   findings: readonly Finding[] | undefined,

@@ -1,12 +1,12 @@
-// GET /cluster/watch: server-sent events, one for each revision: https://html.spec.whatwg.org/multipage/server-sent-events.html
-//
-// A reader costs its place in the log and what lies in its socket, whatever happens: while it does not read, nothing is
-// queued for it, and when it reads again it gets what happened meanwhile put together.
+// GET /cluster/watch: server-sent events, one per revision: https://html.spec.whatwg.org/multipage/server-sent-events.html
+// A reader costs its position in the log and its socket buffer: while it does not read nothing is queued; when it reads
+// again it gets the missed changes merged.
 import { PassThrough } from 'node:stream';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { repeat } from '../../src/repeat.ts';
+import { Type } from '../../src/schema.ts';
+import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';
 import { joined } from '../graph/model/bytes.ts';
@@ -15,11 +15,11 @@ import { viewChanges } from '../graph/questions/view-changes.ts';
 import { createViewFeed } from '../graph/questions/view-feed.ts';
 import type { Narrowing } from '../graph/revisions/feed.ts';
 import { type Batch, createFeed } from '../graph/revisions/feed.ts';
-import { type Sink, type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
-import type { FoundDifference } from '../history/history.ts';
+import { type CaughtUp, type Sink, type Subscription, Subscriptions, throttled } from '../graph/subscription.ts';
 import { type ReadingMetrics, readingMetrics } from '../telemetry/reading-metrics.ts';
 import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { groupingOf, isKept, keptOf } from './groups.ts';
+import { type Missed, MissedChanges } from './missed-changes.ts';
 import { narrowingOf, narrowingParameters } from './narrowing.ts';
 import {
   type Flag,
@@ -38,10 +38,10 @@ import { answers, changeEventSchema } from './schemas.ts';
 
 const usualHeartbeat = 15_000;
 const retryMs = 2_000;
-/** How long a reader may take to hear that the process is ending. */
+/** How long readers may take to receive the goodbye when the process ends. */
 const farewell = 1_000;
 const mostReaders = 2_000;
-/** Bytes that may lie unread in one stream before it counts as slow. */
+/** Unread bytes of a stream before the reader counts as slow. */
 const slack = 64 << 10;
 
 const mostGroupsASecond = 2;
@@ -94,6 +94,7 @@ export const watch = {
     const feed = createFeed(graph.changes);
     const views = createViewFeed(graph);
     const metrics = readingMetrics(context.metrics).watch;
+    const missed = new MissedChanges({ context, logger: app.log });
     const idOf = (revision: number) => `${epoch}-${revision}`;
     const subscriptions = new Subscriptions(graph, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
     const beat = () => {
@@ -112,7 +113,7 @@ export const watch = {
     const seldom = throttled(graph, 1000 / mostGroupsASecond);
     const ofGroups = new Subscriptions(seldom, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
 
-    /** What a reader is given, and by whom. */
+    /** What a reader receives, and from where. */
     async function followedOf(
       asked: WatchQuery,
     ): Promise<(sink: ReaderSink, from: number | undefined) => Subscription> {
@@ -123,7 +124,7 @@ export const watch = {
         if (!isPlain(narrowing)) return followView(narrowing);
         const narrowed = narrowingOf(narrowing, context);
         const next = (revision: number, together: boolean) => feed.next(revision, narrowed, together);
-        return (sink, from) => subscriptions.subscribe({ from, next, sink });
+        return (sink, from) => subscriptions.subscribe({ from, next, sink, catchUp: catchUpOf(sink, narrowed) });
       }
       const [other] = Object.keys(narrowing).filter((each) => each !== 'revision');
       if (other)
@@ -136,22 +137,30 @@ export const watch = {
       return (sink, from) => ofGroups.subscribe({ from, next, sink });
     }
 
-    /** What can be told of a change by itself is plain; all else is a view, whose changes depend on what was before. */
+    /** Changes that can be judged one by one are plain; everything else is a view, whose changes depend on the earlier state. */
     function followView({
       revision: _,
       ...asked
     }: WatchQuery): (sink: ReaderSink, from: number | undefined) => Subscription {
       const query = queryOf(asked, context);
       for (const root of query.walk?.roots ?? []) present(graph, root);
-      // One that reaches too far is refused before its stream begins.
+      // Rejects an oversized view before its stream starts.
       viewChanges(graph, [], query);
       const view = { key: JSON.stringify(asked), query, trim: trimOf(asked), short: isShort(asked) };
       const next = (revision: number) => views.next(revision, view);
       return (sink, from) => subscriptions.subscribe({ from, next, sink });
     }
 
-    function read(stream: PassThrough, subscribe: (sink: ReaderSink) => Subscription): Reader {
-      const sink = sinkOf(stream, { graph, metrics, idOf, log: app.log });
+    /** What the log forgot while a reader did not read is told by history, as to one who comes back. */
+    function catchUpOf({ missed: write, tenant }: ReaderSink, narrowing: Narrowing) {
+      return async (from: number): Promise<CaughtUp | undefined> => {
+        const found = await missed.since(from, narrowing, tenant);
+        return found && { revision: found.revision, write: () => write(found) };
+      };
+    }
+
+    function read(stream: PassThrough, tenant: string, subscribe: (sink: ReaderSink) => Subscription): Reader {
+      const sink = sinkOf(stream, { graph, metrics, idOf, log: app.log, missed, tenant });
       const reader = { stream, subscription: subscribe(sink) };
       readers.add(reader);
       metrics.readers.inc();
@@ -164,33 +173,21 @@ export const watch = {
       return reader;
     }
 
-    /** What happened since a revision that the log does not reach back to, told by history where that does. */
-    async function missed(asked: string, from: number | undefined, narrowing: Narrowing) {
-      if (from === undefined || from >= graph.changes.size().from || !context.history) return undefined;
-      try {
-        const options = { from: `${epoch}-${from}`, to: 'now', narrowing, texts: true, exact: true };
-        const found = await context.history.difference(options);
-        return found.to.epoch === epoch && found.gaps.length === 0 ? found : undefined;
-      } catch (error) {
-        app.log.debug({ err: error, asked }, 'history does not tell what a reader missed');
-        return undefined;
-      }
-    }
-
     app.get('/cluster/watch', { schema }, async (request, reply) => {
       const subscribe = await followedOf(request.query);
       const asked = request.headers['last-event-id'] ?? request.query.revision;
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      // A view cannot be told by what history keeps: it reads again.
+      // History cannot compute a view's changes: the reader starts over.
       const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
-      const told = narrowing && (await missed(String(asked), from, narrowing));
-      const { subscription } = read(stream, (sink) => subscribe(sink, told?.to.revision ?? from));
+      const tenant = askerOf(reply.raw);
+      const isForgotten = from !== undefined && from < graph.changes.size().from;
+      const told = narrowing && isForgotten ? await missed.since(from, narrowing, tenant) : undefined;
+      const { subscription } = read(stream, tenant, (sink) => subscribe(sink, told?.revision ?? from));
       request.raw.on('close', () => stream.destroy());
       stream.write(`retry: ${retryMs}\nid: ${idOf(from ?? graph.revision)}\n\n`);
-      if (told)
-        stream.write(`: out of history\nid: ${idOf(told.to.revision)}\nevent: change\ndata: ${lineOf(told)}\n\n`);
+      if (told) missed.write(stream, missedEvent(told, idOf));
       subscription.resume();
       return reply
         .type('text/event-stream; charset=utf-8')
@@ -201,7 +198,11 @@ export const watch = {
   },
 } as const satisfies Route;
 
-type ReaderSink = Sink<{ readonly line: Buffer }>;
+interface ReaderSink extends Sink<{ readonly line: Buffer }> {
+  readonly tenant: string;
+  /** Returns as `write` does. */
+  missed(found: Missed): boolean;
+}
 
 function isPlain(asked: WatchQuery): boolean {
   return Object.keys(asked).every((each) => plainly.has(each));
@@ -213,7 +214,7 @@ interface WatchQuery extends GraphParameters, TrimParameters {
   readonly revision?: string;
 }
 
-/** The groups that changed after the revision, as one event. */
+/** Groups changed after the revision, as one event. */
 function groupBatch(index: GroupIndex, after: number, relations: boolean): Batch {
   const changes = index.since(after, relations);
   if (changes === undefined) return { kind: 'resync' };
@@ -240,11 +241,19 @@ interface Told {
   readonly metrics: ReadingMetrics['watch'];
   readonly idOf: (revision: number) => string;
   readonly log: Pick<Server['log'], 'error'>;
+  readonly missed: MissedChanges;
+  readonly tenant: string;
 }
 
-/** Frames batches as events. A stream takes more as long as less than `slack` lies unread in it. */
-function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): ReaderSink {
+function missedEvent({ revision, line }: Missed, idOf: Told['idOf']): string {
+  return `: out of history\nid: ${idOf(revision)}\nevent: change\ndata: ${line}\n\n`;
+}
+
+/** Frames batches as events. A stream accepts more while less than `slack` bytes are unread. */
+function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant }: Told): ReaderSink {
   return {
+    tenant,
+    missed: (found) => missed.write(stream, missedEvent(found, idOf)),
     write({ revision, of, line }) {
       metrics.merged.inc(of - 1);
       const note = of > 1 ? `: ${of} revisions put together\n` : '';
@@ -262,32 +271,7 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log }: Told): Reade
   };
 }
 
-/** In one line, as the feed writes a change. */
-function lineOf({ to, resources, relations, completeness }: FoundDifference): string {
-  const { revision, timestamp } = to;
-  const parts = [
-    `{"revision":${revision},"timestamp":"${timestamp}"`,
-    ...groupOf('resources', resources.added, resources.changed, resources.removed),
-    ...groupOf('relations', relations.added, relations.changed, relations.removed),
-    `,"completeness":${completeness}}`,
-  ];
-  return parts.join('');
-}
-
-function groupOf(
-  name: string,
-  added: readonly string[],
-  changed: readonly string[],
-  removed: readonly unknown[],
-): readonly string[] {
-  const lists = { added, changed, removed: removed.map((each) => JSON.stringify(each)) };
-  const some = Object.entries(lists).filter(([, items]) => items.length > 0);
-  return some.length > 0
-    ? [`,"${name}":{${some.map(([list, items]) => `"${list}":[${items.join(',')}]`).join(',')}}`]
-    : [];
-}
-
-/** Tells readers that the process ends. A reader that does not read is cut off after a moment. */
+/** Tells readers that the process ends. Readers that do not read are disconnected after a moment. */
 function sayFarewell(readers: ReadonlySet<Reader>): void {
   for (const { stream, subscription } of readers) {
     if (subscription.slow) stream.destroy();
@@ -296,7 +280,7 @@ function sayFarewell(readers: ReadonlySet<Reader>): void {
   setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
 }
 
-/** Undefined where it is of another process: its revisions mean nothing here. */
+/** Undefined if it is from another process: its revisions mean nothing here. */
 function revisionOf(text: string, epoch: string): number | undefined {
   const parts = /^(?:([0-9a-f]{8})-)?([0-9]{1,15})$/.exec(text.trim());
   if (!parts || (parts[1] !== undefined && parts[1] !== epoch)) return undefined;

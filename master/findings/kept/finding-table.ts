@@ -51,6 +51,11 @@ export class FindingTable {
     yield* this.#called(new Set([...this.#byResource.on(resource), ...this.#byAffected.on(resource)]));
   }
 
+  /** Ids of all that it harms. */
+  affectedBy(id: string): readonly string[] {
+    return this.#kept.get(id)?.affected ?? [];
+  }
+
   draftsOf(subject: string): readonly Draft[] {
     return listed(this.#bySubject.get(subject));
   }

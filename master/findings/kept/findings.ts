@@ -9,7 +9,7 @@ import type { GraphReader } from '../../graph/contract.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Change } from '../../graph/revisions/changes.ts';
 import { type AcceptanceRule, acceptanceOf } from '../acceptance.ts';
-import type { Finding, FindingChange, FindingSource, Undecided } from '../contract.ts';
+import type { Finding, FindingChange, FindingsReader, Undecided } from '../contract.ts';
 import type { AcceptancesSeen, FindingRule, Found, GraphFindingRule, ResourceFindingRule } from '../finding-rule.ts';
 import { Asked } from './asked.ts';
 import { Choices } from './choices.ts';
@@ -64,7 +64,7 @@ const notesOfDraft = 10;
 /** Resources asked about between two places to be interrupted at. */
 const slice = 8;
 
-export class Findings implements FindingSource {
+export class Findings implements FindingsReader {
   readonly #options: FindingsOptions;
   readonly #graph: GraphReader;
   readonly #table = new FindingTable();
@@ -88,6 +88,8 @@ export class Findings implements FindingSource {
   #keepsAdvice: boolean;
   #settings: FindingSettings;
   #open = new Set<string>();
+  /** What the round that is under way has still to ask about. */
+  #batch: Set<string> = new Set();
   /** What is not looked at, for want of room. */
   readonly #leftOut = new Set<string>();
   #leftOutAt = Number.NEGATIVE_INFINITY;
@@ -98,6 +100,10 @@ export class Findings implements FindingSource {
   #graphDue = Number.NEGATIVE_INFINITY;
   #graphOpen = true;
   #begun = false;
+  /** Findings are being put together: what is found meanwhile is told by the next round. */
+  #telling = false;
+  /** When time alone makes another answer of rules about the whole graph. */
+  #graphTime = Number.POSITIVE_INFINITY;
   #settled = false;
   #version = 0;
 
@@ -159,6 +165,11 @@ export class Findings implements FindingSource {
     return table.about(resource);
   }
 
+  /** Ids of all that it harms. */
+  affectedBy(id: string): readonly string[] {
+    return this.#table.affectedBy(id);
+  }
+
   *undecided(): Iterable<Undecided> {
     if (this.#leftOut.size > 0) yield { ...noRoom, count: this.#leftOut.size };
     yield* this.#undecided.all();
@@ -179,7 +190,7 @@ export class Findings implements FindingSource {
 
   /** Resources that wait to be asked about. */
   get waiting(): number {
-    return this.#open.size;
+    return this.#open.size + this.#batch.size;
   }
 
   /** Grows with each round that changed something. */
@@ -237,31 +248,14 @@ export class Findings implements FindingSource {
   /** When `renew` has something to do though nothing changes; undefined where never. Milliseconds since the epoch. */
   nextDue(): number | undefined {
     const due = this.#nextAsked();
-    if (!this.#graphOpen || this.#rules.ofGraph.length === 0) return due;
-    return Math.min(due ?? Number.POSITIVE_INFINITY, this.#graphDue);
+    if (this.#rules.ofGraph.length === 0) return due;
+    const next = Math.min(due ?? Number.POSITIVE_INFINITY, this.#nextGraph());
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  /** Asks about what changed and what is due. To be run to its end before it is called again. */
-  *renew(): Steps<void> {
-    this.#knowledge.forget();
-    for (const id of this.#due.take(this.#options.clock())) this.#open.add(id);
-    this.#openLeftOut();
-    const pause = every(slice);
-    for (const id of this.#open) {
-      this.#open.delete(id);
-      this.#ask(id);
-      if (pause()) yield;
-    }
-    if (this.#graphOpen && this.#options.clock() >= this.#graphDue) yield* this.#askGraph();
-    this.#objects.clear();
-    yield* this.#tell();
-  }
-
-  *#tell(): Steps<void> {
-    const changes = yield* this.#table.settle(timestampOf(this.#options.clock() as WallTime));
-    if (changes.length === 0) return;
-    this.#version++;
-    for (const listener of this.#listeners) listener(changes);
+  /** When rules about the whole graph are worked out again. */
+  #nextGraph(): number {
+    return Math.max(this.#graphDue, this.#graphOpen ? 0 : this.#graphTime);
   }
 
   #rulesAsked(): RulesByType {
@@ -301,6 +295,61 @@ export class Findings implements FindingSource {
 
   get #room(): number {
     return (this.#options.room?.() ?? Number.POSITIVE_INFINITY) - this.#dependencies.notes;
+  }
+
+  /** Asks about what changed before it began, and what is due: under steady change it ends all the same. One at a time. */
+  *renew(): Steps<void> {
+    this.#knowledge.forget();
+    for (const id of this.#due.take(this.#options.clock())) this.#open.add(id);
+    this.#openLeftOut();
+    try {
+      yield* this.#askBatch();
+    } finally {
+      for (const id of this.#batch) this.#open.add(id);
+      this.#batch = new Set();
+    }
+    if (this.#options.clock() >= this.#nextGraph()) yield* this.#askGraph();
+    this.#objects.clear();
+    yield* this.#tell();
+  }
+
+  *#askBatch(): Steps<void> {
+    this.#batch = this.#open;
+    this.#open = new Set();
+    const pause = every(slice);
+    for (const id of this.#batch) {
+      this.#askNow(id);
+      if (pause()) yield;
+    }
+  }
+
+  #askNow(id: string): void {
+    this.#batch.delete(id);
+    this.#open.delete(id);
+    this.#ask(id);
+  }
+
+  /** Those about a resource, which is asked about first where that waits; of others they may be a round old. */
+  aboutNow(resource: string): Iterable<Finding> {
+    const waits =
+      this.#open.has(resource) || this.#batch.has(resource) || this.#due.isDue(resource, this.#options.clock());
+    if (waits && !this.#telling) {
+      this.#askNow(resource);
+      allOf(this.#tell());
+    }
+    return this.about(resource);
+  }
+
+  *#tell(): Steps<void> {
+    this.#telling = true;
+    try {
+      const changes = yield* this.#table.settle(timestampOf(this.#options.clock() as WallTime));
+      if (changes.length === 0) return;
+      this.#version++;
+      for (const listener of this.#listeners) listener(changes);
+    } finally {
+      this.#telling = false;
+    }
   }
 
   // --- what changed ----------------------------------------------------------------------------------------------------
@@ -454,6 +503,7 @@ export class Findings implements FindingSource {
     this.#graphOpen = false;
     const began = this.#options.clock();
     const { now = () => performance.now() } = this.#options;
+    this.#graphTime = Number.POSITIVE_INFINITY;
     const asked = new Asked(this.#table.draftsOf(wholeGraph));
     const view = this.#viewInto();
     view.turnTo(wholeGraph, began);
@@ -466,6 +516,7 @@ export class Findings implements FindingSource {
         took += now() - before;
         if (!done) yield;
       }
+      this.#graphTime = Math.min(this.#graphTime, view.due);
     }
     this.#graphDue = began + Math.max(graphPeriod, took * graphShare);
     this.#undecided.set(wholeGraph, asked.reasons);
@@ -478,6 +529,7 @@ export class Findings implements FindingSource {
     view.begin(rule.name);
     try {
       for (const found of yield* rule.over(view)) asked.found(this.#draft(rule, undefined, found, view));
+      this.#graphDue = Math.min(this.#graphDue, view.due);
     } catch (error) {
       if (error instanceof Undecidable) asked.undecided(rule.name, error.message);
       else this.#options.onProblem?.({ rule: rule.name, id: wholeGraph, error });

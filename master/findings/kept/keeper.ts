@@ -1,5 +1,4 @@
-// Keeps findings in step with their graph, in turns of the event loop: soon after a change, and when something is due. Advice is
-// looked for only while somebody wants it.
+// Keeps findings in step with their graph, in turns of the event loop: soon after a change, and when something is due.
 import type { Steps } from '../../../src/steps.ts';
 import type { Findings } from './findings.ts';
 
@@ -18,6 +17,10 @@ const soonest = 1_000;
 const afterChange = 20;
 /** Milliseconds that advice is kept after somebody asked for it. */
 const adviceLasts = 10 * 60_000;
+/** A round is followed by a pause of so many times its length: however much changes, most of the time is left to others. */
+const pauseFactor = 4;
+/** Milliseconds of the longest pause: an alert must be out within two seconds of its cause. */
+const longestPause = 1_000;
 /** Of a timer. */
 const longest = 2 ** 31 - 1;
 
@@ -32,6 +35,7 @@ export class FindingKeeper {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #running: Promise<void> | undefined;
+  #pause = afterChange;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -44,13 +48,18 @@ export class FindingKeeper {
     return this.#made;
   }
 
-  /** In step with the graph as it is now, with advice where it is asked for. */
+  /**
+   * In step with the graph as it was when it was called, with advice where it is asked for: changes that come meanwhile are not
+   * waited for.
+   */
   async current(advice = false): Promise<Findings> {
     const { findings, clock } = this.#options;
     if (advice) this.#wantedUntil = clock() + adviceLasts;
     this.#settleAdvice();
     await this.start();
-    while (findings.waiting > 0 || (findings.nextDue() ?? Number.POSITIVE_INFINITY) <= clock()) await this.#renew();
+    // A round that has begun may have passed what changed since.
+    await this.#running?.catch(() => undefined);
+    if (findings.waiting > 0 || (findings.nextDue() ?? Number.POSITIVE_INFINITY) <= clock()) await this.#round();
     return findings;
   }
 
@@ -73,9 +82,9 @@ export class FindingKeeper {
 
   async #make(): Promise<void> {
     const { findings, run } = this.#options;
-    findings.follow(() => this.#wake(afterChange));
+    findings.follow(() => this.#wake(this.#pause));
     await run(findings.make(), this.#closing.signal);
-    this.#wakeWhenDue();
+    this.#wakeAgain();
   }
 
   #settleAdvice(): void {
@@ -85,8 +94,11 @@ export class FindingKeeper {
 
   #wakeWhenDue(): void {
     const { findings, clock } = this.#options;
-    const over = this.#spares && findings.keepsAdvice && this.#wanted === 0 ? this.#wantedUntil : undefined;
-    const due = Math.min(findings.nextDue() ?? Number.POSITIVE_INFINITY, over ?? Number.POSITIVE_INFINITY);
+    const isLent = this.#spares && findings.keepsAdvice && this.#wanted === 0;
+    const due = Math.min(
+      findings.nextDue() ?? Number.POSITIVE_INFINITY,
+      isLent ? this.#wantedUntil : Number.POSITIVE_INFINITY,
+    );
     if (due < Number.POSITIVE_INFINITY) this.#wake(Math.max(soonest, due - clock()));
   }
 
@@ -94,28 +106,40 @@ export class FindingKeeper {
   #wake(ms: number): void {
     const { later = setTimeout, clock, findings } = this.#options;
     const at = clock() + ms;
-    if (this.#closing.signal.aborted || !findings.settled || (this.#timer && this.#timerAt <= at)) return;
+    if (this.#closing.signal.aborted || !findings.settled || this.#running) return;
+    if (this.#timer && this.#timerAt <= at) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    this.#timer = later(() => this.#onTimer(), Math.min(ms, longest)).unref();
+    this.#timer = later(() => this.#renew(), Math.min(ms, longest)).unref();
   }
 
-  #onTimer(): void {
-    this.#timer = undefined;
-    if (this.#running) return this.#wake(afterChange);
+  #renew(): void {
     this.#settleAdvice();
-    this.#renew().catch((error: unknown) => {
+    this.#round().catch((error: unknown) => {
       if (!this.#closing.signal.aborted) this.#options.onError(error);
     });
   }
 
-  /** One round at a time: who asks while one goes on waits for its end. */
-  #renew(): Promise<void> {
-    const { findings, run } = this.#options;
-    this.#running ??= run(findings.renew(), this.#closing.signal).finally(() => {
+  /** The one that is under way, or a new one. Its end sets the timer again. */
+  #round(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running ??= this.#renewOnce().finally(() => {
       this.#running = undefined;
-      this.#wakeWhenDue();
+      this.#wakeAgain();
     });
     return this.#running;
+  }
+
+  async #renewOnce(): Promise<void> {
+    const { findings, run, clock } = this.#options;
+    const began = clock();
+    await run(findings.renew(), this.#closing.signal);
+    this.#pause = Math.min(longestPause, Math.max(afterChange, (clock() - began) * pauseFactor));
+  }
+
+  #wakeAgain(): void {
+    if (this.#options.findings.waiting > 0) this.#wake(this.#pause);
+    this.#wakeWhenDue();
   }
 }

@@ -163,4 +163,60 @@ describe('the story', () => {
       { change: 'added', text: '9 Pod in n: p0, p1, p2, …' },
     ]);
   });
+
+  const moved = (change: 'added' | 'removed', ...ids: string[]) =>
+    ids.map((id) => ({ change, id, type: id.slice(0, id.indexOf(':')) }));
+  const related = (change: 'added' | 'removed', type: string, source: string, target: string) => ({
+    change,
+    type,
+    source,
+    target,
+    field: '',
+  });
+
+  test('tells a rollout as what its owner brought and what it took away', () => {
+    const story = storyOf({
+      resources: [
+        changed('Deployment:n/w', 'spec.template.spec.containers[0].image'),
+        ...moved('added', 'ReplicaSet:n/w-2', 'Pod:n/w-2-a', 'Pod:n/w-2-b', 'PersistentVolumeClaim:n/w-2-a-x'),
+        ...moved('removed', 'Pod:n/w-1-a'),
+        ...moved('added', 'Host:192.0.2.1'),
+      ],
+      relations: [
+        related('added', 'owns', 'Deployment:n/w', 'ReplicaSet:n/w-2'),
+        related('added', 'monitors', 'ReplicaSet:n/w-2', 'Pod:n/w-2-a'),
+        related('added', 'monitors', 'ReplicaSet:n/w-2', 'Pod:n/w-2-b'),
+        related('added', 'owns', 'Pod:n/w-2-a', 'PersistentVolumeClaim:n/w-2-a-x'),
+        related('removed', 'monitors', 'ReplicaSet:n/w-1', 'Pod:n/w-1-a'),
+      ],
+    });
+    expect(story.lines.map(({ change, text }) => `${change} ${text}`)).toEqual([
+      'changed Deployment:n/w   image 1 → 2',
+      'added ReplicaSet w-2, 2 Pod, PersistentVolumeClaim w-2-a-x of Deployment:n/w',
+      'removed Pod w-1-a of ReplicaSet:n/w-1',
+      'added Host:192.0.2.1',
+    ]);
+  });
+
+  test('ends where owners own each other', () => {
+    const relations = [
+      related('added', 'owns', 'ConfigMap:n/a', 'ConfigMap:n/b'),
+      related('added', 'owns', 'ConfigMap:n/b', 'ConfigMap:n/a'),
+    ];
+    const resources = moved('added', 'ConfigMap:n/a', 'ConfigMap:n/b');
+    expect(storyOf({ resources, relations }).lines.length).toBeLessThan(3);
+  });
+
+  test('puts relations of one resource, and those to one, into a line each, and counts those of many', () => {
+    const digest = (i: number) => `Image:sha256:${String(i).repeat(64)}`;
+    const stores = [1, 2, 3, 4].map((i) => related('added', 'stores', 'Node:a', digest(i)));
+    const calls = ['a', 'b', 'c'].map((name) => related('removed', 'calls', `Pod:n/${name}`, 'Service:n/s'));
+    const mounts = Array.from({ length: 30 }, (_, i) => related('added', 'mounts', `Pod:n/p${i}`, `ConfigMap:n/c${i}`));
+    const { lines } = storyOf({ resources: [], relations: [...stores, ...calls, ...mounts] });
+    expect(lines.map(({ change, text }) => `${change} ${text}`)).toEqual([
+      'added Node:a now stores 4 Image: sha256:111111111111, sha256:222222222222, sha256:333333333333, …',
+      'removed 3 Pod no longer calls Service:n/s: a, b, c',
+      'added 30 Pod now mounts 30 ConfigMap',
+    ]);
+  });
 });

@@ -207,3 +207,60 @@ describe('a graph that is heard of seldom', () => {
     seldom.close();
   });
 });
+
+describe('a subscription whose log was overrun', () => {
+  const overrun = () => {
+    const { graph, subscriptions, next } = open(500);
+    const sink = sinkWith(100);
+    return { graph, subscriptions, next, sink };
+  };
+
+  it('is told what it missed from elsewhere, and goes on from there', async () => {
+    const { graph, subscriptions, next, sink } = overrun();
+    const told: number[] = [];
+    const asked: number[] = [];
+    const found = Promise.withResolvers<undefined>();
+    const catchUp = async (from: number) => {
+      asked.push(from);
+      const { revision } = graph;
+      await found.promise;
+      return { revision, write: () => told.push(revision) > 0 };
+    };
+    const one = subscriptions.subscribe({ from: 0, next, sink: sink.sink, catchUp });
+    for (let i = 0; i < 10; i++) graph.commit();
+    await turn();
+    expect([one.slow, asked, sink.got]).toEqual([true, [0], []]);
+    graph.commit();
+    one.resume();
+    await turn();
+    expect(sink.got).toEqual([]);
+    found.resolve(undefined);
+    await turn();
+    expect([told, sink.got, sink.resyncs]).toEqual([[10], [11], []]);
+    expect(one.revision).toBe(11);
+  });
+
+  it.each([
+    ['nobody knows it', async () => undefined],
+    ['it cannot be read', () => Promise.reject(new Error('no disk'))],
+  ])('begins again where %s', async (_, catchUp) => {
+    const { graph, subscriptions, next, sink } = overrun();
+    subscriptions.subscribe({ from: 0, next, sink: sink.sink, catchUp });
+    for (let i = 0; i < 10; i++) graph.commit();
+    await turn();
+    await turn();
+    expect([sink.resyncs, sink.errors]).toEqual([['log_overrun'], []]);
+  });
+
+  it('gives nothing to one that was closed meanwhile', async () => {
+    const { graph, subscriptions, next, sink } = overrun();
+    const written: number[] = [];
+    const catchUp = async () => ({ revision: 10, write: () => written.push(10) > 0 });
+    const one = subscriptions.subscribe({ from: 0, next, sink: sink.sink, catchUp });
+    for (let i = 0; i < 10; i++) graph.commit();
+    one.resume();
+    one.close();
+    await turn();
+    expect([written, sink.got, sink.resyncs]).toEqual([[], [], []]);
+  });
+});

@@ -1,5 +1,6 @@
 // /cluster/watch goes on out of history where the log in memory has forgotten where a reader stood.
-import { expect, onTestFinished, test } from 'vitest';
+import { get, type IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from '../../support/app.ts';
 import { kindNamed } from '../../support/random-cluster.ts';
 import { createRecordedApp } from '../../support/recorded-app.ts';
@@ -31,9 +32,31 @@ async function firstEvent(url: string): Promise<Told> {
   throw new Error(`the stream ended: ${text}`);
 }
 
+/** Connected, and not read. */
+function connected(url: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => get(url, resolve).on('error', reject));
+}
+
+/** All events up to one that is wanted, by name with the data of each. */
+async function eventsUntil(stream: IncomingMessage, isLast: (told: Told) => boolean): Promise<readonly Told[]> {
+  const found: Told[] = [];
+  let text = '';
+  for await (const chunk of stream) {
+    text += String(chunk);
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const [, id = '', event = '', data] =
+        /(?:^|\n)id: (\S+)\nevent: (\w+)\ndata: (.*)$/.exec(text.slice(0, end)) ?? [];
+      text = text.slice(end + 2);
+      if (data === undefined) continue;
+      found.push({ event, id, data: JSON.parse(data) as Told['data'] });
+      if (isLast(found.at(-1) as Told)) return found;
+    }
+  }
+  throw new Error('the stream ended');
+}
+
 async function open() {
   const recorded = createRecordedApp();
-  onTestFinished(() => recorded.close());
   const put = (name: string, size: number, what: 'MODIFIED' | 'DELETED' = 'MODIFIED') =>
     recorded.store.sinkOf(kindNamed('ConfigMap')).event(what, {
       metadata: { name, namespace: 'n1', uid: name, annotations: { x: 'x'.repeat(size) } },
@@ -41,20 +64,32 @@ async function open() {
   put('gone', 10);
   put('kept', 10);
   await recorded.start();
+  const url = await listen(recorded.app);
+  const slow = await connected(`${url}/cluster/watch?type=configmap`);
   const from = recorded.engine.revision;
   put('gone', 10, 'DELETED');
   put('kept', 20);
-  // More than the log keeps.
-  for (let i = 0; i < 70; i++) {
+  // More than the log keeps, and far more than lies in a socket.
+  for (let i = 0; i < 76; i++) {
     put('large', (1 << 20) + i);
     await recorded.ask('/cluster/history');
   }
+  const { revision } = recorded.engine;
   expect(recorded.engine.changes.size().from).toBeGreaterThan(from);
-  return { recorded, put, from, url: await listen(recorded.app) };
+  return { recorded, from, revision, url, slow };
 }
 
-test('a reader that comes back too late for the log gets all that it missed', { timeout: 60_000 }, async () => {
-  const { recorded, from, url } = await open();
+let opened: Awaited<ReturnType<typeof open>>;
+beforeAll(async () => {
+  opened = await open();
+}, 60_000);
+afterAll(async () => {
+  opened.slow.destroy();
+  await opened.recorded.close();
+});
+
+test('a reader that comes back too late for the log gets all that it missed', async () => {
+  const { recorded, from, url } = opened;
   const { event, id, data } = await firstEvent(`${url}/cluster/watch?revision=abcd0123-${from}&type=configmap`);
   expect(event).toBe('change');
   expect(id).toBe(`abcd0123-${recorded.engine.revision}`);
@@ -64,8 +99,20 @@ test('a reader that comes back too late for the log gets all that it missed', { 
   expect(data.resources?.added?.map((each) => each.id)).toEqual(['ConfigMap:n1/large']);
 });
 
-test('one of another process begins again, as before', { timeout: 60_000 }, async () => {
-  const { from, url } = await open();
-  const { event } = await firstEvent(`${url}/cluster/watch?revision=ffffffff-${from}`);
+test('one of another process begins again, as before', async () => {
+  const { event } = await firstEvent(`${opened.url}/cluster/watch?revision=ffffffff-${opened.from}`);
   expect(event).toBe('resync');
+});
+
+test('one that stays connected and does not read goes on where it stood, too', async () => {
+  const { slow, revision } = opened;
+  const told = await eventsUntil(slow, ({ data }) => data.revision >= revision);
+  expect(new Set(told.map(({ event }) => event))).toEqual(new Set(['change']));
+  const revisions = told.map(({ data }) => data.revision);
+  expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+  // It did not get all one by one, and nothing is missing of what is there now.
+  expect(told.length).toBeLessThan(76);
+  const last = told.flatMap(({ data }) => [...(data.resources?.added ?? []), ...(data.resources?.changed ?? [])]);
+  expect(last.at(-1)?.id).toBe('ConfigMap:n1/large');
+  expect(told.flatMap(({ data }) => data.resources?.removed ?? [])).toEqual(['ConfigMap:n1/gone']);
 });

@@ -1,0 +1,63 @@
+// Objects of a segment in the order in which `/cluster` has them: types by what ids begin with, then ids. Blocks of the
+// keyframe are in that order already, so that the first of a whole cluster is known without the last.
+import { textOrder } from '../../src/text-order.ts';
+import type { SegmentReader } from './segment-reader.ts';
+
+/** An object, and what it is sorted by. */
+interface Placed {
+  readonly o: number;
+  readonly prefix: string;
+  readonly id: string;
+}
+
+/** Those that are wanted, whether they were there at any moment or not. */
+export function* inOrder(reader: SegmentReader, isWanted: (o: number) => boolean): Generator<number> {
+  const { starts, numbers } = byBlock(reader);
+  const wanted = (from: number, to: number) => placed(reader, numbers.subarray(from, to).filter(isWanted));
+  const later = wanted(0, starts[1] ?? 0);
+  let next = 0;
+  for (let block = 1; block + 1 < starts.length; block++) {
+    for (const each of wanted(starts[block] ?? 0, starts[block + 1] ?? 0)) {
+      for (let other = later[next]; other && byPlace(other, each) < 0; other = later[++next]) yield other.o;
+      yield each.o;
+    }
+  }
+  for (let other = later[next]; other; other = later[++next]) yield other.o;
+}
+
+/** Numbers by the block of the keyframe and one more; first those that are in none. */
+function byBlock(reader: SegmentReader): { readonly starts: Uint32Array; readonly numbers: Uint32Array } {
+  const { size, blocks } = reader;
+  const starts = new Uint32Array(blocks + 2);
+  for (let o = 0; o < size; o++) {
+    const after = reader.blockOf(o) + 1;
+    starts[after] = (starts[after] ?? 0) + 1;
+  }
+  for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
+  const numbers = new Uint32Array(size);
+  const next = starts.slice();
+  for (let o = 0; o < size; o++) {
+    const block = reader.blockOf(o);
+    const at = next[block] ?? 0;
+    numbers[at] = o;
+    next[block] = at + 1;
+  }
+  return { starts, numbers };
+}
+
+/** As `/cluster` has them. */
+export function sortedByPlace(reader: SegmentReader, objects: Iterable<number>): number[] {
+  return placed(reader, objects).map(({ o }) => o);
+}
+
+function placed(reader: SegmentReader, objects: Iterable<number>): Placed[] {
+  const found = Array.from(objects, (o): Placed => {
+    const { id, type } = reader.place(o);
+    return { o, id, prefix: `${type}:` };
+  });
+  return found.sort(byPlace);
+}
+
+function byPlace(a: Placed, b: Placed): number {
+  return textOrder(a.prefix, b.prefix) || textOrder(a.id, b.id);
+}

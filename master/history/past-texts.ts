@@ -1,0 +1,144 @@
+// The graph at a moment that is too large to be put together: its texts as they were served, read from disk while they are
+// sent. What of it is asked for is chosen before, object by object, and noted as a bit each.
+import type { Steps } from '../../src/steps.ts';
+import { every } from '../../src/steps.ts';
+import type { Standing } from '../graph/engine/json.ts';
+import { annotationOf } from '../graph/model/annotation.ts';
+import { sharedFields } from '../graph/model/fields.ts';
+import type { ResourceTest, Trim } from '../graph/questions/query.ts';
+import { testOf } from '../graph/questions/select.ts';
+import type { Facets } from '../graph/revisions/changes.ts';
+import type { Turns } from '../turns.ts';
+import type { Moment } from './archive-reader.ts';
+import { type Extra, parseExtra } from './extra.ts';
+import { NumberSet } from './number-set.ts';
+import type { Completeness, Gap } from './records.ts';
+import type { ObjectRow, TextPart } from './segment-texts.ts';
+import type { Thread } from './threads.ts';
+
+export interface PastTextsOptions {
+  readonly moment: Moment;
+  readonly completeness: Completeness;
+  /** The same question will have the same answer for ever. */
+  readonly lasting: boolean;
+  readonly gaps: readonly Gap[];
+  readonly stream: Thread['stream'];
+  readonly turns: Pick<Turns, 'run'>;
+}
+
+/** Texts cross to the thread as they were asked for; `test` is made of all of it. */
+export interface TextsAsked {
+  /** As `type` and `namespace` of the routes, types by their names. */
+  readonly types?: string | undefined;
+  readonly namespaces?: string | undefined;
+  /** What else a resource must be. */
+  readonly test?: ResourceTest | undefined;
+  /** As `relation` of the routes. */
+  readonly relation?: string | undefined;
+  /** Keeps, besides, every relation that touches what is kept, with its other end. */
+  readonly neighbours?: boolean | undefined;
+}
+
+export interface TextSelection {
+  /** Elements with their separators. */
+  resources(trim: Trim | undefined): AsyncIterable<TextPart>;
+  relations(short: boolean): AsyncIterable<TextPart>;
+}
+
+/** A resource of the past, as far as it is tested. */
+interface Seen extends Facets {
+  readonly standing: Standing;
+}
+
+const sight = { of: (seen: Seen): Facets => seen, standingOf: ({ standing }: Seen) => standing };
+/** What was begun is read to its end or given up by its reader. */
+const never = new AbortController().signal;
+
+export class PastTexts {
+  readonly #options: PastTextsOptions;
+
+  constructor(options: PastTextsOptions) {
+    this.#options = options;
+  }
+
+  get moment(): Moment {
+    return this.#options.moment;
+  }
+
+  get completeness(): Completeness {
+    return this.#options.completeness;
+  }
+
+  get lasting(): boolean {
+    return this.#options.lasting;
+  }
+
+  get gaps(): readonly Gap[] {
+    return this.#options.gaps;
+  }
+
+  /** @throws Fault `history_damaged`. */
+  async select({ types, namespaces, test, relation, neighbours = false }: TextsAsked): Promise<TextSelection> {
+    const named = { types, namespaces };
+    const isTested =
+      test !== undefined && Object.entries(test).some(([name, of]) => of !== undefined && !isNamed(name));
+    const isPart = isTested || types !== undefined || namespaces !== undefined;
+    if (!isTested && !(neighbours && isPart)) return this.#told(named, relation, undefined);
+    const core = await this.#tested(named, test);
+    if (!neighbours) return this.#told({ objects: core.bits }, relation, undefined);
+    const all = await this.#around(core, relation);
+    return this.#told({ objects: all.bits }, relation, core.bits);
+  }
+
+  #told(
+    chosen: {
+      readonly types?: string | undefined;
+      readonly namespaces?: string | undefined;
+      readonly objects?: Uint8Array;
+    },
+    relation: string | undefined,
+    core: Uint8Array | undefined,
+  ): TextSelection {
+    const { stream, moment } = this.#options;
+    return {
+      resources: (trim) => stream('texts', { moment, question: { what: 'resources', chosen, trim } }),
+      relations: (short) => stream('texts', { moment, question: { what: 'relations', chosen, core, relation, short } }),
+    };
+  }
+
+  async #tested(chosen: Pick<TextsAsked, 'types' | 'namespaces'>, test: ResourceTest | undefined): Promise<NumberSet> {
+    const { stream, moment, turns } = this.#options;
+    const found = new NumberSet();
+    const isWanted = testOf(sight, test);
+    for await (const rows of stream('rows', { moment, chosen })) await turns.run(kept(rows, isWanted, found), never);
+    return found;
+  }
+
+  async #around(core: NumberSet, relation: string | undefined): Promise<NumberSet> {
+    const { stream, moment } = this.#options;
+    const found = new NumberSet();
+    for (const o of core.numbers()) found.add(o);
+    for await (const numbers of stream('around', { moment, core: core.bits, relation }))
+      for (const o of numbers) found.add(o);
+    return found;
+  }
+}
+
+function isNamed(name: string): boolean {
+  return name === 'type' || name === 'namespace';
+}
+
+function* kept(rows: readonly ObjectRow[], isWanted: (seen: Seen) => boolean, into: NumberSet): Steps<void> {
+  const pause = every(64);
+  for (const row of rows) {
+    if (isWanted(seenIn(row, parseExtra(row.extra)))) into.add(row.o);
+    if (pause()) yield;
+  }
+}
+
+function seenIn({ id, type, namespace }: ObjectRow, extra: Extra): Seen {
+  const { name, label, alternateLabel = '', labels, fields, annotations, health, standing = '' } = extra;
+  const noted = annotations && new Map(annotations.map(([key, value]) => [key, annotationOf(value)]));
+  const known = { labels, fields: sharedFields(fields), annotations: noted, health };
+  return { id, type, namespace, name, label, alternateLabel, ...known, standing };
+}

@@ -1,0 +1,227 @@
+// The texts of a segment at a revision as `/cluster` served them, in its order and in portions: of a cluster of any size no more
+// than one is in memory.
+import { textOrder } from '../../src/text-order.ts';
+import { separator } from '../graph/engine/json.ts';
+import { mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
+import type { Trim } from '../graph/questions/query.ts';
+import { shortText } from '../graph/questions/short-relations.ts';
+import { trimmed } from '../graph/questions/trim.ts';
+import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { NumberSet } from './number-set.ts';
+import { inOrder } from './object-order.ts';
+import { putTogether } from './relation-text.ts';
+import type { ObjectPlace, Out, SegmentReader } from './segment-reader.ts';
+
+/** Which objects: all where nothing is said. */
+export interface Chosen {
+  /** As `type` and `namespace` of the routes, types by their names. */
+  readonly types?: string | undefined;
+  readonly namespaces?: string | undefined;
+  /** The bits of their numbers. */
+  readonly objects?: Uint8Array | undefined;
+}
+
+/** What is told of the objects that are chosen. */
+export type TextQuestion =
+  | { readonly what: 'resources'; readonly chosen: Chosen; readonly trim?: Trim | undefined }
+  | {
+      readonly what: 'relations';
+      /** Both ends are of these. */
+      readonly chosen: Chosen;
+      /** The bits of those that one end at least is of; undefined where it may be any. */
+      readonly core?: Uint8Array | undefined;
+      /** As `relation` of the routes. */
+      readonly relation?: string | undefined;
+      /** Without their reasons. */
+      readonly short: boolean;
+    };
+
+/** Elements with their separators, one behind the other; some have none. */
+export interface TextPart {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly count: number;
+}
+
+/** An object that was there, and what selectors ask of it. */
+export interface ObjectRow extends ObjectPlace {
+  readonly o: number;
+  /** See `extra.ts`. */
+  readonly extra: string;
+}
+
+/** Bytes of a portion, and objects looked at until there is one however little they came to. */
+const portion = 256 << 10;
+const mostObjects = 4000;
+const lineFeed = 10;
+
+export function textsOf(reader: SegmentReader, revision: number, asked: TextQuestion): Generator<TextPart> {
+  return asked.what === 'resources' ? resources(reader, revision, asked) : relations(reader, revision, asked);
+}
+
+/** Whether an object is one of those; what was never seen is of none. */
+export function chooser(reader: SegmentReader, { types, namespaces, objects }: Chosen): (o: number) => boolean {
+  const set = objects && new NumberSet(objects);
+  const type = types === undefined ? undefined : byWord(reader, parseWildcards(types, 'type'));
+  const space = namespaces === undefined ? undefined : byWord(reader, parseWildcards(namespaces, 'namespace'));
+  return (o) => (!set || set.has(o)) && (!type || type(reader.typeOf(o))) && (!space || space(reader.namespaceOf(o)));
+}
+
+/** A test of words, asked once of each. */
+function byWord(reader: SegmentReader, test: (text: string) => boolean): (word: number) => boolean {
+  const known: boolean[] = [];
+  return (word) => (known[word] ??= test(reader.word(word)));
+}
+
+/** In portions. */
+export function* rowsOf(reader: SegmentReader, revision: number, chosen: Chosen): Generator<readonly ObjectRow[]> {
+  const changed = reader.changedObjects();
+  let rows: ObjectRow[] = [];
+  let looked = 0;
+  for (const o of inOrder(reader, chooser(reader, chosen))) {
+    const bytes = reader.bytesAt(o, revision, changed);
+    if (bytes) rows.push({ o, ...reader.place(o), extra: bytes.toString('utf8', bytes.lastIndexOf(lineFeed) + 1) });
+    if (++looked % 512 > 0) continue;
+    yield rows;
+    rows = [];
+  }
+  yield rows;
+}
+
+/** Those that are chosen and all that a relation leads to from there or that one comes from, in portions and no order. */
+export function* around(
+  reader: SegmentReader,
+  revision: number,
+  { core, relation }: { readonly core: Uint8Array; readonly relation: string | undefined },
+): Generator<readonly number[]> {
+  const inside = new NumberSet(core);
+  const changed = reader.changedSources();
+  const isKept = keeperOf(reader, relation);
+  let found: number[] = [];
+  for (let s = 0; s < reader.size; s++) {
+    for (const [k, t] of reader.outOf(s, revision, changed))
+      if (isKept(k) && (inside.has(s) || inside.has(t))) found.push(s, t);
+    if (s % mostObjects < mostObjects - 1) continue;
+    yield found;
+    found = [];
+  }
+  yield found;
+}
+
+function keeperOf(reader: SegmentReader, relation: string | undefined): (word: number) => boolean {
+  return relation === undefined ? () => true : byWord(reader, parseWildcards(relation, 'relation'));
+}
+
+function* resources(
+  reader: SegmentReader,
+  revision: number,
+  { chosen, trim }: Extract<TextQuestion, { readonly what: 'resources' }>,
+): Generator<TextPart> {
+  const changed = reader.changedObjects();
+  const portions = new Portions();
+  for (const o of inOrder(reader, chooser(reader, chosen))) {
+    const bytes = reader.bytesAt(o, revision, changed);
+    if (bytes) {
+      writeResource(bytes, trim, portions);
+      portions.end();
+    }
+    if (portions.isDue()) yield portions.take();
+  }
+  yield portions.take();
+}
+
+function writeResource(bytes: Buffer, trim: Trim | undefined, into: Portions): void {
+  const end = bytes.lastIndexOf(lineFeed);
+  if (!trim) {
+    into.write(bytes.subarray(0, end));
+    return into.write(separator);
+  }
+  const buffer = Buffer.concat([bytes.subarray(0, end), Buffer.from(separator)]);
+  const { properties } = JSON.parse(bytes.toString('utf8', end + 1)) as { properties: readonly [number, number] };
+  const slab = { buffer, number: 0, used: buffer.length, live: buffer.length };
+  const [from, to] = properties;
+  const version = { slab, offset: 0, length: buffer.length, timestamp: '', from, to, generation: 0 };
+  for (const piece of trimmed([{ version }], trim))
+    into.write(piece.slab.buffer.subarray(piece.offset, piece.offset + piece.length));
+}
+
+function* relations(
+  reader: SegmentReader,
+  revision: number,
+  { chosen, core, relation, short }: Extract<TextQuestion, { readonly what: 'relations' }>,
+): Generator<TextPart> {
+  const changed = reader.changedSources();
+  const isChosen = chooser(reader, chosen);
+  const inside = core && new NumberSet(core);
+  const isKept = keeperOf(reader, relation);
+  const portions = new Portions();
+  for (const s of inOrder(reader, isChosen)) {
+    const source = reader.idOf(s);
+    const all = reader.outOf(s, revision, changed);
+    for (const out of changed.has(s) ? sortedOut(reader, all) : all) {
+      const [k, t] = out;
+      if (!isKept(k) || !isChosen(t) || (inside && !inside.has(s) && !inside.has(t))) continue;
+      portions.write(short ? shortText(endsOf(reader, source, out)) : textOf(reader, source, out) + separator);
+      portions.end();
+    }
+    if (portions.isDue()) yield portions.take();
+  }
+  yield portions.take();
+}
+
+/** By type, then by target. Those of the keyframe are so already. */
+export function sortedOut(reader: SegmentReader, out: readonly Out[]): readonly Out[] {
+  return out.toSorted(
+    (a, b) =>
+      (a[0] === b[0] ? 0 : textOrder(reader.word(a[0]), reader.word(b[0]))) ||
+      textOrder(reader.idOf(a[1]), reader.idOf(b[1])),
+  );
+}
+
+/** As `/cluster` served it, without the separator. */
+export function textOf(reader: SegmentReader, source: string, [k, t, tail, at]: Out): string {
+  return putTogether(reader.word(k), source, reader.idOf(t), { at, tail: reader.word(tail) });
+}
+
+function endsOf(reader: SegmentReader, source: string, [k, t]: Out) {
+  return { type: reader.word(k), source, target: reader.idOf(t) };
+}
+
+/** Texts one behind the other. What is taken is the taker's. */
+export class Portions {
+  #memory = Buffer.allocUnsafeSlow(portion * 2);
+  #length = 0;
+  #count = 0;
+  #asked = 0;
+
+  write(text: Text): void {
+    const most = this.#length + mostBytesOf(text);
+    if (most > this.#memory.length) this.#grow(most);
+    this.#length += writeText(text, this.#memory, this.#length);
+  }
+
+  /** An element ends here. */
+  end(): void {
+    this.#count++;
+  }
+
+  /** To be asked of each object. */
+  isDue(): boolean {
+    return this.#length >= portion || ++this.#asked >= mostObjects;
+  }
+
+  take(): TextPart {
+    const bytes = this.#memory.subarray(0, this.#length) as Uint8Array<ArrayBuffer>;
+    const taken = { bytes, count: this.#count };
+    this.#memory = Buffer.allocUnsafeSlow(portion * 2);
+    this.#length = 0;
+    this.#count = 0;
+    this.#asked = 0;
+    return taken;
+  }
+
+  #grow(least: number): void {
+    const memory = Buffer.allocUnsafeSlow(least * 2);
+    this.#memory.copy(memory, 0, 0, this.#length);
+    this.#memory = memory;
+  }
+}

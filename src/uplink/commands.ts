@@ -1,0 +1,51 @@
+// What a gateway may ask an agent for. Each command is carried out once, whatever connection it comes through and how often: its
+// answer is kept and given again.
+import { LRUCache } from 'lru-cache';
+import type { WallTime } from '../clock.ts';
+import { Fault, fault } from '../errors.ts';
+import type { Command } from '../gateway-protocol/messages.ts';
+
+/** What a command comes to: anything that JSON can say. @throws a Fault that the gateway is told. */
+export type CommandHandler = (body: unknown) => unknown;
+
+export interface CommandAnswer {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly result?: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+const mostRemembered = 1_024;
+
+export class Commands {
+  readonly #handlers: ReadonlyMap<string, CommandHandler>;
+  readonly #answers = new LRUCache<string, Promise<CommandAnswer>>({ max: mostRemembered });
+
+  constructor(handlers: { readonly [name: string]: CommandHandler }) {
+    this.#handlers = new Map(Object.entries(handlers));
+  }
+
+  /** Never rejects. */
+  carryOut(command: Command, now: WallTime): Promise<CommandAnswer> {
+    const known = this.#answers.get(command.id);
+    if (known !== undefined) return known;
+    const answer = this.#answerOf(command, now);
+    this.#answers.set(command.id, answer);
+    return answer;
+  }
+
+  async #answerOf({ id, name, body, until }: Command, now: WallTime): Promise<CommandAnswer> {
+    try {
+      const handler = this.#handlers.get(name);
+      if (handler === undefined)
+        throw fault('bad_request', { reason: `there is no command ${JSON.stringify(name)} here` });
+      // Not `now > moment`: a moment that cannot be read is no moment to go on until.
+      if (until !== undefined && !(now <= Date.parse(until)))
+        throw fault('bad_request', { reason: `the command was to be carried out until ${until}` });
+      return { id, ok: true, result: await handler(body) };
+    } catch (error) {
+      const { code, message } = error instanceof Fault ? error : fault('internal');
+      return { id, ok: false, error: { code, message } };
+    }
+  }
+}

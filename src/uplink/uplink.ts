@@ -1,0 +1,363 @@
+// Keeps a connection to the gateway: dials, proves, sends what the buffer holds, and begins from the front when it ends. A gateway
+// that is away costs the buffer; it never holds up or ends the process.
+import { type BackoffOptions, createBackoff } from '../backoff.ts';
+import type { Clock, MonotonicClock } from '../clock.ts';
+import { Heartbeat } from '../gateway-protocol/heartbeat.ts';
+import { type GatewayMessage, readGatewayMessage, type Welcome } from '../gateway-protocol/messages.ts';
+import { pack } from '../gateway-protocol/packing.ts';
+import type { Scheme } from '../gateway-protocol/proof.ts';
+import { closeCodes, type MessageClass, times } from '../gateway-protocol/protocol.ts';
+import type { Wire } from '../gateway-protocol/wire.ts';
+import type { Logger } from '../logger.ts';
+import type { Commands } from './commands.ts';
+import { AgentHandshake, type HandshakeOptions, type Refusal } from './handshake.ts';
+import { Link } from './link.ts';
+import { SeenQuestions } from './seen-questions.ts';
+import type { OpenSource, Publisher, UplinkSource } from './source.ts';
+import type { Backlog, Spool } from './spool/spool.ts';
+
+export interface UplinkOptions {
+  readonly who: Omit<HandshakeOptions['who'], 'spool'>;
+  readonly schemes: readonly Scheme[];
+  /** Read for each connection: the newest. @throws Fault where it cannot be read. */
+  readonly secret: () => Buffer;
+  readonly spool: Spool;
+  /** Opens a connection. Rejects where none comes about, or when the signal aborts. */
+  readonly dial: (signal: AbortSignal) => Promise<Wire>;
+  readonly commands: Commands;
+  readonly sources: readonly OpenSource[];
+  /** Told to begin with, and when the gateway says another. */
+  readonly onLogLevel?: (level: string) => void;
+  readonly clock: MonotonicClock;
+  readonly wall: Clock;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random?: () => number;
+  /** Must not lead to what is sent. */
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+export type UplinkState = 'connecting' | 'connected' | 'waiting' | 'refused' | 'unsupported' | 'closed';
+
+export interface UplinkStatus {
+  readonly state: UplinkState;
+  /** Why it is not connected; for people. */
+  readonly reason: string | undefined;
+  readonly connects: number;
+  readonly refusals: ReadonlyMap<string, number>;
+  backlog(one: MessageClass): Backlog;
+}
+
+const backoff: BackoffOptions = { base: 1_000, cap: 60_000, full: true };
+/** A gateway that is too old, or too new, is asked seldom. */
+const seldom = 600_000;
+/** A connection that lasted so long was a good one: the next wait is short again. */
+const steady = 10_000;
+/** How long the end waits for what is on its way. */
+const lastWords = 2_000;
+/** Milliseconds between two looks at what is to be written, and at what is too old where nothing is. */
+const flushPeriod = 1_000;
+const expirePeriod = 30_000;
+
+export class Uplink implements Publisher {
+  readonly #options: UplinkOptions;
+  readonly #sources: readonly UplinkSource[];
+  readonly #seen = new SeenQuestions();
+  readonly #packing = new Map<MessageClass, Promise<unknown>>();
+  readonly #refusals = new Map<string, number>();
+  readonly #ending = new AbortController();
+  #state: UplinkState = 'connecting';
+  #reason: string | undefined;
+  #connects = 0;
+  #link: Link | undefined;
+  /** There is a connection, or one is being made. */
+  #trying = false;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+    this.#sources = options.sources.map((open) => open(this));
+  }
+
+  start(): void {
+    this.#running = Promise.all([this.#connectAgainAndAgain(), this.#flushAgainAndAgain()]);
+  }
+
+  get status(): UplinkStatus {
+    return {
+      state: this.#state,
+      reason: this.#reason,
+      connects: this.#connects,
+      refusals: this.#refusals,
+      backlog: (one) => this.#options.spool.backlog(one),
+    };
+  }
+
+  async publish(one: MessageClass, body: unknown): Promise<number> {
+    const packed = pack(body);
+    const before = this.#packing.get(one);
+    const added = (async () => {
+      await before?.catch(() => undefined);
+      return this.#options.spool.add(one, await packed);
+    })();
+    this.#packing.set(one, added);
+    return added;
+  }
+
+  add(one: MessageClass, packed: Buffer): number {
+    return this.#options.spool.add(one, packed);
+  }
+
+  last(one: MessageClass): number {
+    return this.#options.spool.last(one);
+  }
+
+  waiting(one: MessageClass): number {
+    return this.#options.spool.backlog(one).bytes;
+  }
+
+  discard(one: MessageClass): void {
+    this.#options.spool.discard(one);
+  }
+
+  before(one: MessageClass): number | undefined {
+    return this.#options.spool.behind(one, 0)?.after;
+  }
+
+  lost(one: MessageClass): number {
+    return this.#options.spool.backlog(one).lost;
+  }
+
+  /** Says what is left to say, for a moment; what was not delivered then lies in the folder, where there is one. */
+  async close(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.close()));
+    await this.#delivered();
+    this.#ending.abort();
+    await this.#running;
+    await this.#options.spool.close();
+    this.#state = 'closed';
+  }
+
+  async #delivered(): Promise<void> {
+    const { clock, sleep } = this.#options;
+    const until = clock() + lastWords;
+    const pause = 20;
+    while (this.#trying && this.#waits() && clock() < until) await sleep(pause, this.#ending.signal);
+  }
+
+  /** Whether anything but the graph waits: of that the next process sends all again. */
+  #waits(): boolean {
+    return (['answers', 'findings', 'metrics', 'logs'] as const).some((one) => this.waiting(one) > 0);
+  }
+
+  async #flushAgainAndAgain(): Promise<void> {
+    const { signal } = this.#ending;
+    const { sleep, spool } = this.#options;
+    while (!signal.aborted) {
+      await sleep(spool.isKept ? flushPeriod : expirePeriod, signal);
+      if (!signal.aborted) await spool.flush();
+    }
+  }
+
+  async #connectAgainAndAgain(): Promise<void> {
+    const { signal } = this.#ending;
+    const { clock, sleep, random } = this.#options;
+    const waits = createBackoff(random ? { ...backoff, random } : backoff);
+    while (!signal.aborted) {
+      const began = clock();
+      const ended = await this.#connection(signal);
+      if (signal.aborted) return;
+      if (ended.authorised && clock() - began >= steady) waits.reset();
+      this.#fell(ended);
+      await sleep(ended.state === 'unsupported' ? seldom : waits.next(), signal);
+    }
+  }
+
+  /** Logged when it changes, not each time. */
+  #fell({ state, reason }: Ended): void {
+    if (this.#reason !== reason)
+      this.#options.logger.warn({ reason }, 'there is no connection to the gateway: what is said is buffered');
+    this.#state = state;
+    this.#reason = reason;
+  }
+
+  /** Dials, proves, and comes back when the connection has ended. Never rejects. */
+  async #connection(signal: AbortSignal): Promise<Ended> {
+    this.#trying = true;
+    try {
+      const secret = this.#options.secret();
+      const wire = await this.#options.dial(signal);
+      return await new Connection(wire, this.#handshake(secret), this.#life()).ended(signal);
+    } catch (error) {
+      const { code, message } = error as { readonly code?: string; readonly message?: string };
+      return {
+        state: code === unsupported ? 'unsupported' : 'waiting',
+        reason: message ?? String(error),
+        authorised: false,
+      };
+    } finally {
+      this.#trying = false;
+    }
+  }
+
+  #handshake(secret: Buffer): AgentHandshake {
+    const { who, schemes, clock, spool } = this.#options;
+    return new AgentHandshake({ who: { ...who, spool: spool.id }, schemes, secret, seen: this.#seen, clock });
+  }
+
+  #life(): Life {
+    const { clock, sleep } = this.#options;
+    return {
+      clock,
+      sleep,
+      authorised: (wire, welcome) => this.#authorised(wire, welcome),
+      take: (message) => this.#take(message),
+      refused: (code) => this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1),
+      ended: () => {
+        if (this.#link === undefined) return;
+        this.#link.close();
+        this.#link = undefined;
+        for (const source of this.#sources) source.disconnected?.();
+      },
+    };
+  }
+
+  #authorised(wire: Wire, { received, logLevel }: Welcome): void {
+    this.#state = 'connected';
+    this.#connects++;
+    if (this.#reason !== undefined || this.#connects === 1) this.#options.logger.info('connected to the gateway');
+    this.#reason = undefined;
+    if (logLevel !== undefined) this.#options.onLogLevel?.(logLevel);
+    // Before the first record goes: a source may take back what waits.
+    for (const source of this.#sources) source.authorised?.(received);
+    const link = new Link(wire, this.#options.spool, received);
+    this.#link = link;
+    link.run().catch((err: unknown) => {
+      this.#options.logger.error({ err }, 'sending to the gateway failed');
+      wire.close(closeCodes.leaving, 'sending failed');
+    });
+  }
+
+  /** False for what a gateway does not say. */
+  #take(message: GatewayMessage): boolean {
+    if (message.type === 'ack') return this.#link?.acknowledged(message.class, message.n) ?? true;
+    if (message.type === 'resync') for (const source of this.#sources) source.resync?.(message.reason);
+    else if (message.type === 'command') void this.#answer(message);
+    else return false;
+    return true;
+  }
+
+  async #answer(message: Extract<GatewayMessage, { type: 'command' }>): Promise<void> {
+    const answer = await this.#options.commands.carryOut(message, this.#options.wall());
+    await this.publish('answers', answer);
+  }
+}
+
+/** The code of a failure to agree on the sub-protocol. */
+export const unsupported = 'unsupported_version';
+
+interface Ended {
+  readonly state: UplinkState;
+  readonly reason: string;
+  readonly authorised: boolean;
+}
+
+/** What a connection needs of the uplink, and tells it. */
+interface Life {
+  readonly clock: MonotonicClock;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  authorised(wire: Wire, welcome: Welcome): void;
+  take(message: GatewayMessage): boolean;
+  refused(code: Refusal): void;
+  ended(): void;
+}
+
+/** From the open socket to its end. */
+class Connection {
+  readonly #wire: Wire;
+  readonly #handshake: AgentHandshake;
+  readonly #life: Life;
+  readonly #heart: Heartbeat;
+  readonly #over = new AbortController();
+  readonly #end = Promise.withResolvers<Ended>();
+  #authorised = false;
+
+  constructor(wire: Wire, handshake: AgentHandshake, life: Life) {
+    this.#wire = wire;
+    this.#handshake = handshake;
+    this.#life = life;
+    this.#heart = new Heartbeat(life.clock());
+  }
+
+  async ended(signal: AbortSignal): Promise<Ended> {
+    this.#wire.listen({
+      message: (text) => this.#message(text),
+      alive: () => this.#heart.heard(this.#life.clock()),
+      closed: (code, reason) =>
+        this.#finish({ state: 'waiting', reason: reason === '' ? `closed with ${code}` : reason }),
+    });
+    const leave = () => {
+      this.#wire.close(closeCodes.leaving, 'the agent ends');
+      this.#finish({ state: 'closed', reason: 'the agent ends' });
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    this.#wire.send(JSON.stringify(this.#handshake.hello()));
+    try {
+      void this.#beat();
+      return await this.#end.promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  #message(text: string): void {
+    this.#heart.heard(this.#life.clock());
+    if (this.#over.signal.aborted) return;
+    const read = readGatewayMessage(text);
+    if ('wrong' in read) return this.#refuse('unexpected_message', read.wrong);
+    const { message } = read;
+    if (!this.#authorised) return this.#prove(message);
+    if (!this.#life.take(message)) this.#refuse('unexpected_message', `${message.type} is not due`);
+  }
+
+  #prove(message: GatewayMessage): void {
+    const answer = this.#handshake.take(message);
+    if ('refuse' in answer) return this.#refuse(answer.refuse, answer.reason);
+    if ('send' in answer) return this.#wire.send(JSON.stringify(answer.send));
+    this.#authorised = true;
+    this.#life.authorised(this.#wire, answer.welcome);
+  }
+
+  #refuse(code: Refusal, reason: string): void {
+    this.#life.refused(code);
+    this.#finish({ state: code === 'unsupported_version' ? 'unsupported' : 'refused', reason: `${code}: ${reason}` });
+    this.#wire.close(closeCodes.notUnderstood, code);
+  }
+
+  #finish(ended: Omit<Ended, 'authorised'>): void {
+    if (this.#over.signal.aborted) return;
+    this.#over.abort();
+    this.#life.ended();
+    this.#end.resolve({ ...ended, authorised: this.#authorised });
+  }
+
+  /** Pings, and gives up what is silent, or what does not get through the handshake in time. */
+  async #beat(): Promise<void> {
+    const { clock, sleep } = this.#life;
+    const { signal } = this.#over;
+    const deadline = clock() + times.question;
+    while (!signal.aborted) {
+      const left = this.#authorised ? Number.POSITIVE_INFINITY : Math.max(0, deadline - clock());
+      await sleep(Math.min(this.#heart.wait(clock()), left), signal);
+      if (signal.aborted) return;
+      if (!this.#authorised && clock() >= deadline) return this.#silent('the handshake was not through in time');
+      const beat = this.#heart.due(clock());
+      if (beat === 'dead') return this.#silent(`nothing was heard for ${times.silence / 1000} s`);
+      if (beat === 'ping') this.#wire.ping();
+    }
+  }
+
+  #silent(reason: string): void {
+    this.#finish({ state: 'waiting', reason });
+    this.#wire.terminate();
+  }
+}

@@ -1,0 +1,205 @@
+// A graph that is too large to be put together is told as it lies on disk: the same bytes as were answered then.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { kindNamed } from '../../support/random-cluster.ts';
+import { createWorld, step } from '../../support/random-steps.ts';
+import { createRecordedApp, type RecordedAppOptions } from '../../support/recorded-app.ts';
+
+/** Beyond so many resources a past graph is not put together: of these clusters, always. */
+const most = 3;
+
+function open(options: RecordedAppOptions = {}) {
+  let now = Date.now() - 3_600_000;
+  const recorded = createRecordedApp({ most, clock: () => ++now, ...options });
+  onTestFinished(() => recorded.close());
+  return { recorded, world: createWorld(recorded), now: () => now };
+}
+
+const questions = [
+  '/cluster',
+  '/cluster?completeness=full',
+  '/cluster?format=ndjson',
+  '/cluster?type=pod,svc',
+  '/cluster?type=!pod,!event&format=ndjson',
+  '/cluster?namespace=n1',
+  '/cluster?namespace=!n1&relation=runs,uses*',
+  '/cluster?type=pod&neighbours=true',
+  '/cluster?namespace=n2&neighbours=true&relation=!runs&format=ndjson',
+  '/cluster?neighbours=true',
+  '/cluster?labelSelector=app%3Dx',
+  '/cluster?labelSelector=!app&namespace=n1',
+  '/cluster?fieldSelector=status.phase%3DRunning',
+  '/cluster?health=!ok',
+  '/cluster?missing=true',
+  '/cluster?missing=false&type=pod,configmap',
+  '/cluster?absent=*',
+  '/cluster?q=a&properties=false',
+  '/cluster?reasons=false',
+  '/cluster?fields=/properties/metadata/labels,/properties/spec/containers/*/image',
+  '/cluster?type=node&format=ndjson&reasons=false',
+  '/cluster/resources',
+  '/cluster/resources?format=ndjson',
+  '/cluster/resources/Pod',
+  '/cluster/resources/pods?labelSelector=app',
+  '/cluster?namespace=nothing-is-there',
+  '/cluster?namespace=nothing-is-there&format=ndjson',
+];
+
+describe('a graph too large to be put together', () => {
+  test.each([1, 2, 3])('is told byte for byte as it was answered, whatever was asked (%i)', async (seed) => {
+    const { recorded, world, now } = open();
+    for (const each of fc.sample(step, { numRuns: 120, seed })) world.run(each);
+    await recorded.start();
+    const seen: { readonly question: string; readonly at: string; readonly text: string; readonly status: number }[] =
+      [];
+    for (const [i, each] of fc.sample(step, { numRuns: 90, seed: seed + 100 }).entries()) {
+      world.run(each);
+      const question = questions[i % questions.length] ?? '';
+      const { status, text } = await recorded.ask(question);
+      seen.push({ question, at: new Date(now()).toISOString(), text, status });
+    }
+    expect(new Set(seen.map(({ text }) => text)).size).toBeGreaterThan(questions.length);
+    for (const { question, at, ...answered } of seen) {
+      const { status, text } = await recorded.ask(`${question}${question.includes('?') ? '&' : '?'}at=${at}`);
+      expect({ question, at, status, text }).toEqual({ question, at, ...answered });
+    }
+  });
+
+  test('is told of each segment, and of one that was in memory, too', async () => {
+    const { recorded, world } = open({ memory: true });
+    await recorded.start();
+    for (const each of fc.sample(step, { numRuns: 60, seed: 4 })) world.run(each);
+    const { text } = await recorded.ask('/cluster');
+    const at = `abcd0123-${recorded.engine.revision}`;
+    for (const each of fc.sample(step, { numRuns: 60, seed: 5 })) world.run(each);
+    const then = await recorded.ask(`/cluster?at=${at}`);
+    expect(then.text).toBe(text);
+    expect(then.headers['cache-control']).toContain('immutable');
+    const tag = String(then.headers['etag']);
+    const again = await recorded.app.inject({ url: `/cluster?at=${at}`, headers: { 'if-none-match': tag } });
+    expect(again.statusCode).toBe(304);
+  });
+
+  test('comes in portions: whoever goes away in the middle ends the reading, and others are answered', async () => {
+    const { recorded } = open();
+    const sink = recorded.store.sinkOf(kindNamed('ConfigMap'));
+    for (let i = 0; i < 300; i++)
+      sink.event('ADDED', {
+        metadata: { name: `c${i}`, namespace: 'n1', uid: `u${i}`, annotations: { x: `${i}`.repeat(2000) } },
+      } as never);
+    await recorded.start();
+    const whole = await recorded.ask('/cluster');
+    const at = `abcd0123-${recorded.engine.revision}`;
+    for (let i = 0; i < 5; i++) {
+      const texts = await recorded.history.whole().texts(at);
+      const { resources } = (await texts?.select({})) ?? { resources: undefined };
+      let parts = 0;
+      for await (const { bytes } of resources?.(undefined) ?? []) {
+        expect(bytes.length).toBeLessThan(1 << 20);
+        if (++parts > i) break;
+      }
+      expect(parts).toBe(Math.min(i + 1, parts));
+      expect(parts).toBeGreaterThan(0);
+    }
+    expect((await recorded.ask(`/cluster?at=${at}`)).text).toBe(whole.text);
+  });
+
+  test.each(['/cluster?root=Pod:n1/a', '/cluster?root=Pod:n1/a&direction=up'])(
+    'is walked from one resource as far as one step where nothing else is said: %s',
+    async (question) => {
+      const { recorded } = open({ most: 8 });
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+        recorded.store.sinkOf(kindNamed('Pod')).event('ADDED', {
+          metadata: { name, namespace: 'n1', uid: name },
+          spec: { nodeName: `node-${name}` },
+        } as never);
+      await recorded.start();
+      const { text } = await recorded.ask(question);
+      expect((await recorded.ask(`${question}&at=abcd0123-${recorded.engine.revision}`)).text).toBe(text);
+      const all = await recorded.ask(`/cluster?format=cytoscape&at=abcd0123-${recorded.engine.revision}`);
+      expect([all.status, JSON.parse(all.text).code]).toEqual([413, 'query_too_large']);
+    },
+  );
+});
+
+describe('a difference too large to be put together', () => {
+  const asked = ['', '&texts=false', '&type=pod,svc', '&namespace=!n1&relation=runs,uses*', '&type=nothing*'];
+
+  /** The same life, recorded twice: only the bound is another. */
+  async function live(options: RecordedAppOptions, seed: number) {
+    let now = Date.parse('2026-11-20T03:00:00Z');
+    const recorded = createRecordedApp({ clock: () => ++now, ...options });
+    onTestFinished(() => recorded.close());
+    const world = createWorld(recorded);
+    for (const each of fc.sample(step, { numRuns: 60, seed })) world.run(each);
+    await recorded.start();
+    const first = recorded.engine.revision;
+    for (const each of fc.sample(step, { numRuns: 120, seed: seed + 1 })) world.run(each);
+    const between = (share: number) => `abcd0123-${first + Math.floor((recorded.engine.revision - first) * share)}`;
+    return {
+      recorded,
+      spans: [
+        [0, 1],
+        [0.3, 0.9],
+        [0.5, 0.5],
+        [0.9, 1],
+      ].map(([from = 0, to = 0]) => [between(from), between(to)]),
+    };
+  }
+
+  test.each([21, 22])('is told as one that is not, byte for byte (%i)', async (seed) => {
+    const small = await live({}, seed);
+    const large = await live({ most }, seed);
+    for (const [from, to] of small.spans)
+      for (const more of asked) {
+        const url = `/cluster/diff?from=${from}&to=${to}${more}`;
+        const [is, was] = [await large.recorded.ask(url), await small.recorded.ask(url)];
+        expect({ url, ...pick(is) }).toEqual({ url, ...pick(was) });
+      }
+  });
+
+  test('is told over a restart, with relations of what itself did not change', async () => {
+    const texts = await Promise.all(
+      [undefined, most].map(async (bound) => {
+        const folder = mkdtempSync(join(tmpdir(), 'history-'));
+        onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+        let now = Date.parse('2026-11-20T03:00:00Z');
+        const options = { folder, clock: () => ++now, ...(bound ? { most: bound } : {}) };
+        const pod = (node: string) =>
+          ({ metadata: { name: 'a', namespace: 'n1', uid: 'a' }, spec: { nodeName: node } }) as never;
+        const begin = (epoch: string, node: string) => {
+          const recorded = createRecordedApp({ ...options, epoch });
+          for (const name of ['one', 'two', 'three'])
+            recorded.store.sinkOf(kindNamed('Node')).event('ADDED', { metadata: { name, uid: name } } as never);
+          recorded.store.sinkOf(kindNamed('Pod')).event('ADDED', pod(node));
+          return recorded;
+        };
+        const before = begin('aaaaaaaa', 'one');
+        await before.start();
+        const from = `aaaaaaaa-${before.engine.revision}`;
+        await before.close();
+        const after = begin('bbbbbbbb', 'two');
+        onTestFinished(() => after.close());
+        after.store
+          .sinkOf(kindNamed('ConfigMap'))
+          .event('ADDED', { metadata: { name: 'c', namespace: 'n1', uid: 'c' } } as never);
+        await after.start();
+        return (await after.ask(`/cluster/diff?from=${from}&to=bbbbbbbb-${after.engine.revision}`)).text;
+      }),
+    );
+    const told = texts.map((text) => {
+      const { gaps: _, from: __, to: ___, changes, ...rest } = JSON.parse(text);
+      return { ...rest, changes: Object.keys(changes) };
+    });
+    expect(told[1]).toEqual(told[0]);
+    expect(told[0].relations.added).toContainEqual(expect.objectContaining({ source: 'Node:two', target: 'Pod:n1/a' }));
+    expect(told[0].relations.removed).toContainEqual({ type: 'runs', source: 'Node:one', target: 'Pod:n1/a' });
+  });
+});
+
+function pick({ status, text }: { readonly status: number; readonly text: string }) {
+  return { status, text };
+}
