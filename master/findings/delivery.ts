@@ -1,6 +1,6 @@
 // What delivers to the cluster and does not: Helm, Argo CD, Flux; certificates; versions of APIs that go.
 import { digestOf } from '../../src/digest.ts';
-import type { Vertex } from '../graph/model/vertex.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import { contentChangedAt } from './contents.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
 import {
@@ -10,7 +10,6 @@ import {
   fieldsAt,
   first,
   hour,
-  kindOf,
   listed,
   minute,
   recordsOf,
@@ -325,8 +324,8 @@ const soon = 10 * minute;
 
 interface Before {
   template: string;
-  /** When the last change was that had been seen when it was looked at first; then, of those since. */
-  seenAt: number;
+  /** From when on it is watched: what changed before is not told. */
+  readonly since: number;
   changedAt: number;
   what: string;
   /** -1 for one that was bad from the beginning. */
@@ -347,21 +346,19 @@ export const changeThenFailure = {
   reads: [],
   of(workload, view) {
     const bad = workload.health?.state === 'failed' || workload.health?.state === 'degraded';
-    const used = [...view.out(workload, 'uses')]
-      .filter(({ target }) => target.present && (target.type === 'ConfigMap' || target.type === 'Secret'))
-      .slice(0, 30);
     const template = digestOf(JSON.stringify(specOf(workload, view)['template'] ?? null));
-    const changes = used.map(({ target }) => ({ target, at: contentChangedAt(view.look(target), view) }));
-    const seenAt = Math.max(0, ...changes.map(({ at }) => at));
-    const memory = view.memory<Before>(() => ({ template, seenAt, changedAt: 0, what: '', failedAt: bad ? -1 : 0 }));
-    if (seenAt > memory.seenAt) {
-      const last = changes.filter(({ at }) => at === seenAt).map(({ target }) => called(target));
-      Object.assign(memory, { seenAt, changedAt: seenAt, what: listed(last) });
-    }
+    const memory = view.memory<Before>(() => {
+      return { template, since: view.now, changedAt: 0, what: '', failedAt: bad ? -1 : 0 };
+    });
     if (memory.template !== template) Object.assign(memory, { template, changedAt: view.now, what: 'its template' });
     if (!bad) memory.failedAt = 0;
     else if (memory.failedAt === 0) memory.failedAt = view.now;
-    if (memory.failedAt <= 0 || memory.changedAt === 0) return undefined;
+    if (memory.failedAt <= 0) return undefined;
+    const used = [...view.out(workload, 'uses')]
+      .filter(({ target }) => target.present && (target.type === 'ConfigMap' || target.type === 'Secret'))
+      .slice(0, 30);
+    noteContents(memory, used, view);
+    if (memory.changedAt === 0) return undefined;
     if (memory.failedAt - memory.changedAt > soon || memory.failedAt < memory.changedAt) return undefined;
     if (view.isPast(dateOf(memory.failedAt), hour)) return undefined;
     return {
@@ -373,3 +370,12 @@ export const changeThenFailure = {
     };
   },
 } as const satisfies ResourceFindingRule;
+
+/** What of its configuration changed since it is watched, where that is later than what is known. */
+function noteContents(memory: Before, used: readonly Edge[], view: FindingView): void {
+  const changes = used.map(({ target }) => ({ target, at: contentChangedAt(view.look(target), view) }));
+  const last = Math.max(0, ...changes.map(({ at }) => at));
+  if (last < memory.since || last <= memory.changedAt) return;
+  memory.changedAt = last;
+  memory.what = listed(changes.filter(({ at }) => at === last).map(({ target }) => called(target)));
+}

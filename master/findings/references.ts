@@ -354,7 +354,8 @@ export const configOlderThanPods = {
   reads: [],
   of(config, view) {
     const isRead = (edge: Edge) => edge.source.type === 'Pod' && edge.source.present && isBy(edge, immutableReads);
-    const changed = view.anyInto(config, isRead, 'uses') ? contentChangedAt(config, view) : 0;
+    // Kept of all that is used: other rules ask when it changed.
+    const changed = view.anyInto(config, () => true, 'uses') ? contentChangedAt(config, view) : 0;
     if (changed === 0) return undefined;
     const byRoot = new Map<Vertex, { readonly old: Edge[]; fresh: number }>();
     for (const edge of view.into(config, 'uses')) {

@@ -6,7 +6,7 @@ import type { Block } from '../../graph/engine/edges.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
 import type { AcceptancesSeen, Choice, FindingView, ObjectFields } from '../finding-rule.ts';
 import type { Choices } from './choices.ts';
-import { Looked, together } from './dependencies.ts';
+import { type Looked, together } from './dependencies.ts';
 import type { Objects } from './objects.ts';
 
 /** A rule could not tell. */
@@ -140,9 +140,10 @@ export class LookingView implements FindingView {
   }
 
   anyInto(vertex: Vertex, test: (edge: Edge) => boolean, ...types: readonly string[]): boolean {
-    if (types.length > 0 || vertex.in.length <= fewEdges) return this.#incoming(vertex, types).some(test);
+    const isMeant = ({ type }: Pick<Edge, 'type'>) => types.length === 0 || types.includes(type);
+    if (vertex.in.length <= fewEdges) return this.#incoming(vertex, types).some(test);
     this.#lookInto(vertex);
-    return vertex.in.some(test);
+    return vertex.in.some((edge) => isMeant(edge) && test(edge), isMeant);
   }
 
   isMissing(vertex: Vertex): boolean {

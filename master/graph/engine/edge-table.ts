@@ -191,8 +191,14 @@ class StoredEdgeList implements EdgeList {
     return this.#table.rows.lists.lengthOf(this.#list);
   }
 
-  some(test: (edge: Edge) => boolean): boolean {
-    for (const edge of this) if (test(edge)) return true;
+  some(test: (edge: Edge) => boolean, isMeant?: (edge: Pick<Edge, 'type'>) => boolean): boolean {
+    const { lists } = this.#table.rows;
+    const seen = { type: '' };
+    for (let at = 0; at < lists.lengthOf(this.#list); at++) {
+      const row = lists.at(this.#list, at);
+      seen.type = this.#table.typeOf(row);
+      if ((isMeant?.(seen) ?? true) && test(this.#table.edgeAt(row))) return true;
+    }
     return false;
   }
 

@@ -81,7 +81,8 @@ export interface Edge {
 /** Iterates without creating all edges first. */
 export interface EdgeList extends Iterable<Edge> {
   readonly length: number;
-  some(test: (edge: Edge) => boolean): boolean;
+  /** `isMeant` may pass over relations by their type: of these nothing is made. */
+  some(test: (edge: Edge) => boolean, isMeant?: (edge: Pick<Edge, 'type'>) => boolean): boolean;
   /** Those whose type is meant: of the others nothing is made. */
   filter(test: (edge: Pick<Edge, 'type'>) => boolean): readonly Edge[];
 }
