@@ -63,6 +63,7 @@ const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked'
   load: ({ moment, reach }) => reading().load(moment, reach),
   texts: ({ moment, question }) => reading().texts(moment, question),
   rows: ({ moment, chosen }) => reading().rows(moment, chosen),
+  edges: ({ moment, relation }) => reading().edges(moment, relation),
   around: ({ moment, core, relation }) => reading().around(moment, { core, relation }),
   difference: ({ from, to, question }) => reading().difference(from, to, question),
   timeline: (asked) => reading().timeline(asked),
