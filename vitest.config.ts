@@ -1,4 +1,5 @@
-// How the tests run: the plain ones side by side, those that start engines and processes one after another.
+// How the tests run: the plain ones side by side, then those that start engines and processes, two at a time: they wait more than they
+// work.
 import { defineConfig } from 'vitest/config';
 
 if (Number.parseInt(process.versions.node, 10) < 24)
@@ -25,7 +26,7 @@ export default defineConfig({
           name: 'plain',
           include: ['test/**/*.test.ts'],
           exclude: real,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
@@ -35,7 +36,7 @@ export default defineConfig({
           name: 'real',
           include: real,
           testTimeout: 180_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

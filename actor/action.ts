@@ -1,4 +1,4 @@
-// An action as a document: what is to be done to which object, from which state, until when. Pure.
+// An action as a document: a change to an object, its expected state, and an expiry. Pure.
 import { fault } from '../src/errors.ts';
 import { isName, isRecord } from '../src/fields.ts';
 import type { Timestamp } from '../src/model.ts';
@@ -10,13 +10,13 @@ export interface Target {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** Of the incarnation that is meant: another one of that name is another object. */
+  /** UID of the incarnation: a new object of that name is another object. */
   readonly uid: string;
-  /** Of actions on one container of it. */
+  /** For actions on one of its containers. */
   readonly container?: string;
 }
 
-/** Fields that the action is about, by its kind: `requests` and `limits`, or `replicas`; `null` is absent. */
+/** Fields of the action, by its kind: `requests` and `limits`, or `replicas`; `null` means absent. */
 export interface Values {
   readonly [field: string]: unknown;
 }
@@ -25,25 +25,29 @@ export interface Action {
   readonly id: string;
   readonly action: ActionKind;
   readonly target: Target;
-  /** What must be there now; what it does not name may be anything. */
+  /** Required current values; fields that are not named may have any. */
   readonly expected: Values;
   readonly wanted: Values;
-  /** In words for people: a finding, a ticket. */
+  /** Explanation for people: a finding, a ticket. */
   readonly reason?: string;
-  /** Until when it may be begun. */
+  /** Deadline for its start. */
   readonly until: Timestamp;
 }
 
 const fields = ['id', 'action', 'target', 'expected', 'wanted', 'reason', 'until'];
 const targetFields = ['kind', 'namespace', 'name', 'uid', 'container'];
 const dnsName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-/** Milliseconds. What is approved a month later is not what was looked at. */
+/** Milliseconds. An approval a month later would not be for what was examined. */
 const longest = 7 * 86_400_000;
+/** Each is kept, whatever becomes of it. */
+const longestDocument = 8_192;
 
-/** @throws Fault `bad_request` that names the field. */
+/** @throws Fault `bad_request` with the field. */
 export function actionOf(document: unknown, now: number): Action {
   if (!isRecord(document)) throw invalid('an action is an object');
   onlyFields(document, fields, '');
+  if (JSON.stringify(document).length > longestDocument)
+    throw invalid(`an action has ${longestDocument} characters at most`);
   const { id, action, target, expected = {}, wanted = {}, reason, until } = document;
   if (typeof id !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id))
     throw invalid('id must be of letters, digits, `.`, `_` and `-`, 128 at most');
@@ -94,7 +98,7 @@ export function invalid(reason: string) {
   return fault('bad_request', { reason });
 }
 
-/** The same request, whatever the order of its fields. */
+/** Whether both request the same, ignoring the order of fields. */
 export function isSame(one: Action, other: Action): boolean {
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 }

@@ -1,5 +1,5 @@
-// The life of every action: proposed and shown, approved, carried out, and what became of it. Whoever proposes (the REST API, a gateway,
-// the command) calls `propose`; nothing here proposes or approves by itself.
+// The life of an action: proposed and shown, approved, executed, finished. All proposers (REST API, gateway, command) call
+// `propose`; nothing here proposes or approves by itself.
 import { type Clock, timestampOf } from '../src/clock.ts';
 import { Semaphore } from '../src/concurrency.ts';
 import { fault } from '../src/errors.ts';
@@ -9,12 +9,12 @@ import type { Callers, User } from './callers.ts';
 import { type Cluster, ClusterFailure } from './cluster.ts';
 import { Execution } from './execute.ts';
 import { typeOf } from './kinds/index.ts';
-import { type Entry, isOver, type Ledger } from './ledger.ts';
+import { type Entry, firstOfLargest, isOver, type Ledger, tenantOf } from './ledger.ts';
 import { checkHours, type Policy } from './policy.ts';
 import { look } from './propose.ts';
 import { Refusal } from './refusal.ts';
 
-/** Who proposes, as they are known where they asked. */
+/** The proposer, as authenticated there. */
 export interface Proposer {
   readonly name: string;
   readonly via: 'rest' | 'gateway' | 'command';
@@ -24,19 +24,21 @@ export interface ActionsOptions {
   readonly ledger: Ledger;
   readonly cluster: Cluster;
   readonly callers: Pick<Callers, 'may'>;
-  /** Read for each action: it may have been changed. @throws Fault where it cannot be read. */
+  /** Read for each action, since it may change. @throws Fault if unreadable. */
   readonly policy: () => Promise<Policy>;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
-  /** Milliseconds between two looks at what comes up. */
+  /** Milliseconds between two checks of a rollout. */
   readonly period?: number;
+  /** Most that may wait to be approved, of all who propose. */
+  readonly mostWaiting?: number;
 }
 
-/** Actions that are carried out at once, and those that may wait to be approved. */
+/** Maximum actions executed at once, and waiting for approval. */
 const atOnce = 4;
 const mostOpen = 500;
-/** Times that an object which changes meanwhile is looked at. */
+/** Attempts on an object that changes meanwhile. */
 const looks = 5;
 const usualPeriod = 2_000;
 
@@ -47,7 +49,7 @@ export class Actions {
   readonly #turns = new Semaphore(atOnce);
   readonly #ending = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
-  /** Ids that are being decided on, by what: each has its turn alone. */
+  /** Ids with a decision in progress: decisions on an id run one at a time. */
   readonly #deciding = new Set<string>();
   readonly #listeners = new Set<Listener>();
 
@@ -55,7 +57,7 @@ export class Actions {
     this.#options = options;
   }
 
-  /** Told of each new state. Returns how it ends. */
+  /** Calls `listener` with each new state. Returns a function that stops it. */
   follow(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -66,21 +68,21 @@ export class Actions {
     return this.#options.ledger.get(id);
   }
 
-  /** The newest first. */
+  /** Newest first. */
   all(): readonly Entry[] {
     this.#expire();
     return this.#options.ledger.all();
   }
 
-  /** How many are carried out now. */
+  /** Number of actions being executed. */
   get running(): number {
     return this.#running.size;
   }
 
   /**
-   * Shows what would come of it, or why nothing will. The same document again is answered with what became of it.
-   * @throws Fault `bad_request` for what is no action, `action_conflict` for another one of that id, `unavailable` where the API
-   * server does not answer: then nothing is kept of it.
+   * Shows the effect, or why there would be none. A repeated document is answered with its current state.
+   * @throws Fault `bad_request` for an invalid action, `action_conflict` for another action with that id, `unavailable` if
+   * the API server does not answer: nothing is stored then.
    */
   async propose(document: unknown, { name, via }: Proposer): Promise<Entry> {
     const { clock, ledger } = this.#options;
@@ -89,10 +91,9 @@ export class Actions {
       const known = this.get(action.id);
       if (known !== undefined && isSame(known.action, action)) return known;
       if (known !== undefined) throw conflict(action.id, 'another action has this id');
-      if (ledger.all().filter((each) => !isOver(each)).length >= mostOpen)
-        throw fault('overloaded', { reason: `${mostOpen} actions wait to be approved` });
       const at = timestampOf(clock());
       const proposed = { by: name, via, at } as const;
+      this.#makeRoom(tenantOf({ proposed }));
       if (Date.parse(action.until) <= clock()) return this.#put({ action, state: 'expired', at, proposed });
       const shown = await this.#looked(action);
       if (shown instanceof Refusal) return this.#put({ action, state: 'refused', at, proposed, why: whyOf(shown) });
@@ -101,8 +102,8 @@ export class Actions {
   }
 
   /**
-   * Begins it, for a user whose own right the API server confirms. Whatever was approved before is answered as it is.
-   * @throws Fault `forbidden`, `action_unknown`, `action_conflict` for what cannot begin now, `unavailable`.
+   * Starts it for a user with the right confirmed by the API server. An approved action is returned unchanged.
+   * @throws Fault `forbidden`, `action_unknown`, `action_conflict` if it cannot start now, `unavailable`.
    */
   approve(id: string, user: User): Promise<Entry> {
     const { clock, policy } = this.#options;
@@ -117,7 +118,7 @@ export class Actions {
       const approved = { by: user.username, at };
       const { difference: _shown, original: _original, applied: _applied, ...rest } = entry;
       if (shown instanceof Refusal) return this.#put({ ...rest, state: 'refused', at, why: whyOf(shown) });
-      // Time has passed while it was looked at.
+      // The check took time.
       if (Date.parse(entry.action.until) <= clock()) return this.#put({ ...rest, state: 'expired', at });
       this.#demandTurn(entry);
       const begun = this.#put({ ...rest, state: 'executing', at, approved, ...shown });
@@ -126,7 +127,7 @@ export class Actions {
     });
   }
 
-  /** Takes a proposal back, for whoever proposed it or might approve it. @throws Fault as `approve`. */
+  /** Withdraws a proposal, by its proposer or a user who might approve it. @throws Fault like `approve`. */
   withdraw(id: string, user: User): Promise<Entry> {
     return this.#alone(id, async () => {
       const entry = this.#known(id);
@@ -138,17 +139,31 @@ export class Actions {
     });
   }
 
-  /** Goes on with what was begun before the process ended. */
+  /** Continues actions from before a restart. */
   resume(): void {
     for (const entry of this.all())
       if (entry.state === 'executing' || entry.state === 'rolling-back') this.#begin(entry);
   }
 
-  /** What is carried out stays where it is, and is gone on with by the next process. */
+  /** Running actions stay as they are; the next process continues them. */
   async close(): Promise<void> {
     this.#ending.abort();
     await Promise.all(this.#running.values());
     this.#options.ledger.close();
+  }
+
+  /** Where too many wait, the oldest of whoever has most waiting goes: nobody keeps others from proposing. */
+  #makeRoom(tenant: string): void {
+    const { ledger, clock, mostWaiting = mostOpen } = this.#options;
+    const open = ledger.all().filter((each) => !isOver(each));
+    if (open.length < mostWaiting) return;
+    const waiting = open.filter(({ state, action }) => state === 'dry-run' && !this.#deciding.has(action.id));
+    const oldest = firstOfLargest(waiting.toReversed());
+    const count = (of: string) => waiting.filter((each) => tenantOf(each) === of).length;
+    if (oldest === undefined || count(tenantOf(oldest)) <= count(tenant) + 1)
+      throw fault('overloaded', { reason: `${mostWaiting} actions wait to be approved` });
+    const note = 'it made room: too many waited to be approved, and most of them were of the same proposer';
+    this.#put({ ...oldest, state: 'expired', at: timestampOf(clock()), note });
   }
 
   #known(id: string): Entry {
@@ -200,7 +215,7 @@ export class Actions {
       } catch (error) {
         if (error instanceof Refusal) return error;
         if (!(error instanceof ClusterFailure)) throw error;
-        // Its status was written between the reading and the dry run.
+        // Its status changed between read and dry run.
         if (error.status === 409 && left > 1) continue;
         throw fault('unavailable', { reason: error.message }, error);
       }
@@ -258,7 +273,7 @@ export class Actions {
   }
 }
 
-/** As the API writes times. */
+/** In the API's time format. */
 function secondOf(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -1,12 +1,16 @@
 // The actor's routes: propose, look, approve, take back. Whoever calls shows a token of the cluster; what they may see and approve is
 // what the API server lets them do to the object themselves.
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Registry } from 'prom-client';
 import { type Clock, timestampOf } from '../src/clock.ts';
 import { fault } from '../src/errors.ts';
+import { getOrMake } from '../src/get-or-make.ts';
 import { type Check, healthRoutes } from '../src/http/health.ts';
 import { createServer, type Server, type ServerOptions } from '../src/http/server.ts';
 import { actionOf } from './action.ts';
-import type { Actions } from './actions.ts';
+import { viaHeader } from './action-calls.ts';
+import type { Actions, Proposer } from './actions.ts';
+import { answerOf } from './answer.ts';
 import type { Callers, User } from './callers.ts';
 import type { Entry } from './ledger.ts';
 import type { Policy } from './policy.ts';
@@ -19,14 +23,16 @@ export interface AppOptions {
   readonly ready: readonly Check[];
   readonly metrics: Registry;
   readonly clock: Clock;
+  /** What a gateway's calls are known by; undefined where there is none. */
+  readonly gatewayWord?: string | undefined;
 }
 
-/** These say nothing of any action. */
+/** These reveal nothing about actions. */
 const open = new Set(['/livez', '/readyz', '/healthz', '/metrics']);
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of the actor: who calls, as the API server knows them. */
+    /** The caller as known to the API server. */
     user: User | undefined;
   }
 }
@@ -63,8 +69,8 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
   app.get('/actions', { exposeHeadRoute: false }, async (request) => {
     const user = userOf(request.user);
     const shown: object[] = [];
-    for (const entry of actions.all().slice(0, mostListed))
-      if (await maySee(callers, user, entry)) shown.push(answerOf(entry));
+    const sees = rememberedIn(callers, user);
+    for (const entry of actions.all().slice(0, mostListed)) if (await sees(entry)) shown.push(answerOf(entry));
     return { success: true, timestamp: timestampOf(clock()), actions: shown };
   });
   app.get<ById>('/actions/:id', { exposeHeadRoute: false }, async ({ params, user }) => {
@@ -75,19 +81,19 @@ function readingRoutes(app: Server, { actions, callers, policy, clock }: AppOpti
   });
 }
 
-/** Each is a question to the API server. */
+/** Each one costs a request to the API server. */
 const mostListed = 200;
 
-function decidingRoutes(app: Server, { actions, callers, clock }: AppOptions): void {
+function decidingRoutes(app: Server, { actions, callers, clock, gatewayWord }: AppOptions): void {
   app.post('/actions', async (request, reply) => {
     const user = userOf(request.user);
-    // What is shown is the object's: who may not read it may not have it shown.
+    // The answer shows the object: whoever may not read it may not see it here.
     const { target } = actionOf(request.body, clock());
     if (!(await callers.may('get', user, target)))
       throw fault('forbidden', {
         reason: `${user.username} may not get ${target.kind} ${target.namespace}/${target.name}`,
       });
-    const via = request.headers['user-agent']?.startsWith('kubectl-insight') ? 'command' : 'rest';
+    const via = viaOf(request.headers, gatewayWord);
     const known = actions.get(String((request.body as { readonly id?: unknown }).id)) !== undefined;
     const entry = await actions.propose(request.body, { name: user.username, via });
     return reply.code(known ? 200 : 201).send({ success: true, timestamp: timestampOf(clock()), ...answerOf(entry) });
@@ -102,6 +108,11 @@ function decidingRoutes(app: Server, { actions, callers, clock }: AppOptions): v
   });
 }
 
+function viaOf(headers: IncomingHttpHeaders, gatewayWord: string | undefined): Proposer['via'] {
+  if (gatewayWord !== undefined && headers[viaHeader] === gatewayWord) return 'gateway';
+  return headers['user-agent']?.startsWith('kubectl-insight') ? 'command' : 'rest';
+}
+
 function userOf(user: User | undefined): User {
   if (user === undefined) throw fault('unauthorized');
   return user;
@@ -111,30 +122,12 @@ async function maySee(callers: Callers, user: User, { action, proposed }: Entry)
   return proposed.by === user.username || callers.may('get', user, action.target);
 }
 
-/** What people and programs are told of it; the rest is the ledger's own. */
-export function answerOf({
-  action,
-  state,
-  at,
-  proposed,
-  approved,
-  why,
-  difference,
-  original,
-  applied,
-  note,
-}: Entry): object {
-  return {
-    id: action.id,
-    state,
-    at,
-    action,
-    proposed,
-    ...(approved && { approved }),
-    ...(why && { why }),
-    ...(difference && { difference }),
-    ...(original && { original }),
-    ...(applied && { applied }),
-    ...(note && { note }),
+/** The same target is asked about once for all of an answer. */
+function rememberedIn(callers: Callers, user: User): (entry: Entry) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return (entry) => {
+    const { kind, namespace, name } = entry.action.target;
+    if (entry.proposed.by === user.username) return Promise.resolve(true);
+    return getOrMake(known, `${kind} ${namespace}/${name}`, () => maySee(callers, user, entry));
   };
 }

@@ -1,12 +1,12 @@
-// Who calls, and whether they may: both asked of the API server each time, and remembered nowhere. An action is rare, and a right that
-// was taken away a moment ago is no right.
+// Authenticates and authorizes callers through the API server on each request, without a cache: actions are rare, and a
+// revoked right must not count.
 
 import { fault } from '../src/errors.ts';
 import { isName, isRecord } from '../src/fields.ts';
 import type { Target } from './action.ts';
 import { type Cluster, ClusterFailure, plurals } from './cluster.ts';
 
-/** As the API server knows them. */
+/** As known to the API server. */
 export interface User {
   readonly username: string;
   readonly uid?: string;
@@ -21,7 +21,7 @@ export class Callers {
     this.#cluster = cluster;
   }
 
-  /** @throws Fault `unauthorized`, or `unavailable` where nobody can say now. */
+  /** @throws Fault `unauthorized`, or `unavailable` if it cannot be checked now. */
   async callerOf(authorization: string | undefined): Promise<User> {
     const token = authorization === undefined ? undefined : /^bearer +([\w\-.~+/]+=*) *$/i.exec(authorization)?.[1];
     if (token === undefined || token.length > 16_384) throw fault('unauthorized');
@@ -32,7 +32,7 @@ export class Callers {
     return { username, ...(uid && { uid }), ...(groups && { groups }), ...(extra && { extra }) };
   }
 
-  /** Whether this user may do so to the target themselves, the subresource that is changed included. */
+  /** Whether this user may change the target themselves, including the subresource. */
   async may(
     verb: 'get' | 'patch',
     { username, uid, groups, extra }: User,

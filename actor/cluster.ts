@@ -1,4 +1,4 @@
-// What the actor reads of the API server and patches there: the one place in the project from which an object of a cluster is changed.
+// The actor's reads and patches: the only place in the project that changes objects of a cluster.
 
 import { explain } from '../master/sources/kubernetes/api-failure.ts';
 import { type Answer, type Connection, type Outgoing, whole } from '../master/sources/kubernetes/connection.ts';
@@ -7,21 +7,21 @@ import type { KubernetesObject } from '../src/model.ts';
 import type { Target } from './action.ts';
 import type { Patch } from './kinds/kind.ts';
 
-/** Who the API server notes as the manager of the fields that are set. */
+/** Field manager of the fields that are set. */
 export const fieldManager = 'cluster-insight-actor';
 
 export type Place = Pick<Target, 'kind' | 'namespace' | 'name'>;
 
 export interface PatchOptions {
   readonly subresource?: 'scale' | 'resize' | undefined;
-  /** Made and checked, admission included, and not kept. */
+  /** Validated, with admission, but not stored. */
   readonly dryRun: boolean;
   readonly purpose: string;
 }
 
-/** An answer other than the wanted one, or none. */
+/** An unsuccessful answer, or none. */
 export class ClusterFailure extends Error {
-  /** 0 where no answer came: then nobody knows whether it was done. */
+  /** 0 without an answer: then it is unknown whether the change was made. */
   readonly status: number;
 
   constructor(status: number, message: string, cause?: unknown) {
@@ -30,7 +30,7 @@ export class ClusterFailure extends Error {
     this.status = status;
   }
 
-  /** Whether another try may fare better. */
+  /** Whether a retry may succeed. */
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
@@ -45,7 +45,7 @@ export const plurals: {
   Pod: { root: '/api/v1', group: '', plural: 'pods' },
 };
 
-/** Bytes of an answer: objects of a cluster are smaller, lists of them are bounded by `limit`. */
+/** Maximum bytes of an answer: objects are smaller, and lists have a `limit`. */
 const limit = 8 * 2 ** 20;
 const idle = 20_000;
 
@@ -65,7 +65,7 @@ export class Cluster {
   async patch(place: Place, patch: Patch, { subresource, dryRun, purpose }: PatchOptions): Promise<KubernetesObject> {
     const query = new URLSearchParams({ fieldManager, fieldValidation: 'Strict', ...(dryRun && { dryRun: 'All' }) });
     const path = `${pathOf(place)}${subresource === undefined ? '' : `/${subresource}`}?${query.toString()}`;
-    // A Scale is no type with a patch strategy; it has no lists either.
+    // Scale has no patch strategy, and no lists.
     const form = subresource === 'scale' ? 'merge-patch' : 'strategic-merge-patch';
     const body = JSON.stringify(patch);
     return objectIn(
@@ -74,8 +74,8 @@ export class Cluster {
   }
 
   /**
-   * Every object of a resource of a namespace; none where the API server does not serve it.
-   * @throws ClusterFailure, also where there are more than are looked at.
+   * All objects of a resource in a namespace; none if the API server does not serve it.
+   * @throws ClusterFailure, also if there are more than the limit.
    */
   async list(root: string, namespace: string, plural: string, purpose: string): Promise<readonly KubernetesObject[]> {
     const path = `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}?limit=1000`;
@@ -138,7 +138,7 @@ function objectIn({ body }: Answer): KubernetesObject {
     const object: unknown = JSON.parse(body.toString());
     if (isRecord(object) && isRecord(object['metadata'])) return object as unknown as KubernetesObject;
   } catch {
-    // Said below.
+    // Handled below.
   }
   throw new ClusterFailure(502, 'the API server answered what cannot be understood');
 }
@@ -148,7 +148,7 @@ function messageOf({ status, body }: Answer): string {
     const { message } = JSON.parse(body.toString()) as { readonly message?: unknown };
     if (typeof message === 'string' && message !== '') return message.slice(0, 2000);
   } catch {
-    // Said below.
+    // Handled below.
   }
   return `the API server answers ${status}`;
 }

@@ -1,17 +1,17 @@
-// What a dry run would change, field by field. Pure.
+// The changes of a dry run, field by field. Pure.
 import { isRecord } from '../src/fields.ts';
 
 export interface FieldChange {
   /** `spec.template.spec.containers[web].resources.limits.cpu` */
   readonly field: string;
-  /** Absent where the field is not there. */
+  /** Undefined if the field is absent. */
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
-/** What the API server keeps books by: it differs with every write. */
+/** The API server's own fields, which change with every write. */
 const bookkeeping = new Set(['metadata.managedFields', 'metadata.resourceVersion', 'metadata.generation', 'status']);
-/** More is no difference that anybody reads. */
+/** No one reads a longer list. */
 const most = 200;
 
 export function differenceOf(before: unknown, after: unknown): readonly FieldChange[] {
@@ -38,7 +38,7 @@ function compareFields(field: string, before: Named, after: Named, changes: Fiel
   }
 }
 
-/** A list whose members have names, by them: its order is not what changed. */
+/** Named list members by name: their order does not count. */
 function byName(list: unknown): Named | undefined {
   if (!Array.isArray(list) || list.length === 0) return undefined;
   const names = list.map((each) => (isRecord(each) ? each['name'] : undefined));

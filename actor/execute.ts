@@ -1,5 +1,5 @@
-// An approved action from its patch to its outcome. Each step is in the ledger before it is taken, and each can be taken again: a
-// process that was killed goes on where it was, and patches nothing twice.
+// An approved action from patch to outcome. Each step is recorded before it is taken and can be repeated: after a crash the
+// process continues and patches nothing twice.
 import { type Backoff, createBackoff } from '../src/backoff.ts';
 import { type Clock, timestampOf } from '../src/clock.ts';
 import type { KubernetesObject } from '../src/model.ts';
@@ -14,13 +14,13 @@ import { type Progress, progressOf, resizeProgress } from './rollout.ts';
 
 export interface ExecutionOptions {
   readonly cluster: Cluster;
-  /** On the disk when it returns. */
+  /** Returns when it is on disk. */
   readonly record: (entry: Entry) => void;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds that a change may take to come up. */
+  /** Milliseconds allowed for the rollout. */
   readonly within: number;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   readonly period: number;
   readonly signal: AbortSignal;
 }
@@ -37,7 +37,7 @@ export class Execution {
     this.#options = options;
   }
 
-  /** Resolves with the outcome; or, where the process ends before, with where it is. Never rejects but where the disk is full. */
+  /** Resolves with the outcome or, if the process ends before, with the current state. Rejects only if the disk is full. */
   async run(): Promise<Entry> {
     const steps = [() => this.#apply(), () => this.#watch(), () => this.#restore()];
     for (const step of steps) {
@@ -47,7 +47,7 @@ export class Execution {
     return this.#entry;
   }
 
-  /** `again` where what failed may pass by itself: what was begun is not given up for an API server that restarts. */
+  /** `again` if the failure may be temporary: a restart of the API server must not end an action. */
   async #tried(step: () => Promise<'done' | 'again'>): Promise<'done' | 'again'> {
     try {
       return await step();
@@ -58,7 +58,7 @@ export class Execution {
     }
   }
 
-  /** What is refused before it was done is refused; afterwards it is a failure that people must look at. */
+  /** A rejection before the change is a refusal; after it, a failure that people must examine. */
   #against({ code, message }: Refusal): 'done' {
     const isDone = this.#entry.generation !== undefined || this.#entry.state === 'rolling-back';
     this.#end(isDone ? 'failed' : 'refused', { code, message });
@@ -70,7 +70,7 @@ export class Execution {
     if (state !== 'executing' || generation !== undefined) return 'done';
     const object = await this.#read();
     const now = this.#current(object);
-    // It was done, and the process ended before it could say so.
+    // It was done, and the process ended before recording that.
     if (this.#isSame(now, applied)) return this.#applied(object);
     if (!this.#isSame(now, original))
       throw new Refusal('changed', `${nameOf(action.target)} was changed after the action was shown`);
@@ -101,7 +101,7 @@ export class Execution {
     return 'done';
   }
 
-  /** @throws Refusal `changed` where somebody else decided otherwise meanwhile: theirs is left. */
+  /** @throws Refusal `changed` if another change came meanwhile, which is kept. */
   #progress(object: KubernetesObject): Progress {
     const { action, applied, generation = 0 } = this.#entry;
     if (!this.#isSame(this.#current(object), applied))
@@ -134,7 +134,7 @@ export class Execution {
     return answer === undefined ? 'again' : this.#end('rolled-back', why, noteOn(action.target.kind));
   }
 
-  /** Undefined where another version came between: it is looked at again. */
+  /** Undefined if another version came between: it is read again. */
   async #patch(from: Values | undefined, to: Values | undefined, object: KubernetesObject, purpose: string) {
     const { action } = this.#entry;
     const type = typeOf(action.action);
@@ -170,7 +170,7 @@ export class Execution {
     return 'done';
   }
 
-  /** The deadline counts from when it was patched: the state's time is that of the last change of state. */
+  /** The deadline counts from the patch: the state's time is its last change. */
   #put(entry: Entry): void {
     const isSameStep = entry.state === this.#entry.state && entry.generation === this.#entry.generation;
     this.#entry = isSameStep ? entry : { ...entry, at: timestampOf(this.#options.clock()) };

@@ -1,5 +1,5 @@
-// What became of every action: lines that are on the disk before anything is said or done by them. It is read once, at the start; a
-// last line that was torn by the end of the process is none. Old outcomes are left out then.
+// The record of all actions: each line is on disk before it takes effect. It is read once at start; an incomplete last line
+// is ignored, and old outcomes are dropped.
 import {
   closeSync,
   existsSync,
@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { accountNamespace } from '../src/account-namespace.ts';
 import { badSetting } from '../src/errors.ts';
 import { isRecord } from '../src/fields.ts';
 import type { Timestamp } from '../src/model.ts';
@@ -26,22 +27,22 @@ export type State = 'dry-run' | 'executing' | 'rolling-back' | (typeof outcomes)
 export interface Entry {
   readonly action: Action;
   readonly state: State;
-  /** Of this state. */
+  /** Time of this state. */
   readonly at: Timestamp;
   readonly proposed: { readonly by: string; readonly via: string; readonly at: Timestamp };
   readonly approved?: { readonly by: string; readonly at: Timestamp };
-  /** Of a refusal, a rolling back or a failure. */
+  /** For a refusal, a rollback or a failure. */
   readonly why?: { readonly code: RefusalCode | 'not-up'; readonly message: string };
   readonly difference?: readonly FieldChange[];
-  /** What was there before it, exactly. */
+  /** The exact earlier values. */
   readonly original?: Values;
-  /** What it is with the action, as the API server writes it. */
+  /** The values with the action, as formatted by the API server. */
   readonly applied?: Values;
-  /** The body that was sent, or is about to be: only with the state `executing` may it have been. */
+  /** The patch sent or about to be sent: it may have been sent only in state `executing`. */
   readonly patch?: Patch;
-  /** Of the object, once it was patched: its controller has to have seen that. */
+  /** Generation of the object after the patch, which its controller must have observed. */
   readonly generation?: number;
-  /** What is waited for now, or was to be said beside the outcome. */
+  /** What is awaited, or a remark on the outcome. */
   readonly note?: string;
 }
 
@@ -49,16 +50,44 @@ export function isOver({ state }: Pick<Entry, 'state'>): boolean {
   return outcomes.some((outcome) => outcome === state);
 }
 
-/** Milliseconds: an id is remembered longer than any action may wait, so that it is never carried out twice. */
+/** Milliseconds: ids are kept longer than any action may wait, so none is executed twice. */
 const remembered = 90 * 86_400_000;
+/** Outcomes of proposals that were never begun: the same proposal again is only looked at again. */
+const mostUnbegun = 2_000;
+/** Lines that the file may have beyond one an action, before it is written anew. */
+const mostSuperseded = 10_000;
+
+export interface LedgerBounds {
+  readonly unbegun: number;
+  readonly superseded: number;
+}
+
+/** Whose share an action counts in. */
+export function tenantOf({ proposed: { by } }: Pick<Entry, 'proposed'>): string {
+  return accountNamespace(by) ?? `user ${by}`;
+}
+
+/** Of those with most of the entries, the first; undefined where there are none. */
+export function firstOfLargest(entries: readonly Entry[]): Entry | undefined {
+  const byTenant = [...Map.groupBy(entries, tenantOf).values()];
+  return byTenant.reduce<readonly Entry[]>((most, one) => (one.length > most.length ? one : most), [])[0];
+}
 
 export class Ledger {
   readonly #file: string;
   readonly #entries = new Map<string, Entry>();
+  readonly #bounds: LedgerBounds;
   #descriptor: number;
+  /** In the file. */
+  #lines: number;
 
-  /** @throws Fault `bad_setting` where the folder cannot be written, or holds what is no ledger. */
-  constructor(folder: string, now: number) {
+  /** @throws Fault `bad_setting` if the folder is not writable or contains something else. */
+  constructor(
+    folder: string,
+    now: number,
+    bounds: LedgerBounds = { unbegun: mostUnbegun, superseded: mostSuperseded },
+  ) {
+    this.#bounds = bounds;
     this.#file = join(folder, 'ledger.ndjson');
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -66,6 +95,7 @@ export class Ledger {
       for (const [id, entry] of this.#entries)
         if (isOver(entry) && Date.parse(entry.at) < now - remembered) this.#entries.delete(id);
       this.#descriptor = rewritten(this.#file, this.#entries.values());
+      this.#lines = this.#entries.size;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
       throw badSetting('CLUSTER_INSIGHT_ACTOR_DIR', `is no folder that a ledger can be kept in: ${folder} (${reason})`);
@@ -76,16 +106,33 @@ export class Ledger {
     return this.#entries.get(id);
   }
 
-  /** The newest first. */
+  /** Newest first. */
   all(): readonly Entry[] {
     return [...this.#entries.values()].toSorted((a, b) => (a.proposed.at < b.proposed.at ? 1 : -1));
   }
 
-  /** On the disk when it returns. @throws where the disk is full: then nothing has been said. */
+  /** Returns when it is on disk. @throws if the disk is full: it does not count then. */
   put(entry: Entry): void {
     append(this.#descriptor, entry);
     fdatasyncSync(this.#descriptor);
     this.#entries.set(entry.action.id, entry);
+    this.#lines++;
+    this.#forgetUnbegun();
+    if (this.#lines > this.#entries.size + this.#bounds.superseded) this.#rewrite();
+  }
+
+  /** Whoever has most of them loses first: what others were told of theirs stays. */
+  #forgetUnbegun(): void {
+    const unbegun = [...this.#entries.values()].filter((entry) => isOver(entry) && entry.approved === undefined);
+    const first = unbegun.length > this.#bounds.unbegun ? firstOfLargest(unbegun) : undefined;
+    if (first) this.#entries.delete(first.action.id);
+  }
+
+  #rewrite(): void {
+    const before = this.#descriptor;
+    this.#descriptor = rewritten(this.#file, this.#entries.values());
+    this.#lines = this.#entries.size;
+    closeSync(before);
   }
 
   close(): void {
@@ -101,12 +148,12 @@ function append(descriptor: number, entry: Entry): void {
 function read(file: string): Entry[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n');
-  // What stands behind the last line end was not written to its end.
+  // The text after the last line end is incomplete.
   lines.pop();
   return lines.flatMap((line, at) => {
     const entry = parsed(line);
     if (entry !== undefined) return [entry];
-    // A write that failed half-way left a part of a line in front of the next one's.
+    // A failed write left a partial line before the next one.
     if (line.lastIndexOf('{"action":') > 0) return parsed(line.slice(line.lastIndexOf('{"action":{"id"'))) ?? [];
     throw new Error(`line ${at + 1} of ledger.ndjson is damaged`);
   });
@@ -121,7 +168,7 @@ function parsed(line: string): Entry | undefined {
   }
 }
 
-/** One line an action, in place of the old file in one step. */
+/** One line per action; replaces the old file atomically. */
 function rewritten(file: string, entries: Iterable<Entry>): number {
   const fresh = `${file}.new`;
   const descriptor = openSync(fresh, 'w', 0o600);

@@ -1,12 +1,12 @@
-// Whose object it is: what GitOps, a package manager or an owner keeps as it wants it is changed where they read it from, or the
-// change is undone a moment later. By the labels, annotations and field managers that they set themselves. Pure.
+// Who manages an object: changes to objects managed by GitOps, a package manager or an owner must be made at their source,
+// or they are reverted at once. Detected from labels, annotations and field managers. Pure.
 import { isName, isRecord, itemsOf } from '../src/fields.ts';
 import type { KubernetesObject } from '../src/model.ts';
 
 export interface Management {
   /** `argocd`, `flux`, `fleet`, `configsync`, `helm`. */
   readonly by: string;
-  /** Where it is to be changed instead. */
+  /** Where to change it instead. */
   readonly place: string;
 }
 
@@ -45,7 +45,7 @@ const marks: readonly ((marks: Marks) => Management | undefined)[] = [
   },
 ];
 
-/** Undefined where nobody is seen to manage it. */
+/** Undefined if there is no sign of a manager. */
 export function managementOf({ metadata }: KubernetesObject): Management | undefined {
   const { labels, annotations, managedFields } = metadata as { readonly [field: string]: unknown };
   const all: Marks = {
@@ -64,7 +64,10 @@ export function managementOf({ metadata }: KubernetesObject): Management | undef
   return undefined;
 }
 
-/** `app:group/kind:namespace/name` is the tracking id; charts set the label `app.kubernetes.io/instance`, too, so that it needs the manager. */
+/**
+ * `app:group/kind:namespace/name` is the tracking id. Charts also set the label `app.kubernetes.io/instance`, so the label
+ * alone is no proof.
+ */
 function argocd({ labels, annotations, managers }: Marks): Management | undefined {
   const id = annotations['argocd.argoproj.io/tracking-id'];
   const isManaging = managers.some((name) => name.startsWith('argocd'));
@@ -87,7 +90,7 @@ function flux(part: string, kind: string, manager: string) {
   };
 }
 
-/** The owner that controls it, as `Kind/name`. Of Pods it is the usual thing, of workloads an operator's. */
+/** The controlling owner as `Kind/name`: normal for Pods, an operator for workloads. */
 export function controllerOf({ metadata }: KubernetesObject): string | undefined {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   return owner === undefined ? undefined : `${owner.kind}/${owner.name}`;

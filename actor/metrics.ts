@@ -1,4 +1,4 @@
-// What can be seen of the actor: actions by what became of them, and those that are under way.
+// The actor's metrics: actions by outcome, and running ones.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Actions } from './actions.ts';
 

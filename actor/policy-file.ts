@@ -1,10 +1,10 @@
-// The policy as a file: YAML or JSON, read for each action, so that it can be changed while the actor runs.
+// The policy as a YAML or JSON file, read for each action, so that it can be changed at run time.
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { fault } from '../src/errors.ts';
 import { type Policy, policyOf, usualPolicy } from './policy.ts';
 
-/** Without a file nothing may be done. @throws Fault `policy_unreadable`: then nothing is done either. */
+/** Without a file nothing is allowed. @throws Fault `policy_unreadable`: nothing is allowed then either. */
 export async function readPolicy(file: string | undefined): Promise<Policy> {
   if (file === undefined) return usualPolicy;
   try {

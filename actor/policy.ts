@@ -1,4 +1,4 @@
-// What may be done, as data: a document that an administrator writes. What it does not name may not be done. Pure.
+// The policy as data, written by an administrator: what it does not name is forbidden. Pure.
 import { isRecord } from '../src/fields.ts';
 import { quantityOf } from '../src/quantity.ts';
 import { type Action, type ActionKind, actionKinds } from './action.ts';
@@ -6,40 +6,40 @@ import { Refusal } from './refusal.ts';
 import type { AmountChange } from './resources.ts';
 
 export interface Policy {
-  /** Globs with `*`; a namespace that none of them names is not touched. */
+  /** Globs with `*`; other namespaces are never touched. */
   readonly namespaces: readonly string[];
-  /** Globs of namespaces that are not, whatever the others say. */
+  /** Globs of excluded namespaces, which take precedence. */
   readonly except: readonly string[];
   readonly actions: readonly ActionKind[];
   readonly kinds: readonly string[];
-  /** How many times more or less a value may become at once. */
+  /** Maximum factor of a change, up and down. */
   readonly factors: { readonly up: number; readonly down: number };
-  /** Least and most of each value, as quantities. */
+  /** Minimum and maximum of each value, as quantities. */
   readonly bounds: { readonly [resource: string]: readonly [least: string, most: string] };
-  /** Whether an amount may be taken away. */
+  /** Whether an amount may be removed. */
   readonly removal: boolean;
-  /** When actions may begin; none: always. */
+  /** When actions may start; empty for always. */
   readonly hours: readonly Hours[];
-  /** Whose objects are refused, of `argocd`, `flux`, `fleet`, `configsync`, `helm`. */
+  /** Managers whose objects are refused, of `argocd`, `flux`, `fleet`, `configsync`, `helm`. */
   readonly managed: readonly string[];
-  /** Seconds that a change may take to come up before it is taken back. */
+  /** Seconds allowed for a rollout before it is reverted. */
   readonly within: number;
 }
 
 export interface Hours {
-  /** `mon` to `sun`; none: every day. */
+  /** `mon` to `sun`; empty for every day. */
   readonly days: readonly string[];
-  /** `HH:MM`; `to` before `from` goes past midnight. */
+  /** `HH:MM`; `to` before `from` spans midnight. */
   readonly from: string;
   readonly to: string;
-  /** Of the IANA time zone database. */
+  /** From the IANA time zone database. */
   readonly zone: string;
 }
 
 const managers = ['argocd', 'flux', 'fleet', 'configsync', 'helm'];
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-/** Without a document nothing may be done. */
+/** Without a document nothing is allowed. */
 export const usualPolicy: Policy = {
   namespaces: [],
   except: ['kube-system', 'kube-public', 'kube-node-lease'],
@@ -96,7 +96,7 @@ const readers: { readonly [field in keyof Policy]: Reader } = {
   },
 };
 
-/** @throws Error that says which field is wrong, and what it takes. */
+/** @throws Error with the invalid field and its allowed values. */
 export function policyOf(document: unknown): Policy {
   const given = Object.entries(fieldsIn(document)).map(([field, value]) => {
     const reader = Object.hasOwn(readers, field) ? readers[field as keyof Policy] : undefined;
@@ -151,7 +151,7 @@ function isZone(zone: string): boolean {
   }
 }
 
-/** What the policy has against an action on such an object, whatever its values. @throws Refusal. */
+/** Checks the policy for an action on this object, whatever its values. @throws Refusal. */
 export function checkAction(policy: Policy, { action, target }: Pick<Action, 'action' | 'target'>): void {
   const { namespace, kind } = target;
   const isNamed = (globs: readonly string[]) => globs.some((glob) => globMatches(glob, namespace));
@@ -161,7 +161,7 @@ export function checkAction(policy: Policy, { action, target }: Pick<Action, 'ac
   if (!policy.kinds.includes(kind)) throw new Refusal('policy', `the policy does not allow actions on a ${kind}`);
 }
 
-/** @throws Refusal `policy` for a value that is too far from what is there, or out of bounds. */
+/** @throws Refusal `policy` for a change that is too large or out of bounds. */
 export function checkChanges({ factors, bounds, removal }: Policy, changes: readonly AmountChange[]): void {
   for (const { field, resource, from, to } of changes) {
     if (to === undefined) {
@@ -171,7 +171,7 @@ export function checkChanges({ factors, bounds, removal }: Policy, changes: read
     const [was, wanted] = [quantityOf(from), quantityOf(to) ?? Number.NaN];
     const bound = bounds[resource];
     if (bound !== undefined) checkBound(field, to, wanted, bound);
-    // Of nothing there is no factor: what was not set before needs bounds.
+    // There is no factor from nothing: new values need bounds.
     else if (was === undefined || was === 0)
       throw new Refusal(
         'policy',
@@ -197,7 +197,7 @@ export function checkHours({ hours }: Policy, now: number): void {
   throw new Refusal('hours', `actions begin within ${words.join('; ')} alone`);
 }
 
-/** Past midnight the day is the one on which the hours began. */
+/** After midnight the day is that of the start. */
 function isWithin({ days, from, to, zone }: Hours, now: number): boolean {
   const [day, time] = dayAndTime(zone, now);
   const [before] = dayAndTime(zone, now - 86_400_000);

@@ -1,4 +1,4 @@
-// Everything that may be against an action, asked in the order in which it costs, and last the API server's own dry run.
+// All checks of an action, cheapest first, and last the API server's dry run.
 import { isRecord } from '../src/fields.ts';
 import type { KubernetesObject } from '../src/model.ts';
 import type { Action, Values } from './action.ts';
@@ -13,7 +13,7 @@ import { checkRollsOut } from './rollout.ts';
 
 export interface Shown {
   readonly original: Values;
-  /** As the API server would write it. */
+  /** In the API server's format. */
   readonly applied: Values;
   readonly difference: readonly FieldChange[];
 }
@@ -21,13 +21,13 @@ export interface Shown {
 export interface LookOptions {
   readonly cluster: Cluster;
   readonly policy: Policy;
-  /** What stands for the moment of approval. */
+  /** Placeholder for the time of approval. */
   readonly at: string;
 }
 
 /**
- * What would come of it now. Nothing is changed by it.
- * @throws Refusal for what stands against it; ClusterFailure where nobody can say now.
+ * The effect of the action now, without changing anything.
+ * @throws Refusal with an objection; ClusterFailure if it cannot be determined now.
  */
 export async function look(action: Action, { cluster, policy, at }: LookOptions): Promise<Shown> {
   const type = typeOf(action.action);
@@ -62,7 +62,7 @@ function checkTarget({ action, targets }: ActionType, { target: { kind } }: Acti
 }
 
 /**
- * The object that is meant, and no other of its name.
+ * The intended object and no other of its name.
  * @throws Refusal `gone`, `another-uid`, `forbidden`; ClusterFailure.
  */
 export async function readTarget(
@@ -73,7 +73,7 @@ export async function readTarget(
   const read = await cluster.read(target, purpose).catch((error: unknown) => {
     throw refused(error, target);
   });
-  // Of one object the API server tells no type where it is asked for by its path alone: readers here need it.
+  // The API server omits the kind for a single object, but later code needs it.
   const object = { ...read, kind: target.kind };
   if (object.metadata.uid !== target.uid)
     throw new Refusal('another-uid', `${nameOf(target)} is another object now: its UID is ${object.metadata.uid}`);
@@ -82,7 +82,7 @@ export async function readTarget(
   return object;
 }
 
-/** What the API server says for good is a refusal; the rest stays what it is. */
+/** Converts definite rejections by the API server; returns other errors unchanged. */
 export function refused(error: unknown, target: Place): unknown {
   if (!(error instanceof ClusterFailure) || error.isPassing || error.status === 409) return error;
   if (error.status === 404) return new Refusal('gone', `there is no ${nameOf(target)}`);
@@ -108,7 +108,7 @@ const autoscalers = {
   },
 } as const;
 
-/** @throws Refusal `autoscaled` where another decides over the same values. */
+/** @throws Refusal `autoscaled` if an autoscaler controls the same values. */
 async function checkAutoscalers(cluster: Cluster, { action, target }: Action): Promise<void> {
   if (action !== 'scale' && action !== 'set-resources') return;
   const { root, plural, word } = autoscalers[action];
@@ -126,7 +126,7 @@ function isOver(autoscaler: KubernetesObject, { kind, name }: Place): boolean {
   return isRecord(reference) && reference['kind'] === kind && reference['name'] === name && update !== 'Off';
 }
 
-/** A patch of this very version of this very object: anything that came between makes it a conflict. */
+/** A patch of exactly this version of the object: any change in between is a conflict. */
 export function guarded(patch: Patch, { metadata: { uid, resourceVersion } }: KubernetesObject): Patch {
   return { metadata: { uid, resourceVersion }, ...patch };
 }

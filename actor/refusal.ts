@@ -1,31 +1,31 @@
-// Why an action is not carried out: a code for programs, a sentence for people. It is an outcome of the action, and no failure
-// of the request that asked for it.
+// Why an action is not executed: a code for programs, a sentence for people. It is an outcome of the action, not a failure
+// of the request.
 
 export const refusalCodes = [
-  /** The object is gone, or another one is of its name. */
+  /** The object is gone, or another one has its name. */
   'gone',
   'another-uid',
   'unknown-container',
-  /** What is there is not what was expected. */
+  /** The current state is not the expected one. */
   'changed',
-  /** The object has it already. */
+  /** The object has these values already. */
   'nothing-to-do',
-  /** It can be done to no object of that kind, or this server cannot. */
+  /** Not possible for this kind, or on this server. */
   'kind',
   'unsupported',
   'values',
-  /** The policy is against it. */
+  /** Forbidden by the policy. */
   'policy',
   'hours',
-  /** Somebody else decides over it: GitOps, an owner, an autoscaler. */
+  /** Controlled by GitOps, an owner or an autoscaler. */
   'managed',
   'owned',
   'autoscaled',
-  /** It would not come into effect, or not in a way that can be watched. */
+  /** It would have no effect, or one that cannot be watched. */
   'strategy',
   'paused',
   'busy',
-  /** The API server is against it, in its own words. */
+  /** Rejected by the API server, in its own words. */
   'forbidden',
   'server',
   'unreachable',

@@ -1,4 +1,4 @@
-// Requests and limits of a container: what is there, what it would be with the wanted ones, and the patch between two of them. Pure.
+// Requests and limits of a container: current ones, wanted ones, and the patch between two states. Pure.
 import { isRecord, itemsOf } from '../src/fields.ts';
 import type { KubernetesObject } from '../src/model.ts';
 import { quantityOf } from '../src/quantity.ts';
@@ -9,7 +9,7 @@ export interface Amounts {
   readonly [resource: string]: string;
 }
 
-/** As the container has it; a list that it does not have is absent here, too. */
+/** As in the container; a missing list is undefined here too. */
 export interface Resources {
   readonly requests?: Amounts;
   readonly limits?: Amounts;
@@ -19,7 +19,7 @@ export interface Resources {
 export interface FoundContainer {
   readonly list: 'containers' | 'initContainers';
   readonly name: string;
-  /** Undefined where the container has no such field. */
+  /** Undefined if the container lacks the field. */
   readonly resources: Resources | undefined;
 }
 
@@ -41,7 +41,7 @@ export function containerIn(podSpec: unknown, name: string | undefined): FoundCo
   return { list: match.list, name, resources: isRecord(resources) ? (resources as Resources) : undefined };
 }
 
-/** @throws Refusal `values`: what a container can be given is asked for in quantities of cpu and memory. */
+/** @throws Refusal `values`: only quantities of cpu and memory are allowed. */
 export function checkAmounts(values: Values, field: string): void {
   const strange = Object.keys(values).find((name) => !amountLists.some((list) => list === name));
   if (strange !== undefined) throw new Refusal('values', `${field}.${strange} is none of ${amountLists.join(', ')}`);
@@ -57,7 +57,7 @@ export function checkAmounts(values: Values, field: string): void {
   }
 }
 
-/** What of the expected values is not so: `limits.cpu is 1, expected 500m`. */
+/** Which expectation is not met: `limits.cpu is 1, expected 500m`. */
 export function differenceFrom(expected: Values, resources: Resources | undefined): string | undefined {
   for (const list of amountLists) {
     for (const [resource, amount] of Object.entries((expected[list] ?? {}) as Values)) {
@@ -69,7 +69,7 @@ export function differenceFrom(expected: Values, resources: Resources | undefine
   return undefined;
 }
 
-/** With the wanted amounts in place of those that are there; null takes one away. */
+/** The current amounts with the wanted ones applied; null removes one. */
 export function withAmounts(resources: Resources | undefined, wanted: Values): Resources {
   const changed = amountLists.map((list) => {
     const amounts = Object.entries({ ...resources?.[list], ...(wanted[list] as Values | undefined) });
@@ -80,7 +80,7 @@ export function withAmounts(resources: Resources | undefined, wanted: Values): R
   return Object.fromEntries([...rest, ...changed.filter(([, amounts]) => amounts !== undefined)]);
 }
 
-/** Whether they ask for the same, however it is written. */
+/** Whether both request the same amounts, however written. */
 export function isSameResources(one: Resources | undefined, other: Resources | undefined): boolean {
   return amountLists.every((list) => {
     const names = new Set([...Object.keys(one?.[list] ?? {}), ...Object.keys(other?.[list] ?? {})]);
@@ -88,7 +88,7 @@ export function isSameResources(one: Resources | undefined, other: Resources | u
   });
 }
 
-/** The strategic merge patch of `resources` that makes `after` of `before`: what is there no more is null. */
+/** The strategic merge patch from `before` to `after`; removed amounts are null. */
 export function resourcesPatch(before: Resources | undefined, after: Resources | undefined): Values | null {
   if (after === undefined) return null;
   const patch: Record<string, unknown> = {};
@@ -102,13 +102,13 @@ export function resourcesPatch(before: Resources | undefined, after: Resources |
   return patch;
 }
 
-/** The pod's spec of a workload's template. */
+/** The Pod spec in a workload's template. */
 export function templateSpec(object: KubernetesObject): unknown {
   const { spec } = object as { readonly spec?: { readonly template?: { readonly spec?: unknown } } };
   return spec?.template?.spec;
 }
 
-/** Each amount that an action changes, for a policy to look at. */
+/** Each changed amount, for the policy. */
 export function changesOf({ wanted }: Pick<Action, 'wanted'>, resources: Resources | undefined): AmountChange[] {
   return amountLists.flatMap((list) =>
     Object.entries((wanted[list] ?? {}) as Values).flatMap(([resource, to]) => {
@@ -123,7 +123,7 @@ export interface AmountChange {
   /** `limits.cpu`. */
   readonly field: string;
   readonly resource: string;
-  /** Undefined where it is not set. */
+  /** Undefined if it is not set. */
   readonly from: string | undefined;
   readonly to: string | undefined;
 }

@@ -1,10 +1,10 @@
-// Whether what was changed has come up, as `kubectl rollout status` tells it: never by the phase of Pods. Pure.
+// Whether a change is rolled out, by the rules of `kubectl rollout status`, not by Pod phases. Pure.
 import { isRecord, itemsOf } from '../src/fields.ts';
 import type { KubernetesObject } from '../src/model.ts';
 import { Refusal } from './refusal.ts';
 import { isSameResources, type Resources } from './resources.ts';
 
-/** Still going on with what it waits for, up, or failed for good. */
+/** In progress, with what it waits for; done; or failed for good. */
 export type Progress =
   | { readonly state: 'waiting'; readonly for: string }
   | { readonly state: 'up' }
@@ -50,7 +50,7 @@ const rules: { readonly [kind: string]: (spec: Numbers, status: Numbers) => Prog
   },
 };
 
-/** Of a workload whose controller is to have seen the generation `atLeast`. */
+/** For a workload whose controller must have observed generation `atLeast`. */
 export function progressOf(object: KubernetesObject, atLeast: number): Progress {
   const rule = rules[String(object.kind)];
   if (rule === undefined) throw new Error(`nothing is known of rollouts of a ${String(object.kind)}`);
@@ -61,7 +61,10 @@ export function progressOf(object: KubernetesObject, atLeast: number): Progress 
   return rule(fieldsIn(object['spec']), status);
 }
 
-/** Of a Pod whose container was resized in place: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/ */
+/**
+ * For a Pod with a container resized in place:
+ * https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
+ */
 export function resizeProgress(pod: KubernetesObject, container: string, wanted: Resources | undefined): Progress {
   const status = fieldsIn(pod['status']);
   const pending = conditionOf(status, 'PodResizePending');
@@ -79,7 +82,7 @@ export function resizeProgress(pod: KubernetesObject, container: string, wanted:
 }
 
 /**
- * What stands against a rollout that could be watched to its end.
+ * Objections to a rollout that could not be watched to its end.
  * @throws Refusal.
  */
 export function checkRollsOut(object: KubernetesObject): void {

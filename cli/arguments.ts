@@ -1,4 +1,4 @@
-// The command line: one table of the options, read as kubectl reads its own.
+// The command line: one table of options, with kubectl's parsing rules.
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../src/nearest.ts';
 import { usageFailure } from './failure.ts';
@@ -7,7 +7,7 @@ interface Option {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   readonly multiple?: true;
-  /** What the help shows for its value. */
+  /** Placeholder of its value in the help. */
   readonly value?: string;
   readonly words: string;
 }
@@ -89,6 +89,7 @@ export const options = {
     value: 'PATH',
     words: 'Files or folders with relations of your own kinds, for what is read here; see docs/rules.md',
   },
+  cluster: { type: 'string', value: 'NAME', words: 'Of a gateway at --server: the cluster that is meant' },
   approve: { type: 'boolean', words: 'Have it carried out, and wait for what becomes of it' },
   context: { type: 'string', value: 'NAME', words: 'Context of the kubeconfig' },
   kubeconfig: { type: 'string', value: 'FILE', words: 'Kubeconfig to use' },
@@ -152,7 +153,7 @@ export function readArguments(given: readonly string[]): Arguments {
 
 const momentOptions: ReadonlySet<string> = new Set(['--at', '--since', '--from', '--to']);
 
-/** `--at -15m` is an age, no option: it is handed on as `--at=-15m`. */
+/** `--at -15m` is an age, not an option: rewritten to `--at=-15m`. */
 function withAges(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of argv) {
@@ -180,7 +181,7 @@ function namesIn(argv: readonly string[]): readonly { readonly name: string }[] 
   return tokens.filter((token) => token.kind === 'option');
 }
 
-/** kubectl takes `-o=json` as it takes `-ojson`. */
+/** Like kubectl, accepts `-o=json` and `-ojson`. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   return typeof value === 'string' && value.startsWith('=') ? value.slice(1) : value;

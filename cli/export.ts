@@ -1,11 +1,12 @@
-// `kubectl insight export`: the program's mode of that name, with its flags, exit statuses and all.
+// `kubectl insight export`: runs the program's mode of that name with its flags and exit statuses.
 import { createLogger, errorOutput } from '../src/logger.ts';
-import { environment, readConfig, settings } from '../src/settings/config.ts';
+import { readConfig, settings } from '../src/settings/config.ts';
+import { environment } from '../src/settings/environment.ts';
 import { wantsHelp } from '../src/settings/setting-sources.ts';
 import { helpText } from '../src/settings/settings-table.ts';
 import { reasonOf } from './failure.ts';
 
-/** `argv` begins with the word `export`. Resolves with the exit status: 0 all, 3 a part, 1 nothing, 2 settings that cannot be meant. */
+/** `argv` starts with `export`. Resolves with the exit status: 0 everything, 3 a part, 1 nothing, 2 invalid settings. */
 export async function exportFromHere(argv: readonly string[]): Promise<number> {
   if (wantsHelp(argv)) return help();
   const stop = new AbortController();
@@ -28,7 +29,7 @@ function help(): number {
   return 0;
 }
 
-/** What else says what is read. */
+/** Other settings that affect what is read. */
 const ofUse: readonly string[] = [
   'kubeconfig',
   'context',

@@ -1,12 +1,12 @@
-// How a command ends when it has no answer: one line that says what to do, and an exit status that scripts can tell apart.
+// The end of a command without an answer: one line of advice, and an exit status for scripts.
 
 export const exitStatus = {
   answered: 0,
-  /** `diff` found a difference; what was asked for does not exist; nothing connects the two. */
+  /** `diff` found a difference; the resource does not exist; there is no path. */
   no: 1,
   /** Invalid command line. */
   usage: 2,
-  /** Files that cannot be read, a server that cannot be reached or refuses. */
+  /** Unreadable files, or an unreachable or refusing server. */
   failed: 3,
 } as const;
 
@@ -34,7 +34,7 @@ export function notThere(message: string): Failure {
   return new Failure(exitStatus.no, message);
 }
 
-/** The first line of what went wrong. */
+/** The first line of the error. */
 export function reasonOf(error: unknown): string {
   const { message } = error instanceof Error ? error : { message: String(error) };
   return message.split('\n')[0] ?? '';

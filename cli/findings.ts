@@ -1,4 +1,4 @@
-// What `findings` and `diff` share: how findings are asked for, which of them fail a run, and what was not looked at.
+// Shared by `findings` and `diff`: fetching findings, failing a run on them, and reporting what was not examined.
 import {
   type Finding,
   type FindingSeverity,
@@ -16,7 +16,7 @@ export interface FindingsAnswer {
   readonly cursor?: string;
 }
 
-/** All pages together. */
+/** All pages. */
 export async function findingsOf(source: Source, query: Parameters): Promise<FindingsAnswer> {
   const findings: Finding[] = [];
   for (let cursor: string | undefined; ; ) {
@@ -33,8 +33,8 @@ export async function findingsOf(source: Source, query: Parameters): Promise<Fin
 export type FailOn = (finding: Finding) => boolean;
 
 /**
- * `severity>=high`, `class=broken`, `name=service-*`: one that any of them means fails, unless somebody lives with it.
- * @throws Failure of status 2: a check that is written wrongly would never fail.
+ * `severity>=high`, `class=broken`, `name=service-*`: an unaccepted finding that matches any of them fails.
+ * @throws Failure of status 2: an invalid condition would never fail.
  */
 export function parseFailOnFindings(lists: readonly string[]): FailOn {
   const tests = lists.flatMap((list) => list.split(',')).map((one) => testOf(one.trim()));
@@ -59,7 +59,7 @@ function isSeverity(value: string): value is FindingSeverity {
   return findingSeverities.some((each) => each === value);
 }
 
-/** What was not read though it could have been: what is never among files, and what takes watching, is no omission. */
+/** What could have been read but was not; kinds that files never contain and rules that need watching do not count. */
 export function notRead(undecided: readonly Undecided[]): readonly Undecided[] {
   return undecided.filter(
     ({ reason }) =>

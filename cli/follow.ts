@@ -1,4 +1,4 @@
-// What changes in a list, as a source tells it: the stream of `/cluster/watch`, taken up again where it broke.
+// Changes of a list from a source: the stream of `/cluster/watch`, resumed after interruptions.
 import { setTimeout as wait } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { createBackoff } from '../src/backoff.ts';
@@ -12,10 +12,10 @@ export interface Changes {
   readonly removed?: readonly string[];
 }
 
-/** `resync`: too much was missed to tell it. */
+/** `resync`: too many changes were missed. */
 export type Followed = { readonly kind: 'changes'; readonly changes: Changes } | { readonly kind: 'resync' };
 
-/** Goes on until somebody stops reading. `revision` is that of the answer that is known already. */
+/** Continues until the caller stops. `revision`: that of the known answer. */
 export async function* followed(
   source: Source,
   query: Parameters,

@@ -1,4 +1,4 @@
-// The forms of `-o`: those that are made here of the JSON answer, and those that are answered as they are.
+// The forms of `-o`: those made here from JSON, and those printed as answered.
 import { stringify } from 'yaml';
 import { views } from '../master/views/index.ts';
 import type { Completeness, Relation, Resource } from '../src/model.ts';
@@ -12,11 +12,11 @@ export interface GraphAnswer {
   readonly resources: readonly Resource[];
   readonly relations: readonly Relation[];
   readonly completeness?: Partial<Completeness>;
-  /** Read back from a drawing, which shows what there is and not all that is said of it. */
+  /** From a drawing, which lacks details. */
   readonly drawn?: true;
 }
 
-/** The path and parameters of a question, without how its answer is to be written. */
+/** Path and parameters of a question, without its form. */
 export interface Question {
   readonly path: string;
   readonly query: Parameters;
@@ -25,21 +25,21 @@ export interface Question {
 export const answeredForms: readonly string[] = ['json', 'ndjson', ...views.map(({ name }) => name)];
 const ownForms: readonly string[] = ['wide', 'yaml', 'name'];
 
-/** The help of `-o`. */
+/** Listed in the help of `-o`. */
 export const formWords = [...ownForms, ...answeredForms].join('|');
 
 /** @throws Failure of status 2 */
 export function checkForm(
   form: string | undefined,
-  allowed: readonly string[] = [...ownForms, ...answeredForms],
+  allowed: readonly string[] = ['table', ...ownForms, ...answeredForms],
 ): void {
-  if (form === undefined || form === 'table' || allowed.includes(form)) return;
+  if (form === undefined || allowed.includes(form)) return;
   throw usageFailure(
     `unknown output format ${JSON.stringify(form)}${didYouMean(form, allowed) || `; -o takes ${allowed.join(', ')}`}`,
   );
 }
 
-/** Of a table or tree, whose columns need no more of the properties than this. */
+/** Properties needed by the columns of a table or tree. */
 const shownFields = [
   'metadata/creationTimestamp',
   'spec/nodeName',
@@ -63,12 +63,12 @@ export function graphFor<T extends GraphAnswer>(source: Source, { path, query }:
   return jsonOf(source, pathOf(path, shownOf(query)));
 }
 
-/** The question with what a table shows of the properties. */
+/** The question, limited to the properties in a table. */
 export function shownOf(query: Parameters): Parameters {
   return { ...query, fields: shownFields };
 }
 
-/** Writes the answer in a form that needs no table; false where the form is one. */
+/** Writes forms other than tables; false for a table. */
 export async function printForm(
   output: Output,
   source: Source,

@@ -1,4 +1,4 @@
-// The help texts, printed from the same tables that the command line is read by.
+// Help texts, generated from the tables that parse the command line.
 import { type OptionName, options } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
@@ -65,7 +65,7 @@ export function helpOf(command: Command): string {
   ]);
 }
 
-/** The options that a command takes. */
+/** The options of a command. */
 export function optionsOf(command: Command): readonly OptionName[] {
   return [...command.options, ...placesOf(command)];
 }

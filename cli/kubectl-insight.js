@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const least = 24;
 const modes = ['master', 'minion', 'demo', 'replica', 'gateway', 'actor'];
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
-// The one that comes with the project.
+// The version in the project's dependencies.
 const pinned = join(here, '..', 'node_modules', 'node', 'bin', 'node');
 
 if (Number(process.versions.node.split('.')[0]) < least) runByPinned();
@@ -27,14 +27,14 @@ function runByPinned() {
 }
 
 async function run() {
-  // To compile the program anew takes longer than most answers. Not in a folder that others can write to.
+  // Compiling the program takes longer than most answers. The cache must not be in a world-writable folder.
   module.enableCompileCache(join(homedir(), '.cache', 'cluster-insight'));
-  // Node.js runs TypeScript, but not below node_modules, where an installed package lies.
+  // Node.js does not run TypeScript within node_modules, where an installed package is.
   if (here.includes('node_modules')) {
     silence('stripTypeScriptTypes');
     module.registerHooks({ load: stripped });
   }
-  // `cluster-insight demo` and the like: the program itself, which reads its own command line.
+  // `cluster-insight demo` and so on: the program itself, which parses its own arguments.
   if (modes.includes(process.argv[2])) {
     await import('../src/main.ts');
     return;
@@ -43,7 +43,7 @@ async function run() {
   await main(process.argv.slice(2));
 }
 
-/** The warning that something is experimental: nothing that a user of the program could do about. */
+/** Users of the program can do nothing about warnings of experimental features. */
 function silence(name) {
   const { emitWarning } = process;
   process.emitWarning = (warning, ...rest) => {

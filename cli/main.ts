@@ -1,9 +1,10 @@
-// The program behind `kubectl insight`: the command line read, its command run, and every end said in an exit status.
+// Entry of `kubectl insight`: parses the command line, runs the command, and maps every outcome to an exit status.
+import type { Writable } from 'node:stream';
 import packageJson from '../package.json' with { type: 'json' };
 import { noAudit } from '../src/audit/audit.ts';
 import type { OpenAudit } from '../src/audit/open.ts';
 import { didYouMean } from '../src/nearest.ts';
-import { environment } from '../src/settings/config.ts';
+import { environment } from '../src/settings/environment.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
@@ -13,49 +14,67 @@ import { asOf } from './moment.ts';
 import { findingsNamed, graphNamed, openActor, openSource } from './open.ts';
 import { createOutput, shown } from './print/output.ts';
 
-const warn = (line: string): void => void process.stderr.write(`${shown(line)}\n`);
+/** Where a command writes: answers to one stream, messages to the other. */
+export interface Terminal {
+  readonly out: Writable;
+  readonly err: { write(text: string): unknown };
+  readonly colours: boolean;
+  /** Undefined where nobody looks on. */
+  readonly columns: number | undefined;
+}
 
 export async function main(argv: readonly string[]): Promise<void> {
-  // Whoever reads only the beginning, as `head` does, has had enough: that is no failure.
+  // A reader that stops early, such as `head`, is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : exitStatus.failed),
   );
   if (argv[0] === '__complete') await completed(argv.slice(1));
-  else process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv);
+  else process.exitCode = argv[0] === 'export' ? await exported(argv) : await statusOf(argv, here());
 }
 
-/** It takes the program's flags, not the command's. */
+function here(): Terminal {
+  const { stdout: out, stderr: err } = process;
+  return { out, err, colours: hasColours(), columns: out.isTTY ? out.columns : undefined };
+}
+
+/** Uses the program's flags, not the command's. */
 async function exported(argv: readonly string[]): Promise<number> {
   const { exportFromHere } = await import('./export.ts');
   return exportFromHere(argv);
 }
 
-/** For shells: an error has no place where they could show it. */
+/** For shells, which cannot show an error here. */
 async function completed(line: readonly string[]): Promise<void> {
   const { complete } = await import('./completion/complete.ts');
   const surroundings = { env: environment, input: process.stdin, warn: () => undefined, audit: noAudit };
   process.stdout.write(await complete(line, surroundings));
 }
 
-async function statusOf(argv: readonly string[]): Promise<number> {
+/** Runs a command line to its end, and says by which exit status. */
+export async function statusOf(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const warn = (line: string): void => void terminal.err.write(`${shown(line)}\n`);
   try {
-    return await run(argv);
+    return await run(argv, terminal, warn);
   } catch (error) {
     warn(`error: ${reasonOf(error)}`);
     return error instanceof Failure ? error.status : exitStatus.failed;
   }
 }
 
-async function run(argv: readonly string[]): Promise<number> {
+async function run(
+  argv: readonly string[],
+  { out, colours, columns }: Terminal,
+  warn: (line: string) => void,
+): Promise<number> {
   const { values, words } = readArguments(argv);
   const [name, ...rest] = words;
   if (values.version === true || name === 'version') {
-    process.stdout.write(`cluster-insight ${packageJson.version}\n`);
+    out.write(`cluster-insight ${packageJson.version}\n`);
     return exitStatus.answered;
   }
   const command = commandNamed(name === 'help' ? rest[0] : name);
   if (command === undefined || values.help || name === 'help') {
-    process.stdout.write(command === undefined ? generalHelp() : helpOf(command));
+    out.write(command === undefined ? generalHelp() : helpOf(command));
     return command === undefined && argv.length === 0 ? exitStatus.usage : exitStatus.answered;
   }
   checkOptions(command, Object.keys(values));
@@ -65,7 +84,7 @@ async function run(argv: readonly string[]): Promise<number> {
     return await command.run({
       values,
       words: rest,
-      output: createOutput(process.stdout, hasColours(), process.stdout.isTTY ? process.stdout.columns : undefined),
+      output: createOutput(out, colours, columns),
       warn,
       open: async (reach) => asOf(await openSource(values, rest, reach, surroundings), values.at),
       openActor: () => openActor(values, surroundings),
@@ -78,7 +97,7 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Standard output is the answer's: a log of the command goes to standard error. */
+/** Standard output is for the answer: logs go to standard error. */
 async function openedAudit(): Promise<OpenAudit> {
   const { CLUSTER_INSIGHT_AUDIT: audit = 'off', CLUSTER_INSIGHT_OTLP_ENDPOINT: otlpEndpoint } = environment;
   if ((audit === 'off' || audit === '') && !otlpEndpoint) return { audit: noAudit, close: async () => {} };

@@ -1,7 +1,7 @@
-// Questions about the past: those of every command with --at, and spans of time that history is asked about.
+// Questions about the past: `--at` of all commands, and time spans for history.
 import { jsonOf, type Source } from './sources/source.ts';
 
-/** The source as it was at a moment; itself where none is given. */
+/** The source at a moment; the source itself if none is given. */
 export function asOf(source: Source, at: string | undefined): Source {
   if (at === undefined) return source;
   const then = `at=${encodeURIComponent(at)}`;
@@ -10,13 +10,13 @@ export function asOf(source: Source, at: string | undefined): Source {
 
 export interface Span {
   readonly from: string;
-  /** The first moment is kept no longer: it begins with the oldest that is. */
+  /** The requested start is too old: the span begins with the oldest record. */
   readonly shortened: boolean;
 }
 
 const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Where a span can begin that is to begin at `from`. */
+/** The possible start of a span that should begin at `from`. */
 export async function spanFrom(source: Source, from: string, now = Date.now()): Promise<Span> {
   const { oldestAvailable } = await jsonOf<{ readonly oldestAvailable?: string }>(source, '/cluster/history');
   const time = timeOf(from, now);

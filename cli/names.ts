@@ -1,29 +1,29 @@
-// Names of resources as kubectl's users say them, made into the ids that the graph knows: `deploy/frontend`, `pod redis-0`,
-// `Pod:shop/redis-0`.
+// Converts names in kubectl's notation to ids of the graph: `deploy/frontend`, `pod redis-0`, `Pod:shop/redis-0`.
 import { findKind } from '../master/kinds/index.ts';
 import { parseId, resourceId } from '../src/ids.ts';
 import type { Resource } from '../src/model.ts';
+import { alikeHint } from './alike.ts';
 import { exitStatus, Failure, notThere, usageFailure } from './failure.ts';
 import type { GraphAnswer } from './forms.ts';
 import { checkLooked } from './sources/gaps.ts';
 import { jsonOf, pathOf, type Source, usualNames } from './sources/source.ts';
 
-/** One resource: an id, or a type and a name that a namespace makes one. */
+/** One resource: an id, or a type and name that need a namespace. */
 export interface Name {
   readonly said: string;
   readonly type: string;
   readonly name: string;
-  /** It is an id: its name has its namespace already. */
+  /** It is an id: its name includes the namespace. */
   readonly whole: boolean;
 }
 
 export interface Words {
-  /** Types said without a name: all of them is meant. */
+  /** Types without a name: all resources of these types. */
   readonly types: readonly string[];
   readonly names: readonly Name[];
 }
 
-/** What kubectl calls `all`. */
+/** Types of kubectl's `all`. */
 const usualTypes = ['pods', 'replicationcontrollers', 'services', 'daemonsets', 'deployments', 'replicasets'].concat([
   'statefulsets',
   'horizontalpodautoscalers',
@@ -44,7 +44,7 @@ export function readWords(words: readonly string[]): Words {
   return { types: [], names: [first, ...rest].map(nameOf) };
 }
 
-/** Of several names joined by commas each; a list of types stays one. */
+/** Splits names at commas; a list of types stays whole. */
 function namesIn(word: string): readonly string[] {
   const parts = word.split(',');
   return parts.length > 1 && parts.every((part) => /^[^/:]+[/:]./.test(part)) ? parts : [word];
@@ -63,7 +63,7 @@ export function nameOf(said: string): Name {
   return { said, type, name, whole: mark?.[0] === ':' };
 }
 
-/** The namespaces that the names of ids say; of any other it is said elsewhere. Undefined where one is in none. */
+/** Namespaces in the ids; for other names they come from options. Undefined if one is cluster-scoped. */
 export function namespacesSaid(names: readonly Name[], { clusterScoped, find }: Source['names']): string[] | undefined {
   const ids = names.map((each) => ({ ...each, type: find(each.type) ?? each.type }));
   if (ids.some(({ type, name, whole }) => clusterScoped(type) || (whole && !name.includes('/')))) return undefined;
@@ -71,8 +71,8 @@ export function namespacesSaid(names: readonly Name[], { clusterScoped, find }: 
 }
 
 /**
- * The type as the graph calls it; what nobody here knows, and what several groups have a kind of, goes as it is, for the
- * source to know.
+ * The type in the graph's notation. Types that are unknown here or shared by several groups are passed on for the source to
+ * resolve.
  */
 export async function typeOf(source: Source, said: string): Promise<string> {
   const known = source.names.find(said);
@@ -84,8 +84,8 @@ export async function typeOf(source: Source, said: string): Promise<string> {
 }
 
 /**
- * Of a master's kinds only the usual ones are known here: another group may serve the same name there, but for the API
- * server's own kinds, and what lies in Pods.
+ * Only the usual kinds of a master are known here: another group may serve the same name, except for built-in kinds and
+ * parts of Pods.
  */
 function isSure({ names }: Source, said: string, known: string): boolean {
   if (names !== usualNames || (known.includes('.') && known.toLowerCase() === said.toLowerCase())) return true;
@@ -93,8 +93,8 @@ function isSure({ names }: Source, said: string, known: string): boolean {
 }
 
 /**
- * The id of what is named. An id is taken as it is.
- * @throws Failure that says where it is instead, if it is elsewhere, or which there is, if several groups share the name.
+ * The id of a name; ids are returned unchanged.
+ * @throws Failure that tells where else it exists, or which groups share the name.
  */
 export async function idOf(source: Source, name: Name, namespace: string | undefined): Promise<string> {
   const type = await typeOf(source, name.type);
@@ -108,10 +108,10 @@ export async function idOf(source: Source, name: Name, namespace: string | undef
     wanted.find((id) => places.includes(id)) ?? (where === undefined && places.length === 1 ? places[0] : undefined);
   if (found !== undefined) return found;
   if (places.length === 0) checkLooked({ completeness }, [type], where === undefined ? '' : ` in namespace ${where}`);
-  throw absence(type, name.name, where, places);
+  throw absence(type, name.name, where, places, await hintFor(source, { type, name: name.name, where, places }));
 }
 
-/** The ids of all that have the name, in whatever namespace. The name of a container is the last part of `redis-0/redis`. */
+/** Ids of all resources with the name, in any namespace. A container's name is the last part of `redis-0/redis`. */
 async function placesOf(source: Source, type: string, name: string) {
   let completeness: GraphAnswer['completeness'];
   for (const last of new Set([name, name.slice(name.lastIndexOf('/') + 1)])) {
@@ -125,13 +125,30 @@ async function placesOf(source: Source, type: string, name: string) {
   return { places: [], completeness };
 }
 
-function absence(type: string, name: string, namespace: string | undefined, places: readonly string[]): Failure {
+interface Sought {
+  readonly type: string;
+  readonly name: string;
+  readonly where: string | undefined;
+  readonly places: readonly string[];
+}
+
+async function hintFor(source: Source, { type, name, where, places }: Sought): Promise<string> {
+  return places.length > 0 ? '' : alikeHint(source, { type, name, namespace: where });
+}
+
+function absence(
+  type: string,
+  name: string,
+  namespace: string | undefined,
+  places: readonly string[],
+  hint: string,
+): Failure {
   if (namespace === undefined && places.length > 1)
     return new Failure(
       exitStatus.usage,
       `${type} ${name} is in several namespaces: say which with -n, or as ${places.slice(0, 3).join(', ')}`,
     );
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
-  const others = places.length === 0 ? '' : `; there is ${places.slice(0, 3).join(', ')}: say -n, or give the id`;
+  const others = places.length === 0 ? hint : `; there is ${places.slice(0, 3).join(', ')}: say -n, or give the id`;
   return notThere(`no ${type} ${name}${where}${others}`);
 }

@@ -1,5 +1,5 @@
-// Where a command's answer comes from, as its options say: files, a master at a URL, or the cluster of the kubeconfig.
-// What each needs is loaded when it is needed: a question to files never pays for the clients of a cluster.
+// Opens the source chosen by the options: files, a master's URL, or the kubeconfig's cluster. Dependencies are loaded on
+// demand: questions to files need no cluster clients.
 import { readFileSync } from 'node:fs';
 import type { Graph } from '../master/build-graph.ts';
 import type { FindingBook } from '../master/findings/book.ts';
@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly env: Environment;
   readonly input: AsyncIterable<Buffer>;
   readonly warn: (line: string) => void;
-  /** Of what the API server is asked. */
+  /** Of requests to the API server. */
   readonly audit: Audit;
 }
 
@@ -45,7 +45,7 @@ export async function openSource(
   return tellingGaps(source, surroundings.warn);
 }
 
-/** The actor at a URL, or the one that is installed in the cluster. */
+/** The actor at a URL, or the one installed in the cluster. */
 export async function openActor(values: Values, { env, audit }: Surroundings): Promise<Source> {
   const { server, token, service } = values;
   if (server !== undefined) return openServer(server, values, env);
@@ -61,7 +61,7 @@ export async function openActor(values: Values, { env, audit }: Surroundings): P
   });
 }
 
-/** The whole graph of a path or a URL, as `diff` takes them; a saved answer is one already. */
+/** The whole graph of a path or URL, for `diff`; a saved answer is returned as it is. */
 export async function graphNamed(name: string, values: Values, surroundings: Surroundings): Promise<GraphAnswer> {
   if (/^https?:\/\//.test(name)) {
     const { tellingGaps } = await import('./sources/gaps.ts');
@@ -71,7 +71,7 @@ export async function graphNamed(name: string, values: Values, surroundings: Sur
   return answer ?? wholeOf(await sourceOfFiles(graph(), [name], values, surroundings.warn));
 }
 
-/** What is wrong in the graph of a path or a URL: broken or at risk. */
+/** Findings of the classes broken and risk in the graph of a path or URL. */
 export async function findingsNamed(
   name: string,
   values: Values,
@@ -104,7 +104,7 @@ function checkPlaces(values: Values): void {
   if (isGiven('direct')) refuse(ofMaster, '--direct', isGiven);
   if (isGiven('server')) refuse(['context', 'kubeconfig', 'service', 'service-account', 'direct'], '--server', isGiven);
   else refuse(ofServer, undefined, isGiven);
-  // A master has rules of its own.
+  // A master has its own rules.
   for (const name of ['rules', 'findings'] as const)
     if (isGiven(name) && isGiven('server')) throw usageFailure(`--${name} and --server exclude each other`);
 }
@@ -128,7 +128,7 @@ async function openFiles(paths: readonly string[], values: Values, surroundings:
   return sourceOfAnswer({ answer, name: paths.join(', '), version });
 }
 
-/** Either an answer that was saved, or what makes a graph of the objects in the files. */
+/** A saved answer, or a graph built from the objects in the files. */
 async function readFiles(paths: readonly string[], values: Values, surroundings: Surroundings) {
   const { documentsIn, graphOfDocuments } = await import('./read/graph.ts');
   const { savedIn } = await import('./compare/side.ts');
@@ -163,11 +163,11 @@ async function sourceOfFiles(
   const graph = await made;
   const { sourceOfGraph } = await import('./sources/in-process.ts');
   const findingBook = await bookOf(values, warn);
-  // Files are the narrowing: what is asked of them is asked of all that they hold, unless -n says less.
+  // Files are already a selection: questions cover all of them unless -n restricts them.
   return sourceOfGraph({ name: paths.join(', '), namespace: undefined, version, graph, watched: false, findingBook });
 }
 
-/** What is accepted, and findings of the user's own, as files say. */
+/** Acceptance rules and user-defined findings from files. */
 async function bookOf({ findings = [], rules = [] }: Values, warn: Warn): Promise<FindingBook | undefined> {
   if (findings.length + rules.length === 0) return undefined;
   const { bookIn } = await import('./read/finding-settings.ts');
@@ -195,7 +195,7 @@ function checkOneToken(values: Values): void {
   if (given.length > 1) throw usageFailure(`--${given.join(' and --')} exclude each other`);
 }
 
-/** @throws Failure where there is no such file: a client that finds out later does not say it as well. */
+/** @throws Failure if the file does not exist: later errors would be less clear. */
 function readable(file: string | undefined): string | undefined {
   try {
     if (file !== undefined) readFileSync(file);
@@ -239,8 +239,8 @@ async function openCluster(
 }
 
 /**
- * Where the cluster is read from here: the namespaces that the command names, where that is enough for an answer; else all,
- * or for a user who may not read all of them those that are named.
+ * For a cluster read here: the command's namespaces if they suffice; otherwise all, or the named ones for a user who may
+ * not read all.
  */
 function namespacesToRead(values: Values, words: readonly string[], reach: Reach, usual: string) {
   const { types, names } = readWords(words);

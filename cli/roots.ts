@@ -1,4 +1,4 @@
-// The resources that a question begins at: those named, or all of some types that a selector matches.
+// The starting resources of a question: named ones, or all of some types that match a selector.
 import type { Values } from './arguments.ts';
 import { notThere, usageFailure } from './failure.ts';
 import type { GraphAnswer } from './forms.ts';
@@ -6,10 +6,10 @@ import { idOf, readWords, typeOf } from './names.ts';
 import { checkLooked } from './sources/gaps.ts';
 import { jsonOf, pathOf, type Source } from './sources/source.ts';
 
-/** A URL holds no more ids than this. */
+/** Maximum number of ids in a URL. */
 const most = 100;
 
-/** @throws Failure when there is none, or there are too many to ask for at once. */
+/** @throws Failure if there are none, or too many for one request. */
 export async function rootsOf(source: Source, words: readonly string[], values: Values): Promise<string[]> {
   const { types, names } = readWords(words);
   if (types.length === 0 && names.length === 0)
@@ -44,7 +44,7 @@ async function allOf(source: Source, said: string, values: Values): Promise<stri
   return resources.map(({ id }) => id);
 }
 
-/** The narrowing by namespace that `-n` and `-A` mean for a type. */
+/** The namespace filter of `-n` and `-A` for a type. */
 export function placeOf(source: Source, type: string, values: Values): { namespace: string | undefined } {
   const all = values['all-namespaces'] === true || source.names.clusterScoped(type);
   return { namespace: all ? undefined : (values.namespace ?? source.namespace) };

@@ -1,5 +1,5 @@
-// The objects that `gateway enroll` prints beside its Secret: the base, the ClusterRole and the component `uplink`, put together as
-// kustomize would. Pure; `npm run docs` writes them, and a test compares them with kubectl's.
+// The objects that `gateway enroll` prints with its Secret: the base, the ClusterRole and the component `uplink`, combined
+// like kustomize. Pure; `npm run docs` writes them, and a test compares with kubectl.
 import { parse, stringify } from 'yaml';
 
 type Read = (path: string) => string;
@@ -16,7 +16,7 @@ interface Kustomization {
 
 const folders = ['manifests/base', 'manifests/rbac/cluster'];
 const patched = 'manifests/components/uplink';
-/** Stands for the image that is enrolled with. */
+/** Placeholder for the image at enrolment. */
 const image = 'cluster-insight:agent';
 
 export function agentManifest(read: Read): string {
@@ -57,7 +57,7 @@ function apply(patch: Fields, objects: readonly Fields[]): void {
   merge(object, patch);
 }
 
-/** Fields are merged, and so are lists of what has a name; a new one stands before those that are there, as kustomize has it. */
+/** Merges fields, and lists of named items; new items come first, like in kustomize. */
 function merge(into: Fields, from: Fields): void {
   for (const [key, value] of Object.entries(from)) {
     const there = into[key];

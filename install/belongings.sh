@@ -56,21 +56,30 @@ resource_of() {
   esac
 }
 
-# delete_line KIND NAMESPACE NAME
-delete_line() {
-  if [ "$1" = NodeLabel ]; then
-    unlabel_nodes
-    return
-  fi
-  if [ "$2" = - ]; then set -- "$1" "$3"; else set -- "$1" "$3" -n "$2"; fi
-  k delete "$@" --ignore-not-found --timeout="${timeout}s" >/dev/null </dev/null
+# delete_lines FILE: what its lines `Kind namespace name` say, all of one namespace at once. False where something could not be deleted.
+delete_lines() {
+  lines=$1 all_deleted=yes
+  for place in $(awk '!seen[$2]++ { print $2 }' "$lines"); do
+    set --
+    while read -r kind where name; do
+      [ "$where" = "$place" ] || continue
+      if [ "$kind" = NodeLabel ]; then unlabel_nodes </dev/null || all_deleted=; else set -- "$@" "$kind/$name"; fi
+    done <"$lines"
+    [ $# -gt 0 ] || continue
+    [ "$place" = - ] || set -- "$@" -n "$place"
+    k delete "$@" --ignore-not-found --timeout="${timeout}s" >/dev/null </dev/null || all_deleted=
+  done
+  [ -n "$all_deleted" ]
 }
 
 # On nodes, where they run different runtimes: which one. A DaemonSet for each chooses by it. The label says what is so of the
 # node and is shared by all installations: it is taken off when no other has minions that choose by it.
 runtime_label=cluster-insight.io/runtime
 
-labelled_nodes() { k get nodes -l "$runtime_label" -o name 2>/dev/null || true; }
+# Where the nodes were listed already, the list says it.
+labelled_nodes() {
+  if [ -e "$work/labelled" ]; then cat "$work/labelled"; else k get nodes -l "$runtime_label" -o name 2>/dev/null || true; fi
+}
 
 label_users() {
   choice='{range .items[*]}{.metadata.namespace}{" "}{.spec.template.spec.nodeSelector.cluster-insight\.io/runtime}{"\n"}{end}'

@@ -1,5 +1,5 @@
-// Builds the page of ui/ to ui/dist: bundled, its files named by what they hold, and compressed beforehand:
-// `node install/build-ui.ts`. With --if-needed only where a source is newer than what was built.
+// Builds the page in ui/ to ui/dist: bundled, with content hashes in file names, and precompressed: `node
+// install/build-ui.ts`. With --if-needed only if a source is newer.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
@@ -10,13 +10,13 @@ const source = join(root, 'ui');
 
 export interface Built {
   readonly files: number;
-  /** Of the files that the first view needs, compressed by gzip. */
+  /** Of the files for the first view, with gzip. */
   readonly first: number;
-  /** Of all, the same. */
+  /** Of all files, with gzip. */
   readonly all: number;
 }
 
-/** Whether a source, or what it is built with, is newer than what was built. */
+/** Whether a source or build tool is newer than the build. */
 export function isStale(target: string): boolean {
   const page = join(target, 'index.html.gz');
   if (!existsSync(page)) return true;
@@ -91,7 +91,7 @@ function staticImports(
   return (output?.imports ?? []).filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
 }
 
-/** Into a folder of its own first: one who reads meanwhile sees the page of before or this one. */
+/** Writes to a separate folder first: concurrent readers see the old or the new page. */
 function write(target: string, files: ReadonlyMap<string, Uint8Array>): Map<string, number> {
   const fresh = `${target}.${process.pid}`;
   rmSync(fresh, { recursive: true, force: true });

@@ -26,13 +26,13 @@ check_runtime() {
 # Their certificate is made here, unless one is there that needs no renewal.
 check_openssl() {
   [ "$runtime" != none ] && ! command -v openssl >/dev/null 2>&1 || return 0
-  [ -z "$found" ] || [ -z "$(k -n "$namespace" get secret "$tls_secret" --ignore-not-found -o name 2>/dev/null)" ] ||
-    [ -n "$(k -n "$namespace" get secret "$ca_secret" --ignore-not-found -o name 2>/dev/null)" ] || return 0
+  ! has_secret "$tls_secret" || has_secret "$ca_secret" || return 0
   echo "  openssl is not on the PATH, and the minions' certificate is made with it. Install it, make the Secret $tls_secret yourself"
   echo '    (manifests/README.md), or choose --runtime none.'
 }
 
 check_helm() {
+  [ -n "$found" ] || return 0
   release=$(helm_release)
   [ -z "$release" ] || echo "  --namespace $namespace: Helm's release $release is installed there. Change it with helm, or choose another namespace."
 }
@@ -40,7 +40,6 @@ check_helm() {
 # Only a namespace that was there before us: the one that is made says itself what its Pods may.
 check_pod_security() {
   [ -n "$foreign" ] || return 0
-  enforced=$(k get namespace "$namespace" -o 'jsonpath={.metadata.labels.pod-security\.kubernetes\.io/enforce}')
   case $runtime:$enforced in
     none:* | *: | *:privileged) ;;
     *)
@@ -128,7 +127,7 @@ needed() {
   echo "need $(more "$masters" "$running") $(takes Deployment)"
   [ "$runtime" = none ] || echo "need $(more "$(grep -c . "$work/nodes" || true)" "$(count_pods minion)") $(takes DaemonSet)"
   for each in $(wanted_secrets); do
-    [ -n "$(k -n "$namespace" get secret "$each" --ignore-not-found -o name 2>/dev/null)" ] || echo 'secrets 1'
+    has_secret "$each" || echo 'secrets 1'
   done
 }
 

@@ -1,5 +1,5 @@
-// Completes package-lock.json: where a registry holds only the packages of some platforms, npm leaves the others out of
-// the lock, and `npm ci` then refuses it everywhere. Run after `npm install` (`npm run lock`); what is complete stays as it is.
+// Completes package-lock.json: if a registry has only some platforms' packages, npm omits the others from the lock, and
+// `npm ci` then rejects it everywhere. Run after `npm install` (`npm run lock`); complete entries stay.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
@@ -20,7 +20,7 @@ export interface Lock {
 const systems = ['android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32', 'aix'];
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
 
-/** The lock with an entry for each optional package of another platform that it names but does not hold. */
+/** The lock with an entry for every optional package of other platforms that it names. */
 export function completed(lock: Lock): Lock {
   const wanted = Object.values(lock.packages).flatMap((entry) =>
     Object.entries(entry.optionalDependencies ?? {}).map(([name, version]) => ({ name, version, dev: entry.dev })),

@@ -1,4 +1,4 @@
-// Writes everything that is printed from code: `npm run docs`. Run it after adding a setting, a kind or a relation.
+// Writes all files generated from code: `npm run docs`. Run it after adding a setting, a kind or a relation.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from './generated.ts';

@@ -1,4 +1,4 @@
-// What of the repository is printed from code: the text each file must have. Pure; docs.ts writes them and a test compares.
+// The text of every file generated from code. Pure; docs.ts writes them and a test compares.
 import { findingTables } from '../master/findings/docs.ts';
 import { healthPage } from '../master/health/docs.ts';
 import { kinds } from '../master/kinds/index.ts';
@@ -13,10 +13,10 @@ import { probesTable } from './probes-table.ts';
 import { printedFiles } from './rbac.ts';
 import { roomsPicture } from './rooms-picture.ts';
 
-/** Reads a file of the repository as it is now. */
+/** Reads a file of the repository. */
 type Read = (path: string) => string;
 
-/** By path, the text that each printed file must have. */
+/** Text by path. */
 export function generatedFiles(read: Read): { readonly [path: string]: string } {
   return {
     'README.md': withSection(read('README.md'), 'settings', settingsTable(settings)),
@@ -25,7 +25,7 @@ export function generatedFiles(read: Read): { readonly [path: string]: string } 
     'docs/relations.md': relationsPage(),
     'docs/operations.md': withSection(read('docs/operations.md'), 'metrics', metricsTable()),
     'docs/telemetry.md': withSection(read('docs/telemetry.md'), 'probes', probesTable()),
-    // A chart reads no file from outside of it.
+    // A chart cannot read files outside of it.
     'install/chart/files/verify.js': read('install/verify.js'),
     'docs/gateway-protocol.schema.json': `${JSON.stringify(protocolSchema(), null, 2)}\n`,
     'master/gateway/agent-manifest.yaml': agentManifest(read),
@@ -38,7 +38,7 @@ function rooms(): string {
   return `\`\`\`mermaid\n${roomsPicture(['src', 'master', 'minion', 'actor', 'cli'].flatMap(filesBelow))}\n\`\`\``;
 }
 
-/** Puts `text` between `<!-- name -->` and `<!-- /name -->`. */
+/** Replaces the text between `<!-- name -->` and `<!-- /name -->`. */
 export function withSection(page: string, name: string, text: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [page.indexOf(open), page.indexOf(close)];

@@ -1,23 +1,23 @@
-// The repository's source as its import lines tell it: what docs and the house test read.
+// The repository's sources and their imports, for docs and the house test.
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 export interface Import {
-  /** As written: a package's name or a relative path. */
+  /** As written: a package name or relative path. */
   readonly specifier: string;
-  /** The file it means, from the repository's root; absent for packages. */
+  /** The imported file, relative to the repository; undefined for packages. */
   readonly file?: string;
-  /** Leaves nothing at run time. */
+  /** Erased at run time. */
   readonly typeOnly: boolean;
-  /** `import()`, done when it is wanted and not at load. */
+  /** `import()`, performed on demand. */
   readonly dynamic: boolean;
 }
 
 export interface SourceFile {
-  /** From the repository's root, such as `master/kinds/pod.ts`. */
+  /** Relative to the repository, such as `master/kinds/pod.ts`. */
   readonly path: string;
   readonly folder: string;
-  /** Without folder and ending. */
+  /** Without folder and extension. */
   readonly name: string;
   readonly text: string;
   readonly imports: readonly Import[];
@@ -25,7 +25,7 @@ export interface SourceFile {
 
 export const root: string = join(import.meta.dirname, '..');
 
-/** Every TypeScript file below a folder of the repository, sorted. */
+/** All TypeScript files below a folder of the repository, sorted. */
 export function filesBelow(folder: string): SourceFile[] {
   const paths = globSync(`${folder}/**/*.ts`, { cwd: root }).map((path) => path.replaceAll('\\', '/'));
   return paths.toSorted().map(readSource);
@@ -53,7 +53,7 @@ export function importsOf(text: string, folder: string): Import[] {
   }));
   const lazy = [...text.matchAll(dynamicImport)].map(([, specifier = '']) => ({
     specifier,
-    // `import('x').Name` in a type has no `await` and no `.then` beside it, but costs nothing to count.
+    // `import('x').Name` in a type has no `await` or `.then` beside it; counting it does no harm.
     typeOnly: false,
     dynamic: true,
   }));
@@ -64,7 +64,7 @@ function target(specifier: string, folder: string): { file?: string } {
   return specifier.startsWith('.') ? { file: normalize(join(folder, specifier)).replaceAll('\\', '/') } : {};
 }
 
-/** Whether an import means this package or something below it. */
+/** Whether an import is of this package or a path within it. */
 export function isPackage({ specifier }: Import, name: string): boolean {
   return specifier === name || specifier.startsWith(`${name}/`);
 }

@@ -79,6 +79,8 @@ if [ -n "$namespaces" ]; then
   runtime=none
 fi
 
+# Keys and tokens pass through it.
+umask 077
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -121,10 +123,11 @@ check_rights() {
 
 # `node runtime` a line, of every Linux node. Who chose the runtime may do without.
 list_nodes() {
-  line='{range .items[*]}{.status.nodeInfo.operatingSystem}{" "}{.metadata.name}{" "}{.status.nodeInfo.containerRuntimeVersion}{"\n"}{end}'
+  line='{range .items[*]}{.status.nodeInfo.operatingSystem}{" "}{.metadata.name}{" "}{.status.nodeInfo.containerRuntimeVersion}{" "}{.metadata.labels.cluster-insight\.io/runtime}{"\n"}{end}'
   : >"$work/nodes"
   k get nodes -o "jsonpath=$line" >"$work/all-nodes" 2>/dev/null || return 1
   sed -n 's/^linux \([^ ]*\) \([a-z-]*\):.*/\1 \2/p' "$work/all-nodes" | sed 's/ cri-o$/ crio/' >"$work/nodes"
+  awk '$NF !~ /:/ && NF > 3 { print $(NF - 2) }' "$work/all-nodes" >"$work/labelled"
 }
 
 # The runtime that the Linux nodes say they run. Where they run different ones, `runtime` is `mixed`, and `runtimes` are those
@@ -162,11 +165,10 @@ would_label() {
 
 # Whether the namespace is there and somebody else's: then it is neither changed now nor deleted by uninstall.sh.
 look_at_namespace() {
-  found=$(k get namespace "$namespace" --ignore-not-found -o name) || fail 9 "the namespace cannot be read"
-  foreign=
-  [ -n "$found" ] || return 0
-  owner=$(k get namespace "$namespace" -o 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}')
-  [ "$owner" = cluster-insight ] || foreign=yes
+  line='{.metadata.name}|{.metadata.labels.app\.kubernetes\.io/part-of}|{.metadata.labels.pod-security\.kubernetes\.io/enforce}'
+  found=$(k get namespace "$namespace" --ignore-not-found -o "jsonpath=$line") || fail 9 "the namespace cannot be read"
+  foreign= enforced=${found##*|}
+  case $found in '' | *'|cluster-insight|'*) ;; *) foreign=yes ;; esac
 }
 
 # What people call the cluster: the API server does not know a name.
@@ -360,32 +362,52 @@ SECRET
 
 random_token() { head -c 36 /dev/urandom | base64 | tr -d '\n' | tr '+/' '-_'; }
 
+# What is there of the Secrets that are wanted, asked once: a line `name key value` for each key, and `name` for the Secret itself.
+read_secrets() {
+  : >"$work/secrets"
+  names=$(wanted_secrets)
+  [ -n "$found" ] && [ -n "$names" ] || return 0
+  template='{{range .items}}{{$name := .metadata.name}}{{$name}}{{"\n"}}{{range $key, $value := .data}}{{$name}} {{$key}} {{$value}}{{"\n"}}{{end}}{{end}}'
+  # Where one name is given, kubectl answers with no list: it is given twice.
+  k -n "$namespace" get secret $names ${names%% *} --ignore-not-found -o "go-template=$template" 2>/dev/null |
+    sort -u >"$work/secrets"
+}
+
+has_secret() { grep -qx "$1" "$work/secrets"; }
+
 # `create` and not `apply`, which would write a copy of the token into an annotation. One that is there stays.
 ensure_secret() {
-  [ -z "$(k -n "$namespace" get secret "$1" --ignore-not-found -o name)" ] || { ok "Secret $1 is there"; return; }
-  secret_yaml "$1" "$2" "$(random_token)" | k create -f - >/dev/null || fail 9 "the Secret $1 cannot be made"
-  ok "Secret $1 made"
+  ! has_secret "$1" || { ok "Secret $1 is there"; return; }
+  echo '---' >>"$work/new-secrets.yaml"
+  secret_yaml "$1" "$2" "$(random_token)" >>"$work/new-secrets.yaml"
 }
 
 # secret_file SECRET KEY FILE: what is there of it; an empty file where nothing is.
 secret_file() {
-  k -n "$namespace" get secret "$1" --ignore-not-found -o "jsonpath={.data.$(printf '%s' "$2" | sed 's/\./\\./g')}" |
-    base64 -d >"$3" 2>/dev/null || : >"$3"
+  awk -v name="$1" -v key="$2" '$1 == name && $2 == key { print $3 }' "$work/secrets" | base64 -d >"$3" 2>/dev/null || : >"$3"
 }
 
-# put_secret NAME: makes it, or changes what it holds. The file is nobody else's to read, and no `apply` keeps a copy of it.
+# put_secret NAME: has it made, or changes what it holds. The file is nobody else's to read, and no `apply` keeps a copy of it.
 put_secret() {
   certificate_secret "$1" >"$certificates/secret.yaml"
-  if [ -n "$(k -n "$namespace" get secret "$1" --ignore-not-found -o name)" ]; then
+  if has_secret "$1"; then
     k -n "$namespace" patch secret "$1" --type merge --patch-file "$certificates/secret.yaml" >/dev/null || fail 9 "the Secret $1 cannot be changed"
   else
-    k create -f "$certificates/secret.yaml" >/dev/null || fail 9 "the Secret $1 cannot be made"
+    echo '---' >>"$work/new-secrets.yaml"
+    cat "$certificates/secret.yaml" >>"$work/new-secrets.yaml"
   fi
+}
+
+# Those that are not there yet, all at once.
+make_secrets() {
+  [ -s "$work/new-secrets.yaml" ] || return 0
+  k create -f "$work/new-secrets.yaml" >"$work/made-secrets" || fail 9 "not every Secret can be made"
+  while read -r made _; do ok "Secret ${made#secret/} made"; done <"$work/made-secrets"
+  rm "$work/new-secrets.yaml"
 }
 
 # The minions' certificate: made where there is none, and anew before it ends. One that somebody else made stays.
 ensure_certificates() {
-  umask 077
   certificates=$work/certificates
   mkdir -p "$certificates"
   for each in tls.crt tls.key; do secret_file "$tls_secret" "$each" "$certificates/$each"; done
@@ -477,16 +499,12 @@ take_away() {
   : >"$work/old-masters"
   [ -s "$work/not-asked" ] || return 0
   k -n "$namespace" get pods -l "$mine,app.kubernetes.io/component=master" -o name >"$work/old-masters"
-  while read -r kind where name; do
-    delete_line "$kind" "$where" "$name" || fail 9 "$kind $name, which is not asked for any more, cannot be deleted"
-  done <"$work/not-asked"
+  delete_lines "$work/not-asked" || fail 9 "not every grant that is not asked for any more can be deleted"
   ok "$(grep -c . "$work/not-asked") grants taken away that are not asked for"
 }
 
 drop_replaced() {
-  while read -r kind where name; do
-    delete_line "$kind" "$where" "$name" || say "  note  $kind $name of the old version could not be deleted"
-  done <"$work/replaced"
+  delete_lines "$work/replaced" || say '  note  not every grant of the old version could be deleted'
 }
 
 # One `VERB RESOURCE` a line that the master's account must not have by this run.
@@ -500,22 +518,18 @@ unwanted_rights() {
 # Asks the API server, as it takes a moment until a right that is taken away is gone everywhere.
 check_grants() {
   unwanted_rights >"$work/unwanted"
+  : >"$work/still"
   until=$(($(now) + 10))
-  while :; do
-    while read -r verb resource; do
-      answer=$(k auth can-i "$verb" "$resource" --all-namespaces \
-        --as="system:serviceaccount:$namespace:$master_account" 2>&1 </dev/null || true)
-      case $answer in
-        *[Ii]mpersonat*) echo 'you may not act as the account' ;;
-        *yes) echo "$verb $resource" ;;
-      esac
-    done <"$work/unwanted" | sort -u >"$work/still"
+  while [ -s "$work/unwanted" ]; do
+    ask_rights "$work/unwanted" --as="system:serviceaccount:$namespace:$master_account" 2>"$work/review-errors" || {
+      say '  note  it was not asked what the account may do: you may not act as it'
+      return 0
+    }
+    sed -n 's/^true \([^ ]*\) \([^ ]*\) \([^ ]*\).*/\1 \2.\3/p' "$work/reviews" | sed 's/\.$//' >"$work/still"
     [ -s "$work/still" ] && [ -s "$work/not-asked" ] && [ "$(now)" -lt "$until" ] || break
     sleep 1
   done
-  if grep -q '^you may not' "$work/still"; then
-    say '  note  it was not asked what the account may do: you may not act as it'
-  elif [ -s "$work/still" ]; then
+  if [ -s "$work/still" ]; then
     say "  note  the master's account may, though nothing of this installation grants it: $(tr '\n' ',' <"$work/still" | sed 's/,$//; s/,/, /g')" \
       "        By what: kubectl get clusterrolebindings,rolebindings -A -o wide | grep -E '$master_account|system:serviceaccounts'"
   else
@@ -535,10 +549,12 @@ apply() {
   [ -n "$found" ] || make_namespace
   [ "$runtime" = none ] || { ensure_secret cluster-insight-minion-token token; ensure_certificates; }
   [ -z "$namespaces" ] || ensure_secret cluster-insight-client-tokens tokens
+  make_secrets
   k apply -f "$work/objects.yaml" >"$work/applied" 2>"$work/apply-errors" ||
     fail 9 "not everything could be applied:" "$(cat "$work/apply-errors")"
   [ "$runtime" != mixed ] || label_nodes
-  remove_left_over
+  # In a namespace that was made a moment ago nothing is left.
+  [ -z "$found" ] || remove_left_over
   drop_replaced
   ok "$(grep -c . "$work/applied") objects applied"
 }
@@ -598,6 +614,7 @@ list_nodes || [ "$runtime" != auto ] || fail 4 "the nodes cannot be listed"
 [ "$runtime" != auto ] || detect_runtime
 look_at_namespace
 look_at_minions
+read_secrets
 name_cluster
 render
 check_asked

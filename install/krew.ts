@@ -1,5 +1,6 @@
-// The manifest by which krew installs `kubectl insight`: `node install/krew.ts cluster-insight-3.0.0.tgz URL-OF-IT [HOMEPAGE] > insight.yaml`.
-// https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest/ Node.js is not in it: the command says so where there is none.
+// The krew manifest of `kubectl insight`: `node install/krew.ts cluster-insight-3.0.0.tgz URL-OF-IT [HOMEPAGE] >
+// insight.yaml`. https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest/ Node.js is not included: the command
+// reports if it is missing.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
@@ -7,7 +8,7 @@ import packageJson from '../package.json' with { type: 'json' };
 
 export function krewManifest(archive: Uint8Array, uri: string, homepage = new URL('.', uri).href): string {
   const platform = {
-    // Every platform that Node.js runs on: there is nothing compiled in it.
+    // All platforms of Node.js: nothing is compiled.
     selector: { matchExpressions: [{ key: 'os', operator: 'In', values: ['linux', 'darwin', 'windows'] }] },
     uri,
     sha256: createHash('sha256').update(archive).digest('hex'),

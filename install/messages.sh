@@ -35,24 +35,32 @@ need_cluster() {
 
 # review VERB RESOURCE.GROUP [NAMESPACE]: a question to the API server whether the user may.
 review() {
-  cat <<REVIEW
----
+  case $2 in *.*) review_group=${2#*.} ;; *) review_group= ;; esac
+  printf -- "$review_form" "$1" "${2%%.*}" "$review_group" "${3:-}"
+}
+review_form='---
 apiVersion: authorization.k8s.io/v1
 kind: SelfSubjectAccessReview
 spec:
   resourceAttributes:
-    verb: $1
-    resource: "${2%%.*}"
-    group: "$(printf '%s' "$2" | sed -n 's/^[^.]*\.//p')"
-    namespace: "${3:-}"
-REVIEW
+    verb: "%s"
+    resource: "%s"
+    group: "%s"
+    namespace: "%s"
+'
+
+# ask_rights FILE [OPTION…]: asks for each of the lines `verb resource.group [namespace]` whether the user may, or with --as whoever is
+# named; the answers are lines of `reviews`. All are asked at once: a kubectl for each would take its time.
+ask_rights() {
+  asked_rights=$1
+  shift
+  sort -u "$asked_rights" | while read -r verb resource where; do review "$verb" "$resource" "$where"; done |
+    k create --validate=false -f - -o "jsonpath=$review_line" "$@" >"$work/reviews"
 }
 
-# missing_rights FILE: of the lines `verb resource.group [namespace]`, those that the user may not. All are asked at once:
-# a kubectl for each would take its time.
+# missing_rights FILE: those that the user may not.
 missing_rights() {
-  sort -u "$1" | while read -r verb resource where; do review "$verb" "$resource" "$where"; done |
-    k create --validate=false -f - -o "jsonpath=$review_line" >"$work/reviews" || return 1
+  ask_rights "$1" || return 1
   sed -n 's/^true //; t; s/  *$//; s/^ *//; p' "$work/reviews"
 }
 review_line='{.status.allowed}{" "}{.spec.resourceAttributes.verb}{" "}{.spec.resourceAttributes.resource}{" "}{.spec.resourceAttributes.group}{" "}{.spec.resourceAttributes.namespace}{"\n"}'

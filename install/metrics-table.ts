@@ -1,4 +1,4 @@
-// The table of metrics of the operations page, printed from the registries that serve them.
+// The table of metrics in the operations page, generated from the registries.
 import { Registry } from 'prom-client';
 import { addAlertMetrics } from '../master/alerts/alert-metrics.ts';
 import { addAccessMetrics, countReviews } from '../master/telemetry/access-metrics.ts';
@@ -15,7 +15,7 @@ interface Described {
 
 const ours = 'cluster_insight_';
 
-/** Of the master, of its way to a gateway, of a gateway, of the rim in front of it, and of a minion, in this order. Nothing is collected: only names are read. */
+/** In this order: master, its uplink to a gateway, gateway, access control, minion. Reads names only. */
 export function metricsTable(): string {
   const master = new Registry();
   createEventLag(master);
@@ -33,7 +33,7 @@ export function metricsTable(): string {
   return ['| metric | labels | meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** What the process says of itself by convention (`process_`, `nodejs_`) explains itself on its page. */
+/** Metrics of the process by convention (`process_`, `nodejs_`) are left out. */
 function describedBy(registry: Registry): Described[] {
   const metrics = registry.getMetricsAsArray() as unknown as Described[];
   return metrics.filter(({ name }) => name.startsWith(ours)).toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,5 +1,5 @@
-// Makes the npm package: `npm run pack` leaves cluster-insight-VERSION.tgz, or `node install/pack.ts FOLDER` the folder that is packed.
-// Node.js runs no TypeScript below node_modules, so types are stripped here; a file keeps its lines and its place.
+// Builds the npm package: `npm run pack` creates cluster-insight-VERSION.tgz, or `node install/pack.ts FOLDER` its folder.
+// Node.js does not run TypeScript within node_modules, so types are stripped; lines stay in place.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -9,12 +9,12 @@ import packageJson from '../package.json' with { type: 'json' };
 import { buildUi } from './build-ui.ts';
 
 const root = join(import.meta.dirname, '..');
-/** What runs. The page is in it as it is served. */
+/** What runs, including the built page. */
 const folders = readdirSync(root, { withFileTypes: true })
   .filter((each) => each.isDirectory() && ['src', 'master', 'minion', 'cli', 'actor'].includes(each.name))
   .map(({ name }) => name);
 const documents = ['README.md', 'LICENSE', 'CHANGELOG.md'];
-/** What only makes the page. */
+/** Needed only to build the page. */
 const ofPage: ReadonlySet<string> = new Set(['esbuild', 'lit-html']);
 
 export async function pack(target: string): Promise<void> {
@@ -38,7 +38,7 @@ function stripped(source: string): string {
   return renamed(stripTypeScriptTypes(source));
 }
 
-/** Every text that is the path of a module, whoever loads it: an import, a worker, a command line. */
+/** Renames every text that is a module path: an import, a worker, a command line. */
 function renamed(source: string): string {
   return source.replaceAll(/(['"])((?:[\w-]+|\.{1,2})(?:\/[\w.-]+)*)\.ts\1/g, '$1$2.js$1');
 }

@@ -1,4 +1,4 @@
-// The table of the metrics of probes, printed from the list that probes tell by.
+// The table of probe metrics, generated from their list.
 import { metrics } from '../minion/probes/metrics.ts';
 
 export function probesTable(): string {

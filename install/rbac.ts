@@ -1,4 +1,4 @@
-// The roles, made from the kinds registry: get, list and watch on exactly what is read. Pure; render-rbac.ts writes them.
+// Roles generated from the kinds registry: get, list and watch on exactly what is read. Pure; render-rbac.ts writes them.
 
 import { stringify } from 'yaml';
 import type { Kind } from '../master/kinds/kind.ts';
@@ -11,18 +11,18 @@ export interface PolicyRule {
 }
 
 export const verbs = ['get', 'list', 'watch'] as const;
-/** A ClusterRole with this label, which anybody may put on one, is part of what every master may read. */
+/** ClusterRoles with this label, which anyone may set on theirs, extend what every master may read. */
 export const aggregationLabel = { 'cluster-insight.io/aggregate-to-reader': 'true' } as const;
-/** With these it is part of what the master of this one installation may read. */
+/** The same for the master of this installation only. */
 const ownLabel = { 'cluster-insight.io/aggregate-to-reader': 'own' } as const;
 const installation = {
   'app.kubernetes.io/instance': 'cluster-insight',
   'cluster-insight.io/installed-in': 'cluster-insight',
 } as const;
-/** Names outside of the installation's namespace begin with it: two installations must not share one. */
+/** Prefix of names outside of the installation's namespace, so that two installations do not collide. */
 export const reader = 'cluster-insight:cluster-insight-reader';
 
-/** One rule a group, resources in order. */
+/** One rule per group, resources sorted. */
 export function rulesOf(kinds: readonly Kind[]): PolicyRule[] {
   const byGroup = Map.groupBy(kinds, (kind) => kind.group);
   return [...byGroup.keys()].toSorted().map((group) => ({
@@ -32,12 +32,12 @@ export function rulesOf(kinds: readonly Kind[]): PolicyRule[] {
   }));
 }
 
-/** What the default role grants: what is read unless a switch says otherwise. */
+/** Granted by the default role: what is read unless a setting changes it. */
 export function grantedByDefault(kind: Kind): boolean {
   return !kind.restricted && !kind.optIn;
 }
 
-/** Of a group that the API server does not build in. */
+/** Whether its group is not built in. */
 export function isCustom(kind: Kind): boolean {
   return typeOfKind(kind) !== kind.kind;
 }
@@ -51,7 +51,7 @@ function clusterRole(name: string, sentence: string, rules: readonly PolicyRule[
   };
 }
 
-/** The role that is bound names no rules, not even an empty list, which each apply would write over those gathered. */
+/** The bound role omits `rules`: even an empty list would overwrite the aggregated ones on each apply. */
 function aggregatedRole(): object {
   const sentence = 'All that the master of Cluster Insight may read. Label a ClusterRole to add to it.';
   return {
@@ -76,12 +76,12 @@ export function clusterRoles(kinds: readonly Kind[]): object[] {
   ];
 }
 
-/** The role of a component that grants kinds the default role leaves out, such as Secrets. */
+/** The role of a component for kinds that the default role omits, such as Secrets. */
 export function extraRole(suffix: string, sentence: string, kinds: readonly Kind[]): object {
   return clusterRole(`${reader}-${suffix}`, sentence, rulesOf(kinds));
 }
 
-/** For one namespace: what is namespaced of the same. */
+/** For one namespace: the namespaced kinds of the same. */
 export function namespacedRole(kinds: readonly Kind[]): object {
   const sentence = 'What the master of Cluster Insight may read in this namespace.';
   return {
@@ -99,7 +99,7 @@ export function yamlOf(objects: readonly object[]): string {
   return head + objects.map((object) => stringify(object, { lineWidth: 120 })).join('---\n');
 }
 
-/** Every printed file: its path from the root of the repository, and its text. */
+/** All generated files: text by path. */
 export function printedFiles(kinds: readonly Kind[]): { readonly [path: string]: string } {
   const only = (kind: string) => kinds.filter((each) => each.kind === kind);
   const granted = kinds.filter(grantedByDefault);

@@ -1,4 +1,4 @@
-// Writes the roles that rbac.ts makes of the kinds registry: `node install/render-rbac.ts`. Run it after adding a kind.
+// Writes the roles from rbac.ts: `node install/render-rbac.ts`. Run it after adding a kind.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { kinds } from '../master/kinds/index.ts';

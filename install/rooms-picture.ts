@@ -1,4 +1,4 @@
-// The house as a Mermaid picture, drawn from the import lines: a room is a folder, an arrow is "needs at run time".
+// Draws the folders as a Mermaid diagram from the imports: a room is a folder, an arrow means "needs at run time".
 import type { SourceFile } from './import-lines.ts';
 
 /** Deeper folders count as part of these. */
@@ -11,8 +11,8 @@ interface Arrow {
 
 /**
  * @param files of src, master, minion and cli.
- * @returns a Mermaid flowchart. Left out: the wiring (files beside the rooms, such as `master/start.ts`), the kernel that every
- * room needs, types, and what is loaded on demand.
+ * @returns a Mermaid flowchart without the wiring (files beside the rooms, such as `master/start.ts`), the kernel that all
+ * rooms need, types, and imports on demand.
  */
 export function roomsPicture(files: readonly SourceFile[]): string {
   const arrows = arrowsOf(files);
@@ -41,7 +41,7 @@ function arrowsOf(files: readonly SourceFile[]): Arrow[] {
   return [...found.keys()].toSorted().map((key) => found.get(key) as Arrow);
 }
 
-/** Undefined for what is no room: the wiring of a mode, and the kernel. */
+/** Undefined for the wiring of a mode and for the kernel. */
 function roomOf(path: string): string | undefined {
   const parts = path.split('/').slice(0, -1);
   const [top = ''] = parts;

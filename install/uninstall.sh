@@ -90,10 +90,10 @@ if [ -n "$dry_run" ]; then
   exit 0
 fi
 check_rights
-while read -r kind where name; do
-  delete_line "$kind" "$where" "$name" || say "  left  $kind $name"
-  ok "$kind $name"
-done <"$work/ours"
+delete_lines "$work/ours" || true
 list_ours >"$work/left"
+while read -r kind where name; do
+  grep -qxF "$kind $where $name" "$work/left" || ok "$kind $name"
+done <"$work/ours"
 [ ! -s "$work/left" ] || fail 9 "some of it is still there:" "$(sed 's/^/  /' "$work/left")" "Run this again in a while."
 say "Nothing of Cluster Insight is left."

@@ -1,5 +1,5 @@
-// Copies the packages that the image runs with from node_modules to vendor/, so that `docker build` needs no registry:
-// `npm run vendor`. The lock file says which: all that are no development packages.
+// Copies runtime packages from node_modules to vendor/, so that `docker build` needs no registry: `npm run vendor`. Takes
+// all packages of the lock file that are not for development.
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 
@@ -8,7 +8,7 @@ interface LockEntry {
   readonly optional?: boolean;
 }
 
-/** Places below node_modules of what is installed without development packages. */
+/** Paths below node_modules of packages that are not for development. */
 export function productionPackages(packages: { readonly [place: string]: LockEntry }): string[] {
   const places = Object.entries(packages).filter(([place, entry]) => place !== '' && !entry.dev);
   return places.map(([place]) => place).toSorted();
@@ -16,13 +16,13 @@ export function productionPackages(packages: { readonly [place: string]: LockEnt
 
 const needless = /\.(map|md|d\.[cm]?ts)$/;
 
-/** Packages within a package have places of their own; what no program reads stays behind. */
+/** Nested packages have entries of their own; files that no program reads are skipped. */
 function isWanted(place: string, file: string): boolean {
   const inside = relative(place, file);
   return !inside.split(/[\\/]/).includes('node_modules') && !needless.test(basename(file));
 }
 
-/** @throws where a package that must be there is not installed. */
+/** @throws if a required package is not installed. */
 export function vendor(root: string, to: string): number {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     readonly packages: { readonly [place: string]: LockEntry };

@@ -34,8 +34,9 @@ fail_rollout() {
 
 # wait_for_rollout WORKLOAD COMPONENT STATUS MESSAGE: says what it waits for when that changes.
 wait_for_rollout() {
-  until=$(($(now) + timeout)) said=
-  while ! k -n "$namespace" rollout status "$1" --timeout="$(step "$until")s" >/dev/null 2>&1; do
+  until=$(($(now) + timeout)) said= longest=2
+  while ! k -n "$namespace" rollout status "$1" --timeout="$(step "$until" "$longest")s" >/dev/null 2>&1; do
+    longest=10
     reasons=$(waiting "$2")
     if [ "$(now)" -ge "$until" ] || hopeless "$reasons"; then fail_rollout "$2" "$3" "$4"; fi
     [ "$reasons" = "$said" ] || say "  wait  $1:" "$(printf '\n%s' "$reasons")"
@@ -45,10 +46,10 @@ wait_for_rollout() {
   done
 }
 
-# Seconds until the next look, at most ten and at least one.
+# step END MOST: seconds until the next look, at least one. The first is soon: what no time helps is said at once.
 step() {
   left=$(($1 - $(now)))
-  if [ "$left" -gt 10 ]; then echo 10; elif [ "$left" -lt 1 ]; then echo 1; else echo "$left"; fi
+  if [ "$left" -gt "$2" ]; then echo "$2"; elif [ "$left" -lt 1 ]; then echo 1; else echo "$left"; fi
 }
 
 wait_for() {

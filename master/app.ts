@@ -6,11 +6,13 @@ import { createServer } from '../src/http/server.ts';
 import { type AccessOptions, addAccess } from './access/access.ts';
 import type { Compression } from './compression/compress.ts';
 import { FindingBook } from './findings/book.ts';
-import { FindingsDesk } from './findings/desk.ts';
+import { FindingsDesk, type FindingsPlace } from './findings/desk.ts';
 import { Indexes } from './graph/kept/indexes.ts';
 import { suggestWhatWasMeant } from './routes/did-you-mean.ts';
+import { successorOf } from './routes/former-paths.ts';
 import { routes } from './routes/index.ts';
 import { describeRoutes } from './routes/openapi.ts';
+import { understandQueries } from './routes/query-manners.ts';
 import { demandReadiness } from './routes/readiness.ts';
 import type { RouteContext } from './routes/route.ts';
 import { failureCounter, measureRequests } from './telemetry/request-metrics.ts';
@@ -18,7 +20,7 @@ import { turns } from './turns.ts';
 
 export interface AppOptions extends Omit<RouteContext, 'indexes' | 'findings'> {
   /** Of the graph that is served; made where it is left out, and closed with the application. */
-  readonly findings?: FindingsDesk | undefined;
+  readonly findings?: FindingsPlace | undefined;
   /** What findings are made by, where they are made here. */
   readonly findingBook?: FindingBook | undefined;
   /** False where the graph is of files: nothing happens there. */
@@ -41,7 +43,7 @@ export function createApp({
   watched,
   ...rest
 }: AppOptions): Server {
-  const app = createServer({ ...server, onFailure: failureCounter(rest.metrics) });
+  const app = createServer({ ...server, hintOf: successorOf, onFailure: failureCounter(rest.metrics) });
   const findings = rest.findings ?? openDesk(rest, app, findingBook, watched);
   const context = { ...rest, findings };
   if (measured) measureRequests(app, context.metrics);
@@ -53,6 +55,7 @@ export function createApp({
   // A plugin of their own: they are added when what collects them is there.
   app.register(async (plugin) => {
     demandReadiness(plugin, context);
+    understandQueries(plugin);
     const inner = plugin.withTypeProvider<TypeBoxTypeProvider>();
     suggestWhatWasMeant(inner, { ...context, indexes });
     for (const route of routes) route.register(inner, { ...context, indexes });

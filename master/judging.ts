@@ -2,11 +2,13 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from '../src/logger.ts';
 import { repeat } from '../src/repeat.ts';
-import { type Config, environment } from '../src/settings/config.ts';
+import { type Config } from '../src/settings/config.ts';
+import { environment } from '../src/settings/environment.ts';
 import type { AlertsReader } from './alerts/alerts-reader.ts';
 import { FindingBook } from './findings/book.ts';
 import { DeclaredWatch } from './findings/declared/follow.ts';
 import { FindingsDesk } from './findings/desk.ts';
+import { findingRules } from './findings/index.ts';
 import { SettingsWatch } from './findings/settings-watch.ts';
 import type { HistoryPlace, OpenedHistory } from './history/open.ts';
 import { type MemoryGuard, notesFor } from './memory-guard.ts';
@@ -21,7 +23,7 @@ const settingsPeriod = 5_000;
 function openFindings({ config, reading, limit, logger }: JudgingParts, opening: AsyncDisposableStack): FindingsDesk {
   const { engine, writer } = reading.graph;
   const notes = notesFor();
-  const book = new FindingBook();
+  const book = new FindingBook(findingRules, reading.series);
   const told = new Set<string>();
   const desk = new FindingsDesk({
     graph: engine,

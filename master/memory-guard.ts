@@ -1,7 +1,7 @@
 // Keeps the process alive where its objects say more of one another than memory holds. Selectors make as many relations as a
 // part of the heap allows. Where what is in use after a collection comes near the heap's limit all the same, no relations
-// are added, and those of selectors are taken back, the largest namespace's first, until there is room. Everything it does
-// is part of `completeness`.
+// are added, and those that are there are taken back, of selectors and of names, the largest namespace's first, until there is
+// room. Everything it does is part of `completeness`.
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import type { Logger } from '../src/logger.ts';
 import { repeat } from '../src/repeat.ts';
@@ -20,6 +20,8 @@ const shrink = 0.8;
 const growth = 1.25;
 /** So many looks in a row have to see room before anything is added again. */
 const calmLooks = 15;
+/** References that are given up at a look: what goes takes memory itself until it is gone. */
+const givenUpAtOnce = 5_000;
 
 /** Bytes of V8's limit that are for what is young: what lives on cannot have them. */
 const young = 48 << 20;
@@ -35,6 +37,8 @@ export interface MemoryGuardOptions {
   readonly heap?: () => Use;
   /** How many relations selectors make at the moment. */
   readonly shown: () => number;
+  /** How many references of objects are followed at the moment. */
+  readonly followed: () => number;
   /** Has the graph look at the limit. */
   readonly apply: () => void;
   /** Has everything listed again: what was left out of objects is read with them. */
@@ -67,6 +71,7 @@ export function logBytesFor({ limit }: Pick<Use, 'limit'> = lastingHeap()): numb
 
 export class MemoryGuard implements RelationLimit {
   selected: number;
+  followed = Number.POSITIVE_INFINITY;
   readonly ofOneObject = noLimit.ofOneObject;
   closed = false;
   readonly #most: number;
@@ -101,13 +106,14 @@ export class MemoryGuard implements RelationLimit {
     else if (this.selected < this.#most) this.#give(options);
   }
 
-  #close({ logger, shown, apply }: MemoryGuardOptions): void {
+  #close({ logger, shown, followed, apply }: MemoryGuardOptions): void {
     this.#calm = 0;
     if (!this.#isFresh) return;
     this.#isFresh = false;
     const before = Math.min(this.selected, shown());
     // The first time nothing is taken: what lives may still be on its way out.
     this.selected = this.closed ? Math.floor(before * shrink) : before;
+    if (this.closed) this.followed = stepDown(Math.min(this.followed, followed()));
     if (!this.closed) logger.warn({ relations: before }, closedWords);
     this.closed = true;
     apply();
@@ -115,6 +121,7 @@ export class MemoryGuard implements RelationLimit {
 
   #open({ logger, apply, resync }: MemoryGuardOptions): void {
     this.closed = false;
+    this.followed = Number.POSITIVE_INFINITY;
     logger.info('there is room in the heap again: relations are added, and everything is listed again');
     apply();
     resync();
@@ -125,6 +132,11 @@ export class MemoryGuard implements RelationLimit {
     this.selected = Math.min(this.#most, Math.ceil(this.selected * growth) + 1000);
     apply();
   }
+}
+
+/** Never more than `givenUpAtOnce` below what there is: what is over the limit goes with the transaction that hears of it. */
+function stepDown(followed: number): number {
+  return Math.max(Math.floor(followed * shrink), followed - givenUpAtOnce);
 }
 
 const closedWords =

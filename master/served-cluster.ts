@@ -3,7 +3,8 @@
 import { type Audit, noAudit } from '../src/audit/audit.ts';
 import { badSetting } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
-import { type Config, environment } from '../src/settings/config.ts';
+import { type Config } from '../src/settings/config.ts';
+import { environment } from '../src/settings/environment.ts';
 import { type Client, loadClient, probe, type Reach } from './sources/kubernetes/client.ts';
 import type { Environment } from './sources/kubernetes/kubeconfig.ts';
 
@@ -44,7 +45,7 @@ export async function openCluster(
 
 function namedCluster(client: Client, { clusterName, minions }: ClusterConfig, reach: Reach): ServedCluster {
   const name = clusterName ?? client.contextName;
-  const state = reach.reachable ? `Kubernetes ${reach.version}` : `not there yet: ${reach.reason}`;
+  const state = reach.reachable ? `Kubernetes ${reach.version}` : `not there yet because ${reach.reason}`;
   return {
     client,
     clusterName: name,

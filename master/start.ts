@@ -11,8 +11,9 @@ import type { Logger } from '../src/logger.ts';
 import type { Running, Start, StartOptions } from '../src/mode.ts';
 import type { KubernetesObject } from '../src/model.ts';
 import { repeat } from '../src/repeat.ts';
-import { type Config, environment } from '../src/settings/config.ts';
+import { type Config } from '../src/settings/config.ts';
 import { admissionOf } from '../src/settings/config-checks.ts';
+import { environment } from '../src/settings/environment.ts';
 import { openMetricsOut } from '../src/shipping/metrics-out.ts';
 import { protect } from './access/protect.ts';
 import type { AlertsReader } from './alerts/alerts-reader.ts';
@@ -96,7 +97,7 @@ async function open(options: StartOptions, opening: AsyncDisposableStack, state:
   if (history) opening.defer(keepHistory(history, reading, logger));
   const judged = await openJudging({ config, reading, history, place, served, metrics, limit, logger }, opening);
   const told = { config, logger, metrics, version: build.version, limit, epoch, served, reading };
-  opening.defer(await tellGateway({ ...told, shipping }));
+  opening.defer(await tellGateway({ ...told, shipping, findings: judged.findings }));
   opening.defer(publish(told));
   const compression = createCompression(config.cacheSize);
   const certificateEnd = () => endOf(secured.tls);
@@ -134,9 +135,14 @@ interface Told extends Pick<StartOptions, 'config' | 'logger' | 'shipping'> {
 }
 
 /** Loaded only where there is a gateway to tell. Returns how it ends. */
-async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<() => Promise<void>> {
+async function tellGateway({
+  served,
+  reading,
+  limit,
+  ...rest
+}: Told & { readonly findings: FindingsDesk }): Promise<() => Promise<void>> {
   if (rest.config.gateway === undefined) return () => Promise.resolve();
-  const [{ openUplink }, { reviewCommand }] = await Promise.all([
+  const [{ openMasterUplink }, { reviewCommand }] = await Promise.all([
     import('./uplink/open.ts'),
     import('./uplink/review-command.ts'),
   ]);
@@ -148,7 +154,7 @@ async function tellGateway({ served, reading, limit, ...rest }: Told): Promise<(
   const told = { engine, mirror, clusterUid: uid, createdBy, virtualTypes, namespaces, limit, kinds };
   const graph = { ...told, demo: served.demo };
   const commands = { review: reviewCommand(served.client) };
-  const uplink = await openUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
+  const uplink = await openMasterUplink({ ...rest, clusterName: served.clusterName, graph, series, synced, commands });
   return () => uplink.close();
 }
 
@@ -181,6 +187,7 @@ function guardMemory(limit: MemoryGuard, { engine }: Graph, resync: Resync, logg
   return watchMemory(limit, {
     logger,
     shown: () => engine.selectedRelations.shown,
+    followed: () => engine.followedReferences,
     apply: () => engine.transact(() => {}),
     resync: () => void resync('room in the heap'),
   });

@@ -1,6 +1,7 @@
-// A minion's routes on the common server: guard, token, the closed list, the snapshot, health and metrics. No wiring and
-// no I/O of its own, so tests build it without a port.
+// A minion's routes: guard, token, relay, snapshot, health and metrics. No wiring and no I/O, so tests can use it without a
+// port.
 
+import { TLSSocket } from 'node:tls';
 import { fault } from '../src/errors.ts';
 import { flatValidator } from '../src/flat-values.ts';
 import type { AdmissionOptions } from '../src/http/admission.ts';
@@ -23,16 +24,16 @@ import type { TokenCheck } from './token.ts';
 export interface AppOptions {
   readonly logger: Logger;
   readonly https?: Tls | undefined;
-  /** Plain HTTP is answered, too. */
+  /** Also answers plain HTTP. */
   readonly plainToo?: boolean;
-  /** When its certificate ends, in milliseconds since the epoch; undefined where it has none. */
+  /** End of its certificate in milliseconds since the epoch; undefined without one. */
   readonly certificateEnd?: () => number | undefined;
   readonly token?: TokenCheck | undefined;
   readonly engine: Engine;
   readonly outgoing: Outgoing;
   readonly snapshot: Snapshot;
   readonly metrics: Metrics;
-  /** Where probes run. */
+  /** Set if probes run. */
   readonly telemetry?: Telemetry | undefined;
   readonly admission: AdmissionOptions;
 }
@@ -40,7 +41,7 @@ export interface AppOptions {
 /** The master has a few connections, the kubelet and Prometheus one or two each. */
 const limits: ServerLimits = { headers: 16_384, connections: { reserve: 128, most: 64 } };
 
-/** Its schemas are few and flat, and it writes no answer by one: what compiles larger ones is not loaded. */
+/** Its few schemas are flat and it serializes no answers with them, so no schema compiler is loaded. */
 const compilers = {
   buildValidator:
     () =>
@@ -54,7 +55,7 @@ export function createApp(options: AppOptions): Server {
   const app = createServer({ logger, compilers, limits, admission, ...(https ? { https, plainToo } : {}) });
   countRequests(app, metrics);
   guard(app);
-  if (token) demandToken(app, token);
+  if (token) demandToken(app, token, plainToo);
   relayRoutes(app, { engine, outgoing });
   snapshotRoute(app, snapshot, metrics);
   healthRoutes(app, { live: [], ready: readyChecks(options) });
@@ -78,17 +79,19 @@ function countRequests(app: Server, metrics: Metrics): void {
   });
 }
 
-/** The kubelet's probes carry no token, and these say nothing about the node. */
+/** The kubelet's probes have no token, and these answers reveal nothing about the node. */
 const open = new Set(['/livez', '/readyz', '/healthz']);
 
 /**
- * Prometheus scrapes all minions with one token. What it reads says nothing about the node's containers, but where probes
- * are asked for: then it names them, and whom they connect to.
+ * Prometheus scrapes all minions with one token. Its metrics reveal nothing about containers unless probes run: then they
+ * name containers and their connections.
  */
-function demandToken(app: Server, token: TokenCheck): void {
+function demandToken(app: Server, token: TokenCheck, plainToo: boolean): void {
   app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.url ?? '';
-    if (open.has(route) || (await token.accepts(request.headers.authorization, route === '/metrics'))) return;
+    // Where both are answered for one roll-out, who asks by plain HTTP is a master of 3.0: it has no other token.
+    const isOld = plainToo && !(request.raw.socket instanceof TLSSocket);
+    if (open.has(route) || (await token.accepts(request.headers.authorization, isOld || route === '/metrics'))) return;
     reply.header('www-authenticate', 'Bearer');
     throw fault('unauthorized');
   });

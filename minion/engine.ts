@@ -1,31 +1,31 @@
-// The node's container runtime: found by itself, kept while it answers, looked for again when it does not.
+// The node's container runtime: detected, kept while it answers, and searched again when it does not.
 import type { MonotonicClock } from '../src/clock.ts';
 import { Fault, fault } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Runtime, RuntimeDriver, RuntimeLimits } from './runtimes/runtime.ts';
 
 export interface Engine {
-  /** The runtime that answers now. @throws Fault `engine_down` when none does. */
+  /** The runtime that answers. @throws Fault `engine_down` if none does. */
   current(): Promise<Runtime>;
-  /** Asks the runtime; a dead connection is tried once more before the runtime counts as down. */
+  /** Calls the runtime; retries once on a dead connection before the runtime counts as down. */
   call<T>(name: string, ask: (runtime: Runtime) => Promise<T>): Promise<T>;
-  /** True, or why there is no runtime. As of the last call: it asks nothing. */
+  /** True, or why there is no runtime, as of the last call. Makes no request. */
   state(): true | string;
   close(): void;
 }
 
 export interface EngineOptions {
-  /** In the order in which they are tried. */
+  /** In the order of attempts. */
   readonly sockets: readonly string[];
   readonly drivers: readonly RuntimeDriver[];
   readonly limits: RuntimeLimits;
   readonly logger: Logger;
   readonly clock: MonotonicClock;
-  /** Told of every call's end. */
+  /** Called at the end of every call. */
   readonly observe: (name: string, outcome: string, milliseconds: number) => void;
 }
 
-/** So many calls in a row without an answer, and the runtime is asked whether it still answers at all. */
+/** After this many consecutive timeouts the runtime itself is checked. */
 const slowInARow = 3;
 
 export function createEngine({ sockets, drivers, limits: bounds, logger, clock, observe }: EngineOptions): Engine {
@@ -79,7 +79,7 @@ export function createEngine({ sockets, drivers, limits: bounds, logger, clock, 
     runtime.close();
     say(error.message);
   };
-  /** A container that hangs is not a runtime that hangs: what tells is a call that concerns no container. */
+  /** A hanging container is no hanging runtime: checks with a call about no container. */
   const doubt = (runtime: Runtime): void => {
     asking ??= runtime
       .ping()
@@ -100,7 +100,7 @@ export function createEngine({ sockets, drivers, limits: bounds, logger, clock, 
     } catch (error) {
       if (!isDown(error)) throw error;
     }
-    // A connection kept from before the runtime was restarted is dead at its first use: once more, on a fresh one.
+    // A connection from before a restart of the runtime fails at its next use: retry once with a new one.
     try {
       return await ask(runtime);
     } catch (error) {
@@ -151,7 +151,7 @@ async function firstThatAnswers(
         const runtime = await driver.open(socket, limits);
         if (runtime) return runtime;
       } catch (error) {
-        // The first reason that is more than an absent socket is the one that helps.
+        // The most helpful reason is the first one other than an absent socket.
         if (why === undefined || isAbsent(why)) why = error;
         logger.debug({ socket, driver: driver.name, err: error }, 'no container runtime here');
         break;

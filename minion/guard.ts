@@ -1,16 +1,15 @@
-// Refuses, before anything is routed, what no client of this service has a reason to send: bodies, upgrades, and URLs
-// with characters that only attacks need.
+// Rejects, before routing, what no client sends: bodies, upgrades, and URLs with characters used only in attacks.
 import type { IncomingMessage } from 'node:http';
 import { type Fault, fault } from '../src/errors.ts';
 import type { Server } from '../src/http/server.ts';
 
-/** Paths and queries as they are sent, still encoded. */
+/** Raw paths and queries, still encoded. */
 const plainUrl = /^\/[A-Za-z0-9_.~:@%/-]*(?:\?[A-Za-z0-9_.~:@%/=&+,-]*)?$/;
 
 export function guard(app: Server): void {
   app.addHook('onRequest', (request, reply, done) => {
     const refused = objectionTo(request.raw);
-    // What follows on this connection cannot be trusted to be a request of its own.
+    // The rest of this connection cannot be trusted to be separate requests.
     if (refused) reply.header('connection', 'close');
     done(refused);
   });

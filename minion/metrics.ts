@@ -1,14 +1,14 @@
-// What a minion counts of itself, as Prometheus text.
+// A minion's own metrics as Prometheus text.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
   request(route: string, status: number): void;
   engineCall(call: string, outcome: string, milliseconds: number): void;
-  /** Whether an inspect could be spared. */
+  /** Whether an inspect was avoided. */
   cache(result: 'hit' | 'miss', count: number): void;
-  /** Whether a conditional request found the snapshot as it was. */
+  /** Whether a conditional request found the snapshot unchanged. */
   snapshot(result: 'unchanged' | 'sent'): void;
-  /** Tells when the certificate that is served ends. */
+  /** Reports when the served certificate ends. */
   certificate(end: () => number | undefined): void;
   readonly contentType: string;
   readonly registry: Registry;

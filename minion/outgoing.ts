@@ -1,11 +1,10 @@
-// What of a runtime's answer may leave the node: secret values are redacted and lists without bound are cut to a count.
-// Every answer about a container, an image or a process passes here, whichever runtime gave it. Works in place on a
-// fresh parse.
+// What may leave the node of a runtime's answer: secrets are redacted and unbounded lists become counts. Every answer about
+// a container, image or process passes here, from any runtime. Works in place on a fresh parse.
 import type { ContainerInspect, ContainerSummary, ImageInspect } from '../src/docker-api.ts';
 import { type Process, type StoredImage, snapshotLimits } from '../src/minion-api.ts';
 import { redactInspect, redactProcess } from '../src/redact.ts';
 
-/** Lists and maps keep this many entries; the rest is counted. */
+/** Maximum entries of lists and maps; the rest is counted. */
 const longestList = 500;
 
 export interface Outgoing {
@@ -16,7 +15,7 @@ export interface Outgoing {
   stored(image: StoredImage): StoredImage;
 }
 
-/** `keepValues` leaves the values of environment, arguments and labels in; lists are cut all the same. */
+/** `keepValues` keeps environment, arguments and labels; lists are cut anyway. */
 export function createOutgoing({ keepValues }: { readonly keepValues: boolean }): Outgoing {
   const redact = keepValues ? () => undefined : redactInspect;
   return {
@@ -46,7 +45,7 @@ export function createOutgoing({ keepValues }: { readonly keepValues: boolean })
 
 type Fields = { [key: string]: unknown };
 
-/** `ExecIDs` has been seen with 100,000 entries, and a health check's log holds what its command printed. */
+/** `ExecIDs` with 100,000 entries has been seen, and a health check's log contains its command's output. */
 function countOnly(inspect: ContainerInspect): void {
   const fields = inspect as unknown as Fields;
   replaceByCount(fields, 'ExecIDs');
@@ -59,10 +58,10 @@ function replaceByCount(fields: Fields, key: string): void {
   if (Array.isArray(list) && list.length > 0) fields[key] = `omitted list of ${list.length} elements`;
 }
 
-/** Below each other, objects nest no deeper than this in any inspect; what does is nothing that a runtime says. */
+/** Deeper nesting than in any real inspect is dropped. */
 const deepest = 16;
 
-/** Runs over every answer: it allocates nothing where nothing is too long. */
+/** Runs on every answer: allocates nothing if nothing is too long. */
 function cut<T>(value: T, depth = 0): T {
   if (Array.isArray(value)) cutList(value, depth);
   else if (typeof value === 'object' && value !== null) cutMap(value as Fields, depth);
@@ -95,7 +94,7 @@ function cutMap(fields: Fields, depth: number): void {
   if (count > longestList) fields.omitted = `${count - longestList} more entries`;
 }
 
-/** After the redaction: half a secret no longer looks like one. */
+/** After redaction: half a secret does not look like one. */
 function cutCommand(process: Process): Process {
   const { command } = process;
   if (command === undefined || command.length <= snapshotLimits.command) return process;

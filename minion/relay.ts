@@ -1,5 +1,5 @@
-// The routes of the closed list: each checks its id and query and then asks the runtime. What a client sent never goes
-// on as it is: the call is put together anew from what was checked.
+// The relay's routes: each validates id and query, then calls the runtime. Calls are rebuilt from validated parts; nothing
+// a client sent is forwarded as it is.
 import type { FastifyRequest } from 'fastify';
 import { Semaphore } from '../src/concurrency.ts';
 import {
@@ -23,7 +23,7 @@ interface Asked {
   readonly query: { readonly [name: string]: string };
 }
 
-/** How each call of the list is asked of a runtime, and what of its answer may leave. */
+/** How a call is made to a runtime, and what of the answer may leave. */
 type Answer = (runtime: Runtime, asked: Asked, outgoing: Outgoing) => Promise<unknown>;
 
 const answers: { readonly [name in EngineCallName]: Answer } = {
@@ -39,7 +39,7 @@ const answers: { readonly [name in EngineCallName]: Answer } = {
   inspectImage: async (runtime, { id }, outgoing) => outgoing.image(await runtime.inspectImage(id)),
 };
 
-/** As Docker's `top` has it. */
+/** Like Docker's `top`. */
 function topOf(processes: readonly Process[], outgoing: Outgoing): ContainerProcesses {
   const shown = outgoing.processes(processes.slice(0, snapshotLimits.processesOfContainer));
   const table = tableOf(shown, Date.now() / 1000);
@@ -49,7 +49,7 @@ function topOf(processes: readonly Process[], outgoing: Outgoing): ContainerProc
 export interface RelayOptions {
   readonly engine: Engine;
   readonly outgoing: Outgoing;
-  /** Calls relayed at once, and those that may wait. */
+  /** Maximum relayed calls at once, and waiting ones. */
   readonly bounds?: { readonly atOnce: number; readonly waiting: number };
 }
 

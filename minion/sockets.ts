@@ -1,8 +1,8 @@
-// Where container runtimes listen, in the order in which they are tried.
+// The usual sockets of container runtimes, in the order of attempts.
 import { isAbsolute } from 'node:path';
 import { badSetting } from '../src/errors.ts';
 
-/** Root's sockets first; of a user's own only those of the user this process runs as. */
+/** Root's sockets first; of users' sockets only those of the current user. */
 export function usualSockets(uid: number | undefined): readonly string[] {
   const own = uid ? [`/run/user/${uid}/docker.sock`, `/run/user/${uid}/podman/podman.sock`] : [];
   return [
@@ -16,13 +16,13 @@ export function usualSockets(uid: number | undefined): readonly string[] {
 }
 
 /**
- * The sockets to try: the one that was set, else the usual ones.
- * @throws Fault `bad_setting` where it is not an absolute path, with or without `unix://` before it.
+ * Sockets to try: the configured one, otherwise the usual ones.
+ * @throws Fault `bad_setting` unless it is an absolute path, optionally after `unix://`.
  */
 export function socketsToTry(setting: string | undefined, uid: number | undefined): readonly string[] {
   if (setting === undefined) return usualSockets(uid);
   const path = setting.replace(/^unix:\/\//, '');
-  // 107 bytes is the most that a socket's address holds.
+  // A socket address holds at most 107 bytes.
   if (isAbsolute(path) && !path.includes('\0') && Buffer.byteLength(path) <= 107) return [path];
   throw badSetting(
     'CLUSTER_INSIGHT_RUNTIME_SOCKET',

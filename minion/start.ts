@@ -1,5 +1,5 @@
-// Starts a minion: all its wiring, and its end. Whatever opens something says in the same breath how it is closed, so that
-// a start that fails half-way leaves nothing open.
+// Wires, starts and ends a minion. Whatever is opened is registered for closing at once, so a failed start leaves nothing
+// open.
 import { hostname } from 'node:os';
 import { createBackoff } from '../src/backoff.ts';
 import { monotonicClock } from '../src/clock.ts';
@@ -20,7 +20,7 @@ import type { Telemetry } from './telemetry/telemetry.ts';
 import { createTokenCheck, type TokenCheck } from './token.ts';
 import { watchEvents } from './watcher.ts';
 
-/** Bounds of one call of the runtime. An inspect with 100,000 exec ids, which are cut here, has 8 MB. */
+/** Limits of a runtime call. An inspect with 100,000 exec ids, which are cut here, has 8 MB. */
 const limits = { timeout: 10_000, answer: 16_777_216 } as const;
 
 export interface StartOptions {
@@ -51,7 +51,8 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   const parts = { engine, outgoing, snapshot, metrics, telemetry, admission: admissionOf(config) };
   const app = createApp({ logger, ...secured(config, served, logger), token, ...parts });
   opened.defer(() => drained(app, { within: config.drain, logger }));
-  const url = await app.listen({ host: config.host, port: config.port });
+  const listenTextResolver = (address: string) => `minion of node ${config.nodeName ?? hostname()} at ${address}/`;
+  const url = await app.listen({ host: config.host, port: config.port, listenTextResolver });
   opened.defer(serveTlsAnew(app.server, config, logger, (tls) => void (served.tls = tls)));
   const ending = new AbortController();
   const backoff = createBackoff({ base: 500, cap: 10_000 });
@@ -64,7 +65,7 @@ export async function start({ config, logger }: StartOptions): Promise<Started> 
   return { url, close: () => all.disposeAsync() };
 }
 
-/** How its connections are secured; `served` holds what is served at any time. */
+/** TLS options of its server; `served` always has the material in use. */
 function secured({ minionTls }: Config, served: { readonly tls: Tls | undefined }, logger: Logger) {
   if (!served.tls) return {};
   const plainToo = minionTls === 'offered';
@@ -79,7 +80,7 @@ interface Probed {
   readonly metrics: Metrics;
 }
 
-/** Not even loaded where no probe is asked for. */
+/** Not even loaded unless a probe is configured. */
 async function telemetryOf({ config, logger, snapshot, metrics }: Probed): Promise<Telemetry | undefined> {
   const { probes: wanted, hostRoot, probePrefix: prefix, nodeName } = config;
   if (wanted.length === 0) return undefined;
@@ -90,7 +91,7 @@ async function telemetryOf({ config, logger, snapshot, metrics }: Probed): Promi
     node: { root, proc: '/proc', clock, logger, fetch },
     nodeName,
     async held() {
-      // Where the runtime does not answer, its containers are as they were.
+      // If the runtime does not answer, the known containers are used.
       await snapshot.current().catch(() => undefined);
       return snapshot.held();
     },

@@ -1,5 +1,5 @@
-// The bearer token that a minion demands: its node's own, derived from the token in a file, which is read again as it
-// rotates. Compared in constant time.
+// The bearer token that a minion requires: derived for its node from a token file, which is read again as it rotates.
+// Compared in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { MonotonicClock } from '../src/clock.ts';
@@ -9,17 +9,17 @@ import { nodeToken } from '../src/node-token.ts';
 
 export interface TokenCheck {
   /**
-   * Whether an `Authorization` header carries the node's token, or with `orShared` the one in the file. A file that is gone
-   * or empty lets nobody in.
+   * Whether an `Authorization` header has the node's token or, with `orShared`, the one in the file. A missing or empty
+   * file admits no one.
    */
   accepts(authorization: string | undefined, orShared?: boolean): Promise<boolean>;
 }
 
 export interface TokenOptions {
   readonly file: string;
-  /** Name of the node, as the master knows it. */
+  /** The node's name, as known to the master. */
   readonly node: string;
-  /** Take the token in the file everywhere: masters of 3.0 send it. */
+  /** Accept the shared token everywhere: masters of 3.0 send it. */
   readonly takesShared: boolean;
   readonly clock: MonotonicClock;
   readonly logger: Logger;
@@ -30,10 +30,10 @@ interface Expected {
   readonly node: Buffer;
 }
 
-/** How long a token that was read is good without looking at its file again. */
+/** How long a token is valid without reading its file again. */
 const readAgainAfter = 1000;
 
-/** @throws Fault `bad_setting` when there is no token in the file at the start. */
+/** @throws Fault `bad_setting` if the file has no token at start. */
 export async function createTokenCheck({ file, node, takesShared, clock, logger }: TokenOptions): Promise<TokenCheck> {
   let readAt = clock();
   let expected = await read(file, node).catch(() => undefined);
@@ -66,7 +66,7 @@ async function read(file: string, node: string): Promise<Expected | undefined> {
   return token === '' ? undefined : { shared: digest(token), node: digest(nodeToken(token, node)) };
 }
 
-/** Digests are of one length, whatever was sent: the comparison takes the same time for all. */
+/** Digests have equal length, so every comparison takes the same time. */
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

@@ -1,4 +1,4 @@
-// Keeps following the runtime's events for as long as the minion runs. Never throws: it backs off and says so to the snapshot.
+// Follows the runtime's events for the life of the minion. Never throws: it backs off and informs the snapshot.
 import { type Backoff, sleep as usualSleep } from '../src/backoff.ts';
 import type { Logger } from '../src/logger.ts';
 import type { Engine } from './engine.ts';
@@ -9,7 +9,7 @@ export interface WatchOptions {
   readonly snapshot: Pick<Snapshot, 'watching' | 'unwatched' | 'containerChanged' | 'imageChanged'>;
   readonly backoff: Backoff;
   readonly logger: Logger;
-  /** How long to leave a runtime alone that has no events, in milliseconds. */
+  /** Milliseconds until a runtime without events is tried again. */
   readonly unservedFor?: number;
   readonly sleep?: typeof usualSleep;
 }
@@ -22,7 +22,7 @@ export async function watchEvents(options: WatchOptions, signal: AbortSignal): P
       return 'ended' as const;
     });
     snapshot.unwatched();
-    // Whether it still answers at all is seen by asking, and readiness follows.
+    // A call shows whether it still answers, and readiness follows.
     if (!signal.aborted) await engine.call('ping', (runtime) => runtime.ping()).catch(() => undefined);
     await sleep(outcome === 'unserved' ? unservedFor : backoff.next(), signal);
   }

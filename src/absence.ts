@@ -1,6 +1,6 @@
-// Why what is named and does not exist is not missed, in the words of `annotations.absent`.
+// Why the absence of a named resource is expected, in the words of `annotations.absent`.
 
-/** All that name it can do without it; only some set-ups of a cluster have it; a controller is still to make it. */
+/** All references to it are optional; it exists in some set-ups only; a controller has yet to create it. */
 export const absences = ['optional', 'expected', 'pending'] as const;
 
 export type Absence = (typeof absences)[number];

@@ -1,21 +1,27 @@
-// How long a background loop waits before it tries again.
+// How long a background loop waits before the next try.
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface BackoffOptions {
-  /** The first ceiling, in milliseconds; it doubles with each try. */
+  /** Initial ceiling in milliseconds; it doubles with each try. */
   readonly base: number;
-  /** The highest ceiling, in milliseconds. */
+  /** Maximum ceiling in milliseconds. */
   readonly cap: number;
-  /** Waits anything up to the ceiling, not half of it at least: many that lost the same server spread over the whole of it. */
+  /**
+   * Waits between zero and the ceiling instead of from half the ceiling: spreads many clients of a failed server over the
+   * whole interval.
+   */
   readonly full?: boolean;
-  /** From 0 up to 1. */
+  /** In [0, 1). */
   readonly random?: () => number;
 }
 
 export interface Backoff {
-  /** Milliseconds to wait now: between half the ceiling (nothing where it is `full`) and the ceiling, so that many clients do not come back at once. */
+  /**
+   * Milliseconds to wait: between half the ceiling (zero if `full`) and the ceiling, so that many clients do not return at
+   * once.
+   */
   next(): number;
-  /** What is tried has worked: the next wait is short again. */
+  /** The try succeeded: the next wait is short again. */
   reset(): void;
 }
 
@@ -34,7 +40,7 @@ export function createBackoff({ base, cap, full = false, random = Math.random }:
   };
 }
 
-/** Waits `ms` milliseconds, or until `signal` aborts. Never rejects: the caller's loop looks at its signal anyway. */
+/** Waits `ms` milliseconds or until `signal` aborts. Never rejects: callers check their signal anyway. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,15 +1,15 @@
-// When certificates end, of what objects hold in PEM: the moment alone is kept of them.
+// When PEM certificates in objects end: only the time is kept.
 import { X509Certificate } from 'node:crypto';
 import type { Timestamp } from './model.ts';
 
 const begin = '-----BEGIN CERTIFICATE-----';
 const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
-/** Certificates of one bundle that are looked at: those of all public authorities are some 150. */
+/** Maximum certificates examined per bundle: all public authorities are about 150. */
 const most = 300;
-/** Characters above which a text is no bundle. */
+/** Longer texts are not treated as bundles, in characters. */
 const longest = 1 << 20;
 
-/** Of the first of them to end; undefined where none is in the text that can be read. */
+/** The earliest end; undefined without a readable certificate. */
 export function certificateEndIn(text: string): Timestamp | undefined {
   if (text.length > longest || !text.includes(begin)) return undefined;
   let first: number | undefined;
@@ -20,9 +20,9 @@ export function certificateEndIn(text: string): Timestamp | undefined {
   return first === undefined ? undefined : new Date(first).toISOString();
 }
 
-/** The same of a text in base64, such as a `caBundle`. */
+/** The same for base64 text, such as a `caBundle`. */
 export function certificateEndInBase64(text: string): Timestamp | undefined {
-  // What begins with dashes begins so in base64: nothing else is decoded.
+  // Base64 of leading dashes: nothing else is decoded.
   return text.startsWith('LS0t') ? certificateEndIn(Buffer.from(text, 'base64').toString('latin1')) : undefined;
 }
 

@@ -1,6 +1,5 @@
-// Time as the program sees it: passed in, so that tests choose it. Two types, which the compiler does not take for each
-// other: the wall clock is set by people and by NTP, back as well as forth, and may tell no age; the monotonic clock only
-// goes forward, and tells no date.
+// Clocks, passed in so that tests can control them. The two types do not mix: the wall clock is adjusted by people and NTP
+// in both directions and must not measure ages; the monotonic clock only advances and knows no date.
 import type { Timestamp } from './model.ts';
 
 declare const reading: unique symbol;
@@ -15,11 +14,11 @@ export type MonotonicClock = () => MonotonicTime;
 
 export const monotonicClock: MonotonicClock = () => performance.now() as MonotonicTime;
 
-/** What both are needed for. */
+/** For code that needs both. */
 export interface Clocks {
-  /** Dates that others wrote. */
+  /** For dates from elsewhere. */
   readonly wall: Clock;
-  /** Ages. */
+  /** For ages. */
   readonly monotonic: MonotonicClock;
 }
 

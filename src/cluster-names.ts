@@ -1,22 +1,22 @@
-// What a DNS name or an address stands for, where it may be one of the cluster's own: the one place that reads them.
-// Names follow https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/.
+// What a DNS name or address refers to if it may be of the cluster: the only place that parses them. Names follow
+// https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/.
 
-/** What may be meant, in order; each is an object of the cluster only if it is there. */
+/** Possible meanings in order; each applies only if the object exists. */
 export type Candidate =
   | { readonly by: 'name'; readonly type: 'Service' | 'Pod'; readonly namespace: string; readonly name: string }
   | { readonly by: 'key'; readonly index: 'address'; readonly key: string; readonly only: true };
 
 export interface Named {
-  /** The name as DNS compares it: in lower case, without the dot at its end. */
+  /** The name as DNS compares it: lower case, without a trailing dot. */
   readonly host: string;
   readonly candidates: readonly Candidate[];
-  /** It can be nothing else than the first candidate: a name in the cluster's own domain. */
+  /** Only the first candidate is possible: a name in the cluster's own domain. */
   readonly certain: boolean;
 }
 
 const clusterDomain = 'cluster.local';
 
-/** A host or address without its port, zone and dot at the end. */
+/** A host or address without port, zone and trailing dot. */
 export function plainHost(text: string): string {
   const bracketed = /^\[(.+)\](?::\d+)?$/.exec(text);
   const bare = (bracketed?.[1] ?? text).replace(/%.*$/, '');
@@ -27,7 +27,7 @@ export function plainHost(text: string): string {
   return addressIn(host) ?? host;
 }
 
-/** An address in the form that all write it in, undefined where it is none. Other forms of IPv4, such as octal, are no addresses. */
+/** The canonical form of an address; undefined if it is none. Other forms of IPv4, such as octal, are rejected. */
 function addressIn(text: string): string | undefined {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text))
     return text.split('.').every((part) => Number(part) < 256) ? text : undefined;
@@ -36,7 +36,7 @@ function addressIn(text: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
 }
 
-/** `namespace` is where short names are looked for. */
+/** `namespace`: where short names are resolved. */
 export function namedBy(text: string, namespace?: string): Named {
   const host = plainHost(text);
   if (addressIn(host)) return { host, candidates: [atAddress(host)], certain: false };
@@ -50,7 +50,7 @@ export function namedBy(text: string, namespace?: string): Named {
   return { host, candidates: labels.length === 1 && namespace ? [service(namespace, first)] : [], certain: false };
 }
 
-/** `name.namespace.svc`, or `pod.name.namespace.svc`, in the cluster's domain or in one that may be. */
+/** `name.namespace.svc` or `pod.name.namespace.svc`, in the cluster's domain or a possible one. */
 function inService(host: string, labels: readonly string[], svc: number): Named {
   const [name = '', namespace = ''] = [labels[svc - 2], labels[svc - 1]];
   const domain = labels.slice(svc + 1).join('.');
@@ -78,7 +78,7 @@ function atAddress(key: string): Candidate {
   return { by: 'key', index: 'address', key, only: true };
 }
 
-/** The host of a URL, undefined where it is none. */
+/** The host of a URL; undefined if it is none. */
 export function hostOfUrl(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname || undefined : undefined;
 }

@@ -1,13 +1,13 @@
-// Bounds how much is done at once: a semaphore whose queue may have an end, and a map that does a few of many at a time.
+// Bounds concurrency: a semaphore with an optional queue limit, and a map with a maximum number at a time.
 
 export interface SemaphoreOptions {
-  /** Most callers that may wait for a place; without it as many as come. */
+  /** Maximum number of waiting callers; unlimited by default. */
   readonly waiting?: number;
-  /** The error of a caller who finds the queue full. */
+  /** The error for callers who find the queue full. */
   readonly full?: () => Error;
 }
 
-/** Lets a few do something at once and the others wait in the order they came. */
+/** Admits a few callers at once; the others wait in order of arrival. */
 export class Semaphore {
   readonly #places: number;
   readonly #waiting: number;
@@ -21,14 +21,14 @@ export class Semaphore {
     this.#full = full;
   }
 
-  /** Places held now. */
+  /** Places in use. */
   get taken(): number {
     return this.#taken;
   }
 
   /**
-   * Waits for a place and answers the function that gives it back (calling it again does nothing).
-   * @throws the signal's reason when it aborts first, or what `full` makes when too many wait already.
+   * Waits for a place; returns a function that releases it (repeated calls do nothing).
+   * @throws the signal's reason if it aborts first, or the error from `full` if too many wait.
    */
   async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
@@ -37,7 +37,7 @@ export class Semaphore {
     return this.#inTurn(signal);
   }
 
-  /** Does `work` in a place of its own. @throws what `acquire` or `work` throws. */
+  /** Runs `work` in a place. @throws the error of `acquire` or `work`. */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const release = await this.acquire(signal);
     try {
@@ -87,9 +87,9 @@ function queueFull(): Error {
 }
 
 /**
- * The results of `work` over `items`, in their order, `atOnce` at a time. After the first failure, or when `signal` aborts,
- * nothing more begins: the signal that each `work` is given aborts, and the failure is thrown once all that had begun
- * has ended. So nothing goes on behind the back of a caller who has been told that it failed.
+ * The results of `work` for `items`, in order, at most `atOnce` at a time. After the first failure or when `signal` aborts,
+ * nothing more starts and the signal passed to `work` aborts. The failure is thrown once all started work has ended, so
+ * nothing continues after the caller was told of it.
  */
 export async function mapBounded<I, O>(
   items: readonly I[],

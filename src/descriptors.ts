@@ -1,7 +1,7 @@
-// How many files and connections this process may have open at once, and how many of them callers may take.
+// How many files and connections this process may have open, and how many of them callers may use.
 import { readFileSync } from 'node:fs';
 
-/** What is assumed where the system does not tell. */
+/** Assumed if the system does not tell. */
 const usual = 1024;
 
 /** The soft limit of this process. https://man7.org/linux/man-pages/man5/proc_pid_limits.5.html */
@@ -15,15 +15,15 @@ export function descriptorLimit(read: () => string = () => readFileSync('/proc/s
 }
 
 export interface Share {
-  /** Kept for the process itself. */
+  /** Reserved for the process itself. */
   readonly reserve: number;
   readonly most: number;
 }
 
-/** At least a few, however little there is: with none, nothing could be asked. */
+/** At least a few, however low the limit: otherwise no request could be answered. */
 const least = 16;
 
-/** Connections of callers. */
+/** Connections for callers. */
 export function connectionsOf({ reserve, most }: Share, limit = descriptorLimit()): number {
   return Math.min(most, Math.max(least, limit - reserve));
 }

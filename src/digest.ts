@@ -1,4 +1,4 @@
-// A short mark of a text, by which it is told that it changed: the text itself need not be kept. No protection against forgery.
+// A short digest of a text, to notice changes without keeping the text. Not secure against forgery.
 import { hash } from 'node:crypto';
 
 /** 28 characters. */

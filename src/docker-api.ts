@@ -1,30 +1,30 @@
-// The read-only runtime endpoints, in Docker's words: one list that the minion's relay serves and that the master calls where
-// an engine has no minion, with the shapes of their answers. Nothing but this list, the events and the list of images is ever
-// asked of a runtime.
+// The read-only runtime endpoints as in Docker: one list that the minion's relay serves and that the master calls if a node
+// has no minion, with the shapes of the answers. Besides these, the events and the list of images, nothing is ever
+// requested from a runtime.
 
 /**
- * What is on the node's disk: asked by a minion, and by the master where an engine has no minion, for their inventories. It
- * is no call of the list below, so a minion relays it to nobody.
+ * The images on a node's disk, requested for inventories by a minion or, without one, by the master. It is not in the list
+ * below, so minions do not relay it.
  */
 export const imagesPath = '/images/json';
 
-/** What stands for `:id` in a path. */
+/** What `:id` stands for in a path. */
 export type IdGrammar = 'container' | 'image';
 
 export interface EngineCall {
-  /** The path, with `:id` where an id stands. */
+  /** The path, with `:id` for an id. */
   readonly path: string;
   readonly id?: IdGrammar;
-  /** The query parameters allowed, each with its allowed values. */
+  /** Allowed query parameters with their allowed values. */
   readonly query?: { readonly [name: string]: readonly string[] };
-  /** Query parameters that must be there. */
+  /** Required query parameters. */
   readonly required?: readonly string[];
 }
 
-/** Docker's client writes booleans in any of these ways. */
+/** Docker's client writes booleans in any of these forms. */
 const booleans = ['0', '1', 'false', 'true'] as const;
 
-/** The closed list. Every call is a GET. */
+/** The complete list. Every call is a GET. */
 export const engineCalls = {
   ping: { path: '/_ping' },
   version: { path: '/version' },
@@ -37,35 +37,38 @@ export const engineCalls = {
 export type EngineCallName = keyof typeof engineCalls;
 
 /**
- * What an id may be, checked after the one decoding a URL gets. A container: a hex id or a name. An image: a hex id, a digest, or a
- * name without a slash (Docker takes slashes; a slash in an id is how a path escapes its place, so here the id or the digest is asked).
+ * Allowed ids, checked after URL decoding. A container: a hex id or a name. An image: a hex id, a digest or a name without
+ * a slash (Docker accepts slashes, but they could escape the path, so use the id or digest here).
  */
 const grammars: { readonly [grammar in IdGrammar]: RegExp } = {
   container: /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,511}$/,
   image: /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
 };
 
-/** True where `id` is of the grammar. Two dots in a row are never: no name needs them, and `..` must not reach a socket. */
+/**
+ * Whether `id` matches the grammar. Two dots in a row are always rejected: no name needs them, and `..` must not reach a
+ * socket.
+ */
 export function isEngineId(grammar: IdGrammar, id: string): boolean {
   return grammars[grammar].test(id) && !id.includes('..');
 }
 
-/** A container's id or the beginning of one, as against a name. */
+/** A container's id or its prefix, as opposed to a name. */
 export function isHexId(id: string): boolean {
   return /^[0-9a-f]{12,64}$/.test(id);
 }
 
-/** The path and query of a call, ready to be sent. The id must have passed `isEngineId`. */
+/** Path and query of a call. The id must have passed `isEngineId`. */
 export function enginePath(name: EngineCallName, id?: string, query?: { readonly [name: string]: string }): string {
   const path = engineCalls[name].path.replace(':id', () => encodeURIComponent(id ?? '').replace('%3A', ':'));
   const parameters = new URLSearchParams(query).toString();
   return parameters ? `${path}?${parameters}` : path;
 }
 
-/** `GET /_ping` answers this text. */
+/** The answer to `GET /_ping`. */
 export const pingAnswer = 'OK';
 
-/** `GET /version`, as far as it is read here. */
+/** `GET /version`: the fields that are read. */
 export interface EngineVersion {
   readonly Version: string;
   readonly ApiVersion?: string;
@@ -87,30 +90,30 @@ export interface ContainerSummary {
   readonly [field: string]: unknown;
 }
 
-/** `GET /containers/:id/json`. What a runtime cannot say is absent. */
+/** `GET /containers/:id/json`. Fields unknown to a runtime are undefined. */
 export interface ContainerInspect {
   readonly Id: string;
-  /** With a leading slash, as Docker has it. */
+  /** With a leading slash, as in Docker. */
   readonly Name: string;
   readonly Created?: string;
   readonly Path?: string;
   readonly Args?: readonly string[];
-  /** The id of the image, `sha256:…`. */
+  /** Id of the image, `sha256:…`. */
   readonly Image: string;
   readonly RestartCount?: number;
   readonly State: ContainerState;
   readonly Config: ContainerConfig;
-  /** A list without bound, so only its length is served: `omitted list of N elements`. */
+  /** An unbounded list, so only its length is served: `omitted list of N elements`. */
   readonly ExecIDs?: string | null;
   readonly [field: string]: unknown;
 }
 
 export interface ContainerState {
-  /** `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`; `unknown` where CRI says so. */
+  /** `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`; `unknown` if CRI says so. */
   readonly Status: string;
   readonly Running: boolean;
   readonly Paused?: boolean;
-  /** The first process, as the node numbers it; 0 where there is none. */
+  /** Pid of the first process on the node; 0 if none. */
   readonly Pid?: number;
   readonly ExitCode?: number;
   readonly Error?: string;
@@ -120,7 +123,7 @@ export interface ContainerState {
 }
 
 export interface ContainerConfig {
-  /** The name the container was started from: a tag, a digest or an id. */
+  /** The image name as started: a tag, a digest or an id. */
   readonly Image?: string;
   /** `NAME=[redacted]` unless values are kept. */
   readonly Env?: readonly string[] | null;
@@ -130,11 +133,11 @@ export interface ContainerConfig {
   readonly [field: string]: unknown;
 }
 
-/** `GET /containers/:id/top?ps_args=aux`. Read columns by their titles: their number and order differ by runtime. */
+/** `GET /containers/:id/top?ps_args=aux`. Read columns by title: their number and order differ between runtimes. */
 export interface ContainerProcesses {
   readonly Titles: readonly string[];
   readonly Processes: readonly (readonly string[])[];
-  /** How many more there are, where a container has more than a minion lists. */
+  /** Number of further processes, if there are more than a minion lists. */
   readonly Omitted?: number;
 }
 
@@ -150,7 +153,7 @@ export interface ImageInspect {
   readonly [field: string]: unknown;
 }
 
-/** True for the container that only holds a pod's namespaces. */
+/** Whether it is the sandbox container of a Pod. */
 export function isSandbox(labels: { readonly [key: string]: string } | null | undefined): boolean {
   return (
     labels?.['io.kubernetes.docker.type'] === 'podsandbox' ||

@@ -1,13 +1,13 @@
-// Every failure the service can answer with: a code for programs, a status for HTTP, a sentence for people.
-// Nobody compares messages; whoever needs to tell failures apart compares codes.
+// All failures of the service: a code for programs, a status for HTTP, a sentence for people. Compare codes, never
+// messages.
 import type { Timestamp } from './model.ts';
 
 interface ErrorEntry {
-  /** The HTTP status it is answered with. */
+  /** HTTP status of the answer. */
   readonly status: number;
   /** One sentence; `{name}` is replaced by the fact of that name. */
   readonly template: string;
-  /** Seconds, for what passes by itself. */
+  /** In seconds, for temporary failures. */
   readonly retryAfter?: number;
 }
 
@@ -17,9 +17,9 @@ export const errors = {
   bad_setting: { status: 500, template: '{setting} {reason}' },
   unauthorized: { status: 401, template: 'A valid bearer token is required' },
   forbidden: { status: 403, template: 'Not allowed: {reason}' },
-  not_found: { status: 404, template: 'There is nothing at {path}' },
-  unknown_type: { status: 404, template: 'No type is called {type}; /cluster/resources lists what there is' },
-  ambiguous_type: { status: 400, template: '{type} may be {types}: say which{there}' },
+  not_found: { status: 404, template: 'There is nothing at {path}{hint}' },
+  unknown_type: { status: 404, template: 'Unknown type "{type}"' },
+  ambiguous_type: { status: 400, template: '"{type}" means {types}: say which{there}' },
   unknown_cluster: {
     status: 404,
     template: 'No cluster called {cluster} is served here; /clusters lists those that are',
@@ -96,7 +96,7 @@ export interface Facts {
   readonly [name: string]: string | number | boolean;
 }
 
-/** A failure with a code, its facts and, where there is one, its cause. */
+/** A failure with a code, facts and an optional cause. */
 export class Fault extends Error {
   readonly code: ErrorCode;
   readonly status: number;
@@ -119,7 +119,7 @@ export function fault(code: ErrorCode, facts: Facts = {}, cause?: unknown): Faul
   return new Fault(code, facts, cause);
 }
 
-/** A setting that the program cannot start with. */
+/** A setting with which the program cannot start. */
 export function badSetting(setting: string, reason: string): Fault {
   return fault('bad_setting', { setting, reason });
 }
@@ -131,12 +131,17 @@ export interface FailureBody {
   readonly code: ErrorCode;
 }
 
-/** What is answered for `error`. Whatever is not a Fault is `internal`: its message is not for strangers. */
+/** The answer to `error`. Anything but a Fault is `internal`, because its message may be confidential. */
 export function failureBody(error: unknown, timestamp: Timestamp): FailureBody {
   const { message, code } = error instanceof Fault ? error : fault('internal');
   return { success: false, timestamp, error_message: message, code };
 }
 
+/** Ends of a sentence that not every failure has. */
+const optional: ReadonlySet<string> = new Set(['hint', 'there']);
+
 function sentence(template: string, facts: Facts): string {
-  return template.replace(/\{(\w+)\}/g, (hole, name: string) => String(facts[name] ?? hole));
+  return template.replace(/\{(\w+)\}/g, (hole, name: string) =>
+    String(facts[name] ?? (optional.has(name) ? '' : hole)),
+  );
 }

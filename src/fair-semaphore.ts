@@ -1,10 +1,10 @@
-// Lets a few do something at once and gives free places to the tenants that wait in turn, one each: however many wait of
-// one tenant, the first of another waits for one round. Where no more may wait, the tenant with most in the queue gives way.
+// A semaphore that gives places to waiting tenants in turn: however many callers of one tenant wait, the first of another
+// waits one round. If the queue is full, the tenant with most callers in it loses one.
 
 export interface FairSemaphoreOptions {
-  /** Most that may wait for a place, of all tenants; without it as many as come. */
+  /** Maximum number of waiting callers of all tenants; unlimited by default. */
   readonly waiting?: number;
-  /** The error of whoever finds the queue full, or has to give way in it. */
+  /** The error for callers who find the queue full or are removed from it. */
   readonly full?: () => Error;
 }
 
@@ -21,7 +21,7 @@ export class FairSemaphore {
   readonly #full: () => Error;
   #taken = 0;
   #waiting = 0;
-  /** Who waits, by tenant, in the order in which tenants have their turn. */
+  /** Waiting callers by tenant, in the order of turns. */
   readonly #queues = new Map<string, Queue>();
 
   constructor(places: number, { waiting = Number.POSITIVE_INFINITY, full = queueFull }: FairSemaphoreOptions = {}) {
@@ -31,8 +31,8 @@ export class FairSemaphore {
   }
 
   /**
-   * Waits for a place and answers the function that gives it back (calling it again does nothing).
-   * @throws the signal's reason when it aborts first, or what `full` makes.
+   * Waits for a place; returns a function that releases it (repeated calls do nothing).
+   * @throws the signal's reason if it aborts first, or the error from `full`.
    */
   async acquire(tenant: string, signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
@@ -45,7 +45,7 @@ export class FairSemaphore {
     };
   }
 
-  /** Does `work` in a place of its own. @throws what `acquire` or `work` throws. */
+  /** Runs `work` in a place. @throws the error of `acquire` or `work`. */
   async run<T>(tenant: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const leave = await this.acquire(tenant, signal);
     try {
@@ -55,7 +55,7 @@ export class FairSemaphore {
     }
   }
 
-  /** The place goes on to the next tenant, whose turn comes again after all others. */
+  /** Passes the place to the next tenant, whose next turn is after all others. */
   #leave(): void {
     const [first] = this.#queues;
     if (!first) return void this.#taken--;
@@ -88,7 +88,7 @@ export class FairSemaphore {
     });
   }
 
-  /** Of the tenant with most in the queue the newest goes; who comes is refused where nobody has more. */
+  /** Removes the newest caller of the tenant with most in the queue; rejects the new caller if no tenant has more. */
   #makeRoomFor(comes: string): void {
     const own = this.#queues.get(comes)?.size ?? 0;
     const [largest] = [...this.#queues].toSorted(([, a], [, b]) => b.size - a.size);

@@ -1,5 +1,4 @@
-// Visits the values at a path such as `spec.rules[].http.paths[].backend`, with the exact path of each, built only when it
-// is asked for.
+// Visits the values at a path such as `spec.rules[].http.paths[].backend`. The exact path of each is built on demand.
 
 export type Visit = (value: unknown, path: () => string) => void;
 
@@ -8,7 +7,7 @@ interface Step {
   readonly list: boolean;
 }
 
-/** A walker for one path: `[]` after a name stands for every item of the list there. */
+/** A walker for one path: `[]` after a name stands for all elements of that list. */
 export function walkerOf(pattern: string): (object: unknown, visit: Visit) => void {
   const steps = pattern.split('.').map((step): Step => {
     const list = step.endsWith('[]');

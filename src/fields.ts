@@ -1,19 +1,19 @@
-// The only reader of unchecked fields: what an object of the API, or an answer of a runtime, holds may be absent or of another
-// shape than its documentation says.
+// The only reader of unchecked fields: fields of API objects and runtime answers may be missing or have an undocumented
+// shape.
 
 const none: readonly never[] = [];
 
-/** The items of a list, or none where it is absent or no list. An item may itself be null. */
+/** The elements of a list; none if it is missing or not a list. An element may be null. */
 export function itemsOf<T>(list: readonly T[] | null | undefined): readonly (T | null | undefined)[] {
   return Array.isArray(list) ? list : none;
 }
 
-/** Whether a field names something: a string that is not empty. */
+/** Whether a field is a name: a non-empty string. */
 export function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** Whether a field holds fields of its own. */
+/** Whether a field is an object with fields. */
 export function isRecord(value: unknown): value is { readonly [field: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -25,17 +25,17 @@ export function isFilled(value: unknown): value is { readonly [field: string]: u
   return false;
 }
 
-/** Fields that may be changed: of a fresh parse that nothing else holds. */
+/** Mutable fields: only for fresh parses with no other users. */
 export interface Fields {
   [field: string]: unknown;
 }
 
-/** `value` as fields, or undefined where it has none. */
+/** `value` as fields; undefined if it is no object. */
 export function fieldsOf(value: unknown): Fields | undefined {
   return isRecord(value) ? (value as Fields) : undefined;
 }
 
-/** `value` as a list of anything, empty where it is none. */
+/** `value` as a list; empty if it is none. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : none;
 }

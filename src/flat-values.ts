@@ -1,6 +1,6 @@
-// Texts read as the values that a flat schema asks for: settings by their environment, parameters by their query.
+// Parses texts into the values of a flat schema: settings from the environment, parameters from a query.
 
-/** The keywords that are read. */
+/** The supported keywords. */
 export interface ValueSchema {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -9,7 +9,7 @@ export interface ValueSchema {
   readonly items?: ValueSchema;
 }
 
-/** Undefined where the text is none of that. */
+/** Undefined if the text does not match. */
 export function valueOf(schema: ValueSchema, text: string | readonly string[]): unknown {
   if (schema.type === 'array') return listOf(schema.items ?? {}, [text].flat());
   if (typeof text !== 'string') return undefined;
@@ -28,7 +28,7 @@ function listOf(items: ValueSchema, texts: readonly string[]): unknown[] | undef
   return values.includes(undefined) ? undefined : values;
 }
 
-/** What stands in the way, in the words of the validator that larger schemas are given to. */
+/** A violation, in the words of the validator that larger schemas use. */
 export interface Complaint {
   readonly keyword: string;
   readonly instancePath: string;
@@ -41,7 +41,7 @@ interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
-/** Reads an object of texts; a name that the schema does not have is refused. The compiler of schemas of a minion's server. */
+/** Parses an object of strings; names unknown to the schema are rejected. This is the schema compiler of a minion's server. */
 export function flatValidator({ properties = {}, required = [] }: ObjectSchema) {
   return (texts: object): { value: object } | { error: Error & { validation: Complaint[] } } => {
     const given = Object.entries(texts as { [name: string]: string | string[] });

@@ -1,7 +1,13 @@
-// Maps whose values are made when they are first asked for.
+// Maps whose values are created on first use.
 
-/** What `map` holds under `key`, made and kept where it holds nothing yet. */
-export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+/** A Map, a WeakMap or a cache. */
+interface Keeping<K, V> {
+  get(key: K): V | undefined;
+  set(key: K, value: V): unknown;
+}
+
+/** The value for `key`; creates and stores a missing one. */
+export function getOrMake<K, V>(map: Keeping<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;
   const made = make();

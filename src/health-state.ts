@@ -1,15 +1,15 @@
-// The words that say how a resource fares, and which of them asks for more attention.
+// The health states of a resource, and their order by severity.
 
 /**
- * From best to worst is another order: see `severity`. `ok` is as it is wanted; `progressing` on its way there; `degraded`
- * works in part, or not as wanted; `failed` does not work and will not by waiting; `done` has ended well; `idle` does nothing,
- * and is meant to; `unknown` cannot be told by what is known.
+ * For their order see `severity`. `ok`: as wanted; `progressing`: on the way there; `degraded`: partly working, or not as
+ * wanted; `failed`: not working, and waiting will not help; `done`: completed; `idle`: deliberately inactive; `unknown`:
+ * cannot be determined.
  */
 export const healthStates = ['ok', 'progressing', 'degraded', 'failed', 'done', 'idle', 'unknown'] as const;
 
 export type HealthState = (typeof healthStates)[number];
 
-/** The larger, the more it asks for attention. */
+/** Larger means more severe. */
 export const severity: { readonly [state in HealthState]: number } = {
   idle: 0,
   done: 1,

@@ -1,6 +1,6 @@
-// Makes and parses the ids of resources. Nothing else makes ids: what an id looks like is said here alone.
+// Makes and parses resource ids; the only place that knows their form.
 
-/** Groups whose kinds the API server builds in; kinds of every other group carry their group in their type. */
+/** Groups of built-in kinds; kinds of other groups have the group in their type. */
 const builtInGroups = new Set([
   '',
   'admissionregistration.k8s.io',
@@ -28,23 +28,23 @@ const builtInGroups = new Set([
   'storagemigration.k8s.io',
 ]);
 
-/** `Service` of the core group; `Service.serving.knative.dev` of Knative's. */
+/** `Service` for the core group; `Service.serving.knative.dev` for Knative's. */
 export function typeOf(group: string, kind: string): string {
   return builtInGroups.has(group) ? kind : `${kind}.${group}`;
 }
 
-/** The group of an `apiVersion`: `apps` of `apps/v1`, the empty string of `v1`. */
+/** The group of an `apiVersion`: `apps` for `apps/v1`, empty for `v1`. */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
-/** The type of what `apiVersion` and `kind` name. */
+/** The type for `apiVersion` and `kind`. */
 export function typeOfReference(apiVersion: string | undefined, kind: string): string {
   return typeOf(groupOf(apiVersion ?? ''), kind);
 }
 
-/** `Type:name`, or `Type:namespace/name`. Half a surrogate pair cannot be written in UTF-8, so no id holds one. */
+/** `Type:name` or `Type:namespace/name`. Lone surrogates are replaced, since UTF-8 cannot encode them. */
 export function resourceId(type: string, name: string, namespace?: string): string {
   return (namespace ? `${type}:${namespace}/${name}` : `${type}:${name}`).toWellFormed();
 }
@@ -54,12 +54,12 @@ export function containerId(namespace: string, pod: string, container: string): 
   return `Container:${namespace}/${pod}/${container}`.toWellFormed();
 }
 
-/** `Container:node/name`: a container that belongs to no Pod. */
+/** `Container:node/name`: a container outside of Pods. */
 export function looseContainerId(node: string, name: string): string {
   return `Container:${node}/${name}`;
 }
 
-/** `Process:…/pid`, below its container's id. */
+/** `Process:…/pid`, after its container's id. */
 export function processId(container: string, pid: string | number): string {
   return `Process:${container.slice(container.indexOf(':') + 1)}/${pid}`;
 }
@@ -69,24 +69,24 @@ export function imageId(digest: string): string {
   return `Image:${digest}`;
 }
 
-/** An id's type, and all that follows the first colon. */
+/** The type of an id, and everything after the first colon. */
 export function parseId(id: string): { readonly type: string; readonly path: string } {
   const start = clusterPart(id).length;
   const colon = id.indexOf(':', start);
   return colon < 0 ? { type: '', path: id } : { type: id.slice(start, colon), path: id.slice(colon + 1) };
 }
 
-/** `@cluster/Type:…`: the id of a resource of one cluster among several. */
+/** `@cluster/Type:…`: id of a resource in one of several clusters. */
 export function idInCluster(cluster: string, id: string): string {
   return `@${encodeURIComponent(cluster.toWellFormed())}/${id}`;
 }
 
-/** What `idInCluster` put before an id; the empty string where it is of no cluster in particular. */
+/** The prefix added by `idInCluster`; empty for ids without a cluster. */
 export function clusterPart(id: string): string {
   return id.startsWith('@') ? id.slice(0, id.indexOf('/') + 1) : '';
 }
 
-/** The cluster that an id names; undefined where it names none. */
+/** The cluster in an id; undefined if there is none. */
 export function clusterOfId(id: string): string | undefined {
   const part = clusterPart(id).slice(1, -1);
   if (part === '') return undefined;
@@ -97,7 +97,7 @@ export function clusterOfId(id: string): string | undefined {
   }
 }
 
-/** The digest `sha256:…` in any of the forms a status or a runtime gives it, or undefined where there is none. */
+/** The digest `sha256:…` in any form from a status or runtime; undefined if there is none. */
 export function imageDigest(reference: string): string | undefined {
   return /(?:^|[@/])((?:sha256|sha384|sha512):[0-9a-f]{32,128})$/.exec(reference)?.[1];
 }

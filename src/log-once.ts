@@ -1,4 +1,4 @@
-// Logs why something does not go on, once for each reason: what is tried again and again fails again and again.
+// Logs why something fails, once per reason: retries fail again and again.
 import type { Logger } from './logger.ts';
 
 export class LogOnce {
@@ -9,7 +9,7 @@ export class LogOnce {
     this.#logger = logger;
   }
 
-  /** Nothing where the reason is the one that was said last. */
+  /** Logs unless the reason equals the last one. */
   warn(error: unknown, what: string): void {
     const reason = error instanceof Error ? error.message : String(error);
     const said = `${what}: ${reason}`;
@@ -18,7 +18,7 @@ export class LogOnce {
     this.#logger.warn(said);
   }
 
-  /** It goes on: whatever fails next is said. */
+  /** It works again: the next failure is logged. */
   reset(): void {
     this.#said = undefined;
   }

@@ -1,4 +1,4 @@
-// The log: one line an event, as text for people or as JSON for collectors.
+// The log: one line per event, as text for people or JSON for collectors.
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { printable } from './printable.ts';
@@ -8,9 +8,9 @@ export type { Logger };
 export interface LoggerOptions {
   readonly level: string;
   readonly format: 'text' | 'json';
-  /** Where the lines go; standard output when not given. */
+  /** Where lines go; default: standard output. */
   readonly destination?: DestinationStream;
-  /** Where they go as well, as JSON. */
+  /** Where they also go, as JSON. */
   readonly copy?: DestinationStream | undefined;
 }
 
@@ -29,12 +29,12 @@ function both(sink: DestinationStream, copy: DestinationStream): DestinationStre
   };
 }
 
-/** For programs whose standard output is their answer. */
+/** For programs whose standard output is their result. */
 export function errorOutput(): DestinationStream {
   return pino.destination({ dest: 2, sync: true });
 }
 
-/** A logger that says nothing, for tests. */
+/** A logger without output, for tests. */
 export const silentLogger: Logger = pino({ level: 'silent' });
 
 function text(destination: DestinationStream): DestinationStream {
@@ -50,8 +50,8 @@ function text(destination: DestinationStream): DestinationStream {
 }
 
 /**
- * Every text of an event as text that cannot begin a line of its own, nor steer the terminal it is read on: names of callers
- * and answers of others stand in them. Of an error's stack the line ends stay, but not those of its message.
+ * Neutralizes line breaks and terminal control in all texts of an event, because they contain names from callers and
+ * answers from others. Line breaks of an error's stack stay, except those of its message.
  */
 function showable(value: unknown, key = ''): unknown {
   if (typeof value === 'string')
@@ -66,19 +66,29 @@ function showable(value: unknown, key = ''): unknown {
 
 interface RequestFacts {
   readonly who?: string;
-  /** What it calls, where the path does not say it. */
+  /** What it calls, if the path does not tell. */
   readonly call?: string;
   readonly method: string;
   readonly url: string;
   readonly status: number;
   readonly ms: number;
+  /** The caller's address. */
+  readonly from?: string;
+  /** Its reader left, or it was cut off, before its end. */
+  readonly brokenOff?: boolean;
 }
 
-/** A request as one aligned line; every other event by its message. */
+/** Requests from this machine say nothing by their address. */
+function isOther(address: string | undefined): address is string {
+  return address !== undefined && !/^(?:::ffff:)?127\.|^::1$/.test(address);
+}
+
+/** A request as one aligned line; other events by their message. */
 function sentence(log: Record<string, unknown>, messageKey: string): string {
   const request = log['request'] as RequestFacts | undefined;
   if (request === undefined) return String(log[messageKey]);
-  const { status, ms, method, url, call, who } = request;
+  const { status, ms, method, url, call, who, from, brokenOff } = request;
   const what = call === undefined ? '' : `  ${call}`;
-  return `${status} ${String(ms).padStart(5)} ms  ${method} ${url}${what}${who === undefined ? '' : `  by ${who}`}`;
+  const caller = `${who === undefined ? '' : `  by ${who}`}${isOther(from) ? `  from ${from}` : ''}`;
+  return `${status} ${String(ms).padStart(5)} ms  ${method} ${url}${what}${caller}${brokenOff === true ? '  ended early' : ''}`;
 }

@@ -4,26 +4,26 @@ import type { Logger } from './logger.ts';
 import type { Config } from './settings/config.ts';
 import type { LogShipping } from './shipped-log.ts';
 
-/** What runs once a mode has started. */
+/** A started mode. */
 export interface Running {
-  /** Where it answers. */
+  /** Its URL. */
   readonly url: string;
-  /** From now on it says that it is not ready, and answers everything else as before. */
+  /** Reports not ready from now on, but still answers. */
   retire?(): void;
-  /** Reads everything again, for `by`. */
+  /** Reads everything again on behalf of `by`. */
   resync?(by: string): void;
-  /** Of a mode that comes to an end by itself: resolves with the exit status of the process. */
+  /** For modes that end by themselves: resolves with the exit status. */
   readonly ended?: Promise<number>;
-  /** Drains open requests, then lets go of everything. */
+  /** Drains open requests, then closes everything. */
   close(): Promise<void>;
 }
 
 export interface StartOptions {
   readonly config: Config;
   readonly logger: Logger;
-  /** Aborts when the process is asked to end, even before the start is through. */
+  /** Aborts when the process must end, possibly during the start. */
   readonly signal?: AbortSignal;
-  /** Where the log is to be shipped to a gateway, too. */
+  /** Set if the log is also shipped to a gateway. */
   readonly shipping?: LogShipping | undefined;
 }
 

@@ -1,19 +1,19 @@
-// The words everything speaks: what a resource, a relation and a reference are. Types only, no code.
+// The basic vocabulary: resource, relation, reference. Types only.
 
 import type { Absence } from './absence.ts';
 
-/** A JSON value as a source sent it. */
+/** A JSON value from a source. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** RFC 3339 UTC with milliseconds, such as `2026-11-20T16:58:32.123Z`. */
 export type Timestamp = string;
 
-/** One vertex of the graph, as `/cluster` serves it. */
+/** A vertex of the graph, as in `/cluster`. */
 export interface Resource {
   readonly id: string;
   readonly type: string;
   readonly timestamp: Timestamp;
-  /** What the source said, less what redaction and volatility remove. */
+  /** The source's data without secrets and volatile fields. */
   readonly properties: unknown;
   readonly annotations: ResourceAnnotations;
 }
@@ -21,53 +21,53 @@ export interface Resource {
 /** What we add to a resource. */
 export interface ResourceAnnotations {
   readonly label: string;
-  /** A symbolic name beside the label, such as an image's tag. */
+  /** A symbolic name besides the label, such as an image's tag. */
   readonly alternateLabel?: string;
-  /** Something names it and needs it, and it does not exist. */
+  /** Something needs it, and it does not exist. */
   readonly missing?: true;
   /**
-   * It does not exist, and is not missed: all that name it can do without it, only some set-ups of a cluster have it, or a
-   * controller is still to make it.
+   * It does not exist, as expected: references are optional, it exists in some set-ups only, or a controller has yet to
+   * create it.
    */
   readonly absent?: Absence;
-  /** Something names it, and nobody looked: its kind is forbidden, left out or not yet synced. */
+  /** Something names it, but whether it exists is unknown: its kind is forbidden, left out or not synced. */
   readonly unverified?: true;
-  /** Its source is out of reach; what is shown is the last that was seen. */
+  /** Its source is unreachable; this is its last known state. */
   readonly stale?: { readonly since: Timestamp; readonly reason: string };
-  /** Files alone do not tell whether it is in a namespace: the one that it is shown in is assumed. */
+  /** Whether it is in a namespace cannot be told from files alone; the shown one is assumed. */
   readonly scope?: 'unknown';
-  /** How it fares, where that means something. */
+  /** Its health, for resources that have one. */
   readonly health?: HealthAnnotation;
-  /** The application that it is a part of, where one can be told. */
+  /** Its application, if known. */
   readonly application?: ApplicationAnnotation;
   readonly [name: string]: unknown;
 }
 
-/** As master/health/ finds it. */
+/** From master/health/. */
 export interface HealthAnnotation {
   readonly state: 'ok' | 'progressing' | 'degraded' | 'failed' | 'done' | 'idle' | 'unknown';
-  /** A word or two: what kubectl prints as STATUS, where it prints one. */
+  /** One or two words, like STATUS in kubectl. */
   readonly reason: string;
-  /** Path of the field that says so; of the relation's field where `from` is given. */
+  /** Path of the deciding field; with `from`, of the relation's field. */
   readonly field: string;
   /** Ready and wanted: `2/3`. */
   readonly ready?: string;
-  /** Id of the resource that it owes this to. */
+  /** Id of the resource that causes it. */
   readonly from?: string;
 }
 
-/** As master/applications/ finds it. */
+/** From master/applications/. */
 export interface ApplicationAnnotation {
   readonly name: string;
-  /** Path of the field that says so: of its own mark, or of the relation over which it belongs to the application. */
+  /** Path of the deciding field: its own label, or that of the relation to the application. */
   readonly field: string;
-  /** Several applications use it: it is a part of none. */
+  /** Several applications use it, so it belongs to none. */
   readonly shared?: true;
-  /** Id of the resource that it takes the name from. */
+  /** Id of the resource with the application's name. */
   readonly from?: string;
 }
 
-/** One edge of the graph, as `/cluster` serves it. */
+/** An edge of the graph, as in `/cluster`. */
 export interface Relation {
   readonly type: string;
   readonly timestamp: Timestamp;
@@ -77,34 +77,34 @@ export interface Relation {
 }
 
 export interface RelationAnnotations {
-  /** The relation's type again: what a drawing writes on the edge. */
+  /** The type again, for drawings. */
   readonly label: string;
-  /** Name of the rule that made it. */
+  /** Name of the rule. */
   readonly rule: string;
-  /** Path of the field that said so, exact to the array index. */
+  /** Path of the field, including array indexes. */
   readonly field: string;
-  /** Whose field it is: an end's, or that of a third object of this type. */
+  /** Owner of the field: an end, or a third object of this type. */
   readonly fieldOf?: 'source' | 'target' | (string & {});
-  /** Of an impact answer: the end that suffers. */
+  /** In an impact answer: the affected end. */
   readonly dependent?: 'source' | 'target' | 'both';
-  /** The reference was marked optional by its author. */
+  /** Its author marked the reference as optional. */
   readonly optional?: true;
-  /** A template says it: the objects made from the template say it again. */
+  /** From a template; the objects made from it have the relation too. */
   readonly template?: true;
-  /** An end does not exist, whether it is missed or not. */
+  /** An end does not exist, expectedly or not. */
   readonly missing?: true;
-  /** What is said of an end that does not exist, beside `optional`. */
+  /** Why an end's absence is expected, besides `optional`. */
   readonly absent?: 'expected' | 'pending';
-  /** The target end was not looked for. */
+  /** Whether the target exists is unknown. */
   readonly unverified?: true;
-  /** An endpoint's readiness. */
+  /** Readiness of an endpoint. */
   readonly ready?: boolean;
-  /** Every reason, when there is more than one; the first is `rule` and `field`. */
+  /** All reasons, if several; the first is `rule` and `field`. */
   readonly reasons?: readonly { readonly rule: string; readonly field: string; readonly fieldOf?: string }[];
   readonly [name: string]: unknown;
 }
 
-/** The part of `metadata` that identity, ownership and selection rest on. */
+/** The fields of `metadata` for identity, ownership and selection. */
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
@@ -128,7 +128,7 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean;
 }
 
-/** Any object of the API, or of our own making in its image (containers, images). Nothing below `metadata` is to be trusted. */
+/** Any object of the API, or one of ours in the same form (containers, images). Fields below `metadata` are unchecked. */
 export interface KubernetesObject {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -136,7 +136,7 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** `matchLabels` and `matchExpressions`, as the API has them. An empty one matches everything. */
+/** `matchLabels` and `matchExpressions` as in the API. An empty selector matches everything. */
 export interface LabelSelector {
   readonly matchLabels?: { readonly [key: string]: string };
   readonly matchExpressions?: readonly LabelRequirement[];
@@ -148,7 +148,7 @@ export interface LabelRequirement {
   readonly values?: readonly string[];
 }
 
-/** How a kind, or a minion, stands. */
+/** State of a kind or a minion. */
 export interface SourceState {
   readonly state:
     | 'syncing'
@@ -160,20 +160,20 @@ export interface SourceState {
     | 'absent'
     | 'excluded'
     | 'unknown';
-  /** The moment it came into this state. */
+  /** Since when. */
   readonly since: Timestamp;
-  /** Why it is not synced, for a person. */
+  /** Why it is not synced, in words. */
   readonly reason?: string;
 }
 
-/** What the graph knows of its own gaps: states and the moments they changed, never a ticking clock. */
+/** The known gaps of the graph: states and times of change, never running clocks. */
 export interface Completeness {
-  /** True when every kind that is read is synced and every minion answers. */
+  /** True if every kind that is read is synced and every minion answers. */
   readonly complete: boolean;
   /** By resource type, such as `Pod` or `HTTPRoute.gateway.networking.k8s.io`. */
   readonly kinds: { readonly [type: string]: SourceState };
   /** By node name. */
   readonly minions: { readonly [node: string]: SourceState };
-  /** By family: how other sources stand, by their names. */
+  /** By family: states of other sources by name. */
   readonly [family: string]: boolean | { readonly [name: string]: SourceState };
 }

@@ -1,6 +1,6 @@
-// What somebody may have meant by a word that nobody knows: the one that is written nearly so.
+// Suggests a known word for a misspelt one.
 
-/** How many letters are wrong, too many, too few, or swapped with the next; 3 stands for more than two. */
+/** Number of wrong, extra, missing or swapped letters; 3 means more than two. */
 export function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 2) return 3;
   let before: number[] = [];
@@ -20,12 +20,12 @@ export function distance(a: string, b: string): number {
   return Math.min(3, row[b.length] ?? 3);
 }
 
-/** Of a short word one letter may be wrong, of a longer one two. */
+/** One wrong letter in a short word, two in a longer one. */
 export function mostWrong(word: string): number {
   return word.length < 4 ? 1 : 2;
 }
 
-/** The word that is nearest, in any case; undefined where none is near. Of equals the first. */
+/** The nearest word, ignoring case; undefined if none is near. The first one wins a tie. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   const asked = word.toLowerCase();
   let least = mostWrong(asked) + 1;
@@ -37,7 +37,7 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   return found;
 }
 
-/** `; did you mean WORD?`, or nothing. */
+/** `; did you mean WORD?`, or empty. */
 export function didYouMean(word: string, words: Iterable<string>): string {
   const meant = nearest(word, words);
   return meant === undefined ? '' : `; did you mean ${meant}?`;

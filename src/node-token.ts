@@ -1,5 +1,5 @@
-// The bearer token of one node's minion, made of the token that master and minions share. Whoever takes over a node learns
-// what the master sends to its minion, and that opens no other.
+// The bearer token for one node's minion, derived from the token shared by master and minions. A compromised node learns
+// only its own, which opens no other minion.
 import { createHmac } from 'node:crypto';
 
 /** HMAC-SHA-256 of the node's name under the shared token, in base64url (RFC 2104, RFC 4648 section 5). */

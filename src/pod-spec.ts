@@ -1,7 +1,7 @@
-// Finds the Pod spec in a Pod or in any object that carries a Pod template, and walks its containers.
+// Finds the Pod spec in a Pod or in an object with a Pod template, and visits its containers.
 import type { KubernetesObject, OwnerReference } from './model.ts';
 
-/** What rules read of a Pod spec. Every field may be absent or, from a custom resource, of another shape. */
+/** The fields of a Pod spec that rules read. In custom resources any may be missing or malformed. */
 export interface PodSpec {
   readonly nodeName?: string;
   readonly containers?: readonly ContainerSpec[];
@@ -18,15 +18,15 @@ export interface ContainerSpec {
 
 export interface FoundPodSpec {
   readonly spec: PodSpec;
-  /** Where it stands: `spec`, `spec.template.spec` or `spec.jobTemplate.spec.template.spec`. */
+  /** Its path: `spec`, `spec.template.spec` or `spec.jobTemplate.spec.template.spec`. */
   readonly path: string;
   /** True unless the object is a Pod. */
   readonly template: boolean;
-  /** A Pod that has ended: nothing it names is in use by it any more. */
+  /** The Pod has ended and uses nothing any more. */
   readonly finished: boolean;
 }
 
-/** What every reference of a Pod spec says besides its ends: that a template says it, or that a finished Pod does. */
+/** Marks on every reference of a Pod spec: it is from a template, or from a finished Pod. */
 export function marksOf({ template, finished }: FoundPodSpec): {
   readonly template?: true;
   readonly dependence?: 'none';
@@ -39,10 +39,10 @@ const byTemplate = { template: true } as const;
 const byFinished = { dependence: 'none' } as const;
 const byPod = {} as const;
 
-/** Phases in which a Pod has ended for good. */
+/** Phases of Pods that have ended for good. */
 export const finishedPhases = ['Succeeded', 'Failed'] as const;
 
-/** Types that are a Pod or carry a template of one. */
+/** Pods, and types with a Pod template. */
 export const podSpecTypes = [
   'Pod',
   'ReplicationController',
@@ -57,7 +57,7 @@ export const podSpecTypes = [
 
 interface Path {
   readonly steps: readonly string[];
-  /** Written once: a score of rules ask for it, of every Pod. */
+  /** Made once: many rules read it for every Pod. */
   readonly text: string;
 }
 
@@ -69,7 +69,7 @@ const paths: { readonly [type: string]: Path } = {
 };
 const templatePath = pathOf('spec.template.spec');
 
-/** The Pod spec of an object whose `kind` is set, or undefined where it has none. */
+/** The Pod spec of an object with `kind` set; undefined if it has none. */
 export function podSpecOf(object: KubernetesObject): FoundPodSpec | undefined {
   const { steps, text } = paths[object.kind ?? ''] ?? templatePath;
   let at: unknown = object;
@@ -88,8 +88,8 @@ export function isFinished(object: KubernetesObject): boolean {
 }
 
 /**
- * Whether its template was copied from that of the controller that made it: a ReplicaSet's from a Deployment's or a Rollout's,
- * a Job's from a CronJob's. What it says, that one says.
+ * Whether a controller copied its template: a ReplicaSet's from a Deployment or Rollout, a Job's from a CronJob. That
+ * object has the same references.
  */
 export function isMadeOfTemplate({ kind, metadata }: KubernetesObject): boolean {
   const { ownerReferences } = metadata;
@@ -98,7 +98,7 @@ export function isMadeOfTemplate({ kind, metadata }: KubernetesObject): boolean 
   return owner ? kind === 'ReplicaSet' || owner.kind === 'CronJob' : false;
 }
 
-/** The labels that Pods made of the object's template will have; undefined where it has no template. */
+/** The labels of Pods made from the object's template; undefined without a template. */
 export function templateLabelsOf(object: KubernetesObject): { readonly [key: string]: string } | undefined {
   const found = podSpecOf(object);
   if (!found?.template || !Array.isArray(found.spec.containers)) return undefined;
@@ -113,10 +113,10 @@ function textsOf(labels: unknown): { [key: string]: string } {
   return Object.fromEntries(Object.entries(labels).filter((entry) => typeof entry[1] === 'string'));
 }
 
-/** What the Job controller adds to the labels of its Pods. */
+/** Labels that the Job controller adds to its Pods. */
 function labelsAddedTo({ kind, metadata }: KubernetesObject): { [key: string]: string } {
   return kind === 'Job' ? { 'batch.kubernetes.io/job-name': metadata.name, 'job-name': metadata.name } : {};
 }
 
-/** The lists of a Pod spec that hold containers; sidecars are init containers. */
+/** Lists of containers in a Pod spec; sidecars are init containers. */
 export const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;

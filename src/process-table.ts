@@ -1,4 +1,4 @@
-// Processes as ps(1) prints them: the table that Docker's `top` answers, and the columns that the graph shows. Pure.
+// Processes as printed by ps(1): the table of Docker's `top`, and the columns in the graph. Pure.
 import type { ContainerProcesses } from './docker-api.ts';
 import type { Process } from './minion-api.ts';
 
@@ -6,13 +6,13 @@ type Writable = { -readonly [field in keyof Process]: Process[field] };
 
 interface Column {
   readonly title: string;
-  /** `now` in seconds since the epoch. */
+  /** `now`: seconds since the epoch. */
   readonly write: (process: Process, now: number) => string | undefined;
-  /** What the text says, which `write` gives back as it was. Columns that cannot be read back have none. */
+  /** Inverse of `write`; undefined for columns that cannot be parsed. */
   readonly read?: (text: string) => Partial<Process>;
 }
 
-/** `ps aux`'s own columns in its own order, then the pids of the parent and inside the container. */
+/** The columns of `ps aux` in order, then the pids of the parent and within the container. */
 const columns: readonly Column[] = [
   { title: 'USER', write: ({ user }) => user, read: (user) => ({ user }) },
   { title: 'PID', write: ({ pid }) => String(pid) },
@@ -37,12 +37,12 @@ const columns: readonly Column[] = [
   { title: 'NSPID', write: ({ innerPid }) => innerPid?.toString(), read: (text) => ({ innerPid: Number(text) }) },
 ];
 const byTitle = new Map(columns.map((column) => [column.title, column]));
-/** What some tables call the command line. */
+/** Other titles of the command line. */
 const commandTitles: ReadonlySet<string> = new Set(['COMMAND', 'CMD', 'ARGS']);
-/** The titles of a table without a row, as Docker has them. */
+/** Titles of a table without rows, as in Docker. */
 const usualTitles = columns.slice(0, 11).map(({ title }) => title);
 
-/** The process's columns by their titles. `now` is in seconds since the epoch: ps shows the time of what started today. */
+/** The process's columns by title. `now`: seconds since the epoch; ps shows the time for processes started today. */
 export function columnsOf(process: Process, now: number): { [title: string]: string } {
   const { others = {} } = process;
   const shown: { [title: string]: string } = {};
@@ -53,7 +53,7 @@ export function columnsOf(process: Process, now: number): { [title: string]: str
   return { ...shown, ...others };
 }
 
-/** The table, with a column for each title that any of the processes has. */
+/** The table, with all titles that some process has. */
 export function tableOf(processes: readonly Process[], now: number): ContainerProcesses {
   const rows = processes.map((process) => columnsOf(process, now));
   const found = new Set(rows.flatMap((row) => Object.keys(row)));
@@ -62,7 +62,7 @@ export function tableOf(processes: readonly Process[], now: number): ContainerPr
   return { Titles, Processes: rows.map((row) => Titles.map((title) => row[title] ?? '')) };
 }
 
-/** The processes of a table; a row without a pid is none. Of several rows of one pid the last counts. */
+/** The processes of a table; rows without a pid are skipped, and the last row of a pid wins. */
 export function processesOf(table: ContainerProcesses): Process[] {
   const { titles, rows } = cellsOf(table);
   const byPid = new Map<number, Process>();
@@ -86,7 +86,7 @@ function processOf(titles: readonly string[], row: readonly string[]): Process |
   return Object.keys(others).length === 0 ? process : { ...process, others };
 }
 
-/** False where the text cannot be kept in a field without a loss. */
+/** False if parsing would lose a part of the text. */
 function take(process: Writable, title: string, text: string): boolean {
   const column = byTitle.get(title);
   const read = column?.read?.(text);
@@ -97,8 +97,8 @@ function take(process: Writable, title: string, text: string): boolean {
 }
 
 /**
- * Titles, and rows of as many cells: what is over belongs to the last column, the command. Podman's `top` can answer one
- * column, not split: `PID   USER     COMMAND`.
+ * Titles, and rows with as many cells: extra cells belong to the last column, the command. Podman's `top` may return a
+ * single unsplit column: `PID   USER     COMMAND`.
  */
 function cellsOf({ Titles, Processes }: ContainerProcesses): {
   readonly titles: readonly string[];
@@ -112,7 +112,7 @@ function cellsOf({ Titles, Processes }: ContainerProcesses): {
   return { titles, rows: Processes.map(split).map((row) => [...row.slice(0, last), row.slice(last).join(' ')]) };
 }
 
-/** The last column is a command line, which has spaces of its own. */
+/** The last column is a command line with spaces. */
 function splitRow(row: string, count: number): string[] {
   const cells: string[] = [];
   let rest = row.trim();
@@ -130,7 +130,7 @@ function timeOf(seconds: number): string {
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
-/** The time of day in the first 24 hours, then the day, then the year; UTC. */
+/** The time of day for 24 hours, then the day, then the year; UTC. */
 function startOf(started: number, now: number): string {
   const date = new Date(started * 1000);
   if (Number.isNaN(date.getTime())) return '?';

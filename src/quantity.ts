@@ -19,7 +19,7 @@ const suffixes: { readonly [suffix: string]: number } = {
   Ei: 2 ** 60,
 };
 
-/** A quantity as Kubernetes writes it: `250m`, `1.5Gi`, `1e3`; undefined for what is none. */
+/** A Kubernetes quantity such as `250m`, `1.5Gi` or `1e3`; undefined if invalid. */
 export function quantityOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
   if (typeof value !== 'string' || value.length > 64) return undefined;

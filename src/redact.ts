@@ -1,4 +1,4 @@
-// The door to redaction: one function for each kind of data. What is a secret is said in `redact/`.
+// The entry to redaction: one function per kind of data. `redact/` defines what is a secret.
 export { redactArguments, redactText } from './redact/command.ts';
 export { redactObject, redactPodSpec } from './redact/object.ts';
 export { redactProcess } from './redact/process.ts';

@@ -1,8 +1,8 @@
-// Does something again and again. An error of it is logged and ends nothing: a timer that throws would end the process, and
-// the next time may be better.
+// Repeats work. Errors are logged and stop nothing: a timer that throws would end the process, and the next try may
+// succeed.
 import type { Logger } from './logger.ts';
 
-/** Every `ms` milliseconds, without keeping the process alive, until the function returned is called. */
+/** Runs every `ms` milliseconds, without keeping the process alive. Returns a function that stops it. */
 export function repeat(ms: number, work: () => void | Promise<void>, logger: Pick<Logger, 'error'>): () => void {
   const guarded = async () => {
     try {

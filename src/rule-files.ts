@@ -1,5 +1,5 @@
-// The files that rules of users are written in: each as text, those of folders too. A folder may be a mounted ConfigMap, whose
-// files are links that change all at once.
+// Files with users' rules: the text of each file, also within folders. A folder may be a mounted ConfigMap, whose files are
+// links that change together.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,11 +10,11 @@ export interface RuleFile {
 
 export interface RuleFiles {
   readonly texts: readonly RuleFile[];
-  /** Paths that could not be read, and why. */
+  /** Unreadable paths, and why. */
   readonly unread: readonly { readonly file: string; readonly reason: string }[];
 }
 
-/** Bytes above which a file is no list of rules. */
+/** Larger files, in bytes, are not rules. */
 const longest = 4 << 20;
 
 export function readRuleFiles(paths: readonly string[]): RuleFiles {

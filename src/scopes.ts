@@ -1,8 +1,8 @@
-// Whether custom kinds that nobody has shown a definition of are in namespaces: of those that many clusters have it is
-// known, of others their name may tell. Where discovery or a definition says it, that counts and not this.
+// Whether a custom kind without a known definition is namespaced: a list of widespread kinds, otherwise a guess by name.
+// Discovery and definitions take precedence.
 import { typeOf } from './ids.ts';
 
-/** Calico serves its kinds from its own API server too, in another group. */
+/** Calico also serves its kinds from its own API server, in another group. */
 const calico = [
   'GlobalNetworkPolicy',
   'GlobalNetworkSet',
@@ -15,7 +15,7 @@ const calico = [
   'IPReservation',
 ];
 
-/** Kinds outside of namespaces, by group. */
+/** Cluster-scoped kinds by group. */
 const clusterScoped: { readonly [group: string]: readonly string[] } = {
   'karpenter.sh': ['NodePool', 'NodeClaim'],
   'karpenter.k8s.aws': ['EC2NodeClass'],
@@ -100,11 +100,11 @@ const known = new Set(
   Object.entries(clusterScoped).flatMap(([group, kinds]) => kinds.map((kind) => typeOf(group, kind))),
 );
 
-/** Names that say it themselves, but for those of a thing called a cluster, such as `ClusterClass` of the Cluster API. */
+/** Names that tell the scope, except for things called cluster, such as `ClusterClass` of the Cluster API. */
 const tellingName =
   /^(Cluster(?!$|Class$|ResourceSet|Deployment$|Pool$|Version$|Claim$|Backup$|ServiceVersion$)|Global)[A-Z]?/;
 
-/** `Cluster`, as far as that is known; undefined where nobody knows. */
+/** `Cluster` or `Namespaced`; undefined if unknown. */
 export function scopeOf(group: string, kind: string): 'Cluster' | undefined {
   return known.has(typeOf(group, kind)) || (group.includes('.') && tellingName.test(kind)) ? 'Cluster' : undefined;
 }

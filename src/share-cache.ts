@@ -1,5 +1,5 @@
-// A cache that tenants share: when it is full, the tenant that holds most loses what it used least lately. However much one
-// of them puts in, what the others hold stays.
+// A cache shared by tenants: when full, the tenant that holds most loses its least recently used entries. One tenant cannot
+// displace the others.
 
 interface Entry<V> {
   readonly tenant: string;
@@ -7,20 +7,20 @@ interface Entry<V> {
   readonly weight: number;
 }
 
-/** What a tenant holds: keys, from the one used longest ago to the newest, and what they weigh together. */
+/** A tenant's keys, least recently used first, and their total weight. */
 interface Holding {
   readonly keys: Set<string>;
   weight: number;
 }
 
 export interface ShareCacheOptions<V> {
-  /** What an entry counts; 1 where it is not given. */
+  /** Weight of an entry; default 1. */
   readonly weigh?: (value: V, key: string) => number;
-  /** Told of each value that is held no more, replaced ones included. */
+  /** Called for each value that leaves the cache, replaced ones included. */
   readonly dropped?: (value: V) => void;
 }
 
-/** Of what the largest tenant holds goes at once: it is not looked for again at every entry. */
+/** Share of the largest tenant that is dropped at once, so that the search for it is not repeated for every entry. */
 const part = 1 / 16;
 
 export class ShareCache<V> {
@@ -31,7 +31,7 @@ export class ShareCache<V> {
   readonly #byTenant = new Map<string, Holding>();
   #weight = 0;
 
-  /** `most` that all entries may weigh together. */
+  /** `most`: maximum total weight. */
   constructor(most: number, { weigh = () => 1, dropped = () => undefined }: ShareCacheOptions<V> = {}) {
     this.#most = most;
     this.#weigh = weigh;
@@ -46,7 +46,7 @@ export class ShareCache<V> {
     return this.#weight;
   }
 
-  /** How many entries a tenant has. */
+  /** Number of a tenant's entries. */
   held(tenant: string): number {
     return this.#byTenant.get(tenant)?.keys.size ?? 0;
   }
@@ -60,7 +60,7 @@ export class ShareCache<V> {
     return entry.value;
   }
 
-  /** False where it weighs more than all may: then it is not held. */
+  /** False if it exceeds the maximum by itself; it is not stored then. */
   set(tenant: string, key: string, value: V): boolean {
     this.delete(key);
     const weight = this.#weigh(value, key);
@@ -94,7 +94,7 @@ export class ShareCache<V> {
     for (const key of [...this.#entries.keys()]) this.delete(key);
   }
 
-  /** The one who comes loses, where nobody holds more. */
+  /** The new tenant loses if no other holds more. */
   #makeRoom(comes: string): void {
     let largest = this.#byTenant.get(comes);
     for (const one of this.#byTenant.values()) if (!largest || one.weight > largest.weight) largest = one;

@@ -1,29 +1,29 @@
-// Lines of the log on their way to a gateway: gathered until there are enough or a second is over, and at the end. What the way
-// itself has to say is logged by `local`, which does not lead here: a failure of shipping ships nothing about itself.
+// Log lines on their way to a gateway, batched by size, after a second, and at the end. Shipping itself logs to `local`,
+// which is not shipped: its failures must not cause more lines.
 import type { DestinationStream } from 'pino';
 import type { Logger } from './logger.ts';
 
 export interface LogBatch {
-  /** JSON, one an event, without line ends. */
+  /** JSON, one event each, without line ends. */
   readonly lines: readonly string[];
-  /** Lines before these that there was no room for. */
+  /** Number of earlier lines dropped for lack of room. */
   readonly lost: number;
 }
 
-/** What the process gives to whoever ships its log. */
+/** What the process offers for shipping its log. */
 export interface LogShipping {
   readonly log: ShippedLog;
-  /** Logs as the process does, and is not shipped. */
+  /** Logs like the process, but is not shipped. */
   readonly local: Logger;
-  /** The least level that is logged and shipped from now on. */
+  /** Minimum level for logging and shipping from now on. */
   setLevel(level: string): void;
 }
 
-/** Characters that are worth a message of their own. */
+/** Characters that fill a message. */
 const enough = 64 << 10;
 /** Milliseconds that a line waits for others. */
 const longest = 1_000;
-/** Characters that wait for somebody to take them. */
+/** Maximum characters waiting for a recipient. */
 const most = 1 << 20;
 
 export class ShippedLog implements DestinationStream {
@@ -43,13 +43,13 @@ export class ShippedLog implements DestinationStream {
     else this.#timer ??= setTimeout(() => this.flush(), longest).unref();
   }
 
-  /** From now on batches go to `take`, those first that waited for it. It must not log to where this log is shipped from. */
+  /** Sends batches to `take` from now on, waiting ones first. `take` must not log to the shipped log. */
   attach(take: (batch: LogBatch) => void): void {
     this.#take = take;
     this.flush();
   }
 
-  /** What waits goes now. */
+  /** Sends waiting lines now. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,4 +1,4 @@
-// A start that fails says in one line what to do about it.
+// Explains a failed start in one line with advice.
 import { Fault } from './errors.ts';
 
 const advice: { readonly [code: string]: string } = {
@@ -10,7 +10,7 @@ const advice: { readonly [code: string]: string } = {
   ECONNREFUSED: 'check that it runs and that the address is right',
 };
 
-/** One line: what failed, and what to do where that is known. */
+/** One line: what failed and, if known, what to do. */
 export function adviceOn(error: unknown): string {
   const { code, message } = toError(error);
   const hint = code === undefined ? undefined : advice[code];
@@ -18,7 +18,7 @@ export function adviceOn(error: unknown): string {
   return hint === undefined ? line : `${line}: ${hint}`;
 }
 
-/** 2 for settings that cannot be meant, as of a command used wrongly; 1 for all else. */
+/** 2 for invalid settings, as for wrong usage of a command; 1 otherwise. */
 export function exitStatusOf(error: unknown): 1 | 2 {
   return error instanceof Fault && error.code === 'bad_setting' ? 2 : 1;
 }

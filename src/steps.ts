@@ -1,7 +1,7 @@
-// Work that says where it may be interrupted. It is pure: whoever has an event loop to share runs it in turns
-// (master/turns.ts), a test runs it in one go or changes the world between any two steps.
+// Interruptible work. It is pure: a caller with an event loop runs it in turns (master/turns.ts); a test runs it at once or
+// changes the world between steps.
 
-/** What it comes to is what it returns; it may be put off wherever it yields, or given up: then its `finally` blocks run. */
+/** Returns its result. At each yield it may be paused, or abandoned: then its `finally` blocks run. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** What is known already. */
@@ -10,7 +10,7 @@ export function* already<T>(value: T): Steps<T> {
   return value;
 }
 
-/** True each time it was asked so often: loops are interrupted now and then, not in every round. */
+/** True every `times` calls: interrupts a loop now and then. */
 export function every(times: number): () => boolean {
   let left = times;
   return () => {
@@ -20,10 +20,10 @@ export function every(times: number): () => boolean {
   };
 }
 
-/** Things looked at between two places to be interrupted at. */
+/** Items examined between two pauses. */
 const often = 256;
 
-/** Lists of what has the same key, in their order. */
+/** Groups items by key, keeping their order. */
 export function* groupedInSteps<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Steps<Map<K, T[]>> {
   const groups = new Map<K, T[]>();
   const pause = every(often);
@@ -37,10 +37,10 @@ export function* groupedInSteps<T, K>(items: Iterable<T>, keyOf: (item: T) => K)
   return groups;
 }
 
-/** Lists up to so long are sorted in one go. */
+/** Shorter lists are sorted at once. */
 const short = 1024;
 
-/** A sorted copy, the order of equal ones kept. */
+/** A sorted copy; stable. */
 export function* sortedInSteps<T>(items: Iterable<T>, compare: (a: T, b: T) => number): Steps<T[]> {
   let runs: T[][] = [];
   let run: T[] = [];

@@ -1,15 +1,14 @@
-// `GET /telemetry`, what the probes of a node tell: what a minion sends and the master reads. Served only where a probe runs.
+// `GET /telemetry`: the data of a node's probes, from minion to master. Served only if a probe runs.
 
 export const telemetryPath = '/telemetry';
 
 /**
- * The most that an answer holds. A minion cuts what is over and says so in `partly`; the master enforces the same bounds
- * on whatever it is sent.
+ * Maximum content of an answer. A minion cuts the excess and reports it in `partly`; the master enforces the same limits.
  */
 export const telemetryLimits = {
   containers: 4096,
   connections: 8192,
-  /** Addresses that one container listens on. */
+  /** Addresses on which one container listens. */
   listens: 64,
   /** Bytes of the whole answer. */
   bytes: 4_194_304,
@@ -18,8 +17,8 @@ export const telemetryLimits = {
 } as const;
 
 /**
- * The numbers that are kept of a container, by family. A counter is sent as it stands and kept as its rate; every other one
- * is kept as it is.
+ * The numbers stored for a container, by family. Counters are sent as they are and stored as rates; others are stored as
+ * they are.
  */
 export const containerFamilies = {
   cpu: { metric: 'container_resources_cpu_usage_seconds_total', counter: true, unit: 'cores' },
@@ -48,12 +47,12 @@ export const nodeFamilies = {
 } as const satisfies FamilyTable;
 
 export interface Family {
-  /** The metric it is the sum of, over all its labels. */
+  /** The metric that is summed over all its labels. */
   readonly metric: string;
   readonly counter: boolean;
-  /** Of what is kept. */
+  /** Unit of the stored number. */
   readonly unit: string;
-  /** Label values that are not counted in. */
+  /** Label values left out of the sum. */
   readonly without?: { readonly [label: string]: readonly string[] };
 }
 
@@ -65,7 +64,7 @@ export type ContainerFamily = keyof typeof containerFamilies;
 export type NodeFamily = keyof typeof nodeFamilies;
 export type Numbers<F extends string = string> = { readonly [family in F]?: number };
 
-/** What is so of a node. What is not known is absent. */
+/** Facts about a node. Unknown ones are undefined. */
 export interface NodeFacts {
   readonly kernel?: string;
   readonly hostname?: string;
@@ -88,24 +87,24 @@ export interface CloudFacts {
 export interface ContainerFacts {
   /** `address:port`, sorted. */
   readonly listensOn?: readonly string[];
-  /** What was killed in it for memory, since the minion started. */
+  /** Number of processes killed for lack of memory since the minion started. */
   readonly oomKills?: number;
-  /** What its main process seems to be, such as `postgres`. */
+  /** Guessed application of its main process, such as `postgres`. */
   readonly application?: string;
 }
 
-/** Connections that a container opened to one destination. */
+/** Connections from a container to one destination. */
 export interface ObservedConnection {
   /** The runtime's id. */
   readonly container: string;
-  /** `address:port` that was dialled. */
+  /** The dialled `address:port`. */
   readonly destination: string;
-  /** `address:port` where it went, once that is known; the same where nothing translated it. */
+  /** The real target `address:port`, once known; equal if nothing translated it. */
   readonly actual?: string;
-  /** Milliseconds since the epoch: the first and the last time that it was open, or tried. */
+  /** Milliseconds since the epoch: the first and last time that it was open or attempted. */
   readonly first: number;
   readonly last: number;
-  /** How many are open now. */
+  /** Number of open connections. */
   readonly open: number;
   /** The last attempt failed. */
   readonly failed: boolean;
@@ -118,11 +117,11 @@ export interface ContainerTelemetry extends ContainerFacts {
 }
 
 export interface NodeTelemetry {
-  /** The node's name, where the minion was told it. */
+  /** Name of the node, if known to the minion. */
   readonly node?: string;
-  /** When the numbers were read, in milliseconds since the epoch. */
+  /** Time of reading, in milliseconds since the epoch. */
   readonly at: number;
-  /** Which probes run; of those that do not, why. */
+  /** Running probes; for others, why they do not run. */
   readonly probes: { readonly [name: string]: string };
   readonly numbers: Numbers<NodeFamily>;
   readonly facts: NodeFacts;

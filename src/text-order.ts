@@ -1,6 +1,6 @@
-// The order of ids and names everywhere: by code units, so that it is the same on every machine, whatever its locale.
+// The order of ids and names: by code units, independent of locale.
 
-/** Negative, zero or positive, as `sort` wants it. */
+/** Negative, zero or positive, as for `sort`. */
 export function textOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,9 +1,9 @@
-// Families of relations: what can be switched on and off, and how their lines look. What is not listed is `other`.
+// Families of relations: what can be switched on and off, and their line styles. Unlisted types are `other`.
 
 export const families = ['traffic', 'ownership', 'use', 'control', 'policy', 'identity', 'placement', 'other'] as const;
 export type Family = (typeof families)[number];
 
-/** Drawn without being asked for: the rest shows where a card is looked at. */
+/** Shown by default: others appear for the focused card. */
 export const usualFamilies: readonly Family[] = ['traffic', 'ownership', 'use'];
 
 export const familyWords: { readonly [family in Family]: string } = {
@@ -17,7 +17,7 @@ export const familyWords: { readonly [family in Family]: string } = {
   other: 'everything else',
 };
 
-/** What decides where a card stands: accounts and nodes are connected with everything, and would pull all to the middle. */
+/** Families that influence positions: accounts and nodes are connected with everything and would pull all cards together. */
 export const placingFamilies: readonly Family[] = ['traffic', 'ownership', 'use', 'control', 'policy'];
 
 const members: { readonly [family in Exclude<Family, 'other'>]: readonly string[] } = {

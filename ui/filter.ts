@@ -1,9 +1,9 @@
-// What of the loaded part is shown: by kind, state, label, text. Families of relations are chosen beside it.
+// What is shown of the loaded data: by kind, state, label, text. Families of relations are chosen separately.
 import type { Resource } from '../src/model.ts';
 import { kindOf, namespaceOf, stateOf } from './words.ts';
 
 export interface Filter {
-  /** Kinds to keep, as people say them; none keeps all. */
+  /** Kinds to show, by their usual names; empty for all. */
   readonly kinds: readonly string[];
   readonly health: readonly string[];
   readonly namespaces: readonly string[];

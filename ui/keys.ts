@@ -1,4 +1,4 @@
-// Every function of the page that has a key, in one table: the page obeys it, `?` prints it, a test presses all of it.
+// All functions with a key, in one table: the page executes it, `?` prints it, a test presses all.
 
 export interface Actions {
   search(): void;
@@ -35,13 +35,13 @@ export interface Actions {
 }
 
 export interface Key {
-  /** As `KeyboardEvent.key` has it; with `Control+` or `Alt+` before it. */
+  /** As in `KeyboardEvent.key`, optionally after `Control+` or `Alt+`. */
   readonly keys: readonly string[];
   readonly shown: string;
   readonly words: string;
   readonly group: 'Go' | 'Look' | 'Show' | 'Time' | 'Page';
   readonly run: (actions: Actions) => void;
-  /** It works also where one writes. */
+  /** Also works in text fields. */
   readonly everywhere?: true;
 }
 
@@ -180,7 +180,7 @@ interface Pressed {
   readonly altKey: boolean;
 }
 
-/** `single` is false where keys without Control are switched off (WCAG 2.1.4); arrows and their like stay. */
+/** `single` is false if keys without Control are disabled (WCAG 2.1.4); arrows and similar keys stay. */
 export function keyOfEvent({ key, ctrlKey, metaKey, altKey }: Pressed, single: boolean): Key | undefined {
   const name = `${ctrlKey ? 'Control+' : ''}${metaKey ? 'Meta+' : ''}${altKey ? 'Alt+' : ''}${key.length === 1 && (ctrlKey || metaKey) ? key.toLowerCase() : key}`;
   if (!single && key.length === 1 && !ctrlKey && !metaKey) return undefined;

@@ -1,11 +1,11 @@
-// Wires the page: the browser's own things on one side, what can be tested without them on the other.
+// Wires the page: browser objects on one side, testable code on the other.
 import { Api } from './live/api.ts';
 import { Session } from './live/session.ts';
 import { takeSlot } from './live/slots.ts';
 import { Page } from './screen/page.ts';
 import { createStore } from './screen/store.ts';
 
-/** A tab that is not looked at for so long gives its stream back. */
+/** A tab hidden for this long gives up its stream. */
 const unseen = 10_000;
 
 const base = new URL('.', document.baseURI).href;
@@ -45,7 +45,7 @@ document.addEventListener('visibilitychange', () => {
   else page.session.unhide();
 });
 
-/** Also ends when the signal says so. */
+/** Also ends by the signal. */
 function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -1,9 +1,9 @@
-// What the page knows of the cluster: a graphology graph that is filled by an answer and kept by the changes of the stream.
-// Changes are applied a whole revision at a time. What a change speaks of and the graph does not hold is told as `stale`.
+// The page's data: a graphology graph, loaded from an answer and updated by the stream, one whole revision at a time. It is
+// `stale` after a change to something it does not contain.
 import { MultiDirectedGraph } from 'graphology';
 import type { Relation, Resource } from '../src/model.ts';
 
-/** As the master answers a part of the graph; groups, impact and paths come in the same form. */
+/** A part of the graph as answered by the master; groups, impact and paths have the same form. */
 export interface Answer {
   readonly revision: number | string;
   readonly timestamp: string;
@@ -16,7 +16,7 @@ export interface Answer {
   readonly more?: { readonly next?: string };
 }
 
-/** The exceptions that each answer carries. */
+/** The exceptions in every answer. */
 export interface CompletenessSummary {
   readonly complete: boolean;
   readonly reason?: string;
@@ -29,7 +29,7 @@ interface Ends {
   readonly target: string;
 }
 
-/** The data of a `change` event. */
+/** Data of a `change` event. */
 export interface Change {
   readonly revision: number;
   readonly timestamp: string;
@@ -65,7 +65,7 @@ export class ClusterModel {
     return this.#completeness;
   }
 
-  /** Steps from what an impact was asked of. */
+  /** Distances from the resource of an impact. */
   get distances(): ReadonlyMap<string, number> {
     return this.#distances;
   }
@@ -74,12 +74,12 @@ export class ClusterModel {
     return this.#paths;
   }
 
-  /** A change spoke of something outside of what was loaded: only another answer can tell. */
+  /** A change concerned something not loaded: only a new answer helps. */
   get stale(): boolean {
     return this.#stale;
   }
 
-  /** Takes over an answer: what it does not hold is gone. */
+  /** Replaces everything by the answer. */
   load(answer: Answer): void {
     const ids = new Set(answer.resources.map(({ id }) => id));
     for (const id of this.graph.nodes()) if (!ids.has(id)) this.graph.dropNode(id);
@@ -96,7 +96,7 @@ export class ClusterModel {
     this.#stale = false;
   }
 
-  /** Applies one revision, or several that the master put together. */
+  /** Applies one revision, or several merged by the master. */
   apply({ revision, timestamp, resources, relations, completeness }: Change): void {
     for (const ends of relations?.removed ?? []) {
       const key = keyOf(ends);
@@ -124,7 +124,7 @@ export class ClusterModel {
     return this.graph.mapEdges((_key, relation) => relation);
   }
 
-  /** Relations that touch a resource, in the order in which the master sorts them. */
+  /** Relations of a resource, sorted as in the master. */
   relationsOf(id: string): Relation[] {
     if (!this.graph.hasNode(id)) return [];
     return this.graph.mapEdges(id, (_key, relation) => relation).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
@@ -145,7 +145,7 @@ export class ClusterModel {
   }
 }
 
-/** No id holds a line break. */
+/** Ids contain no line break. */
 export function keyOf({ source, type, target }: Ends): string {
   return `${source}\n${type}\n${target}`;
 }

@@ -1,4 +1,4 @@
-// The words and marks of states and families of relations: colour never says anything alone.
+// Words and marks for states and families: colour is never the only sign.
 import type { Resource } from '../src/model.ts';
 
 export const states = [
@@ -51,9 +51,9 @@ export function worst(all: Iterable<State>): State {
   return found;
 }
 
-/** `HTTPRoute` of `HTTPRoute.gateway.networking.k8s.io`: people know kinds without their group. */
+/** `HTTPRoute` for `HTTPRoute.gateway.networking.k8s.io`: users know kinds without groups. */
 export function kindOf(type: string): string {
-  // What stands before the colon of an id says the cluster, too, where there are several.
+  // With several clusters an id starts with its cluster, before the colon.
   const own = type.startsWith('@') ? type.slice(type.indexOf('/') + 1) : type;
   return own.split('.', 1)[0] || own;
 }
@@ -68,14 +68,14 @@ export function counted(count: number, kind: string): string {
   return /[^aeiou]y$/.test(kind) ? `${count} ${kind.slice(0, -1)}ies` : `${count} ${kind}s`;
 }
 
-/** The namespace that an id says, empty outside of any. */
+/** The namespace in an id; empty if cluster-scoped. */
 export function namespaceOf(id: string): string {
   const rest = id.slice(id.indexOf(':') + 1);
   const slash = rest.indexOf('/');
   return slash < 0 || id.startsWith('Image:') ? '' : rest.slice(0, slash);
 }
 
-/** The last part of an id: what people call it. */
+/** The last part of an id, its usual name. */
 export function nameOf(id: string): string {
   const rest = id.slice(id.indexOf(':') + 1);
   return rest.slice(rest.indexOf('/') + 1) || id;

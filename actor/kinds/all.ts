@@ -1,4 +1,4 @@
-// Every kind of action, one line a file; index.ts checks them.
+// All kinds of actions, one file per line; index.ts checks them.
 export { resizePod } from './resize-pod.ts';
 export { restart } from './restart.ts';
 export { scale } from './scale.ts';

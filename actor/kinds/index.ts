@@ -1,4 +1,4 @@
-// The checked registry of kinds of actions: each that a document may name, once.
+// The checked registry of kinds of actions, with unique names.
 import { type ActionKind, actionKinds } from '../action.ts';
 import * as all from './all.ts';
 import type { ActionType } from './kind.ts';

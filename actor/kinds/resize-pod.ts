@@ -1,5 +1,5 @@
-// `resize-pod`: requests and limits of one container of a running Pod, in place, where the API server has the subresource `resize`
-// (stable since Kubernetes 1.35). Its workload's template stays as it is: the next Pod has the old values.
+// `resize-pod`: changes requests and limits of one container of a running Pod, if the API server has the subresource
+// `resize` (stable since Kubernetes 1.35). The workload's template stays: the next Pod has the old values.
 import { isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Values } from '../action.ts';

@@ -1,4 +1,4 @@
-// `restart`: the Pods of a workload are replaced, by the annotation that `kubectl rollout restart` sets in its template.
+// `restart`: replaces a workload's Pods through the template annotation of `kubectl rollout restart`.
 import { isRecord } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { Refusal } from '../refusal.ts';

@@ -1,4 +1,4 @@
-// `scale`: the replicas of a workload, by its subresource `scale`.
+// `scale`: sets a workload's replicas through its subresource `scale`.
 import { isRecord } from '../../src/fields.ts';
 import type { Values } from '../action.ts';
 import { Refusal } from '../refusal.ts';
@@ -12,7 +12,7 @@ export const scale = {
     checkReplicas(wanted, 'wanted');
     if (Object.keys(expected).length > 0) checkReplicas(expected, 'expected');
   },
-  /** Of the object or of its Scale: both say it in the same place. */
+  /** For the object or its Scale: both have it in the same field. */
   current(object) {
     const { replicas } = isRecord(object['spec']) ? object['spec'] : {};
     return { replicas: typeof replicas === 'number' ? replicas : 1 };

@@ -1,4 +1,4 @@
-// `set-resources`: requests and limits of one container in the template of a workload, whose Pods are then replaced.
+// `set-resources`: sets requests and limits of a container in a workload's template, which replaces its Pods.
 import type { Values } from '../action.ts';
 import {
   changesOf,

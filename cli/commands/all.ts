@@ -1,4 +1,4 @@
-// Every command, one line a file; index.ts checks and orders them.
+// All commands, one file per line; index.ts checks and orders them.
 export { applyAction } from './apply-action.ts';
 export { changes } from './changes.ts';
 export { completion } from './completion.ts';

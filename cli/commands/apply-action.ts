@@ -1,4 +1,4 @@
-// `apply-action`: hands actions to the actor, shows what each would change, and on demand approves it and waits for what becomes of it.
+// `apply-action`: sends actions to the actor, shows their effects and, if asked, approves them and waits for the outcome.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
@@ -8,7 +8,7 @@ import { exitStatus, failed, reasonOf, usageFailure } from '../failure.ts';
 import type { Output } from '../print/output.ts';
 import { shown } from '../print/output.ts';
 import { printTable } from '../print/table.ts';
-import { type Source, textOf } from '../sources/source.ts';
+import { pathOf, type Source, textOf } from '../sources/source.ts';
 
 export const applyAction = {
   name: 'apply-action',
@@ -19,8 +19,10 @@ export const applyAction = {
     'FILE holds actions as docs/actions.md describes them, in JSON or YAML. Each is shown as the difference that the',
     'API server would make of it; nothing is changed. --approve has it carried out, with the rights of the user, and',
     'waits until it is up or was taken back. Exit status 1 if it was refused, expired or taken back.',
+    'FILE may be an answer of GET /cluster/right-sizing: what that proposes. --cluster hands them to a cluster through',
+    'the gateway at --server, with a token of that cluster.',
   ],
-  options: ['approve'],
+  options: ['approve', 'cluster'],
   places: [
     'filename',
     'server',
@@ -36,7 +38,7 @@ export const applyAction = {
   ],
   words: {
     filename: 'Files with actions; - for stdin',
-    server: 'A running actor to ask, such as http://localhost:4245',
+    server: 'A running actor to ask, such as http://localhost:4245, or with --cluster a gateway',
     service: "The actor's Service as NAMESPACE/NAME; found by its labels if not given",
   },
   examples: [
@@ -47,6 +49,10 @@ export const applyAction = {
     {
       line: 'apply-action -f action.json --approve --server http://localhost:4245 --token-file token',
       words: 'The same, carried out and waited for',
+    },
+    {
+      line: 'apply-action -f action.json --cluster east --server https://gateway.example.com --token-file token',
+      words: 'What an action would change in a cluster behind a gateway',
     },
   ],
   run,
@@ -61,23 +67,29 @@ interface Entry {
   };
   readonly why?: { readonly code: string; readonly message: string };
   readonly note?: string;
+  /** What was told last, of an actor that cannot be asked now. */
+  readonly staleSince?: string;
   readonly difference?: readonly { readonly field: string; readonly before?: unknown; readonly after?: unknown }[];
 }
 
-/** Milliseconds between two questions what became of it. */
+/** Milliseconds between two status requests. */
 const period = 1_000;
+/** Questions one after the other that are not answered before it is given up. */
+const mostFailures = 120;
 const underWay = ['executing', 'rolling-back'];
 
 async function run(call: Call): Promise<number> {
   const { values, words, output } = call;
   const [word] = words;
   if (word !== undefined) throw usageFailure(`apply-action: ${word} is one word too many: give -f FILE`);
+  if (values.cluster !== undefined && values.server === undefined)
+    throw usageFailure('--cluster goes with --server: the gateway that the cluster calls');
   const documents = await documentsIn(values.filename ?? [], call.input);
   const source = await call.openActor();
   let isDone = true;
   try {
     for (const document of documents) {
-      const entry = await applied(source, document, values.approve === true, output);
+      const entry = await applied({ source, cluster: values.cluster }, document, values.approve === true, output);
       isDone &&= entry.state === 'executed' || (entry.state === 'dry-run' && values.approve !== true);
     }
   } finally {
@@ -94,11 +106,18 @@ async function documentsIn(paths: readonly string[], input: AsyncIterable<Buffer
     for (const document of parseAllDocuments(text)) {
       if (document.errors[0]) throw failed(`${path}: ${reasonOf(document.errors[0])}`);
       const value: unknown = document.toJS();
-      if (value !== null && value !== undefined) found.push(...(Array.isArray(value) ? value : [value]));
+      if (value !== null && value !== undefined) found.push(...actionsIn(value));
     }
   }
   if (found.length === 0) throw failed(`there is no action in ${paths.join(', ')}`);
   return found;
+}
+
+/** Of a list each; of an answer about right-sizing what it proposes. */
+function actionsIn(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (!isRecord(value) || !Array.isArray(value['workloads'])) return [value];
+  return value['workloads'].flatMap((each) => (isRecord(each) && each['action'] !== undefined ? [each['action']] : []));
 }
 
 function readText(path: string): string {
@@ -109,30 +128,61 @@ function readText(path: string): string {
   }
 }
 
-async function applied(source: Source, document: unknown, approve: boolean, output: Output): Promise<Entry> {
-  const entry = await sent(source, '/actions', JSON.stringify(document));
+interface Place {
+  readonly source: Source;
+  /** Behind a gateway. */
+  readonly cluster: string | undefined;
+}
+
+async function applied(place: Place, document: unknown, approve: boolean, output: Output): Promise<Entry> {
+  const entry = await sent(place, '/actions', JSON.stringify(document));
   await show(entry, output);
   if (!approve || entry.state !== 'dry-run') return entry;
-  let now = await sent(source, `/actions/${encodeURIComponent(entry.id)}/approve`, '{}');
-  while (underWay.includes(now.state)) {
-    await sleep(period);
-    const answer = await source.ask(`/actions/${encodeURIComponent(entry.id)}`);
-    now = entryOf(answer.status, await textOf(answer.body), source.name);
-  }
+  const path = `/actions/${encodeURIComponent(entry.id)}`;
+  const now = await overIn(place, path, await sent(place, `${path}/approve`, '{}'));
   await output.line(outcome(now, output));
   return now;
 }
 
-async function sent(source: Source, path: string, body: string): Promise<Entry> {
+/** Asked again and again; who is to answer may be away for a while, such as for a restart: the action goes on all the same. */
+async function overIn(place: Place, path: string, begun: Entry): Promise<Entry> {
+  let now = begun;
+  for (let failures = 0; isOpen(now); ) {
+    await sleep(period);
+    const answer = await answerOf(place, path).catch((error: unknown) => reasonOf(error));
+    if (typeof answer !== 'string' && answer.status < 500) {
+      now = entryOf(answer.status, answer.text, place.source.name);
+      failures = 0;
+    } else if (++failures >= mostFailures) throw failed(`${place.source.name} says no more what became of ${now.id}`);
+  }
+  return now;
+}
+
+/** What was told last by an actor that is away may be older than the approval. */
+function isOpen({ state, staleSince }: Entry): boolean {
+  return underWay.includes(state) || (state === 'dry-run' && staleSince !== undefined);
+}
+
+async function answerOf(place: Place, path: string): Promise<{ readonly status: number; readonly text: string }> {
+  const { status, body } = await place.source.ask(pathIn(place, path));
+  return { status, text: await textOf(body) };
+}
+
+function pathIn({ cluster }: Place, path: string): string {
+  return cluster === undefined ? path : pathOf(path, { cluster });
+}
+
+async function sent(place: Place, path: string, body: string): Promise<Entry> {
+  const { source } = place;
   const signal = new AbortController().signal;
   const headers = { 'content-type': 'application/json', 'user-agent': 'kubectl-insight' };
-  const answer = await source.post(path, body, headers, signal).catch((error: unknown) => {
+  const answer = await source.post(pathIn(place, path), body, headers, signal).catch((error: unknown) => {
     throw failed(`${source.name} cannot be reached: ${reasonOf(error)}`, error);
   });
   return entryOf(answer.status, await textOf(answer.body), source.name);
 }
 
-/** @throws Failure with what the actor has against it. */
+/** @throws Failure with the actor's objection. */
 function entryOf(status: number, text: string, name: string): Entry {
   try {
     const said: unknown = JSON.parse(text);

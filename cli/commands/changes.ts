@@ -1,4 +1,4 @@
-// `changes`: what happened lately, in few lines.
+// `changes`: recent changes in a few lines.
 import { stringify } from 'yaml';
 import type { Call, Command } from '../command.ts';
 import { isDifferent } from '../compare/compare.ts';

@@ -1,4 +1,4 @@
-// `completion`: what a shell runs to complete the command.
+// `completion`: the script that enables completion in a shell.
 import type { Call, Command } from '../command.ts';
 import { isShell, scripts } from '../completion/scripts.ts';
 import { exitStatus, usageFailure } from '../failure.ts';

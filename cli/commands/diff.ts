@@ -1,4 +1,4 @@
-// `diff`: what differs between two graphs.
+// `diff`: differences between two graphs.
 import { stringify } from 'yaml';
 import type { Finding } from '../../master/findings/contract.ts';
 import type { Call, Command } from '../command.ts';
@@ -71,7 +71,7 @@ function asksForFindings({ 'fail-on': lists = [] }: Call['values']): boolean {
   return lists.some((list) => list.split(',').some((one) => one.trim() === newFinding));
 }
 
-/** What is wrong in the second and not in the first. */
+/** Findings of the second graph that the first lacks. */
 async function findingsBetween({ values, words, findingsNamed }: Call): Promise<readonly Finding[]> {
   const [a, b] = words;
   if (values.from !== undefined || a === undefined || b === undefined)
@@ -148,7 +148,7 @@ async function printLines(output: Output, { resources, relations }: Difference):
   await output.line(`resources: ${countsOf(resources)}; relations: ${countsOf(relations)}`);
 }
 
-/** Of a resource that is another altogether, the first say enough. */
+/** For a resource that differs completely the first fields suffice. */
 const mostFields = 20;
 
 async function printFields(output: Output, fields: readonly FieldChange[] = []): Promise<void> {

@@ -1,4 +1,4 @@
-// `findings`: what is wrong, the worst first; in CI an exit status, SARIF or JUnit.
+// `findings`: findings, worst first; for CI also an exit status, SARIF or JUnit.
 import type { Finding, Undecided } from '../../master/findings/contract.ts';
 import { parseId } from '../../src/ids.ts';
 import type { Call, Command } from '../command.ts';

@@ -76,11 +76,11 @@ async function getListed({ values, output, warn }: Call, source: Source, said: r
   const query = { type, namespace, labelSelector: values.selector, health: values.health, relation: values.relation };
   const question = { path: '/cluster', query };
   if (await printForm(output, source, values.output, question)) return exitStatus.answered;
-  const { resources, completeness, revision } = await graphFor<GraphAnswer & { revision: number }>(source, question);
+  const { resources, completeness, revision, unknownNamespaces } = await graphFor<Listed>(source, question);
   if (resources.length === 0 && values.watch !== true) {
     const place = namespace ? ` in namespace ${namespace}` : '';
     checkLooked({ completeness }, types, place);
-    warn(`no ${said.join(', ') || 'resources'} found${place}`);
+    warn(`no ${said.join(', ') || 'resources'} found${place}${namespaceHint(unknownNamespaces)}`);
     return exitStatus.answered;
   }
   const wide = values.output === 'wide';
@@ -89,6 +89,20 @@ async function getListed({ values, output, warn }: Call, source: Source, said: r
     for await (const event of followed(source, shownOf(query), revision, warn))
       await tell(event, { further, wide, warn });
   return exitStatus.answered;
+}
+
+interface Listed extends GraphAnswer {
+  readonly revision: number;
+  readonly unknownNamespaces?: readonly { readonly name: string; readonly nearest?: string }[];
+}
+
+/** An empty list is no failure, but nothing can be in a namespace that does not exist. */
+function namespaceHint(unknown: Listed['unknownNamespaces']): string {
+  const [first] = unknown ?? [];
+  if (first === undefined) return '';
+  return first.nearest === undefined
+    ? ', which does not exist'
+    : `, which does not exist; did you mean ${first.nearest}?`;
 }
 
 interface Told {
@@ -123,12 +137,12 @@ function placeCells(id: string): Cell[] {
   return [{ text: slash < 0 ? '' : path.slice(0, slash) }, { text: type }, { text: path.slice(slash + 1) }];
 }
 
-/** Names of these are data with slashes of their own. */
+/** Names of these types contain slashes. */
 function isOneName(type: string): boolean {
   return ['Image', 'Host', 'CIDR', 'User', 'Group', 'ExternalIdentity'].includes(type);
 }
 
-/** Where it runs, what it is a part of, and which field, or other resource, its state is owed to. */
+/** Its location, its application, and the field or resource that causes its state. */
 function wideCells(resource: Resource, now: number): Cell[] {
   const { properties, timestamp, annotations } = resource;
   const { health, application } = annotations;
@@ -190,7 +204,7 @@ function relationsOf(
   });
 }
 
-/** The object whose field a relation is said by, where that is not its source. */
+/** The object with the relation's field, if that is not the source. */
 function holderOf({ target, annotations: { fieldOf } }: Pick<Relation, 'source' | 'target' | 'annotations'>): string {
   if (fieldOf === undefined || fieldOf === 'source') return '';
   return fieldOf === 'target' ? target : fieldOf;

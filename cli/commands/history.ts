@@ -1,4 +1,4 @@
-// `history`: the life of one resource.
+// `history`: the life of a resource.
 import { stringify } from 'yaml';
 import { parseId } from '../../src/ids.ts';
 import type { Call, Command } from '../command.ts';
@@ -136,7 +136,7 @@ async function tell(output: Output, { versions, relations, events, gaps }: Page)
     await output.line(`${at}  ${output.paint(style, shown(text))}`);
 }
 
-/** Of a version that changed much, the first say enough. */
+/** For a version with many changes the first suffice. */
 const mostPaths = 6;
 
 function versionLines({ change, timestamp, incarnation, observed, notBefore, paths = [] }: Version): Line[] {

@@ -1,4 +1,4 @@
-// `impact`: what depends on a resource, and so suffers when it goes.
+// `impact`: what depends on a resource and is affected when it disappears.
 
 import type { Relation } from '../../src/model.ts';
 import type { Call, Command } from '../command.ts';
@@ -51,9 +51,9 @@ async function run(call: Call): Promise<number> {
 }
 
 interface ImpactAnswer extends GraphAnswer {
-  /** By id, of the nearest of what would go. */
+  /** By id: distance to the nearest removed resource. */
   readonly distances: { readonly [id: string]: number };
-  /** By id: what loses only some of what it needs. */
+  /** By id: resources that lose only some of what they need. */
   readonly degraded: { readonly [id: string]: Share };
 }
 
@@ -62,7 +62,7 @@ interface Share {
   readonly share: string;
 }
 
-/** Harm comes by the relation to the other end, and leads away from what would go. */
+/** Whether the relation passes harm on to its other end, away from the removed resource. */
 function isHarm(
   { source, target, annotations }: Relation,
   from: string,

@@ -1,10 +1,10 @@
-// The checked registry of commands, in the order that the help lists them. An invalid command stops the process at load.
+// The checked registry of commands, in the order of the help. An invalid command stops the process at load.
 import type { Command } from '../command.ts';
 import * as all from './all.ts';
 
 export const commands: readonly Command[] = checkCommands(Object.values(all));
 
-/** `found` in order, or the error that says which command is invalid and why. */
+/** `found` in order; throws an error that names an invalid command and the reason. */
 export function checkCommands(found: readonly Command[]): readonly Command[] {
   const seen = new Set<string>();
   for (const command of found) {

@@ -43,7 +43,7 @@ async function run(call: Call): Promise<number> {
   }
 }
 
-/** A token on a command line is read by every process: it stays out of a configuration, too. */
+/** Every process can read a command line, so the token is left out of the configuration. */
 function configOf({ token: _, ...values }: Call['values']): object {
   const args = Object.entries(values).flatMap(([name, value]) =>
     [value].flat().flatMap((each) => (each === true ? [`--${name}`] : [`--${name}`, placed(name, String(each))])),
@@ -53,7 +53,7 @@ function configOf({ token: _, ...values }: Call['values']): object {
 
 const ofFiles = new Set(['filename', 'kubeconfig', 'token-file', 'certificate-authority']);
 
-/** A client starts the command in a folder of its own. */
+/** Clients start the command in another folder. */
 function placed(name: string, value: string): string {
   return ofFiles.has(name) && value !== '-' ? resolve(value) : value;
 }

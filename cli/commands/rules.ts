@@ -1,4 +1,4 @@
-// `rules`: the rules of relations, built in and of the user's own, and what those would make of given objects.
+// `rules`: built-in and user-defined rules for relations, and their results for given objects.
 import type { RuleFault } from '../../master/relations/declared/read.ts';
 import type { Rule } from '../../master/relations/relation.ts';
 import type { Call, Command } from '../command.ts';

@@ -1,10 +1,10 @@
-// What differs between two graphs: pure, in the order of the graph contract.
+// Differences of two graphs: pure, in the order of the graph.
 import { isRecord } from '../../src/fields.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 import type { GraphAnswer } from '../forms.ts';
 
 export interface FieldChange {
-  /** Such as `spec.replicas`; `annotations.…` is what the graph says, all else what the source said. */
+  /** Such as `spec.replicas`; `annotations.…` is from the graph, everything else from the source. */
   readonly field: string;
   readonly before?: unknown;
   readonly after?: unknown;
@@ -14,9 +14,9 @@ export interface ResourceDifference {
   readonly change: Change;
   readonly id: string;
   readonly type: string;
-  /** Something names it that does not exist, and before it existed or nothing named it. */
+  /** It is missing, which it was not before. */
   readonly missing?: true;
-  /** Of a changed one. */
+  /** For changed resources. */
   readonly fields?: readonly FieldChange[];
 }
 
@@ -25,7 +25,7 @@ export interface RelationDifference {
   readonly type: string;
   readonly source: string;
   readonly target: string;
-  /** The field that said so. */
+  /** The field that states it. */
   readonly field: string;
   readonly fields?: readonly FieldChange[];
 }
@@ -38,12 +38,12 @@ export interface Difference {
   readonly relations: readonly RelationDifference[];
 }
 
-/** `ignored` are fields, each with all below it. */
+/** `ignored`: fields that are ignored with everything below. */
 export function compareGraphs(before: GraphAnswer, after: GraphAnswer, ignored: readonly string[] = []): Difference {
   const matters = ({ field }: FieldChange) =>
     !ignored.some((each) => field === each || (/^[.[]/.test(field.slice(each.length)) && field.startsWith(each)));
   const rename = clusterRenamed(before, after);
-  // A drawing shows what there is: what else is said of it is no difference to a graph that says more.
+  // A drawing lacks details: these are no difference to a complete graph.
   const drawn = before.drawn === true || after.drawn === true;
   const [resourceWords, relationWords] = drawn ? [wordsOfDrawn, () => ({})] : [wordsOfResource, wordsOfRelation];
   const renamed = {
@@ -66,7 +66,7 @@ export function compareGraphs(before: GraphAnswer, after: GraphAnswer, ignored: 
   };
 }
 
-/** The cluster's own name is where a graph comes from, not what is in it. */
+/** The cluster's name tells where a graph is from, not what it contains. */
 function clusterRenamed(before: GraphAnswer, after: GraphAnswer): (id: string) => string {
   const clusterOf = ({ resources }: GraphAnswer) =>
     resources.filter(({ type }) => type === 'Cluster').map(({ id }) => id);
@@ -80,7 +80,7 @@ function keyOf({ source, type, target }: Relation): string {
   return JSON.stringify([source, type, target]);
 }
 
-/** What is compared of a resource: what the source said, and whether it is there. When it was seen is no difference. */
+/** The compared data of a resource: its source's data and its existence, not timestamps. */
 function wordsOfResource({ properties, annotations }: Resource): unknown {
   const { missing, unverified } = annotations;
   return { ...(isRecord(properties) ? properties : {}), annotations: { missing, unverified } };
@@ -132,7 +132,7 @@ function* fieldChanges(before: unknown, after: unknown, field: string): Generato
   } else yield { field, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }
 
-/** As relations write the path of a field. */
+/** In the notation of relations. */
 function fieldBelow(field: string, key: string): string {
   if (!/^[\w$-]+$/.test(key)) return `${field}[${JSON.stringify(key)}]`;
   return field === '' ? key : `${field}.${key}`;

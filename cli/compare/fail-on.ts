@@ -1,4 +1,4 @@
-// `--fail-on removed:loadBalances,changed:Deployment`: which differences fail a run, where not every one does.
+// `--fail-on removed:loadBalances,changed:Deployment`: which differences fail a run; default: all.
 import type { Finding } from '../../master/findings/contract.ts';
 import { parseWildcards } from '../../master/graph/questions/wildcard.ts';
 import { rules } from '../../master/relations/index.ts';
@@ -9,19 +9,19 @@ import { changes, type Difference, type RelationDifference, type ResourceDiffere
 type One = ResourceDifference | RelationDifference;
 type Matches = (one: One) => boolean;
 
-/** `missing`: what is named now and does not exist. */
+/** `missing`: newly missing resources. */
 const words = [...changes, 'missing'] as const;
 
-/** In place of a difference: a finding that the second graph has and the first has not. */
+/** Instead of a difference: a finding that only the second graph has. */
 export const newFinding = 'new-finding';
 
-/** Findings of the second that the first has not, by fingerprint; accepted ones aside. */
+/** Findings that only the second has, by fingerprint; without accepted ones. */
 export function newFindings(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
   const known = new Set(before.map(({ id }) => id));
   return after.filter(({ id, accepted }) => !known.has(id) && accepted === undefined);
 }
 
-/** @throws Failure of status 2: a check that is written wrongly would never fail. */
+/** @throws Failure of status 2: an invalid condition would never fail. */
 export function parseFailOn(lists: readonly string[]): Matches {
   const all = lists
     .flatMap((list) => list.split(','))
@@ -34,7 +34,8 @@ const relationTypes = new Map(rules.map(({ relation }) => [relation.toLowerCase(
 
 function parseOne(text: string): Matches {
   const [word = '', ...rest] = text.split(':');
-  const type = rest.join(':');
+  // `missing` alone is whatever is missing.
+  const type = text === 'missing' ? '*' : rest.join(':');
   if (!words.some((each) => each === word) || type === '')
     throw usageFailure(
       `--fail-on ${text}: write ${words.join('|')}, a colon, and a relation or type, such as removed:loadBalances`,
@@ -50,7 +51,7 @@ function typeMeant(type: string, text: string): string {
   throw usageFailure(`--fail-on ${text}: no relation or type is called ${type}; docs/relations.md lists the relations`);
 }
 
-/** How many of the differences fail. */
+/** Number of failing differences. */
 export function failing({ resources, relations }: Difference, matches: Matches): number {
   return [...resources, ...relations].filter(matches).length;
 }

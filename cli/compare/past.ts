@@ -1,4 +1,4 @@
-// What a master says of the difference between two moments, as `diff` tells of differences.
+// A master's difference between two moments, in the form of `diff`.
 import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Difference, FieldChange, ResourceDifference } from './compare.ts';
@@ -35,11 +35,11 @@ interface PathChange {
   readonly path: string;
   readonly from?: unknown;
   readonly to?: unknown;
-  /** A value is too long to be told. */
+  /** The value is too long and left out. */
   readonly cut?: true;
 }
 
-/** `ignored` are fields, each with all below it. */
+/** `ignored`: fields that are ignored with everything below. */
 export function differenceOf(past: PastDifference, ignored: readonly string[] = []): Difference {
   const { resources, relations, changes } = past;
   const isKept = ({ field }: FieldChange) =>
@@ -68,7 +68,7 @@ function endsOf({ type, source, target }: Pick<Relation, 'type' | 'source' | 'ta
   return { type, source, target };
 }
 
-/** What is too long to be told is no absence. */
+/** A value that was left out is not absent. */
 export function valuesOf({ from, to, cut }: Pick<PathChange, 'from' | 'to' | 'cut'>): {
   before?: unknown;
   after?: unknown;
@@ -82,7 +82,7 @@ function fieldChangeOf(change: PathChange): FieldChange {
   return { field: fieldOf(change.path), ...valuesOf(change) };
 }
 
-/** `/properties/spec/containers/0/image` as relations write it: `spec.containers[0].image`. */
+/** `/properties/spec/containers/0/image` in the notation of relations: `spec.containers[0].image`. */
 export function fieldOf(pointer: string): string {
   const parts = pointer
     .split('/')

@@ -1,11 +1,11 @@
-// A saved answer of `/cluster`, in JSON or NDJSON, or a drawing of it, among what files hold.
+// Finds a saved answer of `/cluster`, in JSON, NDJSON or as a drawing, among the contents of files.
 import { isRecord } from '../../src/fields.ts';
 import type { Completeness, Relation, Resource } from '../../src/model.ts';
 import { failed } from '../failure.ts';
 import type { GraphAnswer } from '../forms.ts';
 import type { Documents } from '../read/graph.ts';
 
-/** Undefined where the files hold no saved answer. @throws Failure where they hold one beside something else. */
+/** Undefined if the files have none. @throws Failure if they have one and something else. */
 export function savedIn({ documents, drawings }: Documents, name: string): GraphAnswer | undefined {
   const [drawing, ...others] = drawings;
   if (drawing && (others.length > 0 || documents.length > 0))
@@ -19,7 +19,7 @@ export function savedIn({ documents, drawings }: Documents, name: string): Graph
   );
 }
 
-/** Undefined where the documents are no saved answer. @throws Failure where they are half of one. */
+/** Undefined if the documents are no saved answer. @throws Failure if they are an incomplete one. */
 export function savedAnswer(documents: readonly unknown[], name: string): GraphAnswer | undefined {
   const last = documents.at(-1);
   if (!isRecord(last) || last.success !== true) return undefined;

@@ -1,5 +1,5 @@
-// The story of a span in few lines: what was asked of the cluster first, what came of it behind that, and what is only
-// reported again as a number.
+// The changes of a span in a few lines: first what users requested, then its consequences, then a count of resources with
+// reported changes only.
 import { parseId } from '../../src/ids.ts';
 import type { Difference, FieldChange, RelationDifference, ResourceDifference } from './compare.ts';
 
@@ -10,13 +10,13 @@ export interface StoryLine {
 
 export interface Story {
   readonly lines: readonly StoryLine[];
-  /** Resources of which nothing but what controllers report changed. */
+  /** Number of resources with changes by controllers only. */
   readonly reportedOnly: number;
 }
 
-/** Fields that say what somebody wants; more of a resource's fields are counted. */
+/** Fields that users set; further fields of a resource are counted. */
 const most = 4;
-/** What the runtime says of a container goes with its Pod, and addresses go with theirs. */
+/** Containers belong to their Pods, and addresses to their resources. */
 const details: ReadonlySet<string> = new Set(['Container', 'Process', 'Image', 'EndpointSlice', 'Endpoints']);
 const reported =
   /^(status|runtime|annotations|metadata\.(generation|managedFields|resourceVersion|annotations))(\.|\[|$)/;
@@ -30,7 +30,7 @@ export function storyOf({ resources, relations }: Difference): Story {
   const moved = resources.filter(({ change }) => change !== 'changed');
   const others = moved.filter(({ type }) => !details.has(type));
   const ids = new Set(moved.map(({ id }) => id));
-  // What went with a resource, or came with it, goes without saying.
+  // Relations of an added or removed resource are implied.
   const alone = relations.filter(
     ({ source, target, change }) => change !== 'changed' && !ids.has(source) && !ids.has(target),
   );
@@ -56,9 +56,9 @@ function movedLines(moved: readonly ResourceDifference[], relations: readonly Re
   );
   const groups = Map.groupBy(moved, ({ change, id }) => `${change} ${rootOf(id, change, owners) ?? ''}`);
   return [...groups].flatMap(([key, group]): StoryLine[] => {
-    const [change = '', owner = ''] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
-    if (owner === '') return grouped(group);
-    return [{ change: change as StoryLine['change'], text: `${listOf(group)} of ${owner}` }];
+    const owner = key.slice(key.indexOf(' ') + 1);
+    const [first] = group;
+    return owner === '' || !first ? grouped(group) : [{ change: first.change, text: `${listOf(group)} of ${owner}` }];
   });
 }
 
@@ -140,7 +140,7 @@ function relationLine({ change, source, type, target }: RelationDifference): Sto
   return { change, text: `${source} ${verbOf(change, type)} ${target}` };
 }
 
-/** Of one type in one namespace more than a few are one line. */
+/** More than a few of one type in a namespace share a line. */
 function grouped(resources: readonly ResourceDifference[]): StoryLine[] {
   const groups = Map.groupBy(resources, ({ change, id, type }) => `${change} ${type} ${namespaceOf(id)}`);
   return [...groups.values()].flatMap((group): StoryLine[] => {
@@ -176,7 +176,7 @@ function wordsOf(fields: readonly FieldChange[]): string {
   return words.join(', ');
 }
 
-/** What everybody knows by its last name. */
+/** The usual short name of a field. */
 function nameOf(field: string): string {
   return /(?:^|\.)(image|replicas)$/.exec(field)?.[1] ?? field;
 }

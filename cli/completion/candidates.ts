@@ -1,4 +1,4 @@
-// What may stand where the cursor is, by the words before it.
+// Candidates at the cursor, from the words before it.
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
 import { rules } from '../../master/relations/index.ts';
@@ -10,7 +10,7 @@ import { answeredForms } from '../forms.ts';
 import { optionsOf } from '../help.ts';
 import { scripts } from './scripts.ts';
 
-/** Names are asked of a source, with the words that choose it. */
+/** Names come from a source, chosen by the words. */
 export type Candidates =
   | { readonly words: readonly string[] }
   | { readonly of: 'namespaces' }
@@ -20,7 +20,7 @@ const nothing: Candidates = { words: [] };
 /** Commands that take resources. */
 const ofResources: ReadonlySet<string> = new Set(['get', 'tree', 'impact', 'path', 'history']);
 
-/** The last word is the one under the cursor, and may be empty. */
+/** The last word is the one at the cursor; it may be empty. */
 export function candidatesFor(line: readonly string[]): Candidates {
   const before = line.slice(0, -1);
   const current = line.at(-1) ?? '';
@@ -49,7 +49,7 @@ const typeWords: readonly string[] = kinds.map((kind) =>
   typeOfKind(kind).includes('.') ? `${kind.plural}.${kind.group}` : kind.plural,
 );
 
-/** Behind what stands in a list already. */
+/** Continues a comma-separated list. */
 function listed(current: string, words: readonly string[]): readonly string[] {
   const head = current.slice(0, current.lastIndexOf(',') + 1);
   return words.map((word) => head + word);
@@ -73,7 +73,7 @@ function optionNamed(word: string | undefined): OptionName | undefined {
   });
 }
 
-/** The words that are neither options nor values of such. */
+/** Words that are neither options nor their values. */
 function positionalsOf(words: readonly string[]): readonly string[] {
   return words.filter((word, i) => {
     const before = optionNamed(words[i - 1]);

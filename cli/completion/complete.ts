@@ -1,14 +1,14 @@
-// `__complete`: the candidates for a line, as shells and kubectl ask for them. https://github.com/spf13/cobra: one a line, then a
-// colon and what else to do: 2 is no space behind it, 4 no names of files.
+// `__complete`: candidates for a line, in the protocol of shells and kubectl (https://github.com/spf13/cobra): one per
+// line, then a colon and a directive: 2 for no trailing space, 4 for no file names.
 import type { Resource } from '../../src/model.ts';
 import { readArguments } from '../arguments.ts';
 import { openSource, type Surroundings } from '../open.ts';
 import { jsonOf, pathOf, type Source } from '../sources/source.ts';
 import { candidatesFor } from './candidates.ts';
 
-/** Milliseconds that a person waits for the names of a cluster. */
+/** Milliseconds that a user waits for names from a cluster. */
 const patience = 3_000;
-/** Names offered at once. */
+/** Maximum number of names. */
 const most = 500;
 
 export async function complete(line: readonly string[], surroundings: Surroundings): Promise<string> {
@@ -46,7 +46,7 @@ async function listed(source: Source, type: string, namespace: string | undefine
   return (await jsonOf<{ readonly resources: readonly Resource[] }>(source, path)).resources;
 }
 
-/** Nothing where it fails or takes too long: a shell shows no errors. */
+/** Empty on failure or timeout: shells show no errors here. */
 async function within(ms: number, names: Promise<readonly string[]>): Promise<readonly string[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<readonly string[]>((resolve) => {

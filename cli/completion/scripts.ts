@@ -1,4 +1,4 @@
-// What a shell has to run so that it completes the command: each asks `kubectl-insight __complete` with the words up to the cursor.
+// Completion scripts for shells: each calls `kubectl-insight __complete` with the words up to the cursor.
 
 const bash = `# kubectl insight completion bash > /etc/bash_completion.d/kubectl-insight
 _kubectl_insight() {

@@ -1,12 +1,12 @@
-// How long something has been there, as kubectl writes it: the two largest units while they say something, then one.
-// k8s.io/apimachinery/pkg/util/duration, HumanDuration.
+// Ages in kubectl's format: the two largest units while significant, then one. k8s.io/apimachinery/pkg/util/duration,
+// HumanDuration.
 
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 const year = 365 * day;
 
-/** Up to `below` seconds an age is written in `unit`, and what is left in `rest`. */
+/** Ages up to `below` seconds are given in `unit`, and the remainder in `rest`. */
 interface Step {
   readonly below: number;
   readonly unit: readonly [seconds: number, letter: string];
@@ -25,7 +25,7 @@ const steps: readonly Step[] = [
   { below: Number.POSITIVE_INFINITY, unit: [year, 'y'] },
 ];
 
-/** Of what began at `since`, RFC 3339, at `now` in milliseconds; empty where it says no moment. */
+/** Age at `now` (milliseconds) of `since` (RFC 3339); empty if invalid. */
 export function ageOf(since: unknown, now: number): string {
   const began = typeof since === 'string' ? Date.parse(since) : Number.NaN;
   if (!Number.isFinite(began)) return '';

@@ -1,5 +1,5 @@
-// Findings as JUnit's XML, as CI systems read it: a suite for each class, a case for each finding. What is accepted, and what could
-// not be decided, is skipped, with the reason.
+// Findings as JUnit XML for CI systems: a suite per class, a case per finding. Accepted and undecided ones are skipped,
+// with the reason.
 import { type Finding, findingClasses, type Undecided } from '../../master/findings/contract.ts';
 
 export function junitOf(findings: readonly Finding[], undecided: readonly Undecided[]): string {
@@ -23,7 +23,7 @@ interface Suite {
 }
 
 function suiteOf(name: string, found: readonly Case[]): Suite {
-  // A suite without cases looks like one that was not run.
+  // An empty suite looks as if it had not run.
   const cases: readonly Case[] = found;
   const failures = cases.filter(({ outcome }) => outcome === 'failure').length;
   const skipped = cases.length - failures;
@@ -62,7 +62,7 @@ function closed(head: string, inner: string): string {
   return `${head}${inner}</testcase>`;
 }
 
-/** What XML cannot hold is shown by its number: https://www.w3.org/TR/xml/#charsets */
+/** Characters that XML cannot contain are shown by number: https://www.w3.org/TR/xml/#charsets */
 function escaped(text: string): string {
   return text
     .replace(

@@ -1,4 +1,4 @@
-// Where answers are written: with colours where a terminal shows them, and without anything that could steer a terminal.
+// Output of answers: with colours if the terminal supports them, and without terminal control sequences from data.
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
@@ -7,10 +7,10 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 export interface Output {
   line(text: string): Promise<void>;
-  /** As it comes, byte for byte. */
+  /** Unchanged, byte for byte. */
   pipe(body: AsyncIterable<Buffer | string>): Promise<void>;
   paint(style: Style | undefined, text: string): string;
-  /** Of the terminal, in characters; undefined where the answer goes elsewhere. */
+  /** Width of the terminal in characters; undefined for other outputs. */
   readonly width?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export function createOutput(stream: Writable, colours: boolean, width?: number)
   };
 }
 
-/** Names out of files may hold anything: control characters, and those that turn the direction of writing round. */
+/** Names may contain anything: control characters, bidirectional controls. */
 export function shown(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,

@@ -1,10 +1,10 @@
-// Findings as SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-// Who takes such files refuses the whole of one with a result that has no place: what is of no file gets a stand-in path.
+// Findings as SARIF 2.1.0 for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+// Consumers reject the whole file if a result has no location, so findings outside of files get a placeholder path.
 import type { Finding } from '../../master/findings/contract.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { parseId } from '../../src/ids.ts';
 
-/** Where an object stands in a file: line of the object, or of a field of it. */
+/** Line of an object in a file, or of one of its fields. */
 export interface FilePlace {
   readonly path: string;
   readonly line: number;
@@ -13,7 +13,7 @@ export interface FilePlace {
 export type PlaceOf = (finding: Finding) => FilePlace | undefined;
 
 const levels = { critical: 'error', high: 'error', medium: 'warning', low: 'note', info: 'note' } as const;
-/** As GitHub reads it, from 0 to 10. */
+/** From 0 to 10, as GitHub reads it. */
 const securityWeights = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0', info: '1.0' } as const;
 const ofAccess = /^(access-|exposed-|default-account|anonymous-|role-|binding-|privileged-)/;
 
@@ -82,7 +82,7 @@ function flowOf({ path }: Finding, physicalLocation: object): object {
   return { threadFlows: [{ locations }] };
 }
 
-/** Relative, as code scanning wants it. */
+/** Relative, as code scanning requires. */
 function uriOf(path: string): string {
   return path
     .replace(/^\.?\/+/, '')

@@ -1,4 +1,4 @@
-// How a resource fares, or what is known to be unknown of it, in the words of kubectl where it has one.
+// The state of a resource, or what is unknown about it, in kubectl's words where it has one.
 
 import { podRestarts, type Restarts, restartsOf } from '../../master/health/pod-status.ts';
 import { isRecord } from '../../src/fields.ts';
@@ -27,12 +27,12 @@ export function stateOf({ annotations, properties }: Resource): Cell {
   return { text: health.reason, ...(style ? { style } : {}) };
 }
 
-/** Ready and wanted, of what has several parts or copies. */
+/** Ready and wanted, for resources with several parts or replicas. */
 export function readyOf({ annotations: { health } }: Resource): Cell {
   return { text: typeof health?.ready === 'string' ? health.ready : '' };
 }
 
-/** How often containers began again and, where `now` is given, when the last one ended. */
+/** Number of restarts and, with `now`, the age of the last one. */
 export function restartsCell({ type, properties }: Resource, now?: number): Cell {
   const restarts = restartsIn(type, properties);
   if (!restarts) return { text: '' };

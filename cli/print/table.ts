@@ -1,5 +1,5 @@
-// Columns as kubectl writes them: aligned, three spaces apart, headings in capitals, nothing after the last cell. A column
-// that says nothing is left out.
+// Tables in kubectl's format: aligned, three spaces apart, headings in capitals, no trailing spaces. Empty columns are
+// omitted.
 import { type Output, type Style, shown } from './output.ts';
 
 export interface Cell {
@@ -8,15 +8,15 @@ export interface Cell {
 }
 
 export interface TableOptions {
-  /** Whether a line of headings stands first. */
+  /** Whether to print a heading. */
   readonly headed?: boolean;
 }
 
 const gap = '   ';
-/** A column is not cut below so many characters. */
+/** Minimum width when columns are cut. */
 const leastWidth = 24;
 
-/** Writes one more row below a table, its columns as wide as those above. */
+/** Appends a row with the columns' existing widths. */
 export type WriteRow = (row: readonly Cell[]) => Promise<void>;
 
 export async function printTable(
@@ -45,7 +45,7 @@ function widthsOf(lines: readonly (readonly Cell[])[], columns: number): number[
   );
 }
 
-/** Where the terminal is narrower than the table, the widest columns are cut; elsewhere nothing is. */
+/** Cuts the widest columns if the terminal is too narrow. */
 function fitting(widths: readonly number[], width = Number.POSITIVE_INFINITY): readonly number[] {
   const cut = [...widths];
   const total = () => cut.reduce((sum, each) => sum + each, gap.length * (cut.length - 1));

@@ -1,5 +1,5 @@
-// A graph as a tree: from its roots along its relations. Each relation is written once, with the field that made it; each
-// resource goes on where it is nearest to a root, and is only named everywhere else.
+// A graph as a tree along its relations. Each relation is written once, with its field; each resource is expanded where it
+// is nearest to a root and only named elsewhere.
 import { parseId } from '../../src/ids.ts';
 import type { Relation, Resource } from '../../src/model.ts';
 import type { GraphAnswer } from '../forms.ts';
@@ -7,15 +7,15 @@ import type { Output } from './output.ts';
 import { stateOf } from './state.ts';
 import { type Cell, printTable } from './table.ts';
 
-/** `below` says whether a relation leads from its one end down the tree to the other. */
+/** `below`: whether a relation leads down the tree from one end to the other. */
 export interface TreeOptions {
   readonly roots: readonly string[];
   readonly below: (relation: Relation, from: string) => boolean;
-  /** Relations beyond this many from a root are not walked. */
+  /** Maximum distance from a root. */
   readonly depth?: number;
-  /** How far each is, where the answer says it; else it is counted along the relations. */
+  /** Distances if the answer has them; otherwise they are counted. */
   readonly distances?: { readonly [id: string]: number };
-  /** What else is to be said of a resource than that of its own state. */
+  /** Additional state of a resource. */
   readonly stateOf?: (id: string) => Cell | undefined;
 }
 
@@ -24,7 +24,7 @@ interface Branch {
   readonly to: string;
 }
 
-/** The tree's lines, root lines first; what no line reaches is left out. */
+/** The lines of the tree, roots first; unreachable resources are omitted. */
 export async function printTree(output: Output, graph: GraphAnswer, options: TreeOptions): Promise<void> {
   const byId = new Map(graph.resources.map((resource) => [resource.id, resource]));
   const branches = branchesOf(graph.relations, options.below);
@@ -34,7 +34,7 @@ export async function printTree(output: Output, graph: GraphAnswer, options: Tre
   const written = new Set<Relation>();
   const grown = new Set<string>();
   const rows: Cell[][] = [];
-  /** Depth first with a list of its own: a chain of relations may be longer than the stack. */
+  /** Depth-first with an explicit stack: a chain may be longer than the call stack. */
   const open: Line[] = options.roots.toReversed().map((id) => ({ id, lead: '', own: '', relation: undefined }));
   for (let line = open.pop(); line !== undefined; line = open.pop()) {
     const { id, lead, own, relation } = line;
@@ -54,7 +54,7 @@ export async function printTree(output: Output, graph: GraphAnswer, options: Tre
 
 interface Line {
   readonly id: string;
-  /** What stands before its own mark. */
+  /** The prefix before its own mark. */
   readonly lead: string;
   readonly own: string;
   readonly relation: Relation | undefined;
@@ -86,7 +86,7 @@ function stateCell(resource: Resource | undefined): Cell {
   return resource ? stateOf(resource) : { text: '' };
 }
 
-/** Of digests the first twelve digits, as everywhere. */
+/** Digests show twelve digits, as elsewhere. */
 function nameOf(id: string): string {
   const { type, path } = parseId(id);
   return type === 'Image' ? id.replace(/(:[0-9a-f]{12})[0-9a-f]{20,}$/, '$1') : `${type}:${path}`;

@@ -1,17 +1,17 @@
-// What a stream of bytes holds: itself, or the files of an archive (.gz, .tar, .tar.gz), told by its first bytes and not by
-// its name. Files are unpacked one after another as they are read, and nothing is written to a disk.
+// Unpacks a stream: a plain file, or an archive (.gz, .tar, .tar.gz) recognized by its first bytes. Members are read one by
+// one without a temporary file.
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { begins } from './text.ts';
 
 export interface Member {
-  /** Where it is in the archive; undefined for what is no archive. */
+  /** Its name in the archive; undefined for a plain file. */
   readonly name: string | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** Far more than a dump of a large cluster holds; a small archive that is made to hurt ends here. */
+/** Far more than the dump of a large cluster: stops decompression bombs. */
 export const mostUnpacked = 16 * 2 ** 30;
 const gzip = [0x1f, 0x8b, 0x08];
 const ustar = [...Buffer.from('ustar')];
@@ -23,8 +23,8 @@ const others = [
 ];
 
 /**
- * `wanted` chooses the members of an archive by their names. A member has to be read before the next is asked for.
- * @throws Error for an archive that is broken, or of another sort.
+ * `wanted` selects members by name. Read a member completely before requesting the next.
+ * @throws Error for a broken or unsupported archive.
  */
 export async function* membersOf(
   chunks: AsyncIterable<Uint8Array>,
@@ -55,7 +55,7 @@ async function* unpackedFrom(
 async function* tarMembers(all: AsyncIterable<Uint8Array>, wanted: (name: string) => boolean): AsyncGenerator<Member> {
   const archive = extract();
   pipeline(Readable.from(all), archive, () => {
-    // What goes wrong ends the reading below.
+    // Errors reach the reader below.
   });
   for await (const entry of archive) {
     const { name, type } = entry.header;
@@ -66,7 +66,7 @@ async function* tarMembers(all: AsyncIterable<Uint8Array>, wanted: (name: string
 
 function gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return pipeline(Readable.from(chunks), createGunzip(), () => {
-    // What goes wrong ends the reading of it.
+    // Errors reach its reader.
   });
 }
 
@@ -79,7 +79,7 @@ async function* bounded(chunks: AsyncIterable<Uint8Array>, most: number): AsyncG
   }
 }
 
-/** The first bytes, and all of it again. */
+/** The first bytes, and the whole stream. */
 async function peeked(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<{ head: Uint8Array; all: AsyncIterable<Uint8Array> }> {

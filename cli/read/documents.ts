@@ -1,11 +1,11 @@
-// Splits a text into the documents it holds: JSON (one value, or several after one another, as `kubectl cluster-info dump`
-// and `jq` write them) or YAML, each read as kubectl reads it. A document that cannot be read costs itself, and says where.
+// Splits a text into documents: JSON (one or several values, as from `kubectl cluster-info dump` and `jq`) or YAML, parsed
+// like kubectl does. An unreadable document is reported with its line; the others are kept.
 import { parseAllDocuments } from 'yaml';
 import { isRecord } from '../../src/fields.ts';
 import { equalKeysInJson } from './json-keys.ts';
 import { deepest, valueOfYaml, YamlProblem } from './yaml-values.ts';
 
-/** A document, or what is wrong with it. Lines are counted from 1. */
+/** A document, or its error. Lines count from 1. */
 export type Read =
   | { readonly line: number; readonly value: unknown; readonly warnings?: readonly Told[] }
   | { readonly line: number; readonly problem: string };
@@ -15,16 +15,16 @@ interface Told {
   readonly words: string;
 }
 
-/** A text out of a larger one, and the line that it begins at. */
+/** A part of a text and its first line. */
 interface Piece {
   readonly text: string;
   readonly line: number;
 }
 
-/** Each document as a fresh value that nobody else holds; empty ones count for nothing. */
+/** Each document as a fresh value; empty ones are skipped. */
 export function* documentsOf(text: string): Generator<Read> {
   const plain = withoutLogs(text);
-  // A template of Helm begins with two brackets, and dashes stand between documents of YAML alone.
+  // Helm templates start with two braces, and only YAML separates documents with dashes.
   const isJson = /^\s*(?:\{(?!\{)|\[)/.test(plain) && !/^---/m.test(plain);
   for (const read of isJson ? jsonValues(plain) : yamlValues(plain)) {
     if ('value' in read && isTooDeep(read.value))
@@ -33,7 +33,7 @@ export function* documentsOf(text: string): Generator<Read> {
   }
 }
 
-/** `kubectl cluster-info dump` writes the logs of containers between the objects. Their lines stay, empty. */
+/** `kubectl cluster-info dump` mixes container logs with objects. Their lines are blanked, to keep line numbers. */
 function withoutLogs(text: string): string {
   if (!text.includes('==== START logs for container ')) return text;
   let inLog = false;
@@ -57,7 +57,7 @@ function* jsonValues(text: string): Generator<Read> {
   yield withWarnings(text, lineAt(text, text.search(/\S/)), 1, whole);
 }
 
-/** A flow mapping of YAML begins like JSON, so YAML has the last word on what is neither one value nor several. */
+/** A YAML flow mapping starts like JSON, so other text is tried as YAML. */
 function* valuesOneByOne(text: string, problem: Error): Generator<Read> {
   const { pieces, rest } = splitJson(text);
   const isStream = pieces.length > 1 || (pieces.length === 1 && rest !== undefined);
@@ -91,10 +91,10 @@ function jsonValue(text: string, line: number): Read {
   }
 }
 
-/** Longer texts are made by programs, which write no key twice. */
+/** Longer texts are generated and have no duplicate keys. */
 const mostChecked = 1 << 20;
 
-/** `first` is the line that the text begins at. */
+/** `first`: line of the start of the text. */
 function withWarnings(text: string, line: number, first: number, value: unknown): Read {
   const equal = text.length > mostChecked ? [] : equalKeysInJson(text);
   if (equal.length === 0) return { line, value };
@@ -109,7 +109,7 @@ function twice(key: string): string {
   return `the key ${JSON.stringify(key)} is given twice, and the last one counts`;
 }
 
-/** Longer texts of this look are JSON that is broken. */
+/** Longer texts of this form are broken JSON. */
 const mostYamlFlow = 1 << 20;
 
 function flowOf(text: string): Read[] | undefined {
@@ -118,9 +118,7 @@ function flowOf(text: string): Read[] | undefined {
   return read.some((each) => 'problem' in each) ? undefined : read;
 }
 
-/**
- * The texts of the objects and arrays that stand after one another, and where the first thing stands that is none of them.
- */
+/** Splits concatenated objects and arrays, and finds the position of the first other text. */
 export function splitJson(text: string): { pieces: { text: string; at: number }[]; rest: number | undefined } {
   const pieces: { text: string; at: number }[] = [];
   let depth = 0;
@@ -142,7 +140,7 @@ function* yamlValues(text: string): Generator<Read> {
   for (const piece of yamlPieces(text)) yield* yamlValuesOf(piece);
 }
 
-/** At the beginning of a line, `---` ends a document wherever it stands. */
+/** At the start of a line `---` always ends a document. */
 function* yamlPieces(text: string): Generator<Piece> {
   let line = 1;
   let directives = '';
@@ -156,8 +154,8 @@ function* yamlPieces(text: string): Generator<Piece> {
 }
 
 /**
- * Directives stand before the `---` of their document, so they are the end of what comes before it. The version that one
- * names changes nothing: kubectl reads every document alike.
+ * Directives precede the `---` of their document, so they end the previous piece. Their version is ignored: kubectl parses
+ * all documents alike.
  */
 function withoutDirectives(text: string): { body: string; handles: string } {
   if (!/^%/m.test(text)) return { body: text, handles: '' };
@@ -170,8 +168,7 @@ function withoutDirectives(text: string): { body: string; handles: string } {
 }
 
 /**
- * A List as kubectl writes it, as a document for each item: the parser keeps a tree of the whole of what it is given, many
- * times the size of the text.
+ * Splits a List as printed by kubectl into one document per item: the parser's tree takes many times the size of its text.
  */
 function* itemsApart(piece: Piece): Generator<Piece> {
   const { text, line } = piece;
@@ -199,7 +196,7 @@ function* yamlValuesOf({ text, line }: Piece): Generator<Read> {
   yield* parsedYaml(text, at);
 }
 
-/** Tags are given their meaning by us, as kubectl has it. */
+/** We resolve tags ourselves, like kubectl. */
 const options = {
   schema: 'failsafe',
   resolveKnownTags: false,
@@ -239,7 +236,7 @@ function valueOr(
   }
 }
 
-/** The parser calls itself for each level, and says where its stack ended. */
+/** The parser is recursive and reports where its stack overflowed. */
 function yamlReason(message: string, text: string): string {
   if (message.includes('call stack')) return `something is nested far more than ${deepest} levels deep`;
   return /\{\{.*\}\}/.test(text) ? templateWords : reasonOf(message);
@@ -261,7 +258,7 @@ function lineAt(text: string, offset: number): number {
   return 1 + newlines(text, 0, offset);
 }
 
-/** Level by level: a walk that calls itself would be what it guards against. */
+/** Iterative: recursion would overflow on exactly these values. */
 function isTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

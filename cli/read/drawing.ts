@@ -1,5 +1,5 @@
-// A drawing that was saved, read back as the graph that it shows: DOT, GEXF and GraphML as the views of the master write them.
-// A drawing holds no properties; GEXF and GraphML hold what is noted about resources and relations, DOT only where they stand.
+// Parses a saved drawing back into its graph: DOT, GEXF and GraphML as written by the master's views. Drawings have no
+// properties; GEXF and GraphML have annotations, DOT only the state.
 import type { AbstractGraph, Attributes, GraphConstructor } from 'graphology-types';
 import { type HealthState, healthStates } from '../../src/health-state.ts';
 import { parseId } from '../../src/ids.ts';
@@ -17,7 +17,7 @@ const parsers = {
   graphml: async () => (await import('graphology-graphml')).parse as Parse,
 } as const satisfies { readonly [form in Form]: () => Promise<Parse> };
 
-/** By how it begins, so that standard input is known too. Undefined for what is no drawing. */
+/** By its start, which also works for standard input. Undefined if it is no drawing. */
 export function formOfDrawing(text: string): Form | undefined {
   const start = text.slice(0, 1000).trimStart();
   if (/^(strict\s+)?(di)?graph(\s+("[^"]*"|[\w.-]+))?\s*\{/i.test(start)) return 'dot';
@@ -26,12 +26,12 @@ export function formOfDrawing(text: string): Form | undefined {
   return /<graphml[\s>]/.test(start) ? 'graphml' : undefined;
 }
 
-/** @throws Failure where it cannot be read, or shows what no master draws. */
+/** @throws Failure if it is unreadable or not from a master. */
 export async function graphOfDrawing(text: string, form: Form, path: string): Promise<GraphAnswer> {
-  // The parsers write to the console what they think of a text that ends too soon.
+  // The parsers print complaints about truncated texts to the console.
   if (!/(\}|<\/(gexf|graphml)>)\s*$/.test(text)) throw failed(`${path}: it is a part of a drawing: its end is missing`);
   const [parse, { MultiDirectedGraph, MultiGraph }] = await Promise.all([parsers[form](), import('graphology')]);
-  // GEXF without an edge says nothing of direction.
+  // GEXF without edges does not tell its direction.
   const constructor = form === 'gexf' ? MultiGraph : MultiDirectedGraph;
   const graph = readBy(() => parse(constructor, text, { addMissingNodes: false }), form, path);
   const ids = new Map(graph.mapNodes((key, attributes) => [key, idOf(key, attributes)] as const));
@@ -55,7 +55,7 @@ function readBy(parse: () => AbstractGraph, form: Form, path: string): AbstractG
   }
 }
 
-/** In GraphML the key of a node is a number. */
+/** In GraphML keys of nodes are numbers. */
 function idOf(key: string, { id }: Attributes): string {
   return typeof id === 'string' ? id : key;
 }
@@ -83,7 +83,7 @@ function relationOf({ timestamp, type, label, ...attributes }: Attributes, sourc
   };
 }
 
-/** What only the drawing needs, or what stands beside the annotations. */
+/** Attributes for drawing only, or separate from annotations. */
 const ofDrawing = {
   node: new Set(
     ['id', 'type', 'label', 'namespace', 'color', 'size', 'x', 'y', 'z', 'shape', 'style', 'tooltip', 'URL'].concat([
@@ -96,7 +96,7 @@ const ofDrawing = {
   edge: new Set(['kind', 'color', 'tooltip', 'style', 'fontname', 'fontsize', 'fontcolor', 'weight', 'constraint']),
 };
 
-/** Lists and objects stand there as their JSON. */
+/** Lists and objects are stored as JSON. */
 function notesOf(attributes: Attributes, without: ReadonlySet<string>): { readonly [name: string]: unknown } {
   return Object.fromEntries(
     Object.entries(attributes).flatMap(([name, value]) => (without.has(name) ? [] : [[name, valueOf(value)]])),
@@ -112,7 +112,7 @@ function valueOf(value: unknown): unknown {
   }
 }
 
-/** DOT says in lines of what is shown over a resource that it is missing, and how it is. */
+/** A DOT tooltip has lines for missing and health. */
 function standingIn(tooltip: unknown): Partial<ResourceAnnotations> {
   const lines = String(tooltip ?? '').split('\n');
   const [, state, reason, , field] = lines.map((line) => healthLine.exec(line)).find((found) => found) ?? [];
@@ -124,7 +124,7 @@ function standingIn(tooltip: unknown): Partial<ResourceAnnotations> {
 
 const healthLine = /^([a-z]+): (.*?)( \(([^()]*)\))?$/;
 
-/** DOT says rule and field in the second line of what is shown over an edge. */
+/** The second line of an edge's tooltip has rule and field. */
 function tooltipNotes(tooltip: unknown): { readonly rule?: string; readonly field?: string } {
   const [, rule, field] = /\n([\w-]+): (.+)/.exec(String(tooltip ?? '')) ?? [];
   return rule === undefined || field === undefined ? {} : { rule, field };

@@ -1,4 +1,4 @@
-// Reads the texts behind `-f`: files, `-` for standard input, folders with all manifests below them, and archives of such.
+// Reads the texts for `-f`: files, `-` for standard input, folders with all manifests, and archives.
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Failure, failed, reasonOf } from '../failure.ts';
@@ -6,27 +6,27 @@ import { membersOf } from './archives.ts';
 import { textOfBytes } from './text.ts';
 
 export interface Text {
-  /** As said on the command line, or below it. */
+  /** As given on the command line, or below that. */
   readonly path: string;
   readonly text: string;
-  /** When it was last written, in milliseconds; 0 for standard input. */
+  /** Time of modification in milliseconds; 0 for standard input. */
   readonly modified: number;
-  /** It was found in a folder or an archive: what else lies there may be anything. */
+  /** Found in a folder or archive, which may also contain other files. */
   readonly found: boolean;
 }
 
-/** What could not be read of a folder or an archive. */
+/** A part of a folder or archive that could not be read. */
 export interface Unread {
   readonly path: string;
   readonly problem: string;
 }
 
-/** V8 cannot make a longer string. */
+/** Maximum length of a V8 string. */
 const mostBytes = 512 * 2 ** 20 - 64;
 const endings = new Set(['.json', '.yaml', '.yml']);
 const archiveEnding = /\.(?:tar|tgz|tar\.gz)$/i;
 
-/** @throws Failure that names the path, for what is itself named on the command line. */
+/** @throws Failure with the path if a given path cannot be read. */
 export async function* textsOf(paths: readonly string[], input: AsyncIterable<Buffer>): AsyncGenerator<Text | Unread> {
   for (const path of paths) {
     if (path === '-') yield* textsIn(input, { path: 'standard input', modified: 0, found: false });
@@ -46,7 +46,7 @@ async function* textsAt(path: string): AsyncGenerator<Text | Unread> {
   if (!some) throw failed(`${path}: no .json, .yaml or .yml file is in this folder`);
 }
 
-/** Sorted; links to folders are not followed, so none leads round in a circle. */
+/** Sorted; does not follow links to folders, which could form cycles. */
 function* entriesBelow(folder: string): Generator<{ readonly path: string } | Unread> {
   for (const entry of namesIn(folder)) {
     const path = join(folder, entry.name);
@@ -123,7 +123,7 @@ async function textOf(chunks: AsyncIterable<Uint8Array>, place: Place): Promise<
 
 const tooLong = 'is longer than 512 MB: write one file for each namespace, and give them all with -f';
 
-/** Undefined for what is too long. */
+/** Undefined if too long. */
 async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
   const parts: Uint8Array[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-// Settings of findings out of files, as `--findings` names them, and findings of the user's own out of those of `--rules`.
+// Settings of findings from the files of `--findings`, and user-defined findings from those of `--rules`.
 import { FindingBook } from '../../master/findings/book.ts';
 import { findingRuleOf } from '../../master/findings/declared/compile.ts';
 import { readFindingSettings } from '../../master/findings/read-settings.ts';
@@ -11,7 +11,7 @@ export interface BookFiles {
   readonly rules: readonly string[];
 }
 
-/** @throws Failure where a path cannot be read. What is at fault in one is left out, and `warn` is told. */
+/** @throws Failure if a path cannot be read. Invalid entries are left out and reported to `warn`. */
 export function bookIn({ settings: paths, rules }: BookFiles, warn: (line: string) => void): FindingBook {
   const { texts, unread } = readRuleFiles(paths);
   const [first] = unread;

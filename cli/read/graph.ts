@@ -1,4 +1,4 @@
-// Makes a graph of files: their objects go into the same store, by the same sinks, as those that a master lists.
+// Builds a graph from files: objects go through the same store and sinks as those listed by a master.
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import { kinds } from '../../master/kinds/index.ts';
 import { typeOfKind } from '../../master/kinds/lookup.ts';
@@ -14,26 +14,26 @@ import { type Document, type Found, namespacesOf, sortOut } from './objects.ts';
 
 export interface FilesOptions {
   readonly paths: readonly string[];
-  /** Of objects that name none. */
+  /** For objects without one. */
   readonly namespace: string;
   readonly input: AsyncIterable<Buffer>;
   readonly version: string;
-  /** Of the user, each with its name. */
+  /** User-defined rules with their names. */
   readonly declarations?: readonly Declaration[];
   readonly logger: Logger;
-  /** Told, for a person, of what was left out. */
+  /** Receives a message for each omission. */
   readonly warn: (line: string) => void;
 }
 
 export interface Documents {
   readonly documents: readonly Document[];
   readonly drawings: readonly GraphAnswer[];
-  /** When the youngest file was last written, in milliseconds. */
+  /** Modification time of the newest file, in milliseconds. */
   readonly newest: number;
   readonly leftOut: LeftOut;
 }
 
-/** @throws Failure when nothing in any of them is an object. */
+/** @throws Failure if there is no object at all. */
 export async function graphOfDocuments(read: Documents, options: FilesOptions): Promise<Graph> {
   const { paths, warn } = options;
   const found = sortOut(read.documents, options.namespace, read.leftOut);
@@ -46,7 +46,7 @@ export async function graphOfDocuments(read: Documents, options: FilesOptions): 
   return graphOf(found, read.newest, options);
 }
 
-/** @throws Failure when a file that is named cannot be read, or nothing in it. */
+/** @throws Failure if a given file is unreadable or empty. */
 export async function documentsIn({ paths, input }: FilesOptions): Promise<Documents> {
   const documents: Document[] = [];
   const drawings: GraphAnswer[] = [];
@@ -64,7 +64,7 @@ export async function documentsIn({ paths, input }: FilesOptions): Promise<Docum
   return { documents, drawings, newest, leftOut };
 }
 
-/** A document that cannot be read costs itself; a file that was named and holds nothing else is a failure. */
+/** Skips an unreadable document, but fails if a given file has nothing else. */
 function parsed({ path, text, found }: Text, leftOut: LeftOut): Document[] {
   if (text.includes('\uFFFD')) leftOut.say(`${path}: some of it is no UTF-8, and is shown as \uFFFD`);
   const read = [...documentsOf(text)];

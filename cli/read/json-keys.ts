@@ -1,14 +1,14 @@
-// Keys that stand twice in one object of a JSON text: its parser takes the last, and says nothing.
+// Duplicate keys in a JSON object: the parser silently takes the last.
 
 export interface EqualKey {
   readonly key: string;
   readonly offset: number;
 }
 
-/** `text` is whole JSON. */
+/** `text`: valid JSON. */
 export function equalKeysInJson(text: string): EqualKey[] {
   const found: EqualKey[] = [];
-  /** Of each object or list that is open, its keys; undefined for a list. */
+  /** Keys of each open object; undefined for a list. */
   const open: (Set<string> | undefined)[] = [];
   let isKey = false;
   for (const { 0: mark, index: offset } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]/gs)) {

@@ -1,4 +1,4 @@
-// What the objects of a list are that does not say so, from where its file lies: dumps name files and folders after kinds.
+// The kind of a list's objects from the file's path, if they do not tell: dumps name files and folders after kinds.
 import { kinds } from '../../master/kinds/index.ts';
 import { kindLookup } from '../../master/kinds/lookup.ts';
 
@@ -10,8 +10,8 @@ export interface SaidKind {
 }
 
 /**
- * `pods.json`, `core_v1_pods.json` and `apps_v1_deployments.json` as Sonobuoy has them, `cluster-resources/pods/shop.json`
- * as support bundles have them.
+ * `pods.json`; `core_v1_pods.json` and `apps_v1_deployments.json` from Sonobuoy; `cluster-resources/pods/shop.json` from
+ * support bundles.
  */
 export function kindOfPath(path: string): SaidKind | undefined {
   const [file = '', ...folders] = path.split(/[/\\]/).toReversed();

@@ -1,21 +1,20 @@
-// What was left out of the files, by reason, counted and with places: a person who is told that all is well has to know
-// what nobody looked at.
+// Parts of the files that were left out, counted by reason with examples: "all is well" must not hide what was not read.
 
-/** Places named for each reason, and documents that are wrong told one by one. */
+/** Maximum places per reason, and maximum individual messages. */
 const most = { places: 3, lines: 20 };
 
 export class LeftOut {
   readonly #byReason = new Map<string, string[]>();
   readonly #lines: string[] = [];
 
-  /** One of many of a kind: counted, a few named. `reason` is a clause about it. */
+  /** One of many alike: counted, with a few named. `reason` is a clause. */
   add(reason: string, place: string): void {
     const places = this.#byReason.get(reason);
     if (places) places.push(place);
     else this.#byReason.set(reason, [place]);
   }
 
-  /** A fault of its own. */
+  /** An individual message. */
   say(line: string): void {
     this.#lines.push(line);
   }

@@ -1,14 +1,14 @@
-// Of one object that several files hold, or one file several times, the newest state: dumps keep a list and each object
-// by itself, taken one after another.
+// Selects the newest state of an object found several times: dumps contain both lists and single objects, taken at
+// different times.
 import { isName } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 
-/** Positive where `b` is newer; 0 where nothing tells. */
+/** Positive if `b` is newer; 0 if unknown. */
 export function compareAge(a: KubernetesObject, b: KubernetesObject): number {
   return byVersion(a, b) || latestIn(b) - latestIn(a);
 }
 
-/** Versions of objects of one type and one cluster are numbers that grow. */
+/** Versions of one type in one cluster increase. */
 function byVersion(a: KubernetesObject, b: KubernetesObject): number {
   const [one, other] = [versionOf(a), versionOf(b)];
   return one === undefined || other === undefined ? 0 : Number(other - one);
@@ -19,7 +19,7 @@ function versionOf({ metadata }: KubernetesObject): bigint | undefined {
   return /^[1-9][0-9]{0,39}$/.test(version) ? BigInt(version) : undefined;
 }
 
-/** When somebody last wrote it, as far as it says; 0 where it does not. */
+/** Time of its last known write; 0 if unknown. */
 function latestIn({ metadata }: KubernetesObject): number {
   const { creationTimestamp, deletionTimestamp, managedFields } = metadata as { readonly [field: string]: unknown };
   const writes = Array.isArray(managedFields) ? managedFields.map((each: { time?: unknown } | null) => each?.time) : [];
@@ -34,7 +34,7 @@ export interface Placed {
   readonly place: string;
 }
 
-/** In the order of the first of each. Of two that nothing tells apart the later one counts, as when both are applied. */
+/** In order of first appearance. If the age is unknown the later one wins, as with apply. */
 export function newestOf(all: readonly Placed[], onOther: (older: Placed, newer: Placed) => void): KubernetesObject[] {
   const newest = new Map<string, Placed>();
   for (const next of all) {

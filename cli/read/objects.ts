@@ -1,4 +1,4 @@
-// The objects of the API in what a document says, with what manifests leave out and an API server would add.
+// API objects in documents, completed with defaults that an API server would add.
 
 import { customKind } from '../../master/kinds/custom.ts';
 import { kinds } from '../../master/kinds/index.ts';
@@ -13,7 +13,7 @@ import type { LeftOut } from './left-out.ts';
 import { newestOf } from './newest.ts';
 import { isTemplate, objectsOf } from './template.ts';
 
-/** What documents say, by type: a type with an empty list was looked for, and there was nothing. */
+/** Objects by type: an empty list means that the type was read and had none. */
 export interface Found {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly objects: ReadonlyMap<string, readonly KubernetesObject[]>;
@@ -21,21 +21,21 @@ export interface Found {
 
 export interface Document {
   readonly value: unknown;
-  /** Its file, as far as a person finds it again. */
+  /** Its file, as shown to users. */
   readonly path: string;
-  /** Where it begins, counted from 1. */
+  /** Its first line, counted from 1. */
   readonly line: number;
 }
 
 interface Named {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Absent for a list without items. */
+  /** Undefined for an empty list. */
   readonly object?: KubernetesObject;
   readonly place: string;
 }
 
-/** `namespace` is for objects of namespaced kinds that name none. What is no object, and why, goes to `leftOut`. */
+/** `namespace`: for namespaced objects without one. Anything else is reported to `leftOut`. */
 export function sortOut(documents: Iterable<Document>, namespace: string, leftOut: LeftOut): Found {
   const named = [...documents].flatMap((document) => [...createFinder(document, leftOut).namedIn(document.value)]);
   const byType = Map.groupBy(named, ({ apiVersion, kind }) => typeOfReference(apiVersion, kind));
@@ -94,7 +94,7 @@ function createFinder({ path, line }: Document, leftOut: LeftOut) {
       for (const _ of value.objects) leftOut.add(reasons.plan, place);
   }
 
-  /** In life the items of a `PodList` do not say what they are; those of a plain `List` do. */
+  /** Items of a `PodList` do not tell their kind; those of a plain `List` do. */
   function* ofList(member: SaidKind | undefined, { items }: Fields): Generator<Named> {
     if (member) yield { ...member, place };
     yield* namedIn(items ?? [], member);
@@ -116,7 +116,7 @@ function problemOf({ metadata }: Fields): string | undefined {
   return isHook(metadata) ? reasons.hook : undefined;
 }
 
-/** As `helm template` writes them among what stays. What an API server has seen is there, whatever it was made by. */
+/** Helm hooks, as from `helm template`. An object from an API server always counts. */
 function isHook({ annotations, uid }: Fields): boolean {
   const hook = isRecord(annotations) ? annotations['helm.sh/hook'] : undefined;
   return uid === undefined && isName(hook) && hook !== 'crd-install';
@@ -141,10 +141,10 @@ function kindOf(type: string, members: readonly Named[], all: readonly Named[]):
   });
 }
 
-/** Without a definition: what an API server has said of an object, then what is known of the kind, then what objects say. */
+/** In order: what an API server set, what is known of the kind, what other objects show. */
 function likelyScope(group: string, kind: string, members: readonly Named[]) {
   const places = members.flatMap(({ object }) => object?.metadata ?? []);
-  // An API server gives a UID to all it holds, and a namespace to all that is in one.
+  // An API server gives every object a UID, and a namespace if it is namespaced.
   const [served] = places.filter(({ uid }) => uid !== undefined);
   if (served) return { namespaced: isName(served.namespace) };
   if (scopeOf(group, kind) === 'Cluster') return { namespaced: false };
@@ -158,7 +158,7 @@ interface Definition {
   readonly shortNames: readonly string[];
 }
 
-/** Of the CustomResourceDefinition beside it, if there is one. */
+/** From its CustomResourceDefinition among the objects, if any. */
 function definitionOf(group: string, kind: string, all: readonly Named[]): Definition | undefined {
   for (const { kind: type, object } of all) {
     if (type !== 'CustomResourceDefinition' || !isRecord(object?.spec)) continue;
@@ -176,7 +176,7 @@ function placed(object: KubernetesObject, { namespaced }: Kind, namespace: strin
   return { ...object, metadata: { ...metadata, namespace: isName(said) ? said : namespace } };
 }
 
-/** Every namespace that objects are in, or that is itself among them. */
+/** All namespaces that contain an object or are one. */
 export function namespacesOf({ objects }: Found): string[] {
   const used = [...objects.values()].flatMap((list) => list.map(({ metadata }) => metadata.namespace));
   const given = (objects.get(typeOf('', 'Namespace')) ?? []).map(({ metadata }) => metadata.name);

@@ -1,4 +1,4 @@
-// Where in the files an object stands, and a field of it: for those who show findings beside the text.
+// Locations of objects and fields in files, for findings shown next to the text.
 import { isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { isName, isRecord } from '../../src/fields.ts';
 import { resourceId, typeOfReference } from '../../src/ids.ts';
@@ -6,7 +6,7 @@ import type { FilePlace } from '../print/sarif.ts';
 import { type Text, textsOf } from './files.ts';
 
 export interface Places {
-  /** Of the object with the id, or of the innermost field of `field` that stands in it. */
+  /** Of an object, or of the innermost existing part of `field`. */
   of(id: string, field?: string): FilePlace | undefined;
 }
 
@@ -16,17 +16,17 @@ interface Standing {
   readonly lines: LineCounter;
 }
 
-/** Files above this are not read again for their lines. */
+/** Larger files are not read again for locations. */
 const largest = 8 << 20;
 
-/** `namespace` is that of objects that name none. */
+/** `namespace`: for objects without one. */
 export async function placesIn(
   paths: readonly string[],
   input: AsyncIterable<Buffer>,
   namespace: string,
 ): Promise<Places> {
   const standings = new Map<string, Standing>();
-  // What came over standard input was read already.
+  // Standard input was consumed already.
   const named = paths.filter((path) => path !== '-');
   if (named.length > 0)
     for await (const text of textsOf(named, input)) if (!('problem' in text)) note(text, namespace, standings);
@@ -61,7 +61,7 @@ function noteNode(node: Node, at: Omit<Standing, 'node'>, namespace: string, int
   for (const each of id) if (!into.has(each)) into.set(each, { ...at, node });
 }
 
-/** Whether its kind is in namespaces is not known here: it is found under both. */
+/** The scope of its kind is unknown here: returns the ids for both. */
 function idOf(value: unknown, namespace: string): string[] {
   if (!isRecord(value) || !isName(value['kind']) || !isRecord(value['metadata']) || !isName(value['metadata']['name']))
     return [];

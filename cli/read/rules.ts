@@ -1,4 +1,4 @@
-// Rules of relations out of files, as `--rules` names them.
+// Rules for relations from the files of `--rules`.
 
 import { type ReadFindings, readDeclaredFindings } from '../../master/findings/declared/read.ts';
 import { findingRules } from '../../master/findings/index.ts';
@@ -17,7 +17,7 @@ import { documentsOf } from './documents.ts';
 export { ruleOf } from '../../master/relations/declared/compile.ts';
 export { builtInRules };
 
-/** @throws Failure where a path cannot be read. */
+/** @throws Failure if a path cannot be read. */
 export function rulesIn(paths: readonly string[]): ReadRules {
   const { texts, unread } = readRuleFiles(paths);
   const [first] = unread;
@@ -28,7 +28,7 @@ export function rulesIn(paths: readonly string[]): ReadRules {
   );
 }
 
-/** Findings of one's own in the same files. */
+/** User-defined findings in the same files. */
 export function declaredFindingsIn(paths: readonly string[]): ReadFindings {
   return readDeclaredFindings(
     readRuleFiles(paths).texts,
@@ -36,14 +36,14 @@ export function declaredFindingsIn(paths: readonly string[]): ReadFindings {
   );
 }
 
-/** Those that are sound; `warn` is told of the others. */
+/** The valid ones; `warn` receives the errors of others. */
 export function soundRulesIn(paths: readonly string[], warn: (line: string) => void): readonly Declaration[] {
   const { declarations, faults } = rulesIn(paths);
   for (const { file, line, message } of faults) warn(`rule left out: ${file}:${line}: ${message}`);
   return declarations;
 }
 
-/** Which of the files hold rules, and the objects of the others. */
+/** Separates files with rules from files with objects. */
 export function sortedFiles(paths: readonly string[]) {
   const { texts, unread } = readRuleFiles(paths);
   const [first] = unread;
@@ -71,7 +71,7 @@ function objectsIn(value: unknown): KubernetesObject[] {
   return isNamed ? [value as unknown as KubernetesObject] : [];
 }
 
-/** What a rule would make of the objects, or why nothing, in lines. */
+/** The results of a rule on the objects, or why there are none, in lines. */
 export function madeBy(rule: Rule, objects: readonly KubernetesObject[]): string[] {
   const typeOf = ({ apiVersion, kind = '' }: KubernetesObject) => typeOfReference(apiVersion, kind);
   const asked = objects.filter((object) => isAsked(rule, typeOf(object)));

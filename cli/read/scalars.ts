@@ -1,5 +1,5 @@
-// What a scalar of YAML means to kubectl, which reads by the rules of go-yaml 2: YAML 1.1 without its numbers of base 60,
-// and with timestamps kept as text. Source: sigs.k8s.io/yaml, goyaml.v2.
+// Values of YAML scalars like in kubectl, by the rules of go-yaml 2: YAML 1.1 without sexagesimal numbers, and timestamps
+// as text. Source: sigs.k8s.io/yaml, goyaml.v2.
 
 export type ScalarValue = string | number | boolean | null;
 
@@ -25,9 +25,8 @@ const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const noNumber = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
 /**
- * The value of a scalar. `plain` says that it is written without quotes; only then does its text say what it is, unless a
- * tag does.
- * @throws Error where the tag and the text exclude each other, or JSON has no such value.
+ * The value of a scalar. `plain`: unquoted; only then does the text determine its type, unless there is a tag.
+ * @throws Error if tag and text conflict, or JSON has no such value.
  */
 export function scalarOf(text: string, plain: boolean, tag: string | undefined): ScalarValue {
   if (tag === undefined) return plain ? resolved(text) : text;
@@ -60,7 +59,7 @@ function resolved(text: string): ScalarValue {
   return numberOf(text) ?? text;
 }
 
-/** Digits may be grouped by underscores, but not behind a point at the beginning. */
+/** Underscores may group digits, but not after a leading point. */
 function numberOf(text: string): number | undefined {
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
   if (integer.test(plain)) return integerOf(plain);
@@ -68,15 +67,15 @@ function numberOf(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** A zero before digits means base 8. */
+/** A leading zero means octal. */
 function integerOf(text: string): number {
   const sign = text.startsWith('-') ? -1 : 1;
   const digits = text.replace(/^[-+]/, '').replace(/^0(?=[0-9])/, '0o');
-  // Zero has no sign in JSON that Go writes.
+  // Go's JSON has no negative zero.
   return sign * Number(digits) || 0;
 }
 
-/** The text of a key: JSON has no others. @throws Error for a key that is nothing. */
+/** A key as text, the only form in JSON. @throws Error for a null key. */
 export function keyOf(value: ScalarValue): string {
   if (value === null) throw new Error('a key is empty');
   return String(value);

@@ -1,10 +1,10 @@
-// The objects of an OpenShift Template, with the values of its parameters: as `oc process` makes them, but that values
-// which are made at random stay written as `${NAME}`.
+// The objects of an OpenShift Template with its parameters filled in, as by `oc process`, except that generated values stay
+// `${NAME}`.
 import { isName, isRecord } from '../../src/fields.ts';
 
 type Fields = { readonly [field: string]: unknown };
 
-/** An object of kind Template that is a manifest. What a cluster holds has a UID, and says what might be, not what is. */
+/** A manifest of kind Template. One from a cluster has a UID and describes possible, not actual objects. */
 export function isTemplate(value: Fields): boolean {
   const { apiVersion, kind, objects, metadata } = value;
   if (kind !== 'Template' || !Array.isArray(objects) || typeof apiVersion !== 'string') return false;
@@ -12,7 +12,7 @@ export function isTemplate(value: Fields): boolean {
   return apiVersion === 'v1' || apiVersion.startsWith('template.openshift.io/');
 }
 
-/** Those without a namespace are in the Template's. */
+/** Objects without a namespace get the Template's. */
 export function objectsOf(template: Fields): unknown[] {
   const values = parametersOf(template);
   const labels = isRecord(template.labels) ? template.labels : {};
@@ -35,7 +35,7 @@ function scalar(value: unknown): string {
   return typeof value === 'object' || value === undefined ? '' : String(value);
 }
 
-/** Depth is bounded by what the documents may have. */
+/** Depth is bounded by the limit on documents. */
 function filled(value: unknown, values: ReadonlyMap<string, string>): unknown {
   if (typeof value === 'string') return filledText(value, values);
   if (Array.isArray(value)) return value.map((each) => filled(each, values));
@@ -43,7 +43,7 @@ function filled(value: unknown, values: ReadonlyMap<string, string>): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [named(key, values), filled(each, values)]));
 }
 
-/** `${{NAME}}` alone is a value of JSON; `${NAME}` is text in text. */
+/** `${{NAME}}` alone is a JSON value; `${NAME}` is text within text. */
 function filledText(text: string, values: ReadonlyMap<string, string>): unknown {
   const whole = /^\$\{\{(\w+)\}\}$/.exec(text)?.[1];
   const value = whole === undefined ? undefined : values.get(whole);

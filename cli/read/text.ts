@@ -1,4 +1,4 @@
-// The text in some bytes: UTF-8, or UTF-16 as PowerShell writes it, with or without a mark of the order of its bytes.
+// Decodes text: UTF-8, or UTF-16 as from PowerShell, with or without a byte order mark.
 
 const marks: readonly { readonly bytes: readonly number[]; readonly encoding: string }[] = [
   { bytes: [0xef, 0xbb, 0xbf], encoding: 'utf-8' },
@@ -7,7 +7,7 @@ const marks: readonly { readonly bytes: readonly number[]; readonly encoding: st
 ];
 
 /**
- * The mark itself is no part of the text. Bytes that are none of the encoding become U+FFFD.
+ * Drops the byte order mark. Invalid bytes become U+FFFD.
  * @throws Error for UTF-32, which kubectl does not read either.
  */
 export function textOfBytes(bytes: Uint8Array): string {
@@ -16,7 +16,7 @@ export function textOfBytes(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
-/** Every manifest and every JSON text begins with a character of ASCII, of which UTF-16 makes a zero beside it. */
+/** Manifests and JSON start with an ASCII character, which has a zero byte in UTF-16. */
 function encodingOf(bytes: Uint8Array): string {
   const marked = marks.find((mark) => begins(bytes, mark.bytes));
   if (marked) return marked.encoding;

@@ -1,21 +1,21 @@
-// The values of a parsed YAML document as kubectl has them: merge keys, equal keys (the last one counts), aliases as
-// copies of their own. Bounded against what is made to hurt: aliases that multiply, depth without end.
+// Values of a parsed YAML document like in kubectl: merge keys, duplicate keys (the last wins), aliases as separate copies.
+// Bounded against aliases that multiply and excessive depth.
 import type { Document, Node, Pair, ParsedNode, Scalar, YAMLMap } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import { keyOf, scalarOf } from './scalars.ts';
 
-/** The deepest objects of the API, schemas of custom resources, stay far below. */
+/** The deepest API objects, schemas of custom resources, stay far below. */
 export const deepest = 200;
-/** kubectl takes 1.2 million nodes out of aliases at most, of a document of 2.2 million. */
+/** kubectl accepts 1.2 million alias nodes in a document of 2.2 million. */
 const mostFromAliases = 1_250_000;
 
 export interface YamlValue {
   readonly value: unknown;
-  /** Keys that are written twice in one mapping. */
+  /** Keys that occur twice in one mapping. */
   readonly equalKeys: readonly { readonly key: string; readonly offset: number }[];
 }
 
-/** What is wrong, and where in the text. */
+/** An error and its position in the text. */
 export class YamlProblem extends Error {
   readonly offset: number;
 
@@ -38,7 +38,7 @@ export function valueOfYaml(document: Document.Parsed<ParsedNode>): YamlValue {
 class Reader {
   readonly equalKeys: { readonly key: string; readonly offset: number }[] = [];
   readonly #anchors = new Map<string, Node>();
-  /** What each alias meant where it stands: an anchor may be given again later. */
+  /** The target of each alias: an anchor may be redefined later. */
   readonly #meant = new Map<Node, Node>();
   readonly #open = new Set<Node>();
   #inAliases = 0;
@@ -113,13 +113,13 @@ class Reader {
     return withPlace(key ?? map, () => keyOf(value as string));
   }
 
-  /** As kubectl does it, key after key: what is merged wins over what stands before it, and not over what comes after. */
+  /** Key by key like kubectl: merged values override earlier keys, not later ones. */
   #merge(from: Node | null, into: Values): void {
     const target = isAlias(from) ? this.#targetOf(from) : from;
     if (isMap(target)) return this.#take(from, into);
     if (!isSeq(target)) throw problem('<< takes a mapping or a list of mappings', from ?? target ?? undefined);
     const maps = target.items as Node[];
-    // Of equal keys that of the first mapping counts.
+    // For duplicate keys the first mapping wins.
     for (const each of maps.toReversed()) {
       if (!isMap(isAlias(each) ? this.#targetOf(each) : each))
         throw problem('<< takes a mapping or a list of mappings', each);
@@ -132,7 +132,7 @@ class Reader {
   }
 }
 
-/** `__proto__` is a key like any other. */
+/** `__proto__` is an ordinary key. */
 function set(values: Values, key: string, value: unknown): void {
   if (key === '__proto__')
     Object.defineProperty(values, key, { value, writable: true, enumerable: true, configurable: true });

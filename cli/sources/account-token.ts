@@ -1,4 +1,4 @@
-// A token of a ServiceAccount that ends by itself, for a user who said so: the only thing that the command ever has made.
+// Creates a short-lived token of a ServiceAccount at the user's request: the only object that the command creates.
 // https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
 import http from 'node:http';
 import https from 'node:https';
@@ -8,12 +8,12 @@ import { isRecord } from '../../src/fields.ts';
 import { failed, reasonOf } from '../failure.ts';
 import { textOf } from './source.ts';
 
-/** Seconds; the least that an API server gives. */
+/** Seconds; the minimum of an API server. */
 const life = 600;
 
 /**
- * `account` as `namespace/name`.
- * @throws Failure that says what the API server has against it.
+ * `account`: `namespace/name`.
+ * @throws Failure with the API server's reason.
  */
 export async function accountToken(dial: Dial, account: string): Promise<string> {
   const [namespace = '', name = ''] = account.split('/');

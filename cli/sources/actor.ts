@@ -1,5 +1,5 @@
-// Where the actor is asked: at a URL, or in the cluster through a port-forward to its Pod, with the user's own token. What it is sent are
-// documents of actions, and approvals.
+// Connects to the actor: at a URL, or through a port-forward to its Pod with the user's own token. It is sent action
+// documents and approvals.
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { AccessOptions } from '../../master/sources/kubernetes/kubeconfig.ts';
@@ -13,14 +13,14 @@ import type { Source } from './source.ts';
 export interface ActorOptions {
   readonly access: AccessOptions;
   readonly audit: Audit;
-  /** `namespace/name` of its Service; undefined to look for one. */
+  /** Its Service as `namespace/name`; undefined to search for one. */
   readonly service: string | undefined;
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
   readonly serviceAccount: string | undefined;
 }
 
-/** @throws Failure where there is none, or it cannot be asked. */
+/** @throws Failure if there is none, or it cannot be reached. */
 export async function sourceOfActor(options: ActorOptions): Promise<Source> {
   const { access, audit, service: named, token, tokenFile, serviceAccount } = options;
   const client = await loaded(access, audit);

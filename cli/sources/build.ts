@@ -1,4 +1,4 @@
-// Reads a cluster once, with the reflectors of a master, and asks the graph that comes of it in this process.
+// Reads a cluster once with a master's reflectors, and answers from the resulting graph in this process.
 
 import { buildGraph, type Graph } from '../../master/build-graph.ts';
 import type { FindingBook } from '../../master/findings/book.ts';
@@ -12,24 +12,24 @@ import type { Source } from './source.ts';
 
 export interface BuildOptions {
   readonly client: Client;
-  /** Of names that say none. */
+  /** For names without one. */
   readonly namespace: string;
-  /** The only ones to read; none means all. */
+  /** The only namespaces to read; empty for all. */
   readonly only: readonly string[];
-  /** Those to read where the user may not read all. */
+  /** Namespaces to read if the user may not read all. */
   readonly named: readonly string[];
-  /** Whether what is read is kept up to date until the source is closed. */
+  /** Whether it is kept up to date until closed. */
   readonly live?: boolean;
   readonly version: string;
   readonly logger: Logger;
   readonly warn: (line: string) => void;
-  /** Rules of the user. */
+  /** User-defined rules. */
   readonly declarations?: readonly Declaration[];
-  /** What findings are made by. */
+  /** The rules for findings. */
   readonly findingBook?: FindingBook | undefined;
 }
 
-/** Milliseconds between two readings of what cannot be watched: of what is read once, none. */
+/** Milliseconds between two lists of kinds that cannot be watched; never for a single read. */
 const refresh = { once: 2 ** 31 - 1, live: 30_000 } as const;
 
 export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
@@ -42,7 +42,7 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
       `this user may not read every namespace: only ${named.join(', ')} is read, -n names another, and nothing is known of others`,
     );
   const { close, ...graph } = mayNot ? await read(options, named) : all;
-  // What is read once is never seen to change.
+  // A single read never sees changes.
   const about = { watched: options.live === true, findingBook: options.findingBook };
   const source = sourceOfGraph({ name: client.server, namespace, version, graph, ...about });
   const remedy = '-n NAMESPACE reads one namespace, where this user may read it';
@@ -57,7 +57,7 @@ export async function sourceOfCluster(options: BuildOptions): Promise<Source> {
   };
 }
 
-/** A graph, and the end of what keeps it up to date. */
+/** A graph, and a function that ends its updates. */
 type Read = Graph & { close(): Promise<void> };
 
 async function read(

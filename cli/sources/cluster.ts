@@ -1,4 +1,4 @@
-// The cluster of the kubeconfig: asked through its own master where one runs in it, else read once, in this process.
+// The kubeconfig's cluster: asks its own master if there is one, otherwise reads it once in this process.
 
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { loadClient, probe } from '../../master/sources/kubernetes/client.ts';
@@ -13,14 +13,14 @@ import type { Source } from './source.ts';
 export interface ClusterOptions extends Omit<BuildOptions, 'client' | 'namespace'> {
   readonly access: AccessOptions;
   readonly audit: Audit;
-  /** Read the cluster here though a master may run in it. */
+  /** Read the cluster even if a master runs in it. */
   readonly direct: boolean;
-  /** The master's Service as `namespace/name`; undefined to look for one. */
+  /** The master's Service as `namespace/name`; undefined to search for one. */
   readonly service: string | undefined;
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
   readonly serviceAccount: string | undefined;
-  /** Seconds that have passed, for what is said of how long it took. */
+  /** Seconds, to report durations. */
   readonly now: () => number;
 }
 
@@ -28,7 +28,7 @@ export async function sourceOfKubeconfig(options: ClusterOptions): Promise<Sourc
   const client = await clientOf(options.access, options.audit);
   const namespace = namespaceOf(options.access);
   try {
-    // A master has rules of its own.
+    // A master has its own rules.
     if (options.direct || (options.declarations ?? []).length > 0)
       return await sourceOfCluster({ ...options, client, namespace });
     const reached = await masterIn(client, namespace, options);
@@ -39,7 +39,7 @@ export async function sourceOfKubeconfig(options: ClusterOptions): Promise<Sourc
   }
 }
 
-/** @throws Failure where the user said by which token or account a master is to be asked: no other answer is the one. */
+/** @throws Failure if the user chose a token or account for a master: no other source will do. */
 async function readInstead(client: Client, namespace: string, why: string, options: ClusterOptions): Promise<Source> {
   const { token, tokenFile, serviceAccount, service, now, warn } = options;
   if ([token, tokenFile, serviceAccount, service].some((said) => said !== undefined))
@@ -80,7 +80,7 @@ async function loaded(access: AccessOptions, audit: Audit): Promise<Client | und
   }
 }
 
-/** The namespace of the context, as kubectl has it. */
+/** The namespace of the context, like kubectl. */
 export function namespaceOf(access: AccessOptions): string {
   return findAccess(access)?.namespace ?? 'default';
 }

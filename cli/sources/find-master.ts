@@ -1,4 +1,4 @@
-// Finds the Service of a master in the cluster, and a Pod behind it.
+// Finds a master's Service in the cluster, and a Pod behind it.
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { isName, isRecord, itemsOf } from '../../src/fields.ts';
 import { failed } from '../failure.ts';
@@ -12,7 +12,7 @@ export interface MasterService {
   readonly selector: { readonly [label: string]: string };
 }
 
-/** In the audit. */
+/** For the audit. */
 const purpose = 'find the master';
 const usualNamespace = 'cluster-insight';
 const usualNames = { master: 'cluster-insight', actor: 'cluster-insight-actor' } as const;
@@ -21,14 +21,14 @@ const labelsOf = (component: Component) =>
   `app.kubernetes.io/part-of=cluster-insight,app.kubernetes.io/component=${component}`;
 
 /**
- * The Service that is named, `namespace/name`, or the one that the labels lead to. Undefined where there is none.
- * @throws Failure where there are several, and none is the usual one.
+ * The Service given as `namespace/name`, or found by label. Undefined if there is none.
+ * @throws Failure if there are several and none is in the usual place.
  */
 export function findMaster(client: Client, named: string | undefined, own: string): Promise<MasterService | undefined> {
   return findService(client, named, own, 'master');
 }
 
-/** The same of another component. */
+/** The same for another component. */
 export async function findService(
   client: Client,
   named: string | undefined,
@@ -53,7 +53,7 @@ export async function findService(
   throw failed(`several ${component}s run here: choose with --service ${places.join(', --service ')}`);
 }
 
-/** Undefined where the user may not list Services there. */
+/** Undefined if the user may not list Services there. */
 async function labelled(client: Client, namespace: string, component: Component): Promise<MasterService[] | undefined> {
   const where = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   const answer = await client.get(
@@ -92,8 +92,8 @@ function serviceOf(value: unknown): MasterService | undefined {
 }
 
 /**
- * A Pod of the Service that is ready, and the port that its master listens on.
- * @throws Error where none is to be found, with the reason.
+ * A ready Pod of the Service and its master's port.
+ * @throws Error with the reason if there is none.
  */
 export async function doorOf(client: Client, service: MasterService): Promise<Door> {
   const { namespace, name, selector, targetPort } = service;
@@ -118,7 +118,7 @@ function isReady({ status, metadata }: { readonly [field: string]: unknown }): b
   );
 }
 
-/** The kubelet must know, so that it can probe it. */
+/** Taken from the probe, for which the kubelet needs the scheme too. */
 function servesHttps(pod: { readonly [field: string]: unknown }): boolean {
   const containers = isRecord(pod.spec) ? itemsOf(pod.spec.containers as unknown[]) : [];
   return containers.some((each) => {
@@ -137,8 +137,8 @@ function portOf(pod: { readonly [field: string]: unknown }, target: string | num
 }
 
 /**
- * Whether somebody with rights in the whole cluster lets an account of the namespace ask whose a token is: only then are
- * tokens meant to be sent there. Who can make a Service cannot make that binding. Undefined where the user may not look.
+ * Whether a cluster-wide binding lets an account of the namespace review tokens: only then are tokens meant to be sent
+ * there. The right to create a Service does not suffice for such a binding. Undefined if the user may not check.
  */
 export async function isVouchedFor(client: Client, namespace: string): Promise<boolean | undefined> {
   const answer = await client.get('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', { purpose });

@@ -1,14 +1,14 @@
-// Says, for a person, what an answer cannot know: kinds that are forbidden, could not be read or were left out, minions
-// that do not answer. Whoever reads an empty table has to see whether anybody looked.
+// Reports what an answer lacks: kinds that are forbidden, unreadable or left out, silent minions. The reader of an empty
+// table must know whether anything was read.
 import type { SourceState } from '../../src/model.ts';
 import { failed } from '../failure.ts';
 import type { Source } from './source.ts';
 import { jsonOf } from './source.ts';
 
-/** Kinds or minions named in a line. */
+/** Maximum kinds or minions named in a line. */
 const mostNamed = 3;
 
-/** States in which nothing is unknown, or in which somebody chose not to look. */
+/** States without gaps, or with intended ones. */
 const settled: ReadonlySet<string> = new Set(['synced', 'polled', 'absent', 'excluded']);
 
 const words: { readonly [state: string]: string } = {
@@ -17,7 +17,7 @@ const words: { readonly [state: string]: string } = {
   syncing: 'are not read yet',
 };
 
-/** The source, with its gaps told once it was asked something and is closed. */
+/** Wraps a source; reports gaps when it was used and is closed. */
 export function tellingGaps(source: Source, warn: (line: string) => void): Source {
   let answered = false;
   return {
@@ -34,7 +34,7 @@ export function tellingGaps(source: Source, warn: (line: string) => void): Sourc
   };
 }
 
-/** None where they cannot be asked for: then the answer itself has told what is wrong. */
+/** Empty if they cannot be requested: then the answer itself has reported the error. */
 async function gapsOf(source: Source): Promise<string[]> {
   try {
     const path = '/cluster/resources/cluster?properties=false';
@@ -59,7 +59,7 @@ export function linesOf(completeness: CompletenessAnswer, remedy?: string): stri
   return lines;
 }
 
-/** What of completeness is told. */
+/** The parts of completeness that are reported. */
 export interface CompletenessAnswer {
   readonly complete?: boolean;
   readonly reason?: string;
@@ -75,11 +75,11 @@ function gaps(states: { readonly [name: string]: SourceState }): Gap[] {
   return Object.entries(states).filter(([, { state }]) => !settled.has(state));
 }
 
-/** Those that people ask for most are named first. */
+/** Frequently used kinds are named first. */
 const usual = ['Pod', 'Service', 'Deployment', 'Node', 'Namespace'];
 const rankOf = (name: string): number => (usual.includes(name) ? usual.indexOf(name) : usual.length);
 
-/** `57 kinds (Pod, Service, Node, …: the API server said so)`. Of several reasons the first. */
+/** `57 kinds (Pod, Service, Node, …: the API server said so)`. Shows the first of several reasons. */
 function counted(list: readonly Gap[], unit: string): string {
   const first = list.toSorted(([a], [b]) => rankOf(a) - rankOf(b));
   const names = first.slice(0, mostNamed).map(([name]) => name);
@@ -89,8 +89,8 @@ function counted(list: readonly Gap[], unit: string): string {
 }
 
 /**
- * For who found nothing of some types.
- * @throws Failure where that is no wonder, because nobody could look.
+ * For an empty result.
+ * @throws Failure if the types were not read at all.
  */
 export function checkLooked(
   { completeness }: { readonly completeness?: CompletenessAnswer | undefined },

@@ -1,4 +1,4 @@
-// A graph in this process, asked by the same routes that a master serves it by. Nothing listens.
+// A graph in this process, queried through a master's routes without a listening socket.
 import { Registry } from 'prom-client';
 import { createApp } from '../../master/app.ts';
 import type { FindingBook } from '../../master/findings/book.ts';
@@ -12,9 +12,9 @@ export interface InProcessOptions {
   readonly namespace: string | undefined;
   readonly version: string;
   readonly graph: { readonly engine: GraphReader; readonly names: TypeNames };
-  /** False where nothing will happen in it. */
+  /** False if it never changes. */
   readonly watched?: boolean;
-  /** What findings are made by. */
+  /** The rules for findings. */
   readonly findingBook?: FindingBook | undefined;
 }
 

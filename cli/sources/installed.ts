@@ -1,5 +1,5 @@
-// A master that runs in the cluster: asked through the API server's proxy where it wants no token, else by a port-forward, with the
-// user's own token, or a short-lived one of the ServiceAccount that is named. No second terminal, and nothing listens here.
+// A master in the cluster: through the API server's proxy if it needs no token, otherwise through a port-forward with the
+// user's token or a short-lived one of a ServiceAccount. Needs no second terminal and no listening socket.
 import type { Client, Dial } from '../../master/sources/kubernetes/client.ts';
 import { loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { Environment } from '../../master/sources/kubernetes/kubeconfig.ts';
@@ -12,25 +12,25 @@ import type { Source } from './source.ts';
 export interface InstalledOptions {
   readonly client: Client;
   readonly service: MasterService;
-  /** The user said that it is this one. */
+  /** The user named this Service. */
   readonly isNamed: boolean;
-  /** Of names that say none. */
+  /** For names without one. */
   readonly namespace: string;
-  /** Given on the command line; the user's own where not. */
+  /** From the command line; default: the user's own. */
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
-  /** `namespace/name` of the ServiceAccount to ask as. */
+  /** The ServiceAccount to use, as `namespace/name`. */
   readonly serviceAccount: string | undefined;
   readonly env: Environment;
-  /** What it is called to the user; `master` where it is not said. */
+  /** Its name in messages; default `master`. */
   readonly word?: string;
-  /** A path that it answers with 200 to who may ask it. */
+  /** A path that answers 200 to permitted callers. */
   readonly trial?: string;
 }
 
 const usualTrial = '/cluster/resources/cluster?properties=false';
 
-/** What answers, or why nothing does, to follow the name of the master. */
+/** The source, or why there is none, to follow the master's name. */
 export type Reached = { readonly source: Source } | { readonly why: string };
 
 export async function reachInstalled(options: InstalledOptions): Promise<Reached> {
@@ -50,7 +50,7 @@ export async function reachInstalled(options: InstalledOptions): Promise<Reached
   }
 }
 
-/** What the proxy makes of it: by HTTPS where HTTP fails and the Pod serves that. */
+/** Through the proxy, by HTTPS if HTTP fails and the Pod serves it. */
 async function throughProxy(client: Client, service: MasterService, trial: string) {
   const asked = async (scheme: '' | 'https:') => {
     const prefix = `/api/v1/namespaces/${service.namespace}/services/${scheme}${service.name}:${service.port}/proxy`;
@@ -58,7 +58,7 @@ async function throughProxy(client: Client, service: MasterService, trial: strin
     return { prefix, status };
   };
   const plain = await asked('');
-  // What serves TLS alone breaks off, and the API server says that it is away.
+  // A TLS-only server closes plain connections, which the API server reports as unavailable.
   if (plain.status < 500 && plain.status !== 400) return plain;
   const door = await doorOf(client, service).catch(() => undefined);
   return door?.secure ? asked('https:') : plain;
@@ -115,7 +115,7 @@ async function tokenFor(options: InstalledOptions, dial: Dial): Promise<Shown> {
   return { token: serviceAccount === undefined ? (own ?? '') : await accountToken(dial, serviceAccount) };
 }
 
-/** Labels can be set by anybody who can make a Service: what they lead to is not trusted with a token for that alone. */
+/** Anyone who can create a Service can set labels: these alone do not justify sending a token. */
 async function mayBeSent({ client, service, isNamed }: InstalledOptions): Promise<boolean> {
   return isNamed || ((await isVouchedFor(client, service.namespace)) ?? isUsual(service));
 }

@@ -1,6 +1,6 @@
-// Connections to a port of a Pod, each through a WebSocket of the API server, as kubectl port-forward makes them; nothing listens
-// here. A byte for the channel comes before each message, 0 for data and 1 for what went wrong, and the first message of each
-// channel is the port: https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go
+// Connections to a Pod's port, each through a WebSocket of the API server like kubectl port-forward, without a listening
+// socket. Each message starts with its channel, 0 for data and 1 for errors; the first message of a channel is the port:
+// https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go
 import http from 'node:http';
 import https from 'node:https';
 import { Duplex } from 'node:stream';
@@ -22,7 +22,7 @@ const protocol = 'v4.channel.k8s.io';
 /** Milliseconds for the API server to reach the Pod's node. */
 const patience = 10_000;
 
-/** Makes each connection of a client of HTTP, or of HTTPS where the Pod serves that, one to the Pod. */
+/** An agent whose connections lead to the Pod, with TLS if the Pod serves it. */
 export function agentThrough(dial: Dial, door: Door): http.Agent {
   const connect = callbackify(async () => {
     const tunnel = await openDoor(dial, door);
@@ -35,8 +35,8 @@ export function agentThrough(dial: Dial, door: Door): http.Agent {
 }
 
 /**
- * TLS inside of the tunnel. Which Pod is at its end is the API server's word, as for what is served in clear; the name in the
- * certificate is one that other clients use, and says no more.
+ * TLS within the tunnel. The API server vouches for the Pod at its end, as for plain HTTP; the certificate's name is for
+ * other clients and is not verified.
  */
 function secured(tunnel: Duplex): Promise<Duplex> {
   return new Promise((resolve, reject) => {
@@ -49,7 +49,7 @@ function secured(tunnel: Duplex): Promise<Duplex> {
   });
 }
 
-/** @throws Error that says what the API server had against it. */
+/** @throws Error with the API server's reason. */
 function openDoor({ url, headers, agent, audit }: Dial, { namespace, pod, port }: Door): Promise<Duplex> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward?ports=${port}`;
   const exchange = audit.begin({ method: 'GET', path, purpose: 'reach a Pod' });
@@ -83,15 +83,15 @@ async function refusalOf(answer: http.IncomingMessage): Promise<string> {
     const status: unknown = JSON.parse(text);
     if (isRecord(status) && typeof status.message === 'string') return status.message;
   } catch {
-    // Said below.
+    // Handled below.
   }
   return `the API server answers a port-forward with ${answer.statusCode}`;
 }
 
-/** What HTTP takes for a socket. */
+/** A socket for the HTTP client. */
 class Tunnel extends Duplex {
   readonly #socket: WebSocket;
-  /** Channels whose first message, the port, has come. */
+  /** Channels whose first message, the port, has arrived. */
   readonly #begun = new Set<number>();
 
   constructor(socket: WebSocket) {
@@ -129,7 +129,7 @@ class Tunnel extends Duplex {
     done(error);
   }
 
-  // HTTP sets these on every socket. Who waits too long is told by the API server, which ends the WebSocket.
+  // HTTP sets timeouts on every socket. Here the API server ends the WebSocket instead.
   setTimeout(): this {
     return this;
   }

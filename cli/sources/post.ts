@@ -1,4 +1,4 @@
-// A message to a master, with the credentials that its other answers are asked for with. Only /mcp takes any; it writes nothing.
+// Posts a message to a master with the usual credentials. Only /mcp accepts any; it changes nothing.
 import http from 'node:http';
 import https from 'node:https';
 import type { Dial } from '../../master/sources/kubernetes/client.ts';

@@ -1,10 +1,10 @@
-// A master that runs: at a URL of its own, or behind the API server's proxy of its Service.
+// A running master: at its own URL, or behind the API server's proxy.
 import type { Client } from '../../master/sources/kubernetes/client.ts';
 import { loadClient } from '../../master/sources/kubernetes/client.ts';
 import type { Environment } from '../../master/sources/kubernetes/kubeconfig.ts';
 import { usageFailure } from '../failure.ts';
 import { post } from './post.ts';
-import { type Source, usualNames } from './source.ts';
+import { type Answer, type Source, textOf, usualNames } from './source.ts';
 
 export interface ServerOptions {
   readonly url: string;
@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly env: Environment;
 }
 
-/** The API server's client does it all: TLS, token files that change, proxies, connections kept open. */
+/** Reuses the API server's client for TLS, changing token files, proxies and keep-alive. */
 export async function sourceOfServer(options: ServerOptions): Promise<Source> {
   const { url, token, tokenFile, certificateAuthority, insecure, env } = options;
   const server = serverOf(url);
@@ -27,10 +27,11 @@ export async function sourceOfServer(options: ServerOptions): Promise<Source> {
   const user = { ...(token ? { token } : {}), ...(tokenFile ? { tokenFile } : {}) };
   const client = await loadClient({ env, document: kubeconfigOf(cluster, user) });
   if (!client) throw usageFailure(`--server ${url} names no server`);
-  return sourceBehind(client, '', server, 'default');
+  const source = sourceBehind(client, '', server, 'default');
+  return { ...source, ask: async (path) => atBase(await source.ask(path), server) };
 }
 
-/** `prefix` is the path below which the master answers. */
+/** `prefix`: path below which the master answers. */
 export function sourceBehind(client: Client, prefix: string, name: string, namespace: string): Source {
   return {
     name,
@@ -44,10 +45,27 @@ export function sourceBehind(client: Client, prefix: string, name: string, names
   };
 }
 
-function serverOf(url: string): string {
+/** @throws Failure of status 2 where a master answers, below the path that is given as its base. */
+async function atBase(answer: Answer, server: string): Promise<Answer> {
+  const { origin, pathname } = new URL(server);
+  if (answer.status !== 404 || pathname === '/') return answer;
+  const text = await textOf(answer.body);
+  if (!text.includes('"code":"not_found"')) return { ...answer, body: bodyOf(text) };
+  throw usageFailure(`--server is a base URL: nothing of a master is below ${server}; did you mean ${origin}?`);
+}
+
+async function* bodyOf(text: string): AsyncGenerator<string> {
+  yield text;
+}
+
+/** `127.0.0.1:5555`, `localhost:5555`, `[::1]:5555/prefix`. */
+const withoutScheme = /^(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}(?:\/.*)?$/i;
+
+function serverOf(given: string): string {
+  const url = withoutScheme.test(given) ? `http://${given}` : given;
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol))
-    throw usageFailure(`--server ${url} is no URL of a server: give it as http://localhost:5555`);
+    throw usageFailure(`--server ${given}: give a URL, such as http://localhost:5555`);
   return `${parsed.origin}${parsed.pathname.replace(/\/$/, '')}`;
 }
 

@@ -1,5 +1,5 @@
-// A graph that was answered once and saved, asked by the same routes that a master serves its own by. It says what it said then:
-// nothing is inferred from it again, and what selectors ask beside labels is read out of its properties alone.
+// A saved graph, queried through a master's routes. It is returned as saved: nothing is inferred again, and selectors use
+// labels and properties only.
 
 import { createRetention } from '../../master/graph/revisions/retention.ts';
 import type { Chunk } from '../../master/history/archive-reader.ts';
@@ -20,7 +20,7 @@ import type { Source } from './source.ts';
 
 export interface SavedOptions {
   readonly answer: GraphAnswer;
-  /** For messages: the file. */
+  /** The file, for messages. */
   readonly name: string;
   readonly version: string;
 }
@@ -48,7 +48,7 @@ function graphOfAnswer({ resources, relations, completeness }: GraphAnswer): Pas
   return graph;
 }
 
-/** What is asked for in a terminal waits for nothing else. */
+/** In a terminal nothing else waits. */
 function run(steps: Iterable<undefined>): void {
   for (const _ of steps) continue;
 }
@@ -118,7 +118,7 @@ function textsIn(values: { readonly [name: string]: unknown }): { readonly [name
   );
 }
 
-/** Of custom kinds: what the master that answered knew by discovery. */
+/** Custom kinds that the answering master knew by discovery. */
 function kindsIn(resources: readonly Resource[]) {
   const byType = new Map(resources.map((each) => [each.type, each]));
   return [...byType.values()].flatMap(({ id, type, properties }) => {

@@ -1,9 +1,9 @@
-// The contract of a source: whatever answers the master's HTTP paths, be it a master or the same routes in this process.
+// The contract of a source: anything that answers a master's HTTP paths, remote or in this process.
 
 import { kinds } from '../../master/kinds/index.ts';
 import type { TypeNames } from '../../master/type-names.ts';
 import { createTypeNames } from '../../master/type-names.ts';
-import { failed, notThere, reasonOf, usageFailure } from '../failure.ts';
+import { Failure, failed, notThere, reasonOf, usageFailure } from '../failure.ts';
 
 export interface Answer {
   readonly status: number;
@@ -15,24 +15,24 @@ export interface Headers {
 }
 
 export interface Source {
-  /** For messages: what is asked. */
+  /** Its name in messages. */
   readonly name: string;
-  /** Where names without a namespace are; undefined where `-n` has to say it or all are meant, as with files. */
+  /** Default namespace; undefined if `-n` is required or, as with files, all are meant. */
   readonly namespace: string | undefined;
-  /** What can be done where kinds are forbidden, as the end of a sentence. */
+  /** Remedy for forbidden kinds, as the end of a sentence. */
   readonly remedy?: string;
-  /** The names of types that are known without asking. */
+  /** Type names known without a request. */
   readonly names: Pick<TypeNames, 'find' | 'clusterScoped'>;
-  /** `path` begins with a slash and has its query. Rejects when there is no answer. */
+  /** `path` begins with a slash and includes the query. Rejects without an answer. */
   ask(path: string): Promise<Answer>;
-  /** Hands on a message, for /mcp alone. Rejects when there is no answer. */
+  /** Sends a message, for /mcp only. Rejects without an answer. */
   post(path: string, body: string, headers: Headers, signal: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
 
 export const usualNames: TypeNames = createTypeNames(kinds);
 
-/** Parameters of a path; a list repeats its parameter. */
+/** Parameters of a path; lists repeat their parameter. */
 export interface Parameters {
   readonly [name: string]: string | readonly string[] | undefined;
 }
@@ -42,12 +42,12 @@ export function pathOf(path: string, parameters: Parameters): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
 }
 
-/** The codes of an answer that says that something is not there. */
+/** Error codes for something that does not exist. */
 const absences = new Set(['unknown_id', 'unknown_type', 'not_found']);
 
 /**
- * The body of a good answer.
- * @throws Failure with what the answer says against it.
+ * The body of a successful answer.
+ * @throws Failure with the answer's error.
  */
 export async function bodyOf(source: Source, path: string): Promise<AsyncIterable<Buffer | string>> {
   const answer = await asked(source, path);
@@ -72,6 +72,7 @@ async function asked(source: Source, path: string): Promise<Answer> {
   try {
     return await source.ask(path);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw failed(`${source.name} cannot be reached: ${reasonOf(error)}`, error);
   }
 }

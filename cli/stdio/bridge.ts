@@ -1,4 +1,4 @@
-// Between a client's lines and `/mcp`: each message is posted, and what is answered goes back as lines.
+// Connects a client's lines with `/mcp`: posts each message and writes the answers as lines.
 import { createInterface } from 'node:readline';
 import { isRecord } from '../../src/fields.ts';
 import { reasonOf } from '../failure.ts';
@@ -7,13 +7,13 @@ import { headersOf, type Message } from './headers.ts';
 
 export interface BridgeOptions {
   readonly source: Pick<Source, 'name' | 'post'>;
-  /** Takes a line without its end. */
+  /** Takes a line without line end. */
   readonly write: (line: string) => void;
 }
 
 /** Codes of JSON-RPC. https://www.jsonrpc.org/specification#error_object */
 const codes = { parse: -32_700, request: -32_600, internal: -32_603 } as const;
-/** The longest line that is looked at: what is posted is bounded, too. */
+/** Maximum length of a line: posted messages are bounded too. */
 const longest = 64 << 10;
 
 export class Bridge {
@@ -25,7 +25,7 @@ export class Bridge {
     this.#options = options;
   }
 
-  /** Answers the lines as they come. Resolves when the input has ended and everything was answered. */
+  /** Answers lines as they arrive. Resolves when the input has ended and everything is answered. */
   async serve(input: NodeJS.ReadableStream): Promise<void> {
     const answers = new Set<Promise<void>>();
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -36,7 +36,7 @@ export class Bridge {
     await Promise.all(answers);
   }
 
-  /** Never rejects: whatever goes wrong is an answer, too. */
+  /** Never rejects: errors become answers. */
   async take(line: string): Promise<void> {
     const message = parsed(line);
     if (!isRecord(message)) {
@@ -48,7 +48,7 @@ export class Bridge {
     try {
       await this.#post(message);
     } catch (error) {
-      // Who cancelled waits for nothing.
+      // A cancelled request gets no answer.
       if (id === undefined || this.#open.get(id)?.signal.aborted) return;
       this.#fail(id, codes.internal, `${this.#options.source.name} cannot be reached: ${reasonOf(error)}`);
     } finally {
@@ -90,7 +90,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** One document, or events of which each holds one. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/** One document, or events with one each. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 function messagesIn(text: string): Message[] {
   const texts = text.startsWith('{')
     ? [text]
@@ -111,7 +111,7 @@ function versionIn({ result }: Message): string | undefined {
   return typeof version === 'string' ? version : undefined;
 }
 
-/** A master says what it has against a request in a form of its own. */
+/** Extracts the message from a master's own form of errors. */
 function said(text: string): string {
   const answer = parsedAnswer(text);
   const reason = isRecord(answer) ? (answer['error_message'] ?? answer['message']) : undefined;

@@ -1,4 +1,4 @@
-// The headers of one message: what it says itself, said again for those who look at headers alone.
+// HTTP headers of a message, which repeat some of its content for intermediaries.
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 import { isRecord } from '../../src/fields.ts';
 
@@ -8,7 +8,7 @@ export interface Message {
   readonly [field: string]: unknown;
 }
 
-/** `negotiated` is the version that an older client agreed on at its beginning. */
+/** `negotiated`: version agreed with an older client. */
 export function headersOf(message: Message, negotiated: string | undefined): { readonly [name: string]: string } {
   const usual = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
   const params = isRecord(message['params']) ? message['params'] : {};
@@ -25,7 +25,7 @@ export function headersOf(message: Message, negotiated: string | undefined): { r
   };
 }
 
-/** What a header cannot hold as it is goes as base64. */
+/** Base64 for values that a header cannot contain. */
 function encoded(value: string): string {
   const isPlain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !value.startsWith('=?base64?');
   return isPlain ? value : `=?base64?${Buffer.from(value).toString('base64')}?=`;

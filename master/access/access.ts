@@ -3,6 +3,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '../../src/errors.ts';
+import { askingOrigin } from '../../src/http/admission.ts';
 import type { Server } from '../../src/http/server.ts';
 import { isLoopback } from '../../src/settings/config-checks.ts';
 import { createGate, type GateOptions, isOpen } from './gate.ts';
@@ -26,7 +27,10 @@ const callersOfTenant = 5;
 /** To be called before routes are added. */
 export function addAccess(app: Server, options: AccessOptions): void {
   void app.register(helmet, headersOf(options.tls));
-  if (options.cors.length > 0) void app.register(cors, corsOf(options.cors));
+  if (options.cors.length > 0) {
+    void app.register(cors, corsOf(options.cors));
+    void app.register(embeddable(options.cors));
+  }
   // As a plugin of its own it comes behind those above, and holds for the whole application.
   const gate = async (within: Server) => {
     shedLoad(within, options.pressure);
@@ -69,6 +73,18 @@ function corsOf(origins: readonly string[]) {
     exposedHeaders: ['etag', 'retry-after', 'link'],
     maxAge: 600,
   };
+}
+
+/** Pages of allowed origins may show an answer as a picture, too: https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header */
+function embeddable(origins: readonly string[]) {
+  const trusted = new Set(origins);
+  const plugin = async (app: Server) => {
+    app.addHook('onRequest', async ({ headers }, reply) => {
+      const origin = askingOrigin(headers);
+      if (origin !== undefined && trusted.has(origin)) reply.header('cross-origin-resource-policy', 'cross-origin');
+    });
+  };
+  return Object.assign(plugin, { [Symbol.for('skip-override')]: true });
 }
 
 /** Probes and metrics say how it is; to refuse them would only hide it. */

@@ -17,6 +17,7 @@ export * from './references.ts';
 export * from './routes.ts';
 export * from './services.ts';
 export * from './single-points.ts';
+export * from './sizing.ts';
 export * from './storage.ts';
 export * from './unused.ts';
 export * from './workloads.ts';

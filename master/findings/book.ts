@@ -1,8 +1,10 @@
 // All rules of findings and what the settings say of them: those of the registry, and those of users, which come and go.
+import type { SeriesReader } from '../series/series.ts';
 import type { FindingRule } from './finding-rule.ts';
 import { registryUnknown, registryUnknownByDefault } from './images.ts';
 import { findingRules } from './index.ts';
 import { type FindingSettings, noSettings } from './kept/findings.ts';
+import { resourcesMissized, resourcesMissizedByDefault } from './sizing.ts';
 
 export class FindingBook {
   readonly #built: readonly FindingRule[];
@@ -11,8 +13,9 @@ export class FindingBook {
   #own: readonly FindingRule[] = [];
   #settings: FindingSettings = noSettings;
 
-  constructor(built: readonly FindingRule[] = findingRules) {
-    this.#built = built;
+  /** `series`: numbers that are measured, where some are. */
+  constructor(built: readonly FindingRule[] = findingRules, series?: SeriesReader) {
+    this.#built = series ? built.map((rule) => withNumbers(rule, series)) : built;
   }
 
   get rules(): readonly FindingRule[] {
@@ -65,4 +68,8 @@ export class FindingBook {
 
 function withRegistries(rule: FindingRule, registries: readonly string[]): FindingRule {
   return rule.name === registryUnknownByDefault.name ? registryUnknown(registries) : rule;
+}
+
+function withNumbers(rule: FindingRule, series: SeriesReader): FindingRule {
+  return rule.name === resourcesMissizedByDefault.name ? resourcesMissized(series) : rule;
 }

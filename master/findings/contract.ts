@@ -92,3 +92,15 @@ export interface FindingSource {
   /** All that could be looked at has been looked at once. */
   readonly settled: boolean;
 }
+
+/** Findings as routes read them, whoever judged. */
+export interface FindingsReader extends FindingSource {
+  /** In no order, for those who count. */
+  all(): Iterable<Finding>;
+  /** Those that hang on a resource, or harm it. */
+  about(resource: string): Iterable<Finding>;
+  /** Ids of all that it harms. */
+  affectedBy(id: string): readonly string[];
+  /** Grows with each round that changed something. */
+  readonly version: number;
+}

@@ -1,10 +1,15 @@
 // Where routes ask for findings: those of their graph, kept from when they are first asked for, and those of a moment of the past,
 // found once.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
+import type { Finding, FindingsReader } from './contract.ts';
 import { Findings, type FindingsOptions } from './kept/findings.ts';
 import { FindingKeeper } from './kept/keeper.ts';
+
+/** Milliseconds that an answer waits for the first look at everything. */
+const patience = 250;
 
 export interface DeskOptions {
   readonly graph: GraphReader;
@@ -18,7 +23,17 @@ export interface DeskOptions {
   readonly room?: NonNullable<FindingsOptions['room']>;
 }
 
-export class FindingsDesk {
+/** Where routes ask, whoever judged. */
+export interface FindingsPlace {
+  /** By what rules and settings it is judged here. */
+  readonly book: FindingBook;
+  current(): Promise<FindingsReader>;
+  /** Those about one resource, soon; undefined where that takes long. */
+  about(resource: string): Promise<readonly Finding[] | undefined>;
+  ofPast(graph: GraphReader): Promise<FindingsReader>;
+}
+
+export class FindingsDesk implements FindingsPlace {
   /** Nothing is in it before somebody asks, or `start` is called. */
   readonly findings: Findings;
   readonly book: FindingBook;
@@ -54,6 +69,16 @@ export class FindingsDesk {
   /** In step with the graph as it is now. */
   current(): Promise<Findings> {
     return this.#keeper.current();
+  }
+
+  /**
+   * Those about one resource, without waiting for the others: those may be a round old. Undefined while everything is looked at for
+   * the first time, where that takes long.
+   */
+  async about(resource: string): Promise<readonly Finding[] | undefined> {
+    const { findings } = this;
+    if (!findings.settled) await Promise.race([this.start(), wait(patience, undefined, { ref: false })]);
+    return findings.settled ? [...findings.aboutNow(resource)] : undefined;
   }
 
   /** Of another graph, which never changes. */

@@ -58,6 +58,7 @@ export class Acceptor {
     socket.on('error', () => socket.destroy());
     const status = this.#refusal(request);
     if (status !== undefined) return refuse(socket, status);
+    strangerToDrop(this.#sessions, mostStrangers)?.drop();
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { agents, handshake, clock, wall, logger, onRefused } = this.#options;
       const wire = socketWire(webSocket);
@@ -82,15 +83,27 @@ export class Acceptor {
     // Browsers name the page that a connection is of; agents are no pages.
     if (headers.origin !== undefined) return '403 Forbidden';
     const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
-    if (!offered.includes(subprotocol)) return '426 Upgrade Required';
-    const strangers = [...this.#sessions].filter((session) => !session.proven).length;
-    return strangers >= mostStrangers ? '503 Service Unavailable' : undefined;
+    return offered.includes(subprotocol) ? undefined : '426 Upgrade Required';
   }
 
   #beat(): void {
     const now = this.#options.clock();
     for (const session of this.#sessions) session.beat(now);
   }
+}
+
+/**
+ * Who has to go so that one more may come who has proven nothing yet: the oldest of the address that has most of them. Nobody
+ * keeps agents out by holding all the places.
+ */
+export function strangerToDrop<S extends Pick<Session, 'proven' | 'from'>>(
+  sessions: Iterable<S>,
+  most: number,
+): S | undefined {
+  const strangers = [...sessions].filter(({ proven }) => !proven);
+  if (strangers.length < most) return undefined;
+  const byAddress = [...Map.groupBy(strangers, ({ from }) => from).values()];
+  return byAddress.reduce((largest, one) => (one.length > largest.length ? one : largest))[0];
 }
 
 function refuse(socket: Duplex, status: string): void {

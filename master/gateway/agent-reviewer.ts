@@ -4,6 +4,7 @@ import { fault } from '../../src/errors.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
 import type { ReviewAnswer } from '../uplink/review-command.ts';
 import type { Agent } from './agent.ts';
+import { clocksApart } from './clocks-apart.ts';
 
 /** Milliseconds. */
 const patience = 10_000;
@@ -17,7 +18,7 @@ export function agentReviewer(cluster: string, agentOf: (cluster: string) => Age
       const answer = await agent.command(
         'review',
         { kind, spec },
-        Date.now() + patience,
+        Date.now() + patience + clocksApart,
         AbortSignal.timeout(patience),
       );
       const { status, review } = (answer.result ?? {}) as Partial<ReviewAnswer>;

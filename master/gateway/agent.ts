@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { WallTime } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
 import type { Command, DataMessage, GatewayMessage, Hello, Received } from '../../src/gateway-protocol/messages.ts';
-import { type MessageClass, messageClasses } from '../../src/gateway-protocol/protocol.ts';
+import { type MessageClass, messageClasses, type Role } from '../../src/gateway-protocol/protocol.ts';
 import type { OpenReceiver, Receiver } from './receiver.ts';
 
 /** What an agent needs of its connection. */
@@ -20,6 +20,7 @@ export interface AgentConnection {
 /** What is told of an agent. */
 export interface AgentStatus {
   readonly cluster: string;
+  readonly role: Role;
   readonly connected: boolean;
   /** Since when it is or is not; undefined where it never was. */
   readonly since: WallTime | undefined;
@@ -47,6 +48,7 @@ const mostCommands = 256;
 
 export class Agent {
   readonly cluster: string;
+  readonly role: Role;
   readonly #receivers: ReadonlyMap<MessageClass, Receiver>;
   readonly #spools = new Map<string, Map<MessageClass, number>>();
   readonly #records = new Map<MessageClass, number>();
@@ -56,8 +58,9 @@ export class Agent {
   #since: WallTime | undefined;
   #holes = 0;
 
-  constructor(cluster: string, receivers: { readonly [one in MessageClass]?: OpenReceiver }) {
+  constructor(cluster: string, role: Role, receivers: { readonly [one in MessageClass]?: OpenReceiver }) {
     this.cluster = cluster;
+    this.role = role;
     const opened = messageClasses.flatMap((one) => {
       const receiver = receivers[one]?.(cluster);
       return receiver === undefined ? [] : [[one, receiver] as const];
@@ -73,6 +76,7 @@ export class Agent {
     const counted = messageClasses.map((one) => [one, this.#records.get(one) ?? 0]);
     return {
       cluster: this.cluster,
+      role: this.role,
       connected: this.#connection !== undefined,
       since: this.#since,
       mode: this.#last?.mode,

@@ -1,14 +1,18 @@
 // The agents that are enrolled here: who may be connected at the same time, and what changes for them when their enrolment does.
-import { closeCodes, type MessageClass } from '../../src/gateway-protocol/protocol.ts';
+import { closeCodes, type MessageClass, type Role, roleOf } from '../../src/gateway-protocol/protocol.ts';
 import type { Logger } from '../../src/logger.ts';
 import { Agent, type AgentConnection } from './agent.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { Credentials } from './handshake.ts';
 import type { OpenReceiver } from './receiver.ts';
 
+type Receivers = { readonly [one in MessageClass]?: OpenReceiver };
+
 export interface AgentsOptions {
   readonly enrolments: Enrolments;
-  readonly receivers: { readonly [one in MessageClass]?: OpenReceiver };
+  readonly receivers: Receivers;
+  /** Of actors, where they are others. */
+  readonly ofActors?: Receivers;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -26,8 +30,8 @@ export class Agents implements Credentials {
     return this.#agents.values();
   }
 
-  of(cluster: string): Agent | undefined {
-    return this.#agents.get(cluster);
+  of(cluster: string, role: Role = 'master'): Agent | undefined {
+    return this.#agents.get(keyOf(cluster, role));
   }
 
   secretsOf(account: string, cluster: string): readonly string[] {
@@ -47,13 +51,14 @@ export class Agents implements Credentials {
    * that comes back takes the place of its own connection, which may be half open.
    */
   join(connection: AgentConnection): Agent | undefined {
-    const { cluster, start, spool } = connection.hello;
-    const agent = this.#agents.get(cluster) ?? this.#make(cluster);
+    const { cluster, start, spool, mode } = connection.hello;
+    const role = roleOf(mode);
+    const agent = this.of(cluster, role) ?? this.#make(cluster, role);
     const other = agent.connection;
     if (other !== undefined && other.hello.start !== start && other.hello.spool !== spool) return undefined;
     other?.close(closeCodes.replaced, 'the agent has connected again');
     this.#markUsed(cluster, connection.secret);
-    this.#levels.set(cluster, this.logLevelOf(cluster));
+    this.#levels.set(keyOf(cluster, role), this.logLevelOf(cluster));
     return agent;
   }
 
@@ -62,7 +67,8 @@ export class Agents implements Credentials {
     const { enrolments, faults } = this.#options.enrolments.list();
     this.#tellOf(faults);
     const known = new Map(enrolments.map((one) => [one.cluster, one]));
-    for (const [cluster, agent] of this.#agents) {
+    for (const agent of this.#agents.values()) {
+      const { cluster } = agent;
       const enrolment = known.get(cluster);
       if (enrolment === undefined && faults.includes(cluster)) continue;
       const good = enrolment === undefined ? [] : this.#options.enrolments.secretsOf(enrolment);
@@ -83,16 +89,18 @@ export class Agents implements Credentials {
     this.#agents.clear();
   }
 
-  #make(cluster: string): Agent {
-    const made = new Agent(cluster, this.#options.receivers);
-    this.#agents.set(cluster, made);
+  #make(cluster: string, role: Role): Agent {
+    const { receivers, ofActors = receivers } = this.#options;
+    const made = new Agent(cluster, role, role === 'actor' ? ofActors : receivers);
+    this.#agents.set(keyOf(cluster, role), made);
     return made;
   }
 
   /** One that was taken off is the agent's own again when it next connects. */
   #passLevel(agent: Agent, level: string | undefined): void {
-    if (this.#levels.get(agent.cluster) === level) return;
-    this.#levels.set(agent.cluster, level);
+    const key = keyOf(agent.cluster, agent.role);
+    if (this.#levels.get(key) === level) return;
+    this.#levels.set(key, level);
     if (level === undefined) return;
     const command = { type: 'command', id: `log-level-${Date.now()}`, name: 'log-level', body: { level } } as const;
     agent.connection?.send(command);
@@ -115,4 +123,8 @@ export class Agents implements Credentials {
     this.#faults.clear();
     for (const cluster of faults) this.#faults.add(cluster);
   }
+}
+
+function keyOf(cluster: string, role: Role): string {
+  return `${role} ${cluster}`;
 }

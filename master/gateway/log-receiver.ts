@@ -1,6 +1,9 @@
 // Writes the log of an agent into this process's own, each line with the cluster that it is of and at the level that it had there.
+// A cluster speaks for itself: what a line says is redacted again, stays on its line, and cannot pass for another's.
 import { fault } from '../../src/errors.ts';
+import { isRecord } from '../../src/fields.ts';
 import type { Logger } from '../../src/logger.ts';
+import { redactTree } from '../../src/redact/tree.ts';
 import type { ReceivedRecord, Receiver } from './receiver.ts';
 
 const levels: { readonly [level: number]: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' } = {
@@ -11,6 +14,13 @@ const levels: { readonly [level: number]: 'trace' | 'debug' | 'info' | 'warn' | 
   50: 'error',
   60: 'fatal',
 };
+
+/** What this process says of each line itself; said twice, the last word would be the agent's. */
+const ownFacts: ReadonlySet<string> = new Set(['cluster', 'agent', 'agentTime', 'pid', 'hostname', 'name']);
+/** Characters of a line; a request's URL and an error with its stack stay far below. */
+const longestLine = 16_384;
+/** Lines of one record; an agent sends what it logs in a second. */
+const mostLines = 10_000;
 
 export class LogReceiver implements Receiver {
   readonly #logger: Logger;
@@ -23,14 +33,35 @@ export class LogReceiver implements Receiver {
   take({ body }: ReceivedRecord): void {
     const { lines, lost } = (body ?? {}) as { readonly lines?: unknown; readonly lost?: unknown };
     if (!Array.isArray(lines)) throw fault('bad_request', { reason: 'a record of logs has no lines' });
-    if (typeof lost === 'number' && lost > 0) this.#logger.warn({ lost }, 'lines of the agent were lost before these');
-    for (const line of lines) this.#write(line);
+    const left = Math.max(0, lines.length - mostLines) + (typeof lost === 'number' && lost > 0 ? lost : 0);
+    if (left > 0) this.#logger.warn({ lost: left }, 'lines of the agent were lost before these');
+    for (const line of lines.slice(-mostLines)) if (isRecord(line)) this.#write(line);
   }
 
-  #write(line: unknown): void {
-    if (typeof line !== 'object' || line === null) return;
-    const { level, time, msg, ...facts } = line as { [name: string]: unknown };
+  #write(line: { readonly [name: string]: unknown }): void {
+    const { level, time, msg, ...rest } = cut(line);
     const word = typeof level === 'number' ? levels[level] : undefined;
-    this.#logger[word ?? 'info']({ ...facts, agentTime: time, agent: true }, typeof msg === 'string' ? msg : '');
+    const said = { ...rest, msg };
+    redactTree(said);
+    const others = Object.entries(said).filter(([name]) => name !== 'msg' && !ownFacts.has(name));
+    const facts = Object.fromEntries(others.map(([name, value]) => [name, oneLine(value, name)]));
+    const text = typeof said.msg === 'string' ? said.msg : '';
+    this.#logger[word ?? 'info']({ ...facts, agentTime: time, agent: true }, text);
   }
+}
+
+function cut(line: { readonly [name: string]: unknown }): { readonly [name: string]: unknown } {
+  const { length } = JSON.stringify(line);
+  if (length <= longestLine) return line;
+  const { level, time, msg } = line;
+  const text = typeof msg === 'string' ? msg.slice(0, 1_000) : '';
+  return { level, time, msg: `${text} (cut: the line has ${length} characters)` };
+}
+
+/** The stack of an error is written over several lines: that of another process's error must not begin lines here. */
+function oneLine(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') return key === 'stack' ? value.split(/\r?\n/) : value;
+  if (Array.isArray(value)) return value.map((one) => oneLine(one));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, oneLine(one, name)]));
 }

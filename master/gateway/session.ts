@@ -75,13 +75,22 @@ export class Session {
     return this.#proven !== undefined;
   }
 
+  /** The address it is of. */
+  get from(): string {
+    return this.#options.from;
+  }
+
   /** To be called every few seconds: pings, and gives up who is silent or does not prove anything. */
   beat(now: MonotonicTime): void {
     if (this.#over) return;
     if (!this.proven && this.#handshake.isLate()) return this.#refuse('too_late', 'no proof came in time');
     const beat = this.#heart.due(now);
     if (beat === 'ping') this.#options.wire.ping();
-    if (beat !== 'dead') return;
+    if (beat === 'dead') this.drop();
+  }
+
+  /** Ends it without a word. */
+  drop(): void {
     this.#options.wire.terminate();
     this.#ended();
   }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import { monotonicClock } from '../../src/clock.ts';
+import type { ToldAction } from '../../src/gateway-protocol/actions-body.ts';
 import { type Scheme, schemes } from '../../src/gateway-protocol/proof.ts';
 import { agentsPath } from '../../src/gateway-protocol/protocol.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
@@ -11,6 +12,8 @@ import type { Logger } from '../../src/logger.ts';
 import type { Running, Start, StartOptions } from '../../src/mode.ts';
 import { repeat } from '../../src/repeat.ts';
 import type { Config } from '../../src/settings/config.ts';
+import { admissionOf } from '../../src/settings/config-checks.ts';
+import { ToldFindings } from '../findings/told.ts';
 import { calmGarbageCollection } from '../garbage-collection.ts';
 import { ReplicaServer } from '../replica/replica-server.ts';
 import type { Build } from '../routes/route.ts';
@@ -18,13 +21,18 @@ import { Series } from '../series/series.ts';
 import { addGatewayMetrics } from '../telemetry/gateway-metrics.ts';
 import { builtPage, readStaticFiles } from '../ui/static-files.ts';
 import { Acceptor } from './accept.ts';
+import { ActionBoard } from './action-board.ts';
+import { type ActionsAppOptions, createActionsApp, isOfActions } from './actions-app.ts';
+import { ActionsReceiver } from './actions-receiver.ts';
 import { agentReviewer } from './agent-reviewer.ts';
 import { Agents } from './agents.ts';
 import { runCommand } from './command.ts';
 import { Enrolments } from './enrolments.ts';
+import { FindingsReceiver } from './findings-receiver.ts';
 import { GraphReceiver } from './graph-receiver.ts';
 import { LogReceiver } from './log-receiver.ts';
 import { MetricsReceiver } from './metrics-receiver.ts';
+import type { OpenReceiver } from './receiver.ts';
 import type { Republisher } from './republisher.ts';
 
 /** Milliseconds between two looks at the enrolments. */
@@ -49,11 +57,13 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
   enrolments.list();
   const metrics = new Registry();
   const standing: { agents?: Agents; acceptor?: Acceptor } = {};
-  const onRefused = addGatewayMetrics(metrics, {
+  const { onRefused, onAction } = addGatewayMetrics(metrics, {
     connections: () => standing.acceptor?.size ?? 0,
     agents: () => [...(standing.agents ?? [])].map(({ status }) => status),
   });
-  const seriesOf = seriesByCluster(config.seriesMemory);
+  const seriesOf = byCluster(() => new Series(config.seriesMemory));
+  const findingsOf = byCluster(() => new ToldFindings(Date.now));
+  const board = new ActionBoard();
   const server = new ReplicaServer({
     config,
     logger,
@@ -61,11 +71,22 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
     build: buildOf(config),
     page: readStaticFiles(builtPage),
     seriesOf,
+    findingsOf,
+    beside: {
+      app: actionsApp({ config, logger }, board, (name, role) => standing.agents?.of(name, role)),
+      answers: isOfActions,
+    },
     reviewerOf: (cluster) => agentReviewer(cluster, (name) => standing.agents?.of(name)),
   });
   opening.defer(() => server.close());
   const republish = await republishing({ config, logger });
-  const agents = new Agents({ enrolments, logger, receivers: receiversOf({ server, seriesOf, republish, logger }) });
+  const logs = (cluster: string) => new LogReceiver(cluster, logger);
+  const agents = new Agents({
+    enrolments,
+    logger,
+    receivers: { ...receiversOf({ server, seriesOf, findingsOf, republish }), logs },
+    ofActors: { actions: actionsOf({ board, logger, onState: onAction }), logs },
+  });
   standing.agents = agents;
   opening.defer(() => agents.close());
   const acceptor = acceptAgents({ config, logger }, agents, onRefused);
@@ -79,16 +100,31 @@ async function serve({ config, logger }: StartOptions, enrolments: Enrolments): 
   return { url, retire: () => server.retire(), close: () => opened.disposeAsync() };
 }
 
-function seriesByCluster(bytes: number): (cluster: string) => Series {
-  const all = new Map<string, Series>();
-  return (cluster) => getOrMake(all, cluster, () => new Series(bytes));
+function byCluster<T>(make: () => T): (cluster: string) => T {
+  const all = new Map<string, T>();
+  return (cluster) => getOrMake(all, cluster, make);
+}
+
+function actionsApp({ config, logger }: StartOptions, board: ActionBoard, agentOf: ActionsAppOptions['agentOf']) {
+  const admission = { ...admissionOf(config), origins: config.cors };
+  return createActionsApp({ server: { logger, admission }, agentOf, board, clock: monotonicClock, wall: Date.now });
+}
+
+interface Feedback {
+  readonly board: ActionBoard;
+  readonly logger: Logger;
+  readonly onState: (cluster: string, told: ToldAction) => void;
+}
+
+function actionsOf({ board, logger, onState }: Feedback): OpenReceiver {
+  return (cluster) => new ActionsReceiver({ cluster, board, logger, onState: (told) => onState(cluster, told) });
 }
 
 interface Receiving {
   readonly server: ReplicaServer;
   readonly seriesOf: (cluster: string) => Series;
+  readonly findingsOf: (cluster: string) => ToldFindings;
   readonly republish: ((cluster: string) => Republisher) | undefined;
-  readonly logger: Logger;
 }
 
 /** Loaded only where there is a stream to publish to. */
@@ -98,7 +134,7 @@ async function republishing({ config, logger }: StartOptions): Promise<Receiving
   return (cluster) => new Republisher(cluster, config, logger);
 }
 
-function receiversOf({ server, seriesOf, republish, logger }: Receiving) {
+function receiversOf({ server, seriesOf, findingsOf, republish }: Receiving) {
   return {
     graph: (cluster: string) => {
       const { replica } = server.member(cluster);
@@ -113,8 +149,8 @@ function receiversOf({ server, seriesOf, republish, logger }: Receiving) {
         clock: monotonicClock,
       });
     },
+    findings: (cluster: string) => new FindingsReceiver(findingsOf(cluster)),
     metrics: (cluster: string) => new MetricsReceiver(seriesOf(cluster)),
-    logs: (cluster: string) => new LogReceiver(cluster, logger),
   };
 }
 

@@ -1,4 +1,4 @@
-// What the engine is told and what may be asked of it. Types only; see engine.ts.
+// The engine's interfaces: what a source writes and what a reader can ask. Types only; see engine.ts.
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
@@ -21,37 +21,37 @@ import type { OpenSnapshots } from './revisions/open-snapshots.ts';
 import type { Retention } from './revisions/retention.ts';
 import type { UndoLogs } from './revisions/undo-log.ts';
 
-/** What the graph is told of one resource, whatever source it is of; see also `bareItem`. */
+/** What a source reports about one resource; see also `bareItem`. */
 export interface Item extends Incarnation {
   readonly id: string;
   readonly type: string;
-  /** The empty string where it is in none. */
+  /** Empty for a resource without a namespace. */
   readonly namespace: string;
   readonly name: string;
   readonly label: string;
-  /** `properties` as JSON text. Bytes are copied before the transaction's end; then they are the caller's again. */
+  /** `properties` as JSON text. A buffer is copied before the transaction ends; after that the caller may reuse it. */
   readonly properties: Text;
   readonly references: readonly SourcedReference[];
-  /** What field selectors ask of it, by path. */
+  /** Values that field selectors match, by path. */
   readonly fields?: Fields | undefined;
-  /** What it says itself of its health, and of the application that it is a part of. */
+  /** The resource's own health, and the application it belongs to. */
   readonly health?: Health | undefined;
   readonly mark?: ApplicationMark | undefined;
 }
 
-/** What an object of the API has besides, and others may have. */
+/** Attributes of API objects; other resources may have them too. */
 export interface Incarnation {
   readonly uid?: string | undefined;
-  /** The same version is the same content. */
+  /** Equal versions mean equal content. */
   readonly resourceVersion?: string | undefined;
-  /** Has an owner reference with `controller: true`. */
+  /** True if it has an owner reference with `controller: true`. */
   readonly controlled?: boolean | undefined;
-  /** A symbolic name beside the label. */
+  /** A symbolic name besides the label. */
   readonly alternateLabel?: string | undefined;
   readonly labels?: Labels | undefined;
 }
 
-/** A reference, and the rule that read it. */
+/** A reference and the rule that found it. */
 export interface SourcedReference {
   readonly rule: Rule;
   readonly reference: Reference;
@@ -60,167 +60,179 @@ export interface SourcedReference {
 export interface EngineOptions {
   readonly clusterName: string;
   readonly createdBy: string;
-  /** May change while it runs: what is asked is what is there then. */
+  /** May grow at run time: read it on every use. */
   readonly rules: readonly Rule[];
-  /** Types that exist by being named: hosts, zones, users. */
+  /** Types whose resources exist because something names them: hosts, zones, users. */
   readonly virtualTypes: ReadonlySet<string>;
   readonly clock: Clock;
-  /** Annotations that rest on relations, made before the hooks of `beforeCommit` are called. */
+  /** Annotations that depend on relations. They are computed before the `beforeCommit` hooks run. */
   readonly derivations?: readonly Derivation[];
-  /** What may wait is not derived before `derive` is called: a first list brings owners and owned in any order. */
+  /**
+   * Derivations that may wait run only when `derive` is called: an initial list delivers owners and owned objects in any
+   * order.
+   */
   readonly derivesLater?: boolean;
-  /** Namespaces that are read at all; undefined means every one. */
+  /** The namespaces that are read; undefined for all. */
   readonly namespaces?: ReadonlySet<string> | undefined;
-  /** What this graph is never told of: whether it exists is not known here. */
+  /** Places that this graph never sees: whether a resource exists there is unknown. */
   readonly hidden?: (place: RemovedResource) => boolean;
-  /** The kind whose state answers for a type that no list brings, such as `Pod` for `Container`. */
+  /** The kind whose sync state decides for a type that has no list of its own, such as `Pod` for `Container`. */
   readonly answersFor?: { readonly [type: string]: string };
-  /** Whether a type is known to be outside of namespaces. */
+  /** Whether a type is known to be cluster-scoped. */
   readonly clusterScoped?: (type: string) => boolean;
-  /** Types that are known from the beginning to be in namespaces: an owner of such a type is looked for nowhere else. */
+  /** Types known from the start to be namespaced: an owner of such a type is searched for only in the namespace. */
   readonly namespacedTypes?: ReadonlySet<string>;
-  /** How many bytes of changes are kept for readers that resume. */
+  /** Bytes of changes kept for readers that resume. */
   readonly logBytes?: number;
-  /** Shared by all graphs of the process; none where it is left out, but of one object's references. */
+  /** Shared by all graphs of the process. Without it only the references of one object are limited. */
   readonly limit?: RelationLimit;
-  /** Shared by all graphs whose readers are bounded together. */
+  /** Shared by all graphs whose readers have one common bound. */
   readonly retention?: Retention;
 }
 
 /**
- * The graph's one way in. Everything but `transact` and `beforeCommit` is to be called inside a transaction, and takes
- * effect at once for whoever reads through `GraphReader` there; readers of revisions see it when the transaction ends.
+ * The only way to write to the graph. Call everything except `transact` and `beforeCommit` inside a transaction. A call
+ * takes effect at once for readers of `GraphReader` in that transaction; readers of revisions see it when the transaction
+ * ends.
  */
 export interface GraphWriter {
   /**
-   * Runs `change` and makes one revision of all it did; none if it changed nothing that shows. One inside another is part
-   * of the outer one. What `change` throws is thrown on after the end: what it did before that stays.
+   * Runs `change` and commits its effects as one revision, or none if nothing visible changed. A nested call joins the
+   * outer transaction. If `change` throws, what it did before stays and the error is rethrown at the end.
    */
   transact(change: () => void): void;
   /**
-   * Has `hook` called at the end of each outermost transaction, before its revision is made, until the function returned
-   * is called. Hooks are called in the order in which they were registered, once each: what one changes, those behind it
-   * see as touched, those before it do not. One that throws holds up neither the others nor the revision.
+   * Calls `hook` at the end of each outermost transaction, before its revision is made. Returns a function that unregisters
+   * it. Hooks run once each, in order of registration: later hooks see what an earlier one touched, not the reverse. A hook
+   * that throws stops neither the other hooks nor the revision.
    */
   beforeCommit(hook: BeforeCommit): () => void;
-  /** Says that a resource exists and what it says, in place of what was said before. Another `uid` is another incarnation. */
+  /** Adds a resource or replaces its content. Another `uid` means another incarnation. */
   put(item: Item): void;
-  /** It exists no more. What names it goes on naming it, as missing. */
+  /** Removes a resource. Relations that name it stay and show it as missing. */
   remove(id: string): void;
   /**
-   * Adds the annotation `name` to a resource, there already or not yet, in place of the one before; undefined takes it off.
-   * It stays when the resource goes: who annotates takes back.
+   * Sets annotation `name` of a resource, which need not exist yet; undefined removes it. It outlives the resource: the
+   * caller must remove it.
    */
   annotate(id: string, name: string, value: AnnotationValue | undefined): void;
-  /** Says which resource a key stands for now; undefined when none does any more. */
+  /** Maps a key to a resource; undefined removes the mapping. */
   setKey(index: string, key: string, id: string | undefined): void;
   /**
-   * Says how a source stands: a kind of the family `kinds`, a node's minion of `minions`, or one of any other family.
-   * Undefined forgets it. A first word on a source makes its family known. To be said before what the source brings is put,
-   * and `synced` after the last of it: what is only named is `unverified` until its kind is.
+   * Sets the state of a source: a kind (family `kinds`), a node's minion (`minions`), or one of another family. Undefined
+   * forgets it. The first call for a family makes the family known. Call it before the first `put` of the source's items,
+   * and with `synced` after the last: until then, resources that are only named are `unverified`.
    */
   setSource(family: string, name: string, state: SourceState | undefined): void;
 }
 
-/** What a transaction has touched so far: it may have changed, come or gone; a relation of it may have. */
+/** What a transaction has touched so far: resources that may have changed, come or gone, or whose relations may have. */
 export interface Touched {
-  /** Grows while it is gone through, where that touches others. */
+  /** Grows during iteration if the iteration touches more. */
   readonly vertices: ReadonlySet<Vertex>;
 }
 
 export type BeforeCommit = (touched: Touched) => void;
 
-/** The graph's one way out. Inside a transaction some of it is ahead of the revision; to read a revision, see `capture`. */
+/**
+ * The only way to read the graph. Inside a transaction parts of it are ahead of the revision; to read a revision use
+ * `capture`.
+ */
 export interface GraphReader {
-  /** Also one that is only named: ask `present`. */
+  /** Also returns resources that are only named: check `present`. */
   get(id: string): Vertex | undefined;
-  /** Present vertices of a type in a namespace (the empty string for what is in none). */
+  /** Present vertices of a type in a namespace (empty for cluster-scoped). */
   members(type: string, namespace: string): Iterable<Vertex>;
-  /** Where members of the type are: the empty string for those in none. */
+  /** Namespaces with members of the type; empty for cluster-scoped. */
   namespacesOf(type: string): Iterable<string>;
-  /** Types that have present vertices, with how many. */
+  /** Types with present vertices, and their numbers. */
   counts(): Map<string, number>;
-  /** Whether the resource is there, missing, or not known to be either. */
+  /** Whether the resource is present, missing or unverified. */
   standingOf(vertex: Vertex): Standing;
-  /** Whether what is not there, of that type in that namespace, is known not to be there. */
+  /** Whether all resources of the type in the namespace are known, so that any other does not exist. */
   isKnown(type: string, namespace: string): boolean;
-  /** What `annotate` said, of resources that are there and of others, by id. */
+  /** All values set by `annotate`, by id, including those of absent resources. */
   annotations(): Iterable<readonly [id: string, annotations: Annotations]>;
-  /** What `setKey` said. */
+  /** All mappings set by `setKey`. */
   keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }>;
-  /** How the sources stand, as JSON text: exceptions and counts, or every one of them. */
+  /** State of the sources as JSON text: counts and exceptions only (`short`), or every source (`full`). */
   completeness(form?: 'short' | 'full'): string;
-  /** From when on something that is read of the API server was not known to be in step; undefined where all is. */
+  /** Since when some source of API objects has been out of step; undefined while all are in step. */
   outOfStepSince(): string | undefined;
-  /** The families that a source was known of, `kinds` and `minions` always. */
+  /** Families with at least one known source; always includes `kinds` and `minions`. */
   families(): Iterable<string>;
-  /** How the sources of a family stand, by name. */
+  /** State of each source of a family, by name. */
   sources(family: string): ReadonlyMap<string, SourceState>;
-  /** The relation as JSON text, as it is now, with the separator. */
+  /** The relation's current JSON text, with separator. */
   edgeText(edge: Edge): string;
-  /** The resource's properties as JSON text; inside a transaction as they were put. */
+  /** The resource's properties as JSON text; inside a transaction, as they were put. */
   propertiesOf(vertex: Vertex): string;
-  /** Bytes of the serialized resources by type, placeholders included. */
+  /** Bytes of serialized resources by type, placeholders included. */
   bytesByType(): ReadonlyMap<string, number>;
-  /** Of the last transaction that changed something that shows. */
+  /** Number of the last transaction with a visible change. */
   readonly revision: number;
-  /** When that was; it never runs backwards. */
+  /** Its time; never runs backwards. */
   readonly timestamp: string;
-  /** How many relations there are. */
+  /** Number of relations. */
   readonly relations: number;
-  /** How many there are of each type, types that had some included. */
+  /** Number of relations by type, including types that have none left. */
   relationCounts(): ReadonlyMap<string, number>;
-  /** How many resources of each type are in each state of health; types that had some included. */
+  /** Number of resources by type and health; includes types that have none left. */
   healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly clusterName: string;
-  /** All that is served, in the order of ids. */
+  /** All served resources, sorted by id. */
   readonly order: Order;
-  /** Readers of past revisions: to be opened before what they read changes, see `capture`. */
+  /** Readers of past revisions. Open one before its data changes, see `capture`. */
   readonly openSnapshots: OpenSnapshots;
   /** For readers that take several turns: see `withReadView`. */
   readonly undoLogs: Pick<UndoLogs, 'open'>;
-  /** Where the texts lie. */
+  /** Storage of the serialized texts. */
   readonly bytes: Bytes;
-  /** One change a revision, in order; kept from `record` on. */
+  /** One change per revision, in order; kept from `record` on. */
   readonly changes: Changes;
-  /** The texts of relations, written when they are first asked for. */
+  /** Texts of relations, written on first use. */
   readonly edgeLists: EdgeLists;
-  /** In the order in which relations name them. */
+  /** In the order in which relations number them. */
   readonly rules: readonly Rule[];
 }
 
-/** What a copy takes over of the graph that it is a copy of. */
+/** State that a copy takes over from the original graph. */
 export interface Continuation {
   readonly revision: number;
   readonly timestamp: string;
-  /** How every source stands, with the moments that this graph could not know. */
+  /** State of every source, with timestamps that the copy cannot know itself. */
   readonly states: readonly StateSaid[];
   readonly outOfStepSince: string | undefined;
 }
 
-/** The moments of change of a resource and of its relations as a source, as a copy is told them. */
+/** Timestamps of a resource and its outgoing relations, as sent to a copy. */
 export interface Stamps {
   readonly id: string;
-  /** Left out: as it is. */
+  /** Undefined: unchanged. */
   readonly resource?: string | undefined;
-  /** In the order of its relations; one for all of them where they are the same. */
+  /** In the order of the relations; a single value if all are equal. */
   readonly relations: string | readonly string[] | undefined;
 }
 
-/** Made by `createEngine`. One writes it, any number read it. */
+/** Made by `createEngine`. One writer, any number of readers. */
 export interface Engine extends GraphReader, GraphWriter {
-  /** Derives what has waited, in transactions of its own: to be called outside of any. From its first step on nothing waits. */
+  /**
+   * Runs derivations that have waited, in its own transactions: call it outside of any. From its first step on no
+   * derivation waits.
+   */
   derive(): Steps<void>;
-  /** Rows of its tables, and words of its lists: in use, and held of the operating system. */
+  /** Rows of the tables and words of the lists: used, and allocated. */
   rows(): { readonly [table: string]: TableSize };
-  /** To be called inside a transaction. False where the resource has other relations than it was said to have. */
+  /** Call inside a transaction. False if the resource's relations are not those that `stamps` describes. */
   stamp(stamps: Stamps): boolean;
-  /** Says when one relation was first inferred, where it is there: to be called inside a transaction. */
+  /** Sets when a relation was first inferred, if it exists. Call inside a transaction. */
   stampRelation(source: string, type: string, target: string, at: string): void;
-  /** Goes on from where another graph of the same content is: to be called outside of any transaction. */
+  /** Continues from the state of another graph with the same content. Call outside of transactions. */
   continueAs(continuation: Continuation): void;
+  /** How many references of objects are followed. */
+  readonly followedReferences: number;
   /** How many relations selectors would make, and how many of them the limit lets them make. */
   readonly selectedRelations: { readonly wanted: number; readonly shown: number };
-  /** Has `listener` called after the end of each outermost transaction, its revision made where it changed something. */
+  /** Calls `listener` after each outermost transaction; if something changed, its revision exists by then. */
   afterCommit(listener: () => void): () => void;
 }

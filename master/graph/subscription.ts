@@ -1,27 +1,27 @@
-// Follows the graph from a revision on. The watch, history, export, findings and whatever else reads the one stream of changes
-// subscribe here. A transaction only schedules the delivery: sinks run in a later turn of the event loop, once for all that
-// one turn changed, so a slow disk or network never holds a transaction.
+// Follows the graph from a revision on, for the watch, history, export, findings and other readers of the change stream. A
+// transaction only schedules delivery: sinks run in a later turn, once for all changes of a turn, so a slow disk or network
+// never blocks a transaction.
 //
-// A subscription costs its place in the log. Nothing is queued for a sink that is full: when it takes more it gets what
-// happened meanwhile, put together.
+// A subscription costs only its position in the log. A full sink has no queue: when it is ready again it gets the missed
+// changes merged.
 import type { Batch, Content } from './revisions/feed.ts';
 
-/** Why a subscriber cannot go on from where it stands: it must read the whole graph again. */
+/** Why a subscriber cannot continue and must read the whole graph again. */
 export type ResyncReason = 'unknown_revision' | 'log_overrun';
 
 export interface Sink<C extends Content> {
-  /** Takes one batch. False: it is full; call `resume` of the subscription when it takes more. May throw: see `fail`. */
+  /** Takes one batch. False: full; call the subscription's `resume` when ready. May throw: see `fail`. */
   write(batch: Extract<Batch<C>, { kind: 'change' }>): boolean;
-  /** The subscription goes on from the present; what lies before is to be read from the graph. Returns as `write` does. */
+  /** The subscription continues from now; read the earlier state from the graph. Returns like `write`. */
   resync(reason: ResyncReason): boolean;
-  /** The sink threw, or the batch could not be made. The subscription is closed already. */
+  /** The sink threw, or the batch could not be made. The subscription is already closed. */
   fail(error: unknown): void;
 }
 
 export interface SubscriptionOptions<C extends Content> {
-  /** The last revision that the sink knows; undefined where it knows none of this graph's. */
+  /** The last revision that the sink knows; undefined if none of this graph. */
   readonly from: number | undefined;
-  /** What follows a revision, such as `feed.next` with a narrowing. `together` asks for all of it as one batch. */
+  /** Makes the batch after a revision, such as `feed.next` with a filter. `together` merges everything. */
   readonly next: (revision: number, together: boolean) => Batch<C>;
   readonly sink: Sink<C>;
   /** Tells from elsewhere what the log forgot behind a revision; undefined where nobody knows it. While it looks nothing is given to the sink. */
@@ -37,17 +37,17 @@ export interface CaughtUp {
 }
 
 export interface Subscription {
-  /** The last revision that the sink was given, or that held nothing for it. */
+  /** The last revision delivered, or without content for the sink. */
   readonly revision: number;
-  /** The sink is full: it gets nothing until `resume`. */
+  /** The sink is full and waits for `resume`. */
   readonly slow: boolean;
-  /** Gives the sink what it has not had; call it once after subscribing, and whenever a full sink takes more. */
+  /** Delivers pending changes. Call it once after subscribing, and when a full sink is ready. */
   resume(): void;
-  /** Nothing is given to the sink afterwards. May be called twice. */
+  /** Ends delivery. May be called twice. */
   close(): void;
 }
 
-/** What subscriptions ask of the graph. */
+/** What subscriptions need from the graph. */
 export interface Followed {
   readonly revision: number;
   readonly changes: {
@@ -58,11 +58,11 @@ export interface Followed {
 }
 
 export interface SubscriptionsOptions {
-  /** Is told the seconds from the first change of a turn to the last delivery of it. */
+  /** Receives the seconds from a turn's first change to its last delivery. */
   readonly onDelivered?: (seconds: number) => void;
 }
 
-/** A reader that is so many revisions behind gets them as one batch. */
+/** Readers this many revisions behind get them in one batch. */
 const behind = 16;
 
 export class Subscriptions {
@@ -107,7 +107,7 @@ export class Subscriptions {
   }
 }
 
-/** The same graph for those who want to hear of it seldom: the first change at once, the next ones after so many milliseconds. */
+/** The same graph with fewer notifications: the first change at once, later ones after the given milliseconds. */
 export function throttled(
   graph: Followed,
   interval: number,

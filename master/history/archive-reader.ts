@@ -1,11 +1,11 @@
-// All segments of one cluster, as who reads them sees them.
+// Reads all segments of one cluster.
 import { hash } from 'node:crypto';
 import { fault } from '../../src/errors.ts';
 import { every } from '../../src/steps.ts';
 import { timeOf } from './archive-writer.ts';
 import { damaged } from './codec.ts';
 import { parseExtra } from './extra.ts';
-import { inOrder, sortedByPlace } from './object-order.ts';
+import { sortedByPlace } from './object-order.ts';
 import type { Completeness, EventRecord, Gap, KeyName, Relist } from './records.ts';
 import { putTogether } from './relation-text.ts';
 import { type DifferencePart, type DifferenceQuestion, differenceIn, sideOf } from './segment-difference.ts';
@@ -25,37 +25,37 @@ import {
 import type { Shelf } from './shelf.ts';
 import { withoutStamp } from './stamp.ts';
 
-/** A moment that something is known of. */
+/** A moment for which there is data. */
 export interface Moment {
   readonly segment: string;
   readonly epoch: string;
   readonly revision: number;
-  /** Of that revision, as the graph had it. */
+  /** Timestamp of that revision, from the graph. */
   readonly timestamp: string;
-  /** The same in the order of all that was recorded, in milliseconds. */
+  /** The same on the recording's time line, in milliseconds. */
   readonly time: number;
-  /** Whether what was then can still come to be known better. */
+  /** False if later writes may still change what is known about this moment. */
   readonly sealed: boolean;
-  /** Where the moment lies in one, what is told is what was before it. */
+  /** Set if the moment is in a gap: the state before the gap is returned. */
   readonly gap?: Gap | undefined;
-  /** Objects that the segment holds in all. */
+  /** Number of objects in the segment. */
   readonly size: number;
 }
 
 export type AskedMoment = { readonly time: number } | { readonly epoch: string; readonly revision: number };
 
-/** Which objects are read, of those that were there. Nothing said means all. */
+/** Which of the existing objects are read; undefined for all. */
 export interface Reach {
-  /** As `type` and `namespace` of the routes, types by their names. */
+  /** Like `type` and `namespace` of the routes, with full type names. */
   readonly types?: string | undefined;
   readonly namespaces?: string | undefined;
   readonly ids?: readonly string[] | undefined;
-  /** How many relations away from those. */
+  /** Maximum number of relations between them and other objects that are read. */
   readonly steps?: number | undefined;
 }
 
 export interface Chunk {
-  /** What rows say by number. */
+  /** Words that rows refer to by number. */
   readonly words: readonly string[];
   readonly rows: readonly ChunkRow[];
 }
@@ -85,7 +85,7 @@ export interface Overview {
   readonly gaps: readonly Gap[];
 }
 
-/** How a change was seen. */
+/** How a change was observed. */
 export type Observed =
   | { readonly observed: 'watch' }
   | { readonly observed: 'relist'; readonly notBefore: string }
@@ -107,7 +107,7 @@ export interface LifeVersion {
   readonly revision: number;
   readonly time: number;
   readonly observed: Observed;
-  /** Undefined where it went. */
+  /** Undefined if it was removed. */
   readonly text: string | undefined;
   readonly uid: string | undefined;
 }
@@ -119,7 +119,7 @@ export interface LifeRelation {
   readonly type: string;
   readonly source: ObjectPlace;
   readonly target: ObjectPlace;
-  /** Undefined where it went. */
+  /** Undefined if it was removed. */
   readonly text: string | undefined;
 }
 
@@ -154,7 +154,7 @@ const seen: Observed = { observed: 'watch' };
 
 export class ArchiveReader {
   readonly #shelf: Shelf;
-  /** Of memory they are shared with who writes. */
+  /** False in memory, where the writer shares them. */
   readonly #own: boolean;
   readonly #open = new Map<string, SegmentReader>();
   /** How often each is being read, piece by piece: it is not closed meanwhile. */
@@ -236,7 +236,7 @@ export class ArchiveReader {
     return { completeness: reader.completenessAt(moment.revision), names: reader.namesAt(moment.revision) };
   }
 
-  /** What was at a moment, in the order of ids. */
+  /** The objects at a moment, sorted by id. */
   *load({ segment, revision }: Moment, reach: Reach): Generator<Chunk> {
     using held = this.#hold(segment);
     const { reader } = held;
@@ -296,7 +296,7 @@ export class ArchiveReader {
     return found;
   }
 
-  /** Ids of what may differ between two moments, each with how its last change was seen. */
+  /** Ids that may differ between two moments, and how each last change was observed. */
   *touched(from: Moment, to: Moment): Generator<Touched> {
     const names = this.#finished();
     const [first, last] = [names.indexOf(from.segment), names.indexOf(to.segment)];
@@ -383,14 +383,14 @@ export class ArchiveReader {
     }
   }
 
-  /** All that is kept of one resource between two moments, in milliseconds. */
+  /** Everything known of a resource between two moments, in milliseconds. */
   life(id: string, from: number, to: number): Life {
     const versions: LifeVersion[] = [];
     const relations: LifeRelation[] = [];
     const events: EventRecord[] = [];
     const names = this.#finished();
     for (const [i, name] of names.entries()) {
-      // A segment answers for all the time up to the next one.
+      // A segment covers the time up to the next one.
       const next = names[i + 1];
       if (timeOf(name) > to || (next !== undefined && timeOf(next) < from)) continue;
       const reader = this.#reader(name);
@@ -399,12 +399,12 @@ export class ArchiveReader {
       relations.push(...[...relationsIn(reader, id)].filter((each) => each.time >= from && each.time <= to));
       events.push(...[...reader.eventsOf(id)].filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to));
     }
-    // What stood at the beginning is the first version that is told.
+    // The state at the start is the first version returned.
     const first = versions.findLastIndex(({ time }) => time <= from);
     return { versions: versions.slice(Math.max(0, first)), relations, events: distinct(events) };
   }
 
-  /** Since when each namespace is the one of that UID, in milliseconds; null where that was never seen. */
+  /** Since when each namespace has had that UID, in milliseconds; null if never seen. */
   since(uids: { readonly [namespace: string]: string }): { readonly [namespace: string]: number | null } {
     const found: { [namespace: string]: number | null } = {};
     for (const [namespace, uid] of Object.entries(uids)) {
@@ -418,14 +418,14 @@ export class ArchiveReader {
     try {
       return [...versionsIn(this.#reader(name), id)];
     } catch {
-      // Of a damaged segment nothing is told anyway.
+      // A damaged segment yields nothing anyway.
       return [];
     }
   }
 
   // --- segments --------------------------------------------------------------------------------------------------------
 
-  /** Names of those that have their keyframe. */
+  /** Names of those with a complete keyframe. */
   #finished(): readonly string[] {
     const names = this.#shelf.list();
     for (const name of this.#infos.keys()) if (!names.includes(name)) this.#infos.delete(name);
@@ -619,7 +619,7 @@ function sightOf(relists: readonly Relist[] = []): (type: string) => Observed {
   };
 }
 
-/** From its keyframe on, in order. */
+/** In order, starting with its keyframe. */
 function* versionsIn(reader: SegmentReader, id: string): Generator<LifeVersion> {
   const { facts } = reader;
   const o = reader.numberOf(id);
@@ -643,7 +643,7 @@ function versionOf(
   return { epoch: facts.epoch, ...at, text: state?.text, uid: extra?.there ? (extra.uid ?? '') : undefined };
 }
 
-/** What a segment begins with is a version of its own only where the one before ended with another. */
+/** The start of a segment is a new version only if the previous segment ended differently. */
 function appendVersions(versions: LifeVersion[], more: readonly LifeVersion[]): void {
   for (const each of more) {
     const last = versions.at(-1);

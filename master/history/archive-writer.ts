@@ -1,9 +1,9 @@
-// All segments of one cluster, as who writes them sees them: a new one at every start and now and then, old ones go whole.
-// Nothing is ever deleted within a segment: a file of SQLite does not get smaller by that.
+// Writes the segments of one cluster: a new one at each start and from time to time; old ones are removed whole. Nothing is
+// deleted within a segment, because that does not shrink a SQLite file.
 import { fault } from '../../src/errors.ts';
 import type { EventRecord, Gap, GapReason, KeyframeStart, KeyPortion, RevisionRecord } from './records.ts';
 import { type Limits, toRemove, wantsRoll } from './retention.ts';
-import { redactionVersion, schemaVersion } from './schema.ts';
+import { readableSchemas, redactionVersion } from './schema.ts';
 import { SegmentWriter } from './segment.ts';
 import { type SegmentFacts, SegmentReader } from './segment-reader.ts';
 import type { Shelf } from './shelf.ts';
@@ -11,7 +11,7 @@ import type { Shelf } from './shelf.ts';
 export interface ArchiveOptions {
   readonly shelf: Shelf;
   readonly cluster: string;
-  /** Values that redaction would take out are kept. */
+  /** Values that redaction would remove are kept. */
   readonly keepsValues: boolean;
   readonly limits: Limits;
   /** Bytes that all segments together take where they need no more: in memory. Then a keyframe, too, is bounded. */
@@ -19,7 +19,7 @@ export interface ArchiveOptions {
   readonly now: () => number;
 }
 
-/** The keyframe would take more than it may. */
+/** The keyframe exceeds its maximum. */
 export class TooLarge extends Error {
   constructor(most: number) {
     super(
@@ -47,9 +47,9 @@ export class ArchiveWriter {
   /** Written no more, and not sealed yet: somebody reads them. */
   readonly #unsealed = new Set<string>();
   #current: { readonly name: string; readonly writer: SegmentWriter; keyed: boolean; keyBytes: number } | undefined;
-  /** Written until the new one's keyframe is whole. */
+  /** Still written until the new segment's keyframe is complete. */
   #before: { readonly name: string; readonly writer: SegmentWriter } | undefined;
-  /** Of all that was recorded, in milliseconds: time goes on from there. */
+  /** End of the recording in milliseconds: time continues from there. */
   #end = 0;
   #gapFrom: number | undefined;
   #number = 0;
@@ -58,14 +58,14 @@ export class ArchiveWriter {
     this.#options = options;
   }
 
-  /** Looks through what is there. @throws Fault `history_foreign`. */
+  /** Scans existing segments. @throws Fault `history_foreign`. */
   open(): readonly Dropped[] {
     const { shelf } = this.#options;
     for (const name of shelf.list()) this.#takeOver(name);
     return this.#dropped;
   }
 
-  /** The keyframe's records follow, then `keyed`. */
+  /** Call with the keyframe's records next, then `keyed`. */
   begin(start: KeyframeStart): void {
     const { shelf, cluster, keepsValues, now } = this.#options;
     if (this.#current?.keyed) this.#before = this.#current;
@@ -104,7 +104,7 @@ export class ArchiveWriter {
     this.retain(now());
   }
 
-  /** True where a new segment should begin. */
+  /** True if a new segment should begin. */
   write(revisions: readonly RevisionRecord[], texts: Uint8Array): boolean {
     const { now } = this.#options;
     const writer = this.#writing();
@@ -118,7 +118,7 @@ export class ArchiveWriter {
     if (this.#current?.keyed) this.#current.writer.writeEvents(events);
   }
 
-  /** Nothing changed meanwhile. */
+  /** Records that nothing changed up to now. */
   look(): boolean {
     const { now } = this.#options;
     if (!this.#current?.keyed) return false;
@@ -150,7 +150,7 @@ export class ArchiveWriter {
     return wantsRoll(size, { ...limits, bytes: this.bound });
   }
 
-  /** Something failed: what is being written is closed, as far as it goes. A new segment may begin later. */
+  /** After a failure: closes the current segment as far as possible. A new one may begin later. */
   fail(): void {
     this.#gapFrom ??= this.#end;
     for (const each of [this.#current, this.#before])
@@ -162,12 +162,12 @@ export class ArchiveWriter {
     this.#before = undefined;
   }
 
-  /** Of nothing but what was recorded. */
+  /** Applies the limits to recorded data only. */
   retain(now: number): void {
     const { shelf, limits } = this.#options;
     const kept = new Set([this.#current?.name, this.#before?.name]);
     const all = shelf.list().map((name) => ({ name, bytes: shelf.bytes(name), end: 0, time: timeOf(name) }));
-    // A segment ends where the next one begins.
+    // A segment ends where the next begins.
     const segments = all.map((each, i) => ({ ...each, end: all[i + 1]?.time ?? now }));
     const bounds = { ...limits, bytes: this.bound };
     for (const name of toRemove(segments, bounds, { now, free: shelf.free() })) if (!kept.has(name)) shelf.remove(name);
@@ -214,7 +214,7 @@ export class ArchiveWriter {
     this.#sealThose();
   }
 
-  /** A segment of a process before this one. */
+  /** A segment of an earlier process. */
   #takeOver(name: string): void {
     const { shelf, cluster } = this.#options;
     const known = this.#inspect(name);
@@ -246,7 +246,7 @@ export class ArchiveWriter {
         reader.close();
       }
     } catch {
-      // Whoever asks for its time is told; it goes when its time has come.
+      // Requests for its time get an error; retention removes it later.
       this.#end = Math.max(this.#end, timeOf(name));
       return undefined;
     }
@@ -254,7 +254,7 @@ export class ArchiveWriter {
 
   #whyNot({ schema, redaction, keyed }: SegmentFacts): string | undefined {
     const { keepsValues } = this.#options;
-    if (schema !== schemaVersion) return `schema ${schema} is not ${schemaVersion}`;
+    if (!readableSchemas.has(schema)) return `schema ${schema} is none of ${[...readableSchemas].join(', ')}`;
     if (keyed === undefined) return 'it was never finished';
     if (redaction !== `${redactionVersion}${keepsValues ? '+values' : ''}`)
       return `it was redacted otherwise (${redaction})`;
@@ -271,7 +271,7 @@ function quietly(work: () => void): void {
   try {
     work();
   } catch {
-    // It is given up already.
+    // It was abandoned already.
   }
 }
 
@@ -279,7 +279,7 @@ function nameOf(time: number, epoch: string, number: number): string {
   return `${String(time).padStart(15, '0')}-${epoch}-${String(number).padStart(4, '0')}`;
 }
 
-/** Milliseconds of its keyframe. */
+/** Time of its keyframe in milliseconds. */
 export function timeOf(name: string): number {
   return Number(name.slice(0, 15)) || 0;
 }

@@ -1,4 +1,4 @@
-// What the threads of history are asked, and how they answer. Types only; all of it can be cloned.
+// Requests to the threads of history and their answers. Types only; all values can be cloned.
 import type { ErrorCode, Facts } from '../../src/errors.ts';
 import type {
   AskedMoment,
@@ -26,14 +26,14 @@ import type { DifferencePart, DifferenceQuestion } from './segment-difference.ts
 import type { Chosen, EdgePart, ObjectRow, TextPart, TextQuestion } from './segment-texts.ts';
 
 export interface ThreadOptions {
-  /** Undefined: in memory. */
+  /** Undefined for memory. */
   readonly folder: string | undefined;
   readonly writes: boolean;
   readonly reads: boolean;
   readonly cluster: string;
   readonly keepsValues: boolean;
   readonly limits: Limits;
-  /** Milliseconds that each write takes longer, for tests. */
+  /** Extra milliseconds per write, for tests. */
   readonly delay?: number;
 }
 
@@ -44,7 +44,7 @@ export interface Asks {
   readonly begin: Ask<KeyframeStart, void>;
   readonly key: Ask<KeyPortion, void>;
   readonly keyed: Ask<undefined, void>;
-  /** Told: whether a new segment should begin. */
+  /** Returns whether a new segment should begin. */
   readonly write: Ask<{ readonly revisions: readonly RevisionRecord[]; readonly texts: ArrayBuffer }, boolean>;
   readonly writeEvents: Ask<readonly EventRecord[], void>;
   readonly look: Ask<undefined, boolean>;
@@ -58,7 +58,7 @@ export interface Asks {
   readonly close: Ask<undefined, void>;
 }
 
-/** Answered piece by piece, as fast as somebody takes them. */
+/** Answered in pieces, as fast as the caller takes them. */
 export interface Streams {
   readonly load: Ask<{ readonly moment: Moment; readonly reach: Reach }, Chunk>;
   readonly texts: Ask<{ readonly moment: Moment; readonly question: TextQuestion }, TextPart>;

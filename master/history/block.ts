@@ -1,21 +1,20 @@
-// A block of the keyframe as bytes, before it is compressed: numbers first, then the texts as they are, so that one of them
-// is read without the others.
+// An uncompressed block of the keyframe: numbers first, then the texts, so that one text can be read without the others.
 import { damaged } from './codec.ts';
 
 /** One resource of a block. */
 export interface BlockRow {
   readonly o: number;
-  /** Its text, a line break, and what is known of it beside that. */
+  /** Its text, a line break and its additional data. */
   readonly bytes: Uint8Array;
   /** Bytes of the text. */
   readonly text: number;
-  /** Relations as a source, flat: type, target, tail, and milliseconds. */
+  /** Outgoing relations, flat: type, target, tail, and milliseconds. */
   readonly out: readonly number[];
 }
 
-/** Numbers of each resource before those of the relations: `o`, bytes, bytes of the text, relations. */
+/** Numbers per resource before its relations: `o`, bytes, bytes of the text, relations. */
 const perRow = 4;
-/** Type, target, tail, and the time in two. */
+/** Type, target, tail, and the time as two numbers. */
 const perRelation = 5;
 const half = 2 ** 32;
 
@@ -41,7 +40,7 @@ interface Place {
   readonly from: number;
   readonly to: number;
   readonly text: number;
-  /** Where the numbers of its relations begin, and how many relations they are. */
+  /** Index of its relations' numbers, and number of relations. */
   readonly at: number;
   readonly relations: number;
 }
@@ -74,7 +73,7 @@ export class Block {
     return this.#places.has(o);
   }
 
-  /** Text, line break and what is known beside it; undefined where it is in another block. Not copied. */
+  /** Text, line break and additional data, not copied; undefined if it is in another block. */
   bytesOf(o: number): Buffer | undefined {
     const place = this.#places.get(o);
     return place && this.#bytes.subarray(place.from, place.to);
@@ -90,7 +89,7 @@ export class Block {
     return place ? this.#bytes.toString('utf8', place.from + place.text + 1, place.to) : '';
   }
 
-  /** Relations as a source, flat: type, target, tail, and milliseconds. */
+  /** Outgoing relations, flat: type, target, tail, and milliseconds. */
   outOf(o: number): readonly number[] {
     const { at = 0, relations = 0 } = this.#places.get(o) ?? {};
     const out: number[] = [];
@@ -102,9 +101,9 @@ export class Block {
   }
 }
 
-/** @throws Fault `history_damaged` where there are fewer. */
+/** @throws Fault `history_damaged` if there are fewer. */
 function numbersIn(bytes: Buffer, count: number): Uint32Array {
   if (bytes.length < count * 4) throw damaged('a block of the keyframe is cut');
-  // Copied: numbers have to lie at a multiple of four.
+  // Copied, because numbers must be aligned to four bytes.
   return new Uint32Array(Uint8Array.prototype.slice.call(bytes, 0, count * 4).buffer);
 }

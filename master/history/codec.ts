@@ -1,25 +1,30 @@
-// How texts get small: zstd with another text as its dictionary, since two versions of one object are nearly the same. Each
-// frame carries a checksum: without it a wrong dictionary gives another text and no error.
+// Compresses texts with zstd and another text as dictionary, since versions of an object are similar. Each frame has a
+// checksum: without it a wrong dictionary would yield another text instead of an error.
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { fault } from '../../src/errors.ts';
 
-/** Bytes that are asked for at a time. What is made is mostly small, and each time they are asked for anew. */
+/** Initial buffer size in bytes: results are mostly small, and each needs a new buffer. */
 const smallest = 1024;
 
 const params = {
   [constants.ZSTD_c_compressionLevel]: 1,
   [constants.ZSTD_c_checksumFlag]: 1,
 };
-/** One text is never larger: an object of the API has two megabytes at most, a block thirty-two of them. */
+/** Maximum size of a text: an API object has at most two megabytes, a block 32 objects. */
 const largest = 1 << 30;
 
-/** `base` is what `expand` will be given, too. */
+/** `expand` needs the same `base`. */
 export function compact(text: Uint8Array, base?: Uint8Array): Buffer {
   const chunkSize = Math.max(smallest, base ? 0 : text.length >> 2);
-  return zstdCompressSync(text, { params, chunkSize, ...(base ? { dictionary: base } : {}) });
+  return zstdCompressSync(text, {
+    params,
+    chunkSize,
+    pledgedSrcSize: text.length,
+    ...(base ? { dictionary: base } : {}),
+  });
 }
 
-/** @throws Fault `history_damaged` where it is not what `compact` made with that base. */
+/** @throws Fault `history_damaged` if the data is not from `compact` with that base. */
 export function expand(data: Uint8Array, base?: Uint8Array): Buffer {
   try {
     const chunkSize = Math.max(smallest, base ? base.length + (base.length >> 2) : data.length * 12);
@@ -31,7 +36,7 @@ export function expand(data: Uint8Array, base?: Uint8Array): Buffer {
 
 export type Part = string | number | Uint8Array | null;
 
-/** The sum of a row: kept beside it, and compared whenever it is read. */
+/** Checksum of a row: stored with it and verified on each read. */
 export function sumOf(...parts: readonly Part[]): number {
   let sum = 0;
   for (const part of parts) {

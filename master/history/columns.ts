@@ -1,6 +1,6 @@
-// Numbers and ids of all objects of a segment, packed: as objects of JavaScript they would take several times the memory.
+// Packed numbers and ids of all objects of a segment: JavaScript objects would take several times the memory.
 
-/** A list of numbers from 0 to 2³² − 1 that grows. What was never set is 0. */
+/** A growing list of numbers from 0 to 2³² − 1; unset elements are 0. */
 export class Column {
   #numbers = new Uint32Array(1024);
   #length = 0;
@@ -37,12 +37,12 @@ export class Column {
 
 const free = 0;
 
-/** Gives each id a number, from 0 on, in the order in which they come. */
+/** Numbers ids from 0 in order of arrival. */
 export class IdTable {
   #bytes = Buffer.allocUnsafeSlow(1 << 16);
   #used = 0;
   readonly #ends = new Column();
-  /** The number of an id and one more, at its hash or behind it. */
+  /** An id's number plus one, at the slot of its hash or after. */
   #slots = new Uint32Array(1 << 10);
   #scratch = Buffer.allocUnsafeSlow(1 << 10);
 
@@ -50,7 +50,7 @@ export class IdTable {
     return this.#ends.length;
   }
 
-  /** Undefined where no id has the number. */
+  /** Undefined if no id has the number. */
   idOf(number: number): string | undefined {
     if (!(number >= 0 && number < this.size)) return undefined;
     return this.#bytes.toString('utf8', number === 0 ? 0 : this.#ends.at(number - 1), this.#ends.at(number));
@@ -62,7 +62,7 @@ export class IdTable {
     return found === free ? undefined : found - 1;
   }
 
-  /** Its number: a new one where it has none. */
+  /** The number of the id; assigns a new one if needed. */
   add(id: string): number {
     const length = this.#encoded(id);
     const slot = this.#slotOf(length);
@@ -77,13 +77,13 @@ export class IdTable {
     return this.size - 1;
   }
 
-  /** Writes it where it is compared; how many bytes it takes. */
+  /** Encodes it for comparison; returns the number of bytes. */
   #encoded(id: string): number {
     if (id.length * 3 > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(id.length * 4);
     return this.#scratch.write(id, 0);
   }
 
-  /** Where it is, or would be. */
+  /** Its slot, or the free slot for it. */
   #slotOf(length: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = hashOf(this.#scratch, 0, length) & mask; ; slot = (slot + 1) & mask) {

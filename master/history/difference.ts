@@ -1,5 +1,5 @@
-// What differs between the graph at two moments, resource by resource and relation by relation. What is only stamped
-// otherwise does not differ: after a restart everything is.
+// The difference of the graph between two moments, by resource and relation. Timestamps alone are no difference: a restart
+// changes them all.
 import { every, type Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { findEdge } from '../graph/engine/edges.ts';
@@ -11,7 +11,7 @@ import type { Observed } from './archive-reader.ts';
 import { type PathChanges, pathsBetween } from './pointers.ts';
 import { withoutStamp } from './stamp.ts';
 
-/** Texts are as `/cluster` serves them, without the separator. */
+/** Texts are as in `/cluster`, without separator. */
 export interface Difference {
   readonly resources: {
     readonly added: readonly string[];
@@ -23,7 +23,7 @@ export interface Difference {
     readonly changed: readonly string[];
     readonly removed: readonly RelationName[];
   };
-  /** How each resource that is told of was seen, and which paths of it changed. */
+  /** How each change was observed, and which paths changed. */
   readonly changes: ReadonlyMap<string, Observed & Partial<PathChanges>>;
 }
 
@@ -34,12 +34,12 @@ export interface RelationName {
 }
 
 export interface DifferenceOptions {
-  /** What may differ, in the order in which it is told. */
+  /** Ids that may differ, in output order. */
   readonly ids: ReadonlyMap<string, Observed>;
   readonly narrowing: Narrowing;
-  /** False: resources are told by id and type alone. */
+  /** False: resources with id and type only. */
   readonly texts: boolean;
-  /** What is only stamped otherwise differs, too. */
+  /** Timestamps alone count as difference. */
   readonly exact?: boolean | undefined;
 }
 

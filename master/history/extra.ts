@@ -1,5 +1,5 @@
-// What the graph knows of a resource beside its text, as JSON that is kept with the text: what selectors ask of it, and, where
-// callers may see a part of the graph only, what it says of others, so that the part can be put together again.
+// Data of a resource besides its text, stored as JSON with it: what selectors match and, if some callers have restricted
+// rights, its references, so that their view can be rebuilt.
 import type { Application, ApplicationMark } from '../applications/application.ts';
 import type { SourcedReference } from '../graph/contract.ts';
 import type { Standing } from '../graph/engine/json.ts';
@@ -14,7 +14,7 @@ export interface Extra {
   readonly name: string;
   readonly label: string;
   readonly there: boolean;
-  /** Of what is not there. */
+  /** For absent resources. */
   readonly standing?: Standing;
   readonly uid?: string;
   readonly alternateLabel?: string;
@@ -27,7 +27,7 @@ export interface Extra {
   readonly ownHealth?: Health;
   readonly mark?: ApplicationMark;
   readonly references?: readonly (readonly [rule: string, reference: Reference])[];
-  /** Where the properties begin and end in the text, in bytes. */
+  /** Start and end of the properties in the text, in bytes. */
   readonly properties: readonly [from: number, to: number];
 }
 
@@ -37,7 +37,7 @@ interface Known {
   readonly to: number;
 }
 
-/** `references` says whether what it says of others is kept. Keys without a value are left out by JSON. */
+/** `references`: whether its references are stored. JSON omits undefined values. */
 export function extraOf(vertex: Vertex, { standing, from, to }: Known, references: boolean): string {
   const { name, label, present, uid, alternateLabel, labels, controlled, fields, annotations } = vertex;
   const { health, application, ownHealth, mark } = vertex;

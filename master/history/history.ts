@@ -1,5 +1,5 @@
-// What is asked of the past: the graph at a moment, what differs between two, the life of one resource, how much changed when.
-// Past graphs are put together once and kept for a while: nothing of them ever changes.
+// Queries of the past: the graph at a moment, differences, the life of a resource, numbers of changes. Past graphs are
+// built once and cached: they never change.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../src/clock.ts';
@@ -23,9 +23,9 @@ export interface Past {
   readonly graph: GraphReader;
   readonly epoch: string;
   readonly moment: Moment;
-  /** The same question will have the same answer for ever. */
+  /** The answer to the same question will never change. */
   readonly lasting: boolean;
-  /** Spans of which nothing is known and that the moment lies in. */
+  /** Gaps that contain the moment. */
   readonly gaps: readonly Gap[];
 }
 
@@ -34,7 +34,7 @@ export interface AskedDifference {
   readonly to: string;
   readonly narrowing: Narrowing;
   readonly texts: boolean;
-  /** What is only stamped otherwise differs, too. */
+  /** Timestamps alone count as difference. */
   readonly exact?: boolean | undefined;
 }
 
@@ -53,9 +53,9 @@ export interface DifferenceTexts {
 export interface FoundDifference extends Difference {
   readonly from: Moment;
   readonly to: Moment;
-  /** Of the last moment, as JSON text. */
+  /** At the last moment, as JSON text. */
   readonly completeness: string;
-  /** Those between the two. */
+  /** Gaps between the two moments. */
   readonly gaps: readonly Gap[];
 }
 
@@ -76,7 +76,7 @@ export interface HistoryOverview extends Overview {
   readonly state: RecorderState;
   readonly place: 'folder' | 'memory';
   readonly limits: { readonly age: number; readonly bytes: number };
-  /** Not everything is told to whoever may see a part of the graph only. */
+  /** Callers with restricted rights do not see everything. */
   readonly partly?: true;
 }
 
@@ -84,9 +84,12 @@ export interface FoundLife extends Life {
   readonly gaps: readonly Gap[];
 }
 
-/** What the routes ask. All of it throws the faults of a moment: `history_off`, `history_expired`, `history_damaged`, `bad_parameter`. */
+/**
+ * The interface for routes. All methods throw the faults of a moment: `history_off`, `history_expired`, `history_damaged`,
+ * `bad_parameter`.
+ */
 export interface History {
-  /** `reach` is what the question needs at least: a large graph is read as far as that alone. @throws Fault `query_too_large`. */
+  /** `reach`: what the question needs at least; of a large graph only that is read. @throws Fault `query_too_large`. */
   at(asked: string, reach: Reach | undefined): Promise<Past>;
   /** Where the graph of the moment is too large for `at`: it can be told, and not asked. Else undefined. */
   texts(asked: string): Promise<PastTexts | undefined>;
@@ -107,13 +110,13 @@ export interface HistoryOptions {
   readonly graph: Pick<PastGraphOptions, 'clusterName' | 'rules' | 'virtualTypes' | 'retention'>;
   readonly turns: Pick<Turns, 'run'>;
   readonly clock: Clock;
-  /** Resources that one past graph may hold. */
+  /** Maximum resources in a past graph. */
   readonly most?: number;
 }
 
 const usualMost = 50_000;
 const mostGraphs = 4;
-/** Milliseconds that what is not written yet is waited for. */
+/** Milliseconds to wait for data that is not written yet. */
 const patience = 2_000;
 const hint = 'narrow it, with namespace= or type= for example';
 
@@ -209,7 +212,7 @@ export class RecordedHistory implements History {
     return this.#ask('since', uids);
   }
 
-  /** Whole where it is small, else as far as the question reaches. @throws Fault `query_too_large`. */
+  /** The whole graph if small, otherwise what the question needs. @throws Fault `query_too_large`. */
   graphAt(moment: Moment, reach: Reach | undefined): Promise<PastGraph> {
     const part = moment.size > this.#most ? (reach ?? {}) : {};
     if (Object.keys(part).length === 0) this.#bound(moment.size, 'resources are known of that time');
@@ -270,7 +273,7 @@ export class RecordedHistory implements History {
     return [...touching, ...this.#openGap(to)];
   }
 
-  /** Nothing is recorded now: of moments since then nothing is known. */
+  /** Nothing is being recorded: moments from here on are unknown. */
   #openGap(time: number): Gap[] {
     const { recorder, clock } = this.#options;
     const { state } = recorder;
@@ -278,7 +281,7 @@ export class RecordedHistory implements History {
     return [{ from: state.since, to: new Date(clock()).toISOString(), reason: state.reason }];
   }
 
-  /** False where what changed last is not written yet, however long one waits. */
+  /** False if the last change cannot be written in time. */
   async #flushed(): Promise<boolean> {
     const { recorder } = this.#options;
     let timer: NodeJS.Timeout | undefined;
@@ -316,7 +319,7 @@ function isoOf(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** What is made for several callers is not given up when one of them goes. */
+/** Work for several callers continues when one leaves. */
 const never = new AbortController().signal;
 
 function asFault(error: unknown): unknown {
@@ -324,7 +327,7 @@ function asFault(error: unknown): unknown {
   return fault('unavailable', { reason: `history cannot be read: ${error.message}` }, error);
 }
 
-/** Whether the rules that made a relation read nothing that is hidden, as far as its text says. */
+/** Whether, by its text, the relation's rules read nothing hidden. */
 export function rulesSaid({ text }: Pick<LifeRelation, 'text'>): readonly string[] {
   if (text === undefined) return [];
   const { annotations } = JSON.parse(text) as {

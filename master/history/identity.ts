@@ -1,11 +1,11 @@
-// Which cluster the history in a folder is of: one folder never holds two.
+// The cluster of a history folder: a folder never mixes two.
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { badSetting } from '../../src/errors.ts';
 
 const setting = 'CLUSTER_INSIGHT_HISTORY_DIR';
 
-/** Undefined where it can be written, else why not. */
+/** Undefined if it is writable, otherwise the reason. */
 export function whyNotWritable(folder: string): string | undefined {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -17,9 +17,9 @@ export function whyNotWritable(folder: string): string | undefined {
 }
 
 /**
- * How the folder's cluster is called there, noted for those who come after. `uid` is of the Namespace kube-system; undefined
- * where that cannot be read.
- * @throws Fault `bad_setting` where the folder is of another cluster.
+ * The cluster's name in the folder, which is stored on first use. `uid` is that of Namespace kube-system; undefined if
+ * unreadable.
+ * @throws Fault `bad_setting` if the folder belongs to another cluster.
  */
 export function identityIn(folder: string, uid: string | undefined, clusterName: string): string {
   const file = join(folder, 'cluster');
@@ -28,7 +28,7 @@ export function identityIn(folder: string, uid: string | undefined, clusterName:
   const known = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   if (known === '') writeFileSync(file, `${own}\n`, { mode: 0o600 });
   if (known === '' || known === own || known === named) return known || own;
-  // Nobody can say whether it is the same: what is there was of one that could be told.
+  // It cannot be told whether it is the same: the stored identity has a UID.
   if (uid === undefined && known.startsWith('uid ')) return known;
   throw badSetting(
     setting,

@@ -1,14 +1,14 @@
-// Reads an Event of the API as it is kept beside the history of what it is about.
+// Parses an API Event for storage with the history of its object.
 import { isRecord } from '../../src/fields.ts';
 import { resourceId, typeOfReference } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactText } from '../../src/redact/command.ts';
 import type { EventRecord } from './records.ts';
 
-/** Characters of a message. */
+/** Maximum characters of a message. */
 const longest = 1024;
 
-/** One for each object that it is about. Any of it may be of another shape. */
+/** One record per object. Any field may be malformed. */
 export function eventRecords(
   event: KubernetesObject,
   clusterScoped: (type: string) => boolean,

@@ -1,4 +1,4 @@
-// The life of one resource as it is told: what it was made, what changed of it, when it went and whether it came again.
+// The life of a resource as returned: creation, changes, removal and return.
 import type { Life, LifeRelation, LifeVersion } from './archive-reader.ts';
 import { pathsBetween } from './pointers.ts';
 import { withoutStamp } from './stamp.ts';
@@ -13,11 +13,11 @@ export interface LifeEntry {
 export interface LifePage {
   readonly entries: readonly LifeEntry[];
   readonly remaining: number;
-  /** Undefined on the last. */
+  /** Undefined on the last page. */
   readonly next: string | undefined;
 }
 
-/** In order of time. */
+/** Sorted by time. */
 export function lifeEntries({ versions, relations, events }: Life): readonly LifeEntry[] {
   return [
     ...versionEntries(versions),
@@ -26,7 +26,7 @@ export function lifeEntries({ versions, relations, events }: Life): readonly Lif
   ].sort((a, b) => a.time - b.time);
 }
 
-/** A page of them. A cursor says a moment and how many of it were told: what is kept no longer moves nothing. */
+/** A page of entries. A cursor is a moment and the number of its entries already returned, so expired entries shift nothing. */
 export function pageOf(entries: readonly LifeEntry[], limit: number, cursor: string | undefined): LifePage {
   const [time = 0, told = 0] = (cursor ?? '').split('.').map(Number);
   const start = cursor === undefined ? 0 : entries.filter((each) => each.time < time).length + told;

@@ -1,10 +1,10 @@
-// Reads a moment as callers write it.
+// Parses a moment given by a caller.
 import { fault } from '../../src/errors.ts';
 import type { AskedMoment } from './archive-reader.ts';
 
 export interface ParsedMoment {
   readonly asked: AskedMoment;
-  /** Written against the present: the same words mean another moment later. */
+  /** Relative to now: the same words mean another moment later. */
   readonly relative: boolean;
 }
 
@@ -12,12 +12,12 @@ const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as cons
 const ago = /^-(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 const instant = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 const numbered = /^([0-9a-f]{8})-(\d{1,15})$/;
-/** Clocks of callers may be ahead so far, in milliseconds. */
+/** Maximum milliseconds that callers' clocks may be ahead. */
 const ahead = 5_000;
 
 export const momentForms = 'RFC 3339 such as 2026-11-20T03:12:00Z, an age such as -15m, `now`, or epoch-revision';
 
-/** `now` is in milliseconds. @throws Fault `bad_parameter`. */
+/** `now`: milliseconds. @throws Fault `bad_parameter`. */
 export function parseMoment(text: string, parameter: string, now: number): ParsedMoment {
   if (text === 'now') return { asked: { time: now }, relative: true };
   const [, amount, unit] = ago.exec(text) ?? [];
@@ -32,7 +32,7 @@ export function parseMoment(text: string, parameter: string, now: number): Parse
   return { asked: { time: Math.min(time, now) }, relative: time >= now };
 }
 
-/** Any moment in milliseconds. @throws Fault `bad_parameter` for one that is numbered. */
+/** A moment in milliseconds. @throws Fault `bad_parameter` for a revision. */
 export function parseTime(text: string, parameter: string, now: number): number {
   const { asked } = parseMoment(text, parameter, now);
   if ('time' in asked) return asked.time;

@@ -1,5 +1,5 @@
-// Opens history: which folder, the threads once the graph is whole, and what the routes ask. Nothing of it is loaded before,
-// SQLite least of all.
+// Opens history: the folder, the threads once the graph is complete, and the interface for routes. Loads nothing before, in
+// particular not SQLite.
 import type { Registry } from 'prom-client';
 import { fault } from '../../src/errors.ts';
 import type { Logger } from '../../src/logger.ts';
@@ -25,17 +25,17 @@ export interface HistorySettings {
   readonly config: Pick<Config, 'history' | 'historySize' | 'historyDir' | 'keepValues' | 'auth'>;
   readonly clusterName: string;
   readonly logger: Logger;
-  /** The UID of the Namespace kube-system, where it can be read. Asked only where a folder is given. */
+  /** UID of Namespace kube-system, if readable. Requested only for a folder. */
   readonly clusterUid: () => Promise<string | undefined>;
 }
 
-/** Where history lies, and whose it is. */
+/** Location and owner of the history. */
 export interface HistoryPlace {
   readonly folder: string | undefined;
   readonly cluster: string;
 }
 
-/** What is recorded of a graph, wherever it comes from. */
+/** The parts of a graph that are recorded, wherever it comes from. */
 export type RecordedGraph = Pick<Graph, 'engine' | 'mirror' | 'engineOptions'>;
 
 /** Milliseconds. */
@@ -45,8 +45,8 @@ const share = 1 / 8;
 const leastInMemory = 64 << 20;
 
 /**
- * Undefined where none is kept.
- * @throws Fault `bad_setting` where the folder is of another cluster.
+ * Undefined without history.
+ * @throws Fault `bad_setting` if the folder belongs to another cluster.
  */
 export async function placeOfHistory(settings: HistorySettings): Promise<HistoryPlace | undefined> {
   const { config, clusterName, logger } = settings;
@@ -67,13 +67,13 @@ export interface OpenHistoryOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly times?: Partial<RecorderTimes>;
-  /** Resources that one past graph may hold. */
+  /** Maximum resources in a past graph. */
   readonly most?: number;
   /** Bytes that the process may have; what the machine or the container gives it where it is left out. */
   readonly memory?: number;
 }
 
-/** History of a graph that may not be whole yet: until it is, there is none. */
+/** History of a graph that may be incomplete; empty until it is complete. */
 export class OpenedHistory {
   readonly #options: OpenHistoryOptions;
   #graph: RecordedGraph | undefined;
@@ -89,7 +89,7 @@ export class OpenedHistory {
     addMetrics(options.metrics, () => this.#recorder?.counts());
   }
 
-  /** What a kind's sink passes on its way, so that it is known what lists found. */
+  /** Wraps a kind's sink to record what lists found. */
   observe(sink: Sink, kind: Kind, graph: Graph): Sink {
     const type = typeOfKind(kind);
     return noteRelists(sink, {
@@ -107,7 +107,7 @@ export class OpenedHistory {
     });
   }
 
-  /** To be called when the graph is whole. Resolves when its first keyframe is written, or failed. */
+  /** Call when the graph is complete. Resolves when the first keyframe is written or has failed. */
   start(graph: RecordedGraph): Promise<void> {
     this.#started = this.#start(graph);
     return this.#started;
@@ -168,7 +168,7 @@ export class OpenedHistory {
     };
   }
 
-  /** For callers who may see what these rights say. */
+  /** For callers with these rights. */
   visible(rights: Rights): History {
     return {
       at: async (asked, reach) => (await this.#seen(rights)).at(asked, reach),
@@ -194,7 +194,7 @@ export class OpenedHistory {
     return new VisibleHistory({ whole, rights, main, engineOptions, turns });
   }
 
-  /** What is asked while the first keyframe is written waits for it, for a moment. */
+  /** Requests during the first keyframe wait for it briefly. */
   async #known(): Promise<RecordedHistory> {
     if (this.#started && this.#recorder?.state.state !== 'recording')
       await Promise.race([this.#started, new Promise((resolve) => setTimeout(resolve, patience).unref())]);

@@ -1,4 +1,4 @@
-// Makes records of changes and of a whole graph, their texts copied into one buffer that is given away to the thread.
+// Packs changes and whole graphs into records; their texts share one buffer that is transferred to the thread.
 import { separator } from '../graph/engine/json.ts';
 import { bytesOf, mostBytesOf, type Text, writeText } from '../graph/model/bytes.ts';
 import type { Version } from '../graph/model/vertex.ts';
@@ -18,7 +18,7 @@ import {
 } from './records.ts';
 import { blockSize } from './schema.ts';
 
-/** What was known of a version when it was made, as JSON. */
+/** Additional data of a version at its creation, as JSON. */
 export type ExtraOf = (version: Version) => string;
 
 export interface Noted {
@@ -32,12 +32,12 @@ export interface Packed {
   readonly texts: ArrayBuffer;
 }
 
-/** Texts one behind the other. */
+/** Concatenated texts. */
 class Texts {
   readonly #pieces: Version[] = [];
   #length = 0;
 
-  /** Where it will lie. */
+  /** Its position in the buffer. */
   add(version: Version): Pick<ResourceRecord, 'from' | 'to'> {
     const from = this.#length;
     this.#pieces.push(version);
@@ -84,10 +84,10 @@ export function packChanges(changes: readonly Change[], extra: ExtraOf, notedOf:
   return { records, texts: texts.joined() };
 }
 
-/** Bytes of a keyframe that are handed over at once. */
+/** Size of the parts of a keyframe in bytes. */
 const portion = 512 << 10;
 
-/** Stretches one behind the other, written into memory that is used again for the next portion. */
+/** Concatenated stretches, written into memory that is reused for the next portion. */
 class Stretches {
   #memory = Buffer.allocUnsafeSlow(portion * 2);
   #length = 0;
@@ -97,19 +97,19 @@ class Stretches {
     return this.#length;
   }
 
-  /** How many have ended. */
+  /** Number of finished stretches. */
   get count(): number {
     return this.#ends.length;
   }
 
-  /** Goes on with a stretch. */
+  /** Continues a stretch. */
   write(text: Text): void {
     const most = this.#length + mostBytesOf(text);
     if (most > this.#memory.length) this.#grow(most);
     this.#length += writeText(text, this.#memory, this.#length);
   }
 
-  /** The stretch that was written ends here. */
+  /** Ends the current stretch. */
   end(): void {
     this.#ends.push(this.#length);
   }
@@ -134,7 +134,7 @@ class Stretches {
   }
 }
 
-/** The whole graph of a view, in the order of ids, in portions; undefined ones are places to be interrupted at. */
+/** The whole graph of a view in portions, sorted by id; undefined items are pauses. */
 export function* packWhole(view: ReadView, references: boolean): Generator<KeyPortion | undefined> {
   const { graph, snapshot, undoLog, pause } = view;
   const stretches = new Stretches();
@@ -153,7 +153,7 @@ export function* packWhole(view: ReadView, references: boolean): Generator<KeyPo
     }
     stretches.end();
     if (pause()) yield undefined;
-    // Blocks are full but for the last.
+    // Blocks are full except the last.
     if (stretches.length >= portion && stretches.count % (blockSize * keyStretches) === 0) yield stretches.take();
   }
   yield stretches.take();

@@ -1,5 +1,5 @@
-// The graph at a moment of the past, or a part of it, read back: it answers every question as the graph of the present does,
-// out of the texts that were served then. Nothing of it ever changes.
+// The graph at a past moment, or a part of it, rebuilt from the texts served then. It answers all questions like the
+// present graph, and never changes.
 import type { SourceState } from '../../src/model.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
@@ -36,7 +36,7 @@ export interface PastGraphOptions {
   readonly retention: Retention;
 }
 
-/** What the full form of completeness says besides. */
+/** Keys of the full completeness that are not families. */
 const notFamilies: ReadonlySet<string> = new Set(['complete', 'reason', 'since', 'counts']);
 
 type Sources = { readonly [name: string]: SourceState };
@@ -53,7 +53,7 @@ export class PastGraph implements GraphReader {
   readonly undoLogs: UndoLogs;
   readonly changes: Changes = createChanges(0);
   readonly #edges = new EdgeTable(new VertexRows());
-  /** What the text of each relation says behind its ends, by row. */
+  /** By row: the text of a relation after its ends. */
   readonly #tails: string[] = [];
   readonly #vertices: Vertices;
   readonly #standings = new Map<Vertex, Standing>();
@@ -62,7 +62,7 @@ export class PastGraph implements GraphReader {
   readonly #completeness: Completeness;
   readonly #names: readonly KeyName[];
   readonly #relationCounts = new Map<string, number>();
-  /** Relations whose ends may not be there yet. */
+  /** Relations whose ends may not be loaded yet. */
   #unlinked: { readonly source: Vertex; readonly row: ChunkRow; readonly words: readonly string[] }[] = [];
   #relations = 0;
   #parsed: { readonly [family: string]: boolean | Sources } | undefined;
@@ -84,7 +84,7 @@ export class PastGraph implements GraphReader {
     this.#vertices = createVertices(virtualTypes, this.#edges, () => undefined);
   }
 
-  /** All chunks are added, in order, then `link` is called. */
+  /** Add all chunks in order, then call `link`. */
   *add({ rows, words }: Chunk): Steps<void> {
     const pause = every(32);
     for (const row of rows) {
@@ -139,7 +139,7 @@ export class PastGraph implements GraphReader {
     this.#relationCounts.set(type, (this.#relationCounts.get(type) ?? 0) + 1);
   }
 
-  /** As the relation itself says them. A rule that is no more stands for nothing but the relation's type. */
+  /** From the relation's text. A rule that no longer exists is represented by the relation type alone. */
   #reasonsOf(type: string, tail: string): readonly Reason[] {
     const known = this.#reasons.get(`${type}${tail}`);
     if (known) return known;
@@ -149,7 +149,7 @@ export class PastGraph implements GraphReader {
     const reasons = said.flatMap(({ rule: name, field }): Reason[] => {
       const rule = this.#rulesByName.get(name) ?? this.rules.find(({ relation }) => relation === type);
       if (!rule) return [];
-      // Of both ends that depend each has a reason of its own.
+      // If both ends depend, each has its own reason.
       const dependences = depends === 'both' ? (['source', 'target'] as const) : [depends ?? rule.dependence];
       return dependences.map((dependence) => ({
         rule,
@@ -176,7 +176,7 @@ export class PastGraph implements GraphReader {
     ];
   }
 
-  // --- read ------------------------------------------------------------------------------------------------------------
+  // --- reading -----------------------------------------------------------------------------------------------------------
 
   get(id: string): Vertex | undefined {
     return this.#vertices.get(id);
@@ -274,7 +274,7 @@ interface TailAnnotations {
 
 function annotationsIn(tail: string): TailAnnotations {
   try {
-    // It begins with the quote that ends the target's id, and a comma.
+    // Starts with the quote after the target's id, and a comma.
     return JSON.parse(tail.startsWith('",') ? `{${tail.slice(2)}` : tail.slice(1)) as TailAnnotations;
   } catch {
     return {};
@@ -283,7 +283,7 @@ function annotationsIn(tail: string): TailAnnotations {
 
 type Said = NonNullable<Extra['references']>;
 
-/** What it says of others is put together when somebody asks for it: for most questions nobody does. */
+/** Its references are built on demand: most questions do not need them. */
 function describe(vertex: Vertex, extra: Extra, claimsOf: (references: Said) => SpokenClaim[]): void {
   const { label, uid = '', alternateLabel = '', labels, controlled = false, fields, annotations, references } = extra;
   vertex.label = label;

@@ -1,9 +1,11 @@
 // The graph at a moment that is too large to be put together: its texts as they were served, read from disk while they are
 // sent. What of it is asked for is chosen before, object by object, and noted as a bit each.
+import type { SourceState } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import { every } from '../../src/steps.ts';
 import type { Application } from '../applications/application.ts';
 import type { Standing } from '../graph/engine/json.ts';
+import { isSure } from '../graph/engine/states.ts';
 import { annotationOf } from '../graph/model/annotation.ts';
 import { sharedFields } from '../graph/model/fields.ts';
 import type { ResourceTest, Trim } from '../graph/questions/query.ts';
@@ -56,6 +58,13 @@ export interface Member extends Seen {
   readonly o: number;
   readonly timestamp: string;
   readonly application: Application | undefined;
+  /** False of what was named and did not exist. */
+  readonly isThere: boolean;
+}
+
+export interface Namespaces {
+  readonly shown: ReadonlySet<string>;
+  readonly there: ReadonlySet<string>;
 }
 
 const sight = { of: (seen: Seen): Facets => seen, standingOf: ({ standing }: Seen) => standing };
@@ -91,6 +100,21 @@ export class PastTexts {
     const isWanted = testOf(sight, test);
     const chosen = { types, namespaces };
     for await (const rows of stream('rows', { moment, chosen })) yield await turns.run(wanted(rows, isWanted), never);
+  }
+
+  /** Namespaces that were shown, and those of them that existed; undefined where that was not known. */
+  async namespaces(): Promise<Namespaces | undefined> {
+    const { kinds } = JSON.parse(this.completeness.full) as {
+      readonly kinds?: { readonly [type: string]: SourceState };
+    };
+    if (!isSure(kinds?.['Namespace']?.state)) return undefined;
+    const [shown, there] = [new Set<string>(), new Set<string>()];
+    for await (const members of this.members({ types: 'Namespace' }))
+      for (const { name, isThere } of members) {
+        shown.add(name);
+        if (isThere) there.add(name);
+      }
+    return { shown, there };
   }
 
   /** Relations among all resources, by their numbers. */
@@ -163,5 +187,5 @@ function memberOf({ o, timestamp, id, type, namespace }: ObjectRow, extra: Extra
   const { name, label, alternateLabel = '', labels, fields, annotations, health, standing = '', application } = extra;
   const noted = annotations && new Map(annotations.map(([key, value]) => [key, annotationOf(value)]));
   const known = { labels, fields: sharedFields(fields), annotations: noted, health, application };
-  return { o, timestamp, id, type, namespace, name, label, alternateLabel, ...known, standing };
+  return { o, timestamp, id, type, namespace, name, label, alternateLabel, ...known, standing, isThere: extra.there };
 }

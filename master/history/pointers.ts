@@ -1,16 +1,16 @@
-// What differs between two JSON values, by JSON pointers: https://www.rfc-editor.org/rfc/rfc6901
+// Differences of two JSON values by JSON pointer: https://www.rfc-editor.org/rfc/rfc6901
 export interface PathChange {
   readonly path: string;
-  /** Left out where it was not there. */
+  /** Undefined if it did not exist. */
   readonly from?: unknown;
   readonly to?: unknown;
-  /** A value is too long to be told, and left out. */
+  /** A value was too long and is left out. */
   readonly cut?: true;
 }
 
 export interface PathChanges {
   readonly paths: readonly PathChange[];
-  /** How many more there are. */
+  /** Number of further differences. */
   readonly more?: number;
 }
 
@@ -34,7 +34,7 @@ function walk(path: string, from: unknown, to: unknown, into: PathChange[]): voi
     walk(`${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, own(from, key), own(to, key), into);
 }
 
-/** An object may have a key that every other one inherits. */
+/** A key may equal the name of an inherited property. */
 function own(holder: Holder, key: string): unknown {
   return Object.hasOwn(holder, key) ? holder[key] : undefined;
 }

@@ -1,6 +1,6 @@
-// Follows the graph and hands its changes over to the thread that writes: a keyframe first, then what changes, a few times a
-// second. It never keeps the graph waiting: where the thread is behind, changes wait in the graph's own log, and where that
-// is overrun a new segment begins, with the gap named.
+// Sends the graph's changes to the writing thread: a keyframe first, then changes a few times a second. It never blocks the
+// graph: if the thread is behind, changes wait in the graph's own log; if that overflows, a new segment begins and the gap
+// is recorded.
 import type { Clock } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
 import { repeat } from '../../src/repeat.ts';
@@ -25,13 +25,13 @@ export interface RecorderOptions {
   readonly subscriptions: Subscriptions;
   readonly thread: Pick<Thread, 'ask'>;
   readonly epoch: string;
-  /** What objects say of others is kept: where callers may see a part of the graph only. */
+  /** Stores references: needed if callers have restricted rights. */
   readonly references: boolean;
   readonly turns: Pick<Turns, 'pace'>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly times?: Partial<RecorderTimes>;
-  /** Bytes under way beyond which no more are handed over. */
+  /** Maximum bytes sent and not yet written. */
   readonly underWay?: number;
 }
 
@@ -39,9 +39,9 @@ export interface RecorderOptions {
 export interface RecorderTimes {
   /** Between two transactions of the thread. */
   readonly together: number;
-  /** Between two notes that nothing changed. */
+  /** Between two records that nothing changed. */
   readonly look: number;
-  /** Until it is tried again after a failure. */
+  /** Until the next try after a failure. */
   readonly again: number;
 }
 
@@ -50,7 +50,7 @@ export type RecorderState =
   | { readonly state: 'stopped'; readonly reason: GapReason; readonly since: string; readonly words: string };
 
 const usualTimes: RecorderTimes = { together: 250, look: 10_000, again: 60_000 };
-/** Bytes handed over at once, and bytes under way beyond which no more are. */
+/** Bytes sent at once, and maximum bytes sent but not written. */
 const portion = 4 << 20;
 const usualUnderWay = 16 << 20;
 
@@ -72,7 +72,7 @@ export class Recorder {
   #pendingBytes = 0;
   #bytesUnderWay = 0;
   #written: Promise<unknown> = Promise.resolve();
-  /** While a keyframe is handed over nothing else is. */
+  /** A keyframe is sent without anything in between. */
   #beginning: Promise<void> = Promise.resolve();
   #subscription: Subscription | undefined;
   #state: RecorderState = { state: 'starting' };
@@ -91,22 +91,22 @@ export class Recorder {
     return this.#state;
   }
 
-  /** Revisions written, gaps begun, failures; and bytes that are handed over and not written yet. */
+  /** Numbers of revisions, gaps and failures, and bytes sent but not written. */
   counts() {
     return { ...this.#counts, behind: this.#bytesUnderWay + this.#pendingBytes };
   }
 
-  /** Resolves when the first keyframe is written, or failed. */
+  /** Resolves when the first keyframe is written or has failed. */
   async start(): Promise<void> {
     const { graph, logger } = this.#options;
     graph.changes.record();
-    // What a vertex says beside its text is noted when the version is made: it may have gone on when that is handed over.
+    // Additional data is recorded when a version is created: it may have changed by the time of sending.
     this.#unfollow = graph.changes.follow((change) => this.#note(change));
     this.#unlook = repeat(this.#times.look, () => this.#look(), logger);
     await this.#begin('restart');
   }
 
-  /** A list brought what no watch told: the revision that it made, and the kind. */
+  /** A list had changes that no watch reported: its revision and kind. */
   noteRelist(revision: number, relist: Relist): void {
     if (this.#isIdle) return;
     this.#relists.set(revision, [...(this.#relists.get(revision) ?? []), relist]);
@@ -121,7 +121,7 @@ export class Recorder {
     this.#schedule();
   }
 
-  /** Resolves when all that changed so far is written, or cannot be. */
+  /** Resolves when all changes so far are written, or cannot be. */
   async flush(): Promise<void> {
     await this.#beginning;
     this.#drain();
@@ -150,12 +150,12 @@ export class Recorder {
   async #keyframe(gap: GapReason | undefined): Promise<void> {
     const { graph, thread, epoch, references, turns } = this.#options;
     if (gap && gap !== 'restart') this.#counts.gaps++;
-    // All that changed before it goes to the segment before it: nothing may come between.
+    // Earlier changes go to the previous segment: nothing may come between.
     this.#drain();
     this.#subscription?.close();
     this.#subscription = undefined;
     this.#handOver();
-    // What was noted of revisions up to here is part of the keyframe.
+    // Records for revisions up to here are in the keyframe.
     this.#relists.clear();
     this.#completeness.clear();
     this.#names = [];
@@ -205,7 +205,7 @@ export class Recorder {
 
   // --- changes ---------------------------------------------------------------------------------------------------------
 
-  /** What is noted now is never written: the keyframe after it has all of it. */
+  /** Records made now are not needed: the next keyframe contains them. */
   get #isIdle(): boolean {
     const { state } = this.#state;
     return state === 'stopped' || state === 'closed';
@@ -233,7 +233,7 @@ export class Recorder {
     return this.#bytesUnderWay < this.#underWay;
   }
 
-  /** All that `extraOf` looks at. */
+  /** Everything that `extraOf` reads. */
   #copyOf(vertex: Vertex): Vertex {
     return { ...vertex, claims: this.#options.references ? vertex.claims : none, in: none, out: none };
   }
@@ -242,7 +242,7 @@ export class Recorder {
     this.#timer ??= setTimeout(() => this.#handOver(), this.#times.together).unref();
   }
 
-  /** What the graph has and the subscription has not been given yet. */
+  /** Changes that the subscription has not received yet. */
   #drain(): void {
     const { graph } = this.#options;
     const subscription = this.#subscription;
@@ -276,7 +276,7 @@ export class Recorder {
     });
   }
 
-  /** Where the thread is behind they wait, and are as many as wait at most. */
+  /** If the thread is behind, they wait, up to a maximum. */
   #handOverEvents(): void {
     const { thread } = this.#options;
     const events = this.#events;
@@ -286,7 +286,7 @@ export class Recorder {
     this.#give(bytes, () => thread.ask('writeEvents', events));
   }
 
-  /** Counted as under way until it is done. */
+  /** Counts bytes as under way until the work is done. */
   #give(bytes: number, work: () => Promise<unknown>): void {
     this.#bytesUnderWay += bytes;
     void this.#after(work).finally(() => {
@@ -301,9 +301,9 @@ export class Recorder {
     this.#pendingBytes = 0;
   }
 
-  /** In the order in which it was asked for; what fails ends the segment. */
+  /** In order of the calls; a failure ends the segment. */
   #after(work: () => Promise<unknown>): Promise<unknown> {
-    // Asked at once: the thread works in the order of messages.
+    // Sent at once: the thread processes messages in order.
     const done = work().catch((error: unknown) => this.#fail(error));
     this.#written = Promise.all([this.#written, done]);
     return done;
@@ -312,7 +312,7 @@ export class Recorder {
   #extraOf(version: Version): string {
     const { references } = this.#options;
     const known = this.#known.get(version);
-    // The version may stand for as long as the cluster: what was noted of it goes once it is handed over.
+    // A version may live as long as the cluster: drop its record once sent.
     this.#known.delete(version);
     if (!known) return '{"name":"","label":"","there":true,"properties":[0,0]}';
     return extraOf(known.vertex, { standing: known.standing, from: version.from, to: version.to }, references);
@@ -356,7 +356,7 @@ export class Recorder {
     if (this.#state.state === 'closed') return;
     const { thread, clock, logger } = this.#options;
     const reason: GapReason = error instanceof ThreadFailure ? error.hindrance : 'failure';
-    // A graph becomes small again seldom, and to try it is work.
+    // A graph rarely shrinks, and trying is expensive.
     const again = this.#times.again * (reason === 'too_large' ? 60 : 1);
     const words = error instanceof Error ? error.message : String(error);
     if (this.#state.state !== 'stopped') {

@@ -1,42 +1,42 @@
-// What is handed from the graph to the thread that writes, and back from the one that reads: all of it can be cloned between
-// threads, and the texts lie in one buffer that is given away.
+// Records between the graph, the writing thread and the reading thread: all can be cloned, and the texts share one
+// transferred buffer.
 
-/** `texts` from `from` to `to` is the resource as `/cluster` serves it, without the separator. */
+/** The resource's text as in `/cluster`, without separator, is `texts` from `from` to `to`. */
 export interface ResourceRecord {
   readonly id: string;
   readonly type: string;
   readonly namespace: string;
   readonly from: number;
   readonly to: number;
-  /** What the graph knows of it beside the text, as JSON: see `extra.ts`. */
+  /** Additional data as JSON: see `extra.ts`. */
   readonly extra: string;
 }
 
-/** The text as `/cluster` serves it, without the separator; null where it went. */
+/** The text as in `/cluster`, without separator; null if removed. */
 export type RelationRecord = readonly [type: string, source: string, target: string, text: string | null];
 
 /**
- * Resources of a keyframe in the order of ids. Of each there are six stretches in `texts`, one behind the other: id, type,
- * namespace, the text as `/cluster` serves it, a line break with what is known beside it, and its relations as a source as they
- * stand in `/cluster`, each with its separator. `ends` says in bytes where they end, as unsigned numbers of 32 bits.
+ * Resources of a keyframe, sorted by id. Each has six consecutive stretches in `texts`: id, type, namespace, the text as in
+ * `/cluster`, a line break with additional data, and its outgoing relations as in `/cluster` with separators. `ends` has
+ * their end offsets in bytes, as unsigned 32-bit numbers.
  */
 export interface KeyPortion {
   readonly texts: ArrayBuffer;
   readonly ends: ArrayBuffer;
 }
 
-/** Stretches of one resource. */
+/** Stretches per resource. */
 export const keyStretches = 6;
 
 export type KeyName = readonly [name: string, id: string | null];
 
 export interface Relist {
   readonly type: string;
-  /** Nothing of the kind was seen between this moment and the list. */
+  /** The kind was not observed between this moment and the list. */
   readonly notBefore: string;
 }
 
-/** How every source stood, as JSON text in both of its forms. */
+/** State of all sources as JSON text, in both forms. */
 export interface Completeness {
   readonly short: string;
   readonly full: string;
@@ -44,7 +44,7 @@ export interface Completeness {
 
 export interface RevisionRecord {
   readonly revision: number;
-  /** As the graph had it. */
+  /** From the graph. */
   readonly timestamp: string;
   readonly resources: readonly ResourceRecord[];
   readonly gone: readonly string[];
@@ -54,10 +54,10 @@ export interface RevisionRecord {
   readonly names?: readonly KeyName[] | undefined;
 }
 
-/** Why nothing is known of a span. */
+/** Why a span is unknown. */
 export type GapReason = 'restart' | 'overload' | 'disk_full' | 'too_large' | 'failure' | 'damaged';
 
-/** Why a thread could not go on, as far as that is known. */
+/** Why a thread had to stop, if known. */
 export type Hindrance = Extract<GapReason, 'disk_full' | 'too_large' | 'failure'>;
 
 export interface Gap {
@@ -67,17 +67,17 @@ export interface Gap {
 }
 
 export interface KeyframeStart {
-  /** Of the process that records: revisions mean something within one only. */
+  /** Identifies the recording process: revisions have a meaning only within it. */
   readonly epoch: string;
   readonly revision: number;
   readonly timestamp: string;
   readonly completeness: Completeness;
   readonly names: readonly KeyName[];
-  /** Why it does not go on from the segment before; undefined where it does. */
+  /** Why it does not continue the previous segment; undefined if it does. */
   readonly gap: GapReason | undefined;
 }
 
-/** An Event of the API, about one resource. */
+/** An API Event about one resource. */
 export interface EventRecord {
   readonly target: string;
   readonly namespace: string;

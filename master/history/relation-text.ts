@@ -1,10 +1,10 @@
-// The text of a relation, taken apart: its type and ends are known anyway, and the rest is said alike by thousands.
+// Splits the text of a relation: its type and ends are known anyway, and thousands share the rest.
 import { timestampOf } from '../../src/clock.ts';
 
 export interface RelationParts {
   /** Milliseconds. */
   readonly at: number;
-  /** What follows the target's id, or all of it behind a mark where it is of another form. */
+  /** The text after the target's id; or the whole text after a mark, if it has another form. */
   readonly tail: string;
 }
 
@@ -32,7 +32,7 @@ function beforeTail(type: string, stamp: string, source: string, target: string)
   return `${headOf(type)}${stamp}","source":${JSON.stringify(source)},"target":${JSON.stringify(target).slice(0, -1)}`;
 }
 
-/** Of a relation as `/cluster` serves it. */
+/** For a relation's text as in `/cluster`. */
 export function endsOf(text: string): { readonly type: string; readonly target: string } {
   const typeEnd = text.indexOf('"', typeStart.length);
   const from = text.indexOf(targetStart, typeEnd) + targetStart.length;
@@ -44,13 +44,13 @@ export function endsOf(text: string): { readonly type: string; readonly target: 
 }
 
 const typeStart = '{"type":"';
-/** In no text that is escaped. */
+/** Cannot occur within an escaped text. */
 const targetStart = '","target":"';
 
-/** The last one that was read: thousands of relations are of one moment. */
+/** The last one parsed: thousands of relations have the same time. */
 let last = { stamp: '', at: undefined as number | undefined };
 
-/** Milliseconds; undefined where it is not written as others are. */
+/** Milliseconds; undefined if it has another form. */
 function timeOf(stamp: string): number | undefined {
   if (stamp !== last.stamp) {
     const at = Date.parse(stamp);

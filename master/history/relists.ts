@@ -1,5 +1,5 @@
-// Notes what a list brought that no watch had told: such changes happened at some moment before. Stands before a kind's sink,
-// and hands everything on.
+// Records changes found by a list but not reported by a watch: their exact time is unknown. Wraps a kind's sink and
+// forwards everything.
 import type { Clock } from '../../src/clock.ts';
 import { timestampOf } from '../../src/clock.ts';
 import type { KubernetesObject } from '../../src/model.ts';
@@ -8,16 +8,16 @@ import type { Relist } from './records.ts';
 
 export interface RelistsOptions {
   readonly type: string;
-  /** Of the graph. */
+  /** Revision of the graph. */
   readonly revision: () => number;
   readonly clock: Clock;
   readonly tell: (revision: number, relist: Relist) => void;
-  /** Is shown each object that arrives, such as an Event. */
+  /** Receives each arriving object, such as an Event. */
   readonly see?: (object: KubernetesObject) => void;
 }
 
 export function noteRelists(sink: Sink, { type, revision, clock, tell, see = () => {} }: RelistsOptions): Sink {
-  /** When something of the kind was last seen as it was; undefined before the first list. */
+  /** When the kind was last observed; undefined before the first list. */
   let seen: number | undefined;
 
   function told(before: number): void {

@@ -1,4 +1,4 @@
-// Which segments go, and when a new one begins: by time and by bytes, whichever comes first. Pure.
+// Decides which segments to remove and when to begin a new one, by time and by size, whichever comes first. Pure.
 export interface Limits {
   /** Milliseconds. */
   readonly age: number;
@@ -8,16 +8,16 @@ export interface Limits {
 export interface KeptSegment {
   readonly name: string;
   readonly bytes: number;
-  /** Milliseconds of the last that it may be asked for. */
+  /** End of the time it answers for, in milliseconds. */
   readonly end: number;
 }
 
-/** Of the disk: with less free it is as if the bound were reached. */
+/** Share of the disk: with less free space the size limit counts as reached. */
 const leastFree = 0.1;
 const leastRoll = 16 << 20;
 const longest = 24 * 3_600_000;
 
-/** Names of those that go, of all from the oldest to the newest. The newest never does. */
+/** Names of segments to remove; `all` is sorted, oldest first. The newest always stays. */
 export function toRemove(
   segments: readonly KeptSegment[],
   limits: Limits,
@@ -31,19 +31,19 @@ export function toRemove(
     if (!isOld && bytes <= limits.bytes && room >= leastFree) break;
     gone.push(segment.name);
     bytes -= segment.bytes;
-    // How much that frees is seen at the next look.
+    // The next check shows how much that freed.
     room = Number.POSITIVE_INFINITY;
   }
   return gone;
 }
 
-/** At four times the keyframe's size, a day, or where two such segments would break the bound. */
+/** At four times the keyframe's size, after a day, or if two such segments would exceed the limit. */
 export function wantsRoll(
   { bytes, keyBytes, age }: { readonly bytes: number; readonly keyBytes: number; readonly age: number },
   limits: Limits,
 ): boolean {
   if (age >= Math.min(longest, limits.age)) return true;
-  // One that is hardly more than its keyframe gives way to nothing smaller.
+  // A segment hardly larger than its keyframe would get no smaller successor.
   if (bytes < keyBytes * 1.25) return false;
   return bytes >= Math.min(Math.max(leastRoll, keyBytes * 4), limits.bytes / 2);
 }

@@ -1,14 +1,15 @@
-// The tables of a segment: one SQLite file that holds the whole graph at one revision (the keyframe), then what changed, for a
-// day at most. An object has a number `o` in each segment; the blocks of the keyframe are in the order of
-// ids. Each row has the
-// sum of its values: what was damaged is an error, never another text.
+// The tables of a segment: a SQLite file with the whole graph at one revision (the keyframe) and the changes of up to a
+// day. Objects have a number `o` per segment; blocks of the keyframe are sorted by id. Each row has a checksum, so damage
+// is an error, never another text.
 
-/** Another number is another program's: such segments are dropped, and that is said. */
-export const schemaVersion = 2;
-/** What redaction takes out changed: older segments may hold what must not be kept. */
+/** What is written. */
+export const schemaVersion = 3;
+/** What can be read; the second knows no blocks of changes. Another number is another program's: such segments are dropped, and that is said. */
+export const readableSchemas: ReadonlySet<number> = new Set([2, schemaVersion]);
+/** Incremented when redaction removes more: older segments may contain what must not be kept. */
 export const redactionVersion = 1;
 
-/** Objects of the keyframe that are compressed together. */
+/** Objects of the keyframe compressed together. */
 export const blockSize = 32;
 
 export const tables = `

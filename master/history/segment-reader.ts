@@ -1,12 +1,14 @@
-// Reads one segment, also while it is written: the state at a revision, what changed between two, the life of one object.
-// What it says was checked against its sum; what was damaged is an error.
+// Reads one segment, also while it is written: the state at a revision, changes between two, the life of an object.
+// Everything is verified by checksum; damage is an error.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
+import { getOrMake } from '../../src/get-or-make.ts';
 import { Block } from './block.ts';
 import { check, damaged, expand, type Part } from './codec.ts';
 import { Column, IdTable } from './columns.ts';
 import { NumberSet } from './number-set.ts';
 import type { Completeness, EventRecord, Gap, KeyName } from './records.ts';
-import { delta, type RevisionEntry } from './segment.ts';
+import { blockNumber, delta, type RevisionEntry, shared } from './segment.ts';
 
 export interface SegmentFacts {
   readonly schema: number;
@@ -18,10 +20,10 @@ export interface SegmentFacts {
   readonly timestamp: string;
   /** Milliseconds. */
   readonly time: number;
-  /** The last moment of which it is known what was. */
+  /** The last moment with a known state. */
   readonly until: number;
   readonly gap: Gap | undefined;
-  /** Objects of the keyframe; undefined where that was never finished. */
+  /** Objects in the keyframe; undefined if it is incomplete. */
   readonly keyed: number | undefined;
 }
 
@@ -34,12 +36,12 @@ export interface ObjectPlace {
 /** An object at one revision. */
 export interface ObjectState {
   readonly o: number;
-  /** As `/cluster` served it. */
+  /** As served by `/cluster`. */
   readonly text: string;
   readonly extra: string;
 }
 
-/** A relation at one revision: its type, target and tail are numbers of words and objects. */
+/** A relation at one revision: type, target and tail are numbers of words and objects. */
 export type Out = readonly [k: number, t: number, tail: number, at: number];
 
 type Row = { readonly [column: string]: Part };
@@ -50,7 +52,9 @@ const unchanged: ReadonlyMap<Key, null> = new Map();
 const few = 2000;
 
 const lineFeed = 10;
-/** Rows of objects that are read at a time. */
+/** Blocks of changes kept unpacked: some sixty kilobytes each. */
+const openBlocks = 64;
+/** Rows read at a time. */
 const atOnce = 5000;
 const batchesAtOnce = 200;
 
@@ -58,16 +62,18 @@ export class SegmentReader {
   readonly #database: DatabaseSync;
   readonly facts: SegmentFacts;
   readonly #objects = new IdTable();
-  /** By number of the object: the words of its type and namespace, and the block of the keyframe and one more. */
+  /** By object number: words of its type and namespace, and the keyframe's block plus one. */
   readonly #types = new Column();
   readonly #spaces = new Column();
   readonly #blocks = new Column();
   #lastBlock = -1;
   readonly #words: string[] = [];
   readonly #statements = new Map<string, StatementSync>();
-  /** The batch that was unpacked last. */
+  /** The last batch expanded. */
   #batch: { readonly last: number; readonly entries: readonly RevisionEntry[] } | undefined;
-  /** The block that was unpacked last. */
+  /** Blocks of changes that were unpacked last: what is asked of one after the other is seldom in one. */
+  readonly #sharedBlocks = new LRUCache<number, Block>({ max: openBlocks });
+  /** The block of the keyframe that was unpacked last. */
   #block: { readonly b: number; readonly block: Block } | undefined;
 
   constructor(database: DatabaseSync) {
@@ -79,13 +85,13 @@ export class SegmentReader {
     this.#database.close();
   }
 
-  /** Takes in what was written since. */
+  /** Reads what was written since. */
   refresh(): void {
     for (const row of this.#each('SELECT * FROM word WHERE n >= ? ORDER BY n', this.#words.length)) {
       check(row['sum'], num(row['n']), str(row['text']));
       this.#words[num(row['n'])] = str(row['text']);
     }
-    // A part at a time: all of them at once would be more than what is kept of them.
+    // In parts: all rows at once would take more memory than what is kept of them.
     for (let known = -1; known < this.#objects.size; ) {
       known = this.#objects.size;
       const rows = 'SELECT * FROM object WHERE o >= ? ORDER BY o LIMIT ?';
@@ -105,7 +111,7 @@ export class SegmentReader {
     if (block !== null) this.#lastBlock = Math.max(this.#lastBlock, block);
   }
 
-  /** Moments of what was written since it was opened are there as well. */
+  /** Includes what was written since it was opened. */
   until(): number {
     return Number(metaOf(this.#database, 'until') ?? this.facts.until);
   }
@@ -156,7 +162,7 @@ export class SegmentReader {
 
   // --- revisions -------------------------------------------------------------------------------------------------------
 
-  /** What changed after `after` and up to `to`, oldest first. */
+  /** Changes after `after` up to `to`, oldest first. */
   *revisions(after: number, to: number): Generator<RevisionEntry> {
     const rows = 'SELECT * FROM batch WHERE last > ? ORDER BY last LIMIT ?';
     for (let last = after, more = true; more; ) {
@@ -182,7 +188,7 @@ export class SegmentReader {
     return entries;
   }
 
-  /** The last revision that was made up to a moment in milliseconds: the keyframe's where none was. */
+  /** The last revision up to a moment in milliseconds; the keyframe's if there is none. */
   revisionAt(time: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
     let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
     const lasts = this.#batches();
@@ -197,7 +203,7 @@ export class SegmentReader {
     return found;
   }
 
-  /** The revision itself where it is one of them, else the last one before it. */
+  /** The given revision if it exists, otherwise the last one before it. */
   revisionOf(revision: number): { readonly revision: number; readonly timestamp: string; readonly time: number } {
     let found = { revision: this.facts.revision, timestamp: this.facts.timestamp, time: this.facts.time };
     const [row] = this.#each('SELECT * FROM batch WHERE last >= ? ORDER BY last LIMIT 1', revision);
@@ -221,7 +227,7 @@ export class SegmentReader {
     return typeof row?.['last'] === 'number' ? row['last'] : this.facts.revision;
   }
 
-  /** `completeness` as it was. */
+  /** `completeness` at that revision. */
   completenessAt(revision: number): Completeness {
     const [row] = this.#each('SELECT * FROM standing WHERE r <= ? ORDER BY r DESC LIMIT 1', revision);
     if (!row) throw damaged('how the sources stood is not there');
@@ -230,13 +236,13 @@ export class SegmentReader {
     return JSON.parse(expand(data).toString()) as Completeness;
   }
 
-  /** What was noted of a revision; undefined of one that is none of the segment's. */
+  /** The entry of a revision; undefined if it is not in this segment. */
   entryOf(revision: number): RevisionEntry | undefined {
     const [row] = this.#each('SELECT * FROM batch WHERE last >= ? ORDER BY last LIMIT 1', revision);
     return row && this.#entriesOf(row).find((entry) => entry.revision === revision);
   }
 
-  /** What keys stood for. */
+  /** Keys and their values. */
   namesAt(revision: number): readonly KeyName[] {
     const found = new Map<string, string | null>();
     for (const row of this.#each('SELECT * FROM named WHERE r <= ? ORDER BY name, r', revision)) {
@@ -249,7 +255,7 @@ export class SegmentReader {
 
   // --- objects ---------------------------------------------------------------------------------------------------------
 
-  /** Undefined where it was not there. */
+  /** Undefined if it did not exist. */
   stateOf(o: number, revision: number): ObjectState | undefined {
     const bytes = this.bytesAt(o, revision);
     return bytes && stateIn(o, bytes);
@@ -285,7 +291,7 @@ export class SegmentReader {
     return found;
   }
 
-  /** Every version of an object after `after` and up to `to`: undefined states are its end. */
+  /** All versions of an object after `after` up to `to`; an undefined state is its removal. */
   *versionsOf(
     o: number,
     after: number,
@@ -295,7 +301,7 @@ export class SegmentReader {
       yield { revision: num(row['r']), state: this.#stateOfRow(row) };
   }
 
-  /** Of some objects, in their order: fast where that is the order of ids. Those that were not there are left out. */
+  /** States of some objects in the given order: fast if sorted by id. Nonexistent ones are left out. */
   *states(objects: readonly number[], revision: number): Generator<ObjectState> {
     const changed = objects.length > few ? this.changedObjects() : undefined;
     for (const o of objects) {
@@ -313,7 +319,17 @@ export class SegmentReader {
     const [o, data] = [num(row['o']), row['data'] as Uint8Array | null];
     check(row['sum'], o, num(row['r']), data);
     if (data === null) return undefined;
-    return expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined);
+    return data[0] === shared
+      ? this.#sharedBytes(o, data)
+      : expand(data.subarray(1), data[0] === delta ? this.#baseOf(o) : undefined);
+  }
+
+  #sharedBytes(o: number, data: Uint8Array): Buffer {
+    const b = blockNumber(data);
+    const block = getOrMake<number, Block>(this.#sharedBlocks, b, () => this.#readBlock(b));
+    const bytes = block.bytesOf(o);
+    if (!bytes) throw damaged('a text is not in its block');
+    return bytes;
   }
 
   #baseOf(o: number): Buffer {
@@ -323,7 +339,7 @@ export class SegmentReader {
     if (!row) throw damaged('the text that others are told from is not there');
     const data = row['data'] as Uint8Array;
     check(row['sum'], o, num(row['r']), data);
-    return expand(data.subarray(1));
+    return data[0] === shared ? this.#sharedBytes(o, data) : expand(data.subarray(1));
   }
 
   #keyedBytes(o: number): Buffer | undefined {
@@ -334,18 +350,20 @@ export class SegmentReader {
     return this.#blockOf(o)?.outOf(o) ?? [];
   }
 
-  /** The block that holds it; undefined where it is in none. */
+  /** The block with the object; undefined if none. */
   #blockOf(o: number): Block | undefined {
     const b = this.#blocks.at(o) - 1;
     if (b < 0) return undefined;
-    if (this.#block?.b !== b) {
-      const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
-      if (!row) throw damaged('a block of the keyframe is not there');
-      const data = row['data'] as Uint8Array;
-      check(row['sum'], b, data);
-      this.#block = { b, block: new Block(expand(data)) };
-    }
+    if (this.#block?.b !== b) this.#block = { b, block: this.#readBlock(b) };
     return this.#block.block.has(o) ? this.#block.block : undefined;
+  }
+
+  #readBlock(b: number): Block {
+    const [row] = this.#each('SELECT * FROM block WHERE b = ?', b);
+    if (!row) throw damaged('a block is not there');
+    const data = row['data'] as Uint8Array;
+    check(row['sum'], b, data);
+    return new Block(expand(data));
   }
 
   // --- relations -------------------------------------------------------------------------------------------------------
@@ -357,7 +375,7 @@ export class SegmentReader {
     return merged(this.#keyedOut(o), latestOf(rows));
   }
 
-  /** Objects that have, or had in the segment, a relation to it. */
+  /** Objects that have or had a relation to it in this segment. */
   sourcesOf(o: number): ReadonlySet<number> {
     const found = new Set<number>();
     for (const row of this.#each('SELECT * FROM linked WHERE t = ?', o)) {
@@ -369,7 +387,7 @@ export class SegmentReader {
     return found;
   }
 
-  /** Comings, changes and goings of the relations of an object as a source. */
+  /** Additions, changes and removals of an object's outgoing relations. */
   edgesOf(
     o: number,
     after: number,
@@ -398,7 +416,7 @@ export class SegmentReader {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
     try {
-      // All at once: a statement is one, and may be asked again before its first answer was read.
+      // Reads all at once: the shared statement may be used again before its rows are consumed.
       for (const row of statement.all(...values) as Row[]) yield row;
     } catch (error) {
       throw (error as { readonly code?: string }).code === 'ERR_SQLITE_ERROR'
@@ -461,7 +479,7 @@ function metaOf(database: DatabaseSync, name: string): string | undefined {
   return value;
 }
 
-/** @throws Fault `history_damaged` where it is no segment. */
+/** @throws Fault `history_damaged` if it is no segment. */
 function factsOf(database: DatabaseSync): SegmentFacts {
   const of = (name: string) => {
     try {

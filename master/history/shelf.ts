@@ -1,4 +1,4 @@
-// Where segments lie: a folder, or memory where no folder can be written. SQLite is loaded with this file, in a thread alone.
+// Storage of segments: a folder, or memory. Loads SQLite, in the thread only.
 import {
   chmodSync,
   existsSync,
@@ -16,12 +16,12 @@ import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
 
 export interface Shelf {
-  /** Who writes a segment and who reads it have one connection, which lives as long as the segment. */
+  /** Writer and reader share a connection for the life of the segment. */
   readonly isShared: boolean;
   /** Names of all segments, oldest first. */
   list(): readonly string[];
   create(name: string): DatabaseSync;
-  /** For reading. `sealed`: nobody writes it any more. */
+  /** For reading. `sealed`: no longer written. */
   open(name: string, sealed: boolean): DatabaseSync;
   /** Once it is written no more: notes its sum, unless it is damaged. @throws Error while somebody has it open. */
   seal(name: string): void;
@@ -32,18 +32,18 @@ export interface Shelf {
   isWhole(name: string): boolean;
   remove(name: string): void;
   bytes(name: string): number;
-  /** Of what the disk has, the share that is free. */
+  /** Free share of the disk. */
   free(): number;
   close(): void;
 }
 
 const suffix = '.sqlite';
 const pragmas = 'PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;';
-/** Pages in the log beyond which it is written back. */
+/** Pages in the write-ahead log until it is checkpointed. */
 const checkpoint = 'PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=16777216;';
 const mode = 0o600;
 
-/** @throws Error where the folder cannot be made. */
+/** @throws Error if the folder cannot be created. */
 export function openFolder(folder: string): Shelf {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return new FolderShelf(folder);
@@ -75,7 +75,7 @@ class FolderShelf implements Shelf {
 
   open(name: string, sealed: boolean): DatabaseSync {
     if (!sealed) return new DatabaseSync(this.#path(name), { readOnly: true });
-    // It may be read from where nothing can be written.
+    // Works on a read-only file system.
     const url = pathToFileURL(this.#path(name));
     url.searchParams.set('immutable', '1');
     return new DatabaseSync(url, { readOnly: true });
@@ -146,7 +146,7 @@ function isSound(database: DatabaseSync): boolean {
   return Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})[0] === 'ok';
 }
 
-/** Segments that live as long as the process: writing and reading share them. */
+/** In-memory segments, which live as long as the process: writer and reader share them. */
 export function openMemory(): Shelf {
   const open = new Map<string, DatabaseSync>();
   const of = (name: string) => {

@@ -1,4 +1,4 @@
-// A text without the moment that it says it is of: after a restart everything is stamped again, and nothing changed by that.
+// A text without its timestamp: a restart changes all timestamps and nothing else.
 const stamp = /"timestamp":"([^"]*)"/;
 
 export function withoutStamp(text: string): string {

@@ -1,7 +1,7 @@
-// The thread that writes or reads segments, or, of memory, both. Started by threads.ts: what it is asked and how it answers
-// is said there.
+// The thread that writes or reads segments, or does both in memory. threads.ts starts it; asks.ts defines the messages.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Fault } from '../../src/errors.ts';
+import { repeat } from '../../src/repeat.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { ArchiveWriter, TooLarge } from './archive-writer.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
@@ -17,7 +17,8 @@ const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, n
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 /** Milliseconds. */
 const often = 5_000;
-if (reader) setInterval(() => reader.letGo(), often).unref();
+// Where it fails, whoever asks hears why.
+if (reader) repeat(often, () => reader.letGo(), { error: () => {} });
 const streams = new Map<number, Iterator<unknown>>();
 
 function reading(): ArchiveReader {
@@ -54,7 +55,7 @@ const answers: { readonly [what in keyof Asks]: (asked: Asks[what]['asked']) => 
   },
 };
 
-/** At once: a look through this small heap that would find it comes seldom. */
+/** Frees at once: garbage collection is rare in this small heap. */
 function letGo(memory: ArrayBuffer): void {
   memory.transfer(0);
 }
@@ -70,7 +71,7 @@ const openers: { readonly [what in keyof Streams]: (asked: Streams[what]['asked'
   touched: ({ from, to }) => inLists(reading().touched(from, to)),
 };
 
-/** Small things a thousand at a time. */
+/** Small items in lists of a thousand. */
 function* inLists<T>(items: Iterable<T>): Generator<readonly T[]> {
   let list: T[] = [];
   for (const item of items) {
@@ -96,7 +97,7 @@ function answer({ number, what, asked }: Asked): Answered {
   }
 }
 
-/** Undefined behind the last. */
+/** Undefined after the last one. */
 function next(number: number): unknown {
   const step = streams.get(number)?.next();
   if (step && !step.done) return step.value;

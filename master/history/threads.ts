@@ -1,11 +1,11 @@
-// This side of the threads of history: asks them, and hands on what they answer. One writes, one reads, so that a long
-// answer never keeps a write waiting; what is in memory has one for both.
+// The main thread's side: sends requests and returns answers. One thread writes and one reads, so that a long answer never
+// delays a write; in-memory history has one for both.
 import { Worker } from 'node:worker_threads';
 import { fault } from '../../src/errors.ts';
 import type { Answered, Asked, Asks, Streams, ThreadOptions } from './asks.ts';
 import type { Hindrance } from './records.ts';
 
-/** MiB of a thread's heap: what lives on, and what is young. What is young mostly dies at once, and takes twice its size. */
+/** MiB of a thread's heap: old and young generation. Young objects mostly die at once; semi-spaces take twice their size. */
 const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 6 };
 
 interface Waiting {
@@ -13,7 +13,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The thread failed, in a way that is no answer. */
+/** The thread failed without an answer. */
 export class ThreadFailure extends Error {
   readonly hindrance: Hindrance;
 
@@ -44,7 +44,7 @@ export class Thread {
     );
   }
 
-  /** @throws Fault as the thread has it, ThreadFailure where it has none. */
+  /** @throws the thread's Fault; ThreadFailure otherwise. */
   ask<W extends keyof Asks>(
     what: W,
     asked: Asks[W]['asked'],
@@ -89,7 +89,7 @@ export class Thread {
 
   #post(asked: Asked, given: readonly ArrayBuffer[]): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
-    // The process may end while nothing is asked.
+    // Without pending requests the process may end.
     if (this.#waiting.size === 0) this.#worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiting.set(asked.number, { resolve, reject });
@@ -115,7 +115,7 @@ export class Thread {
 
 export interface Threads {
   readonly writer: Pick<Thread, 'ask'>;
-  /** Begins with the first question. */
+  /** Starts with the first request. */
   readonly reader: Pick<Thread, 'ask' | 'stream'>;
   close(): Promise<void>;
 }

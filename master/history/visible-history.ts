@@ -1,5 +1,5 @@
-// The past for callers who may see a part of the graph only: of what they may see now, and of each namespace since it is
-// the one that it is now. One that was deleted and made again belongs to somebody else, and so does all that was in it.
+// The past for callers with restricted rights: what they may see now, and each namespace only since it has its current UID.
+// A recreated namespace may have another owner, so its earlier content is hidden.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { fault } from '../../src/errors.ts';
@@ -28,13 +28,13 @@ import {
 export interface VisibleHistoryOptions {
   readonly whole: RecordedHistory;
   readonly rights: Rights;
-  /** As it is now. */
+  /** The current graph. */
   readonly main: GraphReader;
   readonly engineOptions: VisibleGraphOptions['engineOptions'];
   readonly turns: Pick<Turns, 'run'>;
 }
 
-/** A graph, and what tells its revisions from all others: they mean nothing elsewhere. */
+/** A graph, and an epoch for its revisions, which have no meaning elsewhere. */
 interface Seen {
   readonly graph: GraphReader;
   readonly epoch: string;
@@ -42,7 +42,7 @@ interface Seen {
 
 type Since = { readonly [namespace: string]: number | null };
 
-/** Past graphs put together for callers, of all rights together. */
+/** Past graphs cached for callers, of all rights together. */
 const mostGraphs = 8;
 const graphs = new WeakMap<RecordedHistory, LRUCache<string, Promise<Seen>>>();
 const never = new AbortController().signal;
@@ -59,7 +59,7 @@ export class VisibleHistory implements History {
   async at(asked: string, reach?: Reach): Promise<Past> {
     const { moment, gaps } = await this.#options.whole.momentOf(timeOnly(asked, 'at'), 'at');
     const { graph, epoch } = await this.#graphAt(moment, reach, await this.#since());
-    // Rights change: what may be seen of the past is asked each time.
+    // Rights change: they are checked on each request.
     return { graph, epoch, moment, lasting: false, gaps };
   }
 
@@ -130,7 +130,7 @@ export class VisibleHistory implements History {
     return this.#options.rights.sees(place);
   }
 
-  /** A relation is told where both ends may be seen, and all that its rules read. */
+  /** A relation is shown if both ends and everything its rules read are visible. */
   #proves(relation: LifeRelation, since: Since): boolean {
     const { source, target, time } = relation;
     if (![source, target].every((place) => this.#seesAt(place, time, since))) return false;
@@ -169,7 +169,7 @@ export class VisibleHistory implements History {
       main,
       rights: then,
       engineOptions,
-      // What was does not change any more.
+      // The past does not change.
       mirror: { follow: () => () => {} },
       pause,
     });
@@ -179,7 +179,7 @@ export class VisibleHistory implements History {
   }
 }
 
-/** Of nothing but what is seen: what is hidden may have changed, and nobody is to hear of it. */
+/** Hash of visible data only, so that it reveals no hidden changes. */
 async function epochOf(graph: GraphReader): Promise<string> {
   const hash = createHash('sha256').update(graph.completeness('full'));
   for (const { leaves } of graph.order.types())
@@ -196,7 +196,7 @@ async function epochOf(graph: GraphReader): Promise<string> {
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 const numbered = /^[0-9a-f]{8}-\d+$/;
 
-/** Revisions of the whole graph are not the caller's, and those of a part are numbered as it is put together. */
+/** Revisions of the whole graph are not the caller's, and those of a part are numbered when it is built. */
 function timeOnly(asked: string, parameter: string): string {
   if (!numbered.test(asked)) return asked;
   throw fault('bad_parameter', {
@@ -212,14 +212,14 @@ function placeOf(id: string): Place {
   return { id, type, namespace: slash < 0 ? '' : path.slice(0, slash) };
 }
 
-/** What differed in nothing but what is not shown is told once. */
+/** Merges versions that differ in hidden data only. */
 function distinct(versions: readonly LifeVersion[]): readonly LifeVersion[] {
   return versions.filter(
     ({ text, uid }, i) => text !== versions[i - 1]?.text || uid !== versions[i - 1]?.uid || i === 0,
   );
 }
 
-/** Its own text alone: what was derived from others may speak of what is hidden. */
+/** Its own text only: derived data may reveal hidden resources. */
 function bare(version: LifeVersion): LifeVersion {
   if (version.text === undefined) return version;
   const { annotations, ...resource } = JSON.parse(version.text) as {

@@ -1,9 +1,9 @@
-// Containers and processes: what Pods say of them laid together with what the runtimes say. A container that a Pod names
-// and a runtime knows is one resource; its `runtime` property is the runtime's inspect data.
+// Containers and processes: merges what Pods and runtimes report. A container known to both is one resource, whose
+// `runtime` property is the runtime's inspect data.
 //
-// A node is believed about its own. That a container belongs to a Pod is the claim of its runtime: it is taken where the
-// graph has that Pod on that node, under the UID that the runtime gives. Until then, and while it runs, the container is
-// shown as one of the node outside of any Pod. Each change of the Pod decides again.
+// A node is trusted only about itself. A runtime claims that a container belongs to a Pod; the claim holds if the graph has
+// that Pod on that node with the UID that the runtime gives. Otherwise a running container is shown as one of the node,
+// outside of any Pod. Each change of the Pod decides again.
 import type { Clock } from '../../src/clock.ts';
 import { digestOf } from '../../src/digest.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
@@ -23,44 +23,44 @@ import { NodeImages } from './node-images.ts';
 import { createShownImages, imagesOf } from './show-images.ts';
 import { Staleness } from './staleness.ts';
 
-/** What a node's probes saw of a container: shown as its property `observed`. */
+/** What a node's probes report about a container: shown as its property `observed`. */
 export interface Observed {
   readonly [field: string]: unknown;
 }
 
 export interface Containers {
-  /** The parts an object holds now, in place of those it held before. */
+  /** Replaces the parts of an object. */
   ofObject(owner: string, parts: readonly PreparedPart[]): void;
-  /** Containers that claimed a Pod which is not on their node, each counted once. */
+  /** Number of containers that claimed a Pod which is not on their node, each counted once. */
   readonly foreign: number;
   readonly runtime: RuntimeSink;
   readonly nodeImages: Pick<NodeImages, 'laidOver'>;
-  /** The ids that a node's containers are shown under, by the runtime's ids. */
+  /** The shown ids of a node's containers, by runtime id. */
   shownOn(node: string): ReadonlyMap<string, string>;
-  /** What the node's probes saw of its containers, by the runtime's ids, in place of what they saw before. */
+  /** Replaces what the node's probes report about its containers, by runtime id. */
   observe(node: string, observed: ReadonlyMap<string, Observed>): void;
 }
 
-/** What is kept of a runtime's word on a container besides what the graph shows. */
+/** What is kept of a runtime's report besides what the graph shows. */
 interface Known {
   readonly node: string;
   readonly label: string;
   readonly pod: PodReference | undefined;
   readonly running: boolean;
   readonly digest: string;
-  /** Digests by pid: the texts themselves would be a second copy of every node's runtime. */
+  /** Digests by pid: the texts would duplicate the data of every node's runtime. */
   readonly processes: Map<string, string>;
   /** The runtime's own id. */
   readonly runtimeId: string;
-  /** Its id where its claim is believed, and where it is not. */
+  /** Its id if its claim holds, and if not. */
   readonly id: string;
   readonly foreignId: string;
-  /** The one of the two that it has now. */
+  /** The current one of these two. */
   shown: string;
   counted: boolean;
 }
 
-/** The runtime's inspect data, and what of it could not be read. */
+/** The runtime's inspect data, and the error if it could not be read. */
 interface Run {
   readonly inspect: unknown;
   readonly error: string | undefined;
@@ -93,18 +93,18 @@ class RuntimeContainers implements Containers {
   readonly #items: ItemMaker;
   readonly #images: ReturnType<typeof createShownImages>;
   readonly #staleness: Staleness;
-  /** What runtimes say of containers that are not shown: exited ones whose Pod is not there, or not yet. */
+  /** Runtime data of containers that are not shown: exited ones whose Pod is absent or has not arrived. */
   readonly #waiting = new Map<string, Run>();
-  /** Containers that Pods name now. */
+  /** Containers that Pods currently name. */
   readonly #inPods = new Set<string>();
   readonly #partsOf = new Map<string, readonly string[]>();
   /** By node, then by the id that each container claims. */
   readonly #nodes = new Map<string, OnNode>();
-  /** Who is shown, or would be, under an id. */
+  /** The container shown under an id, or that would be. */
   readonly #holders = new Map<string, Known>();
-  /** Who claims to belong to a Pod, by the Pod's id. */
+  /** Containers that claim to belong to a Pod, by the Pod's id. */
   readonly #claimants = new Map<string, Set<Known>>();
-  /** By node, then by the runtime's id. */
+  /** By node, then by runtime id. */
   readonly #observed = new Map<string, ReadonlyMap<string, Observed>>();
   #foreign = 0;
   readonly runtime: RuntimeSink;
@@ -178,7 +178,7 @@ class RuntimeContainers implements Containers {
     this.#takeProcesses(now, before, processes);
   }
 
-  /** Puts what a node says of a container now in the place of what it said before. */
+  /** Replaces what a node reported about a container. */
   #take(known: Known, before: Known | undefined, run: Run): void {
     known.shown = this.#placeOf(known);
     known.counted = before?.counted ?? false;
@@ -208,7 +208,7 @@ class RuntimeContainers implements Containers {
     }
   }
 
-  /** Where a container is shown: in its Pod where that is on its node, else on the node. */
+  /** Where a container is shown: in its Pod if that is on its node, otherwise on the node. */
   #placeOf({ node, pod, id, foreignId }: Known): string {
     return pod === undefined || this.#isOn(node, pod) ? id : foreignId;
   }
@@ -217,12 +217,12 @@ class RuntimeContainers implements Containers {
     const vertex = this.#graph.get(podId(pod));
     if (!vertex?.present || vertex.fields['spec.nodeName'] !== node) return false;
     if (!pod.uid || vertex.uid === pod.uid) return true;
-    // The kubelet knows a static Pod under a UID of its own, which the Pod's mirror carries as an annotation.
+    // The kubelet gives a static Pod a UID of its own; the mirror Pod has it as an annotation.
     const { metadata } = JSON.parse(this.#graph.propertiesOf(vertex)) as KubernetesObject;
     return metadata.annotations?.['kubernetes.io/config.mirror'] === pod.uid;
   }
 
-  /** Not while the Pods are not all known: what is foreign then may be at home a moment later. */
+  /** Not before all Pods are known: until then an apparently foreign container may turn out to be legitimate. */
   #count(known: Known): void {
     if (known.counted || !known.running || known.shown === known.id) return;
     if (this.#graph.sources('kinds').get('Pod')?.state !== 'synced') return;
@@ -230,7 +230,7 @@ class RuntimeContainers implements Containers {
     this.#foreign++;
   }
 
-  /** Moves containers, with their processes, where they belong by what their Pod is now: all leave before any comes. */
+  /** Moves containers and their processes after their Pod changed: all are removed before any is added. */
   #decide(claimants: readonly Known[]): void {
     const moving = claimants
       .map((known) => ({ known, place: this.#placeOf(known) }))
@@ -244,7 +244,7 @@ class RuntimeContainers implements Containers {
     }
   }
 
-  /** Its node knows it no more. */
+  /** Its node no longer reports it. */
   #forget(known: Known): void {
     this.#withdraw(known);
     this.#release(known);
@@ -257,7 +257,7 @@ class RuntimeContainers implements Containers {
     if (others?.size === 0) this.#claimants.delete(podId(known.pod));
   }
 
-  /** Takes it and its processes off the place where it is; what the runtime said of it comes back. */
+  /** Removes it and its processes from the graph; returns the runtime's data. */
   #release(known: Known): Run | undefined {
     const { shown } = known;
     for (const pid of known.processes.keys()) this.#removeProcess(known, pid);
@@ -270,8 +270,8 @@ class RuntimeContainers implements Containers {
   }
 
   /**
-   * Shows what is known of a container: what its Pod says and what its runtime says, each as given or as it was. Both are
-   * read back from the graph: to keep them as objects would hold every container of the cluster on the heap.
+   * Shows a container: what its Pod and its runtime report, as given or as shown before. Missing halves are read back from
+   * the graph: kept as objects, they would put every container of the cluster on the heap.
    */
   #show(id: string, said?: KubernetesObject, run?: Run): void {
     const known = this.#holders.get(id);
@@ -292,7 +292,7 @@ class RuntimeContainers implements Containers {
     });
   }
 
-  /** What a Pod says now, where a runtime may have spoken of it, too. */
+  /** Shows a Pod's container that a runtime may have reported too. */
   #showPart(part: PreparedPart): void {
     const { id, properties } = part.item;
     if (this.#holders.has(id)) this.#show(id, JSON.parse(String(properties)) as KubernetesObject);
@@ -321,7 +321,7 @@ class RuntimeContainers implements Containers {
   #putProcess({ node, shown }: Known, pid: string, properties: RuntimeProcess['properties']): void {
     const { path } = parseId(shown);
     const [namespace, , container] = path.split('/');
-    // `node/name` is a container outside of any Pod, and so outside of any namespace.
+    // `node/name` is a container outside of any Pod, hence without a namespace.
     const place = container === undefined ? {} : { namespace };
     const id = processId(shown, pid);
     const metadata = { name: pid, ...place, container: path };
@@ -331,7 +331,7 @@ class RuntimeContainers implements Containers {
     this.#staleness.mark(id, node);
   }
 
-  /** By pid, as the graph has them. */
+  /** By pid, as in the graph. */
   #processesOf({ shown, processes }: Known): (readonly [string, RuntimeProcess['properties']])[] {
     return [...processes.keys()].flatMap((pid) => {
       const vertex = this.#graph.get(processId(shown, pid));
@@ -346,7 +346,7 @@ class RuntimeContainers implements Containers {
     this.#staleness.unmark(id);
   }
 
-  /** What is shown by the word of the node's runtime. */
+  /** Ids shown on the report of the node's runtime. */
   *#saidBy(node: string): Generator<string> {
     for (const { shown, processes } of this.#nodes.get(node)?.values() ?? []) {
       if (!this.#waiting.has(shown)) yield shown;
@@ -365,7 +365,10 @@ class RuntimeContainers implements Containers {
   }
 }
 
-/** One that was never in a Pod, or one that runs where no such Pod is. An exited rest of a Pod is no container of the cluster. */
+/**
+ * Whether it is shown without its Pod: it never had one, or it runs where that Pod is not. An exited container of a deleted
+ * Pod is not shown.
+ */
 function standsAlone({ pod, running }: Known): boolean {
   return pod === undefined || running;
 }
@@ -382,7 +385,7 @@ function knownFrom(node: string, container: RuntimeContainer): Known {
   return { node, label, pod, running, digest, processes: new Map(), ...place, counted: false };
 }
 
-/** The Pod's word on the container, and the runtime's beside it. */
+/** The Pod's report, and the runtime's beside it. */
 function merge(
   said: KubernetesObject | undefined,
   known: Known | undefined,
@@ -396,7 +399,7 @@ function merge(
   return { ...object, runtime: run.inspect, ...error, ...seen } as KubernetesObject;
 }
 
-/** One that no Pod speaks of. What a foreign one claims stays to be read in its labels. */
+/** A container that no Pod names. The labels of a foreign one still show what it claims. */
 function alone({ node, label, pod, id, shown }: Known, { inspect }: Run): KubernetesObject {
   const isForeign = shown !== id;
   const { Name } = inspect as { readonly Name?: string };

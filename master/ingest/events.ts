@@ -1,5 +1,5 @@
-// Events are counted on what they are about, not drawn: thousands of them come and go for each object that stays. The
-// annotation `events` has how often each type was seen, and the last one's reason.
+// Events are counted on the objects they are about, not shown as resources: thousands come and go per object. The
+// annotation `events` has the count by type and the last reason.
 
 import type { Clock } from '../../src/clock.ts';
 import { resourceId, typeOfReference } from '../../src/ids.ts';
@@ -17,7 +17,7 @@ interface Reference {
   readonly name?: string;
 }
 
-/** Any of it may be of another shape. */
+/** Events may be malformed: any field may have another type. */
 interface EventFields {
   readonly involvedObject?: Reference | null;
   readonly regarding?: Reference | null;
@@ -44,13 +44,13 @@ interface Seen {
   readonly last: string;
 }
 
-/** `clusterScoped` says of a type whether it is outside of namespaces: Events about such an object are in one all the same. */
+/** `clusterScoped` tells whether a type is outside of namespaces: Events about such objects are in a namespace anyway. */
 export function createEventSink(graph: GraphWriter, clock: Clock, clusterScoped: (type: string) => boolean): Sink {
   const events = new Map<string, Seen>();
   const byTarget = new Map<string, Map<string, Seen>>();
   const touched = new Set<string>();
 
-  // What is touched is told once: a Node may have thousands of Events, and a list brings all of them.
+  // Writes each touched object once: a Node may have thousands of Events, and a list delivers all of them.
   graph.beforeCommit(() => {
     touched.forEach(tell);
     touched.clear();
@@ -117,7 +117,7 @@ export function createEventSink(graph: GraphWriter, clock: Clock, clusterScoped:
   };
 }
 
-/** What is counted of an Event, without the rest of it: a list of them is held until it is whole. */
+/** Only the counted fields: a list is held until it is complete. */
 function countedOf(object: KubernetesObject, clusterScoped: (type: string) => boolean): Counted | undefined {
   const id = idOf('Event', object);
   if (id === undefined) return undefined;
@@ -140,7 +140,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** By name: the UID that Events of Nodes carry is the Node's name. */
+/** By name: the UID in Events about Nodes is the Node's name. */
 function targetOf(about: Reference | undefined | null, clusterScoped: (type: string) => boolean): string | undefined {
   const { apiVersion, kind, namespace, name } = about ?? {};
   if (typeof kind !== 'string' || typeof name !== 'string' || kind === '' || name === '') return undefined;
@@ -149,7 +149,7 @@ function targetOf(about: Reference | undefined | null, clusterScoped: (type: str
 }
 
 function summaryOf(seen: readonly Seen[]): AnnotationValue {
-  // A map: a type may be called as what every object inherits.
+  // A Map, because a type may have the name of an inherited property.
   const counts = new Map<string, number>();
   for (const { type, count } of seen) counts.set(type, (counts.get(type) ?? 0) + count);
   const last = seen.reduce<Seen | undefined>(
@@ -160,7 +160,7 @@ function summaryOf(seen: readonly Seen[]): AnnotationValue {
   return { ...sorted, last: last && { type: last.type, reason: last.reason, at: last.last } };
 }
 
-/** Of two at one moment the first by reason. */
+/** At equal times the first by reason. */
 function isAfter(a: Seen, b: Seen): boolean {
   return a.last === b.last ? a.reason < b.reason : a.last > b.last;
 }

@@ -1,7 +1,7 @@
-// The id of an object as it came: any of it may be absent or of another shape.
+// The id of a raw object, any field of which may be missing or malformed.
 import { resourceId } from '../../src/ids.ts';
 
-/** Undefined for what has no name that an id could be made of. */
+/** Undefined if it has no valid name. */
 export function idOf(type: string, object: unknown): string | undefined {
   const { metadata } = (object ?? {}) as { readonly metadata?: unknown };
   const { name, namespace } = (metadata ?? {}) as { readonly name?: unknown; readonly namespace?: unknown };

@@ -1,4 +1,4 @@
-// Infers again what objects refer to after rules came or went: from what is kept of them, a few at a time.
+// Repeats inference after rules were added or removed, from the stored objects, a few at a time.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { Steps } from '../../src/steps.ts';
 import type { GraphReader, GraphWriter, SourcedReference } from '../graph/engine/engine.ts';
@@ -14,10 +14,10 @@ export interface InferAgainParts {
   readonly infer: Infer;
 }
 
-/** Objects that make one revision. */
+/** Objects per revision. */
 const slice = 50;
 
-/** Only kinds that a changed rule reads are gone through. Comes to how many objects say something else now. */
+/** Visits only kinds that a changed rule reads. Returns the number of objects whose references changed. */
 export function* inferAgain({ graph, writer, infer }: InferAgainParts, changed: readonly Rule[]): Steps<number> {
   let count = 0;
   const kinds = graph.sources('kinds');
@@ -46,7 +46,7 @@ export function* inferAgain({ graph, writer, infer }: InferAgainParts, changed: 
   }
 }
 
-/** Rules are pure: the same rules by the same fields say the same. */
+/** Rules are pure: the same rules on the same fields give the same references. */
 function saysTheSame({ claims }: Vertex, references: readonly SourcedReference[]): boolean {
   if (claims.length !== references.length) return false;
   return claims.every(

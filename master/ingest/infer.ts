@@ -1,4 +1,4 @@
-// Runs the rules that read a type over one object. A rule that throws costs itself, for this object alone.
+// Runs the rules for a type on one object. A rule that throws is skipped for that object alone.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { SourcedReference } from '../graph/engine/engine.ts';
 import type { Condition, End, Fact, Namespaces, Reference, Rule } from '../relations/relation.ts';
@@ -13,7 +13,7 @@ export interface InferProblem {
   readonly error: unknown;
 }
 
-/** `onProblem` is told of each rule that failed on an object. `generation` grows when the list of rules changes. */
+/** `onProblem` is called for each rule that failed on an object. `generation` grows with each change of the rules. */
 export function createInfer(
   rules: readonly Rule[],
   onProblem: (problem: InferProblem) => void,
@@ -45,7 +45,7 @@ export function createInfer(
 
 type Change = (reference: Reference) => Reference | undefined;
 
-/** Runs one rule after another over one object. */
+/** Runs rules one by one on an object. */
 function createRun(type: string, said: SourcedReference[], onProblem: (problem: InferProblem) => void) {
   let rule: Rule;
   let change: Change | undefined;
@@ -68,8 +68,7 @@ function createRun(type: string, said: SourcedReference[], onProblem: (problem: 
 }
 
 /**
- * Throws where a field was not what the rule took it for: custom resources may hold any shape, and nothing that is no text
- * may become part of an id.
+ * Throws if a field has an unexpected type: custom resources may have any shape, and only strings may become part of an id.
  */
 function check({ source, target, states, when }: Reference): void {
   if (source) checkEnd(source);

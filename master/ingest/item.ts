@@ -1,5 +1,5 @@
-// Makes of an object what the graph keeps of it: its properties as text, what selectors and queries ask of it, and what
-// it refers to. Pure but for the object, a fresh parse, which is reduced in place.
+// Turns an object into an item: its properties as text, its selectable fields and its references. Pure, except that it
+// reduces the freshly parsed object in place.
 
 import type { KubernetesObject } from '../../src/model.ts';
 import { redactObject } from '../../src/redact.ts';
@@ -15,12 +15,12 @@ import type { ImageObservation } from './images/images.ts';
 import type { Infer } from './infer.ts';
 import { imagesOf } from './show-images.ts';
 
-/** All that is to be told of an object, found without a look at anything else. */
+/** Everything the graph needs to know of an object, computed without looking at anything else. */
 export interface Prepared {
   readonly item: Item;
-  /** Undefined for kinds whose objects hold none. */
+  /** Undefined for kinds without parts. */
   readonly parts: readonly PreparedPart[] | undefined;
-  /** Of the rules that it was inferred by. */
+  /** Generation of the rules used. */
   readonly generation?: number;
 }
 
@@ -31,16 +31,16 @@ export interface PreparedPart {
 
 export interface ItemMaker {
   /**
-   * The object handed in may not be used any more.
-   * @throws TypeError, Error where nothing can be made of it.
+   * Consumes the object: do not use it afterwards.
+   * @throws TypeError, Error if the object is unusable.
    */
   prepare(kind: Pick<Kind, 'reduce' | 'parts'>, type: string, object: KubernetesObject): Prepared;
-  /** The object reduced and redacted. The object handed in may not be used any more. */
+  /** Reduces and redacts the object, and consumes it. */
   reduce(kind: Pick<Kind, 'reduce'>, object: KubernetesObject): KubernetesObject;
   fromPart(part: Part): Item;
-  /** The same with other values of some of its fields: undefined takes one away. */
+  /** The item with some fields replaced; undefined removes a field. */
   with(item: Item, fields: { readonly [field: string]: unknown }): Item;
-  /** What was prepared, by the rules of now: they may have changed since. */
+  /** Infers again if the rules have changed since. */
   renewed(prepared: Prepared): Prepared;
 }
 
@@ -115,7 +115,7 @@ function itemOf(
   };
 }
 
-/** Those that it has, as texts. */
+/** Those fields that have string values. */
 function fieldsOf(object: KubernetesObject): Fields | undefined {
   let fields: { [path: string]: string } | undefined;
   for (const [field, path] of fieldPaths) {
@@ -127,7 +127,7 @@ function fieldsOf(object: KubernetesObject): Fields | undefined {
   return fields;
 }
 
-/** Labels are texts; what a hostile object has beside them is left out. */
+/** Labels are strings; other values of a hostile object are dropped. */
 function labelsOf(labels: unknown): Labels | undefined {
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return undefined;
   let any = false;

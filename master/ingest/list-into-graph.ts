@@ -1,4 +1,5 @@
-// One list of one kind, taken into the graph: compared with what is held as its pages come, swapped in when it is whole.
+// Applies one list of one kind: compares pages with the graph as they arrive, and swaps in the differences when the list is
+// complete.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -14,18 +15,18 @@ export interface ListParts {
   readonly writer: GraphWriter;
   readonly objects: ObjectsOfKinds;
   readonly pages: PageReader | undefined;
-  /** Lets others have their turn. */
+  /** Yields to others. */
   readonly pause: () => Promise<void>;
-  /** Milliseconds, of no clock in particular. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-/** How many differing objects make one revision: as many as a page brings. */
+/** Differing objects per revision: about one page. */
 const slice = 500;
 /** Milliseconds after which a page that is being read lets others have their turn: one object may cost as much as 500. */
 const turn = 100;
 
-/** `list` is its number, which no other list has. */
+/** `list`: unique number of the list. */
 export function listIntoGraph(
   parts: ListParts,
   kind: Kind,
@@ -49,10 +50,10 @@ class GraphList {
   readonly #type: string;
   readonly #list: number;
   readonly #distrust: boolean;
-  /** Nothing can be told wrong while nothing is known: a first list is shown as it comes. */
+  /** An initial list is shown as it arrives: it cannot contradict anything. */
   readonly #atOnce: boolean;
   readonly #differing: Prepared[] = [];
-  /** Pages that are being read: not every caller waits for each. */
+  /** Number of pages being read: not every caller waits for each. */
   #reading = 0;
   #open = true;
 
@@ -95,7 +96,7 @@ class GraphList {
     this.#differing.length = 0;
   }
 
-  /** Each is seen within a transaction; after some milliseconds of it others have their turn. */
+  /** Processes items in transactions and yields every few milliseconds. */
   async #inTurns<T>(each: Iterable<T>, see: (one: T) => void): Promise<void> {
     const { writer, now, pause } = this.#parts;
     const rest = each[Symbol.iterator]();
@@ -120,13 +121,13 @@ class GraphList {
     if (prepared) this.#take(prepared);
   }
 
-  /** What was prepared elsewhere lies in the memory of its page, which is used again: what is kept for later is copied. */
+  /** Copies what is kept for later: prepared bytes are in the page's memory, which is reused. */
   #takeRead(prepared: Prepared): void {
     const { id, uid, resourceVersion } = prepared.item;
     if (!this.#isHeld(id, uid, resourceVersion)) this.#take(this.#atOnce ? prepared : copyOf(prepared));
   }
 
-  /** Whether the graph shows this very version of the object already. */
+  /** Whether the graph already shows this version of the object. */
   #isHeld(id: string | undefined, uid: unknown, resourceVersion: unknown): boolean {
     const held = id === undefined ? undefined : this.#parts.graph.get(id);
     if (!held?.present || !resourceVersion) return false;
@@ -152,7 +153,7 @@ class GraphList {
       if (vertex.seen !== this.#list) yield objects.drop(this.#kind, vertex.id);
   }
 
-  /** Makes one revision of the next slice, and says whether it was the last. */
+  /** Applies the next slice as one revision; true if it was the last. */
   #endOf(steps: Generator<void>): boolean {
     let ended = false;
     this.#parts.writer.transact(() => {

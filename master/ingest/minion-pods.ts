@@ -1,4 +1,4 @@
-// The Pods that minions run in, read off the graph as it changes: by the labels our manifests give them.
+// Finds the minions' Pods in the graph, by the labels that our manifests set.
 import { itemsOf } from '../../src/fields.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -26,7 +26,7 @@ interface PodShape {
   };
 }
 
-/** Only Pods of `home` count: labels are anybody's to write, and a minion is sent the master's token. */
+/** Only Pods in namespace `home` count: anyone may set labels, and minions receive the master's token. */
 export function createMinionPods(graph: GraphReader, home: string): PodSource {
   const pods = new Map<string, MinionPod>();
   const listeners = new Set<() => void>();
@@ -54,7 +54,7 @@ export function createMinionPods(graph: GraphReader, home: string): PodSource {
   return {
     minionPods: () => [...pods.values()],
     onChange(listener) {
-      // The first list of Pods is no change that anybody recorded.
+      // The initial list of Pods is not recorded as changes.
       if (listeners.size === 0) lookAtAll();
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -77,7 +77,7 @@ function minionPodOf({ fields }: Vertex, properties: string): MinionPod | undefi
   return { node, address: status.podIP, port, ready, ...(secure === undefined ? {} : { secure }) };
 }
 
-/** The kubelet must know, so that it can probe it. */
+/** Taken from the probe, for which the kubelet needs the scheme too. */
 function servesHttps(spec: PodShape['spec']): boolean | undefined {
   const probes = itemsOf(spec?.containers).flatMap((one) => [
     one?.livenessProbe?.httpGet,

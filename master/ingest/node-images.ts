@@ -1,5 +1,4 @@
-// What a node's runtime says of its disk, laid beside what the API says of the Node: its property `runtime`. Either may
-// come first, and each may change without the other.
+// Adds a runtime's report about a node's disk to the Node as property `runtime`. Either may arrive first and change alone.
 import { resourceId } from '../../src/ids.ts';
 import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import { itemOf } from '../graph/replication/item-of-vertex.ts';
@@ -22,7 +21,7 @@ export class NodeImages {
     this.#options = options;
   }
 
-  /** All that a node's runtime says now; undefined where it is not asked any more. Inside a transaction. */
+  /** Replaces a runtime's report; undefined if it is no longer queried. Call inside a transaction. */
   say(node: string, onNode: OnNode | undefined): void {
     const text = JSON.stringify(onNode);
     if (this.#said.get(node)?.text === text) return;
@@ -33,13 +32,13 @@ export class NodeImages {
     if (vertex?.present) writer.put(items.with(itemOf(graph, vertex), { runtime: onNode }));
   }
 
-  /** What the API says of an object, with what a runtime says of it where it is a Node. */
+  /** The item of an API object, with the runtime's report if it is a Node. */
   laidOver(item: Item): Item {
     const said = item.type === 'Node' ? this.#said.get(item.name) : undefined;
     return said ? this.#options.items.with(item, { runtime: said.onNode }) : item;
   }
 
-  /** Marks the Node whose runtime is out of reach. */
+  /** Marks the Node of an unreachable runtime. */
   mark(node: string, stale: Parameters<GraphWriter['annotate']>[2]): void {
     if (stale !== undefined && !this.#said.has(node)) return;
     this.#options.writer.annotate(resourceId('Node', node), 'runtimeStale', stale);

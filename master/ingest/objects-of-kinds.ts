@@ -1,4 +1,4 @@
-// Objects of the API as the graph holds them, with the parts inside them. One that nothing can be made of costs no other.
+// API objects in the graph, with their parts. An unusable object does not affect others.
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphReader, GraphWriter, Item } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
@@ -10,7 +10,7 @@ import type { ItemMaker, Prepared } from './item.ts';
 
 export interface Refusal {
   readonly type: string;
-  /** As far as it says one. */
+  /** If the object has one. */
   readonly id: string | undefined;
   readonly error: unknown;
 }
@@ -21,13 +21,13 @@ export interface ObjectsOptions {
   readonly writer: GraphWriter;
   readonly items: ItemMaker;
   readonly containers: Containers;
-  /** Told of each object that nothing could be made of. It is not in the graph; all others are. */
+  /** Called for each unusable object, which is left out of the graph. */
   readonly onRefused?: ((refusal: Refusal) => void) | undefined;
 }
 
 const scopeAnnotation = 'scope';
 
-/** That its namespace contains it is a guess. */
+/** Its containing namespace is assumed. */
 function withAssumedPlace(item: Item): Item {
   const references = item.references.map(({ rule, reference }) =>
     rule.name === namespaceContains.name ? { rule, reference: { ...reference, guess: true } } : { rule, reference },
@@ -35,7 +35,7 @@ function withAssumedPlace(item: Item): Item {
   return { ...item, references };
 }
 
-/** `put` and `drop` are to be called in a transaction. */
+/** Call `put` and `drop` inside a transaction. */
 export class ObjectsOfKinds {
   readonly #options: ObjectsOptions;
   #refused = 0;
@@ -44,7 +44,7 @@ export class ObjectsOfKinds {
     this.#options = options;
   }
 
-  /** How many were refused. */
+  /** Number of unusable objects. */
   get refused(): number {
     return this.#refused;
   }
@@ -54,7 +54,7 @@ export class ObjectsOfKinds {
     this.#options.onRefused?.(refusal);
   }
 
-  /** Undefined, and refused, where the object is none: whatever one of them is, it costs no other. */
+  /** Undefined, and reported, if the object is unusable. */
   prepare(kind: Kind, type: string, object: KubernetesObject): Prepared | undefined {
     try {
       return this.#options.items.prepare(kind, type, object);
@@ -86,7 +86,7 @@ export class ObjectsOfKinds {
     if (kind.parts) this.#options.containers.ofObject(id, []);
   }
 
-  /** Those that are there. */
+  /** Those that are present. */
   of(type: string): Vertex[] {
     const { graph } = this.#options;
     return [...graph.namespacesOf(type)].flatMap((namespace) => [...graph.members(type, namespace)]);

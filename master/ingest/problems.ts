@@ -1,5 +1,5 @@
-// Rules that failed on an object, and objects that nothing could be made of: counted, and the first of each sort logged,
-// since the next may well be like it.
+// Counts rules that failed and unusable objects. Logs only the first of each sort, because the next ones are likely
+// similar.
 import type { Logger } from '../../src/logger.ts';
 import type { InferProblem } from './infer.ts';
 import type { Refusal } from './objects-of-kinds.ts';

@@ -1,5 +1,5 @@
-// Which rules are asked about the objects of a type, and how: of custom kinds also those of Pod templates, for each template
-// that is found, and the structural defaults, for what no other rule reads.
+// Which rules run on a type. Custom kinds also get the rules for Pod templates, once per template found, and structural
+// defaults for fields that no other rule reads.
 import { itemsOf } from '../../src/fields.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { type FoundTemplate, surveyOf } from '../relations/declared/survey.ts';
@@ -7,10 +7,10 @@ import type { Reference, Rule } from '../relations/relation.ts';
 
 export interface RulesOfType {
   readonly plain: readonly Rule[];
-  /** Asked about each template of Pods as about a PodTemplate. */
+  /** Run on each Pod template as on a PodTemplate. */
   readonly templates: readonly Rule[];
   readonly structural: readonly Rule[];
-  /** Whether a field is read by one of `plain`. */
+  /** Whether one of `plain` reads the field. */
   isRead(field: string): boolean;
 }
 
@@ -18,7 +18,7 @@ export function isCustom(type: string): boolean {
   return type.includes('.');
 }
 
-/** Whether the rule is asked about objects of the type. */
+/** Whether the rule runs on the type. */
 export function isAsked({ reads }: Rule, type: string): boolean {
   const dot = type.indexOf('.');
   if (reads.includes('*') || reads.includes(type)) return true;
@@ -52,10 +52,10 @@ function isWithin(path: string, above: string): boolean {
   );
 }
 
-/** Each template of Pods in the object as a PodTemplate, with what a reference that it makes says of the object. */
+/** Each Pod template in the object as a PodTemplate, with a function that turns its references into the object's. */
 export function* templatesIn(object: KubernetesObject): Generator<TemplateOfObject> {
   const { apiVersion, metadata } = object;
-  // What is controlled was made of its controller's template; of several templates one is found by its labels.
+  // A controlled object was made from its controller's template. Among several templates labels identify one.
   let isSelected = !itemsOf(metadata.ownerReferences).some((owner) => owner?.controller === true);
   for (const found of surveyOf(object).templates) {
     const stand = { apiVersion, kind: 'PodTemplate', metadata, template: found.template } as KubernetesObject;
@@ -71,7 +71,7 @@ export function* templatesIn(object: KubernetesObject): Generator<TemplateOfObje
 
 export interface TemplateOfObject {
   readonly stand: KubernetesObject;
-  /** Undefined for what is not said of the object. */
+  /** Undefined if the reference does not concern the object. */
   said(reference: Reference): Reference | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Images as resources: what is observed of them, in containers and on nodes, laid together and put into a graph.
+// Images as resources: combines observations from containers and nodes and writes them to a graph.
 import { parseId } from '../../src/ids.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import type { GraphWriter } from '../graph/engine/engine.ts';
@@ -7,7 +7,7 @@ import { createImages, type Image, type ImageObservation, type Images } from './
 
 export type ShownImages = Pick<Images, 'observe' | 'forget'>;
 
-/** What a transaction observes is shown at its end, once for all of it. */
+/** Shows a transaction's observations once, at its end. */
 export function createShownImages(graph: GraphWriter): ShownImages {
   function put(image: Image): void {
     const { id, label, alternateLabel } = image;
@@ -35,7 +35,7 @@ export function createShownImages(graph: GraphWriter): ShownImages {
   return images;
 }
 
-/** What a container's resource says of its image: its Pod's word, and its runtime's. */
+/** What a container's resource says of its image: the reports of its Pod and its runtime. */
 export function imagesOf(container: KubernetesObject): ImageObservation[] {
   const status = container['status'] as { image?: string; imageID?: string } | undefined;
   const runtime = container['runtime'] as { Image?: string; Config?: { Image?: string } } | undefined;

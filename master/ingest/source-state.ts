@@ -1,4 +1,4 @@
-// The moment at which a kind or a minion came to stand as it does.
+// The time since which a kind or minion has been in its state.
 import type { Clock } from '../../src/clock.ts';
 import { timestampOf } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
@@ -7,7 +7,7 @@ export function stateOf(state: SourceState['state'], reason: string | undefined,
   return { state, since: timestampOf(clock()), ...(reason ? { reason } : {}) };
 }
 
-/** A state that stays is as old as it was, though its reason is another: stale is stale since the first failure. */
+/** The same state keeps its time even if the reason changes: stale means stale since the first failure. */
 export function sinceBefore(before: SourceState | undefined, now: SourceState): SourceState {
   return before?.state === now.state ? { ...now, since: before.since } : now;
 }

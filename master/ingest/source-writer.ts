@@ -1,5 +1,5 @@
-// What a source writes to: it keeps which resources the source has put, so that nothing stays when the source goes, and all
-// of it is marked while the source is out of reach.
+// The writer handed to a source: it knows the source's resources, so it can mark them while the source is stale and remove
+// them with the source.
 import type { Source, SourceWriter } from '../sources/source.ts';
 import { Staleness, type StalenessOptions } from './staleness.ts';
 

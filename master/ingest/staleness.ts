@@ -1,5 +1,4 @@
-// How sources stand, and what that means for what they said: while a source is stale, each of its resources is annotated
-// `stale`, with the moment since when and why.
+// Marks the resources of a stale source with the annotation `stale`: since when and why.
 import type { Clock } from '../../src/clock.ts';
 import type { SourceState } from '../../src/model.ts';
 import type { GraphReader, GraphWriter } from '../graph/engine/engine.ts';
@@ -22,7 +21,7 @@ export class Staleness {
     this.#options = options;
   }
 
-  /** The source stands so now; `ids` are the resources that it speaks for. Inside a transaction. */
+  /** Sets the state of a source; `ids` are its resources. Call inside a transaction. */
   tell(name: string, state: SourceState['state'], reason: string | undefined, ids: Iterable<string>): void {
     const { graph, writer, clock } = this.#options;
     const before = graph.sources(this.#family).get(name);
@@ -31,22 +30,22 @@ export class Staleness {
     if (wasStale || this.of(name)) for (const id of ids) this.mark(id, name);
   }
 
-  /** There is no such source any more. */
+  /** Forgets the source. */
   forget(name: string): void {
     this.#options.writer.setSource(this.#family, name, undefined);
   }
 
-  /** To be called for each resource that is put: none speaks for it where `name` is undefined. */
+  /** Call for each resource put; `name` is undefined if it has no source. */
   mark(id: string, name: string | undefined): void {
     this.#options.writer.annotate(id, 'stale', name === undefined ? undefined : this.of(name));
   }
 
-  /** To be called for each resource that is removed. */
+  /** Call for each resource removed. */
   unmark(id: string): void {
     this.#options.writer.annotate(id, 'stale', undefined);
   }
 
-  /** What is to be said of what a source said; undefined while it answers. */
+  /** The annotation for a source's resources; undefined while it answers. */
   of(name: string): AnnotationValue | undefined {
     const state = this.#options.graph.sources(this.#family).get(name);
     if (state?.state !== 'stale') return undefined;

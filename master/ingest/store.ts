@@ -1,8 +1,7 @@
-// The one writer of the graph: takes what reflectors and the runtime collector hand over, and tells the engine what
-// exists. A list is compared with what is held as its pages come, and only what differs is kept until the list is whole:
-// a relist of an unchanged kind costs no memory, and a list that breaks off changes nothing. One that differs much is
-// swapped in slices, each a revision, so that nobody waits for 100,000 Pods that went while nobody looked. Long pages may be
-// prepared in another thread (pages/); what an object comes to is the same.
+// The only writer of the graph: turns the data of reflectors and the runtime collector into engine input. Pages of a list
+// are compared as they arrive, and only differences are kept until the list is complete. So a relist of an unchanged kind
+// takes no memory, and an aborted list changes nothing. Large differences are swapped in by slices, one revision each, so
+// that nothing blocks while 100,000 deleted Pods go. Another thread may prepare long pages (pages/), with the same result.
 import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../src/clock.ts';
@@ -18,21 +17,21 @@ import { sinceBefore, stateOf } from './source-state.ts';
 
 export interface StoreOptions extends ObjectsOptions {
   readonly clock: Clock;
-  /** Objects of these kinds are counted on what they are about instead of drawn: see events.ts. */
+  /** Kinds that are counted on other resources instead of shown: see events.ts. */
   readonly counted?: ReadonlyMap<string, Sink>;
   /** Prepares pages of lists elsewhere. */
   readonly pages?: PageReader | undefined;
-  /** Lets others have their turn between two slices of a swap. */
+  /** Yields to others between two slices of a swap. */
   readonly pause?: () => Promise<void>;
-  /** Milliseconds, of no clock in particular. */
+  /** Monotonic milliseconds. */
   readonly now?: () => number;
 }
 
 export interface Store {
-  /** How something else of the API server stands, such as a group that cannot be asked; undefined forgets it. */
+  /** Sets the state of another part of the API server, such as an unreachable group; undefined forgets it. */
   tell(family: string, name: string, state: SourceState['state'] | undefined, reason?: string): void;
   sinkOf(kind: Kind): Sink;
-  /** Objects that were refused, because nothing can be made of them. */
+  /** Number of unusable objects. */
   readonly refused: number;
 }
 
@@ -46,7 +45,7 @@ export function createStore(options: StoreOptions): Store {
     const id = idOf(type, object);
     const prepared = event === 'DELETED' ? undefined : objects.prepare(kind, type, object);
     if (prepared) objects.put(kind, prepared);
-    // What became unreadable is not shown as it was.
+    // An object that became unusable is removed, not shown in its old state.
     else if (id !== undefined) objects.drop(kind, id);
   }
 

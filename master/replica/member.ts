@@ -12,11 +12,17 @@ import type { Reviewer } from '../access/auth/token-review.ts';
 import { type Protection, protect } from '../access/protect.ts';
 import { createApp } from '../app.ts';
 import type { Compression } from '../compression/compress.ts';
+import { FindingBook } from '../findings/book.ts';
+import type { FindingsReader } from '../findings/contract.ts';
+import { FindingsDesk } from '../findings/desk.ts';
+import { findingRules } from '../findings/index.ts';
+import { ToldFindingsPlace } from '../findings/told-place.ts';
 import { Replica, type Served } from '../graph/replication/replica.ts';
 import type { Retention } from '../graph/revisions/retention.ts';
 import { OpenedHistory, placeOfHistory } from '../history/open.ts';
 import type { RouteContext } from '../routes/route.ts';
 import { addGraphMetrics } from '../telemetry/metrics.ts';
+import { turns } from '../turns.ts';
 import { ReplicaGraph } from './replica-graph.ts';
 import { runSteps } from './run-steps.ts';
 
@@ -33,6 +39,8 @@ export interface MemberOptions {
   /** Whom reviews of callers are asked of; undefined where the cluster's API server is not known. */
   readonly reviewer: Reviewer | undefined;
   readonly context: Pick<RouteContext, 'build' | 'page' | 'live' | 'ready' | 'clusters' | 'series'>;
+  /** What is wrong with it, where that is told; else it is found here. */
+  readonly findings?: FindingsReader | undefined;
   readonly leaving: () => boolean;
   /** Called when another graph is served. */
   readonly onServed?: (graph: ReplicaGraph) => void;
@@ -136,6 +144,7 @@ async function openGeneration(options: MemberOptions, { target, epoch, origin }:
     epoch,
     history: history?.whole(),
   };
+  const findingBook = new FindingBook(findingRules, context.series);
   const protection = await protect({
     config,
     client: reviewer ?? unknownTo(cluster),
@@ -151,16 +160,43 @@ async function openGeneration(options: MemberOptions, { target, epoch, origin }:
     async open(part, partEpoch, rights) {
       // How many revisions there are tells of what is hidden.
       const { clusters: _, ...rest } = shared;
-      const own = { ...rest, graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
-      const app = createApp({ ...own, compression, server: { logger: logger.child({}, { level: 'warn' }) } });
+      const ofPart = { graph: part, partial: true, epoch: partEpoch, history: history?.visible(rights) };
+      const app = createApp({
+        ...rest,
+        ...ofPart,
+        findingBook,
+        compression,
+        server: { logger: logger.child({}, { level: 'warn' }) },
+      });
       await app.ready();
       return app;
     },
   });
   const server = { logger, admission: { ...admissionOf(config), origins: config.cors }, leaving };
-  const app = createApp({ ...shared, compression, measured: true, server, access: protection.access });
+  const findings = options.findings && findingsTold(options.findings, target, findingBook, logger);
+  const own = { compression, measured: true, server, access: protection.access, findings, findingBook };
+  const app = createApp({ ...shared, ...own });
+  app.addHook('onClose', async () => findings?.close());
   await app.ready();
   return generationOf(app, target, protection, history, logger);
+}
+
+/** What is told of it; before that, and of its past, what is found here. */
+function findingsTold(
+  told: FindingsReader,
+  { engine }: ReplicaGraph,
+  book: FindingBook,
+  logger: Logger,
+): ToldFindingsPlace {
+  const onError = (error: unknown) => logger.error({ err: error }, 'findings could not be kept');
+  const desk = new FindingsDesk({
+    graph: engine,
+    book,
+    clock: Date.now,
+    run: turns.run,
+    onError,
+  });
+  return new ToldFindingsPlace(told, desk);
 }
 
 function generationOf(

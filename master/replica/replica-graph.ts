@@ -57,6 +57,7 @@ export class ReplicaGraph extends EngineTarget {
   }
 }
 
-function limitOf({ selected, ofOneObject, closed }: LimitSaid): RelationLimit {
-  return { selected: selected ?? Number.POSITIVE_INFINITY, ofOneObject, closed };
+function limitOf({ selected, ofOneObject, closed, followed }: LimitSaid): Required<RelationLimit> {
+  const none = Number.POSITIVE_INFINITY;
+  return { selected: selected ?? none, ofOneObject, closed, followed: followed ?? none };
 }

@@ -16,6 +16,7 @@ import { admissionOf } from '../../src/settings/config-checks.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
 import { createApp } from '../app.ts';
 import { createCompression } from '../compression/compress.ts';
+import type { FindingsReader } from '../findings/contract.ts';
 import { createEngine } from '../graph/engine/engine.ts';
 import { createRetention, mostOf, type Retention } from '../graph/revisions/retention.ts';
 import type { Build, ClusterStanding } from '../routes/route.ts';
@@ -39,6 +40,10 @@ export interface ReplicaServerOptions {
   readonly reviewerOf: (cluster: string) => Reviewer | undefined;
   /** Numbers of a cluster's resources, where they are told, too. */
   readonly seriesOf?: (cluster: string) => SeriesReader;
+  /** What is wrong with a cluster, where that is told, too. */
+  readonly findingsOf?: (cluster: string) => FindingsReader;
+  /** What answers below paths of its own, whatever cluster is asked about. */
+  readonly beside?: { readonly app: Server; readonly answers: (path: string) => boolean } | undefined;
   /** Shown beside our own. */
   readonly metrics?: Registry | undefined;
   /** Checks beside our own. */
@@ -82,7 +87,7 @@ export class ReplicaServer {
   member(cluster: string): Member {
     const known = this.#members.get(cluster);
     if (known) return known;
-    const { config, logger, only, reviewerOf, seriesOf } = this.#options;
+    const { config, logger, only, reviewerOf, seriesOf, findingsOf } = this.#options;
     const member = new Member({
       cluster,
       amongOthers: only === undefined,
@@ -93,6 +98,7 @@ export class ReplicaServer {
       retention: this.#retention,
       reviewer: reviewerOf(cluster),
       context: { ...this.#context(), ...(seriesOf ? { series: seriesOf(cluster) } : {}) },
+      findings: findingsOf?.(cluster),
       leaving: () => this.#leaving,
       ...(this.#fleet ? { onServed: (graph) => this.#join(cluster, graph) } : {}),
     });
@@ -133,6 +139,7 @@ export class ReplicaServer {
       drained(this.#front, { within: config.drain, logger }),
       ...[...this.#members.values()].map((member) => member.close()),
       this.#empty.close(),
+      this.#options.beside?.app.close(),
       this.#fleet?.close(),
     ]);
   }
@@ -213,10 +220,17 @@ export class ReplicaServer {
     const front = createServer({ logger: quiet, leaving: () => this.#leaving, ...(https ? { https } : {}) });
     front.addHook('onRequest', async (request, reply) => this.#handOver(request, reply));
     void this.#empty.ready();
+    void this.#options.beside?.app.ready();
     return front;
   }
 
   #handOver(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { beside } = this.#options;
+    if (beside?.answers(pathOf(request.raw.url ?? '/'))) {
+      reply.hijack();
+      beside.app.routing(request.raw, reply.raw);
+      return reply;
+    }
     const member = this.#memberFor(request);
     const app = member?.app ?? (member ? undefined : this.#fleetApp) ?? this.#empty;
     const about = member ? [member] : [...this.#members.values()];
@@ -238,6 +252,10 @@ export class ReplicaServer {
     if (!member && name !== only) throw fault('unknown_cluster', { cluster: name });
     return member;
   }
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 /** A URL less its parameter `cluster`, and what that said. */

@@ -1,5 +1,5 @@
-// GET /cluster/alerts: what is told, to whom, and whether it arrived.
-import { Type } from 'typebox';
+// GET /cluster/alerts: notifications, their receivers, and whether they arrived.
+import { Type } from '../../src/schema.ts';
 import type { Alert } from '../alerts/alert.ts';
 import type { AlertsReader } from '../alerts/alerts-reader.ts';
 import { worstFirst } from '../alerts/states/worst-first.ts';
@@ -94,13 +94,13 @@ export const alerts = {
 
 interface Seen {
   readonly alert: Alert;
-  /** In the words of what the caller may see. */
+  /** In words for what the caller may see. */
   readonly finding: Finding | undefined;
 }
 
 /**
- * Who may see a part of the graph is shown an alert where that part alone makes the same finding, in its words; and a change where
- * all that it names is in that part.
+ * A caller with restricted rights sees an alert if their part of the graph alone yields the same finding, in its words; and
+ * a change if everything it names is in that part.
  */
 async function seenIn({ partial, findings, graph }: RouteContext, reader: AlertsReader): Promise<readonly Seen[]> {
   if (!partial) return [...reader.alerts()].map((alert) => ({ alert, finding: undefined }));
@@ -141,7 +141,7 @@ function toldOf(alert: Alert, finding: Finding | undefined, reader: AlertsReader
     ...(firedAt === undefined ? {} : { firedAt: timeOf(firedAt) }),
     ...(flapping === undefined ? {} : { flapping: timeOf(flapping) }),
     ...(page === undefined ? {} : { page, picture }),
-    // What else is said of it may name what is hidden.
+    // Other fields may name hidden resources.
     ...(partial
       ? {}
       : {

@@ -1,4 +1,4 @@
-// Every route, one line a file; index.ts checks and orders them.
+// All routes, one file per line; index.ts checks and orders them.
 export { alerts } from './alerts.ts';
 export { analysis } from './analysis.ts';
 export { authorizationMetadata } from './authorization-metadata.ts';

@@ -1,6 +1,7 @@
-// GET /cluster/analysis: what graph algorithms say of a part of the graph.
-import { Type } from 'typebox';
+// GET /cluster/analysis: graph algorithms on a part of the graph.
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Analysis, Work } from '../analysis/analyse.ts';
 import { Analyses } from '../analysis/analyses.ts';
@@ -13,7 +14,7 @@ import { analysisAnswer, answers } from './schemas.ts';
 
 const names = ['cycles', 'communities', 'centrality', 'articulation'] as const satisfies readonly Analysis[];
 
-/** Most resources and relations: what lies between others is found by a walk from each. */
+/** Maximum resources and relations: betweenness walks from each resource. */
 const limits: { readonly [of in Analysis]: { readonly resources: number; readonly relations: number } } = {
   cycles: { resources: 100_000, relations: 300_000 },
   communities: { resources: 50_000, relations: 200_000 },
@@ -76,7 +77,7 @@ interface Part {
   readonly work: Work;
 }
 
-/** What is kept of the graph, as numbers. @throws Fault `query_too_large`, `unknown_id`. */
+/** The selected part of the graph, numbered. @throws Fault `query_too_large`, `unknown_id`. */
 function* partOf({ graph }: Pick<RouteContext, 'graph'>, query: Query, of: Analysis): Steps<Part> {
   const selection = yield* select(graph, query);
   try {

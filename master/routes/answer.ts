@@ -1,16 +1,22 @@
-// Answers made of the graph's own bytes: the envelope of the contract around pieces that are streamed as they lie.
+// Answers from the graph's own bytes: the envelope around pieces that are streamed from memory.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Steps } from '../../src/steps.ts';
 import { askerOf } from '../access/asker.ts';
 import { madeOf } from '../compression/compress.ts';
+import { type Part, partRevisions } from '../graph/questions/part-revisions.ts';
 import type { Snapshot } from '../graph/revisions/snapshot.ts';
 import type { AnswerMeter } from '../telemetry/reading-metrics.ts';
 import { turns } from '../turns.ts';
+import type { RouteContext } from './route.ts';
 
-/** Sets the validator of a revision; true when the caller has that revision already and 304 was answered. */
+/** Sets the ETag of a revision. True if the caller has it already, and 304 was sent. */
 export function unchanged(request: FastifyRequest, reply: FastifyReply, epoch: string, revision: number): boolean {
-  const tag = validate(reply, epoch, revision);
+  return isKnown(request, reply, validate(reply, epoch, revision));
+}
+
+function isKnown(request: FastifyRequest, reply: FastifyReply, own: string): boolean {
+  const tag = own.replace(/^W\//, '');
   const known = request.headers['if-none-match'];
   if (known === undefined) return false;
   const tags = known.split(',').map((each) => each.trim().replace(/^W\//, ''));
@@ -19,14 +25,39 @@ export function unchanged(request: FastifyRequest, reply: FastifyReply, epoch: s
   return true;
 }
 
-/** Says by its validator which revision the answer is: the graph may have gone on since the caller was compared with it. */
+/** Sets the ETag to the answer's revision: the graph may have changed since the caller's was compared. */
 export function validate(reply: FastifyReply, epoch: string, revision: number): string {
-  const tag = `"${epoch}-${revision}"`;
+  return tagged(reply, `"${epoch}-${revision}"`);
+}
+
+/** Sets the validator of a part; true when the caller has it as it is already and 304 was answered. */
+export function unchangedPart(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { epoch, graph }: Here,
+  part: Part,
+): boolean {
+  return isKnown(request, reply, tagged(reply, partTag(epoch, partRevisions(graph).of(part))));
+}
+
+/** Says by its validator how the part was at the revision that is answered: it may have changed since. */
+export function validatePart(reply: FastifyReply, { epoch, graph }: Here, part: Part, answered: number): void {
+  tagged(reply, partTag(epoch, Math.min(partRevisions(graph).of(part), answered)));
+}
+
+type Here = Pick<RouteContext, 'epoch' | 'graph'>;
+
+/** Weak: an answer says the revision of the whole graph, too, which goes on while the part stays. */
+function partTag(epoch: string, revision: number): string {
+  return `W/"${epoch}-part-${revision}"`;
+}
+
+function tagged(reply: FastifyReply, tag: string): string {
   reply.header('etag', tag).header('cache-control', 'no-cache');
   return tag;
 }
 
-/** What the steps come to, in turns with everything else. @throws Fault `client_gone` when the connection goes before. */
+/** The result of the steps, run in turns. @throws Fault `client_gone` if the connection closes first. */
 export async function inTurns<T>({ raw }: FastifyReply, steps: Steps<T>): Promise<T> {
   const gone = new AbortController();
   const abort = () => gone.abort();
@@ -39,30 +70,30 @@ export async function inTurns<T>({ raw }: FastifyReply, steps: Steps<T>): Promis
   }
 }
 
-/** Chunks of text; undefined ones are places to be interrupted at. */
+/** Chunks of text; undefined items are pauses. */
 export type Chunks = Iterable<Buffer | undefined>;
 
-/** One array of the answer: its name, and its elements as chunks of text with commas between them. */
+/** An array in the answer: its name, and elements as chunks of text with commas. */
 export interface List {
   readonly name: string;
   readonly chunks: () => Chunks;
 }
 
-/** What an answer says of itself, and how it lets go of what it reads. */
+/** Metadata of an answer, and how to release its data. */
 export type Source = Pick<Snapshot, 'revision' | 'timestamp' | 'completeness' | 'release'> &
   Partial<Pick<Snapshot, 'onCut'>>;
 
-/** Read ahead of the reader. It is shared memory; what counts is how long one write keeps others waiting. */
+/** Read-ahead in bytes. It is shared memory; a single write must not delay others long. */
 const ahead = 512 << 10;
 
 /**
- * The chunks as a stream, made and written in turns: a reader that takes them as fast as they come would hold the loop
- * until the last of them. The source is let go when it ends, however, even if it was never begun.
+ * Streams the chunks, produced and written in turns, since a fast reader would otherwise block the event loop until the
+ * end. Releases the source at the end, even if reading never began.
  */
 export function streamOf(source: Pick<Source, 'release' | 'onCut'>, chunks: Chunks, meter: AnswerMeter): Readable {
   const paced = turns.pace(countedBy(meter, chunks));
   const body = Readable.from(paced, { objectMode: false, highWaterMark: ahead });
-  // It breaks off as when the connection does: a shorter answer would look whole.
+  // Breaks off like a lost connection: a shorter answer would look complete.
   const stop = source.onCut?.(() => body.destroy());
   return madeOf(body, paced).once('close', () => {
     stop?.();
@@ -78,7 +109,7 @@ function* countedBy(meter: AnswerMeter, chunks: Chunks): Generator<Buffer | unde
   }
 }
 
-/** How every answer begins. `demo` says that what is answered is made up. */
+/** Start of every answer. `demo`: the data is fictitious. */
 export function headOf(
   { timestamp, revision }: Pick<Source, 'timestamp' | 'revision'>,
   demo: boolean | undefined,
@@ -86,7 +117,7 @@ export function headOf(
   return `{"success":true,"timestamp":"${timestamp}","revision":${revision}${demo ? ',"demo":true' : ''}`;
 }
 
-/** The text of a successful answer. `more` is further members of the document, each with the comma before it. */
+/** Text of a successful answer. `more`: additional members, each after a comma. */
 export function* textOf(
   source: Source,
   lists: readonly List[],

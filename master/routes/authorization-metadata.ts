@@ -1,5 +1,5 @@
-// Where clients look for an authorization server before they ask /mcp, even when they were given a token: nothing is there, and
-// that is said to everybody, since a client that is told anything else than 404 waits for ever.
+// Clients look here for an authorization server before they call /mcp, even with a token. It answers 404 without
+// authentication, because some clients hang on any other answer.
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization
 import { fault } from '../../src/errors.ts';
 import type { Route } from './route.ts';

@@ -1,4 +1,4 @@
-// GET /cluster: the graph, whole or narrowed, in any form.
+// GET /cluster: the graph, whole or filtered, in any form.
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import type { Route } from './route.ts';
 import { answers, graphAnswer, inForms } from './schemas.ts';

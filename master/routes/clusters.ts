@@ -1,5 +1,5 @@
-// GET /clusters: which clusters are served, and how far behind its master each is.
-import { Type } from 'typebox';
+// GET /clusters: the served clusters, and the lag of each behind its master.
+import { Type } from '../../src/schema.ts';
 import { type ClusterStanding, type Route, type RouteContext } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 
@@ -43,7 +43,7 @@ export const clusters = {
   },
 } as const satisfies Route;
 
-/** A master serves the cluster that it reads. */
+/** A master serves the cluster it reads. */
 function own({ graph }: RouteContext): ClusterStanding {
   const { clusterName: name, revision } = graph;
   const staleSince = graph.outOfStepSince();

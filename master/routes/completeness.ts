@@ -1,4 +1,4 @@
-// GET /cluster/completeness: how every source of the graph stands.
+// GET /cluster/completeness: the state of every source.
 import type { Route } from './route.ts';
 import { answers, completenessAnswer, noQuery } from './schemas.ts';
 

@@ -1,44 +1,56 @@
-// What somebody may have meant whose id or type is not known: said beside the error, where there is something like it.
+// Suggestions for an unknown id or type, added to the error if something similar exists.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
-import { distance, mostWrong } from '../../src/nearest.ts';
+import { distance, mostWrong, nearest } from '../../src/nearest.ts';
+import type { SearchOptions } from '../graph/kept/search-index.ts';
+import type { Vertex } from '../graph/model/vertex.ts';
 import { turns } from '../turns.ts';
 import type { RouteContext } from './route.ts';
 
 /** Milliseconds. */
 const patience = 300;
-/** So many are named. */
+/** Ids and types that are named. */
 const most = 3;
+/** Names that one is compared with. */
+const mostCompared = 5000;
+/** Nobody means these by a bare name. */
+const parts: ReadonlySet<string> = new Set(['Container', 'Process', 'EndpointSlice']);
+
+type Context = Pick<RouteContext, 'graph' | 'indexes' | 'typesNamed'>;
 
 /** Errors of routes that are registered behind it say what may have been meant. */
-export function suggestWhatWasMeant(
-  app: Server,
-  context: Pick<RouteContext, 'graph' | 'indexes' | 'typesNamed'>,
-): void {
+export function suggestWhatWasMeant(app: Server, context: Context): void {
   app.setErrorHandler(async (error, request) => {
-    if (error instanceof Fault) {
-      const meant = await meantBy(error, context, request.signal).catch(() => []);
-      if (meant.length > 0) error.message += `; did you mean ${meant.join(', ')}?`;
-    }
+    if (error instanceof Fault) error.message += await hintFor(error, context, request.signal).catch(() => '');
     throw error;
   });
 }
 
-async function meantBy(
-  { code, facts }: Fault,
-  context: Parameters<typeof suggestWhatWasMeant>[1],
-  signal: AbortSignal,
-) {
-  const { type, id } = facts;
-  if (code === 'unknown_type') return typesLike(String(type), context.graph);
-  if (code !== 'unknown_id') return [];
-  const name = String(id);
-  if (context.typesNamed(String(type)).length === 0 && !isType(String(type), context)) {
-    const types = typesLike(String(type), context.graph);
-    return types.map((each) => `${each}:${name}`).filter((each) => context.graph.get(each)?.version);
-  }
-  return idsLike(String(type), name, context, signal);
+/** The end of its sentence. */
+async function hintFor({ code, facts }: Fault, context: Context, signal: AbortSignal): Promise<string> {
+  if (code === 'unknown_type') return typeHint(String(facts['type']), context, signal);
+  if (code === 'bad_parameter' && facts['name'] !== undefined)
+    return question(await idsCalled(String(facts['name']), context, signal));
+  if (code !== 'unknown_id') return '';
+  const [type, name] = [String(facts['type']), String(facts['id'])];
+  if (context.typesNamed(type).length > 0 || isType(type, context))
+    return question(await idsLike(type, name, context, signal));
+  const types = typesLike(type, context);
+  return question(types.map((each) => `${each}:${name}`).filter((each) => context.graph.get(each)?.version));
+}
+
+/** In place of a type people say the name of a resource. */
+async function typeHint(said: string, context: Context, signal: AbortSignal): Promise<string> {
+  const types = typesLike(said, context);
+  if (types.length > 0) return question(types);
+  const ids = await idsCalled(said, context, signal);
+  if (ids.length > 0) return `; it is the name of ${ids.join(', ')}: give the type, too`;
+  return '; a type is a kind, plural or short name, such as Pod, pods or po';
+}
+
+function question(meant: readonly string[]): string {
+  return meant.length > 0 ? `; did you mean ${meant.join(', ')}?` : '';
 }
 
 function isType(type: string, { graph }: Pick<RouteContext, 'graph'>): boolean {
@@ -46,30 +58,49 @@ function isType(type: string, { graph }: Pick<RouteContext, 'graph'>): boolean {
 }
 
 /** Of the type first those of that name elsewhere, then those of a name like it. */
-async function idsLike(
-  type: string,
-  path: string,
-  context: Parameters<typeof suggestWhatWasMeant>[1],
-  signal: AbortSignal,
-) {
+async function idsLike(type: string, path: string, context: Context, signal: AbortSignal): Promise<string[]> {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  // Where it is made only now, the next one who asks is told.
-  const index = await Promise.race([context.indexes.search(), sleep(patience, undefined, { ref: false })]);
-  if (!index) return [];
-  const accepts = (vertex: { readonly type: string }) => vertex.type === type;
-  const { hits } = await turns.run(index.find(name, { limit: most, accepts }), signal);
-  return hits.filter(({ rank }) => rank !== 'part').map(({ vertex }) => vertex.id);
+  const accepts = (vertex: Pick<Vertex, 'type'>) => vertex.type === type;
+  const hits = await hitsFor(name, { accepts, limit: most }, context, signal);
+  const found = hits.filter(({ rank }) => rank !== 'part').map(({ vertex }) => vertex.id);
+  return found.length > 0 ? found : nearestIn(type, path.slice(0, Math.max(0, path.lastIndexOf('/'))), name, context);
 }
 
-/** Types of the graph that are written nearly so, in any case, singular or plural. */
-export function typesLike(name: string, { order }: Pick<RouteContext['graph'], 'order'>): string[] {
+/** A short name, or one whose first letter is wrong: those are in no index. */
+function nearestIn(type: string, namespace: string, name: string, { graph }: Context): string[] {
+  const members = graph.members(type, namespace)[Symbol.iterator]() as Iterator<Vertex>;
+  const byName = new Map(
+    Iterator.from(members)
+      .take(mostCompared)
+      .map((vertex) => [vertex.name, vertex.id] as const),
+  );
+  const meant = nearest(name, byName.keys());
+  return meant === undefined ? [] : [byName.get(meant) ?? ''];
+}
+
+/** Whatever has that name. */
+async function idsCalled(name: string, context: Context, signal: AbortSignal): Promise<string[]> {
+  const accepts = (vertex: Pick<Vertex, 'type' | 'name'>) => vertex.name === name && !parts.has(vertex.type);
+  const hits = await hitsFor(name, { accepts, limit: most }, context, signal);
+  return hits.map(({ vertex }) => vertex.id);
+}
+
+async function hitsFor(name: string, options: SearchOptions, { indexes }: Context, signal: AbortSignal) {
+  // Where the index is made only now, the next one who asks is told.
+  const index = await Promise.race([indexes.search(), sleep(patience, undefined, { ref: false })]);
+  return index ? (await turns.run(index.find(name, options), signal)).hits : [];
+}
+
+/** Types of the graph that are written nearly so, in any case, singular or plural; and those that a short name with an s means. */
+export function typesLike(name: string, { graph, typesNamed }: Pick<RouteContext, 'graph' | 'typesNamed'>): string[] {
   const asked = name.toLowerCase();
-  const near = order.types().map(({ type }) => {
+  const near = graph.order.types().map(({ type }) => {
     const kind = (type.split('.', 1)[0] ?? type).toLowerCase();
     const forms = [kind, `${kind}s`, `${kind}es`, kind.replace(/y$/, 'ies'), type.toLowerCase()];
     return { type, distance: Math.min(...forms.map((form) => distance(asked, form))) };
   });
   const allowed = mostWrong(asked);
   const found = near.filter((each) => each.distance <= allowed).sort((a, b) => a.distance - b.distance);
-  return found.slice(0, most).map(({ type }) => type);
+  const types = found.slice(0, most).map(({ type }) => type);
+  return types.length > 0 ? types : [...typesNamed(asked.replace(/e?s$/, ''))].slice(0, most);
 }

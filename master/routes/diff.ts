@@ -1,7 +1,7 @@
-// GET /cluster/diff: what changed between two moments.
+// GET /cluster/diff: changes between two moments.
 import type { Readable } from 'node:stream';
-import { Type } from 'typebox';
 import { Fault, fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Moment } from '../history/archive-reader.ts';
 import type { DifferenceTexts, FoundDifference } from '../history/history.ts';
 import { type DifferenceList, differenceLists, separatorOf } from '../history/segment-difference.ts';
@@ -112,7 +112,7 @@ function headOf(from: Moment, to: Moment): string {
   return JSON.stringify(head).slice(0, -1);
 }
 
-/** Resources and relations as the texts that they are. */
+/** Inserts resources and relations as existing texts. */
 function textOf({ from, to, resources, relations, changes, gaps }: FoundDifference): string {
   const lists = ({ added, changed }: FoundDifference['resources' | 'relations']) =>
     `"added":[${added.join(',\n')}],"changed":[${changed.join(',\n')}]`;

@@ -1,13 +1,13 @@
-// What of the findings is asked for: their own words, and the narrowing of the resources that they hang on.
-import { Type } from 'typebox';
+// Parameters of findings: their own, and filters on their resources.
+
 import { fault } from '../../src/errors.ts';
-import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
-import type { Findings } from '../findings/kept/findings.ts';
+import { Type } from '../../src/schema.ts';
+import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
 import { parseWildcards } from '../graph/questions/wildcard.ts';
-import { type Flag, flag, isSet, resourceParameters, resourceTestOf } from './query.ts';
+import { type Flag, flag, idsNamed, isSet, resourceParameters, resourceTestOf } from './query.ts';
 import type { RouteContext } from './route.ts';
 
 const text = (description: string, example: string, maxLength = 2048) =>
@@ -49,21 +49,25 @@ export interface FindingParameters {
   readonly health?: string;
 }
 
+type Names = Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader };
+
 const usualClasses = 'broken,risk';
 
 /** @throws Fault `bad_parameter`. */
 export function findingTestOf(
   asked: FindingParameters,
-  context: Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader },
-  found: Pick<Findings, 'about'>,
+  context: Names,
+  found: Pick<FindingsReader, 'about'>,
 ): (finding: Finding) => boolean {
-  // Whoever asks for a finding by its id means it, whatever its class.
+  // A request by id ignores the class.
   const classes = wordsOf(asked.class ?? (asked.id ? '*' : usualClasses), 'class', findingClasses);
   const severities = asked.severity === undefined ? undefined : severityTestOf(asked.severity);
   const names = asked.name === undefined ? undefined : parseWildcards(asked.name, 'name');
   const ids = asked.id === undefined ? undefined : new Set(listOf(asked.id));
   const about =
-    asked.resource === undefined ? undefined : new Set(listOf(asked.resource).flatMap((id) => [...found.about(id)]));
+    asked.resource === undefined
+      ? undefined
+      : new Set(resourcesOf(asked, context).flatMap((id) => [...found.about(id)]));
   const onResource = resourceTest(asked, context);
   return (finding) =>
     classes(finding.class) &&
@@ -76,7 +80,7 @@ export function findingTestOf(
     (onResource?.(finding.resource) ?? true);
 }
 
-/** `>=high` is the same as `high,critical`. @throws Fault `bad_parameter`. */
+/** `>=high` equals `high,critical`. @throws Fault `bad_parameter`. */
 export function severityTestOf(asked: string): (severity: string) => boolean {
   const least = /^>=\s*(\w+)$/.exec(asked.trim())?.[1];
   if (least === undefined) return wordsOf(asked, 'severity', findingSeverities);
@@ -97,14 +101,15 @@ function unknownWord(word: string, parameter: string, words: readonly string[]):
   return fault('bad_parameter', { parameter, reason });
 }
 
+function resourcesOf({ resource = '', namespace: place }: FindingParameters, context: Names): string[] {
+  return idsNamed([resource], { parameter: 'resource', namespace: place }, context);
+}
+
 function listOf(text: string): string[] {
   return text.split(',').map((each) => each.trim());
 }
 
-function resourceTest(
-  asked: FindingParameters,
-  context: Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader },
-): ((id: string) => boolean) | undefined {
+function resourceTest(asked: FindingParameters, context: Names): ((id: string) => boolean) | undefined {
   const { type, namespace, labelSelector, fieldSelector, health } = asked;
   const given = Object.entries({ type, namespace, labelSelector, fieldSelector, health }).filter(
     ([, each]) => each !== undefined,

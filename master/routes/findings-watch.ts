@@ -1,10 +1,9 @@
-// GET /cluster/findings/watch: server-sent events. First everything that is asked for, as begun; then what begins, changes and ends.
-//
-// A reader costs what lies in its socket. One that does not read is cut off and comes back for the whole: findings are few.
+// GET /cluster/findings/watch: server-sent events. First all matching findings as begun, then changes.
+// A reader costs what is in its socket buffer. One that does not read is disconnected and starts over: findings are few.
 import { PassThrough } from 'node:stream';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { repeat } from '../../src/repeat.ts';
+import { Type } from '../../src/schema.ts';
 import type { Finding, FindingChange } from '../findings/contract.ts';
 import { findingParameters, findingTestOf } from './finding-query.ts';
 import type { Route } from './route.ts';
@@ -13,7 +12,7 @@ import { answers } from './schemas.ts';
 const usualHeartbeat = 15_000;
 const retryMs = 2_000;
 const mostReaders = 500;
-/** Bytes that may lie unread in one stream before it is cut off. */
+/** Maximum unread bytes of a stream before it is disconnected. */
 const slack = 16 << 20;
 
 const schema = {
@@ -65,7 +64,7 @@ export const findingsWatch = {
   },
 } as const satisfies Route;
 
-/** As this reader sees it: what comes into the narrowing begins for it, what leaves it ends. */
+/** From this reader's view: a finding that enters the filter begins, one that leaves it ends. */
 function narrowed(
   { kind, finding, at }: FindingChange,
   accepts: (finding: Finding) => boolean,

@@ -1,11 +1,11 @@
-// GET /cluster/findings: what is wrong with the graph, the worst first.
+// GET /cluster/findings: findings, worst first.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
+import { Type } from '../../src/schema.ts';
 import { textOrder } from '../../src/text-order.ts';
-import { type Finding, findingClasses, findingSeverities } from '../findings/contract.ts';
-import { type Findings, findingOrder } from '../findings/kept/findings.ts';
+import { type Finding, type FindingsReader, findingClasses, findingSeverities } from '../findings/contract.ts';
+import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { unchanged } from './answer.ts';
 import { type FindingParameters, findingParameters, findingTestOf } from './finding-query.ts';
@@ -92,8 +92,8 @@ export const findings = {
   },
 } as const satisfies Route;
 
-/** Of the graph of now kept, of that of a moment found. */
-export function findingsHere({ findings: desk, past, graph }: Here): Promise<Findings> {
+/** Kept findings for the current graph; computed ones for a past moment. */
+export function findingsHere({ findings: desk, past, graph }: Here): Promise<FindingsReader> {
   return past ? desk.ofPast(graph) : desk.current();
 }
 
@@ -101,8 +101,8 @@ function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
   return format === undefined ? /application\/(x-)?ndjson/.test(headers.accept ?? '') : format === 'ndjson';
 }
 
-/** What stands in every answer. */
-function headOf({ graph, demo, past }: Here, found: Findings, list: readonly Finding[]) {
+/** Metadata of every answer. */
+function headOf({ graph, demo, past }: Here, found: FindingsReader, list: readonly Finding[]) {
   return {
     success: true as const,
     timestamp: graph.timestamp,
@@ -116,7 +116,7 @@ function headOf({ graph, demo, past }: Here, found: Findings, list: readonly Fin
   };
 }
 
-/** By class, then by severity; accepted ones besides. */
+/** By class, then severity; accepted ones separately. */
 export function countsOf(list: Iterable<Finding>) {
   const counts = Object.fromEntries(
     findingClasses.map((each) => [each, Object.fromEntries(findingSeverities.map((severity) => [severity, 0]))]),
@@ -155,7 +155,7 @@ function placeIn(cursor: string): Finding {
   }
 }
 
-/** The fullest of the worst first. */
+/** Groups by worst finding, then by number. */
 function groupsOf(list: readonly Finding[], by: FindingGrouping, graph: GraphReader) {
   const groups = new Map<string, Finding[]>();
   for (const finding of list) getOrMake(groups, keyOf(finding, by, graph), () => []).push(finding);
@@ -173,7 +173,7 @@ function keyOf(finding: Finding, by: FindingGrouping, graph: GraphReader): strin
   return finding[by] ?? '';
 }
 
-/** One finding a line, and a last line that counts them: whoever does not get that one did not get all. */
+/** One finding per line, then a line with their number: a reader without it did not get everything. */
 function sendLines(reply: FastifyReply, list: readonly Finding[], head: object): FastifyReply {
   const lines = [...list, head].map((each) => `${JSON.stringify(each)}\n`);
   return reply.type('application/x-ndjson; charset=utf-8').send(lines.join(''));

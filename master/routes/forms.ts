@@ -1,14 +1,15 @@
-// The forms an answer can take, and the streams of their texts: JSON and NDJSON out of the graph's own bytes, the others
-// out of what is parsed from them, since none of them is made for graphs that are too large for that.
+// Forms of an answer and their streams: JSON and NDJSON from the graph's own bytes; others from parsed objects, since they
+// are not for huge graphs.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Relation, Resource } from '../../src/model.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { separator } from '../graph/engine/json.ts';
 import type { Piece } from '../graph/model/bytes.ts';
 import type { Trim } from '../graph/questions/query.ts';
+import { withRelationIds } from '../graph/questions/relation-ids.ts';
 import type { Outline, Size } from '../graph/questions/selection.ts';
 import { whileHeld } from '../graph/revisions/read-view.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
@@ -23,16 +24,16 @@ import type { List, Source } from './answer.ts';
 import { headOf, inTurns, streamOf, textOf } from './answer.ts';
 import type { RouteContext } from './route.ts';
 
-/** What is answered, in whatever form: see Selection. */
+/** The content of an answer in any form: see Selection. */
 export interface Answer extends Source {
   size(): Steps<Size>;
   resources(trim?: Trim): Iterable<Piece>;
   relations(short?: boolean): Iterable<Piece | undefined>;
-  /** Enough to say what would fit. */
+  /** Enough to suggest a narrower query. */
   outline(): Outline;
-  /** Further members of the JSON document, each with the comma before it. */
+  /** Additional members of the JSON document, each after a comma. */
   readonly more?: Iterable<string>;
-  /** Of a drawing: what it leaves out. */
+  /** For drawings: what is left out. */
   readonly note?: string | undefined;
 }
 
@@ -41,9 +42,9 @@ const ndjson = { name: 'ndjson', mediaTypes: ['application/x-ndjson', 'applicati
 
 const forms: readonly (Form | View)[] = [json, ndjson, ...views];
 const [dot] = views;
-/** Of every form, the one that is answered. */
+/** Media types of all forms. */
 export const mediaTypes: readonly string[] = forms.flatMap(({ mediaTypes: [first] }) => first ?? []);
-/** For pictures first: the order decides where an `Accept` leaves a choice. */
+/** Pictures first: the order decides when `Accept` allows several. */
 const pictures: readonly (Form | View)[] = [...views, json, ndjson];
 
 export const formatParameter = {
@@ -72,18 +73,21 @@ export interface Shape {
   readonly form: Form;
   readonly trim?: Trim | undefined;
   readonly context: Pick<RouteContext, 'graph' | 'metrics' | 'demo'>;
-  /** Relations without their reasons. */
+  /** Relations without reasons. */
   readonly short?: boolean;
+  /** Relations with an id of each. */
+  readonly ids?: boolean;
   /** Resources alone, without the relations among them. */
   readonly bare?: boolean;
 }
 
-/** Lets go of the answer when the last of it was read, or nobody reads on, or it failed. */
+/** Releases the answer when it was read, abandoned, or failed. */
 export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shape): Promise<FastifyReply> {
-  const { form, trim, bare, short, context } = shape;
+  const { form, trim, bare, short, ids, context } = shape;
   const meter = readingMetrics(context.metrics).answer(form.name);
   const resources = { name: 'resources', chunks: () => chunksOf(answer.resources(trim)) };
-  const relations = { name: 'relations', chunks: () => chunksOf(answer.relations(short)) };
+  const said = () => (ids ? withRelationIds(answer.relations(short)) : answer.relations(short));
+  const relations = { name: 'relations', chunks: () => chunksOf(said()) };
   const lists = bare ? [resources] : [resources, relations];
   reply.header('vary', 'accept');
   if (form.name === 'json') {
@@ -103,7 +107,7 @@ export async function sendGraph(reply: FastifyReply, answer: Answer, shape: Shap
   }
 }
 
-/** Resources, relations, and a last line that counts them: whoever does not get that one did not get all. */
+/** Resources, relations, and a line with their numbers: a reader without it did not get everything. */
 function* linesOf(
   answer: Answer,
   lists: readonly List[],
@@ -127,7 +131,7 @@ function* linesOf(
 
 const lineFeed = 10;
 
-/** Elements are one a line, and nothing else has line feeds: the byte before each is the comma. */
+/** Elements are one per line, and other line feeds do not occur: the byte before each is the comma. */
 export function withoutCommas(bytes: Uint8Array): Buffer {
   const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lines = Buffer.allocUnsafe(chunk.length);
@@ -150,7 +154,7 @@ async function viewed(
 ): Promise<Readable> {
   const view = views.find(({ name }) => name === form.name) ?? (dot as View);
   const graph = await inTurns(reply, whileHeld(answer, parsedWithin(view, answer, bare)));
-  // A form may find out only while it lays the graph out that it cannot: then the answer is still ours to choose.
+  // A form may notice only during layout that it cannot draw: the answer is still undecided then.
   const pieces = await view.write({ ...graph, clusterName: context.graph.clusterName, note: answer.note });
   const texts = turns.pace(gathered(pieces, meter));
   return Readable.from(texts, { objectMode: false, highWaterMark: 1 << 18 }).once('close', meter.end);
@@ -168,7 +172,7 @@ function* parsedWithin(view: View, answer: Answer, bare: boolean): Steps<ViewGra
   return { revision, timestamp, resources, relations };
 }
 
-/** Elements are one a line; a chunk may end within one. */
+/** Elements are one per line; a chunk may end within one. */
 function* parsed<T>(pieces: Iterable<Piece | undefined>): Steps<T[]> {
   const all: T[] = [];
   const parse = (lines: string) => {
@@ -187,7 +191,7 @@ function* parsed<T>(pieces: Iterable<Piece | undefined>): Steps<T[]> {
   return all;
 }
 
-/** Pieces of a size worth writing. */
+/** Merges pieces to a size worth writing. */
 function* gathered(pieces: Pieces, meter: AnswerMeter): Generator<string | undefined> {
   let held = '';
   for (const piece of pieces) {

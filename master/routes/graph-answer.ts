@@ -1,38 +1,42 @@
-// What every route has in common that answers a part of the graph: narrowing, form, validator and pages.
+// Shared by routes that answer with a part of the graph: filter, form, ETag and pages.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
+import { Type } from '../../src/schema.ts';
 import { already, type Steps } from '../../src/steps.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import { type Cursors, createCursors, cursorPattern, type Page } from '../graph/questions/cursors.ts';
+import type { Part } from '../graph/questions/part-revisions.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { select } from '../graph/questions/select.ts';
 import type { Selection } from '../graph/questions/selection.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
 import type { Reach } from '../history/archive-reader.ts';
 import type { Form } from '../views/form.ts';
-import { inTurns, unchanged, validate } from './answer.ts';
+import { inTurns, unchanged, unchangedPart, validate, validatePart } from './answer.ts';
 import { type Answer, type FormParameter, formatParameter, formOf, type Shape, sendGraph } from './forms.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { withTypeNames } from './narrowing.ts';
 import { answerTexts } from './past-answer.ts';
 import {
+  type Flag,
   type GraphParameters,
   graphParameters,
   idsNamed,
   isSet,
   isShort,
   queryOf,
+  relationIdsParameter,
   type TrimParameters,
   trimOf,
   trimParameters,
   usualDepth,
 } from './query.ts';
 import type { RouteContext } from './route.ts';
+import { unknownNamespaces, unknownNamespacesText } from './unknown-namespaces.ts';
 
 const usualPage = 500;
 export const largestPage = 10_000;
@@ -67,13 +71,21 @@ const completenessParameter = {
 };
 
 export const graphQuery = Type.Object(
-  { ...graphParameters, ...trimParameters, ...formatParameter, ...completenessParameter, ...momentParameter },
+  {
+    ...graphParameters,
+    ...trimParameters,
+    ...relationIdsParameter,
+    ...formatParameter,
+    ...completenessParameter,
+    ...momentParameter,
+  },
   { additionalProperties: false },
 );
 
 export const pagedQuery = Type.Object({ ...graphQuery.properties, ...pageParameters }, { additionalProperties: false });
 
 export interface Asked extends GraphParameters, TrimParameters, FormParameter, MomentParameter {
+  readonly ids?: Flag;
   readonly limit?: number;
   readonly cursor?: string;
   readonly completeness?: 'short' | 'full';
@@ -82,11 +94,11 @@ export interface Asked extends GraphParameters, TrimParameters, FormParameter, M
 interface Manner {
   readonly bare?: boolean;
   readonly first?: 'json' | 'dot';
-  /** Further narrows what was asked for. */
+  /** An additional filter. */
   readonly within?: (query: Query) => Query;
-  /** The only type that is asked for. */
+  /** The only requested type. */
   readonly type?: string;
-  /** Where those who read page by page come back to. */
+  /** For requests of further pages. */
   readonly pages?: Pages;
 }
 
@@ -103,30 +115,41 @@ export async function answerGraph(
   const large = await tooLarge(asked, context, form);
   if (large) {
     const { resource: test } = within(queryOf(asked, context));
-    const told = { form: large.form, trim: trimOf(asked), short, bare, completeness: asked.completeness ?? 'short' };
-    const { relation } = asked;
+    const { relation, namespace, completeness = 'short' } = asked;
+    const told = { form: large.form, trim: trimOf(asked), short, bare, ids: isSet(asked.ids), completeness, namespace };
     const names = { ...namesOf(asked, context, type), test, relation, neighbours: isSet(asked.neighbours) };
     return answerTexts(request, reply, large.texts, { ...names, shape: { ...told, context } });
   }
   const here = await presentOr(context, asked, reply, reachOf(asked, context, type));
   const { graph, epoch } = here;
-  const shape = { form, trim: trimOf(asked), short, context: here, bare };
+  const shape = { form, trim: trimOf(asked), short, ids: isSet(asked.ids), context: here, bare };
   const query = within(queryOf(asked, here));
   const drawing = { query, isDetailed: asked.type === undefined && drawings.has(shape.form.name) };
   const begin = () => told(admitted(drawable(graph, drawing), graph), asked.completeness);
   if (pages && (asked.limit !== undefined || asked.cursor !== undefined)) {
     const tenant = askerOf(reply.raw);
     const page = await inTurns(reply, pageOf(request, asked, { ...shape, tenant }, pages.of(graph), begin));
-    return sendPage(reply, page, shape, here);
+    return sendPage(reply, page, shape, { here, namespace: asked.namespace });
   }
-  if (unchanged(request, reply, epoch, graph.revision)) return reply;
+  const part = partOf(query, here, asked.namespace);
+  if (part ? unchangedPart(request, reply, here, part) : unchanged(request, reply, epoch, graph.revision)) return reply;
   const selection = await inTurns(reply, begin());
-  validate(reply, epoch, selection.revision);
+  if (part) validatePart(reply, here, part, selection.revision);
+  else validate(reply, epoch, selection.revision);
   keep(reply, here.past);
-  return sendGraph(reply, { ...selection, more: gapsText(here) }, shape);
+  const more = [...gapsText(here), ...unknownNamespacesText(asked.namespace, graph)];
+  return sendGraph(reply, { ...selection, more }, shape);
 }
 
-/** A picture for people: of many resources it shows no parts of Pods, which would be a third of it and more. */
+/** What the answer depends on, where that is less than everything. */
+function partOf({ resource, walk, neighbours }: Query, { graph, past }: Here, namespaces?: string): Part | undefined {
+  const { type, namespace } = resource ?? {};
+  if (past || walk || neighbours || !(type || namespace)) return undefined;
+  // That a namespace does not exist is said in the answer, and no part of what is in it.
+  return unknownNamespaces(namespaces, graph).length > 0 ? undefined : { type, namespace };
+}
+
+/** Pictures for people omit parts of Pods in large graphs, which are more than a third. */
 const drawings: ReadonlySet<string> = new Set(['dot', 'svg', 'mermaid']);
 const mostDetailed = 200;
 const parts: ReadonlySet<string> = new Set(['Container', 'Process']);
@@ -134,7 +157,7 @@ const withoutParts = 'Containers and Processes are left out; type=* draws them, 
 
 interface Drawing {
   readonly query: Query;
-  /** Nobody has said which types, and it is a drawing. */
+  /** No types were requested, and it is a drawing. */
   readonly isDetailed: boolean;
 }
 
@@ -148,8 +171,8 @@ function* drawable(graph: GraphReader, { query, isDetailed }: Drawing): Steps<Se
 
 /** What a question about the past needs of it: all where it may look anywhere. */
 function reachOf(asked: Asked, names: RouteContext, only: string | undefined): Reach | undefined {
-  const { root, depth = usualDepth } = asked;
-  if (root) return { ids: idsNamed(root, 'root', names), steps: depth };
+  const { root, depth = usualDepth, namespace } = asked;
+  if (root) return { ids: idsNamed(root, { parameter: 'root', namespace }, names), steps: depth };
   if (isSet(asked.neighbours)) return undefined;
   const { types, namespaces } = namesOf(asked, names, only);
   return types === undefined && namespaces === undefined ? undefined : { types, namespaces };
@@ -169,31 +192,31 @@ async function tooLarge(asked: Asked, context: RouteContext, { name: form }: For
 }
 
 /**
- * One more large answer may well be one more slow reader. What is no larger than a page may be is read before it is one.
+ * A large answer may have a slow reader. Answers up to the size of a page are always allowed.
  * @throws Fault `past_held`.
  */
 function* admitted(asked: Steps<Selection>, { openSnapshots: { retention } }: GraphReader): Steps<Selection> {
   const selection = yield* asked;
   if (retention.look() || selection.count <= largestPage) return selection;
   selection.release();
-  // How much it is beyond that is nobody's business who may see a part of the graph only.
+  // Do not reveal exact usage to callers with restricted rights.
   throw fault('past_held', { most: Math.round(retention.most / 2 ** 21), size: largestPage });
 }
 
-/** Walks through pages, of the present and of past graphs. */
+/** Paged reading of current and past graphs. */
 export interface Pages {
   of(graph: GraphReader): Cursors;
 }
 
 const mostPasts = 8;
 
-/** The selection, with what was asked for of `completeness`. */
+/** The selection, with the requested form of `completeness`. */
 function* told(asked: Steps<Selection>, form: Asked['completeness']): Steps<Selection> {
   const selection = yield* asked;
   return form === 'full' ? { ...selection, completeness: selection.fullCompleteness } : selection;
 }
 
-/** Pages of one route; held ones are let go when the server closes. */
+/** The pages of one route; held selections are released when the server closes. */
 export function openPages(app: Server, { graph }: Pick<RouteContext, 'graph'>): Pages {
   const open = (of: GraphReader) => createCursors({ graph: of, random: () => randomBytes(12).toString('base64url') });
   const present = open(graph);
@@ -234,7 +257,7 @@ function* pageOf(
   throw fault('cursor_gone', { start: startOf(request.url) });
 }
 
-/** What must be the same from page to page. */
+/** The part of the URL that must stay the same from page to page. */
 function questionOf({ url }: FastifyRequest, { limit: _, cursor: __, format: ___, ...rest }: Asked): string {
   return JSON.stringify([url.split('?', 1)[0], Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
@@ -246,7 +269,12 @@ function startOf(url: string): string {
   return rest.join('') === '' ? path : `${path}?${rest.join('&')}`;
 }
 
-function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Promise<FastifyReply> {
+function sendPage(
+  reply: FastifyReply,
+  page: Page,
+  shape: Shape,
+  { here, namespace }: { readonly here: Here; readonly namespace: string | undefined },
+): Promise<FastifyReply> {
   const { selection, resources, relations, size, next, remaining, release } = page;
   const { revision, timestamp, completeness } = selection;
   const answer: Answer = {
@@ -260,6 +288,7 @@ function sendPage(reply: FastifyReply, page: Page, shape: Shape, here: Here): Pr
     onCut: selection.onCut,
     more: [
       ...gapsText(here),
+      ...unknownNamespacesText(namespace, here.graph),
       `,\n"remaining":${remaining}${next === undefined ? '' : `,"cursor":${JSON.stringify(next)}`}`,
     ],
     release,

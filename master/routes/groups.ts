@@ -1,11 +1,12 @@
-// GET /cluster/groups: the graph rolled up, for a look at what is too large to look at.
+// GET /cluster/groups: the graph rolled up, for graphs too large to view.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
-import { already } from '../../src/steps.ts';
+import { Recent } from '../../src/recent.ts';
+import { Type } from '../../src/schema.ts';
+import { already, type Steps } from '../../src/steps.ts';
 import { textOrder } from '../../src/text-order.ts';
-import type { Finding } from '../findings/contract.ts';
+import type { Finding, FindingsReader } from '../findings/contract.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndexOptions } from '../graph/kept/group-index.ts';
 import { type Piece, pieceOf } from '../graph/model/bytes.ts';
@@ -14,18 +15,23 @@ import { type Groups, groupsOf, type Keying } from '../graph/questions/groups.ts
 import type { PastTexts } from '../history/past-texts.ts';
 import { type Grouping, groupings, keyingOf, ownKeysOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
+import { turns } from '../turns.ts';
 import type { Form } from '../views/form.ts';
 import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
 import { countsOf, findingsHere } from './findings.ts';
 import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
 import { gapsText, type Here, historyOf, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { narrowingNames } from './narrowing.ts';
+import { unknownText } from './past-answer.ts';
 import { pastGroups } from './past-groups.ts';
 import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, groupsAnswer, inForms } from './schemas.ts';
+import { unknownNamespacesText } from './unknown-namespaces.ts';
 
 const mostGroups = 100_000;
+/** Findings counted between two places to be interrupted at. */
+const slice = 500;
 
 const querystring = Type.Object(
   {
@@ -81,7 +87,12 @@ export const groups = {
         resources: () => piecesOf(resources),
         relations: () => piecesOf(relations),
         outline: () => ({ ids, ends }),
-        more: [...gapsText(here), ...(await findingsText(asked.by, here, new Set(ids))), totalText(total, remaining)],
+        more: [
+          ...gapsText(here),
+          ...unknownNamespacesText(asked.namespace, graph),
+          ...(await findingsText(asked.by, here, new Set(ids))),
+          totalText(total, remaining),
+        ],
       };
       return sendGraph(reply, answer, { form, context: here });
     });
@@ -110,10 +121,10 @@ async function sendLarge(
 ): Promise<FastifyReply> {
   const { moment, gaps, completeness } = texts;
   if (gaps.length > 0) reply.header('x-cluster-insight-gaps', JSON.stringify(gaps));
-  const { type, namespace, relation, limit, relations: flagged } = asked;
+  const { namespace, limit, relations: flagged } = asked;
   const { resource: test } = queryOf(asked, context);
   if (unchanged(request, reply, moment.epoch, moment.revision)) return reply;
-  const names = narrowingNames({ type, namespace, relation }, context);
+  const names = narrowingNames(asked, context);
   const relations = flagged === undefined || isSet(flagged);
   const table = await pastGroups(texts, { ...names, test, by, relations, run: (steps) => inTurns(reply, steps) });
   const { total, remaining, ...list } = await inTurns(reply, table.list({ limit, relations }));
@@ -129,7 +140,7 @@ async function sendLarge(
     resources: () => piecesOf(list.resources),
     relations: () => piecesOf(list.relations),
     outline: () => ({ ids: list.ids, ends: list.ends }),
-    more: [...gapsText({ past: texts }), totalText(total, remaining)],
+    more: [...gapsText({ past: texts }), ...(await unknownText(namespace, texts)), totalText(total, remaining)],
   };
   return sendGraph(reply, answer, { form, context });
 }
@@ -138,29 +149,40 @@ function totalText(total: number, remaining: number): string {
   return `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`;
 }
 
-/** How much is wrong in each group, by its id: what hangs on its resources, as far as it is told of. Of the past it is left out. */
+/** Numbers of visible findings by group id. Left out for past moments. */
 async function findingsText(name: string, here: Here, ids: ReadonlySet<string>): Promise<string[]> {
   if (here.past) return [];
-  const keys = keyingOf(groupingOf(name)).keys({
-    undoLog: { of: (vertex) => vertex },
-    zones: () => zonesNow(here.graph),
-  });
+  const found = await findingsHere(here);
+  const version = `${found.version} ${here.graph.revision}`;
+  const recent = getOrMake(countsOfFindings, found, () => new Recent<Counts>(() => performance.now()));
+  const counts = await recent.of(name, version, () => turns.run(countsByGroup(name, found, here), kept));
+  const told = [...counts].filter(([id]) => ids.has(id));
+  return [`,\n"findings":${JSON.stringify(Object.fromEntries(told))}`];
+}
+
+type Counts = ReadonlyMap<string, ReturnType<typeof countsOf>>;
+
+const countsOfFindings = new WeakMap<FindingsReader, Recent<Counts>>();
+/** Others may want what one asked for: it is counted though they left. */
+const kept = new AbortController().signal;
+
+/** In the order of ids. Advice is left out. */
+function* countsByGroup(name: string, found: FindingsReader, { graph }: Here): Steps<Counts> {
+  const keys = keyingOf(groupingOf(name)).keys({ undoLog: { of: (vertex) => vertex }, zones: () => zonesNow(graph) });
   const groups = new Map<string, Finding[]>();
-  for (const finding of (await findingsHere(here)).all()) {
-    const vertex = finding.class === 'advice' ? undefined : here.graph.get(finding.resource);
-    for (const key of vertex ? keys(vertex) : []) {
-      const id = `ResourceGroup:${key}`;
-      if (ids.has(id)) getOrMake(groups, id, () => []).push(finding);
-    }
+  let looked = 0;
+  for (const finding of [...found.all()]) {
+    if (++looked % slice === 0) yield;
+    const vertex = finding.class === 'advice' ? undefined : graph.get(finding.resource);
+    for (const key of vertex ? keys(vertex) : []) getOrMake(groups, `ResourceGroup:${key}`, () => []).push(finding);
   }
   const inOrder = [...groups].sort(([a], [b]) => textOrder(a, b));
-  const counts = inOrder.map(([id, of]) => [id, countsOf(of)] as const);
-  return [`,\n"findings":${JSON.stringify(Object.fromEntries(counts))}`];
+  return new Map(inOrder.map(([id, of]) => [id, countsOf(of)]));
 }
 
 type Rolled = Omit<Groups, 'selection'> & { readonly selection: AnswerSource };
 
-/** Of everything, from what is kept, where that grouping is kept; else counted. */
+/** From a kept grouping if possible; otherwise counted. */
 async function groupsFor(reply: FastifyReply, asked: Asked, here: Here): Promise<Rolled> {
   const { graph, indexes, past } = here;
   const { by: name, limit, relations: flagged, format: _, at: __, ...narrowing } = asked;

@@ -1,11 +1,11 @@
-// GET /cluster/history: what is kept of the past; below it the life of one resource.
-import { Type } from 'typebox';
+// GET /cluster/history: what is recorded of the past; below it the life of one resource.
+
 import { timestampOf } from '../../src/clock.ts';
 import { fault } from '../../src/errors.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
+import { Type } from '../../src/schema.ts';
 import { type LifeEntry, lifeEntries, pageOf } from '../history/life.ts';
 import { historyOf, momentText } from './moment.ts';
-import { typeOfPath } from './narrowing.ts';
+import { relationsNamed, typeOfPath } from './narrowing.ts';
 import type { Route } from './route.ts';
 import { answers, historyAnswer, lifeAnswer, noQuery } from './schemas.ts';
 
@@ -75,7 +75,7 @@ export const history = {
       const path = request.params['*'];
       const type = typeOfPath(request.params.type, path, context, true) ?? request.params.type;
       const id = path.startsWith(`${type}:`) ? path : `${type}:${path}`;
-      const isTold = relations === undefined ? () => true : parseWildcards(relations, 'relations');
+      const isTold = relations === undefined ? () => true : relationsNamed(relations, context, 'relations');
       const { gaps, ...life } = await historyOf(context).life(id, { from, to });
       const entries = lifeEntries({ ...life, relations: life.relations.filter((each) => isTold(each.type)) });
       if (entries.length === 0) throw fault('unknown_id', { type, id: path });

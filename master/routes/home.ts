@@ -1,5 +1,5 @@
-// GET /: the page for browsers. GET /help, and GET / for everybody else: what there is, each with a link that works. The
-// table is made of the routes themselves, so none is forgotten.
+// GET /: the page for browsers. GET /help, and GET / for other clients: all endpoints with working links. The table is
+// generated from the routes.
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { sendFile, wantsPage } from '../ui/send-file.ts';
 import type { Route } from './route.ts';
@@ -17,7 +17,7 @@ const examples: { readonly [url: string]: string } = {
   '/debug': '/debug?format=svg',
 };
 
-/** What cannot be asked without saying of what. */
+/** Paths that need parameters. */
 const unlinked = new Set(['/cluster/impact', '/cluster/path']);
 
 const style = `
@@ -62,7 +62,7 @@ export const home = {
           }),
         );
     };
-    // The page says nothing of the cluster by itself; the help does.
+    // The page reveals nothing about the cluster; the help does.
     const open = (request: Pick<FastifyRequest, 'headers'>) => page !== undefined && wantsPage(request);
     const config = { linkable: true };
     app.get('/', { schema: schema('The live page, for browsers'), config: { ...config, open } }, (request, reply) =>

@@ -1,5 +1,5 @@
-// GET /cluster/impact: what depends on a resource, and breaks or goes when it does.
-import { Type } from 'typebox';
+// GET /cluster/impact: what depends on a resource and fails or disappears with it.
+import { Type } from '../../src/schema.ts';
 import { every } from '../../src/steps.ts';
 import type { Block } from '../graph/engine/edges.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
@@ -7,24 +7,25 @@ import { separator } from '../graph/engine/json.ts';
 import type { Piece } from '../graph/model/bytes.ts';
 import { present } from '../graph/questions/select.ts';
 import { shortened } from '../graph/questions/short-relations.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { type Impact, impactOf } from '../topology/impact.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { namespaceOfNames } from './ids-named.ts';
 import { gapsText, type Here, keep, momentParameter, presentOr } from './moment.ts';
-import { narrowingParameters } from './narrowing.ts';
-import { deepest, flag, idsNamed, isSet, isShort, trimOf, trimParameters } from './query.ts';
+import { narrowingParameters, relationsNamed } from './narrowing.ts';
+import { deepest, flag, idsNamed, isSet, isShort, relationIdsParameter, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, impactAnswer, inForms } from './schemas.ts';
 
 const querystring = Type.Object(
   {
     of: Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {
-      description: 'Ids of what would go. Several by repeating it, or separated by commas',
+      description: 'Ids of what would go, or TYPE/NAME. Several by repeating it, or separated by commas',
       examples: [['Secret:shop/redis-pass']],
       minItems: 1,
       maxItems: 100,
     }),
+    namespace: namespaceOfNames,
     depth: Type.Optional(
       Type.Integer({
         description: 'Most steps; as far as it goes if left out',
@@ -38,6 +39,7 @@ const querystring = Type.Object(
       'Containers and their processes too, which go with their Pods; shown anyway where `of` names one, or an image',
     ),
     ...trimParameters,
+    ...relationIdsParameter,
     ...formatParameter,
     ...momentParameter,
   },
@@ -45,7 +47,7 @@ const querystring = Type.Object(
 );
 
 const worthWriting = 1 << 16;
-/** Blocks of relations between two places to be interrupted at. */
+/** Blocks of relations between two pauses. */
 const often = 16;
 
 export const impact = {
@@ -62,10 +64,10 @@ export const impact = {
       const asked = request.query;
       const form = formOf(request, asked);
       const trim = trimOf(asked);
-      const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
+      const relation = asked.relation === undefined ? undefined : relationsNamed(asked.relation, context);
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
-      const of = idsNamed(asked.of, 'of', here);
+      const of = idsNamed(asked.of, { parameter: 'of', namespace: asked.namespace }, here);
       for (const id of of) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { depth = Number.POSITIVE_INFINITY } = asked;
@@ -76,7 +78,7 @@ export const impact = {
       const marked = () => withDependents(graph, found);
       const relations = (short = false) => (short ? shortened(marked()) : marked());
       const answer = { ...selection, relations, more: moreOf(found, here) };
-      return sendGraph(reply, answer, { form, trim, short: isShort(asked), context: here });
+      return sendGraph(reply, answer, { form, trim, short: isShort(asked), ids: isSet(asked.ids), context: here });
     });
   },
 } as const satisfies Route;
@@ -100,10 +102,10 @@ function* membersText(name: string, members: Iterable<readonly [id: string, valu
   yield `${text}}`;
 }
 
-/** A relation ends so: its annotations, and itself. */
+/** The end of a relation's text: of its annotations, and of itself. */
 const closing = '}}';
 
-/** The relations with the end that suffers by each, which is so in this answer alone. */
+/** Adds the affected end to each relation, in this answer only. */
 function* withDependents({ edgeLists }: GraphReader, { selection, dependentOf }: Impact): Generator<Piece | undefined> {
   const pause = every(often);
   for (const { out } of selection.entries()) {

@@ -4,7 +4,7 @@ import type { Route } from './route.ts';
 
 export const routes: readonly Route[] = checkRoutes(Object.values(all));
 
-/** `found` in order of names, the home page first: it lists the routes that are registered after it. */
+/** Sorted by name, home page first: it lists routes that are registered after it. */
 export function checkRoutes(found: readonly Route[]): readonly Route[] {
   const seen = new Set<string>();
   for (const { name } of found) {

@@ -1,6 +1,6 @@
-// POST /mcp: the graph for assistants, by the Model Context Protocol. https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
-//
-// What answers is loaded with the first request: most masters are never asked this way.
+// POST /mcp: the graph for assistants, by the Model Context Protocol.
+// https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+// The handler is loaded with the first request, because most masters never get one.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fault } from '../../src/errors.ts';
@@ -24,13 +24,13 @@ export const mcp = {
   },
 } as const satisfies Route;
 
-/** The handler is loaded with the first message, and closed with the application. */
+/** Loads the handler with the first message and closes it with the application. */
 export function serveMessages(app: Server, origins: readonly string[], load: () => Promise<Handler>): void {
   let loaded: Promise<Handler> | undefined;
   app.addHook('onClose', async () => (await loaded)?.close());
   const onRequest = async ({ headers }: FastifyRequest) => demandOrigin(headers, origins);
   app.post('/mcp', { schema: { hide: true }, onRequest }, async (request, reply) => {
-    // A list of calls would be one request for whoever counts them.
+    // A batch of calls would count as one request.
     if (!isRecord(request.body)) throw fault('bad_request', { reason: 'its body must be one message of JSON-RPC' });
     noteCall(request.raw, nameOf(request.body));
     loaded ??= load();
@@ -39,8 +39,8 @@ export function serveMessages(app: Server, origins: readonly string[], load: () 
 }
 
 /**
- * A browser says whose page asks. A stranger's page can have its own name answered with our address, so that its name and ours
- * agree: without a token that proves nothing.
+ * Browsers send the page's origin. A stranger's page can make its own name resolve to our address, so that origin and host
+ * agree; without a token that proves nothing.
  * @throws Fault `forbidden`.
  */
 function demandOrigin(
@@ -54,12 +54,12 @@ function demandOrigin(
   throw fault('forbidden', { reason: 'pages of this origin may not ask; CLUSTER_INSIGHT_CORS names those that may' });
 }
 
-/** Whose share of the time it takes goes along with the message: the package hands it on to what answers. */
+/** The tenant whose share of time it uses travels with the message: the package passes it to the handler. */
 function options({ body }: FastifyRequest, { raw }: FastifyReply) {
   return { parsedBody: body, authInfo: { token: '', clientId: askerOf(raw), scopes: [] } };
 }
 
-/** For the log: the tool, or else the method. */
+/** For the log: the tool, otherwise the method. */
 function nameOf({ method, params }: { readonly [name: string]: unknown }): string {
   const name = isRecord(params) ? (params.name ?? params.uri) : undefined;
   return [method, name].filter((each) => typeof each === 'string').join(' ');
@@ -71,7 +71,7 @@ function webRequest({ headers, body, method }: FastifyRequest, { raw }: FastifyR
   const given = new Headers();
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) given.set(name, String(value));
   given.delete('content-length');
-  // Only the path and the headers are looked at; whose host it is was checked where it came in.
+  // Only path and headers are read; the host was checked on entry.
   return new Request('http://localhost/mcp', {
     method,
     headers: given,
@@ -80,7 +80,7 @@ function webRequest({ headers, body, method }: FastifyRequest, { raw }: FastifyR
   });
 }
 
-/** Answers are short and come as one; only who waits for news, of which there are none, is kept on the line. */
+/** Answers are short and sent whole; only readers of notifications, of which there are none, keep a connection. */
 async function respond(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: Response) {
   reply.code(status).header('cache-control', 'no-store');
   for (const [name, value] of headers)

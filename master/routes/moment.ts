@@ -1,7 +1,7 @@
-// `at`: the same question about a moment of the past. A route answers from what `presentOr` gives it, whichever that is.
+// `at`: the same question about a past moment. Routes answer from what `presentOr` returns.
 import type { FastifyReply } from 'fastify';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Reach } from '../history/archive-reader.ts';
 import type { History, Past } from '../history/history.ts';
 import { momentForms } from '../history/moment.ts';
@@ -18,7 +18,7 @@ export interface MomentParameter {
   readonly at?: string;
 }
 
-/** What a question is answered from: the graph of the present, or of a moment. */
+/** The graph that a question is answered from: current or past. */
 export interface Here extends RouteContext {
   readonly past?: Past;
 }
@@ -27,7 +27,7 @@ export interface Here extends RouteContext {
 const lasting = 'private, max-age=31536000, immutable';
 
 /**
- * @param reach what the question needs of the past at least, where it is not all.
+ * @param reach what the question needs of the past at least, if not everything.
  * @throws Fault `history_off`, `history_expired`, `history_damaged`, `bad_parameter`, `query_too_large`.
  */
 export async function presentOr(
@@ -42,12 +42,12 @@ export async function presentOr(
   return { ...context, graph: past.graph, epoch: past.epoch, past };
 }
 
-/** To be called when the validator is set: of what is past for good the answer will never be another. */
+/** Call after setting the ETag: answers about a finished past never change. */
 export function keep(reply: FastifyReply, past: Pick<Past, 'lasting'> | undefined): void {
   if (past?.lasting) reply.header('cache-control', lasting);
 }
 
-/** A member of the document, where there is something to say: all else is as it was answered then. */
+/** A member of the document, if there are gaps; everything else is as answered then. */
 export function* gapsText({ past }: { readonly past?: Pick<Past, 'gaps'> }): Generator<string> {
   if (past && past.gaps.length > 0) yield `,\n"gaps":${JSON.stringify(past.gaps)}`;
 }

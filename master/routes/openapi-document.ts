@@ -1,6 +1,6 @@
-// The OpenAPI document as generators of clients like it, made of what the schemas of routes give: every operation has an id,
-// what has a title is a component, switches are booleans, and where JSON is meant nothing else is said.
-// Only parameters that must be given have an `example`: pages that try an operation out fill in all of them.
+// Adapts the OpenAPI document for client generators: every operation has an id, titled schemas are components, switches are
+// booleans, and JSON is the only media type where it suffices. Only required parameters have an `example`, because pages
+// that try operations fill in all examples.
 import { isRecord } from '../../src/fields.ts';
 
 type Node = { readonly [key: string]: unknown };
@@ -21,7 +21,7 @@ interface Paths {
   readonly [path: string]: { readonly [method: string]: Operation };
 }
 
-/** The one path where the form of a drawing is what is asked for. */
+/** The one path whose main form is a drawing. */
 const drawings = '/debug';
 const jsonType = 'application/json';
 
@@ -61,14 +61,14 @@ function operationOf(path: string, method: string, operation: Operation, schemas
     responses: Object.fromEntries(
       Object.entries(responses).flatMap(([status, response]) => {
         const said = responseOf(path, response, schemas);
-        // What goes wrong is said alike; generators look for 4XX.
+        // Failures have one form; generators look for 4XX.
         return status === 'default' ? [['4XX', said] as const, [status, said] as const] : [[status, said] as const];
       }),
     ),
   };
 }
 
-/** `getClusterResourcesByTypeById` of `/cluster/resources/{type}/{id}`. */
+/** `getClusterResourcesByTypeById` for `/cluster/resources/{type}/{id}`. */
 function operationId(path: string, method: string): string {
   const words = path.split(/[/.]/).filter((part) => part !== '');
   if (words.length === 0) return `${method}Home`;
@@ -91,7 +91,7 @@ function parameterOf({ example, ...parameter }: Parameter): Node {
   };
 }
 
-/** An enumeration of texts says that it is one. */
+/** Adds the type to an enumeration of strings. */
 function typed(schema: Node): Node {
   const isOfTexts = Array.isArray(schema.enum) && schema.enum.every((each) => typeof each === 'string');
   return isOfTexts ? { type: 'string', ...schema } : schema;
@@ -109,7 +109,7 @@ function responseOf(path: string, response: Node, schemas: { [name: string]: unk
   };
 }
 
-/** What has a title is put among the schemas, and named where it stood. */
+/** Moves a titled schema to the components and refers to it. */
 function inside(value: unknown, schemas: { [name: string]: unknown }): unknown {
   if (Array.isArray(value)) return value.map((each) => inside(each, schemas));
   if (!isRecord(value)) return value;

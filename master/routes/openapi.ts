@@ -1,4 +1,4 @@
-// GET /openapi.json, made from the schemas of the routes, and /docs to read and try them.
+// GET /openapi.json, generated from the routes' schemas, and /docs to read and try them.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { Server } from '../../src/http/server.ts';
@@ -6,7 +6,7 @@ import { openapiDocument } from './openapi-document.ts';
 import type { Route } from './route.ts';
 import { answers, anything, noQuery } from './schemas.ts';
 
-/** To be called before routes are added: it collects them as they come. */
+/** Call before routes are added: it collects them as they come. */
 export function describeRoutes(app: Server, version: string): void {
   app.register(swagger, {
     openapi: {
@@ -29,7 +29,7 @@ export function describeRoutes(app: Server, version: string): void {
   });
 }
 
-/** What an asterisk of the router takes has a name in OpenAPI, as every part of a path. */
+/** OpenAPI needs a name for the router's wildcard. */
 function withNamedRest<S extends { params?: unknown } | undefined>(schema: S, url: string): { schema: S; url: string } {
   const { properties = {} } = (schema?.params ?? {}) as { properties?: Record<string, object> };
   const { '*': rest = {}, ...others } = properties;
@@ -37,7 +37,7 @@ function withNamedRest<S extends { params?: unknown } | undefined>(schema: S, ur
   return { schema: { ...schema, params } as S, url: `${url.slice(0, -1)}:id` };
 }
 
-/** The page's own, which lies in no file that runs. */
+/** The icon's file is not part of the running package. */
 const icon = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2563eb" stroke-width="2">' +
     '<path d="M7.6 10.6 15.4 6.4M7.6 13.4l7.8 4.2"/><g fill="#2563eb"><circle cx="5" cy="12" r="3"/>' +
@@ -45,7 +45,7 @@ const icon = Buffer.from(
 );
 
 const own = "'self'";
-/** Nothing comes from anywhere else. The pages of Swagger set styles of elements. */
+/** Loads nothing from elsewhere. Swagger's pages set inline styles. */
 const policy = {
   'default-src': [own],
   'base-uri': [own],
@@ -70,6 +70,9 @@ export const openapi = {
         .header('cache-control', 'no-cache')
         .send(openapiDocument(app.swagger())),
     );
+    app.addHook('onRoute', (route) => {
+      if (route.url.startsWith('/docs/static')) route.config = { ...route.config, isFile: true };
+    });
     app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: policy,

@@ -1,13 +1,13 @@
-// GET /cluster/path: how two resources are connected.
-import { Type } from 'typebox';
+// GET /cluster/path: paths between two resources.
+import { Type } from '../../src/schema.ts';
 import { present } from '../graph/questions/select.ts';
-import { parseWildcards } from '../graph/questions/wildcard.ts';
 import { connectionBetween } from '../topology/connection.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
 import { formatParameter, formOf, sendGraph } from './forms.ts';
+import { idNamed, namespaceOfNames } from './ids-named.ts';
 import { gapsText, keep, momentParameter, presentOr } from './moment.ts';
-import { narrowingParameters } from './narrowing.ts';
-import { flag, idNamed, isSet, isShort, trimOf, trimParameters } from './query.ts';
+import { narrowingParameters, relationsNamed } from './narrowing.ts';
+import { flag, isSet, isShort, relationIdsParameter, trimOf, trimParameters } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, inForms, pathAnswer } from './schemas.ts';
 
@@ -19,8 +19,9 @@ const end = (description: string, example: string) =>
 
 const querystring = Type.Object(
   {
-    from: end('The id of one end', 'Ingress:shop/shop'),
+    from: end('The id of one end, or TYPE/NAME', 'Ingress:shop/shop'),
     to: end('The id of the other', 'ConfigMap:shop/front-config'),
+    namespace: namespaceOfNames,
     length: Type.Optional(
       Type.Integer({
         description: 'Every path of at most so many relations; the shortest alone if left out',
@@ -44,6 +45,7 @@ const querystring = Type.Object(
     ),
     relation: narrowingParameters.relation,
     ...trimParameters,
+    ...relationIdsParameter,
     ...formatParameter,
     ...momentParameter,
   },
@@ -63,10 +65,14 @@ export const path = {
       const asked = request.query;
       const form = formOf(request, asked);
       const trim = trimOf(asked);
-      const relation = asked.relation === undefined ? undefined : parseWildcards(asked.relation, 'relation');
+      const relation = asked.relation === undefined ? undefined : relationsNamed(asked.relation, context);
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
-      const ends = [idNamed(asked.from, 'from', context), idNamed(asked.to, 'to', context)] as const;
+      const { namespace } = asked;
+      const ends = [
+        idNamed(asked.from, { parameter: 'from', namespace }, here),
+        idNamed(asked.to, { parameter: 'to', namespace }, here),
+      ] as const;
       for (const id of ends) present(graph, id);
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
       const { direction, length, limit = usual } = asked;
@@ -80,7 +86,11 @@ export const path = {
         ...gapsText(here),
         `,\n"paths":${JSON.stringify(paths)},"allPaths":${complete},"along":"${found.along}"${viaHubs}`,
       ];
-      return sendGraph(reply, { ...selection, more }, { form, trim, short: isShort(asked), context: here });
+      return sendGraph(
+        reply,
+        { ...selection, more },
+        { form, trim, short: isShort(asked), ids: isSet(asked.ids), context: here },
+      );
     });
   },
 } as const satisfies Route;

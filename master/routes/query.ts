@@ -1,8 +1,8 @@
-// The parameters of every route that answers a part of the graph, and what they mean: one schema, one parser.
-import { Type } from 'typebox';
+// The parameters of all routes that answer with a part of the graph: one schema, one parser.
+
 import { absences } from '../../src/absence.ts';
 import { fault } from '../../src/errors.ts';
-import { clusterPart, parseId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import { selectableFields } from '../graph/model/fields.ts';
 import { compileSelector } from '../graph/model/label-selector.ts';
 import { parseLabelSelector } from '../graph/model/parse-label-selector.ts';
@@ -10,7 +10,8 @@ import { parseFieldSelector } from '../graph/questions/field-selector.ts';
 import type { Query, ResourceTest, Trim, Walk } from '../graph/questions/query.ts';
 import { parseWildcards, type Wildcards } from '../graph/questions/wildcard.ts';
 import { healthStates } from '../health/health.ts';
-import { narrowingParameters, typeOfPath, withTypeNames } from './narrowing.ts';
+import { idNamed, type Named } from './ids-named.ts';
+import { narrowingParameters, relationsNamed, withTypeNames } from './narrowing.ts';
 import type { RouteContext } from './route.ts';
 
 const text = (description: string, example: string, maxLength = 4096) =>
@@ -52,7 +53,7 @@ export const walkParameters = {
   root: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {
       description:
-        'Ids to start from: what they are connected to is kept. Several by repeating it, or separated by commas',
+        'Ids to start from, or TYPE/NAME: what they are connected to is kept. Several by repeating it, or separated by commas',
       examples: [['Deployment:shop/frontend']],
       minItems: 1,
       maxItems: mostRoots,
@@ -92,6 +93,11 @@ export const trimParameters = {
   ),
 };
 
+/** Of answers that have relations; a stream's are made of the same parts. */
+export const relationIdsParameter = {
+  ids: flag('`true` gives each relation an `id`, made of its source, type and target'),
+};
+
 export interface GraphParameters {
   readonly type?: string;
   readonly namespace?: string;
@@ -122,13 +128,13 @@ export function queryOf(parameters: GraphParameters, names: Names): Query {
   const { relation, neighbours } = parameters;
   return {
     resource: resourceTestOf(parameters, names),
-    relation: relation === undefined ? undefined : parseWildcards(relation, 'relation'),
+    relation: relation === undefined ? undefined : relationsNamed(relation, names),
     neighbours: isSet(neighbours),
     walk: walkOf(parameters, names),
   };
 }
 
-/** Undefined where nothing is asked for. */
+/** Undefined without conditions. */
 export function resourceTestOf(parameters: GraphParameters, names: Names): ResourceTest | undefined {
   const { type, namespace, labelSelector, fieldSelector, q, missing, absent, stale, health } = parameters;
   const test: ResourceTest = {
@@ -148,12 +154,12 @@ export function resourceTestOf(parameters: GraphParameters, names: Names): Resou
 }
 
 interface Words {
-  /** What each of them is. */
+  /** The noun for one of them. */
   readonly of: string;
   readonly words: readonly string[];
 }
 
-/** @throws Fault `bad_parameter` for a word that is none of them: it would keep nothing, or leave out nothing. */
+/** @throws Fault `bad_parameter` for an unknown word, which would match or exclude nothing. */
 function wordsIn(list: string, parameter: string, { of, words }: Words): Wildcards {
   const matches = parseWildcards(list, parameter);
   for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
@@ -164,7 +170,7 @@ function wordsIn(list: string, parameter: string, { of, words }: Words): Wildcar
   return matches;
 }
 
-function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk | undefined {
+function walkOf({ root, direction, depth, namespace }: GraphParameters, names: Names): Walk | undefined {
   if (root === undefined) {
     const alone = depth !== undefined ? 'depth' : direction !== undefined ? 'direction' : undefined;
     if (alone)
@@ -175,36 +181,22 @@ function walkOf({ root, direction, depth }: GraphParameters, names: Names): Walk
     return undefined;
   }
   return {
-    roots: idsNamed(root, 'root', names),
+    roots: idsNamed(root, { parameter: 'root', namespace }, names),
     direction: direction ?? 'both',
     depth: depth ?? usualDepth,
   };
 }
 
 /** Names of users and hosts may hold commas: what is an id as it stands is not taken apart. */
-export function idsNamed(texts: readonly string[], parameter: string, names: Names): string[] {
+export function idsNamed(texts: readonly string[], { parameter, namespace }: Named, names: Names): string[] {
+  const named = (text: string) => idNamed(text, { parameter, namespace }, names);
   const ids = texts.flatMap((each) => {
-    const id = idNamed(each, parameter, names);
-    if (!each.includes(',') || names.graph.get(id)) return [id];
-    return each.split(',').map((part) => idNamed(part.trim(), parameter, names));
+    if (!each.includes(',')) return [named(each)];
+    const whole = /^[^/,]*:/.test(each) ? named(each) : undefined;
+    return whole !== undefined && names.graph.get(whole) ? [whole] : each.split(',').map((part) => named(part.trim()));
   });
   if (ids.length <= mostRoots) return [...new Set(ids)];
   throw fault('bad_parameter', { parameter, reason: `it names more than ${mostRoots} resources` });
-}
-
-/**
- * `pod:shop/redis-0` and `po:shop/redis-0` are `Pod:shop/redis-0`.
- * @throws Fault `bad_parameter`, `ambiguous_type`.
- */
-export function idNamed(id: string, parameter: string, names: Names): string {
-  const { type, path } = parseId(id);
-  if (path === '' || type === '') {
-    throw fault('bad_parameter', {
-      parameter,
-      reason: `${JSON.stringify(id)} is no id: it has the form Type:namespace/name`,
-    });
-  }
-  return `${clusterPart(id)}${typeOfPath(type, path, names) ?? type}:${path}`;
 }
 
 /** @throws Fault `bad_parameter`. */
@@ -217,11 +209,11 @@ function propertiesOf({ properties, fields }: TrimParameters): Trim {
   const without = properties !== undefined && !isSet(properties);
   if (fields === undefined) return without ? { properties: false } : {};
   if (without) throw fault('bad_parameter', { parameter: 'fields', reason: 'properties=false asks for none of them' });
-  const pointers = fields.split(',').map(pointerOf);
+  const pointers = fields.split(',').map((each) => pointerOf(each.trim()));
   if (pointers.length > mostPointers) {
     throw fault('bad_parameter', { parameter: 'fields', reason: `it names more than ${mostPointers} fields` });
   }
-  // What is not in the properties is answered anyway.
+  // Everything outside of the properties is always included.
   const inside = pointers.filter(([first]) => first === 'properties').map(([, ...rest]) => rest);
   return inside.length > 0 ? { pointers: inside } : { properties: false };
 }
@@ -230,17 +222,22 @@ export function isShort({ reasons }: TrimParameters): boolean {
   return reasons !== undefined && !isSet(reasons);
 }
 
+/** Members of a resource, by the first part of a pointer. */
+const members: ReadonlySet<string> = new Set(['properties', 'id', 'type', 'timestamp', 'annotations']);
+
+/** @throws Fault `bad_parameter`, also for a pointer that no resource has anything at: it would leave everything out. */
 function pointerOf(pointer: string): string[] {
+  const parts = pointer
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const isPointer = pointer.startsWith('/') && !/~(?![01])/.test(pointer);
-  if (isPointer)
-    return pointer
-      .slice(1)
-      .split('/')
-      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  throw fault('bad_parameter', {
-    parameter: 'fields',
-    reason: `${JSON.stringify(pointer)} is no JSON pointer: it begins with "/", and "~" stands before 0 or 1 only`,
-  });
+  if (isPointer && members.has(parts[0] ?? '')) return parts;
+  const said = JSON.stringify(pointer);
+  const reason = isPointer
+    ? `${said} leads nowhere: pointers begin with /properties; did you mean /properties${pointer === '/' ? '' : pointer}?`
+    : `${said} is not a JSON pointer, such as /properties/metadata/labels: it begins with "/", and "~" stands before 0 or 1 only`;
+  throw fault('bad_parameter', { parameter: 'fields', reason });
 }
 
 export function isSet(flag: Flag | undefined): boolean {

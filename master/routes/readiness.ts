@@ -1,12 +1,12 @@
-// Until each kind was listed once nothing is answered from the graph: what is not there yet would be said not to be there.
+// The graph answers nothing until every kind was listed once: resources still to come would appear not to exist.
 import type { FastifyInstance } from 'fastify';
 import { fault } from '../../src/errors.ts';
 import type { RouteContext } from './route.ts';
 
-/** Answers that say how far it is. */
+/** Answers that show the progress. */
 const always: ReadonlySet<string> = new Set(['/cluster/completeness', '/cluster/resync']);
 
-/** Every route under `/cluster`, and `/debug`, that is added to `app` answers Fault `not_ready` until the graph can be asked. */
+/** Every route under `/cluster`, and `/debug`, added to `app` answers Fault `not_ready` until the graph is complete. */
 export function demandReadiness(
   app: Pick<FastifyInstance, 'addHook'>,
   { notReady }: Pick<RouteContext, 'notReady'>,

@@ -1,7 +1,7 @@
-// GET /cluster/metrics: numbers of resources over the last hour, as far as anybody tells them. Beside the graph: no revision
-// changes by them.
-import { Type } from 'typebox';
+// GET /cluster/metrics: metrics of resources over the last hour, if any. Independent of the graph: they make no revisions.
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { containerFamilies, type Family, nodeFamilies } from '../../src/telemetry-api.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
@@ -12,6 +12,7 @@ import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
 import { summed } from '../series/summed.ts';
 import { holding, measuredBelow } from '../topology/measured-below.ts';
 import { inTurns } from './answer.ts';
+import { namespaceOfNames } from './ids-named.ts';
 import { idsNamed } from './query.ts';
 import type { Route, RouteContext } from './route.ts';
 import { answers, metricsAnswer } from './schemas.ts';
@@ -36,6 +37,7 @@ const querystring = Type.Object(
       'Ids below which everything is told that has numbers of its own: containers and nodes; without `of` and `root` all there are',
       'Namespace:shop',
     ),
+    namespace: namespaceOfNames,
     at: Type.Optional(
       Type.String({
         description: 'The end of the time that is told, RFC 3339; now if left out',
@@ -54,7 +56,7 @@ const querystring = Type.Object(
   { additionalProperties: false },
 );
 
-/** Resources of one answer: it is put together in memory. */
+/** Maximum resources per answer, which is built in memory. */
 const most = 2000;
 
 export const resourceMetrics = {
@@ -68,12 +70,13 @@ export const resourceMetrics = {
       ...answers(metricsAnswer),
     };
     app.get('/cluster/metrics', { schema }, async (request, reply) => {
-      const { of, root, at, range } = request.query;
+      const { of, root, at, range, namespace } = request.query;
       if (of !== undefined && root !== undefined)
         throw fault('bad_parameter', { parameter: 'of', reason: 'give either `of` or `root`, not both' });
       const [from, to] = spanOf(at, range, now());
       const named = of ?? root;
-      const asked = named && idsNamed(named, of ? 'of' : 'root', context).map((id) => present(graph, id));
+      const place = { parameter: of ? 'of' : 'root', namespace };
+      const asked = named && idsNamed(named, place, context).map((id) => present(graph, id));
       const found = of && asked ? asked : await inTurns(reply, withNumbers(graph, series, asked));
       const told = found.slice(0, most);
       const resources = await inTurns(reply, tellAll({ graph, series, from, to }, told));
@@ -92,7 +95,7 @@ export const resourceMetrics = {
   },
 } as const satisfies Route;
 
-/** Minutes since the epoch. The last whole one is told: the one that runs is not whole. @throws Fault `bad_parameter`. */
+/** Minutes since the epoch, up to the last complete one. @throws Fault `bad_parameter`. */
 export function spanOf(at: string | undefined, range: string | undefined, now: number): [from: number, to: number] {
   const end = at === undefined ? now : Date.parse(at);
   if (Number.isNaN(end)) throw fault('bad_parameter', { parameter: 'at', reason: 'it is no time as RFC 3339 has it' });
@@ -104,7 +107,7 @@ export function spanOf(at: string | undefined, range: string | undefined, now: n
   return [to - Math.max(0, minutes - 1), to];
 }
 
-/** Below roots, or all that there are in this graph. */
+/** Below the roots, or everything in this graph. */
 function* withNumbers(
   graph: GraphReader,
   series: SeriesReader | undefined,
@@ -137,7 +140,7 @@ function* tellAll(telling: Telling, vertices: readonly Vertex[]): Steps<{ [id: s
   return resources;
 }
 
-/** Of what has no numbers of its own the sum over its containers. */
+/** For a resource without numbers of its own: the sum over its containers. */
 export function* tell(
   { graph, series, from, to }: Telling,
   vertex: Vertex,
@@ -148,7 +151,7 @@ export function* tell(
   for (const [name, { unit }] of Object.entries(table)) {
     const known = series ? parts.filter(({ id }) => series.of(id).includes(name)) : [];
     if (!series || known.length === 0) continue;
-    // The last number may be two minutes old: it is read once a minute, at any second of it.
+    // The last number may be two minutes old: it is read once a minute, at any second.
     const values = summed(known.map(({ id }) => series.values(id, name, from - 2, to)));
     const last = values.findLast((value) => !Number.isNaN(value));
     const shown = values.slice(2).map((value) => (Number.isNaN(value) ? null : value));
@@ -169,7 +172,7 @@ function askedOf(graph: GraphReader, vertex: Vertex) {
   return resourcesAsked((JSON.parse(graph.propertiesOf(vertex)) as { readonly spec?: unknown }).spec);
 }
 
-/** Only where all of them say it: a sum over some would look like the whole. */
+/** Only if all have it: a partial sum would look complete. */
 function sumOf(amounts: readonly Amounts[]): Amounts {
   const of = (name: keyof Amounts) => {
     const all = amounts.flatMap((each) => each[name] ?? []);

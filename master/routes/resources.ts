@@ -1,15 +1,14 @@
-// GET /cluster/resources, and below it one type and one resource with its relations.
+// GET /cluster/resources, and below it one type, and one resource with its relations.
 
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import { clusterPart } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import type { Finding } from '../findings/contract.ts';
 import { type Around, around } from '../graph/questions/around.ts';
 import type { Query } from '../graph/questions/query.ts';
 import { chunksOf } from '../graph/revisions/snapshot.ts';
 import { readingMetrics } from '../telemetry/reading-metrics.ts';
 import { inTurns, streamOf, unchanged, validate } from './answer.ts';
-import { findingsHere } from './findings.ts';
 import { answerGraph, openPages, pagedQuery } from './graph-answer.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { typeOfPath, typesKnown } from './narrowing.ts';
@@ -66,8 +65,8 @@ export const resources = {
       const vertex = graph.get(id);
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
       if (unchanged(request, reply, epoch, graph.revision)) return reply;
-      // Of the past a part alone was read: what is wrong cannot be told by it.
-      const wrong = here.past ? undefined : [...(await findingsHere(here)).about(vertex.id)];
+      // Only a part of the past graph was read: findings cannot be computed from it.
+      const wrong = here.past ? undefined : await here.findings.about(vertex.id);
       const found = await inTurns(reply, around(graph, vertex.id));
       validate(reply, epoch, found.selection.revision);
       keep(reply, here.past);
@@ -80,7 +79,7 @@ export const resources = {
 } as const satisfies Route;
 
 /**
- * Of the past it may be a type that nobody knows any more.
+ * In the past the type may no longer be known.
  * @throws Fault `unknown_type`.
  */
 function typesOrPast(context: RouteContext, name: string, { at }: MomentParameter): readonly string[] {
@@ -97,7 +96,7 @@ function typeOrPast(context: RouteContext, name: string, path: string, { at }: M
   return type ?? name;
 }
 
-/** What it is, what it is related to, and how. */
+/** The resource, its relations and neighbours. */
 function* oneBody(
   { piece, selection }: Around,
   findings: readonly Finding[] | undefined,

@@ -1,6 +1,7 @@
-// POST /cluster/resync: everything is listed again. Who may do it is said where requests come in: see access/gate.ts.
-import { Type } from 'typebox';
+// POST /cluster/resync: lists everything again. access/gate.ts decides who may.
+
 import { fault } from '../../src/errors.ts';
+import { Type } from '../../src/schema.ts';
 import type { Route } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 
@@ -23,7 +24,7 @@ export const resync = {
       ...answers(answer),
     };
     app.post('/cluster/resync', { schema }, async ({ headers, host, caller }) => {
-      // Where nobody is asked who they are, a page of another origin could have a browser ask for this.
+      // Without authentication a foreign page could make a browser send this.
       if (headers.origin !== undefined && URL.parse(headers.origin)?.host !== host)
         throw fault('forbidden', { reason: 'a page of another origin may not ask for this' });
       const { listed, failed } = await listAgain(caller === '' ? 'a caller' : caller);

@@ -1,9 +1,11 @@
-// GET /cluster/right-sizing: what containers ask for against what they used in the last hour, by workload, with a value to set and the
-// reason. The document of an action is made of it; nothing is changed by it.
-import { Type } from 'typebox';
+// GET /cluster/right-sizing: requests of containers against their usage in the last hour, by workload, with a recommended
+// value, the reason, and the document of an action that sets it, ready for the actor or a gateway. It changes nothing.
+
 import { parseId } from '../../src/ids.ts';
+import { Type } from '../../src/schema.ts';
 import type { Steps } from '../../src/steps.ts';
 import { type MeasuredContainer, type RightSizing, rightSizing as sizingOf } from '../analysis/right-sizing.ts';
+import { type SizingAction, sizingAction } from '../analysis/sizing-action.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { present } from '../graph/questions/select.ts';
@@ -13,6 +15,7 @@ import { measuredBelow } from '../topology/measured-below.ts';
 import { asItIs, neighbours } from '../topology/neighbours.ts';
 import { podOf } from '../topology/pod-of.ts';
 import { inTurns } from './answer.ts';
+import { namespaceOfNames } from './ids-named.ts';
 import { idsNamed } from './query.ts';
 import type { Route } from './route.ts';
 import { answers, rightSizingAnswer } from './schemas.ts';
@@ -27,11 +30,12 @@ const querystring = Type.Object(
         maxItems: 500,
       }),
     ),
+    namespace: namespaceOfNames,
   },
   { additionalProperties: false },
 );
 
-/** Workloads of one answer: it is put together in memory. */
+/** Maximum workloads per answer, which is built in memory. */
 const most = 2000;
 
 export const rightSizing = {
@@ -45,9 +49,9 @@ export const rightSizing = {
       ...answers(rightSizingAnswer),
     };
     app.get('/cluster/right-sizing', { schema }, async (request, reply) => {
-      const { root } = request.query;
-      const roots = root && idsNamed(root, 'root', context).map((id) => present(graph, id));
-      const all = await inTurns(reply, sized({ graph, series, to: Math.floor(now() / minute) }, roots));
+      const { root, namespace } = request.query;
+      const roots = root && idsNamed(root, { parameter: 'root', namespace }, context).map((id) => present(graph, id));
+      const all = await inTurns(reply, sized({ graph, series, now: now() }, roots));
       const body = {
         success: true,
         timestamp: new Date(now()).toISOString(),
@@ -62,16 +66,18 @@ export const rightSizing = {
 interface Measuring {
   readonly graph: GraphReader;
   readonly series: SeriesReader | undefined;
-  /** Minutes since the epoch. */
-  readonly to: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 interface Sized extends RightSizing {
   readonly workload: string;
   readonly container: string;
+  /** What can be proposed as it is. */
+  readonly action?: SizingAction;
 }
 
-function* sized({ graph, series, to }: Measuring, roots: readonly Vertex[] | undefined): Steps<Sized[]> {
+function* sized({ graph, series, now }: Measuring, roots: readonly Vertex[] | undefined): Steps<Sized[]> {
   const groups = new Map<string, { readonly workload: Vertex; readonly name: string; readonly members: Vertex[] }>();
   for (const vertex of yield* measured(graph, series, roots)) {
     yield;
@@ -90,10 +96,12 @@ function* sized({ graph, series, to }: Measuring, roots: readonly Vertex[] | und
     if (first === undefined || series === undefined) continue;
     const { spec } = JSON.parse(graph.propertiesOf(first)) as { readonly spec?: unknown };
     const sizing = sizingOf(
-      members.map((each) => measuredOf(series, each.id, to)),
+      members.map((each) => measuredOf(series, each.id, Math.floor(now / minute))),
       resourcesAsked(spec),
     );
-    told.push({ workload: workload.id, container: name, ...sizing });
+    const object = sizing.facts.length > 0 ? (JSON.parse(graph.propertiesOf(workload)) as unknown) : undefined;
+    const action = sizingAction({ id: workload.id, type: workload.type, object }, name, sizing.facts, now);
+    told.push({ workload: workload.id, container: name, ...sizing, ...(action && { action }) });
   }
   return told.toSorted((a, b) => (a.workload + a.container < b.workload + b.container ? -1 : 1));
 }
@@ -117,15 +125,15 @@ function* measured(
   return [...found];
 }
 
-/** Owners of owners are few; a circle of them is no reason to go on for ever. */
+/** Chains of owners are short; a cycle must not loop for ever. */
 const farthest = 4;
 
-/** The topmost owner, such as the Deployment over a ReplicaSet; a Pod that nobody owns is its own. */
+/** The topmost owner, such as the Deployment of a ReplicaSet; a bare Pod itself. */
 function workloadOf(pod: Vertex): Vertex {
   let top = pod;
   for (let steps = 0; steps < farthest; steps++) {
     const found = [...neighbours(asItIs, top, 'monitors', 'in'), ...neighbours(asItIs, top, 'owns', 'in')];
-    // The node owns a Pod of a file of its own: nothing is set there.
+    // A static Pod is owned by its node, which has nothing to set.
     const owner = found.find((each) => each.present && each.type !== 'Node');
     if (owner === undefined) return top;
     top = owner;

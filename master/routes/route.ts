@@ -1,10 +1,10 @@
-// The contract of a route: it sees the graph as a reader, the names of types, and nothing of where they come from.
+// The contract of a route: it can read the graph and the names of types, and does not know their sources.
 import type { Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { Check } from '../../src/http/health.ts';
 import type { Server } from '../../src/http/server.ts';
 import type { AlertsReader } from '../alerts/alerts-reader.ts';
-import type { FindingsDesk } from '../findings/desk.ts';
+import type { FindingsPlace } from '../findings/desk.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Indexes } from '../graph/kept/indexes.ts';
 import type { History } from '../history/history.ts';
@@ -15,52 +15,52 @@ import type { StaticFiles } from '../ui/static-files.ts';
 
 export interface RouteContext {
   readonly graph: GraphReader;
-  /** What is kept beside the graph. */
+  /** Indexes kept for the graph. */
   readonly indexes: Indexes;
-  /** What is wrong with the graph. */
-  readonly findings: FindingsDesk;
-  /** What is told of them; undefined where nobody is. */
+  /** Findings of the graph. */
+  readonly findings: FindingsPlace;
+  /** Notifications about them; undefined without receivers. */
   readonly alerts?: AlertsReader | undefined;
-  /** The types that people call `name`: kind, plural, short name or 2015 name, in any case; several where groups share it. */
+  /** Types known to users as `name`: kind, plural, short name or 2015 name, ignoring case; several if groups share it. */
   readonly typesNamed: (name: string) => readonly string[];
   readonly live: readonly Check[];
   readonly ready: readonly Check[];
-  /** Why the graph cannot be asked yet, for a person; undefined once each kind was listed. Left out: it always can. */
+  /** Why the graph cannot answer yet, in words; undefined once each kind was listed. Undefined function: always ready. */
   readonly notReady?: () => string | undefined;
   readonly metrics: Registry;
-  /** The graph is what one caller may see, not all of it. */
+  /** The graph is what one caller may see, not everything. */
   readonly partial?: boolean;
-  /** Origins whose pages may post messages. */
+  /** Origins whose pages may send messages. */
   readonly origins?: readonly string[];
-  /** What runs: see version.ts. */
+  /** The running version: see version.ts. */
   readonly build: Build;
-  /** The image that this process runs from, once the graph holds its own Pod. */
+  /** The image of this process, once the graph contains its Pod. */
   readonly running?: () => RunningImage | undefined;
-  /** The built page, where there is one. */
+  /** The built page, if any. */
   readonly page?: StaticFiles | undefined;
-  /** Milliseconds between two heartbeats of `/cluster/watch`; 15 s where it is left out. */
+  /** Milliseconds between heartbeats of `/cluster/watch`; default 15 s. */
   readonly heartbeat?: number;
-  /** What is kept of the past; undefined where nothing is. */
+  /** The recorded past; undefined without. */
   readonly history?: History | undefined;
-  /** What is served is the demo cluster, which nobody runs. */
+  /** The demo cluster is served. */
   readonly demo?: boolean;
-  /** Lists everything again; where it is left out, nobody can ask for that. */
+  /** Lists everything again; undefined if not available. */
   readonly resync?: Resync;
-  /** Numbers of the last hour; where it is left out, none are known. */
+  /** Metrics of the last hour; undefined if none. */
   readonly series?: SeriesReader;
-  /** Milliseconds since the epoch; the machine's clock where it is left out. */
+  /** Milliseconds since the epoch; default: the system clock. */
   readonly now?: Clock;
-  /** Where masters are followed: how each cluster stands. Left out where this process reads one itself. */
+  /** For a follower of masters: the state of each cluster. Undefined if this process reads a cluster itself. */
   readonly clusters?: () => readonly ClusterStanding[];
-  /** Distinguishes this process from the one before it: revisions begin anew with each. */
+  /** Distinguishes this process from earlier ones: each starts its revisions from 1. */
   readonly epoch: string;
 }
 
-/** A cluster, and how far what is served of it is behind its master. */
+/** A cluster, and how far the served state is behind its master. */
 export interface ClusterStanding {
   readonly name: string;
   readonly state: 'empty' | 'following' | 'stale';
-  /** Of its graph; undefined before it is whole. */
+  /** Revision of its graph; undefined before it is complete. */
   readonly revision: number | undefined;
   /** Milliseconds since its master was last heard. */
   readonly lag: number | undefined;

@@ -1,4 +1,4 @@
-// The rules as they are told to others: what they read and say, without what they do.
+// Rules in public form: what they read and mean, without code.
 import type { FindingBook } from '../findings/book.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { Rule } from '../relations/relation.ts';
@@ -34,7 +34,7 @@ function ruleSaid(rule: Rule, graph: Told) {
   };
 }
 
-/** A rule says nothing of objects that may not be listed, or that no server knows. */
+/** A rule says nothing about kinds that are forbidden or not served. */
 function unreadOf(reads: readonly string[], graph: Told): string[] {
   const kinds = graph.sources('kinds');
   return reads

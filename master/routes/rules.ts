@@ -1,5 +1,5 @@
-// GET /rules: every rule of relations and of findings, from the registries that run here.
-import { Type } from 'typebox';
+// GET /rules: all rules for relations and findings, from the active registries.
+import { Type } from '../../src/schema.ts';
 import { findingClasses, findingSeverities } from '../findings/contract.ts';
 import { findingGroups } from '../findings/finding-rule.ts';
 import type { Route } from './route.ts';

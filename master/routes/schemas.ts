@@ -1,6 +1,6 @@
-// The schemas of answers, as OpenAPI shows them. Bodies made of the graph's own bytes are not serialized by them: tests
-// check that they hold.
-import { Type } from 'typebox';
+// Schemas of answers for OpenAPI. Bodies from the graph's own bytes are not serialized by them: tests check that they
+// match.
+import { Type } from '../../src/schema.ts';
 import { findingClasses, findingSeverities } from '../findings/contract.ts';
 import { places, ranks } from '../graph/kept/search-terms.ts';
 import { mediaTypes } from './forms.ts';
@@ -25,6 +25,12 @@ export const resourceSchema = Type.Object(
 
 export const relationSchema = Type.Object(
   {
+    id: Type.Optional(
+      Type.String({
+        description: 'With ids=true: source, type and target',
+        examples: ['Node:node-a runs Pod:shop/redis-0'],
+      }),
+    ),
     type: Type.String({ examples: ['runs'] }),
     timestamp: Type.Optional({ ...timestamp, description: 'Left out, as rule and field, with reasons=false' }),
     source: Type.String({ examples: ['Node:node-a'] }),
@@ -55,7 +61,7 @@ const sourceState = Type.Object(
 
 const states = (description: string) => Type.Record(Type.String(), sourceState, { description });
 
-/** The short form has exceptions alone in its families, the full one every source. */
+/** The short form lists only exceptions; the full form lists every source. */
 export const completenessSchema = Type.Object(
   {
     complete: Type.Boolean({ description: 'Everything that is to be read was read and is in step' }),
@@ -74,7 +80,7 @@ export const completenessSchema = Type.Object(
   },
   {
     title: 'Completeness',
-    // One more family of sources is one more key.
+    // Each further family is one more key.
     additionalProperties: true,
   },
 );
@@ -112,7 +118,7 @@ const listed = (item: object, removed: object) =>
     }),
   );
 
-/** The data of an event of `/cluster/watch`. One that says `resync` has revision and timestamp alone. */
+/** Data of an event of `/cluster/watch`. A `resync` has only revision and timestamp. */
 export const changeEventSchema = Type.Object(
   {
     revision: Type.Integer(),
@@ -140,6 +146,16 @@ export const gapsSchema = Type.Array(
 
 const gaps = { gaps: Type.Optional(gapsSchema) };
 
+const unknownNamespaces = Type.Optional(
+  Type.Array(
+    Type.Object({
+      name: Type.String({ examples: ['shpo'] }),
+      nearest: Type.Optional(Type.String({ description: 'The one that is spelled most like it', examples: ['shop'] })),
+    }),
+    { description: 'Namespaces that were asked for and do not exist; left out where all do' },
+  ),
+);
+
 /** What only an answer in pages has. */
 const page = {
   remaining: Type.Optional(Type.Integer({ description: 'Of an answer in pages: how many follow' })),
@@ -151,6 +167,7 @@ const graph = {
   resources: Type.Array(resourceSchema),
   relations: Type.Array(relationSchema),
   completeness: completenessSchema,
+  unknownNamespaces,
   ...gaps,
 };
 
@@ -238,6 +255,7 @@ export const resourcesAnswer = Type.Object(
     ...envelope,
     resources: Type.Array(resourceSchema),
     completeness: completenessSchema,
+    unknownNamespaces,
     ...gaps,
     ...page,
   },
@@ -378,7 +396,10 @@ export const resourceAnswer = Type.Object(
     resources: Type.Array(resourceSchema),
     relations: Type.Array(relationSchema),
     findings: Type.Optional(
-      Type.Array(findingSchema, { description: 'What is wrong with it, or harms it; left out of the past' }),
+      Type.Array(findingSchema, {
+        description:
+          'What is wrong with it, or harms it: what others cause may be a second old. Left out of the past, and while everything is looked at for the first time',
+      }),
     ),
     ...gaps,
   },
@@ -479,6 +500,16 @@ export const rightSizingAnswer = Type.Object({
         }),
       ),
       unknown: Type.Optional(Type.String({ description: 'Why nothing is proposed' })),
+      action: Type.Optional(
+        Type.Object(
+          { id: Type.String(), action: Type.Literal('set-resources') },
+          {
+            description:
+              'What sets the proposed values, on the condition that the present ones are still there: a document for the actor, see docs/actions.md',
+            additionalProperties: true,
+          },
+        ),
+      ),
     }),
   ),
   left: Type.Optional(Type.Integer({ description: 'How many more there are' })),
@@ -529,14 +560,14 @@ export function inForms(answer: object, description: string): object {
   return { description, content: { ...json, ...Object.fromEntries(others) } };
 }
 
-/** A route's answers: `answer` where it went well, the failure document else. */
+/** Answers of a route: `answer` on success, otherwise the failure document. */
 export function answers(answer: object): { response: object } {
   return { response: { 200: answer, default: failureSchema } };
 }
 
 export const noQuery = Type.Object({}, { additionalProperties: false });
 
-/** One moment of the past. */
+/** A past moment. */
 export const momentSchema = Type.Object({ epoch: Type.String(), revision: Type.Integer(), timestamp });
 
 const observation = {

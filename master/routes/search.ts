@@ -1,5 +1,5 @@
-// GET /cluster/search: resources by what people know of them, the best match first.
-import { Type } from 'typebox';
+// GET /cluster/search: resources by text, best match first.
+import { Type } from '../../src/schema.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { testOf } from '../graph/questions/select.ts';
 import { inTurns, unchanged, validate } from './answer.ts';
@@ -56,7 +56,7 @@ export const search = {
   },
 } as const satisfies Route;
 
-/** What a list of hits shows. */
+/** Fields of a hit. */
 function shown({ id, type, namespace, name, label, alternateLabel, health, application }: Vertex) {
   return {
     ...{ id, type, name, label },

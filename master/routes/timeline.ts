@@ -1,6 +1,7 @@
-// GET /cluster/timeline: how much changed when.
-import { Type } from 'typebox';
+// GET /cluster/timeline: numbers of changes over time.
+
 import { timestampOf } from '../../src/clock.ts';
+import { Type } from '../../src/schema.ts';
 import type { Count } from '../history/archive-reader.ts';
 import type { Timeline } from '../history/history.ts';
 import { historyOf, momentText } from './moment.ts';

@@ -1,5 +1,5 @@
-// GET /version: what runs.
-import { Type } from 'typebox';
+// GET /version: the running version.
+import { Type } from '../../src/schema.ts';
 import type { RunningImage } from '../running-image.ts';
 import type { Build, Route } from './route.ts';
 import { answers, demoMark, noQuery } from './schemas.ts';

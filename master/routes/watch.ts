@@ -1,12 +1,11 @@
-// GET /cluster/watch: server-sent events, one for each revision: https://html.spec.whatwg.org/multipage/server-sent-events.html
-//
-// A reader costs its place in the log and what lies in its socket, whatever happens: while it does not read, nothing is
-// queued for it, and when it reads again it gets what happened meanwhile put together.
+// GET /cluster/watch: server-sent events, one per revision: https://html.spec.whatwg.org/multipage/server-sent-events.html
+// A reader costs its position in the log and its socket buffer: while it does not read nothing is queued; when it reads
+// again it gets the missed changes merged.
 import { PassThrough } from 'node:stream';
-import { Type } from 'typebox';
 import { fault } from '../../src/errors.ts';
 import type { Server } from '../../src/http/server.ts';
 import { repeat } from '../../src/repeat.ts';
+import { Type } from '../../src/schema.ts';
 import { askerOf } from '../access/asker.ts';
 import type { GraphReader } from '../graph/engine/engine.ts';
 import type { GroupIndex } from '../graph/kept/group-index.ts';
@@ -39,10 +38,10 @@ import { answers, changeEventSchema } from './schemas.ts';
 
 const usualHeartbeat = 15_000;
 const retryMs = 2_000;
-/** How long a reader may take to hear that the process is ending. */
+/** How long readers may take to receive the goodbye when the process ends. */
 const farewell = 1_000;
 const mostReaders = 2_000;
-/** Bytes that may lie unread in one stream before it counts as slow. */
+/** Unread bytes of a stream before the reader counts as slow. */
 const slack = 64 << 10;
 
 const mostGroupsASecond = 2;
@@ -114,7 +113,7 @@ export const watch = {
     const seldom = throttled(graph, 1000 / mostGroupsASecond);
     const ofGroups = new Subscriptions(seldom, { onDelivered: (seconds) => metrics.delivery.observe(seconds) });
 
-    /** What a reader is given, and by whom. */
+    /** What a reader receives, and from where. */
     async function followedOf(
       asked: WatchQuery,
     ): Promise<(sink: ReaderSink, from: number | undefined) => Subscription> {
@@ -138,14 +137,14 @@ export const watch = {
       return (sink, from) => ofGroups.subscribe({ from, next, sink });
     }
 
-    /** What can be told of a change by itself is plain; all else is a view, whose changes depend on what was before. */
+    /** Changes that can be judged one by one are plain; everything else is a view, whose changes depend on the earlier state. */
     function followView({
       revision: _,
       ...asked
     }: WatchQuery): (sink: ReaderSink, from: number | undefined) => Subscription {
       const query = queryOf(asked, context);
       for (const root of query.walk?.roots ?? []) present(graph, root);
-      // One that reaches too far is refused before its stream begins.
+      // Rejects an oversized view before its stream starts.
       viewChanges(graph, [], query);
       const view = { key: JSON.stringify(asked), query, trim: trimOf(asked), short: isShort(asked) };
       const next = (revision: number) => views.next(revision, view);
@@ -180,7 +179,7 @@ export const watch = {
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
       const from = asked === undefined ? graph.revision : revisionOf(String(asked), epoch);
       const stream = new PassThrough({ highWaterMark: slack });
-      // A view cannot be told by what history keeps: it reads again.
+      // History cannot compute a view's changes: the reader starts over.
       const narrowing = isPlain(request.query) ? narrowingOf(request.query, context) : undefined;
       const tenant = askerOf(reply.raw);
       const isForgotten = from !== undefined && from < graph.changes.size().from;
@@ -215,7 +214,7 @@ interface WatchQuery extends GraphParameters, TrimParameters {
   readonly revision?: string;
 }
 
-/** The groups that changed after the revision, as one event. */
+/** Groups changed after the revision, as one event. */
 function groupBatch(index: GroupIndex, after: number, relations: boolean): Batch {
   const changes = index.since(after, relations);
   if (changes === undefined) return { kind: 'resync' };
@@ -250,7 +249,7 @@ function missedEvent({ revision, line }: Missed, idOf: Told['idOf']): string {
   return `: out of history\nid: ${idOf(revision)}\nevent: change\ndata: ${line}\n\n`;
 }
 
-/** Frames batches as events. A stream takes more as long as less than `slack` lies unread in it. */
+/** Frames batches as events. A stream accepts more while less than `slack` bytes are unread. */
 function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant }: Told): ReaderSink {
   return {
     tenant,
@@ -272,7 +271,7 @@ function sinkOf(stream: PassThrough, { graph, metrics, idOf, log, missed, tenant
   };
 }
 
-/** Tells readers that the process ends. A reader that does not read is cut off after a moment. */
+/** Tells readers that the process ends. Readers that do not read are disconnected after a moment. */
 function sayFarewell(readers: ReadonlySet<Reader>): void {
   for (const { stream, subscription } of readers) {
     if (subscription.slow) stream.destroy();
@@ -281,7 +280,7 @@ function sayFarewell(readers: ReadonlySet<Reader>): void {
   setTimeout(() => readers.forEach(({ stream }) => stream.destroy()), farewell).unref();
 }
 
-/** Undefined where it is of another process: its revisions mean nothing here. */
+/** Undefined if it is from another process: its revisions mean nothing here. */
 function revisionOf(text: string, epoch: string): number | undefined {
   const parts = /^(?:([0-9a-f]{8})-)?([0-9]{1,15})$/.exec(text.trim());
   if (!parts || (parts[1] !== undefined && parts[1] !== epoch)) return undefined;

@@ -1,38 +1,41 @@
-// The contract of a source: what brings facts into the graph. One more is one file here or in a folder beside this one, and
-// one line in start.ts. Types only; sources.ts runs them.
+// The contract of a source, which brings facts into the graph. To add one: a file or folder here, and one line in start.ts.
+// Types only; sources.ts runs them.
 import type { SourceState } from '../../src/model.ts';
 import type { Item } from '../graph/contract.ts';
 import type { AnnotationValue } from '../graph/model/annotation.ts';
 
 export interface Source {
-  /** Its key in `completeness`: `kinds` and `minions` are taken. */
+  /** Its key in `completeness`; `kinds` and `minions` are taken. */
   readonly family: string;
-  /** Which of its family. One object may speak for several, as the reflectors do for all kinds: it names itself as it likes. */
+  /**
+   * Its name within the family. One object may speak for several, as the reflectors do for all kinds; it then chooses any
+   * name.
+   */
   readonly name: string;
-  /** Begins to read and returns at once. Called once. What goes wrong later is told by `state`, never thrown. */
+  /** Starts reading and returns at once. Called once. Later errors are reported through `state`, never thrown. */
   start(write: SourceWriter): void;
   health(): SourceHealth;
-  /** Resolves when nothing of it is under way any more. May be called before `start`. */
+  /** Resolves when nothing is running any more. May be called before `start`. */
   close(): Promise<void>;
 }
 
 export interface SourceHealth {
-  /** What must come before the graph is whole, for a person; undefined once it has come, and where nobody need wait. */
+  /** What the graph still waits for, in words; undefined when it has arrived or is not required. */
   readonly waitingFor: string | undefined;
 }
 
 /**
- * Writes to the graph for one source, and keeps what that has put: while it is stale each of its resources is annotated so.
- * Two sources do not put the same resource.
+ * Writes for one source and remembers its resources, which are annotated while it is stale. Two sources must not put the
+ * same resource.
  */
 export interface SourceWriter {
-  /** All that `change` does is one revision; to be around every other call but `state` and `drop`. */
+  /** Makes all effects of `change` one revision. Required around all other calls except `state` and `drop`. */
   transact(change: () => void): void;
   put(item: Item): void;
   remove(id: string): void;
   annotate(id: string, name: string, value: AnnotationValue | undefined): void;
-  /** How the source stands from now on. `synced` after all of its resources were put for the first time. */
+  /** Sets the state of the source: `synced` once all of its resources were first put. */
   state(state: SourceState['state'], reason?: string): void;
-  /** Removes all that it has put, and forgets the source itself. */
+  /** Removes all its resources and forgets the source. */
   drop(): void;
 }

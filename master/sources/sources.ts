@@ -1,10 +1,10 @@
-// Starts sources and closes them, and says what is waited for: the same for each, whatever it reads.
+// Starts and closes sources and reports what is awaited, whatever they read.
 import type { Source, SourceWriter } from './source.ts';
 
 export interface Sources {
-  /** What the first of them that waits waits for; undefined when all have brought what must be there. */
+  /** What the first waiting source waits for; undefined when all are ready. */
   waitingFor(): string | undefined;
-  /** Closes all, also where one of them fails to. @throws AggregateError of what failed. */
+  /** Closes all, even if some fail. @throws AggregateError with the failures. */
   close(): Promise<void>;
 }
 

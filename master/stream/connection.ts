@@ -1,5 +1,7 @@
 // Connects to NATS with what the settings say. The only place that loads its packages.
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { ObjectStore } from '@nats-io/obj';
@@ -114,12 +116,23 @@ function hostOf(server: string): string {
 function tlsOf({ stream, streamCaFile, streamCertFile, streamKeyFile }: StreamConfig) {
   const wanted = stream.some((each) => each.startsWith('tls://')) || streamCaFile !== undefined;
   if (!wanted) return {};
-  return {
-    tls: {
-      ...(streamCaFile === undefined ? {} : { ca: readFileSync(streamCaFile, 'utf8') }),
-      ...(streamCertFile === undefined ? {} : { cert: readFileSync(streamCertFile, 'utf8') }),
-      ...(streamKeyFile === undefined ? {} : { key: readFileSync(streamKeyFile, 'utf8') }),
-    },
+  const tls = {
+    ...(streamCaFile === undefined ? {} : { ca: readFileSync(streamCaFile, 'utf8') }),
+    ...(streamCertFile === undefined ? {} : { cert: readFileSync(streamCertFile, 'utf8') }),
+    ...(streamKeyFile === undefined ? {} : { key: readFileSync(streamKeyFile, 'utf8') }),
+    checkServerIdentity: identityOf(stream),
+  };
+  return { tls };
+}
+
+/** The client passes no name for a server that is named by its address, and Node.js takes that for `localhost`. */
+function identityOf(stream: readonly string[]) {
+  const hosts = stream.map((each) => new URL(each).hostname.replace(/^\[|\]$/g, ''));
+  const addresses = hosts.filter((host) => isIP(host) > 0);
+  return (name: string, certificate: PeerCertificate): Error | undefined => {
+    const isNamed = addresses.length === 0 || name !== 'localhost' || hosts.includes('localhost');
+    const failures = (isNamed ? [name] : addresses).map((host) => checkServerIdentity(host, certificate));
+    return failures.includes(undefined) ? undefined : failures[0];
   };
 }
 

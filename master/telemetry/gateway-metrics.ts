@@ -1,6 +1,6 @@
 // What a gateway says of the agents that call in.
-import type { Registry } from 'prom-client';
-import { type MessageClass, messageClasses } from '../../src/gateway-protocol/protocol.ts';
+import { Counter, type Registry } from 'prom-client';
+import { type MessageClass, messageClasses, type Role } from '../../src/gateway-protocol/protocol.ts';
 import { sampledMetrics } from './sampled-metrics.ts';
 import { shownCounter } from './shown-counter.ts';
 
@@ -9,33 +9,67 @@ export interface GatewayFacts {
   readonly connections: () => number;
   readonly agents: () => Iterable<{
     readonly cluster: string;
+    readonly role: Role;
     readonly connected: boolean;
     readonly records: { readonly [one in MessageClass]: number };
     readonly holes: number;
   }>;
 }
 
-/** Returns what counts refused agents. */
-export function addGatewayMetrics(registry: Registry, facts: GatewayFacts): (code: string) => void {
+interface Told {
+  readonly state: string;
+  readonly action: { readonly action: string };
+}
+
+export interface GatewayCounters {
+  /** Of an agent that was refused. */
+  readonly onRefused: (code: string) => void;
+  /** Of a state that an action came to. */
+  readonly onAction: (cluster: string, told: Told) => void;
+}
+
+export function addGatewayMetrics(registry: Registry, facts: GatewayFacts): GatewayCounters {
   const { gauge, counter } = sampledMetrics(registry);
   gauge('gateway_connections', 'Open connections of agents, and of strangers that prove nothing yet', [], () => [
     [facts.connections()],
   ]);
+  const connectedOf = (wanted: Role) =>
+    [...facts.agents()]
+      .filter(({ role }) => role === wanted)
+      .map(({ cluster, connected }) => [connected ? 1 : 0, { cluster }] as const);
   gauge('gateway_agent_connected', 'Whether the agent of a cluster that once called in is connected', ['cluster'], () =>
-    [...facts.agents()].map(({ cluster, connected }) => [connected ? 1 : 0, { cluster }] as const),
+    connectedOf('master'),
   );
-  counter('gateway_records_total', 'Records that were taken of agents', ['cluster', 'class'], () =>
-    [...facts.agents()].flatMap(({ cluster, records }) =>
-      messageClasses.map((one) => [records[one], { cluster, class: one }] as const),
+  gauge('gateway_actor_connected', 'Whether the actor of a cluster that once called in is connected', ['cluster'], () =>
+    connectedOf('actor'),
+  );
+  counter('gateway_records_total', 'Records that were taken of agents', ['cluster', 'role', 'class'], () =>
+    [...facts.agents()].flatMap(({ cluster, role, records }) =>
+      messageClasses.map((one) => [records[one], { cluster, role, class: one }] as const),
     ),
   );
-  counter('gateway_holes_total', 'Times that records of an agent were missing', ['cluster'], () =>
-    [...facts.agents()].map(({ cluster, holes }) => [holes, { cluster }] as const),
+  counter('gateway_holes_total', 'Times that records of an agent were missing', ['cluster', 'role'], () =>
+    [...facts.agents()].map(({ cluster, role, holes }) => [holes, { cluster, role }] as const),
   );
   const refused = shownCounter('code', ['unauthorized'], {
     name: 'cluster_insight_gateway_refused_total',
     help: 'Agents that were refused',
     registers: [registry],
   });
-  return (code) => refused.inc({ code });
+  const actions = new Counter({
+    name: 'cluster_insight_gateway_actions_total',
+    help: 'Actions of clusters by each state that was told of them',
+    labelNames: ['cluster', 'action', 'state'],
+    registers: [registry],
+  });
+  return {
+    onRefused: (code) => refused.inc({ code }),
+    onAction: (cluster, { action: { action }, state }) =>
+      actions.inc({ cluster, action: worded(action), state: worded(state) }),
+  };
+}
+
+/** What an agent says is no label as it is. */
+function worded(text: string): string {
+  return /^[a-z-]{1,32}$/.test(text) ? text : 'other';
 }

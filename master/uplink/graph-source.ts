@@ -5,10 +5,10 @@ import { randomUUID } from 'node:crypto';
 import { graphBytes } from '../../src/gateway-protocol/graph-body.ts';
 import type { Received } from '../../src/gateway-protocol/messages.ts';
 import type { Logger } from '../../src/logger.ts';
+import type { Publisher, UplinkSource } from '../../src/uplink/source.ts';
 import { InputLog, type InputLogOptions, type LogSink } from '../graph/replication/input-log.ts';
 import { type PackHead, pack } from '../graph/replication/messages.ts';
 import { beatPeriod } from '../graph/replication/replica.ts';
-import type { Publisher, UplinkSource } from './source.ts';
 
 export interface GraphSourceOptions {
   readonly publisher: Publisher;

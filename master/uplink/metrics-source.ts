@@ -1,8 +1,10 @@
-// The numbers of each minute, when it is over, in records of some thousand resources.
+// The numbers of each minute, when it is over, in records of some thousand resources; to a gateway that knows nothing, of the last hour
+// once more.
 import type { Clock } from '../../src/clock.ts';
+import type { Received } from '../../src/gateway-protocol/messages.ts';
 import type { MetricsBody } from '../../src/gateway-protocol/metrics-body.ts';
-import { minute, type SeriesReader } from '../series/series.ts';
-import type { Publisher, UplinkSource } from './source.ts';
+import type { Publisher, UplinkSource } from '../../src/uplink/source.ts';
+import { minute, minutesKept, type SeriesReader } from '../series/series.ts';
 
 export interface MetricsSourceOptions {
   readonly publisher: Publisher;
@@ -22,15 +24,22 @@ export class MetricsSource implements UplinkSource {
   readonly #options: MetricsSourceOptions;
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(options: MetricsSourceOptions) {
     this.#options = options;
     this.#running = this.#run();
   }
 
+  /** What is told twice is put in the same place. */
+  authorised({ metrics: received }: Received): void {
+    if (received === undefined) this.#telling = this.#telling.then(() => this.#tellPast());
+  }
+
   async close(): Promise<void> {
     this.#ending.abort();
     await this.#running;
+    await this.#telling;
   }
 
   /** By the clock, not by a period: however long one round takes, the next begins in time. */
@@ -40,8 +49,20 @@ export class MetricsSource implements UplinkSource {
     while (!signal.aborted) {
       const next = (Math.floor((wall() - grace) / minute) + 1) * minute + grace;
       await sleep(next - wall(), signal);
-      if (!signal.aborted) await this.#tell(Math.floor((wall() - grace) / minute) - 1);
+      if (signal.aborted) return;
+      this.#telling = this.#telling.then(() => this.#tell(this.#last));
+      await this.#telling;
     }
+  }
+
+  /** The minute that is over, and whose numbers are here. */
+  get #last(): number {
+    return Math.floor((this.#options.wall() - grace) / minute) - 1;
+  }
+
+  async #tellPast(): Promise<void> {
+    const last = this.#last;
+    for (let at = last - minutesKept + 1; at <= last && !this.#ending.signal.aborted; at++) await this.#tell(at);
   }
 
   async #tell(at: number): Promise<void> {

@@ -1,8 +1,8 @@
 // The command `review`: a gateway asks who a caller is and what they may see, and the cluster in question answers. The two reviews
 // that the master itself makes are all that can be asked; what was asked is not in the answer, for a token stands in it.
 import { fault } from '../../src/errors.ts';
+import type { CommandHandler } from '../../src/uplink/commands.ts';
 import type { Reviewer } from '../access/auth/token-review.ts';
-import type { CommandHandler } from './commands.ts';
 
 export interface ReviewAnswer {
   /** Of the HTTP answer. */

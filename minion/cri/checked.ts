@@ -1,6 +1,6 @@
-// What leaves the CRI's client has the shape of `messages.ts`, whatever a runtime answered: a field that is of another type
-// counts as not set, a value that is of no known name (a number, where the enum is younger than our copy of it) is told as
-// its text, and an entry that nothing can be asked about is left out and counted. Pure.
+// Ensures that the CRI client returns the shapes of `messages.ts`, whatever the runtime answers: fields of a wrong type
+// count as unset, unknown enum values (numbers newer than our copy) become text, and unusable entries are dropped and
+// counted. Pure.
 import { type Fault, fault } from '../../src/errors.ts';
 import { type Fields, fieldsOf, listOf } from '../../src/fields.ts';
 import type {
@@ -14,7 +14,7 @@ import type {
   VersionResponse,
 } from './messages.ts';
 
-/** A list, and how many of its entries were nonsense. */
+/** A list, and the number of unusable entries. */
 export interface Checked<T> {
   readonly entries: readonly T[];
   readonly refused: number;
@@ -39,12 +39,12 @@ export function imagesOf(answer: unknown): Checked<Image> {
   return checkedList(fieldsOf(answer)?.images, 'a list of images', imageOf);
 }
 
-/** @throws Fault `engine_nonsense` where it is none, or of another container than was asked for. */
+/** @throws Fault `engine_nonsense` if invalid, or about another container. */
 export function containerStatusOf(answer: unknown, id: string): ContainerStatusResponse {
   const said = fieldsOf(answer);
   if (!said) throw nonsense('a container');
   const status = said.status === null || said.status === undefined ? null : statusOf(said.status);
-  // The beginning of an id may have been asked for.
+  // The request may have had an id prefix.
   if (status && !status.id.startsWith(id)) throw nonsense('the container that was asked for');
   return { status, info: textsOf(said.info) };
 }
@@ -58,12 +58,12 @@ export function imageStatusOf(answer: unknown): ImageStatusResponse {
   return { image, info: textsOf(said.info) };
 }
 
-/** What a runtime says of itself, in JSON of its own. */
+/** The runtime's own JSON about itself. */
 export function statusInfoOf(answer: unknown): { readonly [key: string]: string } {
   return textsOf(fieldsOf(answer)?.info);
 }
 
-/** The id that an event is about; undefined where it says none. */
+/** The container id of an event; undefined if it has none. */
 export function changedContainer(event: unknown): string | undefined {
   return text(fieldsOf(event)?.container_id) || undefined;
 }
@@ -151,7 +151,7 @@ function mountOf(value: unknown): Mount[] {
   ];
 }
 
-/** Numbers as text, and the two sets of processors. */
+/** Numbers as strings, and two CPU sets. */
 function resourcesOf(value: unknown): LinuxResources | null {
   const said = fieldsOf(value);
   if (!said) return null;
@@ -171,7 +171,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** An enum's value without a name comes as a number. */
+/** An unknown enum value is a number. */
 function text(value: unknown): string {
   return isText(value) ? value : typeof value === 'number' ? String(value) : '';
 }
@@ -180,7 +180,7 @@ function number(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
-/** 64 bits as text; what is none is zero, which is how the protocol writes what was not set. */
+/** 64-bit integers as strings; invalid ones become zero, the protocol's unset value. */
 function integer(value: unknown): string {
   const said = text(value);
   return /^-?\d{1,20}$/.test(said) ? said : '0';

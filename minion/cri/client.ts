@@ -1,5 +1,5 @@
-// Calls of the CRI over its unix socket, bounded in time and bytes, with gRPC's failures in our codes. Loaded only where a
-// socket speaks CRI: gRPC is the largest thing that a minion loads.
+// CRI calls over a unix socket, limited in time and bytes; gRPC errors get our codes. Loaded only for a CRI socket: gRPC is
+// a minion's largest dependency.
 import { fileURLToPath } from 'node:url';
 import {
   type CallOptions,
@@ -28,13 +28,13 @@ import type { Container, ContainerStatusResponse, Image, ImageStatusResponse, Ve
 export interface CriClient {
   version(): Promise<VersionResponse>;
   listContainers(runningOnly: boolean): Promise<readonly Container[]>;
-  /** Verbose: `info` holds the pid. */
+  /** Verbose: `info` has the pid. */
   containerStatus(id: string): Promise<ContainerStatusResponse>;
   listImages(): Promise<readonly Image[]>;
   imageStatus(image: string): Promise<ImageStatusResponse>;
-  /** The verbose `info` of the runtime's own status. */
+  /** The verbose `info` of the runtime's status. */
   statusInfo(): Promise<{ readonly [key: string]: string }>;
-  /** Events until the stream ends; `started` is called when it stands. @throws Fault `engine_unserved`. */
+  /** Events until the stream ends; calls `started` when it is established. @throws Fault `engine_unserved`. */
   events(started: () => void, changed: (containerId: string) => void, signal: AbortSignal): Promise<void>;
   close(): void;
 }
@@ -91,7 +91,7 @@ function connect(socket: string, limits: RuntimeLimits) {
   const options: ChannelOptions = {
     'grpc.max_receive_message_length': limits.answer,
     'grpc.enable_retries': 0,
-    // A runtime that was restarted is to be found again within a round.
+    // Finds a restarted runtime within a round.
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1000,
     'grpc.use_local_subchannel_pool': 1,
@@ -116,7 +116,7 @@ function follow(
     const abort = () => stream.cancel();
     const leave = () => signal.removeEventListener('abort', abort);
     signal.addEventListener('abort', abort);
-    // A runtime without events refuses before it sends anything; one with events sends its head only with the first event.
+    // A runtime without events refuses at once; one with events sends headers only with the first event.
     const standing = setTimeout(started, 1000);
     stream.on('data', (event: unknown) => {
       const id = changedContainer(event);
@@ -135,7 +135,7 @@ function follow(
   });
 }
 
-/** The gRPC text may name the socket: what leaves is the name of the status alone. */
+/** The gRPC text may contain the socket's path: only the status name is passed on. */
 function asFault(error: ServiceError, limits: RuntimeLimits): Fault {
   const name = codes[error.code] ?? 'UNKNOWN';
   if (error.code === codes.UNAVAILABLE)

@@ -1,4 +1,4 @@
-// The messages of cri.proto as they arrive: proto field names, enums as names, 64-bit numbers as text, defaults filled in.
+// Messages of cri.proto as decoded: proto field names, enums as names, 64-bit integers as strings, defaults filled in.
 
 export interface VersionResponse {
   readonly version: string;
@@ -16,7 +16,7 @@ interface Labels {
   readonly [key: string]: string;
 }
 
-/** One entry of ListContainers. */
+/** An entry of ListContainers. */
 export interface Container {
   readonly id: string;
   readonly pod_sandbox_id: string;
@@ -57,12 +57,12 @@ export interface Mount {
   readonly propagation: string;
 }
 
-/** Numbers as text, and the two sets of processors. */
+/** Numbers as strings, and two CPU sets. */
 export interface LinuxResources {
   readonly [field: string]: string | undefined;
 }
 
-/** The values of a verbose `info` are themselves JSON, of the runtime's own making. */
+/** Values of a verbose `info` are JSON in the runtime's own form. */
 export interface ContainerStatusResponse {
   readonly status: ContainerStatus | null;
   readonly info: { readonly [key: string]: string };
@@ -73,7 +73,7 @@ export interface Image {
   readonly repo_tags: readonly string[];
   readonly repo_digests: readonly string[];
   readonly size: string;
-  /** Younger runtimes say it of what the kubelet's garbage collection must leave. */
+  /** Set by newer runtimes for images that the kubelet must not garbage-collect. */
   readonly pinned: boolean;
 }
 

@@ -1,4 +1,4 @@
-// CRI's answers in Docker's shapes. Pure. What CRI does not say is absent.
+// CRI answers in Docker's shapes. Pure. Information that CRI lacks is undefined.
 import type { ContainerInspect, ContainerState, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
 import type { ListedImage } from '../runtimes/runtime.ts';
 import type {
@@ -10,7 +10,7 @@ import type {
   Mount,
 } from './messages.ts';
 
-/** Finds the id of an image by any of its names, tags or digests. */
+/** Finds an image's id by name, tag or digest. */
 export type ImageIds = (reference: string) => string | undefined;
 
 interface Labels {
@@ -32,7 +32,7 @@ export function summaryOf(container: Container, imageIds: ImageIds): ContainerSu
   };
 }
 
-/** What Docker writes beside these (how long, which exit code) is not in CRI's list. */
+/** Docker adds durations and exit codes, which CRI's list lacks. */
 const words: { readonly [status: string]: string } = { created: 'Created', running: 'Up', exited: 'Exited' };
 
 function statusOf(state: string): string {
@@ -40,12 +40,12 @@ function statusOf(state: string): string {
   return word in words ? word : 'unknown';
 }
 
-/** gRPC's maps come in another order each time, which would be a change where there is none. */
+/** gRPC maps have random order, which would look like a change. */
 function inOrder(map: Labels): Labels {
   return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The name that the kubelet gave a pod's container in Docker, which its consumers know how to read. */
+/** The kubelet's name for a Pod's container in Docker, which consumers can parse. */
 function nameOf(labels: Labels, metadata: { readonly name: string; readonly attempt: number } | null): string {
   const name = metadata?.name ?? '';
   const {
@@ -56,7 +56,7 @@ function nameOf(labels: Labels, metadata: { readonly name: string; readonly atte
   return pod && namespace && uid ? `/k8s_${name}_${pod}_${namespace}_${uid}_${metadata?.attempt ?? 0}` : `/${name}`;
 }
 
-/** containerd writes the id or a repo digest into `image_ref`; newer runtimes have `image_id`, CRI-O without its algorithm. */
+/** containerd puts the id or a repo digest into `image_ref`; newer runtimes have `image_id`, CRI-O without its algorithm. */
 function imageIdOf(said: Pick<Container, 'image' | 'image_ref' | 'image_id'>, imageIds: ImageIds): string {
   const { image_id: id, image_ref: reference, image } = said;
   for (const name of [id, reference, image?.image ?? '']) {
@@ -66,13 +66,13 @@ function imageIdOf(said: Pick<Container, 'image' | 'image_ref' | 'image_id'>, im
   return reference;
 }
 
-/** `sha256:…` of an id in either form; undefined for a name or a repo digest. */
+/** `sha256:…` for an id in either form; undefined for a name or repo digest. */
 export function digestOf(id: string): string | undefined {
   if (/^sha256:[0-9a-f]{64}$/.test(id)) return id;
   return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : undefined;
 }
 
-/** What containerd and CRI-O alike put into a verbose status. containerd has `config` too. */
+/** Content of a verbose status in containerd and CRI-O; containerd also has `config`. */
 interface Info {
   readonly sandboxID?: string;
   readonly pid?: number;
@@ -87,7 +87,7 @@ interface Info {
   readonly runtimeSpec?: RuntimeSpec;
 }
 
-/** The part of the OCI runtime specification that is read. */
+/** The parts of the OCI runtime specification that are read. */
 interface RuntimeSpec {
   readonly process?: {
     readonly user?: { readonly uid?: number; readonly gid?: number };
@@ -101,7 +101,7 @@ interface RuntimeSpec {
   readonly linux?: { readonly cgroupsPath?: string };
 }
 
-/** Undefined where the answer holds no container. */
+/** Undefined if the answer has no container. */
 export function inspectOf({ status, info }: ContainerStatusResponse, imageIds: ImageIds): ContainerInspect | undefined {
   if (!status) return undefined;
   const said = infoOf<Info>(info);
@@ -166,7 +166,7 @@ const resources = {
 
 function hostConfigOf(status: ContainerStatus, { config, privileged, runtimeSpec }: Info) {
   const linux = status.resources?.linux ?? {};
-  // Zero is how proto3 writes what was not set.
+  // Zero means unset in proto3.
   const limits = Object.entries(resources).map(([name, field]) => [name, Number(linux[field]) || undefined]);
   return present({
     ...Object.fromEntries(limits),
@@ -207,7 +207,7 @@ interface ImageInfo {
   };
 }
 
-/** Undefined where the runtime has no such image: CRI says so by an empty answer. */
+/** Undefined if the image does not exist: CRI then answers with an empty message. */
 export function imageInspectOf({ image, info }: ImageStatusResponse): ImageInspect | undefined {
   if (!image) return undefined;
   const { imageSpec } = infoOf<ImageInfo>(info);
@@ -226,7 +226,7 @@ export function imageInspectOf({ image, info }: ImageStatusResponse): ImageInspe
   });
 }
 
-/** `sandbox`: the name of the image that holds the namespaces of Pods. No list of containers shows that it is used. */
+/** `sandbox`: name of the image for Pod sandboxes, whose use no list of containers shows. */
 export function listedImageOf(image: Image, sandbox: string | undefined): ListedImage {
   const names = [image.id, ...image.repo_tags, ...image.repo_digests];
   const size = Number(image.size);
@@ -240,18 +240,18 @@ export function listedImageOf(image: Image, sandbox: string | undefined): Listed
   };
 }
 
-/** Settings may leave out what `docker.io/library/` says, and the tag `latest`. */
+/** Settings may omit `docker.io/library/` and the tag `latest`. */
 function isCalled(name: string, by: string): boolean {
   return name === by || name === `${by}:latest` || name.endsWith(`/${by}`) || name.endsWith(`/${by}:latest`);
 }
 
-/** containerd says in its status which image its sandboxes are made from; other runtimes pin it. */
+/** containerd tells its sandbox image in its status; other runtimes pin it. */
 export function sandboxImageOf(info: { readonly [key: string]: string }): string | undefined {
   const { sandboxImage } = parsed<{ readonly sandboxImage?: unknown }>(info.config);
   return typeof sandboxImage === 'string' && sandboxImage !== '' ? sandboxImage : undefined;
 }
 
-/** Each name, tag and digest of the images, with the id they stand for. */
+/** Ids by name, tag and digest. */
 export function imageIdsOf(images: readonly Image[]): Map<string, string> {
   const ids = new Map<string, string>();
   for (const image of images) {
@@ -261,12 +261,12 @@ export function imageIdsOf(images: readonly Image[]): Map<string, string> {
   return ids;
 }
 
-/** The runtime's own JSON may be of any shape. */
+/** The runtime's own JSON may have any shape. */
 function textsOf(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
 }
 
-/** The runtime's own JSON; without it the status alone speaks. */
+/** The runtime's own JSON; without it only the status is used. */
 function infoOf<T extends object>(info: { readonly [key: string]: string }): Partial<T> {
   return parsed<T>(info.info);
 }
@@ -280,7 +280,7 @@ function parsed<T extends object>(json = '{}'): Partial<T> {
   }
 }
 
-/** Nanoseconds as Docker writes times, with all of their digits. Zero is no time. */
+/** Nanoseconds in Docker's time format, with all digits. Zero means none. */
 export function timeOf(nanoseconds: string): string | undefined {
   const all = BigInt(nanoseconds || '0');
   if (all <= 0n) return undefined;
@@ -292,7 +292,7 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** Without the fields that are undefined. */
+/** Without undefined fields. */
 function present<T extends object>(fields: T): Present<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

@@ -1,14 +1,14 @@
-// Reads Docker's event stream: which containers and images are not what they were.
+// Reads Docker's event stream: which containers and images changed.
 import { StringDecoder } from 'node:string_decoder';
 import type { RuntimeWatcher } from '../runtimes/runtime.ts';
 
-/** Only these types matter, and asking for them keeps volumes and networks out of the stream. */
+/** Other types, such as volumes and networks, are filtered out. */
 export const eventsPath = `/events?filters=${encodeURIComponent(JSON.stringify({ type: ['container', 'image'] }))}`;
 
-/** Longer lines are no events: the stream is given up. */
+/** Longer lines are not events: the stream is abandoned. */
 const longestLine = 1 << 20;
 
-/** Events that leave what inspect says as it was. A health check makes three of these each time. */
+/** Events that do not change an inspect. A health check causes three each time. */
 const idle =
   /^(?:exec|top|attach|detach|resize|export|archive-path|extract-to-dir|copy|commit|checkpoint|save|push|sync|init)/;
 
@@ -20,7 +20,7 @@ interface EngineEvent {
   readonly Actor?: { readonly ID?: string; readonly Attributes?: { readonly [name: string]: string } };
 }
 
-/** Tells the watcher of each event of the stream until it ends. */
+/** Passes each event to the watcher until the stream ends. */
 export async function followEvents(stream: AsyncIterable<Buffer>, watcher: RuntimeWatcher): Promise<void> {
   const decoder = new StringDecoder('utf8');
   let rest = '';

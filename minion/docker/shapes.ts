@@ -1,12 +1,12 @@
-// Whether an answer has the shape that is relied on further up. What a runtime answers is not believed unseen: nonsense is a
-// failure of the engine, not of whoever reads it.
+// Checks the shape of runtime answers that later code relies on. An invalid answer is a failure of the engine, not of its
+// reader.
 import type { ContainerInspect, ContainerProcesses, ContainerSummary, ImageInspect } from '../../src/docker-api.ts';
 import { fault } from '../../src/errors.ts';
 import type { ListedImage } from '../runtimes/runtime.ts';
 
 type Fields = { readonly [key: string]: unknown };
 
-/** The containers of a list, and how many entries were none: one of them costs itself alone. */
+/** Containers of a list, and the number of invalid entries, which do not affect the others. */
 export interface Summaries {
   readonly entries: ContainerSummary[];
   readonly refused: number;
@@ -18,7 +18,7 @@ export function summariesOf(answer: unknown): Summaries {
   return { entries, refused: answer.length - entries.length };
 }
 
-/** A container that is being removed can have no names and no labels. */
+/** A container during its removal may have no names and labels. */
 function summaryOf(entry: unknown): ContainerSummary | undefined {
   if (!isObject(entry) || typeof entry.Id !== 'string' || entry.Id === '') return undefined;
   const text = (key: string) => (typeof entry[key] === 'string' ? entry[key] : '');
@@ -45,7 +45,7 @@ export function inspectOf(answer: unknown): ContainerInspect {
 
 export function processesOf(answer: unknown): ContainerProcesses {
   const { Titles, Processes } = isObject(answer) ? answer : {};
-  // Podman has null where Docker has an empty list.
+  // Podman has null instead of an empty list.
   const rows = Processes ?? [];
   if (!isTexts(Titles) || !Array.isArray(rows) || !rows.every(isTexts)) throw nonsense('a list of processes');
   return { Titles, Processes: rows };
@@ -56,7 +56,7 @@ export function imageOf(answer: unknown): ImageInspect {
   throw nonsense('an image');
 }
 
-/** The images of a list, and how many entries were none. */
+/** Images of a list, and the number of invalid entries. */
 export function listedImagesOf(answer: unknown): { readonly entries: ListedImage[]; readonly refused: number } {
   if (!Array.isArray(answer)) throw nonsense('a list of images');
   const entries = answer.map(listedImageOf).filter((entry) => entry !== undefined);
@@ -79,7 +79,7 @@ function isSize(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Seconds since the epoch, of a time that dates can say. */
+/** Seconds since the epoch, within the range of dates. */
 function isMoment(value: unknown): value is number {
   return isSize(value) && value > 0 && value <= 8.64e12;
 }

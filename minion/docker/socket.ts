@@ -1,5 +1,5 @@
-// One GET over a unix socket, bounded in time and bytes. The request is made here from parts that were checked before:
-// nothing of what a client sent but an id and a known query reaches the socket.
+// One GET over a unix socket, limited in time and bytes. Requests are built from validated parts: of a client's request
+// only an id and known query parameters reach the socket.
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { type Fault, fault } from '../../src/errors.ts';
 import type { RuntimeLimits } from '../runtimes/runtime.ts';
@@ -12,7 +12,7 @@ export interface SocketAnswer {
 
 export interface EngineSocket {
   get(path: string): Promise<SocketAnswer>;
-  /** Resolves when the head of the answer is there; the body is the caller's to read and to destroy. */
+  /** Resolves with the headers; the caller must read or destroy the body. */
   stream(path: string, signal: AbortSignal): Promise<IncomingMessage>;
   close(): void;
 }
@@ -27,7 +27,7 @@ export function createEngineSocket(socketPath: string, limits: RuntimeLimits): E
 }
 
 async function get(socketPath: string, agent: Agent, path: string, limits: RuntimeLimits): Promise<SocketAnswer> {
-  // A timer of its own: a signal costs every call more than all the rest that is done here.
+  // An own timer: an AbortSignal costs more than everything else here.
   let late = false;
   let asked: ClientRequest | undefined;
   const timer = setTimeout(() => {
@@ -54,7 +54,7 @@ async function open(
   signal: AbortSignal,
   limits: RuntimeLimits,
 ): Promise<IncomingMessage> {
-  // The deadline is for the head alone: what follows is a stream without end.
+  // Deadline for the headers only: an endless stream follows.
   const tooLong = new AbortController();
   const timer = setTimeout(() => tooLong.abort(), limits.timeout);
   try {
@@ -104,7 +104,7 @@ function slow(limits: RuntimeLimits): Fault {
   return fault('engine_slow', { seconds: limits.timeout / 1000 });
 }
 
-/** The socket's path is the node's affair: the fact is the kind of failure alone. */
+/** The socket's path is confidential: only the kind of failure is passed on. */
 function asFault(error: unknown): unknown {
   const { code, name } = error as { code?: string; name?: string };
   if (name === 'Fault') return error;

@@ -1,5 +1,5 @@
-// The snapshot's bytes and its ETag, from what the inventories hold. The ETag is of the content: processor time, memory and
-// states of processes are no change of it, which is why it is a weak one. Pure.
+// The bytes of the snapshot and its ETag. The ETag ignores processor time, memory and process states, hence it is weak.
+// Pure.
 import { createHash } from 'node:crypto';
 import { identityOf, type NodeSnapshot, type Process, snapshotLimits } from '../../src/minion-api.ts';
 import type { Held } from './containers.ts';
@@ -7,7 +7,7 @@ import { type Listed, moreProcesses } from './processes.ts';
 
 export interface SnapshotAnswer {
   readonly etag: string;
-  /** `NodeSnapshot` as JSON, in pieces put together only where it is sent. */
+  /** `NodeSnapshot` as JSON, in pieces that are joined on sending. */
   body(): string;
 }
 
@@ -18,13 +18,13 @@ export interface Contents {
   readonly listed: (id: string) => Listed | undefined;
   /** As JSON. */
   readonly images: readonly string[];
-  /** As JSON; undefined where they are not known. */
+  /** As JSON; undefined if unknown. */
   readonly others: readonly string[] | undefined;
-  /** What the node has beyond what is held. */
+  /** Numbers of containers and images on the node that are not kept. */
   readonly left: { readonly containers: number; readonly images: number };
 }
 
-/** What is written around and between the pieces. */
+/** Room for the text around the pieces. */
 const frame = 4096;
 
 export function answerOf({ node, runtime, containers, listed, images, others, left }: Contents): SnapshotAnswer {
@@ -47,7 +47,7 @@ export function answerOf({ node, runtime, containers, listed, images, others, le
   };
 }
 
-/** Bytes that are left. */
+/** The remaining bytes. */
 class Room {
   #left: number;
 
@@ -55,7 +55,7 @@ class Room {
     this.#left = bytes;
   }
 
-  /** Whether it still fits; then it has its place. */
+  /** Reserves the bytes if they fit. */
   takes(bytes: number): boolean {
     if (bytes >= this.#left) return false;
     this.#left -= bytes + 1;
@@ -72,11 +72,11 @@ function tailOf(containers: number, images: number): string {
 }
 
 interface Piece {
-  /** The inspect, which is JSON already: what stands beside it is appended, not parsed and written again. */
+  /** The inspect as JSON: other fields are appended without parsing it. */
   readonly json: string;
-  /** What stands behind it. */
+  /** The text after it. */
   readonly more: string;
-  /** What is a change of it, beside the inspect. */
+  /** What counts as a change besides the inspect. */
   readonly mark: string;
   readonly bytes: number;
 }
@@ -94,7 +94,7 @@ function pieceOf(held: Held, { processes, error }: Listed = {}): Piece {
   return { json: held.json, more, mark, bytes: inspected + Buffer.byteLength(more) + frame / 128 };
 }
 
-/** As many as there is room for, as JSON. */
+/** As many as fit, as JSON. */
 function fitting(processes: readonly Process[], bytes: number): { readonly shown: string[]; readonly left: number } {
   const room = new Room(bytes);
   const shown: string[] = [];

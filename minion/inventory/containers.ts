@@ -1,5 +1,4 @@
-// The containers of the node: inspected when they are new, when an event says that they changed, or when the list shows
-// another state; kept else.
+// The node's containers: inspected when new, after an event, or when the list shows a change; otherwise kept.
 import { mapBounded } from '../../src/concurrency.ts';
 import { type ContainerInspect, type ContainerSummary, isSandbox } from '../../src/docker-api.ts';
 import { snapshotLimits } from '../../src/minion-api.ts';
@@ -9,12 +8,12 @@ import type { Outgoing } from '../outgoing.ts';
 import { codeOf, messageOf } from './failure.ts';
 
 export interface Held {
-  /** What the list said when it was inspected. */
+  /** The list's entry at the time of the inspect. */
   readonly key: string;
   readonly id: string;
   readonly image: string;
   readonly running: boolean;
-  /** 0 where it has none. */
+  /** 0 if it has none. */
   readonly pid: number;
   /** The inspect as JSON. */
   readonly json: string;
@@ -27,12 +26,12 @@ export interface InventoryOptions {
   readonly metrics: Pick<Metrics, 'cache'>;
 }
 
-/** Calls of the runtime at once. */
+/** Concurrent runtime calls. */
 export const atOnce = 4;
 
 export class ContainerInventory {
   readonly #options: InventoryOptions;
-  /** Those that must be inspected again, whatever the list says of them. */
+  /** To be inspected again, whatever the list shows. */
   readonly #doubtful = new Set<string>();
   #held = new Map<string, Held>();
   #left = 0;
@@ -42,17 +41,17 @@ export class ContainerInventory {
     this.#options = options;
   }
 
-  /** In order of id. */
+  /** Sorted by id. */
   all(): Held[] {
     return [...this.#held.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** How many the runtime has beyond those that are kept. */
+  /** Number of containers in the runtime that are not kept. */
   get left(): number {
     return this.#left;
   }
 
-  /** What all that the runtime has was made from, sandboxes and containers that are not kept included. */
+  /** Images of all containers in the runtime, including sandboxes and those not kept. */
   get images(): ReadonlySet<string> {
     return this.#images;
   }
@@ -66,8 +65,8 @@ export class ContainerInventory {
   }
 
   /**
-   * The list against what is held: new, changed and doubtful containers are inspected, the others kept.
-   * @throws Fault when the runtime cannot be asked: what was doubtful is doubtful still.
+   * Compares the list with kept containers: inspects new, changed and doubtful ones.
+   * @throws Fault if the runtime cannot be asked; doubtful ones stay doubtful.
    */
   async compare(): Promise<void> {
     const { engine, metrics } = this.#options;
@@ -88,7 +87,7 @@ export class ContainerInventory {
     this.#held = kept;
   }
 
-  /** Of too many, those that run and among them those that were made last. */
+  /** If there are too many: running ones first, then the newest. */
   #chosen(list: ContainerSummary[]): ContainerSummary[] {
     this.#left = Math.max(0, list.length - snapshotLimits.containers);
     return this.#left === 0 ? list : list.toSorted(byWorth).slice(0, snapshotLimits.containers);
@@ -98,16 +97,16 @@ export class ContainerInventory {
     try {
       return await mapBounded(asked, atOnce, (summary) => this.#inspect(summary));
     } catch (error) {
-      // What was learnt is lost with the failure.
+      // The results were lost with the failure.
       for (const { Id } of asked) this.#doubtful.add(Id);
       throw error;
     }
   }
 
-  /** Undefined for a container that went away since it was listed. */
+  /** Undefined if the container was removed after the list. */
   async #inspect(summary: ContainerSummary): Promise<Held | undefined> {
     const { engine, outgoing } = this.#options;
-    // Before the call: an event that comes meanwhile makes it doubtful again.
+    // Before the call: an event during it makes the container doubtful again.
     this.#doubtful.delete(summary.Id);
     try {
       const inspect = await engine.call('inspectContainer', (one) => one.inspectContainer(summary.Id));
@@ -128,7 +127,7 @@ function byWorth(a: ContainerSummary, b: ContainerSummary): number {
   return a.Id < b.Id ? -1 : 1;
 }
 
-/** What of a list's entry changes when the container does. `Status` ticks (`Up 5 minutes`) and is left out. */
+/** The part of a list entry that changes with the container. `Status` always changes (`Up 5 minutes`) and is left out. */
 function keyOf({ State, Names, ImageID }: ContainerSummary): string {
   return `${State} ${ImageID} ${Names.join(' ')}`;
 }
@@ -141,7 +140,7 @@ function hold(summary: ContainerSummary, inspect: ContainerInspect): Held {
   return { key: keyOf(summary), id: summary.Id, image: Image, running: State.Running, pid: State.Pid ?? 0, json };
 }
 
-/** What the list says of a container that cannot be inspected, and why there is no more. */
+/** The list entry of a container that cannot be inspected, with the error. */
 function holdSummary(summary: ContainerSummary, error: string): Held {
   const inspect: ContainerInspect = {
     Id: summary.Id,

@@ -1,4 +1,4 @@
-// What went wrong with a call of the runtime, as code and as words.
+// A failed runtime call as code and text.
 import { Fault } from '../../src/errors.ts';
 
 export function codeOf(error: unknown): string | undefined {

@@ -1,5 +1,5 @@
-// The images of the node. Those that its containers were made from are inspected, each once, until they are called
-// otherwise; of the others the runtime's list tells enough: what they are called and how much room they take.
+// The node's images. Images of containers are inspected once, until their names change; for others the runtime's list has
+// enough: names and size.
 import { mapBounded } from '../../src/concurrency.ts';
 import { snapshotLimits } from '../../src/minion-api.ts';
 import type { Engine } from '../engine.ts';
@@ -18,20 +18,20 @@ export interface ImageInventoryOptions {
   readonly outgoing: Outgoing;
 }
 
-/** What containers were made from. */
+/** The images of containers. */
 export interface ImagesOfContainers {
-  /** Of the containers that are shown. */
+  /** Of the containers in the snapshot. */
   readonly shown: Iterable<string>;
-  /** Of all that the runtime has, sandboxes among them. */
+  /** Of all containers in the runtime, including sandboxes. */
   readonly inUse: ReadonlySet<string>;
 }
 
 export class ImageInventory {
   readonly #options: ImageInventoryOptions;
   #held = new Map<string, HeldImage>();
-  /** As JSON, by id; undefined where they could not be listed. */
+  /** As JSON by id; undefined if they could not be listed. */
   #others: ReadonlyMap<string, string> | undefined;
-  /** What the runtime lists; undefined where it could not be asked. */
+  /** The runtime's list; undefined if it failed. */
   #listed: readonly ListedImage[] | undefined;
   #mustList = true;
   #left = 0;
@@ -40,28 +40,28 @@ export class ImageInventory {
     this.#options = options;
   }
 
-  /** Those that containers were made from as JSON, in order of id. */
+  /** Images of containers as JSON, sorted by id. */
   all(): string[] {
     return inOrder([...this.#held].map(([id, { json }]) => [id, json]));
   }
 
-  /** The others as JSON, in order of id; undefined where they are not known. */
+  /** Other images as JSON, sorted by id; undefined if unknown. */
   others(): string[] | undefined {
     return this.#others && inOrder([...this.#others]);
   }
 
-  /** How many more there are than are kept. */
+  /** Number of images that are not kept. */
   get left(): number {
     return this.#left;
   }
 
-  /** Events name an image by its id or by any of its names: reading the few images again is simpler than guessing. */
+  /** Events name an image by id or any name: reading the few images again is simpler than guessing. */
   doubt(id: string): void {
     this.listAgain();
     if (this.#held.has(id) || !id.startsWith('sha256:')) this.#held = new Map();
   }
 
-  /** Asks what there is at the next round, and inspects nothing again that is called as before. */
+  /** Lists again in the next round, but inspects only renamed images. */
   listAgain(): void {
     this.#mustList = true;
   }
@@ -71,7 +71,7 @@ export class ImageInventory {
     this.#held = new Map();
   }
 
-  /** Reads what is new or is called otherwise. @throws Fault when the runtime cannot be asked. */
+  /** Reads new and renamed images. @throws Fault if the runtime cannot be asked. */
   async read({ shown, inUse }: ImagesOfContainers, runtime: Runtime): Promise<void> {
     const needed = [...new Set(shown)].filter((id) => id !== '');
     const chosen = needed.slice(0, snapshotLimits.images);
@@ -83,7 +83,7 @@ export class ImageInventory {
   }
 
   async #readUsed(chosen: readonly string[], runtime: Runtime): Promise<void> {
-    // Where events tell of each change, names need not be compared: the list may lag behind an event.
+    // If events report changes, names need no comparison: the list may lag behind an event.
     const names = runtime.tellsOfImages ? undefined : new Map(this.#listed?.map((one) => [one.Id, namesOf(one)]));
     const kept = new Map<string, HeldImage>();
     const asked: string[] = [];
@@ -117,7 +117,7 @@ export class ImageInventory {
     return JSON.stringify(this.#options.outgoing.stored(unused ? { ...image, unused } : image));
   }
 
-  /** Undefined where the runtime does not list them: a proxy before it may let other calls alone through. */
+  /** Undefined if the runtime does not list images: a proxy may allow other calls only. */
   async #list(): Promise<readonly ListedImage[] | undefined> {
     try {
       return await this.#options.engine.call('listImages', (one) => one.listImages());
@@ -127,7 +127,7 @@ export class ImageInventory {
     }
   }
 
-  /** Undefined where the image was removed under its container, or is more than is kept. */
+  /** Undefined if the image was removed or exceeds the limit. */
   async #inspect(id: string): Promise<string | undefined> {
     const { engine, outgoing } = this.#options;
     try {
@@ -144,7 +144,7 @@ function namesOf({ RepoTags, RepoDigests }: ListedImage): string {
   return JSON.stringify([RepoTags, RepoDigests]);
 }
 
-/** Of too many the largest are told: they fill the disk. */
+/** If there are too many, the largest are kept: they fill the disk. */
 function byWorth(images: readonly ListedImage[]): ListedImage[] {
   return images.toSorted((a, b) => (b.Size ?? 0) - (a.Size ?? 0) || (a.Id < b.Id ? -1 : 1));
 }

@@ -1,5 +1,5 @@
-// The processes of the containers that run: read at each round, in one pass over `/proc`, or asked of the runtime where
-// `/proc` does not show them.
+// Processes of running containers: read each round in one pass over `/proc`, or requested from the runtime if `/proc` does
+// not show them.
 import { mapBounded } from '../../src/concurrency.ts';
 import { fault } from '../../src/errors.ts';
 import { type Process, snapshotLimits } from '../../src/minion-api.ts';
@@ -10,7 +10,7 @@ import type { Runtime } from '../runtimes/runtime.ts';
 import { atOnce, type Held } from './containers.ts';
 import { codeOf, messageOf } from './failure.ts';
 
-/** What is known of one container's processes. */
+/** The known processes of a container. */
 export interface Listed {
   readonly processes?: readonly Process[];
   readonly error?: string;
@@ -30,16 +30,16 @@ export class ProcessInventory {
     this.#options = options;
   }
 
-  /** Of the container with this id, as of the last round. */
+  /** For a container id, as of the last round. */
   of(id: string): Listed | undefined {
     return this.#listed.get(id);
   }
 
-  /** @throws Fault when the runtime cannot be asked. */
+  /** @throws Fault if the runtime cannot be asked. */
   async read(containers: readonly Held[], runtime: Runtime): Promise<void> {
     const running = containers.filter((held) => held.running);
     const own = await this.#options.reader.read(new Map(running.map(({ id, pid }) => [id, pid])));
-    // Where others are seen, one that is not has just ended.
+    // If other containers are visible, an invisible one has just ended.
     const unseen = ({ id }: Held): Listed =>
       own.size === 0 ? { error: fault('processes_unseen', { id }).message } : {};
     const found = await mapBounded(running, atOnce, async (held) => {
@@ -50,19 +50,19 @@ export class ProcessInventory {
     this.#listed = this.#bounded(running, found);
   }
 
-  /** Where `/proc` does not show them, the runtime may know. */
+  /** The runtime may know processes that `/proc` does not show. */
   async #ask(id: string): Promise<Listed> {
     try {
       return { processes: await this.#options.engine.call('listProcesses', (one) => one.listProcesses(id)) };
     } catch (error) {
       const code = codeOf(error);
       if (code === 'engine_down') throw error;
-      // It ended between the list and now: the next round says so.
+      // It ended after the list: the next round will show that.
       return code === 'container_not_found' || code === 'container_not_running' ? {} : { error: messageOf(error) };
     }
   }
 
-  /** As many of each container, and of all of them together, as a snapshot holds; without what must not leave the node. */
+  /** Limited per container and in total, and redacted. */
   #bounded(running: readonly Held[], found: readonly Listed[]): Map<string, Listed> {
     let left: number = snapshotLimits.processes;
     const listed = new Map<string, Listed>();

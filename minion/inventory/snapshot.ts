@@ -1,5 +1,5 @@
-// The whole node in one answer. It is kept, not made: the inventories ask only for what changed since the last round, and
-// only processes are read at each.
+// The whole node in one answer. It is kept up to date: inventories request only changes, and only processes are read in
+// every round.
 import type { MonotonicClock } from '../../src/clock.ts';
 import type { Engine } from '../engine.ts';
 import type { Metrics } from '../metrics.ts';
@@ -18,14 +18,14 @@ export interface SnapshotOptions {
   readonly metrics: Pick<Metrics, 'cache'>;
   readonly clock: MonotonicClock;
   readonly node?: string | undefined;
-  /** A snapshot younger than this, in milliseconds, is answered again while no event came. */
+  /** A newer snapshot, in milliseconds, is reused while there is no event. */
   readonly freshFor?: number;
 }
 
-/** Even with events, the list is compared this often: an event can be lost. */
+/** Lists are compared this often even with events: an event may be lost. */
 const listEvery = 60_000;
 
-/** A moment, and how much had changed by then. */
+/** A time, and the number of changes by then. */
 interface Mark {
   readonly changes: number;
   readonly at: number;
@@ -51,7 +51,7 @@ export class Snapshot implements RuntimeWatcher {
     this.#processes = new ProcessInventory({ engine, outgoing, reader });
   }
 
-  /** The snapshot as of now: one round for all who ask meanwhile. @throws Fault when the runtime cannot be asked. */
+  /** The current snapshot: one round for all concurrent callers. @throws Fault if the runtime cannot be asked. */
   async current(): Promise<SnapshotAnswer> {
     if (this.#last && this.#isFresh(this.#last)) return this.#last.answer;
     this.#refreshing ??= this.#refresh().finally(() => {
@@ -60,19 +60,19 @@ export class Snapshot implements RuntimeWatcher {
     return this.#refreshing;
   }
 
-  /** The containers as of the last round, in order of id. */
+  /** Containers as of the last round, sorted by id. */
   held(): readonly Held[] {
     return this.#containers.all();
   }
 
-  /** Events come: nothing is missed from now on, but what happened before may have been. */
+  /** Events arrive: nothing is missed from now on, but earlier changes may have been. */
   watching(): void {
     this.#watched = true;
     this.#changes++;
     if (!this.#runtime || this.#runtime.restartsInPlace) this.#containers.doubtAll();
   }
 
-  /** Events no longer come: from now on lists are compared instead. */
+  /** Events no longer arrive: lists are compared instead. */
   unwatched(): void {
     this.#watched = false;
     this.#changes++;
@@ -99,7 +99,7 @@ export class Snapshot implements RuntimeWatcher {
     this.#meet(runtime);
     const began: Mark = { changes: this.#changes, at: clock() };
     if (this.#mustCompare()) {
-      // Without events, one that was started again in its place looks the same in the list.
+      // Without events, a container that restarted in place looks the same in the list.
       if (!this.#watched && runtime.restartsInPlace) this.#containers.doubtAll();
       await this.#containers.compare();
       this.#images.listAgain();
@@ -121,7 +121,7 @@ export class Snapshot implements RuntimeWatcher {
     return answer;
   }
 
-  /** Another runtime, or the same one found again: all that is held was said by another process. */
+  /** Another runtime, or the same one after a restart: everything kept is outdated. */
   #meet(runtime: Runtime): void {
     if (runtime === this.#runtime) return;
     this.#containers.doubtAll();

@@ -1,4 +1,4 @@
-// Every probe, one line a file; index.ts checks them.
+// All probes, one file per line; index.ts checks them.
 export { cgroup } from './cgroup.ts';
 export { cloud } from './cloud.ts';
 export { delays } from './delays.ts';

@@ -1,4 +1,4 @@
-// What each container and service of the node uses, by its control group.
+// Resource usage of each container and service of the node, by control group.
 import type { Pressure } from './cgroups/forms.ts';
 import { usageOf } from './cgroups/usage.ts';
 import type { MetricName } from './metrics.ts';

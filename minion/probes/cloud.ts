@@ -1,4 +1,4 @@
-// Which machine of which cloud the node is. Asked once, and again while it was not answered.
+// The cloud instance of the node. Requested once, and again until answered.
 import type { CloudFacts } from '../../src/telemetry-api.ts';
 import type { Asking } from './cloud/ask.ts';
 import { aws } from './cloud/aws.ts';
@@ -9,7 +9,7 @@ import type { Labels, Probe, ProbedNode } from './probe.ts';
 import { readText } from './read.ts';
 
 const ways: { readonly [provider in Provider]: (asking: Asking) => Promise<CloudFacts> } = { aws, gcp, azure };
-/** The address is the same at each of them; it is this machine's own. */
+/** The same address in all clouds; each machine reaches its own service. */
 const metadataService = 'http://169.254.169.254';
 const timeout = 5000;
 /** Rounds between two tries. */
@@ -54,7 +54,7 @@ export const cloud = {
   },
 } as const satisfies Probe;
 
-/** `instance_life_cycle` and the like; those that are not known are empty. */
+/** `instance_life_cycle` and so on; empty if unknown. */
 function labelsOf(facts: CloudFacts): Labels {
   return {
     provider: facts.provider,

@@ -1,12 +1,12 @@
-// How long the threads of each container waited for a processor and for disks. Threads that begin and end between two rounds
-// are not seen: pressure, which the kernel sums itself, counts them in its own way.
+// How long the threads of each container waited for a processor and for disks. Threads that start and end between two
+// rounds are missed; the kernel's own pressure counters include them.
 import { setImmediate as turn } from 'node:timers/promises';
 import { waitedForDisk, waitedForProcessor } from './files/schedule.ts';
 import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedContainer, ProbedNode, Round } from './probe.ts';
 import { namesIn, readText } from './read.ts';
 
-/** Threads that are read in one round: some 20 µs each. */
+/** Maximum threads per round, at about 20 µs each. */
 const mostThreads = 50_000;
 const inOneTurn = 64;
 
@@ -41,7 +41,7 @@ export const delays = {
   },
 } as const satisfies Probe;
 
-/** Keeps the last value of each thread and adds what it grew by: the sum does not fall when threads end. */
+/** Keeps the last value of each thread and sums increases: the sum does not fall when threads end. */
 export class DelayCounter {
   readonly #node: Pick<ProbedNode, 'proc'>;
   readonly #sums = new Map<string, Waited>();
@@ -51,7 +51,7 @@ export class DelayCounter {
     this.#node = node;
   }
 
-  /** The kernel counts waiting for disks only where it is told to. */
+  /** The kernel counts waiting for disks only if enabled. */
   get countsDisks(): boolean {
     return readText(`${this.#node.proc}/sys/kernel/task_delayacct`)?.trim() === '1';
   }
@@ -60,7 +60,7 @@ export class DelayCounter {
     return this.#sums.get(id);
   }
 
-  /** Returns how many threads it left out. */
+  /** Returns the number of skipped threads. */
   async look(round: Round): Promise<number> {
     const now = new Map<string, Waited>();
     let left = 0;
@@ -87,7 +87,7 @@ export class DelayCounter {
     if (processor === undefined) return;
     const disk = waitedForDisk(readText(`${path}/stat`) ?? '') ?? 0;
     const before = this.#threads.get(thread);
-    // A thread's number may have become another thread's.
+    // A thread's number may have been reused.
     sum.processor += grown(processor, before?.processor);
     sum.disk += grown(disk, before?.disk);
     now.set(thread, { processor, disk });

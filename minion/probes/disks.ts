@@ -1,4 +1,4 @@
-// The node's disks, and the volumes of its containers: their size, and what goes to and from the devices below them.
+// The node's disks and its containers' volumes: size, and traffic of the underlying devices.
 import { statfs } from 'node:fs/promises';
 import { devicesOf } from './cgroups/usage.ts';
 import { diskStatsOf } from './files/disk-stats.ts';
@@ -7,9 +7,9 @@ import { nodePidsSeen } from './needs.ts';
 import type { Labels, Probe, ProbedContainer, ProbedNode, Round, Samples } from './probe.ts';
 import { readStart, readText } from './read.ts';
 
-/** Volumes of one container that are told. */
+/** Maximum volumes per container. */
 const mostVolumes = 32;
-/** Bytes of a mount table that are read: who is root in a container can make it longer. */
+/** Maximum bytes of a mount table: root in a container can enlarge it. */
 const mountTable = 262_144;
 
 export const disks = {
@@ -47,7 +47,7 @@ async function tellVolumes(node: ProbedNode, round: Round, container: ProbedCont
   for (const volume of volumes.slice(0, mostVolumes)) {
     const labels = { mount_point: volume.place, device: deviceName(volume), volume: volumeNameOf(volume) };
     await tellSize(`${node.proc}/${pid}/root${volume.place}`, container, labels, out);
-    // One device below several mounts is counted once, or its traffic would be as often as it is mounted.
+    // A device with several mounts is counted once.
     const traffic = counted.has(volume.device) ? undefined : use.get(volume.device);
     counted.add(volume.device);
     if (!traffic) continue;
@@ -59,7 +59,7 @@ async function tellVolumes(node: ProbedNode, round: Round, container: ProbedCont
 }
 
 async function tellSize(path: string, container: ProbedContainer, labels: Labels, out: Samples): Promise<void> {
-  // A path with `..` in it would lead out of the container's root; the kernel writes none.
+  // `..` would leave the container's root; the kernel never writes it.
   if (path.includes('/../')) return;
   try {
     const { bsize, blocks, bfree, bavail } = await statfs(path);
@@ -67,7 +67,7 @@ async function tellSize(path: string, container: ProbedContainer, labels: Labels
     out.container(container, 'container_resources_disk_used_bytes', (blocks - bfree) * bsize, labels);
     out.container(container, 'container_resources_disk_reserved_bytes', (bfree - bavail) * bsize, labels);
   } catch {
-    // It ended, or its root may not be entered: its traffic is told all the same.
+    // It ended, or its root is inaccessible: report its traffic anyway.
   }
 }
 

@@ -1,10 +1,10 @@
-// The checked registry of probes, by name. An invalid probe stops the process at load.
+// The checked registry of probes by name. An invalid probe stops the process at load.
 import * as all from './all.ts';
 import type { Probe } from './probe.ts';
 
 export const probes: ReadonlyMap<string, Probe> = checkProbes(Object.values(all));
 
-/** `found` by name, or the error that says which probe is invalid and why. */
+/** `found` by name; throws an error that names an invalid probe and the reason. */
 export function checkProbes(found: readonly Probe[]): ReadonlyMap<string, Probe> {
   const byName = new Map<string, Probe>();
   for (const probe of found) {

@@ -1,5 +1,5 @@
-// What the containers print: how many messages of each level, and of warnings and worse which kinds. Files only, as the kubelet
-// and Docker write them.
+// Containers' logs: number of messages by level, and patterns of warnings and worse. Reads files only, as written by
+// kubelet and Docker.
 import { setImmediate as turn } from 'node:timers/promises';
 import { redactText } from '../../src/redact.ts';
 import { repeat } from '../../src/repeat.ts';
@@ -10,13 +10,13 @@ import { Tail } from './logs/tail.ts';
 import type { Probe, ProbedContainer, ProbedNode, Round, Samples } from './probe.ts';
 import { namesIn, readLink } from './read.ts';
 
-/** Milliseconds between two looks at the files; a message is whole when nothing was added to it for that long. */
+/** Milliseconds between two reads; a message is complete if nothing was added for that long. */
 const period = 1000;
-/** Containers whose logs are followed. */
+/** Maximum containers followed. */
 const mostFiles = 1000;
-/** Characters of a sample: one line of a page. */
+/** Characters of a sample: one line on a page. */
 const longestSample = 256;
-/** Lines taken in between two turns of the event loop: some milliseconds. */
+/** Lines processed before yielding, a few milliseconds. */
 const inOneTurn = 1000;
 
 export const logs = {
@@ -116,7 +116,7 @@ class LogsProbe {
   }
 }
 
-/** A file that cannot be read any more costs itself alone. */
+/** An unreadable file does not affect others. */
 function linesOf(tail: Tail): string[] {
   try {
     return tail.lines();
@@ -137,10 +137,10 @@ function followed(path: string, fromStart: boolean): Followed {
   };
 }
 
-/** Links that lead from one to the next: the kubelet's to the Pod's log, and that to the runtime's. */
+/** Maximum chain of links: the kubelet's to the Pod's log, and that to the runtime's. */
 const mostLinks = 4;
 
-/** By the container's id, which ends the name that the kubelet gives. */
+/** By container id, which ends the kubelet's file name. */
 function logPathsOf(root: string): Map<string, string> {
   const folder = `${root}/var/log/containers`;
   const found = new Map<string, string>();
@@ -151,7 +151,7 @@ function logPathsOf(root: string): Map<string, string> {
   return found;
 }
 
-/** Where the node's root is mounted elsewhere, its links lead to places below it. */
+/** If the node's root is mounted elsewhere, links resolve below that. */
 function followLinks(root: string, path: string): string {
   let at = path;
   for (let links = 0; links < mostLinks; links++) {

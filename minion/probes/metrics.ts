@@ -1,11 +1,11 @@
-// Every metric that probes tell, under the names that are in use for them: type, unit, labels. Each series has the label
-// `machine_id` besides, those of containers `container_id`. One more is one entry here.
+// All metrics of probes under their established names: type, unit, labels. Each series also has the label `machine_id`, and
+// `container_id` for containers. To add one, add it here.
 
 export interface Metric {
   readonly type: 'counter' | 'gauge';
   readonly help: string;
   readonly labels?: readonly string[];
-  /** The probe that tells it. */
+  /** The probe that reports it. */
   readonly probe: string;
 }
 

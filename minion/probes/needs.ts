@@ -1,9 +1,9 @@
-// What several probes need of the node.
+// Requirements shared by several probes.
 import { hierarchiesIn } from './cgroups/hierarchy.ts';
 import type { Need } from './probe.ts';
 import { readLink, readText } from './read.ts';
 
-/** Its first process is not the minion itself only where the process ids of the node are shared. */
+/** The first process is another than the minion only if the node's process ids are shared. */
 export const nodePidsSeen: Need = {
   what: "the node's process ids (hostPID)",
   isMet: ({ proc }) => readText(`${proc}/1/stat`) !== undefined && readLink(`${proc}/self`) !== '1',

@@ -1,4 +1,4 @@
-// Traffic of the node's interfaces that lead out of it, and of each container's network namespace.
+// Traffic of the node's external interfaces, and of each container's network namespace.
 import { inet6AddressesOf, interfaceOf, localAddressesOf, networksOf } from './files/addresses.ts';
 import { type InterfaceTraffic, leadsOut, netDevOf } from './files/net-dev.ts';
 import { nodePidsSeen } from './needs.ts';
@@ -43,7 +43,7 @@ function addressesOf(proc: string): { readonly name: string; readonly address: s
   return [...named, ...inet6AddressesOf(readText(`${proc}/1/net/if_inet6`) ?? '')];
 }
 
-/** A container of the node's own network has no traffic of its own; those of a Pod share theirs, and each tells it. */
+/** Containers in the host network have no traffic of their own; those of a Pod share it, and each reports it. */
 function tellContainers({ proc }: ProbedNode, round: Round, out: Samples): void {
   const own = namespaceOf(proc, 1);
   for (const container of round.containers) {
@@ -66,7 +66,7 @@ function tellContainers({ proc }: ProbedNode, round: Round, out: Samples): void 
   }
 }
 
-/** What tells network namespaces apart: the kernel's name of it, else, where that may not be read, the addresses in it. */
+/** Identifies a network namespace: by the kernel's name or, if unreadable, by its addresses. */
 function namespaceOf(proc: string, pid: number): string | undefined {
   return readLink(`${proc}/${pid}/ns/net`) ?? readText(`${proc}/${pid}/net/fib_trie`);
 }

@@ -41,7 +41,7 @@ function tellUse({ proc }: ProbedNode, out: Samples): void {
   }
 }
 
-/** The host name of this process where the node's own cannot be seen. */
+/** This process's host name if the node's is not visible. */
 function identityOf({ proc, root }: ProbedNode): { readonly hostname: string; readonly kernel: string } {
   const hostname = readText(`${root}/etc/hostname`) ?? readText(`${proc}/sys/kernel/hostname`) ?? '';
   return { hostname: hostname.trim(), kernel: (readText(`${proc}/sys/kernel/osrelease`) ?? '').trim() };

@@ -1,5 +1,5 @@
-// What was killed for memory: by the kernel's log where that may be read, which names the control group also of what is gone at
-// the next look; else by the counters of the groups that are there.
+// OOM kills: from the kernel's log if readable, which also names groups that no longer exist; otherwise from the counters
+// of existing groups.
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { ownerOfPath } from './cgroups/owner-of-path.ts';
 import { oomKillsOf } from './cgroups/usage.ts';
@@ -40,7 +40,7 @@ export const oom = {
   },
 } as const satisfies Probe;
 
-/** Those of containers that are no more; some hundreds are kept for what comes again under its id. */
+/** Keeps a few hundred removed containers, in case one returns with the same id. */
 function forgetOthers({ containers }: Round, ...tables: Map<string, number>[]): void {
   const known = new Set(containers.map(({ id }) => id));
   for (const table of tables) {
@@ -53,13 +53,13 @@ function forgetOthers({ containers }: Round, ...tables: Map<string, number>[]): 
 
 const record = /oom-kill:.*\btask_memcg=([^,\n]+)/;
 
-/** The container or service that a record of the kernel's log says something was killed in. Pure. */
+/** The container or service in a kernel log record of a kill. Pure. */
 export function victimOf(text: string): string | undefined {
   const path = record.exec(text)?.[1];
   return path === undefined ? undefined : ownerOfPath(path)?.id;
 }
 
-/** Records a read takes at most: the log holds some thousands. */
+/** Maximum records per read: the log has a few thousand. */
 const mostRecords = 10_000;
 
 class KernelLog {
@@ -70,7 +70,7 @@ class KernelLog {
     this.#file = file;
   }
 
-  /** Undefined where it may not be read. What it holds already was before this process: it is read over. */
+  /** Undefined if unreadable. Skips records from before this process. */
   static open({ root }: ProbedNode): KernelLog | undefined {
     try {
       const log = new KernelLog(openSync(`${root}/dev/kmsg`, constants.O_RDONLY | constants.O_NONBLOCK));
@@ -81,7 +81,7 @@ class KernelLog {
     }
   }
 
-  /** Of each kill since the last call. */
+  /** One entry per kill since the last call. */
   killed(): string[] {
     return [...this.#records()].flatMap((text) => victimOf(text) ?? []);
   }
@@ -97,7 +97,7 @@ class KernelLog {
         if (length <= 0) return;
         yield this.#buffer.toString('utf8', 0, length);
       } catch (error) {
-        // EPIPE: records were written over before they were read; the next read goes on behind them.
+        // EPIPE: records were overwritten before being read; the next read continues after them.
         if ((error as NodeJS.ErrnoException).code !== 'EPIPE') return;
       }
     }

@@ -1,4 +1,4 @@
-// The contract of a probe: what it needs of the node, and what it tells at each round. Types only.
+// The contract of a probe: its requirements and its reports. Types only.
 import type { Clock } from '../../src/clock.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { ContainerFacts, NodeFacts, ObservedConnection } from '../../src/telemetry-api.ts';
@@ -6,48 +6,48 @@ import type { CgroupDirectories } from './cgroups/hierarchy.ts';
 import type { MetricName } from './metrics.ts';
 
 export interface Probe {
-  /** Lower case; what the setting calls it. */
+  /** Lower case; its name in the setting. */
   readonly name: string;
-  /** All of them must be met, or it does not start. */
+  /** All must be met, otherwise it does not start. */
   readonly needs: readonly Need[];
-  /** Reads nothing that takes long. @throws Error that says what is in the way. */
+  /** Must not take long. @throws Error with the obstacle. */
   start(node: ProbedNode): RunningProbe;
 }
 
 export interface Need {
-  /** For a person who has to give it: `the node's process ids (hostPID)`. */
+  /** For an administrator: `the node's process ids (hostPID)`. */
   readonly what: string;
   isMet(node: ProbedNode): boolean;
 }
 
 export interface RunningProbe {
-  /** Tells what is measured now. What it throws costs this probe this round. */
+  /** Reports current measurements. If it throws, only this probe misses this round. */
   samples?(round: Round, out: Samples): void | Promise<void>;
-  /** Tells what is so, and stays so mostly. */
+  /** Reports facts that rarely change. */
   facts?(round: Round, out: Facts): void | Promise<void>;
   close?(): void;
 }
 
 export interface ProbedNode {
-  /** Where the node's root file system is: `/`, or where its parts are mounted. Without a slash at its end. */
+  /** The node's root file system: `/`, or its mount point. Without a trailing slash. */
   readonly root: string;
-  /** Where its proc file system is. */
+  /** Its proc file system. */
   readonly proc: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch: typeof fetch;
 }
 
-/** A container of the runtime, or a service of the node that has a cgroup of its own. */
+/** A container of the runtime, or a service of the node with its own cgroup. */
 export interface ProbedContainer {
-  /** The runtime's id, or the path of the service. */
+  /** The runtime's id, or the service's path. */
   readonly id: string;
   /** `/k8s/namespace/pod/container`, `/docker/name`, `/system.slice/name.service`: the label `container_id`. */
   readonly name: string;
   readonly isService: boolean;
-  /** Absent where it has no cgroup, or none was found. */
+  /** Undefined if it has no cgroup or none was found. */
   readonly cgroup?: CgroupDirectories | undefined;
-  /** Where the runtime writes what it prints. */
+  /** The file with its output. */
   readonly logPath?: string | undefined;
   readonly labels?: { readonly [name: string]: string } | undefined;
 }
@@ -56,7 +56,7 @@ export interface Round {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly containers: readonly ProbedContainer[];
-  /** As the node numbers them; found once a round, when first asked for. */
+  /** In the node's numbering; determined once per round on first use. */
   pidsOf(container: ProbedContainer): readonly number[];
 }
 
@@ -67,7 +67,7 @@ export interface Labels {
 export interface Samples {
   node(metric: MetricName, value: number, labels?: Labels): void;
   container(container: ProbedContainer, metric: MetricName, value: number, labels?: Labels): void;
-  /** Something was left out because a bound was met: what, and how many. */
+  /** Reports something left out because of a limit, and how many. */
   drop(what: string, count?: number): void;
 }
 

@@ -1,4 +1,4 @@
-// What the processes of each container tell: that it was started again, and what application it seems to be.
+// Facts from each container's processes: restarts, and the likely application.
 import { applicationOf } from './files/application.ts';
 import { nodePidsSeen } from './needs.ts';
 import type { Probe, ProbedContainer, ProbedNode, Round } from './probe.ts';
@@ -10,7 +10,7 @@ interface Seen {
   restarts: number;
 }
 
-/** Processes of one container that are looked at for what it is. */
+/** Maximum processes of a container examined for its application. */
 const mostLookedAt = 32;
 
 export const processes = {
@@ -38,7 +38,7 @@ export const processes = {
   },
 } as const satisfies Probe;
 
-/** By name: a container that is started again has another id, and the same place in its Pod. */
+/** By name: a restarted container has another id but the same place in its Pod. */
 function look(node: ProbedNode, round: Round, container: ProbedContainer, seen: Map<string, Seen>): Seen | undefined {
   const starts = round.pidsOf(container).flatMap((pid) => startOf(readText(`${node.proc}/${pid}/stat`) ?? '') ?? []);
   const known = seen.get(container.name);
@@ -60,7 +60,7 @@ function forgetOthers({ containers }: Round, seen: Map<string, Seen>): void {
   for (const name of seen.keys()) if (!names.has(name)) seen.delete(name);
 }
 
-/** When a process began, in ticks after boot. */
+/** Start of a process in ticks after boot. */
 export function startOf(stat: string): number | undefined {
   const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3];
   return ticks !== undefined && /^\d+$/.test(ticks) ? Number(ticks) : undefined;

@@ -1,5 +1,5 @@
-// Reads small files of the node: what is not there, or may not be read, is undefined. Files of /proc and of cgroups are made
-// by the kernel when they are read, so that nothing waits for a disk.
+// Reads small files of the node: undefined if absent or forbidden. The kernel generates files of /proc and cgroups on
+// reading, so no read waits for a disk.
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 
 export function readText(path: string): string | undefined {
@@ -10,7 +10,7 @@ export function readText(path: string): string | undefined {
   }
 }
 
-/** At most so many bytes from the beginning: of files that somebody else can write to. */
+/** At most this many bytes from the start: for files that others can write. */
 export function readStart(path: string, most: number): string | undefined {
   let file: number | undefined;
   try {
@@ -40,7 +40,7 @@ export function readLink(path: string): string | undefined {
   }
 }
 
-/** Whether something can be read there now. */
+/** Whether it is readable now. */
 export function isReadable(path: string): boolean {
   return readText(path) !== undefined;
 }

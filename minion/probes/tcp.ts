@@ -1,4 +1,4 @@
-// Who connects to whom: connections that were opened, that failed, that are open, and what is listened on, by container.
+// Connections by container: opened, failed and open ones, and listening addresses.
 import { createReadStream } from 'node:fs';
 import { repeat } from '../../src/repeat.ts';
 import { telemetryLimits } from '../../src/telemetry-api.ts';
@@ -11,9 +11,9 @@ import { traceFolderIn } from './tcp/trace-instance.ts';
 import { Tracer } from './tcp/tracer.ts';
 import { readTranslations } from './tcp/translations.ts';
 
-/** Milliseconds between two looks at the events. With 512 KiB a processor nothing is lost at 60,000 connections a second. */
+/** Milliseconds between two reads of events. With 512 KiB per processor nothing is lost at 60,000 connections a second. */
 const pollPeriod = 50;
-/** Milliseconds between two looks at what was translated: the kernel keeps an entry two minutes after a connection's end. */
+/** Milliseconds between two reads of translations: the kernel keeps an entry for two minutes after a connection ends. */
 const translatePeriod = 5000;
 
 export const tcp = {
@@ -34,7 +34,7 @@ class TcpProbe {
   readonly #connections: Connections;
   readonly #tracer: Tracer;
   readonly #stops: readonly (() => void)[];
-  /** Why nothing is counted any more. */
+  /** Why counting stopped. */
   #failure: unknown;
   readonly #dropped = new Map<string, number>();
   readonly #scanned = new Set<string>();
@@ -44,7 +44,7 @@ class TcpProbe {
   constructor(node: ProbedNode) {
     this.#node = node;
     this.#connections = new Connections((what) => this.#dropped.set(what, (this.#dropped.get(what) ?? 0) + 1));
-    // The events first, then what is there: what comes between is seen twice, never not at all.
+    // First the events, then the current state: overlaps are seen twice, nothing is missed.
     this.#owners = new Owners(node.proc);
     const folder = traceFolderIn(node.root);
     if (folder === undefined) throw new Error('tracefs is not mounted');
@@ -57,7 +57,7 @@ class TcpProbe {
 
   async samples(round: Round, out: Samples): Promise<void> {
     this.#look();
-    // What was counted until then would look like what is.
+    // Old counts would look current.
     if (this.#failure !== undefined)
       throw new Error('the trace events can no longer be read', { cause: this.#failure });
     this.#scan(round);
@@ -118,13 +118,13 @@ class TcpProbe {
     }
   }
 
-  /** What was open before this probe, of containers that are seen for the first time. */
+  /** Connections from before this probe, for containers seen for the first time. */
   #scan({ containers, at, pidsOf }: Round): void {
     const isFirst = this.#scanned.size === 0;
     for (const container of containers) {
       if (this.#scanned.has(container.id)) continue;
       this.#scanned.add(container.id);
-      // One that began since was seen from its beginning.
+      // Newer containers were seen from their start.
       const pids = isFirst ? pidsOf(container) : [];
       if (pids.length === 0) continue;
       const { listens, outbound } = socketsOfProcesses(this.#node.proc, pids);
@@ -146,7 +146,7 @@ class TcpProbe {
     return this.#translating;
   }
 
-  /** Where the kernel shows no table, a connection went where it was dialled to, as far as is known. */
+  /** Without the kernel's table the dialled address counts as the target. */
   async #translateNow(): Promise<void> {
     const file = createReadStream(`${this.#node.proc}/1/net/nf_conntrack`, { encoding: 'utf8' });
     const table = await readTranslations(file).catch(() => new Map<string, string>());

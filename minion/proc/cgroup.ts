@@ -5,15 +5,15 @@
 //   systemd, odd      1:name=systemd:/system.slice/containerd.service/kubepods-pod1b2c….slice:cri-containerd:0f7b894c…
 //   Docker, Podman    0::/system.slice/docker-0f7b894c….scope   0::/machine.slice/libpod-0f7b894c….scope/container
 
-/** A monitor beside the container (`crio-conmon-…`, `libpod-conmon-…`) is none of its processes. */
+/** A monitor process beside the container (`crio-conmon-…`, `libpod-conmon-…`) does not belong to it. */
 const part = /(?:^|[-:])([0-9a-f]{64})(?:\.scope)?$/;
 const monitor = /conmon/;
 
-/** The ids of the containers that the process is in, outermost first: a container may run a runtime of its own. */
+/** Ids of the containers around the process, outermost first: a container may run its own runtime. */
 export function containersOfCgroup(text: string): string[] {
   const ids = new Set<string>();
   for (const line of text.split('\n')) {
-    // hierarchy:controllers:path, and the path may hold colons.
+    // hierarchy:controllers:path, and the path may contain colons.
     const path = line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1);
     for (const id of idsOfPath(path)) ids.add(id);
   }

@@ -1,13 +1,13 @@
-// One process, from the texts of `/proc/PID/{stat,status,cmdline}`. Pure.
+// One process from the texts of `/proc/PID/{stat,status,cmdline}`. Pure.
 import { type Process, snapshotLimits } from '../../src/minion-api.ts';
 
-/** Linux tells user space in these ticks, whatever its own clock does. */
+/** Linux's unit for user space, whatever its own clock rate. */
 const ticksPerSecond = 100;
 
 export interface NodeFacts {
-  /** Seconds since the node booted. */
+  /** Seconds since boot. */
   readonly uptime: number;
-  /** Seconds since the epoch when it booted. */
+  /** Time of boot in seconds since the epoch. */
   readonly bootTime: number;
   readonly memoryKilobytes: number;
 }
@@ -15,11 +15,11 @@ export interface NodeFacts {
 export interface ProcTexts {
   readonly stat: string;
   readonly status: string;
-  /** Arguments, each ended by NUL. Empty for a zombie and for a kernel thread. */
+  /** NUL-terminated arguments. Empty for zombies and kernel threads. */
   readonly cmdline: string;
 }
 
-/** `redact` works in place on the arguments, while they are still apart. */
+/** `redact` changes the separate arguments in place. */
 export function processOf(texts: ProcTexts, node: NodeFacts, redact: (args: string[]) => void): Process {
   const stat = parseStat(texts.stat);
   const status = parseStatus(texts.status);
@@ -59,7 +59,7 @@ interface Stat {
   readonly starttime: number;
 }
 
-/** proc(5). The name stands in parentheses and may hold anything, parentheses too: the last one ends it. */
+/** proc(5). The name in parentheses may contain anything, even parentheses: the last one ends it. */
 function parseStat(text: string): Stat {
   const close = text.lastIndexOf(')');
   const fields = text.slice(close + 2).split(' ');
@@ -90,7 +90,7 @@ function parseStatus(text: string): { readonly [field: string]: string | undefin
   return fields;
 }
 
-/** The names of users are in files of the node that a minion does not see; 0 is root everywhere. */
+/** User names are in files that a minion does not see; 0 is always root. */
 function userOf(uids: string | undefined): string {
   const effective = uids?.split(/\s+/)[1] ?? '?';
   return effective === '0' ? 'root' : effective;
@@ -100,12 +100,12 @@ function kilobytes(value: string | undefined): number {
   return Number.parseInt(value ?? '0', 10) || 0;
 }
 
-/** With one digit behind the point. */
+/** With one decimal. */
 function percent(part: number, whole: number): number {
   return whole > 0 ? Math.round((1000 * part) / whole) / 10 : 0;
 }
 
-/** The letters after the state as ps(1) has them: priority, locked pages, session leader, threads, foreground. */
+/** The letters after the state as in ps(1): priority, locked pages, session leader, threads, foreground. */
 function stateOf(stat: Stat, status: { readonly [field: string]: string | undefined }): string {
   const priority = stat.nice < 0 ? '<' : stat.nice > 0 ? 'N' : '';
   const locked = kilobytes(status.VmLck) > 0 ? 'L' : '';
@@ -122,7 +122,7 @@ function terminal(device: number): string {
   return major === 4 ? `tty${minor}` : '?';
 }
 
-/** The cut comes after the redaction: half a secret no longer looks like one. */
+/** Cut after redaction: half a secret does not look like one. */
 function commandOf(cmdline: string, comm: string, redact: (args: string[]) => void): string {
   if (cmdline === '') return `[${comm}]`;
   const args = cmdline.replace(/\0+$/, '').split('\0');

@@ -1,5 +1,5 @@
-// The processes of the node's containers, in one pass over `/proc`: no call of the runtime, whatever their number.
-// It needs the node's own pids to be seen (`hostPID` in a Pod); whether they are, the container's first pid tells.
+// Processes of the node's containers in one pass over `/proc`, without runtime calls. It needs the node's pids (`hostPID`
+// in a Pod); the containers' first pids tell whether they are visible.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { getOrMake } from '../../src/get-or-make.ts';
@@ -9,17 +9,17 @@ import { containersOfCgroup } from './cgroup.ts';
 import { type NodeFacts, processOf } from './process.ts';
 
 export interface ProcessReader {
-  /** The processes of those of `containers` that have any. Each is given by its id with its first pid, as the runtime says it. */
+  /** The processes of those `containers` that have any. The map has each id's first pid from the runtime. */
   read(containers: ReadonlyMap<string, number>): Promise<Map<string, readonly Process[]>>;
 }
 
 export interface ProcessReaderOptions {
-  /** Where the node's proc file system is. */
+  /** The node's proc file system. */
   readonly root?: string;
   readonly keepValues: boolean;
 }
 
-/** Processes read between two turns of the event loop. A read of /proc takes microseconds and never waits for a disk. */
+/** Processes read before yielding. Reading /proc takes microseconds and never waits for a disk. */
 const inOneTurn = 64;
 
 export function createProcessReader({ root = '/proc', keepValues }: ProcessReaderOptions): ProcessReader {
@@ -42,7 +42,7 @@ export function createProcessReader({ root = '/proc', keepValues }: ProcessReade
   };
 }
 
-/** Where the runtime's first pid is not among them, these pids are not the node's, and not what was asked for. */
+/** If the runtime's first pid is not among them, these pids are not the node's. */
 function believed(
   found: ReadonlyMap<string, readonly Process[]>,
   containers: ReadonlyMap<string, number>,
@@ -77,7 +77,7 @@ function readProcess(
   return processOf({ stat, status, cmdline }, node, redact);
 }
 
-/** A process may end at any moment: its files are gone then, and so is it. */
+/** A process may end at any moment, and its files with it. */
 function text(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

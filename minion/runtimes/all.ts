@@ -1,3 +1,3 @@
-// Every runtime driver, one line a file; index.ts checks and orders them.
+// All runtime drivers, one file per line; index.ts checks and orders them.
 export { cri } from './cri.ts';
 export { docker } from './docker.ts';

@@ -1,5 +1,5 @@
-// containerd, CRI-O and whatever else speaks the Container Runtime Interface, version 1. Sandboxes are not containers in
-// CRI, so its lists hold real ones only. Processes come from `/proc`: CRI has no call for them.
+// containerd, CRI-O and other runtimes with the Container Runtime Interface, version 1. CRI lists sandboxes separately from
+// containers. Processes come from `/proc`, since CRI has no call for them.
 import { type ContainerInspect, type ContainerSummary, isHexId } from '../../src/docker-api.ts';
 import { Fault, fault } from '../../src/errors.ts';
 import type { CriClient } from '../cri/client.ts';
@@ -22,7 +22,7 @@ async function open(socket: string, limits: RuntimeLimits): Promise<Runtime | un
   const client = createCriClient(socket, limits);
   try {
     const { runtime_name: name, runtime_version: version, runtime_api_version: apiVersion } = await client.version();
-    // Redaction is the work of what stands above: what is read here stays whole.
+    // Callers redact: values stay complete here.
     const processes = createProcessReader({ keepValues: true });
     return createRuntime(client, { name, version, ...(apiVersion ? { apiVersion } : {}) }, processes);
   } catch (error) {
@@ -34,9 +34,9 @@ async function open(socket: string, limits: RuntimeLimits): Promise<Runtime | un
 
 function createRuntime(client: CriClient, identity: Runtime['identity'], processes: ProcessReader): Runtime {
   let ids: ReadonlyMap<string, string> = new Map();
-  /** Image ids as this runtime writes them: CRI-O leaves the algorithm out, and does not know them with it. */
+  /** Image ids in this runtime's form: CRI-O omits the algorithm and does not accept ids with it. */
   let own: ReadonlyMap<string, string> = new Map();
-  /** A setting of the runtime: it does not change while it runs. */
+  /** A runtime setting that is constant while it runs. */
   let sandbox: Promise<string | undefined> | undefined;
   const readImages = async () => {
     const images = await client.listImages();
@@ -44,7 +44,7 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
     own = new Map(images.map(({ id }) => [digestOf(id) ?? id, id]));
     return images;
   };
-  /** Names that were not seen before are looked for once more: the image may be new. */
+  /** Unknown names are looked up once more: the image may be new. */
   const knowing = async (names: readonly string[]) => {
     if (names.some((name) => name !== '' && !digestOf(name) && !ids.has(name))) await readImages();
     return (name: string) => ids.get(name);
@@ -103,7 +103,7 @@ function createRuntime(client: CriClient, identity: Runtime['identity'], process
     close: () => client.close(),
   };
 
-  /** CRI finds containers by id or the beginning of one; a name is looked up in the list. */
+  /** CRI finds containers by id or prefix; names are looked up in the list. */
   async function idOf(asked: string): Promise<string> {
     if (isHexId(asked)) return asked;
     const containers = await client.listContainers(false);

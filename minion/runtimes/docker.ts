@@ -1,4 +1,4 @@
-// Docker Engine and Podman's Docker API: the socket's own answers, with its failures in our codes.
+// Docker Engine and Podman's Docker API: the socket's answers, with failures in our codes.
 import { type EngineCallName, type EngineVersion, enginePath, imagesPath } from '../../src/docker-api.ts';
 import { type ErrorCode, type Fault, fault } from '../../src/errors.ts';
 import { type RuntimeVersion } from '../../src/minion-api.ts';
@@ -18,7 +18,7 @@ async function open(path: string, limits: RuntimeLimits): Promise<Runtime | unde
     if (identity) return createRuntime(socket, identity, limits);
   } catch (error) {
     socket.close();
-    // gRPC breaks off what is not HTTP/2, and what it sends before that is no HTTP/1.
+    // gRPC closes non-HTTP/2 connections, and what it sends before is not HTTP/1.
     if (saysNothing(error)) return undefined;
     throw error;
   }
@@ -51,9 +51,9 @@ function createRuntime(socket: EngineSocket, identity: RuntimeVersion, limits: R
   };
   const inspectContainer = async (id: string) => inspectOf(await call('inspectContainer', id));
   const listProcesses = async (id: string) => processesOf(topOf(await call('listProcesses', id, { ps_args: 'aux' })));
-  // Redaction is the work of what stands above: what is read here stays whole.
+  // Callers redact: values stay complete here.
   const processes = createProcessReader({ keepValues: true });
-  /** Podman runs the container's own `ps`, if there is one: pids are not the node's, and columns not split. */
+  /** Podman runs the container's own `ps`, if any: pids are not the node's, and columns are not split. */
   const podmanProcesses = async (asked: string) => {
     const { Id, State } = await inspectContainer(asked);
     if (!State.Running) throw fault('container_not_running', { id: asked });
@@ -122,7 +122,7 @@ function succeeded(answer: SocketAnswer, name: EngineCallName | 'listImages', id
   throw fault('engine_error', { reason: `status ${status}` });
 }
 
-/** Docker 20.10 says 500 with this sentence where newer ones say 409. */
+/** Docker 20.10 answers 500 with this sentence where newer versions answer 409. */
 function stopped(answer: SocketAnswer): boolean {
   return answer.status === 409 || /is not running/.test(answer.body.toString('utf8', 0, 2048));
 }

@@ -1,10 +1,11 @@
-// The checked registry of runtime drivers, in the order in which a socket is asked. An invalid driver stops the process at load.
+// The checked registry of runtime drivers, in the order of attempts on a socket. An invalid driver stops the process at
+// load.
 import * as all from './all.ts';
 import type { RuntimeDriver } from './runtime.ts';
 
 export const drivers: readonly RuntimeDriver[] = checkDrivers(Object.values(all));
 
-/** `found` in order, or the error that says which driver is invalid and why. */
+/** `found` in order; throws an error that names an invalid driver and the reason. */
 export function checkDrivers(found: readonly RuntimeDriver[]): readonly RuntimeDriver[] {
   const seen = new Set<string>();
   for (const { name, turn } of found) {

@@ -1,20 +1,20 @@
-// The contract of a container runtime: the calls of the closed list, answered in Docker's shapes, and what changed meanwhile.
-// A runtime answers raw: redaction and cutting are the work of `outgoing.ts`, in one place for all.
+// The contract of a container runtime: the calls of the closed list in Docker's shapes, and change notifications. Answers
+// are raw: `outgoing.ts` redacts and cuts them for all runtimes.
 import type { ContainerInspect, ContainerSummary, EngineVersion, ImageInspect } from '../../src/docker-api.ts';
 import type { Process, RuntimeVersion, StoredImage } from '../../src/minion-api.ts';
 
 export interface ListedImage extends Omit<StoredImage, 'unused'> {
-  /** What no list of containers shows: sandboxes are made from it. */
+  /** Sandboxes use it, which no list of containers shows. */
   readonly ofSandboxes?: true;
 }
 
-/** Every call fails with a Fault: `engine_down`, `engine_slow`, `container_not_found` and their like. */
+/** All calls fail with a Fault: `engine_down`, `engine_slow`, `container_not_found` and so on. */
 export interface Runtime {
-  /** What answered when it was asked who it is. */
+  /** Its answer when identified. */
   readonly identity: RuntimeVersion;
-  /** Whether a container can stop and start again under its id, so that a list alone does not show that it did. */
+  /** Whether a container can restart with the same id, which a list alone does not show. */
   readonly restartsInPlace: boolean;
-  /** Whether `listProcesses` can know them where `/proc` does not show them. */
+  /** Whether `listProcesses` may know processes that `/proc` does not show. */
   readonly knowsProcesses: boolean;
   ping(): Promise<void>;
   version(): Promise<EngineVersion>;
@@ -22,40 +22,40 @@ export interface Runtime {
   inspectContainer(id: string): Promise<ContainerInspect>;
   listProcesses(id: string): Promise<readonly Process[]>;
   inspectImage(id: string): Promise<ImageInspect>;
-  /** Whether events tell that images came, went or are called otherwise. */
+  /** Whether events report added, removed and renamed images. */
   readonly tellsOfImages: boolean;
-  /** Every image on the node. */
+  /** All images of the node. */
   listImages(): Promise<readonly ListedImage[]>;
   /**
-   * Follows the events until they end or `signal` aborts; says by `watching` that nothing is missed from then on.
-   * `unserved` where the runtime has no events to follow.
+   * Follows events until they end or `signal` aborts; calls `watching` once nothing can be missed. `unserved` if the
+   * runtime has no events.
    */
   watch(watcher: RuntimeWatcher, signal: AbortSignal): Promise<'ended' | 'unserved'>;
-  /** Ends its connections. */
+  /** Closes its connections. */
   close(): void;
 }
 
 export interface RuntimeWatcher {
   watching(): void;
-  /** This container is not what it was, or is gone, or is new. */
+  /** This container changed, is gone, or is new. */
   containerChanged(id: string): void;
   imageChanged(id: string): void;
 }
 
-/** Bounds of each call. */
+/** Limits of each call. */
 export interface RuntimeLimits {
-  /** Milliseconds for one call. */
+  /** Milliseconds per call. */
   readonly timeout: number;
-  /** Bytes of one answer. */
+  /** Bytes per answer. */
   readonly answer: number;
-  /** Told of entries of a list that were nonsense and are left out. */
+  /** Called with the number of invalid list entries that were dropped. */
   readonly refused?: (call: string, entries: number) => void;
 }
 
-/** A way to talk to a runtime: asks the socket who it is, and is undefined where another kind of runtime answers there. */
+/** Identifies a runtime on a socket; undefined if another kind answers there. */
 export interface RuntimeDriver {
   readonly name: string;
-  /** When a socket is asked by it, the lowest first: a driver that costs more to load comes later. */
+  /** Order of attempts on a socket, lowest first: expensive drivers come later. */
   readonly turn: number;
   open(socket: string, limits: RuntimeLimits): Promise<Runtime | undefined>;
 }

@@ -1,4 +1,4 @@
-// What the probes told, as the master asks for it. Pure.
+// The probes' reports as requested by the master. Pure.
 import {
   type ContainerTelemetry,
   containerFamilies,
@@ -49,7 +49,7 @@ export function telemetryOf(
   };
 }
 
-/** The etag is of the moment: numbers read at another one are others. */
+/** The ETag is the time: later numbers differ. */
 export function answerOf(telemetry: NodeTelemetry): TelemetryAnswer {
   return { etag: `W/"${telemetry.at.toString(36)}"`, body: JSON.stringify(telemetry) };
 }

@@ -1,4 +1,4 @@
-// What the probes told in one round. Bounded: series beyond the most are counted instead of kept.
+// The reports of one round. Bounded: excess series are counted, not kept.
 import { getOrMake } from '../../src/get-or-make.ts';
 import {
   type ContainerFacts,
@@ -11,15 +11,15 @@ import type { Facts, Labels, ProbedContainer, Samples } from '../probes/probe.ts
 
 export interface Sample {
   readonly metric: MetricName;
-  /** Undefined for one of the node. */
+  /** Undefined for the node. */
   readonly container: ProbedContainer | undefined;
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** Series of all probes together. */
+/** Maximum series of all probes together. */
 export const mostSeries = 200_000;
-/** Characters of a label's value. */
+/** Maximum characters of a label value. */
 const longestLabel = telemetryLimits.text;
 
 export class Collected {
@@ -28,7 +28,7 @@ export class Collected {
   readonly containerFacts = new Map<string, ContainerFacts>();
   readonly connections: ObservedConnection[] = [];
   nodeFacts: NodeFacts = {};
-  /** What was left out in this round, by probe and what it was. */
+  /** What was left out in this round, by probe and kind. */
   readonly dropped = new Map<string, Map<string, number>>();
 
   constructor(at: number) {

@@ -1,4 +1,4 @@
-// The containers and services that probes speak of: what the runtime knows, with its control group and its processes.
+// Containers and services for probes: from the runtime, with control group and processes.
 import type { ContainerInspect } from '../../src/docker-api.ts';
 import { getOrMake } from '../../src/get-or-make.ts';
 import type { Held } from '../inventory/containers.ts';
@@ -7,7 +7,7 @@ import type { ProbedContainer, ProbedNode, Round } from '../probes/probe.ts';
 import { namesIn, readText } from '../probes/read.ts';
 import { ownerInText } from '../probes/tcp/owners.ts';
 
-/** What is read of an inspect, once for each that the inventory holds. */
+/** What is read of an inspect, once per container in the inventory. */
 type Named = Pick<ProbedContainer, 'id' | 'name' | 'isService' | 'logPath' | 'labels'>;
 
 export class ContainerList {
@@ -18,7 +18,7 @@ export class ContainerList {
     this.#node = node;
   }
 
-  /** As they are now. */
+  /** The current state. */
   round(held: readonly Held[], at: number): Round {
     const { found } = walkCgroups(hierarchiesIn(`${this.#node.root}/sys/fs/cgroup`));
     const cgroups = new Map(found.map(({ owner, directories }) => [owner.id, directories]));
@@ -58,7 +58,7 @@ function nameOf(id: string, name: string, labels: { readonly [name: string]: str
   return `/docker/${name.replace(/^\//, '') || id}`;
 }
 
-/** In order of their numbers, which are an order of time as long as those do not begin again. */
+/** Sorted by pid, which is an order of time until numbers wrap. */
 function pidsByOwner(proc: string): Map<string, number[]> {
   const owners = new Map<string, number[]>();
   const pids = namesIn(proc)

@@ -1,17 +1,17 @@
-// What the probes told, as metrics of the registry that `/metrics` prints.
+// The probes' reports as metrics in the registry of `/metrics`.
 import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
 import { type MetricName, metrics } from '../probes/metrics.ts';
 import type { Collected, Sample } from './collected.ts';
 
 export interface ExpositionOptions {
   readonly registry: Registry;
-  /** Before each name: where another agent on the node uses the same ones. */
+  /** Prefix for names, in case another agent on the node uses the same. */
   readonly prefix: string;
   readonly machineId: string;
   readonly collected: () => Collected | undefined;
 }
 
-/** The samples are those of the last round: it is for who asks to have one first. */
+/** Shows the samples of the last round: request a round first. */
 export function expose({ registry, prefix, machineId, collected }: ExpositionOptions): void {
   let last: Collected | undefined;
   let byMetric = new Map<string, Sample[]>();
@@ -28,7 +28,7 @@ export function expose({ registry, prefix, machineId, collected }: ExpositionOpt
     const described = { name: prefix + name, help, type, aggregator: 'sum' } as const;
     const get = (): Promise<MetricObjectWithValues<MetricValue<string>>> =>
       Promise.resolve({ ...described, values: samplesOf(name).map((sample) => valueOf(sample, machineId)) } as never);
-    // The registry takes whatever has a name and `get`; its types know its own classes alone.
+    // The registry accepts any object with a name and `get`; its types only its own classes.
     registry.registerMetric({ ...described, get, reset: () => undefined } as never);
   }
 }

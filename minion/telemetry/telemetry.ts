@@ -1,5 +1,5 @@
-// Runs the probes that are asked for: starts those whose needs are met, says of the others what is missing, once, and asks all
-// of them at each round. One that fails costs itself alone.
+// Runs the configured probes: starts those whose requirements are met, logs once what others lack, and queries all in each
+// round. A failing probe does not affect others.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import { badSetting } from '../../src/errors.ts';
@@ -18,16 +18,16 @@ export interface TelemetryOptions {
   readonly wanted: readonly string[];
   readonly known?: ReadonlyMap<string, Probe>;
   readonly node: ProbedNode;
-  /** The node's name, where it was told. */
+  /** Name of the node, if known. */
   readonly nodeName?: string | undefined;
-  /** The runtime's containers, asked again where that is due. */
+  /** The runtime's containers, updated if due. */
   readonly held: () => Promise<readonly Held[]>;
   readonly registry: Registry;
-  /** Before the names of metrics. */
+  /** Prefix of metric names. */
   readonly prefix: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Milliseconds for which a round is good. */
+  /** Milliseconds for which a round stays valid. */
   readonly freshFor?: number;
 }
 
@@ -40,13 +40,13 @@ export class Telemetry {
   readonly #options: TelemetryOptions;
   readonly #containers: ContainerList;
   readonly #running: readonly Running[];
-  /** `running`, or why it does not. */
+  /** `running`, or why not. */
   readonly #states = new Map<string, string>();
   readonly #dropped: Counter;
   #last: Collected | undefined;
   #asking: Promise<Collected> | undefined;
 
-  /** @throws Fault `bad_setting` where a probe is asked for that does not exist. */
+  /** @throws Fault `bad_setting` for an unknown probe. */
   constructor(options: TelemetryOptions) {
     this.#options = options;
     this.#containers = new ContainerList(options.node);
@@ -68,7 +68,7 @@ export class Telemetry {
     expose({ registry, prefix, machineId: machineIdOf(node), collected: () => this.#last });
   }
 
-  /** What the probes tell now: one round for all who ask meanwhile. */
+  /** The current reports: one round for all concurrent callers. */
   async round(): Promise<Collected> {
     const { clock, freshFor = 5000 } = this.#options;
     if (this.#last && clock() - this.#last.at < freshFor) return this.#last;
@@ -140,7 +140,7 @@ export class Telemetry {
   }
 }
 
-/** What tells this machine from every other one, as others that watch it write it. */
+/** Identifies this machine, in the form that other monitoring agents use. */
 function machineIdOf({ root, proc }: ProbedNode): string {
   const places = ['etc/machine-id', 'var/lib/dbus/machine-id', 'sys/class/dmi/id/product_uuid'];
   const read = (place: string) => (readText(`${root}/${place}`) ?? readText(`${proc}/1/root/${place}`))?.trim();

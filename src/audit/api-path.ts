@@ -1,7 +1,7 @@
-// What a request to an API server is about, by its method and path: verb and object in the words of the server's own audit.
+// Verb and object of a request to an API server from its method and path, in the words of the server's own audit.
 // https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
 
-/** What is not named by the path is absent: a list has no name, the cluster scope no namespace. */
+/** Parts that the path lacks are undefined: a list has no name, a cluster-scoped object no namespace. */
 export interface ApiObject {
   /** Empty for the core group. */
   readonly group: string;
@@ -14,14 +14,17 @@ export interface ApiObject {
 }
 
 export interface ApiRequest {
-  /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; of what is no object the method in lower case. */
+  /**
+   * `get`, `list`, `watch`, `create`, `update`, `patch`, `delete` or `deletecollection`; without an object the method in
+   * lower case.
+   */
   readonly verb: string;
-  /** Absent for what is no object: versions, discovery, health. */
+  /** Undefined for requests without an object: versions, discovery, health. */
   readonly object?: ApiObject;
   readonly dryRun: boolean;
 }
 
-/** `path` begins with a slash and has its query. */
+/** `path` begins with a slash and includes the query. */
 export function apiRequestOf(method: string, path: string): ApiRequest {
   const [pathname, query] = split(path);
   const parameters = new URLSearchParams(query);
@@ -51,7 +54,7 @@ function decoded(step: string): string {
   }
 }
 
-/** `/namespaces/a/status` is about the namespace itself, `/namespaces/a/pods` about what is in it. */
+/** `/namespaces/a/status` is about the namespace itself, `/namespaces/a/pods` about its content. */
 function resourceIn(group: string, version: string, steps: readonly string[]): ApiObject | undefined {
   const [first = '', namespace = '', inside = ''] = steps;
   if (first === '') return undefined;

@@ -1,34 +1,34 @@
-// The audit of what this process asks of an API server: one line for each request, written once its answer is over; two for a
-// watch, when it opens and when it closes. Lines hold no header, no token and no body.
+// Audits all requests of this process to an API server: one line per request, written after its answer; two per watch, at
+// its start and end. Lines contain no header, token or body.
 import { randomBytes } from 'node:crypto';
 import { type Clock, type MonotonicClock, timestampOf } from '../clock.ts';
 import type { Timestamp } from '../model.ts';
 import { type ApiObject, apiRequestOf } from './api-path.ts';
 
 export interface AuditLine {
-  /** When it was asked; of a `close` when the watch closed. */
+  /** Time of the request; of a `close`, time when the watch closed. */
   readonly time: Timestamp;
-  /** Of the request, for the life of all processes: a watch's two lines share it. */
+  /** Unique among all processes; the two lines of a watch share it. */
   readonly id: string;
   readonly event: 'request' | 'open' | 'close';
   /** `master`, `export`, `actor`, `command`. */
   readonly mode: string;
   readonly verb: string;
   readonly method: string;
-  /** With its query, as it was sent. */
+  /** Includes the query, as sent. */
   readonly path: string;
   readonly object?: ApiObject;
-  /** 0 where no answer came. */
+  /** 0 without an answer. */
   readonly status: number;
-  /** Milliseconds from the asking to the end of the answer; of an `open` to its headers. */
+  /** Milliseconds until the end of the answer; for an `open`, until its headers. */
   readonly duration: number;
-  /** Of the answer's body, as it came over the wire. */
+  /** Size of the answer's body as transferred. */
   readonly bytes: number;
   readonly purpose: string;
   readonly dryRun: boolean;
-  /** Why there is no whole answer: `ECONNRESET`, `aborted`. */
+  /** Why the answer is incomplete: `ECONNRESET`, `aborted`. */
   readonly error?: string;
-  /** Where no connection was made: the API server saw nothing of it. */
+  /** True if no connection was made: the API server saw nothing. */
   readonly unsent?: true;
 }
 
@@ -38,12 +38,12 @@ export interface AskedRequest {
   readonly purpose: string;
 }
 
-/** One request, from its asking to the end of its answer. Whatever is told after the end is not heard. */
+/** One request up to the end of its answer. Later calls are ignored. */
 export interface Exchange {
-  /** There is a connection: from now on the API server may have seen it. */
+  /** The connection exists: from now on the API server may have seen the request. */
   connected(): void;
   answered(status: number): void;
-  /** So many bytes of the body came. */
+  /** This number of bytes of the body arrived. */
   took(bytes: number): void;
   ended(error?: string): void;
 }
@@ -130,5 +130,5 @@ class Audited implements Exchange {
 
 const silent: Exchange = { connected() {}, answered() {}, took() {}, ended() {} };
 
-/** For what is asked of servers that are no API server, and where no audit is wanted. */
+/** For servers that are no API servers, and without an audit. */
 export const noAudit: Audit = { begin: () => silent };

@@ -1,4 +1,4 @@
-// Opens the audit that the settings ask for: lines in the log or in a file, and the same lines at a collector.
+// Opens the configured audit: lines in the log or a file, and the same lines to a collector.
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -20,7 +20,7 @@ export interface AuditOptions {
 
 export interface OpenAudit {
   readonly audit: Audit;
-  /** Resolves when the last line is where it goes. */
+  /** Resolves when the last line is delivered. */
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ interface Outlet {
   close(): Promise<void>;
 }
 
-/** @throws Fault `bad_setting` where the file cannot be written. */
+/** @throws Fault `bad_setting` if the file cannot be written. */
 export async function openAudit(options: AuditOptions): Promise<OpenAudit> {
   const outlets: Outlet[] = [];
   if (options.audit === 'log') outlets.push(toLog(options.logger));
@@ -50,7 +50,7 @@ export async function openAudit(options: AuditOptions): Promise<OpenAudit> {
   return {
     audit: trail,
     async close() {
-      // Connections that were closed a moment ago say so in the next turns, and watches on them end by it.
+      // Connections that were just closed report it, and end their watches, in the next turns.
       for (let turn = 0; turn < 3; turn++) await setImmediate();
       isClosed = true;
       await Promise.all(outlets.map((outlet) => outlet.close()));
@@ -65,7 +65,7 @@ function toLog(logger: Logger): Outlet {
   };
 }
 
-/** Lines are only ever added: who rotates the file copies it and cuts it. Others on the machine may not read it. */
+/** Append-only: rotation must copy and truncate. Other users may not read the file. */
 function toFile(file: string, logger: Logger): Outlet {
   const descriptor = opened(file);
   let isFull = false;
@@ -75,7 +75,7 @@ function toFile(file: string, logger: Logger): Outlet {
         writeFileSync(descriptor, `${JSON.stringify(line)}\n`);
         isFull = false;
       } catch (err) {
-        // A full disk is no reason to stop reading: it is said once.
+        // A full disk must not stop reading: logged once.
         if (!isFull) logger.error({ err }, `lines of the audit are lost: ${file} cannot be written`);
         isFull = true;
       }
@@ -93,10 +93,10 @@ function opened(file: string): number {
   }
 }
 
-/** Records of one request, and how long the first of them waits for others. */
+/** Maximum records per request, and how long the first one waits for others. */
 const batch = 512;
 const batchWait = 1_000;
-/** Milliseconds that the end of the process waits for a collector. */
+/** Milliseconds that the process waits for a collector at its end. */
 const atEnd = 3_000;
 
 async function toCollector({ config, logger, mode }: AuditOptions): Promise<Outlet | undefined> {

@@ -1,5 +1,5 @@
-// A Kubernetes API server in this process, over HTTP on loopback: what the demo cluster is served by, and what the tests put between the
-// master and trouble. It behaves as recorded (see recorded/README.md); several of them can run side by side.
+// A Kubernetes API server in this process, over HTTP on loopback: serves the demo cluster and simulates trouble in tests.
+// It behaves as recorded (see recorded/README.md); several can run side by side.
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
@@ -24,20 +24,20 @@ export type { Backup } from './api/storage.ts';
 export type { ObjectName } from './api/write.ts';
 
 export interface ApiServerOptions {
-  /** 0, the default, takes a free port and keeps it through `stop()` and `start()`. */
+  /** 0, the default, takes a free port and keeps it across `stop()` and `start()`. */
   readonly port?: number;
-  /** Who may do what; left out, everybody may do everything. */
+  /** Users and their rights; without it everyone may do everything. */
   readonly users?: readonly User[];
   /** Serves HTTPS. With `ca` and `requestCert`, client certificates name users by their CN. */
   readonly tls?: ServerOptions;
-  /** Milliseconds between bookmarks; default a minute. 0: only those that `bookmark()` sends. */
+  /** Milliseconds between bookmarks; default a minute. 0: only those sent by `bookmark()`. */
   readonly bookmarkPeriod?: number;
-  /** Seconds that a watch without `timeoutSeconds` lives; default half an hour. */
+  /** Lifetime of a watch without `timeoutSeconds`, in seconds; default half an hour. */
   readonly watchTimeout?: number;
-  /** Events kept by resource; default 10,000. */
+  /** Events kept per resource; default 10,000. */
   readonly historyLimit?: number;
   readonly clock?: () => number;
-  /** Where the proxy subresource leads. */
+  /** Target of the proxy subresource. */
   readonly forward?: Forward;
 }
 
@@ -47,16 +47,16 @@ export interface ApiServer extends Control {
   readonly port: number;
   readonly requests: RequestLog;
   start(): Promise<void>;
-  /** Closes every connection and stops listening; what is stored stays. */
+  /** Closes all connections and stops listening; stored objects stay. */
   stop(): Promise<void>;
-  /** Closes every connection; new ones are welcome. */
+  /** Closes all connections but accepts new ones. */
   dropConnections(): void;
-  /** Arms a fault; returns how to disarm it. */
+  /** Arms a fault; returns a function that disarms it. */
   fault(fault: Fault): () => void;
   clearFaults(): void;
-  /** Replaces who may do what. */
+  /** Replaces users and their rights. */
   setUsers(users: readonly User[]): void;
-  /** A kubeconfig for this server, as an object; JSON of it is YAML. */
+  /** A kubeconfig for this server as an object; its JSON is valid YAML. */
   kubeconfig(options?: { token?: string; contextName?: string; namespace?: string }): Kubeconfig;
 }
 
@@ -69,7 +69,7 @@ export interface Kubeconfig {
   readonly 'current-context': string;
 }
 
-/** Starts one at once: what most tests want. */
+/** Creates and starts one: what most tests need. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const server = createApiServer(options);
   await server.start();

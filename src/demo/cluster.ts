@@ -1,4 +1,4 @@
-// The demo cluster: a fake API server with all of the demo's objects, and a fake container runtime for each of its nodes.
+// The demo cluster: a fake API server with all objects, and a fake container runtime per node.
 import { type ApiServer, type ApiServerOptions, createApiServer } from './api-server.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { syncEngine } from './nodes.ts';
@@ -9,7 +9,7 @@ export interface DemoCluster {
   readonly server: ApiServer;
   /** By node. */
   readonly engines: ReadonlyMap<string, Engine>;
-  /** Makes the runtimes run what the API server says. */
+  /** Makes the runtimes run what the API server stores. */
   sync(): void;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -42,7 +42,7 @@ export function createDemoCluster(options: ApiServerOptions = {}): DemoCluster {
   };
 }
 
-/** Metrics are served by a server of their own, and can be neither watched nor written. */
+/** A separate server provides metrics; they can be neither watched nor written. */
 const metrics = {
   group: 'metrics.k8s.io',
   versions: ['v1beta1'],
@@ -55,6 +55,6 @@ function seed(server: ApiServer): void {
   server.addKind({ ...metrics, kind: 'PodMetrics', plural: 'pods', singular: 'pod' });
   server.addKind({ ...metrics, kind: 'NodeMetrics', plural: 'nodes', singular: 'node', namespaced: false });
   for (const object of seedObjects()) server.create(object);
-  // As after a restart of the API server: what came before cannot be watched from.
+  // As after a restart of the API server: older versions cannot be watched.
   server.compact();
 }

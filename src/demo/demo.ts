@@ -1,4 +1,4 @@
-// Starts the demo cluster on loopback: its API server, a container runtime for each node, and a little life in it.
+// Starts the demo cluster on loopback: API server, a container runtime per node, and some activity.
 import { setInterval as every } from 'node:timers';
 import type { Logger } from '../logger.ts';
 import type { Kubeconfig } from './api-server.ts';
@@ -9,18 +9,18 @@ import { demoTelemetry } from './telemetry.ts';
 
 export interface DemoSettings {
   readonly logger: Logger;
-  /** The API server's port; left out, a free one. */
+  /** Port of the API server; default: a free one. */
   readonly port?: number;
-  /** Whether things happen in it; default true. */
+  /** Whether things happen; default true. */
   readonly life?: boolean;
-  /** Milliseconds between two steps of its life; default 1000. */
+  /** Milliseconds between two steps of activity; default 1000. */
   readonly pace?: number;
 }
 
 export interface Demo {
-  /** Names the demo's API server. */
+  /** A kubeconfig for the demo's API server. */
   readonly kubeconfig: Kubeconfig;
-  /** By node: the URL of its container runtime, which speaks Docker's API. */
+  /** By node: URL of its container runtime, which speaks Docker's API. */
   readonly minions: { readonly [node: string]: string };
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function startDemo({ logger, port = 0, life = true, pace = 1000 }: 
   for (const [node, { containers, tellBy }] of cluster.engines) tellBy(() => telemetryAt(cluster, node, containers));
   await cluster.start();
   const living = createLife(cluster);
-  // The process may end while it lives.
+  // Does not keep the process alive.
   const timer = life ? every(() => living.tick(), pace).unref() : undefined;
   logger.debug({ url: cluster.server.url }, 'the demo cluster is up');
   return {

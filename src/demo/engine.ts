@@ -1,5 +1,5 @@
-// A Docker Engine API in this process, on a unix socket or a loopback port: what the demo's nodes run, and what the tests of relay and
-// collector talk to. It serves only what is read from a runtime, remembers every byte it was sent, and goes wrong on demand.
+// A Docker Engine API in this process, on a unix socket or loopback port: the runtime of the demo's nodes and of tests of
+// relay and collector. It serves only reads, records all received bytes, and fails on demand.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type AnswerEffect, createFaults, isStreamFault, misbehave } from './api/faults.ts';
@@ -16,7 +16,7 @@ export {
 } from './engine/container.ts';
 
 export interface EngineOptions {
-  /** Listens here; left out, on a free loopback port that it keeps through `stop()` and `start()`. */
+  /** Socket to listen on; default: a free loopback port, kept across `stop()` and `start()`. */
   readonly socketPath?: string;
   readonly port?: number;
   readonly version?: string;
@@ -29,19 +29,19 @@ export interface EngineFault {
 }
 
 export interface Engine {
-  /** `http://127.0.0.1:PORT`, or the empty string on a socket. */
+  /** `http://127.0.0.1:PORT`, or empty on a socket. */
   readonly url: string;
   readonly socketPath: string | undefined;
-  /** By id; changed at will, in force at once. */
+  /** By id; may be changed any time, with immediate effect. */
   readonly containers: Map<string, EngineContainer>;
   readonly images: Map<string, EngineImage>;
   /** Request lines in order, such as `GET /v1.43/containers/json?all=1 HTTP/1.1`, and all bytes of all connections. */
   readonly requestLines: string[];
   received(): Buffer;
   forget(): void;
-  /** Answers `/telemetry` from now on. */
+  /** Serves `/telemetry` from now on. */
   tellBy(telemetry: () => object): void;
-  /** Sends an event to those who follow `/events`. */
+  /** Sends an event to followers of `/events`. */
   emit(event: EngineEvent): void;
   fault(fault: EngineFault & AnswerEffect): () => void;
   clearFaults(): void;
@@ -56,7 +56,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   return engine;
 }
 
-/** A target that is no URL is answered as Go's server does. */
+/** An invalid target is answered like Go's server does. */
 function urlOf({ url = '/' }: IncomingMessage): URL {
   try {
     const parsed = new URL(`http://engine${url}`);
@@ -73,7 +73,7 @@ export interface EngineState {
   readonly containers: Map<string, EngineContainer>;
   readonly images: Map<string, EngineImage>;
   readonly followers: Set<(event: EngineEvent) => void>;
-  /** What `/telemetry` answers, as a minion's does; nothing is served where it is left out, as with a bare engine. */
+  /** The answer to `/telemetry`, like a minion's; undefined to not serve it, like a bare engine. */
   telemetry?: () => object;
 }
 
@@ -111,7 +111,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   function remember(socket: Socket): void {
     sockets.add(socket);
-    // A listener for data makes Node's parser take the bytes from the socket, so that they are seen here too.
+    // With a data listener Node's parser reads through the socket, so that the bytes are seen here.
     socket.on('data', (bytes: Buffer) => received.push(bytes));
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));

@@ -1,5 +1,5 @@
-// A little life for the demo cluster: one `tick()` is one step of what happens by itself and of what follows from it. Runs for ever
-// without growing; the same seed and the same steps give the same cluster.
+// Activity in the demo cluster: `tick()` performs one step of events and their consequences. It never grows; the same seed
+// and steps give the same cluster.
 import type { DemoCluster } from './cluster.ts';
 import { reconcileDeployments } from './life/deployments.ts';
 import { reconcileEndpoints } from './life/endpoints.ts';

@@ -1,5 +1,5 @@
-// What runs on the demo's nodes: for each a container runtime, kept in step with the Pods that the API server says are there, sandboxes
-// and a container outside of any Pod included.
+// What runs on the demo's nodes: a container runtime each, in step with the API server's Pods, plus sandboxes and one
+// container outside of any Pod.
 import type { KubernetesObject } from '../model.ts';
 import { hexId } from './engine/container.ts';
 import type { EngineContainer } from './engine.ts';
@@ -28,7 +28,7 @@ interface ContainerSpec {
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
 }
 
-/** Makes the engine of `node` run what `pods` say; containers of Pods that are gone go. */
+/** Makes the engine of `node` run `pods`; containers of other Pods are removed. */
 export function syncEngine(engine: Engine, node: string, pods: readonly KubernetesObject[]): void {
   const wanted = new Map(expected(node, pods).map((container) => [container.inspect.Id, container]));
   for (const id of engine.containers.keys()) if (!wanted.has(id)) engine.containers.delete(id);
@@ -37,7 +37,7 @@ export function syncEngine(engine: Engine, node: string, pods: readonly Kubernet
   if (node === 'node-b') addImage(engine, unusedImage);
 }
 
-/** An unchanged container stays as it is, so that what is told of it does too. */
+/** Keeps an unchanged container as it is, so that its timestamps stay. */
 function setContainer(engine: Engine, id: string, container: EngineContainer): void {
   const before = engine.containers.get(id);
   if (before && JSON.stringify(before.inspect.State) === JSON.stringify(container.inspect.State)) return;
@@ -62,7 +62,7 @@ function expected(node: string, pods: readonly KubernetesObject[]): EngineContai
   return [...here.flatMap(podContainers), ...(node === 'node-b' ? [loose] : [])];
 }
 
-/** Nobody's but the node's own. */
+/** Belongs to the node, not to a Pod. */
 const loose = engineContainer({
   name: 'registry-cache',
   image: 'docker.io/library/registry:3',
@@ -139,7 +139,7 @@ function podContainer(
   });
 }
 
-/** With the values, as a runtime has them. */
+/** Includes values, as a runtime does. */
 function environment(pod: KubernetesObject, spec: ContainerSpec | undefined): string[] {
   const own = (spec?.env ?? []).map(({ name, value }) => `${name}=${value ?? 's3cr3t-value'}`);
   return ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', `HOSTNAME=${pod.metadata.name}`, ...own];

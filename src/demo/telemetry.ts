@@ -1,5 +1,5 @@
-// What the demo's minions tell of their nodes: numbers that swing a little around what each container is known for, and who connects
-// to whom. A function of the time and of what runs, so that it is the same at each start.
+// Telemetry of the demo's minions: numbers that vary around each container's typical values, and connections. A function of
+// the time and of what runs, so every start is alike.
 import type { KubernetesObject } from '../model.ts';
 import type { ContainerTelemetry, NodeTelemetry, ObservedConnection } from '../telemetry-api.ts';
 import type { EngineContainer } from './engine/container.ts';
@@ -11,7 +11,7 @@ export interface DemoWorld {
   readonly now: number;
 }
 
-/** By the container's name: cores, MiB, bytes a second. */
+/** By container name: cores, MiB, bytes per second. */
 const known: { readonly [container: string]: readonly [cores: number, mebibytes: number, traffic: number] } = {
   web: [0.12, 48, 40_000],
   sidecar: [0.01, 12, 2000],
@@ -21,14 +21,14 @@ const known: { readonly [container: string]: readonly [cores: number, mebibytes:
   logger: [0.03, 24, 5000],
 };
 
-/** Who dials what: a Service of the shop by name, a Pod of it by its name's beginning, or an address outside. */
+/** A connection's source and target: a Service of the shop, a Pod by name prefix, or an external address. */
 interface Dial {
   readonly from: string;
   readonly service?: string;
   readonly pod?: string;
   readonly outside?: string;
   readonly port: number;
-  /** Where the Service leads to. */
+  /** Target port of the Service. */
   readonly targetPort?: number;
   readonly failed?: true;
 }
@@ -81,7 +81,7 @@ function nameOf({ Config }: Inspect): string {
   return Config.Labels['io.kubernetes.container.name'] ?? '';
 }
 
-/** Swings by half within ten minutes; a counter is the sum of that. */
+/** Varies by half within ten minutes; a counter is its integral. */
 function numbersOf(inspect: Inspect, seconds: number): ContainerTelemetry {
   const name = nameOf(inspect);
   const [cores, mebibytes, traffic] = known[name] ?? [0, 0, 0];

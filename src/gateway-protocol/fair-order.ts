@@ -1,14 +1,14 @@
-// Which class has the next turn on a line that is too slow for all: each gets of the line what its share says, the one with
-// the larger share goes first, and none starves. Stride scheduling: a class's pass grows by what it sent over its share.
+// Chooses the next class to send on a line that is too slow for all: each class gets its share of bytes and none starves.
+// Stride scheduling: the pass of a class grows by bytes sent divided by its share.
 import { type MessageClass, messageClasses, shares } from './protocol.ts';
 
 export class FairOrder {
   readonly #passes = new Map<MessageClass, number>();
-  /** Classes that had something at the last turn: one that comes back gets nothing for the time it was away. */
+  /** Classes with data at the last turn: a class that returns gets no credit for its absence. */
   #waited: ReadonlySet<MessageClass> = new Set();
   #now = 0;
 
-  /** The class of `waiting` that goes next; undefined where none waits. */
+  /** The next class among `waiting`; undefined if none waits. */
   next(waiting: ReadonlySet<MessageClass>): MessageClass | undefined {
     let first: MessageClass | undefined;
     for (const one of messageClasses) {
@@ -21,7 +21,7 @@ export class FairOrder {
     return first;
   }
 
-  /** `bytes` of the class were sent. */
+  /** Records that the class sent `bytes`. */
   sent(one: MessageClass, bytes: number): void {
     this.#passes.set(one, this.#passOf(one) + bytes / shares[one]);
   }

@@ -1,5 +1,5 @@
-// The body of a record of the class `graph`: one message of the input log, whose lines are packed already. On the line its bytes
-// are base64 in JSON; in the buffer they lie as they are, behind the head.
+// Body of a record of the class `graph`: one message of the input log, already packed. On the line its bytes are base64 in
+// JSON; in the buffer they follow the head unencoded.
 import { fault } from '../errors.ts';
 
 export interface GraphHead {
@@ -13,14 +13,14 @@ export interface GraphHead {
   readonly revision: number;
 }
 
-/** zstd of lines of JSON, or a part of that. */
+/** zstd of JSON lines, or a part of it. */
 export interface GraphMessage extends GraphHead {
   readonly body: Uint8Array;
 }
 
 const lengthBytes = 4;
 
-/** As it lies in the buffer. */
+/** The form in the buffer. */
 export function graphBytes({ body, ...head }: GraphMessage): Buffer {
   const text = Buffer.from(JSON.stringify(head));
   const length = Buffer.alloc(lengthBytes);
@@ -28,14 +28,14 @@ export function graphBytes({ body, ...head }: GraphMessage): Buffer {
   return Buffer.concat([length, text, body]);
 }
 
-/** As it stands in a message. */
+/** The form in a message. */
 export function graphBodyOf(bytes: Buffer): object {
   const end = lengthBytes + bytes.readUInt32BE(0);
   const head = JSON.parse(bytes.subarray(lengthBytes, end).toString()) as GraphHead;
   return { ...head, lines: bytes.subarray(end).toString('base64') };
 }
 
-/** @throws Fault `bad_request` for what is none; what its head says is checked by who follows the log. */
+/** @throws Fault `bad_request` if invalid. The follower of the log validates the head. */
 export function readGraphBody(body: unknown): GraphMessage {
   const isObject = typeof body === 'object' && body !== null;
   const { lines, ...head } = (isObject ? body : {}) as { readonly lines?: unknown } & GraphHead;

@@ -1,4 +1,4 @@
-// When to ping, and when a connection on which nothing is heard is given up. A link that is half open shows in no other way.
+// When to ping, and when to give up a silent connection: the only way to notice a half-open link.
 import type { MonotonicTime } from '../clock.ts';
 import { times } from './protocol.ts';
 
@@ -13,12 +13,12 @@ export class Heartbeat {
     this.#pinged = now;
   }
 
-  /** Anything came: a message, a ping or its answer. */
+  /** Something arrived: a message, a ping or a pong. */
   heard(now: MonotonicTime): void {
     this.#heard = now;
   }
 
-  /** What is to be done now; a ping counts as sent. */
+  /** What to do now; a returned ping counts as sent. */
   due(now: MonotonicTime): Beat {
     if (now - this.#heard >= times.silence) return 'dead';
     if (now - this.#pinged < times.ping) return undefined;

@@ -1,5 +1,5 @@
-// The messages, as a schema that is published (docs/gateway-protocol.schema.json), and the only reader of them. Both ends may be
-// of another maker, hostile or of another version: what is not of this form never goes further.
+// The messages as a published schema (docs/gateway-protocol.schema.json), and their only parser. The other side may be
+// another implementation, hostile or of another version: invalid messages go no further.
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { schemes } from './proof.ts';
@@ -41,7 +41,7 @@ const question = Type.Object(
     type: Type.Literal('question'),
     gateway: name("The gateway's id"),
     scheme: word(schemes, 'How to answer, one of those that hello named'),
-    // A short one is refused by the agent with a reason of its own.
+    // The agent rejects a short one with its own message.
     question: base64(0, bounds.longestQuestion, 'At least 1,024 random bytes, used once, good for 30 s'),
   },
   { description: 'Gateway: the answer to hello' },
@@ -146,7 +146,7 @@ export type Received = Static<typeof received>;
 export type AgentMessage = Static<(typeof ofAgent)[keyof typeof ofAgent]>;
 export type GatewayMessage = Static<(typeof ofGateway)[keyof typeof ofGateway]>;
 
-/** What was read, or why it is no message: for the log, and for the side that sent it. */
+/** The parsed message, or why it is invalid: for the log and the sender. */
 export type Read<M> = { readonly message: M } | { readonly wrong: string };
 
 export const readAgentMessage = reader<AgentMessage>(ofAgent);
@@ -173,7 +173,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** JSON Schema, draft 2020-12, of every message. */
+/** JSON Schema, draft 2020-12, of all messages. */
 export function protocolSchema(): unknown {
   const all = Object.entries({ ...ofAgent, ...ofGateway });
   return {

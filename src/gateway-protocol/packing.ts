@@ -1,5 +1,5 @@
-// Bodies as they travel and as they lie in the buffer: zstd of JSON, cut into parts where they are long. A body that is not
-// packed is understood, too: an agent of another maker need not know zstd.
+// Bodies as transferred and buffered: JSON packed with zstd, in parts if long. Unpacked bodies are accepted too, since
+// other agents may lack zstd.
 import { promisify } from 'node:util';
 import { zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { fault } from '../errors.ts';
@@ -7,7 +7,7 @@ import { graphBodyOf } from './graph-body.ts';
 import type { DataMessage } from './messages.ts';
 import { bounds, type MessageClass } from './protocol.ts';
 
-/** Up to so many bytes another thread is not worth its way. */
+/** Shorter bodies, in bytes, are not worth a thread. */
 const short = 16 << 10;
 
 const compress = promisify(zstdCompress);
@@ -18,30 +18,46 @@ export async function pack(body: unknown): Promise<Buffer> {
   return text.length <= short ? zstdCompressSync(text) : compress(text);
 }
 
-/** For what ends with the process. */
+/** Synchronously, for the end of the process. */
 export function packNow(body: unknown): Buffer {
   return zstdCompressSync(JSON.stringify(body));
 }
 
-/** @throws Fault `bad_request` for what is no packed body, or too large a one. */
+/** @throws Fault `bad_request` if the body is not packed correctly or too large. */
 export async function unpack(packed: Buffer): Promise<unknown> {
   const options = { maxOutputLength: bounds.unpacked };
   try {
     const text = packed.length <= short ? zstdDecompressSync(packed, options) : await decompress(packed, options);
+    if (hasTooMany(text)) throw new Error('it holds too many values');
     return JSON.parse(text.toString());
   } catch (error) {
     throw fault('bad_request', { reason: 'a packed body cannot be unpacked' }, error);
   }
 }
 
+/** Whether a text of JSON makes more than bodies hold: a few kilobytes can unpack to millions of objects, each many times its text. */
+function hasTooMany(text: Buffer): boolean {
+  // Fewer bytes than objects that are allowed.
+  if (text.length <= bounds.objects) return false;
+  let objects = 0;
+  let values = 0;
+  for (const byte of text) {
+    if (byte === openBrace || byte === openBracket) objects++;
+    else if (byte === comma) values++;
+  }
+  return objects > bounds.objects || values > bounds.values;
+}
+
+const [openBrace, openBracket, comma] = Buffer.from('{[,');
+
 export interface Packed {
   readonly class: MessageClass;
   readonly n: number;
-  /** Of the record before it in its class; 0 for the first. */
+  /** Number of the previous record of its class; 0 for the first. */
   readonly after: number;
-  /** RFC 3339: when it was said. */
+  /** Time of the record in RFC 3339. */
   readonly at: string;
-  /** Of the class `graph`: as `graphBytes` makes it. */
+  /** For the class `graph`: from `graphBytes`. */
   readonly packed: Buffer;
 }
 
@@ -57,13 +73,13 @@ export function partsOf({ packed, ...record }: Packed): DataMessage[] {
   }));
 }
 
-/** Puts parts together again, of one class each: parts of different classes may come mixed. */
+/** Joins parts by class: parts of different classes may be interleaved. */
 export class Assembly {
   readonly #open = new Map<MessageClass, { readonly n: number; readonly parts: Buffer[]; bytes: number }>();
 
   /**
-   * The body once all of it is there; undefined while parts are missing.
-   * @throws Fault `bad_request` for a part that does not follow the one before it, and for a body that is too large.
+   * The body once complete; undefined while parts are missing.
+   * @throws Fault `bad_request` for a part out of sequence or a body that is too large.
    */
   async take(message: DataMessage): Promise<{ readonly body: unknown } | undefined> {
     if (message.packed === undefined) return { body: message.body };

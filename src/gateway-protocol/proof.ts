@@ -1,24 +1,24 @@
-// The schemes by which an agent proves that it has the secret, and by which a gateway does. Both sides name the scheme; none falls
-// back to another.
+// The schemes by which agent and gateway prove that they know the secret. Both sides name the scheme; neither falls back to
+// another.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 export const schemes = ['hmac-sha512', 'sha512-qs', 'sha512-qsq'] as const;
 export type Scheme = (typeof schemes)[number];
 
-/** What both sides of one connection know. */
+/** What both sides of a connection know. */
 export interface Exchange {
   readonly account: string;
   readonly cluster: string;
   readonly gateway: string;
-  /** Of the gateway. */
+  /** From the gateway. */
   readonly question: Buffer;
-  /** Of the agent. */
+  /** From the agent. */
   readonly nonce: Buffer;
 }
 
 type Side = 'agent' | 'gateway';
 
-/** A side's proof; undefined where the scheme has none of that side. 64 bytes. */
+/** A side's proof of 64 bytes; undefined if the scheme has none for that side. */
 type Prove = (secret: Buffer, exchange: Exchange, side: Side) => Buffer | undefined;
 
 const provers: { readonly [scheme in Scheme]: Prove } = {
@@ -27,7 +27,8 @@ const provers: { readonly [scheme in Scheme]: Prove } = {
     for (const part of parts(exchange, side)) mac.update(part);
     return mac.digest();
   },
-  // What the product page of an older agent says, and what that agent did. The gateway proves nothing by them: its TLS certificate must.
+  // The schemes of older agents, as documented and as implemented. The gateway proves nothing with them: its TLS
+  // certificate must.
   'sha512-qs': (secret, { question }, side) => (side === 'agent' ? sha512(question, secret) : undefined),
   'sha512-qsq': (secret, { question }, side) => (side === 'agent' ? sha512(question, secret, question) : undefined),
 };
@@ -36,12 +37,12 @@ export function proofOf(scheme: Scheme, secret: Buffer, exchange: Exchange, side
   return provers[scheme](secret, exchange, side);
 }
 
-/** Whether the scheme makes the gateway prove itself, too. */
+/** Whether the gateway proves itself too. */
 export function isMutual(scheme: Scheme): boolean {
   return scheme === 'hmac-sha512';
 }
 
-/** The place among `secrets` of the one that `proof` was made with, or -1. All are tried, whichever it is: the time says nothing. */
+/** Index of the secret that made `proof`, or -1. Tries all secrets, so that the time reveals nothing. */
 export function provenWith(
   secrets: readonly Buffer[],
   proof: Buffer,
@@ -62,7 +63,7 @@ function sha512(...pieces: readonly Buffer[]): Buffer {
   return hash.digest();
 }
 
-/** Each with its length before it: no two exchanges make the same bytes. */
+/** Each part with its length first, so that different exchanges never yield equal bytes. */
 function* parts({ account, cluster, gateway, nonce, question }: Exchange, side: Side): Generator<Buffer> {
   const texts = ['cluster-insight.gateway.v1', side, account, cluster, gateway].map((text) => Buffer.from(text));
   for (const part of [...texts, nonce, question]) {

@@ -1,19 +1,21 @@
-// The protocol's name, its classes of messages, its times and its bounds. Agents and gateways of other makers rest on them.
+// Name, message classes, times and limits of the protocol. Other implementations depend on them.
 
-/** Of the WebSocket (RFC 6455, section 1.9). Another major version is another name. */
+/** WebSocket subprotocol (RFC 6455, section 1.9). Another major version gets another name. */
 export const subprotocol = 'cluster-insight.gateway.v1';
 
-/** Where a gateway takes agents. */
+/** Path on which a gateway accepts agents. */
 export const agentsPath = '/agents';
 
 /**
- * What an agent sends, by class, and the class's share of a line that is too slow for all. Within a class the order is that
- * in which it was sent; between classes the shares decide, so that none waits for ever.
+ * Message classes and their shares of a line that is too slow for all. Order is kept within a class; between classes the
+ * shares decide, so that none starves.
  */
 export const shares = {
   /** Answers to commands. */
   answers: 32,
-  /** What the graph was told. */
+  /** What became of actions. */
+  actions: 32,
+  /** The graph's input. */
   graph: 16,
   findings: 4,
   metrics: 2,
@@ -22,37 +24,48 @@ export const shares = {
 
 export type MessageClass = keyof typeof shares;
 
+/** Of one cluster one agent of each role may be connected: the actor's is its own, whatever else calls in. */
+export const roles = ['master', 'actor'] as const;
+export type Role = (typeof roles)[number];
+
+export function roleOf(mode: string): Role {
+  return mode === 'actor' ? 'actor' : 'master';
+}
+
 export const messageClasses = Object.keys(shares) as readonly MessageClass[];
 
 /** Milliseconds. */
 export const times = {
-  /** In which the next step of the handshake must come. A question is good for so long. */
+  /** Deadline for the next step of the handshake; also the lifetime of a question. */
   question: 30_000,
   ping: 20_000,
-  /** A connection on which nothing was heard for so long is given up: two pings went unanswered. */
+  /** A connection silent for this long is given up: two pings were not answered. */
   silence: 40_000,
-  /** What was not delivered within it is dropped. */
+  /** Undelivered data older than this is dropped. */
   buffer: 3_600_000,
 } as const;
 
 export const bounds = {
-  /** Bytes of a question, at least and at most. */
+  /** Minimum and maximum bytes of a question. */
   question: 1_024,
   longestQuestion: 16_384,
   /** Bytes of a nonce. */
   nonce: 32,
-  /** Bytes of one message on the line. */
+  /** Maximum bytes of a message on the line. */
   message: 1 << 20,
-  /** Bytes of a part of a packed body, before base64. */
+  /** Bytes per part of a packed body, before base64. */
   part: 512 << 10,
-  /** Bytes of a packed body, all parts together, and of what it unpacks to. */
+  /** Maximum bytes of a packed body with all parts, and unpacked. */
   packed: 16 << 20,
   unpacked: 64 << 20,
-  /** Bytes of one class that are sent and not yet acknowledged. */
+  /** Objects and lists in an unpacked body, and values in all: numbers of 20,000 resources come to a fifth of it. */
+  objects: 200_000,
+  values: 4_000_000,
+  /** Maximum bytes of a class sent and not acknowledged. */
   window: 1 << 20,
 } as const;
 
-/** Why a connection was closed, as a WebSocket close code (RFC 6455, section 7.4.2: 4000 and on are free for applications). */
+/** Reasons for closing, as WebSocket close codes (RFC 6455, section 7.4.2: 4000 and up are free for applications). */
 export const closeCodes = {
   leaving: 1001,
   notUnderstood: 4400,

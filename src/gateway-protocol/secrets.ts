@@ -1,13 +1,13 @@
-// Secrets of agents, read from a file each time they are needed: one that was rotated counts from the next connection on.
+// Agents' secrets, read from the file on each use: a rotated one applies from the next connection.
 import { readFileSync } from 'node:fs';
 import { fault } from '../errors.ts';
 
-/** Shorter ones can be guessed. Bytes. */
+/** Shorter secrets can be guessed. In bytes. */
 export const shortestSecret = 16;
 
 /**
- * One secret a line, the newest first; empty lines and those behind `#` count for nothing.
- * @throws Fault `credentials_unreadable` where the file cannot be read or has none.
+ * One secret per line, newest first; ignores empty lines and those that start with `#`.
+ * @throws Fault `credentials_unreadable` if the file is unreadable or has no secret.
  */
 export function readSecrets(file: string): Buffer[] {
   const secrets = linesOf(file).map((line) => Buffer.from(line));

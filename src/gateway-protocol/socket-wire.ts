@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { closeCodes } from './protocol.ts';
 import type { Wire, WireEvents } from './wire.ts';
 
-/** Bytes that a close frame can say. */
+/** Maximum bytes of the reason in a close frame. */
 const longestReason = 123;
 
 export function socketWire(socket: WebSocket): Wire {
@@ -37,7 +37,7 @@ function hear(socket: WebSocket, events: WireEvents): void {
   });
   socket.on('ping', () => events.alive());
   socket.on('pong', () => events.alive());
-  // An error is always followed by the close.
+  // An error is always followed by a close.
   socket.on('error', () => undefined);
   socket.on('close', (code: number, reason: Buffer) => events.closed(code, reason.toString()));
 }

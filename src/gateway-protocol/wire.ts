@@ -1,23 +1,24 @@
-// A connection as agent and gateway see it: text messages both ways, pings, an end. Tests join two of them without a network.
+// A connection between agent and gateway: text messages in both directions, pings, an end. Tests join two without a
+// network.
 
 export interface WireEvents {
   message(text: string): void;
-  /** A ping of the other side, or its answer to ours. */
+  /** A ping from the other side, or a pong. */
   alive(): void;
-  /** Once, whoever ended it. */
+  /** Called once, whichever side closed. */
   closed(code: number, reason: string): void;
 }
 
 export interface Wire {
-  /** What comes from now on; called once. */
+  /** Receives events from now on; call it once. */
   listen(events: WireEvents): void;
-  /** Does nothing once the wire is closed. `sent` is called when the system has taken it. */
+  /** Does nothing on a closed wire. `sent` is called when the system has accepted it. */
   send(text: string, sent?: () => void): void;
   ping(): void;
-  /** Bytes that were sent and that the system has not taken yet. */
+  /** Bytes sent that the system has not accepted yet. */
   readonly buffered: number;
-  /** Says why; the other side's word is not waited for longer than some seconds. */
+  /** Sends the reason and waits for the other side only for seconds. */
   close(code: number, reason: string): void;
-  /** At once, without a word: the other side is silent anyway. */
+  /** Closes at once without a message: the other side is silent anyway. */
   terminate(): void;
 }

@@ -1,5 +1,5 @@
-// Tells of every request when it is over. The framework's own hook tells of whole answers only: of a stream that its
-// reader left, or a download that was cut off, nobody would hear.
+// Reports every finished request. The framework's own hook reports complete answers only, not streams that the reader left
+// or broken downloads.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export type Answered = (request: FastifyRequest, reply: FastifyReply, whole: boolean) => void;
@@ -8,7 +8,7 @@ type App = Pick<FastifyInstance, 'addHook'>;
 
 const told = new WeakMap<App, Answered[]>();
 
-/** Calls `answered` once for each request; `whole` is false where the answer broke off before its end. */
+/** Calls `answered` once per request; `whole` is false if the answer broke off. */
 export function whenAnswered(app: App, answered: Answered): void {
   const known = told.get(app);
   if (known) return void known.push(answered);
@@ -22,7 +22,7 @@ export function whenAnswered(app: App, answered: Answered): void {
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    // After an error of the socket this is called, too.
+    // Also called after a socket error.
     if (reply.raw.writableFinished) tell(request, reply, true);
     done();
   });

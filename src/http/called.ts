@@ -1,5 +1,5 @@
-// What a request calls where its path does not say it, for the line in the log. Known by the request itself, since the
-// application that routes it may not be the one that logs it.
+// A description of the call, for the log, if the path does not tell. Stored by request, since the application that routes
+// it may not be the one that logs it.
 import type { IncomingMessage } from 'node:http';
 
 const called = new WeakMap<IncomingMessage, string>();
@@ -9,7 +9,7 @@ export function noteCall(request: IncomingMessage, name: string): void {
   called.set(request, name.slice(0, longest));
 }
 
-/** Undefined where the path says it all. */
+/** Undefined if the path tells everything. */
 export function callOf(request: IncomingMessage): string | undefined {
   return called.get(request);
 }

@@ -1,11 +1,11 @@
-// When a certificate ends, said in `/readyz?verbose`. Nothing fails for it: whoever checks certificates refuses by themselves.
+// Shows in `/readyz?verbose` when a certificate ends. The check never fails: peers reject expired certificates themselves.
 import { type Clock, timestampOf } from '../clock.ts';
 import type { Check } from './health.ts';
 
-/** From so long before the end on it says what to do, in milliseconds. */
+/** In milliseconds: from this time before the end it says what to do. */
 const soon = 30 * 86_400_000;
 
-/** `end` in milliseconds since the epoch; undefined where there is no certificate, or none was seen yet. */
+/** `end`: milliseconds since the epoch; undefined if there is no certificate or none was seen yet. */
 export function certificateCheck(name: string, end: () => number | undefined, clock: Clock): Check {
   return {
     name,

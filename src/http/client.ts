@@ -1,5 +1,5 @@
-// One HTTP request, whole: connections kept open, proxies as the environment names them, time limits, and an answer of bounded
-// size. No redirect is followed.
+// One HTTP request with keep-alive, proxies from the environment, timeouts and an answer of bounded size. Does not follow
+// redirects.
 import dns from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -15,31 +15,31 @@ export interface Outgoing {
 export interface Answered {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** At most its beginning: see `longest`. */
+  /** Possibly just the beginning: see `longest`. */
   readonly text: string;
 }
 
 export interface RequestsOptions {
-  /** Certificates that the server's is checked against, in place of the usual ones. */
+  /** CA certificates instead of the default ones. */
   readonly ca?: Buffer | undefined;
   readonly proxyEnv: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** Milliseconds for the whole of it. */
+  /** Total milliseconds. */
   readonly timeout?: number;
-  /** Whether an address may be connected to, a proxy's too: asked when a name has become one. */
+  /** Whether to connect to an address, also a proxy's: asked after name resolution. */
   readonly allows?: (address: string) => boolean;
   readonly lookup?: LookupFunction;
-  /** Most bytes of an answer that are read; 64 KiB where it is left out. */
+  /** Maximum bytes read of an answer; default 64 KiB. */
   readonly longest?: number;
 }
 
 export interface Requests {
-  /** Resolves with whatever status; rejects where no whole answer came. */
+  /** Resolves for any status; rejects if the answer is incomplete. */
   send(request: Outgoing): Promise<Answered>;
   close(): void;
 }
 
-/** The `code` of the error where an address may not be connected to. */
+/** The `code` of the error for a rejected address. */
 export const addressRefused = 'ADDRESS_REFUSED';
 
 const usualTimeout = 120_000;
@@ -53,7 +53,7 @@ export function createRequests(given: RequestsOptions): Requests {
   const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent({ ...options, ...(ca ? { ca } : {}) }) };
   return {
     async send({ method, url, headers, body }) {
-      // An address is looked up by nobody.
+      // Literal addresses are not looked up.
       const bare = url.hostname.replace(/^\[(.*)\]$/, '$1');
       if (allows && isIP(bare) > 0 && !allows(bare)) throw refusal(bare);
       const ended = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
@@ -75,7 +75,7 @@ export function createRequests(given: RequestsOptions): Requests {
   };
 }
 
-/** A name may become another address at any time: what is connected to is what was checked. */
+/** A name may resolve differently at any time: connects to exactly the checked address. */
 function guardedLookup(allows: (address: string) => boolean, lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -99,7 +99,7 @@ async function textOf(response: AsyncIterable<Buffer>, longest: number): Promise
   for await (const part of response) {
     if (length < longest) parts.push(part.subarray(0, longest - length));
     length += part.length;
-    // What does not end by itself is not read to its end.
+    // Stops reading an answer that does not end.
     if (length > 16 * longest) break;
   }
   return Buffer.concat(parts).toString();

@@ -1,24 +1,24 @@
-// How many connections a server keeps, and who has to go when one more comes. Whoever only connects has said nothing of who
-// they are: what they hold is taken back first, from the address that holds most, so that a probe always finds room.
+// Bounds the connections of a server and chooses which to close for a new one. An idle connection has not identified its
+// caller: those of the address with most connections are closed first, so that probes always find room.
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 interface Held {
   readonly socket: Socket;
   readonly address: string;
-  /** Requests that are being answered. */
+  /** Requests in progress. */
   busy: number;
 }
 
-/** Of all connections, those that one address may have: behind a proxy it may be that of everybody. */
+/** Share of all connections allowed to one address, which may be a proxy for everyone. */
 const shareOfAddress = 3 / 4;
-/** Beyond the most, for those that are being closed. */
+/** Extra connections above the maximum, for those that are closing. */
 const closing = 8;
 
 export class Connections {
   readonly most: number;
   readonly #mostOfAddress: number;
-  /** From the oldest to the newest, by port and address of the other side: TLS puts another socket over the first. */
+  /** Oldest first, by remote port and address: TLS wraps the socket in another object. */
   readonly #held = new Map<string, Held>();
   readonly #ofAddress = new Map<string, number>();
 
@@ -64,7 +64,7 @@ export class Connections {
     response.once('close', () => held.busy--);
   }
 
-  /** Those of the address that has most which are at rest. */
+  /** Idle ones of the address that has most of them. */
   #largest(): readonly Held[] {
     const idle = this.#held.values().filter(({ busy }) => busy === 0);
     const byAddress = Map.groupBy(idle, ({ address }) => address);
@@ -75,7 +75,7 @@ export class Connections {
     return [...this.#held.values().filter((one) => one.address === address)];
   }
 
-  /** Closes the oldest of these that is at rest; false where none is. */
+  /** Closes the oldest idle one; false if none is idle. */
   #drop(some: readonly Held[]): boolean {
     const oldest = some.find(({ busy }) => busy === 0);
     if (!oldest) return false;

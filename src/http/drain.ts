@@ -1,14 +1,14 @@
-// How a server ends: it takes no new connection and finishes what is under way, within a bound.
+// Ends a server: it accepts no new connections and finishes running requests within a time limit.
 import type { Logger } from '../logger.ts';
 import type { Server } from './server.ts';
 
 export interface DrainOptions {
-  /** Milliseconds that the whole end may take. Half of it is for readers, the rest for what is behind the server. */
+  /** Milliseconds for the whole shutdown: half for readers, the rest for what is behind the server. */
   readonly within: number;
   readonly logger: Pick<Logger, 'warn'>;
 }
 
-/** Resolves once every connection is closed: by itself, or cut off at half of the time. */
+/** Resolves when all connections are closed, by themselves or cut after half of the time. */
 export async function drained(app: Pick<Server, 'close' | 'server'>, { within, logger }: DrainOptions): Promise<void> {
   const timer = setTimeout(() => {
     logger.warn('answers were cut off: their readers did not take them in half of the time that the end may last');

@@ -1,30 +1,30 @@
-// One port for HTTPS and for plain HTTP, while not all who ask have been upgraded: the first byte of a connection tells which
-// it is. What comes plain is a request of the same server, with the same bounds.
+// HTTPS and plain HTTP on one port while callers are upgraded: the first byte of a connection decides. Plain requests go to
+// the same server with the same limits.
 import { createServer, type ServerOptions } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 
-/** The first byte of a TLS record that holds a handshake, RFC 8446 section 5.1. */
+/** First byte of a TLS handshake record, RFC 8446 section 5.1. */
 const handshake = 0x16;
 
 export interface EitherOptions {
   readonly bounds: ServerOptions;
-  /** Milliseconds that the first byte may take. */
+  /** Milliseconds until the first byte. */
   readonly firstByte: number;
   /** Milliseconds without any byte. */
   readonly silence: number;
 }
 
-/** Has `secure` answer plain requests too. To be called before anything else listens to its connections. */
+/** Makes `secure` answer plain requests too. Call it before adding any other connection listener. */
 export function answerPlainToo(secure: Server, { bounds, firstByte, silence }: EitherOptions): void {
   const overTls = secure.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   const plain = createServer(bounds, (request, response) => secure.emit('request', request, response));
   plain.setTimeout(silence);
   plain.on('clientError', (error, socket) => secure.emit('clientError', error, socket));
-  // Where a server begins to look for connections that are late; this one never listens.
+  // Starts the server's check for late connections; it never listens itself.
   plain.emit('listening');
   secure.once('close', () => plain.close(() => undefined));
-  /** Those that have not sent a byte. */
+  /** Connections without a byte so far. */
   const silent = new Set<Socket>();
   closeTogether(secure, plain, silent);
   secure.removeAllListeners('connection');
@@ -39,7 +39,7 @@ export function answerPlainToo(secure: Server, { bounds, firstByte, silence }: E
   });
 }
 
-/** Hands the socket on as it came, once the first byte is there. */
+/** Passes the socket on unchanged once its first byte has arrived. */
 function atFirstByte(socket: Socket, within: number, use: (byte: number) => void): void {
   const giveUp = () => socket.destroy();
   socket.on('error', giveUp);

@@ -1,22 +1,23 @@
-// /livez, /readyz and /healthz as the Kubernetes API server has them: 200 or 503, `?verbose` lists the checks,
-// `?exclude=name` leaves one out. https://kubernetes.io/docs/reference/using-api/health-checks/
+// /livez, /readyz and /healthz like the Kubernetes API server: 200 or 503, `?verbose` lists checks, `?exclude=name` skips
+// one. https://kubernetes.io/docs/reference/using-api/health-checks/
 import { type Clock, timestampOf } from '../clock.ts';
 import { fault } from '../errors.ts';
+import { flatValidator } from '../flat-values.ts';
 import { Type } from '../schema.ts';
 import type { Server } from './server.ts';
 
 export interface Check {
   readonly name: string;
-  /** True, or the reason why not. Quick: it is asked in the request. */
+  /** True, or the reason of failure. Must be quick: it runs within the request. */
   check(): true | string;
-  /** Said beside it in `?verbose` where it is well; undefined where there is nothing to say. */
+  /** A note in `?verbose` for a passing check; undefined for none. */
   note?(): string | undefined;
 }
 
 export interface HealthOptions {
-  /** Whether this process works. Never of the cluster: a restart would not mend that. */
+  /** Whether this process works. Never about the cluster, since a restart would not help. */
   readonly live: readonly Check[];
-  /** Whether it can answer usefully. */
+  /** Whether it can give useful answers. */
   readonly ready: readonly Check[];
   readonly clock?: Clock;
 }
@@ -46,11 +47,18 @@ const response: object = {
   default: { description: 'It does not', content: { ...text, 'application/json': { schema: failure } } },
 };
 
+/** Asked every few seconds, and first of all: what compiles larger schemas is not loaded for them. */
+const compilers = {
+  validatorCompiler: ({ schema }: { readonly schema: unknown }) =>
+    flatValidator(schema as Parameters<typeof flatValidator>[0]),
+  serializerCompiler: () => JSON.stringify,
+};
+
 export function healthRoutes(app: Server, { live, ready, clock = Date.now }: HealthOptions): void {
   textRoute(app, 'livez', live);
   textRoute(app, 'readyz', ready);
   const schema = { summary: 'Whether the process works, as JSON', tags: ['health'], querystring, response };
-  app.get('/healthz', { schema, config: { probe: true } }, async ({ query }, reply) => {
+  app.get('/healthz', { schema, ...compilers, config: { probe: true } }, async ({ query }, reply) => {
     const { text, failed } = report('healthz', live, query.exclude ?? []);
     if (isOn(query.verbose))
       return reply
@@ -65,7 +73,7 @@ export function healthRoutes(app: Server, { live, ready, clock = Date.now }: Hea
 function textRoute(app: Server, name: 'livez' | 'readyz', checks: readonly Check[]): void {
   const summary = name === 'livez' ? 'Whether the process works' : 'Whether it can answer usefully';
   const schema = { summary, tags: ['health'], querystring, response };
-  app.get(`/${name}`, { schema, config: { probe: true } }, async ({ query }, reply) => {
+  app.get(`/${name}`, { schema, ...compilers, config: { probe: true } }, async ({ query }, reply) => {
     const { text, failed } = report(name, checks, query.exclude ?? []);
     reply.code(failed.length > 0 ? 503 : 200).type('text/plain; charset=utf-8');
     return isOn(query.verbose) || failed.length > 0 ? text : 'ok';
@@ -84,7 +92,7 @@ function report(name: string, checks: readonly Check[], exclude: readonly string
   return { text: [...lines, ...unmatched(checks, exclude), verdict, ''].join('\n'), failed };
 }
 
-/** A check that throws has failed; it takes nothing else down. */
+/** A check that throws has failed and affects no other. */
 function outcome(one: Check): true | string {
   try {
     return one.check();

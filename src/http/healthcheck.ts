@@ -1,4 +1,4 @@
-// What the image's HEALTHCHECK runs: asks the process that runs beside it, under whatever settings, whether it lives.
+// The image's HEALTHCHECK: asks the neighbouring process, whatever its settings, whether it is alive.
 import { readFileSync } from 'node:fs';
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
@@ -6,7 +6,7 @@ import { type Config, readConfig } from '../settings/config.ts';
 
 const timeout = 4000;
 
-/** Where the process answers from inside its own container. */
+/** The process's URL within its own container. */
 export function probeUrl({ host, port, tlsCertFile }: Pick<Config, 'host' | 'port' | 'tlsCertFile'>): string {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   const near = bare === '0.0.0.0' ? '127.0.0.1' : bare === '::' ? '::1' : bare;
@@ -14,24 +14,24 @@ export function probeUrl({ host, port, tlsCertFile }: Pick<Config, 'host' | 'por
   return `${tlsCertFile === undefined ? 'http' : 'https'}://${name}:${port}/healthz`;
 }
 
-/** The arguments behind main.ts in a command line as /proc has it: the mode may be said there and nowhere else. */
+/** Arguments after main.ts in a command line from /proc: the mode may be given only there. */
 export function argumentsOf(commandLine: string): string[] {
   const words = commandLine.split('\0').filter((word) => word !== '');
   const script = words.findIndex((word) => word.endsWith('main.ts'));
   return script < 0 ? [] : words.slice(script + 1);
 }
 
-/** Alive is whoever answers without an error of its own; that a token is asked of us is no error. */
+/** Alive is any answer that is no server error, also a request for a token. */
 export function probe(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = url.startsWith('https:') ? overHttps : overHttp;
-    // It is this container's own address: there is nobody to be mistaken for, and its name is in no certificate.
+    // The container's own address: no other server can answer there, and its name is in no certificate.
     const asking = request(url, { timeout, rejectUnauthorized: false }, (answer) => {
       answer.resume();
       resolve((answer.statusCode ?? 500) < 500);
     });
     asking.on('timeout', () => asking.destroy());
-    // A server that wants our certificate has answered, too.
+    // A server that requires a client certificate has answered too.
     asking.on('error', ({ message }) => resolve(/certificate required/i.test(message)));
     asking.end();
   });

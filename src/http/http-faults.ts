@@ -1,4 +1,4 @@
-// What the framework refuses by itself, as a failure of ours.
+// Converts the framework's own rejections into our faults.
 import type { FastifyRequest } from 'fastify';
 import { type ErrorCode, errors, Fault, fault } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -10,7 +10,7 @@ interface FrameworkError {
   readonly validation?: readonly Complaint[];
 }
 
-/** One thing that the schema's validator found. */
+/** One finding of the schema validator. */
 interface Complaint {
   readonly keyword?: string;
   readonly instancePath?: string;
@@ -24,11 +24,11 @@ const byStatus = new Map<number, ErrorCode>(
   ).map((code) => [errors[code].status, code]),
 );
 
-/** A Fault stays what it is; what the request caused gets its code; all else is `internal`. */
+/** Keeps Faults; errors of the request get their code; everything else is `internal`. */
 export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'> & Partial<FastifyRequest>): Fault {
   if (error instanceof Fault) return error;
   const { code, message, statusCode, validation } = (error ?? {}) as FrameworkError;
-  if (validation !== undefined) return badParameter(validation, parametersOf(request));
+  if (validation !== undefined) return badParameter(validation, request);
   if (code === 'FST_ERR_BAD_URL') return fault('bad_request', { reason: 'the path is not well-formed' }, error);
   if (statusCode === undefined || statusCode < 400) return fault('internal', {}, error);
   if (statusCode === 404) return fault('not_found', { path: request.url.split('?', 1)[0] ?? '' }, error);
@@ -37,42 +37,68 @@ export function faultOf(error: unknown, request: Pick<FastifyRequest, 'url'> & P
   return fault(byStatus.get(statusCode) ?? 'bad_request', { reason: message ?? 'refused' }, error);
 }
 
-/** The names of those that the route takes. */
-function parametersOf({ routeOptions }: Partial<FastifyRequest>): readonly string[] {
-  const { properties } = (routeOptions?.schema?.querystring ?? {}) as { readonly properties?: object };
-  return Object.keys(properties ?? {});
+type Asked = Partial<Pick<FastifyRequest, 'routeOptions' | 'query'>>;
+
+interface ParameterSchema {
+  readonly examples?: readonly unknown[];
 }
 
-function badParameter([first = {}, ...more]: readonly Complaint[], known: readonly string[]): Fault {
-  const unknown = first.params?.['additionalProperty'];
-  if (unknown !== undefined)
-    return fault('bad_parameter', { parameter: String(unknown), reason: unknownHere(String(unknown), known) });
-  const parameter = first.instancePath?.split('/')[1] || String(first.params?.['missingProperty'] ?? 'body');
+/** Those that the route takes, by name. */
+function parametersOf({ routeOptions }: Asked): { readonly [name: string]: ParameterSchema } {
+  const { properties } = (routeOptions?.schema?.querystring ?? {}) as { readonly properties?: object };
+  return (properties ?? {}) as { readonly [name: string]: ParameterSchema };
+}
+
+function badParameter([first = {}, ...more]: readonly Complaint[], request: Asked): Fault {
+  const known = parametersOf(request);
+  const { additionalProperty, missingProperty } = first.params ?? {};
+  if (additionalProperty !== undefined) {
+    const parameter = String(additionalProperty);
+    return wrong(parameter, `is unknown${meantBy(parameter, Object.keys(known))}`);
+  }
+  if (missingProperty !== undefined) return missing(String(missingProperty), known);
+  const parameter = first.instancePath?.split('/')[1] || 'body';
   const words = allowedWords([first, ...more]);
+  if (isRepeated(parameter, request))
+    return fault('bad_parameter', { parameter, reason: 'it is given more than once' });
   const reason = words.length > 0 ? `it must be one of ${words.join(', ')}` : `it ${first.message ?? 'is refused'}`;
   return fault('bad_parameter', { parameter, reason });
 }
 
+function isRepeated(parameter: string, { query }: Asked): boolean {
+  return Array.isArray((query as { readonly [name: string]: unknown } | undefined)?.[parameter]);
+}
+
+function missing(parameter: string, known: { readonly [name: string]: ParameterSchema }): Fault {
+  const [example] = [known[parameter]?.examples?.[0]].flat();
+  return wrong(parameter, `is missing${example === undefined ? '' : `, for example ${parameter}=${String(example)}`}`);
+}
+
+/** With a sentence that says plainly what else than a bad value it is. */
+function wrong(parameter: string, words: string): Fault {
+  return Object.assign(fault('bad_parameter', { parameter, reason: words }), {
+    message: `Parameter ${parameter} ${words}`,
+  });
+}
+
 /** Longer names that begin so are meant, too: `ns` is none of them, `name` is. */
-function unknownHere(name: string, known: readonly string[]): string {
+function meantBy(name: string, known: readonly string[]): string {
   const meant =
     nearest(name, known) ??
     known.find((each) => name.length > 2 && each.toLowerCase().startsWith(name.toLowerCase())) ??
     others[name];
-  const isMeant = meant !== undefined && known.includes(meant);
-  if (isMeant) return `there is none; did you mean ${meant}?`;
-  return known.length > 0 ? `there is none; known here are ${known.toSorted().join(', ')}` : 'none are known here';
+  if (meant !== undefined && known.includes(meant)) return `; did you mean ${meant}?`;
+  return known.length > 0 ? `; this path takes ${known.toSorted().join(', ')}` : '; this path takes none';
 }
 
-/** What other interfaces call it. */
+/** Names in other interfaces. */
 const others: { readonly [name: string]: string } = {
   ns: 'namespace',
-  neighbors: 'neighbours',
   label: 'labelSelector',
   labels: 'labelSelector',
 };
 
-/** The words of an `enum`, or of a union of literals, whose every member complains. */
+/** The values of an `enum`, or of a union of literals in which every member fails. */
 function allowedWords(complaints: readonly Complaint[]): unknown[] {
   return complaints.flatMap(({ keyword, params }) => {
     if (keyword === 'const') return [params?.['allowedValue']];

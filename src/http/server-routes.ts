@@ -1,25 +1,38 @@
-// Which methods a path takes, so that a wrong method can be told from a wrong path. The framework's router does not say.
+// The methods of each path, to distinguish a wrong method from a wrong path, and the path that was probably meant. The framework's
+// router does not tell.
 import type { RouteOptions } from 'fastify';
 
 interface Hooked {
   addHook(name: 'onRoute', hook: (route: RouteOptions) => void): unknown;
 }
 
-/** Follows the routes as they are added. The answer names the methods of a path, sorted; none when nothing is there. */
-export function collectRoutes(app: Hooked): (path: string) => string[] {
-  const routes: { readonly form: RegExp; readonly methods: readonly string[] }[] = [];
+export interface ServedPaths {
+  /** Sorted; none when nothing is there. */
+  methodsOf(path: string): string[];
+  /** As they were added, with their parameters. */
+  readonly paths: readonly string[];
+}
+
+/** Follows the routes as they are added. */
+export function collectRoutes(app: Hooked): ServedPaths {
+  const routes: { readonly url: string; readonly form: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
-    // What answers preflights everywhere makes no path of anything.
+    // The catch-all for preflights defines no path.
     if (url === '*') return;
-    routes.push({ form: formOf(url), methods: [method].flat() });
+    routes.push({ url, form: formOf(url), methods: [method].flat() });
   });
-  return (path) => {
-    const here = routes.filter(({ form }) => form.test(path));
-    return [...new Set(here.flatMap(({ methods }) => methods))].toSorted();
+  return {
+    methodsOf(path) {
+      const here = routes.filter(({ form }) => form.test(path));
+      return [...new Set(here.flatMap(({ methods }) => methods))].toSorted();
+    },
+    get paths() {
+      return [...new Set(routes.map(({ url }) => url))];
+    },
   };
 }
 
-/** `/a/:b` and `/a/*` as regular expressions over the path as it was sent. */
+/** `/a/:b` and `/a/*` as regular expressions for the raw path. */
 function formOf(url: string): RegExp {
   const parts = url.split(/(:\w+(?:\([^)]*\))?|\*)/);
   const form = parts.map((part) => (part === '*' ? '.*' : part.startsWith(':') ? '[^/]+' : RegExp.escape(part)));

@@ -1,5 +1,5 @@
-// The HTTP server both modes are built on: it answers every failure in our form and logs every request. Routes are
-// added by the modes; nothing here knows any.
+// The HTTP server of all modes: answers every failure in our form and logs every request. The modes add routes; none is
+// known here.
 
 import { createServer as createHttpServer, STATUS_CODES } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -26,32 +26,33 @@ import { redactText } from '../redact.ts';
 import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { whenAnswered } from './answered.ts';
 import { callOf } from './called.ts';
+import { type Compilers, compilersWhenAsked } from './compilers-when-asked.ts';
 import { Connections } from './connections.ts';
 import { answerPlainToo } from './either.ts';
 import { faultOf } from './http-faults.ts';
-import { collectRoutes } from './server-routes.ts';
+import { collectRoutes, type ServedPaths } from './server-routes.ts';
 
-/** The longest URL that is looked at; ids and selectors of a cluster stay far below. */
+/** Maximum length of a URL; real ids and selectors are much shorter. */
 export const urlLimit = 8192;
 
-/** Bounds of what somebody costs who has not said who they are. */
+/** Limits on what an unidentified caller can cost. */
 export interface ServerLimits {
-  /** Bytes of a request line and its headers. */
+  /** Bytes of the request line and headers. */
   readonly headers: number;
   readonly connections: Share;
 }
 
-/** A token may have 16 KiB. What the process itself has open: a watch for each kind, minions, files. */
+/** A token may have 16 KiB. The process itself needs descriptors: a watch per kind, minions, files. */
 export const usualLimits: ServerLimits = { headers: 32_768, connections: { reserve: 224, most: 4096 } };
 
 /** Milliseconds. */
 const times = {
   headers: 10_000,
   request: 30_000,
-  /** A reader that takes nothing for so long is gone; one that is slow is not. */
+  /** A reader that accepts nothing for this long is gone; a slow one is not. */
   connection: 120_000,
   keepAlive: 72_000,
-  /** How often it is looked whether they are over. */
+  /** Interval of checks for expired timeouts. */
   check: 5_000,
 } as const;
 
@@ -65,39 +66,46 @@ export type Server = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Asked by a machine every few seconds. */
+    /** Called by a machine every few seconds. */
     probe?: boolean;
-    /** A page of its own, and cheap: pages of other sites may link to it. */
+    /** A file of a page: logged only where it fails. */
+    isFile?: boolean;
+    /** A cheap page of its own: other sites' pages may link to it. */
     linkable?: boolean;
-    /** Whether a request is answered without asking who sends it: what is answered says nothing of any cluster. */
+    /** Whether it is answered without authentication: such answers reveal nothing about a cluster. */
     open?: boolean | ((request: Pick<FastifyRequest, 'headers'>) => boolean);
   }
   interface FastifyRequest {
-    /** Who asks, for the log; empty where nobody was asked to say. */
+    /** The caller, for the log; empty without authentication. */
     caller: string;
   }
 }
 
 export interface ServerOptions {
   readonly logger: Logger;
-  /** Certificate, key and, for mutual TLS, the CA of clients. */
+  /** Certificate, key and, for mutual TLS, the client CA. */
   readonly https?: SecureContextOptions & TlsOptions;
-  /** With a certificate: answers plain HTTP on the same port, too. */
+  /** With a certificate: also answers plain HTTP on the same port. */
   readonly plainToo?: boolean;
   readonly clock?: Clock;
   readonly limits?: ServerLimits;
-  /** What it refuses unread; an application behind another one leaves that to it. */
+  /** What it rejects unread; left to the outer application if there is one. */
   readonly admission?: AdmissionOptions;
-  /** Whether the process is about to end: then no connection is kept for a next request. */
+  /** Whether the process is about to end: then connections are not kept. */
   readonly leaving?: () => boolean;
-  /** Told of each failure that is answered. */
+  /** Called with each failure that is answered. */
   readonly onFailure?: (failure: Fault) => void;
-  /** What checks requests by their schemas and writes answers, in place of the framework's own. */
-  readonly compilers?: NonNullable<FastifyServerOptions['schemaController']>['compilersFactory'];
+  /** The end of the sentence for an unknown path, from those that are served: what answers in its place. */
+  readonly hintOf?: (path: string, paths: readonly string[]) => string | undefined;
+  /** What checks requests by their schemas and writes answers, in place of the framework's own, which is loaded when asked. */
+  readonly compilers?: Compilers;
 }
 
+const noHint = () => undefined;
+
 export function createServer(all: ServerOptions): Server {
-  const { logger, clock = Date.now, leaving = () => false, onFailure, compilers, admission } = all;
+  const { logger, clock = Date.now, leaving = () => false, onFailure, compilers = compilersWhenAsked } = all;
+  const { admission, hintOf = noHint } = all;
   const refused = admission ? createAdmission(admission) : () => undefined;
   function fail(request: FastifyRequest, reply: FastifyReply, answer: Fault, cause?: unknown): FastifyReply {
     onFailure?.(answer);
@@ -110,25 +118,25 @@ export function createServer(all: ServerOptions): Server {
     routerOptions: { maxParamLength: urlLimit },
     bodyLimit: 65536,
     forceCloseConnections: 'idle',
-    // What arrives on a kept connection while the server closes is answered as any other request.
+    // A request on a kept connection during shutdown is answered normally.
     return503OnClosing: false,
-    // Unknown query parameters are refused, not dropped, where a schema says `additionalProperties: false`.
+    // Unknown query parameters are rejected, not dropped, if the schema says `additionalProperties: false`.
     ajv: { customOptions: { removeAdditional: false } },
-    ...(compilers ? { schemaController: { compilersFactory: compilers } } : {}),
+    schemaController: { compilersFactory: compilers },
     frameworkErrors: (error, request, reply) =>
       fail(request, reply, tooLong(request) ?? refused(request) ?? faultOf(error, request)),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, clock),
   };
   const app = listener(options, all);
   app.decorateRequest('caller', '');
-  const allowedAt = collectRoutes(app);
+  const served = collectRoutes(app);
   whenAnswered(app, logRequest);
   app.addHook('onRequest', (request, reply, done) => {
     if (leaving()) reply.header('connection', 'close');
     done(tooLong(request) ?? refused(request));
   });
   app.setErrorHandler((error, request, reply) => fail(request, reply, faultOf(error, request), error));
-  app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, allowedAt)));
+  app.setNotFoundHandler((request, reply) => fail(request, reply, unrouted(request, reply, served, hintOf)));
   return app;
 }
 
@@ -151,7 +159,7 @@ function listener(options: FastifyServerOptions, { https, plainToo, limits = usu
     connections.guard(server.on('request', handler));
     return server.setTimeout(times.connection);
   };
-  // Typed as over HTTP: apart from the socket it is the same server.
+  // Typed as plain HTTP: apart from the socket it is the same server.
   return fastify({ ...options, ...(https ? { https } : {}), serverFactory } as FastifyServerOptions);
 }
 
@@ -159,11 +167,19 @@ function tooLong(request: FastifyRequest): Fault | undefined {
   return (request.raw.url?.length ?? 0) > urlLimit ? fault('uri_too_long', { limit: urlLimit }) : undefined;
 }
 
-/** Nothing is routed there: the path is unknown, or known with other methods only. */
-function unrouted(request: FastifyRequest, reply: FastifyReply, allowedAt: (path: string) => string[]): Fault {
+/** The path is unknown, or known with other methods only. */
+function unrouted(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  served: ServedPaths,
+  hintOf: NonNullable<ServerOptions['hintOf']>,
+): Fault {
   const path = request.url.split('?', 1)[0] ?? '';
-  const allow = allowedAt(path).join(', ');
-  if (allow === '') return fault('not_found', { path });
+  const allow = served.methodsOf(path).join(', ');
+  if (allow === '') {
+    const hint = hintOf(path, served.paths);
+    return fault('not_found', { path, ...(hint === undefined ? {} : { hint }) });
+  }
   reply.header('allow', allow);
   return fault('method_not_allowed', { method: request.method, allow });
 }
@@ -175,12 +191,17 @@ function send(
   clock: Clock,
   cause: unknown = answer,
 ): FastifyReply {
-  // That nothing is read yet is no failure of this process, and every reader hears of it.
+  // `not_ready` is no failure of this process and reaches every reader.
   if (answer.status >= 500 && answer.code !== 'not_ready') request.log.error({ err: cause }, answer.message);
   if (answer.retryAfter !== undefined) reply.header('retry-after', answer.retryAfter);
   reply.code(answer.status).type('application/json; charset=utf-8');
-  // A serializer of its own: the route's schema need not know the failure's form.
-  return reply.serializer(JSON.stringify).send(failureBody(answer, timestampOf(clock())));
+  // With its own serializer, so routes' schemas need not include the form of failures.
+  return reply.serializer(lineOf).send(failureBody(answer, timestampOf(clock())));
+}
+
+/** With its end: a prompt does not stick to it. */
+function lineOf(body: object): string {
+  return `${JSON.stringify(body)}\n`;
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean): void {
@@ -189,7 +210,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean
   const facts = {
     ...(caller === '' ? {} : { who: caller }),
     method,
-    // A token has no place in a URL, and people put it there all the same.
+    // A token does not belong in a URL, but people put it there.
     url: redactText(url.slice(0, 512)),
     ...(call === undefined ? {} : { call: redactText(call) }),
     status: reply.statusCode,
@@ -197,22 +218,23 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, whole: boolean
     from: ip,
     ...(whole ? {} : { brokenOff: true }),
   };
-  // Probes come every few seconds: they are worth a line only when they fail.
-  const isQuiet = request.routeOptions.config.probe === true && reply.statusCode < 400;
+  // Probes come every few seconds, files with every page: only failures are logged.
+  const { probe, isFile } = request.routeOptions.config;
+  const isQuiet = (probe === true || isFile === true) && reply.statusCode < 400;
   request.log[isQuiet ? 'debug' : 'info']({ request: facts }, 'request');
 }
 
 interface ParserError {
   readonly code: string;
-  /** A Buffer, though the framework types its JSON form. */
+  /** A Buffer, although the framework's type is its JSON form. */
   readonly rawPacket?: unknown;
 }
 
-/** What HTTP's parser refuses never becomes a request; it is answered on the bare socket. */
+/** What the HTTP parser rejects never becomes a request; the answer goes to the bare socket. */
 function refuseConnection(error: ParserError, socket: Socket, clock: Clock): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const answer = parserFault(error);
-  const body = JSON.stringify(failureBody(answer, timestampOf(clock())));
+  const body = lineOf(failureBody(answer, timestampOf(clock())));
   const head = [
     `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
     'content-type: application/json; charset=utf-8',

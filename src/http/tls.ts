@@ -1,4 +1,4 @@
-// The certificate, key and client CA that HTTPS is served with, read again when their files change.
+// Certificate, key and client CA for HTTPS, read again when their files change.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
@@ -9,7 +9,7 @@ import type { Config } from '../settings/config.ts';
 type Files = Pick<Config, 'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile'>;
 export type Tls = SecureContextOptions & TlsOptions;
 
-/** Undefined where TLS is not set up. @throws Fault `bad_setting` when a file cannot be read. */
+/** Undefined without TLS. @throws Fault `bad_setting` if a file cannot be read. */
 export function readTls(files: Files): Tls | undefined {
   const { tlsCertFile, tlsKeyFile, tlsClientCaFile } = files;
   if (!tlsCertFile || !tlsKeyFile) return undefined;
@@ -18,7 +18,7 @@ export function readTls(files: Files): Tls | undefined {
   return { ...pair, ca: read('CLIENT_CA', tlsClientCaFile), requestCert: true, rejectUnauthorized: true };
 }
 
-/** When the first of the certificates in a PEM file ends, in milliseconds since the epoch; undefined where it holds none. */
+/** When the first certificate in a PEM file expires, in milliseconds since the epoch; undefined if there is none. */
 export function certificateEnd(pem: Buffer | string | undefined): number | undefined {
   const certificates = String(pem ?? '').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const ends = certificates.flatMap((each) => {
@@ -31,7 +31,7 @@ export function certificateEnd(pem: Buffer | string | undefined): number | undef
   return ends.length > 0 ? Math.min(...ends) : undefined;
 }
 
-/** The same of what a server was given. */
+/** The same for a server's material. */
 export function endOf(tls: Tls | undefined): number | undefined {
   return certificateEnd(tls?.cert as Buffer | undefined);
 }
@@ -44,10 +44,10 @@ function read(name: string, file: string): Buffer {
   }
 }
 
-/** Mounted secrets are swapped by symbolic link, which only looking at the file again sees. */
+/** Mounted secrets are replaced by symbolic link, which file watching does not notice. */
 const lookEvery = 5000;
 
-/** Calls `use` with what was read anew after each change; a half-written pair is tried again at its next change. */
+/** Calls `use` with the new content after each change; an inconsistent pair is tried again after its next change. */
 export function followTls(files: Files, use: (tls: Tls) => void, logger: Logger, interval = lookEvery): () => void {
   const paths = [files.tlsCertFile, files.tlsKeyFile, files.tlsClientCaFile].filter((path) => path !== undefined);
   const changed = () => {
@@ -71,8 +71,8 @@ interface SecureServer {
 }
 
 /**
- * Hands a listening server each new certificate, and then `taken`; connections at rest are closed, so that whoever asks
- * regularly sees the new one. Without TLS nothing is followed.
+ * Gives a listening server each new certificate, then calls `taken`. Idle connections are closed, so that regular callers
+ * see the new one. Without TLS it does nothing.
  */
 export function serveTlsAnew(
   server: object,

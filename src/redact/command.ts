@@ -1,5 +1,5 @@
-// Judges a command line, written as a list of arguments or as one text: both are taken apart into the same arguments, which
-// are judged one after the other, so that no spelling shows what another hides.
+// Redacts a command line given as a list or as one text: both become the same arguments, which are judged one by one, so
+// that no spelling hides a secret.
 import { secretName } from './names.ts';
 import {
   isHarmlessValue,
@@ -18,7 +18,7 @@ type Awaiting = Taking | 'flag' | 'assignment' | 'scheme';
 
 interface Active {
   readonly tool: CompiledTool;
-  /** Whether the word that the entry waits for was said. */
+  /** Whether the entry's required word has occurred. */
   open: boolean;
   needed: boolean;
   position: number;
@@ -31,17 +31,17 @@ const headerLine = /^([\w-]+): *([\s\S]*)$/;
 const endsWithName = /(?<![\w.-])([\w.-]+)\\*["']?[:=]$/;
 const operator = /^(?:[;&|]+|\n)$/;
 const shellScript = /^-[a-zA-Z]*c$/;
-/** More entries of tools than this in one command are an attack. */
+/** More tool entries than this in one command are an attack. */
 const mostTools = 16;
 
-/** One command line while its arguments come in. */
+/** State while the arguments of one command line are read. */
 class Line {
   #active: Active[] = [];
   #awaiting: Awaiting | undefined;
   #before = '';
   readonly #random: boolean;
 
-  /** `random`: whether bare random text is a secret. */
+  /** `random`: whether random text by itself counts as a secret. */
   constructor(random: boolean) {
     this.#random = random;
   }
@@ -160,7 +160,7 @@ class Line {
     return kept;
   }
 
-  /** `password: x` and `Authorization: Bearer x` whose words are apart, and `PASSWORD=x`. */
+  /** `password: x` and `Authorization: Bearer x` in separate arguments, and `PASSWORD=x`. */
   #named(argument: string): string | undefined {
     if (schemes.test(argument) && /^b/i.test(argument)) this.#awaiting = 'scheme';
     const [, name] = endsWithName.exec(argument) ?? [];
@@ -172,7 +172,7 @@ class Line {
     return value === '' ? argument : `${variable}=${masked(value)}`;
   }
 
-  /** An argument of several words: a script, a header, a setting, or any text. */
+  /** An argument of several words: a script, a header, a setting or any text. */
   #within(argument: string): string {
     const script = shellScript.test(this.#before);
     if (/^\s*[{[]/.test(argument)) return redactArgument(redactPlain(argument), this.#random);
@@ -211,7 +211,7 @@ function masked(value: string): string {
   return value.endsWith(';') && value.length > 1 ? `${redacted};` : redacted;
 }
 
-/** `Authorization: Bearer x` says still how. */
+/** Keeps the scheme of `Authorization: Bearer x`. */
 function headerOf(name: string, value: string): string {
   const [, scheme, secret] = /^(\S+) +(\S[\s\S]*)$/.exec(value) ?? [];
   if (scheme === undefined || secret === undefined || !schemes.test(scheme)) return `${name}: ${masked(value)}`;
@@ -228,12 +228,12 @@ function pair(value: string): string | undefined {
   return secret === undefined ? undefined : `${user}${separator}${masked(secret)}`;
 }
 
-/** Several lists are one command line, in order: `command` and `args`. Works in place; what is no text stays. */
+/** Several lists form one command line, in order: `command` and `args`. Works in place; other values than strings stay. */
 export function redactArguments(...lists: unknown[]): void {
   judgeLists(lists, true);
 }
 
-/** A list of which nobody knows whether it is a command line: ids and digests in it stay. */
+/** A list that may not be a command line: ids and digests in it stay. */
 export function redactTexts(list: unknown[]): void {
   judgeLists([list], false);
 }
@@ -252,7 +252,7 @@ function judgeLists(lists: readonly unknown[], random: boolean): void {
   }
 }
 
-/** Nearly every command line: no name of a secret, no tool of the table, nothing that looks like a key. */
+/** True for most command lines: no name of a secret, no known tool, nothing like a key. */
 function isPlainList(list: unknown): boolean {
   return !Array.isArray(list) || list.every(isPlain);
 }
@@ -262,12 +262,12 @@ function isPlain(argument: unknown): boolean {
   return isPlainArgument(argument) && !mentionsTool(argument);
 }
 
-/** One argument of a text: blanks, a line end, or a word that may be quoted as a whole or after its `=`. */
+/** One argument of a text: blanks, a line end, or a word, possibly quoted as a whole or after its `=`. */
 const piece = /[^\S\n]+|\n|([^\s"'=]*=)?(?:"((?:[^"\\]|\\[\s\S])*)"|'([^']*)')(?=[\s;|&)]|$)|\S+/g;
 
 function redactLine(text: string, random: boolean): string {
   const line = new Line(random);
-  // A key in PEM form has blanks in its first line.
+  // A PEM key has blanks in its first line.
   const whole = text.includes('-----BEGIN') ? redactShapes(text) : text;
   return whole.replace(piece, (whole: string, start: string | undefined, double?: string, single?: string) => {
     if (whole === '\n') {
@@ -289,7 +289,7 @@ function requoted(whole: string, start: string, inner: string, kept: string): st
   return rest === redacted ? `${start}${rest}` : `${start}${quote}${rest}${quote}`;
 }
 
-/** `text` without what looks like a secret. In a command line (`command`) so are bare random strings. */
+/** `text` without anything that looks like a secret; in a command line (`command`) also without bare random strings. */
 export function redactText(text: string, command = false): string {
   if (command) return redactLine(text, true);
   return redactPlain(namesTool(text) ? redactLine(text, false) : text);

@@ -1,4 +1,4 @@
-// What a field's name says of its value. Judged once for each name: the same few thousand stand in every object.
+// What a field's name says about its value. Judged once per name: objects share a few thousand names.
 
 import { redactText } from './command.ts';
 import { secretName } from './names.ts';
@@ -20,7 +20,7 @@ const argumentLists =
   /^(?:(?:extra|additional|container)?(?:command|args|arguments|cmd|entrypoint|flags)|(?:create|exec|entry)?command|test|shell|onbuild|created_?by|createdby|run)$/i;
 const annotations = /^(?:annotations|labels)$/i;
 
-/** Annotations that hold a whole copy of the object, secrets included. Docker's labels carry them behind a prefix. */
+/** Annotations with a copy of the whole object, including secrets. Docker's labels have them with a prefix. */
 const copies =
   /last-applied|last-handled-configuration|kapp\.k14s\.io\/original|rio\.cattle\.io\/applied|encoded-deployment-config/;
 
@@ -46,7 +46,7 @@ function judge(key: string): KeyClass {
   if (argumentLists.test(key)) return 'arguments';
   if (annotations.test(key)) return 'annotations';
   if (key === 'parameters') return 'parameters';
-  // The data of a Secret, wherever it stands.
+  // The data of a Secret, wherever it occurs.
   if (key === 'stringData' || key === 'binaryData') return 'secret';
   return secretName(key) ? 'secret' : 'plain';
 }

@@ -1,7 +1,7 @@
-// The one list of names under which a secret stands: of flags, variables, fields, annotations, headers and parameters alike.
-// A name is judged by its words, so that `clientSecret`, `client_secret`, `CLIENT-SECRET` and `client.secret` are one name.
+// The only list of names of secrets, for flags, variables, fields, annotations, headers and parameters. Names are compared
+// by words, so `clientSecret`, `client_secret`, `CLIENT-SECRET` and `client.secret` are equal.
 
-/** What ends at these words is a secret, whatever stands before: `adminPassword`, `restuserpassword`, `X-Api-Token`. */
+/** Names that end with these words are secrets: `adminPassword`, `restuserpassword`, `X-Api-Token`. */
 const anywhere = new RegExp(
   [
     'passwords?|passwd|passphrase|passcode|passkey|pgpass|masterauth|mnemonic|authorization-|bearer|cookies?-',
@@ -11,31 +11,31 @@ const anywhere = new RegExp(
     '-[a-z]+-keys?-|[a-z]+-salt-|secret-?access|secret-?key|access-?key',
   ].join('|'),
 );
-/** `REDISCLI_AUTH`, `--auth=`, `dbpass`: only as the last word, for `authMode`, `passThrough` and `compass` hold none. */
+/** `REDISCLI_AUTH`, `--auth=`, `dbpass`: only as last word, since `authMode`, `passThrough` and `compass` are no secrets. */
 const last = /-auths?-$|pass-$/;
 const noPass = /(?:by|com|encom|sur|tres|over|under)pass-$/;
 
-/** Words after the one that counts that change nothing: `passwordBase64`, `client-key-data`, `TOKEN_2`. */
+/** Trailing words that change nothing: `passwordBase64`, `client-key-data`, `TOKEN_2`. */
 const neutral =
   /-(?:data|values?|b64|base|base64|64|32|16|plain|text|raw|strings?|old|new|previous|current|primary|secondary|default|hash|hashes|prod|dev|test|staging|\d+)-$/;
 
-/** A name that ends so says where, how long, which or how many: `--token-file`, `secretName`, `tokenExpirationSeconds`. */
+/** Names ending so tell where, how long, which or how many: `--token-file`, `secretName`, `tokenExpirationSeconds`. */
 const harmless =
   /(?:file|path|dir|director(?:y|ie)|folder|mode|ttl|name|namespace|kubeconfig|timeout|interval|enabled?|disabled?|required?|optional|type|issuer|duration|expir(?:y|e|es|ation)|lifetime|lifespan|age|seconds?|minutes?|hours?|days?|period|ref|reference|selector|polic(?:y|ie)|audience|length|size|bytes?|version|kind|through|by|provider|cache|review|webhook|url|uri|endpoint|host|port|address|class|classe|store|template|object|request|rotation|manager|operator|controller|driver|plugin|sync|generator|mount|volume|engine|backend|format|algorithm|alg|method|source|prefix|suffix|header|field|attribute|allowed|status|condition|count|limit|max|min|group|role|rule|scope|service|resource)s?-$/;
-/** `maxTokens`, `publicKey`, `topologyKey`, `tokenizer`: these words make a secret's name another thing's. */
+/** `maxTokens`, `publicKey`, `topologyKey`, `tokenizer`: these words turn a secret's name into something else. */
 const numbers = /-(?:max|min|num|total|count|input|output|prompt|completion|cached)-(?:[a-z]+-)*tokens?-/;
 const publicKeys =
   /-(?:public|pub|topology|labels?|annotations?|partition|sort|primary|foreign|row|cache|object|config|field|match|map|group|index|property|remote|name|id|values?|user|username|metric|shard|tag|event|message|bucket|state|cluster|taint|toleration|env|header|param|lookup|dedup|sandbox|any|some|no|of|the|host|known)-keys?-/;
-/** References of charts and operators, which name a Secret: `existingSecret`, `imagePullSecrets`, `tlsSecret`. */
+/** References to a Secret in charts and operators: `existingSecret`, `imagePullSecrets`, `tlsSecret`. */
 const references =
   /-(?:existing|pull|tls|ssl|cert|certificate)-?secrets?-$|-(?:image)?pullsecrets?-$|-service-account-tokens?-$|-checksum-|-tokeniz/;
 
 const known = new Map<string, boolean>();
-/** Names come from the cluster: a hostile one may make as many as it likes. */
+/** Names come from the cluster: a hostile one may create any number. */
 const mostKnown = 20_000;
 const longestKnown = 128;
 
-/** Whether a flag, a variable, a field or a parameter of this name holds a secret. */
+/** Whether a flag, variable, field or parameter of this name contains a secret. */
 export function secretName(name: string): boolean {
   const found = known.get(name);
   if (found !== undefined) return found;
@@ -47,7 +47,7 @@ export function secretName(name: string): boolean {
   return judged;
 }
 
-/** The end of a name counts. */
+/** Only the end of a name matters. */
 const longestName = 512;
 
 function judge(name: string): boolean {
@@ -63,10 +63,10 @@ function holds(words: string): boolean {
   return anywhere.test(judged) || (last.test(judged) && !noPass.test(judged));
 }
 
-/** AppRole's `secret_id` and AWS's `accessKeyId` are half of a key. */
+/** `secret_id` of AppRole and `accessKeyId` of AWS are half of a key. */
 const secretId = /-(?:secret|access-key)-id-$/;
 
-/** `-client-secret-` of `clientSecret`: each word between dashes, in lower case. */
+/** `-client-secret-` for `clientSecret`: lower-case words between dashes. */
 function wordsOf(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
@@ -86,7 +86,7 @@ function withoutNeutral(words: string): string {
   return core;
 }
 
-/** What a query of a URL calls a secret besides: `?sig=`, `?code=`, `?key=`, `?auth=`. */
+/** Additional names of secrets in a URL's query: `?sig=`, `?code=`, `?key=`, `?auth=`. */
 const parameters = new Set([
   'sig',
   'signature',
@@ -104,7 +104,7 @@ const parameters = new Set([
   'otp',
 ]);
 
-/** Whether a parameter of a URL's query holds a secret. The name may be percent-encoded. */
+/** Whether a query parameter contains a secret. The name may be percent-encoded. */
 export function secretParameter(name: string): boolean {
   const plain = decoded(name);
   return parameters.has(plain.toLowerCase()) || /signature$/i.test(plain) || secretName(plain);

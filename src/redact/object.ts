@@ -1,5 +1,5 @@
-// Takes secret values out of an object of the API before it is stored: the names stay, the values go. Works in place on a
-// fresh parse that nobody else holds, and touches only what is there, because it runs on every object.
+// Removes secret values from an API object before it is stored, and keeps the names. It works in place on a fresh parse
+// with no other users, and visits existing fields only, because it runs on every object.
 
 import { type Fields, fieldsOf, listOf } from '../fields.ts';
 import type { KubernetesObject } from '../model.ts';
@@ -8,7 +8,7 @@ import { redactArguments, redactText } from './command.ts';
 import { redacted } from './text.ts';
 import { redactAnnotations, redactEnv, redactField, redactTree } from './tree.ts';
 
-/** Built-in kinds whose spec and status have no place for a secret, nor for a command line. They are most of a cluster. */
+/** Built-in kinds without secrets or command lines in spec and status: most of a cluster. */
 const plainKinds = new Set([
   'Node',
   'Namespace',
@@ -38,10 +38,10 @@ const plainKinds = new Set([
 ]);
 const podKinds = new Set<string>(podSpecTypes);
 const builtIn = /^(?:v1|(?:apps|batch|policy|autoscaling|(?:[a-z]+\.)+k8s\.io)\/\w+)$/;
-/** Lists of names of Secrets, which nothing but the group tells from lists of secrets. */
+/** Lists of names of Secrets; only the group distinguishes them from lists of secrets. */
 const namedSecrets = 'monitoring.coreos.com/';
 
-/** One object of the API: its annotations, and what its kind may hide a secret in. A kind nobody knows is walked whole. */
+/** Redacts one API object: annotations, and the places where its kind may contain secrets. Unknown kinds are walked completely. */
 export function redactObject(object: KubernetesObject): void {
   const { kind = '', apiVersion = '' } = object;
   redactAnnotations(object.metadata?.annotations);
@@ -69,7 +69,7 @@ function redactPlainObject(object: KubernetesObject): void {
   redactStatus(fieldsOf(object.status));
 }
 
-/** What plain kinds and those with a Pod have at their top. Whatever else stands there, no API server sent. */
+/** Top-level fields of plain kinds and of kinds with a Pod. API servers send no others. */
 const known = new Set(
   'apiVersion kind metadata spec status data binaryData immutable rules roleRef subjects aggregationRule endpoints ports addressType subsets secrets imagePullSecrets automountServiceAccountToken value globalDefault preemptionPolicy handler overhead scheduling template'.split(
     ' ',
@@ -146,7 +146,7 @@ function redactHandler(handler: Fields | undefined): void {
     if (key !== 'httpHeaders' && typeof request[key] === 'string') request[key] = redactText(request[key]);
 }
 
-/** Volumes that only name what they mount. They are nearly all. */
+/** Volumes that only name what they mount: nearly all. */
 const namingVolumes = new Set([
   'name',
   'secret',
@@ -166,7 +166,7 @@ const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralCon
 const states = ['state', 'lastState'] as const;
 const phases = ['waiting', 'terminated'] as const;
 
-/** Messages of containers: a terminated one may hold the end of its log, a waiting one the registry's URL. */
+/** Messages of containers: a terminated one may have the end of its log, a waiting one the registry's URL. */
 function redactPodStatus(status: Fields | undefined): void {
   if (!status) return;
   for (const list of statusLists) {
@@ -179,7 +179,7 @@ function redactPodStatus(status: Fields | undefined): void {
   }
 }
 
-/** What a status says in words. */
+/** Texts in a status. */
 function redactStatus(status: Fields | undefined): void {
   if (status === undefined) return;
   redactMessage(status);

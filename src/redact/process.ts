@@ -1,8 +1,8 @@
-// Takes secret values out of a process: those on its command line, and in columns that only its runtime knows.
+// Removes secret values from a process: in its command line and in columns that only its runtime knows.
 import type { Process } from '../minion-api.ts';
 import { redactText } from './command.ts';
 
-/** The process without them; itself where there are none. */
+/** The process without secrets; the same object if it has none. */
 export function redactProcess(process: Process): Process {
   const { command, others } = process;
   const said = command === undefined ? undefined : redactText(command, true);

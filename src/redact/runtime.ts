@@ -1,10 +1,13 @@
-// Takes secret values out of what a container runtime answers, and of what a minion sends. In place, on a fresh parse.
+// Removes secret values from answers of container runtimes and minions. In place, on a fresh parse.
 
 import { type Fields, fieldsOf, listOf } from '../fields.ts';
 import { redactArguments } from './command.ts';
 import { redactTree } from './tree.ts';
 
-/** What Docker or Podman says of a container or an image, whole. Ids, digests, names and paths look like no secret and stay. */
+/**
+ * A whole inspect of a container or image from Docker or Podman. Ids, digests, names and paths do not look like secrets and
+ * stay.
+ */
 export function redactInspect(inspect: unknown): void {
   const fields = fieldsOf(inspect);
   if (fields) redactParts(fields);
@@ -12,8 +15,8 @@ export function redactInspect(inspect: unknown): void {
 }
 
 /**
- * What runs is said twice: whole, and as what the image and the container's own settings add to it. A part alone does not say
- * which tool takes it: what was a secret in the whole is one in the part.
+ * A command appears twice: whole, and split into the parts from image and container. A part alone does not tell which tool
+ * reads it, so what was a secret in the whole is removed from the parts too.
  */
 function redactParts(inspect: Fields): void {
   const whole = [inspect.Path, ...listOf(inspect.Args)];

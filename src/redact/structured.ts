@@ -1,21 +1,21 @@
-// Texts that hold a structure: JSON, YAML, or either as base64. The structure is walked as one that is no text would be.
+// Texts with a structure: JSON, YAML, or either in base64. The structure is redacted like any other.
 import { createRequire } from 'node:module';
 import { redactText } from './command.ts';
 import { redacted } from './text.ts';
 
-/** Walks a structure in place. */
+/** Redacts a structure in place. */
 export type Walk = (value: unknown) => void;
 
-/** Where none of these stands, no structure holds a secret that the plain text does not show. */
+/** Without any of these a structure contains no secret that the plain text does not show. */
 const hint =
   /pass|pwd|psk|secret|token|key|cred|auth|bearer|cookie|dsn|connection|jwt|user-?data|env|data|param|command|cmd|arg|:\/\/|config|\[/i;
 const mapping = /^[ \t]*(?:- )?["']?[\w./-]{1,128}["']?[ \t]{0,8}:(?:[ \t]|\r?$)/m;
 const secretDocument = /\bkind["']?\s{0,8}:[^\S\n]{0,8}(?:[!&][\w!:./-]{0,64}[^\S\n]{1,8}){0,2}["']?Secret(?:List)?\b/;
 const base64 = /^[A-Za-z0-9+/_-]{40}[A-Za-z0-9+/_\s-]*={0,2}\s*$/;
 
-/** Longer ones are not parsed but go whole, since YAML is slow to read. In characters. */
+/** Longer texts are removed entirely, because YAML is slow to parse. In characters. */
 const longest = 65_536;
-/** Text within text within text. */
+/** Maximum nesting of texts within texts. */
 const deepest = 4;
 
 export function redactStructured(text: string, walk: Walk, depth = 0): string {
@@ -30,7 +30,7 @@ export function redactStructured(text: string, walk: Walk, depth = 0): string {
   return redactText(text);
 }
 
-/** Undefined where it is no JSON. */
+/** Undefined if it is not JSON. */
 function redactJson(text: string, walk: Walk, depth: number): string | undefined {
   const start = text.trimStart().charAt(0);
   if ((start !== '{' && start !== '[') || !hint.test(text)) return undefined;
@@ -43,7 +43,7 @@ function redactJson(text: string, walk: Walk, depth: number): string | undefined
   }
 }
 
-/** Undefined where nothing was taken out. */
+/** Undefined if nothing was removed. */
 function rewritten(value: unknown, walk: Walk, write: (value: unknown) => string): string | undefined {
   const before = JSON.stringify(value);
   walk(value);
@@ -60,7 +60,7 @@ interface Yaml {
 
 let yaml: Yaml | undefined;
 
-/** Loaded with the first text that needs it: a minion hardly ever does. */
+/** Loaded on first use: a minion hardly ever needs it. */
 function loadYaml(): Yaml {
   yaml ??= createRequire(import.meta.url)('yaml') as Yaml;
   return yaml;
@@ -79,7 +79,7 @@ function redactYaml(text: string, walk: Walk): string {
   }
 }
 
-/** Undefined where it is no YAML, or holds nothing but scalars. */
+/** Undefined if it is not YAML or only scalars. */
 function documentsOf(text: string): unknown[] | undefined {
   try {
     const documents = loadYaml().parseAllDocuments(text, {
@@ -95,13 +95,13 @@ function documentsOf(text: string): unknown[] | undefined {
   }
 }
 
-/** Document by document: what speaks of a Secret goes whole. */
+/** By document: removes those that mention a Secret. */
 function unparsed(text: string): string {
   const documents = text.split(/^(?=---)/m);
   return documents.map((one) => (secretDocument.test(one) ? `${redacted}\n` : redactText(one))).join('');
 }
 
-/** The secret inside is not cut out but the whole text goes, where there is one. */
+/** Removes the whole text if it contains a secret. */
 function redactEncoded(text: string, walk: Walk, depth: number): string {
   if (depth >= deepest) return redacted;
   const bytes = Buffer.from(text.length > longest ? text.slice(0, 4096) : text, 'base64');

@@ -1,18 +1,17 @@
-// Finds what looks like a secret inside a piece of text: an assignment, a flag, a header, a URL, a key by its shape.
-// Every pattern here is linear in the text: a repetition is bounded, or cannot begin twice at one place, or cannot fail
-// once it has begun.
+// Finds likely secrets in text: assignments, flags, headers, URLs and keys by their shape. Every pattern is linear: a
+// repetition is bounded, cannot start twice at one place, or cannot fail once started.
 import { secretName, secretParameter } from './names.ts';
 
-/** What stands where a secret stood. */
+/** Replaces a secret. */
 export const redacted = '[redacted]';
-/** The same before the `@` of a URL, where brackets would be those of an IPv6 address. */
+/** The same before the `@` of a URL, where brackets would mean an IPv6 address. */
 const bareMark = 'redacted';
 
-/** No secret is found in a text without one of these, apart from the shapes of keys. */
+/** Apart from key shapes, a text without any of these has no secret. */
 const hint =
   /pass|pwd|pw(?![a-z])|psk|secret|token|key|cred|auth|bearer|cookie|dsn|conn[-_]?str|connection|salt|mnemonic|jwt|pat(?![a-z])|(?:user|custom)[-_.]?data|docker-?c|id[-_.](?:rsa|dsa|ecdsa|ed25519)|basic|data:|:\/\/|[?&][\w.%-]{1,64}=|@(?:tcp|unix)?\(/i;
 
-/** An opening quote without its end takes all that follows: the text was cut. */
+/** An unterminated quote extends to the end: the text was cut. */
 const quoted = String.raw`\\+"[^"]*"?|"(?:[^"\\]|\\[\s\S])*"?|\\+'[^']*'?|'(?:[^'\\]|\\[\s\S])*'?|\[[^\][]*\]?`;
 const bare = String.raw`\$\([\w.-]+\)|\$\{\w+\}|(?:[^\s"',;&|)}\]]|,(?![\w.[\]-]{1,64}[=:]|[\s"'{[]|$))+`;
 /** `password=x`, `"token": "x"`, `PGPASSWORD='x'`, `db.password: x`. */
@@ -30,18 +29,18 @@ const header =
 const scheme = /\b(basic|bearer)([ \t]{1,4})[A-Za-z0-9+/=_.~-]{8,}/gi;
 /** Not the `@` before a digest: `docker-pullable://redis@sha256:…`. */
 const userInfo = /(:\/\/)[^\s/?#"'@][^\s/?#"']*@(?!sha\d{3}:)/g;
-/** A password with a slash in it, which should have been encoded and often is not; `http://host:80/path?at=a@b` has a port. */
+/** A password with an unencoded slash, a common mistake; but `http://host:80/path?at=a@b` has a port. */
 const looseUserInfo = /(:\/\/)[^\s/?#"'@:]{1,128}:(?!\d{1,5}(?:[/?#]|$))[^\s"'@<>]{1,256}@(?!sha\d{3}:)/g;
-/** `root:x@tcp(db:3306)/shop`, as drivers of Go write it. */
+/** `root:x@tcp(db:3306)/shop`, the form of Go's drivers. */
 const driverUserInfo = /(?<![\w.:/+-])([\w.+-]{1,64}):[^\s"'@]{1,256}@(?=(?:tcp|tcp6|unix)?\()/g;
 const query = /([?&])([\w.%~[\]-]{1,128})=([^\s&#;"'<>\\]*)/g;
-/** Addresses whose path is the secret: whoever knows it may post. */
+/** Addresses with a secret path: its knowledge suffices to post. */
 const webhooks =
   /(hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/|webhook\.office\.com\/webhookb2\/|outlook\.office(?:365)?\.com\/webhook\/|api\.telegram\.org\/(?:file\/)?bot|hooks\.zapier\.com\/hooks\/catch\/|events\.pagerduty\.com\/integration\/|hc-ping\.com\/|hook(?:\.[a-z0-9]{2,4})?\.make\.com\/|hooks\.airtable\.com\/|open\.feishu\.cn\/open-apis\/bot\/v2\/hook\/|open\.larksuite\.com\/open-apis\/bot\/v2\/hook\/|maker\.ifttt\.com\/trigger\/[\w-]{1,64}\/(?:json\/)?with\/key\/|\/hooks\/(?=[a-z0-9]{26}\b))[^\s"'<>?#\\),;]+/gi;
 const dataUrl = /\bdata:([\w.+/-]{0,64}(?:;[\w=.-]{1,64}){0,4}),[^\s"'<>]+/g;
 const reference = /^["'\\]*\$(?:\w+|\{\w+\}|\(\w+\))["'\\]*$/;
 const word = /^["'\\]*(?:true|false|null|nil|none|~)["'\\]*$/i;
-/** Where the secret lies, not the secret: `--tls-private-key=/etc/tls/tls.key`. */
+/** The place of a secret, not the secret: `--tls-private-key=/etc/tls/tls.key`. */
 const place =
   /^["'\\]*\/(?:etc|var|run|usr|home|opt|tmp|root|mnt|data|srv|app|secrets?|certs?|tls|config|vault|proc|dev)\/[\w./-]*["'\\]*$/;
 
@@ -61,13 +60,13 @@ const shapeHint =
 const random = /(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{24,}/g;
 const hexadecimal = /(?<![\w:@/.-])[0-9a-fA-F]{32,}(?![\w.-])/g;
 
-/** Whether a value stands for a secret without being it: `$(PASSWORD)`, a file of the usual folders, `true`, the mark itself. */
+/** Whether a value only stands for a secret: `$(PASSWORD)`, a file in the usual folders, `true`, or the mark itself. */
 export function isHarmlessValue(value: string): boolean {
   if (value.startsWith(redacted)) return true;
   return reference.test(value) || word.test(value) || place.test(value);
 }
 
-/** `text`, which is no command line, without what looks like a secret. */
+/** `text`, which is no command line, without likely secrets. */
 export function redactPlain(text: string): string {
   const named = hint.test(text);
   if (!named && text.length < 20) return text;
@@ -79,7 +78,7 @@ export function isPlainArgument(text: string): boolean {
   return text.length < 20 ? !hint.test(text) : redactArgument(text, true) === text && !hint.test(text);
 }
 
-/** One argument of a command line: flags and their values are judged before, where the line is still whole. */
+/** One argument of a command line. Flags and their values were judged before, when the line was whole. */
 export function redactArgument(text: string, isRandomSecret: boolean): string {
   const kept = hint.test(text) ? redactNamed(text) : text;
   if (kept.length < 20) return kept;
@@ -108,19 +107,19 @@ function keepParameter(whole: string, start: string, name: string, value: string
 
 function keepAssignment(whole: string, name: string, equals: string, value: string): string {
   if (isHarmlessValue(value) || isMode(name, value) || !secretName(name)) return whole;
-  // Redacted as a header already, its scheme left.
+  // Already redacted as a header, except its scheme.
   if (schemes.test(value)) return whole;
-  // `https://…` is no assignment, and its secrets are gone already.
+  // `https://…` is no assignment, and its secrets are removed already.
   if (equals.startsWith(':') && value.startsWith('//')) return whole;
   return `${name}${equals}${redacted}`;
 }
 
-/** What stands before the secret of a header. */
+/** What precedes the secret of a header. */
 export const schemes = /^(?:basic|bearer|digest|token|negotiate|apikey|aws4-hmac-sha256)$/i;
 const modes =
   /^["'\\]*(?:basic|token|tls|mtls|oidc|oauth2?|ldap|saml|password|md5|scram-sha-(?:1|256|512)|trust|peer|iam|optional|require[ds]?|anonymous|kubernetes|bearer|digest)["'\\]*$/i;
 
-/** `auth: basic` says how. */
+/** `auth: basic` names a method. */
 export function isMode(name: string, value: string): boolean {
   return (name === 'type' || /auth\W*$/i.test(name)) && modes.test(value);
 }
@@ -141,8 +140,8 @@ function redactRandom(text: string): string {
 }
 
 /**
- * Random text changes between upper case, lower case and digits at every second character; words, paths and camel case
- * at every fifth. It has all three, too: what is lower case and digits only is a name or a digest.
+ * Random text switches between upper case, lower case and digits at every second character; words, paths and camel case at
+ * every fifth. It also has all three: lower case and digits alone are a name or a digest.
  */
 function isRandom(text: string): boolean {
   if (text.startsWith('/')) return false;
@@ -151,6 +150,6 @@ function isRandom(text: string): boolean {
   if (!(kinds.includes('A') && kinds.includes('a') && kinds.includes('0'))) return false;
   let changes = 0;
   for (let i = 1; i < kinds.length; i++) if (kinds[i] !== kinds[i - 1]) changes++;
-  // Forty characters are an AWS secret key more often than anything else.
+  // Forty characters are most often an AWS secret key.
   return changes / kinds.length > (text.length === 40 ? 0.25 : 0.35);
 }

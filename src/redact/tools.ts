@@ -1,30 +1,30 @@
-// The tools whose flags or arguments take secrets under names that do not say so, by the name they are called by. One tool
-// may have several entries. Flags that say what they are (`--password`, `--api-key`) need no entry: see `names.ts`.
+// Tools whose flags or arguments take secrets under neutral names, by tool name. A tool may have several entries. Telling
+// flags (`--password`, `--api-key`) need none: see `names.ts`.
 
 export interface Tool {
   /** Names as in `argv[0]`, without the folder. */
   readonly tools: string;
-  /** Only once one of these words has been an argument: `docker login`. */
+  /** Only after one of these words as an argument: `docker login`. */
   readonly after?: string;
-  /** Flags whose value is a secret, apart, or joined by `=`, or glued where the flag is one letter. */
+  /** Flags with a secret value: separate, joined by `=`, or attached to a one-letter flag. */
   readonly secret?: string;
-  /** Flags whose value is a secret only where it is glued: `-pX`, while `-p X` is another thing. */
+  /** Flags whose value is a secret only if attached: `-pX`, while `-p X` means something else. */
   readonly glued?: string;
-  /** Flags whose value is `user:secret` or `user%secret`. */
+  /** Flags with a value `user:secret` or `user%secret`. */
   readonly pair?: string;
-  /** Flags whose value is `NAME=secret`. */
+  /** Flags with a value `NAME=secret`. */
   readonly setting?: string;
-  /** Flags whose value is `pass:secret`; `file:` and `env:` name a place. */
+  /** Flags with a value `pass:secret`; `file:` and `env:` name a place. */
   readonly source?: string;
-  /** Letters of flags without a value, which may stand before another flag's letter: `-sku`. */
+  /** One-letter flags without a value, which may precede another flag's letter: `-sku`. */
   readonly letters?: string;
-  /** Arguments that are no flags are secrets from this one on, counted from 1 after the word of `after`. */
+  /** Positional arguments from this one on are secrets, counted from 1 after the word in `after`. */
   readonly from?: number;
-  /** Only where a flag has this letter: `htpasswd -nb`. */
+  /** Only if a flag has this letter: `htpasswd -nb`. */
   readonly needs?: string;
-  /** Every argument `NAME=value` holds a secret. */
+  /** Each argument `NAME=value` has a secret value. */
   readonly assigns?: true;
-  /** An argument that is a secret's name is followed by the secret: `config set requirepass X`. */
+  /** An argument that names a secret is followed by it: `config set requirepass X`. */
   readonly names?: true;
 }
 
@@ -110,14 +110,14 @@ export const tools: readonly Tool[] = [
   { tools: 'sonar-scanner', secret: '-Dsonar.login' },
 ];
 
-/** Entries by the name a tool is called by. */
+/** Entries by tool name. */
 export const toolsByName: ReadonlyMap<string, readonly CompiledTool[]> = index();
 
 export interface CompiledTool {
   readonly after: ReadonlySet<string> | undefined;
   readonly flags: ReadonlyMap<string, Taking>;
   readonly glued: readonly string[];
-  /** Whether a flag of one letter may have its value glued on: not where flags of one dash have whole words. */
+  /** Whether values may be attached to one-letter flags: not for tools with long flags of one dash. */
   readonly glues: boolean;
   readonly letters: string;
   readonly from: number | undefined;
@@ -126,7 +126,7 @@ export interface CompiledTool {
   readonly names: boolean;
 }
 
-/** How a value is taken: all of it, what follows the user, what follows the name, what follows `pass:`. */
+/** Which part of a value is secret: all, after the user, after the name, or after `pass:`. */
 export type Taking = 'whole' | 'pair' | 'setting' | 'source';
 
 function index(): Map<string, CompiledTool[]> {
@@ -160,12 +160,12 @@ function compile(tool: Tool): CompiledTool {
   };
 }
 
-/** Whether a text speaks of one of the tools and of flags at all. */
+/** Whether a text mentions one of the tools and any flag. */
 export function namesTool(text: string): boolean {
   return text.includes(' -') && mentioned.test(text);
 }
 
-/** Whether any of them is named, as a word. */
+/** Whether any tool is mentioned as a word. */
 export function mentionsTool(text: string): boolean {
   return mentioned.test(text);
 }

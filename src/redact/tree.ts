@@ -1,5 +1,5 @@
-// Walks anything in place: settings, command lines, annotations, fields with a secret's name, objects inside objects, and
-// all text. What may stay is listed, not what goes.
+// Redacts anything in place: settings, command lines, annotations, fields with a secret's name, nested objects and all
+// text. It lists what may stay, not what must go.
 import { type Fields, fieldsOf, listOf } from '../fields.ts';
 import { redactArguments, redactText, redactTexts } from './command.ts';
 import { classOf } from './keys.ts';
@@ -7,17 +7,17 @@ import { secretName } from './names.ts';
 import { redactStructured } from './structured.ts';
 import { isHarmlessValue, isMode, redacted } from './text.ts';
 
-/** Any text: what it holds as a structure is walked, the rest judged as words. */
+/** Any text: its structure is walked, the rest is judged as words. */
 export function redactAnyText(text: string): string {
   return redactStructured(text, redactTree);
 }
 
-/** How far down the walk is. It never waits, so there is one walk at a time. */
+/** Current depth. The walk never awaits, so there is only one at a time. */
 let level = 0;
-/** Deeper than any object or answer nests. What is not looked at does not stay. */
+/** Deeper than any object or answer. Unvisited values do not stay. */
 const deepest = 256;
 
-/** Goes one level down into `value`, by `walk`. */
+/** Visits `value` one level deeper with `walk`. */
 function descend<T extends object>(value: T, walk: (value: T) => void): void {
   if (level >= deepest) return empty(value);
   level++;
@@ -71,7 +71,7 @@ function redactBelow(value: object, judged: ReturnType<typeof classOf>, key: str
   if (judged === 'annotations' && !Array.isArray(value)) return redactAnnotations(value);
   if (judged === 'arguments' && Array.isArray(value)) redactArguments(value);
   if (judged === 'parameters' && Array.isArray(value)) redactEnv(value);
-  // The Secret that an operator is to make: `template: { type, data }`.
+  // The Secret that an operator will create: `template: { type, data }`.
   if (key === 'template') scrubFields(fieldsOf((value as Fields).data));
   redactTree(value);
 }
@@ -84,7 +84,7 @@ function rename(fields: Fields, key: string): void {
   redactTree(value);
 }
 
-/** A Secret or a ConfigMap inside another object keeps the names of its keys. */
+/** A nested Secret or ConfigMap keeps the names of its keys. */
 function redactKind(fields: Fields, kind: string): void {
   if (kind === 'Secret' || kind === 'ConfigMap') {
     fields.data = scrubbed(fields.data, 'data', true);
@@ -102,7 +102,7 @@ function redactKind(fields: Fields, kind: string): void {
 const nameFields = ['name', 'key', 'Name', 'Key', 'parameter', 'param', 'header', 'variable', 'id'] as const;
 const valueField = /^(?:val|string|text|content|data|default|map|array|list|literal)/i;
 
-/** `{ name: 'password', value: … }`, as parameters, headers and settings are written. A selector's `operator` tells it apart. */
+/** `{ name: 'password', value: … }`, as in parameters, headers and settings. A selector is recognized by its `operator`. */
 function redactPair(fields: Fields): void {
   for (const name of nameFields) {
     const said = fields[name];
@@ -125,7 +125,7 @@ const commandLines = [
   ['entrypoint', 'cmd'],
 ] as const;
 
-/** The two are one line: a flag may end the one and its value begin the other. */
+/** Both form one command line: a flag may end one and its value start the other. */
 function redactCommand(fields: Fields): readonly string[] | undefined {
   for (const pair of commandLines) {
     const [first, second] = [fields[pair[0]], fields[pair[1]]];
@@ -163,21 +163,21 @@ function redactSetting(entry: string): string {
   return equals < 0 ? entry : `${entry.slice(0, equals)}=${redacted}`;
 }
 
-/** A list, or the map some custom resources make of it. */
+/** A list, or a map as in some custom resources. */
 function redactEnvironment(env: object): void {
   if (Array.isArray(env)) return redactEnv(env);
   const map = env as Fields;
   for (const name in map) map[name] = isReference(map[name]) ? map[name] : scrubbed(map[name], name, true);
 }
 
-/** Fields of a reference to another object, in any spelling of their first letter. */
+/** Fields of references to other objects; the case of the first letter is ignored. */
 const referenceFields = new Set(
   'name namespace key kind apiversion apigroup group version optional uid gid id mode secretname items defaultmode fieldpath path audience expirationseconds'.split(
     ' ',
   ),
 );
 
-/** `{ name, key }`: says where a secret lies. */
+/** `{ name, key }`: tells where a secret is. */
 function isReference(value: unknown, depth = 0): boolean {
   const fields = fieldsOf(value);
   if (!fields || depth > 4) return false;
@@ -195,8 +195,8 @@ function isReferenceField(key: string): boolean {
 }
 
 /**
- * What stays of a value under a secret's name: references, booleans, and texts that stand for a secret. `all`: texts go
- * whatever they say.
+ * The parts of a secret field that may stay: references, booleans, and texts that stand for a secret. `all`: removes every
+ * text.
  */
 function scrubbed(value: unknown, key: string, all = false): unknown {
   if (typeof value === 'string')
@@ -226,7 +226,7 @@ function keepsReference(value: unknown): boolean {
   return Array.isArray(value) ? value.every((one) => isReference(one)) : isReference(value);
 }
 
-/** A name may be a URL with a password in it. */
+/** A name may be a URL with a password. */
 function redactTextsOf(fields: Fields): void {
   for (const key in fields) {
     const value = fields[key];
@@ -239,7 +239,7 @@ function redactTextsOf(fields: Fields): void {
 const namesSecret = /(?:ingress[\w.-]*|haproxy[\w.-]*|nginx\.org|konghq\.com|projectcontour\.io)\/[\w.-]*secrets?$/;
 const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(?:\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/;
 
-/** Annotations, or labels of a runtime that carry them. */
+/** Annotations, or labels of a runtime that contain them. */
 export function redactAnnotations(annotations: unknown): void {
   const entries = fieldsOf(annotations);
   if (!entries) return;
@@ -260,7 +260,7 @@ function redactAnnotation(key: string, value: string): string {
   return redactAnyText(value);
 }
 
-/** A whole object as text, told by what it says of itself. */
+/** A text that is a copy of a whole object, by its content. */
 function isCopy(value: string): boolean {
   return value.charCodeAt(0) === 123 && value.includes('"kind"') && value.includes('"apiVersion"');
 }

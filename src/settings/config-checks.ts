@@ -1,4 +1,4 @@
-// What settings must be together. Each check refuses to start rather than to serve openly by mistake.
+// Checks settings against each other. Each check prevents a start rather than serving openly by mistake.
 import { isIPv4 } from 'node:net';
 import { badSetting } from '../errors.ts';
 import type { Config } from './config.ts';
@@ -41,7 +41,7 @@ function clientCaWithTls({ tlsCertFile, tlsClientCaFile }: Config): void {
   }
 }
 
-/** A plain connection shows no certificate. */
+/** A plain connection has no certificate. */
 function plainWithToken({ mode, minionTls, tlsClientCaFile }: Config): void {
   if (mode === 'minion' && minionTls === 'offered' && tlsClientCaFile !== undefined) {
     throw badSetting(
@@ -77,7 +77,7 @@ function pairedStreamCertificate({ streamCertFile, streamKeyFile }: Config): voi
     throw badSetting('CLUSTER_INSIGHT_STREAM_CERT_FILE', 'and CLUSTER_INSIGHT_STREAM_KEY_FILE must be set together');
 }
 
-/** What is kept in memory goes with the process; what is on a disk is found there by others. */
+/** Data in memory goes with the process; on a disk others may find it. */
 function valuesInHistory({ mode, keepValues, history, historyDir, historyValues }: Config): void {
   if (mode === 'minion' || !keepValues || history === 0 || historyDir === undefined || historyValues) return;
   throw badSetting(
@@ -127,12 +127,12 @@ function openAddress(config: Config): void {
 }
 
 function isAuthenticated({ mode, auth, tokenFile, tlsClientCaFile }: Config): boolean {
-  // Whoever calls an actor shows a token of the cluster, wherever it listens.
+  // Callers of an actor show a token of the cluster, whatever it listens on.
   if (mode === 'actor') return true;
   return tlsClientCaFile !== undefined || (mode === 'minion' ? tokenFile !== undefined : auth !== 'none');
 }
 
-/** The names it may be asked for by; any where whoever asks must prove who they are. */
+/** Accepted host names; any if callers must authenticate. */
 export function admissionOf(config: Config): { readonly hosts: readonly string[] | undefined } {
   return { hosts: isAuthenticated(config) ? undefined : [config.host, ...config.allowedHosts] };
 }

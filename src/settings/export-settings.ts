@@ -1,5 +1,5 @@
-// The settings of the mode `export`: what is sent, where to, and how. On the command line of that mode the word `export-` may
-// be left out: `export --to URL --dry-run`.
+// Settings of the mode `export`: what to send, where and how. On its command line the prefix `export-` may be omitted:
+// `export --to URL --dry-run`.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
 import { bytes, file, flag, list, text, word } from './setting-schemas.ts';

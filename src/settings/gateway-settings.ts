@@ -1,5 +1,5 @@
-// The settings of a gateway, and of a master that tells one what it is told. On the command line of the mode `gateway` the word
-// `gateway-` may be left out: `gateway enroll east --enrolments FOLDER`.
+// Settings of a gateway and of a master that reports to one. On the command line of the mode `gateway` the prefix
+// `gateway-` may be omitted: `gateway enroll east --enrolments FOLDER`.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
 import { bytes, file, flag, list, text, word } from './setting-schemas.ts';
@@ -8,7 +8,7 @@ export const gatewaySettings = {
   gateway: Type.Optional(
     text({
       description:
-        'Master: `wss://HOST` of a gateway that is told all that this graph is told; `gateway enroll` writes it into its manifest. None is built in',
+        'Master: `wss://HOST` of a gateway that is told all that this graph is told; actor: of one that hands it actions. `gateway enroll` writes it into its manifest. None is built in',
     }),
   ),
   gatewayAccount: text({ default: 'default', description: 'Account that the cluster is enrolled for' }),

@@ -1,14 +1,14 @@
-// The forms of setting that a schema has no word for: durations, sizes, lists. Each is a keyword of the schema that
-// turns the text into its value, and says in words what it takes.
+// Forms of settings without a schema keyword of their own: durations, sizes, lists. Each is a keyword that converts text to
+// a value and describes what it accepts.
 
 interface Format {
-  /** Ends the sentence "must be …". */
+  /** Completes the sentence "must be …". */
   readonly allowed: string;
-  /** Undefined when the text is not of this form. */
+  /** Undefined if the text is invalid. */
   parse(text: string): unknown;
 }
 
-/** Minions by an explicit list. */
+/** An explicit minion address. */
 export interface MinionAddress {
   readonly node: string;
   readonly url: string;

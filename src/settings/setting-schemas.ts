@@ -1,17 +1,17 @@
-// How a setting is written down in the schema: one function for each form of it.
+// Functions that define settings in the schema, one per form.
 import { Type } from '../schema.ts';
 
 export interface Words {
   readonly description: string;
   readonly default?: string;
-  /** The variable's name, where it is not the setting's with our prefix. */
+  /** Name of the variable, if it is not our prefix and the setting's name. */
   readonly variable?: string;
-  /** What the table shows as default when the schema has none. */
+  /** Default shown in the table if the schema has none. */
   readonly shown?: string;
 }
 
 export const text = (words: Words) => Type.String({ ...words });
-/** The path of a file, read when it is needed. */
+/** Path of a file that is read when needed. */
 export const file = (words: Words) => text(words);
 export const word = <const W extends string>(allowed: readonly W[], words: Words & { readonly default: NoInfer<W> }) =>
   Type.Unsafe<W>({ type: 'string', enum: [...allowed], ...words });

@@ -1,38 +1,38 @@
-// Where settings are said: in a folder of files, in the environment and on the command line. Each gives texts by the setting's key.
+// Sources of settings: a folder of files, the environment, the command line. Each yields texts by the setting's key.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { badSetting } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 
-/** What is needed of a setting to find it. */
+/** What is needed to find a setting. */
 interface Named {
   readonly key: string;
   readonly variable: string;
   readonly flag: string;
-  /** A switch: a flag that needs no value. */
+  /** A flag without a value. */
   readonly isSwitch: boolean;
 }
 
 type Texts = Record<string, string>;
 
-/** All that is said: flags win over the environment, and that over the files of a folder, which one of the two names. */
+/** All given settings: flags override the environment, which overrides the folder; either may name the folder. */
 export function textsGiven(env: NodeJS.ProcessEnv, argv: readonly string[], settings: readonly Named[]): Texts {
   const said = { ...fromEnvironment(env, settings), ...fromArguments(argv, settings) };
   const { configDir } = said;
   return configDir === undefined ? said : { ...fromFolder(configDir, settings), ...said };
 }
 
-/** An empty variable counts as one that is not set: manifests and image builds leave such behind. */
+/** An empty variable counts as unset: manifests and image builds leave such variables. */
 function fromEnvironment(env: NodeJS.ProcessEnv, settings: readonly Named[]): Texts {
   const found = settings.map(({ key, variable }) => [key, env[variable] ?? ''] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== '' && !isServiceLink(value)));
 }
 
 /**
- * One file a setting, called as its flag. Of a mounted ConfigMap, whose own files begin with two dots. A line end at the end of
- * a file is none of the setting's.
- * @throws Fault `bad_setting` where the folder is not there, or holds a file that is no setting.
+ * One file per setting, named like its flag. In a mounted ConfigMap, whose own files start with two dots. The final line
+ * end is ignored.
+ * @throws Fault `bad_setting` if the folder does not exist or a file is no setting.
  */
 function fromFolder(folder: string, settings: readonly Named[]): Texts {
   const names = namesIn(folder).filter((name) => !name.startsWith('..'));
@@ -63,7 +63,7 @@ function contentOf(file: string): string {
   }
 }
 
-/** Variables that look like settings and are none, each as a sentence. */
+/** Variables that look like settings but are unknown, one sentence each. */
 export function unknownVariables(env: NodeJS.ProcessEnv, settings: readonly Pick<Named, 'variable'>[]): string[] {
   const known = settings.map(({ variable }) => variable);
   const strange = Object.keys(env).filter(
@@ -73,24 +73,24 @@ export function unknownVariables(env: NodeJS.ProcessEnv, settings: readonly Pick
 }
 
 const prefix = 'CLUSTER_INSIGHT_';
-/** Of the program itself. */
+/** Used by the program itself. */
 const own: ReadonlySet<string> = new Set(['CLUSTER_INSIGHT_STARTED_ANEW']);
-/** Kubernetes tells pods where Services are: of ours, and of any that is called like ours. */
+/** Kubernetes tells Pods the addresses of Services, ours and any of a similar name. */
 const serviceVariable = /_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|PORT)$/;
 
-/** Kubernetes gives pods beside a Service `cluster-insight` the variable CLUSTER_INSIGHT_PORT=tcp://…, which is not ours. */
+/** For a Service `cluster-insight` Kubernetes sets CLUSTER_INSIGHT_PORT=tcp://…, which is not our setting. */
 function isServiceLink(value: string): boolean {
   return /^(tcp|udp|sctp):\/\//.test(value);
 }
 
 /**
- * A mode word, and flags as `--name value`, `--name=value` or, for switches, `--name`. The word wins over `--mode`; behind
- * `gateway` more words say what is to be done.
+ * A mode word, and flags as `--name value`, `--name=value` or, for switches, `--name`. The word overrides `--mode`; after
+ * `gateway` further words are its command.
  */
 function fromArguments(argv: readonly string[], settings: readonly Named[]): Texts {
   const all = [...settings, ...shortened(settings, argv)];
   const tokens = tokensOf(argv, all);
-  // A flag that is none leaves its value behind as a word: the flag is what is wrong.
+  // An unknown flag leaves its value behind as a word: report the flag.
   const flags = tokens.filter((token) => token.kind === 'option').map((token) => flagText(token, all));
   const [mode, ...words] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const given = { ...Object.fromEntries(flags), ...(mode === undefined ? {} : { mode }) };
@@ -100,10 +100,10 @@ function fromArguments(argv: readonly string[], settings: readonly Named[]): Tex
   return given;
 }
 
-/** Modes that have settings of their own. */
+/** Modes with their own settings. */
 const withOwn = ['export', 'gateway'];
 
-/** The flags of the mode in question without its name, where no other setting is called so. */
+/** Flags of the mode without its prefix, unless another setting has that name. */
 function shortened(settings: readonly Named[], argv: readonly string[]): Named[] {
   return withOwn
     .filter((mode) => argv.includes(mode))
@@ -115,7 +115,7 @@ function withoutMode(setting: Named, mode: string): Named {
   return { ...setting, flag: setting.flag.slice(mode.length + 1) };
 }
 
-/** `--help` or `-h` is asked for. */
+/** Whether `--help` or `-h` is given. */
 export function wantsHelp(argv: readonly string[]): boolean {
   return argv.includes('--help') || argv.includes('-h');
 }
@@ -140,7 +140,7 @@ function flagText(token: { name: string; rawName: string; value?: string | undef
 
 function flagValue({ rawName, value }: { rawName: string; value?: string | undefined }, { isSwitch }: Named): string {
   if (value === undefined && isSwitch) return 'true';
-  // Not strict, the parser takes a following flag for the value.
+  // In non-strict mode the parser takes a following flag as the value.
   if (value === undefined || /^--\w/.test(value)) throw badSetting(rawName, 'needs a value');
   return value;
 }

@@ -1,7 +1,7 @@
-// The settings as people read them: the README's table and the help of the command line.
+// The settings for people: the README's table and the command-line help.
 import type { SettingInfo } from './config.ts';
 
-/** A Markdown table, one row a setting. */
+/** A Markdown table, one row per setting. */
 export function settingsTable(settings: readonly SettingInfo[]): string {
   const rows = settings.map((one) => `| \`${one.variable}\` | ${one.default} | ${one.description} |`);
   return ['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n');

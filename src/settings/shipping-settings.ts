@@ -1,4 +1,4 @@
-// The settings of what a process tells others: the audit of what it asks the API server, and metrics.
+// Settings for what a process sends elsewhere: the audit of its API requests, and metrics.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
 import { file, text } from './setting-schemas.ts';

@@ -1,4 +1,4 @@
-// The settings of what is told through NATS JetStream: by a master that publishes, and by the mode `replica` that follows.
+// Settings for NATS JetStream: of a publishing master, and of the mode `replica` that follows it.
 import type { TProperties } from 'typebox';
 import { Type } from '../schema.ts';
 import { bytes, file, format, list } from './setting-schemas.ts';

@@ -1,7 +1,7 @@
-// Lines of the audit as the body of an OTLP logs request in JSON. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+// Audit lines as the body of an OTLP logs request in JSON. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 import type { AuditLine } from '../audit/audit.ts';
 
-/** Who tells it: `service.name`, `k8s.cluster.name`. */
+/** The sender: `service.name`, `k8s.cluster.name`. */
 export interface Origin {
   readonly [attribute: string]: string;
 }
@@ -74,14 +74,14 @@ function attributes(values: { readonly [attribute: string]: Value | undefined })
   );
 }
 
-/** 64-bit integers are text in this JSON. */
+/** 64-bit integers are strings in this JSON. */
 function valueOf(value: Value): object {
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
   return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
 }
 
-/** What a good answer says was left out, of logs or of metrics. */
+/** Number of logs or metrics that a successful answer reports as rejected. */
 export function leftOut(answer: string): number {
   try {
     const { partialSuccess } = JSON.parse(answer) as {

@@ -1,4 +1,4 @@
-// The OTLP collector and the remote-write receiver that the settings name, each as a delivery that is on its way.
+// The configured OTLP collector and remote-write receiver, each with its delivery queue.
 import { readFile } from 'node:fs/promises';
 import { createBackoff, sleep } from '../backoff.ts';
 import { badSetting } from '../errors.ts';
@@ -9,13 +9,13 @@ import { remoteWriteHeaders } from './remote-write-headers.ts';
 import { otlpRules, remoteWriteRules } from './rules.ts';
 
 export interface OtlpOptions {
-  /** The base URL; `/v1/logs` and `/v1/metrics` are below it. */
+  /** Base URL of `/v1/logs` and `/v1/metrics`. */
   readonly endpoint: string;
   readonly tokenFile: string | undefined;
   readonly logger: Logger;
 }
 
-/** @throws Fault `bad_setting` for what is no URL. */
+/** @throws Fault `bad_setting` for an invalid URL. */
 export function openOtlp({ endpoint, tokenFile, logger }: OtlpOptions, what: 'logs' | 'metrics'): Delivery {
   const base = checkedUrl(endpoint, 'CLUSTER_INSIGHT_OTLP_ENDPOINT').replace(/\/+$/, '');
   return new Delivery({
@@ -34,7 +34,7 @@ export interface RemoteWriteOptions {
   readonly logger: Logger;
 }
 
-/** @throws Fault `bad_setting` for what is no URL. */
+/** @throws Fault `bad_setting` for an invalid URL. */
 export function openRemoteWrite({ url, tokenFile, logger }: RemoteWriteOptions): Delivery {
   return new Delivery({
     ...usual(logger),
@@ -50,7 +50,7 @@ function usual(logger: Logger) {
   return { fetch: globalThis.fetch, backoff, sleep, clock: Date.now, logger };
 }
 
-/** The token is read for each request: it may have been replaced. */
+/** Reads the token for each request: it may have been replaced. */
 function headersWith(constant: { readonly [name: string]: string }, tokenFile: string | undefined) {
   return async () => {
     if (tokenFile === undefined) return constant;

@@ -1,5 +1,5 @@
-// Bodies on their way to one URL: sent in order, tried again where the answer allows it, dropped oldest first where they take too
-// much room or get too old, and every loss counted. It never throws out: how it fares is told once per change.
+// Sends bodies to one URL in order, retries where the answer allows, drops the oldest if they take too much room or get too
+// old, and counts losses. It never throws: its state is logged once per change.
 import type { Backoff } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
@@ -7,15 +7,15 @@ import { type Rules, retryAfter } from './rules.ts';
 
 export interface Parcel {
   readonly body: Buffer;
-  /** How many points or records are in it. */
+  /** Number of points or records. */
   readonly items: number;
 }
 
 export interface DeliveryCounts {
   readonly sent: number;
-  /** Items of parcels that a collector refused for good, and those that it said it left out. */
+  /** Items that the collector rejected for good or reported as rejected. */
   readonly refused: number;
-  /** Items there was no room for, or that got too old. */
+  /** Items dropped for lack of room or because of age. */
   readonly dropped: number;
   readonly retries: number;
 }
@@ -25,26 +25,26 @@ export interface DeliveryOptions {
   readonly name: string;
   readonly url: string;
   readonly rules: Rules;
-  /** Asked for each request, so that a token file may change. */
+  /** Called for each request, since a token file may change. */
   readonly headers: () => Promise<{ readonly [name: string]: string }>;
-  /** Items that the body of a good answer says were left out. */
+  /** Number of items that a successful answer reports as rejected. */
   readonly leftOut?: (answer: string) => number;
   readonly fetch: typeof fetch;
   readonly backoff: Backoff;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
-  /** Bytes that may wait. */
+  /** Maximum waiting bytes. */
   readonly mostBytes?: number;
-  /** Milliseconds that a parcel may wait. */
+  /** Maximum milliseconds that a parcel waits. */
   readonly mostAge?: number;
 }
 
 const usualBytes = 16 * 2 ** 20;
 const usualAge = 3_600_000;
-/** Milliseconds for one answer. */
+/** Timeout of an answer in milliseconds. */
 const patience = 30_000;
-/** What a collector may ask us to wait at most. */
+/** Maximum delay that a collector may request. */
 const longestWait = 300_000;
 const answerLimit = 65_536;
 
@@ -83,7 +83,7 @@ export class Delivery {
     });
   }
 
-  /** Resolves when nothing waits any more, or after `within` milliseconds; what then still waits is dropped and counted. */
+  /** Resolves when nothing waits, or after `within` milliseconds; what still waits is dropped and counted. */
   async close(within: number): Promise<void> {
     const limit = new AbortController();
     await Promise.race([this.#running, this.#options.sleep(within, limit.signal)]);
@@ -109,7 +109,7 @@ export class Delivery {
 
   async #run(): Promise<void> {
     const { signal } = this.#ending;
-    // The first is sent after all that is offered in one turn has come.
+    // The first one is sent after everything offered in the same turn.
     await Promise.resolve();
     while (this.#waiting.length > 0 && !signal.aborted) {
       this.#makeRoom();
@@ -121,14 +121,14 @@ export class Delivery {
     }
   }
 
-  /** It may have been dropped meanwhile, for room. */
+  /** It may have been dropped meanwhile. */
   #done(parcel: Waiting): void {
     if (this.#waiting[0] !== parcel) return;
     this.#waiting.shift();
     this.#bytes -= parcel.body.length;
   }
 
-  /** Milliseconds to wait before it is tried again; undefined where it is done with, one way or the other. */
+  /** Milliseconds until the next try; undefined if it is finished, sent or not. */
   async #attempt(parcel: Waiting): Promise<number | undefined> {
     const { rules, backoff, clock } = this.#options;
     const answer = await this.#send(parcel).catch((error: unknown) => reasonOf(error));
@@ -147,7 +147,7 @@ export class Delivery {
   async #send({ body }: Waiting) {
     const { url, headers, fetch: ask } = this.#options;
     const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(patience)]);
-    // A redirect would carry the token to where nobody sent it.
+    // A redirect could send the token to a wrong place.
     const sent = { method: 'POST', body: new Uint8Array(body), headers: await headers(), signal, redirect: 'error' };
     const response = await ask(url, sent as RequestInit);
     const text = await textOf(response);
@@ -168,7 +168,7 @@ export class Delivery {
     return wait;
   }
 
-  /** Once per change: what is broken for an hour is one line. */
+  /** Once per change: an hour of trouble is one line. */
   #say(trouble: string | undefined): void {
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
@@ -179,7 +179,7 @@ export class Delivery {
   }
 }
 
-/** As much of it as is looked at. */
+/** The part of it that is read. */
 async function textOf(response: Response): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();

@@ -1,5 +1,5 @@
-// Sends what is measured once a period, to a Prometheus receiver, an OTLP collector, or both. Each has a queue of its own: one that is
-// away delays no other, and what waits is bounded and counted.
+// Sends metrics periodically to a Prometheus receiver, an OTLP collector or both. Each has its own queue, so an unavailable
+// one delays no other; waiting data is bounded and counted.
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Counter, Gauge, type Registry } from 'prom-client';
@@ -17,13 +17,13 @@ export interface MetricsOutOptions {
   /** `master`, `actor`. */
   readonly mode: string;
   readonly registry: Registry;
-  /** What is measured besides; each point is taken once. */
+  /** Additional measurements; each point is taken once. */
   readonly take?: (() => readonly Point[]) | undefined;
   readonly logger: Logger;
 }
 
 export interface MetricsOut {
-  /** Sends now, and resolves when it is on its way. */
+  /** Sends now; resolves when it is queued. */
   send(): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,12 +33,12 @@ interface Outlet {
   pack(points: readonly Point[]): Buffer;
 }
 
-/** Points of one request. */
+/** Points per request. */
 const batch = 2_000;
-/** Milliseconds that the end of the process waits for receivers. */
+/** Milliseconds that the process waits for receivers at its end. */
 const atEnd = 3_000;
 
-/** Undefined where the settings name nobody. @throws Fault `bad_setting` for what is no URL. */
+/** Undefined if no receiver is configured. @throws Fault `bad_setting` for an invalid URL. */
 export async function openMetricsOut(options: MetricsOutOptions): Promise<MetricsOut | undefined> {
   const { config, registry, logger, mode, take = () => [] } = options;
   if (config.remoteWriteUrl === undefined && config.otlpEndpoint === undefined) return undefined;

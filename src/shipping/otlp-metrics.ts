@@ -1,9 +1,9 @@
-// Points as the body of an OTLP metrics request in JSON: counters as cumulative sums, all else as gauges.
+// Points as the body of an OTLP metrics request in JSON: counters as cumulative sums, everything else as gauges.
 // https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 import type { Origin } from './audit-records.ts';
 import type { Point } from './points.ts';
 
-/** `since`: milliseconds, from when on counters have counted at least. */
+/** `since`: latest start of counting, in milliseconds. */
 export function metricsRecords(points: readonly Point[], origin: Origin, since: number): object {
   const byName = new Map<string, Point[]>();
   for (const point of points) byName.set(point.name, [...(byName.get(point.name) ?? []), point]);
@@ -27,7 +27,7 @@ function metricOf(name: string, points: readonly Point[], since: number): object
   return { name, gauge: { dataPoints } };
 }
 
-/** 64-bit integers are text in this JSON. */
+/** 64-bit integers are strings in this JSON. */
 function nanoseconds(ms: number): string {
   return `${Math.round(ms)}000000`;
 }

@@ -1,4 +1,4 @@
-// One value of one metric at one moment, as every protocol out of here tells it; and those of a registry.
+// One value of one metric at one moment, for all outgoing protocols, and the points of a registry.
 import type { Registry } from 'prom-client';
 
 export interface Labels {
@@ -11,7 +11,7 @@ export interface Point {
   readonly value: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Only ever grows, but for a new beginning. */
+  /** Only grows, except after a restart. */
   readonly counter: boolean;
 }
 
@@ -21,12 +21,12 @@ interface Told {
   readonly values: readonly {
     readonly value: number;
     readonly labels: { readonly [name: string]: string | number | undefined };
-    /** Of a part of a histogram or a summary. */
+    /** For parts of a histogram or summary. */
     readonly metricName?: string;
   }[];
 }
 
-/** All that is at `/metrics`: buckets, sums and counts of a histogram are counters of their own, as Prometheus has them. */
+/** Everything in `/metrics`: buckets, sums and counts of a histogram are separate counters, as in Prometheus. */
 export async function registryPoints(registry: Registry, at: number): Promise<Point[]> {
   const all = (await registry.getMetricsAsJSON()) as unknown as readonly Told[];
   return all.flatMap(({ name, type, values }) =>

@@ -1,4 +1,4 @@
-// What a remote-write 1.0 request says of its body: https://prometheus.io/docs/specs/prw/remote_write_spec/
+// Headers of a remote-write 1.0 request: https://prometheus.io/docs/specs/prw/remote_write_spec/
 
 export const remoteWriteHeaders = {
   'content-type': 'application/x-protobuf',

@@ -1,10 +1,10 @@
-// The body of a Prometheus remote-write 1.0 request: the published messages, compressed as a snappy block.
+// Body of a Prometheus remote-write 1.0 request: the protobuf messages as a snappy block.
 // https://prometheus.io/docs/specs/prw/remote_write_spec/
 import protobuf from 'protobufjs/light.js';
 import { compress } from 'snappyjs';
 import type { Point } from './points.ts';
 
-/** https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto and types.proto, as far as samples need them. */
+/** https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto and types.proto, as needed for samples. */
 const messages = protobuf.Root.fromJSON({
   nested: {
     WriteRequest: { fields: { timeseries: { rule: 'repeated', type: 'TimeSeries', id: 1 } } },
@@ -20,7 +20,7 @@ const messages = protobuf.Root.fromJSON({
 });
 const request = messages.lookupType('WriteRequest');
 
-/** Labels are sorted by name and none is empty; of one series, samples are in the order of their times. */
+/** Labels are sorted and not empty; samples of a series are sorted by time. */
 export function remoteWriteBody(points: readonly Point[]): Buffer {
   const series = new Map<string, { labels: object[]; samples: { value: number; timestamp: number }[] }>();
   for (const { name, labels, value, at } of points) {

@@ -1,9 +1,9 @@
-// Which answers of a collector mean what. OTLP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response, remote write 1.0:
-// https://prometheus.io/docs/specs/prw/remote_write_spec/.
+// The meaning of a collector's answers. OTLP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response, remote write
+// 1.0: https://prometheus.io/docs/specs/prw/remote_write_spec/.
 
 export interface Rules {
   readonly isSuccess: (status: number) => boolean;
-  /** Whether the same body may be sent again after it; every other failure is final. */
+  /** Whether the same body may be sent again; all other failures are final. */
   readonly isPassing: (status: number) => boolean;
 }
 
@@ -19,7 +19,7 @@ export const remoteWriteRules: Rules = {
   isPassing: (status) => status === 429 || status >= 500,
 };
 
-/** Milliseconds that `Retry-After` asks for: seconds, or a date. Undefined where it says nothing that can be meant. */
+/** Milliseconds in `Retry-After`, given in seconds or as a date; undefined if unusable. */
 export function retryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000;

@@ -1,4 +1,4 @@
-// snappyjs brings no types.
+// snappyjs has no types.
 declare module 'snappyjs' {
   export function compress(bytes: Uint8Array): Uint8Array;
 }

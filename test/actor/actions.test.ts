@@ -82,6 +82,31 @@ describe('an action that is proposed', () => {
   });
 });
 
+describe('when too many wait to be approved', () => {
+  test('the oldest of whoever has most makes room for the first of another', async () => {
+    await acting.close();
+    acting = await startActing(openPolicy, { mostWaiting: 4 });
+    const web = workload(acting.server);
+    const propose = (id: string, name: string) =>
+      acting.actions.propose(document(acting, web, { id }), { name, via: 'rest' });
+    for (const id of ['m1', 'm2', 'm3', 'm4']) await propose(id, `system:serviceaccount:evil:${id}`);
+    // Another name of the same namespace is no other tenant.
+    await expect(propose('m5', 'system:serviceaccount:evil:m5')).rejects.toMatchObject({ code: 'overloaded' });
+    expect(await propose('a1', 'alice')).toMatchObject({ state: 'dry-run' });
+    expect(acting.actions.get('m1')).toMatchObject({ state: 'expired', note: expect.stringContaining('made room') });
+    expect(await propose('b1', 'bob')).toMatchObject({ state: 'dry-run' });
+    expect(['a1', 'b1', 'm3', 'm4'].map((id) => acting.actions.get(id)?.state)).toEqual(Array(4).fill('dry-run'));
+  });
+
+  test('a document that is longer than any action is none', async () => {
+    const web = workload(acting.server);
+    const wanted = { limits: { cpu: '1' }, more: 'x'.repeat(9_000) };
+    await expect(acting.actions.propose(document(acting, web, { wanted }), byRest)).rejects.toMatchObject({
+      code: 'bad_request',
+    });
+  });
+});
+
 /** What is proposed, and what it is told. */
 interface Refused {
   readonly what: string;

@@ -75,3 +75,30 @@ test('old outcomes go, and nothing that is open', () => {
       .toSorted(),
   ).toEqual(['new', 'open']);
 });
+
+test('proposals that were never begun are bounded: whoever has most of them is forgotten first', () => {
+  const ledger = new Ledger(folder, now, { unbegun: 5, superseded: 1000 });
+  const by = (name: string, one: Entry): Entry => ({ ...one, proposed: { ...one.proposed, by: name } });
+  const approved = { by: 'alice', at: entry('x', 'failed').at };
+  ledger.put({ ...entry('begun', 'failed'), approved });
+  ledger.put(by('bob', entry('of-bob', 'refused')));
+  // As many names as they like, of one namespace.
+  for (let i = 0; i < 50; i++)
+    ledger.put(by(`system:serviceaccount:evil:${i}`, entry(`e${i}`, i % 2 ? 'refused' : 'expired')));
+  ledger.put(entry('open', 'dry-run'));
+  const ids = ledger.all().map(({ action }) => action.id);
+  expect(ids).toEqual(expect.arrayContaining(['begun', 'of-bob', 'open', 'e49']));
+  expect(ids.length).toBe(7);
+  ledger.close();
+});
+
+test('the file does not grow with what is forgotten', () => {
+  const ledger = new Ledger(folder, now, { unbegun: 3, superseded: 10 });
+  for (let i = 0; i < 200; i++) ledger.put(entry(`e${i}`, 'refused'));
+  expect(readFileSync(file(), 'utf8').trimEnd().split('\n').length).toBeLessThan(15);
+  ledger.put(entry('last', 'dry-run'));
+  ledger.close();
+  const next = new Ledger(folder, now);
+  expect(next.get('last')?.state).toBe('dry-run');
+  next.close();
+});

@@ -94,6 +94,7 @@ export async function startMaster({
       CLUSTER_INSIGHT_PORT: String(port),
       CLUSTER_INSIGHT_MINIONS: 'off',
       CLUSTER_INSIGHT_LOG_LEVEL: 'info',
+      ...(process.env['EXTRA'] ? JSON.parse(process.env['EXTRA']) : {}),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

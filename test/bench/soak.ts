@@ -1,9 +1,11 @@
-// The demo with its life on, for as long as is asked, while hostile readers do what they can: streams that nobody reads,
-// answers that are broken off, requests that are never ended, queries that cost. Heap, memory and descriptors are printed
-// as time goes by; they must not grow.
-import { readdirSync, readFileSync } from 'node:fs';
+// The demo with its life on, for as long as is asked, with history in a folder, findings, and alerts to a webhook that fails every other
+// time, while hostile readers do what they can: streams that nobody reads, answers that are broken off, requests that are
+// never ended, queries that cost. Heap, memory and descriptors are printed as time goes by; they must not grow.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Program, startProgram } from '../support/program.ts';
 import { text } from './http.ts';
@@ -32,7 +34,17 @@ const deaf = 40;
 const dawdling = 40;
 
 export async function soak({ seconds: length, say, period = 5_000 }: SoakOptions): Promise<SoakSample[]> {
-  const master = await startProgram({ args: ['demo'], env: { CLUSTER_INSIGHT_LOG_LEVEL: 'info' } });
+  const hook = await unreliableHook();
+  const folder = mkdtempSync(join(tmpdir(), 'soak-'));
+  writeFileSync(join(folder, 'alerts.yaml'), alertsTo(hook.url));
+  const master = await startProgram({
+    args: ['demo'],
+    env: {
+      CLUSTER_INSIGHT_LOG_LEVEL: 'info',
+      CLUSTER_INSIGHT_HISTORY_DIR: join(folder, 'history'),
+      CLUSTER_INSIGHT_ALERTS: join(folder, 'alerts.yaml'),
+    },
+  });
   const stop = new AbortController();
   const hostile = hostileReaders(master.url, stop.signal);
   const began = performance.now();
@@ -48,8 +60,63 @@ export async function soak({ seconds: length, say, period = 5_000 }: SoakOptions
     stop.abort();
     await hostile;
     await master.end();
+    hook.close();
+    rmSync(folder, { recursive: true, force: true });
+    say(`  ${hook.messages()} alerts were told`);
   }
   return samples;
+}
+
+/** Every finding and change, at once and again and again. */
+function alertsTo(url: string): string {
+  return JSON.stringify({
+    receivers: [
+      { name: 'hook', webhook: { url, allow: ['loopback'], queue: 50, timeout: '2s' } },
+      { name: 'lines', log: {} },
+    ],
+    for: { critical: '0s', high: '0s', medium: '0s', low: '0s', info: '0s' },
+    group: {
+      by: ['alert', 'namespace'],
+      wait: '0s',
+      interval: '1s',
+      repeat: '1m',
+      repeatCritical: '1m',
+      perRoot: '0s',
+    },
+    changes: ['route-removed', 'host-removed', 'image-changed', 'replicas-changed', 'config-data-changed'],
+    alerts: [
+      { alert: 'came', change: 'added Pod', severity: 'low' },
+      { alert: 'went', change: 'removed Pod', severity: 'low' },
+    ],
+  });
+}
+
+interface Hook {
+  readonly url: string;
+  readonly messages: () => number;
+  close(): void;
+}
+
+/** Takes a message, refuses the next, answers the third too late. */
+async function unreliableHook(): Promise<Hook> {
+  let asked = 0;
+  let taken = 0;
+  const server = http.createServer((request, response) => {
+    request.resume();
+    const turn = asked++ % 3;
+    if (turn === 0) taken++;
+    if (turn < 2) response.writeHead(turn === 0 ? 204 : 503).end('x'.repeat(turn === 0 ? 0 : 100_000));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    messages: () => taken,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 function lineOf({ at, heap, resident, descriptors, live }: SoakSample): string {
@@ -78,6 +145,8 @@ async function hostileReaders(url: string, signal: AbortSignal): Promise<void> {
   await Promise.all([
     ...each(deaf, () => unread(`${url}/cluster/watch`, 20_000, signal)),
     ...each(deaf, () => unread(`${url}/cluster`, 5_000, signal)),
+    ...each(deaf / 4, () => unread(`${url}/cluster/findings/watch`, 7_000, signal)),
+    ...each(deaf / 4, () => unread(`${url}/cluster/timeline`, 3_000, signal)),
     ...each(dawdling, () => unended(url, signal)),
     ...each(4, () => costly(url, signal)),
   ]);
@@ -117,15 +186,34 @@ const queries = [
   '/cluster?format=svg',
   '/cluster?format=graphml&compress=1',
   `/cluster/resources?q=${'%2A'.repeat(60)}`,
+  '/cluster/findings',
+  '/cluster/findings?by=resource',
+  '/cluster/alerts',
+  '/cluster/history',
+  '/cluster?at=-10s',
+  '/cluster/findings?at=-20s',
+  '/cluster/diff?from=-30s',
+  '/cluster/groups',
   '/cluster/resources/pods?labelSelector=a%3Db,c%21%3Dd,e,%21f',
   '/cluster/path?from=Node:node-a&to=Service:shop%2Ffrontend',
   `/${'x'.repeat(4000)}`,
 ];
 
+const message = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+const listing = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'findings', arguments: {} },
+});
+
 async function costly(url: string, signal: AbortSignal): Promise<void> {
   for (const query of queries) {
     if (signal.aborted) return;
     await text(`${url}${query}`, { signal, headers: { 'accept-encoding': 'gzip' } }).catch(() => undefined);
+    await fetch(`${url}/mcp`, { signal, method: 'POST', headers: message, body: listing })
+      .then((answer) => answer.text())
+      .catch(() => undefined);
   }
 }
 

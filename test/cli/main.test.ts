@@ -88,7 +88,7 @@ describe('a master at a URL', () => {
     );
     expect(await asked('get', 'pod/nothing', '-n', 'shop')).toEqual(refusal(1, /no Pod nothing in namespace shop$/m));
     expect(await asked('get', 'Pod:shop/nothing')).toEqual(refusal(1, /There is no Pod/));
-    const nothing = { status: 0, out: '', err: 'no pods found in namespace empty\n' };
+    const nothing = { status: 0, out: '', err: 'no pods found in namespace empty, which does not exist\n' };
     expect(await asked('get', 'pods', '-n', 'empty')).toEqual(nothing);
     expect(await asked('tree', 'nokind/x')).toEqual(refusal(1, /nokind/));
   });
@@ -106,7 +106,7 @@ describe('a master at a URL', () => {
   test('is not taken for one when it is none, or is not there', async () => {
     expect(await insight(['get', 'pods', '--server', demo.cluster.server.url])).toEqual(refusal(3, /answers 404/));
     expect(await insight(['get', 'pods', '--server', 'http://127.0.0.1:1'])).toEqual(refusal(3, /cannot be reached/));
-    expect(await insight(['get', 'pods', '--server', 'localhost'])).toEqual(refusal(2, /no URL/));
+    expect(await insight(['get', 'pods', '--server', 'localhost'])).toEqual(refusal(2, /give a URL, such as http:/));
   });
 });
 

@@ -51,6 +51,9 @@ async function start(mode: string, env: NodeJS.ProcessEnv): Promise<Program> {
   return program;
 }
 
+/** As masters and minions of 3.0 are: one token for all. */
+const ofOld = { CLUSTER_INSIGHT_MINION_TOKEN: 'shared' };
+
 interface MinionOptions {
   readonly tls?: boolean;
   readonly offered?: boolean;
@@ -64,7 +67,9 @@ async function startMinion(node: string, { tls = true, offered = false }: Minion
     CLUSTER_INSIGHT_PORT: String(port),
     CLUSTER_INSIGHT_NODE_NAME: node,
     CLUSTER_INSIGHT_RUNTIME_SOCKET: engine.socket,
-    ...(tls ? { CLUSTER_INSIGHT_TLS_CERT_FILE: file('tls.crt'), CLUSTER_INSIGHT_TLS_KEY_FILE: file('tls.key') } : {}),
+    ...(tls
+      ? { CLUSTER_INSIGHT_TLS_CERT_FILE: file('tls.crt'), CLUSTER_INSIGHT_TLS_KEY_FILE: file('tls.key') }
+      : ofOld),
     ...(offered ? offering : {}),
   });
   api.apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: node } });
@@ -139,6 +144,7 @@ describe('minions and their certificates', () => {
     // As it ran before: it knows nothing of certificates, and asks by plain HTTP whatever the Pod says.
     const port = new URL(programs[1]?.url ?? '').port;
     const before = await startMaster({
+      ...ofOld,
       CLUSTER_INSIGHT_MINIONS: `old=${programs[0]?.url},new=http://127.0.0.1:${port}`,
     });
     await states(before, 'the master without TLS to read both', { old: 'synced', new: 'synced' });

@@ -84,7 +84,7 @@ describe('npm start', () => {
     const KUBECONFIG = kubeconfig('unreachable', server.kubeconfig({ contextName: 'prod' }));
     await server.stop();
     const program = await startProgram({ command: [...npmStart], env: { KUBECONFIG } });
-    expect(firstLine(program)).toMatch(/serving cluster prod, not there yet: .*cannot be reached: .+ at http/);
+    expect(firstLine(program)).toMatch(/serving cluster prod, not there yet because .*cannot be reached \(connection refused\), at http/);
     expect((await fetch(`${program.url}/readyz`)).status).toBe(503);
     expect(await (await fetch(`${program.url}/version`)).json()).not.toHaveProperty('demo');
     expect(await (await fetch(`${program.url}/cluster`)).text()).not.toContain('Namespace:shop');
@@ -99,7 +99,7 @@ describe('npm start', () => {
     const KUBECONFIG = kubeconfig('late', server.kubeconfig({ contextName: 'late' }));
     await server.stop();
     const program = await startProgram({ args: ['master'], env: { KUBECONFIG } });
-    expect(program.words()).toMatch(/serving cluster late, not there yet: .+ at http/);
+    expect(program.words()).toMatch(/serving cluster late, not there yet because .+ at http/);
     expect((await fetch(`${program.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${program.url}/livez`)).status).toBe(200);
     await server.start();

@@ -1,7 +1,7 @@
 // What one run granted and the next does not ask for; and installations that stand beside each other.
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/engines/daemon.ts';
-import { grants, grantsOfOld, masterOfOld, may, ours } from '../support/installed.ts';
+import { grants, grantsOfOld, masterOfOld, may, mayEach, ours } from '../support/installed.ts';
 import { installing, type Place } from '../support/installing.ts';
 
 let place: Place;
@@ -17,8 +17,7 @@ async function install(...options: string[]): Promise<string> {
 }
 
 const inTheCluster = ['list nodes', 'list pods', 'create tokenreviews.authentication.k8s.io'];
-const answers = (rights: readonly string[], where?: string) =>
-  Promise.all(rights.map((right) => may(place, right, where)));
+const answers = (rights: readonly string[], where?: string) => mayEach(place, rights, where);
 
 describe('install.sh run again with less', () => {
   test('reads the namespaces that are named and nothing of the cluster, and says that it was asked', async () => {

@@ -29,6 +29,7 @@ const variants: readonly (readonly [string, () => Manifest[]])[] = [
   ['replicas', () => composed(master, ['components/stream', 'components/replicas'])],
   ['export', () => composed(master, ['components/export'])],
   ['actor', () => composed(master, ['components/actor'])],
+  ['actor-uplink', () => composed(master, ['components/uplink', 'components/actor', 'components/actor-uplink'])],
   ['monitors', () => composed(master, ['components/service-monitor'])],
   ...chartCases.map((each) => [`the chart as ${each.name}`, () => objectsOf(rendering(each))] as const),
 ];

@@ -9,13 +9,15 @@ function createWorld() {
   const heap = { used: 0, limit };
   const guard = new MemoryGuard(() => ({ ...heap }));
   const log: string[] = [];
-  const calls = { apply: 0, resync: 0, shown: 800 };
+  const calls = { apply: 0, resync: 0, shown: 800, followed: 100_000 };
   const options = {
     logger: { warn: (_: object, text: string) => void log.push(text), info: (text: string) => void log.push(text) },
     shown: () => calls.shown,
+    followed: () => calls.followed,
     apply: () => {
       calls.apply++;
       calls.shown = Math.min(calls.shown, guard.selected);
+      calls.followed = Math.min(calls.followed, guard.followed);
     },
     resync: () => void calls.resync++,
   } as unknown as Parameters<MemoryGuard['look']>[0];
@@ -64,6 +66,20 @@ describe('the guard of memory', () => {
     expect(log).toEqual([expect.stringContaining('nearly full')]);
   });
 
+  it('takes names back, too, some thousands with each collection that leaves no room, and lets all come when there is', () => {
+    const { guard, collect, use, calls } = createWorld();
+    collect(0.9);
+    expect(guard.followed).toBe(Number.POSITIVE_INFINITY);
+    collect(0.9);
+    collect(0.9);
+    expect([guard.followed, calls.followed]).toEqual([90_000, 90_000]);
+    calls.followed = 1_000;
+    collect(0.9);
+    expect(guard.followed).toBe(800);
+    for (let n = 0; n < 15; n++) use(0.5);
+    expect([guard.closed, guard.followed]).toEqual([false, Number.POSITIVE_INFINITY]);
+  });
+
   it('opens after it saw room for a while, has everything listed again, and gives back little by little', () => {
     const { guard, collect, use, log, calls } = createWorld();
     collect(0.9);
@@ -87,7 +103,13 @@ describe('the guard of memory', () => {
       return { used: 0, limit };
     });
     const nothing = () => {};
-    const close = watchMemory(guard, { logger: silentLogger, shown: () => 0, apply: nothing, resync: nothing });
+    const close = watchMemory(guard, {
+      logger: silentLogger,
+      shown: () => 0,
+      followed: () => 0,
+      apply: nothing,
+      resync: nothing,
+    });
     const before = asked;
     const kept: unknown[] = [];
     while (asked === before) {

@@ -16,8 +16,10 @@ const { values, positionals } = parseArgs({
     count: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
     tests: { type: 'string', default: '30' },
+    workers: { type: 'string', default: '2' },
   },
 });
+const nearest = 4;
 const folders = positionals.length > 0 ? positionals : ['master', 'minion', 'cli', 'src'];
 const reach = createReach();
 
@@ -49,15 +51,21 @@ function drawn(all: readonly Mutant[], count: number, seed: number): Mutant[] {
 
 function isKilled(mutant: Mutant): boolean {
   const tests = reach(mutant.path).slice(0, Number(values.tests));
-  const killed = tests.length > 0 && !passes(mutant, tests);
+  const killed = staged(tests).some((some) => !passes(mutant, some));
   const verdict = killed ? 'killed  ' : tests.length > 0 ? 'SURVIVED' : 'UNTESTED';
   console.log(`${verdict} ${mutant.path}:${mutant.line}\n  - ${mutant.before}\n  + ${mutant.after}`);
   return killed;
 }
 
+/** The nearest tests kill most mutants: the others run only if those pass. */
+function staged(tests: readonly string[]): readonly (readonly string[])[] {
+  return [tests.slice(0, nearest), tests.slice(nearest)].filter((some) => some.length > 0);
+}
+
 /** A run that hangs counts as failed. */
 function passes({ path, from, to, text }: Mutant, tests: readonly string[]): boolean {
-  const options = ['run', '--config', 'test/mutants/vitest.config.ts', '--reporter=dot', ...tests];
+  const config = ['--config', 'test/mutants/vitest.config.ts', `--maxWorkers=${values.workers}`];
+  const options = ['run', ...config, '--reporter=dot', ...tests];
   const mutant = JSON.stringify({ path: join(root, path), from, to, text });
   const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), options, {
     cwd: root,

@@ -32,7 +32,7 @@ async function startOf(env: NodeJS.ProcessEnv, retention: Retention) {
   const execve = (file: string, args: readonly string[] = [], given: NodeJS.ProcessEnv = {}): never =>
     void anew.push({ file, args, env: given }) as never;
   const way = retention.flags ? { flags: retention.flags } : { flags: small, load: async () => void loads++ };
-  await startAnew(way, { env, execArgv, argv, stripped, ...(able ? { execve } : {}) });
+  await startAnew(way, { env, execArgv, argv, stripped: () => stripped, ...(able ? { execve } : {}) });
   return { anew, loads };
 }
 

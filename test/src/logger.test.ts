@@ -30,6 +30,20 @@ test('a request is one line: status, time, method, URL', () => {
   expect(lines.join('')).toMatch(/200\s+12 ms {2}GET \/cluster\s*$/);
 });
 
+test('a request from elsewhere says from where, and one that was left before its end says so', () => {
+  const { lines, destination } = recorder();
+  const logger = createLogger({ level: 'info', format: 'text', destination });
+  const request = { method: 'GET', url: '/cluster/watch', status: 200, ms: 63_000 };
+  logger.info({ request: { ...request, who: 'ann', from: '10.0.0.9', brokenOff: true } }, 'request');
+  logger.info({ request: { ...request, from: '::ffff:127.0.0.1' } }, 'request');
+  logger.info({ request: { ...request, from: '2001:db8::1' } }, 'request');
+  expect(lines.map((line) => line.slice(line.indexOf('200')).trimEnd())).toEqual([
+    '200 63000 ms  GET /cluster/watch  by ann  from 10.0.0.9  ended early',
+    '200 63000 ms  GET /cluster/watch',
+    '200 63000 ms  GET /cluster/watch  from 2001:db8::1',
+  ]);
+});
+
 test('what is below the level is not logged, and the silent logger logs nothing', () => {
   const { lines, destination } = recorder();
   const logger = createLogger({ level: 'warn', format: 'json', destination });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { redactedLine } from '../../master/uplink/log-source.ts';
 import { createLogger } from '../../src/logger.ts';
 import { type LogBatch, ShippedLog } from '../../src/shipped-log.ts';
+import { redactedLine } from '../../src/uplink/log-source.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

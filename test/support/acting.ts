@@ -67,7 +67,14 @@ export interface Acting {
   close(): Promise<void>;
 }
 
-export async function startActing(policy: object = openPolicy, options: ApiServerOptions = {}): Promise<Acting> {
+export interface ActingOptions extends ApiServerOptions {
+  readonly mostWaiting?: number;
+}
+
+export async function startActing(
+  policy: object = openPolicy,
+  { mostWaiting, ...options }: ActingOptions = {},
+): Promise<Acting> {
   const server = await startApiServer({ users, ...options });
   server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   const folder = mkdtempSync(join(tmpdir(), 'acting-'));
@@ -94,6 +101,7 @@ export async function startActing(policy: object = openPolicy, options: ApiServe
       sleep: (ms, signal) => sleep(Math.min(ms, 5), signal),
       logger: silentLogger,
       period: 5,
+      ...(mostWaiting === undefined ? {} : { mostWaiting }),
     });
   const old: Actions[] = [];
   const acting: Acting = {

@@ -79,6 +79,11 @@ export const chartCases: readonly ChartCase[] = [
     values: [...noMinion, 'actor.enabled=true'],
     manifests: () => composed(master, ['components/actor']),
   },
+  {
+    name: 'actor-uplink',
+    values: [...noMinion, 'uplink.enabled=true', 'actor.enabled=true'],
+    manifests: () => composed(master, ['components/uplink', 'components/actor', 'components/actor-uplink']),
+  },
 ];
 
 /** Of every file of the chart, names included, but for the rules printed from the registry: see `withRules`. */

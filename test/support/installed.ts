@@ -80,3 +80,28 @@ export function masterOfOld(namespace: string): KubernetesObject {
     },
   };
 }
+
+/** The same of several rights with one question. */
+export async function mayEach(
+  place: Place,
+  rights: readonly string[],
+  namespace = 'cluster-insight',
+): Promise<boolean[]> {
+  const reviews = rights.map((right) => {
+    const [verb = '', resource = '', where = ''] = right.split(' ');
+    const [plural, ...group] = resource.split('.');
+    const resourceAttributes = { verb, resource: plural, group: group.join('.'), namespace: where };
+    return JSON.stringify({
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes },
+    });
+  });
+  const as = `--as=system:serviceaccount:${namespace}:cluster-insight-master`;
+  const allowed = '-o=jsonpath={.status.allowed}{"\\n"}';
+  const create = ['create', '--validate=false', as, allowed, '-f', '-'];
+  const { stdout } = await place.kubectl(create, reviews.join('\n---\n'));
+  const said = stdout.split('\n').slice(0, -1);
+  if (said.length !== rights.length) throw new Error(`of ${rights.length} rights ${said.length} were answered`);
+  return said.map((each) => each === 'true');
+}

@@ -6,7 +6,9 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -14,7 +16,7 @@ import {
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type ApiServer, startApiServer, type User } from '../../src/demo/api-server.ts';
 import type { KubernetesObject } from '../../src/model.ts';
 import { rulesOf } from './granted-master.ts';
@@ -40,8 +42,8 @@ export interface Place {
   kubeconfig(token: string): string;
   /** Runs `install/NAME` as a user does. */
   run(name: string, args: readonly string[], environment?: { readonly [name: string]: string }): Promise<Run>;
-  /** Runs the real kubectl as the scripts do. */
-  kubectl(args: readonly string[]): Promise<Run>;
+  /** Runs the real kubectl as the scripts do; `input` is its standard input. */
+  kubectl(args: readonly string[], input?: string): Promise<Run>;
   /** Runs another program with the same kubeconfig. */
   program(path: string, args: readonly string[]): Promise<Run>;
   /** Whether the workloads' Pods come up. */
@@ -141,7 +143,7 @@ export async function installing(
     run: (name, args, more = {}) =>
       runProgram('/bin/sh', [join(root, 'install', name), ...args], { ...environment(), ...more }, children),
     program: (path, args) => runProgram(path, args, environment(), children),
-    kubectl: (args) => runProgram(find('kubectl'), args, environment(), children),
+    kubectl: (args, input) => runProgram(findKubectl(), args, environment(), children, input),
     async close() {
       clearInterval(controller);
       for (const child of children) child.kill('SIGKILL');
@@ -231,7 +233,7 @@ function makeTools(folder: string): { path: string; without: string; withoutOpen
   const fewer = join(folder, 'fewer');
   for (const each of [shim, without, fewer]) mkdirSync(each);
   for (const tool of plainTools) if (tool !== 'openssl') symlinkSync(find(tool), join(fewer, tool));
-  writeFileSync(join(shim, 'kubectl'), kubectl(find('kubectl')));
+  writeFileSync(join(shim, 'kubectl'), kubectl(findKubectl()));
   chmodSync(join(shim, 'kubectl'), 0o755);
   for (const tool of plainTools) symlinkSync(find(tool), join(without, tool));
   return { path: [shim, without].join(delimiter), without, withoutOpenssl: [shim, fewer].join(delimiter) };
@@ -245,19 +247,33 @@ function find(tool: string): string {
   return found;
 }
 
+/**
+ * The kubectl that works. Where several are installed side by side, the one that is called kubectl may do no more than ask the server for
+ * its version and start another one: of the hundreds of calls here each would be two.
+ */
+function findKubectl(): string {
+  const found = realpathSync(find('kubectl'));
+  const folder = dirname(found);
+  const minorOf = (name: string) => Number(/^kubectl\.1\.(\d+)$/.exec(name)?.[1] ?? -1);
+  const newest = readdirSync(folder).reduce((a, b) => (minorOf(b) > minorOf(a) ? b : a));
+  return minorOf(newest) > 0 ? join(folder, newest) : found;
+}
+
 function runProgram(
   command: string,
   args: readonly string[],
   env: { readonly [name: string]: string },
   children: Set<ChildProcess>,
+  input?: string,
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args], { env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    child.stdin?.end(input);
     children.add(child);
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', reject);
     child.on('close', (status) => {
       children.delete(child);

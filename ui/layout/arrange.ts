@@ -1,5 +1,5 @@
-// The first layout of lanes: connected cards are ordered by the means of their neighbours and stand as near to them as
-// they can; what has no lines stands below, by name. Ties are broken by keys: the same scene is the same picture.
+// The initial layout of lanes: connected cards are sorted by the means of their neighbours and placed as near as possible;
+// cards without lines are below, by name. Ties are broken by key, so the same scene gives the same picture.
 import {
   type Box,
   byText,
@@ -15,7 +15,7 @@ import {
 
 const sweeps = 12;
 const settling = 8;
-/** Above the cards that have no lines. */
+/** Space above the cards without lines. */
 const apart = 36;
 
 export function arrange(boxes: readonly Box[], ties: readonly Tie[], sizes: Measures = measures): Layout {
@@ -43,7 +43,7 @@ export function arrange(boxes: readonly Box[], ties: readonly Tie[], sizes: Meas
   return { spots, lanes };
 }
 
-/** Lists: each lane from the top, in the order that its cards say. */
+/** Lists: each lane from the top, in the order of its cards. */
 export function list(boxes: readonly Box[], sizes: Measures = measures): Layout {
   const lanes = lanesOf(boxes, sizes);
   const tops = new Map<string, number>();
@@ -70,7 +70,7 @@ function stackUp(column: readonly Box[], from: number, gap: number, tops: Map<st
   }
 }
 
-/** Orders each column by the mean rank of its neighbours, to and fro. */
+/** Sorts each column by the mean rank of its neighbours, alternating directions. */
 function weave(columns: Box[][], neighbours: ReadonlyMap<string, readonly string[]>): void {
   const rank = new Map<string, number>();
   const number = (column: readonly Box[]) => column.forEach(({ key }, n) => rank.set(key, (n + 0.5) / column.length));
@@ -96,7 +96,7 @@ interface Block {
   length: number;
 }
 
-/** Tops: every card as near to the mean of its neighbours as the order allows; cards that push each other are one block. */
+/** Vertical positions: each card as near to its neighbours' mean as the order allows; touching cards move as a block. */
 function settle(columns: readonly (readonly Box[])[], neighbours: ReadonlyMap<string, readonly string[]>, gap: number) {
   const tops = new Map<string, number>();
   for (const column of columns) stackUp(column, 0, gap, tops);

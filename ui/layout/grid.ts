@@ -1,16 +1,16 @@
-// Walls: cards in rows, in the order of before. What is new takes the place of what is gone, else the end.
+// Walls: cards in rows, in their previous order. New cards fill gaps, then the end.
 import { type Box, byText, type Spot } from './layout.ts';
 
 export interface Grid {
   readonly slots: ReadonlyMap<string, number>;
   readonly spots: ReadonlyMap<string, Spot>;
   readonly columns: number;
-  /** Of each card: rows are filled. */
+  /** Width of a card: rows are filled. */
   readonly width: number;
 }
 
 export interface GridSizes {
-  /** Of the window. */
+  /** Width of the window. */
   readonly available: number;
   readonly width: number;
   readonly height: number;

@@ -1,4 +1,4 @@
-// Which lane a kind stands in: from where traffic enters, on the left, to what workloads use, on the right.
+// The lane of a kind: from the entry of traffic on the left to what workloads use on the right.
 import type { Resource } from '../../src/model.ts';
 import { kindOf } from '../words.ts';
 
@@ -104,9 +104,9 @@ const workload = 2;
 const configuration = 5;
 const infrastructure = 6;
 
-/** A kind that is not known here stands with the workloads where it owns something, else with what is used. */
+/** Unknown kinds are with the workloads if they own something, otherwise with what is used. */
 export function laneOf({ type, id }: Pick<Resource, 'type' | 'id'>, owns: (id: string) => boolean): number {
-  // Knative's Service is a workload; that of the API is none.
+  // Knative's Service is a workload; the core Service is not.
   if (type === 'Service.serving.knative.dev') return workload;
   return byKind.get(kindOf(type)) ?? (owns(id) ? workload : configuration);
 }

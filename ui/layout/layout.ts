@@ -1,4 +1,4 @@
-// Where cards stand. A box is what is placed, a spot its upper left corner, in pixels.
+// Positions of cards. A box is placed; a spot is its upper left corner in pixels.
 
 export interface Box {
   readonly key: string;
@@ -19,13 +19,13 @@ export interface Spot {
 
 export interface Layout {
   readonly spots: ReadonlyMap<string, Spot>;
-  /** Left edges of lanes in use: what was placed once stays there. */
+  /** Left edges of existing lanes, which never move. */
   readonly lanes: ReadonlyMap<number, number>;
 }
 
 export interface Measures {
   readonly width: number;
-  /** Between lanes, for the lines. */
+  /** Between lanes, for lines. */
   readonly gutter: number;
   /** Between cards of a lane. */
   readonly gap: number;
@@ -33,7 +33,7 @@ export interface Measures {
 
 export const measures: Measures = { width: 204, gutter: 66, gap: 14 };
 
-/** New lanes stand in their order; one that comes later stands at the right end, since nothing moves for it. */
+/** Initial lanes are in order; later ones are added at the right, because nothing moves. */
 export function lanesOf(boxes: readonly Box[], { width, gutter }: Measures, before?: Layout): Map<number, number> {
   const lanes = new Map(before?.lanes);
   const used = [...new Set(boxes.map(({ lane }) => lane))].sort((a, b) => a - b);
@@ -46,7 +46,7 @@ export function lanesOf(boxes: readonly Box[], { width, gutter }: Measures, befo
   return lanes;
 }
 
-/** The neighbours of each box, over ties whose both ends are placed. */
+/** Neighbours of each box, over ties with both ends placed. */
 export function neighboursOf(boxes: readonly Box[], ties: readonly Tie[]): Map<string, string[]> {
   const neighbours = new Map<string, string[]>(boxes.map(({ key }) => [key, []]));
   for (const { source, target } of ties) {

@@ -1,5 +1,5 @@
-// The layout after a change: nothing that is drawn moves. What is new takes the free place of its lane that is nearest to
-// its neighbours; what is gone leaves its place.
+// The layout after a change: drawn cards do not move. A new card takes the free place of its lane nearest to its
+// neighbours; a removed one leaves a gap.
 import {
   type Box,
   byText,
@@ -42,7 +42,7 @@ export function pin(boxes: readonly Box[], ties: readonly Tie[], before: Layout,
   return { spots, lanes };
 }
 
-/** `taken` is sorted. The nearest place to `wanted` where `length` fits, at or below 0. */
+/** `taken` is sorted. The place nearest to `wanted` with room for `length`, from 0 on. */
 function nearestFree(taken: readonly Interval[], length: number, wanted: number): number {
   let best = Number.POSITIVE_INFINITY;
   let from = 0;

@@ -1,4 +1,4 @@
-// How a line runs: straight through the gutters, and between cards where it crosses a lane. No line passes under a card.
+// Path of a line: straight through gutters, and between cards where it crosses a lane. No line is hidden by a card.
 import type { Box, Layout, Measures, Tie } from './layout.ts';
 import { measures } from './layout.ts';
 
@@ -8,7 +8,7 @@ interface Corridor {
 }
 
 export interface Router {
-  /** Points of the line, as a path of SVG. */
+  /** Points of the line as an SVG path. */
   path(tie: Tie): string;
 }
 
@@ -62,14 +62,14 @@ export function createRouter(boxes: readonly Box[], layout: Layout, sizes: Measu
   };
 }
 
-/** Within a lane: out into the gutter on its right, and back. */
+/** Within a lane: into the gutter on the right and back. */
 function loop(a: { x: number; y: number }, b: { y: number }, { width, gutter }: Measures): string {
   const right = a.x + width;
   const out = right + Math.min(gutter * 0.6, 16 + Math.abs(a.y - b.y) / 8);
   return `M${right} ${a.y}C${out} ${a.y} ${out} ${b.y} ${right} ${b.y}`;
 }
 
-/** What is free between the cards of a lane, from above the first to below the last. */
+/** Free spaces in a lane, from above the first card to below the last. */
 function corridorsOf(boxes: readonly Box[], { spots }: Layout): Corridor[] {
   const cards = boxes
     .flatMap(({ key, height }) => {

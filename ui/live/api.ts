@@ -1,11 +1,11 @@
-// Questions to the master: with the token where there is one, relative to the page, so that it works behind a prefix.
+// Requests to the master: with a token if there is one, and relative to the page, so that it works behind a prefix.
 
 export interface ApiAnswer<T> {
   readonly body: T;
   readonly etag: string | undefined;
 }
 
-/** A failure that the master told, or `offline` where it could not be reached. */
+/** A failure reported by the master, or `offline` if it is unreachable. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -23,12 +23,12 @@ export class ApiError extends Error {
 
 export interface ApiOptions {
   readonly fetch: typeof fetch;
-  /** Where the page was loaded from. */
+  /** URL from which the page was loaded. */
   readonly base: string;
-  /** Which of several clusters is asked about; none where it is left out. */
+  /** Which of several clusters is queried; undefined for no choice. */
   readonly cluster?: string | undefined;
   readonly token: () => string | undefined;
-  /** Called when a question is refused for want of a token. */
+  /** Called when a request fails for lack of a token. */
   readonly onUnauthorized: () => void;
 }
 
@@ -39,7 +39,7 @@ export class Api {
     this.#options = options;
   }
 
-  /** Undefined where the answer is still the one of `etag`. @throws ApiError. */
+  /** Undefined if the answer still matches `etag`. @throws ApiError. */
   async ask<T>(path: string, { etag, signal }: { etag?: string | undefined; signal?: AbortSignal } = {}) {
     const response = await this.send(
       path,
@@ -55,7 +55,7 @@ export class Api {
     }
   }
 
-  /** @throws ApiError for anything but an answer. */
+  /** @throws ApiError unless successful. */
   async send(path: string, headers: { [name: string]: string }, signal?: AbortSignal): Promise<Response> {
     const { base, cluster, token, onUnauthorized } = this.#options;
     const authorization = token();
@@ -90,7 +90,7 @@ async function errorOf(response: Response): Promise<ApiError> {
     const { error_message: message, code } = JSON.parse(text) as { error_message?: string; code?: string };
     if (message !== undefined) return new ApiError(response.status, code ?? '', message, retryAfter);
   } catch {
-    // A proxy answers in words of its own.
+    // A proxy answers in its own form.
   }
   return new ApiError(response.status, '', `The server answered ${response.status} ${response.statusText}`, retryAfter);
 }

@@ -1,5 +1,5 @@
-// Keeps the model in step with what the page shows: asks, follows, asks again after a resync, waits while it is offline.
-// Changes wait in a queue until the next frame, so that a picture is always one whole revision.
+// Keeps the model in step with the view: loads, follows, reloads after a resync, waits while offline. Changes are queued
+// until the next frame, so a picture is always one whole revision.
 import { type Answer, type Change, ClusterModel } from '../model.ts';
 import type { ViewState } from '../state/view-state.ts';
 import { momentOf, type View } from '../views/view.ts';
@@ -13,17 +13,17 @@ export interface SessionOptions {
   readonly slot: () => Promise<(() => void) | undefined>;
   readonly clock: () => number;
   readonly delay: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Something is to be drawn. */
+  /** Something must be drawn. */
   readonly onUpdate: () => void;
 }
 
-/** A view whose stream only tells that something changed asks again so soon. */
+/** Reload delay of a view whose stream only signals changes. */
 const soon = 2_000;
-/** What a stream of one namespace cannot tell of its neighbours is asked for again so often while it changes. */
+/** Minimum interval of reloads for neighbours that a namespace's stream does not cover. */
 const later = 5_000;
 const pollEvery = 3_000;
 const longestWait = 15_000;
-/** More that waits for a frame means that the page does not keep up. */
+/** More changes waiting for a frame mean that the page does not keep up. */
 const mostWaiting = 500;
 
 interface Shown {
@@ -40,9 +40,9 @@ export class Session {
   #since = 0;
   #failure: ApiError | undefined;
   #waiting: Change[] = [];
-  /** Applied while a question was under way: its answer may be older. */
+  /** Changes during a request: its answer may be older. */
   #meanwhile: Change[] | undefined;
-  /** Revisions of before mean nothing: nothing is applied until there is another answer. */
+  /** Old revisions are meaningless: apply nothing until the next answer. */
   #resyncing = false;
   #following: AbortController | undefined;
   #etag: string | undefined;
@@ -62,17 +62,17 @@ export class Session {
     return this.#standing;
   }
 
-  /** When it came to stand so, in milliseconds. */
+  /** Time of the last state change in milliseconds. */
   get since(): number {
     return this.#since;
   }
 
-  /** Why the last question was not answered, until one is. */
+  /** Why the last request failed, until one succeeds. */
   get failure(): ApiError | undefined {
     return this.#failure;
   }
 
-  /** Whether the model holds an answer to what is shown. */
+  /** Whether the model has data for the current view. */
   get hasLoaded(): boolean {
     return this.#hasLoaded;
   }
@@ -81,7 +81,7 @@ export class Session {
     return this.#paused;
   }
 
-  /** Shows another subject: asks, then follows. */
+  /** Shows another subject: loads, then follows. */
   show(view: View, state: ViewState): void {
     this.#shown?.stop.abort();
     const shown = { view, state, stop: new AbortController() };
@@ -96,7 +96,7 @@ export class Session {
     void this.#run(shown);
   }
 
-  /** Once more from the beginning, as after signing in. */
+  /** Starts over, for example after signing in. */
   again(): void {
     if (!this.#shown) return;
     const { view, state } = this.#shown;
@@ -114,7 +114,7 @@ export class Session {
     this.#restart();
   }
 
-  /** A tab that nobody sees gives its connection back. */
+  /** A hidden tab gives up its connection. */
   hide(): void {
     this.#hidden = true;
     this.#following?.abort();
@@ -126,7 +126,7 @@ export class Session {
     this.#restart();
   }
 
-  /** Applies what came since the last frame. Whether anything did. */
+  /** Applies the changes since the last frame. Whether there were any. */
   flush(): boolean {
     if (this.#resyncing || this.#paused || this.#waiting.length === 0) return false;
     const known = Number(this.model.revision);
@@ -148,7 +148,7 @@ export class Session {
     await this.#keep(shown);
   }
 
-  /** Streams where it may, else asks again and again. */
+  /** Streams if possible, otherwise polls. */
   async #keep(shown: Shown): Promise<void> {
     if (shown.state.at !== '' || shown.view.name === 'changes') return this.#stand('past');
     if (this.#paused) return this.#stand('paused');
@@ -204,11 +204,13 @@ export class Session {
   }
 
   #take(shown: Shown, change: Change): void {
-    const wait = shown.view.direct ? later : soon;
-    this.#reloadAt = Math.min(this.#reloadAt, Math.max(this.#loadedAt + wait, this.#options.clock() + wait / 4));
-    if (!shown.view.direct) return;
+    const { direct, whole } = shown.view;
+    const wait = direct ? later : soon;
+    if (!whole)
+      this.#reloadAt = Math.min(this.#reloadAt, Math.max(this.#loadedAt + wait, this.#options.clock() + wait / 4));
+    if (!direct) return;
     this.#waiting.push(change);
-    // A tab that draws no frames keeps no queue: it asks again.
+    // A tab without frames keeps no queue: it reloads.
     if (this.#waiting.length > 4 * mostWaiting) {
       this.#waiting = [];
       this.#reloadAt = 0;
@@ -216,7 +218,7 @@ export class Session {
     this.#options.onUpdate();
   }
 
-  /** The stream tells what changed in its namespace; the rest of the picture is asked for again, not too often. */
+  /** The stream covers the namespace; the rest of the picture is reloaded, not too often. */
   async #reloadWhenTouched(shown: Shown, signal: AbortSignal): Promise<void> {
     const { clock, delay } = this.#options;
     while (!signal.aborted) {
@@ -252,7 +254,7 @@ export class Session {
     return false;
   }
 
-  /** Whether it was answered; what failed is kept and shown. */
+  /** Whether it succeeded; a failure is stored and shown. */
   async #load(shown: Shown, signal: AbortSignal): Promise<boolean> {
     const { api, clock, onUpdate } = this.#options;
     const { view, state } = shown;
@@ -270,7 +272,7 @@ export class Session {
       const answer = await (view.load ? view.load(state, ask) : ask(view.question(state)));
       if (signal.aborted) return false;
       this.#etag = etag;
-      this.#lastId = eventIdOf(etag) ?? String(answer.revision);
+      this.#lastId = eventIdOf(etag, answer.revision);
       this.model.load(answer);
       for (const change of this.#meanwhile ?? [])
         if (change.revision > Number(answer.revision)) this.model.apply(change);
@@ -301,7 +303,8 @@ export class Session {
 
 class Unchanged extends Error {}
 
-/** `W/"1a2b3c4d-1742"` says which process counted the revision. */
-function eventIdOf(etag: string | undefined): string | undefined {
-  return /([0-9a-f]{8}-[0-9]+)/.exec(etag ?? '')?.[1];
+/** The tag says which process answered; of a part of the graph it says no revision of the whole. */
+function eventIdOf(etag: string | undefined, revision: unknown): string {
+  const process = /([0-9a-f]{8})-/.exec(etag ?? '')?.[1];
+  return process === undefined ? String(revision) : `${process}-${String(revision)}`;
 }

@@ -1,5 +1,5 @@
-// A browser opens six connections to one host over HTTP/1.1: with a stream in each of seven tabs the seventh waits for ever.
-// So at most three tabs hold a stream; the others ask again from time to time, and take a place that becomes free.
+// Browsers open six connections per host over HTTP/1.1, so with a stream in each of seven tabs the last waits for ever. At
+// most three tabs hold a stream; others poll and take a free slot.
 
 const places = ['cluster-insight-stream-1', 'cluster-insight-stream-2', 'cluster-insight-stream-3'];
 
@@ -11,7 +11,7 @@ export interface Locks {
   ): Promise<unknown>;
 }
 
-/** Gives the place back; undefined where all are taken. Where a page has no locks (plain HTTP) there is always one. */
+/** Returns a function to release the slot; undefined if none is free. Without the locks API (plain HTTP) there is always one. */
 export async function takeSlot(locks: Locks | undefined): Promise<(() => void) | undefined> {
   if (!locks) return () => undefined;
   for (const place of places) {

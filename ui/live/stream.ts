@@ -1,33 +1,33 @@
-// Follows /cluster/watch by fetch: EventSource cannot send a token. Comes back by itself where it left off.
+// Follows /cluster/watch with fetch, because EventSource cannot send a token. Resumes by itself.
 import { createParser } from 'eventsource-parser';
 import type { Change } from '../model.ts';
 import { type Api, ApiError } from './api.ts';
 
 export interface StreamOptions {
   readonly api: Pick<Api, 'send'>;
-  /** The query of /cluster/watch. */
+  /** Query of /cluster/watch. */
   readonly narrowing: string;
-  /** Id of the last event that was seen, or a revision. */
+  /** Id of the last event, or a revision. */
   readonly from: string;
   readonly signal: AbortSignal;
   readonly delay: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly onChange: (change: Change) => void;
-  /** The log does not reach back so far, or the master is another: ask again. */
+  /** The log no longer reaches back, or the master is another: load again. */
   readonly onResync: () => void;
   readonly onOpen: () => void;
-  /** The connection is gone, and is tried again. */
+  /** The connection broke and is being retried. */
   readonly onLost: (error: ApiError | undefined) => void;
-  /** With each id that was heard. */
+  /** Called with each event id. */
   readonly onId?: (id: string) => void;
 }
 
-/** Heartbeats come every 15 s: who hears nothing for so long is cut off. */
+/** Heartbeats come every 15 s: after this silence the connection counts as lost. */
 const silence = 40_000;
 const longestHeartbeat = 100;
 const firstWait = 500;
 const longestWait = 15_000;
 
-/** Ends when the signal says so, or when the master refuses for good. */
+/** Ends by the signal, or when the master refuses for good. */
 export async function follow(options: StreamOptions): Promise<void> {
   const { signal, delay, onLost } = options;
   let last = options.from;
@@ -65,7 +65,7 @@ async function readOnce(options: StreamOptions, last: string, onId: (id: string)
       onEvent({ id, event, data }) {
         if (event === 'resync') onResync();
         else if (event === 'change') onChange(JSON.parse(data) as Change);
-        // Only what was taken over counts as seen.
+        // Only applied events count as seen.
         if (id !== undefined) onId(id);
       },
     });
@@ -86,7 +86,7 @@ async function readOnce(options: StreamOptions, last: string, onId: (id: string)
   }
 }
 
-/** Safari has no asynchronous iterator of streams. */
+/** Safari's streams have no asynchronous iterator. */
 async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
   if (!reader) return;

@@ -1,4 +1,4 @@
-// Every section of the panel, one line a file; index.ts says their order.
+// All sections of the panel, one file per line; index.ts orders them.
 export { findings } from './findings.ts';
 export { health } from './health.ts';
 export { history } from './history.ts';

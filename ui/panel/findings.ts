@@ -1,4 +1,4 @@
-// What is wrong with a resource, or harms it: what to do, what explains it, and the relations that prove it.
+// Findings about or affecting a resource: remedy, cause, and the relations as proof.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { kindOf, nameOf } from '../words.ts';
 import type { PanelContext, Section } from './section.ts';
@@ -19,7 +19,7 @@ interface Finding {
 }
 
 const most = 20;
-/** Marked as what is broken is. */
+/** Marked like broken ones. */
 const urgent: ReadonlySet<string> = new Set(['critical', 'high']);
 
 export const findings = {
@@ -27,7 +27,7 @@ export const findings = {
   title: 'Findings',
   render(context) {
     const { resource, serves, fetched, state } = context;
-    // Of a moment a part alone is read: what is wrong cannot be told by it.
+    // Past moments are read in part: findings cannot be computed.
     if (!resource || resource.type === 'ResourceGroup' || state.at || !serves('/cluster/findings')) return nothing;
     const answer = fetched(
       'findings',

@@ -1,4 +1,4 @@
-// How it fares, why, and which field says so.
+// Health, its reason, and the deciding field.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { ResourceAnnotations } from '../../src/model.ts';
 import { stateTemplate } from '../screen/map.ts';

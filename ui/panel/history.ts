@@ -1,4 +1,4 @@
-// The life of one resource: its versions with what changed in each, relations that came and went. Gaps are said.
+// The life of a resource: versions with their changes, relations added and removed, and gaps.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { clock, type Gap } from '../state/timeline.ts';
 import { nameOf } from '../words.ts';
@@ -10,7 +10,7 @@ interface Version {
   readonly timestamp: string;
   readonly observed?: string;
   readonly paths?: readonly PathChange[];
-  /** Paths that are not told. */
+  /** Number of further paths. */
   readonly more?: number;
 }
 
@@ -18,7 +18,7 @@ interface PathChange {
   readonly path: string;
   readonly from?: unknown;
   readonly to?: unknown;
-  /** The values are too long to be told. */
+  /** The values are too long and left out. */
   readonly cut?: true;
 }
 

@@ -1,4 +1,4 @@
-// The sections of the panel, in the order in which they stand. Those that are not named here come last.
+// The sections of the panel in order; unlisted ones come last.
 import * as all from './all.ts';
 import type { Section } from './section.ts';
 

@@ -1,4 +1,4 @@
-// The same question elsewhere: as a URL, for curl, for kubectl; and the answer in every form.
+// The same query elsewhere: as a URL, for curl, for kubectl, and in every form.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { questionOf } from '../views/view.ts';
 import { objectPath } from './object.ts';
@@ -50,7 +50,7 @@ function curlOf(url: string, token: boolean): string {
   return `curl -s ${token ? '-H "Authorization: Bearer $TOKEN" ' : ''}${quoted(url)}`;
 }
 
-/** For a POSIX shell. */
+/** Quoted for a POSIX shell. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-// What a card of several stands for, the worst first.
+// The resources behind a card, worst first.
 import { html, nothing } from 'lit-html';
 import { noteOf } from '../rollup/cards.ts';
 import { stateTemplate } from '../screen/map.ts';

@@ -1,4 +1,4 @@
-// The object as the master keeps it, as YAML: what redaction removes is not there.
+// The object as YAML, as stored by the master: redacted.
 import { html, nothing } from 'lit-html';
 import type { Section } from './section.ts';
 
@@ -22,7 +22,7 @@ export const object = {
 
 export function objectPath(type: string, id: string): string {
   const rest = id.slice(id.indexOf(':') + 1);
-  // Among several clusters an id begins with its own.
+  // Among several clusters an id starts with its cluster.
   const cluster = id.startsWith('@') ? [id.slice(0, id.indexOf('/'))] : [];
   return `cluster/resources/${[type, ...cluster, ...rest.split('/')].map(encodeURIComponent).join('/')}`;
 }

@@ -1,4 +1,4 @@
-// Every relation with its reason: the rule, the field that said so, and the rule as a sentence. Missing ones first.
+// All relations with their reasons: rule, field, and the rule as a sentence. Missing ones first.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Relation } from '../../src/model.ts';
 import { familyOf } from '../families.ts';
@@ -13,7 +13,7 @@ export const relations = {
   title: 'Relations',
   render(context) {
     const { resource, model, card } = context;
-    // A group has relations with groups, and those say how many.
+    // Relations between groups show numbers.
     if (!resource) return nothing;
     const all = model.relationsOf(resource.id).toSorted((a, b) => rank(context, a) - rank(context, b));
     if (all.length === 0) return html`<p>None in what is loaded.</p>`;

@@ -1,4 +1,4 @@
-// The contract of a section of the panel. Health, findings, metrics, history: one file each.
+// The contract of a panel section; one file each for health, findings, metrics, history and so on.
 import type { nothing, TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import type { ClusterModel } from '../model.ts';
@@ -13,18 +13,18 @@ export interface Rule {
 
 export interface PanelContext {
   readonly card: Card;
-  /** The member that is looked at; undefined where it is a group of many. */
+  /** The selected member; undefined for a group of many. */
   readonly resource: Resource | undefined;
   readonly model: ClusterModel;
   readonly state: ViewState;
   readonly view: View;
   readonly rules: ReadonlyMap<string, Rule>;
-  /** Where the page was loaded from. */
+  /** URL from which the page was loaded. */
   readonly base: string;
   readonly token: boolean;
-  /** Paths that the master serves. */
+  /** Whether the master serves the path. */
   readonly serves: (path: string) => boolean;
-  /** What was fetched for a section, by its name and the resource; undefined while it is not there. */
+  /** Data fetched for a section, by its name and resource; undefined until loaded. */
   readonly fetched: (name: string, path: string) => Fetched | undefined;
   readonly go: (change: Partial<ViewState>) => void;
   readonly copy: (text: string, what: string) => void;
@@ -33,7 +33,7 @@ export interface PanelContext {
 
 export interface Fetched {
   readonly text?: string;
-  /** What the master answered, where it is not made a text of. */
+  /** The master's answer, if not converted to text. */
   readonly body?: unknown;
   readonly error?: string;
 }
@@ -41,7 +41,7 @@ export interface Fetched {
 export interface Section {
   readonly name: string;
   readonly title: string;
-  /** Fetched, and shown, only when it is opened. */
+  /** Fetched and shown only when opened. */
   readonly folded?: true;
   readonly render: (context: PanelContext) => TemplateResult | typeof nothing;
 }

@@ -1,30 +1,30 @@
-// What is drawn: cards in lanes, lines between them. Every view makes a scene; layout, map, table and panel read it.
+// The drawing: cards in lanes, and lines between them. Every view makes a scene; layout, map, table and panel read it.
 import type { Family } from '../families.ts';
 import type { State } from '../words.ts';
 
 export interface Card {
-  /** The same for the same thing at all times: owner and kind where several are one card. */
+  /** Constant for the same thing: owner and kind if several resources share the card. */
   readonly key: string;
   readonly lane: number;
   readonly title: string;
   readonly kind: string;
-  /** Ids of the resources that it stands for; at least one. */
+  /** Ids of its resources; at least one. */
   readonly members: readonly string[];
   readonly state: State;
-  /** Why it is in that state, or what is to say beside the kind. */
+  /** Reason for the state, or a remark beside the kind. */
   readonly note: string;
-  /** Of a scene with wide cards: by which relation and field it is there. */
+  /** In a scene with wide cards: the relation and field by which it is there. */
   readonly reason?: string;
-  /** Members by state, where it stands for several. */
+  /** Members by state, if it has several. */
   readonly bar?: ReadonlyMap<State, number>;
-  /** Not part of what the view is about, but connected with it. */
+  /** Not part of the view's subject, but connected with it. */
   readonly outside?: boolean;
-  /** What it was before, in a picture of differences. */
+  /** Its change, in a picture of differences. */
   readonly fate?: 'added' | 'removed' | 'changed';
   readonly height: number;
-  /** Cards without lines, and those of views that are lists, stand in this order. */
+  /** Sort key for cards without lines, and in lists. */
   readonly order: string;
-  /** Where Enter leads, if elsewhere than around it: changes of the state of the page. */
+  /** Target of Enter, if not the surroundings: changes to the page's state. */
   readonly opens?: { readonly [name: string]: unknown };
 }
 
@@ -34,7 +34,7 @@ export interface Line {
   readonly target: string;
   readonly type: string;
   readonly family: Family;
-  /** How many relations it stands for. */
+  /** Number of its relations. */
   readonly count: number;
   readonly missing: boolean;
 }
@@ -43,15 +43,15 @@ export interface Scene {
   readonly form: 'lanes' | 'list' | 'grid';
   readonly lanes: readonly string[];
   readonly cards: readonly Card[];
-  /** Also those of families that are switched off: a card that is looked at shows all of its own. */
+  /** Includes disabled families: a focused card shows all its lines. */
   readonly lines: readonly Line[];
-  /** What was left out, for a person; empty where nothing was. */
+  /** Omissions in words; empty if none. */
   readonly leftOut: readonly string[];
-  /** Its cards have a third line: by what they are related. */
+  /** Cards have a third line: their relation. */
   readonly wide?: true;
 }
 
 export const cardHeight = 50;
-/** No picture has more: what is beyond is counted on the screen. */
+/** Maximum cards in a picture: the excess is counted. */
 export const mostCards = 1500;
 export const mostLines = 3000;

@@ -1,4 +1,4 @@
-// Cards of resources: one for each key, with the worst of its members' states and what is to say of it.
+// Cards of resources: one per key, with the worst state of its members and a remark.
 import type { Resource } from '../../src/model.ts';
 import { counted, kindOf, nameOf, type State, severity, stateOf, worst } from '../words.ts';
 import { type Card, cardHeight } from './card.ts';
@@ -8,7 +8,7 @@ export interface Placing {
   readonly outside?: (resource: Resource) => boolean;
 }
 
-/** Cards in the order of their keys: the same cluster makes the same cards. */
+/** Sorted by key: the same cluster makes the same cards. */
 export function cardsOf(
   resources: readonly Resource[],
   keyOf: (id: string) => string | undefined,
@@ -26,7 +26,7 @@ function cardOf(
   lane: Placing['lane'],
   outside: (resource: Resource) => boolean,
 ): Card | undefined {
-  // What stands on another's card does not name it: the card is of the kind of what is not inside.
+  // Contained resources do not name the card: its kind is that of the others.
   const own = members.find(({ id }) => id === key);
   const kinds = own ? [own] : alikeOf(key, members);
   const first = kinds[0];
@@ -49,7 +49,7 @@ function cardOf(
   };
 }
 
-/** Of `Pod of Deployment:a/b` the Pods; containers stand on their card, too. */
+/** Of `Pod of Deployment:a/b` the Pods; containers are on their card too. */
 function alikeOf(key: string, members: readonly Resource[]): Resource[] {
   const kind = key.slice(0, key.indexOf(' of '));
   const alike = members.filter(({ type }) => kindOf(type) === kind);
@@ -73,13 +73,13 @@ export function barOf(members: readonly Resource[]): Map<State, number> {
   return new Map([...bar].sort(([a], [b]) => severity(a) - severity(b)));
 }
 
-/** `web-*`; nothing where they begin differently. */
+/** `web-*`; empty without a common start. */
 export function starred(names: readonly string[]): string {
   const common = commonStart(names);
   return common === '' ? '' : `${common}*`;
 }
 
-/** What names begin with, up to a dash or a dot. */
+/** Common start of the names, up to a dash or dot. */
 export function commonStart(names: readonly string[]): string {
   const [first = '', ...rest] = names;
   let length = first.length;

@@ -1,4 +1,4 @@
-// Lines between cards: one for each pair of cards and type, and none for what the owner's card says already.
+// Lines between cards: one per pair and type, except those that the owner's card already has.
 import type { Relation } from '../../src/model.ts';
 import { familyOf } from '../families.ts';
 import type { Line } from './card.ts';
@@ -9,7 +9,7 @@ export function lineKey(source: string, type: string, target: string): string {
   return `${source}\n${type}\n${target}`;
 }
 
-/** `cardOf` gives the key of the card that a resource is drawn on, undefined where it is not drawn. */
+/** `cardOf`: key of a resource's card; undefined if it is not drawn. */
 export function linesBetween(relations: Iterable<Relation>, cardOf: (id: string) => string | undefined): Line[] {
   const lines = new Map<string, Mutable<Line>>();
   for (const { source, target, type, annotations } of relations) {
@@ -28,7 +28,7 @@ export function linesBetween(relations: Iterable<Relation>, cardOf: (id: string)
   return [...lines.values()];
 }
 
-/** Without the lines that the owner of a card has, too: what a template says is drawn once, at what holds the template. */
+/** Drops lines that the card's owner has too: a template's relations are drawn once, at its holder. */
 export function withoutInherited(lines: readonly Line[], ownerOf: (card: string) => string | undefined): Line[] {
   const keys = new Set(lines.map(({ key }) => key));
   const isInherited = ({ source, type, target }: Line) =>

@@ -1,18 +1,18 @@
-// Which card a resource is on. What is inside of something stands on its card; Pods, ReplicaSets and Jobs of one owner share
-// one, whose key names owner and kind and no Pod: a roll-out changes a bar, not the picture.
+// The card of a resource. Contained resources are on their container's card; Pods, ReplicaSets and Jobs of one owner share
+// a card keyed by owner and kind, so that a rollout changes a bar, not the picture.
 import type { Relation, Resource } from '../../src/model.ts';
 import { kindOf } from '../words.ts';
 
-/** They stand on the card of what contains or owns them. */
+/** Shown on the card of their container or owner. */
 const inside = new Set(['Container', 'Process', 'EndpointSlice', 'ControllerRevision', 'PodMetrics']);
 /** Those of one owner share a card. */
 const alike = new Set(['Pod', 'ReplicaSet', 'Job']);
-/** Deeper chains of owners are cut there: only a hostile cluster has them. */
+/** Longer owner chains are cut: only hostile clusters have them. */
 const deepest = 16;
 
-/** `owns` says it best, `monitors` least: a Pod may be monitored by what does not own it. */
+/** `owns` is the strongest sign, `monitors` the weakest: a Pod may be monitored by something else. */
 const certainty: readonly string[] = ['owns', 'contains', 'monitors'];
-/** They contain everything, and own nothing. */
+/** They contain everything and own nothing. */
 const rooms = new Set(['Namespace', 'Cluster']);
 
 interface Owner {
@@ -20,7 +20,7 @@ interface Owner {
   readonly rank: number;
 }
 
-/** Owners by id, of what does not stand on a card of its own. Of several always the same one. */
+/** Owner by id, for resources without their own card. Deterministic among several. */
 export function ownersOf(
   relations: Iterable<Relation>,
   typeOf: (id: string) => string | undefined,
@@ -39,7 +39,7 @@ export function ownersOf(
   return new Map([...owners].map(([target, { id }]) => [target, id]));
 }
 
-/** The key of each resource's card. Missing ones have cards of their own: nothing hides them. */
+/** Card key of each resource. Missing resources have their own cards, so that they are visible. */
 export function cardKeys(resources: readonly Resource[], owners: ReadonlyMap<string, string>): Map<string, string> {
   const byId = new Map(resources.map((resource) => [resource.id, resource]));
   const keys = new Map<string, string>();
@@ -48,7 +48,7 @@ export function cardKeys(resources: readonly Resource[], owners: ReadonlyMap<str
     if (known !== undefined) return known;
     const owner = byId.get(owners.get(resource.id) ?? '');
     const kind = kindOf(resource.type);
-    // Until it is known: a ring of owners ends here.
+    // Preliminary value: ends a cycle of owners.
     keys.set(resource.id, resource.id);
     if (!owner || resource.annotations.missing || depth > deepest) return resource.id;
     const above = keyFor(owner, depth + 1);

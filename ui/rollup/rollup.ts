@@ -1,5 +1,5 @@
-// Resources and relations rolled up to a scene that can be read: owners, inside things, inherited lines, stacks of leaves.
-// Pure: the same graph makes the same scene, whatever the order it comes in.
+// Rolls up resources and relations to a readable scene: owners, contained things, inherited lines, stacks. Pure: the same
+// graph gives the same scene in any order.
 import type { Relation, Resource } from '../../src/model.ts';
 import { counted, type State, severity, worst } from '../words.ts';
 import { type Card, type Line, mostCards, mostLines, type Scene } from './card.ts';
@@ -10,19 +10,19 @@ import { likenessOfLeaves, stacksOf } from './stacks.ts';
 
 export interface RollUpOptions extends Placing {
   readonly lanes: readonly string[];
-  /** What is shown of the loaded part; what is not has neither card nor lines. */
+  /** What is shown; hidden resources have no cards or lines. */
   readonly keep: (resource: Resource) => boolean;
-  /** Which card each card was drawn as before. */
+  /** Previous card of each card. */
   readonly before?: ReadonlyMap<string, string> | undefined;
-  /** Stacks are opened by their keys. */
+  /** Keys of opened stacks. */
   readonly open?: ReadonlySet<string> | undefined;
 }
 
 export interface RollUp {
   readonly scene: Scene;
-  /** For the next time. */
+  /** For the next call. */
   readonly drawn: ReadonlyMap<string, string>;
-  /** Key of the card by id of the resource. */
+  /** Card key by resource id. */
   readonly cardOf: ReadonlyMap<string, string>;
 }
 
@@ -37,7 +37,7 @@ export function rollUp(
   const keys = cardKeys(sorted, owners);
   const shown = sorted.filter(keep);
   const heads = new Set(shown.map(({ id }) => keys.get(id)));
-  // What stands on a card that is shown comes along, though nobody asked for its kind.
+  // Contents of shown cards are included even if their kind is filtered out.
   const along = sorted.filter(({ id }) => keys.get(id) !== id && heads.has(keys.get(id)));
   const members = [...new Set([...shown, ...along])];
   const cards = cardsOf(members, (id) => keys.get(id), outside ? { lane, outside } : { lane });
@@ -57,7 +57,7 @@ export function rollUp(
   return { scene, drawn, cardOf };
 }
 
-/** Cards with the stacked ones put together. */
+/** Merges stacked cards. */
 export function stacked(cards: readonly Card[], drawn: ReadonlyMap<string, string>): Card[] {
   const groups = Map.groupBy(cards, ({ key }) => drawn.get(key) ?? key);
   return [...groups].flatMap(([key, group]) => {
@@ -97,7 +97,7 @@ function moved(lines: readonly Line[], drawn: ReadonlyMap<string, string>): Line
   return [...found.values()];
 }
 
-/** No more than can be looked at; the worst stays, and what goes is counted. */
+/** Limits the number of cards, keeps the worst, and counts the rest. */
 export function cut(scene: Scene): Scene {
   const { cards, lines } = scene;
   const leftOut = [...scene.leftOut];

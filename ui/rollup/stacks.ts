@@ -1,17 +1,17 @@
-// Equal cards become one stack: leaves of one kind with the same neighbours, or what a view says is alike. What was drawn
-// alone stays alone and what was stacked stays stacked, whatever changes meanwhile: no card jumps into another.
+// Equal cards become one stack: leaves of one kind with the same neighbours, or whatever a view calls alike. Cards drawn
+// alone stay alone and stacked ones stay stacked, so no card jumps.
 import type { Card, Line } from './card.ts';
 
 export interface StackOptions {
-  /** What equal cards have in common; undefined: never stacked. */
+  /** Key of equal cards; undefined for never stacked. */
   readonly alike: (card: Card) => string | undefined;
-  /** So many make a stack. */
+  /** Minimum size of a stack. */
   readonly least: number;
-  /** Which card each resource's card was drawn as before. */
+  /** Previous card of each resource's card. */
   readonly before?: ReadonlyMap<string, string> | undefined;
 }
 
-/** By the key of each card: the key of the stack it is part of, or its own. */
+/** By card key: its stack's key, or its own. */
 export function stacksOf(cards: readonly Card[], { alike, least, before }: StackOptions): Map<string, string> {
   const groups = Map.groupBy(cards, (card) => alike(card) ?? card.key);
   const drawn = new Map<string, string>();
@@ -25,12 +25,12 @@ export function stacksOf(cards: readonly Card[], { alike, least, before }: Stack
       drawn.set(card.key, kept ?? (mayStack ? stack : card.key));
     }
   }
-  // A missing one never stays inside of a stack.
+  // A missing resource is never hidden in a stack.
   for (const card of cards) if (card.state === 'missing') drawn.set(card.key, card.key);
   return drawn;
 }
 
-/** Short, since it stands in links. */
+/** Short, because it is part of links. */
 export function stackKey(likeness: string): string {
   let hash = 0xcbf29ce484222325n;
   for (const character of likeness)
@@ -38,7 +38,7 @@ export function stackKey(likeness: string): string {
   return `stack ${hash.toString(36)}`;
 }
 
-/** Leaves of one lane and kind that have the same lines to the same ends. */
+/** Leaves of one lane and kind with the same lines to the same ends. */
 export function likenessOfLeaves(lines: readonly Line[]): (card: Card) => string | undefined {
   const ends = new Map<string, string[]>();
   const add = (key: string, end: string) => {
@@ -47,7 +47,7 @@ export function likenessOfLeaves(lines: readonly Line[]): (card: Card) => string
     else ends.set(key, [end]);
   };
   for (const { source, target, type, family } of lines) {
-    // That all are in one namespace makes them not alike.
+    // Sharing a namespace does not make them alike.
     if (family === 'placement') continue;
     add(source, `> ${type} ${target}`);
     add(target, `< ${type} ${source}`);

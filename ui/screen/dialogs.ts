@@ -1,4 +1,4 @@
-// What opens over the page: search, keys, signing in, saved views. Each is a real <dialog>.
+// Dialogs: search, keys, sign-in, saved views. Each is a real <dialog>.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import { keys } from '../keys.ts';
@@ -9,9 +9,9 @@ export interface SearchContext {
   readonly text: string;
   readonly found: readonly Resource[];
   readonly chosen: number;
-  /** What is to be said in place of results. */
+  /** A message instead of results. */
   readonly words: string;
-  /** The id that a path begins at, where the other end is looked for. */
+  /** Start of a path, while the other end is searched. */
   readonly pathFrom: string;
   readonly onInput: (text: string) => void;
   readonly onChoose: (resource: Resource) => void;

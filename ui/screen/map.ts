@@ -1,4 +1,4 @@
-// The map: cards of real DOM in lists, a list a lane, over one SVG of lines; scrolled by the browser.
+// The map: cards as real DOM lists, one per lane, over an SVG of lines; scrolled by the browser.
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Card, Line } from '../rollup/card.ts';
@@ -9,9 +9,9 @@ import type { Picture } from './picture.ts';
 export interface MapContext {
   readonly picture: Picture;
   readonly state: ViewState;
-  /** The one card that Tab leads to. */
+  /** The card reached by Tab. */
   readonly tabStop: string;
-  /** Cards that are connected with the one that is looked at, with the words of it. */
+  /** Cards related to the focused one, with the relations' words. */
   readonly near: ReadonlyMap<string, string>;
   readonly onCard: (key: string, open: boolean) => void;
 }
@@ -118,7 +118,7 @@ function tileLines({ note, bar }: Card): TemplateResult {
   return html`<span class="kind">${note}</span><span class="kind">${bar ? countsTemplate(bar) : nothing}</span>`;
 }
 
-/** States that are worth a word first; of those that are well one says how many. */
+/** States worth a word come first; healthy ones are counted. */
 function countsTemplate(bar: ReadonlyMap<State, number>): TemplateResult[] {
   return [...bar]
     .filter(([state]) => state !== 'none')
@@ -134,7 +134,7 @@ export function stateTemplate(state: State): TemplateResult | typeof nothing {
   return html`<span class="state s-${state}"><span aria-hidden="true" class="mark">${marks[state]}</span> ${state}</span>`;
 }
 
-/** One bar, each state as wide as it is frequent; the words are in the card's label. */
+/** One bar with a segment per state; the card's label has the words. */
 function barTemplate(bar: ReadonlyMap<State, number>): TemplateResult {
   let x = 0;
   const total = Math.max(
@@ -150,7 +150,7 @@ function barTemplate(bar: ReadonlyMap<State, number>): TemplateResult {
   return html`<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
 }
 
-/** What a screen reader says of a card. */
+/** Screen reader text of a card. */
 export function spoken({ title, kind, state, note, bar, outside, reason }: Card, tag?: string): string {
   const counts = bar ? [...bar].filter(([each]) => each !== 'none').map(([each, count]) => `${count} ${each}`) : [];
   const parts = [

@@ -1,4 +1,4 @@
-// Which dialog is open, and what it needs while it is.
+// The open dialog and its data.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import { ApiError } from '../live/api.ts';
@@ -14,7 +14,7 @@ export interface DialogActions {
   readonly draw: () => void;
   readonly drawNow: () => void;
   readonly serves: (path: string) => boolean;
-  /** After signing in. */
+  /** Called after signing in. */
   readonly again: () => void;
 }
 
@@ -24,7 +24,7 @@ type Open =
   | { readonly name: 'saved' }
   | { readonly name: 'signIn'; readonly words: string };
 
-/** Between two key strokes. */
+/** Milliseconds between two key strokes. */
 const pause = 120;
 const most = 20;
 
@@ -48,7 +48,7 @@ export class Dialogs {
     return this.#open !== undefined;
   }
 
-  /** With an id: for the other end of a path. With a type: of that type. */
+  /** With an id: searches the other end of a path. With a type: resources of that type. */
   search(pathFrom: string, type = ''): void {
     this.#text = '';
     this.#found = [];
@@ -73,7 +73,7 @@ export class Dialogs {
     if (!this.#open) return;
     this.#open = undefined;
     this.#asking?.abort();
-    // While it is open nothing outside of it can have the focus.
+    // While it is open nothing outside can be focused.
     this.#options.window.document.querySelector('dialog')?.close();
     this.#actions.drawNow();
     this.#returnTo?.focus();
@@ -95,7 +95,7 @@ export class Dialogs {
     </dialog>`;
   }
 
-  /** A dialog is opened by a method, once it is there. */
+  /** Opens the dialog once it is rendered. */
   afterPaint(): void {
     const dialog = this.#options.window.document.querySelector('dialog');
     if (!dialog || dialog.open) return;
@@ -103,7 +103,7 @@ export class Dialogs {
     dialog.querySelector<HTMLElement>('input, a, button')?.focus();
   }
 
-  /** Told late: by then another one may be open. */
+  /** The event arrives late: another dialog may be open. */
   #onClosed({ target }: Event): void {
     if (target instanceof HTMLDialogElement && target.isConnected && !target.open) this.close();
   }
@@ -192,7 +192,7 @@ export class Dialogs {
   }
 }
 
-/** The search answers hits that are flat; a list of resources has their annotations. */
+/** Search hits are flat; resources have annotations. */
 function asResource(
   found: Resource & { readonly label?: string; readonly health?: { state: string; reason: string } },
 ): Resource {

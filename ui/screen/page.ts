@@ -1,4 +1,4 @@
-// The page: holds what is shown, obeys keys and pointers, draws at most once a frame.
+// The page: holds the state, handles keys and pointers, draws at most once per frame.
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import { type Actions, keyOfEvent } from '../keys.ts';
@@ -47,7 +47,7 @@ export class Page implements Actions {
   #cluster = '';
   #demo = false;
   #filterOpen = false;
-  /** Sections of the panel that are opened. */
+  /** Opened sections of the panel. */
   readonly #unfolded = new Set<string>();
   readonly #time: TimeTravel;
   #edge = -1;
@@ -95,7 +95,7 @@ export class Page implements Actions {
     return this.#session;
   }
 
-  /** Everything is asked again, as after signing in. */
+  /** Loads everything again, for example after signing in. */
   #restart(): void {
     this.#fetched.clear();
     this.#session.again();
@@ -108,7 +108,7 @@ export class Page implements Actions {
     );
   }
 
-  /** Changes where one is. What is about the same subject replaces the entry of the history. */
+  /** Changes the state. The same subject replaces the history entry. */
   go(change: Partial<ViewState>): void {
     const before = this.#state;
     const { families, infrastructure, size, by, at, since, until } = before;
@@ -152,12 +152,12 @@ export class Page implements Actions {
       this.#session.flush();
       this.#paint();
     };
-    // A tab that is hidden or covered gets no frames, and must not fall behind without an end.
+    // A hidden tab gets no frames and must not fall behind.
     window.setTimeout(paint, 250);
     window.requestAnimationFrame(paint);
   }
 
-  /** What is typed next goes to what opens now. */
+  /** The next input goes to what opens now. */
   #drawNow(): void {
     this.#asked = false;
     this.#session.flush();
@@ -264,11 +264,11 @@ export class Page implements Actions {
     });
   }
 
-  /** Related cards, with the words of the relation. */
+  /** Related cards, with the relations' words. */
   #near({ scene }: Picture): Map<string, string> {
     const near = new Map<string, string>();
     const { focus } = this.#state;
-    // On a list every card is related, and says how.
+    // In a list every card is related and tells how.
     if (focus === '' || scene.form === 'list') return near;
     for (const { source, target, type, count } of scene.lines) {
       if (source !== focus && target !== focus) continue;
@@ -289,7 +289,7 @@ export class Page implements Actions {
     return this.#picture?.scene.cards.find(({ key }) => key === this.#state.focus);
   }
 
-  /** The resource that keys and panel are about. */
+  /** The resource of keys and panel. */
   #resource(): Resource | undefined {
     const card = this.#focusedCard();
     const { model } = this.#session;
@@ -339,7 +339,7 @@ export class Page implements Actions {
     this.#drawNow();
     if (!this.#unfolded.has(name)) return;
     const { document } = this.#options.window;
-    // Of the panel alone: the page itself never scrolls.
+    // Within the panel: the page itself never scrolls.
     const top = document.querySelector<HTMLElement>(`#panel .s-${name}`)?.offsetTop ?? 0;
     document.getElementById('panel')?.scrollTo({ top });
   }
@@ -392,7 +392,7 @@ export class Page implements Actions {
     }
   }
 
-  /** Words for names: the rules, what the master serves, the cluster's name. None of them is needed to begin. */
+  /** Loads names for display: rules, endpoints, the cluster's name. Not needed at start. */
   async #learn(): Promise<void> {
     const { api } = this.#options;
     const quietly = async <T>(path: string) => (await api.ask<T>(path).catch(() => undefined))?.body;
@@ -419,7 +419,7 @@ export class Page implements Actions {
     if (x === this.#state.x && y === this.#state.y) return;
     this.#state = { ...this.#state, x, y };
     this.#options.window.clearTimeout(this.#scrollTimer);
-    // Browsers refuse a hundred changes of the history in some seconds.
+    // Browsers reject a hundred history changes within seconds.
     this.#scrollTimer = this.#options.window.setTimeout(
       () => this.#options.window.history.replaceState(null, '', printState(this.#state)),
       250,
@@ -432,7 +432,7 @@ export class Page implements Actions {
     const isButton = target?.matches('button:not(.card), a, summary, input[type="checkbox"]') === true;
     const key = keyOfEvent(event, this.#options.store.singleKeys);
     if (!key || event.defaultPrevented || (isWriting && !key.everywhere)) return;
-    // A button that has the focus is pressed by these.
+    // These keys press a focused button.
     if (isButton && (event.key === 'Enter' || event.key === ' ')) return;
     if (this.#dialogs.isOpen && !key.everywhere) return;
     if (target?.closest('#panel, header, .filters, table') && /^(Arrow|Home|End)/.test(event.key)) return;
@@ -440,7 +440,7 @@ export class Page implements Actions {
     key.run(this);
   }
 
-  // What keys do.
+  // Actions of keys.
 
   search(): void {
     this.#dialogs.search('');
@@ -485,13 +485,13 @@ export class Page implements Actions {
     this.go(change);
   }
 
-  /** Another cluster is another page: what it holds is asked of it alone. */
+  /** Another cluster is another page with its own data. */
   #enter(cluster: string, change: Partial<ViewState>): void {
     const { location } = this.#options.window;
     location.assign(`?cluster=${encodeURIComponent(cluster)}${printState({ ...start, ...change })}`);
   }
 
-  /** Of several clusters the wall begins with them. */
+  /** With several clusters the wall starts with these. */
   #beginWithClusters(count: number): void {
     this.#cluster = `${count} clusters`;
     if (this.#options.window.location.hash === '' && this.#state.by === start.by) this.go({ by: 'cluster' });
@@ -666,7 +666,7 @@ export class Page implements Actions {
     }
   }
 
-  /** Says it to screen readers and shows it for a moment. */
+  /** Announces it to screen readers and shows it for a moment. */
   say(words: string): void {
     const { document } = this.#options.window;
     const place = document.getElementById('say');
@@ -684,7 +684,7 @@ interface Wanted {
   readonly name: string;
 }
 
-/** By fetch, since a link cannot send a token. */
+/** With fetch, because a link cannot send a token. */
 async function download(
   api: Api,
   { document, URL }: Window & typeof globalThis,

@@ -1,4 +1,4 @@
-// The scene with its places: laid out once, then pinned. Positions are kept for each picture that was seen.
+// The scene with positions: laid out once, then pinned. Positions are kept per picture.
 
 import { placingFamilies } from '../families.ts';
 import { arrange, list } from '../layout/arrange.ts';
@@ -14,7 +14,7 @@ import type { Memory, View } from '../views/view.ts';
 export interface Picture {
   readonly scene: Scene;
   readonly spots: ReadonlyMap<string, Spot>;
-  /** Left edges by lane, for the headings. */
+  /** Left edges by lane, for headings. */
   readonly lanes: ReadonlyMap<number, number>;
   readonly width: number;
   readonly height: number;
@@ -40,13 +40,13 @@ const laneSizes: { readonly [size in ViewState['size']]: Measures } = {
 };
 const wide: Measures = { width: 270, gutter: 72, gap: 14 };
 const nameHeight = 30;
-/** More pictures than one walks back through. */
+/** More than users go back through. */
 const mostKept = 50;
 
 export class Pictures {
   readonly #kept = new Map<string, Kept>();
 
-  /** `available` is the width of the map, for walls. */
+  /** `available`: width of the map, for walls. */
   of(view: View, model: ClusterModel, state: ViewState, available: number): Picture {
     const key = `${state.size} ${pictureOf(state)}`;
     const kept = this.#kept.get(key);
@@ -72,7 +72,7 @@ export class Pictures {
     };
   }
 
-  /** The picture is laid out from nothing, the next time. */
+  /** The next layout starts from nothing. */
   forget(state: ViewState): void {
     this.#kept.delete(`${state.size} ${pictureOf(state)}`);
   }
@@ -93,7 +93,7 @@ export class Pictures {
 
   #keep(key: string, kept: Kept): void {
     this.#kept.delete(key);
-    // An empty picture is none: what comes first is laid out, not pinned one by one.
+    // An empty picture does not count: the first cards are laid out, not pinned one by one.
     const isEmpty = (kept.layout?.spots.size ?? kept.grid?.spots.size ?? 0) === 0;
     if (isEmpty) return;
     this.#kept.set(key, kept);

@@ -1,4 +1,4 @@
-// What stands around the map: where one is, how current it is, what is not complete, filters and legend.
+// The frame of the map: location, freshness, incompleteness, filters and legend.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { type Family, families, familyWords } from '../families.ts';
 import type { Standing } from '../live/session.ts';
@@ -19,7 +19,7 @@ export interface ShellContext {
   readonly completeness: CompletenessSummary | undefined;
   readonly leftOut: readonly string[];
   readonly counts: string;
-  /** Kinds of what is loaded. */
+  /** Kinds in the loaded data. */
   readonly kinds: readonly string[];
   readonly groupings: readonly string[];
   readonly open: boolean;

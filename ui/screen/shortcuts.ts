@@ -1,4 +1,4 @@
-// The worst on top of the wall, each state in a row of fixed height: what comes and goes there moves nothing below.
+// The worst resources above the wall, one fixed-height row per state, so that changes move nothing below.
 import { html, type TemplateResult } from 'lit-html';
 import type { Card } from '../rollup/card.ts';
 import { marks, type State } from '../words.ts';

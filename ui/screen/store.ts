@@ -1,4 +1,4 @@
-// What the browser keeps: appearance, keys, saved views; the token only as long as the tab. Storage may be forbidden.
+// Data kept in the browser: appearance, keys, saved views; the token only for the tab. Storage may be forbidden.
 import type { SavedView } from './dialogs.ts';
 
 export interface BrowserStore {
@@ -23,7 +23,7 @@ export function createStore(lasting: () => Storage, ofTab: () => Storage): Brows
       if (value === undefined) storage().removeItem(prefix + name);
       else storage().setItem(prefix + name, value);
     } catch {
-      // Then it is forgotten with the page.
+      // It is then lost with the page.
     }
   };
   let token = get(ofTab, 'token');

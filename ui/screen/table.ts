@@ -1,4 +1,4 @@
-// The same selection as a table: one row a resource, sorted by any column.
+// The same selection as a table: a row per resource, sorted by any column.
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Resource } from '../../src/model.ts';
 import { noteOf } from '../rollup/cards.ts';

@@ -1,4 +1,4 @@
-// The past under the map: how much changed when, a slider over it, two marks, and play. Gaps are drawn as gaps.
+// The past, below the map: changes over time, a slider, two marks, and playback. Gaps are shown.
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { clock, type Gap, type Timeline, totalOf } from '../state/timeline.ts';
 import type { ViewState } from '../state/view-state.ts';
@@ -54,7 +54,7 @@ function bars({ buckets }: Timeline, placeOf: (text: string) => number) {
   return buckets.map((bucket) => {
     const total = totalOf(bucket);
     if (total === 0) return nothing;
-    // A single change among thousands is seen, too.
+    // A single change among thousands is visible too.
     const height = 3 + (Math.log1p(total) / Math.log1p(most)) * 27;
     const x = placeOf(bucket.from);
     return svg`<rect class="bucket" x=${x} width=${Math.max(1, placeOf(bucket.to) - x - 0.5)} y=${30 - height} height=${height}></rect>`;

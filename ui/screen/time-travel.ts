@@ -1,4 +1,4 @@
-// The time bar's own state: the timeline that is shown, how far it reaches, whether it plays.
+// State of the time bar: timeline, range, playback.
 import { nothing, type TemplateResult } from 'lit-html';
 import { clock, nextChange, type Timeline } from '../state/timeline.ts';
 import type { ViewState } from '../state/view-state.ts';
@@ -16,7 +16,7 @@ export interface TimeActions {
 }
 
 const buckets = 120;
-/** The timeline is asked for again so often. */
+/** Interval of reloads of the timeline. */
 const refresh = 15_000;
 const pace = 1_200;
 
@@ -33,7 +33,7 @@ export class TimeTravel {
     this.#actions = actions;
   }
 
-  /** Where the master keeps a past. */
+  /** Called if the master has history. */
   start(): void {
     if (!this.#actions.serves('/cluster/timeline')) return;
     void this.#ask();
@@ -110,7 +110,7 @@ export class TimeTravel {
     window.clearTimeout(this.#timer);
     const { namespace } = this.#actions.state();
     const path = `cluster/timeline?${query({ from: `-${this.#span}`, buckets: String(buckets), namespace })}`;
-    // Without a past there is no bar: that it is switched off is no failure of the page.
+    // Without history there is no bar: that it is disabled is no failure.
     const answer = window.document.hidden ? undefined : await api.ask<Timeline>(path).catch(() => undefined);
     if (answer) this.#timeline = answer.body;
     this.#timer = window.setTimeout(() => void this.#ask(), refresh);

@@ -1,4 +1,4 @@
-// Loaded only when an object is looked at: the writer of YAML is larger than the rest of the page.
+// Loaded when an object is shown: the YAML writer is larger than the rest of the page.
 import { stringify as toYaml } from 'yaml';
 
 export function stringify(value: unknown): string {

@@ -1,11 +1,11 @@
-// Where arrow keys lead, and what is one level up.
+// Targets of arrow keys, and the next level up.
 import type { Picture } from '../screen/picture.ts';
 import { namespaceOf } from '../words.ts';
 import { start, type ViewState } from './view-state.ts';
 
 export type Direction = 'up' | 'down' | 'left' | 'right';
 
-/** The card that lies in a direction: along relations where there is one, else the nearest. */
+/** The card in a direction: along a relation if possible, otherwise the nearest. */
 export function neighbourOf({ scene, spots, sizes }: Picture, focus: string, direction: Direction): string | undefined {
   const from = spots.get(focus);
   const first = firstOf({ scene, spots }, false);
@@ -41,7 +41,7 @@ export function firstOf({ scene, spots }: Pick<Picture, 'scene' | 'spots'>, last
   return sorted.at(last ? -1 : 0)?.key;
 }
 
-/** One level out. Filters of what was looked at do not come along; families and sizes do. */
+/** One level up. Drops filters of the subject; keeps families and sizes. */
 export function outOf(state: ViewState): ViewState {
   const { families, infrastructure, size, by, at, since, until } = state;
   const kept = { ...start, families, infrastructure, size, by, at, since, until };

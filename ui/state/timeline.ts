@@ -1,4 +1,4 @@
-// What the master tells of its past, and where the next change in it is.
+// The timeline from the master, and the next change in it.
 
 export interface Gap {
   readonly from: string;
@@ -25,14 +25,14 @@ export function totalOf({ groups }: Bucket): number {
   return Object.values(groups).reduce((sum, { added, changed, removed }) => sum + added + changed + removed, 0);
 }
 
-/** The end of the nearest part in which something changed, before or after a moment; undefined where there is none. */
+/** End of the nearest bucket with changes before or after a moment; undefined if none. */
 export function nextChange({ buckets, to }: Timeline, at: string, step: 1 | -1): string | undefined {
   const now = at === '' ? Date.parse(to) + 1 : Date.parse(at);
   const busy = buckets.filter((bucket) => totalOf(bucket) > 0).map((bucket) => bucket.to);
   return step > 0 ? busy.find((each) => Date.parse(each) > now) : busy.findLast((each) => Date.parse(each) < now);
 }
 
-/** A moment as people read it; ages such as `-15m` stay as they are. */
+/** A moment for display; ages such as `-15m` stay. */
 export function clock(moment: string): string {
   return moment.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
 }

@@ -1,4 +1,4 @@
-// Where one is on the page, as the hash of its URL: view, subject, focus, scroll, filters. The same link is the same picture.
+// The page's state in the hash of its URL: view, subject, focus, scroll, filters. The same link shows the same picture.
 import { type Family, families, usualFamilies } from '../families.ts';
 import type { Filter } from '../filter.ts';
 
@@ -7,28 +7,28 @@ export type ViewName = (typeof viewNames)[number];
 
 export interface ViewState extends Filter {
   readonly view: ViewName;
-  /** What the wall is grouped by. */
+  /** Grouping of the wall. */
   readonly by: string;
   readonly namespace: string;
   readonly application: string;
-  /** The resource that the view is about. */
+  /** The view's resource. */
   readonly id: string;
   /** The other end of a path. */
   readonly to: string;
-  /** Key of the card that has the focus. */
+  /** Key of the focused card. */
   readonly focus: string;
-  /** Id of the resource that the panel shows, where it is one of several on the card. */
+  /** Id of the resource in the panel, if its card has several. */
   readonly member: string;
   readonly table: boolean;
   readonly families: readonly Family[];
-  /** Nodes, volumes, images and what else the cluster has outside of namespaces. */
+  /** Nodes, volumes, images and other cluster-scoped resources. */
   readonly infrastructure: boolean;
   readonly size: 'full' | 'name' | 'dot';
   readonly x: number;
   readonly y: number;
-  /** A moment of the past; empty is now. */
+  /** A past moment; empty for now. */
   readonly at: string;
-  /** Two marks, for the difference of them. */
+  /** Two marks, to show their difference. */
   readonly since: string;
   readonly until: string;
 }
@@ -74,7 +74,7 @@ const texts = [
 ] as const;
 const lists = ['kinds', 'health', 'namespaces'] as const;
 
-/** Only what differs from the beginning is written. */
+/** Writes only what differs from the default. */
 export function printState(state: ViewState): string {
   const query = new URLSearchParams();
   for (const name of texts) if (state[name] !== start[name]) query.set(name, state[name]);
@@ -88,7 +88,7 @@ export function printState(state: ViewState): string {
   return `#/${state.view}${text === '' ? '' : `?${text}`}`;
 }
 
-/** Whatever is not understood is as at the beginning: a link of tomorrow or of a stranger opens something. */
+/** Invalid parts get defaults: future and foreign links still open something. */
 export function parseState(hash: string): ViewState {
   const [path = '', ...rest] = hash.replace(/^#\/?/, '').split('?');
   const query = new URLSearchParams(rest.join('?'));
@@ -119,7 +119,7 @@ function pixels(text: string): number {
   return number > 0 && number < 1e7 ? number : 0;
 }
 
-/** What one sees is another picture, not the same one with another focus: positions are kept for each. */
+/** Identifies the picture, whatever the focus: positions are kept for each. */
 export function pictureOf(state: ViewState): string {
   return JSON.stringify([
     subjectOf({ ...state, at: '' }),
@@ -132,7 +132,7 @@ export function pictureOf(state: ViewState): string {
   ]);
 }
 
-/** What is asked of the master. */
+/** What is requested from the master. */
 export function subjectOf({ view, by, namespace, application, id, to, at, since, until }: ViewState): string {
   return JSON.stringify([view, by, namespace, application, id, to, at, since, until]);
 }

@@ -1,4 +1,4 @@
-// Every view, one line a file; index.ts checks them.
+// All views, one file per line; index.ts checks them.
 export { applications } from './applications.ts';
 export { around } from './around.ts';
 export { changes } from './changes.ts';

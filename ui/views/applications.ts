@@ -1,4 +1,4 @@
-// The applications of one namespace, a card each.
+// The applications of a namespace, one card each.
 
 import type { Resource } from '../../src/model.ts';
 import { filterOf } from '../filter.ts';
@@ -13,7 +13,7 @@ import { applicationOf, namespaceCommand, namespaceQuestion, namespaceStream, no
 import type { View } from './view.ts';
 
 const tileHeight = 86;
-/** They go with what contains them. */
+/** Counted with their container. */
 const uncounted = new Set(['Container', 'Process', 'EndpointSlice', 'ControllerRevision', 'Namespace']);
 
 export const applications = {
@@ -65,7 +65,7 @@ function cardOf(name: string, members: readonly Resource[], namespace: string): 
   };
 }
 
-/** `3 Pods, 1 Service`: most first. */
+/** `3 Pods, 1 Service`: most frequent first. */
 export function kindsText(kinds: readonly string[], most = 3): string {
   const counts = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length] as const);
   const sorted = counts.sort(

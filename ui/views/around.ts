@@ -1,4 +1,4 @@
-// Three columns around one resource: what reaches it, it itself, what it reaches, with rule and field of each relation.
+// Three columns around a resource: what leads to it, itself, what it leads to, with rule and field of each relation.
 import type { Relation, Resource } from '../../src/model.ts';
 import { familyOf } from '../families.ts';
 import { filterOf } from '../filter.ts';
@@ -12,7 +12,7 @@ import { kindOf, nameOf, namespaceOf, severity, stateOf } from '../words.ts';
 import { cardFields, type Memory, query, type Seen, type View } from './view.ts';
 
 const centreHeight = 92;
-/** More of one relation and kind on one side are one card; the missing and the broken stay out of it. */
+/** More of one relation and kind on a side share a card, except missing and broken ones. */
 const most = 9;
 
 export const around = {

@@ -1,4 +1,4 @@
-// The difference of two moments as one picture of both: what is gone keeps its place and says so.
+// The difference of two moments in one picture: removed resources keep their place and are marked.
 import type { Relation, Resource } from '../../src/model.ts';
 import { type Answer, type ClusterModel, keyOf } from '../model.ts';
 import type { Card } from '../rollup/card.ts';
@@ -8,7 +8,7 @@ import { namespaceQuestion, rolledUp } from './namespace-question.ts';
 import { type Ask, type Memory, momentOf, type Seen, type View } from './view.ts';
 
 export type Fate = 'added' | 'removed' | 'changed';
-/** More cards than one reads at a look: then only what changed is drawn. */
+/** Above this number of cards only changes are drawn. */
 const readable = 60;
 
 export const changes = {

@@ -1,4 +1,4 @@
-// What breaks or goes with a resource, by distance: itself, what depends on it, what depends on that.
+// What fails or disappears with a resource, by distance: itself, its dependents, their dependents.
 import type { Resource } from '../../src/model.ts';
 import { filterOf } from '../filter.ts';
 import type { ClusterModel } from '../model.ts';
@@ -12,10 +12,10 @@ import { counted, kindOf, nameOf, namespaceOf, stateOf } from '../words.ts';
 import { kindsText } from './applications.ts';
 import { type Memory, query, type Seen, type View } from './view.ts';
 
-/** They go with what they are inside of: told where infrastructure is. */
+/** They belong to their container: shown with infrastructure. */
 const inside = new Set(['Container', 'Process', 'EndpointSlice', 'ControllerRevision']);
 const most = 6;
-/** Further away is put together in the last column. */
+/** Larger distances share the last column. */
 const furthest = 6;
 
 export const impact = {

@@ -1,4 +1,4 @@
-// The checked registry of views: one for each name that a link may say.
+// The checked registry of views by their names in links.
 import { type ViewName, viewNames } from '../state/view-state.ts';
 import * as all from './all.ts';
 import type { View } from './view.ts';

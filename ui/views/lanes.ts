@@ -1,4 +1,4 @@
-// Lanes of a namespace or of one application, from the entry on the left to configuration on the right.
+// Lanes of a namespace or application, from the entry on the left to configuration on the right.
 import { namespaceCommand, namespaceQuestion, namespaceStream, none, rolledUp } from './namespace-question.ts';
 import type { View } from './view.ts';
 

@@ -1,4 +1,4 @@
-// What lanes, applications and the view of a namespace have in common: one question, one stream, one choice of what is shown.
+// Shared by lanes, applications and the namespace view: query, stream and selection.
 import type { Relation, Resource } from '../../src/model.ts';
 import { filterOf } from '../filter.ts';
 import { isInfrastructure, laneOf, laneTitles } from '../layout/lane.ts';
@@ -8,7 +8,7 @@ import type { ViewState } from '../state/view-state.ts';
 import { kindOf, namespaceOf } from '../words.ts';
 import { cardFields, type Memory, query } from './view.ts';
 
-/** Resources that are part of no application. */
+/** Resources without an application. */
 export const none = '-';
 
 export function namespaceQuestion({ namespace }: ViewState): string {
@@ -23,7 +23,7 @@ export function namespaceCommand({ namespace }: ViewState): readonly string[] {
   return ['get', '-n', namespace];
 }
 
-/** They say of everything what everybody knows. */
+/** Obvious for every resource. */
 const scaffolding = new Set(['Namespace', 'Cluster', 'ReferenceGrant']);
 
 export function rolledUp(model: ClusterModel, state: ViewState, { drawn }: Memory): RollUp {
@@ -52,7 +52,7 @@ function isWanted(resource: Resource, { infrastructure, kinds }: ViewState): boo
   );
 }
 
-/** Of an application: its own resources, and what they are connected with. */
+/** For an application: its own resources and connected ones. */
 function insideOf(
   { namespace, application }: ViewState,
   resources: readonly Resource[],

@@ -1,9 +1,9 @@
-// A namespace as it is read best: its lanes where they are few cards, else its applications.
+// The most readable view of a namespace: lanes if there are few cards, otherwise applications.
 import { applicationScene } from './applications.ts';
 import { namespaceCommand, namespaceQuestion, namespaceStream, rolledUp } from './namespace-question.ts';
 import type { View } from './view.ts';
 
-/** More cards than one reads at a look. */
+/** More cards than are readable at once. */
 const readable = 60;
 
 export const namespace = {
@@ -15,7 +15,7 @@ export const namespace = {
   command: namespaceCommand,
   scene(model, state, memory) {
     const { scene, drawn } = rolledUp(model, state, memory);
-    // Once lanes, always lanes: a card more must not turn one picture into another.
+    // Lanes stay lanes: one more card must not change the kind of picture.
     if (memory.drawn !== undefined || scene.cards.length <= readable) return { scene, memory: { drawn } };
     return { scene: applicationScene(model, state), memory: {} };
   },

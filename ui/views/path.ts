@@ -1,4 +1,4 @@
-// How two resources are connected: one row, each step with the field that says so.
+// How two resources are connected: one row, each step with its field.
 import type { Relation, Resource } from '../../src/model.ts';
 import { familyOf } from '../families.ts';
 import type { ClusterModel } from '../model.ts';
@@ -10,7 +10,7 @@ import { query, type View } from './view.ts';
 export const path = {
   name: 'path',
   title: ({ id, to }) => `from ${id} to ${to}`,
-  // Everything is in a namespace and in a cluster: such paths say nothing.
+  // Everything is in a namespace and a cluster: such paths are excluded.
   question: ({ id, to }) => `cluster/path?${query({ from: id, to, relation: '!contains', properties: 'false' })}`,
   command: ({ id, to }) => ['path', id, to],
   scene(model, state) {
@@ -64,7 +64,7 @@ function between(model: ClusterModel, a: string, b: string): Relation[] {
   return model.relationsOf(a).filter((each) => other(each, a) === b);
 }
 
-/** How it goes on, and which field says so. */
+/** The next step and its field. */
 function reasonOf(id: string, [first]: readonly Relation[]): string {
   if (!first) return '';
   return `${first.source === id ? '→' : '←'} ${first.type} · ${first.annotations.field}`;

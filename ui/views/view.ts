@@ -1,12 +1,12 @@
-// The contract of a view: what it asks the master, what it follows, and the scene that it makes of the answer.
+// The contract of a view: its query, its stream, and the scene made of the answer.
 import type { Answer, ClusterModel } from '../model.ts';
 import type { Scene } from '../rollup/card.ts';
 import type { ViewName, ViewState } from '../state/view-state.ts';
 
-/** Asks the master. @throws ApiError. */
+/** Queries the master. @throws ApiError. */
 export type Ask = (path: string) => Promise<Answer>;
 
-/** What an earlier scene of the same picture leaves for the next: see rollup/stacks.ts. */
+/** State passed from one scene of a picture to the next: see rollup/stacks.ts. */
 export interface Memory {
   readonly drawn?: ReadonlyMap<string, string>;
 }
@@ -18,30 +18,32 @@ export interface Seen {
 
 export interface View {
   readonly name: ViewName;
-  /** What the page is called, without the cluster. */
+  /** Title of the page, without the cluster. */
   readonly title: (state: ViewState) => string;
-  /** The question whose answer the scene is made of: path and query, as one may ask it oneself. */
+  /** Path and query of the answer for the scene, which users may request too. */
   readonly question: (state: ViewState) => string;
-  /** Where one question does not do. */
+  /** If one query does not suffice. */
   readonly load?: (state: ViewState, ask: Ask) => Promise<Answer>;
-  /** Narrowing of the stream that tells of changes; undefined: the question is asked again from time to time. */
+  /** Filter of the change stream; undefined: polls. */
   readonly stream?: (state: ViewState) => string | undefined;
-  /** Whether changes of the stream can be applied as they come. Else they say only that it is time to ask again. */
+  /** Whether stream changes are applied directly. Otherwise they only trigger a reload. */
   readonly direct?: boolean;
+  /** Whether the stream tells everything that is shown: then nothing is asked again while it lasts. */
+  readonly whole?: boolean;
   readonly scene: (model: ClusterModel, state: ViewState, memory: Memory) => Seen;
-  /** The same question for `kubectl insight`, its words; undefined where it has none. */
+  /** Words of the same query for `kubectl insight`; undefined if there is none. */
   readonly command?: (state: ViewState) => readonly string[] | undefined;
 }
 
-/** What cards and filters need of the properties, and no more. */
+/** The properties needed by cards and filters. */
 export const cardFields = '/properties/metadata/labels,/properties/metadata/creationTimestamp';
 
-/** A question about a moment of the past; empty is now. */
+/** A query about a past moment; empty for now. */
 export function momentOf(question: string, at: string): string {
   return at === '' ? question : `${question}${question.includes('?') ? '&' : '?'}${query({ at })}`;
 }
 
-/** What may be asked by hand for what is shown. */
+/** The query that users may repeat. */
 export function questionOf(view: Pick<View, 'question'>, state: ViewState): string {
   return momentOf(view.question(state), state.at);
 }

@@ -1,4 +1,4 @@
-// The whole cluster as tiles: a group each, of namespaces, nodes, zones, types, applications or a label.
+// The whole cluster as tiles, one per group: namespaces, nodes, zones, types, applications or values of a label.
 import type { Relation, Resource } from '../../src/model.ts';
 import type { Answer } from '../model.ts';
 import type { Card, Line } from '../rollup/card.ts';
@@ -9,7 +9,7 @@ import { type Ask, query, type View } from './view.ts';
 
 const tileHeight = 86;
 const prefix = 'ResourceGroup:';
-/** Asked for one by one where the groups do not count states themselves. */
+/** Requested one by one if the groups do not count states. */
 const asked = ['failed', 'degraded', 'progressing'] as const;
 
 interface GroupProperties {
@@ -25,6 +25,10 @@ export const wall = {
   title: ({ by }) => `by ${by}`,
   question: ({ by }) => `cluster/groups?${query({ by })}`,
   load,
+  // Groups of images are counted at each question, and nothing tells of them.
+  stream: ({ by }) => (by === 'image' ? undefined : query({ groups: by })),
+  direct: true,
+  whole: true,
   scene(model, state) {
     const text = state.text.trim().toLowerCase();
     const groups = model.resources().filter(({ annotations }) => annotations.label.toLowerCase().includes(text));
@@ -70,7 +74,7 @@ function tileOf({ id, annotations, properties }: Resource, by: string): Card {
   const told = [...bar.values()].reduce((sum, count) => sum + count, 0);
   if (told < resources) bar.set('none', (bar.get('none') ?? 0) + resources - told);
   const sorted = new Map([...bar].sort(([a], [b]) => severity(a) - severity(b)));
-  // Something that is named and missing is often meant so: alone it makes no group a failed one.
+  // Missing resources are often intended: alone they do not make a group failed.
   const worstOf = [...sorted.keys()].find((state) => state !== 'none' && state !== 'missing');
   return {
     key: id,
@@ -105,7 +109,7 @@ function notesOf(types: { readonly [type: string]: number }): string {
 function opened(key: string, by: string): { readonly [name: string]: unknown } {
   if (key === '') return { table: true };
   if (by === 'cluster') return { cluster: key };
-  // Among several clusters each name says its own.
+  // Among several clusters each name starts with its own.
   const slash = key.lastIndexOf('/');
   if (by === 'namespace' && slash > 0)
     return { cluster: key.slice(0, slash), view: 'namespace', namespace: key.slice(slash + 1) };
@@ -118,7 +122,7 @@ function opened(key: string, by: string): { readonly [name: string]: unknown } {
 }
 
 function lineOf({ source, target, type, annotations }: Relation): Line[] {
-  // Everything is connected with what is in no group: that says nothing.
+  // Everything is connected with ungrouped resources: such lines are omitted.
   if (source === prefix || target === prefix) return [];
   const count = Number(annotations['count'] ?? 1);
   return [{ key: `${source}\n${type}\n${target}`, source, target, type, family: 'other', count, missing: false }];

@@ -1,6 +1,7 @@
 // Who shares a share. Whoever may create ServiceAccounts in a namespace has as many names as they like: all of them are one
 // tenant. Other names are given by whoever runs the cluster's authentication, and are one each; of what costs by what may be
 // seen, all whose rights end at the same namespaces are one.
+import { accountNamespace } from '../../../src/account-namespace.ts';
 import type { Caller } from './authenticator.ts';
 import type { Rights } from './rights.ts';
 
@@ -8,7 +9,7 @@ import type { Rights } from './rights.ts';
 export function tenantOf(caller: Pick<Caller, 'name' | 'user'> | undefined, address: string): string {
   if (!caller) return `address ${address}`;
   const { username = '' } = caller.user ?? {};
-  const [, namespace] = /^system:serviceaccount:([^:]+):/.exec(username) ?? [];
+  const namespace = accountNamespace(username);
   return namespace === undefined ? `user ${caller.name}` : `namespace ${namespace}`;
 }
 

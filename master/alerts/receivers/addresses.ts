@@ -1,4 +1,4 @@
-// Which addresses a webhook may reach: whoever writes the file of alerts should not reach by it what this process alone can, its
+// Which addresses a receiver may be at: whoever writes the file of alerts should not reach by it what this process alone can, its
 // own host and the metadata of a cloud's machine above all.
 import { BlockList, isIP } from 'node:net';
 
@@ -14,12 +14,22 @@ const loopback = listOf([
   ['0.0.0.0', 8],
   ['::1', 128],
   ['::', 128],
+  // The same inside of IPv6: by NAT64 (RFC 6052), 6to4 (RFC 3056) and the old compatible form.
+  ['64:ff9b::7f00:0', 104],
+  ['2002:7f00::', 24],
+  ['::7f00:0', 104],
 ]);
-/** fd00:ec2::254 is what 169.254.169.254 is, of another family. */
+/** What a cloud tells its machines beside the link-local addresses: of Amazon by IPv6, Alibaba, Azure, Oracle. */
 const linkLocal = listOf([
   ['169.254.0.0', 16],
   ['fe80::', 10],
+  ['64:ff9b::a9fe:0', 112],
+  ['2002:a9fe::', 32],
+  ['::a9fe:0', 112],
   ['fd00:ec2::', 32],
+  ['100.100.100.200', 32],
+  ['168.63.129.16', 32],
+  ['192.0.0.192', 32],
 ]);
 const nobody = listOf([
   ['224.0.0.0', 4],

@@ -2,6 +2,7 @@
 // were taken: it is halved until the bad one stands alone, and that is not sent again as it is.
 import { type Backoff, createBackoff } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
+import { redactText } from '../../../src/redact.ts';
 import type { Later } from '../later.ts';
 import type { PostedAlert } from './alertmanager-alert.ts';
 
@@ -103,7 +104,7 @@ export class AlertmanagerTarget {
       this.lastSent = new Date(clock()).toISOString();
       return;
     }
-    const message = `it answered with status ${status}: ${(text.split('\n')[0] ?? '').slice(0, 200)}`;
+    const message = `it answered with status ${status}: ${redactText((text.split('\n')[0] ?? '').slice(0, 200))}`;
     if (status !== 400 && status !== 413 && status !== 422) throw new Refusal(message, retryAfter);
     const [first] = alerts;
     if (alerts.length === 1 && first) return this.#refuse(first, message);

@@ -1,6 +1,7 @@
 // Alertmanager: each of them is told of everything that is so, again and again, as Prometheus does. What was missed while one
 // was down needs no queue: it is told what is so when it is back, and what it is not told any more ends there by itself.
 import type { Clock } from '../../../src/clock.ts';
+import { redactText } from '../../../src/redact.ts';
 import type { Alert, Transition } from '../alert.ts';
 import type { Later } from '../later.ts';
 import { matches } from '../policy.ts';
@@ -94,7 +95,7 @@ export class Alertmanager implements Receiver {
         .toSorted()
         .at(-1),
       lastError: last,
-      targets: targets.map(({ url, error }) => ({ url, ...(error ? { error: error.message } : {}) })),
+      targets: targets.map(({ url, error }) => ({ url: redactText(url), ...(error ? { error: error.message } : {}) })),
     };
   }
 

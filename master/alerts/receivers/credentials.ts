@@ -1,9 +1,19 @@
 // What a receiver is reached with, out of files that are read each time: a Secret that is mounted may change at any moment.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { fault } from '../../../src/errors.ts';
 import type { Credentials } from '../settings/alert-settings.ts';
 
 const longest = 1 << 20;
+
+/**
+ * What this process has for itself: its account in the cluster, the tokens and keys of its own that the manifests mount, what
+ * the kernel tells. Whoever may write the file of alerts should not have it sent to where they like.
+ */
+const ofThisProcess = [
+  /^\/(proc|sys|dev)\//,
+  /^(\/var)?\/run\/secrets\/(kubernetes\.io|eks\.amazonaws\.com|azure)\//,
+  /^\/etc\/cluster-insight\/(?!alert-credentials\/)/,
+];
 
 /** Without the line end. @throws Fault `credentials_unreadable`. */
 export function secretIn(file: string): string {
@@ -15,6 +25,8 @@ export function secretIn(file: string): string {
 /** @throws Fault `credentials_unreadable`. */
 export function bytesIn(file: string): Buffer {
   try {
+    if ([file, realpathSync(file)].some((path) => ofThisProcess.some((form) => form.test(path))))
+      throw new Error('what is there is for this process alone');
     const { size } = statSync(file);
     if (size > longest) throw new Error(`it has ${size} bytes`);
     return readFileSync(file);

@@ -6,9 +6,11 @@ import type { Clock } from '../../../src/clock.ts';
 import { isRecord, listOf } from '../../../src/fields.ts';
 import { createRequests } from '../../../src/http/client.ts';
 import type { Logger } from '../../../src/logger.ts';
+import { redactText } from '../../../src/redact.ts';
 import type { Alert } from '../alert.ts';
 import type { Later } from '../later.ts';
 import type { AlertmanagerSettings, ReceiverSettings } from '../settings/alert-settings.ts';
+import { addressTest } from './addresses.ts';
 import { Alertmanager } from './alertmanager.ts';
 import type { Send } from './alertmanager-target.ts';
 import { authorizationOf, bytesIn } from './credentials.ts';
@@ -65,20 +67,22 @@ export class ReceiverFactory {
     return new Set(found.flat());
   }
 
-  async #standingAt({ credentials, labels }: AlertmanagerSettings, url: string): Promise<readonly string[]> {
+  async #standingAt(settings: AlertmanagerSettings, url: string): Promise<readonly string[]> {
+    const { credentials, labels } = settings;
     const { proxyEnv, cluster, logger } = this.#parts;
+    const allows = allowedBy(settings);
     try {
       const { caFile } = credentials;
       const ca = caFile === undefined ? undefined : bytesIn(caFile);
       const signal = new AbortController().signal;
-      const requests = createRequests({ ca, proxyEnv, signal, timeout: patience, longest: longestAnswer });
+      const requests = createRequests({ ca, proxyEnv, signal, timeout: patience, longest: longestAnswer, allows });
       const target = new URL(`${url}/api/v2/alerts`);
       target.searchParams.set('filter', `cluster=${JSON.stringify(labels['cluster'] ?? cluster)}`);
       const answer = await requests.send({ method: 'GET', url: target, headers: authorizationOf(credentials) });
       requests.close();
       return answer.status === 200 ? idsIn(JSON.parse(answer.text)) : [];
     } catch (error) {
-      logger.warn(`alerts: what stands at ${url} is not known: ${errorWords(error)}`);
+      logger.warn(`alerts: what stands at ${redactText(url)} is not known: ${errorWords(error)}`);
       return [];
     }
   }
@@ -92,8 +96,10 @@ export class ReceiverFactory {
     return made;
   }
 
-  #sender({ credentials, resend }: AlertmanagerSettings, url: string, address: string | undefined): Send {
+  #sender(settings: AlertmanagerSettings, url: string, address: string | undefined): Send {
+    const { credentials, resend } = settings;
     const { proxyEnv, clock } = this.#parts;
+    const allows = allowedBy(settings);
     const { caFile } = credentials;
     return async (body) => {
       const requests = createRequests({
@@ -101,6 +107,7 @@ export class ReceiverFactory {
         proxyEnv: address === undefined ? proxyEnv : {},
         signal: new AbortController().signal,
         timeout: Math.min(resend, 10_000),
+        allows,
         ...(address === undefined ? {} : { lookup: always(address) }),
       });
       try {
@@ -120,6 +127,11 @@ export class ReceiverFactory {
 /** Milliseconds, and bytes: some 50,000 alerts. */
 const patience = 5_000;
 const longestAnswer = 64 << 20;
+
+/** Alertmanager often runs beside what tells it, on the same host. */
+function allowedBy({ allowLinkLocal }: AlertmanagerSettings): (address: string) => boolean {
+  return addressTest({ loopback: true, linkLocal: allowLinkLocal });
+}
 
 function idsIn(answer: unknown): readonly string[] {
   return listOf(answer).flatMap((alert) => {

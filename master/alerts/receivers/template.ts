@@ -14,11 +14,24 @@ const limits = { parseLimit: 100_000, renderLimit: 500, memoryLimit: 5_000_000 }
  */
 export function readTemplate(text: string, contentType: string): Template {
   const engine = new Liquid({ ...limits, strictFilters: true, ownPropertyOnly: true, templates: {}, cache: false });
+  engine.registerFilter('chat', chatText);
   const parsed = engine.parse(text);
   const render = (message: Message) => String(engine.renderSync(parsed, message));
   const made = render(sample);
   if (/^application\/([\w.-]+\+)?json\b/.test(contentType)) checkJson(made);
   return render;
+}
+
+/**
+ * Text that a chat shows as it is. What a container says when it ends is in a sentence, and is for nobody to call a channel with:
+ * Slack's mentions and links stand in angle brackets, others' behind an at sign.
+ */
+export function chatText(value: unknown): string {
+  const text = String(value ?? '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+  return text.replace(/@(?=\w)/g, '@\u200b');
 }
 
 function checkJson(made: string): void {

@@ -74,6 +74,8 @@ export interface AlertmanagerSettings {
   /** The name in a URL stands for several: each of its addresses is told. */
   readonly resolve: boolean;
   readonly resend: number;
+  /** Addresses of the link, a cloud's metadata among them, may be posted to. */
+  readonly allowLinkLocal: boolean;
   readonly labels: { readonly [name: string]: string };
   readonly credentials: Credentials;
 }

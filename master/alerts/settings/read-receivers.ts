@@ -38,6 +38,7 @@ const alertmanager = record(
     urls: oneOrMore(httpUrl),
     resolve: flag,
     resend: duration(5000, 10 * minute),
+    allow: listOf(oneOf(['link-local'])),
     labels: mapOf(text(/^[^\p{Cc}]*$/u, 'a text on one line'), labelName, 'letters, digits and underscores'),
     ...credentials,
   },
@@ -134,8 +135,9 @@ function templateFault({ template, contentType = usualType }: Read<typeof webhoo
 }
 
 function alertmanagerOf(said: Read<typeof alertmanager>) {
-  const { urls, resolve = false, resend = minute, labels = {}, ...login } = said;
-  return { kind: 'alertmanager' as const, urls, resolve, resend, labels, credentials: login };
+  const { urls, resolve = false, resend = minute, labels = {}, allow = [], ...login } = said;
+  const allowLinkLocal = allow.includes('link-local');
+  return { kind: 'alertmanager' as const, urls, resolve, resend, allowLinkLocal, labels, credentials: login };
 }
 
 function webhookOf(said: Read<typeof webhook>) {

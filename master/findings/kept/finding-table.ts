@@ -51,6 +51,11 @@ export class FindingTable {
     }
   }
 
+  /** Ids of all that it harms. */
+  affectedBy(id: string): readonly string[] {
+    return this.#kept.get(id)?.affected ?? [];
+  }
+
   draftsOf(subject: string): readonly Draft[] {
     return this.#bySubject.get(subject) ?? none;
   }

@@ -12,7 +12,7 @@ import { isSure } from '../../graph/engine/states.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Change } from '../../graph/revisions/changes.ts';
 import { type AcceptanceRule, acceptanceOf } from '../acceptance.ts';
-import type { Finding, FindingChange, FindingSource, Undecided } from '../contract.ts';
+import type { Finding, FindingChange, FindingsReader, Undecided } from '../contract.ts';
 import type { AcceptancesSeen, FindingRule, Found, GraphFindingRule, ResourceFindingRule } from '../finding-rule.ts';
 import { Dependencies, lookedAt } from './dependencies.ts';
 import { type Draft, draftOf, severityOrder } from './draft.ts';
@@ -59,7 +59,7 @@ const notesOfDraft = 10;
 /** Resources asked about between two places to be interrupted at. */
 const slice = 8;
 
-export class Findings implements FindingSource {
+export class Findings implements FindingsReader {
   readonly #options: FindingsOptions;
   readonly #graph: GraphReader;
   readonly #table = new FindingTable();
@@ -75,6 +75,8 @@ export class Findings implements FindingSource {
   #rules: RulesByType;
   #settings: FindingSettings;
   #open = new Set<string>();
+  /** What the round that is under way has still to ask about. */
+  #batch: Set<string> = new Set();
   /** What is not looked at, for want of room. */
   readonly #leftOut = new Set<string>();
   #leftOutAt = Number.NEGATIVE_INFINITY;
@@ -84,6 +86,8 @@ export class Findings implements FindingSource {
   #onOpen: (() => void) | undefined;
   #graphAt = Number.NEGATIVE_INFINITY;
   #graphOpen = true;
+  /** When time alone makes another answer of theirs. */
+  #graphDue = Number.POSITIVE_INFINITY;
   #settled = false;
   #version = 0;
 
@@ -126,6 +130,11 @@ export class Findings implements FindingSource {
     return [...this.#table.about(resource)].sort(findingOrder);
   }
 
+  /** Ids of all that it harms. */
+  affectedBy(id: string): readonly string[] {
+    return this.#table.affectedBy(id);
+  }
+
   *undecided(): Iterable<Undecided> {
     if (this.#leftOut.size > 0) yield { ...noRoom, count: this.#leftOut.size };
     yield* this.#undecided.all();
@@ -142,7 +151,7 @@ export class Findings implements FindingSource {
 
   /** Resources that wait to be asked about. */
   get waiting(): number {
-    return this.#open.size;
+    return this.#open.size + this.#batch.size;
   }
 
   // --- kept ------------------------------------------------------------------------------------------------------------
@@ -179,8 +188,14 @@ export class Findings implements FindingSource {
   /** When `renew` has something to do though nothing changes; undefined where never. Milliseconds since the epoch. */
   nextDue(): number | undefined {
     const due = this.#nextAsked();
-    if (!this.#graphOpen || this.#rules.ofGraph.length === 0) return due;
-    return Math.min(due ?? Number.POSITIVE_INFINITY, this.#graphAt + graphPeriod);
+    if (this.#rules.ofGraph.length === 0) return due;
+    const next = Math.min(due ?? Number.POSITIVE_INFINITY, this.#nextGraph());
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  /** When rules about the whole graph are worked out again. */
+  #nextGraph(): number {
+    return Math.max(this.#graphAt + graphPeriod, this.#graphOpen ? 0 : this.#graphDue);
   }
 
   #nextAsked(): number | undefined {
@@ -199,20 +214,42 @@ export class Findings implements FindingSource {
     return (this.#options.room?.() ?? Number.POSITIVE_INFINITY) - this.#dependencies.notes;
   }
 
-  /** Asks about what changed and what is due. */
+  /** Asks about what changed before it began, and what is due: under steady change it ends all the same. One at a time. */
   *renew(): Steps<void> {
     for (const id of this.#due.take(this.#options.clock())) this.#open.add(id);
     this.#openLeftOut();
+    try {
+      yield* this.#askBatch();
+    } finally {
+      for (const id of this.#batch) this.#open.add(id);
+      this.#batch = new Set();
+    }
+    if (this.#options.clock() >= this.#nextGraph()) yield* this.#askGraph();
+    this.#tell();
+  }
+
+  *#askBatch(): Steps<void> {
+    this.#batch = this.#open;
+    this.#open = new Set();
     let left = slice;
-    for (const id of this.#open) {
-      this.#open.delete(id);
-      this.#ask(id);
+    for (const id of this.#batch) {
+      this.#askNow(id);
       if (--left > 0) continue;
       left = slice;
       yield;
     }
-    if (this.#graphOpen && this.#options.clock() >= this.#graphAt + graphPeriod) yield* this.#askGraph();
-    this.#tell();
+  }
+
+  #askNow(id: string): void {
+    this.#batch.delete(id);
+    this.#open.delete(id);
+    this.#ask(id);
+  }
+
+  /** Those about a resource, which is asked about first where that waits; of others they may be a round old. */
+  aboutNow(resource: string): Iterable<Finding> {
+    if (this.#open.has(resource) || this.#batch.has(resource)) this.#askNow(resource);
+    return this.about(resource);
   }
 
   /** Grows with each round that changed something. */
@@ -402,6 +439,7 @@ export class Findings implements FindingSource {
   *#askGraph(): Steps<void> {
     this.#graphOpen = false;
     this.#graphAt = this.#options.clock();
+    this.#graphDue = Number.POSITIVE_INFINITY;
     const asked = new Asked(this.#table.draftsOf(wholeGraph));
     for (const rule of this.#rules.ofGraph) yield* this.#askGraphOne(rule, asked);
     this.#undecided.set(wholeGraph, asked.reasons);
@@ -415,6 +453,7 @@ export class Findings implements FindingSource {
     view.begin(rule.name);
     try {
       for (const found of yield* rule.over(view)) asked.found(this.#draft(rule, undefined, found, view));
+      this.#graphDue = Math.min(this.#graphDue, view.due);
     } catch (error) {
       if (error instanceof Undecidable) asked.undecided(rule.name, error.message);
       else this.#options.onProblem?.({ rule: rule.name, id: wholeGraph, error });

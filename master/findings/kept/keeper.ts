@@ -15,6 +15,10 @@ export interface KeeperOptions {
 const soonest = 1_000;
 /** Milliseconds after a change: what one turn brings is looked at together. */
 const afterChange = 20;
+/** A round is followed by a pause of so many times its length: however much changes, most of the time is left to others. */
+const pauseFactor = 4;
+/** Milliseconds of the longest pause: an alert must be out within two seconds of its cause. */
+const longestPause = 1_000;
 /** Of a timer. */
 const longest = 2 ** 31 - 1;
 
@@ -25,6 +29,7 @@ export class FindingKeeper {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #running: Promise<void> | undefined;
+  #pause = afterChange;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -36,11 +41,13 @@ export class FindingKeeper {
     return this.#made;
   }
 
-  /** In step with the graph as it is now. */
+  /** In step with the graph as it was when it was called: changes that come meanwhile are not waited for. */
   async current(): Promise<Findings> {
-    const { findings, run } = this.#options;
+    const { findings } = this.#options;
     await this.start();
-    if (findings.waiting > 0) await run(findings.renew(), this.#closing.signal);
+    // A round that has begun may have passed what changed since.
+    await this.#running?.catch(() => undefined);
+    if (findings.waiting > 0) await this.#round();
     return findings;
   }
 
@@ -52,9 +59,9 @@ export class FindingKeeper {
 
   async #make(): Promise<void> {
     const { findings, run } = this.#options;
-    findings.follow(() => this.#wake(afterChange));
+    findings.follow(() => this.#wake(this.#pause));
     await run(findings.make(), this.#closing.signal);
-    this.#wakeWhenDue();
+    this.#wakeAgain();
   }
 
   #wakeWhenDue(): void {
@@ -66,23 +73,39 @@ export class FindingKeeper {
   #wake(ms: number): void {
     const { later = setTimeout, clock, findings } = this.#options;
     const at = clock() + ms;
-    if (this.#closing.signal.aborted || !findings.settled || (this.#timer && this.#timerAt <= at)) return;
+    if (this.#closing.signal.aborted || !findings.settled || this.#running) return;
+    if (this.#timer && this.#timerAt <= at) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
     this.#timer = later(() => this.#renew(), Math.min(ms, longest)).unref();
   }
 
   #renew(): void {
+    this.#round().catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) this.#options.onError(error);
+    });
+  }
+
+  /** The one that is under way, or a new one. Its end sets the timer again. */
+  #round(): Promise<void> {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#running) return this.#wake(afterChange);
-    const { findings, run, onError } = this.#options;
-    this.#running = run(findings.renew(), this.#closing.signal)
-      .catch((error: unknown) => {
-        if (!this.#closing.signal.aborted) onError(error);
-      })
-      .finally(() => {
-        this.#running = undefined;
-        this.#wakeWhenDue();
-      });
+    this.#running ??= this.#renewOnce().finally(() => {
+      this.#running = undefined;
+      this.#wakeAgain();
+    });
+    return this.#running;
+  }
+
+  async #renewOnce(): Promise<void> {
+    const { findings, run, clock } = this.#options;
+    const began = clock();
+    await run(findings.renew(), this.#closing.signal);
+    this.#pause = Math.min(longestPause, Math.max(afterChange, (clock() - began) * pauseFactor));
+  }
+
+  #wakeAgain(): void {
+    if (this.#options.findings.waiting > 0) this.#wake(this.#pause);
+    this.#wakeWhenDue();
   }
 }

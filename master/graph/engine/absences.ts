@@ -1,5 +1,5 @@
-// Why what is named and not there need not be missed: all that name it can do without it, expect it under some set-ups of a
-// cluster only, or name what a controller is still to make. One claim that needs it is enough, and it is missing.
+// Why an absent resource need not exist: every claim on it is optional, applies to some set-ups only, or names something
+// that a controller has yet to create. A single claim that requires it makes it missing.
 import type { Absence } from '../../../src/absence.ts';
 import type { Vertex } from '../model/vertex.ts';
 import { expectedFlag, optionalFlag, pendingFlag } from '../model/vertex.ts';
@@ -8,7 +8,7 @@ import type { Transaction } from './transaction.ts';
 
 const dispensable = optionalFlag | expectedFlag | pendingFlag;
 
-/** Kept for the few that need not be missed: a function of the claims on a vertex alone. */
+/** Stores only the few exceptions: the value depends on the claims on a vertex alone. */
 export class Absences {
   readonly #virtualTypes: ReadonlySet<string>;
   readonly #edges: EdgeTable;
@@ -19,15 +19,15 @@ export class Absences {
     this.#edges = edges;
   }
 
-  /** Of a vertex that is not there. */
+  /** For an absent vertex. */
   of(vertex: Vertex): Absence | undefined {
     return this.#of.get(vertex);
   }
 
-  /** Judges what the transaction touched again; what comes out differently is handed to `changed` before it changes. */
+  /** Judges the touched vertices again and calls `changed` before a verdict changes. */
   renew({ vertices, relinked }: Transaction, changed: (vertex: Vertex) => void): void {
     const look = (vertex: Vertex) => this.#renewOne(vertex, changed);
-    // What is touched here is in both.
+    // A vertex in both sets is handled here only once.
     for (const vertex of relinked) if (!vertices.has(vertex)) look(vertex);
     vertices.forEach(look);
   }
@@ -41,7 +41,7 @@ export class Absences {
     else this.#of.delete(vertex);
   }
 
-  /** All that the claims of its relations say. Of a hub these are thousands. */
+  /** Flags common to the claims of its relations. A hub has thousands of claims. */
   #saidOf(vertex: Vertex): number {
     let any = 0;
     const look = (flags: number) => {
@@ -60,7 +60,7 @@ function* rowsOf(vertex: Vertex, edges: EdgeTable): Generator<EdgeRow> {
   for (const block of vertex.out) for (let i = 0; i < block.size; i++) yield block.rowAt(i);
 }
 
-/** Instead of flags, where a claim needs it. */
+/** Stands for "required": no combination of flags has this value. */
 const needed = -1;
 
 function absenceOf(any: number): Absence | undefined {

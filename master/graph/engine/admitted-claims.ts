@@ -1,10 +1,10 @@
-// Which claims of a group make their relations where all together would make too many: those of small sets first, each whole
-// or not at all. It depends on what the claims say and how large their sets are now, not on the way there.
+// Chooses which claims of a group make relations when all together would exceed the limit: small sets first, each whole or
+// not at all. The choice depends on the current claims and set sizes, never on history.
 import { textOrder } from '../../../src/text-order.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
 import type { SharedSet } from './shared-sets.ts';
 
-/** By set; those of all its claims that are admitted. */
+/** By set: its admitted claims. */
 export function admittedClaims(
   table: ClaimTable,
   sets: Iterable<SharedSet>,

@@ -1,10 +1,10 @@
-// What `annotate` said of resources, there already or not yet.
+// Values set by `annotate`, also for resources that do not exist yet.
 import { type Annotation, type Annotations, type AnnotationValue, annotationOf } from '../model/annotation.ts';
 
 export class AnnotationTable {
   readonly #all = new Map<string, Annotations>();
 
-  /** What is said of a resource now; undefined where that is nothing. */
+  /** Current annotations of a resource; undefined if it has none. */
   of(id: string): Annotations | undefined {
     return this.#all.get(id);
   }
@@ -13,7 +13,7 @@ export class AnnotationTable {
     return this.#all;
   }
 
-  /** False where it said so before. */
+  /** False if nothing changed. */
   set(id: string, name: string, value: AnnotationValue | undefined): boolean {
     const before = this.#all.get(id);
     if (value === undefined) return this.#takeOff(id, name, before);
@@ -31,7 +31,7 @@ export class AnnotationTable {
   }
 }
 
-/** A later one of the same name stands for an earlier. */
+/** The last entry of a name wins. */
 function inOrder(all: readonly (readonly [string, Annotation])[]): Annotations {
   return new Map([...new Map(all)].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,5 @@
-// All claims, in columns: who says what and why, what it makes; for each vertex those that it says, and for each relation those
-// that make it. Outside of the engine a claim is an object, made when somebody asks for it.
+// All claims, in columns: the speaker, the reason and the relation made; the claims of each vertex, and the claims behind
+// each relation. Outside of the engine a claim is an object, created on demand.
 
 import { emptyList, type Lists } from '../model/lists.ts';
 import { NumberColumn } from '../model/number-column.ts';
@@ -9,10 +9,10 @@ import { noRow, Table, type TableSize } from '../model/table.ts';
 import type { Claim, Ends, Reason, SpokenClaim, Vertex } from '../model/vertex.ts';
 import type { EdgeRow, EdgeTable } from './edge-table.ts';
 
-/** A claim's number, until it is withdrawn. */
+/** Number of a claim, valid until it is withdrawn. */
 export type ClaimRow = number;
 
-/** The number of a list of what a vertex says, or said. */
+/** Number of a list of a vertex's claims, current or past. */
 export type SaidList = number;
 
 export class ClaimTable {
@@ -22,11 +22,11 @@ export class ClaimTable {
   readonly #speaker: NumberColumn;
   readonly #reason: ObjectColumn<Reason>;
   readonly #ends: ObjectColumn<PackedEnds>;
-  /** The relation it makes. */
+  /** The relation that it makes. */
   readonly #edge: NumberColumn;
-  /** By vertex: the list of what it says. */
+  /** By vertex: list of its claims. */
   readonly #said: NumberColumn;
-  /** By relation: the list of those that make it. */
+  /** By relation: list of the claims that make it. */
   readonly #making: NumberColumn;
 
   constructor(edges: EdgeTable, edgeTable: Table) {
@@ -50,7 +50,7 @@ export class ClaimTable {
     return claim;
   }
 
-  /** It is said no more. Who looks at it meanwhile sees what it was. */
+  /** Removes the claim. Current readers keep seeing it as it was. */
   remove(claim: ClaimRow): void {
     this.#table.retire(claim);
   }
@@ -68,12 +68,12 @@ export class ClaimTable {
     return unpacked(this.#ends.get(claim));
   }
 
-  /** Of a claim that states a fact under a key: index and key. */
+  /** `INDEX KEY`, for a claim that states a fact under a key. */
   factKeyOf(claim: ClaimRow): string {
     return keyIn(this.#ends.get(claim));
   }
 
-  /** The relation that it makes, none where it makes none; those of a claim about a set are found otherwise. */
+  /** The relation that it makes, if any. Relations of a claim about a set are stored elsewhere. */
   edgeOf(claim: ClaimRow): EdgeRow {
     return this.#edge.get(claim);
   }
@@ -86,7 +86,7 @@ export class ClaimTable {
     return { speaker: this.speakerOf(claim), reason: this.reasonOf(claim) };
   }
 
-  /** The same with all that its speaker says by it. */
+  /** The same with the fields that only its speaker needs. */
   spokenAt(claim: ClaimRow): SpokenClaim {
     const edge = this.edgeOf(claim);
     return {
@@ -97,10 +97,15 @@ export class ClaimTable {
     };
   }
 
-  // --- what a vertex says -----------------------------------------------------------------------------------------------
+  // --- claims of a vertex -----------------------------------------------------------------------------------------------
 
   saysNothing({ row }: Vertex): boolean {
     return row === noRow || this.#lists.lengthOf(this.#said.get(row)) === 0;
+  }
+
+  /** How many claims it says. */
+  countSaidBy({ row }: Vertex): number {
+    return row === noRow ? 0 : this.#lists.lengthOf(this.#said.get(row));
   }
 
   /** In the order of the rules. */
@@ -113,7 +118,7 @@ export class ClaimTable {
     this.#said.set(row, this.#lists.of(claims));
   }
 
-  /** What the vertex says now, whatever it says later. */
+  /** The vertex's claims now; later changes do not affect this list. */
   listSaidBy({ row }: Vertex): SaidList {
     return row === noRow ? emptyList : this.#said.get(row);
   }
@@ -122,13 +127,13 @@ export class ClaimTable {
     return this.#lists.map(list, (claim) => this.spokenAt(claim));
   }
 
-  // --- what makes a relation --------------------------------------------------------------------------------------------
+  // --- claims of a relation ---------------------------------------------------------------------------------------------
 
   claimsOf(edge: EdgeRow): Claim[] {
     return this.#lists.map(this.#making.get(edge), (claim) => this.claimAt(claim));
   }
 
-  /** Whether it makes it still: nothing does of one that is gone. */
+  /** Whether a claim still makes it; false for a removed relation. */
   isMade(edge: EdgeRow): boolean {
     return this.#lists.lengthOf(this.#making.get(edge)) > 0;
   }
@@ -143,7 +148,7 @@ export class ClaimTable {
     this.#making.set(edge, this.#lists.append(this.#making.get(edge), claim));
   }
 
-  /** Whether others still make the relation. */
+  /** Detaches the claim; whether no other claim makes the relation. */
   makesNoMore(claim: ClaimRow, edge: EdgeRow): boolean {
     const list = this.#making.get(edge);
     const at = this.#lists.indexOf(list, claim);

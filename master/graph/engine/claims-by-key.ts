@@ -1,4 +1,4 @@
-// Claims by a key that they rest on: most keys have one.
+// Claims by the keys they depend on: most keys have one.
 import { each, type Few, withOne, withoutOne } from '../model/compact.ts';
 import type { ClaimRow } from './claim-table.ts';
 
@@ -15,7 +15,7 @@ export class ClaimsByKey {
     else this.#claims.set(key, rest);
   }
 
-  /** A copy: what is done with them may change them. */
+  /** A copy, because callers may change these claims while they iterate. */
   under(key: string): ClaimRow[] {
     return each(this.#claims.get(key));
   }

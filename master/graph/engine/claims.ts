@@ -1,5 +1,5 @@
-// What objects say of one another, kept resolved. A claim with fixed ends makes its edge at once; one by UID or key is
-// resolved again when what it names changes; one about a set has an edge for each vertex that the set holds.
+// What objects assert about each other, kept resolved. A claim with fixed ends makes its edge at once; one by UID or key is
+// resolved again when its target changes; one about a set has an edge for each member.
 import type { Condition, End, Fact } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { none } from '../model/compact.ts';
@@ -37,7 +37,7 @@ export class Claims {
   readonly #table: ClaimTable;
   readonly #saysThe: SaysThe;
   readonly #reasonOf = createReasons();
-  /** Those that look again when what is under a key changes. */
+  /** Claims to resolve again when the value of a key changes. */
   readonly #byKey = new ClaimsByKey();
   readonly #conditional: ConditionalClaims;
   readonly #waiting: WaitingClaims;
@@ -56,7 +56,7 @@ export class Claims {
     });
   }
 
-  /** Replaces what the vertex says. What it said before and says again keeps its relations, and their timestamps. */
+  /** Replaces the claims of a vertex. A claim that is repeated keeps its relation and timestamp. */
   renew(vertex: Vertex, references: readonly SourcedReference[]): void {
     const before = this.#table.saidBy(vertex);
     if (before.length === 0) {
@@ -72,13 +72,13 @@ export class Claims {
     this.#say(vertex, this.#replace(vertex, before, references));
   }
 
-  /** It says nothing any more. */
+  /** Withdraws all claims of the vertex. */
   clear(vertex: Vertex): void {
     for (const claim of this.#table.saidBy(vertex)) this.#withdraw(claim);
     this.#say(vertex, none);
   }
 
-  /** It came, went, or is another incarnation: what names it by UID looks again. */
+  /** Resolves claims by UID again after the vertex came, went or changed its incarnation. */
   awaitedAgain(vertex: Vertex): void {
     this.#waiting.awaitedAgain(vertex);
   }
@@ -88,7 +88,7 @@ export class Claims {
     if (this.#options.resolver.setKey(full, id)) this.#wake(full);
   }
 
-  /** Whether all of a type is known changed: what is said only then is looked at again. */
+  /** Resolves conditional claims again after it changed whether all objects of the type are known. */
   knownAgain(type: string): void {
     this.#conditional.knownAgain(type);
   }
@@ -156,7 +156,7 @@ export class Claims {
     this.#wake(keyOf(fact.index, fact.key));
   }
 
-  /** What a key stands for changed. */
+  /** Resolves claims again after the value of a key changed. */
   #wake(key: string): void {
     for (const claim of this.#byKey.under(key)) {
       if (this.#table.endsOf(claim)?.when) this.#conditional.reconsider(claim);

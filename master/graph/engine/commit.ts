@@ -1,5 +1,5 @@
-// The end of a transaction: what was touched is written anew where it says something else now, taken out where nothing
-// shows it any more, and told to those who follow.
+// The end of a transaction: rewrites touched resources whose text differs, removes those that nothing shows any more, and
+// returns the change for the followers.
 import type { Bytes, Text } from '../model/bytes.ts';
 import { bytesIn } from '../model/bytes.ts';
 import { noRow } from '../model/table.ts';
@@ -33,7 +33,7 @@ export interface CommitOptions {
 }
 
 export interface Commit {
-  /** All that the transaction changed; undefined where none of it shows. */
+  /** The whole change of the transaction; undefined if nothing visible changed. */
   commit(done: Transaction, completeness: () => string): Committed | undefined;
   bytesByType(): ReadonlyMap<string, number>;
 }
@@ -58,7 +58,9 @@ export function createCommit({
     return vertex.present || vertex.out.length > 0 || edges.isNamed(vertex);
   }
 
-  /** What nobody follows is written in the order of ids, so that neighbours lie side by side and leave as one piece. */
+  /**
+   * Without followers it writes in the order of ids, so that neighbours are adjacent in memory and are sent as one piece.
+   */
   function inOrder(touched: ReadonlySet<Vertex>): Iterable<Vertex> {
     if (changes.recording || touched.size < 16) return touched;
     return [...touched].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -102,7 +104,7 @@ export function createCommit({
     else bytesByType.delete(type);
   }
 
-  /** The version that says what is true now: the one there is, where that says it already. */
+  /** The version with the current content: the existing one if it is up to date. */
   function renew(vertex: Vertex, text: Text | undefined, now: string, stamp: string | undefined): Version {
     const before = vertex.version;
     const tail = writer.tail(vertex, standingOf(vertex));
@@ -127,7 +129,7 @@ export function createCommit({
     const edge = edges.edgeAt(row);
     if (!edges.claims.isMade(row)) {
       if (before === undefined) return;
-      // One that is made again in the same breath is a change, no removal: whoever follows has heard of it.
+      // Removed and added again within one transaction is a change, not a removal: followers know the relation.
       const again = findRow(edge.source, edge.type, edge.target.id);
       if (again !== noRow) return void into.replaced.set(again, writer.edge(edge, before));
       into.any = true;
@@ -161,14 +163,17 @@ export function textOf({ slab, offset, from, to }: Version): string {
   return slab.buffer.toString('utf8', offset + from, offset + to);
 }
 
-/** The same as it lies in memory: good until that is used for something else. */
+/** The same as bytes in place: valid until that memory is reused. */
 function propertiesIn({ slab, offset, from, to }: Version): Buffer {
   return slab.buffer.subarray(offset + from, offset + to);
 }
 
 interface Collected {
   any: boolean;
-  /** By row, edges that stand in the place of others which went, with what those last said. An edge goes before its successor comes. */
+  /**
+   * By row: edges that replaced removed ones, with the last text of those. An edge is removed before its successor is
+   * added.
+   */
   readonly replaced: Map<EdgeRow, string>;
   readonly change: {
     resources: ResourceChange[];
@@ -197,7 +202,7 @@ function endsOfEdge({ type, source, target }: Edge): RelationEnds {
 
 let scratch = Buffer.allocUnsafeSlow(1 << 16);
 
-/** Whether the UTF-8 of `text` stands in `buffer` at `offset`, `length` bytes long. */
+/** Whether `buffer` has the UTF-8 of `text` at `offset`, in `length` bytes. */
 function sameBytes(text: Text, buffer: Buffer, offset: number, length: number): boolean {
   if (typeof text !== 'string') return text.compare(buffer, offset, offset + length) === 0;
   if (text.length > length || text.length * 3 < length) return false;

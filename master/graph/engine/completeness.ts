@@ -1,5 +1,5 @@
-// `completeness` as text: what the graph knows of its own gaps. The short form holds counts and exceptions and goes with every
-// answer; the full one names every source.
+// `completeness` as text: the known gaps of the graph. The short form has counts and exceptions and is part of every
+// answer; the full form lists every source.
 import type { SourceState } from '../../../src/model.ts';
 
 export type States = ReadonlyMap<string, SourceState>;
@@ -10,26 +10,26 @@ export interface CompletenessTexts {
   readonly full: string;
 }
 
-/** Nothing more can be said of what is in these states, and nothing need be. */
+/** States that need no explanation. */
 const settled: ReadonlySet<State> = new Set(['synced', 'polled', 'absent', 'excluded']);
 
-/** Whether what is not there is known not to be there: a kind that the API server does not serve has no objects. */
+/** Whether everything that exists is known. A kind that the API server does not serve has no objects. */
 export function isSure(state: State | undefined): boolean {
   return state === 'synced' || state === 'polled' || state === 'absent';
 }
 
-/** Whether what is shown may have been overtaken. Of what is unknown nothing is shown; it may stay so for good. */
+/** Whether shown data may be outdated. A source in state `unknown` shows nothing, possibly forever. */
 export function isOutOfStep(state: State | undefined): boolean {
   return state === 'syncing' || state === 'stale';
 }
 
-/** Families in the order in which they are shown. `since`: from when on something was out of step, if it is now. */
+/** Families in display order. `since`: when the first source fell out of step, if one has. */
 export function completenessTexts(
   families: readonly (readonly [string, States | undefined])[],
   since: string | undefined,
 ): CompletenessTexts {
   const all = families.map(([name, states = new Map<string, SourceState>()]) => [name, states] as const);
-  // Where no kind is known nothing was read.
+  // No known kind means that nothing was read.
   const complete = (all[0]?.[1].size ?? 0) > 0 && all.every(([, states]) => isWhole(states));
   const reason = complete ? undefined : reasonOf(all);
   const head = { complete, ...(reason ? { reason } : {}), ...(since ? { since } : {}) };
@@ -41,7 +41,7 @@ export function completenessTexts(
   };
 }
 
-/** `kinds` and `minions` are always there. */
+/** `kinds` and `minions` are always shown. */
 function isShown([name, states]: readonly [string, States]): boolean {
   return states.size > 0 || name === 'kinds' || name === 'minions';
 }
@@ -70,7 +70,7 @@ function countsOf(states: States): { readonly [state: string]: number } {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** How each exception is said, the gravest first. */
+/** Wording of each exception, most severe first. */
 const words: readonly (readonly [State, string])[] = [
   ['syncing', 'not read yet'],
   ['unknown', 'not known'],
@@ -80,7 +80,7 @@ const words: readonly (readonly [State, string])[] = [
 ];
 const mostNamed = 3;
 
-/** One sentence: what the API server as a whole is said first, in its own words. */
+/** One sentence. A problem of the whole API server comes first, in its own words. */
 function reasonOf(families: readonly (readonly [string, States])[]): string {
   const whole = families.find(([name]) => name === 'groups')?.[1].get('*');
   const said = whole !== undefined && !settled.has(whole.state) ? [whole.reason ?? 'the API server is not known'] : [];

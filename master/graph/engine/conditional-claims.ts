@@ -1,4 +1,5 @@
-// Claims that rest on what others state: each comes to other claims, which are made again when that changes.
+// Claims that depend on facts stated by other objects: each yields other claims, which are made again when the facts
+// change.
 import type { Condition } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { none } from '../model/compact.ts';
@@ -14,9 +15,9 @@ export interface ConditionalClaimsOptions {
   readonly facts: Facts;
   /** Whether all objects of a type in a namespace are known. */
   readonly isKnown: (type: string, namespace: string) => boolean;
-  /** Those that look again when what is under a key changes. */
+  /** Claims to resolve again when the value of a key changes. */
   readonly byKey: ClaimsByKey;
-  /** Keeps of `before` what is said again, makes the others, and withdraws the rest. */
+  /** Keeps the claims of `before` that are repeated, makes the new ones and withdraws the rest. */
   readonly replace: (
     speaker: Vertex,
     before: readonly ClaimRow[],
@@ -28,7 +29,7 @@ export interface ConditionalClaimsOptions {
 export class ConditionalClaims {
   readonly #options: ConditionalClaimsOptions;
   readonly #outcomes = new Map<ClaimRow, readonly ClaimRow[]>();
-  /** By the type that they want to know all of. */
+  /** By the type whose completeness they depend on. */
   readonly #knowing = new Map<string, Set<ClaimRow>>();
 
   constructor(options: ConditionalClaimsOptions) {
@@ -56,7 +57,7 @@ export class ConditionalClaims {
     else this.#outcomes.delete(claim);
   }
 
-  /** Whether all of a type is known changed. */
+  /** It changed whether all objects of a type are known. */
   knownAgain(type: string): void {
     for (const claim of [...(this.#knowing.get(type) ?? [])]) this.reconsider(claim);
   }

@@ -1,4 +1,4 @@
-// What a conditional reference comes to, given what others state at the moment: plain references, or none.
+// The plain references that a conditional reference currently yields, possibly none.
 import type { Condition, End, FirstEnd, Granted, NameEnd, Reference } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { saidByFlags } from '../model/flags.ts';
@@ -6,17 +6,17 @@ import { keyOf } from '../model/packed-ends.ts';
 import type { SpokenClaim } from '../model/vertex.ts';
 import type { Facts } from './facts.ts';
 
-/** So many values are filled in: an object may state more than anybody reads. */
+/** Maximum number of values filled in: an object may state any number. */
 const mostValues = 100;
 
-/** The keys whose facts decide on it. */
+/** The keys of the facts that decide the condition. */
 export function keysOfCondition(when: Condition): string[] {
   if ('unless' in when) return [keyOf(when.unless.index, when.unless.key)];
   if ('given' in when) return [keyOf(when.given.index, when.given.key)];
   return when.anyOf.map((key) => keyOf(when.index, key));
 }
 
-/** `isKnown` says of a type in a namespace whether all of it that exists is known. */
+/** `isKnown`: whether all objects of a type in a namespace are known. */
 export function outcomeOf(
   { reason, ends }: SpokenClaim,
   facts: Facts,
@@ -52,7 +52,7 @@ function granted(
   if (!isKnown(when.grantedBy, when.namespace)) {
     return { ...reference, notes: { ...reference.notes, needsReferenceGrant: true } };
   }
-  // What is refused is not followed, so nobody suffers when it goes.
+  // Nothing depends on a refused reference.
   return { ...reference, dependence: 'none', notes: { ...reference.notes, granted: false } };
 }
 

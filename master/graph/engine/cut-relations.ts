@@ -1,22 +1,22 @@
-// What is said of relations that the limit left out: how many of which group, and of each object which types of its own.
+// Reports relations that the limit left out: the number by group, and the relation types by object.
 import type { AnnotationValue } from '../model/annotation.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { SetGroup } from './shared-sets.ts';
 
 export interface CutListener {
-  /** How many relations of a group are not made, in words; undefined when all are again. */
+  /** The number of omitted relations of a group in words; undefined once none is omitted. */
   readonly tellCut: (group: string, said: string | undefined) => void;
   readonly annotate: (vertex: Vertex, name: string, value: AnnotationValue | undefined) => void;
 }
 
-/** The family of `completeness` that names what is cut. */
+/** The family in `completeness` that lists omitted relations. */
 export const cutFamily = 'relations';
-/** The annotation that names the types of relations which an object's selectors do not make. */
+/** The annotation with the relation types omitted for an object's selectors. */
 export const cutAnnotation = 'cut';
 
 export class CutRelations {
   readonly #listener: CutListener;
-  /** How many claims of each type of relation, by speaker. */
+  /** Number of claims by speaker and relation type. */
   readonly #bySpeaker = new Map<Vertex, Map<string, number>>();
 
   constructor(listener: CutListener) {

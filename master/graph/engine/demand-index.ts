@@ -1,11 +1,12 @@
-// Things filed under one label that they demand, so that labels lead to those they may satisfy, past all the others.
+// Entries filed under one label that they require, so that an object's labels lead to candidates without scanning the
+// others.
 import { getOrMake } from '../../../src/get-or-make.ts';
 import type { Demand, Labels } from '../model/label-selector.ts';
 
 export interface DemandIndex<T> {
-  /** For what demands no label. */
+  /** Entries that require no label. */
   rest: T | undefined;
-  /** By key and value; under no value for what demands the key alone. */
+  /** By key and value; value undefined for entries that require only the key. */
   readonly byKey: Map<string, Map<string | undefined, T>>;
 }
 
@@ -15,14 +16,14 @@ export function createDemandIndex<T>(): DemandIndex<T> {
 
 const anyValue: readonly undefined[] = [undefined];
 
-/** The places where something with that demand is filed, as far as there are any. */
+/** Existing places for entries with that demand. */
 export function placesAt<T>(index: DemandIndex<T>, demand: Demand | undefined): T[] {
   if (!demand) return index.rest === undefined ? [] : [index.rest];
   const byValue = index.byKey.get(demand.key);
   return (demand.values ?? anyValue).flatMap((value) => byValue?.get(value) ?? []);
 }
 
-/** The same places, made where there are none yet. */
+/** The same; creates missing places. */
 export function placesFor<T>(index: DemandIndex<T>, demand: Demand | undefined, make: () => T): T[] {
   if (!demand) {
     index.rest ??= make();
@@ -32,7 +33,7 @@ export function placesFor<T>(index: DemandIndex<T>, demand: Demand | undefined, 
   return (demand.values ?? anyValue).map((value) => getOrMake(byValue, value, make));
 }
 
-/** Hands each place of what the labels may satisfy to `visit`. */
+/** Calls `visit` with each place whose entries the labels may satisfy. */
 export function visitFor<T>(
   { rest, byKey }: DemandIndex<T>,
   labels: Labels | undefined,
@@ -50,7 +51,7 @@ export function visitFor<T>(
   }
 }
 
-/** Lets go of the places of a demand that hold nothing any more. */
+/** Drops empty places of a demand. */
 export function prune<T>(index: DemandIndex<T>, demand: Demand | undefined, isEmpty: (place: T) => boolean): void {
   if (!demand) {
     if (index.rest !== undefined && isEmpty(index.rest)) index.rest = undefined;

@@ -1,7 +1,7 @@
-// Annotations that are made of what a resource says of itself and of what it is related to. At the end of a transaction they
-// are made again for what it touched, and for what rests on those that came out differently: a change costs what it touches.
-// What a derivation makes is a function of the graph alone, so that kept equals rebuilt; where a value rests on another's, it
-// may not lead back to itself.
+// Annotations computed from a resource and its relations. At the end of a transaction they are recomputed for touched
+// resources and for dependents of values that changed, so the cost follows the change.
+// A derivation must be a function of the graph alone, so that incremental equals rebuilt, and dependencies between values
+// must not form a cycle.
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 import type { Presence } from './json.ts';
 import type { Transaction } from './transaction.ts';
@@ -9,7 +9,7 @@ import type { Transaction } from './transaction.ts';
 /** What a derivation may ask of the graph besides the vertex and its relations. */
 export interface Surroundings {
   standingOf(vertex: Vertex): Presence;
-  /** Whether what is not there is known not to be there. */
+  /** Whether everything of that type there is known. */
   isKnown(type: string, namespace: string): boolean;
   claimsOf(edge: Edge): readonly Claim[];
 }
@@ -18,32 +18,32 @@ export type Derived = 'health' | 'application';
 
 export interface Derivation<Name extends Derived = Derived> {
   readonly annotation: Name;
-  /** Of a vertex that is present. The same object for the same value, as far as that is possible. */
+  /** For a present vertex. Return the same object for an equal value where possible. */
   of(vertex: Vertex, around: Surroundings): Vertex[Name];
   same(a: NonNullable<Vertex[Name]>, b: NonNullable<Vertex[Name]>): boolean;
-  /** It may be left for after the first list, as nobody is answered before. */
+  /** May run after the initial list, since nothing is served before that. */
   readonly mayWait?: boolean;
-  /** False where it has no value, whatever it is related to, and is asked no further. */
+  /** False for vertices that can have no value; nothing else is asked about them. */
   concerns?(vertex: Vertex): boolean;
-  /** Those whose value may rest on that of the vertex. */
+  /** Vertices whose value may depend on that of `vertex`. */
   dependents(vertex: Vertex): Iterable<Vertex>;
-  /** Relations whose coming or going matters to what lies below their targets, though the targets' own values stay. */
+  /** Relation types that affect vertices below their targets even if the targets' values stay. */
   readonly descendsOver?: readonly string[];
   beyond?(vertex: Vertex): Iterable<Vertex>;
-  /** By kind: the types whose value may change when all of the kind are known, or no longer. */
+  /** By kind: types whose value may change when the kind's completeness changes. */
   readonly restsOnKinds: { readonly [kind: string]: readonly string[] };
 }
 
 export interface Derivations {
-  /** Nothing waits any more. Whether something did. */
+  /** Starts derivations that waited. Whether there were any. */
   begin(): boolean;
-  /** Whether something that has waited is to be derived for the vertex. */
+  /** Whether the vertex still waits for a derivation. */
   isOpen(vertex: Vertex): boolean;
-  /** Renews what rests on what was touched; what differs then is handed to `changed` before it changes. */
+  /** Recomputes what depends on touched vertices and calls `changed` before a value changes. */
   renew(done: Transaction, changed: (vertex: Vertex) => void): void;
-  /** Types whose values rest on whether all of the kind are known. */
+  /** Types whose values depend on the completeness of the kind. */
   restingOn(kind: string): Iterable<string>;
-  /** How many there are of each type in each state of health. */
+  /** Number of resources by type and health. */
   healthCounts(): ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
@@ -63,7 +63,7 @@ export function createDerivations(
     ofType.set(state, (ofType.get(state) ?? 0) + by);
   }
 
-  /** Whether it came out differently. */
+  /** Whether the value changed. */
   function renewOne(derivation: Derivation, vertex: Vertex, changed: (vertex: Vertex) => void): boolean {
     const before = vertex[derivation.annotation];
     const now = vertex.present ? derivation.of(vertex, around) : undefined;
@@ -97,7 +97,7 @@ export function createDerivations(
         vertices.forEach(look);
         relinked.forEach(look);
         for (const vertex of heads) for (const other of derivation.beyond?.(vertex) ?? []) look(other);
-        // What is added while a set is walked through is walked through, too.
+        // The loop also visits vertices added during iteration.
         for (const vertex of open) {
           open.delete(vertex);
           if (!renewOne(derivation, vertex, changed)) continue;

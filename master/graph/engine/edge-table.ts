@@ -1,5 +1,5 @@
-// All relations, in columns: what each says of itself, and for each vertex those that lead to it. Outside of the engine a
-// relation is an object, made when somebody asks for it.
+// All relations, in columns: their fields, and the incoming relations of each vertex. Outside of the engine a relation is
+// an object, created on demand.
 import { Interned } from '../model/interned.ts';
 import { emptyList } from '../model/lists.ts';
 import { Moments } from '../model/moments.ts';
@@ -16,7 +16,7 @@ export interface NewEdge {
   readonly timestamp: string;
 }
 
-/** A relation's number, while it stands. */
+/** Number of a relation, valid while it exists. */
 export type EdgeRow = number;
 
 export class EdgeTable {
@@ -29,9 +29,9 @@ export class EdgeTable {
   readonly #source: NumberColumn;
   readonly #target: NumberColumn;
   readonly #moment: NumberColumn;
-  /** Its place among those that lead to its target. */
+  /** Its index among its target's incoming relations. */
   readonly #at: NumberColumn;
-  /** By vertex: the relations that lead to it. */
+  /** By vertex: its incoming relations. */
   readonly #incoming: NumberColumn;
 
   constructor(rows: VertexRows) {
@@ -47,7 +47,7 @@ export class EdgeTable {
     this.claims = new ClaimTable(this, this.#table);
   }
 
-  /** One that leads to its target; the source's list is kept elsewhere: see edges.ts. */
+  /** Adds it to its target's list; the source's list is in edges.ts. */
   add({ type, source, target, timestamp }: NewEdge): EdgeRow {
     const row = this.#table.add();
     this.#type.set(row, this.#types.numberOf(type));
@@ -60,7 +60,7 @@ export class EdgeTable {
     return row;
   }
 
-  /** It leads nowhere any more. Who looks at it meanwhile sees what it was. */
+  /** Removes it from its target's list. Current readers keep seeing it as it was. */
   remove(row: EdgeRow): void {
     const { lists } = this.rows;
     const target = this.#target.get(row);
@@ -92,7 +92,7 @@ export class EdgeTable {
     return this.#moments.timestampOf(this.#moment.get(row));
   }
 
-  /** Changed by a copy alone, which is told when a relation was first inferred. */
+  /** Only a copy calls this: it is told when a relation was first inferred. */
   stamp(row: EdgeRow, timestamp: string): void {
     const before = this.#moment.get(row);
     this.#moment.set(row, this.#moments.take(timestamp));
@@ -103,18 +103,18 @@ export class EdgeTable {
     return new StoredEdge(this, row);
   }
 
-  /** What is in one of `rows.lists`. */
+  /** Edges of one of the lists in `rows.lists`. */
   edgesIn(list: number): Edge[] {
     return this.rows.lists.map(list, (row) => this.edgeAt(row));
   }
 
-  /** The relations that lead to a vertex, as they are until somebody changes them. */
+  /** The incoming relations of a vertex, valid until the next change. */
   incomingOf({ row }: Vertex): EdgeList {
     const list = row === noRow ? emptyList : this.#incoming.get(row);
     return list === emptyList ? noEdges : new StoredEdgeList(this, list);
   }
 
-  /** The same as rows. */
+  /** The same as row numbers. */
   *incomingRows({ row }: Vertex): Generator<EdgeRow> {
     const list = row === noRow ? emptyList : this.#incoming.get(row);
     for (let i = 0; i < this.rows.lists.lengthOf(list); i++) yield this.rows.lists.at(list, i);
@@ -124,7 +124,7 @@ export class EdgeTable {
     return row !== noRow && this.#incoming.get(row) !== emptyList;
   }
 
-  /** The list that readers may hold stays as it is. */
+  /** Copies the list, since readers may hold the current one. */
   renewIncoming({ row }: Vertex): void {
     this.#incoming.set(row, this.rows.lists.renew(this.#incoming.get(row)));
   }
@@ -164,7 +164,7 @@ class StoredEdge implements Edge {
 
 const noEdges: readonly Edge[] = [];
 
-/** Each relation is made when it is come to: a hub has a hundred thousand. */
+/** Creates each edge only when reached: a hub has a hundred thousand. */
 class StoredEdgeList implements EdgeList {
   readonly #table: EdgeTable;
   readonly #list: number;
@@ -183,7 +183,7 @@ class StoredEdgeList implements EdgeList {
     return false;
   }
 
-  /** By hand: a generator costs several times as much. */
+  /** A hand-written iterator: a generator costs several times as much. */
   [Symbol.iterator](): Iterator<Edge> {
     const table = this.#table;
     const list = this.#list;

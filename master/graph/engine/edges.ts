@@ -1,5 +1,5 @@
-// A vertex's relations as a source: sorted by type and target, in blocks that are copied before they change once a
-// capture holds them. A block remembers its serialized form, made when it is first read.
+// Outgoing relations of a vertex, sorted by type and target, in blocks. A block that a capture holds is copied before it
+// changes. A block keeps its serialized form after the first read.
 import { type Bytes, bytesOf, type Piece, type Text } from '../model/bytes.ts';
 import { emptyList, type Lists } from '../model/lists.ts';
 import { noRow } from '../model/table.ts';
@@ -7,18 +7,18 @@ import type { Edge, Vertex } from '../model/vertex.ts';
 import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
 import type { EdgeTable } from './edge-table.ts';
 
-/** Beyond this a block is split: an insertion moves, and a change serializes again, at most so many relations. */
+/** Larger blocks are split. This bounds the relations moved by an insertion and serialized again after a change. */
 const blockSize = 128;
 
 export class Block {
-  /** The number of captures there had been when it was made. */
+  /** Number of captures at its creation. */
   generation: number;
-  /** All of it as it stands in `/cluster`, each relation with its separator; undefined until somebody reads it. */
+  /** Its text as in `/cluster`, each relation with its separator; undefined until the first read. */
   piece: Piece | undefined;
   readonly #table: EdgeTable;
-  /** One of the table's lists, while it is what is. */
+  /** A list of the table while the block is current. */
   #rows: number;
-  /** What it holds once another stands in its place, for those who hold this one. */
+  /** Its content after another block replaced it, for readers that still hold it. */
   #past: readonly Edge[] | undefined;
 
   constructor(table: EdgeTable, rows: number, generation: number) {
@@ -31,7 +31,7 @@ export class Block {
     return this.#past?.length ?? this.#lists.lengthOf(this.#rows);
   }
 
-  /** Made when they are asked for. */
+  /** Created on demand. */
   get edges(): readonly Edge[] {
     return this.#past ?? this.#table.edgesIn(this.#rows);
   }
@@ -44,7 +44,7 @@ export class Block {
     return this.#past ? (this.#past[index] as Edge).row : this.#lists.at(this.#rows, index);
   }
 
-  /** How the relation at `index` stands to one of that type and target, as sorting asks. */
+  /** Compares the relation at `index` with the given type and target, in sort order. */
   compare(index: number, type: string, target: string): number {
     if (this.#past) return compareEdge(this.#past[index] as Edge, type, target);
     const row = this.#lists.at(this.#rows, index);
@@ -59,14 +59,14 @@ export class Block {
     this.#rows = this.#lists.removeAt(this.#rows, index);
   }
 
-  /** Keeps those before `index`; the block of the others. */
+  /** Keeps the part before `index`; returns a block with the rest. */
   split(index: number): Block {
     const [head, tail] = this.#lists.split(this.#rows, index);
     this.#rows = head;
     return new Block(this.#table, tail, this.generation);
   }
 
-  /** The block that is to be changed in the place of this, which stays as it is. */
+  /** A copy to be changed in place of this block, which stays as it is. */
   succeed(generation: number): Block {
     this.#past = this.edges;
     const next = new Block(this.#table, this.#rows, generation);
@@ -79,7 +79,7 @@ export class Block {
   }
 }
 
-/** Most lists are of one block, which is kept without a list around it. */
+/** Most lists have one block, which is stored without an array. */
 export type Blocks = Block | readonly Block[];
 
 export const noBlocks: readonly Block[] = [];
@@ -103,7 +103,7 @@ function compareEdge(
   return id === target ? 0 : id < target ? -1 : 1;
 }
 
-/** The index of the block that holds, or would hold, the relation. */
+/** Index of the block that contains, or would contain, the relation. */
 function blockIndex(blocks: readonly Block[], type: string, target: string): number {
   let low = 0;
   let high = blocks.length - 1;
@@ -116,7 +116,7 @@ function blockIndex(blocks: readonly Block[], type: string, target: string): num
   return low;
 }
 
-/** The place of the first relation in the block that is not before it. */
+/** Index of the first relation in the block that does not sort before it. */
 function edgeIndex(block: Block, type: string, target: string): number {
   let low = 0;
   let high = block.size;
@@ -133,7 +133,7 @@ export function findEdge(source: Vertex, type: string, target: string): Edge | u
   return place?.block.edgeAt(place.index);
 }
 
-/** The same as a row; none where there is no such relation. */
+/** The same as a row; `noRow` if there is no such relation. */
 export function findRow(source: Vertex, type: string, target: string): number {
   const place = placeOf(source, type, target);
   return place ? place.block.rowAt(place.index) : noRow;
@@ -151,16 +151,16 @@ function placeOf(
 }
 
 export interface EdgeLists {
-  /** A row of the table that it was made for, like the others. */
+  /** `row` is a row of the table given at construction, as in all methods here. */
   insert(row: number): void;
   remove(row: number): void;
-  /** To be called before a relation's annotations change: readers of an older capture keep what they had. */
+  /** Call before a relation's annotations change: readers of older captures keep the previous state. */
   willChange(row: number): void;
   /** The same for all relations of a source. */
   allWillChange(source: Vertex): void;
-  /** The block as it stands in `/cluster`. */
+  /** The block's text as in `/cluster`. */
   pieceOf(block: Block): Piece;
-  /** The same for who reads it once: nothing is kept of it that was not kept before. */
+  /** The same for a single reader: does not keep the text. */
   textOf(block: Block): Text;
 }
 
@@ -179,7 +179,7 @@ export function createEdgeLists(
     return block.piece ? bytesOf(block.piece) : serialize(block.edges);
   }
 
-  /** The block at `index` as one that may be changed, its old self kept for the readers that hold it. */
+  /** A writable block at `index`; readers keep the old one. */
   function own(source: Vertex, index: number): Block {
     const block = source.out[index] as Block;
     const mine = ownBlock(block);
@@ -205,7 +205,7 @@ export function createEdgeLists(
     block.piece = undefined;
   }
 
-  /** Where the relation is, or would be, among those of its source. */
+  /** Source, type and target: the sort position of the relation. */
   function endsOf(row: number): readonly [source: Vertex, type: string, target: string] {
     return [table.sourceOf(row), table.typeOf(row), table.targetOf(row).id];
   }

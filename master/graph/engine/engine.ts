@@ -1,9 +1,9 @@
-// The graph engine: told what exists and what each object refers to, it keeps the relations, incrementally. One change
-// costs what it touches. The invariant: after any sequence of calls the graph equals one built from the final objects
-// alone, whatever their order; only timestamps remember the way.
+// The graph engine keeps relations incrementally from resources and their references. A change costs what it touches.
+// Invariant: after any sequence of calls the graph equals one built from the final objects in any order; only timestamps
+// depend on history.
 //
-// An object's references become claims (claims.ts), claims make edges (links.ts), and what a transaction touched is
-// written again when it ends (commit.ts). Here they are put together; what the engine is told is in writing.ts.
+// References become claims (claims.ts), claims make edges (links.ts), and commit.ts rewrites touched resources at the end
+// of a transaction. This file wires the parts; writing.ts has the write methods.
 
 import { timestampOf } from '../../../src/clock.ts';
 import type { SourceState } from '../../../src/model.ts';
@@ -45,7 +45,7 @@ import { Writing } from './writing.ts';
 
 export type { Engine, EngineOptions, GraphReader, GraphWriter, Item, SourcedReference } from '../contract.ts';
 
-/** Resources that are derived in one transaction, with all that rests on them. */
+/** Resources derived per transaction, plus their dependents. */
 const slice = 200;
 
 export function createEngine(options: EngineOptions): Engine {
@@ -134,9 +134,7 @@ class GraphEngine implements Engine {
     });
     this.#sweep = createSweep(this.bytes, this.#vertices);
     this.#sets = this.#openSets(options);
-    this.#unheard = new UnheardReferences(options.limit ?? noLimit, this.#edges.claims, (what, said) =>
-      this.#tellCut(what, said),
-    );
+    this.#unheard = this.#openUnheard(options);
     this.#writing = this.#openWriting();
     this.#transactions.beforeCommit(() => this.#derive(this.#transactions.current()));
   }
@@ -150,6 +148,20 @@ class GraphEngine implements Engine {
       limit,
       tellCut: (group, said) => this.#tellCut(group, said),
       annotate: ({ id }, name, value) => this.annotate(id, name, value),
+    });
+  }
+
+  #openUnheard({ limit = noLimit }: EngineOptions): UnheardReferences {
+    const vertices = this.#vertices;
+    return new UnheardReferences({
+      limit,
+      claims: this.#edges.claims,
+      *speakersIn(namespace) {
+        for (const vertex of { [Symbol.iterator]: () => vertices.all() })
+          if (vertex.namespace === namespace) yield vertex;
+      },
+      silence: (vertex) => this.#writing.silence(vertex),
+      tell: (what, said) => this.#tellCut(what, said),
     });
   }
 
@@ -196,7 +208,7 @@ class GraphEngine implements Engine {
   }
 
   #end(done: Transaction): void {
-    // Hooks behind the first one may have changed what it was made of.
+    // Later hooks may have changed the derivations' inputs.
     if (this.#transactions.hooks > 1) this.#derive(done);
     const change = this.#commit.commit(done, () => this.#states.texts().short);
     this.#edges.reclaim();
@@ -210,7 +222,7 @@ class GraphEngine implements Engine {
 
   *derive(): Steps<void> {
     if (!this.#derivations.begin()) return;
-    // Nobody reads yet: each slab is given back before the next ones are written anew.
+    // Without readers each slab is freed before the next one is written.
     this.bytes.reuse(this.openSnapshots.readers === 0);
     try {
       yield* this.#deriveAll();
@@ -224,7 +236,7 @@ class GraphEngine implements Engine {
     let open: Vertex[] = [];
     const pass = () => this.transact(() => open.forEach((vertex) => this.#transactions.current().relinked.add(vertex)));
     for (const vertex of (yield* this.#inSlabs()).flat()) {
-      // What was derived along with another is derived.
+      // Skips vertices that were derived together with another.
       if (this.#derivations.isOpen(vertex)) open.push(vertex);
       if (open.length < slice) continue;
       pass();
@@ -234,7 +246,7 @@ class GraphEngine implements Engine {
     pass();
   }
 
-  /** All that wait for something to be derived, by the slab in which they lie. */
+  /** All vertices with waiting derivations, by the slab that contains them. */
   *#inSlabs(): Steps<readonly Vertex[][]> {
     const bySlab: Vertex[][] = [];
     const pause = every(slice);
@@ -273,7 +285,7 @@ class GraphEngine implements Engine {
     this.changes.continueFrom(revision);
   }
 
-  // --- written -------------------------------------------------------------------------------------------------------
+  // --- writing -------------------------------------------------------------------------------------------------------
 
   transact(change: () => void): void {
     this.#transactions.run(change);
@@ -307,7 +319,7 @@ class GraphEngine implements Engine {
     this.#writing.setSource(family, name, state);
   }
 
-  // --- read ----------------------------------------------------------------------------------------------------------
+  // --- reading -------------------------------------------------------------------------------------------------------
 
   get(id: string): Vertex | undefined {
     return this.#vertices.get(id);
@@ -384,6 +396,10 @@ class GraphEngine implements Engine {
 
   get timestamp(): string {
     return this.#timestamp;
+  }
+
+  get followedReferences(): number {
+    return this.#unheard.followed;
   }
 
   get selectedRelations(): { readonly wanted: number; readonly shown: number } {

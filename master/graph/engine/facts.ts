@@ -1,4 +1,4 @@
-// What objects state under keys, for others' references to find. A key leads to those who state it, the best first.
+// Facts that objects state under keys, for the references of other objects. A key yields its stating objects, best first.
 import type { KeyFact } from '../../relations/relation.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { ClaimRow, ClaimTable } from './claim-table.ts';
@@ -8,15 +8,15 @@ export interface Facts {
   add(claim: ClaimRow): void;
   remove(claim: ClaimRow): void;
   has(key: string): boolean;
-  /** Each value once, in order. */
+  /** Distinct values, sorted. */
   valuesOf(key: string): string[];
-  /** Each object once, that of the greatest rank first, equals by id. */
+  /** Distinct objects, highest rank first, then by id. */
   statedBy(key: string): readonly Vertex[];
 }
 
 export function createFacts(claims: ClaimTable): Facts {
   const stated = new ClaimsByKey();
-  /** What many state is asked for by many: sorted once for all of them. */
+  /** A fact stated by many is read by many: sorted once for all readers. */
   const sorted = new Map<string, Vertex[]>();
 
   function factOf(claim: ClaimRow): KeyFact {

@@ -1,4 +1,4 @@
-// Sets filed by what they demand: a vertex's labels, and those of its namespace, lead to the sets that it may be in.
+// Sets filed by the labels they require: the labels of a vertex and of its namespace lead to the sets it may be in.
 import { getOrMake } from '../../../src/get-or-make.ts';
 import type { CompiledSelector, Demand } from '../model/label-selector.ts';
 import { compileSelector } from '../model/label-selector.ts';
@@ -9,23 +9,23 @@ import { NamespaceChoice } from './namespace-choice.ts';
 import type { SetEnd } from './set-end.ts';
 import { isOfTemplates } from './set-end.ts';
 
-/** One set; `owner` is whose it is. */
+/** One set and its owner. */
 export interface FiledSet<Owner> {
   readonly owner: Owner;
   readonly end: SetEnd;
   readonly selector: CompiledSelector;
   readonly choice: NamespaceChoice | undefined;
-  /** Of what the selectors demand, that under which the set is filed. */
+  /** The required label under which the set is filed. */
   readonly demand: Demand | undefined;
   readonly namespaceDemand: Demand | undefined;
 }
 
 type File<Owner> = DemandIndex<Set<FiledSet<Owner>>>;
 
-/** The sets of a type, by what they demand of its labels. */
+/** Sets over one type, by required label. */
 interface Bucket<Owner> {
   readonly inNamespace: Map<string, File<Owner>>;
-  /** Those that name no namespace, by what they demand of a namespace's labels before. */
+  /** Sets that name no namespace, by required namespace label first. */
   readonly anywhere: DemandIndex<File<Owner>>;
 }
 
@@ -46,7 +46,7 @@ export class FiledSets<Owner> {
     const namespaceDemand = narrowest(choice?.selector.demands ?? [], () => 0);
     const files = this.#filesFor(end, namespaceDemand);
     const [first] = files;
-    // Labels that many selectors ask for are no way to tell those apart.
+    // A label that many selectors require does not tell them apart.
     const demand = narrowest(selector.demands, (each) => (first ? sizeOf(placesAt(first, each)) : 0));
     const filed = { owner, end, selector, choice, demand, namespaceDemand };
     for (const file of files) for (const place of placesFor(file, demand, newPlace<Owner>)) place.add(filed);
@@ -64,7 +64,7 @@ export class FiledSets<Owner> {
     prune(this.#choosing, namespaceDemand, isEmpty);
   }
 
-  /** Hands on those that the vertex, which has these labels in a namespace with those, may be in. */
+  /** Calls `visit` for sets that may contain a vertex with these labels in a namespace with those. */
   visit(
     bucketName: string,
     namespace: string,
@@ -84,19 +84,19 @@ export class FiledSets<Owner> {
     this.visit(templateBucket, vertex.namespace, labels, ofNamespace, see);
   }
 
-  /** Hands on those that choose namespaces by label and may choose one with these. */
+  /** Calls `see` for sets that select namespaces by label and may select one with these labels. */
   visitChoosing(labels: Labels | undefined, see: Visit<Owner>): void {
     visitFor(this.#choosing, labels, (place) => place.forEach(see));
   }
 
-  /** Where sets with such an end are filed. */
+  /** The files for sets with such an end. */
   #filesFor(end: SetEnd, namespaceDemand: Demand | undefined): File<Owner>[] {
     const bucket = getOrMake(this.#buckets, bucketOf(end), newBucket<Owner>);
     if (!('in' in end.namespaces)) return placesFor(bucket.anywhere, namespaceDemand, newFile<Owner>);
     return end.namespaces.in.map((namespace) => getOrMake(bucket.inNamespace, namespace, newFile<Owner>));
   }
 
-  /** Lets go of files that hold nothing any more, so that namespaces that come and go leave nothing behind. */
+  /** Drops empty files, so that short-lived namespaces leave nothing behind. */
   #pruneFilesOf({ end, demand, namespaceDemand }: FiledSet<Owner>): void {
     const bucket = this.#buckets.get(bucketOf(end)) as Bucket<Owner>;
     const isUnused = (file: File<Owner>) => {
@@ -129,7 +129,7 @@ function isEmpty({ size }: { readonly size: number }): boolean {
   return size === 0;
 }
 
-/** The demand that `size` is the least for, of those that name values where there are such. */
+/** The demand with the least `size`; demands with values are preferred. */
 export function narrowest(demands: readonly Demand[], size: (demand: Demand) => number): Demand | undefined {
   const named = demands.filter(({ values }) => values);
   const [first, ...others] = named.length > 0 ? named : demands;

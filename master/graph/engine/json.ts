@@ -1,4 +1,4 @@
-// The text of one resource and of one relation as `/cluster` serves them: one a line, keys in one order always.
+// The JSON text of one resource and one relation in `/cluster`: one per line, keys always in the same order.
 import type { Absence } from '../../../src/absence.ts';
 import type { Application } from '../../applications/application.ts';
 import type { Health } from '../../health/health.ts';
@@ -20,26 +20,26 @@ import {
   wishFlag,
 } from '../model/vertex.ts';
 
-/** What follows each element; whoever writes an array leaves it out after the last. */
+/** Follows each element; writers of an array omit the last one. */
 export const separator = ',\n';
 
-/** Beyond this the reasons of one relation are counted, not listed: a Pod may name one Secret a thousand times. */
+/** Further reasons of a relation are counted only: a Pod may name one Secret a thousand times. */
 const mostReasons = 20;
 
-/** Whether it is there: known not to be, or not known to be either. */
+/** Empty for present; known to be absent; or not known. */
 export type Presence = '' | 'missing' | 'unverified';
 
-/** The same with the reason why it is not missed, where there is one. */
+/** The same, or the reason why its absence is expected. */
 export type Standing = Presence | Absence;
 
-/** All that the text of a relation says and that may change while the relation stands. */
+/** The parts of a relation's text that may change during its life. */
 export interface EdgeState {
   readonly claims: Edge['claims'];
   readonly standing: Presence;
   readonly timestamp: string;
 }
 
-/** What is the same in the texts of all relations that a rule makes. */
+/** Text parts shared by all relations of a rule. */
 interface Frame {
   /** Up to the timestamp. */
   readonly head: string;
@@ -48,23 +48,23 @@ interface Frame {
 }
 
 export interface Writer {
-  /** Up to and with `"properties":`. */
+  /** Up to and including `"properties":`. */
   head(vertex: Vertex, timestamp: string): string;
-  /** From behind the properties to the end, separator included. */
+  /** After the properties to the end, with separator. */
   tail(vertex: Vertex, standing: Standing): string;
-  /** As it is, or as it was. */
+  /** The current text, or the text for `state`. */
   edge(edge: Edge, state?: EdgeState): string;
   stateOf(edge: Edge): EdgeState;
 }
 
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
-/** JSON of a string; the common case without asking the serializer. */
+/** A string as JSON; plain strings skip the serializer. */
 function quote(text: string): string {
   return `"${escaped(text)}"`;
 }
 
-/** The same without its quotes. */
+/** The same without quotes. */
 function escaped(text: string): string {
   return plain.test(text) ? text : JSON.stringify(text.toWellFormed()).slice(1, -1);
 }
@@ -73,7 +73,7 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
   const by = `"annotations":{"createdBy":${quote(createdBy)},"label":`;
   const frames = new WeakMap<Rule, Frame>();
 
-  /** A text is put together from few pieces: until somebody reads it, each of them takes 32 bytes more. */
+  /** Few concatenations: until it is read, each one costs 32 bytes. */
   function frameOf(rule: Rule): Frame {
     const known = frames.get(rule);
     if (known) return known;
@@ -120,7 +120,7 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
       all &= reason.flags;
       any |= reason.flags;
     }
-    // Most say nothing of the kind.
+    // Most relations have none of these.
     if (any === 0) return '';
     let text = '';
     if (all & optionalFlag) text += ',"optional":true';
@@ -172,15 +172,15 @@ export function createWriter(createdBy: string, presenceOf: (vertex: Vertex) => 
 }
 
 /**
- * Whose field a reason names: an end's, or that of a third object, told by its type: of the EndpointSlices between a Service
- * and a Pod one may take over from another, and nothing has changed.
+ * Whose field a reason names: an end's, or that of a third object, which is identified by type only. An EndpointSlice
+ * between a Service and a Pod may be replaced by another without a visible change.
  */
 function holderOf({ speaker }: Pick<Claim, 'speaker'>, { source, target }: Pick<Edge, 'source' | 'target'>): string {
   if (speaker === source) return 'source';
   return speaker === target ? 'target' : escaped(speaker.type);
 }
 
-/** Whether a relation that both its ends must assert is asserted by one alone, as far as the other was asked. */
+/** Whether a relation that both ends must assert is asserted by one only, as far as the other was asked. */
 function isWanted(claims: readonly Claim[], standing: Presence): boolean {
   const asserting = claims.filter(({ reason }) => !(reason.flags & wishFlag));
   if (standing === 'unverified' && asserting.length > 0) return false;
@@ -188,7 +188,7 @@ function isWanted(claims: readonly Claim[], standing: Presence): boolean {
   return new Set(asserting.map(({ speaker }) => speaker)).size < 2;
 }
 
-/** Which ends suffer when the other goes, by any of the claims: `both`, where they do not agree. */
+/** Which ends depend on the other, over all claims: `both` if the claims differ. */
 function endsThatDepend(claims: readonly Claim[], of: (reason: Reason) => Dependence): Dependence | 'both' {
   let [source, target] = [false, false];
   for (const { reason } of claims) {
@@ -205,7 +205,7 @@ function gapOf(standing: Standing): string {
   return standing === 'missing' || standing === 'unverified' ? `,"${standing}":true` : `,"absent":"${standing}"`;
 }
 
-/** Of what thousands say alike the text is made once. */
+/** Text made once for equal parts of thousands of relations. */
 const texts = new WeakMap<object, string>();
 
 function textOf<T extends object>(value: T, write: (value: T) => string): string {

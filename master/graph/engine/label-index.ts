@@ -1,14 +1,14 @@
-// Which vertices carry a label: by namespace, key and value.
+// The vertices that have a label: by namespace, key and value.
 import { getOrMake } from '../../../src/get-or-make.ts';
 import type { Demand } from '../model/label-selector.ts';
 import { setOf } from '../model/sets.ts';
 import type { Labels, Vertex } from '../model/vertex.ts';
 
-/** value -> vertices. */
+/** By label value. */
 type ByValue = Map<string, Set<Vertex>>;
 
 export class LabelIndex {
-  /** namespace -> key. */
+  /** By namespace, then by label key. */
   readonly #places = new Map<string, Map<string, ByValue>>();
 
   enter(vertex: Vertex, labels: Labels | undefined): void {
@@ -20,7 +20,7 @@ export class LabelIndex {
     }
   }
 
-  /** With the labels that it entered with. */
+  /** Takes the labels that the vertex was entered with. */
   leave(vertex: Vertex, labels: Labels | undefined): void {
     const byKey = this.#places.get(vertex.namespace);
     if (!byKey || !labels) return;
@@ -35,7 +35,7 @@ export class LabelIndex {
     if (byKey.size === 0) this.#places.delete(vertex.namespace);
   }
 
-  /** Those in the namespace that carry what is demanded, a set for each value. */
+  /** One set of vertices per matching value. */
   carriers(namespace: string, { key, values }: Demand): Set<Vertex>[] {
     const byValue = this.#places.get(namespace)?.get(key);
     if (!byValue) return [];

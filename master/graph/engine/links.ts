@@ -1,4 +1,4 @@
-// Edges come with the first claim that makes them and go with the last.
+// An edge exists while at least one claim makes it.
 
 import { noRow } from '../model/table.ts';
 import type { Vertex } from '../model/vertex.ts';
@@ -15,12 +15,12 @@ export interface Links {
   /** The relation that the claim makes. */
   link(claim: ClaimRow, source: Vertex, target: Vertex): EdgeRow;
   unlink(claim: ClaimRow, edge: EdgeRow): void;
-  /** To be called before anything that the texts of a vertex's relations say changes. */
+  /** Call before anything in the texts of the vertex's relations changes. */
   touchAllOf(vertex: Vertex): void;
-  /** Says when a relation was first inferred. */
+  /** Sets when a relation was first inferred. */
   stamp(row: EdgeRow, at: string): void;
   readonly count: number;
-  /** How many there are of each type. */
+  /** Number of relations by type. */
   counts(): ReadonlyMap<string, number>;
 }
 
@@ -31,7 +31,7 @@ export interface LinksOptions {
   readonly edgeLists: EdgeLists;
   readonly writer: Pick<Writer, 'stateOf'>;
   readonly undoLogs: UndoLogs;
-  /** Types of relations that a derivation descends over. */
+  /** Relation types in some derivation's `descendsOver`. */
   readonly descending: ReadonlySet<string>;
 }
 
@@ -60,7 +60,7 @@ export function createLinks({
     if (descending.has(type)) heads.add(target);
   }
 
-  /** To be called before anything that a relation's text says changes. */
+  /** Call before anything in a relation's text changes. */
   function touchEdge(row: EdgeRow): void {
     const source = edges.sourceOf(row);
     undoLogs.edgeWillChange(row);
@@ -68,7 +68,7 @@ export function createLinks({
     if (note(row)) change(source, () => edgeLists.willChange(row));
   }
 
-  /** False where it was noted before in this transaction. */
+  /** False if this transaction noted it before. */
   function note(row: EdgeRow): boolean {
     const transaction = current();
     if (!changes.recording) transaction.any = true;
@@ -81,7 +81,7 @@ export function createLinks({
     undoLogs.willChange(source);
     const before = source.blocks;
     own();
-    // Copied for those who read an older capture: the new list is to be seen in the order, too.
+    // The blocks were copied for readers of an older capture, so the order needs the new list.
     if (source.blocks !== before) touch(source);
   }
 

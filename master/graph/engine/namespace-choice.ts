@@ -1,16 +1,16 @@
-// Which namespaces a namespace selector chooses: by the labels of Namespaces that are there, and of others by their name.
+// Which namespaces a namespace selector matches: by labels of known Namespaces; for unknown ones by name only.
 import { itemsOf } from '../../../src/fields.ts';
 import type { LabelSelector } from '../../../src/model.ts';
 import type { CompiledSelector } from '../model/label-selector.ts';
 import { compileSelector } from '../model/label-selector.ts';
 import type { Labels } from '../model/vertex.ts';
 
-/** The label that the API server gives every Namespace: its name. */
+/** The API server gives every Namespace this label with its name. */
 const nameLabel = 'kubernetes.io/metadata.name';
 
 export class NamespaceChoice {
   readonly selector: CompiledSelector;
-  /** It asks for nothing but the name, which is known of a Namespace that was not read. */
+  /** It requires nothing but the name, which is known for unread Namespaces too. */
   readonly byName: boolean;
 
   constructor(selector: LabelSelector) {
@@ -18,7 +18,7 @@ export class NamespaceChoice {
     this.byName = isSaidByName(selector);
   }
 
-  /** `labels` are undefined where the Namespace was not read: only its name is known then. */
+  /** `labels` is undefined for an unread Namespace: only its name is known. */
   chooses(namespace: string, labels: Labels | undefined): boolean {
     if (labels) return this.selector.matches(labels);
     return namespace !== '' && this.byName && this.selector.matches(impliedLabels(namespace));

@@ -1,5 +1,5 @@
-// All visible resources in the order of their ids, in leaves that are copied before they change once a capture holds
-// them. A capture is the list of leaves: its cost is a five-hundredth of the cluster's size, and it never changes.
+// All served resources sorted by id, in leaves. A leaf that a capture holds is copied before it changes. A capture is the
+// immutable list of leaves: a five-hundredth of the cluster's size.
 
 import type { Version, Vertex } from '../model/vertex.ts';
 import type { OpenSnapshots } from '../revisions/open-snapshots.ts';
@@ -7,10 +7,10 @@ import { type Block, type Blocks, listedBlocks } from './edges.ts';
 
 const leafSize = 512;
 
-/** A resource and its relations as a source, at one moment. */
+/** A resource and its outgoing relations at one moment. */
 export class Entry {
   readonly id: string;
-  /** What it is of, as it is now: to be looked at in the same breath as the entry is taken. */
+  /** The vertex in its current state: read it in the same turn as the entry. */
   readonly vertex: Vertex;
   readonly version: Version;
   readonly blocks: Blocks;
@@ -41,19 +41,19 @@ export interface Order {
   set(type: string, entry: Entry): void;
   delete(type: string, id: string): void;
   get(type: string, id: string): Entry | undefined;
-  /** Every type's leaves, in the order of ids. */
+  /** Leaves of each type, in the order of ids. */
   types(): TypeLeaves[];
   readonly size: number;
 }
 
 interface OwnLeaves {
   readonly type: string;
-  /** The type with the colon that follows it in an id: what ids are compared by. */
+  /** Type and colon, as at the start of an id: types are sorted by it. */
   readonly prefix: string;
   leaves: Leaf[];
 }
 
-/** The first leaf whose last entry is not before `id`; the last leaf if there is none. */
+/** Index of the first leaf whose last entry does not sort before `id`; the last leaf if none. */
 export function leafIndex(leaves: readonly Leaf[], id: string): number {
   let low = 0;
   let high = leaves.length - 1;
@@ -66,7 +66,7 @@ export function leafIndex(leaves: readonly Leaf[], id: string): number {
   return low;
 }
 
-/** The place of the first entry that is not before `id`. */
+/** Index of the first entry that does not sort before `id`. */
 export function entryIndex(entries: readonly Entry[], id: string): number {
   const last = entries[entries.length - 1];
   if (last && last.id < id) return entries.length;
@@ -103,7 +103,7 @@ export function createOrder(openSnapshots: OpenSnapshots): Order {
     return copy;
   }
 
-  /** Cuts a full leaf in two: in halves, or, where ids come in order, behind all but the newest. */
+  /** Splits a full leaf: in halves or, for ids that arrive in order, before the newest entry. */
   function split(of: OwnLeaves, index: number, leaf: Leaf, appended: boolean): void {
     const tail: Leaf = {
       entries: leaf.entries.splice(appended ? leafSize : leafSize / 2),

@@ -1,10 +1,10 @@
-// What thousands of claims say in the same words, kept once for all of them.
+// Equal reasons of thousands of claims, stored once.
 import type { Rule } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
 import { flagsOf } from '../model/flags.ts';
 import type { Notes, Reason } from '../model/vertex.ts';
 
-/** So many are kept: fields of hostile objects may all differ. */
+/** Maximum number stored: hostile objects can have ever different fields. */
 const mostReasons = 100_000;
 
 export function createReasons(): (said: SourcedReference) => Reason {

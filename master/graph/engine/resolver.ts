@@ -1,5 +1,4 @@
-// Finds what the end of a claim means now: by name always the same, by UID the incarnation that is meant, by key what the
-// index says.
+// Resolves an end of a claim: a name is fixed, a UID means one incarnation, a key is looked up in the index.
 import { resourceId } from '../../../src/ids.ts';
 import type { End, FirstEnd, KeyEnd, NameEnd, UidEnd } from '../../relations/relation.ts';
 import type { EngineOptions } from '../contract.ts';
@@ -10,18 +9,18 @@ import type { Vertices } from './vertices.ts';
 
 export interface Resolver {
   readonly clusterId: string;
-  /** An end that means the same whatever happens; none is the speaker itself. */
+  /** An end that never changes; no end means the speaker. */
   fixed(end: End | undefined, speaker: Vertex): Vertex;
   resolve(end: End | undefined, speaker: Vertex): Vertex | undefined;
-  /** The vertices on whose presence it depends what the end means. */
+  /** Vertices whose presence decides what the end resolves to. */
   awaitedBy(end: End | undefined): Vertex[];
-  /** The keys on which it depends. */
+  /** Keys that decide what the end resolves to. */
   keysOf(end: End | undefined): string[];
-  /** What an end might mean that stands for one object only, where it might mean several. */
+  /** All candidates for an end that must be one object, if there are several. */
   ambiguous(end: End | undefined): readonly Vertex[] | undefined;
-  /** False where it stood for that already. */
+  /** False if the key had that value already. */
   setKey(key: string, id: string | undefined): boolean;
-  /** What each key stands for. */
+  /** All keys and their values. */
   keys(): Iterable<{ readonly index: string; readonly key: string; readonly id: string }>;
 }
 
@@ -39,7 +38,7 @@ export function createResolver(vertices: Vertices, facts: Facts, options: Engine
     return vertices.named(id ?? resourceId(type, name, namespace), type, namespace, name);
   }
 
-  /** The vertices that bear the name which a UID was given with. */
+  /** The vertices with the name that was given with a UID. */
   function namesakes({ type, name, namespace = '', scope }: UidEnd): Vertex[] {
     const named = byName({ type, name, namespace });
     if (scope !== 'either' || !namespace || options.namespacedTypes?.has(type)) return [named];
@@ -54,11 +53,11 @@ export function createResolver(vertices: Vertices, facts: Facts, options: Engine
     if (it) return it;
     const first = named.find((vertex) => !vertex.present && likelyScope(vertex, end)) ?? (named[0] as Vertex);
     if (!first.present) return first;
-    // The name is taken by another incarnation: the one that is meant is missing beside it.
+    // The name belongs to another incarnation, so the wanted one is a missing resource of its own.
     return vertices.named(`${first.id}@${end.uid}`, first.type, first.namespace, first.name);
   }
 
-  /** An owner that is not there: in a namespace, unless its type is known only outside of namespaces. */
+  /** Assumed scope of an absent owner: namespaced, unless its type is known as cluster-scoped only. */
   function likelyScope(vertex: Vertex, end: UidEnd): boolean {
     if (end.scope !== 'either') return true;
     return (options.clusterScoped?.(vertex.type) ?? false) === (vertex.namespace === '');
@@ -116,7 +115,7 @@ export function createResolver(vertices: Vertices, facts: Facts, options: Engine
   };
 }
 
-/** No index has a space in its name. */
+/** Index names contain no space. */
 function indexed(full: string): { readonly index: string; readonly key: string } {
   const space = full.indexOf(' ');
   return { index: full.slice(0, space), key: full.slice(space + 1) };

@@ -1,4 +1,4 @@
-// Whether a claim says what a reference says, so that what is said again keeps its relation and its timestamp.
+// Whether a claim equals a reference, so that a repeated reference keeps its relation and timestamp.
 import { resourceId } from '../../../src/ids.ts';
 import type { End, Reference } from '../../relations/relation.ts';
 import type { SourcedReference } from '../contract.ts';
@@ -12,7 +12,7 @@ export type SaysThe = (claim: ClaimRow, said: SourcedReference) => boolean;
 export function createSaysThe(clusterId: string, edges: EdgeTable): SaysThe {
   const { claims } = edges;
 
-  /** Claims with fixed ends keep no ends but the edge they made: its vertices say what they were. */
+  /** A claim with fixed ends stores only its edge: compare with the edge's vertices. */
   function sameEnds(claim: ClaimRow, { source, target, states, when }: Reference): boolean {
     const ends = claims.endsOf(claim);
     if (!sameJson(ends?.states, states) || !sameJson(ends?.when, when)) return false;

@@ -1,6 +1,5 @@
-// Which objects a set holds, and which sets an object is in. Both ways are answered by an index, so that neither a new
-// selector nor a relabelled Pod or Namespace looks at more than it could concern. What was answered is not kept: asked
-// before something changes and after it, the answers tell what came and went.
+// Which objects are in a set, and in which sets an object is. Indexes answer both, so a new selector or a relabelled Pod or
+// Namespace examines only candidates. Answers are not stored: compare the answers before and after a change.
 import { getOrMake } from '../../../src/get-or-make.ts';
 import type { KindEnd } from '../../relations/relation.ts';
 import type { CompiledSelector } from '../model/label-selector.ts';
@@ -12,7 +11,7 @@ import { impliedLabels } from './namespace-choice.ts';
 import type { SetEnd } from './set-end.ts';
 import { isOfTemplates } from './set-end.ts';
 
-/** What is asked of the graph: the present vertices of a type, by namespace. */
+/** What it needs from the graph: present vertices by type and namespace. */
 export interface Membership {
   in(type: string, namespace: string): Iterable<Vertex>;
   namespacesOf(type: string): Iterable<string>;
@@ -24,9 +23,9 @@ const namespaceKind: KindEnd = { by: 'kind', type: 'Namespace', namespaces: { al
 export class Selectors<Owner> {
   readonly #graph: Membership;
   readonly #sets = new FiledSets<Owner>();
-  /** By type, made when the first selector asks for that type. */
+  /** By type; created with the first selector for the type. */
   readonly #indexes = new Map<string, LabelIndex>();
-  /** Of Namespaces that are there; of others their name alone is known. */
+  /** Of known Namespaces; for others only the name is known. */
   readonly #labelsOfNamespaces = new Map<string, Labels>();
   readonly #templates = new Map<Vertex, Labels>();
   readonly #templatesByNamespace = new Map<string, Set<Vertex>>();
@@ -43,7 +42,7 @@ export class Selectors<Owner> {
     this.#sets.remove(set);
   }
 
-  /** What is in the set now, each once. */
+  /** Current members, without duplicates. */
   matchesOf(set: FiledSet<Owner>): Set<Vertex> {
     const found = new Set<Vertex>();
     for (const namespace of this.#namespacesFor(set))
@@ -51,7 +50,7 @@ export class Selectors<Owner> {
     return found;
   }
 
-  /** What of a namespace the selector matches, whether the set chooses that namespace or not, each once. */
+  /** Vertices of the namespace that match the selector, whether or not the set selects that namespace. */
   matchesIn(set: FiledSet<Owner>, namespace: string): Set<Vertex> {
     const found = new Set<Vertex>();
     this.#collect(set, namespace, found);
@@ -63,7 +62,7 @@ export class Selectors<Owner> {
       if (this.#accepts(set, vertex)) found.add(vertex);
   }
 
-  /** The sets that the vertex is in now, each once. */
+  /** Sets that contain the vertex now, without duplicates. */
   setsOf(vertex: Vertex): Owner[] {
     const found: Owner[] = [];
     const keep = (set: FiledSet<Owner>) => {
@@ -77,8 +76,8 @@ export class Selectors<Owner> {
   }
 
   /**
-   * From now on a Namespace has these labels, or is gone. Of the sets that choose namespaces by label, those that choose it
-   * now and did not, or did and do not now.
+   * Sets the labels of a Namespace; undefined removes it. Returns the sets that select namespaces by label and whose choice
+   * of this one changed.
    */
   rechoose(namespace: string, labels: Labels | undefined): ReadonlyMap<FiledSet<Owner>, boolean> {
     const before = this.#labelsOfNamespaces.get(namespace);
@@ -98,7 +97,7 @@ export class Selectors<Owner> {
     return this.#templates.get(vertex);
   }
 
-  /** From now on the vertex holds a template whose objects will have these labels, or none. */
+  /** Sets the labels of the objects that the vertex's template will create; undefined for no template. */
   setTemplate(vertex: Vertex, labels: Labels | undefined): void {
     const index = this.#indexes.get(templateBucket);
     const before = this.#templates.get(vertex);
@@ -113,12 +112,12 @@ export class Selectors<Owner> {
     index?.enter(vertex, labels);
   }
 
-  /** Takes a vertex into the index of labels. */
+  /** Adds a vertex to the label index. */
   enter(vertex: Vertex): void {
     this.#indexes.get(vertex.type)?.enter(vertex, vertex.labels);
   }
 
-  /** With the labels that it entered with. */
+  /** Takes the labels that the vertex was entered with. */
   leave(vertex: Vertex): void {
     this.#indexes.get(vertex.type)?.leave(vertex, vertex.labels);
   }
@@ -138,7 +137,7 @@ export class Selectors<Owner> {
     return !choice || choice.chooses(namespace, this.#labelsOfNamespaces.get(namespace));
   }
 
-  /** The namespaces that it may choose. */
+  /** The namespaces that it may select. */
   #namespacesFor({ end, choice }: FiledSet<Owner>): Iterable<string> {
     if ('in' in end.namespaces) return new Set(end.namespaces.in);
     if (!choice || choice.byName)
@@ -146,7 +145,7 @@ export class Selectors<Owner> {
     return Array.from(this.#candidates(namespaceKind, choice.selector, ''), ({ name }) => name);
   }
 
-  /** Those that could match: by the demanded label that the fewest carry, or all. */
+  /** Candidates: carriers of the rarest required label, or all. */
   #candidates(end: SetEnd, { demands }: CompiledSelector, namespace: string): Iterable<Vertex> {
     if (demands.length === 0) return this.#membersIn(end, namespace);
     const index = this.#indexOf(end);

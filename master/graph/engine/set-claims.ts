@@ -1,5 +1,5 @@
-// Claims about sets: each makes a relation for every object of its set, as far as the limit allows. What it would make
-// beyond that is counted and told.
+// Claims about sets: each makes a relation for every member within the limit. What exceeds the limit is counted and
+// reported.
 import { noRow } from '../model/table.ts';
 import type { Ends, Labels, Vertex } from '../model/vertex.ts';
 import { admittedClaims } from './admitted-claims.ts';
@@ -22,7 +22,7 @@ export interface SetClaimsOptions extends CutListener {
   readonly limit: RelationLimit;
 }
 
-/** Within a transaction so much more than the limit may stand, before it is looked at again. */
+/** How far a transaction may exceed the limit before shares are recomputed. */
 const slack = 1.25;
 
 export class SetClaims {
@@ -40,7 +40,7 @@ export class SetClaims {
     this.#cut = new CutRelations(options);
   }
 
-  /** How many relations the selectors would make, and how many of them are made. */
+  /** Number of relations that the selectors ask for, and that exist. */
   get counts(): { readonly wanted: number; readonly shown: number } {
     return { wanted: this.#wanted, shown: this.#shown };
   }
@@ -48,7 +48,7 @@ export class SetClaims {
   claim(claim: ClaimRow): void {
     const set = this.#sharedSetOf(claim);
     this.#setOf.set(claim, set);
-    // Where it does not fit as it comes, it waits for the end of the transaction, when all are looked at.
+    // A set that does not fit waits for the end of the transaction, when all shares are computed.
     const fits = this.#shown + set.size <= this.#options.limit.selected;
     set.add(claim, fits);
     this.#grow(set.group, set.size, fits ? set.size : 0);
@@ -56,7 +56,7 @@ export class SetClaims {
     else this.#cut.add(this.#options.claims.speakerOf(claim), set.group);
   }
 
-  /** False where it is about no set. */
+  /** False if the claim is not about a set. */
   withdraw(claim: ClaimRow): boolean {
     const set = this.#setOf.get(claim);
     if (!set) return false;
@@ -70,7 +70,7 @@ export class SetClaims {
     return true;
   }
 
-  /** Runs `change`, which may alter what sets the vertex is in. */
+  /** Runs `change`, which may change the sets that the vertex is in. */
   rematch(vertex: Vertex, change: () => void): void {
     const before = vertex.present ? this.#selectors.setsOf(vertex) : [];
     change();
@@ -81,7 +81,7 @@ export class SetClaims {
     for (const set of come) this.#enter(set, vertex);
   }
 
-  /** It is about to go: it is in no set from now on, and out of the index of labels. */
+  /** Removes the vertex from all sets and from the label index. */
   leaveAll(vertex: Vertex): void {
     for (const set of this.#selectors.setsOf(vertex)) this.#leave(set, vertex);
     this.#selectors.leave(vertex);
@@ -96,7 +96,7 @@ export class SetClaims {
     });
   }
 
-  /** From now on the vertex holds no template with these labels; another that it was given meanwhile stays. */
+  /** Removes these template labels from the vertex, unless others replaced them meanwhile. */
   dropTemplate(vertex: Vertex, labels: Labels): void {
     if (this.#selectors.templateOf(vertex) === labels) this.setTemplate(vertex, undefined);
   }
@@ -107,7 +107,7 @@ export class SetClaims {
     else change();
   }
 
-  /** Where it is a Namespace that has these labels now, or is gone: what chooses namespaces by label looks at it again. */
+  /** After a Namespace changed its labels or was removed: updates the sets that select namespaces by label. */
   rechoose({ type, namespace, name }: Vertex, labels: Labels | undefined): void {
     if (type !== 'Namespace' || namespace !== '') return;
     for (const [filed, chosen] of this.#selectors.rechoose(name, labels)) {
@@ -118,12 +118,12 @@ export class SetClaims {
     }
   }
 
-  /** To be called between two changes: a set of new relations may be far more than what made them. */
+  /** Call between two changes: new sets may contain far more relations than the change itself. */
   settleIfFar(): void {
     if (this.#shown > this.#options.limit.selected * slack) this.settle();
   }
 
-  /** Gives every group its share of the limit. To be called before a transaction ends. */
+  /** Computes the share of each group. Call before a transaction ends. */
   settle(): void {
     const { selected } = this.#options.limit;
     if (this.#wanted <= selected && !this.#cut.any) return;
@@ -132,7 +132,7 @@ export class SetClaims {
       groups.map(({ wanted }) => wanted),
       selected,
     );
-    // Room is made, by those that want the most, before it is taken.
+    // The largest groups shrink before others grow.
     for (const group of groups.sort((a, b) => b.wanted - a.wanted)) this.#settleGroup(group, share);
   }
 
@@ -259,7 +259,7 @@ export class SetClaims {
     if (edge !== noRow) links.unlink(claim, edge);
   }
 
-  /** The fixed other end of a set's relation, and the matched one. */
+  /** The fixed end of a set's relation and the matched member, as source and target. */
   #endsOf(claim: ClaimRow, matched: Vertex): [Vertex, Vertex] {
     const { claims, resolver } = this.#options;
     const { source, target } = claims.endsOf(claim) as Ends;

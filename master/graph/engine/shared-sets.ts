@@ -1,25 +1,25 @@
-// Sets that claims share: claims of one type of relation, made in one namespace, whose selectors say the same, have one set.
-// The objects in it are not kept: they are as many as the selectors times what those select, and an index finds them again.
+// Claims of one relation type, made in one namespace with equal selectors, share a set. Members are not stored, since they
+// number selectors times matches; an index finds them again.
 import { appended, none, without } from '../model/compact.ts';
 import type { ClaimRow } from './claim-table.ts';
 import type { FiledSet } from './filed-sets.ts';
 import type { SetEnd } from './set-end.ts';
 
-/** All sets of one type of relation that objects of one namespace speak of: who makes many there pays with those alone. */
+/** All sets for one relation type and the speakers of one namespace: who creates many there competes only with them. */
 export class SetGroup {
   readonly relation: string;
-  /** Of the speakers; the empty string for those in none. */
+  /** Namespace of the speakers; empty if cluster-scoped. */
   readonly namespace: string;
   readonly sets = new Map<string, SharedSet>();
-  /** Relations that its claims would make, and those that they make. */
+  /** Number of relations that its claims ask for, and that exist. */
   wanted = 0;
   shown = 0;
-  /** Claims that make none because of the limit. */
+  /** Claims without relations because of the limit. */
   cutClaims = 0;
-  /** What it was last given at most, and whether anything changed since. */
+  /** The last share, and whether anything changed since. */
   share = Number.POSITIVE_INFINITY;
   changed = false;
-  /** What was last said of what is cut. */
+  /** The last report of omitted relations. */
   told: string | undefined;
 
   constructor(relation: string, namespace: string) {
@@ -37,9 +37,9 @@ export class SharedSet {
   readonly end: SetEnd;
   readonly group: SetGroup;
   claims: ClaimRow[] = none;
-  /** Those of the claims whose relations are made; undefined for all of them. */
+  /** The claims whose relations exist; undefined for all. */
   #shown: Set<ClaimRow> | undefined;
-  /** How many objects are in it. */
+  /** Number of members. */
   size = 0;
   filed: FiledSet<SharedSet> | undefined;
 

@@ -1,4 +1,4 @@
-// Whether what is named but not there is missing, or not known to be: that depends on how its kind stands.
+// Whether an absent resource is missing or unverified: the state of its kind decides.
 import type { EngineOptions } from '../contract.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { RemovedResource } from '../revisions/changes.ts';
@@ -9,11 +9,11 @@ import { isSure } from './states.ts';
 
 export interface Standings {
   of(vertex: Vertex): Standing;
-  /** Without asking whether it is missed. */
+  /** Ignores whether its absence is expected. */
   presenceOf(vertex: Vertex): Presence;
-  /** Whether what is not there, of that type in that namespace, is known not to be there. */
+  /** Whether everything of that type there is known. */
   isKnown(type: string, namespace: string): boolean;
-  /** The types whose absence the kind answers for: its own, and those that have no list of their own. */
+  /** Types whose absence the kind decides: its own, and those without a list of their own. */
   answeredBy(type: string): readonly string[];
 }
 

@@ -1,23 +1,23 @@
-// How every source stands, by family, and `completeness`: all of them as text.
+// The state of every source by family, and `completeness` with all of them as text.
 import type { SourceState } from '../../../src/model.ts';
 import { type CompletenessTexts, completenessTexts, isOutOfStep } from './completeness.ts';
 
 export { isSure } from './completeness.ts';
 
-/** `completeness` has these always, and before all others. */
+/** `completeness` always has these, first. */
 const first = ['kinds', 'minions'];
-/** Those that say what is read of the API server. */
+/** Families of sources that read the API server. */
 const ofTheCluster: ReadonlySet<string> = new Set(['kinds', 'groups']);
 
 export interface States {
   families(): Iterable<string>;
   of(family: string): ReadonlyMap<string, SourceState>;
-  /** False where it was so before. */
+  /** False if nothing changed. */
   set(family: string, name: string, state: SourceState | undefined): boolean;
   texts(): CompletenessTexts;
-  /** What another graph says of the same sources, moments included, in place of what this one noted. */
+  /** Replaces states and timestamps by those of another graph for the same sources. */
   restate(all: Iterable<StateSaid>, outOfStepSince: string | undefined): void;
-  /** From when on something that is read of the API server was not known to be in step; undefined where all is. */
+  /** Since when some source of API objects has been out of step; undefined while all are in step. */
   outOfStepSince(): string | undefined;
 }
 
@@ -80,7 +80,7 @@ export function createStates(): States {
   };
 }
 
-/** A family of which no source is left goes, unless it is one of the first. */
+/** A family without sources is dropped, except the first ones. */
 function change(families: Map<string, Family>, family: string, name: string, state: SourceState | undefined): void {
   const of = families.get(family) ?? new Map<string, SourceState>();
   if (state) families.set(family, of.set(name, state));

@@ -1,21 +1,21 @@
-// Moves what is left of mostly dead slabs together, a little with each revision while there is much to gain.
+// Compacts mostly dead slabs, a few vertices per revision, while enough can be gained.
 import { every, type Steps } from '../../../src/steps.ts';
 import type { Bytes } from '../model/bytes.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { Vertices } from './vertices.ts';
 
-/** Vertices looked at with one revision. */
+/** Vertices examined per revision. */
 const stepSize = 200;
-/** Bytes that may be dead before it is worth the trouble, beside half of what lives. */
+/** Dead bytes that are tolerated, in addition to half of the live ones. */
 const tolerated = 32 << 20;
 
-/** Of a slab, so much is to live where all of them are swept. */
+/** A full sweep leaves slabs with at least this share of live bytes. */
 const dense = 0.65;
 
 export interface Sweep {
-  /** One step of it, where there is much to gain. */
+  /** One step, if enough can be gained. */
   step(): void;
-  /** All of it, until few slabs have much in them that is dead. */
+  /** Runs until few slabs have many dead bytes. */
   whole(): Steps<void>;
 }
 

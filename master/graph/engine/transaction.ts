@@ -1,4 +1,4 @@
-// One transaction: what was touched since it began, to be written when it ends.
+// One transaction: what was touched since its start, to be written at its end.
 import type { Clock } from '../../../src/clock.ts';
 import { timestampOf } from '../../../src/clock.ts';
 import type { BeforeCommit } from '../contract.ts';
@@ -12,20 +12,20 @@ import type { EdgeState, Standing } from './json.ts';
 export interface Transaction {
   readonly now: string;
   readonly vertices: Set<Vertex>;
-  /** What those among them that were there were, where changes are recorded. */
+  /** Previous state of the touched vertices that were present; kept while changes are recorded. */
   readonly before: Map<Vertex, Was>;
-  /** The ends of relations that came, went or changed. */
+  /** Ends of relations that were added, removed or changed. */
   readonly relinked: Set<Vertex>;
-  /** Targets of those of them that a derivation descends over. */
+  /** Targets of those relations that a derivation descends over. */
   readonly heads: Set<Vertex>;
-  /** Edges as they were, by row; undefined for new ones. */
+  /** Previous state of edges by row; undefined for new ones. */
   readonly edges: Map<EdgeRow, EdgeState | undefined>;
-  /** New properties, before they are compared with the old. */
+  /** New properties, not yet compared with the old. */
   readonly properties: Map<Vertex, Text>;
-  /** Moments of change that a copy was told, where they are not this transaction's. */
+  /** Timestamps told to a copy, where they differ from the transaction's. */
   readonly stamps: Map<Vertex, string>;
   completeness: boolean;
-  /** A relation changed while nobody follows. */
+  /** Some relation changed; used while there are no followers. */
   any: boolean;
 }
 
@@ -34,11 +34,11 @@ export interface TransactionsOptions {
   readonly undoLogs: Pick<UndoLogs, 'willChange'>;
   readonly changes: Pick<Changes, 'recording'>;
   readonly standingOf: (vertex: Vertex) => Standing;
-  /** When the last transaction was that changed something. */
+  /** Time of the last transaction that changed something. */
   readonly latest: () => string;
-  /** Called before the hooks, and after them for what they changed. */
+  /** Called before the hooks, and again for what they changed. */
   readonly settle?: () => void;
-  /** Called with each transaction that has ended. */
+  /** Called with each ended transaction. */
   readonly commit: (done: Transaction) => void;
 }
 
@@ -52,11 +52,11 @@ export class Transactions {
     this.#options = options;
   }
 
-  /** Runs `change` in one transaction, within the one that runs already if there is one. */
+  /** Runs `change` in a transaction, joining a running one. */
   run(change: () => void): void {
     if (this.#open) return change();
     const { clock, latest, commit, settle = () => {} } = this.#options;
-    // Time never runs backwards here, whatever the machine's clock does: revisions and timestamps agree in order.
+    // Timestamps never run backwards, whatever the system clock does: revisions and timestamps sort alike.
     const now = timestampOf(clock());
     const done = newTransaction(now > latest() ? now : latest());
     this.#open = done;
@@ -92,10 +92,10 @@ export class Transactions {
     return this.#open;
   }
 
-  /** To be called before the vertex changes. */
+  /** Call before the vertex changes. */
   readonly touch = (vertex: Vertex): void => this.touchIn(this.current(), vertex);
 
-  /** The same at the end of a transaction. */
+  /** The same while a transaction ends. */
   touchIn({ vertices, before }: Transaction, vertex: Vertex): void {
     const { undoLogs, changes, standingOf } = this.#options;
     undoLogs.willChange(vertex);
@@ -105,7 +105,7 @@ export class Transactions {
   }
 }
 
-/** Each of them, whatever the others throw. @throws the first that was thrown. */
+/** Runs all steps even if some throw. @throws the first error. */
 function runAll(steps: readonly (() => void)[]): void {
   const failures: unknown[] = [];
   for (const step of steps) {

@@ -1,59 +1,121 @@
-// What objects say and is not followed: more than the limit of one object, or anything while memory is short. What an object
-// says is as long as itself, and yet each relation costs many times the bytes that say it.
+// What objects say and is not followed: more than the limit of one object, anything that comes while memory is short, and what
+// the largest namespaces have to give up then. What an object says is as long as itself, and yet each relation costs many times
+// the bytes that say it.
+import { textOrder } from '../../../src/text-order.ts';
 import type { SourcedReference } from '../contract.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { ClaimTable } from './claim-table.ts';
-import type { RelationLimit } from './relation-limit.ts';
+import { fairShare, type RelationLimit } from './relation-limit.ts';
 
-/** Told in words; undefined when there is nothing to say any more. */
-type Tell = (what: string, said: string | undefined) => void;
+export interface UnheardOptions {
+  readonly limit: RelationLimit;
+  readonly claims: Pick<ClaimTable, 'saysNothing' | 'countSaidBy'>;
+  /** What of a namespace says something, or may. */
+  readonly speakersIn: (namespace: string) => Iterable<Vertex>;
+  /** Has it say nothing from now on. */
+  readonly silence: (vertex: Vertex) => void;
+  /** Told in words; undefined when there is nothing to say any more. */
+  readonly tell: (what: string, said: string | undefined) => void;
+}
 
 const nothing: readonly SourcedReference[] = [];
 
 export class UnheardReferences {
-  readonly #limit: RelationLimit;
-  readonly #claims: Pick<ClaimTable, 'saysNothing'>;
-  readonly #tell: Tell;
+  readonly #options: UnheardOptions;
   /** How many references of each are not followed. */
   readonly #cut = new Map<Vertex, number>();
   #sum = 0;
-  /** Those that came while memory was short. */
+  /** Objects that arrived while memory was short. */
   readonly #unheard = new Set<Vertex>();
+  /** Those whose references were given up. */
+  readonly #silenced = new Set<Vertex>();
   #toldClosed = false;
+  /** References that are followed, by the namespace of who says them. */
+  readonly #followed = new Map<string, number>();
+  #total = 0;
 
-  constructor(limit: RelationLimit, claims: Pick<ClaimTable, 'saysNothing'>, tell: Tell) {
-    this.#limit = limit;
-    this.#claims = claims;
-    this.#tell = tell;
+  constructor(options: UnheardOptions) {
+    this.#options = options;
   }
 
-  /** Those of the references that are followed: the first, in the order of the rules. */
+  /** How many references are followed. */
+  get followed(): number {
+    return this.#total;
+  }
+
+  /** Those of the references that are followed: the first, in the order of the rules. To be called before they take the place of others. */
   heard(vertex: Vertex, references: readonly SourcedReference[]): readonly SourcedReference[] {
-    const most = this.#limit.ofOneObject;
+    const { limit, claims } = this.#options;
+    const most = limit.ofOneObject;
     // One that was heard may say something else: that is no more than it said, mostly.
-    const closed = this.#limit.closed === true && this.#claims.saysNothing(vertex) && references.length > 0;
+    const closed = limit.closed === true && claims.saysNothing(vertex) && references.length > 0;
     this.#noteUnheard(vertex, closed);
     this.#noteCut(vertex, closed ? 0 : Math.max(0, references.length - most));
-    if (closed) return nothing;
-    return references.length > most ? references.slice(0, most) : references;
+    const heard = closed ? nothing : references.length > most ? references.slice(0, most) : references;
+    this.#count(vertex.namespace, heard.length - claims.countSaidBy(vertex));
+    return heard;
   }
 
-  /** To be called when the limit may have changed. */
+  /** To be called when the limit may have changed, and before a transaction ends. */
   settle(): void {
-    const closed = this.#limit.closed === true;
+    this.#giveUp();
+    const closed = this.#options.limit.closed === true;
     if (closed === this.#toldClosed) return;
     this.#toldClosed = closed;
-    this.#tell('added now', closed ? 'none: the heap is nearly full' : undefined);
+    this.#options.tell('added now', closed ? 'none: the heap is nearly full' : undefined);
+  }
+
+  #count(namespace: string, by: number): void {
+    if (by === 0) return;
+    const now = (this.#followed.get(namespace) ?? 0) + by;
+    if (now > 0) this.#followed.set(namespace, now);
+    else this.#followed.delete(namespace);
+    this.#total += by;
+  }
+
+  /** The largest namespaces lose first, and in them the objects that say most, each wholly. */
+  #giveUp(): void {
+    const most = this.#options.limit.followed ?? Number.POSITIVE_INFINITY;
+    if (this.#total <= most) return;
+    const share = fairShare([...this.#followed.values()], most);
+    for (const [namespace, count] of [...this.#followed]) if (count > share) this.#giveUpIn(namespace, share);
+  }
+
+  #giveUpIn(namespace: string, share: number): void {
+    const { claims, speakersIn, silence } = this.#options;
+    const said = [...speakersIn(namespace)].map((vertex) => ({ vertex, count: claims.countSaidBy(vertex) }));
+    const largestFirst = said
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count || textOrder(b.vertex.id, a.vertex.id));
+    for (const { vertex, count } of largestFirst) {
+      if ((this.#followed.get(namespace) ?? 0) <= share) break;
+      silence(vertex);
+      this.#count(namespace, -count);
+      this.#noteCut(vertex, 0);
+      this.#silenced.add(vertex);
+    }
+    this.#tellSilenced();
   }
 
   #noteUnheard(vertex: Vertex, closed: boolean): void {
+    // What was given up comes again, and there is still no room for it.
+    if (closed && this.#silenced.has(vertex)) return;
+    if (this.#silenced.delete(vertex)) this.#tellSilenced();
     if (closed === this.#unheard.has(vertex)) return;
     if (closed) this.#unheard.add(vertex);
     else this.#unheard.delete(vertex);
     const { size } = this.#unheard;
-    this.#tell(
+    this.#options.tell(
       'of new objects',
       size > 0 ? `not made: ${size} objects came while the heap was nearly full` : undefined,
+    );
+  }
+
+  #tellSilenced(): void {
+    const { size } = this.#silenced;
+    this.#options.tell(
+      'of the largest namespaces',
+      size > 0 ? `given up: those of ${size} objects, as the heap was nearly full` : undefined,
     );
   }
 
@@ -63,7 +125,7 @@ export class UnheardReferences {
     if (cut > 0) this.#cut.set(vertex, cut);
     else this.#cut.delete(vertex);
     this.#sum += cut - before;
-    this.#tell('of single objects', this.#words());
+    this.#options.tell('of single objects', this.#words());
   }
 
   #words(): string | undefined {
@@ -71,6 +133,6 @@ export class UnheardReferences {
     const [first] = this.#cut.keys();
     if (!first) return undefined;
     const of = size === 1 ? first.id : `${size} objects`;
-    return `cut: ${this.#sum} references of ${of}, each says more than ${this.#limit.ofOneObject}`;
+    return `cut: ${this.#sum} references of ${of}, each says more than ${this.#options.limit.ofOneObject}`;
   }
 }

@@ -1,4 +1,4 @@
-// Vertices by number, and the memory that tables of one graph share.
+// Vertices by number, and the memory shared by the tables of one graph.
 import { Epochs } from '../model/epochs.ts';
 import { Lists } from '../model/lists.ts';
 import { ObjectColumn } from '../model/object-column.ts';
@@ -11,7 +11,7 @@ export class VertexRows {
   readonly table = new Table(this.epochs);
   readonly #vertex = new ObjectColumn<Vertex>(this.table);
 
-  /** The row of a vertex that `make` makes for it. */
+  /** Adds the vertex that `make` creates for its row. */
   add<T extends Vertex>(make: (row: number) => T): T {
     const row = this.table.add();
     const vertex = make(row);

@@ -1,4 +1,4 @@
-// The table of vertices: those that are there, by type and namespace, and the placeholders of what is only named.
+// The table of vertices: present ones by type and namespace, and placeholders for resources that are only named.
 import { clusterPart, parseId } from '../../../src/ids.ts';
 import type { Annotations } from '../model/annotation.ts';
 import { noFields } from '../model/fields.ts';
@@ -11,14 +11,14 @@ import { type Block, type Blocks, keptBlocks, listedBlocks, noBlocks } from './e
 
 export interface Vertices {
   get(id: string): Vertex | undefined;
-  /** The vertex of that id, a placeholder if it was not known. */
+  /** The vertex of that id; creates a placeholder if unknown. */
   named(id: string, type: string, namespace: string, name: string): Vertex;
   forget(vertex: Vertex): void;
-  /** It is there from now on. */
+  /** Marks it as present. */
   enter(vertex: Vertex): void;
-  /** It is there no more. */
+  /** Marks it as absent. */
   leave(vertex: Vertex): void;
-  /** Those present, of a type in a namespace. */
+  /** Present vertices of a type in a namespace. */
   in(type: string, namespace: string): Iterable<Vertex>;
   namespacesOf(type: string): Iterable<string>;
   counts(): Map<string, number>;
@@ -26,7 +26,7 @@ export interface Vertices {
   all(): Iterator<Vertex>;
 }
 
-/** Types in `virtualTypes` exist by being named: nobody waits for them. A resource may be annotated before it is named. */
+/** Resources of `virtualTypes` exist by being named. A resource may be annotated before it is named. */
 export function createVertices(
   virtualTypes: ReadonlySet<string>,
   edges: EdgeTable,
@@ -82,7 +82,7 @@ export function createVertices(
 }
 
 class StoredVertex implements Vertex {
-  /** None of one that is forgotten. */
+  /** `noRow` for a forgotten vertex. */
   row: number;
   readonly id: string;
   readonly type: string;
@@ -136,7 +136,7 @@ class StoredVertex implements Vertex {
   }
 }
 
-/** A vertex as it is now: to be looked at while its readers are entered in the epochs. */
+/** A snapshot of the current vertex: only valid for readers entered in the epochs. */
 export class PastVertex extends StoredVertex {
   readonly #edges: EdgeTable;
   readonly #in: EdgeList;
@@ -161,13 +161,13 @@ export class PastVertex extends StoredVertex {
 
 type Named = Pick<Vertex, 'id' | 'type' | 'namespace' | 'name'>;
 
-/** Whether the id says type, namespace and name and no more. */
+/** Whether the id consists of type, namespace and name only. */
 function isWhole(id: string, type: string, namespace: string, name: string): boolean {
   const plain = id.length - clusterPart(id).length;
   return plain === type.length + 1 + (namespace ? namespace.length + 1 : 0) + name.length && id.endsWith(name);
 }
 
-/** A name for what nobody has described: all of the id but the type and the namespace. */
+/** Label of a placeholder: the id without type and namespace. */
 export function placeholderLabel({ id, namespace }: { readonly id: string; readonly namespace: string }): string {
   const { path } = parseId(id);
   return namespace && path.startsWith(`${namespace}/`) ? path.slice(namespace.length + 1) : path;

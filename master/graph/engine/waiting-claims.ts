@@ -1,4 +1,4 @@
-// Claims by UID or key: what they name may change, and then they are resolved again.
+// Claims by UID or key: they are resolved again when their target changes.
 import { each, withOne, withoutOne } from '../model/compact.ts';
 import { noRow } from '../model/table.ts';
 import type { Ends, Vertex } from '../model/vertex.ts';
@@ -17,9 +17,9 @@ export interface WaitingClaimsOptions {
   readonly resolver: Resolver;
   readonly links: Pick<Links, 'link' | 'unlink'>;
   readonly transactions: Pick<Transactions, 'touch'>;
-  /** Those that look again when what is under a key changes. */
+  /** Claims to resolve again when the value of a key changes. */
   readonly byKey: ClaimsByKey;
-  /** Told what the references of a vertex might mean, by their fields; undefined where all are clear. */
+  /** Reports what the references of a vertex may mean, by field; undefined when all are clear. */
   readonly tellAmbiguous: (vertex: Vertex, among: Doubts | undefined) => void;
 }
 
@@ -41,7 +41,7 @@ export class WaitingClaims {
     this.resolveAgain(claim);
   }
 
-  /** Its relation is unlinked elsewhere. */
+  /** The caller unlinks its relation. */
   withdraw(claim: ClaimRow, { source, target }: Ends): void {
     const { resolver, byKey, transactions } = this.#options;
     for (const end of [source, target]) {
@@ -54,7 +54,7 @@ export class WaitingClaims {
     this.#doubt(claim, undefined);
   }
 
-  /** The vertex came, went, or is another incarnation. */
+  /** The vertex came, went or changed its incarnation. */
   awaitedAgain(vertex: Vertex): void {
     for (const claim of each(vertex.awaited)) this.resolveAgain(claim);
   }
@@ -88,10 +88,10 @@ export class WaitingClaims {
   }
 }
 
-/** So many are listed of what a reference may mean. */
+/** Maximum number of candidates listed. */
 const mostDoubts = 10;
 
-/** `{ field: [id, …] }`, in order whatever came first. */
+/** `{ field: [id, …] }`, sorted, independent of the order of arrival. */
 function doubtsIn(doubts: ReadonlyMap<ClaimRow, readonly Vertex[]>, claims: ClaimTable): Doubts | undefined {
   if (doubts.size === 0) return undefined;
   const byField = new Map<string, readonly string[]>();

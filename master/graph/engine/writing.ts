@@ -1,4 +1,4 @@
-// What the engine is told, one call after another, inside a transaction.
+// The write methods of the engine, called inside a transaction.
 import type { SourceState } from '../../../src/model.ts';
 import type { GraphWriter, Item } from '../contract.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
@@ -62,6 +62,12 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     if (vertex?.present) this.#remove(vertex);
   }
 
+  /** It is there, and says nothing from now on. */
+  silence(vertex: Vertex): void {
+    this.#parts.transactions.touch(vertex);
+    this.#parts.claims.clear(vertex);
+  }
+
   annotate(id: string, name: string, value: AnnotationValue | undefined): void {
     const { annotations, vertices, transactions } = this.#parts;
     if (!annotations.set(id, name, value)) return;
@@ -83,7 +89,7 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
     if (changed) this.#parts.claims.knownAgain(name);
   }
 
-  /** What is only named of a kind is missing where the kind is known, and else unverified. */
+  /** A placeholder is missing if its kind is known, otherwise unverified. */
   #touchPlaceholdersOf(type: string): void {
     const { standings, vertices, transactions, links } = this.#parts;
     for (const vertex of standings.answeredBy(type).flatMap((each) => [...vertices.placeholders(each)])) {
@@ -112,20 +118,20 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
   #remove(vertex: Vertex): void {
     const { vertices, transactions, sets, claims, unheard } = this.#parts;
     transactions.touch(vertex);
-    // While it is still there, so that the sets that lose it are found by what it was.
+    // Before removal, so that the old state finds the sets that lose it.
     sets.rechoose(vertex, undefined);
     sets.leaveAll(vertex);
     this.#changePresence(vertex, () => vertices.leave(vertex));
     vertex.labels = undefined;
-    claims.clear(vertex);
     unheard.heard(vertex, []);
+    claims.clear(vertex);
     describe(vertex, undefined);
     vertex.uid = '';
     transactions.current().properties.set(vertex, empty);
     sets.settleIfFar();
   }
 
-  /** Runs `change`, which may alter whether the vertex exists, or as which incarnation. */
+  /** Runs `change`, which may change the presence or incarnation of the vertex. */
   #changePresence(vertex: Vertex, change: () => void): void {
     this.#parts.links.touchAllOf(vertex);
     change();
@@ -133,7 +139,7 @@ export class Writing implements Omit<GraphWriter, 'transact' | 'beforeCommit'> {
   }
 }
 
-/** All that a vertex shows of its item but identity and properties: of what is only named, nothing. */
+/** Copies an item's fields to the vertex, except identity and properties; undefined resets them for a placeholder. */
 function describe(vertex: Vertex, item: Item | undefined): void {
   vertex.label = item ? item.label : placeholderLabel(vertex);
   vertex.alternateLabel = item?.alternateLabel ?? '';
@@ -147,7 +153,7 @@ function describe(vertex: Vertex, item: Item | undefined): void {
 
 const noLabels: Labels = {};
 
-/** Whether it may be in other sets than it was. */
+/** Whether it may be in other sets than before. */
 function isRelabelled(vertex: Vertex, item: Item): boolean {
   return (
     !vertex.present ||

@@ -1,9 +1,9 @@
-// All groups of one grouping, kept: made once, in turns, when they are first asked for, and from then on changed by what each
-// revision changes. What a revision costs is what it touches. Kept equals counted anew; of timestamps a group has the last
-// moment at which something of it changed, and that may have been something that is gone.
+// All groups of one grouping, kept: built once, in turns, on first use, then updated with each revision at the cost of what
+// that touches. Kept equals counted from scratch, except that a group's timestamp is that of its last change, even if what
+// changed is gone.
 //
-// While the index is made the graph goes on. What is counted is, at any moment, the relations between the resources that
-// have a place already: one that gets its place later counts its relations then.
+// The graph changes while the index is built. Relations count once both ends have a place: a resource placed later counts
+// its relations then.
 import { every, type Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
@@ -21,7 +21,7 @@ import type { Change, RelationEnds } from '../revisions/changes.ts';
 import { edgesOf } from '../revisions/read-view.ts';
 import { entriesOf } from '../revisions/snapshot.ts';
 
-/** In which group a resource is counted, and as what: one for all that are counted alike. */
+/** The group of a resource and what it adds to it; equal places share one object. */
 interface Place extends Share {
   readonly group: Group;
 }
@@ -41,7 +41,7 @@ export interface KeptGroups extends GroupList {
   readonly completeness: string;
 }
 
-/** What changed after a revision: texts without separators, ids and ends of what is gone. */
+/** Changes since a revision: texts without separators; ids and ends of removed ones. */
 export interface GroupChanges {
   readonly revision: number;
   readonly timestamp: string;
@@ -49,7 +49,7 @@ export interface GroupChanges {
   readonly relations: { readonly added: string[]; readonly changed: string[]; readonly removed: string[] };
 }
 
-/** So much that is gone is remembered for those who follow. */
+/** Maximum number of removed entries remembered for followers. */
 const mostGone = 20_000;
 
 export class GroupIndex {
@@ -57,13 +57,13 @@ export class GroupIndex {
   readonly #keying: Keying;
   readonly #keysOf: (vertex: Vertex) => readonly string[];
   readonly #table: GroupTable;
-  /** By id of the resource. */
+  /** By resource id. */
   readonly #places = new Map<string, Place>();
   readonly #shared = new Map<Group, Map<string, Place>>();
-  /** Texts of what is gone, with the revisions in which it went. */
+  /** Texts of removed entries, with the revision of their removal. */
   #goneGroups = new Map<string, number>();
   #gonePairs = new Map<string, number>();
-  /** What changed before is not known. */
+  /** Changes up to this revision are unknown. */
   #from = 0;
   #unfollow: (() => void) | undefined;
 
@@ -74,14 +74,14 @@ export class GroupIndex {
     this.#keysOf = keying.keys({ undoLog: { of: (vertex) => vertex }, zones });
   }
 
-  /** Counts what is there. To be run once, to its end. */
+  /** Counts existing resources. Run it once, to its end. */
   *make(): Steps<void> {
     const { changes, order } = this.#graph;
     changes.record();
     this.#unfollow = changes.follow((change) => this.#apply(change));
     const pause = every(256);
     for (const { vertex } of entriesOf({ types: order.types() })) {
-      // One that went meanwhile is in no count; one that changed has its place.
+      // Resources removed meanwhile are counted nowhere; changed ones have their place already.
       if (vertex.version && !this.#places.has(vertex.id)) this.#enter(vertex, vertex.version.timestamp, 0);
       if (pause()) yield;
     }
@@ -94,7 +94,7 @@ export class GroupIndex {
     this.#places.clear();
   }
 
-  /** The groups now. Where the graph goes on meanwhile they are listed again: an answer is of one revision. */
+  /** The current groups. Restarts if the graph changes meanwhile, since an answer is of one revision. */
   *list(options: ListOptions): Steps<KeptGroups> {
     for (let tries = 0; ; tries++) {
       const { revision, timestamp } = this.#graph;
@@ -109,7 +109,7 @@ export class GroupIndex {
     }
   }
 
-  /** What changed after `revision`; undefined where that is not known any more. */
+  /** Changes after `revision`; undefined if they are no longer known. */
   since(after: number, relations: boolean): GroupChanges | undefined {
     if (after < this.#from) return undefined;
     const { revision, timestamp } = this.#graph;
@@ -135,7 +135,7 @@ export class GroupIndex {
     for (const { id } of change.removedResources) this.#leave(id, change);
     const open = new Set<Vertex>();
     for (const { id } of change.resources) this.#open(open, id);
-    // What holds a container gives it its place.
+    // A container is placed by its holder.
     for (const { type, target } of change.relations) if (type === 'contains') this.#open(open, target.id);
     for (const { type, target } of change.removedRelations) if (type === 'contains') this.#open(open, target.id);
     for (const vertex of open) this.#settle(vertex, open, change);
@@ -166,7 +166,7 @@ export class GroupIndex {
       if (source !== vertex) this.#moveEnd(type, source, before.group, now.group, at);
       else if (target !== vertex) this.#moveEnd(type, target, before.group, now.group, { ...at, out: true });
     }
-    // One that leads back is met twice above, as what goes out and as what comes in.
+    // A self-relation appears in both directions above.
     for (const { type, target } of edgesOf(vertex, 'out')) {
       if (target !== vertex) continue;
       this.#count(before.group, before.group, type, -1, timestamp, revision);
@@ -197,7 +197,7 @@ export class GroupIndex {
     this.#places.set(vertex.id, place);
   }
 
-  /** Its relations went before it. */
+  /** The relations of the resource were removed before. */
   #leave(id: string, { timestamp, revision }: Change): void {
     const place = this.#places.get(id);
     if (!place) return;
@@ -251,7 +251,7 @@ export class GroupIndex {
   }
 }
 
-/** An answer is begun so often before it is made in one go. */
+/** Attempts to list in turns before it lists in one go. */
 const patience = 3;
 
 function tell(lists: { added: string[]; changed: string[] }, isNew: boolean, text: string): void {

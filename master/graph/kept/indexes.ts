@@ -1,10 +1,10 @@
-// What is kept beside one graph: made in turns when it is first asked for, once for all who ask then.
+// Indexes kept for one graph: built in turns on first use, once for all concurrent callers.
 import type { Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import { GroupIndex, type GroupIndexOptions } from './group-index.ts';
 import { SearchIndex } from './search-index.ts';
 
-/** What is made in steps and closed. */
+/** Built in steps, closed at the end. */
 interface Kept {
   make(): Steps<void>;
   close(): void;
@@ -17,7 +17,7 @@ export class Indexes {
   readonly #ready = new Map<string, Kept>();
   readonly #closing = new AbortController();
 
-  /** `run` is what has steps done in turns. */
+  /** `run` executes steps in turns. */
   constructor(graph: GraphReader, run: (steps: Steps<void>, signal: AbortSignal) => Promise<void>) {
     this.#graph = graph;
     this.#run = run;
@@ -42,7 +42,7 @@ export class Indexes {
     if (known) return known;
     const made = this.#make(name, create());
     this.#made.set(name, made);
-    // Whoever asks next has it made again.
+    // After a failure the next caller builds it again.
     made.catch(() => this.#made.delete(name));
     return made;
   }

@@ -1,10 +1,9 @@
-// Distinct texts with the resources that have them, found by three letters that stand in them. For each three letters it
-// keeps the numbers of the texts, as differences in as few bytes as they take. Texts are only added: what is found may not
-// hold any more, and whoever finds it looks.
+// Distinct texts and their resources, indexed by trigrams. Each trigram has the numbers of its texts as variable-length
+// differences. Texts are never removed: callers must check that a result still holds.
 import type { Vertex } from '../model/vertex.ts';
 import { isWordStart } from './search-terms.ts';
 
-/** Letters and digits, the beginning of a word, one for all that is neither, and the beginning of a text. */
+/** Letters and digits, start of a word, any other character, start of the text. */
 const alphabet = 39;
 const start = 0;
 const other = 37;
@@ -20,7 +19,7 @@ interface Posting {
 export class Lexicon {
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
-  /** One, or a list of several: one that was added twice is in it twice. */
+  /** One or several; a vertex added twice appears twice. */
   readonly #vertices: (Vertex | Vertex[])[] = [];
   readonly #postings: (Posting | undefined)[] = Array.from({ length: alphabet ** 3 });
 
@@ -48,21 +47,21 @@ export class Lexicon {
     return Array.isArray(few) ? few : [few];
   }
 
-  /** Numbers of texts among which are all that have the text in them; of less than three letters, as a word's beginning. */
+  /** Candidates for texts that contain `asked`; with fewer than three letters, at the start of a word. */
   containing(asked: string): Uint32Array {
     if (asked.length < 3) return this.#read(keyAt(asked, asked.length === 1 ? -2 : -1));
     return this.#rarest(Array.from({ length: asked.length - 2 }, (_, at) => keyAt(asked, at)));
   }
 
-  /** Those among which are all that begin with the text. */
+  /** Candidates for texts that start with `asked`. */
   beginning(asked: string): Uint32Array {
     const begin = key(textStart, codeAt(asked, 0), asked.length > 1 ? codeAt(asked, 1) : textStart);
     return this.#rarest([begin, ...Array.from({ length: Math.max(0, asked.length - 2) }, (_, at) => keyAt(asked, at))]);
   }
 
-  /** Those among which are all that have a word with one typo behind its first letter. */
+  /** Candidates for texts with a word that has one typo after its first letter. */
   nearly(asked: string): Uint32Array[] {
-    // One half is whole, or the two letters where the halves meet are swapped.
+    // One half has no typo, or the two letters at the middle are swapped.
     const middle = Math.ceil(asked.length / 2);
     if (asked.length >= 6)
       return [asked.slice(0, middle), asked.slice(middle), swapped(asked, middle)].map((each) => this.containing(each));
@@ -73,7 +72,7 @@ export class Lexicon {
     ];
   }
 
-  /** About how many bytes its lists take. */
+  /** Approximate size of its lists. */
   size(): { readonly texts: number; readonly bytes: number } {
     const bytes = this.#postings.reduce((sum, each) => sum + (each ? each.bytes.length + 100 : 0), 0);
     return { texts: this.#texts.length, bytes };
@@ -129,12 +128,12 @@ function read({ bytes, used, count }: Posting): Uint32Array {
   return numbers;
 }
 
-/** The letter before `at` and the one behind it, each in the other's place. */
+/** Swaps the letters before and at `at`. */
 function swapped(text: string, at: number): string {
   return `${text.slice(0, at - 1)}${text[at]}${text[at - 1]}${text.slice(at + 1)}`;
 }
 
-/** Each three letters, and of the text's beginning and each word's the first, and the first two. */
+/** All trigrams; for the text and each word also the first letter and the first two. */
 function* keysOf(text: string): Generator<number> {
   yield key(textStart, codeAt(text, 0), textStart);
   if (text.length > 1) yield key(textStart, codeAt(text, 0), codeAt(text, 1));
@@ -146,7 +145,7 @@ function* keysOf(text: string): Generator<number> {
   }
 }
 
-/** Of the three letters from `at` on; what is before the text is the beginning of a word. */
+/** Key of the trigram at `at`; positions before the text count as start of a word. */
 function keyAt(text: string, at: number): number {
   return key(codeAt(text, at), codeAt(text, at + 1), codeAt(text, at + 2));
 }

@@ -1,5 +1,5 @@
-// Finds resources by their names, addresses, labels and UIDs: kept, with each revision, not scanned with each question. What
-// is answered is what a scan would find: see search-terms.ts.
+// Finds resources by names, addresses, labels and UIDs. It is updated with each revision and answers what a scan would: see
+// search-terms.ts.
 import { parseId } from '../../../src/ids.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
@@ -25,15 +25,15 @@ export interface Hit {
   readonly vertex: Vertex;
   readonly rank: Rank;
   readonly in: Place;
-  /** What matched. */
+  /** The matching text. */
   readonly text: string;
 }
 
 export interface SearchOptions {
   readonly limit: number;
-  /** What is answered besides must be. */
+  /** An additional condition. */
   readonly accepts?: ((vertex: Vertex) => boolean) | undefined;
-  /** The type that people call so. */
+  /** Types known to users by this name. */
   readonly typesNamed?: ((name: string) => readonly string[]) | undefined;
 }
 
@@ -41,31 +41,31 @@ export interface Found {
   readonly revision: number;
   readonly timestamp: string;
   readonly hits: readonly Hit[];
-  /** There are others behind them. */
+  /** Whether there are more hits. */
   readonly more: boolean;
 }
 
 type Searched = Exclude<Place, 'id' | 'uid'>;
 
-/** A question, taken apart. */
+/** A parsed query. */
 interface Asked {
   readonly text: string;
   readonly accepts: (vertex: Vertex) => boolean;
-  /** Value of a label of this key alone. */
+  /** Matches only values of this label. */
   readonly key?: string;
 }
 
-/** Of what was added, more than half may not hold any more before all is made again. */
+/** The index is rebuilt once more than half of its entries, and more than this number, are outdated. */
 const tolerated = 10_000;
-/** Texts sorted at a time, of those that match alike. */
+/** Number of equally ranked texts sorted at a time. */
 const some = 256;
 
 export class SearchIndex {
   readonly #graph: GraphReader;
   #lexicons = newLexicons();
-  /** By the hash of their first letters. */
+  /** By hash of the first letters. */
   #uids = new Map<number, Vertex | Vertex[]>();
-  /** How often all was added. */
+  /** Number of builds. */
   #generation = 0;
   #added = 0;
   #gone = 0;
@@ -75,7 +75,7 @@ export class SearchIndex {
     this.#graph = graph;
   }
 
-  /** Adds what is there. To be run once, to its end. */
+  /** Adds existing resources. Run it once, to its end. */
   *make(): Steps<void> {
     this.#graph.changes.record();
     this.#unfollow ??= this.#graph.changes.follow((change) => this.#apply(change));
@@ -88,7 +88,7 @@ export class SearchIndex {
     this.#uids = new Map();
   }
 
-  /** The best first. Where the graph goes on meanwhile it is searched again: an answer is of one revision. */
+  /** Best hits first. Restarts if the graph changes meanwhile, since an answer is of one revision. */
   *find(question: string, options: SearchOptions): Steps<Found> {
     if (this.#gone > this.#added / 2 + tolerated) yield* this.#makeAgain();
     for (let tries = 0; ; tries++) {
@@ -103,7 +103,7 @@ export class SearchIndex {
     }
   }
 
-  /** About what it holds. */
+  /** Approximate size. */
   size(): { readonly texts: number; readonly bytes: number } {
     const sizes = Object.values(this.#lexicons).map((each) => each.size());
     return {
@@ -112,7 +112,7 @@ export class SearchIndex {
     };
   }
 
-  // --- kept ------------------------------------------------------------------------------------------------------------
+  // --- maintenance -----------------------------------------------------------------------------------------------------
 
   *#addAll(): Steps<void> {
     const pause = every(128);
@@ -156,7 +156,7 @@ export class SearchIndex {
     else this.#uids.set(key, known && known !== vertex ? [known, vertex] : vertex);
   }
 
-  // --- asked -----------------------------------------------------------------------------------------------------------
+  // --- search ----------------------------------------------------------------------------------------------------------
 
   *#hits(
     question: string,
@@ -182,7 +182,7 @@ export class SearchIndex {
     return collected.answer();
   }
 
-  /** Adds those with the texts: the shorter first, then in the order of texts, then of ids. */
+  /** Adds the resources of the texts: shorter texts first, then by text, then by id. */
   *#collect(asked: Asked, rank: Rank, place: Searched, numbers: readonly number[], collected: Collected): Steps<void> {
     const lexicon = this.#lexicons[place];
     const byLength = Map.groupBy(numbers, (number) => lexicon.text(number).length);
@@ -198,7 +198,7 @@ export class SearchIndex {
       }
   }
 
-  /** Numbers of the texts of that rank, and of those that are found along with it. */
+  /** Text numbers of that rank and of the ranks found with it. */
   *#match(asked: Asked, rank: Rank, into: Map<Rank, Map<Searched, number[]>>): Steps<void> {
     const along = ranksAlong[rank];
     for (const each of along) into.set(each, new Map(searched.map((place) => [place, []])));
@@ -236,7 +236,7 @@ export class SearchIndex {
   }
 }
 
-/** What is found in one go: what begins with the text, and what else has it. */
+/** Ranks found in one pass: a search for prefixes also finds exact matches, and so on. */
 const ranksAlong: { readonly [rank in Rank]: readonly Rank[] } = {
   exact: ['exact', 'prefix'],
   prefix: ['exact', 'prefix'],
@@ -244,7 +244,7 @@ const ranksAlong: { readonly [rank in Rank]: readonly Rank[] } = {
   part: ['word', 'part'],
   typo: ['typo'],
 };
-/** Texts looked at between two places to be interrupted at. */
+/** Texts examined between two pauses. */
 const often = 4096;
 
 function rankIn(text: string, asked: string, near: boolean): Rank | undefined {
@@ -258,7 +258,7 @@ function newLexicons(): { readonly [place in Searched]: Lexicon } {
   return { name: new Lexicon(), address: new Lexicon(), label: new Lexicon() };
 }
 
-/** The first so many, and whether there are others. */
+/** The first hits up to a limit, and whether there are more. */
 class Collected {
   readonly #limit: number;
   readonly #hits = new Map<string, Hit>();
@@ -268,7 +268,7 @@ class Collected {
     this.#limit = limit;
   }
 
-  /** It is known whether there are others. */
+  /** It is known whether there are more. */
   get full(): boolean {
     return this.#more;
   }
@@ -285,8 +285,8 @@ class Collected {
 }
 
 /**
- * What a question may mean: several words, of which the longest is looked for and the others must stand in the id or a
- * label; the text as it stands; `key=value`; behind a colon what is of a type; with one slash a namespace and a name.
+ * Possible readings of a query: words, of which the longest is searched and the others must occur in the id or a label; the
+ * text as it is; `key=value`; `type:name`; `namespace/name`.
  */
 export function* readings(
   question: string,
@@ -330,14 +330,14 @@ function hasWord(vertex: Vertex, word: string): boolean {
   return false;
 }
 
-/** Whether it still does. */
+/** Whether the vertex still has the text. */
 function says(vertex: Vertex, place: Searched, text: string, key: string | undefined): boolean {
   if (!vertex.version) return false;
   if (key === undefined) return textsOf(vertex)[place].includes(text);
   return Object.entries(vertex.labels ?? {}).some(([name, value]) => lower(name) === key && lower(value) === text);
 }
 
-/** Each once, in the order of their keys, some sorted at a time: mostly the first are enough. */
+/** Distinct items sorted by key, a batch at a time: usually the first batch is enough. */
 function* smallestFirst<T>(items: readonly T[], keyOf: (item: T) => string): Generator<T> {
   const compare = (a: T, b: T) => textOrder(keyOf(a), keyOf(b));
   let after: string | undefined;
@@ -361,13 +361,13 @@ function* smallestFirst<T>(items: readonly T[], keyOf: (item: T) => string): Gen
   }
 }
 
-/** FNV-1a. Where the texts of two moments have the same by chance, a change of labels or addresses is not found by the new ones. */
+/** FNV-1a. If the texts before and after a change collide, a search by the new labels or addresses misses the resource. */
 function hashOf(text: string, hash = 0x811c9dc5): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash | 0;
 }
 
-/** Never 0, which is what was not added. */
+/** Never 0, which stands for "not added". */
 function hashOfAll(texts: Texts, generation: number): number {
   let hash = hashOf(String(generation));
   for (const place of [...searched, 'uid'] as const)

@@ -1,27 +1,27 @@
-// What of a resource is searched, and how well a text matches: by this alone an answer is defined, however it is found.
+// Which texts of a resource are searched and how well a text matches. This alone defines the results, whatever the index.
 import { bytesOf } from '../model/bytes.ts';
 import type { Vertex } from '../model/vertex.ts';
 
-/** From best to worst. */
+/** Best first. */
 export const ranks = ['exact', 'prefix', 'word', 'part', 'typo'] as const;
 export type Rank = (typeof ranks)[number];
 
-/** Where a text stands, in the order in which equal ranks are answered. */
+/** Where a text occurs; also the order among hits of equal rank. */
 export const places = ['id', 'name', 'address', 'label', 'uid'] as const;
 export type Place = (typeof places)[number];
 
-/** Shorter texts are looked for at the beginnings of words alone. */
+/** Shorter texts match at the start of words only. */
 export const shortestPart = 3;
-/** Shorter texts are taken as they are. */
+/** Shorter texts allow no typo. */
 export const shortestTypo = 5;
-/** From so many characters on a UID is known by its beginning. */
+/** Minimum length of a UID prefix. */
 export const shortestUid = 8;
 
 const longest = 512;
 
 export type Texts = { readonly [place in Exclude<Place, 'id'>]: readonly string[] };
 
-/** In lower case, each once; what is longer than 512 characters is cut. */
+/** Lower case, distinct, at most 512 characters. */
 export function textsOf(vertex: Vertex): Texts {
   const { name, label, alternateLabel, labels, uid } = vertex;
   return {
@@ -32,7 +32,7 @@ export function textsOf(vertex: Vertex): Texts {
   };
 }
 
-/** Of types whose objects say their own addresses: what stands behind these names. */
+/** By type: names of the properties that have the object's own addresses. */
 const addressFields: { readonly [type: string]: RegExp } = {
   Pod: /"podIPs?":("[^"]*"|\[[^\]]*\])/g,
   Service: /"(?:clusterIPs?|externalIPs|loadBalancerIP|ingress)":("[^"]*"|\[[^\]]*\])/g,
@@ -52,7 +52,7 @@ function addressesOf({ type, version }: Vertex): readonly string[] {
   return distinct(found);
 }
 
-/** A part of a text holds the whole of it in memory. */
+/** A substring keeps the whole original string in memory. */
 function copied(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
@@ -67,7 +67,7 @@ export function lower(text: string): string {
   return (text.length > longest ? text.slice(0, longest) : text).toLowerCase();
 }
 
-/** How well the text matches; undefined where it does not. A typo is not looked for. */
+/** Rank of the match; undefined for none. Typos are not considered. */
 export function rankOf(text: string, asked: string): Exclude<Rank, 'typo'> | undefined {
   let at = text.indexOf(asked);
   if (at < 0) return undefined;
@@ -76,7 +76,10 @@ export function rankOf(text: string, asked: string): Exclude<Rank, 'typo'> | und
   return asked.length < shortestPart ? undefined : 'part';
 }
 
-/** Whether a word, or several that follow one another, is the same but for one letter too many, too few, wrong or swapped. The first letter is right. */
+/**
+ * Whether some word or sequence of words differs by one letter: inserted, missing, replaced or swapped. The first letter
+ * must match.
+ */
 export function isTypoOf(text: string, asked: string): boolean {
   if (asked.length < shortestTypo) return false;
   for (let at = 0; at < text.length; at++) {
@@ -95,12 +98,12 @@ function isWordEnd(text: string, at: number): boolean {
   return at === text.length || (at < text.length && !isLetter(text.charCodeAt(at)));
 }
 
-/** Lower case letters, digits, and all that is not ASCII. */
+/** Lower-case letters, digits and everything outside ASCII. */
 export function isLetter(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 127;
 }
 
-/** Of different texts. */
+/** For different texts. */
 function isOneEdit(a: string, b: string): boolean {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;

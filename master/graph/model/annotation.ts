@@ -1,5 +1,5 @@
-// What is added to a resource beside its properties: data, kept as the text that is served. What many resources say in the
-// same words, such as why their node is stale, is kept once.
+// Data added to a resource besides its properties, stored as served text. Equal values of many resources, such as why their
+// node is stale, are stored once.
 
 /** JSON data. */
 export type AnnotationValue =
@@ -10,7 +10,7 @@ export type AnnotationValue =
   | readonly AnnotationValue[]
   | { readonly [name: string]: AnnotationValue | undefined };
 
-/** One value, never changed once made. */
+/** One immutable value. */
 export class Annotation {
   /** JSON. */
   readonly text: string;
@@ -20,17 +20,17 @@ export class Annotation {
     this.text = text;
   }
 
-  /** Parsed when it is first asked for. Not to be changed. */
+  /** Parsed on first use. Read-only. */
   get data(): AnnotationValue {
     this.#data ??= JSON.parse(this.text) as AnnotationValue;
     return this.#data;
   }
 }
 
-/** By name, in the order of names. Replaced, never changed: who holds it holds what was said then. */
+/** Sorted by name. Immutable: changes create a new map. */
 export type Annotations = ReadonlyMap<string, Annotation>;
 
-/** Longer texts are hardly ever said twice. */
+/** Longer texts rarely repeat. */
 const longest = 256;
 const most = 4096;
 const shared = new Map<string, Annotation>();

@@ -1,48 +1,46 @@
-// Keeps serialized text outside the JavaScript heap, packed into large slabs: what is written one after another lies
-// one after another, so that a run of neighbours leaves as one slice. A freed piece is only counted; `sparse` tells
-// whoever walks the pieces anyway which ones to move.
+// Stores serialized text outside the JavaScript heap in large slabs. Texts written in sequence are adjacent, so a run of
+// neighbours is sent as one slice. Freeing only counts; `sparse` tells callers that visit pieces which ones to move.
 
 const slabSize = 1 << 20;
 
-/** A block of memory that pieces are packed into. */
+/** A block of memory with many pieces. */
 export interface Slab {
   readonly buffer: Buffer;
-  /** Slabs are numbered as they are taken into use. */
+  /** Slabs are numbered in order of first use. */
   readonly number: number;
   used: number;
   live: number;
 }
 
-/** Where a text lies. Immutable in content; `move` may change where it lies. */
+/** Location of a text. Its content is immutable; `move` may change its location. */
 export interface Piece {
   slab: Slab;
   offset: number;
   readonly length: number;
 }
 
-/** A text, or the UTF-8 of one. */
+/** A string or its UTF-8. */
 export type Text = string | Buffer;
 
 export interface Bytes {
-  /** Writes the texts as UTF-8, one behind the other, behind what was written last. */
+  /** Appends the texts as UTF-8, as one piece. */
   write(...texts: readonly Text[]): Piece;
   free(piece: Piece): void;
-  /** True when so much of the piece's slab is dead that moving the rest pays. */
-  /** `share` of its slab is to be in use, half of it where nothing else is said. */
+  /** Whether to move the piece because less than `share` of its slab is live, by default half. */
   sparse(piece: Piece, share?: number): boolean;
-  /** Writes the piece again, behind what was written last. */
+  /** Appends the piece again and frees its old location. */
   move(piece: Piece): void;
   /**
-   * True: what is written goes into slabs in which nothing is in use any more, rather than that new ones are taken while those
-   * wait for a look through the heap. For as long as nobody reads: what a reader still sends would be written over.
+   * While on, writes go to slabs without live pieces instead of new slabs, which would wait for garbage collection. Only
+   * safe without readers: they would see overwritten bytes.
    */
   reuse(on: boolean): void;
-  /** Bytes in use, and bytes held of the operating system. */
+  /** Bytes in use, and allocated. */
   size(): { readonly live: number; readonly held: number };
 }
 
 export function createBytes(): Bytes {
-  /** Undefined where none may be used again. */
+  /** Undefined while reuse is off. */
   let empty: Buffer[] | undefined;
   let count = 0;
   let current = newSlab(slabSize);
@@ -54,7 +52,7 @@ export function createBytes(): Bytes {
     return { buffer, number: ++count, used: 0, live: 0 };
   }
 
-  /** A slab with room for `size` bytes; what is larger than a quarter of a slab gets one of its own. */
+  /** A slab with room for `size` bytes; more than a quarter of a slab gets its own. */
   function slabFor(size: number): Slab {
     if (size > slabSize / 4) {
       held += size;
@@ -88,7 +86,7 @@ export function createBytes(): Bytes {
 
   return {
     write(...texts) {
-      // Only near the end of a slab is the exact size worth counting.
+      // The exact size matters only near the end of a slab.
       const most = sumOf(texts, mostBytesOf);
       const fits = most <= slabSize - current.used && most <= slabSize / 4;
       const slab = fits ? current : slabFor(sumOf(texts, bytesIn));
@@ -120,22 +118,22 @@ function sumOf(texts: readonly Text[], sizeOf: (text: Text) => number): number {
   return sum;
 }
 
-/** One code unit never takes more than three bytes. */
+/** One code unit takes at most three bytes. */
 export function mostBytesOf(text: Text): number {
   return typeof text === 'string' ? text.length * 3 : text.length;
 }
 
-/** How many bytes a text takes as UTF-8. */
+/** Bytes of the text as UTF-8. */
 export function bytesIn(text: Text): number {
   return typeof text === 'string' ? Buffer.byteLength(text) : text.length;
 }
 
-/** Writes the text as UTF-8; returns how many bytes it took. */
+/** Writes UTF-8; returns the number of bytes. */
 export function writeText(text: Text, into: Buffer, at: number): number {
   return typeof text === 'string' ? into.write(text, at) : text.copy(into, at);
 }
 
-/** The UTF-8 of all of them, one behind the other. */
+/** Concatenates the texts as UTF-8. */
 export function joined(texts: readonly Text[]): Buffer {
   const bytes = Buffer.allocUnsafe(sumOf(texts, bytesIn));
   let at = 0;
@@ -143,12 +141,12 @@ export function joined(texts: readonly Text[]): Buffer {
   return bytes;
 }
 
-/** The piece's bytes, not copied. */
+/** The bytes of the piece, without copying. */
 export function bytesOf(piece: Piece): Buffer {
   return piece.slab.buffer.subarray(piece.offset, piece.offset + piece.length);
 }
 
-/** A piece of its own, for what is not packed into a slab. */
+/** A piece outside of the slabs. */
 export function pieceOf(buffer: Buffer): Piece {
   const { length } = buffer;
   return { slab: { buffer, number: 0, used: length, live: length }, offset: 0, length };

@@ -1,22 +1,22 @@
-// Lists and sets that mostly hold one or two things, a million of them: a list that grows by `push` takes room for seventeen
-// at once, and a set some two hundred bytes, whatever is in it.
+// Lists and sets with mostly one or two elements, a million of them. An array grown by `push` allocates 17 slots, and a set
+// takes about 200 bytes whatever it contains.
 
-/** Up to here a list is copied to grow, and has no more room than it needs. */
+/** Lists up to this length are copied on growth and have no spare slots. */
 const exact = 8;
 
-/** Every list that holds nothing: never to be changed, only to be replaced. */
+/** The shared empty list: replace it, never change it. */
 export const none: never[] = [];
 
-/** The list with `item` behind the others: another list while it is short. */
+/** The list with `item` appended; a new list while it is short. */
 export function appended<T>(list: T[], item: T): T[] {
   if (list.length === 0) return [item];
-  // Spread into another list it would take room for seventeen, too.
+  // Spreading into a new array would also allocate 17 slots.
   if (list.length < exact) return list.toSpliced(list.length, 0, item);
   list.push(item);
   return list;
 }
 
-/** The list without `item`, which is in it: another list while it is short. */
+/** The list without `item`, which it contains; a new list while it is short. */
 export function without<T>(list: T[], item: T): T[] {
   const at = list.indexOf(item);
   if (list.length <= exact) return list.toSpliced(at, 1);
@@ -24,7 +24,7 @@ export function without<T>(list: T[], item: T): T[] {
   return list;
 }
 
-/** One thing, a list of a few that are not to be changed, or a set of many. */
+/** One element, a short immutable list, or a set. */
 export type Few<T extends object | number> = T | readonly T[] | Set<T> | undefined;
 
 export function withOne<T extends object | number>(few: Few<T>, item: T): Few<T> {
@@ -46,7 +46,7 @@ export function withoutOne<T extends object | number>(few: Few<T>, item: T): Few
   return rest.length > 1 ? rest.slice() : rest[0];
 }
 
-/** A copy: what is done with them may change them. */
+/** A copy: callers may change the set while they iterate. */
 export function each<T extends object | number>(few: Few<T>): T[] {
   if (few === undefined) return [];
   return few instanceof Set || isList(few) ? [...few] : [few];

@@ -1,24 +1,23 @@
-// Who may still look at what was let go. A reader that takes several turns enters; what is let go while it is there stays as
-// it was until the last reader has left that had entered before.
+// Epoch-based reclamation: a released object stays unchanged until every reader has left that entered before its release.
 
 export class Epochs {
-  /** How many readers have entered so far: the number of the newest. */
+  /** Number of readers so far: also that of the newest. */
   #now = 0;
-  /** In the order in which they entered. */
+  /** In the order of entry. */
   readonly #open = new Set<number>();
 
   get now(): number {
     return this.#now;
   }
 
-  /** Returns how to leave; further calls do nothing. */
+  /** Returns a function to leave; repeated calls do nothing. */
   enter(): () => void {
     const own = ++this.#now;
     this.#open.add(own);
     return () => void this.#open.delete(own);
   }
 
-  /** Whether nobody is there any more that had entered at that time. */
+  /** Whether all readers of that epoch and before have left. */
   isOver(epoch: number): boolean {
     const [oldest] = this.#open;
     return oldest === undefined || oldest > epoch;

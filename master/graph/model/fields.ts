@@ -1,15 +1,15 @@
-// The fields that a query may ask of any resource, besides labels, by the paths that they have in the API. One more is one
-// line here: it is read when an object arrives, kept with its vertex, and known to `fieldSelector`.
+// Fields that a query can select besides labels, by their API paths. To add one, add a line here: it is then read from each
+// object, stored with its vertex and known to `fieldSelector`.
 
-/** Of every resource, whoever brings it. */
+/** Every resource has these. */
 const identity = ['metadata.name', 'metadata.namespace'] as const;
-/** Of objects that have them as texts. */
+/** Objects with string values at these paths have these. */
 export const readFields = ['spec.nodeName', 'status.phase'] as const;
 
-/** The annotation by which somebody accepts findings about an object, or about all that is below it. */
+/** Annotation by which a user accepts findings about an object and everything below it. */
 export const acceptField = 'metadata.annotations["cluster-insight.io/accept"]';
 
-/** All that is kept of an object beside its labels, with the way to it. */
+/** All stored fields besides labels, with their property paths. */
 export const fieldPaths: readonly (readonly [field: string, path: readonly string[]])[] = [
   ...readFields.map((field) => [field, field.split('.')] as const),
   [acceptField, ['metadata', 'annotations', 'cluster-insight.io/accept']],
@@ -18,15 +18,15 @@ export const fieldPaths: readonly (readonly [field: string, path: readonly strin
 export const selectableFields = [...identity, ...readFields] as const;
 export type SelectableField = (typeof selectableFields)[number];
 
-/** By path; what a resource does not have is not in it. Never changed once made. */
+/** By path; absent fields are left out. Immutable. */
 export type Fields = { readonly [path: string]: string };
 
 export const noFields: Fields = {};
 
-/** Distinct ones: as many as nodes by phases, if values are not of single objects. */
+/** Maximum number of distinct combinations: ample for nodes times phases, but not for values unique to one object. */
 const most = 50_000;
 
-/** What begins with the same fields of the same values. */
+/** Combinations with the same first fields and values. */
 interface Branch {
   fields: Fields | undefined;
   readonly next: Map<string, Map<string, Branch>>;
@@ -35,7 +35,7 @@ interface Branch {
 const root: Branch = { fields: noFields, next: new Map() };
 let branches = 0;
 
-/** The same for all that say the same in the same order: thousands of Pods are on one node, in one phase. */
+/** Equal fields share one object: thousands of Pods have the same node and phase. */
 export function sharedFields(fields: Fields | undefined): Fields {
   let at: Branch | undefined = root;
   for (const path in fields) at = at && branchOf(at, path, fields[path] as string);
@@ -44,7 +44,7 @@ export function sharedFields(fields: Fields | undefined): Fields {
   return at.fields;
 }
 
-/** Undefined where no more are kept. */
+/** Undefined above the maximum. */
 function branchOf({ next }: Branch, path: string, value: string): Branch | undefined {
   let byValue = next.get(path);
   if (!byValue) next.set(path, (byValue = new Map()));

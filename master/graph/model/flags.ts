@@ -1,4 +1,4 @@
-// What a reference says by yes or no, as bits: thousands of claims share a reason, and a thread hands over a number.
+// The booleans of a reference as bits: thousands of claims share a reason, and a thread passes a number.
 import type { Dependence, Reference } from '../../relations/relation.ts';
 import {
   blocksFlag,
@@ -48,7 +48,7 @@ type Flagged = Pick<
   | 'absence'
 >;
 
-/** What the bits say, with nothing for what they do not. */
+/** Only the flags that are set. */
 export function saidByFlags(flags: number): Flagged {
   if (flags === 0) return {};
   const dependence = dependenceSaidBy(flags);
@@ -71,7 +71,7 @@ function dependenceSaidBy(flags: number): Dependence | undefined {
   return flags & noneDependsFlag ? 'none' : undefined;
 }
 
-/** Which end suffers by what a reason says. What its author can do without harms nobody by going. */
+/** Which end depends on the other. The end that declared the reference optional does not. */
 export function dependenceOf({
   rule,
   flags,

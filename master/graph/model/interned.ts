@@ -1,4 +1,4 @@
-// Values of which there are few, each with a number of its own from 1 on. None is ever forgotten.
+// Numbers a small set of values from 1 on. Values are never removed.
 
 export class Interned<T> {
   readonly #values: (T | undefined)[] = [undefined];
@@ -12,7 +12,7 @@ export class Interned<T> {
     return this.#values.length - 1;
   }
 
-  /** The value of a number that was given out. */
+  /** The value of a number from `numberOf`. */
   of(number: number): T {
     return this.#values[number] as T;
   }

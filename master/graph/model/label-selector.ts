@@ -1,22 +1,22 @@
-// Compiles a label selector, as objects carry it or as text said it, to a test of labels. Semantics are those of
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels: `NotIn` and `!=` match what lacks the key.
+// Compiles a label selector, from an object or from text, to a test of labels. Semantics:
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels. `NotIn` and `!=` match objects without the key.
 import type { LabelRequirement, LabelSelector } from '../../../src/model.ts';
 
 export interface Labels {
   readonly [key: string]: string;
 }
 
-/** A label that every match of a selector carries. */
+/** A label that every match has. */
 export interface Demand {
   readonly key: string;
-  /** With one of these values; any will do where none are given. */
+  /** One of these values; any value if undefined. */
   readonly values?: readonly string[];
 }
 
 export interface CompiledSelector {
-  /** An index over labels can start from any of them. */
+  /** An index may start from any of these. */
   readonly demands: readonly Demand[];
-  /** Why nothing matches: what the first requirement that cannot be understood is. */
+  /** The first invalid requirement, for which the selector matches nothing. */
   readonly invalid?: string;
   matches(labels: Labels | undefined): boolean;
 }
@@ -25,7 +25,7 @@ type Test = (labels: Labels) => boolean;
 
 const nothing: Labels = {};
 
-/** An empty selector matches everything. One with an operator or a shape that is not known matches nothing. */
+/** An empty selector matches everything, an invalid one nothing. */
 export function compileSelector(selector: LabelSelector): CompiledSelector {
   const equals: [string, string][] = [];
   const tests: Test[] = [];
@@ -45,7 +45,7 @@ export function compileSelector(selector: LabelSelector): CompiledSelector {
 
 class Misunderstood extends Error {}
 
-/** Lists that grew have room for many more, and there is a selector for each Service and ReplicaSet: the matcher keeps copies. */
+/** Copies the lists, because grown arrays have spare slots and there is a selector for each Service and ReplicaSet. */
 function matcherOf(equals: readonly [string, string][], tests: readonly Test[]): CompiledSelector['matches'] {
   const [all, others] = [equals.slice(), tests.slice()];
   return (labels = nothing) => hasAll(labels, all) && others.every((test) => test(labels));
@@ -56,7 +56,7 @@ function hasAll(labels: Labels, equals: readonly (readonly [string, string])[]):
   return true;
 }
 
-// A custom resource may hold any shape under these names, so nothing is taken for granted.
+// Custom resources may have any shape here: check everything.
 function readMatchLabels(matchLabels: unknown, equals: [string, string][]): void {
   if (matchLabels === undefined || matchLabels === null) return;
   if (typeof matchLabels !== 'object' || Array.isArray(matchLabels))
@@ -88,9 +88,10 @@ function stringsOf(values: unknown, at: string): readonly string[] {
   throw new Misunderstood(`${at}.values is no list of strings`);
 }
 
-// `Gt` and `Lt` stand in node selectors and in the text form, not in a LabelSelector of the API; knowing them everywhere costs nothing.
+// `Gt` and `Lt` exist in node selectors and in text form, not in the API's LabelSelector; supporting them everywhere is
+// harmless.
 function testOf(key: string, operator: unknown, values: readonly string[], at: string): Test {
-  // Own keys only: `constructor` is a label like any other.
+  // Own keys only: `constructor` is a valid label key.
   const has: Test = (labels) => Object.hasOwn(labels, key);
   const set = new Set(values);
   switch (operator) {
@@ -121,7 +122,7 @@ function comparison(key: string, operator: 'Gt' | 'Lt', values: readonly string[
   };
 }
 
-/** A decimal 64-bit integer, as Go's `strconv.ParseInt` takes it, or undefined. */
+/** A decimal 64-bit integer as in Go's `strconv.ParseInt`, or undefined. */
 export function integerOf(text: string): bigint | undefined {
   if (text.length > 64 || !/^[+-]?[0-9]+$/.test(text)) return undefined;
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text);

@@ -1,13 +1,13 @@
-// Many lists of whole numbers, most of them short, side by side in few arrays. A list is a number, too: where it lies. It has
-// room for one, three, seven and so on, and moves when it outgrows that or fills a quarter of it; so each change returns the
-// list as it is to be kept from then on. Memory of lists that moved or went is given out again as rows of tables are.
+// Many short lists of integers in a few arrays. A list is itself a number: its location. Its capacity is one, three, seven
+// and so on. It moves when it outgrows this or fills only a quarter, so every change returns the new list. Freed memory is
+// reused like table rows.
 import type { Epochs } from './epochs.ts';
 import { type Column, Table, type TableSize } from './table.ts';
 
-/** The list that holds nothing. It takes no memory. */
+/** The empty list; takes no memory. */
 export const emptyList = 0;
 
-/** Lists with room for up to 2^class - 1 numbers, each behind its length. */
+/** Lists with a capacity of 2^class - 1, each after its length. */
 class SizeClass implements Column {
   readonly #class: number;
   readonly #table: Table;
@@ -15,7 +15,7 @@ class SizeClass implements Column {
 
   constructor(epochs: Epochs, sizeClass: number) {
     this.#class = sizeClass;
-    // A chunk holds 4096 numbers, or a single list that is longer.
+    // A chunk has 4096 numbers, or one longer list.
     this.#table = new Table(epochs, Math.max(0, 12 - sizeClass));
     this.#table.attach(this);
   }
@@ -24,12 +24,12 @@ class SizeClass implements Column {
     return this.#table;
   }
 
-  /** The memory that a list lies in. */
+  /** The array with the list. */
   memoryOf(row: number): Uint32Array {
     return this.#chunks[row >> this.#table.shift] as Uint32Array;
   }
 
-  /** Where it begins there. */
+  /** Its offset in the array. */
   startOf(row: number): number {
     return (row & ((1 << this.#table.shift) - 1)) << this.#class;
   }
@@ -48,15 +48,15 @@ class SizeClass implements Column {
 }
 
 const nothing = new Uint32Array(0);
-/** Of a list's number, so many bits are its size class. */
+/** Number of bits for the size class in a list's number. */
 const classBits = 5;
 const classMask = (1 << classBits) - 1;
-/** At least so many fit into the smallest: one number behind the length. */
+/** The smallest class: capacity one, after the length. */
 const smallest = 1;
 
 export class Lists {
   readonly #epochs: Epochs;
-  /** By class, made when the first list needs one. */
+  /** By class; created on first use. */
   readonly #classes: (SizeClass | undefined)[] = [];
 
   constructor(epochs: Epochs) {
@@ -69,7 +69,7 @@ export class Lists {
     return memory[start] as number;
   }
 
-  /** The number at `index`, which is below the length. */
+  /** The number at `index`, which must be below the length. */
   at(list: number, index: number): number {
     const { memory, start } = this.#placeOf(list);
     return memory[start + 1 + index] as number;
@@ -80,7 +80,7 @@ export class Lists {
     memory[start + 1 + index] = value;
   }
 
-  /** What `make` makes of each number in it. */
+  /** Maps each number with `make`. */
   map<T>(list: number, make: (value: number) => T): T[] {
     if (list === emptyList) return [];
     const { memory, start } = this.#placeOf(list);
@@ -90,7 +90,7 @@ export class Lists {
     return made;
   }
 
-  /** A copy of the numbers in it. */
+  /** Copies the numbers. */
   valuesOf(list: number): number[] {
     return this.map(list, (value) => value);
   }
@@ -115,7 +115,7 @@ export class Lists {
     return this.insert(list, this.lengthOf(list), value);
   }
 
-  /** With `value` at `index`, and what was there and behind it one further. */
+  /** Inserts `value` at `index`. */
   insert(list: number, index: number, value: number): number {
     const length = this.lengthOf(list);
     const roomy = length < roomOf(list) ? list : this.#move(list, classFor(length + 1));
@@ -127,7 +127,7 @@ export class Lists {
     return roomy;
   }
 
-  /** Without what is at `index`, and what is behind it one nearer. */
+  /** Removes the number at `index`. */
   removeAt(list: number, index: number): number {
     const { memory, start } = this.#placeOf(list);
     const length = memory[start] as number;
@@ -135,25 +135,25 @@ export class Lists {
     return this.#shorten(list, length - 1);
   }
 
-  /** Without its last. */
+  /** Removes the last number. */
   pop(list: number): number {
     return this.#shorten(list, this.lengthOf(list) - 1);
   }
 
-  /** The first of it, and the rest as a list of its own. */
+  /** Splits into the first `index` numbers and the rest. */
   split(list: number, index: number): readonly [head: number, tail: number] {
     const values = this.valuesOf(list);
     this.retire(list);
     return [this.of(values.slice(0, index)), this.of(values.slice(index))];
   }
 
-  /** Another list of the same numbers; the one before is let go, and stays as it is for those who look at it. */
+  /** Copies the list and retires the old one, which current readers keep seeing. */
   renew(list: number): number {
     if (list === emptyList) return list;
     return this.#move(list, classOf(list));
   }
 
-  /** Lets the list go: see Table.retire. */
+  /** Frees the list: see Table.retire. */
   retire(list: number): void {
     if (list !== emptyList) this.#classes[classOf(list)]?.table.retire(list >> classBits);
   }
@@ -162,7 +162,7 @@ export class Lists {
     for (const each of this.#classes) each?.table.reclaim();
   }
 
-  /** In numbers that there is memory for. */
+  /** Counted in numbers with allocated memory. */
   get size(): TableSize {
     let live = 0;
     let held = 0;
@@ -210,12 +210,12 @@ function classOf(list: number): number {
   return list & classMask;
 }
 
-/** How many numbers the list has room for. */
+/** Capacity of the list. */
 function roomOf(list: number): number {
   return list === emptyList ? 0 : (1 << classOf(list)) - 1;
 }
 
-/** The class with room for so many and no more than it must. */
+/** The smallest class with enough capacity. */
 function classFor(length: number): number {
   return Math.max(smallest, 32 - Math.clz32(length));
 }

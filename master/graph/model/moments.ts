@@ -1,4 +1,4 @@
-// Timestamps of rows: thousands that are made in one breath share one. Counted, so that those go which no row has any more.
+// Timestamps of rows: thousands created together share one. Reference counts free unused ones.
 import type { Epochs } from './epochs.ts';
 import { NumberColumn } from './number-column.ts';
 import { ObjectColumn } from './object-column.ts';
@@ -8,7 +8,7 @@ export class Moments {
   readonly table: Table;
   readonly #timestamp: ObjectColumn<string>;
   readonly #uses: NumberColumn;
-  /** Time goes on: who asks asks for the last, or a later one. */
+  /** Time moves forward: callers mostly ask for the last timestamp or a later one. */
   #last = noRow;
 
   constructor(epochs: Epochs) {
@@ -17,7 +17,7 @@ export class Moments {
     this.#uses = new NumberColumn(this.table);
   }
 
-  /** To be given back by `release`. */
+  /** Free with `release`. */
   take(timestamp: string): number {
     if (this.#last === noRow || this.#timestamp.get(this.#last) !== timestamp) {
       this.#last = this.table.add();

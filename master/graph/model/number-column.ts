@@ -1,4 +1,4 @@
-// A column of whole numbers below 2^32, four bytes each, zero where nothing was said.
+// A column of unsigned 32-bit integers, zero by default.
 import type { Column, Table } from './table.ts';
 
 export class NumberColumn implements Column {

@@ -1,4 +1,4 @@
-// A column of anything, undefined where nothing was said: one list for all rows of a chunk.
+// A column of any values, undefined by default; one array per chunk.
 import type { Column, Table } from './table.ts';
 
 export class ObjectColumn<T> implements Column {

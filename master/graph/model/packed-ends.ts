@@ -1,8 +1,8 @@
-// The ends of a claim as they are kept: most claims have a target alone or state a fact alone, and keep nothing around it.
+// Compact form of a claim's ends: most claims have only a target or only a fact, which is stored without a wrapper.
 import type { End, Fact, KeyFact } from '../../relations/relation.ts';
 import type { Ends } from './vertex.ts';
 
-/** A target alone; a fact alone, as `INDEX KEY` where it is no more than that; or all that there is. */
+/** A target alone; a fact alone, as `INDEX KEY` if it has nothing else; or the whole. */
 export type PackedEnds = End | Fact | string | Ends;
 
 export function packed(ends: Ends): PackedEnds {
@@ -13,7 +13,7 @@ export function packed(ends: Ends): PackedEnds {
 }
 
 function packedFact(fact: Fact): PackedEnds {
-  // What is unpacked must be said in the same order: it is compared as text.
+  // Unpacking must restore the same key order: facts are compared as text.
   return 'index' in fact && Object.keys(fact).join() === 'index,key' ? keyOf(fact.index, fact.key) : fact;
 }
 
@@ -21,7 +21,7 @@ export function keyOf(index: string, key: string): string {
   return `${index} ${key}`;
 }
 
-/** The key of the fact that is stated: the text that is kept, where it is one. */
+/** Key of the stated fact: the stored text itself, if possible. */
 export function keyIn(kept: PackedEnds | undefined): string {
   if (typeof kept === 'string') return kept;
   const { states } = unpacked(kept) ?? {};
@@ -40,7 +40,7 @@ function stating(states: Fact): Ends {
   return { source: undefined, target: undefined, states };
 }
 
-/** No index has a space in its name. */
+/** Index names contain no space. */
 function factOf(text: string): Fact {
   const space = text.indexOf(' ');
   return { index: text.slice(0, space), key: text.slice(space + 1) };

@@ -1,11 +1,11 @@
-// Reads the text form of a label selector: the grammar of `kubectl get -l` and of the API's `labelSelector` parameter, after
-// https://github.com/kubernetes/apimachinery/blob/master/pkg/labels/selector.go, with the same things refused.
+// Parses the text form of a label selector, as in `kubectl get -l` and the API's `labelSelector`. Accepts and rejects what
+// https://github.com/kubernetes/apimachinery/blob/master/pkg/labels/selector.go does.
 import { fault } from '../../../src/errors.ts';
 import type { LabelRequirement, LabelSelector } from '../../../src/model.ts';
 import { integerOf } from './label-selector.ts';
 
 interface Token {
-  /** A symbol stands for itself; `word` is a key, a value or `in`, `notin`. */
+  /** Symbols are their own kind; `word` is a key, a value, `in` or `notin`. */
   readonly kind: 'word' | 'end' | '(' | ')' | ',' | '!' | '=' | '==' | '!=' | '<' | '>';
   readonly text: string;
   readonly at: number;
@@ -22,8 +22,8 @@ const operators: { readonly [text: string]: string } = {
 };
 
 /**
- * `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>3` as requirements, all of which must hold. Empty text selects everything.
- * Throws `bad_parameter` that names `parameter` and the position, counted from 1.
+ * Parses requirements such as `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>3`, all of which must hold. Empty text selects
+ * everything. Throws `bad_parameter` with `parameter` and the position, counted from 1.
  */
 export function parseLabelSelector(text: string, parameter = 'labelSelector'): LabelSelector {
   const tokens = new Tokens(text, parameter);
@@ -63,7 +63,7 @@ function exactValue(tokens: Tokens, operator: string): string {
   return labelValue(tokens, token);
 }
 
-/** `(a,b)`. A place left empty is the empty value, as the API server has it; `()` is refused. */
+/** `(a,b)`. As in the API server, an empty place is the empty value and `()` is rejected. */
 function valueSet(tokens: Tokens): string[] {
   const open = tokens.take('(');
   if (tokens.peek().kind === ')') throw tokens.failure(open, 'a set of values cannot be empty');
@@ -99,7 +99,7 @@ function isSubdomain(text: string): boolean {
   return text.length <= 253 && text.split('.').every((part) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(part));
 }
 
-/** The tokens of a text, one by one, and the failures that name their positions. */
+/** Tokens of a text, and errors with their position. */
 class Tokens {
   readonly #text: string;
   readonly #parameter: string;

@@ -1,4 +1,4 @@
-// Maps of sets and of lists that come with their first element; a set goes with its last.
+// Maps of sets and lists, which are created with their first element; an empty set is removed.
 
 export function setOf<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
   let set = map.get(key);

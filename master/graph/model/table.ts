@@ -1,24 +1,24 @@
-// Rows of columns. A row is a number; its columns say what it holds. Rows come in chunks, so that a table that grows copies
-// nothing; a row that was let go is given out again, and a chunk without any rows goes.
+// Row numbers for columns. Rows come in chunks, so a growing table copies nothing; freed rows are reused, and empty chunks
+// are freed.
 import type { Epochs } from './epochs.ts';
 
-/** What a table tells its columns. */
+/** Events that a table sends to its columns. */
 export interface Column {
-  /** There is a chunk of that number now. */
+  /** A chunk was added. */
   grow(chunk: number): void;
-  /** It is gone. */
+  /** A chunk was removed. */
   drop(chunk: number): void;
-  /** The row holds nothing any more. */
+  /** The row is free: reset it. */
   clear(row: number): void;
 }
 
-/** Rows in use, and rows that memory is held for. */
+/** Rows in use, and allocated. */
 export interface TableSize {
   readonly live: number;
   readonly held: number;
 }
 
-/** No row has this number. */
+/** Never the number of a row. */
 export const noRow = 0;
 
 const usualShift = 12;
@@ -26,11 +26,11 @@ const none = 0xff_ff;
 
 class Chunk {
   live = 0;
-  /** It is among those that are open. */
+  /** Whether it is in the list of open chunks. */
   isListed = true;
-  /** Rows that were never given out begin here. */
+  /** Index of the first row that was never used. */
   fresh: number;
-  /** The place of the first one that was let go; each says where the next is. */
+  /** Index of the first free row; free rows form a linked list. */
   free = none;
   next: Uint16Array | undefined;
 
@@ -40,18 +40,18 @@ class Chunk {
 }
 
 export class Table {
-  /** The binary logarithm of the rows in a chunk, at most 15. */
+  /** log2 of the rows per chunk, at most 15. */
   readonly shift: number;
   readonly #epochs: Epochs;
   readonly #columns: Column[] = [];
   readonly #chunks: (Chunk | undefined)[] = [];
-  /** Numbers of chunks that are gone. */
+  /** Numbers of removed chunks. */
   readonly #gone: number[] = [];
-  /** Chunks with room, some that have gone or filled up since among them; the last is filled next. */
+  /** Chunks with room; may contain removed and full ones. The last one is filled next. */
   readonly #open: number[] = [];
-  /** Let go in this epoch or before: see `reclaim`. */
+  /** Rows retired in this epoch or before: see `reclaim`. */
   #retired: { readonly epoch: number; readonly rows: number[] }[] = [];
-  /** A chunk without any rows that is kept: one row more would ask for it again. */
+  /** An empty chunk kept in reserve, because the next row would need it again. */
   #spare: number | undefined;
   #live = 0;
   #held = 0;
@@ -61,12 +61,12 @@ export class Table {
     this.shift = shift;
   }
 
-  /** To be called before the first row is added. */
+  /** Call before the first row is added. */
   attach(column: Column): void {
     this.#columns.push(column);
   }
 
-  /** A row that holds nothing yet. */
+  /** An empty row. */
   add(): number {
     const number = this.#chunkWithRoom();
     const chunk = this.#chunks[number] as Chunk;
@@ -77,7 +77,7 @@ export class Table {
     return (number << this.shift) + place;
   }
 
-  /** Lets a row go. It holds what it held until the transaction has ended, and all readers have left that are there now. */
+  /** Releases a row. It keeps its content until the transaction has ended and all current readers have left. */
   retire(row: number): void {
     const { now } = this.#epochs;
     const last = this.#retired.at(-1);
@@ -85,7 +85,7 @@ export class Table {
     else this.#retired.push({ epoch: now, rows: [row] });
   }
 
-  /** Clears the rows that nobody looks at any more, and gives them out again. */
+  /** Clears and frees the retired rows that no reader can see. */
   reclaim(): void {
     if (this.#retired.length === 0) return;
     const kept = this.#retired.findIndex(({ epoch }) => !this.#epochs.isOver(epoch));
@@ -105,7 +105,7 @@ export class Table {
       if (chunk) chunk.isListed = false;
       this.#open.pop();
     }
-    // Where a chunk is one row, the first would hold none.
+    // With one row per chunk, chunk 0 would have none, because row 0 is `noRow`.
     const number = this.#gone.pop() ?? Math.max(this.#chunks.length, this.shift === 0 ? 1 : 0);
     this.#chunks[number] = new Chunk(number === 0 ? 1 : 0);
     this.#held += 1 << this.shift;

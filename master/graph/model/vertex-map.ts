@@ -1,6 +1,6 @@
-// A map by vertices that may hold all of them. A single one that grows doubles now and then, and to move a hundred thousand
-// entries takes tens of milliseconds in one go; this is one for each namespace. Those who are related are mostly of one
-// namespace, so what is looked up next is mostly at hand.
+// A map by vertex that may contain all vertices, split by namespace. One large map doubles now and then, and moving a
+// hundred thousand entries blocks for tens of milliseconds. Related vertices are mostly in one namespace, so lookups stay
+// local.
 import type { Vertex } from './vertex.ts';
 
 export interface VertexMap<T> {

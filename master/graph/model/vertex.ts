@@ -1,4 +1,4 @@
-// What the engine holds in memory: vertices, edges, and the claims that make edges. Types only; see engine.ts.
+// The engine's data: vertices, edges and the claims that make edges. Types only; see engine.ts.
 import type { Application, ApplicationMark } from '../../applications/application.ts';
 import type { Health } from '../../health/health.ts';
 import type { Condition, End, Fact, Rule } from '../../relations/relation.ts';
@@ -8,84 +8,81 @@ import type { Piece } from './bytes.ts';
 import type { Few } from './compact.ts';
 import type { Fields } from './fields.ts';
 
-/**
- * A resource's state at one moment, never changed once made: the whole resource as it stands in `/cluster`, with the separator
- * that follows it.
- */
+/** Immutable state of a resource at one moment: its whole text as in `/cluster`, with the separator after it. */
 export interface Version extends Piece {
   readonly timestamp: string;
-  /** Where `properties` begins and ends, within the piece. */
+  /** Start and end of `properties` in the piece. */
   readonly from: number;
   readonly to: number;
-  /** The number of captures there had been when it was made. */
+  /** Number of captures at its creation. */
   readonly generation: number;
 }
 
 export interface Vertex {
-  /** Its number in the tables of its graph; none has it twice at a time. */
+  /** Row in the tables of the graph; unique among existing vertices. */
   readonly row: number;
   readonly id: string;
   readonly type: string;
   readonly namespace: string;
   name: string;
-  /** True while a source says that it exists. */
+  /** Whether a source reports it as existing. */
   present: boolean;
   uid: string;
-  /** As the API last told; the same version is the same content. */
+  /** From the API; equal versions mean equal content. */
   resourceVersion: string;
   label: string;
   alternateLabel: string;
   labels: Labels | undefined;
-  /** Has an owner reference with `controller: true`. */
+  /** True if it has an owner reference with `controller: true`. */
   controlled: boolean;
-  /** What field selectors ask of it. */
+  /** Values that field selectors match. */
   fields: Fields;
-  /** What is added to it beside its properties. */
+  /** Values added by `annotate`. */
   annotations: Annotations | undefined;
-  /** What it says itself: of its health, and of the application it belongs to. */
+  /** From the object itself: its health and its application. */
   ownHealth: Health | undefined;
   mark: ApplicationMark | undefined;
-  /** What is made of that and of what it is related to: see engine/derivations.ts. */
+  /** Derived from these and from its relations: see engine/derivations.ts. */
   health: Health | undefined;
   application: Application | undefined;
-  /** The last list of its kind that it stood in. */
+  /** Number of the last list of its kind that contained it. */
   seen: number;
-  /** What is searched of it, in short, as it was when it was last added to the index; 0 where it is in none. */
+  /** Hash of its searchable texts when last added to the index; 0 if not in it. */
   searched: number;
   version: Version | undefined;
-  /** Its relations as a source, sorted by type and target. */
+  /** Outgoing relations, sorted by type and target. */
   out: readonly Block[];
-  /** The same as they are kept: what is the same here is the same there. */
+  /** The stored form: equal references mean equal content. */
   readonly blocks: Blocks;
-  /** Its relations as a target, in no order. */
+  /** Incoming relations, unordered. */
   readonly in: EdgeList;
-  /** What it says, in the order of the rules. */
+  /** Its claims, in the order of the rules. */
   readonly claims: readonly SpokenClaim[];
-  /** Rows of claims by UID that name it, whether it is the incarnation they mean or not. */
+  /** Rows of the UID claims that name it, whether or not they mean this incarnation. */
   awaited: Few<number>;
 }
 
 export type Labels = { readonly [key: string]: string };
 
-/** A relation, made for whoever asks for it: who asks twice gets two that say the same. */
+/** A relation, created on demand: two reads give two equal objects. */
 export interface Edge {
-  /** Its number in the tables of its graph, by which relations are told apart that stood at one moment. */
+  /** Its row: identifies it among the relations of one moment. */
   readonly row: number;
   readonly type: string;
   readonly source: Vertex;
   readonly target: Vertex;
   readonly timestamp: string;
-  /** Who says so now: one claim, mostly; none of a relation that is gone. */
+  /** The claims that make it: usually one; none for a removed relation. */
   readonly claims: readonly Claim[];
 }
 
-/** Gone through without making all of them first. */
+/** Iterates without creating all edges first. */
 export interface EdgeList extends Iterable<Edge> {
   readonly length: number;
   some(test: (edge: Edge) => boolean): boolean;
 }
 
-/** Why something is said, in the same words by thousands: kept once where it has no notes. */
+/** Why something is claimed. Reasons without notes are shared by thousands of claims. */
 export interface Reason {
   readonly rule: Rule;
   readonly field: string;
@@ -93,17 +90,17 @@ export interface Reason {
   readonly notes: Notes | undefined;
 }
 
-/** Who says of a relation that it is, and why; made, like a relation, for whoever asks for it. */
+/** An assertion of a relation and its reason; created on demand, like a relation. */
 export interface Claim {
   readonly speaker: Vertex;
   readonly reason: Reason;
 }
 
-/** One reference an object makes, resolved and kept resolved. */
+/** One reference of an object, kept resolved. */
 export interface SpokenClaim extends Claim {
-  /** Its ends where they must be resolved again when something changes, or it is more than its ends: undefined for plain, fixed ones. */
+  /** Ends that must be resolved again after changes, or that say more than the edge; undefined for plain fixed ends. */
   readonly ends: Ends | undefined;
-  /** The edge it makes, if it makes one; a claim about a set keeps its edges elsewhere. */
+  /** Its edge, if any; edges of a claim about a set are stored elsewhere. */
   readonly edge: Edge | undefined;
 }
 

@@ -1,4 +1,4 @@
-// One resource, its relations, and what they lead to.
+// One resource, its relations and its direct neighbours.
 import type { Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Piece } from '../model/bytes.ts';
@@ -8,13 +8,13 @@ import { chosen, present } from './select.ts';
 import type { Selection } from './selection.ts';
 
 export interface Around {
-  /** The text of the resource itself. */
+  /** Text of the resource itself. */
   readonly piece: Piece;
-  /** It and what its relations lead to, with its relations alone. */
+  /** The resource and its neighbours, with only its own relations. */
   readonly selection: Selection;
 }
 
-/** @throws Fault `unknown_id` where there is none of that id. */
+/** @throws Fault `unknown_id` if it does not exist. */
 export function around(graph: GraphReader, id: string): Steps<Around> {
   return withReadView(graph, function* (view) {
     const vertex = present(graph, id);

@@ -1,5 +1,6 @@
-// A selection read in pages: what was chosen is held at its revision until the last page was read, or nobody came for so
-// long, or too much is held: then the tenant that holds most loses what it asked for longest ago. A walk goes through the resources, then the relations, and sees each exactly once.
+// Paged reading of a selection. Its revision is held until the last page is read, a timeout passes, or too much is held:
+// then the tenant that holds most loses its oldest walk. A walk returns all resources, then all relations, each exactly
+// once.
 import { ShareCache } from '../../../src/share-cache.ts';
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
@@ -14,67 +15,67 @@ import type { Trim } from './query.ts';
 import type { Selection, Size } from './selection.ts';
 import { trimmed } from './trim.ts';
 
-/** About what is kept for each resource of a held selection, and how much is kept for all of them. */
+/** Approximate bytes held per resource of a selection, and maximum for all selections. */
 const bytesEach = 64;
 const mostBytes = 128 << 20;
 const mostWalks = 64;
-/** Resources or relations looked at between two places to be interrupted at. */
+/** Resources or relations examined between two pauses. */
 const often = 512;
 
 export interface Page {
   readonly selection: Selection;
   resources(): Iterable<Piece>;
   relations(): Iterable<Piece | undefined>;
-  /** How many of each. */
+  /** Numbers of resources and relations. */
   readonly size: Size;
-  /** Where the next page begins; undefined on the last. */
+  /** Cursor of the next page; undefined on the last. */
   readonly next: string | undefined;
-  /** Resources and relations behind this page. */
+  /** Resources and relations after this page. */
   readonly remaining: number;
-  /** To be called once when it is read no more. */
+  /** Call once after reading. */
   release(): void;
 }
 
 export interface PageOptions {
   readonly limit: number;
   readonly trim?: Trim | undefined;
-  /** Resources alone. */
+  /** Resources without relations. */
   readonly bare?: boolean;
-  /** Who asks, of those that share what may be held. */
+  /** The tenant whose share of held selections counts. */
   readonly tenant?: string;
 }
 
 export interface Cursors {
-  /** The first page; the selection is held for those that follow, and let go when there are none. */
+  /** Makes the first page; holds the selection if more follow, otherwise releases it. */
   begin(selection: Selection, question: string, options: PageOptions): Steps<Page>;
-  /** The page at the cursor: undefined where what it walks through is held no more, or is the answer to another question. */
+  /** The page at the cursor; undefined if its walk has expired or belongs to another question. */
   proceed(cursor: string, question: string, options: PageOptions): Steps<Page | undefined>;
   size(): number;
   close(): void;
 }
 
-/** Held as long as it may be asked for, or a page of it is being made or read. */
+/** Held while it may be continued or a page is made or read. */
 interface Walk {
   readonly selection: Selection;
   readonly entries: readonly Entry[];
   readonly question: string;
   holders: number;
-  /** Lets it go when nobody comes. */
+  /** Ends it after the timeout. */
   timer?: NodeJS.Timeout;
 }
 
-/** The next relation: the resource it is of as a source, and its place among all of that one, kept or not. */
+/** Next relation: the index of its source and its index among all of the source's relations, selected or not. */
 interface RelationPlace {
   readonly entry: number;
   readonly edge: number;
 }
 
-/** The next resource, or, behind them, the next relation. */
+/** Next resource or, after all of them, next relation. */
 type Place = { readonly resource: number } | RelationPlace;
 
 export interface CursorsOptions {
   readonly graph: GraphReader;
-  /** Something nobody guesses, of letters, digits, `-` and `_`. */
+  /** An unguessable string of letters, digits, `-` and `_`. */
   readonly random: () => string;
   /** Milliseconds that a walk is held after its last page. */
   readonly patience?: number;
@@ -82,7 +83,7 @@ export interface CursorsOptions {
 
 export function createCursors({ graph, random, patience = 300_000 }: CursorsOptions): Cursors {
   const walks = new ShareCache<Walk>(mostBytes, {
-    // So that there are never more than so many.
+    // This also bounds their number.
     weigh: ({ entries }) => Math.max(mostBytes / mostWalks, entries.length * bytesEach),
     dropped(walk) {
       clearTimeout(walk.timer);
@@ -99,7 +100,7 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
     if (--walk.holders === 0) walk.selection.release();
   }
 
-  /** One holder more, until the page is released; given back at once where there is no page. */
+  /** Adds a holder until the page is released; released at once if there is no page. */
   function* pageOf(id: string, walk: Walk, from: Place, position: number, options: PageOptions): Steps<Page> {
     walk.holders++;
     let made = false;
@@ -153,7 +154,7 @@ export function createCursors({ graph, random, patience = 300_000 }: CursorsOpti
         page = yield* pageOf(id, walk, { resource: 0 }, 0, options);
         return page;
       } finally {
-        // One that is too large to be held is let go by the cache itself.
+        // If the selection is too large, the cache has released it already.
         if (page?.next === undefined) letGo(walk);
         else {
           if (walks.set(options.tenant ?? '', id, walk)) wait(id, walk);
@@ -195,13 +196,13 @@ function* list(selection: Selection, into: Entry[]): Steps<void> {
   }
 }
 
-/** Relations of a resource as a source, from a place among them on. */
+/** Outgoing relations of a resource from an index on. */
 interface Rest {
   readonly entry: number;
   readonly block: Block;
-  /** The place of the block's first among all of the resource. */
+  /** Index of the block's first relation among all of the resource. */
   readonly first: number;
-  /** Where it begins in the block. */
+  /** First index in the block. */
   readonly start: number;
 }
 
@@ -217,7 +218,7 @@ function* blocksFrom({ entries }: Walk, from: RelationPlace): Generator<Rest> {
   }
 }
 
-/** How many relations there are from a place on, at most so many, and where the one behind them is. */
+/** Counts relations from a place on, up to a maximum, and finds the place after them. */
 function* relationsFrom(walk: Walk, from: RelationPlace, most: number): Steps<{ count: number; next?: RelationPlace }> {
   const pause = every(often);
   let count = 0;
@@ -233,7 +234,7 @@ function* relationsFrom(walk: Walk, from: RelationPlace, most: number): Steps<{ 
   return { count };
 }
 
-/** What a cursor looks like. */
+/** Form of a cursor. */
 export const cursorPattern = '^[A-Za-z0-9_-]{8,64}\\.[0-9]{1,12}\\.(r[0-9]{1,12}|e[0-9]{1,12}\\.[0-9]{1,12})$';
 
 function cursorOf(id: string, place: Place, position: number): string {

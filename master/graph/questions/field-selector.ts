@@ -1,5 +1,5 @@
-// Reads `fieldSelector`: the text form of `kubectl get --field-selector`, for the few fields that are asked of any resource. As in
-// the API, a field that is absent is the empty string, and `\` takes the meaning from `,`, `=` and itself.
+// Parses `fieldSelector`, the text form of `kubectl get --field-selector`, for the few fields stored for every resource. As
+// in the API, an absent field is the empty string, and `\` escapes `,`, `=` and itself.
 import { fault } from '../../../src/errors.ts';
 import { type SelectableField, selectableFields } from '../model/fields.ts';
 import type { Vertex } from '../model/vertex.ts';
@@ -10,13 +10,13 @@ export interface FieldRequirement {
   readonly value: string;
 }
 
-/** Throws `bad_parameter` that names `parameter` and the requirement. Empty text requires nothing. */
+/** Throws `bad_parameter` with `parameter` and the requirement. Empty text requires nothing. */
 export function parseFieldSelector(text: string, parameter = 'fieldSelector'): readonly FieldRequirement[] {
   if (text.trim() === '') return [];
   return splitUnescaped(text).map((part) => requirement(part, parameter));
 }
 
-/** Whether all hold of the resource. */
+/** Whether the resource meets all requirements. */
 export function matchesFields(
   requirements: readonly FieldRequirement[],
   resource: Pick<Vertex, 'name' | 'namespace' | 'fields'>,

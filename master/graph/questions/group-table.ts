@@ -1,5 +1,5 @@
-// Groups of resources with counts of what is in them and between them, and their texts. What was written of a group is kept
-// until something of it changes.
+// Groups of resources with counts of members and of relations between groups, and their texts. A text is kept until its
+// group changes.
 
 import { type HealthState, severity } from '../../../src/health-state.ts';
 import { resourceId } from '../../../src/ids.ts';
@@ -10,16 +10,16 @@ import { separator } from '../engine/json.ts';
 
 export const groupType = 'ResourceGroup';
 
-/** How many of one type there are. */
+/** Number of resources or relations by type. */
 type Counts = Map<string, number>;
 
-/** What is between two groups, or within one. */
+/** Relations between two groups, or within one. */
 export interface Pair {
   readonly source: Group;
   readonly target: Group;
   readonly types: Counts;
   timestamp: string;
-  /** Revisions: of the last change, and of when there was the first relation. */
+  /** Revisions of the last change and of the first relation. */
   changed: number;
   readonly since: number;
   text: string | undefined;
@@ -28,9 +28,9 @@ export interface Pair {
 export interface Group {
   readonly key: string;
   readonly types: Counts;
-  /** How many fare how; what has no health is in none. */
+  /** Members by health; those without health are left out. */
   readonly health: Map<HealthState, number>;
-  /** What is between it and others, as a source, and itself. */
+  /** Pairs from this group to others and to itself. */
   readonly to: Map<Group, Pair>;
   count: number;
   missing: number;
@@ -48,35 +48,35 @@ export interface Share {
   readonly isMissing: boolean;
 }
 
-/** Groups, in the order in which they are answered, with texts that end with their separators. */
+/** Groups in answer order; each text ends with its separator. */
 export interface GroupList {
   readonly resources: readonly string[];
   readonly relations: readonly string[];
   readonly ids: readonly string[];
   readonly ends: readonly { readonly source: string; readonly target: string }[];
-  /** How many there are, and how many of them are not in the list. */
+  /** Total number, and number left out of the list. */
   readonly total: number;
   readonly remaining: number;
 }
 
 export interface ListOptions {
-  /** Most groups; all of them where it is left out. */
+  /** Maximum number of groups; undefined for all. */
   readonly limit?: number | undefined;
-  /** Whether what is between groups is listed. */
+  /** Whether to list relations between groups. */
   readonly relations: boolean;
 }
 
-/** Groups and pairs written between two places to be interrupted at. */
+/** Groups and pairs written between two pauses. */
 const often = 256;
 
 export class GroupTable {
   readonly #by: string;
   readonly #groups = new Map<string, Group>();
   #sorted: Group[] | undefined;
-  /** How often a group came or went. */
+  /** Number of additions and removals of groups. */
   #changes = 0;
 
-  /** `by` is what the grouping is called. */
+  /** `by`: name of the grouping. */
   constructor(by: string) {
     this.#by = by;
   }
@@ -98,7 +98,7 @@ export class GroupTable {
     return made;
   }
 
-  /** One resource more of the kind, or with `by` -1 one less. */
+  /** Adds a resource; with `by` -1 removes one. */
   count(group: Group, { type, health, isMissing }: Share, by: 1 | -1, timestamp: string, revision = 0): void {
     grow(group.types, type, by);
     if (health) grow(group.health, health, by);
@@ -124,12 +124,12 @@ export class GroupTable {
   countRelation(pair: Pair, type: string, by: 1 | -1, timestamp: string, revision = 0): void {
     grow(pair.types, type, by);
     touch(pair, timestamp, revision);
-    // How many are within a group is a part of its text.
+    // A group's text includes its internal relations.
     if (pair.source === pair.target) touch(pair.source, timestamp, revision);
     if (pair.types.size === 0) pair.source.to.delete(pair.target);
   }
 
-  /** Drops the group if nothing is in it. */
+  /** Drops the group if it is empty. */
   dropEmpty(group: Group): boolean {
     if (group.count > 0 || this.#groups.get(group.key) !== group) return false;
     this.#groups.delete(group.key);
@@ -154,7 +154,7 @@ export class GroupTable {
     return resourceId(groupType, key);
   }
 
-  /** All groups by key; with a limit those that fare worst, the largest of those first. */
+  /** All groups by key; with a limit the worst first, then the largest. */
   *list({ limit, relations }: ListOptions): Steps<GroupList> {
     const all = yield* this.#inOrder();
     const listed =
@@ -190,7 +190,7 @@ type Ends = GroupList['ends'][number];
 const byKey = (a: Group, b: Group) => textOrder(a.key, b.key);
 const byTarget = (a: Pair, b: Pair) => byKey(a.target, b.target);
 
-/** The worst first, of those with more that fares so first, of those the larger. */
+/** Worst health first, then most members of that health, then size. */
 function byNeed(a: Group, b: Group): number {
   const [worstOfA, worstOfB] = [worstOf(a), worstOf(b)];
   const bySeverity = (worstOfB ? severity[worstOfB] : -1) - (worstOfA ? severity[worstOfA] : -1);

@@ -1,6 +1,6 @@
-// The graph rolled up, for views of clusters that are too large to look at: one resource a group with what is in it, one
-// relation a pair of groups with what is between them. What runs in a Pod goes with the Pod. This counts what a query keeps;
-// of everything, the standing groupings are kept (../kept).
+// Rolls up the graph for clusters too large to view: one resource per group with counts of its members, one relation per
+// pair of groups. Containers and processes count with their Pod. This counts the result of a query; the standard groupings
+// of the whole graph are kept (../kept).
 import type { Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
 import type { Entry } from '../engine/order.ts';
@@ -13,39 +13,42 @@ import type { Query } from './query.ts';
 import { selected } from './select.ts';
 import type { Selection } from './selection.ts';
 
-/** A resource may be in several groups, as a Pod of two images is. */
+/** A resource may be in several groups: a Pod with two images, for example. */
 type KeysOf = (vertex: Vertex) => readonly string[];
 
-/** The graph at one moment, as far as keys are made of it. */
+/** The graph at one moment, as needed to compute keys. */
 export interface KeyingView {
   readonly undoLog: Pick<ReadView['undoLog'], 'of'>;
-  /** The zone of a node, by the node's name. To be asked for before the first interruption. */
+  /** Zone by node name. Call it before the first interruption. */
   zones(): { get(node: string): string | undefined };
 }
 
-/** What makes groups of resources. */
+/** Assigns resources to groups. */
 export interface Keying {
-  /** The keys of a vertex, given as it was. */
+  /** The keys of a vertex, given in its state of that moment. */
   keys(view: KeyingView): KeysOf;
-  /** What the groups that the vertex is in are called, where it says so; else they are called by their key. */
+  /** Label of the vertex's group; default: the key. */
   label?(vertex: Vertex): string | undefined;
-  /** Where all groups can be kept: each resource is in one, and these are the others whose key rests on that of the vertex. */
+  /**
+   * Only for groupings that can be kept, where each resource has one group: the resources whose key depends on that of the
+   * vertex.
+   */
   dependents?(vertex: Vertex): Iterable<Vertex>;
 }
 
 export interface GroupsOptions extends ListOptions {
-  /** What the keying is called. */
+  /** Name of the grouping. */
   readonly by: string;
   readonly keying: Keying;
   readonly zonesOf: (view: ReadView) => ReturnType<KeyingView['zones']>;
 }
 
 export interface Groups extends GroupList {
-  /** What was rolled up. */
+  /** The resources and relations that were counted. */
   readonly selection: Selection;
 }
 
-/** @throws Fault `unknown_id` for a root that is not there. */
+/** @throws Fault `unknown_id` for an unknown root. */
 export function groupsOf(graph: GraphReader, query: Query, options: GroupsOptions): Steps<Groups> {
   return withReadView(graph, function* (view) {
     const selection = yield* selected(view, query);
@@ -70,7 +73,7 @@ function* rolledUp(view: ReadView, selection: Selection, options: GroupsOptions)
   return table;
 }
 
-/** Puts each resource into its groups. */
+/** Adds each resource to its groups. */
 function fill(
   view: ReadView,
   table: GroupTable,
@@ -80,7 +83,7 @@ function fill(
   const keysOf = keying.keys({ undoLog: view.undoLog, zones: () => zonesOf(view) });
   const alone = new Map<string, readonly Group[]>();
 
-  /** One list for all that are in one group alone. */
+  /** Members of a single group share one list. */
   function groupsNamed(keys: readonly string[]): readonly Group[] {
     if (keys.length > 1) return keys.map((key) => table.named(key));
     const key = keys[0] ?? '';
@@ -103,7 +106,7 @@ function fill(
   };
 }
 
-/** Counts relations. Those of a resource come by type and target: often one is between the same groups as the one before. */
+/** Counts relations. They are sorted by type and target, so consecutive ones often join the same two groups. */
 function createAdding(table: GroupTable) {
   let pairs: readonly Pair[] = [];
   let last: { readonly from: readonly Group[]; readonly to: readonly Group[] } | undefined;

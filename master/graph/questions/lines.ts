@@ -1,4 +1,4 @@
-// Some relations of a block, taken out of its text: each is one line, in the order of the block.
+// Selected relations of a block, cut out of its text: one line each, in the order of the block.
 
 import type { Block } from '../engine/edges.ts';
 import type { Piece } from '../model/bytes.ts';
@@ -6,7 +6,7 @@ import type { Edge } from '../model/vertex.ts';
 
 const lineFeed = 10;
 
-/** The lines that are wanted, neighbours as one piece. A block of which nothing is wanted is not even written down. */
+/** The wanted lines; adjacent ones as one piece. A block without wanted lines is not even serialized. */
 export function* linesOf(
   block: Block,
   pieceOf: (block: Block) => Piece,
@@ -16,7 +16,7 @@ export function* linesOf(
   if (!flags.includes(true)) return;
   const piece = pieceOf(block);
   if (!flags.includes(false)) return yield piece;
-  // Held here, for a piece may be moved while this waits to be asked for the next line.
+  // Read here, because the piece may move before the next line is requested.
   const { slab, offset } = piece;
   let at = offset;
   let start = -1;

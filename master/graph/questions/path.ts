@@ -1,5 +1,5 @@
-// How two resources are connected: the shortest way, or every way up to a length. Among equals the one whose ids come
-// first goes first, so that the same graph gives the same answer.
+// Paths between two resources: the shortest, or all up to a length. Ties are resolved by id, so that the result is
+// deterministic.
 import type { Steps } from '../../../src/steps.ts';
 import { sortedInSteps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
@@ -15,28 +15,28 @@ import { shortestWays } from './shortest.ts';
 import type { Step } from './traverse.ts';
 import { neighboursOf, reach } from './traverse.ts';
 
-/** Steps of a search through ways that may lead nowhere. */
+/** Maximum number of steps: dead ends count. */
 const mostSteps = 300_000;
 export interface PathOptions {
   readonly step: Step;
-  /** The same relations the other way: what leads to a vertex. */
+  /** The same relations, followed backwards. */
   readonly back: Step;
-  /** Every way of at most so many relations; undefined asks for the shortest alone. */
+  /** All paths up to this number of relations; undefined for the shortest only. */
   readonly length?: number | undefined;
-  /** How many ways are told at most. */
+  /** Maximum number of paths. */
   readonly most: number;
 }
 
 export interface Paths {
-  /** Ids from one end to the other, shortest first. */
+  /** Ids from one end to the other; shortest paths first. */
   readonly paths: readonly (readonly string[])[];
-  /** False where there may be more than were told. */
+  /** False if there may be more paths. */
   readonly complete: boolean;
-  /** All that lies on the paths, with the relations that they follow; the two ends alone where there is no path. */
+  /** Everything on the paths with their relations; just the two ends if there is no path. */
   readonly selection: Selection;
 }
 
-/** @throws Fault `unknown_id` for an end that is not there. */
+/** @throws Fault `unknown_id` for an unknown end. */
 export function pathsBetween(graph: GraphReader, ends: readonly [string, string], options: PathOptions): Steps<Paths> {
   return withReadView(graph, function* (view) {
     const [from, to] = [present(graph, ends[0]), present(graph, ends[1])];
@@ -55,7 +55,7 @@ export function idsOf(paths: readonly (readonly Vertex[])[]): string[][] {
   return paths.map((path) => path.map(({ id }) => id));
 }
 
-/** The same for who looks on in the same view. */
+/** The same within an open view. */
 export function* findPaths(
   view: ReadView,
   [from, to]: readonly [Vertex, Vertex],
@@ -68,7 +68,7 @@ export function* findPaths(
   const search = createSearch(view, to, step, distances);
   const wanted = length === undefined ? 1 : most;
   const found: Vertex[][] = [];
-  // One more than is wanted shows that there are more.
+  // One path more than wanted shows that there are more.
   const enough = length === undefined ? 1 : most + 1;
   for (let exact = shortest ?? 0; exact <= longest && found.length < enough && shortest !== undefined; exact++)
     yield* search.find(from, exact, found, enough);
@@ -78,7 +78,7 @@ export function* findPaths(
 
 type Distances = Pick<VertexMap<number>, 'get' | 'has'>;
 
-/** Goes only where the end can still be reached in the steps that are left. */
+/** Follows only steps from which the end is reachable in the remaining number. */
 function createSearch(view: ReadView, to: Vertex, step: Step, distances: Distances) {
   const sorted = new Map<Vertex, readonly Vertex[]>();
   let steps = 0;
@@ -112,7 +112,7 @@ function createSearch(view: ReadView, to: Vertex, step: Step, distances: Distanc
   return { find, isExhausted: () => steps > mostSteps };
 }
 
-/** All that lies on the paths, with the relations that `step` follows along them. */
+/** Everything on the paths, with the relations that `step` follows. */
 export function* selectPaths(
   view: ReadView,
   ends: readonly Vertex[],
@@ -126,7 +126,7 @@ export function* selectPaths(
       pairs.set(before, (pairs.get(before) ?? new Set()).add(vertex));
     });
   }
-  // Looked for now: what a relation says may change while the answer is read.
+  // Evaluated now, because relations may change while the answer is read.
   const followed = new Set<number>();
   for (const [from, next] of pairs) {
     yield* each(view, edgesOf(view.undoLog.of(from), 'both'), (edge) => {

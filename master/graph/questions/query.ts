@@ -1,30 +1,30 @@
-// What can be asked of the graph, understood: the routes make it of a URL, select.ts answers it. Types only.
+// A parsed query: routes build it from a URL, select.ts answers it. Types only.
 
 import type { CompiledSelector } from '../model/label-selector.ts';
 import type { FieldRequirement } from './field-selector.ts';
 import type { Wildcards } from './wildcard.ts';
 
-/** What a resource must be to be kept. What is left out asks for nothing. */
+/** Conditions on a resource. Undefined ones always hold. */
 export interface ResourceTest {
   readonly type?: Wildcards | undefined;
   readonly namespace?: Wildcards | undefined;
   readonly labels?: CompiledSelector | undefined;
   readonly fields?: readonly FieldRequirement[] | undefined;
-  /** Lower case: what id, name or label contain, in any case. */
+  /** Lower case: a part of the id, name or label; ignores case. */
   readonly text?: string | undefined;
-  /** Known not to be there, and missed; false keeps neither that nor what is absent for a reason. */
+  /** True: only missing resources. False: neither missing ones nor those absent for a reason. */
   readonly missing?: boolean | undefined;
-  /** Reasons why what is not there is not missed. */
+  /** Reasons for an expected absence. */
   readonly absent?: Wildcards | undefined;
   readonly stale?: boolean | undefined;
-  /** States of health; what has none is not kept. */
+  /** Health states; resources without health are dropped. */
   readonly health?: Wildcards | undefined;
 }
 
-/** `down` follows a relation from its source to its target, `up` the other way. */
+/** `down`: from source to target; `up`: from target to source. */
 export type Direction = 'up' | 'down' | 'both';
 
-/** Where a traversal begins and how far it goes. */
+/** Start and depth of a traversal. */
 export interface Walk {
   readonly roots: readonly string[];
   readonly direction: Direction;
@@ -32,20 +32,20 @@ export interface Walk {
 }
 
 export interface Query {
-  /** Undefined keeps every resource. */
+  /** Undefined keeps all resources. */
   readonly resource?: ResourceTest | undefined;
-  /** The relations that are kept, and that a traversal follows. */
+  /** Relation types that are kept and that the traversal follows. */
   readonly relation?: Wildcards | undefined;
-  /** Keeps, besides, every relation that touches what is kept, with its other end. */
+  /** Also keeps all relations that touch a kept resource, and their other ends. */
   readonly neighbours?: boolean | undefined;
   readonly walk?: Walk | undefined;
 }
 
-/** How much of a resource's body is answered. */
+/** Which part of a resource's body is included. */
 export interface Trim {
   readonly properties?: false;
-  /** Only what these name of the properties. */
+  /** Only these properties. */
   readonly pointers?: readonly (readonly string[])[];
-  /** What is noted about a resource without who noted it and where that stands. */
+  /** Annotations without their origin. */
   readonly reasons?: false;
 }

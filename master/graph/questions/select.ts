@@ -1,5 +1,4 @@
-// Answers a query: which resources and relations of the graph are kept. It may take several turns of the event loop, and
-// is what was true when it began.
+// Answers a query: selects resources and relations as of its start. It may take several turns of the event loop.
 import { fault } from '../../../src/errors.ts';
 import { parseId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
@@ -22,12 +21,12 @@ import type { Selection } from './selection.ts';
 import { selectionOf } from './selection.ts';
 import { along, reach } from './traverse.ts';
 
-/** @throws Fault `unknown_id` for a root that is not there. */
+/** @throws Fault `unknown_id` for an unknown root. */
 export function select(graph: GraphReader, query: Query): Steps<Selection> {
   return withReadView(graph, (view) => selected(view, query));
 }
 
-/** The same for whoever looks further afterwards. */
+/** The same within an open view. */
 export function* selected(view: ReadView, query: Query): Steps<Selection> {
   const { resource, relation, walk, neighbours } = query;
   if (!resource && !walk) return whole(view, relation);
@@ -45,14 +44,14 @@ export function* selected(view: ReadView, query: Query): Steps<Selection> {
   });
 }
 
-/** Everything, or everything with some types of relations. */
+/** Everything, or all resources with some relation types. */
 function whole({ graph, snapshot }: ReadView, relation: ((type: string) => boolean) | undefined): Selection {
   const keeps = relation ? (edge: Edge) => relation(edge.type) : undefined;
   const known = { resources: graph.order.size, ...(keeps ? {} : { relations: graph.relations }) };
   return selectionOf(graph, snapshot, () => entriesOf(snapshot), keeps, known);
 }
 
-/** Some vertices with the relations that are kept of theirs. */
+/** Some vertices with their selected relations. */
 export function* chosen(view: ReadView, vertices: Vertices, keeps: (edge: Edge) => boolean): Steps<Selection> {
   return partOf(view, yield* inOrder(view, vertices), keeps);
 }
@@ -62,7 +61,7 @@ function partOf({ graph, snapshot }: ReadView, entries: readonly Entry[], keeps:
   return selectionOf(graph, snapshot, () => entries, keeps, { resources: entries.length });
 }
 
-/** Of the texts, as far as they are written. */
+/** Bytes of the texts written so far. */
 function bytesIn(entries: readonly Entry[]): number {
   let sum = 0;
   for (const { version, out } of entries) {
@@ -72,13 +71,13 @@ function bytesIn(entries: readonly Entry[]): number {
   return sum;
 }
 
-/** A set of them, or a map by them. */
+/** A set of vertices, or a map by vertex. */
 type Vertices = Pick<VertexSet, 'has' | 'keys'>;
 
-/** Of a type so many are sorted; more are looked for in what is sorted already. */
+/** Up to this number per type are sorted; more are filtered from the sorted whole. */
 const few = 512;
 
-/** The entries of some vertices, in the order of ids. */
+/** Entries of the vertices, sorted by id. */
 function* inOrder(view: ReadView, vertices: Vertices): Steps<Entry[]> {
   const { snapshot, undoLog } = view;
   const byType = new Map<string, Vertex[]>();
@@ -104,15 +103,15 @@ function entryOf(vertex: Vertex, { version, blocks }: Vertex): Entry | [] {
   return version ? new Entry(vertex, version, blocks) : [];
 }
 
-// --- which resources -------------------------------------------------------------------------------------------------
+// --- resources -------------------------------------------------------------------------------------------------------
 
-/** How a resource is looked at: as it is, as it was, or what is remembered of it. */
+/** How to read a resource: in its current, past or recorded state. */
 export interface Sight<T> {
   of(resource: T): Facets;
   standingOf(resource: T): Standing;
 }
 
-/** The test, of what is seen so. */
+/** The condition for resources read that way. */
 export function testOf<T extends Pick<Vertex, 'type' | 'namespace'>>(
   sight: Sight<T>,
   test: ResourceTest | undefined,
@@ -137,7 +136,7 @@ function isIn(states: (state: string) => boolean, state: string | undefined): bo
   return state !== undefined && states(state);
 }
 
-/** What is not there, missed or not, is left out where what is missing is. */
+/** `missing=false` drops all absent resources, whether or not their absence is expected. */
 function isMissing(standing: Standing, asked: boolean): boolean {
   return asked ? standing === 'missing' : standing === '' || standing === 'unverified';
 }
@@ -152,17 +151,17 @@ function isStale({ annotations }: Facets): boolean {
 
 function contains({ id, name, label, alternateLabel }: Facets, text: string): boolean {
   if (id.toLowerCase().includes(text)) return true;
-  // Mostly they are the end of the id.
+  // Usually the name and label are the end of the id.
   return [name, label, alternateLabel].some((each) => !id.endsWith(each) && each.toLowerCase().includes(text));
 }
 
 interface Core {
   readonly core: VertexSet;
-  /** The same in the order of ids. */
+  /** The same, sorted by id. */
   readonly entries: readonly Entry[];
 }
 
-/** Looks through what can match: of namespaces that are named, only their part of each type. */
+/** Scans candidates: for named namespaces only their part of each type. */
 function* scanned(view: ReadView, test: (vertex: Vertex) => boolean, resource: ResourceTest | undefined): Steps<Core> {
   const core = createVertexSet();
   const entries: Entry[] = [];
@@ -183,7 +182,7 @@ function* entriesWithin({ type, leaves }: TypeLeaves, namespaces: readonly strin
     for (const { entries } of leaves) yield* entries;
     return;
   }
-  // As ids are ordered: what follows a namespace there is a slash. "0" is the character behind it.
+  // Ids sort like this: a namespace is followed by "/", and "0" is the next character.
   const starts = namespaces.map((name) => `${type}:${name}`).sort((a, b) => textOrder(`${a}/`, `${b}/`));
   for (const start of starts) yield* entriesBetween(leaves, `${start}/`, `${start}0`);
 }
@@ -210,7 +209,7 @@ function* walked(view: ReadView, { walk, relation }: Query, test: (vertex: Verte
   return { core, entries: yield* inOrder(view, core) };
 }
 
-/** The resource of that id, now. @throws Fault `unknown_id` where there is none. */
+/** The current resource of that id. @throws Fault `unknown_id` if it does not exist. */
 export function present(graph: GraphReader, id: string): Vertex {
   const vertex = graph.get(id);
   if (vertex?.version) return vertex;

@@ -1,4 +1,4 @@
-// A part of the graph at one revision, and its text: read as fast as somebody takes it, and still what was true then.
+// A part of the graph at one revision, with its text. Slow readers still read that revision.
 import type { Steps } from '../../../src/steps.ts';
 import { every } from '../../../src/steps.ts';
 import type { GraphReader } from '../engine/engine.ts';
@@ -16,7 +16,7 @@ export interface Size {
   readonly relations: number;
 }
 
-/** Ids and ends alone, in order; undefined ones are places to be interrupted at. */
+/** Sorted ids and ends; undefined items are pauses. */
 export interface Outline {
   readonly ids: Iterable<string>;
   readonly ends: Iterable<{ readonly source: string; readonly target: string } | undefined>;
@@ -28,30 +28,30 @@ export interface Selection {
   /** JSON text. */
   readonly completeness: string;
   readonly fullCompleteness: string;
-  /** Of resources. */
+  /** Number of resources. */
   readonly count: number;
   size(): Steps<Size>;
-  /** In the order of ids. */
+  /** Sorted by id. */
   entries(): Iterable<Entry>;
-  /** Whether a relation of one of the entries is kept. */
+  /** Whether a relation of one of the entries is selected. */
   keeps(edge: Edge): boolean;
-  /** The text of the resources, each with its separator. */
+  /** Texts of the resources, each with its separator. */
   resources(trim?: Trim): Iterable<Piece>;
-  /** Undefined ones are places to be interrupted at. `short` is without their reasons. */
+  /** Undefined items are pauses. `short` leaves out the reasons. */
   relations(short?: boolean): Iterable<Piece | undefined>;
   outline(): Outline;
-  /** Calls `listener` when it must not be read on: see Snapshot. */
+  /** Calls `listener` when reading must stop: see Snapshot. */
   onCut: Snapshot['onCut'];
-  /** To be called once when it is read no more. */
+  /** Call once after reading. */
   release(): void;
 }
 
 type Keeps = ((edge: Edge) => boolean) | undefined;
 
-/** Relations looked at between two places to be interrupted at: some tens of microseconds. */
+/** Relations examined between two pauses, some tens of microseconds. */
 const often = 512;
 
-/** The entries with the relations of theirs that are kept: all, where nothing says which. */
+/** The entries with their selected relations; all relations by default. */
 export function selectionOf(
   graph: GraphReader,
   { revision, timestamp, completeness, fullCompleteness, onCut, release }: Snapshot,
@@ -110,7 +110,7 @@ function* countOf(entries: Iterable<Entry>, keeps: Keeps): Steps<number> {
   return count;
 }
 
-/** All of them where nothing says which are kept. `pieceOf` writes a block's text if nobody read it yet. */
+/** All relations if no test is given. `pieceOf` serializes a block that was never read. */
 export function* relationPieces(
   entries: Iterable<Entry>,
   keeps: Keeps,

@@ -1,4 +1,4 @@
-// Relations without their reasons: type, ends and label, and nothing that says where that stands.
+// Relations without reasons: type, ends and label only.
 
 import { every } from '../../../src/steps.ts';
 import { separator } from '../engine/json.ts';
@@ -13,14 +13,14 @@ interface Ends {
   readonly annotations?: { readonly dependent?: string };
 }
 
-/** With its separator. What an answer marks as dependent stays marked. */
+/** With separator. Keeps the mark of a dependent relation. */
 export function shortText({ type, source, target, annotations }: Ends): string {
   const dependent = annotations?.dependent;
   const kept = { label: type, ...(dependent !== undefined && { dependent }) };
   return JSON.stringify({ type, source, target, annotations: kept }) + separator;
 }
 
-/** Those that are kept of the entries; nothing else of them is written. Undefined ones are places to be interrupted at. */
+/** Serializes only the selected relations of the entries. Undefined items are pauses. */
 export function* shortRelations(
   entries: Iterable<Entry>,
   keeps: ((edge: Edge) => boolean) | undefined,
@@ -37,7 +37,7 @@ export function* shortRelations(
     }
 }
 
-/** The same of whole lines that are written already. */
+/** Shortens lines that are serialized already. */
 export function* shortened(pieces: Iterable<Piece | undefined>): Generator<Piece | undefined> {
   for (const piece of pieces) {
     if (!piece) {

@@ -1,5 +1,5 @@
-// How far it is to one vertex from all that lies on the shortest ways to it from another. It is looked for from both ends
-// in turn, from the one with less to look at: halfway from each is far less than all the way from one.
+// Distances to one vertex from all vertices on the shortest paths from another. Searches from both ends, always from the
+// one with less to explore, which is far less work than a search from one end.
 import type { Steps } from '../../../src/steps.ts';
 import type { Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
@@ -8,7 +8,7 @@ import { each, type ReadView } from '../revisions/read-view.ts';
 import type { Step } from './traverse.ts';
 import { neighboursOf } from './traverse.ts';
 
-/** What was reached from one end, with how far it is, and the last of it. */
+/** The vertices reached from one end with their distances, and the newest of them. */
 interface Side {
   readonly found: VertexMap<number>;
   border: readonly Vertex[];
@@ -16,7 +16,7 @@ interface Side {
   readonly step: Step;
 }
 
-/** Distances to `to`, of others as well, but no wrong ones; without `from` where there is no way. */
+/** Distances to `to`: exact, but also for some vertices off the paths; lacks `from` if there is no path. */
 export function* shortestWays(
   view: ReadView,
   from: Vertex,
@@ -31,7 +31,7 @@ export function* shortestWays(
     const [near, far] = ahead.border.length < behind.border.length ? [ahead, behind] : [behind, ahead];
     met = yield* widen(view, near, far);
   }
-  // From where they met back to `from`, over nothing but what is on the way.
+  // Walks back from the meeting points to `from`, along the path only.
   const distances = behind.found;
   for (let left = ahead.distance; left > 0; left--)
     met = yield* before(view, met, ahead.found, left - 1, distances, behind.distance + ahead.distance, back);
@@ -44,7 +44,7 @@ function sideAt(end: Vertex, step: Step): Side {
   return { found, border: [end], distance: 0, step };
 }
 
-/** Goes one relation further on one side. Returns what it meets of what was found on the other. */
+/** Extends one side by one relation. Returns the vertices where both searches meet. */
 function* widen(view: ReadView, side: Side, other: Side): Steps<readonly Vertex[]> {
   const met: Vertex[] = [];
   const next: Vertex[] = [];
@@ -61,7 +61,7 @@ function* widen(view: ReadView, side: Side, other: Side): Steps<readonly Vertex[
   return met;
 }
 
-/** Of what is `at` away from the beginning, that from which one relation leads to `on`. It gets its distance to the end. */
+/** The vertices at distance `at` from the start with a relation to `on`. Sets their distance to the end. */
 function* before(
   view: ReadView,
   on: readonly Vertex[],

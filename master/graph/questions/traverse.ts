@@ -1,4 +1,4 @@
-// Walks along relations: all that is within some steps of some resources, each with how many steps it is away.
+// Walks along relations: all resources within some steps of the roots, with their distances.
 import type { Steps } from '../../../src/steps.ts';
 import type { Edge, Vertex } from '../model/vertex.ts';
 import type { VertexMap } from '../model/vertex-map.ts';
@@ -6,10 +6,10 @@ import { createVertexMap } from '../model/vertex-map.ts';
 import { each, edgesOf, type ReadView } from '../revisions/read-view.ts';
 import type { Direction } from './query.ts';
 
-/** Where one relation leads from a vertex; undefined where it is not to be followed. */
+/** The vertex to which a relation leads; undefined if it is not followed. */
 export type Step = (edge: Edge, from: Vertex) => Vertex | undefined;
 
-/** Breadth first, so that a vertex is reached by a shortest way. The roots are at distance 0. */
+/** Breadth-first, so distances are shortest. Roots have distance 0. */
 export function* reach(view: ReadView, roots: readonly Vertex[], depth: number, step: Step): Steps<VertexMap<number>> {
   const found = createVertexMap<number>();
   for (const root of roots) found.set(root, 0);
@@ -29,7 +29,7 @@ export function* reach(view: ReadView, roots: readonly Vertex[], depth: number, 
   return found;
 }
 
-/** Where the relations of a vertex lead, given as it was. */
+/** The neighbours of a vertex, given in its state of that moment. */
 export function* neighboursOf(was: Vertex, vertex: Vertex, step: Step): Generator<Vertex> {
   for (const edge of edgesOf(was, 'both')) {
     const to = step(edge, vertex);
@@ -37,7 +37,7 @@ export function* neighboursOf(was: Vertex, vertex: Vertex, step: Step): Generato
   }
 }
 
-/** The step that follows the relations of some types in a direction. */
+/** A step that follows some relation types in one direction. */
 export function along(direction: Direction, follows?: (type: string) => boolean): Step {
   const down = direction !== 'up';
   const up = direction !== 'down';

@@ -1,5 +1,4 @@
-// The text of resources with less than all of their properties: none, or only what JSON pointers name; and without the
-// reasons of what is noted about them.
+// Text of resources with no properties or only those that JSON pointers name, and without the origin of annotations.
 // https://www.rfc-editor.org/rfc/rfc6901
 
 import { separator } from '../engine/json.ts';
@@ -10,7 +9,7 @@ import type { Version } from '../model/vertex.ts';
 import type { Trim } from './query.ts';
 
 const key = ',"properties":';
-/** Of what is noted about a resource: who noted it, where that stands, and from which resource it came. */
+/** Keys that tell the origin of an annotation: its author, field and source resource. */
 const reasonKeys = new Set(['createdBy', 'field', 'from']);
 
 export function* trimmed(entries: Iterable<Pick<Entry, 'version'>>, trim: Trim | undefined): Generator<Piece> {
@@ -27,7 +26,7 @@ function* trimmedText(version: Version, trim: Trim): Generator<Piece> {
   else yield { slab, offset: offset + to, length: length - to };
 }
 
-/** Up to the end of the properties. */
+/** The text up to the end of the properties. */
 function withFields(version: Version, pointers: readonly (readonly string[])[]): Piece {
   const { from, to } = version;
   const text = bytesOf(version);
@@ -36,7 +35,7 @@ function withFields(version: Version, pointers: readonly (readonly string[])[]):
   return pieceOf(Buffer.concat([text.subarray(0, from), Buffer.from(JSON.stringify(kept))]));
 }
 
-/** What follows the properties. */
+/** The text after the properties. */
 function withoutReasons(version: Version): Piece {
   const tail = bytesOf(version).toString('utf8', version.to + 1, version.length - separator.length);
   const { annotations } = JSON.parse(`{${tail}`) as { readonly annotations: object };
@@ -45,8 +44,8 @@ function withoutReasons(version: Version): Piece {
 }
 
 /**
- * What the pointers name, in the shape that it stands in; undefined where there is nothing of it. `*` is every element.
- * Of a list the elements that are named remain, in their order.
+ * The parts that the pointers name, in their original structure; undefined if none exist. `*` matches all elements. Matched
+ * list elements keep their order.
  */
 export function pick(value: unknown, pointers: readonly (readonly string[])[]): unknown {
   if (pointers.some((pointer) => pointer.length === 0)) return value;

@@ -1,6 +1,6 @@
-// What a view of the graph is told when the graph changes: the difference between what a query answers at two revisions, of
-// which the second is now. It is made of the changes between them alone, so that a reader costs nothing while nothing of its
-// view changes: what a resource was is told by the log, which relations there were by those that came and went.
+// The change of a view: the difference between the answers of a query at an older revision and now. It is computed from the
+// logged changes alone, so a reader costs nothing while its view does not change: the log has the previous state of
+// resources, and the relations that came and went.
 import { fault } from '../../../src/errors.ts';
 import { findEdge } from '../engine/edges.ts';
 import type { GraphReader } from '../engine/engine.ts';
@@ -10,7 +10,7 @@ import { edgesOf } from '../revisions/read-view.ts';
 import type { Query, Walk } from './query.ts';
 import { testOf } from './select.ts';
 
-/** What came, changed and went. */
+/** What was added, changed and removed. */
 export interface ViewChanges {
   readonly resources: { readonly added: Vertex[]; readonly changed: Vertex[]; readonly removed: string[] };
   readonly relations: { readonly added: Ends[]; readonly changed: Ends[]; readonly removed: Ends[] };
@@ -22,23 +22,23 @@ export interface Ends {
   readonly target: string;
 }
 
-/** A resource, with what it was where it changed. */
+/** A resource, with its previous state if it changed. */
 interface Touched {
   readonly place: RemovedResource;
   readonly existed: boolean;
   readonly before: Was | undefined;
 }
 
-/** A relation, with whether there was one before. */
+/** A relation, and whether it existed before. */
 interface Relation extends Ends {
   readonly existed: boolean;
   readonly touched: boolean;
 }
 
-/** So many resources may be within reach of the roots of a view that is followed. */
+/** Maximum number of resources within reach of the roots of a followed view. */
 const mostReached = 20_000;
 
-/** @throws Fault `query_too_large` where more is within reach of the roots than can be followed. */
+/** @throws Fault `query_too_large` if more resources are within reach. */
 export function viewChanges(graph: GraphReader, changes: readonly Change[], query: Query): ViewChanges {
   return new Comparison(graph, changes, query).found();
 }
@@ -48,7 +48,7 @@ class Comparison {
   readonly #query: Query;
   readonly #vertices = new Map<string, Touched>();
   readonly #edges = new Map<string, Relation>();
-  /** Relations that are not what they were, by either end. */
+  /** Changed relations, by each of their ends. */
   readonly #edgesAt = new Map<string, Relation[]>();
   readonly #testNow: (vertex: Vertex) => boolean;
   readonly #testBefore: (was: Was) => boolean;
@@ -96,7 +96,7 @@ class Comparison {
     for (const one of relations) seeEdge(one, !one.added);
   }
 
-  // --- which resources the query itself keeps ---------------------------------------------------------------------------
+  // --- resources selected by the query -----------------------------------------------------------------------------------
 
   #isCoreNow(id: string): boolean {
     const vertex = this.#there(id);
@@ -116,7 +116,7 @@ class Comparison {
     return vertex?.version ? vertex : undefined;
   }
 
-  /** Those that came into the view, or went out of it. */
+  /** Resources that entered or left the view. */
   #moved(): Set<string> {
     const open = new Set(this.#vertices.keys());
     if (this.#reachedNow && this.#reachedBefore && this.#reachedNow !== this.#reachedBefore)
@@ -151,7 +151,7 @@ class Comparison {
     for (const id of moved) yield* this.#around(id);
   }
 
-  /** Relations of a resource that are what they were. */
+  /** Unchanged relations of a resource. */
   *#around(id: string): Generator<Relation> {
     const vertex = this.#graph.get(id);
     if (!vertex) return;
@@ -211,9 +211,9 @@ class Comparison {
     for (const one of this.#edgesAt.get(id) ?? []) if (one.existed) yield one;
   }
 
-  // --- what is within reach of the roots ---------------------------------------------------------------------------------
+  // --- resources within reach of the roots -------------------------------------------------------------------------------
 
-  /** Whether relations came or went where the roots lead now, or may have led. */
+  /** Whether relations changed at resources that are, or may have been, within reach. */
   #isWalkTouched(reached: ReadonlySet<string>): boolean {
     for (const one of this.#edges.values())
       if (one.existed !== this.#exists(one) && (reached.has(one.source) || reached.has(one.target))) return true;

@@ -1,5 +1,5 @@
-// What a reader is sent who follows a view: as `/cluster/watch` sends changes, made of the difference between what the same
-// question answers at two revisions. All that happened since is one event.
+// Events for a reader that follows a view, in the form of `/cluster/watch`: the difference between the answers at two
+// revisions. All changes since the last event make one event.
 
 import { findEdge } from '../engine/edges.ts';
 import type { GraphReader } from '../engine/engine.ts';
@@ -15,11 +15,11 @@ import { trimmed } from './trim.ts';
 import { type Ends, type ViewChanges, viewChanges } from './view-changes.ts';
 
 export interface View {
-  /** The same text means the same view. */
+  /** Equal keys mean equal views. */
   readonly key: string;
   readonly query: Query;
   readonly trim: Trim | undefined;
-  /** Relations without their reasons: of one that was known before nothing is left to tell. */
+  /** Relations without reasons: a change of reasons alone is no event. */
   readonly short: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface ViewFeed {
 }
 
 export function createViewFeed(graph: GraphReader): ViewFeed {
-  /** By where they stood and what they asked, for readers that are served at one revision. */
+  /** By revision and query, for readers served at one revision. */
   const shared = new Map<string, Batch>();
   let newest = -1;
 

@@ -1,16 +1,16 @@
-// Lists of names with `*` for any run of characters and a leading `!` to leave out, as `type` and `namespace` take them.
-// No regular expression is made from what a stranger sends: a pattern is matched piece by piece, without going back.
+// Lists of names where `*` matches any characters and a leading `!` excludes, as in `type` and `namespace`. User input
+// never becomes a regular expression: patterns are matched piece by piece, without backtracking.
 import { fault } from '../../../src/errors.ts';
 
 export interface Wildcards {
   (text: string): boolean;
-  /** All that can match, where the list names it: it can be looked for instead of looked through. */
+  /** All possible matches, if the list has plain names only: these can be looked up instead of scanned. */
   readonly names?: readonly string[];
 }
 
 /**
- * `kube-*,!kube-system` as a test of names: something that is asked for matches, and nothing that is left out does. A list
- * that only leaves out asks for all the rest. Throws `bad_parameter` that names `parameter` where a place in the list is empty.
+ * `kube-*,!kube-system` as a test: some included pattern matches and no excluded one. A list of exclusions only includes
+ * all others. Throws `bad_parameter` with `parameter` if an item is empty.
  */
 export function parseWildcards(list: string, parameter: string): Wildcards {
   const patterns = list.split(',').map((pattern) => pattern.trim());
@@ -40,7 +40,7 @@ function glob(pattern: string): Wildcards {
     if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
     const end = text.length - last.length;
     let at = first.length;
-    // The leftmost place for each piece leaves the most room for those after it, so no other place needs trying.
+    // The leftmost match leaves the most room for the rest, so no other position needs a try.
     for (const piece of between) {
       const found = text.indexOf(piece, at);
       if (found < 0 || found + piece.length > end) return false;

@@ -1,5 +1,5 @@
-// One engine that becomes what another is: it takes over revisions, moments and states, so that both answer with the same
-// bytes. Nothing is read from it before it is whole.
+// An engine that becomes a copy of another: it takes over revisions, timestamps and states, so both answer the same bytes.
+// Do not read it before it is complete.
 
 import { fault } from '../../../src/errors.ts';
 import type { Steps } from '../../../src/steps.ts';
@@ -14,14 +14,14 @@ import type { Told } from './tee.ts';
 export interface EngineTargetParts {
   readonly engine: Engine;
   readonly mirror: Mirror;
-  /** The engine's clock: says what `set` said last. */
+  /** The engine's clock: returns the last value of `set`. */
   readonly clock: ToldClock;
   readonly addKind: (kind: KindSaid) => void;
   readonly setRules: (rules: readonly Rule[]) => void;
   readonly setLimit: (limit: LimitSaid) => void;
 }
 
-/** A clock that is told the time. */
+/** A clock that is set. */
 export class ToldClock {
   #now = 0;
 

@@ -1,6 +1,7 @@
 // Writes the input log of an engine: a keyframe of all that it was told, taken while it goes on, and after it each
 // transaction as it ends. What is taken in parts is whole all the same: whatever changes meanwhile is told in between, and
 // what is told twice means the same. The moments of changes, which no order of telling makes again, come last.
+import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from '../../kinds/kind.ts';
 import type { Rule } from '../../relations/relation.ts';
 import type { Engine } from '../contract.ts';
@@ -24,25 +25,25 @@ export interface InputLogOptions {
   readonly virtualTypes: ReadonlySet<string>;
   readonly namespaces?: ReadonlySet<string> | undefined;
   readonly limit: RelationLimit;
-  /** Every kind that is known, those of discovery among them. */
+  /** All known kinds, discovered ones included. */
   readonly kinds: ReadonlyMap<string, Kind>;
-  /** Resources of one slice. */
+  /** Resources per slice. */
   readonly slice?: number;
 }
 
-/** What takes the lines. */
+/** Receives the lines. */
 export interface LogSink {
-  /** Lines that belong together, and the revision after them; of the keyframe, or of what changed. */
+  /** Lines that belong together and the revision after them; from the keyframe or from a change. */
   write(lines: string, revision: number, of: 'keyframe' | 'change'): void;
-  /** Resolves when it takes more of a keyframe, in another turn of the event loop. */
+  /** Resolves, in a later turn, when it accepts more of a keyframe. */
   ready(): Promise<void>;
-  /** Runs `work`, which writes the end of a keyframe, where that may be; at once where it is left out. */
+  /** Runs `work`, which writes the end of the keyframe, when that is allowed; default: at once. */
   last?(work: () => void): Promise<void>;
 }
 
-/** Some milliseconds. */
+/** Takes some milliseconds. */
 const usualSlice = 200;
-/** Made by each engine of what it holds. */
+/** Every engine computes these itself. */
 const ownAnnotations: ReadonlySet<string> = new Set(['ambiguous', cutAnnotation]);
 
 export class InputLog {
@@ -56,7 +57,7 @@ export class InputLog {
   readonly #kinds = new Set<string>();
   readonly #leave: readonly (() => void)[];
 
-  /** Follows from now on; nothing is written before `start`, and all that changes is written from then on. */
+  /** Collects from now on; `start` begins to write. No change after construction is lost. */
   constructor(options: InputLogOptions, sink: LogSink) {
     const { engine, mirror } = options;
     this.#options = options;
@@ -71,7 +72,7 @@ export class InputLog {
     ];
   }
 
-  /** Writes the keyframe. True once it is whole, false where it was closed before. */
+  /** Writes the keyframe. True when complete, false if closed before. */
   async keyframe(): Promise<boolean> {
     const { engine } = this.#options;
     await this.#inSlices(verticesOf(engine), (vertex) => this.#resource(vertex));
@@ -114,7 +115,7 @@ export class InputLog {
     return writeLine({ what: 'begin', origin });
   }
 
-  /** What a copy must know before the lines that follow: kinds, rules and limits that changed since. */
+  /** Kinds, rules and limits that changed since and that a copy needs before the next lines. */
   #news(): string {
     return this.#newKinds() + this.#newRules() + this.#newLimit();
   }
@@ -141,8 +142,7 @@ export class InputLog {
 
   #newLimit(): string {
     const limit = limitSaid(this.#options.limit);
-    const { selected, ofOneObject, closed } = this.#lastLimit ?? {};
-    if (limit.selected === selected && limit.ofOneObject === ofOneObject && limit.closed === closed) return '';
+    if (isDeepStrictEqual(limit, this.#lastLimit)) return '';
     this.#lastLimit = limit;
     return writeLine({ what: 'limit', limit });
   }
@@ -153,7 +153,7 @@ export class InputLog {
     const { revision, timestamp } = this.#options.engine;
     if (told.length === 0 && revision === this.#revision) return;
     this.#revision = revision;
-    // What changes nothing that shows may decide what the next thing means.
+    // Even input without a visible change may affect the meaning of later input.
     const lines = told.map(written).join('');
     this.#sink.write(
       this.#news() + lines + writeLine({ what: 'commit', commit: { revision, timestamp } }),
@@ -178,7 +178,7 @@ export class InputLog {
     this.#sink.write(this.#news() + lines + writeLine({ what: 'slice', timestamp }), revision, 'keyframe');
   }
 
-  /** It may have gone since, or changed: then what it is now. */
+  /** The current state: it may have changed or gone since. */
   #resource(vertex: Vertex): string {
     const { engine } = this.#options;
     if (!vertex.present || engine.get(vertex.id) !== vertex) return '';
@@ -208,13 +208,13 @@ function annotated(id: string, annotations: Annotations | undefined): string {
   return text;
 }
 
-/** All of it in one breath: what each of them says now may be something else in the next turn. */
+/** All in one turn: the next turn may change any of it. */
 function restOf(engine: Engine): string {
   let text = '';
   for (const { family, name, state } of statesOf(engine))
     if (family !== cutFamily) text += written({ what: 'source', family, name, state });
   for (const { index, key, id } of engine.keys()) {
-    // What waits for a key looks again when it changes, and only then.
+    // Claims by key are resolved again only when the key changes.
     text += written({ what: 'key', index, key, id: undefined });
     text += written({ what: 'key', index, key, id });
   }

@@ -1,4 +1,4 @@
-// What an engine was told of a resource, read back from it: the item that `put` was called with.
+// Restores from a vertex the item that was passed to `put`.
 
 import type { End } from '../../relations/relation.ts';
 import type { GraphReader, Item, SourcedReference } from '../engine/engine.ts';
@@ -30,7 +30,7 @@ function saidOf(claim: SpokenClaim): SourcedReference {
   };
 }
 
-/** A claim that is resolved for good keeps no ends but those of its edge; the speaker itself goes without saying. */
+/** A fixed claim stores only its edge; the speaker is the default end. */
 function endsOf({ ends, edge, speaker }: SpokenClaim): [End | undefined, End | undefined] {
   if (ends) return [ends.source, ends.target];
   if (!edge) return [undefined, undefined];
@@ -40,7 +40,7 @@ function endsOf({ ends, edge, speaker }: SpokenClaim): [End | undefined, End | u
   ];
 }
 
-/** By all of the id behind type and namespace: a container's name has its Pod's before it. */
+/** The id without type and namespace: a container's name is prefixed by its Pod's. */
 function named({ id, type, namespace, name: own }: Vertex): End {
   if (id.startsWith('@')) return { by: 'name', type, name: own, ...(namespace ? { namespace } : {}), id };
   const path = id.slice(type.length + 1);

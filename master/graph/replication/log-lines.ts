@@ -1,5 +1,5 @@
-// The input log as lines of JSON: what an engine is told, in order. A line that puts a resource is followed by one with its
-// properties as they are served, byte for byte. A `commit` ends what one transaction told, a `slice` a part of a keyframe.
+// The input log as lines of JSON, in order. A `put` line is followed by a line with the properties, byte for byte as
+// served. A `commit` line ends a transaction, a `slice` line a part of a keyframe.
 import { fault } from '../../../src/errors.ts';
 import type { SourceState } from '../../../src/model.ts';
 import type { Reference } from '../../relations/relation.ts';
@@ -9,7 +9,7 @@ import type { AnnotationValue } from '../model/annotation.ts';
 import type { KindSaid, LimitSaid, Origin, RuleSaid } from './origin.ts';
 import type { Told } from './tee.ts';
 
-/** Of a keyframe that is whole: from here on a copy has its revision. */
+/** End of a complete keyframe: the copy now has its revision. */
 export interface Synced {
   readonly revision: number;
   readonly timestamp: string;
@@ -33,7 +33,7 @@ export type LogLine =
   | { readonly what: 'commit'; readonly commit: CommitSaid }
   | { readonly what: 'synced'; readonly synced: Synced };
 
-/** One line, or two, with their ends. */
+/** One or two lines, with line feeds. */
 export function writeLine(line: LogLine): string {
   switch (line.what) {
     case 'told':
@@ -69,7 +69,7 @@ function writeTold(told: Told, stamp?: string): string {
 function writePut({ properties, references, ...said }: Item, stamp?: string): string {
   const put = { ...said, ...(stamp === undefined ? {} : { stamp }), references: references.map(flat) };
   const text = String(properties);
-  // No text that we made has one: whoever brings such a text would break the lines.
+  // Our own texts contain no line feed; one from elsewhere would break the format.
   if (text.includes('\n')) return write({ put: { ...put, properties: text } });
   return `${JSON.stringify({ put })}\n${text}\n`;
 }
@@ -78,16 +78,16 @@ function flat({ rule, reference }: SourcedReference): object {
   return { rule: rule.name, ...reference };
 }
 
-/** Finds rules by name. */
+/** Rules by name. */
 export type RulesByName = ReadonlyMap<string, SourcedReference['rule']>;
 
-/** Reads lines one after another; a line that puts a resource is finished by the next. */
+/** Parses line by line; a `put` is complete with its second line. */
 export class LineReader {
   #put: ReturnType<typeof putOf> | undefined;
 
   /**
-   * Undefined where the next line belongs to it, and for words that a later version may have.
-   * @throws Fault `bad_log` where it says what no log says.
+   * Undefined if the next line completes it, or for entries of a later version.
+   * @throws Fault `bad_log` if the line is invalid.
    */
   read(text: string, rules: RulesByName): LogLine | undefined {
     if (this.#put) {

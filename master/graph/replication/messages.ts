@@ -1,30 +1,30 @@
-// The input log as messages: what any transport carries. Lines are packed together with zstd and cut into parts that fit a
-// broker's limit; each message has a number, so that one that is lost is noticed before what it said is missed.
+// The input log as messages for any transport. Lines are packed with zstd and split into parts below a broker's size limit.
+// Messages are numbered, so that a lost one is noticed before its content is needed.
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { fault } from '../../../src/errors.ts';
 
-/** Of this form of messages and lines. A reader takes no other. */
+/** Version of messages and lines. Readers accept only their own. */
 export const logFormat = 1;
-/** Bytes of one message at most. */
+/** Maximum bytes per message. */
 export const mostBytes = 512 << 10;
-/** Bytes that the parts of one pack come to at most, unpacked. */
+/** Maximum unpacked bytes of one pack. */
 const mostUnpacked = 256 << 20;
 const mostParts = 1024;
 
 export interface MessageHead {
   readonly format: number;
-  /** `begin` is the first of a term; `beat` and `end` bring nothing but themselves. */
+  /** `begin` starts a term; `beat` and `end` have no content. */
   readonly kind: 'begin' | 'log' | 'beat' | 'end';
-  /** Of the graph whose revisions are meant: as in the ids of events. */
+  /** Identifies the graph whose revisions are meant, as in event ids. */
   readonly epoch: string;
-  /** A keyframe and what follows it: another one when what was to be told was lost. */
+  /** A keyframe and the changes after it; a new term starts when changes were lost. */
   readonly term: string;
-  /** From 0 on within the term. */
+  /** From 0 within the term. */
   readonly number: number;
-  /** From 1 on. */
+  /** From 1. */
   readonly part: number;
   readonly parts: number;
-  /** The last revision that is in it, or before it. */
+  /** The last revision in it or before it. */
   readonly revision: number;
 }
 
@@ -32,14 +32,14 @@ export interface LogMessage extends MessageHead {
   readonly body: Uint8Array;
 }
 
-/** Cheapest, and with a checksum: what was damaged on its way is an error, not another text. */
+/** The fastest level, with a checksum: damaged data must fail, not decode to other text. */
 const compression = {
   params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
 };
 
 export type PackHead = Omit<MessageHead, 'format' | 'part' | 'parts'>;
 
-/** The messages that carry `text`, numbered from `head.number` on. Without a text one without a body. */
+/** Messages with `text`, numbered from `head.number`. Empty text yields one message without body. */
 export function pack(head: PackHead, text: string, most = mostBytes): LogMessage[] {
   const all = text === '' ? new Uint8Array() : zstdCompressSync(text, compression);
   const parts = Math.max(1, Math.ceil(all.length / most));
@@ -53,7 +53,7 @@ export function pack(head: PackHead, text: string, most = mostBytes): LogMessage
   }));
 }
 
-/** Puts the parts of a pack together again. */
+/** Joins the parts of a pack. */
 export class Unpacker {
   #parts: Uint8Array[] = [];
 
@@ -63,7 +63,7 @@ export class Unpacker {
 
   /**
    * Undefined while parts are missing.
-   * @throws Fault `bad_log` where they do not belong together, or cannot be unpacked.
+   * @throws Fault `bad_log` if the parts do not fit together or cannot be unpacked.
    */
   take({ part, parts, body }: Pick<LogMessage, 'part' | 'parts' | 'body'>): string | undefined {
     if (part !== this.#parts.length + 1 || parts < part || parts > mostParts)
@@ -86,7 +86,7 @@ function unpack(all: Uint8Array): string {
 
 const kinds: ReadonlySet<unknown> = new Set(['begin', 'log', 'beat', 'end']);
 
-/** @throws Fault `bad_log` where it is none that this program reads. */
+/** @throws Fault `bad_log` if this version cannot read it. */
 export function checkHead(head: MessageHead): void {
   const { format, kind, epoch, term, number, part, parts, revision } = head;
   if (format !== logFormat) throw fault('bad_log', { reason: `it is of format ${format}, this is ${logFormat}` });

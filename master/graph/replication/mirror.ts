@@ -1,5 +1,5 @@
-// Hands on what an engine is told, a transaction at a time, to those who keep a graph of their own: whoever writes to
-// `writer` writes to the engine. What was told before somebody followed is read back from the engine.
+// Forwards the input of an engine, one transaction at a time, to followers with graphs of their own. Writes to `writer`
+// reach the engine first. Earlier input is read back from the engine.
 
 import type { Engine, GraphWriter } from '../contract.ts';
 import { type Told, tee } from './tee.ts';
@@ -7,9 +7,9 @@ import { type Told, tee } from './tee.ts';
 export type { Told } from './tee.ts';
 
 export interface Mirror {
-  /** To write to in place of the engine. */
+  /** Write to this instead of the engine. */
   readonly writer: GraphWriter;
-  /** Calls `listener` with all that a transaction told, after it, until the function returned is called. */
+  /** Calls `listener` after each transaction with its input. Returns a function that stops it. */
   follow(listener: (told: readonly Told[]) => void): () => void;
 }
 

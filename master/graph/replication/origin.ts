@@ -1,31 +1,33 @@
-// What a log of what an engine is told begins with: whose graph it is, and what a copy must know that no entry says.
+// The header of an input log: the cluster, and facts that a copy needs and no entry has.
 import type { Kind } from '../../kinds/kind.ts';
 import type { Rule } from '../../relations/relation.ts';
 import type { RelationLimit } from '../engine/relation-limit.ts';
 
-/** A rule without what reads objects: a copy is told what was read. */
+/** Without the code that reads objects: a copy receives its results. */
 export type RuleSaid = Omit<Rule, 'infer'>;
 
-/** A kind without what reads objects. */
+/** Without the code that reads objects. */
 export type KindSaid = Omit<Kind, 'reduce' | 'parts'>;
 
-/** The limit as JSON has it: null is none. */
+/** As JSON: null means unlimited. */
 export interface LimitSaid {
   readonly selected: number | null;
   readonly ofOneObject: number;
   readonly closed: boolean;
+  /** Left out: none. */
+  readonly followed?: number | undefined;
 }
 
 export interface Origin {
   readonly clusterName: string;
-  /** UID of the Namespace kube-system, where it can be read: the same cluster under another name. */
+  /** UID of the Namespace kube-system, if readable: identifies the cluster whatever its name. */
   readonly clusterUid?: string | undefined;
-  /** It is made up, and runs nowhere. */
+  /** The cluster is fictitious. */
   readonly demo?: boolean | undefined;
-  /** What every resource and relation says made it. */
+  /** The `createdBy` of every resource and relation. */
   readonly createdBy: string;
   readonly virtualTypes: readonly string[];
-  /** The only ones that are read; left out where all are. */
+  /** The only namespaces that are read; undefined for all. */
   readonly namespaces?: readonly string[] | undefined;
   readonly rules: readonly RuleSaid[];
   readonly kinds: readonly KindSaid[];
@@ -42,6 +44,7 @@ export function kindSaid(kind: Kind): KindSaid {
   return said;
 }
 
-export function limitSaid({ selected, ofOneObject, closed = false }: RelationLimit): LimitSaid {
-  return { selected: Number.isFinite(selected) ? selected : null, ofOneObject, closed };
+export function limitSaid({ selected, ofOneObject, closed = false, followed }: RelationLimit): LimitSaid {
+  const said = { selected: Number.isFinite(selected) ? selected : null, ofOneObject, closed };
+  return followed === undefined || !Number.isFinite(followed) ? said : { ...said, followed };
 }

@@ -1,7 +1,7 @@
-// A graph that is fed with the messages of an input log, over whatever transport: it keeps an engine that is, revision for
-// revision, what the teller's is. What does not follow on what it has is a hole: then the transport brings a keyframe, the
-// newest snapshot or the log from its beginning. Meanwhile what was there last is served, and says since when it is stale.
-// Another epoch or term is built beside what is served, and takes its place when it is whole.
+// A graph fed by the messages of an input log, over any transport. Its engine equals the original revision by revision.
+// A gap in the messages is a hole: the transport must supply a keyframe from the newest snapshot or the start of the log.
+// Meanwhile the last complete graph is served, marked as stale. A new epoch or term is built separately and replaces it
+// when complete.
 import type { MonotonicClock, MonotonicTime } from '../../../src/clock.ts';
 import { timestampOf } from '../../../src/clock.ts';
 import { Fault, fault } from '../../../src/errors.ts';
@@ -12,32 +12,32 @@ import { LineReader, type LogLine, type Synced } from './log-lines.ts';
 import { checkHead, type LogMessage, type MessageHead, Unpacker } from './messages.ts';
 import type { KindSaid, LimitSaid, Origin, RuleSaid } from './origin.ts';
 
-/** What is built of an input log. */
+/** What an input log is applied to. */
 export interface ReplicaTarget {
-  /** Lines that one transaction told, or a slice of a keyframe; `rules` are those that were told last. */
+  /** Lines of one transaction or slice; `rules` are the latest ones received. */
   apply(timestamp: string, lines: readonly LogLine[]): void;
   addKind(kind: KindSaid): void;
   setRules(rules: readonly Rule[]): void;
   setLimit(limit: LimitSaid): void;
-  /** The keyframe is whole. */
+  /** The keyframe is complete. */
   finish(synced: Synced): Steps<void>;
-  /** The revision that it is at; undefined where it counts by itself. */
+  /** Its current revision; undefined if it numbers its own. */
   readonly revision: number | undefined;
 }
 
 export interface ReplicaOptions<T extends ReplicaTarget> {
-  /** Begins a target for what an epoch tells. */
+  /** Creates the target for a new epoch. */
   readonly open: (origin: Origin, rules: readonly Rule[]) => T;
-  /** Runs work in short turns of the event loop. */
+  /** Runs steps in short turns of the event loop. */
   readonly run: (steps: Steps<void>) => Promise<void>;
   readonly clock: MonotonicClock;
   readonly now: () => number;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** Called with what is served from now on. */
+  /** Called whenever another graph is served. */
   readonly onServed?: (served: Served<T>) => void;
 }
 
-/** A graph that is whole. */
+/** A complete graph. */
 export interface Served<T> {
   readonly target: T;
   readonly origin: Origin;
@@ -45,10 +45,10 @@ export interface Served<T> {
   readonly term: string;
 }
 
-/** `taken`; `known` already; or a `hole`: a keyframe is needed. */
+/** `taken`; `known` already; `hole`: needs a keyframe. */
 export type Verdict = 'taken' | 'known' | 'hole';
 
-/** Where in a log a reader is: the number of the message that it waits for. */
+/** Position in a log: the number of the next expected message. */
 export interface LogPlace {
   readonly epoch: string;
   readonly term: string;
@@ -56,25 +56,25 @@ export interface LogPlace {
 }
 
 export interface ReplicaStanding {
-  /** `empty` before anything is whole; `stale` where what is served may have been overtaken. */
+  /** `empty` until a graph is complete; `stale` if the served graph may be outdated. */
   readonly state: 'empty' | 'following' | 'stale';
-  /** Milliseconds since the teller was last heard; undefined where it never was. */
+  /** Milliseconds since the last message; undefined before the first. */
   readonly lag: number | undefined;
-  /** From when on it may have been overtaken. */
+  /** Since when it may be outdated. */
   readonly staleSince: string | undefined;
   readonly reason: string | undefined;
-  /** A keyframe is needed. */
+  /** Needs a keyframe. */
   readonly hole: boolean;
 }
 
-/** Milliseconds between two beats of a teller that has nothing to tell. */
+/** Milliseconds between two beats of an idle publisher. */
 export const beatPeriod = 5_000;
-/** Beats that are missed before what is served counts as stale. */
+/** Missed beats before the graph counts as stale. */
 const missed = 3;
-/** Characters of what one transaction tells at most: a list of a whole large cluster is less. */
+/** Maximum characters of one transaction: more than a list of a whole large cluster. */
 const mostPending = 1 << 30;
 
-/** What is told now, whole or not. */
+/** The graph that is being received, complete or not. */
 interface Following<T> extends Served<T> {
   readonly rules: Map<string, Rule>;
   whole: boolean;
@@ -100,27 +100,27 @@ export class Replica<T extends ReplicaTarget> {
     this.#options = options;
   }
 
-  /** What is whole, and served. */
+  /** The complete graph that is served. */
   get served(): Served<T> | undefined {
     return this.#served;
   }
 
-  /** What comes next; undefined where a keyframe is needed. */
+  /** Next expected position; undefined if a keyframe is needed. */
   get place(): LogPlace | undefined {
     return this.#place;
   }
 
-  /** The same where all that came so far has had its effect; undefined in the middle of a transaction, or of a pack. */
+  /** The same, once everything received is applied; undefined within a transaction or pack. */
   get boundary(): LogPlace | undefined {
     return this.#pending.length === 0 && this.#unpacker.isEmpty && this.#following?.whole ? this.#place : undefined;
   }
 
-  /** Milliseconds of the log that are still to be read, as the transport told. */
+  /** Milliseconds of log still to be read, as reported by the transport. */
   get behind(): number {
     return this.#behind;
   }
 
-  /** To be told by the transport: how old the oldest message is that was not handed in. */
+  /** Call with the age of the oldest message not yet passed to `receive`. */
   noteBehind(milliseconds: number): void {
     this.#behind = milliseconds;
   }
@@ -140,14 +140,14 @@ export class Replica<T extends ReplicaTarget> {
     return { state: reason === undefined ? 'following' : 'stale', lag, staleSince: since, reason, hole };
   }
 
-  /** Takes one message after the other, however many are handed in: resolves when this one has had its effect. */
+  /** Queues the message; resolves when it is applied. */
   receive(message: LogMessage): Promise<Verdict> {
     return this.#inTurn(() => this.#receive(message));
   }
 
   /**
-   * Takes a snapshot: messages of a keyframe from its beginning to its end. `next` is what follows on it in the log.
-   * False where it is no whole one, or what is followed already is as new.
+   * Applies a snapshot: the messages of one keyframe from start to end. `next` is the log position after it. False if it is
+   * incomplete or not newer than what is followed.
    */
   restore(messages: AsyncIterable<LogMessage>, next: LogPlace): Promise<boolean> {
     return this.#inTurn(() => this.#restore(messages, next));
@@ -158,7 +158,7 @@ export class Replica<T extends ReplicaTarget> {
     return this.#inTurn(async () => work());
   }
 
-  /** The transport lost its place: whatever comes next but a keyframe is a hole. */
+  /** The transport lost its position: from now on everything but a keyframe is a hole. */
   lose(reason: string): void {
     this.#lose(reason);
   }
@@ -183,7 +183,7 @@ export class Replica<T extends ReplicaTarget> {
     }
   }
 
-  /** Whether a message follows on the last one; goes on to the next place where it does. */
+  /** Whether the message is the expected one; if so, advances the position. */
   #placed({ kind, epoch, term, number, part }: MessageHead): Verdict {
     const at = this.#place;
     const sameTerm = at?.epoch === epoch && at.term === term;
@@ -316,7 +316,7 @@ export class Replica<T extends ReplicaTarget> {
     target.apply(timestamp, lines);
   }
 
-  /** A copy that came to another revision is another graph. */
+  /** A copy with another revision is a different graph. */
   #check({ target, whole }: Following<T>, revision: number): void {
     if (whole && target.revision !== undefined && target.revision !== revision)
       throw fault('bad_log', { reason: `it came to revision ${target.revision}, and the master to ${revision}` });
@@ -342,7 +342,7 @@ export class Replica<T extends ReplicaTarget> {
 
 const none: ReadonlyMap<string, Rule> = new Map();
 
-/** The same words are the same rule: what rests on it is not made again. */
+/** Equal rules keep their identity, so that claims that use them are not made again. */
 function rulesOf(said: readonly RuleSaid[], before: ReadonlyMap<string, Rule>): Map<string, Rule> {
   return new Map(
     said.map((one) => {

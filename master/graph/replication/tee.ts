@@ -1,13 +1,13 @@
-// A writer that tells others what it is told, in the same words and order.
+// A writer that also reports every call, in order.
 import type { SourceState } from '../../../src/model.ts';
 import type { GraphReader, GraphWriter, Item } from '../contract.ts';
 import type { AnnotationValue } from '../model/annotation.ts';
 import type { RemovedResource } from '../revisions/changes.ts';
 
-/** One thing a writer was told. */
+/** One call of a writer. */
 export type Told =
   | { readonly what: 'put'; readonly item: Item }
-  /** `place` as long as it is known: what was not there is not told of. */
+  /** `place` only if known: the removal of an unknown resource is not reported. */
   | { readonly what: 'remove'; readonly place: RemovedResource }
   | {
       readonly what: 'annotate';
@@ -23,7 +23,7 @@ export type Told =
       readonly state: SourceState | undefined;
     };
 
-/** Calls `tell` with each thing after `main` has taken it. `main` writes to what `graph` reads. */
+/** Calls `tell` after `main` has handled each call. `main` must write to `graph`. */
 export function tee(main: GraphWriter, graph: Pick<GraphReader, 'get'>, tell: (told: Told) => void): GraphWriter {
   return {
     transact: (change) => main.transact(change),

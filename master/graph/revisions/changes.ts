@@ -1,15 +1,14 @@
-// The one ordered stream of changes: a bounded log of revisions, and those who follow it. Watch, and later history and
-// export, are readers of it.
+// The stream of changes: a bounded log of revisions and its followers. Watch, history and export read it.
 import type { Standing } from '../engine/json.ts';
 import type { Version, Vertex } from '../model/vertex.ts';
 
-/** What a resource is asked about itself: all that narrowing looks at. */
+/** What filters look at. */
 export type Facets = Pick<
   Vertex,
   'id' | 'type' | 'namespace' | 'name' | 'label' | 'alternateLabel' | 'labels' | 'fields' | 'annotations' | 'health'
 >;
 
-/** The same as it was. */
+/** The previous state of a resource. */
 export interface Was extends Facets {
   readonly standing: Standing;
 }
@@ -20,7 +19,7 @@ export interface ResourceChange {
   readonly namespace: string;
   readonly version: Version;
   readonly added: boolean;
-  /** Before the change; not of one that was added. */
+  /** State before the change; undefined for an added resource. */
   readonly before: Was | undefined;
 }
 
@@ -34,7 +33,7 @@ export interface ResourceRemoval extends RemovedResource {
   readonly before: Was | undefined;
 }
 
-/** The two ends of a relation, as far as a reader narrows by them. */
+/** The ends of a relation, as far as filters need them. */
 export interface RelationEnds {
   readonly type: string;
   readonly source: RemovedResource;
@@ -42,12 +41,12 @@ export interface RelationEnds {
 }
 
 export interface RelationChange extends RelationEnds {
-  /** The relation as it stands in `/cluster`, with the separator that follows it. */
+  /** The relation's text as in `/cluster`, with separator. */
   readonly text: string;
   readonly added: boolean;
 }
 
-/** All that one revision changed. */
+/** All changes of one revision. */
 export interface Change {
   readonly revision: number;
   readonly timestamp: string;
@@ -55,27 +54,27 @@ export interface Change {
   readonly removedResources: readonly ResourceRemoval[];
   readonly relations: readonly RelationChange[];
   readonly removedRelations: readonly RelationEnds[];
-  /** The new `completeness` as JSON text, where it changed. */
+  /** The new `completeness` as JSON text, if it changed. */
   readonly completeness?: string;
 }
 
 export interface Changes {
-  /** False until somebody wants changes: a first list of a whole cluster is nobody's change. */
+  /** False until the first reader: the initial list is not recorded as changes. */
   readonly recording: boolean;
   record(): void;
-  /** Of a copy: what it goes on from. What was kept before is forgotten. */
+  /** For copies: sets the starting revision and drops the log. */
   continueFrom(revision: number): void;
   push(change: Change): void;
-  /** Changes after `revision`, oldest first; undefined when the log does not reach back so far. */
+  /** Changes after `revision`, oldest first; undefined if the log starts later. */
   since(revision: number): readonly Change[] | undefined;
-  /** Calls `listener` after each revision, until the function returned is called. */
+  /** Calls `listener` after each revision. Returns a function that stops it. */
   follow(listener: (change: Change) => void): () => void;
-  /** The oldest revision that can be resumed from, how many changes are kept, and about how many bytes they take. */
+  /** The oldest revision to resume from, the number of changes and their approximate bytes. */
   size(): { readonly from: number; readonly changes: number; readonly bytes: number; readonly followers: number };
 }
 
 export function createChanges(mostBytes: number): Changes {
-  /** What was forgotten is let go at once, and its places now and then. */
+  /** Dropped changes become undefined at once; the array is shortened now and then. */
   let log: (Change | undefined)[] = [];
   let start = 0;
   let bytes = 0;
@@ -139,7 +138,7 @@ function firstAfter(log: readonly (Change | undefined)[], start: number, revisio
   return low;
 }
 
-/** About what a change holds in memory: the texts, and a little for each object around them. */
+/** Approximate bytes of a change: its texts plus a little per object. */
 function sizeOf(change: Change): number {
   let size = 200 + (change.completeness?.length ?? 0);
   for (const { version } of change.resources) size += version.length + 300;

@@ -1,40 +1,39 @@
-// What one reader of the change stream is sent: the changes since its revision, narrowed to what it asked for, and put
-// together where it was slow, so that it gets the newest state and never a queue. What is sent is shared between readers
-// that stand at the same revision with the same narrowing. It is bytes from the beginning: as text it would be copied three
-// times on its way, and live on the heap long enough to grow old there.
+// What one reader of the change stream receives: the changes since its revision, filtered. A slow reader gets several
+// revisions merged to their newest state, never a queue. Readers with the same revision and filter share the result. It is
+// built as bytes: as text it would be copied three times and live long enough to reach the old heap generation.
 
 import { separator } from '../engine/json.ts';
 import { bytesOf, joined, type Text } from '../model/bytes.ts';
 import type { Change, Changes, RelationChange, RelationEnds, RemovedResource, ResourceChange } from './changes.ts';
 
 export interface Narrowing {
-  /** The same text means the same narrowing. */
+  /** Equal keys mean equal filters. */
   readonly key: string;
   resource(resource: RemovedResource): boolean;
   relation(type: string): boolean;
 }
 
-/** What a batch of changes holds, in the form that its reader wants. */
+/** Content of a batch in the reader's form. */
 export type Content = { readonly line: Buffer } | { readonly changes: readonly Change[] };
 
-/** What is to be sent next. */
+/** What to send next. */
 export type Batch<C extends Content = { readonly line: Buffer }> =
-  /** Nothing that the reader asked for changed up to `revision`. */
+  /** No relevant change up to `revision`. */
   | { readonly kind: 'nothing'; readonly revision: number }
-  /** One or several revisions, put together. `of` says how many. */
+  /** One or more merged revisions; `of` is their number. */
   | ({ readonly kind: 'change'; readonly revision: number; readonly of: number } & C)
-  /** The log does not reach back so far. */
+  /** The log no longer reaches back that far. */
   | { readonly kind: 'resync' };
 
-/** A batch ends after the change that takes it over so many bytes: what a slow reader costs is one batch. */
+/** A batch ends with the change that exceeds this number of bytes: this bounds the cost of a slow reader. */
 const batchBytes = 1 << 20;
 
 export interface Feed {
-  /** What follows `revision`, as JSON in one line. `together` puts all of it in one; else a batch is one revision. */
+  /** Changes after `revision` as one line of JSON: all merged with `together`, otherwise one revision. */
   next(revision: number, narrowing: Narrowing, together: boolean): Batch;
 }
 
-/** What follows `revision` as it was recorded: every change of its own, oldest first. */
+/** Changes after `revision` as recorded, each separate, oldest first. */
 export function changesAfter(changes: Changes, revision: number): Batch<{ readonly changes: readonly Change[] }> {
   const since = changes.since(revision);
   if (since === undefined) return { kind: 'resync' };
@@ -45,7 +44,7 @@ export function changesAfter(changes: Changes, revision: number): Batch<{ readon
 }
 
 export function createFeed(changes: Changes): Feed {
-  /** By revision and narrowing, for readers that are served in one turn: with the next change nobody asks for them again. */
+  /** By revision and filter, for readers served in one turn: after the next change no reader needs them. */
   const shared = new Map<string, Batch>();
   let newest = 0;
 
@@ -91,13 +90,13 @@ function upTo(changes: readonly Change[], bytes: number): readonly Change[] {
   return end < 0 ? changes : changes.slice(0, end + 1);
 }
 
-/** The last word on each resource and relation, and whether the reader had heard of it before. */
+/** The latest state of a resource or relation, and whether the reader knew it before. */
 interface Last<T> {
-  /** It did not exist for the reader when the batch began. */
+  /** It did not exist for the reader before this batch. */
   readonly isNew: boolean;
-  /** The ends, where it is a relation. */
+  /** The ends, for relations. */
   readonly ends?: RelationEnds;
-  /** Undefined: it is gone. */
+  /** Undefined if removed. */
   readonly now: T | undefined;
 }
 
@@ -144,7 +143,7 @@ function lineOf(changes: readonly Change[], narrowing: Narrowing): Buffer | unde
     ),
     ...(completeness === undefined ? [] : [`,"completeness":${completeness}`]),
   ];
-  // Of what came and went meanwhile only the moment is left to tell.
+  // If everything came and went in between, only the timestamp remains to be sent.
   if (parts.length === 0 && resources.size + relations.size === 0) return undefined;
   const { revision, timestamp } = changes.at(-1) as Change;
   return joined([`{"revision":${revision},"timestamp":"${timestamp}"`, ...parts, '}']);
@@ -170,7 +169,7 @@ function group<T>(
   ];
 }
 
-/** The items with a comma between each two. */
+/** Joins the items with commas. */
 function between(items: readonly Text[]): Text[] {
   return items.flatMap((item, n) => (n > 0 ? [',', item] : [item]));
 }

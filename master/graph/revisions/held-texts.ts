@@ -1,32 +1,32 @@
-// What of the past the readers of one graph hold: a text that was replaced stays until the last reader that began while it
-// stood has ended.
+// What past data the readers of one graph retain: a replaced text stays until the last reader that started before its
+// replacement has ended.
 
-/** What one reader holds, until it is closed. */
+/** What one reader holds until it is closed. */
 export interface Holding {
-  /** Bytes that would go with it, were it the only one. */
+  /** Bytes that only this reader retains. */
   held(): number;
   close(): void;
 }
 
-/** A reader of everything. */
+/** A reader of the whole graph. */
 interface Whole {
   readonly number: number;
-  /** Bytes that no newer reader holds, by the oldest that does. */
+  /** Bytes not held by newer readers, by the oldest reader that holds them. */
   readonly held: Map<Whole, number>;
 }
 
 export class HeldTexts {
-  /** From the oldest to the newest. */
+  /** Oldest first. */
   #wholes: Whole[] = [];
   readonly #parts = new Set<Pick<Holding, 'held'>>();
   #superseded = 0;
 
-  /** Bytes of all texts that were replaced while somebody read. */
+  /** Bytes of all texts replaced while there were readers. */
   get superseded(): number {
     return this.#superseded;
   }
 
-  /** A text went that was written when there had been `generation` readers, and that one which is open may hold. */
+  /** A text was replaced that was written at `generation` and that open readers may hold. */
   supersede(generation: number, bytes: number): void {
     this.#superseded += bytes;
     const newest = this.#wholes.at(-1);
@@ -34,14 +34,14 @@ export class HeldTexts {
     grow(newest, this.#wholes.find(({ number }) => number > generation) as Whole, bytes);
   }
 
-  /** For a reader of everything, newer than all before. */
+  /** For a reader of the whole graph, newer than all others. */
   openWhole(number: number): Holding {
     const whole: Whole = { number, held: new Map() };
     this.#wholes.push(whole);
     return { held: () => this.#heldBy(whole), close: () => this.#close(whole) };
   }
 
-  /** For a reader of `size` bytes at most. `before` is what was superseded when it began. */
+  /** For a reader of at most `size` bytes. `before`: `superseded` at its start. */
   openPart(size: () => number, before: number): Holding {
     let most: number | undefined;
     const part = { held: () => Math.min((most ??= size()), this.#superseded - before) };
@@ -49,7 +49,7 @@ export class HeldTexts {
     return { ...part, close: () => void this.#parts.delete(part) };
   }
 
-  /** Bytes that nothing but the readers still holds. */
+  /** Bytes that only readers retain. */
   held(): number {
     let sum = 0;
     for (const { held } of this.#wholes) for (const bytes of held.values()) sum += bytes;
@@ -57,7 +57,7 @@ export class HeldTexts {
     return sum;
   }
 
-  /** What it held alone is gone; the rest falls to the readers beside it. */
+  /** Frees what it alone held; adjacent readers take over the rest. */
   #close(whole: Whole): void {
     const at = this.#wholes.indexOf(whole);
     const older = this.#wholes[at - 1];

@@ -1,38 +1,38 @@
-// Who reads past revisions of one graph, and what of the past they keep in memory: a text that was replaced stays until
-// the last reader that began while it stood has ended.
+// Readers of past revisions of one graph, and the past data that they retain: a replaced text stays until the last reader
+// that started before its replacement has ended.
 import { HeldTexts, type Holding } from './held-texts.ts';
 import type { Retention } from './retention.ts';
 
 export interface OpenSnapshots {
-  /** How many captures there have been: each has its number. */
+  /** Number of captures so far: each gets the next one. */
   readonly generation: number;
-  /** The newest that is still being read, 0 if none is. What was made since then belongs to nobody else. */
+  /** The newest open capture, 0 if none. Data created since then has no reader and may be changed in place. */
   readonly newest: number;
-  /** How many are still being read. */
+  /** Number of open captures. */
   readonly readers: number;
-  /** How many blocks and leaves were copied before they changed, for those. */
+  /** Number of blocks and leaves copied for them before a change. */
   copies: number;
-  /** What the readers of all graphs of the process hold together. */
+  /** The common bound for the readers of all graphs of the process. */
   readonly retention: Retention;
-  /** A reader of the whole graph as it is now. */
+  /** Opens a reader of the whole current graph. */
   open(): OpenSnapshot;
-  /** To be told of each text that is replaced: how many captures there had been when it was written, and its bytes. */
+  /** Call for each replaced text with its generation and size. */
   supersede(generation: number, bytes: number): void;
-  /** Bytes that nothing but these readers still holds. */
+  /** Bytes that only these readers retain. */
   held(): number;
 }
 
 export interface OpenSnapshot {
-  /** Bytes that would go with it, were it the only one. */
+  /** Bytes that only this reader retains. */
   held(): number;
-  /** From now on only a part is read: `size` is how many bytes it can hold at most. */
+  /** Reads only a part from now on: at most `size` bytes. */
   narrow(size: () => number): void;
   /**
-   * Calls `listener` when the reader is cut off, at once if it was: it has been released then. One is cut off before others
-   * while it `rests`. Returns how to listen no more.
+   * Calls `listener` when the reader is cut off, or at once if it was already; it is released by then. Readers that `rest`
+   * are cut off before others. Returns a function that removes the listener.
    */
   onCut(listener: () => void, rests?: () => boolean): () => void;
-  /** Ends it. Further calls do nothing. */
+  /** Ends it. Repeated calls do nothing. */
   release(): void;
 }
 
@@ -57,7 +57,7 @@ export function createOpenSnapshots(retention: Retention): OpenSnapshots {
         leave();
         open.delete(own);
         openSnapshots.readers = open.size;
-        // In the order in which they were taken: the last is the newest.
+        // In order of opening: the last is the newest.
         if (openSnapshots.newest === own) openSnapshots.newest = [...open].at(-1) ?? 0;
       });
       const leave = retention.enter(openSnapshots, reader);
@@ -68,7 +68,7 @@ export function createOpenSnapshots(retention: Retention): OpenSnapshots {
   return openSnapshots;
 }
 
-/** One reader, as the retention sees it and as who reads does. */
+/** A reader, with an interface for the retention and one for its user. */
 class Reader {
   readonly #texts: HeldTexts;
   readonly #before: number;
@@ -78,7 +78,7 @@ class Reader {
   #isAtRest: () => boolean = () => false;
   #isCut = false;
 
-  /** `left` is called once, when it has ended. */
+  /** `left` is called once, at its end. */
   constructor(texts: HeldTexts, number: number, left: () => void) {
     this.#texts = texts;
     this.#before = texts.superseded;

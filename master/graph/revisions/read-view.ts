@@ -1,4 +1,4 @@
-// A look at the graph at one revision that may take several turns of the event loop.
+// The graph at one revision, for reads that may take several turns of the event loop.
 import { fault } from '../../../src/errors.ts';
 import { every, type Steps } from '../../../src/steps.ts';
 import type { Block } from '../engine/edges.ts';
@@ -9,26 +9,26 @@ import { capture } from './snapshot.ts';
 import type { UndoLog } from './undo-log.ts';
 
 export interface ReadView {
-  /** As it is now: to be asked before the first interruption, or for what never changes. */
+  /** The current graph: use it before the first interruption, or for immutable data. */
   readonly graph: GraphReader;
   readonly snapshot: Snapshot;
   readonly undoLog: UndoLog;
-  /** True now and then: it is time to let others have their turn. Shared by all that looks through the view. */
+  /** True when it is time to yield to others. Shared by all users of the view. */
   readonly pause: () => boolean;
 }
 
-/** Resources or relations looked at between two places to be interrupted at: some tens of microseconds. */
+/** Resources or relations examined between two pauses, some tens of microseconds. */
 const often = 256;
 
 const noEdges: readonly Edge[] = [];
 
-/** The relations of a vertex as a source, as a target or both: of one that is given as it was, as they were. */
+/** Outgoing, incoming or all relations of a vertex: past ones for a past vertex. */
 export function edgesOf(
   { out, in: into = noEdges }: { readonly out: readonly Block[]; readonly in?: EdgeList },
   direction: 'out' | 'in' | 'both',
 ): Iterable<Edge> {
   if (direction === 'in' || out.length === 0) return direction === 'out' ? noEdges : into;
-  // Most resources have one list or two: to go through a generator costs several times as much.
+  // Most vertices have one or two blocks: a generator would cost several times as much.
   if (out.length === 1 && (direction === 'out' || into.length === 0)) return (out[0] as Block).edges;
   return allOf(out, direction === 'out' ? noEdges : into);
 }
@@ -38,7 +38,7 @@ function* allOf(out: readonly Block[], into: EdgeList): Generator<Edge> {
   for (const edge of into) yield edge;
 }
 
-/** Visits all of them, however many, with places to be interrupted at: what may change meanwhile is to be asked of the view. */
+/** Visits any number of items with pauses. Read mutable data through the view, since it may change during a pause. */
 export function* each<T>(
   { pause }: Pick<ReadView, 'pause'>,
   items: Iterable<T>,
@@ -51,7 +51,7 @@ export function* each<T>(
 }
 
 /**
- * What the steps find. The snapshot stays open for whoever reads what they found, unless they fail or are given up.
+ * The result of the steps. The snapshot stays open for readers of the result, unless the steps fail or are abandoned.
  * @throws Fault `unavailable`, see `whileHeld`.
  */
 export function* withReadView<T>(graph: GraphReader, steps: (view: ReadView) => Steps<T>): Steps<T> {
@@ -68,8 +68,8 @@ export function* withReadView<T>(graph: GraphReader, steps: (view: ReadView) => 
 }
 
 /**
- * Steps that read a past revision: where the reader was cut off, what they hold changes under them.
- * @throws Fault `unavailable` when it is cut off meanwhile, or was.
+ * Runs steps on a past revision. After the reader is cut off, the data may change.
+ * @throws Fault `unavailable` if it was cut off or is meanwhile.
  */
 export function* whileHeld<T>({ onCut }: Partial<Pick<Snapshot, 'onCut'>>, steps: Steps<T>): Steps<T> {
   let isCut = false;

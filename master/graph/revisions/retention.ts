@@ -1,21 +1,18 @@
-// What readers of past revisions may keep in memory, those of all graphs of the process together. A reader as slow as it
-// likes costs nothing while nothing changes; behind one that reads on and on while everything changes, the past piles up.
-// Bounded twice: above the half no large answer is begun and those go that can come back, above all of it those go that
-// hold most; in both, first those of the tenant whose readers hold most together.
+// Bounds the memory retained by readers of past revisions of all graphs of the process. A slow reader costs nothing while
+// nothing changes; under constant change the past accumulates.
+// Above half of the bound large answers are refused and paged readers are cut off, since they can restart; above the whole
+// bound the readers that hold most are cut off. Readers of the tenant that holds most come first.
 
 export interface Retention {
-  /** Bytes. */
+  /** Maximum in bytes. */
   readonly most: number;
-  /** Bytes that nothing but readers of past revisions still holds. */
+  /** Bytes that only readers of past revisions retain. */
   held(): number;
-  /** Adds a reader of the graph that `of` counts for; returns how it leaves. */
+  /** Adds a reader of the graph that `of` counts. Returns a function that removes it. */
   enter(of: Counted, reader: Reader): () => void;
-  /** The readers of that graph are this tenant's from now on; those of a graph nobody said it of are of one tenant more. */
+  /** Assigns the readers of that graph to a tenant; unassigned graphs share one tenant. */
   belong(of: Counted, tenant: () => string): void;
-  /**
-   * Cuts readers off until no more is held than may be: to be called every second or so. False where so much is held,
-   * even so, that no large answer should begin.
-   */
+  /** Cuts off readers until the bound is met: call it about every second. False if large answers must still be refused. */
   look(): boolean;
 }
 
@@ -24,22 +21,22 @@ interface Counted {
 }
 
 interface Reader extends Counted {
-  /** Reads page by page: it is at rest most of the time, and can begin again. */
+  /** Reads page by page: it is mostly idle and can restart. */
   readonly rests: boolean;
   cut(): void;
 }
 
 export interface RetentionOptions {
   readonly most?: number;
-  /** Called for each reader that is cut off, with the bytes that it held and whether it was between two pages. */
+  /** Called for each reader cut off, with the bytes it held and whether it was between two pages. */
   readonly onCut?: (held: number, rests: boolean) => void;
 }
 
 const mostEver = 512 << 20;
-/** Of the memory that the process may have: half as much again as the graph is what all answers under way have. */
+/** Share of the process memory: all running answers may retain half as much again as the graph. */
 const share = 1 / 8;
 
-/** Bytes of the past that a process may hold which may have `memory` bytes in all. */
+/** Bytes of past data for a process with `memory` bytes in total. */
 export function mostOf(memory: number): number {
   return Math.min(mostEver, memory * share);
 }
@@ -58,7 +55,7 @@ export function createRetention({ most = mostEver, onCut }: RetentionOptions = {
     if (those?.size === 0) readers.delete(of);
   }
 
-  /** Its readers that may be cut off, of the tenant with the most held for it that has such. */
+  /** Removable readers of the tenant that holds most, among tenants that have some. */
   function heaviestTenant(may: (reader: Reader) => boolean): readonly Reader[] {
     const byTenant = Map.groupBy(readers.keys(), (of) => tenants.get(of)?.() ?? '');
     const loads = [...byTenant.values()].map((graphs) => ({

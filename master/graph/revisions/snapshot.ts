@@ -1,5 +1,5 @@
-// The graph at one revision, and its text: held by reference, never copied, and handed out in pieces as they lie in
-// memory. What is read late is still what was true then: blocks and leaves are copied before they change.
+// The graph at one revision and its text, held by reference without copying and returned in the pieces that are in memory.
+// Late reads still see that revision, because blocks and leaves are copied before they change.
 
 import type { GraphReader } from '../engine/engine.ts';
 import { separator } from '../engine/json.ts';
@@ -12,14 +12,14 @@ export interface Snapshot {
   readonly timestamp: string;
   /** JSON text. */
   readonly completeness: string;
-  /** The same with every source named. */
+  /** The same with every source listed. */
   readonly fullCompleteness: string;
   readonly types: readonly TypeLeaves[];
-  /** Calls `listener` when too much is held for those who read the past, and this reader is not to read on: see Capture. */
+  /** Calls `listener` when past readers hold too much and this one must stop: see OpenSnapshot. */
   onCut: OpenSnapshot['onCut'];
-  /** To be called when only a part of it is to be read: see Capture. */
+  /** Call it to read only a part: see OpenSnapshot. */
   narrow: OpenSnapshot['narrow'];
-  /** To be called once when it is read no more. Until then changes cost a copy of what they touch. */
+  /** Call once after reading. Until then each change copies what it touches. */
   release(): void;
 }
 
@@ -38,19 +38,16 @@ export function capture(engine: GraphReader): Snapshot {
 }
 
 /**
- * Neighbours longer than this leave as they lie; shorter runs are copied together first. What is copied is kept small:
- * memory outside of the heap makes the collector run when much of it comes and goes.
+ * Longer runs of neighbours are sent in place; shorter ones are first copied together. Copies are kept small, because
+ * memory outside the heap that comes and goes triggers garbage collection.
  */
 const longRun = 16 << 10;
-/** One write keeps others waiting no longer than it takes to hand over so much. */
+/** Bounds one write, so that others do not wait long. */
 const longest = 512 << 10;
 const gathered = 64 << 10;
 const firstGathered = 4 << 10;
 
-/**
- * Puts pieces one behind the other into chunks of a size worth writing, without the separator behind the last one.
- * Undefined ones are places to be interrupted at, and are handed on.
- */
+/** Combines pieces into chunks worth writing, without the last separator. Undefined items are pauses and are passed on. */
 export function chunksOf(pieces: Iterable<Piece>): Generator<Buffer>;
 export function chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer | undefined>;
 export function* chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer | undefined> {
@@ -80,7 +77,7 @@ export function* chunksOf(pieces: Iterable<Piece | undefined>): Generator<Buffer
 
 const nothing: readonly Buffer[] = [];
 
-/** Short runs copied into one buffer, long ones as they are behind it. */
+/** Copies short runs into a buffer; long ones follow in place. */
 function createGatherer() {
   let size = firstGathered;
   let buffer: Buffer | undefined;
@@ -89,7 +86,7 @@ function createGatherer() {
   function rest(): readonly Buffer[] {
     if (!buffer || used === 0) return nothing;
     const full = buffer.subarray(0, used);
-    // Pieces behind it may still fit into what is left.
+    // Later pieces may still fit into the rest.
     buffer = buffer.length - used < gathered / 4 ? undefined : buffer.subarray(used);
     used = 0;
     return [full];

@@ -1,32 +1,35 @@
-// What vertices and edges were when somebody began to look at them. Order and blocks are copied before they change, and
-// a capture holds them; the rest of a vertex (its labels, what leads to it, whether it is missing) is changed in place.
-// Whoever looks for longer than one turn of the event loop opens a bygone: each change then first leaves behind what was.
+// Past states of vertices and edges for readers that take several turns. Order and blocks are copied before they change and
+// a capture holds them; the rest of a vertex (labels, incoming relations, presence) changes in place. While an undo log is
+// open, each change first saves the previous state.
 import type { EdgeTable } from '../engine/edge-table.ts';
 import type { Standing } from '../engine/json.ts';
 import { PastVertex } from '../engine/vertices.ts';
 import type { Claim, Edge, Vertex } from '../model/vertex.ts';
 
-/** The graph as it was when this was opened. */
+/** The graph as of the opening. */
 export interface UndoLog {
-  /** The vertex as it was; the vertex itself until it changes, so to be asked again after each interruption. Its lists stay as they are. */
+  /**
+   * The past state of the vertex. Unchanged vertices are returned as they are, so ask again after each interruption. Its
+   * lists never change.
+   */
   of(vertex: Vertex): Vertex;
   standingOf(vertex: Vertex): Standing;
   claimsOf(edge: Edge): readonly Claim[];
-  /** To be called once when nobody looks any more: until then each vertex that changes is copied once. */
+  /** Call once after reading: until then each changed vertex is copied once. */
   close(): void;
 }
 
 export interface UndoLogs {
   open(): UndoLog;
-  /** To be called before anything of the vertex changes but its claims. */
+  /** Call before anything of the vertex changes, except its claims. */
   willChange(vertex: Vertex): void;
-  /** To be called before the claims of the edge in that row change, or it goes. */
+  /** Call before the claims of the edge in that row change, or before it is removed. */
   edgeWillChange(row: number): void;
 }
 
 interface Kept {
   readonly vertices: Map<Vertex, Was>;
-  /** By row. Another may have it later, which nobody sees who looks at what was. */
+  /** By row. A row may be reused, but readers of the past never see its new edge. */
   readonly edges: Map<number, readonly Claim[]>;
 }
 
@@ -61,7 +64,7 @@ export function createUndoLogs(edges: EdgeTable, standingOf: (vertex: Vertex) =>
         was ??= { vertex: new PastVertex(edges, vertex), standing: standingOf(vertex) };
         vertices.set(vertex, was);
       }
-      // The list that readers may hold stays as it is.
+      // Copies the list, since readers may hold the current one.
       if (was) edges.renewIncoming(vertex);
     },
     edgeWillChange(row) {

@@ -1,5 +1,4 @@
-// What one image is called and shown as: all that its aliases say, laid together. The order in which it was said is not
-// to be seen in it.
+// Combines the aliases of one image into its names and properties, independent of their order of arrival.
 import type { ImageInspect } from '../../../src/docker-api.ts';
 import { imageId } from '../../../src/ids.ts';
 import { textOrder } from '../../../src/text-order.ts';
@@ -8,7 +7,7 @@ import type { Alias } from './sightings.ts';
 
 const digest = /^sha\d+:/;
 
-/** `keys` are those of all the aliases. */
+/** `keys` has the keys of all the aliases. */
 export function imageOf(aliases: readonly Alias[], keys: ReadonlySet<string>): Image {
   const canonical = canonicalKey(aliases);
   const name = symbolicName(aliases);
@@ -34,17 +33,17 @@ const callers = ['container', 'tag', 'digest'] as const;
 
 function symbolicName(aliases: readonly Alias[]): string | undefined {
   for (const caller of callers) {
-    // The first of an alias is the smallest of it.
+    // An alias sorts its names, so its first is its smallest.
     const names = aliases.flatMap((alias) => alias.names.find(({ by }) => by === caller) ?? []);
     if (names.length > 0) return smallest(names, (a, b) => textOrder(a.name, b.name))?.name;
   }
   return undefined;
 }
 
-/** Each alias brings its names in order: to sort them is to merge. */
+/** The names of each alias are sorted, so sorting is a merge. */
 function allNames(aliases: readonly Alias[]): string[] {
   const names = aliases.flatMap((alias) => alias.names.map(({ name }) => name)).sort(textOrder);
-  // What `filter` makes has room for seventeen, and images are many.
+  // `filter` allocates 17 slots, and there are many images.
   return names.filter((name, i) => name !== names[i - 1]).slice();
 }
 

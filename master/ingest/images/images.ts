@@ -1,10 +1,10 @@
-// The identity of images: one image is one resource, whichever source saw it under whichever of its names.
-// What is observed together (an image id, its repo digests) are aliases; a connected component of aliases is one image.
-// Names never join: `nginx:latest` of two nodes may be two images. Pure, no I/O; kept incrementally.
+// Image identity: one image is one resource, whatever source sees it under whatever name. Names observed together (an image
+// id, its repo digests) form an alias; a connected component of aliases is one image. Tags never connect: `nginx:latest` on
+// two nodes may be two images. Pure, incremental.
 //
-// 150,000 Pods may run one image, and one image may run under thousands of names: what is observed is counted
-// (sightings.ts), and which aliases belong together is asked again only when aliases come and go, once for all that was
-// observed since the last time.
+// 150,000 Pods may run one image, and one image may have thousands of names. Observations are therefore counted
+// (sightings.ts), and components are recomputed only when aliases come or go, once for all observations since the last
+// time.
 
 import type { ImageInspect } from '../../../src/docker-api.ts';
 import { textOrder } from '../../../src/text-order.ts';
@@ -12,55 +12,55 @@ import { textKey } from './image-keys.ts';
 import { imageOf, sameImage } from './image-of.ts';
 import { type Alias, createSightings } from './sightings.ts';
 
-/** What a container says of its image: a Pod's container status, or `Config.Image` and `Image` of an inspect. */
+/** What a container says of its image: from a Pod's container status, or `Config.Image` and `Image` of an inspect. */
 export interface ContainerImage {
   readonly image?: string | undefined;
   readonly imageID?: string | undefined;
 }
 
-/** What the runtime of a node says of an image. */
+/** What a node's runtime says of an image. */
 export interface RuntimeImage {
   readonly node: string;
   readonly inspect: ImageInspect;
-  /** It is what a list tells of the image, and less than an inspect. */
+  /** From a list of images: less than an inspect. */
   readonly listed?: true;
 }
 
 export type ImageObservation = ContainerImage | RuntimeImage;
 
 export interface Image {
-  /** `Image:sha256:…`, by its smallest repo digest, else its smallest image id, else the text that names it. */
+  /** `Image:sha256:…`: the smallest repo digest, otherwise the smallest image id, otherwise the text that names it. */
   readonly id: string;
   /** The first twelve hex digits of the id, or the text that names it. */
   readonly label: string;
-  /** A symbolic name, as its containers call it, else as the runtimes tag it. */
+  /** A symbolic name: from its containers, otherwise from the runtimes' tags. */
   readonly alternateLabel?: string;
-  /** Every name, sorted. */
+  /** All names, sorted. */
   readonly names: readonly string[];
-  /** Every digest it is known by, sorted. */
+  /** All digests, sorted. */
   readonly digests: readonly string[];
-  /** The inspect data of the smallest node name that has it, else what that lists of it, else `{ metadata: { name } }`. */
+  /** Inspect data of the first node by name that has it, otherwise its list entry, otherwise `{ metadata: { name } }`. */
   readonly properties: unknown;
 }
 
 export interface ImagesChange {
   readonly changed: readonly Image[];
-  /** Ids that are no image's any more. */
+  /** Ids without an image now. */
   readonly vanished: readonly string[];
-  /** Keys that resolve elsewhere than before: to an image's id, or to nothing. */
+  /** Keys that changed: the new image id, or undefined. */
   readonly keys: ReadonlyMap<string, string | undefined>;
 }
 
 export interface Images {
-  /** All that `owner` says, in place of all that it said before. */
+  /** Replaces all observations of `owner`. */
   observe(owner: string, observations: ImageObservation | readonly ImageObservation[]): void;
   forget(owner: string): void;
-  /** Takes in what was observed since the last time. What is asked below is answered as of then. */
+  /** Applies the observations since the last call. The methods below answer as of then. */
   settle(): void;
-  /** The id of the image that a digest, an image id or a reference in any of its forms means. */
+  /** The image id of a digest, an image id or a reference in any form. */
   resolve(reference: string): string | undefined;
   get(id: string): Image | undefined;
-  /** Every image, in order of id. */
+  /** All images, by id. */
   list(): Image[];
 }
 
@@ -121,7 +121,7 @@ export function createImages({ onChange }: ImagesOptions = {}): Images {
   };
 }
 
-/** Groups what shares a key, directly or through others. */
+/** Groups aliases that share a key, directly or through others. */
 function components(region: readonly Alias[]): Component[] {
   const byKey = new Map<string, Alias[]>();
   for (const alias of region) {

@@ -1,21 +1,20 @@
-// What is observed of images, counted: observations of the same content share one sighting, however many containers and
-// nodes say it, and sightings with the same keys one alias, under however many names. Only an alias that says something
-// else than before is touched.
+// Counts observations of images: equal observations share a sighting, however many containers and nodes make them, and
+// sightings with equal keys share an alias. Only aliases whose content changes are touched.
 import { digestOf } from '../../../src/digest.ts';
 import type { ImageInspect } from '../../../src/docker-api.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import { type ImageKey, imageKeys, imageNames, type NamedBy } from './image-keys.ts';
 import type { ContainerImage, ImageObservation, RuntimeImage } from './images.ts';
 
-/** All that is said under the same keys. It is of one image. */
+/** All observations with the same keys. They belong to one image. */
 export interface Alias {
   readonly signature: string;
   readonly keys: readonly ImageKey[];
-  /** In the order of names, then of who calls it so; each once. */
+  /** Distinct, sorted by name, then by origin. */
   readonly names: readonly CountedName[];
-  /** What runtimes say of it. */
+  /** Reports of runtimes. */
   readonly inspected: readonly Inspected[];
-  /** How many sightings it has; one without any is gone. */
+  /** Number of sightings; zero means it is gone. */
   readonly count: number;
 }
 
@@ -28,12 +27,12 @@ interface CountedName extends Name {
   count: number;
 }
 
-/** What runtimes say of an image in the same words, and on which nodes. */
+/** Equal reports of runtimes about an image, and their nodes. */
 export interface Inspected {
   readonly signature: string;
   readonly inspect: ImageInspect;
   readonly listed: boolean;
-  /** How often each node says it. */
+  /** Number of reports by node. */
   readonly nodes: Map<string, number>;
   firstNode: string | undefined;
 }
@@ -48,24 +47,24 @@ interface Sighting {
   readonly signature: string;
   readonly alias: OwnAlias;
   readonly names: readonly Name[];
-  /** What containers say of it, or else what runtimes do. */
+  /** A container's reference, otherwise a runtime's report. */
   readonly said: ContainerImage | undefined;
   readonly inspected: Inspected | undefined;
-  /** What all those hold that say this and no more. */
+  /** Shared by all owners with just this observation. */
   readonly alone: readonly Held[];
   count: number;
 }
 
-/** A sighting and, where a runtime said it, on which node. */
+/** A sighting and, for a runtime's report, its node. */
 interface Held {
   readonly sighting: Sighting;
   readonly node: string | undefined;
 }
 
 export interface Sightings {
-  /** All that `owner` says, in place of all that it said before. */
+  /** Replaces all observations of `owner`. */
   replace(owner: string, observations: readonly ImageObservation[]): void;
-  /** The aliases that may say something else than when this was last asked, those that came and went included. */
+  /** Aliases whose content may have changed since the last call, including new and removed ones. */
   takeTouched(): ReadonlySet<Alias>;
 }
 
@@ -135,7 +134,7 @@ export function createSightings(): Sightings {
       const before = held.get(owner);
       if (before && saysTheSame(before, observations)) return;
       const [first] = observations;
-      // What is new is held before what is old is let go, so that what stays is never seen to vanish.
+      // New ones are added before old ones are removed, so that unchanged ones never disappear.
       const after = first && observations.length === 1 ? hold(first) : observations.flatMap(hold);
       for (const each of before ?? []) release(each);
       if (after.length > 0) held.set(owner, after);
@@ -149,7 +148,7 @@ export function createSightings(): Sightings {
   };
 }
 
-/** Looks at no inspect: to compare one takes as long as to take it in. */
+/** Ignores inspects: comparing one takes as long as adding it. */
 function saysTheSame(before: readonly Held[], now: readonly ImageObservation[]): boolean {
   return before.length === now.length && before.every(({ sighting }, i) => isSame(sighting.said, now[i]));
 }
@@ -171,13 +170,13 @@ function inspectedOf(signature: string, { inspect, listed }: RuntimeImage): Insp
   return { signature, inspect: shared(inspect), listed: listed === true, nodes: new Map(), firstNode: undefined };
 }
 
-/** An image's data less what is the node's own: where its layers lie, when it was tagged there. */
+/** The data of an image without node-specific parts: paths of layers, time of tagging. */
 function shared(inspect: ImageInspect): ImageInspect {
   const { GraphDriver: _, Metadata: __, ...rest } = inspect;
   return rest as ImageInspect;
 }
 
-/** True where the first node became another. */
+/** True if the first node changed. */
 function addNode(inspected: Inspected, node: string): boolean {
   inspected.nodes.set(node, (inspected.nodes.get(node) ?? 0) + 1);
   if (inspected.firstNode !== undefined && inspected.firstNode <= node) return false;
@@ -197,7 +196,7 @@ function removeNode(inspected: Inspected, node: string): boolean {
   return true;
 }
 
-/** The place of the first name that is not before it. */
+/** Index of the first name that does not sort before it. */
 function placeOf(names: readonly Name[], { name, by }: Name): number {
   let low = 0;
   let high = names.length;
@@ -210,7 +209,7 @@ function placeOf(names: readonly Name[], { name, by }: Name): number {
   return low;
 }
 
-/** True where nobody called it so. */
+/** True if the name is new. */
 function addName(names: CountedName[], one: Name): boolean {
   const at = placeOf(names, one);
   const there = names[at];
@@ -222,7 +221,7 @@ function addName(names: CountedName[], one: Name): boolean {
   return true;
 }
 
-/** True where nobody calls it so any more. */
+/** True if that was the last use of the name. */
 function removeName(names: CountedName[], one: Name): boolean {
   const at = placeOf(names, one);
   if (--(names[at] as CountedName).count > 0) return false;

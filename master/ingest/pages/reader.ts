@@ -1,9 +1,9 @@
-// Has pages of lists prepared in a second thread, while the first one keeps what is prepared already: parsing, redacting
-// and the rules are half of what a first list costs, and need nothing that is not on the page.
+// Prepares pages of lists in a second thread while the first applies the previous page. Parsing, redaction and rules take
+// half of an initial list and need only the page.
 //
-// The thread is there while it is of use: it starts with the first long page and goes when none has come for a while. Short
-// pages and those that come before it is ready are left to the caller; none is because others wait, since whoever keeps what is
-// prepared is the slower of the two, and the thread would wait for it then.
+// The thread starts with the first long page and ends after a while without any. Short pages, and those before it is ready,
+// are left to the caller. Pages that merely wait for the thread are not: applying is slower than preparing, so the thread
+// would idle later.
 import { Worker } from 'node:worker_threads';
 import type { Declaration } from '../../relations/declared/declaration.ts';
 import type { Rule } from '../../relations/relation.ts';
@@ -16,42 +16,45 @@ import { createWire } from './wire.ts';
 import type { Done, Work, WorkerOptions } from './worker.ts';
 
 export interface ReadPage {
-  /** The page with its memory, to be given back when all is kept. */
+  /** The page and its memory, to be given back after use. */
   readonly page: Page;
-  /** What its objects come to, to be gone through once, their properties in the page's memory; undefined where it is to be read by whoever asked. */
+  /**
+   * The objects, to be iterated once; their properties are in the page's memory. Undefined if the caller must read the
+   * page.
+   */
   readonly prepared: Iterable<Prepared> | undefined;
   readonly refusals: readonly Refusal[];
 }
 
 export interface PageReader {
   /**
-   * Takes the page with its memory.
-   * @throws ApiFailure 413 when the thread ended over it.
+   * Takes over the page's memory.
+   * @throws ApiFailure 413 if the page exhausted the thread.
    */
   read(type: string, page: Page): Promise<ReadPage>;
   close(): Promise<void>;
 }
 
 export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues'> {
-  /** They may change, with `generation`. */
+  /** May change, along with `generation`. */
   readonly rules: readonly Rule[];
   readonly declared?: () => readonly Declaration[];
   readonly generation?: () => number;
   readonly onProblem: (problem: InferProblem) => void;
-  /** Milliseconds without work after which the thread ends. */
+  /** The thread ends after this many milliseconds without work. */
   readonly idle?: number;
-  /** Bytes below which a page is not worth the way. */
+  /** Smaller pages, in bytes, are left to the caller. */
   readonly shortest?: number;
-  /** MiB of the thread's heap. */
+  /** Heap of the thread in MiB. */
   readonly heap?: number;
 }
 
 const usualIdle = 10_000;
 const usualShortest = 256 << 10;
-/** Bytes above which a page might be more than the thread may hold. */
+/** Larger pages, in bytes, might exceed the thread's heap. */
 const longest = 64 << 20;
 const usualHeap = 1024;
-/** MiB: room for what one page becomes, so that it need not be copied while it is worked on. */
+/** MiB: enough for one page, so that its objects are not copied while in use. */
 const youngGeneration = 24;
 
 interface Waiting {
@@ -65,10 +68,10 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   const { declared = () => [], generation = () => 0 } = options;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
-  /** Of the rules that the thread was started with. */
+  /** The rules that the thread was started with. */
   let current = { wire: createWire([...rules]), generation: generation() };
   let ready = false;
-  /** It cannot even start. */
+  /** It failed to start. */
   let broken = false;
   let number = 0;
   let resting: NodeJS.Timeout | undefined;
@@ -86,7 +89,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
       if (message !== 'ready') return settle(message, one);
       if (worker !== one) return;
       ready = true;
-      // All pages may have been read by others meanwhile.
+      // Others may have read all pages meanwhile.
       rest();
     });
     let cause: unknown;
@@ -103,7 +106,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     asked?.resolve(done);
   }
 
-  /** One that runs rules of before answers what it was asked, and goes. */
+  /** A thread with outdated rules finishes its tasks and ends. */
   function retire(one: Worker): void {
     clearTimeout(resting);
     worker = undefined;
@@ -120,7 +123,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     resting = setTimeout(() => void stop(), idle).unref();
   }
 
-  /** Nothing is handed to it any more, also while it is on its way out. */
+  /** It gets no more tasks, not even while it ends. */
   async function stop(): Promise<void> {
     clearTimeout(resting);
     const one = worker;
@@ -129,7 +132,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
     await one.terminate();
   }
 
-  /** What it was at is lost with its memory: fewer objects a page need less of it. */
+  /** Its task and memory are lost: smaller pages need less. */
   function ended(one: Worker, cause: unknown): void {
     if (worker === one) {
       worker = undefined;
@@ -171,7 +174,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
   };
 }
 
-/** With the generation of the rules that they were inferred by. */
+/** Adds the generation of the rules used. */
 function* stamped(all: Iterable<Prepared>, generation: number): Generator<Prepared> {
   for (const each of all) yield { ...each, generation };
 }

@@ -1,6 +1,6 @@
-// What one thread prepared as another takes it over: the properties of all as bytes in one piece of memory, which changes
-// hands without a copy, and everything else as JSON, which V8 reads back several times as fast as it clones objects. Each
-// object's is read when its turn comes: those of a whole page at once would all be there to be copied when V8 looks for room.
+// Transfers prepared objects between threads: all properties as bytes in one transferred buffer, the rest as JSON, which V8
+// parses several times faster than it clones objects. Objects are parsed one by one, because garbage collection would copy
+// those of a whole page.
 
 import { interned as internedMark } from '../../applications/mark.ts';
 import type { Item, SourcedReference } from '../../graph/engine/engine.ts';
@@ -14,12 +14,12 @@ import type { ImageObservation } from '../images/images.ts';
 import type { Prepared } from '../item.ts';
 
 export interface Wire {
-  /** JSON of everything but the properties, an object a line; those follow one another in `memory`. */
+  /** JSON without properties, one object per line; the properties follow one another in `memory`. */
   readonly heads: string;
   readonly memory: ArrayBuffer;
 }
 
-/** In place of what is often empty stands 0: it is short, and it is read fast. */
+/** 0 replaces values that are often empty: short and fast to parse. */
 type Or0<T> = T | 0;
 type WireItem = [
   type: string,
@@ -46,13 +46,13 @@ type WireReference = [
   notes: Notes,
   more?: More,
 ];
-/** What few references have. */
+/** Fields that few references have. */
 type More = { readonly states?: Fact | undefined; readonly when?: Condition | undefined };
 type Notes = Or0<NonNullable<Reference['notes']>>;
 type WirePart = [item: WireItem, images: readonly ImageObservation[]];
 type WirePrepared = [item: WireItem, parts: Or0<WirePart[]>];
 
-/** `rules` are the same on both sides, in the same order. */
+/** Both sides need the same `rules` in the same order. */
 export function createWire(rules: readonly Rule[]) {
   const numbers = new Map(rules.map((rule, n) => [rule, n] as const));
 
@@ -125,7 +125,7 @@ export function createWire(rules: readonly Rule[]) {
   }
 
   return {
-    /** The properties are written into `memory` where it has room for them, else into other. */
+    /** Writes the properties into `memory` if they fit, otherwise into a new buffer. */
     write(all: readonly Prepared[], memory: ArrayBuffer): Wire {
       const writer = createWriter(memory);
       const head = ({ item: it, parts }: Prepared): WirePrepared => {
@@ -136,7 +136,7 @@ export function createWire(rules: readonly Rule[]) {
       const heads = all.map((each) => JSON.stringify(head(each))).join('\n');
       return { heads, memory: writer.memory() };
     },
-    /** The properties are bytes of `memory`, not copied. */
+    /** The properties are not copied from `memory`. */
     *read({ heads, memory }: Wire): Generator<Prepared> {
       let at = 0;
       const next = (wired: WireItem): Item => {
@@ -145,7 +145,7 @@ export function createWire(rules: readonly Rule[]) {
         at += bytes;
         return item(wired, properties);
       };
-      // JSON has no line feeds of its own.
+      // JSON text here contains no line feed.
       for (const line of heads === '' ? [] : heads.split('\n')) {
         const [wired, parts] = JSON.parse(line) as WirePrepared;
         const it = next(wired);
@@ -163,7 +163,7 @@ function createWriter(memory: ArrayBuffer) {
   let used = 0;
   return {
     memory: () => bytes.buffer,
-    /** How many bytes the text took. */
+    /** Number of bytes of the text. */
     write(text: Text): number {
       const most = mostBytesOf(text);
       if (used + most > bytes.length) {
@@ -182,7 +182,7 @@ function healthFrom([state, reason, field, ready]: Exclude<WireItem[12], 0>): He
   return ready === 0 ? { state, reason, field } : { state, reason, field, ready };
 }
 
-/** Texts that thousands of objects say, such as a namespace, are kept once; what is parsed is a text of its own each time. */
+/** Texts of thousands of objects, such as a namespace, are shared: parsing creates a new string each time. */
 const mostShared = 50_000;
 const texts = new Map<string, string>();
 

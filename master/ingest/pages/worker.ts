@@ -1,4 +1,4 @@
-// The thread that prepares pages: bytes in, prepared objects out. Started by reader.ts.
+// The thread that prepares pages: bytes in, prepared objects out. reader.ts starts it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { kinds } from '../../kinds/index.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
@@ -13,7 +13,7 @@ import { createWire } from './wire.ts';
 
 export interface WorkerOptions {
   readonly keepValues: boolean;
-  /** Rules of users, as data: functions cannot cross. */
+  /** Users' rules as data: functions cannot be transferred. */
   readonly declarations?: readonly Declaration[];
 }
 
@@ -26,7 +26,7 @@ export interface Work {
 export interface Done {
   readonly number: number;
   readonly memory: ArrayBuffer;
-  /** Undefined where the page could not be read: `memory` holds `length` bytes of it, without managedFields. */
+  /** Undefined if the page was not read: `memory` then has `length` bytes of it, without managedFields. */
   readonly heads: string | undefined;
   readonly length: number;
   readonly refusals: readonly Refusal[];

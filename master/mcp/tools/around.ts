@@ -26,7 +26,7 @@ export const around = toolOf({
     const { graph } = context;
     const vertex = resourceMeant(asked, 'id', context);
     const walk = { roots: [vertex.id], direction, depth };
-    const selection = yield* select(graph, { walk, relation: relationsMeant(kept) });
+    const selection = yield* select(graph, { walk, relation: relationsMeant(kept, context) });
     try {
       return yield* whileHeld(
         selection,

@@ -4,8 +4,8 @@ import { fault } from '../../../src/errors.ts';
 import { parseId } from '../../../src/ids.ts';
 import { lifeEntries } from '../../history/life.ts';
 import type { PathChange } from '../../history/pointers.ts';
+import { idNamed } from '../../routes/ids-named.ts';
 import { historyOf } from '../../routes/moment.ts';
-import { idNamed } from '../../routes/query.ts';
 import { countsBy } from '../facts.ts';
 import { cut, quoted, shown, shownId, unescaped } from '../shown.ts';
 import { id } from './parameters.ts';
@@ -31,7 +31,7 @@ export const history = toolOf({
     `${String(at)} ${String(what)} ${(texts as readonly string[]).map(quoted).join(', ')}`.trimEnd(),
   async answer({ id: asked, from, to }, context): Promise<Found> {
     const { graph } = context;
-    const named = idNamed(asked, 'id', context);
+    const named = idNamed(asked, { parameter: 'id' }, context);
     const known = graph.get(named)?.version ? named : unescaped(named);
     const { gaps, ...life } = await historyOf(context).life(known, { from, to });
     const entries = lifeEntries(life).toReversed();

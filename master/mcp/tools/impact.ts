@@ -37,7 +37,7 @@ export const impact = toolOf({
     const vertex = resourceMeant(asked, 'id', context);
     const found = yield* impactOf(context.graph, [vertex.id], {
       depth,
-      relation: relationsMeant(kept),
+      relation: relationsMeant(kept, context),
       parts: withParts,
     });
     try {

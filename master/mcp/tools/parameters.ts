@@ -4,8 +4,9 @@ import { parseId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import { present, select } from '../../graph/questions/select.ts';
-import { parseWildcards, type Wildcards } from '../../graph/questions/wildcard.ts';
-import { idNamed } from '../../routes/query.ts';
+import type { Wildcards } from '../../graph/questions/wildcard.ts';
+import { idNamed } from '../../routes/ids-named.ts';
+import { relationsNamed } from '../../routes/narrowing.ts';
 import { afterPattern, budgets } from '../answer.ts';
 import { unescaped } from '../shown.ts';
 import type { Context, Tool } from './tool.ts';
@@ -31,14 +32,14 @@ export function inputOf({ parameters }: Pick<Tool, 'parameters'>): TObject {
 
 /** The resource that is asked about. @throws Fault `bad_parameter`, `unknown_id`. */
 export function resourceMeant(text: string, parameter: string, context: Context): Vertex {
-  const asked = idNamed(text, parameter, context);
+  const asked = idNamed(text, { parameter }, context);
   const known = context.graph.get(asked)?.version ? asked : unescaped(asked);
   return present(context.graph, known);
 }
 
 /** @throws Fault `bad_parameter`. */
-export function relationsMeant(text: string | undefined): Wildcards | undefined {
-  return text === undefined ? undefined : parseWildcards(text, 'relation');
+export function relationsMeant(text: string | undefined, context: Pick<Context, 'graph'>): Wildcards | undefined {
+  return text === undefined ? undefined : relationsNamed(text, context);
 }
 
 /** Ids of what has the same name elsewhere, and may be meant: a few. */

@@ -30,7 +30,7 @@ export const path = toolOf({
     const ends = [resourceMeant(from, 'from', context).id, resourceMeant(to, 'to', context).id] as const;
     const options = {
       direction: undefined,
-      relation: relationsMeant(kept),
+      relation: relationsMeant(kept, context),
       length: undefined,
       most: mostPaths,
       hubs: false,
@@ -52,7 +52,7 @@ function* told(
   { graph }: Context,
 ): Steps<Found> {
   const lines = Map.groupBy(yield* linesIn(selection), ({ source, target }) => ends(source, target));
-  const follows = relationsMeant(kept) ?? (() => true);
+  const follows = relationsMeant(kept, { graph }) ?? (() => true);
   const hops = paths.flatMap((ids, path) =>
     ids.slice(1).flatMap((next, i): Hop[] => {
       const between = lines.get(ends(ids[i] ?? '', next)) ?? [];

@@ -1,4 +1,4 @@
-// The connections to one API server. A certificate that changes needs new ones; the old are let go when they are done.
+// The connections to one API server. A changed certificate needs new connections; the old ones close when idle.
 import http, { type Agent, type AgentOptions } from 'node:http';
 import https from 'node:https';
 import type { Material, Tls } from './credentials.ts';
@@ -43,7 +43,7 @@ function throughProxy(url: string): AgentOptions {
   return { proxyEnv: { HTTP_PROXY: url, HTTPS_PROXY: url } };
 }
 
-/** A watch in progress goes on; nothing new begins on its connection. */
+/** A running watch continues; its connection gets no new requests. */
 function retire(agent: Agent): void {
   Object.assign(agent, { keepAlive: false });
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();

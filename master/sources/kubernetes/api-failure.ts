@@ -1,11 +1,10 @@
-// How an API server says no, and how a network does: one error with the status, the server's own words and its wish
-// when to come back.
+// A refusal by an API server or a failure of the network, as one error: status, message and requested delay.
 import { isRecord } from '../../../src/fields.ts';
 
-/** `status` is HTTP's, or the `code` of the Status object that a watch ends with. */
+/** `status` is from HTTP, or the `code` of the Status object that ends a watch. */
 export class ApiFailure extends Error {
   readonly status: number;
-  /** Milliseconds the server asks to be left alone. */
+  /** Milliseconds until the next try, as the server asks. */
   readonly retryAfter: number | undefined;
 
   constructor(status: number, message: string, retryAfter?: number) {
@@ -22,7 +21,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** The failure that an answer other than 200 is: a Status object, or plain text of what stands before the server. */
+/** The failure in a response other than 200: a Status object, or plain text from a proxy. */
 export function failureOf({ status, headers, body }: Answer): ApiFailure {
   return new ApiFailure(status, messageOf(body, status), retryAfterOf(headers['retry-after']));
 }
@@ -56,35 +55,49 @@ function statusMessage(text: string): string | undefined {
   }
 }
 
-/** Seconds, as API servers send it; a proxy's date is left to the backoff. */
+/** In seconds, as API servers send it. A date from a proxy is ignored in favour of the backoff. */
 function retryAfterOf(header: string | string[] | undefined): number | undefined {
   const seconds = Number(header);
   return header !== undefined && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
 const sentences: { readonly [code: string]: string } = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  ENOTFOUND: 'its name cannot be resolved',
-  EAI_AGAIN: 'its name cannot be resolved now',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-  ETIMEDOUT: 'it does not answer',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  ENOTFOUND: 'its host name cannot be resolved',
+  EAI_AGAIN: 'its host name cannot be resolved now',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'no route to host',
+  ETIMEDOUT: 'timed out',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by an unknown authority',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown authority',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  EPROTO: 'it does not speak TLS there',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
+  EPROTO: 'it does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
 };
 
-/** Why a request failed, in words that stay the same while the reason does (no ports of ours, no counters). */
+/** Why a request failed, in words that are the same for the same cause (no ports, no counters). */
 export function explain(error: unknown): string {
+  const reason = unreachable(error);
+  return reason === undefined ? unexplained(error) : `the API server: ${reason}`;
+}
+
+/** The same where it is said already who was asked. */
+export function explainBare(error: unknown): string {
+  return unreachable(error) ?? unexplained(error);
+}
+
+function unreachable(error: unknown): string | undefined {
+  if (error instanceof ApiFailure) return undefined;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? undefined : sentences[code];
+}
+
+function unexplained(error: unknown): string {
   if (error instanceof ApiFailure) return error.message;
-  const { code, message } = error as NodeJS.ErrnoException;
-  const sentence = code === undefined ? undefined : sentences[code];
-  return sentence === undefined ? String(message ?? error) : `the API server is out of reach: ${sentence}`;
+  return String((error as Partial<Error>).message ?? error);
 }

@@ -1,14 +1,14 @@
-// When the bytes of a stream came, not when somebody got round to them: while one go of events is handed over, what
-// arrives meanwhile waits in the stream.
+// Times at which a stream's bytes arrived, not at which they were read: during the processing of events, new bytes wait in
+// the stream.
 import { Readable } from 'node:stream';
 
-/** Where in the stream what was there at some moment ended. */
+/** The end of the stream at some moment. */
 interface Arrival {
   readonly end: number;
   readonly at: number;
 }
 
-/** The chunks of `body`; before each, `came` is told when the first byte of it was read from the socket, by `clock`. */
+/** The chunks of `body`; before each it calls `came` with the time, by `clock`, at which its first byte was received. */
 export async function* withArrivals(
   body: AsyncIterable<Buffer>,
   clock: () => number,

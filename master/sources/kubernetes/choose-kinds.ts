@@ -1,11 +1,11 @@
-// Which kinds are read, of all that the API server serves and the registry knows, and each in which one version.
+// Chooses the kinds to read, among those served and known, and one version of each.
 import { typeOf } from '../../../src/ids.ts';
 import { customKind } from '../../kinds/custom.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { kindLookup, typeOfKind } from '../../kinds/lookup.ts';
 import type { Served, ServedResource } from './discover.ts';
 
-/** The switch CLUSTER_INSIGHT_KINDS. */
+/** The setting CLUSTER_INSIGHT_KINDS. */
 export interface KindChoice {
   readonly add: readonly string[];
   readonly omit: readonly string[];
@@ -25,13 +25,13 @@ export interface Unread {
 
 export interface ChosenKinds {
   readonly read: readonly Reading[];
-  /** Kinds of the registry that are not. */
+  /** Kinds of the registry that are not read. */
   readonly unread: readonly Unread[];
-  /** What else is served and not read, by `plural.group`, and why not. */
+  /** Other served kinds that are not read and why, by `plural.group`. */
   readonly leftOut: ReadonlyMap<string, string>;
 }
 
-/** Served, and not worth an object of the graph each; `plural.group`, or `.group` for all of it. */
+/** Served, but not worth a resource per object; `plural.group`, or `.group` for the whole group. */
 const notWorthIt: { readonly [name: string]: string } = {
   'endpoints.': 'EndpointSlices say the same, and more',
   'componentstatuses.': 'made up at each request, and deprecated',
@@ -73,7 +73,7 @@ interface Named {
 
 type Namer = (kind: Kind) => boolean;
 
-/** A name of the registry means that kind alone: `-Service` does not leave out Knative's. `*.group` means a whole group. */
+/** A name of a registered kind means only that: `-Service` does not exclude Knative's. `*.group` means a group. */
 function namer(kinds: readonly Kind[], names: readonly string[]): Namer {
   const find = kindLookup(kinds);
   const meant = new Set(names.map(find).filter((kind) => kind !== undefined));
@@ -110,7 +110,7 @@ function chooseOther(versions: readonly ServedResource[], { add, omit }: Named, 
   const best = bestOf(versions.filter(isFollowable), []) ?? bestOf(versions.filter(isListable), []);
   if (best === undefined) return leftOutOf(versions, 'it cannot be listed');
   const kind = customKind(best);
-  // Two groups of the API server's own may serve the same objects under one type; one of them is enough.
+  // Two built-in groups may serve the same objects with one type; one group is enough.
   const type = typeOf(best.group, best.kind);
   const reason = reasonAgainst(best, { omitted: omit(kind), added: add(kind), taken: taken.has(type) });
   if (reason !== undefined) return leftOutOf([best], reason);
@@ -118,7 +118,7 @@ function chooseOther(versions: readonly ServedResource[], { add, omit }: Named, 
   return readingOf(kind, best);
 }
 
-/** Why it is not read; undefined where it is. */
+/** Why it is not read; undefined if it is. */
 function reasonAgainst(
   best: ServedResource,
   { omitted, added, taken }: { readonly omitted: boolean; readonly added: boolean; readonly taken: boolean },
@@ -128,7 +128,7 @@ function reasonAgainst(
   const why = notWorthIt[resourceName(best)] ?? notWorthIt[`.${best.group}`];
   if (why !== undefined && !added) return why;
   if (taken) return `the same objects as ${type}`;
-  // Lists without a watch are often made up at each request, and whole copies of what is read elsewhere.
+  // Lists that cannot be watched are often computed per request, from objects that are read anyway.
   if (!isFollowable(best) && !added)
     return `it cannot be watched; listed again and again with CLUSTER_INSIGHT_KINDS=+${type}`;
   return undefined;
@@ -139,7 +139,7 @@ function leftOutOf([first]: readonly ServedResource[], reason: string): LeftOut 
   return { name: group === '' ? plural : `${plural}.${group}`, reason };
 }
 
-/** The first of `wanted` that is served; else the version that the API server prefers. */
+/** The first of `wanted` that is served, otherwise the version preferred by the API server. */
 function bestOf(served: readonly ServedResource[], wanted: readonly string[]): ServedResource | undefined {
   for (const version of wanted) {
     const found = served.find((one) => one.version === version);

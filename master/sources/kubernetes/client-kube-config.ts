@@ -1,22 +1,62 @@
-// KubeConfig of @kubernetes/client-node without the classes of its API client: nobody here asks for them, and they take a
-// third of a second at each start and 45 MB for as long as the process lives. Its module names them for one method, which
-// makes clients, and gets an empty module in their place.
-import { registerHooks } from 'node:module';
+// KubeConfig of @kubernetes/client-node without what it brings along and nobody here asks for. Its module names the classes of
+// its API client, and undici, for methods that make clients: they took half a second at each start and 60 MB for as long as the
+// process lives. What signs in by OpenID, and what goes through proxies, is loaded where a kubeconfig says so.
+import { createRequire, registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import type { KubeConfig } from '@kubernetes/client-node';
 
-const empty = 'data:text/javascript,export const createConfiguration = undefined, ServerConfiguration = undefined;';
+/** What a kubeconfig may ask of the library. */
+export interface Wanted {
+  /** A provider of the library signs in. */
+  readonly provider: boolean;
+  /** The cluster is reached through a proxy that the kubeconfig names. */
+  readonly proxy: boolean;
+}
 
-export async function loadKubeConfig(): Promise<typeof KubeConfig> {
+const entry = '/client-node/dist/config.js';
+
+/** Modules in whose place an empty one stands, by the names that are imported from them. */
+interface Emptied {
+  readonly [specifier: string]: string;
+}
+
+const always: Emptied = {
+  './gen/index.js': 'export const createConfiguration = undefined, ServerConfiguration = undefined;',
+  undici: 'export const Agent = undefined, ProxyAgent = undefined;',
+};
+/** Where one is not wanted. */
+const without: { readonly [part in keyof Wanted]: Emptied } = {
+  provider: { './oidc_auth.js': 'export class OpenIDConnectAuth { isAuthProvider() { return false } }' },
+  proxy: {
+    'socks-proxy-agent': 'export const SocksProxyAgent = undefined;',
+    socks: 'export const SocksClient = undefined;',
+    hpagent: 'export const HttpProxyAgent = undefined, HttpsProxyAgent = undefined;',
+  },
+};
+
+/** The parts that it is loaded without stand in its URL: with others it is another module. */
+export async function loadKubeConfig(wanted: Wanted): Promise<typeof KubeConfig> {
+  const url = pathToFileURL(createRequire(import.meta.url).resolve(`@kubernetes${entry}`));
+  for (const part of ['provider', 'proxy'] as const) if (!wanted[part]) url.searchParams.set(`without-${part}`, '');
   const hooks = registerHooks({
-    resolve(specifier, context, next) {
-      const named = specifier === './gen/index.js' && context.parentURL?.endsWith('/client-node/dist/config.js');
-      return named ? { url: empty, shortCircuit: true } : next(specifier, context);
+    resolve(specifier, { parentURL = '', ...context }, next) {
+      const text = emptiedOf(parentURL)[specifier];
+      return text === undefined
+        ? next(specifier, { parentURL, ...context })
+        : { url: `data:text/javascript,${text}`, shortCircuit: true };
     },
   });
   try {
-    const loaded = await import('@kubernetes/client-node/dist/config.js');
+    const loaded = (await import(url.href)) as typeof import('@kubernetes/client-node/dist/config.js');
     return loaded.KubeConfig;
   } finally {
     hooks.deregister();
   }
+}
+
+function emptiedOf(parentURL: string): Emptied {
+  const [path = '', query = ''] = parentURL.split('?');
+  if (!path.endsWith(entry)) return {};
+  const parts = ['provider', 'proxy'] as const;
+  return Object.assign({}, always, ...parts.map((part) => (query.includes(`without-${part}`) ? without[part] : {})));
 }

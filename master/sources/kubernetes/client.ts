@@ -1,6 +1,6 @@
-// The client of one API server: reads, watches, and the two reviews that ask who a caller is. Paths in, bytes out; what they
-// mean is for others.
-import { explain } from './api-failure.ts';
+// The client of one API server: reads, watches, and two reviews that ask who a caller is. It returns bytes without
+// interpretation.
+import { explainBare } from './api-failure.ts';
 import {
   type Answer,
   type ClientOptions,
@@ -18,13 +18,13 @@ export interface Client {
   /** The API server's URL. */
   readonly server: string;
   readonly contextName: string;
-  /** Resolves with whatever status; rejects when there is no whole answer. `path` begins with a slash. */
+  /** Resolves for any status; rejects if the answer is incomplete. `path` begins with a slash. */
   get(path: string, options?: RequestOptions): Promise<Answer>;
-  /** Resolves with the headers; the body comes as it comes, and leaving its loop closes the connection. */
+  /** Resolves with the headers, then streams the body. Leaving the loop closes the connection. */
   stream(path: string, options?: RequestOptions): Promise<Stream>;
-  /** Asks about a caller. It is the only thing that is ever sent to an API server; nothing is kept of it there. */
+  /** Asks about a caller. Nothing else is ever sent to an API server, and it stores nothing. */
   review(review: Review, options?: RequestOptions): Promise<Answer>;
-  /** How the command reaches the server by itself, with the same credentials. */
+  /** How the command line connects by itself, with the same credentials. */
   dial(): Promise<Dial>;
   close(): void;
 }
@@ -42,8 +42,8 @@ export interface Review {
 const probeTimeout = 10_000;
 
 /**
- * Undefined when nothing names a cluster.
- * @throws Fault `bad_setting` when what names it cannot be read.
+ * Undefined if no cluster is configured.
+ * @throws Fault `bad_setting` if the configuration is unreadable.
  */
 export async function loadClient(options: ClientOptions): Promise<Client | undefined> {
   const connection = await connect(options);
@@ -73,7 +73,7 @@ export type Reach =
   | { readonly reachable: true; readonly version: string }
   | { readonly reachable: false; readonly reason: string };
 
-/** Whether the API server can be talked to, or in one sentence why not. */
+/** Whether the API server answers; otherwise one sentence with the reason. */
 export async function probe(client: Client, signal?: AbortSignal): Promise<Reach> {
   try {
     const answer = await client.get('/version', {
@@ -85,11 +85,11 @@ export async function probe(client: Client, signal?: AbortSignal): Promise<Reach
       return { reachable: false, reason: `${client.server} refuses the credentials of context ${client.contextName}` };
     return { reachable: true, version: versionOf(answer) };
   } catch (error) {
-    return { reachable: false, reason: `${client.server} cannot be reached: ${explain(error)}` };
+    return { reachable: false, reason: `${client.server} cannot be reached (${explainBare(error)})` };
   }
 }
 
-/** Some clusters show their version to nobody; they are reachable all the same. */
+/** Clusters may hide their version; they are reachable all the same. */
 function versionOf({ status, body }: Answer): string {
   try {
     const { gitVersion } = JSON.parse(body.toString()) as { readonly gitVersion?: unknown };

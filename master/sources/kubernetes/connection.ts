@@ -1,5 +1,5 @@
-// The one way to an API server: each request of any mode is sent here, with credentials looked at for each, and each becomes a
-// line of the audit. HTTP/1.1 with connections kept open. Paths in, bytes out; `client.ts` is what reads over it.
+// Sends every request of every mode to an API server, with current credentials and a line in the audit. HTTP/1.1 with
+// keep-alive. It returns bytes; `client.ts` is the reading client on top.
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type Audit, type Exchange, noAudit } from '../../../src/audit/audit.ts';
@@ -13,17 +13,17 @@ import { proxyOf } from './proxy.ts';
 export interface RequestOptions {
   readonly headers?: { readonly [name: string]: string };
   readonly signal?: AbortSignal;
-  /** Milliseconds without a byte after which the answer counts as lost. */
+  /** Milliseconds without a byte until the answer counts as lost. */
   readonly idle?: number;
-  /** Bytes; a longer answer is a failure with status 413. */
+  /** In bytes; longer answers fail with status 413. */
   readonly limit?: number;
-  /** What it is for, in the audit. */
+  /** The purpose, for the audit. */
   readonly purpose?: string;
 }
 
 export interface Outgoing extends RequestOptions {
   readonly method: string;
-  /** Begins with a slash, and has its query. */
+  /** Begins with a slash and includes the query. */
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
@@ -42,13 +42,13 @@ export interface Answer {
 }
 
 export interface Dial {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly agent: http.Agent;
-  /** The bearer token that says who the user is; none for one who comes by certificate, or acts as somebody else. */
+  /** The user's bearer token; none for client certificates or impersonation. */
   readonly token: string | undefined;
-  /** Who sends by these means tells the audit of it. */
+  /** Other senders with these credentials must report to this audit. */
   readonly audit: Audit;
 }
 
@@ -56,33 +56,33 @@ export interface Connection {
   /** The API server's URL. */
   readonly server: string;
   readonly contextName: string;
-  /** Resolves with the headers; the body comes as it comes, and leaving its loop closes the connection. */
+  /** Resolves with the headers, then streams the body. Leaving the loop closes the connection. */
   send(request: Outgoing): Promise<Stream>;
-  /** How the command reaches the server by itself, with the same credentials. */
+  /** How the command line connects by itself, with the same credentials. */
   dial(): Promise<Dial>;
   close(): void;
 }
 
 export interface ClientOptions extends AccessOptions {
   readonly clocks?: Clocks;
-  /** Milliseconds for a connection to be made. */
+  /** Milliseconds to connect. */
   readonly connectTimeout?: number;
-  /** Makes the connections, where they are not the network's. */
+  /** Creates connections, in place of the network's agent. */
   readonly agent?: http.Agent;
-  /** Of every request; none for what is no API server. */
+  /** Of every request; undefined if the server is no API server. */
   readonly audit?: Audit;
 }
 
-/** One answer held in memory; V8 cannot make a string of more than 512 MB. */
+/** One answer in memory; a V8 string has at most 512 MB. */
 export const mostBytes = 256 * 2 ** 20;
 const usualIdle = 60_000;
 const usualConnectTimeout = 10_000;
-/** A refused credential is replaced once in this time, not once for each of sixty reflectors. */
+/** Renews a rejected credential once per interval, not once per reflector. */
 const renewEvery = 5_000;
 
 /**
- * Undefined when nothing names a cluster.
- * @throws Fault `bad_setting` when what names it cannot be read.
+ * Undefined if no cluster is configured.
+ * @throws Fault `bad_setting` if the configuration is unreadable.
  */
 export async function connect(options: ClientOptions): Promise<Connection | undefined> {
   const access = findAccess(options);
@@ -122,7 +122,7 @@ export async function connect(options: ClientOptions): Promise<Connection | unde
   };
 }
 
-/** Chunk by chunk; leaving the loop closes the connection. */
+/** Streams chunks; leaving the loop closes the connection. */
 export async function* counted(response: IncomingMessage, exchange: Exchange): AsyncGenerator<Buffer> {
   for await (const chunk of response as AsyncIterable<Buffer>) {
     exchange.took(chunk.length);
@@ -130,7 +130,7 @@ export async function* counted(response: IncomingMessage, exchange: Exchange): A
   }
 }
 
-/** Who acts as another has that other's rights with the API server alone: elsewhere the token stands for its owner. */
+/** Impersonation grants rights with the API server only: elsewhere the token would stand for its owner. */
 function tokenOf({ headers }: Material): string | undefined {
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   if (names.some((name) => name.startsWith('impersonate-'))) return undefined;
@@ -145,7 +145,7 @@ interface Answered {
 type Ask = (request: Outgoing) => Promise<Answered>;
 type Send = (request: Outgoing, material: Material) => Promise<Answered>;
 
-/** A token can end between two readings of its file: a refusal is worth one more try where there is another token. */
+/** A token may expire before its file is read again: after a refusal another token is tried once. */
 function withRenewal(credentials: Credentials, send: Send, clock: MonotonicClock): Ask {
   let renewed = Number.NEGATIVE_INFINITY;
   return async (request) => {
@@ -217,7 +217,7 @@ function createSender({ base, agents, connectTimeout, audit }: SenderOptions): S
   };
 }
 
-/** The server closed a kept connection at the moment we used it again: nothing was asked yet. */
+/** The server closed a kept connection just when we reused it: the request was not processed. */
 function wasClosedBefore(error: unknown): boolean {
   const { code, reused } = error as { readonly code?: string; readonly reused?: boolean };
   return reused === true && (code === 'ECONNRESET' || code === 'EPIPE');
@@ -237,7 +237,7 @@ function onConnected(outgoing: http.ClientRequest, connected: () => void): void 
   });
 }
 
-/** Tells the audit how a request goes on, to its end. */
+/** Reports the outcome of a request to the audit. */
 export function whenOver(outgoing: http.ClientRequest, exchange: Exchange): void {
   onConnected(outgoing, () => exchange.connected());
   outgoing.on('response', (response) => {
@@ -253,7 +253,7 @@ function timedOut(message: string): Error {
 
 /**
  * The whole body.
- * @throws ApiFailure 413 when it is longer than `limit` bytes.
+ * @throws ApiFailure 413 if it exceeds `limit` bytes.
  */
 export async function whole({ status, headers, body }: Stream, limit = mostBytes): Promise<Answer> {
   return { status, headers, body: await bodyOf(body, limit) };

@@ -1,4 +1,4 @@
-// What a reflector counts.
+// Counters of a reflector.
 import { type ListCause, listCauses } from './phase.ts';
 
 export interface Counts {
@@ -12,7 +12,7 @@ export interface Counts {
   histories: number;
   garbled: number;
   unkept: number;
-  /** Lists in a row. */
+  /** Consecutive failed lists. */
   failures: number;
   lastEventAt: number | undefined;
   readonly causes: { [cause in ListCause]: number };

@@ -1,8 +1,7 @@
-// What each request carries to be let in: headers, certificates, a way through a proxy. KubeConfig of
-// @kubernetes/client-node works it out; token files and exec plugins come in through its own extension point
-// (addAuthenticator), and what it leaves out of kubectl's behaviour is added here: users without a name, groups to
-// impersonate, data before files, plain HTTP. Its answer is kept for a few seconds: it reads every file anew, and
-// renews an expired OIDC token once for each request.
+// What authenticates each request: headers, certificates, proxy. KubeConfig of @kubernetes/client-node computes it; token
+// files and exec plugins use its extension point (addAuthenticator). Missing kubectl behaviour is added: users without a
+// name, impersonated groups, data before files, plain HTTP. Results are cached for a few seconds, because it reads all
+// files and renews an expired OIDC token on each request.
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -15,10 +14,10 @@ import { createTokenFile, type TokenFile } from './token-file.ts';
 
 export interface Material {
   readonly headers: { readonly [name: string]: string | string[] };
-  /** `user:password` of basic authentication. */
+  /** `user:password` for basic authentication. */
   readonly auth?: string;
   readonly tls: Tls;
-  /** client-node's agent; of use where the proxy speaks SOCKS. */
+  /** client-node's agent; needed for SOCKS proxies. */
   readonly agent: Agent;
 }
 
@@ -32,7 +31,7 @@ export interface Tls {
 
 export interface Credentials {
   material(): Promise<Material>;
-  /** The server refused them: get others, if there are others to be had. */
+  /** The server rejected them: fetch others if possible. */
   refused(): void;
 }
 
@@ -74,7 +73,7 @@ export async function createCredentials(access: Access, env: Environment, clocks
 
 type Authenticator = Parameters<KubeConfig['addAuthenticator']>[0];
 
-/** Where tokens come from that end: a file or a program. */
+/** Provider of expiring tokens: a file or a program. */
 interface Source extends Authenticator {
   forget(): void;
 }
@@ -111,13 +110,14 @@ function fromPlugin(plugin: ExecPlugin): Source {
   };
 }
 
-/** The headers are the plain object that `make` began with. */
+/** `headers` is the plain object that `make` created. */
 function bear(options: { headers?: unknown }, token: string): void {
   Object.assign(options.headers as object, { Authorization: `Bearer ${token}` });
 }
 
 async function loadConfig(access: Access, source: Source | undefined): Promise<KubeConfig> {
-  const config = new (await loadKubeConfig())();
+  const wanted = { provider: isRecord(access.user['auth-provider']), proxy: isName(access.cluster['proxy-url']) };
+  const config = new (await loadKubeConfig(wanted))();
   if (source !== undefined) config.addAuthenticator(source);
   config.loadFromString(JSON.stringify(documentOf(access, source !== undefined)));
   return config;
@@ -133,7 +133,7 @@ function documentOf({ contextName, cluster, user }: Access, renewed: boolean) {
   };
 }
 
-/** client-node refuses plain HTTP unless told not to verify a certificate that there is none of. */
+/** client-node refuses plain HTTP unless told to skip the verification of a certificate that does not exist. */
 function clusterFor(cluster: Access['cluster']): Entry {
   const plain = cluster.server.startsWith('http:') ? { 'insecure-skip-tls-verify': true } : {};
   return { ...dataFirst(cluster, ['certificate-authority']), ...plain };
@@ -149,7 +149,7 @@ function dataFirst(entry: Entry, fields: readonly string[]): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([field]) => !unused.includes(field)));
 }
 
-/** client-node sends `as` alone. https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/ */
+/** client-node sends only `as`. https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/ */
 function impersonationOf(user: Entry): { readonly [name: string]: string | string[] } {
   const groups = itemsOf(user['as-groups'] as unknown[]).filter(isName);
   const extra = Object.entries(isRecord(user['as-user-extra']) ? user['as-user-extra'] : {});

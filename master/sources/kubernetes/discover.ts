@@ -1,5 +1,5 @@
-// Asks an API server once what it serves: two requests where it aggregates (Kubernetes 1.26 and later), else one for
-// each group and version. A group that does not answer costs that group alone.
+// Asks an API server once what it serves: two requests with aggregated discovery (Kubernetes 1.26 and later), otherwise one
+// per group and version. A group that does not answer does not affect the others.
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 import { isName, isRecord, itemsOf } from '../../../src/fields.ts';
 import { ApiFailure, explain, failureOf } from './api-failure.ts';
@@ -14,15 +14,15 @@ export interface ServedResource {
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
   readonly shortNames: readonly string[];
-  /** The version that the API server prefers in this group. */
+  /** Whether the API server prefers this version of the group. */
   readonly preferred: boolean;
 }
 
 export interface Served {
   readonly resources: readonly ServedResource[];
-  /** How many sub-resources there are: parts of objects, or actions on them. */
+  /** Number of subresources: parts of objects, or actions on them. */
   readonly subresources: number;
-  /** Groups that could not be asked, or whose answer is old. */
+  /** Groups that could not be asked, or whose answer is outdated. */
   readonly failures: readonly GroupFailure[];
 }
 
@@ -41,7 +41,7 @@ const aggregated = ['v2', 'v2beta1'].map(
 );
 const accept = [...aggregated, 'application/json'].join(',');
 
-/** @throws when the API server as a whole does not answer. */
+/** @throws if the API server does not answer at all. */
 export async function discover(client: Client, signal: AbortSignal): Promise<Served> {
   const roots = await Promise.all(['/api', '/apis'].map((path) => contentOf(client, path, signal)));
   const parts = await Promise.all(
@@ -90,7 +90,7 @@ function fromAggregated({ items }: Fields): Served {
   };
 }
 
-/** Versions come best first. */
+/** Versions are sorted, best first. */
 function versionsOf({ metadata, versions }: Fields) {
   const { name } = (metadata ?? {}) as { readonly name?: unknown };
   const group = isName(name) ? name : '';

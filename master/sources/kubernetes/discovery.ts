@@ -1,5 +1,5 @@
-// Keeps up with what an API server serves: asks again now and then, and soon after something said that it changed.
-// A group that cannot be asked keeps what it had: its kinds have not vanished, nobody can see them.
+// Tracks what an API server serves: asks periodically, and soon after a hint that it changed. A group that cannot be asked
+// keeps its resources: they are unreachable, not deleted.
 import type { Logger } from 'pino';
 import { createBackoff, sleep } from '../../../src/backoff.ts';
 import { explain } from './api-failure.ts';
@@ -10,9 +10,9 @@ import type { Delay } from './standing.ts';
 export interface DiscoveryOptions {
   readonly client: Client;
   readonly logger: Logger;
-  /** Called with the first answer, and with each that differs from the one before, by what it could not say as well. */
+  /** Called with the first answer and with each different one; changed failures count as different. */
   readonly onChange: (change: DiscoveryChange) => void;
-  /** Called when there is no answer, with why, and when there is one again. */
+  /** Called with the reason when there is no answer, and without one when there is again. */
   readonly onReach?: (failure: string | undefined) => void;
   readonly delay?: Delay;
   readonly random?: () => number;
@@ -22,7 +22,7 @@ export interface DiscoveryOptions {
 /** Milliseconds. */
 export interface DiscoveryTimes {
   readonly interval: number;
-  /** A definition is served some moments after it was written: asked again after each of these. */
+  /** A new definition is served with a delay: asks again after each of these. */
   readonly soon: readonly number[];
   readonly backoffBase: number;
   readonly backoffCap: number;
@@ -35,11 +35,11 @@ export interface DiscoveryChange {
 }
 
 export interface Discovery {
-  /** Something said that kinds came or went. */
+  /** Call after a hint that kinds came or went. */
   soon(): void;
-  /** What the last answer said; undefined before the first. */
+  /** The last answer; undefined before the first. */
   current(): Served | undefined;
-  /** Why there was no answer the last time it was asked. */
+  /** Why the last request failed, if it did. */
   failure(): string | undefined;
   close(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     if (isNews || change.appeared.length > 0 || change.vanished.length > 0) onChange(change);
   }
 
-  /** Milliseconds until the next time. */
+  /** Returns the milliseconds until the next round. */
   async function round(): Promise<number> {
     try {
       await ask();
@@ -117,7 +117,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   };
 }
 
-/** Resources of a group and version that failed, and that the answer says nothing of, stay as they were. */
+/** Keeps resources of a failed group and version that the answer does not mention. */
 function keepUnanswered(next: Served, before: Served | undefined): Served {
   if (before === undefined || next.failures.length === 0) return next;
   const known = new Set(next.resources.map(keyOf));
@@ -143,7 +143,7 @@ function keyOf(one: ServedResource): string {
   return `${placeOf(one)}/${one.plural}`;
 }
 
-/** Other verbs, or another preference, make it another. */
+/** Includes verbs and preference: a change of these is a change. */
 function signatureOf(one: ServedResource): string {
   return [keyOf(one), one.kind, one.namespaced, one.preferred, ...one.verbs].join(' ');
 }

@@ -1,7 +1,7 @@
-// Credentials from a program that the kubeconfig names, as clouds give them out.
+// Credentials from a program named in the kubeconfig, as cloud providers use.
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
-// client-node's own runner starts one program for every request made at once, does not tell it KUBERNETES_EXEC_INFO,
-// waits for ever, uses a credential up to the second it ends, and never asks again when one is refused.
+// client-node's own runner starts one program per concurrent request, does not set KUBERNETES_EXEC_INFO, has no timeout,
+// uses credentials up to the last second, and does not renew rejected ones.
 import { type ExecFileException, execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../../src/clock.ts';
@@ -17,7 +17,7 @@ export interface Credential {
 
 export interface ExecPlugin {
   credential(): Promise<Credential>;
-  /** Ask the program again the next time: its credential was refused. */
+  /** Runs the program again next time: the credential was rejected. */
   forget(): void;
 }
 
@@ -26,7 +26,7 @@ interface Held {
   readonly until: number;
 }
 
-/** A credential is not used in its last seconds: the request has a way to go. */
+/** Credentials are not used in their last seconds, since a request takes time. */
 const margin = 10_000;
 const patience = 60_000;
 

@@ -1,11 +1,11 @@
-// Finds out which cluster is meant and how to get in, by kubectl's rules: the named file, or every file of KUBECONFIG
-// where the first one to say something wins, or ~/.kube/config; else the account of the pod this runs in.
+// Chooses the cluster and credentials by kubectl's rules: the named file; or all files of KUBECONFIG, where the first to
+// set a value wins; or ~/.kube/config; otherwise the Pod's service account.
 // https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 //
-// @kubernetes/client-node 2.0.1 reads one file well, but differs from kubectl in what goes on around it, so the choice
-// is made here and it gets one cluster, one user and one context. It takes the current context of the last file, not the
-// first; refuses a name found twice; fails on a missing file of the list; resolves no path of a token file or exec
-// plugin; prefers a certificate's file over its data; and one broken entry spoils all.
+// @kubernetes/client-node 2.0.1 reads one file well but merges unlike kubectl, so the choice is made here and it gets one
+// cluster, one user and one context. It takes the current context of the last file instead of the first, rejects duplicate
+// names, fails on missing files, does not resolve paths of token files and exec plugins, prefers a certificate's file to
+// its data, and fails on one broken entry.
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve, sep } from 'node:path';
@@ -15,37 +15,37 @@ import { isName, isRecord, itemsOf } from '../../../src/fields.ts';
 
 export type Environment = { readonly [variable: string]: string | undefined };
 
-/** The fields of a kubeconfig's `cluster` or `user` as they stand in the file. */
+/** A kubeconfig's `cluster` or `user`, as in the file. */
 export interface Entry {
   [field: string]: unknown;
 }
 
-/** One cluster and how to get in, with absolute paths. */
+/** One cluster and its credentials, with absolute paths. */
 export interface Access {
   readonly contextName: string;
   readonly cluster: Entry & { server: string };
   readonly user: Entry;
-  /** Where names without a namespace are, if the context says it. */
+  /** Default namespace, if the context has one. */
   readonly namespace?: string;
 }
 
 export interface AccessOptions {
-  /** `--kubeconfig`; taken as KUBECONFIG itself where it says the same. */
+  /** `--kubeconfig`; if equal to KUBECONFIG, it is treated as that. */
   readonly kubeconfig?: string | undefined;
-  /** A kubeconfig's content itself, instead of any file; its paths are relative to the working folder. */
+  /** The content of a kubeconfig instead of a file; paths are relative to the working directory. */
   readonly document?: object | undefined;
-  /** The current context where not given. */
+  /** Default: the current context. */
   readonly context?: string | undefined;
   readonly env: Environment;
-  /** Where the pod's account is mounted. */
+  /** Mount path of the Pod's service account. */
   readonly accountFolder?: string;
 }
 
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Undefined when nothing names a cluster.
- * @throws Fault `bad_setting` when something does, and cannot be followed.
+ * Undefined if no cluster is configured.
+ * @throws Fault `bad_setting` if a configured one is unusable.
  */
 export function findAccess(options: AccessOptions): Access | undefined {
   const documents = readDocuments(options);
@@ -56,7 +56,7 @@ export function findAccess(options: AccessOptions): Access | undefined {
   return account;
 }
 
-/** Who names a file, or has contexts to choose from, means a cluster. @throws Fault `bad_setting` */
+/** A named file or existing contexts mean that the user wants a cluster. @throws Fault `bad_setting` */
 function checkNothingNamed({ env, document }: AccessOptions, documents: readonly Document[]): void {
   const contexts = documents.flatMap((one) => one.contexts);
   if (contexts.length > 0)
@@ -132,7 +132,7 @@ function withAbsolutePaths(root: string, entry: Entry): Entry {
   return { ...entry, ...absolute, ...(isRecord(entry.exec) ? { exec: withAbsoluteCommand(root, entry.exec) } : {}) };
 }
 
-/** A command without a slash is looked for in PATH; one with a slash is relative to the file that names it. */
+/** A command without a slash is searched in PATH; with one it is relative to its file. */
 function withAbsoluteCommand(root: string, exec: { readonly [field: string]: unknown }): Entry {
   const { command } = exec;
   return isName(command) && command.includes(sep) ? { ...exec, command: resolve(root, command) } : { ...exec };

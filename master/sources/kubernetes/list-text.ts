@@ -1,19 +1,18 @@
-// A page of a list before it is parsed: the token of the next page is read off its beginning or end, so that the next can be
-// asked for at once, and managedFields are cut out. They are a third of what a list sends, the most expensive part to parse,
-// and nothing of them is ever kept.
+// Processes a page of a list before parsing. It reads the continue token at the start or end, so that the next page can be
+// requested at once, and cuts out managedFields: a third of a list, the most expensive part to parse, and never kept.
 
 import { isRecord } from '../../../src/fields.ts';
 
-/** As Go writes the type's fields in order; lists of custom resources have theirs in order of the alphabet and are left as they are. */
+/** In the field order of Go's types. Lists of custom resources are sorted alphabetically and are left as they are. */
 const bookkeeping = Buffer.from(',"managedFields":[{"manager":"');
-/** Where in it the list begins. */
+/** Offset of the list in it. */
 const listAt = bookkeeping.indexOf('[');
 const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * JSON text in UTF-8 without the managedFields of built-in kinds: the bytes handed in, moved together in their own memory. A
- * list of them that does not end is left as it is for the parser to say so.
+ * Removes managedFields of built-in kinds from UTF-8 JSON, in place; returns the shortened buffer. An unterminated list is
+ * left for the parser to report.
  */
 export function withoutManagedFields(bytes: Buffer): Buffer {
   let at = bytes.indexOf(bookkeeping);
@@ -30,7 +29,7 @@ export function withoutManagedFields(bytes: Buffer): Buffer {
   return bytes.subarray(0, kept);
 }
 
-/** The place behind the list that begins at `from`; negative where it does not end. Quotes inside of strings are escaped. */
+/** Position after the list that starts at `from`; negative if unterminated. Quotes within strings are escaped. */
 function endOfList(bytes: Buffer, from: number): number {
   let depth = 0;
   for (let at = from; at < bytes.length; at++) {
@@ -43,7 +42,7 @@ function endOfList(bytes: Buffer, from: number): number {
   return -1;
 }
 
-/** The place of the quote that ends the string, or negative. */
+/** Position of the closing quote, or negative. */
 function endOfString(bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; at++) {
     const code = bytes[at];
@@ -53,22 +52,22 @@ function endOfString(bytes: Buffer, from: number): number {
   return -1;
 }
 
-/** What a list says of itself. */
+/** Metadata of a list. */
 export interface ListMeta {
   readonly resourceVersion: string;
-  /** Of the next page; empty on the last. */
+  /** Continue token; empty on the last page. */
   readonly token: string;
 }
 
-/** Bytes at the beginning, and at the end, within which a list's metadata lie: they are short. */
+/** Bytes at the start and end that may contain a list's metadata, which are short. */
 export const metaLength = 2048;
 
-/** As lists of built-in kinds are written, field by field. */
+/** Built-in kinds: in field order. */
 const first = /^\{(?:"(?:kind|apiVersion)":"[^"\\]*",){0,2}"metadata":(\{[^{}]*\})/;
-/** As lists of custom resources are, in order of the alphabet. No string ends in two braces that close objects. */
+/** Custom resources: in alphabetical order. No string ends in two braces that close objects. */
 const last = /\](?:,"kind":"[^"\\]*")?,"metadata":(\{[^{}]*\})\}\s*$/;
 
-/** Undefined where neither the beginning nor the end says it and the whole must be parsed. */
+/** Undefined if neither end has it and the whole must be parsed. */
 export function metaIn(beginning: string, end: string): ListMeta | undefined {
   const text = (first.exec(beginning) ?? last.exec(end))?.[1];
   if (text === undefined) return undefined;

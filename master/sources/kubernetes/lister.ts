@@ -1,4 +1,4 @@
-// Lists one kind into a sink: every namespace that is read, or the cluster, page by page, in one session.
+// Lists one kind into a sink: each namespace that is read, or the cluster, page by page, in one session.
 import type { Semaphore } from '../../../src/concurrency.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { Client } from './client.ts';
@@ -20,24 +20,24 @@ export interface ListerOptions {
 
 export interface Listed {
   readonly cursors: readonly Cursor[];
-  /** Namespaces that may not be read, and why; undefined where there are none. */
+  /** Namespaces that were forbidden, and why; undefined if none. */
   readonly refused: string | undefined;
 }
 
 export interface ListRequest {
-  /** Objects a page; 0 asks for all in one. */
+  /** Objects per page; 0 for all in one. */
   readonly limit: number;
-  /** Even objects whose version is held are handed over: versions may mean something else than before. */
+  /** Replaces even objects with a known version, since versions may have another meaning now. */
   readonly distrust: boolean;
 }
 
 export interface Lister {
-  /** @throws ApiFailure, or what the network threw. What the sink held then stays. */
+  /** @throws ApiFailure, or a network error. The sink then keeps its old content. */
   list(request: ListRequest): Promise<Listed>;
 }
 
 export function createLister({ client, kind, requests, sink, lists, signal }: ListerOptions): Lister {
-  /** One page is on its way to the sink while the next is handed over, and no more. */
+  /** Overlaps the processing of one page with the request for the next. */
   async function listScope(namespace: string | undefined, limit: number, session: ListSession): Promise<Cursor> {
     const { acceptList: accept, apiVersion } = requests;
     const request = { path: requests.path(namespace), accept, limit, signal, apiVersion, kind };
@@ -46,7 +46,7 @@ export function createLister({ client, kind, requests, sink, lists, signal }: Li
     for await (const { page, resourceVersion } of listPages(client, request)) {
       version ||= resourceVersion;
       const handed = handOver(page, session);
-      // It is waited for a page later; should that never come, nobody is left to hear of its failure.
+      // Awaited one page later; if that never happens, its failure must not be unhandled.
       handed.catch(() => undefined);
       await before;
       before = handed;
@@ -55,7 +55,7 @@ export function createLister({ client, kind, requests, sink, lists, signal }: Li
     return { namespace, version };
   }
 
-  /** A refused namespace costs itself alone, unless all are refused. */
+  /** A forbidden namespace affects only itself, unless all are forbidden. */
   async function listScopes(limit: number, session: ListSession): Promise<Listed> {
     const cursors: Cursor[] = [];
     const refusals: string[] = [];

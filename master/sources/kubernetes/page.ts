@@ -1,35 +1,35 @@
-// One page of a list as it came: its bytes. They become objects when somebody wants them, here or in another thread.
+// One page of a list in bytes. It is parsed on demand, here or in another thread.
 //
-// The memory of a page is used again for the next: what comes and goes outside of the heap makes V8 look through all of the
-// heap (../garbage-collection.ts), and a list of a large cluster is hundreds of megabytes.
+// Pages reuse memory: allocating outside the heap triggers full garbage collections (../garbage-collection.ts), and the
+// lists of a large cluster are hundreds of megabytes.
 import { isRecord } from '../../../src/fields.ts';
 import type { KubernetesObject } from '../../../src/model.ts';
 import { ApiFailure } from './api-failure.ts';
 import { withoutManagedFields } from './list-text.ts';
 
 export interface Page {
-  /** Of every object in it. */
+  /** Of every object in the list. */
   readonly apiVersion: string;
   readonly kind: string;
   readonly memory: ArrayBuffer;
-  /** Bytes of `memory` that are the page's. */
+  /** Number of bytes in `memory` used by the page. */
   readonly length: number;
 }
 
-/** Kept for the next pages: at most so many, and none that only a page of rare size needs. */
+/** Maximum number of buffers kept for later pages, and maximum size of one. */
 const mostSpare = 4;
 const largestSpare = 16 << 20;
 const usualSize = 1 << 20;
 const spare: ArrayBuffer[] = [];
 
-/** To be called once nobody reads the page any more. What is not kept is let go at once, not when V8 next looks. */
+/** Call when the page is no longer read. Buffers that are not kept are freed at once, without garbage collection. */
 export function giveBack(memory: ArrayBuffer): void {
   if (memory.detached) return;
   if (memory.byteLength <= largestSpare && spare.length < mostSpare) spare.push(memory);
   else memory.transfer(0);
 }
 
-/** Memory for at least so many bytes; its content is anything. */
+/** A buffer with at least that many bytes and any content. */
 export function takeMemory(atLeast = 0): ArrayBuffer {
   const at = spare.findLastIndex(({ byteLength }) => byteLength >= atLeast);
   return (at < 0 ? undefined : spare.splice(at, 1)[0]) ?? new ArrayBuffer(Math.max(usualSize, atLeast));
@@ -41,8 +41,8 @@ export function leanOf(page: Page): Page {
 }
 
 /**
- * Its objects, each a fresh parse with `apiVersion` and `kind` set.
- * @throws ApiFailure 502 when it is no list: an empty one has an empty array, or null as Go writes it.
+ * Its objects, freshly parsed, with `apiVersion` and `kind`.
+ * @throws ApiFailure 502 if it is not a list: an empty one has an empty array, or null as Go writes it.
  */
 export function objectsOf({ apiVersion, kind, memory, length }: Page): KubernetesObject[] {
   const { items } = listOf(Buffer.from(memory, 0, length).toString());
@@ -62,7 +62,7 @@ export function listOf(text: string): { readonly [field: string]: unknown } {
   throw new ApiFailure(502, 'the API server answered no list');
 }
 
-/** Fields in one order, whichever way the object came; metadata-only ones under their own kind. */
+/** Fields in one order for all origins; metadata-only objects get their real kind. */
 export function whole(object: object, apiVersion: string, kind: string): KubernetesObject {
   const made = { apiVersion, kind, ...object };
   made.apiVersion = apiVersion;

@@ -1,8 +1,8 @@
-// Lists one kind page by page. The next page is on its way while the last are worked on: a few are in memory, never all.
+// Lists one kind page by page. The next page is requested while the last is processed: few pages are in memory at once.
 //
-// No resourceVersion is sent. With `resourceVersion=0` older API servers ignore `limit` and answer everything at once,
-// and after a failover may answer with a past older than what was already seen. Without it the read is consistent, is
-// paged, and since Kubernetes 1.31 comes from the server's watch cache all the same.
+// No resourceVersion is sent. With `resourceVersion=0` older API servers ignore `limit`, return everything at once and,
+// after a failover, may return older data than already seen. Without it, reads are consistent and paged and, since
+// Kubernetes 1.31, still use the server's watch cache.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#resourceversion-in-metadata
 import { ApiFailure, failureOf } from './api-failure.ts';
 import { bodyOf, type Client, mostBytes } from './client.ts';
@@ -10,13 +10,13 @@ import { type ListMeta, metaIn, metaLength, metaOf } from './list-text.ts';
 import { giveBack, listOf, type Page, takeMemory } from './page.ts';
 
 export interface PageRequest extends Pick<Page, 'apiVersion' | 'kind'> {
-  /** Without a query. */
+  /** Without the query. */
   readonly path: string;
   readonly accept: string;
-  /** Objects a page; 0 asks for all in one. */
+  /** Objects per page; 0 for all in one. */
   readonly limit: number;
   readonly signal: AbortSignal;
-  /** In the audit; `list` where it is not said. */
+  /** For the audit; default `list`. */
   readonly purpose?: string;
 }
 
@@ -26,8 +26,8 @@ export interface ListedPage {
 }
 
 /**
- * Whoever takes a page gives its memory back.
- * @throws ApiFailure for any answer but 200; 410 means that the list took too long and must begin again.
+ * Consumers must give back each page's memory.
+ * @throws ApiFailure for any status but 200; 410 means that the list took too long and must restart.
  */
 export async function* listPages(client: Client, request: PageRequest): AsyncGenerator<ListedPage, void> {
   let token = '';
@@ -37,7 +37,7 @@ export async function* listPages(client: Client, request: PageRequest): AsyncGen
     if (fetched.token !== '' && fetched.token === token) throw new ApiFailure(502, 'the list goes round in a circle');
     token = fetched.token;
     next = token === '' ? undefined : fetchPage(client, request, token);
-    // Should the reader stop here, nobody is left to hear of a failure.
+    // If the consumer stops here, the failure must not be unhandled.
     next?.catch(() => undefined);
     yield fetched;
   }
@@ -54,7 +54,7 @@ async function fetchPage(
   return { page, ...metaOfPage(page) };
 }
 
-/** @throws ApiFailure 413 when it is longer than one answer may be. */
+/** @throws ApiFailure 413 if it exceeds the maximum for one answer. */
 async function bytesOfPage(chunks: AsyncIterable<Buffer>): Promise<Pick<Page, 'memory' | 'length'>> {
   let memory = takeMemory();
   let length = 0;

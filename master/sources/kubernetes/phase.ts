@@ -1,5 +1,5 @@
-// The state machine of following one kind, as a type, and its transitions as pure functions: the reflector only carries out
-// what they answer.
+// The state machine for following one kind: phases as a type, transitions as pure functions. The reflector carries them
+// out.
 //
 //   phase                what happens                              then
 //   ------------------   ---------------------------------------   -----------------------------------------------
@@ -25,19 +25,19 @@ export type ListCause =
   | 'first'
   /** It cannot be watched. */
   | 'poll'
-  /** The API server has forgotten the version of the watch. */
+  /** The API server no longer has the version of the watch. */
   | 'expired'
-  /** The API server went on refusing, or breaking off, the watch at one version. */
+  /** The API server kept rejecting or closing the watch at one version. */
   | 'refused'
-  /** A version went back: an older backup, or another cluster behind the same address. */
+  /** A version decreased: a restored backup, or another cluster at the same address. */
   | 'history'
-  /** The watch showed nothing for minutes while the version moved on. */
+  /** The watch was silent for minutes although the version advanced. */
   | 'silent'
-  /** Somebody asked for it. */
+  /** On request. */
   | 'asked'
   /** A verification found a difference. */
   | 'repair'
-  /** Namespaces that were refused are tried again. */
+  /** Forbidden namespaces are tried again. */
   | 'retry';
 
 export const listCauses: readonly ListCause[] = [
@@ -52,33 +52,33 @@ export const listCauses: readonly ListCause[] = [
   'retry',
 ];
 
-/** What outlives the phases. */
+/** State that survives a change of phase. */
 interface Learned {
-  /** Objects a page; 0 asks for all in one. */
+  /** Objects per page; 0 for all in one. */
   readonly limit: number;
-  /** The highest version seen; empty where there is none. */
+  /** The highest version seen; empty if none. */
   readonly last: string;
-  /** Milliseconds since the epoch: until then it is not watched. */
+  /** Do not watch before this time, in milliseconds since the epoch. */
   readonly watchFrom: number;
-  /** Lists in a row after which no watch held. */
+  /** Consecutive lists after which no watch lasted. */
   readonly fruitless: number;
 }
 
 export interface Listing extends Learned {
   readonly at: 'listing';
   readonly cause: ListCause;
-  /** Whether the sink shows what an earlier list brought. */
+  /** Whether the sink shows an earlier list. */
   readonly holds: boolean;
-  /** Lists in a row that failed; of these in a row with a 403; of all with a 410. */
+  /** Consecutive failed lists; of these, consecutive 403s; and the number of 410s. */
   readonly failures: number;
   readonly refusals: number;
   readonly expired: number;
 }
 
 export interface Cursor {
-  /** Undefined: the whole cluster. */
+  /** Undefined for the whole cluster. */
   readonly namespace: string | undefined;
-  /** From where to watch. */
+  /** The version to watch from. */
   readonly version: string;
 }
 
@@ -96,22 +96,22 @@ export interface Polling extends Learned {
 export type Phase = Listing | Watching | Polling;
 
 export interface ListFailure {
-  /** 0 where there was no answer. */
+  /** 0 without an answer. */
   readonly status: number;
   readonly reason: string;
 }
 
-/** What a failed list comes to. */
+/** The consequence of a failed list. */
 export interface AfterFailure {
   readonly next: Listing;
   readonly tell: 'forbidden' | 'absent' | 'trouble' | 'nothing';
-  /** What nobody can look at any more is not shown as if somebody had. */
+  /** Data that can no longer be read is not shown as current. */
   readonly empties: boolean;
-  /** Milliseconds, or how many tries in a row the backoff is of. */
+  /** Milliseconds, or the number of consecutive tries for the backoff. */
   readonly wait: { readonly ms: number } | { readonly tries: number };
 }
 
-/** Why a watch ended: the next list's cause, or `poll` where watching is not allowed. */
+/** Why a watch ended: the cause of the next list, or `poll` if watching is not allowed. */
 export interface WatchEnd {
   readonly next: ListCause | 'poll';
   readonly reason: string;
@@ -120,7 +120,7 @@ export interface WatchEnd {
 }
 
 const usualLimit = 500;
-/** Refusals in a row that are believed. */
+/** Consecutive refusals until they are believed. */
 export const believed = 3;
 
 export const beginning: Listing = {
@@ -168,7 +168,7 @@ export function listFailed(listing: Listing, { status }: ListFailure, times: Ref
   return { ...again, next: { ...next, limit }, tell: 'trouble' };
 }
 
-/** The pages took longer than the server remembers: fewer are quicker. */
+/** The list outlived the server's history: fewer, larger pages are quicker. */
 function listExpired(listing: Listing): AfterFailure {
   const { limit } = listing;
   const expired = listing.expired + 1;
@@ -182,7 +182,7 @@ function smaller(limit: number): number {
   return Math.max(1, limit === 0 ? usualLimit : Math.floor(limit / 4));
 }
 
-/** A list after which the watch held for some time was worth it, whatever then ended the watch. */
+/** If the watch lasted some time, the list was worthwhile, however the watch ended. */
 export function watchEnded(watching: Watching, end: WatchEnd, now: number, times: ReflectorTimes): Listing | Polling {
   const { limit, watchFrom } = watching;
   const last = laterOf(watching.last, end.last);

@@ -1,10 +1,10 @@
-// Which proxy, if any, stands between us and the API server: the kubeconfig's, else the environment's, as Go programs
-// read it. https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
+// The proxy to the API server, if any: from the kubeconfig, otherwise from the environment as Go programs read it.
+// https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { isName } from '../../../src/fields.ts';
 import type { Access, Environment } from './kubeconfig.ts';
 
-/** The proxy's URL; `http:`, `https:` or one of `socks…:`. */
+/** URL of the proxy: `http:`, `https:` or `socks…:`. */
 export function proxyOf({ cluster }: Access, env: Environment): string | undefined {
   const named = cluster['proxy-url'];
   if (isName(named)) return named;

@@ -1,4 +1,4 @@
-// What a reflector is made of, how patient it is, and what it tells of itself.
+// Options, timing and health of a reflector.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../src/clock.ts';
 import type { Semaphore } from '../../../src/concurrency.ts';
@@ -13,23 +13,23 @@ export interface ReflectorOptions {
   readonly client: Client;
   readonly kind: Pick<Kind, 'kind' | 'group' | 'plural' | 'namespaced' | 'read'>;
   readonly version: string;
-  /** Whether the API server offers to watch it at all. */
+  /** Whether the API server supports watching it. */
   readonly watchable: boolean;
   readonly sink: Sink;
-  /** Absent or empty: all of the cluster. */
+  /** Undefined or empty for the whole cluster. */
   readonly namespaces?: readonly string[];
-  /** Shared by all reflectors: how many list at once. */
+  /** Bounds the concurrent lists of all reflectors. */
   readonly lists: Semaphore;
   readonly logger: Logger;
   /** Called when the API server no longer knows the kind. */
   readonly onAbsent?: () => void;
-  /** Called after each list, whole or failed. */
+  /** Called after each list, complete or failed. */
   readonly onList?: () => void;
-  /** Called after each event that was handed over, with the seconds since its bytes were read. */
+  /** Called after each processed event with the seconds since its arrival. */
   readonly onEvent?: (lag: number) => void;
-  /** Called when a version went back, which concerns every kind of the API server. */
+  /** Called when a version decreased, which concerns every kind of the API server. */
   readonly onOtherHistory?: (reason: string) => void;
-  /** Called when the connection of a watch was lost. */
+  /** Called when a watch lost its connection. */
   readonly onCut?: () => void;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -39,15 +39,15 @@ export interface ReflectorOptions {
 
 /** Milliseconds. */
 export interface ReflectorTimes {
-  /** Between two lists of a kind that cannot be watched. */
+  /** Interval of lists for a kind that cannot be watched. */
   readonly refresh: number;
-  /** Until a forbidden kind is tried again. */
+  /** Delay until a forbidden kind is tried again. */
   readonly forbiddenRetry: number;
-  /** How long trouble may last before it is logged; it is told at once. */
+  /** How long trouble must last to be logged; the sink is told at once. */
   readonly grace: number;
-  /** Silence after which a watch counts as lost. API servers send a bookmark a minute. */
+  /** Silence after which a watch counts as lost. API servers send a bookmark every minute. */
   readonly stall: number;
-  /** How long a watch must hold for the list before it to have been worth it. */
+  /** How long a watch must last for its list to have been worthwhile. */
   readonly calm: number;
   readonly backoffBase: number;
   readonly backoffCap: number;
@@ -66,33 +66,33 @@ export const usualTimes: ReflectorTimes = {
 export interface ReflectorHealth {
   readonly state: SourceState;
   readonly lists: { readonly ok: number; readonly failed: number };
-  /** Whole lists by what they were for. */
+  /** Complete lists by cause. */
   readonly causes: { readonly [cause in ListCause]: number };
   readonly watches: { readonly ok: number; readonly failed: number };
-  /** Watches begun after the first, other than by a list. */
+  /** Watches started without a list, after the first. */
   readonly reconnects: number;
   readonly events: number;
-  /** Watches that ended with a 410: the kind was listed again. */
+  /** Watches that ended with 410 and required a list. */
   readonly expired: number;
-  /** Times that a version went back. */
+  /** Number of times that a version decreased. */
   readonly histories: number;
-  /** Lines of a watch that were no event. */
+  /** Lines of a watch that were not events. */
   readonly garbled: number;
-  /** Events that the sink could not keep. */
+  /** Events that the sink failed to keep. */
   readonly unkept: number;
-  /** Milliseconds since the epoch; absent before the first event or bookmark. */
+  /** Milliseconds since the epoch; undefined before the first event or bookmark. */
   readonly lastEventAt?: number;
-  /** Lists in a row that failed. */
+  /** Consecutive failed lists. */
   readonly failures: number;
 }
 
 export interface Reflector {
   health(): ReflectorHealth;
   /**
-   * Lists everything again, and trusts nothing that is held; readers see the old until the new is whole. Resolves after the
-   * next list that begins from now on: undefined where it was whole, else why not. Never rejects.
+   * Lists everything again and trusts nothing stored; readers see the old data until the list is complete. Resolves after
+   * the next list that starts from now: undefined on success, otherwise the reason. Never rejects.
    */
   resync(cause?: 'asked' | 'repair' | 'history'): Promise<string | undefined>;
-  /** Resolves when nothing more will be handed over. */
+  /** Resolves when nothing more will be delivered. */
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
-// Follows one kind of the API: lists it, watches it, and hands all of it to a sink. It never gives up and never throws.
-// phase.ts has the states and what leads from one to the next, watch.ts what ends a watch; here they are carried out.
+// Follows one kind of the API: lists it, watches it and delivers everything to a sink. It never gives up and never throws.
+// phase.ts has the state machine, watch.ts the end of a watch; this file performs the actions.
 //
-// Trouble is `stale` at once, with its reason; `synced` again when a watch stands or a list is whole. With namespaces, each
-// has its own list and watch in one session and one state; those that are forbidden are named in the state's reason and
-// the others are followed.
+// Trouble makes the kind `stale` at once, with the reason; a running watch or complete list makes it `synced` again. With
+// several namespaces, each has its own list and watch, but they share a session and a state; forbidden ones are named in
+// the reason and the others are followed.
 import { sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { typeOf } from '../../../src/ids.ts';
@@ -64,7 +64,7 @@ class KindFollower {
   readonly #stop = new AbortController();
   readonly #lister;
   readonly #watch: WatchContext;
-  /** Ends what is waited for or watched, so that it is listed instead. */
+  /** Aborts waiting or watching in order to list. */
   #interrupt = new AbortController();
   #asked: ((failure: string | undefined) => void)[] = [];
 
@@ -135,7 +135,7 @@ class KindFollower {
   }
 
   async #list(before: Listing): Promise<Phase> {
-    // Lists that lead nowhere are not repeated as fast as they can be.
+    // Repeated fruitless lists back off.
     if (before.fruitless > 1) await this.#rest(this.#waitFor(before.fruitless - 1));
     const listing = { ...before, cause: this.#takeInterruption() ?? before.cause };
     const asked = this.#asked;
@@ -161,7 +161,7 @@ class KindFollower {
     return again ?? next;
   }
 
-  /** A list of another history, of which objects were taken for those that are held, by their versions: it does not count. */
+  /** A list of another history whose objects were matched by version with stored ones is invalid. */
   #historyOf(listing: Listing, { last, ...learned }: Watching | Polling): Listing | undefined {
     if (!isBefore(last, listing.last)) return undefined;
     const failure = new OtherHistory(last, listing.last, 'a list came');
@@ -175,7 +175,7 @@ class KindFollower {
     const { logger, kind, onOtherHistory } = this.#o;
     this.#counts.histories += 1;
     const type = typeOf(kind.group, kind.kind);
-    // Versions of some APIs are in no order at all.
+    // Some APIs have unordered versions.
     logger[before > 1 ? 'debug' : 'warn']({ kind: type, reason }, `${type}: another history, listed again`);
     onOtherHistory?.(reason);
   }
@@ -200,7 +200,7 @@ class KindFollower {
     if (tell === 'absent') this.#o.onAbsent?.();
   }
 
-  /** Watches every scope until one of them cannot go on; then all stop, for the next list is of all. */
+  /** Watches all scopes until one cannot continue; then all stop, because the next list covers all. */
   async #follow(watching: Watching): Promise<Phase> {
     const ended = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#interrupt.signal, ended.signal]);
@@ -222,7 +222,7 @@ class KindFollower {
     );
   }
 
-  /** Namespaces that were refused are asked for again with the next list of all. */
+  /** Tries forbidden namespaces again with the next list. */
   async #retryRefused(watching: Watching, signal: AbortSignal): Promise<WatchEnd> {
     if (this.#standing.current().state === 'forbidden') await this.#delay(this.#times.forbiddenRetry, signal);
     else await aborted(signal);
@@ -234,7 +234,7 @@ class KindFollower {
     return listAgain(polling, 'poll');
   }
 
-  /** Waits, unless it is to be listed at once. */
+  /** Waits, unless a list is requested. */
   #rest(ms: number): Promise<void> {
     return ms === 0 ? Promise.resolve() : this.#delay(ms, AbortSignal.any([this.#stop.signal, this.#interrupt.signal]));
   }
@@ -250,7 +250,7 @@ class KindFollower {
     for (const resolve of asked) resolve(failure);
   }
 
-  /** Between half a ceiling and the ceiling, which doubles with each try; longer where the server asks for it. */
+  /** Between half the ceiling and the ceiling, which doubles with each try; longer if the server asks. */
   #waitFor(tries: number, failure?: unknown): number {
     const { backoffBase, backoffCap } = this.#times;
     const ceiling = Math.min(backoffCap, backoffBase * 2 ** (tries - 1));
@@ -261,7 +261,7 @@ class KindFollower {
 
 const closing = 'the process is ending';
 
-/** What is held may be of another history, or wrong: that its version is the same proves nothing. */
+/** Stored objects may be wrong or of another history: an equal version proves nothing. */
 function isDistrusting({ cause }: Listing): boolean {
   return cause === 'history' || cause === 'asked' || cause === 'repair';
 }

@@ -1,4 +1,4 @@
-// Runs one reflector for each kind that is read, and keeps the set of them as discovery changes.
+// Runs one reflector per kind, and updates the set when discovery changes.
 import type { Logger } from 'pino';
 import { sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
@@ -27,13 +27,13 @@ export interface ReflectorsOptions {
   readonly client: Client;
   /** The registry. */
   readonly kinds: readonly Kind[];
-  /** Asked once for each type, those found by discovery included. */
+  /** Called once per type, discovered ones included. */
   readonly sinkOf: (kind: Kind) => Sink;
   readonly config: ReflectorsConfig;
   readonly logger: Logger;
   /**
-   * Told of what is no kind that is read: of the family `groups` the API server as a whole (`*`) and each group and version
-   * that cannot be asked, of `leftOut` what is served and not read. Undefined: it is so no more.
+   * Reports what is not a followed kind. Family `groups`: the API server as a whole (`*`) and groups and versions that
+   * cannot be asked; `leftOut`: what is served and not read. Undefined ends the report.
    */
   readonly tell?: (family: string, name: string, state: SourceState['state'] | undefined, reason?: string) => void;
   /** Called after each event of a watch: see Reflector. */
@@ -46,39 +46,39 @@ export interface ReflectorsOptions {
   readonly verifierTimes?: Partial<VerifierTimes>;
 }
 
-/** Of the program's Config. */
+/** From the program's Config. */
 export interface ReflectorsConfig {
   readonly refresh: number;
   readonly namespaces?: readonly string[];
   readonly kinds?: KindChoice;
-  /** Milliseconds in which each kind is verified once; 0 or left out: never. */
+  /** Milliseconds in which each kind is verified once; 0 or undefined for never. */
   readonly verify?: number;
 }
 
 export interface Reflectors {
   /**
-   * True for good once every kind of the first discovery is synced, forbidden or absent. A kind that the API server
-   * itself fails to list (a broken conversion webhook) does not hold up the others for ever.
+   * True for good once every kind of the first discovery is synced, forbidden or absent. A kind that the API server itself
+   * cannot list (a broken conversion webhook, for example) does not block the others for ever.
    */
   hasSynced(): boolean;
-  /** What is still waited for, for a person; undefined once synced. */
+  /** What is still awaited, in words; undefined once synced. */
   waitingFor(): string | undefined;
-  /** What these credentials may not read, and what to do about it, for a person; undefined where they may read all. */
+  /** What these credentials may not read and how to grant it, in words; undefined if they may read everything. */
   notAllowed(): string | undefined;
   readonly whenSynced: Promise<void>;
   health(): ReflectorsHealth;
   /**
-   * Asks what is served and lists every kind again, trusting nothing that is held; readers see the old until the new is
-   * whole. Resolves when each was tried, and never rejects.
+   * Repeats discovery and all lists, trusting nothing stored; readers see the old data until each list is complete.
+   * Resolves when every kind was tried; never rejects.
    */
   resync(): Promise<Resync>;
   close(): Promise<void>;
 }
 
 export interface Resync {
-  /** How many kinds were listed whole. */
+  /** Number of complete lists. */
   readonly listed: number;
-  /** By resource type: why it could not be. */
+  /** Reason of failure by resource type. */
   readonly failed: { readonly [type: string]: string };
 }
 
@@ -86,7 +86,7 @@ export interface ReflectorsHealth {
   readonly discovery: { readonly failure?: string; readonly groups: readonly GroupFailure[] };
   /** By resource type. */
   readonly kinds: { readonly [type: string]: ReflectorHealth & { readonly version: string } };
-  /** Undefined where nothing is verified. */
+  /** Undefined if nothing is verified. */
   readonly verifications?: Verifications;
 }
 
@@ -95,12 +95,12 @@ interface Running {
   readonly reflector: Reflector;
 }
 
-/** Lists of this many kinds are in memory at once, two pages of each. */
+/** Number of concurrent lists, each with two pages in memory. */
 const parallelLists = 4;
-/** Kinds whose objects say that other kinds came or went. */
+/** Kinds whose objects define other kinds. */
 const definitions = new Set(['CustomResourceDefinition', 'APIService']);
 const failuresBelieved = 3;
-/** Milliseconds between two times that all kinds are listed because one of them saw another history. */
+/** Minimum milliseconds between two full lists because of another history. */
 const historyRest = 300_000;
 
 export function createReflectors(options: ReflectorsOptions): Reflectors {
@@ -131,7 +131,7 @@ class KindSet {
   #closed = false;
   #verifier: Verifier | undefined;
   #historyAt = Number.NEGATIVE_INFINITY;
-  /** What was told of each family. */
+  /** What was last reported for each family. */
   readonly #told = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(options: ReflectorsOptions) {
@@ -182,7 +182,7 @@ class KindSet {
   waitingFor(): string | undefined {
     if (this.synced) return undefined;
     const failure = this.#discovery.failure();
-    if (this.#first === undefined) return `discovery${failure === undefined ? '' : `: ${failure}`}`;
+    if (this.#first === undefined) return failure ?? 'discovery';
     return this.#unsettled().join(', ');
   }
 
@@ -209,7 +209,7 @@ class KindSet {
     this.#check();
   }
 
-  /** Each of a family is in the same state; those that were told before and are no more among them are forgotten. */
+  /** Sets one state for the given members of a family, and forgets those reported before. */
   #tellAll(family: string, state: SourceState['state'], reasons: ReadonlyMap<string, string>): void {
     const before = this.#told.get(family) ?? new Map<string, string>();
     this.#told.set(family, reasons);
@@ -217,7 +217,7 @@ class KindSet {
     for (const [name, reason] of reasons) if (before.get(name) !== reason) this.#o.tell?.(family, name, state, reason);
   }
 
-  /** How the API server as a whole stands: before its first answer nothing is known, afterwards what was known may be old. */
+  /** State of the API server as a whole: unknown before the first answer, possibly outdated after it. */
   #tellReach(failure: string | undefined): void {
     const { tell } = this.#o;
     if (failure !== undefined) {
@@ -249,7 +249,7 @@ class KindSet {
     return this.#running.size > 0 && this.#forbidden().length === this.#running.size;
   }
 
-  /** Once all was listed: one line says what may not be, and verifying begins. */
+  /** After all lists: logs what is forbidden in one line, and starts verifying. */
   #begin(): void {
     const refused = this.notAllowed();
     if (refused !== undefined) this.#o.logger.warn({ kinds: this.#forbidden() }, refused);
@@ -279,10 +279,10 @@ class KindSet {
     );
   }
 
-  /** What is built in lies in one etcd: where one kind of it is of another history, all are. */
+  /** Built-in kinds share an etcd: if one has another history, all have. */
   #otherHistory(kind: Kind): void {
     const now = (this.#o.clock ?? Date.now)();
-    // Custom kinds have their group in their type; Events may lie in an etcd of their own.
+    // Custom kinds have a group in their type; Events may have an etcd of their own.
     if (typeOfKind(kind) !== kind.kind || kind.kind === 'Event' || now - this.#historyAt < historyRest) return;
     this.#historyAt = now;
     void this.resync('history');

@@ -1,15 +1,15 @@
-// The requests by which one kind is read.
+// The requests that read one kind.
 import type { ReflectorOptions } from './reflector-options.ts';
 
 export interface Requests {
   readonly apiVersion: string;
-  /** Without a query. */
+  /** Without the query. */
   path(namespace: string | undefined): string;
   readonly acceptList: string;
   readonly acceptObject: string;
-  /** For names, UIDs and versions alone. */
+  /** For names, UIDs and versions only. */
   readonly acceptMetadataList: string;
-  /** Undefined: the whole cluster. */
+  /** Undefined for the whole cluster. */
   readonly scopes: readonly (string | undefined)[];
 }
 
@@ -20,7 +20,7 @@ export function createRequests({
 }: Pick<ReflectorOptions, 'kind' | 'version' | 'namespaces'>): Requests {
   const apiVersion = kind.group === '' ? version : `${kind.group}/${version}`;
   const root = `${kind.group === '' ? '/api' : '/apis'}/${apiVersion}`;
-  // No fallback to whole objects: of a Secret, its values must not even arrive.
+  // No fallback to whole objects: values of Secrets must not even be transferred.
   const whole = kind.read === 'metadata' ? undefined : 'application/json';
   return {
     apiVersion,
@@ -30,7 +30,7 @@ export function createRequests({
     },
     acceptList: whole ?? metadataOnly('List'),
     acceptObject: whole ?? metadataOnly(''),
-    // Servers behind the API server may know whole objects only.
+    // Aggregated servers may support whole objects only.
     acceptMetadataList: [metadataOnly('List'), ...(whole ? [whole] : [])].join(','),
     scopes: kind.namespaced && namespaces.length > 0 ? namespaces : [undefined],
   };

@@ -1,28 +1,30 @@
-// What a reflector hands over, and to whom: the contract between reading one kind and keeping it. Types only.
+// The contract between reading a kind and storing it. Types only.
 import type { KubernetesObject, SourceState } from '../../../src/model.ts';
 import type { Page } from './page.ts';
 
-/** One list of one kind, collected apart and swapped in when it is whole. */
+/** One list of one kind, collected separately and swapped in when complete. */
 export interface ListSession {
-  /** May let others have their turn meanwhile. */
+  /** May yield to others meanwhile. */
   page(items: KubernetesObject[]): void | Promise<void>;
   /**
-   * In place of `page`, where a sink has pages read elsewhere: takes the page with its memory and gives that back. An object
-   * stands on one page only: which of two is kept first does not matter. Rejects as reading the page here would throw.
+   * Replaces `page` for sinks that read pages elsewhere; takes over the page's memory and gives it back. An object is on
+   * one page only, so the order of pages does not matter. Rejects whenever reading the page here would throw.
    */
   read?(page: Page): Promise<void>;
-  /** What the list does not hold is gone afterwards. Where much differs others have their turn meanwhile: nothing may be told before. */
+  /**
+   * Removes everything that the list lacks. Large differences yield to others meanwhile, so wait before any further call.
+   */
   commit(resourceVersion: string): void | Promise<void>;
-  /** Forget the pages; what was there before stays. */
+  /** Drops the pages and keeps the old content. */
   abort(): void;
 }
 
 export interface ListOptions {
-  /** An object that is held in the same version is replaced all the same: what is held may be of another history. */
+  /** Replaces stored objects of equal version too: they may be of another history. */
   readonly distrust?: boolean;
 }
 
-/** An object as far as a verification looks at it. */
+/** The fields of an object that a verification compares. */
 export interface Held {
   readonly namespace: string;
   readonly name: string;
@@ -30,15 +32,15 @@ export interface Held {
   readonly resourceVersion: string;
 }
 
-/** Objects handed over are fresh parses with `apiVersion` and `kind` set; the sink may change and keep them. */
+/** Objects are freshly parsed, with `apiVersion` and `kind`; the sink may change and keep them. */
 export interface Sink {
   list(options?: ListOptions): ListSession;
-  /** What is held of it now, for a verification; absent where it is not kept object by object. */
+  /** Current content, for a verification; undefined if objects are not stored individually. */
   held?(): Iterable<Held>;
-  /** May repeat what a list or an earlier event said: a watch begins again where the last one was known to stand. */
+  /** May repeat a list or an earlier event: a watch restarts at its last known version. */
   event(type: EventType, object: KubernetesObject): void;
   state(state: SourceState['state'], reason?: string): void;
-  /** Runs `run`, which hands over several events: they may be kept as one. */
+  /** Runs `run`, whose events may be stored together. */
   together?(run: () => void): void;
 }
 

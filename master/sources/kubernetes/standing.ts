@@ -1,5 +1,5 @@
-// How one kind stands, said once each time it changes: to the sink at once, to the log when it lasts. A server that closes a
-// watch in order and takes the next one troubles nobody; a watch that was cut is `stale` until the next one stands.
+// The state of one kind, reported once per change: to the sink at once, to the log if it lasts. An orderly closed watch
+// that is replaced is no change; a broken watch makes the kind `stale` until the next one runs.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../src/clock.ts';
 import { timestampOf } from '../../../src/clock.ts';
@@ -9,17 +9,17 @@ import type { Sink } from './sink.ts';
 export type Delay = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export interface Standing {
-  /** The state as it is. */
+  /** The current state. */
   current(): SourceState;
-  /** It is not read, for a reason other than trouble. */
+  /** The kind is not read, for a reason other than trouble. */
   set(state: 'forbidden' | 'absent', reason: string): void;
-  /** Something of the kind (all of it, or one namespace) cannot be followed now. */
+  /** A part (the whole kind or one namespace) cannot be followed now. */
   trouble(part: string, reason: string): void;
-  /** It can be again. */
+  /** The part can be followed again. */
   recovered(part: string): void;
-  /** All of it was just listed, but for what `refused` names, and will now be watched or listed again and again. */
+  /** All was listed except `refused`; from now on it is watched or polled. */
   listed(refused: string | undefined, by: 'watch' | 'poll'): void;
-  /** A watch of it stands, or may not be had. */
+  /** A watch runs, or is not available. */
   followed(by: 'watch' | 'poll'): void;
   close(): void;
 }
@@ -29,9 +29,9 @@ export interface StandingOptions {
   readonly sink: Sink;
   readonly clock: Clock;
   readonly delay: Delay;
-  /** Milliseconds that trouble may last before it is logged. */
+  /** Milliseconds of trouble until it is logged. */
   readonly grace: number;
-  /** Milliseconds between two lists of what cannot be watched. */
+  /** Milliseconds between two lists of a kind that cannot be watched. */
   readonly refresh: number;
   readonly logger: Logger;
 }
@@ -44,11 +44,11 @@ class KindStanding implements Standing {
   readonly #o: StandingOptions;
   readonly #troubles = new Map<string, string>();
   #state: SourceState;
-  /** How it stands while nothing troubles it; undefined before the first list, and while it is not read. */
+  /** The state without trouble; undefined before the first list and while the kind is not read. */
   #whole: Pick<SourceState, 'state' | 'reason'> | undefined;
   #refused: string | undefined;
   #waiting: AbortController | undefined;
-  /** The state that the log knows of. */
+  /** The last logged state. */
   #logged: SourceState['state'] = 'syncing';
 
   constructor(options: StandingOptions) {
@@ -85,7 +85,7 @@ class KindStanding implements Standing {
   listed(refused: string | undefined, by: 'watch' | 'poll'): void {
     this.close();
     this.#refused = refused;
-    // One that was polled is watched again when its watch stands, not when it is about to be tried.
+    // A polled kind counts as watched when its watch runs, not when one is attempted.
     this.#whole = this.#wholeBy(this.#whole?.state === 'polled' ? 'poll' : by);
     this.#tellWhole();
   }
@@ -114,7 +114,7 @@ class KindStanding implements Standing {
     this.#log();
   }
 
-  /** What was never read goes on being waited for. Reasons stay the same words while they are the same. */
+  /** A kind that was never read remains awaited. Reasons stay the same while the causes do. */
   #tellTrouble(): void {
     const [reason] = this.#troubles.values();
     if (reason === undefined) return;
@@ -135,7 +135,7 @@ class KindStanding implements Standing {
     this.#o.sink.state(state, reason);
   }
 
-  /** What comes and goes within the grace leaves no line. That some kinds may not be listed is said of all of them at once. */
+  /** Trouble shorter than the grace period is not logged. Forbidden kinds are logged together elsewhere. */
   #log(): void {
     const { state, reason } = this.#state;
     if (state === this.#logged) return;

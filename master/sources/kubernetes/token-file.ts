@@ -1,16 +1,16 @@
-// A bearer token kept in a file that somebody else renews, as the kubelet does for a pod's account.
-// client-node's own reader knows the pod's file only, sends a final newline along, fails while the file is away for a
-// moment, and does not look again when its token is refused.
+// A bearer token in a file that another program renews, like the kubelet for a service account. client-node's reader
+// supports that file only, sends a trailing newline, fails while the file is briefly absent, and does not read it again
+// after a rejection.
 import { readFile } from 'node:fs/promises';
 import type { MonotonicClock } from '../../../src/clock.ts';
 
-/** As client-go: a kubelet renews at 80 % of a token's life, long before the old one ends. */
+/** As in client-go: a kubelet renews at 80 % of a token's life, long before it expires. */
 const freshFor = 60_000;
 
 export interface TokenFile {
-  /** The newest token that could be read. */
+  /** The last token that could be read. */
   token(): Promise<string>;
-  /** Read again the next time: the token was refused. */
+  /** Reads the file again next time: the token was rejected. */
   forget(): void;
 }
 

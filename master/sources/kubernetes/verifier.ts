@@ -1,5 +1,5 @@
-// Verifies each kind now and then, one after the other, spread over the interval: the net for what nobody thought of. A kind
-// whose watch was cut is verified sooner: an API server that was away may have come back with another history that is ahead.
+// Verifies all kinds periodically, one at a time, spread over the interval: a safety net for unforeseen errors. A kind
+// whose watch broke is verified sooner, because a restarted API server may have another history with higher versions.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../src/clock.ts';
 import { explain } from './api-failure.ts';
@@ -23,32 +23,32 @@ export interface VerifierOptions {
 
 /** Milliseconds. */
 export interface VerifierTimes {
-  /** In which each kind is verified once. */
+  /** Each kind is verified once per interval. */
   readonly interval: number;
-  /** How long a difference must stay. */
+  /** How long a difference must last. */
   readonly settle: number;
-  /** Until a kind is verified after its watch was cut, about. */
+  /** Approximate delay after a broken watch. */
   readonly soon: number;
-  /** The least between two of one kind. */
+  /** Minimum between two verifications of a kind. */
   readonly rest: number;
-  /** Between two looks at which kinds are due. */
+  /** Interval of checks for due kinds. */
   readonly look: number;
 }
 
 export const usualVerifierTimes = { settle: 10_000, soon: 60_000, rest: 1_800_000, look: 10_000 };
 
 export interface Verifications {
-  /** Kinds that were equal, were not and were listed again, still are not, or could not be asked. */
+  /** Numbers of kinds that were equal, were repaired by a list, still differ, or could not be checked. */
   readonly equal: number;
   readonly repaired: number;
   readonly unrepaired: number;
   readonly failed: number;
-  /** Objects that differed for good. */
+  /** Number of objects with lasting differences. */
   readonly differences: number;
 }
 
 export interface Verifier {
-  /** The watch of a kind was cut. */
+  /** The watch of a kind broke. */
   doubt(type: string): void;
   counts(): Verifications;
   close(): Promise<void>;
@@ -67,11 +67,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   };
 }
 
-/** When a kind is verified next, and was last. */
+/** Last and next verification of a kind. */
 interface Due {
   next: number;
   last: number;
-  /** What a list did not mend, as it was listed: an object that nothing can be made of. */
+  /** Differences that a list did not repair: unusable objects. */
   unrepaired: Differences;
 }
 
@@ -107,7 +107,7 @@ class VerifyingRounds {
     }
   }
 
-  /** A new kind has its first time somewhere in the interval. */
+  /** A new kind is first verified at a random point of the interval. */
   #dueOf(type: string): Due {
     const { clock, random, times } = this.#o;
     const found = this.#due.get(type);
@@ -120,7 +120,7 @@ class VerifyingRounds {
   async #verify(kind: VerifiedKind): Promise<void> {
     const { clock, times, logger } = this.#o;
     const due = this.#dueOf(kind.type);
-    // One that is not in step is listed, or said to be stale, anyway; afterwards it is worth a look.
+    // A kind out of sync is listed or stale anyway; it is checked afterwards.
     if (!isSynced(kind)) return void (due.next = clock() + times.soon);
     due.last = clock();
     due.next = due.last + times.interval;

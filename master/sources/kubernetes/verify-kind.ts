@@ -1,5 +1,5 @@
-// Compares what is held of one kind with what the API server has: names, UIDs and versions, by a list of metadata alone. What
-// is under way between the two looks like a difference once; only one that stays is a difference.
+// Compares the stored objects of a kind with the API server's by name, UID and version, from a metadata-only list. A change
+// in transit looks like a difference; only a lasting one counts.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Client } from './client.ts';
 import { giveBack, leanOf, objectsOf, type Page } from './page.ts';
@@ -7,7 +7,7 @@ import { listPages } from './paged-list.ts';
 import type { Requests } from './requests.ts';
 import type { Held, Sink } from './sink.ts';
 
-/** What both say of one object: its UID and version, and nothing where it is not there. */
+/** UID and version of an object on both sides; undefined where it is absent. */
 export interface Difference {
   readonly held: string;
   readonly listed: string;
@@ -26,8 +26,8 @@ export interface ComparedKind {
 const pageSize = 500;
 
 /**
- * Undefined where the sink does not say what it holds.
- * @throws ApiFailure, or what the network threw: then nothing is known.
+ * Undefined if the sink does not expose its content.
+ * @throws ApiFailure, or a network error: then nothing is known.
  */
 export async function compare(compared: ComparedKind, signal: AbortSignal): Promise<Differences | undefined> {
   const { client, kind, requests, sink } = compared;
@@ -72,7 +72,7 @@ function differencesOf(held: Iterable<Held>, listed: Map<string, string>): Diffe
   return differences;
 }
 
-/** Those that were there before and have not moved: what is held is the same wrong thing as it was. */
+/** Differences that were there before and are unchanged: the same wrong content is still stored. */
 export function lasting(before: Differences, after: Differences): Differences {
   const isLasting = ([key, { held, listed }]: readonly [string, Difference]): boolean => {
     const was = before.get(key);

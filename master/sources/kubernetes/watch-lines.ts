@@ -1,4 +1,4 @@
-// Splits a watch's bytes into its lines and parses each: one JSON object a line, whatever way the bytes are cut.
+// Splits the bytes of a watch into lines and parses each: one JSON object per line, wherever chunks are cut.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isRecord } from '../../../src/fields.ts';
 import { withoutManagedFields } from './list-text.ts';
@@ -8,7 +8,7 @@ export interface WatchEvent {
   readonly object: { [field: string]: unknown };
 }
 
-/** What came is no watch event: the lines before it stand, and the stream is of no use any more. */
+/** A line was not a watch event: earlier lines are valid, the rest of the stream is useless. */
 export class Garbled extends Error {
   constructor(reason: string, cause?: unknown) {
     super(`the watch sent what cannot be read: ${reason}`, { cause });
@@ -16,16 +16,16 @@ export class Garbled extends Error {
   }
 }
 
-/** No object of the API comes near it; a longer line is not one. */
+/** No API object is nearly as large; a longer line is invalid. */
 const longestLine = 64 * 2 ** 20;
-/** Handed over in one go; then everybody else has a turn. */
+/** Events processed before yielding to others. */
 const inOneGo = 64;
 const newline = 0x0a;
 
 /**
- * Hands over each event, one by one, until the stream ends. Those that came together are handed over within one call of
- * `together`, which runs what it is given. The chunks are read in their own memory, which changes: nobody else may read them.
- * @throws Garbled at a line that is no event, and at an unfinished one when the stream ends.
+ * Delivers events one by one until the stream ends. Events that arrived together are delivered within one call of
+ * `together`, which must run its argument. Chunks are modified in place: do not read them elsewhere.
+ * @throws Garbled for an invalid line, or an incomplete one at the end.
  */
 export async function readEvents(
   chunks: AsyncIterable<Buffer>,
@@ -49,7 +49,7 @@ export async function readEvents(
   if (splitter.length > 0) handOver(splitter.rest(), hand);
 }
 
-/** Lines, of which the last may not be whole. */
+/** Splits into lines; the last may be incomplete. */
 function createSplitter() {
   let begun: Buffer[] = [];
   let length = 0;
@@ -69,11 +69,11 @@ function createSplitter() {
 
   return {
     rest,
-    /** Bytes of the line that is not whole. */
+    /** Bytes of the incomplete line. */
     get length() {
       return length;
     },
-    /** The lines that the chunk ends; empty ones are left out. */
+    /** Non-empty lines completed by the chunk. */
     linesOf(chunk: Buffer): Buffer[] {
       const lines: Buffer[] = [];
       let from = 0;

@@ -1,4 +1,4 @@
-// Follows the watch of one namespace, or of the cluster, from one version on, and says why when it cannot go on.
+// Follows the watch of one namespace, or of the cluster, from a version on, and tells why it cannot continue.
 //
 //   what happens                                   then
 //   --------------------------------------------   -------------------------------------------------------------
@@ -14,8 +14,8 @@
 //   401, 404                                       ends: refused; the list then decides
 //   403, 405                                       ends: it may not be watched
 //
-// The check before a watch is begun again asks for one object and looks at the version of the answer: a server that is behind
-// takes a watch from its future without complaint and never sends anything. What is out of reach is waited for by the check alone.
+// The check before a watch restarts lists one object and compares the version of the answer: a server that is behind
+// accepts a watch from its future and then sends nothing. If the server is unreachable, only the check waits for it.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../src/clock.ts';
 import { ApiFailure, explain, failureOf, failureOfStatus } from './api-failure.ts';
@@ -43,14 +43,14 @@ export interface WatchContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Waits as long as that many failures in a row ask for, or as the server asks. */
+  /** Waits for the backoff of that many consecutive failures, or as long as the server asks. */
   readonly backOff: (tries: number, failure: unknown, signal: AbortSignal) => Promise<void>;
   readonly onEvent?: ((lag: number) => void) | undefined;
-  /** The connection was lost, or none can be made: what answers next may not be what it was. */
+  /** The connection broke or cannot be made: the server may be another one afterwards. */
   readonly onCut?: (() => void) | undefined;
 }
 
-/** Of the answer to a check: milliseconds without a byte, and bytes. */
+/** For the answer to a check: milliseconds without a byte, and maximum bytes. */
 const checkIdle = 30_000;
 const checkBytes = 4 << 20;
 
@@ -58,7 +58,7 @@ const endsAtOnce = 'its watch ends as soon as it begins';
 
 const monotonic = (): number => performance.now();
 
-/** Resolves when it cannot go on, or as `asked` once `signal` aborts; never rejects. */
+/** Resolves when it cannot continue, or as `asked` after `signal` aborts; never rejects. */
 export async function followWatch(context: WatchContext, cursor: Cursor, signal: AbortSignal): Promise<WatchEnd> {
   return new ScopeWatch(context, cursor, signal).follow();
 }
@@ -68,11 +68,11 @@ class ScopeWatch {
   readonly #namespace: string | undefined;
   readonly #part: string;
   readonly #signal: AbortSignal;
-  /** Where it stands. */
+  /** The version it has reached. */
   #version: string;
-  /** When it last came to stand somewhere else, or was seen to stand where the server does. */
+  /** When the version last advanced, or was found equal to the server's. */
   #movedAt: number;
-  /** Attempts in a row that the server ended without a step ahead. */
+  /** Consecutive attempts that the server ended without progress. */
   #fruitless = 0;
   #tries = 0;
 
@@ -91,7 +91,7 @@ class ScopeWatch {
     return end ?? this.#end('asked');
   }
 
-  /** One watch from its beginning to its end; undefined where another may follow. */
+  /** Runs one watch to its end; undefined if another may follow. */
   async #attempt(): Promise<WatchEnd | undefined> {
     const { clock, times, counts } = this.#c;
     const [before, began] = [this.#version, clock()];
@@ -104,7 +104,7 @@ class ScopeWatch {
     else if (failure !== undefined || clock() - began < times.calm) this.#fruitless += 1;
     if (failure instanceof Garbled) counts.garbled += 1;
     if (!silent && isCut(failure)) this.#c.onCut?.();
-    // A quiet kind of a server without bookmarks is no trouble: the check says at once whether the server is there.
+    // A quiet kind on a server without bookmarks is fine: the check tells at once whether the server is there.
     const end = silent ? undefined : this.#endOf(failure);
     if (end !== undefined) return end;
     counts.reconnects += 1;
@@ -129,12 +129,12 @@ class ScopeWatch {
     return { next, reason: failure === undefined ? '' : explain(failure), last: this.#version };
   }
 
-  /** Whether the server is where it was, or ahead. Undefined when the watch may begin again. */
+  /** Checks whether the server is at this version or ahead. Undefined if the watch may restart. */
   async #check(): Promise<WatchEnd | undefined> {
     while (!this.#signal.aborted) {
       const answer = await this.#versionOfServer().catch(asError);
       if (typeof answer === 'string') return this.#compare(answer);
-      // It knows no `limit`, and all of the kind is too much for a look.
+      // The server ignores `limit`, and the whole kind is too much for a check.
       if (answer instanceof ApiFailure && answer.status === 413) return undefined;
       if (this.#signal.aborted) break;
       this.#c.standing.trouble(this.#part, explain(answer));
@@ -153,7 +153,7 @@ class ScopeWatch {
       return this.#end('history', failure);
     }
     if (version === this.#version) this.#movedAt = clock();
-    // Where servers send no bookmarks that is how a quiet kind looks: it is listed, and no trouble.
+    // Without bookmarks a quiet kind looks like this: list it, without reporting trouble.
     return clock() - this.#movedAt < 2 * times.stall ? undefined : this.#end('silent');
   }
 
@@ -206,7 +206,7 @@ class ScopeWatch {
     return `?watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(this.#version)}`;
   }
 
-  /** Events that came together are one change: where many wait, each of them costs less. */
+  /** Delivers events that arrived together as one change: in bulk each costs less. */
   #together(run: () => void, came: number): void {
     const { sink, onEvent, counts } = this.#c;
     const kept = () => counts.events - counts.unkept;
@@ -220,13 +220,13 @@ class ScopeWatch {
     }
   }
 
-  /** A watch from no version begins with all there is, in any order: only one from a version is held to its order. */
+  /** A watch without a version starts with all objects in any order: only one from a version must be ordered. */
   #take({ type, object }: WatchEvent, isFromHere: boolean): void {
-    // The bytes of a watch that was given up may still be in hand.
+    // Bytes of an aborted watch may still arrive.
     this.#signal.throwIfAborted();
     if (type === 'ERROR') throw failureOfStatus(object);
     const version = versionOf(object);
-    // Old API servers send what is deleted in the version that it had before.
+    // Old API servers send deleted objects with their previous version.
     if (isFromHere && type !== 'DELETED' && isBefore(version, this.#version))
       throw new OtherHistory(version, this.#version, type === 'BOOKMARK' ? 'a bookmark came' : 'an event came');
     if (type !== 'BOOKMARK') this.#handOver(type, object);
@@ -244,7 +244,7 @@ class ScopeWatch {
       sink.event(type, it);
     } catch (error) {
       counts.unkept += 1;
-      // Asking for the same event again would end the same: it costs this object alone.
+      // Asking again would fail again: only this object is lost.
       logger.error(
         { err: error, kind: it.kind, namespace: it.metadata.namespace, name: it.metadata.name },
         'an event could not be kept',
@@ -262,12 +262,12 @@ function isCut(failure: Error | undefined): boolean {
   return failure !== undefined && ![ApiFailure, Garbled, OtherHistory].some((kind) => failure instanceof kind);
 }
 
-/** It stood for as long as silence may last: that it was lost says nothing about the version. */
+/** It lasted as long as silence may: the loss says nothing about the version. */
 function isSilence(failure: Error | undefined, lasted: number, { stall }: ReflectorTimes): boolean {
   return isCut(failure) && lasted >= 0.9 * stall;
 }
 
-/** Answers to a list of one object that another try will not better: a list of all then decides. */
+/** Answers to a check that another try will not improve: a full list decides. */
 function isFinal(status: number): boolean {
   return [401, 403, 404, 405, 410].includes(status);
 }

@@ -1,15 +1,15 @@
-// Whose an address is: a Pod's, a Service's, a Node's. Kept from the graph as it changes, from when it is first needed. A Pod in
-// its node's network is never found by its address alone: all of them share it.
+// Finds the Pod, Service or Node of an address. Built from the graph on first use, then kept up to date. Pods in the host
+// network are never found by address alone, since they share it.
 import { isRecord, listOf } from '../../../src/fields.ts';
 import type { Steps } from '../../../src/steps.ts';
 import type { GraphReader } from '../../graph/engine/engine.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 
 export interface Holder {
-  /** The resource's. */
+  /** Id of the resource. */
   readonly id: string;
   readonly type: 'Pod' | 'Service' | 'Node';
-  /** Of a Pod: its containers with the ports that they declare. */
+  /** For Pods: containers with their declared ports. */
   readonly containers?: readonly DeclaredContainer[];
 }
 
@@ -38,7 +38,7 @@ export class Addresses {
     });
   }
 
-  /** Looks at all that there is; what changes meanwhile is seen by its change. */
+  /** Adds existing resources; later changes arrive separately. */
   *fill(): Steps<void> {
     for (const type of types)
       for (const namespace of [...this.#graph.namespacesOf(type)])
@@ -68,7 +68,7 @@ export class Addresses {
   }
 
   #forget(id: string): void {
-    // Another may have it by now.
+    // Another resource may have the address by now.
     for (const address of this.#addressesOf.get(id) ?? [])
       if (this.#holders.get(address)?.id === id) this.#holders.delete(address);
     this.#addressesOf.delete(id);
@@ -102,7 +102,7 @@ function at(value: unknown, name: string): unknown {
   return isRecord(value) ? value[name] : undefined;
 }
 
-/** Distinct ones; `None` is what a headless Service has for an address. */
+/** Distinct strings; a headless Service has the address `None`. */
 function texts(values: readonly unknown[]): string[] {
   const all = values.filter((each): each is string => typeof each === 'string' && each !== '' && each !== 'None');
   return [...new Set(all)];

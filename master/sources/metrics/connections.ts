@@ -1,22 +1,22 @@
-// Which relations stand by the connections that a node's probe saw: one comes with the first connection, and goes ten minutes after
-// the last. Counts never reach the graph, so that they make no revision.
+// Relations for connections seen by a node's probe: one appears with the first connection and disappears ten minutes after
+// the last. Counts never reach the graph, so they make no revisions.
 import { containerId, parseId, resourceId } from '../../../src/ids.ts';
 import type { ObservedConnection } from '../../../src/telemetry-api.ts';
 import type { Addresses, Holder } from './addresses.ts';
 
-/** Milliseconds for which a relation stays after the last connection. */
+/** Milliseconds that a relation outlives its last connection. */
 export const keptFor = 600_000;
-/** Relations of one container. */
+/** Maximum relations of one container. */
 export const mostTargets = 200;
-/** Addresses outside of the cluster that are shown one by one: beyond them there is one place outside. */
+/** Maximum number of external addresses shown individually; all others are one resource. */
 export const mostHosts = 1000;
 const outside = resourceId('CIDR', '0.0.0.0/0');
 
-/** As a container's property `observed.connectsTo` has it. */
+/** As in a container's property `observed.connectsTo`. */
 export interface Connecting {
   readonly to: string;
   readonly ports: readonly number[];
-  /** Id of the Service that was dialled. */
+  /** Id of the Service that was called. */
   readonly via?: string;
   /** The last attempt failed. */
   readonly failed?: true;
@@ -37,7 +37,7 @@ export interface ConnectionsOptions {
 
 export class StandingConnections {
   readonly #addresses: Pick<Addresses, 'of'>;
-  /** By node, then by the runtime's id of a container, then by the target's id. */
+  /** By node, then by runtime id of the container, then by target id. */
   readonly #nodes = new Map<string, Map<string, Map<string, Standing>>>();
   readonly #hosts = new Set<string>();
   #dropped = 0;
@@ -46,12 +46,12 @@ export class StandingConnections {
     this.#addresses = addresses;
   }
 
-  /** Connections that made no relation because a bound was met. */
+  /** Connections ignored because of a maximum. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Takes in what a node's probe says now; `now` in milliseconds since the epoch, of this machine. */
+  /** Takes the current report of a node's probe; `now`: milliseconds since the epoch on this machine. */
   take(node: string, connections: readonly ObservedConnection[], skew: number, now: number): void {
     const containers = this.#nodes.get(node) ?? new Map<string, Map<string, Standing>>();
     this.#nodes.set(node, containers);
@@ -62,7 +62,7 @@ export class StandingConnections {
     }
   }
 
-  /** By the runtime's id of the container, in order of target. */
+  /** By runtime id of the container, sorted by target. */
   of(node: string): Map<string, Connecting[]> {
     const containers = this.#nodes.get(node) ?? new Map<string, Map<string, Standing>>();
     return new Map(
@@ -83,7 +83,7 @@ export class StandingConnections {
     skew: number,
     now: number,
   ): void {
-    // What the node's clock says is moved to ours, and is never later than now.
+    // Corrects for the node's clock; never later than now.
     const last = Math.min(now, said + skew);
     if (now - last > keptFor) return;
     const dialled = splitAddress(destination);
@@ -118,7 +118,7 @@ export class StandingConnections {
   }
 }
 
-/** The container of a Pod that declares the port, or the only one; the Pod where that cannot be told. */
+/** The container that declares the port, or the only one; otherwise the Pod. */
 function containerAt({ id, containers = [] }: Holder, port: number): string {
   const declaring = containers.filter(({ ports }) => ports.includes(port));
   const [only, ...others] = declaring.length > 0 ? declaring : containers;
@@ -138,7 +138,7 @@ function connecting(to: string, { ports, via, failed, since }: Standing): Connec
   };
 }
 
-/** `address:port`, `[address]:port`. Pure. */
+/** `address:port` or `[address]:port`. Pure. */
 export function splitAddress(text: string): { readonly host: string; readonly port: number } | undefined {
   const [, six, four, digits] = /^(?:\[([0-9a-f:.]{2,45})\]|([0-9.]{7,15})):(\d{1,5})$/.exec(text) ?? [];
   const [host, port] = [six ?? four, Number(digits)];

@@ -1,4 +1,4 @@
-// Puts together what asks the minions for what their probes tell: a source of the graph, on the collector of the runtime's.
+// Assembles the telemetry source, which queries the minions' probes with the runtime's collector.
 import { sleep } from '../../../src/backoff.ts';
 import { monotonicClock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
@@ -26,13 +26,13 @@ export interface TelemetrySourceOptions {
   readonly tell: TelemetrySinkOptions['tell'];
   readonly onNumbers?: TelemetrySinkOptions['onNumbers'];
   readonly logger: Logger;
-  /** Asked from then on. */
+  /** Minions are queried from then on. */
   readonly synced: Promise<void>;
 }
 
 const slowest = 10_000;
 
-/** Nobody waits for it: numbers are beside the graph. */
+/** The graph does not wait for it: metrics are not part of it. */
 export function openTelemetry(options: TelemetrySourceOptions): Source {
   const ending = new AbortController();
   let running: { readonly collector: Collector; close(): void } | undefined;
@@ -40,7 +40,7 @@ export function openTelemetry(options: TelemetrySourceOptions): Source {
   const minions = createMinions({ choice: config.minions, pods, ...schemeOf(config) });
   const begin = async () => {
     await options.synced;
-    // Each Pod's text is read for its address, again with each of its changes: not where no minion tells of connections.
+    // Pod addresses are parsed again with each change: skipped if no minion reports connections.
     await firstOf(minions, ending.signal);
     if (ending.signal.aborted) return;
     const addresses = new Addresses(options.graph);
@@ -65,7 +65,7 @@ export function openTelemetry(options: TelemetrySourceOptions): Source {
   };
 }
 
-/** Resolves once there is a minion, or when `signal` aborts. */
+/** Resolves when there is a minion, or when `signal` aborts. */
 function firstOf(minions: MinionSource, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
@@ -95,7 +95,7 @@ function collectorOf(options: TelemetrySourceOptions, minions: MinionSource, add
     minions,
     open: (minion) => createTelemetryReader(minion, transport),
     sink,
-    // That a minion is found or lost is said by who reads its containers.
+    // The runtime source already logs minions found and lost.
     logger: logger.child({}, { level: 'error' }),
     refresh: config.metricsPeriod,
     dropAfter: config.minionDropAfter,

@@ -1,8 +1,8 @@
 // Checks a minion's telemetry: the minion may be of a node that was taken over, so what has another shape is refused, and what is
 // too much is cut.
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import type { Static } from 'typebox';
 import { fault } from '../../../src/errors.ts';
+import { Type } from '../../../src/schema.ts';
 import {
   type CloudFacts,
   containerFamilies,
@@ -10,6 +10,7 @@ import {
   nodeFamilies,
   telemetryLimits,
 } from '../../../src/telemetry-api.ts';
+import { compiledShape } from '../compiled-shape.ts';
 
 const text = Type.String({ maxLength: telemetryLimits.text });
 const moment = Type.Number({ minimum: 0, maximum: 8.64e15 });
@@ -49,9 +50,9 @@ const telemetry = Type.Object({
   partly: Type.Optional(Type.String()),
 });
 
-const checked = Compile(telemetry);
+const checked = compiledShape(telemetry);
 
-/** @throws Fault `minion_nonsense`, naming the place. */
+/** @throws Fault `minion_nonsense` with the path of the error. */
 export function checkTelemetry(value: unknown): NodeTelemetry {
   if (!checked.Check(value)) {
     const [first] = checked.Errors(value);
@@ -61,7 +62,7 @@ export function checkTelemetry(value: unknown): NodeTelemetry {
   return cut(value);
 }
 
-/** Only what is known of, and no more of it than a node may have. */
+/** Known fields only, and no more than a node can have. */
 function cut(read: Static<typeof telemetry>): NodeTelemetry {
   const { kernel, hostname, cloud } = read.facts;
   return {

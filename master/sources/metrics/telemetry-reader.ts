@@ -1,5 +1,5 @@
-// Reads one minion's telemetry once a round, by one conditional request. One without probes does not serve it: it is asked again
-// after some rounds, since a minion may have been started again with them.
+// Reads one minion's telemetry per round with a conditional request. A minion without probes does not serve it; it is asked
+// again after some rounds, since it may restart with probes.
 import { fault } from '../../../src/errors.ts';
 import { type NodeTelemetry, telemetryLimits, telemetryPath } from '../../../src/telemetry-api.ts';
 import { bodyOf, type MinionReader } from '../runtime/minion-reader.ts';
@@ -7,7 +7,7 @@ import type { Minion } from '../runtime/minions.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { checkTelemetry } from './shape.ts';
 
-/** Rounds after which a minion without probes is asked again. */
+/** Rounds until a minion without probes is asked again. */
 const unservedRounds = 10;
 
 export function createTelemetryReader(minion: Minion, transport: Transport): MinionReader<NodeTelemetry> {

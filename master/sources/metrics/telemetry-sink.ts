@@ -1,4 +1,4 @@
-// Takes in what a node's probes told: numbers to the series, what is so to the graph.
+// Distributes the reports of a node's probes: numbers to the series, facts to the graph.
 import type { Clock } from '../../../src/clock.ts';
 import { resourceId } from '../../../src/ids.ts';
 import type { SourceState } from '../../../src/model.ts';
@@ -16,7 +16,7 @@ import { minute, type Series } from '../../series/series.ts';
 import type { RuntimeSink } from '../runtime/sink.ts';
 import type { StandingConnections } from './connections.ts';
 
-/** What a container's property `observed` is made of. */
+/** Content of a container's property `observed`. */
 export interface ObservedContainers {
   shownOn(node: string): ReadonlyMap<string, string>;
   observe(node: string, observed: ReadonlyMap<string, { readonly [field: string]: unknown }>): void;
@@ -27,10 +27,10 @@ export interface TelemetrySinkOptions {
   readonly connections: StandingConnections;
   readonly containers: ObservedContainers;
   readonly writer: Pick<GraphWriter, 'transact' | 'annotate'>;
-  /** How a node's probes stand, for completeness; undefined forgets them. */
+  /** State of a node's probes, for completeness; undefined forgets it. */
   readonly tell: (node: string, state: SourceState['state'] | undefined, reason?: string) => void;
   readonly clock: Clock;
-  /** Told of each node's numbers as they came, counters as they stand. */
+  /** Receives each node's numbers as they are, with absolute counters. */
   readonly onNumbers?: ((told: ToldNumbers) => void) | undefined;
 }
 
@@ -42,13 +42,13 @@ export interface ToldNumbers {
   readonly containers: readonly { readonly id: string; readonly numbers: Numbers }[];
 }
 
-/** Milliseconds: a clock that is farther off than this is moved to ours. */
+/** Milliseconds: a clock with a larger deviation is corrected. */
 const trusted = 60_000;
 
 export class TelemetrySink implements RuntimeSink<NodeTelemetry> {
   readonly #options: TelemetrySinkOptions;
   readonly #rates = new Rates();
-  /** Nodes whose probes ever told something: of the others nothing is said. */
+  /** Nodes whose probes have ever reported; others have no state. */
   readonly #telling = new Set<string>();
   readonly #listening = new Map<string, ReadonlyMap<string, NodeTelemetry['containers'][number]>>();
 

@@ -1,7 +1,7 @@
-// Asks every minion once a `refresh` and hands the sink what changed. No minion can delay another, and whatever one of
-// them does costs its own node alone.
+// Queries every minion once per `refresh` and passes changes to the sink. Minions cannot delay each other, and a failure
+// affects one node only.
 //
-// A node's station, and what the sink is told:
+// State of a node, and what the sink is told:
 //
 //   new minion          -> syncing
 //   answered            -> snapshot (when it changed), synced; partly where the node has more than one answer may hold
@@ -10,7 +10,7 @@
 //   minion is gone      -> stale; after dropAfter: drop, and no station any more
 //   new address, ready again -> asked at once
 //
-// Calls keep a phase that the node's name decides, so that they are spread over the interval for ever.
+// A hash of the node's name fixes the phase of its calls, which spreads them over the interval.
 import { createHash } from 'node:crypto';
 import { createBackoff } from '../../../src/backoff.ts';
 import type { MonotonicClock } from '../../../src/clock.ts';
@@ -23,7 +23,7 @@ import type { Minion, MinionSource } from './minions.ts';
 import type { RuntimeSink } from './sink.ts';
 import { type MinionStatus, Station } from './station.ts';
 
-/** What is read of a node: it may say what it left out. */
+/** A node's data, which may tell what it lacks. */
 interface Read {
   readonly partly?: string;
 }
@@ -33,13 +33,13 @@ export interface CollectorOptions<T extends Read = NodeSnapshot> {
   readonly open: (minion: Minion) => MinionReader<T>;
   readonly sink: RuntimeSink<T>;
   readonly logger: Logger;
-  /** Milliseconds between two calls to one minion. */
+  /** Milliseconds between two calls to a minion. */
   readonly refresh: number;
-  /** Milliseconds after which the data of a silent minion is dropped. */
+  /** Milliseconds until the data of a silent minion is dropped. */
   readonly dropAfter: number;
-  /** Most milliseconds one call may take. */
+  /** Maximum milliseconds per call. */
   readonly timeout: number;
-  /** Most calls at once: to minions that answered last time, and as many again to others. */
+  /** Maximum concurrent calls: to minions that answered last time, and the same number to others. */
   readonly atOnce: number;
   readonly clock: MonotonicClock;
   readonly random: () => number;
@@ -51,13 +51,13 @@ export interface CollectorOptions<T extends Read = NodeSnapshot> {
 
 export interface Collector {
   start(): void;
-  /** Resolves when no call is under way any more. */
+  /** Resolves when no call is running. */
   close(): Promise<void>;
-  /** How each node's minion stands, in order of node. */
+  /** The state of each node's minion, sorted by node. */
   status(): MinionStatus[];
 }
 
-/** While few minions are found they are asked at once: a first look need not wait for its phase of the interval. */
+/** The first few minions are queried at once, without waiting for their phase. */
 const firstSpread = 20;
 
 export function createCollector<T extends Read = NodeSnapshot>(options: CollectorOptions<T>): Collector {
@@ -68,7 +68,7 @@ class MinionCollector<T extends Read> implements Collector {
   readonly #options: CollectorOptions<T>;
   readonly #stations = new Map<string, Station>();
   readonly #running = new Set<Promise<void>>();
-  /** Minions that do not answer stand in a line of their own, where they hold up none that does. */
+  /** Minions that did not answer have a queue of their own and cannot delay others. */
   readonly #proven: Semaphore;
   readonly #doubtful: Semaphore;
   #stopListening: (() => void) | undefined;
@@ -151,7 +151,7 @@ class MinionCollector<T extends Read> implements Collector {
     }
   }
 
-  /** Milliseconds to the next moment of the node's phase. */
+  /** Milliseconds until the node's next phase. */
   #untilTurn(share: number): number {
     const { clock, refresh } = this.#options;
     const into = (((clock() - share * refresh) % refresh) + refresh) % refresh;
@@ -186,12 +186,12 @@ class MinionCollector<T extends Read> implements Collector {
   }
 }
 
-/** Undefined where `signal` aborts first. */
+/** Undefined if `signal` aborts first. */
 function place(line: Semaphore, signal: AbortSignal): Promise<(() => void) | undefined> {
   return line.acquire(signal).catch(() => undefined);
 }
 
-/** From 0 up to 1, always the same for one name. */
+/** A number in [0, 1), fixed for each name. */
 export function phaseOf(node: string): number {
   return createHash('sha1').update(node).digest().readUInt32BE(0) / 2 ** 32;
 }

@@ -1,8 +1,8 @@
-// Turns a node's snapshot into what it contributes to the graph: containers, processes and images, each under its id.
-// Pure. Ids are the same that pod status gives, so the store can lay the runtime's data over the Pod's own container.
+// Converts a node's snapshot into containers, processes and images with their ids. Pure. Ids equal those from the Pod's
+// status, so the store can merge both.
 //
-// `stable` is what change is judged by: of a process the columns that do not move by themselves, of a container all
-// but the log of its health checks. Equal `stable`, equal timestamp.
+// `stable` decides what counts as a change: for a process the columns that do not change by themselves, for a container
+// everything but the log of its health checks. Equal `stable` keeps the timestamp.
 import { type ContainerInspect, type ImageInspect, isSandbox } from '../../../src/docker-api.ts';
 import { containerId, looseContainerId } from '../../../src/ids.ts';
 import {
@@ -18,47 +18,47 @@ import type { ContainerImage, RuntimeImage } from '../../ingest/images/images.ts
 export interface PodReference {
   readonly namespace: string;
   readonly name: string;
-  /** Absent where the runtime does not say. Another UID than the Pod's: the container is of an earlier Pod of that name. */
+  /** Undefined if the runtime does not tell. With another UID the container is of an earlier Pod of that name. */
   readonly uid?: string;
 }
 
 export interface RuntimeContainer {
-  /** `Container:namespace/pod/container`, or `Container:node/name` of one outside any Pod. */
+  /** `Container:namespace/pod/container`, or `Container:node/name` outside of Pods. */
   readonly id: string;
-  /** The runtime's own id, without `containerd://` or the like before it. */
+  /** The runtime's own id, without a prefix such as `containerd://`. */
   readonly containerID: string;
   readonly label: string;
   readonly inspect: ContainerInspect;
-  /** The Pod that the runtime says it belongs to: a claim, until the graph knows that Pod on this node. */
+  /** The Pod according to the runtime: a claim until the graph knows that Pod on this node. */
   readonly pod?: PodReference;
-  /** `Container:node/ID`: the id it has while that claim is not believed. */
+  /** `Container:node/ID`: its id while the claim is not believed. */
   readonly foreignId: string;
   readonly image: ContainerImage;
-  /** What of it could not be read, and why. */
+  /** What could not be read, and why. */
   readonly error?: string;
   readonly stable: string;
 }
 
 export interface RuntimeProcess {
-  /** The id of its container, as that has it in its Pod. */
+  /** Id of its container, as if in its Pod. */
   readonly container: string;
   readonly pid: string;
-  /** The columns of its row by their titles; all values strings. */
+  /** The columns of its row by title; all values are strings. */
   readonly properties: { readonly [title: string]: string };
   readonly stable: string;
 }
 
-/** What is to be said of an image on a node's disk. */
+/** What is shown of an image on a node's disk. */
 export interface ImageOnNode {
-  /** No container of the node was made from it. */
+  /** No container of the node uses it. */
   readonly unused?: true;
-  /** The runtime keeps it, used or not. */
+  /** The runtime keeps it even if unused. */
   readonly pinned?: true;
 }
 
-/** What a runtime says that its node holds. */
+/** What a runtime reports about its node. */
 export interface OnNode {
-  /** By its id as the runtime has it, `sha256:…`, in order. */
+  /** By runtime id, `sha256:…`, sorted. */
   readonly images: { readonly [id: string]: ImageOnNode };
   /** Why there may be more. */
   readonly partly?: string;
@@ -71,13 +71,13 @@ export interface Contributions {
   readonly onNode: OnNode;
 }
 
-/** `now` in seconds since the epoch. */
+/** `now`: seconds since the epoch. */
 export function convert(node: string, snapshot: NodeSnapshot, now: number): Contributions {
   const newest = new Map<string, ContainerSnapshot>();
   const seen = new Set<string>();
   for (const each of snapshot.containers) {
     if (isPause(each.inspect)) continue;
-    // One container under two names would be shown twice.
+    // A container with two names would appear twice.
     if (seen.has(each.inspect.Id)) continue;
     seen.add(each.inspect.Id);
     const { id } = identify(node, each.inspect);
@@ -116,7 +116,7 @@ function onNode({ unused, pinned }: StoredImage): ImageOnNode {
   return { ...(unused ? { unused } : {}), ...(pinned ? { pinned } : {}) };
 }
 
-/** Whether something uses it is a matter of its node, and no property of the image. */
+/** Whether an image is used depends on the node, so it is not a property of the image. */
 function listed({ unused: _, pinned: __, ...image }: StoredImage): ImageInspect {
   return image;
 }
@@ -132,7 +132,7 @@ function toContainer(node: string, { inspect, error }: ContainerSnapshot): Runti
   };
 }
 
-/** Health checks write to `State.Health.Log` every few seconds: that is a heartbeat, not a change. */
+/** Health checks write to `State.Health.Log` every few seconds: a heartbeat, not a change. */
 function withoutHealthLog(this: unknown, key: string, value: unknown): unknown {
   return key === 'Log' && typeof this === 'object' && this !== null && 'FailingStreak' in this ? undefined : value;
 }
@@ -166,8 +166,8 @@ function byLabels(labels: { readonly [key: string]: string }): Place | undefined
 }
 
 /**
- * The kubelet's names under Docker: `k8s_container_pod_namespace_uid_attempt`, with one part more where the name was taken. No part can
- * hold an underscore. https://github.com/Mirantis/cri-dockerd/blob/master/core/naming.go
+ * The kubelet's names under Docker: `k8s_container_pod_namespace_uid_attempt`, plus a suffix if the name was taken. Parts
+ * contain no underscore. https://github.com/Mirantis/cri-dockerd/blob/master/core/naming.go
  */
 function byName(name: string): Place | undefined {
   const [prefix, container, pod, namespace, uid, attempt, ...rest] = name.split('_');
@@ -175,12 +175,12 @@ function byName(name: string): Place | undefined {
   return /^\d+$/.test(attempt ?? '') ? { namespace, pod, container, uid } : undefined;
 }
 
-/** True for the container that only holds the namespaces of a Pod, Podman's kind included. */
+/** Whether it is the sandbox container of a Pod, in Podman's form too. */
 function isPause(inspect: ContainerInspect): boolean {
   return isSandbox(inspect.Config.Labels) || inspect.IsInfra === true || /^\/?k8s_POD_/.test(inspect.Name ?? '');
 }
 
-/** Of several incarnations of a container (attempts of one Pod, or a Pod made anew under its name) the last made is the one. */
+/** Among several incarnations of a container (restarts, or a recreated Pod of the same name) the newest wins. */
 function isNewer(a: ContainerInspect, b: ContainerInspect): boolean {
   const [first, second] = [madeAt(a), madeAt(b)];
   if (first.ms !== second.ms) return first.ms > second.ms;
@@ -189,7 +189,7 @@ function isNewer(a: ContainerInspect, b: ContainerInspect): boolean {
   return a.Id > b.Id;
 }
 
-/** Runtimes write nanoseconds, of which Date keeps milliseconds: the fraction is compared as text. */
+/** Runtimes write nanoseconds and Date keeps milliseconds: the fraction is compared as text. */
 function madeAt({ Created = '' }: ContainerInspect): { ms: number; fraction: string } {
   const ms = Date.parse(Created);
   return { ms: Number.isNaN(ms) ? 0 : ms, fraction: (/\.(\d+)/.exec(Created)?.[1] ?? '').padEnd(9, '0') };

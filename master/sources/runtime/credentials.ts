@@ -1,5 +1,5 @@
-// What the master shows a minion and checks it by: bearer token, CA, client certificate. The files rotate under us, so
-// they are read again, at most once a second however many minions are asked.
+// The master's credentials for minions: bearer token, CA, client certificate. The files rotate, so they are read again, at
+// most once a second for all minions together.
 import { readFile } from 'node:fs/promises';
 import { type MonotonicClock, monotonicClock } from '../../../src/clock.ts';
 import { fault } from '../../../src/errors.ts';
@@ -15,13 +15,13 @@ export interface Tls {
 
 export interface Credentials {
   readonly token: string | undefined;
-  /** The same object as long as the files say the same. */
+  /** The same object while the files are unchanged. */
   readonly tls: Tls;
 }
 
 export interface CredentialSource {
-  /** Those for the minion of `node`. @throws Fault `credentials_unreadable` when a file was never readable. */
-  current(node?: string): Promise<Credentials>;
+  /** Those for the minion of `node` at `url`. @throws Fault `credentials_unreadable` when a file was never readable. */
+  current(node?: string, url?: string): Promise<Credentials>;
   /** The files are to be read again at the next call: a minion refused what they said. */
   doubt(): void;
 }
@@ -30,7 +30,7 @@ export type CredentialFiles = Pick<
   Config,
   'tokenFile' | 'minionCaFile' | 'minionCertFile' | 'minionKeyFile' | 'minionServerName'
 > &
-  Partial<Pick<Config, 'minionToken'>>;
+  Partial<Pick<Config, 'minionToken' | 'minionTls'>>;
 
 const keepFor = 1000;
 
@@ -54,13 +54,15 @@ export function createCredentials(files: CredentialFiles, clock: MonotonicClock 
   }
 
   return {
-    async current(node) {
+    async current(node, url = '') {
       if (!latest || clock() - readAt >= keepFor) {
         readAt = clock();
         latest = read();
       }
       const { token, tls } = await latest;
-      if (token === undefined || node === undefined || files.minionToken === 'shared') return { token, tls };
+      // A minion that has no TLS yet is of 3.0, and knows the shared token alone.
+      const isOld = files.minionTls === 'offered' && url.startsWith('http:');
+      if (token === undefined || node === undefined || files.minionToken === 'shared' || isOld) return { token, tls };
       return { token: nodeToken(token, node), tls };
     },
     doubt() {
@@ -69,7 +71,7 @@ export function createCredentials(files: CredentialFiles, clock: MonotonicClock 
   };
 }
 
-/** A file that cannot be read while it is being replaced still says what it said last. */
+/** While a file is being replaced, its last content is used. */
 async function text(file: string | undefined, lastGood: Map<string, string>): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {

@@ -1,5 +1,5 @@
-// Opens dockerode on one address for one round, bounded in bytes and time. dockerode itself reads answers without bound,
-// and waits for ever when a connection ends in mid-answer; both are mended here, around its agent.
+// Opens dockerode on one address for one round, with limits on bytes and time. dockerode itself has no size limit and hangs
+// when a connection ends within an answer; both are fixed here through its agent.
 import http from 'node:http';
 import https from 'node:https';
 import type Docker from 'dockerode';
@@ -9,19 +9,19 @@ import { unreachable } from './transport.ts';
 
 export interface DockerRound {
   readonly docker: Docker;
-  /** Waits for a call of dockerode. @throws Fault, or dockerode's own error where the engine answered with a status. */
+  /** Awaits a call of dockerode. @throws Fault, or dockerode's error if the engine answered with a status. */
   bounded<T>(call: Promise<T>): Promise<T>;
   close(): void;
 }
 
-/** `limit`: most bytes of all answers of the round. */
+/** `limit`: maximum bytes of all answers of the round. */
 export async function openDocker(
   url: string,
   credentials: Credentials,
   limit: number,
   signal: AbortSignal,
 ): Promise<DockerRound> {
-  // 200 ms to import, and most clusters never need it.
+  // Takes 200 ms to import, and most clusters never need it.
   const { default: Docker } = await import('dockerode');
   const { protocol, hostname, port } = new URL(url);
   const secure = protocol === 'https:';
@@ -34,7 +34,7 @@ export async function openDocker(
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port || (secure ? 443 : 80),
     ...(credentials.token === undefined ? {} : { headers: { authorization: `Bearer ${credentials.token}` } }),
-    // Its types leave the agent out.
+    // Its types lack the agent.
     ...({ agent } as object),
   });
   const close = () => agent.destroy();
@@ -42,7 +42,7 @@ export async function openDocker(
   return { docker, close, bounded: (call) => bounded(call, stop) };
 }
 
-/** Calls `full` once more than `limit` bytes came over the agent's connections together. */
+/** Calls `full` when the agent's connections have received more than `limit` bytes in total. */
 function count(agent: http.Agent, limit: number, full: () => void): void {
   let total = 0;
   const connect = agent.createConnection.bind(agent);
@@ -71,7 +71,7 @@ async function bounded<T>(call: Promise<T>, stop: AbortSignal): Promise<T> {
   }
 }
 
-/** The status that the engine answered with, where an error of dockerode's says one. */
+/** The engine's status in an error of dockerode. */
 export function statusOf(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   return typeof status === 'number' ? status : undefined;

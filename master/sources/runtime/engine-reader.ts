@@ -1,5 +1,5 @@
-// Puts a node's snapshot together from the plain relay calls, where something answers that has no `/snapshot`: a bare
-// Docker daemon over TCP, or another relay. Such an engine redacts nothing, so it is done here, before anyone sees it.
+// Assembles a node's snapshot from plain relay calls, for servers without `/snapshot`: a bare Docker daemon over TCP, or
+// another relay. Such engines redact nothing, so it is done here first.
 import type { MonotonicClock } from '../../../src/clock.ts';
 import { mapBounded } from '../../../src/concurrency.ts';
 import { digestOf } from '../../../src/digest.ts';
@@ -29,7 +29,7 @@ import {
 } from './shape.ts';
 
 export interface EngineReader {
-  /** @throws Fault when the engine as a whole cannot be read. */
+  /** @throws Fault if the engine cannot be read at all. */
   read(signal: AbortSignal): Promise<NodeSnapshot>;
 }
 
@@ -37,7 +37,7 @@ export interface EngineReaderOptions {
   readonly url: string;
   readonly node?: string;
   readonly credentials: CredentialSource;
-  /** Most bytes of all answers of one round. */
+  /** Maximum bytes of all answers of one round. */
   readonly limit: number;
   readonly keepValues: boolean;
   readonly clock: MonotonicClock;
@@ -50,9 +50,9 @@ interface Cached<T> {
   readonly value: T;
 }
 
-/** Calls to one engine at once. */
+/** Concurrent calls to one engine. */
 const atOnce = 4;
-/** Tags move without a sign in the list of containers, so an image is asked again after this long. */
+/** Moved tags do not show in the list of containers, so images are read again after this time. */
 const imageKeptFor = 300_000;
 
 export function createEngineReader({
@@ -73,7 +73,7 @@ export function createEngineReader({
     if (!inspect) return undefined;
     if (inspect instanceof Failure) return { inspect: fromSummary(summary, keepValues), error: inspect.message };
     const taken = await processesOf(round, inspect, keepValues);
-    // A container that was started again between two rounds looks the same in the list; its first process does not.
+    // A container restarted between two rounds looks the same in the list, but has another first process.
     const current =
       cached?.key === key && hasRestarted(inspect, taken) ? await inspectOf(round, summary, keepValues) : inspect;
     if (!current) return undefined;
@@ -127,7 +127,7 @@ export function createEngineReader({
   };
 }
 
-/** What a call answered, where the engine's refusal is the whole round's. */
+/** The answer of a call whose refusal fails the whole round. */
 async function asked(call: Promise<unknown>): Promise<unknown> {
   try {
     return await call;
@@ -144,10 +144,10 @@ async function listOf(round: DockerRound): Promise<Summaries> {
   return summaries;
 }
 
-/** One container's or image's own failure, which costs that one alone. */
+/** Failure of a single container or image; affects nothing else. */
 class Failure extends Error {}
 
-/** Undefined where it vanished between the list and now. */
+/** Undefined if it was removed after the list. */
 async function single<T>(
   what: string,
   call: () => Promise<unknown>,
@@ -197,11 +197,11 @@ async function imageOf(round: DockerRound, id: string, keepValues: boolean): Pro
       return answer as ImageInspect;
     },
   );
-  // An image that was removed, or cannot be read, is still known by what its containers say.
+  // A removed or unreadable image is still known from its containers.
   return found instanceof Failure ? undefined : found;
 }
 
-/** What else lies there. An engine, or a proxy before it, that does not list its images leaves that unknown. */
+/** Other images on the node; unknown if the engine or its proxy does not list images. */
 async function othersOf(
   round: DockerRound,
   keepValues: boolean,
@@ -246,7 +246,7 @@ async function processesOf(
       return keepValues ? bounded : bounded.map(redactProcess);
     },
   );
-  // 409: it stopped since it was inspected, and has no processes any more.
+  // 409: it stopped after the inspect and has no processes any more.
   return found instanceof Failure && found.message.endsWith('status 409') ? undefined : found;
 }
 
@@ -261,14 +261,14 @@ function hasRestarted({ State }: ContainerInspect, taken: readonly Process[] | F
   return !taken.some(({ pid }) => pid === State.Pid);
 }
 
-/** Changes when anything changes that the list shows of a container, but not with its age: `Up 5 minutes` is cut. */
+/** Changes with everything that the list shows of a container except its age: `Up 5 minutes` is cut. */
 function stateKey(summary: Summary): string {
   const { Status = '', ...rest } = summary;
   const marks = Status.match(/\([^)]*\)/g)?.join('') ?? '';
   return digestOf(JSON.stringify([rest, marks]));
 }
 
-/** What the list alone says, where the inspect cannot be read. */
+/** The list entry alone, if the inspect cannot be read. */
 function fromSummary(
   { Id, Names, Image, ImageID, State = 'unknown', Labels }: Summary,
   keepValues: boolean,
@@ -284,7 +284,7 @@ function fromSummary(
   return inspect;
 }
 
-/** Inspects with a hundred thousand ExecIDs were seen in life. */
+/** Inspects with a hundred thousand ExecIDs have been seen in practice. */
 function cutLists(inspect: { ExecIDs?: unknown }): { ExecIDs?: unknown } {
   const { ExecIDs } = inspect;
   if (!Array.isArray(ExecIDs)) return inspect;

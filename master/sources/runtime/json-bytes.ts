@@ -1,5 +1,4 @@
-// Walks over JSON in bytes without parsing it: where a value ends, and the items of a list one by one. What is not wanted
-// is stepped over, so that it never becomes an object.
+// Scans JSON bytes without parsing: finds the end of a value and the items of a list. Skipped values never become objects.
 import type { Steps } from '../../../src/steps.ts';
 
 const quote = 0x22;
@@ -11,10 +10,10 @@ const closeList = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 
-/** Bytes looked at between two places to be interrupted at: a fraction of a millisecond. */
+/** Bytes scanned between two pauses, a fraction of a millisecond. */
 const often = 131_072;
 
-/** @throws SyntaxError where the bytes are no JSON, as far as it looks. What is inside of a value is left to its parser. */
+/** @throws SyntaxError if the bytes are not JSON, as far as it scans. The inside of values is left to the parser. */
 export class JsonBytes {
   readonly #bytes: Buffer;
   #at = 0;
@@ -23,7 +22,7 @@ export class JsonBytes {
     this.#bytes = bytes;
   }
 
-  /** Whether the next thing is this byte; then it is behind it. */
+  /** Consumes the byte if it is next; whether it was. */
   takes(code: number): boolean {
     this.#skipSpace();
     if (this.#bytes[this.#at] !== code) return false;
@@ -31,7 +30,7 @@ export class JsonBytes {
     return true;
   }
 
-  /** Calls `member` with each key of an object, when its value is next; `member` must pass over it. */
+  /** Calls `member` with each key of an object; `member` must consume the value. */
   *members(member: (key: string) => Steps<void>): Steps<void> {
     this.#expect(openObject);
     if (this.takes(closeObject)) return;
@@ -44,7 +43,7 @@ export class JsonBytes {
     this.#expect(closeObject);
   }
 
-  /** Calls `item` with the text of each item of a list that is no longer than `longest` bytes, and without for any other. */
+  /** Calls `item` for each item of a list, with its text if that has at most `longest` bytes. */
   *items(longest: number, item: (text: string | undefined) => void): Steps<void> {
     this.#expect(openList);
     if (this.takes(closeList)) return;
@@ -55,12 +54,12 @@ export class JsonBytes {
     this.#expect(closeList);
   }
 
-  /** The next value's text. */
+  /** Text of the next value. */
   *text(): Steps<string> {
     return (yield* this.textUpTo(Number.POSITIVE_INFINITY)) ?? '';
   }
 
-  /** The next value's text, undefined where it has more bytes than `longest`. */
+  /** Text of the next value; undefined if it exceeds `longest` bytes. */
   *textUpTo(longest: number): Steps<string | undefined> {
     this.#skipSpace();
     const from = this.#at;
@@ -68,7 +67,7 @@ export class JsonBytes {
     return this.#at - from > longest ? undefined : this.#bytes.toString('utf8', from, this.#at);
   }
 
-  /** To the end, which must be no more than space. */
+  /** Only whitespace may remain. */
   finish(): void {
     this.#skipSpace();
     if (this.#at < this.#bytes.length) throw new SyntaxError('more behind its end');
@@ -107,7 +106,7 @@ export class JsonBytes {
     this.#at++;
   }
 
-  /** Quotes inside of strings are escaped. */
+  /** Quotes within strings are escaped. */
   *#skipString(): Steps<void> {
     const bytes = this.#bytes;
     let next = this.#at + often;
@@ -122,7 +121,7 @@ export class JsonBytes {
     }
   }
 
-  /** A number, `true`, `false` or `null`: to the next byte that ends it. */
+  /** A number, `true`, `false` or `null`: up to the next delimiter. */
   #skipWord(): void {
     const from = this.#at;
     for (; this.#at < this.#bytes.length; this.#at++) {

@@ -1,5 +1,5 @@
-// Reads one minion once a round: a conditional `/snapshot` where it is offered, the plain relay calls where it is not.
-// Remembers what is needed to ask only for what changed.
+// Reads one minion per round: a conditional `/snapshot` if offered, plain relay calls otherwise. It remembers what is
+// needed to ask for changes only.
 import type { MonotonicClock } from '../../../src/clock.ts';
 import { digestOf } from '../../../src/digest.ts';
 import { fault } from '../../../src/errors.ts';
@@ -11,22 +11,22 @@ import { readSnapshot } from './read-snapshot.ts';
 import type { Answer, Transport } from './transport.ts';
 
 export interface MinionReader<T = NodeSnapshot> {
-  /** The node, or undefined where it is as it was at the last call. @throws Fault */
+  /** The node's data, or undefined if unchanged since the last call. @throws Fault */
   read(signal: AbortSignal): Promise<T | undefined>;
-  /** The next answer is to be whole. */
+  /** The next answer will be complete. */
   forget(): void;
 }
 
 export interface ReaderOptions {
   readonly transport: Transport;
   readonly credentials: CredentialSource;
-  /** Most bytes of one round's answers. */
+  /** Maximum bytes of one round's answers. */
   readonly limit: number;
   readonly keepValues: boolean;
   readonly clock: MonotonicClock;
 }
 
-/** Rounds by relay calls before `/snapshot` is tried again: a minion may have taken the place of a bare engine. */
+/** Rounds of relay calls until `/snapshot` is tried again: a minion may have replaced a bare engine. */
 const relayRounds = 60;
 
 export function createMinionReader(minion: Minion, options: ReaderOptions): MinionReader {
@@ -82,7 +82,7 @@ export function bodyOf({ status, body }: Answer): Buffer {
   return body;
 }
 
-/** The code of our own failure body, such as that of a minion whose engine is down. Its sentence is left to the minion's log. */
+/** The code in an error body of a minion, such as one whose engine is down. The minion logs the details. */
 function codeIn(body: Buffer): string {
   const code = /"code":\s?"([a-z_]{1,64})"/.exec(body.toString('utf8', 0, 1000))?.[1];
   return code === undefined ? '' : ` (${code})`;
@@ -93,7 +93,7 @@ function checkNode({ node, checkNode: check }: Minion, snapshot: NodeSnapshot): 
   throw fault('minion_nonsense', { reason: `it is of node ${JSON.stringify(snapshot.node.slice(0, 253))}` });
 }
 
-/** Of all that counts as a change. */
+/** Of everything that counts as a change. */
 function changeDigest({ runtime, containers, images, others, partly }: NodeSnapshot): string {
   const still = containers.map(({ inspect, processes, error }) => [inspect, processes?.map(identityOf), error]);
   return digestOf(JSON.stringify([runtime, still, images, others, partly]));

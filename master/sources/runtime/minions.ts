@@ -1,31 +1,33 @@
-// Where the minions are: the Pods that carry the minion's label, or an explicit list. One minion a node.
+// Finds the minions: Pods with the minion's labels, or an explicit list. One minion per node.
 import type { Config } from '../../../src/settings/config.ts';
 import type { MinionChoice } from '../../../src/settings/setting-formats.ts';
 
-/** A Pod labelled app.kubernetes.io/name=cluster-insight, app.kubernetes.io/component=minion that runs and has an address. */
+/**
+ * A running Pod with an address and the labels app.kubernetes.io/name=cluster-insight, app.kubernetes.io/component=minion.
+ */
 export interface MinionPod {
   readonly node: string;
   readonly address: string;
   readonly port: number;
   readonly ready: boolean;
-  /** Whether it serves HTTPS, as the kubelet must know to probe it; undefined where it is not probed by HTTP. */
+  /** Whether it serves HTTPS, according to its probe; undefined without an HTTP probe. */
   readonly secure?: boolean | undefined;
 }
 
-/** The minions' Pods, kept current. */
+/** The minions' Pods, kept up to date. */
 export interface PodSource {
   minionPods(): readonly MinionPod[];
-  /** Returns how to stop listening. */
+  /** Returns a function that removes the listener. */
   onChange(listener: () => void): () => void;
 }
 
 export interface Minion {
   readonly node: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
-  /** The node must be the one that the minion says it is on: a Pod's address can soon be another Pod's. */
+  /** Whether the minion must confirm its node: a Pod's address may be reused. */
   readonly checkNode: boolean;
-  /** Its Pod says so. One that is not ready is asked all the same. */
+  /** According to its Pod. Unready minions are queried too. */
   readonly ready: boolean;
 }
 
@@ -37,15 +39,15 @@ export interface MinionSource {
 
 export interface MinionsOptions {
   readonly choice: MinionChoice;
-  /** Needed where the choice is `auto`. */
+  /** Required if the choice is `auto`. */
   readonly pods?: PodSource;
-  /** How Pods are asked that do not say themselves: `https` where there is something to check certificates against. */
+  /** Scheme for Pods that do not declare one: `https` if certificates can be verified. */
   readonly scheme?: 'http' | 'https';
-  /** Whether a Pod that says to serve plain HTTP is asked so where the scheme is `https`. */
+  /** Whether a Pod that declares plain HTTP is asked that way even if the scheme is `https`. */
   readonly plainToo?: boolean;
 }
 
-/** What the settings say of it. */
+/** The scheme according to the settings. */
 export function schemeOf({ minionCaFile, minionTls }: TlsChoice): Pick<MinionsOptions, 'scheme' | 'plainToo'> {
   return { scheme: minionCaFile === undefined ? 'http' : 'https', plainToo: minionTls === 'offered' };
 }
@@ -61,7 +63,7 @@ export function createMinions({ choice, pods, scheme = 'http', plainToo = false 
   };
 }
 
-/** A Pod's word for plain HTTP counts only while that is still to be: it must not be what takes TLS away. */
+/** A Pod's claim to serve plain HTTP is accepted only during the transition: it must not disable TLS. */
 function schemeFor(secure: boolean | undefined, usual: string, plainToo: boolean): string {
   if (secure) return 'https';
   return secure === false && plainToo ? 'http' : usual;
@@ -74,7 +76,7 @@ function fixed(list: readonly { node: string; url: string }[]): MinionSource {
   return { minions: () => minions, onChange: () => () => undefined };
 }
 
-/** While a DaemonSet is rolled two Pods can stand on a node: the ready one is asked, else the one of the smaller address. */
+/** During a rollout a node may have two Pods: the ready one is used, otherwise that with the smaller address. */
 function byNode(pods: readonly MinionPod[], scheme: (pod: MinionPod) => string): Map<string, Minion> {
   const chosen = new Map<string, MinionPod>();
   for (const pod of pods) {

@@ -1,4 +1,4 @@
-// Puts the collector together from the settings: what start.ts calls.
+// Assembles the collector from the settings; called by start.ts.
 import { sleep } from '../../../src/backoff.ts';
 import { monotonicClock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
@@ -17,11 +17,11 @@ export type RuntimeSettings = CredentialFiles &
 
 export interface OpenOptions {
   readonly config: RuntimeSettings;
-  /** Where the choice of minions is `auto`. */
+  /** Required if the choice of minions is `auto`. */
   readonly pods?: PodSource;
   readonly sink: RuntimeSink;
   readonly logger: Logger;
-  /** For tests: any of the collector's own options. */
+  /** For tests: overrides the collector's options. */
   readonly replace?: Partial<CollectorOptions> & { readonly limit?: number };
 }
 
@@ -31,7 +31,7 @@ export interface RuntimeCollector extends Collector {
 
 const slowest = 5000;
 
-/** Not started yet. */
+/** Returns it unstarted. */
 export function openCollector({ config, pods, sink, logger, replace = {} }: OpenOptions): RuntimeCollector {
   const clock = replace.clock ?? monotonicClock;
   const credentials = createCredentials(config, clock);

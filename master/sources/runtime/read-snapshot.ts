@@ -1,6 +1,6 @@
-// A minion's answer to `/snapshot`, out of its bytes. The minion may be of a node that was taken over, so its promises are
-// enforced: each container and image is parsed by itself, at most as many as a node may have; what is over is stepped over
-// unparsed, and `partly` says so. Work of a large answer is done in turns, one answer at a time.
+// Parses a minion's answer to `/snapshot`. Its node may be compromised, so limits are enforced: containers and images are
+// parsed one by one up to a maximum, the rest is skipped unparsed and reported in `partly`. Large answers are parsed in
+// turns, one answer at a time.
 import { setImmediate as loopRound } from 'node:timers/promises';
 import { Semaphore } from '../../../src/concurrency.ts';
 import { fault } from '../../../src/errors.ts';
@@ -16,24 +16,24 @@ import type { Steps } from '../../../src/steps.ts';
 import { JsonBytes } from './json-bytes.ts';
 import { checkContainer, checkHead, checkImage, checkStored } from './shape.ts';
 
-/** What of the answer is never more than a few hundred bytes. */
+/** Maximum bytes of the small parts of an answer. */
 const largestHead = 65_536;
-/** JSON values in all of one answer: an empty object takes 3 bytes as text, and 56 on the heap. */
+/** JSON values in one answer: an empty object has 3 bytes as text and 56 on the heap. */
 const mostValues = 2_000_000;
-/** Values nest no deeper in what a minion sends. */
+/** Maximum nesting in a minion's answer. */
 const deepest = 24;
-/** Milliseconds of one turn. */
+/** Milliseconds per turn. */
 const turn = 4;
 
-/** Objects made of an answer live until the graph has taken them in: those of many nodes at once would be many. */
+/** Parsed objects live until the graph has taken them: those of many nodes at once would be many. */
 const oneAtATime = new Semaphore(1);
 
 export interface ReadOptions {
-  /** Leave the values that may hold secrets as they came. A minion redacts by itself; one that was taken over does not. */
+  /** Keeps values that may contain secrets. Minions redact; a compromised one does not. */
   readonly keepValues: boolean;
 }
 
-/** @throws Fault `minion_nonsense`, naming the place; the signal's reason when it aborts first. */
+/** @throws Fault `minion_nonsense` with the path of the error; the signal's reason if it aborts first. */
 export function readSnapshot(bytes: Buffer, options: ReadOptions, signal: AbortSignal): Promise<NodeSnapshot> {
   return oneAtATime.run(async () => inTurns(snapshotIn(bytes, options), signal), signal);
 }
@@ -64,7 +64,7 @@ export function* snapshotIn(bytes: Buffer, options: ReadOptions): Steps<NodeSnap
   return reading.snapshot();
 }
 
-/** What was read so far. */
+/** The part read so far. */
 class Reading {
   readonly #options: ReadOptions;
   readonly #head: { [key: string]: unknown } = {};
@@ -121,7 +121,7 @@ class Reading {
     });
   }
 
-  /** False where it is more than a node may have. */
+  /** False if it exceeds the maximum for a node. */
   #container(text: string, at: number): boolean {
     if (this.#containers.length >= snapshotLimits.containers) return false;
     const value: unknown = JSON.parse(text);
@@ -174,7 +174,7 @@ class Reading {
     return kept.map((process) => cutCommand(keepValues ? process : redactProcess(process)));
   }
 
-  /** Whether all its values may be kept with those before. */
+  /** Whether its values fit into the total. */
   #affords(value: unknown): boolean {
     const count = valuesIn(value, mostValues - this.#values, 0);
     if (count === undefined) return false;
@@ -183,7 +183,7 @@ class Reading {
   }
 }
 
-/** Without the fields that are undefined. */
+/** Without undefined fields. */
 function present(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
@@ -194,7 +194,7 @@ function cutCommand(process: Process): Process {
   return { ...process, command: command.slice(0, snapshotLimits.command) };
 }
 
-/** How many values there are, undefined where more than `most` or deeper than a minion sends. */
+/** Number of values; undefined if above `most` or nested too deeply. */
 function valuesIn(value: unknown, most: number, depth: number): number | undefined {
   if (typeof value !== 'object' || value === null) return 1;
   if (depth > deepest) return undefined;

@@ -1,12 +1,13 @@
 // Checks that what a minion or an engine answered has the shape that is relied on further in. Fields that nobody reads
 // may be anything.
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import type { Static } from 'typebox';
 import type { ContainerProcesses, ImageInspect } from '../../../src/docker-api.ts';
 import { fault } from '../../../src/errors.ts';
 import { isRecord } from '../../../src/fields.ts';
 import type { ContainerSnapshot, NodeSnapshot, StoredImage } from '../../../src/minion-api.ts';
 import { processesOf } from '../../../src/process-table.ts';
+import { Type } from '../../../src/schema.ts';
+import { compiledShape, type Shape } from '../compiled-shape.ts';
 
 const text = Type.String();
 const id = Type.String({ minLength: 1, maxLength: 512 });
@@ -29,7 +30,7 @@ const processes = Type.Object({ Titles: texts, Processes: Type.Array(texts) });
 const image = Type.Object({ Id: id, RepoTags: orNull(texts), RepoDigests: orNull(texts) });
 
 const yes = Type.Optional(Type.Literal(true));
-/** The images that no container of the answer was made from. */
+/** Images without a container in the answer. */
 const stored = Type.Object({
   Id: id,
   RepoTags: Type.Optional(texts),
@@ -40,7 +41,7 @@ const stored = Type.Object({
   pinned: yes,
 });
 
-/** The entries of `/images/json` as far as they are read. */
+/** The fields of `/images/json` that are read. */
 const listedImages = Type.Array(
   Type.Object({
     Id: id,
@@ -71,7 +72,7 @@ const process = Type.Object({
   others: Type.Optional(labels),
 });
 const container = Type.Object({ inspect, processes: Type.Optional(Type.Array(process)), error: Type.Optional(text) });
-/** As minions of 3.0 send it: processes as a table. */
+/** Processes as a table, as sent by minions of 3.0. */
 const containerWithTable = Type.Object({ inspect, processes: Type.Optional(processes), error: Type.Optional(text) });
 const head = Type.Object({
   node: Type.Optional(text),
@@ -79,7 +80,7 @@ const head = Type.Object({
   partly: Type.Optional(text),
 });
 
-/** The entries of `/containers/json` as far as they are read. */
+/** The fields of `/containers/json` that are read. */
 const summaries = Type.Array(
   Type.Object({
     Id: id,
@@ -94,16 +95,11 @@ const summaries = Type.Array(
 
 export type Summaries = Static<typeof summaries>;
 
-/** The smallest part of an inspect's answer that it can be known by. */
+/** The least an inspect must have to be identified. */
 const identified = Type.Object({ Id: id });
 const version = Type.Object({ Version: text, ApiVersion: Type.Optional(text) });
 
-interface Shape {
-  Check(value: unknown): boolean;
-  Errors(value: unknown): { instancePath: string; message: string }[];
-}
-
-function checker<T>(shape: Shape, what: string): (value: unknown, place?: string) => T {
+function checker<T>(shape: Shape<unknown>, what: string): (value: unknown, place?: string) => T {
   return (value, place = '') => {
     if (shape.Check(value)) return value as T;
     const [first] = shape.Errors(value);
@@ -112,13 +108,15 @@ function checker<T>(shape: Shape, what: string): (value: unknown, place?: string
   };
 }
 
-const checkWithProcesses = checker<ContainerSnapshot>(Compile(container), 'snapshot');
+const checkWithProcesses = checker<ContainerSnapshot>(compiledShape(container), 'snapshot');
 const checkWithTable = checker<Omit<ContainerSnapshot, 'processes'> & { readonly processes: ContainerProcesses }>(
-  Compile(containerWithTable),
+  compiledShape(containerWithTable),
   'snapshot',
 );
 
-/** One container of a snapshot. Minions of 3.0 sent processes as a table, which is read for as long as those may run. */
+/**
+ * One container of a snapshot. Minions of 3.0 sent processes as a table, which is accepted as long as such minions may run.
+ */
 export function checkContainer(value: unknown, place: string): ContainerSnapshot {
   const listed = isRecord(value) ? value.processes : undefined;
   if (!isRecord(listed)) return checkWithProcesses(value, place);
@@ -127,12 +125,12 @@ export function checkContainer(value: unknown, place: string): ContainerSnapshot
 }
 
 /** Each returns what it was given. @throws Fault `minion_nonsense`, naming the place. */
-export const checkHead = checker<Pick<NodeSnapshot, 'node' | 'runtime' | 'partly'>>(Compile(head), 'snapshot');
-export const checkSummaries = checker<Summaries>(Compile(summaries), 'containers');
-export const checkVersion = checker<Static<typeof version>>(Compile(version), 'version');
-export const checkIdentified = checker<{ Id: string }>(Compile(identified), 'inspect');
-export const checkInspect = checker<unknown>(Compile(inspect), 'inspect');
-export const checkImage = checker<ImageInspect>(Compile(image), '');
-export const checkStored = checker<StoredImage>(Compile(stored), '');
-export const checkListedImages = checker<ListedImages>(Compile(listedImages), 'images');
-export const checkProcesses = checker<Static<typeof processes>>(Compile(processes), 'processes');
+export const checkHead = checker<Pick<NodeSnapshot, 'node' | 'runtime' | 'partly'>>(compiledShape(head), 'snapshot');
+export const checkSummaries = checker<Summaries>(compiledShape(summaries), 'containers');
+export const checkVersion = checker<Static<typeof version>>(compiledShape(version), 'version');
+export const checkIdentified = checker<{ Id: string }>(compiledShape(identified), 'inspect');
+export const checkInspect = checker<unknown>(compiledShape(inspect), 'inspect');
+export const checkImage = checker<ImageInspect>(compiledShape(image), '');
+export const checkStored = checker<StoredImage>(compiledShape(stored), '');
+export const checkListedImages = checker<ListedImages>(compiledShape(listedImages), 'images');
+export const checkProcesses = checker<Static<typeof processes>>(compiledShape(processes), 'processes');

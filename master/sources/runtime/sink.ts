@@ -1,19 +1,19 @@
-// What the runtime collector hands over, and to whom. Types only; the store implements it.
+// The contract between the runtime collector and the store. Types only.
 import type { NodeSnapshot } from '../../../src/minion-api.ts';
 import type { SourceState } from '../../../src/model.ts';
 
 /**
- * How the minion of a node stands. `partly`: it answers, and the node has more than one answer may hold. `absent`: it is
- * known, but gone for so long that its node's data was dropped.
+ * The state of a node's minion. `partly`: it answers, but the node has more than one answer may contain. `absent`: it is
+ * known, but silent for so long that its data was dropped.
  */
 export type MinionState = Extract<SourceState['state'], 'syncing' | 'synced' | 'partly' | 'stale' | 'absent'>;
 
-/** `T` is what is read of a node. */
+/** `T`: what is read of a node. */
 export interface RuntimeSink<T = NodeSnapshot> {
-  /** The whole node, checked and redacted, fresh: nobody else holds it. Called only when it changed. */
+  /** The whole node, validated, redacted and owned by the sink. Called only after changes. */
   snapshot(node: string, snapshot: T): void;
-  /** Called only when the state or the reason changed; the sink stamps the moment. */
+  /** Called only when the state or reason changes; the sink adds the time. */
   state(node: string, state: MinionState, reason?: string): void;
-  /** Forget all of the node, its state included. A state that follows at once says that its minion is still expected. */
+  /** Forgets the node and its state. A subsequent `state` means that the minion is still expected. */
   drop(node: string): void;
 }

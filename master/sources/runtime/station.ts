@@ -1,5 +1,5 @@
-// What the collector knows of one node: its minion, how that stands, and since when it fails. It says each change to the
-// sink and to the log.
+// The collector's state of one node: its minion, its state and the start of its failure. It reports each change to the sink
+// and to the log.
 import type { MonotonicClock } from '../../../src/clock.ts';
 import { Fault, fault } from '../../../src/errors.ts';
 import type { Logger } from '../../../src/logger.ts';
@@ -11,7 +11,7 @@ export interface MinionStatus {
   readonly url: string | undefined;
   readonly state: MinionState;
   readonly reason: string | undefined;
-  /** Milliseconds that the last call took. */
+  /** Milliseconds of the last call. */
   readonly took: number | undefined;
   readonly calls: number;
   readonly failures: number;
@@ -20,7 +20,7 @@ export interface MinionStatus {
 export interface StationOptions {
   readonly sink: Pick<RuntimeSink, 'state' | 'drop'>;
   readonly logger: Logger;
-  /** Milliseconds after which the data of a silent minion is dropped. */
+  /** Milliseconds until the data of a silent minion is dropped. */
   readonly dropAfter: number;
   readonly clock: MonotonicClock;
 }
@@ -29,7 +29,7 @@ export class Station {
   readonly node: string;
   /** Undefined once it is gone. */
   minion: Minion | undefined;
-  /** What the last snapshot left out. */
+  /** What the last snapshot lacked. */
   partly: string | undefined;
   /** Milliseconds. */
   took: number | undefined;
@@ -60,7 +60,7 @@ export class Station {
     return { node, url: minion?.url, state: this.#state ?? 'syncing', reason: this.#reason, took, calls, failures };
   }
 
-  /** Ends what follows the node, and returns the signal of what follows it from now on. */
+  /** Ends the current follower of the node; returns the signal for the next. */
   followAgain(): AbortSignal {
     this.#following.abort();
     this.#following = new AbortController();
@@ -71,7 +71,7 @@ export class Station {
     this.#following.abort();
   }
 
-  /** It was found; nothing changes where something is known of it already. */
+  /** The minion was found; no change if the node is known already. */
   found(): void {
     if (this.#state === undefined) this.#tell('syncing');
   }
@@ -91,13 +91,13 @@ export class Station {
     this.#tell(this.#dropped ? 'absent' : 'stale', reason);
   }
 
-  /** Milliseconds until what it said is dropped; infinite where it answers, or that is done. */
+  /** Milliseconds until its data is dropped; infinite if it answers or was dropped. */
   untilDrop(): number {
     if (this.#dropped || this.#failingSince === undefined) return Number.POSITIVE_INFINITY;
     return this.#failingSince + this.#options.dropAfter - this.#options.clock();
   }
 
-  /** The same for a minion that is gone: no time is left where it was dropped before. */
+  /** The same for a removed minion; 0 if its data was dropped before. */
   untilForgotten(): number {
     return this.#dropped ? 0 : Math.max(0, this.untilDrop());
   }
@@ -109,7 +109,7 @@ export class Station {
     this.#tell('absent', this.#reason);
   }
 
-  /** Once for each change. */
+  /** Once per change. */
   #tell(state: MinionState, reason?: string): void {
     if (this.#state === state && this.#reason === reason) return;
     this.#state = state;

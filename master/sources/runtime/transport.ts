@@ -1,5 +1,5 @@
-// One GET to a minion: bounded in bytes and by the caller's signal, over connections that are kept. Failures come as
-// Faults whose sentences do not change from round to round, because they are shown as the reason of a state.
+// One GET to a minion, limited in bytes and by the caller's signal, over kept connections. Failures are Faults with stable
+// wording, because they are shown as the reason of a state.
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
@@ -16,10 +16,10 @@ export interface Answer {
 
 export interface GetOptions {
   readonly signal: AbortSignal;
-  /** Most bytes of the body. */
+  /** Maximum bytes of the body. */
   readonly limit: number;
   readonly etag?: string | undefined;
-  /** Whose minion is asked: each has a token of its own. */
+  /** The minion's node: each has a token of its own. */
   readonly node?: string;
 }
 
@@ -30,11 +30,11 @@ export interface Transport {
   close(): void;
 }
 
-/** Milliseconds since the epoch; absent where none was seen. */
+/** Milliseconds since the epoch; undefined if no certificate was seen. */
 export interface CertificateEnds {
-  /** The first of those that minions showed on connections that are open. */
+  /** The earliest end among certificates on open connections. */
   readonly minions?: number;
-  /** The first of those that they are checked against. */
+  /** The earliest end among the CA certificates. */
   readonly ca?: number;
 }
 
@@ -56,7 +56,7 @@ export function createTransport(credentials: CredentialSource): Transport {
   }
 
   async function once(url: string, options: GetOptions): Promise<Answer> {
-    const current = await credentials.current(options.node);
+    const current = await credentials.current(options.node, url);
     const { http: plain, https: secure } = renew(current.tls);
     return request(url, options, current, url.startsWith('https:') ? secure : plain);
   }
@@ -65,7 +65,7 @@ export function createTransport(credentials: CredentialSource): Transport {
     async get(url, options) {
       const answer = await once(url, options);
       if (answer.status !== 401) return answer;
-      // The token may have been replaced a moment ago: once more, with what its file says now.
+      // The token may have just been replaced: retry once with the current file.
       credentials.doubt();
       return once(url, options);
     },
@@ -78,10 +78,10 @@ export function createTransport(credentials: CredentialSource): Transport {
   };
 }
 
-/** When the certificate of a connection's other side ends. */
+/** End of the peer's certificate by connection. */
 const endBySocket = new WeakMap<object, number>();
 
-/** To parse a certificate takes longer than to look it up: once a connection. */
+/** Parsing a certificate is slow: once per connection. */
 function noteCertificate(socket: Socket): void {
   if (!(socket instanceof TLSSocket) || endBySocket.has(socket)) return;
   const end = Date.parse(socket.getPeerCertificate().valid_to);
@@ -93,7 +93,7 @@ function* openSockets({ sockets, freeSockets }: https.Agent): Generator<Socket> 
 }
 
 function agentsOf(tls: Tls): Agents {
-  // A minion is asked one thing at a time, so one idle connection to each is enough.
+  // A minion gets one request at a time, so one idle connection each is enough.
   const options = { keepAlive: true, maxFreeSockets: 1 };
   return { tls, http: new http.Agent(options), https: new https.Agent({ ...options, ...tls }) };
 }
@@ -112,7 +112,7 @@ async function request(url: string, options: GetOptions, credentials: Credential
   }
 }
 
-/** A kept connection that the other side had closed just before: nothing was answered, so it is asked again. */
+/** A kept connection that the peer had just closed: the request is repeated. */
 class StaleConnection extends Error {
   readonly code = 'ECONNRESET';
 }
@@ -169,12 +169,12 @@ const sentences: { readonly [code: string]: string } = {
   EAI_AGAIN: 'its name cannot be looked up',
 };
 
-/** What went wrong on the way, as a Fault. */
+/** A transport error as a Fault. */
 export function unreachable(error: unknown): Fault | Error {
   if (error instanceof Error && 'code' in error && 'facts' in error) return error;
   const { code = 'unknown error' } = error as { code?: string };
   if (code.startsWith('HPE_')) return fault('minion_nonsense', { reason: 'not HTTP' }, error);
-  // TLS errors carry codes that say enough, such as CERT_HAS_EXPIRED.
+  // TLS errors have telling codes, such as CERT_HAS_EXPIRED.
   return fault('minion_unreachable', { reason: sentences[code] ?? code }, error);
 }
 

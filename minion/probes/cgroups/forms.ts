@@ -1,4 +1,4 @@
-// The forms that files of control groups have. Pure; what does not read as a number is left out, never taken for 0.
+// Parsers for files of control groups. Pure; invalid numbers are omitted, never read as 0.
 
 /** `name value` lines. */
 export function keyed(text: string): Map<string, number> {
@@ -11,13 +11,13 @@ export function keyed(text: string): Map<string, number> {
   return values;
 }
 
-/** A whole number, 0 or more; undefined for `max` and everything else. */
+/** A whole number from 0; undefined for `max` and anything else. */
 export function number(text: string | undefined): number | undefined {
   const trimmed = text?.trim() ?? '';
   return /^\d{1,20}$/.test(trimmed) ? Number(trimmed) : undefined;
 }
 
-/** `quota period` of cpu.max: cores; undefined without a limit. */
+/** `quota period` of cpu.max as cores; undefined without a limit. */
 export function coresOf(quota: string | undefined, period: string | undefined): number | undefined {
   const [most, per] = [number(quota), number(period)];
   return most === undefined || per === undefined || most === 0 || per === 0 ? undefined : most / per;
@@ -26,11 +26,11 @@ export function coresOf(quota: string | undefined, period: string | undefined): 
 export interface Pressure {
   /** Seconds in which at least one task waited. */
   readonly some: number | undefined;
-  /** Seconds in which all of them did. */
+  /** Seconds in which all tasks waited. */
   readonly full: number | undefined;
 }
 
-/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=1234` in microseconds, and the same of `full`. */
+/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=1234` in microseconds, and the same for `full`. */
 export function pressureOf(text: string): Pressure {
   const total = (kind: string) => {
     const micros = number(new RegExp(`^${kind} .*\\btotal=(\\d+)`, 'm').exec(text)?.[1]);

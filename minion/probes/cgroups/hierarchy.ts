@@ -1,9 +1,9 @@
-// Where the node's control groups are, v1, v2 or both, and the directories of each container and service in them.
+// The node's cgroup hierarchies, v1, v2 or both, and the directories of containers and services.
 import { readdirSync } from 'node:fs';
 import { isReadable } from '../read.ts';
 import { type CgroupOwner, ownerOfPath } from './owner-of-path.ts';
 
-/** Directories by controller; of v2 there is one for all. */
+/** Directories by controller; v2 has one for all. */
 export interface CgroupDirectories {
   readonly unified?: string;
   readonly cpu?: string;
@@ -22,7 +22,7 @@ const places: { readonly [controller in Controller]: readonly string[] } = {
   blkio: ['blkio'],
 };
 
-/** A file that every directory of the hierarchy has, its root included. */
+/** A file that exists in every directory of the hierarchy, including its root. */
 const markers: { readonly [controller in Controller]: string } = {
   unified: 'cgroup.controllers',
   cpu: 'cpu.shares',
@@ -31,7 +31,7 @@ const markers: { readonly [controller in Controller]: string } = {
   blkio: 'cgroup.procs',
 };
 
-/** `folder` is where cgroups are mounted, such as `/sys/fs/cgroup`. */
+/** `folder`: mount point of the cgroups, such as `/sys/fs/cgroup`. */
 export function hierarchiesIn(folder: string): CgroupDirectories {
   const found: { [controller in Controller]?: string } = {};
   for (const controller of Object.keys(places) as Controller[]) {
@@ -48,19 +48,19 @@ export interface FoundCgroup {
   readonly directories: CgroupDirectories;
 }
 
-/** A node has some hundreds of directories; nothing in a container can make the kernel show more than its limits allow. */
+/** A node has a few hundred directories; a container's are limited by the kernel. */
 export const walkLimits = { directories: 50_000, depth: 24 } as const;
 
 export interface Walk {
   readonly found: readonly FoundCgroup[];
-  /** Whether there were more directories than are walked through. */
+  /** Whether there were more directories than the limit. */
   readonly isCut: boolean;
 }
 
-/** Those of containers and services; what lies in one belongs to it. */
+/** Directories of containers and services, each with everything below. */
 export function walkCgroups(hierarchies: CgroupDirectories): Walk {
   const { unified, memory, cpu, cpuacct } = hierarchies;
-  // With both kinds mounted the controllers are on v1, and so are the paths that are named after them.
+  // If both versions are mounted, controllers are on v1, and so are the paths named after them.
   const first = memory ?? cpu ?? cpuacct ?? unified;
   if (first === undefined) return { found: [], isCut: false };
   const found: FoundCgroup[] = [];
@@ -88,7 +88,7 @@ function foldersIn(folder: string): string[] {
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch {
-    // It went away meanwhile.
+    // It was removed meanwhile.
     return [];
   }
 }

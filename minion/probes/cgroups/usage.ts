@@ -1,4 +1,4 @@
-// What a control group uses, from whichever hierarchies have it. What no file says is undefined.
+// Usage of a control group from whatever hierarchies have it. Values without a file are undefined.
 import { readText } from '../read.ts';
 import { blkioOf, coresOf, type DeviceUse, ioStatOf, keyed, number, type Pressure, pressureOf } from './forms.ts';
 import type { CgroupDirectories } from './hierarchy.ts';
@@ -17,7 +17,7 @@ export interface CgroupUsage {
   readonly ioPressure: Pressure | undefined;
 }
 
-/** What v1 writes for no limit, by the size of its pages: 2^63 rounded down. */
+/** v1's value for no limit, depending on the page size: 2^63 rounded down. */
 const unlimited = 2 ** 62;
 
 export function usageOf(directories: CgroupDirectories): CgroupUsage {
@@ -84,7 +84,7 @@ export function devicesOf({ unified, blkio }: CgroupDirectories): Map<string, De
   return ioStatOf(readText(`${unified}/io.stat`) ?? '');
 }
 
-/** How many processes of it were killed for memory. */
+/** Number of its processes killed for lack of memory. */
 export function oomKillsOf({ unified, memory }: CgroupDirectories): number | undefined {
   const text = memory === undefined ? `${unified}/memory.events` : `${memory}/memory.oom_control`;
   return keyed(readText(text) ?? '').get('oom_kill');

@@ -1,8 +1,8 @@
-// One question to a metadata service: bounded in time and size, and never led elsewhere.
+// One request to a metadata service, limited in time and size, without redirects.
 
 export interface Asking {
   readonly fetch: typeof fetch;
-  /** `http://169.254.169.254`, without a slash at its end. */
+  /** `http://169.254.169.254`, without a trailing slash. */
   readonly base: string;
   /** Milliseconds. */
   readonly timeout: number;
@@ -15,7 +15,7 @@ export interface Question {
   readonly headers?: { readonly [name: string]: string };
 }
 
-/** Undefined where the service says that it does not have it. @throws Error where it does not answer, or not like that. */
+/** Undefined if the service does not have it. @throws Error if it does not answer properly. */
 export async function ask(asking: Asking, path: string, { method = 'GET', headers = {} }: Question = {}) {
   const response = await asking.fetch(asking.base + path, {
     method,
@@ -40,7 +40,7 @@ async function bounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A short text; undefined for what is none. */
+/** A short string; undefined otherwise. */
 export function short(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' && value.length <= 253 && /^[\x20-\x7e]+$/.test(value)
@@ -48,12 +48,12 @@ export function short(value: unknown): string | undefined {
     : undefined;
 }
 
-/** What stands behind the last slash: `projects/1/zones/europe-west1-b`. */
+/** The part after the last slash: `projects/1/zones/europe-west1-b`. */
 export function lastPart(value: string | undefined): string | undefined {
   return short(value?.split('/').at(-1));
 }
 
-/** Without the entries that are undefined. */
+/** Without undefined entries. */
 export function known<T extends object>(fields: { [key in keyof T]: T[key] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,4 +1,4 @@
-// Amazon EC2: a token first (IMDSv2), then one path a fact. A fact that it does not have is left out.
+// Amazon EC2: a token first (IMDSv2), then one path per fact. Unavailable facts are omitted.
 import type { CloudFacts } from '../../../src/telemetry-api.ts';
 import { type Asking, ask, known, short } from './ask.ts';
 

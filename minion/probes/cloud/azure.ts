@@ -1,4 +1,4 @@
-// Azure: one document for all.
+// Azure: one document with everything.
 import { isRecord, listOf } from '../../../src/fields.ts';
 import type { CloudFacts } from '../../../src/telemetry-api.ts';
 import { type Asking, ask, known, short } from './ask.ts';

@@ -1,4 +1,4 @@
-// Google Compute Engine: one path a fact.
+// Google Compute Engine: one path per fact.
 import type { CloudFacts } from '../../../src/telemetry-api.ts';
 import { type Asking, ask, known, lastPart, short } from './ask.ts';
 

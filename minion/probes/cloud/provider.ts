@@ -1,4 +1,4 @@
-// Whose machine this is, by what its firmware says. Pure.
+// Detects the cloud provider from the firmware. Pure.
 
 export type Provider = 'aws' | 'gcp' | 'azure';
 

@@ -1,7 +1,7 @@
-// The node's or a container's own addresses, without entering its network namespace: IPv4 out of /proc/PID/net/fib_trie, IPv6 out
-// of /proc/PID/net/if_inet6.
+// Addresses of the node or a container without entering its network namespace: IPv4 from /proc/PID/net/fib_trie, IPv6 from
+// /proc/PID/net/if_inet6.
 
-/** Local addresses without loopback and link-local ones. */
+/** Local addresses except loopback and link-local. */
 export function localAddressesOf(fibTrie: string): string[] {
   const found = new Set<string>();
   let last = '';
@@ -22,7 +22,7 @@ export interface InterfaceAddress {
   readonly address: string;
 }
 
-/** `fe80…` and `::1` are left out. */
+/** Without `fe80…` and `::1`. */
 export function inet6AddressesOf(text: string): InterfaceAddress[] {
   return text.split('\n').flatMap((line) => {
     const [, hex, name] = /^([0-9a-f]{32}) [0-9a-f]+ [0-9a-f]+ [0-9a-f]+ [0-9a-f]+ +(\S+)$/.exec(line) ?? [];
@@ -31,7 +31,7 @@ export function inet6AddressesOf(text: string): InterfaceAddress[] {
   });
 }
 
-/** RFC 5952: the longest run of zeros left out, the first of equal ones. */
+/** RFC 5952: omits the longest run of zeros, the first of equal ones. */
 export function compressed(groups: readonly string[]): string {
   const short = groups.map((group) => group.replace(/^0{1,3}/, ''));
   let [best, length] = [-1, 1];
@@ -44,7 +44,7 @@ export function compressed(groups: readonly string[]): string {
   return `${short.slice(0, best).join(':')}::${short.slice(best + length).join(':')}`;
 }
 
-/** `interface → network` of /proc/net/route, whose numbers are in the order of the machine. */
+/** A line of /proc/net/route, with numbers in host byte order. */
 export interface Network {
   readonly name: string;
   /** As numbers. */
@@ -64,7 +64,7 @@ function swapped(hex: string): number {
   return Buffer.from(hex, 'hex').readUInt32LE(0);
 }
 
-/** The interface in whose network an IPv4 address is. */
+/** The interface whose network contains an IPv4 address. */
 export function interfaceOf(address: string, networks: readonly Network[]): string | undefined {
   const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   const fitting = networks.filter(({ network, mask }) => (number & mask) >>> 0 === network);

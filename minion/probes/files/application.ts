@@ -1,6 +1,6 @@
-// What a process seems to be, by the name of its program and the first words of its command line. A guess, and told as one.
+// Guesses a process's application from its program name and first arguments.
 
-/** By the program's name without its path and version. */
+/** By program name without path and version. */
 const programs: { readonly [program: string]: string } = {
   postgres: 'postgres',
   mysqld: 'mysql',
@@ -47,7 +47,7 @@ const programs: { readonly [program: string]: string } = {
   dotnet: 'dotnet',
 };
 
-/** What runs in a virtual machine of its own is known by its main class or module. */
+/** Programs in a language runtime are known by main class or module. */
 const arguments_: readonly (readonly [RegExp, string])[] = [
   [/^kafka\.Kafka$/, 'kafka'],
   [/^org\.apache\.zookeeper\./, 'zookeeper'],
@@ -69,7 +69,7 @@ export function applicationOf(argv: readonly string[], exe?: string): string | u
   return Object.hasOwn(programs, name) ? programs[name] : undefined;
 }
 
-/** `/usr/bin/python3.12` and `postgres: checkpointer` are `python` and `postgres`. */
+/** `/usr/bin/python3.12` and `postgres: checkpointer` become `python` and `postgres`. */
 function programOf(path: string): string {
   const name =
     path

@@ -1,4 +1,4 @@
-// Processor time by mode, out of /proc/stat.
+// Processor time by mode, from /proc/stat.
 
 export const cpuModes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 
@@ -8,7 +8,7 @@ export interface CpuTimes {
   readonly processors: number;
 }
 
-/** Linux tells user space in these ticks, whatever its own clock does. */
+/** Linux's unit for user space, whatever its own clock rate. */
 const ticksPerSecond = 100;
 
 export function cpuTimesOf(text: string): CpuTimes {

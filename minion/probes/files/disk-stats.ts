@@ -1,4 +1,4 @@
-// Whole disks out of /proc/diskstats; partitions and what is no disk are left out.
+// Whole disks from /proc/diskstats, without partitions and other devices.
 
 export interface DiskStats {
   readonly device: string;
@@ -13,7 +13,7 @@ export interface DiskStats {
 }
 
 const disk = /^(?:dm-\d+|(?:sd|hd|xvd|vd)[a-z]+|md\d+|mmcblk\d+|nvme\d+n\d+|rbd\d+)$/;
-/** Whatever the disk's own are, these are of 512 bytes. */
+/** Always 512 bytes here, whatever the disk's own sectors. */
 const sector = 512;
 
 export function diskStatsOf(text: string): DiskStats[] {

@@ -1,4 +1,4 @@
-// Sizes out of /proc/meminfo, by name, in bytes: what it calls kB is 1024 of them.
+// Sizes from /proc/meminfo by name, in bytes: its kB is 1024 bytes.
 
 export function memoryInfoOf(text: string): Map<string, number> {
   const sizes = new Map<string, number>();

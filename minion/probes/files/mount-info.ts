@@ -1,7 +1,7 @@
-// Mounts on block devices, out of /proc/PID/mountinfo. A container's own text: bounded by who reads it.
+// Mounts on block devices from /proc/PID/mountinfo. A container controls this text: its reader limits the size.
 
 export interface DeviceMount {
-  /** Where it is mounted, in the mount namespace of the process. */
+  /** Mount point in the process's mount namespace. */
   readonly place: string;
   /** `major:minor`. */
   readonly device: string;
@@ -21,14 +21,14 @@ export function deviceMountsOf(text: string): DeviceMount[] {
   });
 }
 
-/** Blanks and backslashes are written in octal: `\040`. */
+/** Blanks and backslashes are octal escapes: `\040`. */
 function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 const bookkeeping = /^\/(?:etc\/(?:hosts|hostname|resolv\.conf)|dev\/termination-log)$/;
 
-/** One mount of each place that is a volume: what the kubelet mounts into every container is none. */
+/** One mount per volume, without those that the kubelet adds to every container. */
 export function volumesAmong(mounts: readonly DeviceMount[]): DeviceMount[] {
   const byPlace = new Map(mounts.filter(({ place }) => !bookkeeping.test(place)).map((each) => [each.place, each]));
   return [...byPlace.values()];
@@ -36,7 +36,7 @@ export function volumesAmong(mounts: readonly DeviceMount[]): DeviceMount[] {
 
 const volumePath = /\/volumes\/(?:kubernetes\.io~[\w.-]+\/([\w.-]+)|([\w.-]+)\/_data)/;
 
-/** What a volume is called by who mounted it, where its path says so. */
+/** The volume's name from its path, if it has one. */
 export function volumeNameOf({ root }: Pick<DeviceMount, 'root'>): string {
   const [, pod, docker] = volumePath.exec(root) ?? [];
   return pod ?? docker ?? '';

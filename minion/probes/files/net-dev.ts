@@ -1,4 +1,4 @@
-// Traffic of the interfaces of one network namespace, out of /proc/PID/net/dev.
+// Traffic of a network namespace's interfaces, from /proc/PID/net/dev.
 
 export interface InterfaceTraffic {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface InterfaceTraffic {
 
 export function netDevOf(text: string): InterfaceTraffic[] {
   return text.split('\n').flatMap((line) => {
-    // The name may be followed by its first number at once.
+    // The first number may directly follow the name.
     const colon = line.lastIndexOf(':');
     const name = line.slice(0, Math.max(0, colon)).trim();
     const numbers = line
@@ -26,7 +26,7 @@ export function netDevOf(text: string): InterfaceTraffic[] {
 
 const physical = /^(?:eth|eno|ens|enp|enx|em|bond|br|vmbr)\d|^(?:en|p\d+p)[\w-]*\d|^enx[0-9a-f]+$|^br-ex$/;
 
-/** Whether an interface of the node is one that leads out of it, as against those that lead to containers. */
+/** Whether an interface of the node leads outside, not to containers. */
 export function leadsOut(name: string): boolean {
   return physical.test(name);
 }

@@ -1,11 +1,11 @@
-// Counts messages of one container by level, those of warnings and worse by pattern. Bounded: what is over counts as one
-// pattern of its own, so that the sum is right. No I/O.
+// Counts one container's messages by level, and warnings and worse by pattern. Bounded: the excess counts as one pattern,
+// so sums are correct. No I/O.
 import { type Level, levelOf, textOfMessage } from './level.ts';
 import { hashOf, isAlike, wordsOf } from './pattern.ts';
 
 export interface PatternCount {
   readonly level: Level;
-  /** Empty for levels that are not told apart; zeros for what no pattern was kept of. */
+  /** Empty for levels without patterns; zeros for the excess. */
   readonly hash: string;
   readonly sample: string;
   count: number;
@@ -19,11 +19,11 @@ const apart: ReadonlySet<Level> = new Set(['warning', 'error', 'critical']);
 export const unclassified = '0'.repeat(32);
 
 export interface CounterOptions {
-  /** Patterns of one level. */
+  /** Maximum patterns per level. */
   readonly patterns?: number;
-  /** Exact forms that are known by heart. */
+  /** Maximum exact forms remembered. */
   readonly forms?: number;
-  /** Takes what must not leave the node out of a sample, and makes it short. */
+  /** Redacts and shortens a sample. */
   readonly redact: (sample: string) => string;
 }
 
@@ -32,7 +32,7 @@ export class MessageCounter {
   readonly #most: number;
   readonly #mostForms: number;
   readonly #plain = new Map<Level, PatternCount>();
-  /** By level and number of words: only those can be alike. */
+  /** By level and number of words: only these can be alike. */
   readonly #patterns = new Map<string, Pattern[]>();
   readonly #counts = new Map<Level, number>();
   /** By level and words. */

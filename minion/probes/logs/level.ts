@@ -1,8 +1,8 @@
-// How bad a message is, by what its beginning says. A guess; `unknown` where nothing says it. Pure.
+// Guesses the level of a message from its start; `unknown` if unclear. Pure.
 
 export type Level = 'unknown' | 'debug' | 'info' | 'warning' | 'error' | 'critical';
 
-/** Words of a level in full or cut, in lower case; longer ones begin with them. */
+/** Names of levels, possibly abbreviated, in lower case; longer words may start with them. */
 const beginnings: readonly (readonly [string, Level])[] = [
   ['debu', 'debug'],
   ['trac', 'debug'],
@@ -32,7 +32,7 @@ const klog: { readonly [letter: string]: Level } = { I: 'info', W: 'warning', E:
 const redis = /^\d+:[XCSM] \d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d+ ([.\-*#])/;
 const redisMarks: { readonly [mark: string]: Level } = { '.': 'debug', '-': 'debug', '*': 'info', '#': 'warning' };
 const named = /"?\b(?:level|lvl|severity|loglevel|log\.level)"?\s*[=:]\s*"?(\w+)/i;
-/** pino and bunyan number them. */
+/** Numeric levels of pino and bunyan. */
 const numbered: { readonly [number: string]: Level } = {
   '10': 'debug',
   '20': 'debug',
@@ -53,7 +53,7 @@ export function levelOf(message: string): Level {
   return said ?? levelAmongFirst(start);
 }
 
-/** Of the first seven fields. */
+/** Among the first seven fields. */
 function levelAmongFirst(start: string): Level {
   let fields = 0;
   for (const field of start.slice(0, 255).split(/\s+/)) {
@@ -73,7 +73,7 @@ function levelOfWord(word: string): Level | undefined {
   return beginnings.find(([beginning]) => lower.startsWith(beginning))?.[1];
 }
 
-/** What a message says, without the record around it: logfmt's `msg="…"`, JSON's `"message":"…"`. */
+/** The text of a message within a record: logfmt's `msg="…"`, JSON's `"message":"…"`. */
 export function textOfMessage(message: string): string {
   const start = message.slice(0, 8192);
   if (start.startsWith('{')) {
@@ -82,7 +82,7 @@ export function textOfMessage(message: string): string {
       const said = [msg, text, error, err].find((each) => typeof each === 'string' && each !== '');
       if (typeof said === 'string') return said;
     } catch {
-      // Cut, or no JSON after all.
+      // Truncated, or not JSON.
     }
   }
   const quoted = /\b(?:msg|message)="((?:[^"\\]|\\.)*)"/.exec(start)?.[1];

@@ -1,6 +1,6 @@
-// Joins the lines of one message: what a stack trace has below its first line belongs to that. No I/O.
+// Joins the lines of one message: lines of a stack trace belong to the first. No I/O.
 
-/** Characters that are kept of a message. */
+/** Maximum characters of a message. */
 const longest = 65_536;
 const clock = /\d\d:\d\d:\d\d/;
 const chained =
@@ -11,7 +11,7 @@ export class MessageJoiner {
   #lines: string[] = [];
   #length = 0;
   #hasTime = false;
-  /** A Python trace ends with the line that is not set in. */
+  /** A Python trace ends with the first line that is not indented. */
   #inTrace = false;
 
   constructor(emit: (message: string) => void) {
@@ -27,7 +27,7 @@ export class MessageJoiner {
     this.#length += line.length + 1;
   }
 
-  /** Nothing came for a while, or something new begins. */
+  /** After a pause, or when something new begins. */
   flush(): void {
     if (this.#lines.length === 0) return;
     const message = this.#lines.join('\n').trimEnd();

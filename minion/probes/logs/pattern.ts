@@ -1,7 +1,7 @@
-// What is the same in messages of one kind: their words without numbers, names in quotes and ids. Pure.
+// The common part of similar messages: their words without numbers, quoted names and ids. Pure.
 import { createHash } from 'node:crypto';
 
-/** Words of a message that are kept. */
+/** Maximum words of a message. */
 const mostWords = 100;
 const quoted = /"[^"]*"|'[^']*'|`[^`]*`|\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|<[^>]*>/g;
 const hex = /^(?:0x)?[0-9a-f]{4,}$/i;

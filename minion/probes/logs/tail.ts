@@ -1,16 +1,16 @@
-// Follows a file that is written to, from its end on, through rotations: the rest of a file that was renamed is read before the
-// new one. Reads at most so much a time; what a reader that is too slow steps over is counted.
+// Follows a growing file from its end through rotations: reads the rest of a renamed file before the new one. Reads are
+// bounded; bytes skipped by a slow reader are counted.
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
-/** Bytes of one call. */
+/** Maximum bytes per call. */
 const mostAtOnce = 4_194_304;
-/** How far behind the end it may be before it steps over the rest. */
+/** Maximum lag before it skips ahead. */
 const farthestBehind = 67_108_864;
 const longestLine = 1_048_576;
 
 export interface TailOptions {
   readonly path: string;
-  /** From the beginning instead: of a container that began after this process. */
+  /** Reads from the start: for a container newer than this process. */
   readonly fromStart?: boolean;
 }
 
@@ -28,12 +28,12 @@ export class Tail {
     this.#open();
   }
 
-  /** Bytes that were stepped over. */
+  /** Number of bytes skipped. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** The lines that came since the last call. */
+  /** New lines since the last call. */
   lines(): string[] {
     if (this.#file === undefined && !this.#open()) return [];
     const lines = this.#read();
@@ -55,7 +55,7 @@ export class Tail {
     try {
       this.#file = openSync(this.#path, 'r');
       this.#position = this.#fromStart ? 0 : fstatSync(this.#file).size;
-      // Whatever is opened under this name from now on is a later file.
+      // Later files of this name are read from the start.
       this.#fromStart = true;
       return true;
     } catch {
@@ -68,7 +68,7 @@ export class Tail {
     if (file === undefined) return [];
     const { size } = fstatSync(file);
     if (size < this.#position) {
-      // It was emptied and is written from its beginning.
+      // It was truncated and is written from the start.
       this.#position = 0;
       this.#rest = Buffer.alloc(0);
     }
@@ -94,7 +94,7 @@ export class Tail {
     return text.split('\n');
   }
 
-  /** Another file has its name, and this one was read to its end. */
+  /** Another file has its name, and this one was read completely. */
   #isReplaced(): boolean {
     const file = this.#file;
     if (file === undefined) return false;
@@ -104,7 +104,7 @@ export class Tail {
       const named = statSync(this.#path);
       return named.ino !== own.ino || named.dev !== own.dev;
     } catch {
-      // Renamed, and its successor is not there yet.
+      // Renamed, without a successor yet.
       return false;
     }
   }

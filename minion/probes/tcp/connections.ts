@@ -1,37 +1,37 @@
-// Counts connections by container and destination, out of the states that their sockets went through. No I/O.
+// Counts connections by container and destination from their sockets' state changes. No I/O.
 
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
-/** One change of a socket's state. */
+/** One state change of a socket. */
 export interface StateChange {
-  /** Nanoseconds, of a clock that never runs backwards. */
+  /** Monotonic nanoseconds. */
   readonly time: number;
-  /** Where the kernel keeps the socket: the same for all its changes, and another's after its end. */
+  /** The kernel's address of the socket: constant for its life, reused afterwards. */
   readonly socket: number;
   readonly before: number;
   readonly after: number;
   readonly source: Address;
   readonly target: Address;
-  /** Only of connecting and listening. */
+  /** Only for connecting and listening. */
   readonly owner: string | undefined;
 }
 
-/** TCP's states, as Linux numbers them. */
+/** TCP states in Linux's numbering. */
 export const tcpStates = { established: 1, synSent: 2, close: 7, listen: 10 } as const;
 
 export interface Flow {
   readonly owner: string;
   readonly destination: string;
-  /** Undefined until it is known. */
+  /** Undefined until known. */
   actual: string | undefined;
   opened: number;
   failed: number;
   open: number;
   retransmits: number;
-  /** Sum of the time that opening took, in seconds. */
+  /** Total time to open, in seconds. */
   seconds: number;
   /** Milliseconds since the epoch. */
   readonly first: number;
@@ -46,7 +46,7 @@ interface Socket {
   flow: Flow | undefined;
   source: Address | undefined;
   retransmits: number;
-  /** What opening took. */
+  /** Time to open. */
   seconds: number;
   isOpen: boolean;
 }
@@ -54,7 +54,7 @@ interface Socket {
 export interface Listening {
   readonly owner: string;
   readonly address: string;
-  /** Sockets that listen there; 0 for what ended lately. */
+  /** Number of listening sockets; 0 if recently closed. */
   open: number;
   last: number;
 }
@@ -63,7 +63,7 @@ export interface ConnectionLimits {
   readonly sockets: number;
   readonly flowsOfOwner: number;
   readonly listensOfOwner: number;
-  /** Milliseconds after which what is no more is forgotten. */
+  /** Milliseconds until ended ones are forgotten. */
   readonly keptFor: number;
 }
 
@@ -76,7 +76,7 @@ export const usualLimits: ConnectionLimits = {
 
 export type Drop = (what: string) => void;
 
-/** Finds where a connection went, by both of its ends; undefined where nothing translated it. */
+/** Finds the real target by both ends; undefined if it was not translated. */
 export type Translate = (source: Address, target: string) => string | undefined;
 
 export class Connections {
@@ -84,12 +84,12 @@ export class Connections {
   readonly #drop: Drop;
   readonly #sockets = new Map<number, Socket>();
   readonly #listeners = new Map<number, Listening>();
-  /** By owner, then by destination and where it went. */
+  /** By owner, then by dialled and real destination. */
   readonly #flows = new Map<string, Map<string, Flow>>();
   readonly #listens = new Map<string, Map<string, Listening>>();
   /** Opened, and not looked up yet. */
   readonly #untranslated = new Set<Socket>();
-  /** What was open before the first event, by both ends. */
+  /** Open before the first event, by both ends. */
   readonly #earlier = new Map<string, Flow>();
 
   constructor(drop: Drop, limits: ConnectionLimits = usualLimits) {
@@ -109,7 +109,7 @@ export class Connections {
     return this.#untranslated.size > 0;
   }
 
-  /** `now` in milliseconds since the epoch. */
+  /** `now`: milliseconds since the epoch. */
   change(change: StateChange, now: number): void {
     const { synSent, established, close, listen } = tcpStates;
     const { before, after, socket } = change;
@@ -128,7 +128,7 @@ export class Connections {
     if (known.flow) known.flow.retransmits++;
   }
 
-  /** One that was open, or an address that was listened on, before the first event. */
+  /** A connection or listening address from before the first event. */
   found(owner: string, source: Address, target: Address, now: number): void {
     const flow = this.#flowOf(owner, textOf(target), undefined, now);
     if (!flow) return;
@@ -138,11 +138,11 @@ export class Connections {
 
   foundListening(owner: string, address: Address, now: number): void {
     const listening = this.#listenOf(owner, textOf(address), now);
-    // Whether by one socket or several is not known: those that come and go since are counted from here.
+    // The number of sockets is unknown: later ones are counted.
     if (listening) listening.open = Math.max(1, listening.open);
   }
 
-  /** Looks up where connections went that were opened since the last time. */
+  /** Looks up the targets of connections opened since the last call. */
   translate(translate: Translate, now: number): void {
     for (const socket of this.#untranslated) {
       const { owner, destination, source, flow } = socket;
@@ -280,7 +280,7 @@ export class Connections {
     return made;
   }
 
-  /** A connection that was counted under what was dialled is one to where it went. */
+  /** Moves a connection from its dialled destination to the real one. */
   #move(socket: Socket, from: Flow, to: Flow | undefined): void {
     if (!to) return;
     from.opened--;
@@ -317,7 +317,7 @@ function isLoopback(host: string): boolean {
   return host.startsWith('127.') || host === '::1';
 }
 
-/** Loopback is within a Pod, and link-local addresses are of no use to others. */
+/** Loopback stays within a Pod, and link-local addresses mean nothing elsewhere. */
 export function isCounted(host: string): boolean {
   return !isLoopback(host) && !/^(?:169\.254\.|fe[89ab][0-9a-f]:|0\.0\.0\.0$|::$)/.test(host);
 }

@@ -1,4 +1,4 @@
-// Trace records as what happened, by the layout that this kernel gives them.
+// Decodes trace records with the kernel's own layout.
 import { type Address, tcpStates } from './connections.ts';
 import { type EventField, type EventFormat, fieldOf } from './event-format.ts';
 import { hostOf } from './sockets.ts';
@@ -13,7 +13,7 @@ const newTask = 'task/task_newtask';
 const attach = 'cgroup/cgroup_attach_task';
 const exit = 'sched/sched_process_exit';
 
-/** Only the changes that are counted: an accepted connection costs one record of ours, when it ends. */
+/** Only changes that are counted: an accepted connection causes one record, at its end. */
 export const tracedEvents: readonly TracedEvent[] = [
   {
     path: state,
@@ -40,7 +40,7 @@ export type Decoded = Timed &
         readonly source: Address;
         readonly target: Address;
         readonly thread: number;
-        /** Whether the thread is the one whose socket it is. */
+        /** Whether the current thread owns the socket. */
         readonly names: boolean;
       }
     | { readonly kind: 'retransmit'; readonly socket: number }
@@ -61,7 +61,7 @@ const intoCgroup = 2;
 export class Decoder {
   readonly #readers = new Map<number, Read>();
 
-  /** By the events' paths. @throws Error where a field is missing. */
+  /** By event path. @throws Error if a field is missing. */
   constructor(formats: ReadonlyMap<string, EventFormat>) {
     const makers = {
       [state]: ofState,
@@ -77,7 +77,7 @@ export class Decoder {
     }
   }
 
-  /** Undefined for a record of another event, or one that is too short. */
+  /** Undefined for other events and short records. */
   decode(time: number, event: number, page: Buffer, offset: number, length: number): Decoded | undefined {
     const read = this.#readers.get(event);
     if (!read) return undefined;
@@ -155,7 +155,7 @@ function ofExit(format: EventFormat): Read {
   return (time, record) => ({ kind: 'end', time, thread: record.readInt32LE(thread.offset) });
 }
 
-/** The upper 16 bits of a kernel's address are all the same: 48 fit into a number. */
+/** The upper 16 bits of a kernel address are constant: 48 bits fit a number. */
 function pointer(record: Buffer, { offset }: EventField): number {
   return record.readUInt16LE(offset + 4) * 2 ** 32 + record.readUInt32LE(offset);
 }
@@ -165,7 +165,7 @@ function host(record: Buffer, { offset, size }: EventField): string {
   return hostOf(record.subarray(offset, offset + size));
 }
 
-/** The field holds where its text is: offset in the lower half, length in the upper one. */
+/** The field tells where its text is: offset in the lower half, length in the upper. */
 function located(record: Buffer, { offset, isLocated, size }: EventField): string {
   const place = isLocated ? record.readUInt32LE(offset) : offset + (size << 16);
   const text = record.toString('utf8', place & 0xffff, (place & 0xffff) + (place >>> 16));

@@ -1,9 +1,9 @@
-// The layout of a trace event, out of the `format` file that the kernel writes for it: the same program reads every kernel. Pure.
+// Parses the kernel's `format` file of a trace event, so that one program reads every kernel's records. Pure.
 
 export interface EventField {
   readonly offset: number;
   readonly size: number;
-  /** Its text lies elsewhere in the record: the field says where. */
+  /** The field has the position of its text within the record. */
   readonly isLocated: boolean;
 }
 
@@ -12,7 +12,7 @@ export interface EventFormat {
   readonly fields: ReadonlyMap<string, EventField>;
 }
 
-/** @throws Error where the text is no format. */
+/** @throws Error if the text is no format. */
 export function eventFormatOf(text: string): EventFormat {
   const id = /^ID:\s*(\d+)/m.exec(text)?.[1];
   if (id === undefined) throw new Error('the format of a trace event has no id');
@@ -25,7 +25,7 @@ export function eventFormatOf(text: string): EventFormat {
   return { id: Number(id), fields };
 }
 
-/** @throws Error that names the field where the kernel's event has none of that name. */
+/** @throws Error with the name if the event has no such field. */
 export function fieldOf({ fields }: EventFormat, name: string): EventField {
   const field = fields.get(name);
   if (!field) throw new Error(`the kernel's trace event has no field ${name}`);

@@ -1,19 +1,19 @@
-// Which container or service each thread of the node is in. Kept by events: at the time when another event is read, its
-// process may be long gone. /proc fills the gaps: what was there before, and what an event leaves open.
+// The container or service of each thread. Maintained from events, because a process may have ended when another event is
+// read. /proc fills the gaps: older threads, and cases that events leave open.
 import { containersOfCgroup } from '../../proc/cgroup.ts';
 import { ownerOfPath } from '../cgroups/owner-of-path.ts';
 import { namesIn, readText } from '../read.ts';
 
-/** Threads that are kept: more than a kernel has room for by default. */
+/** Maximum threads kept: more than a kernel allows by default. */
 const most = 500_000;
-/** In none that is told of. */
+/** Not in any reported one. */
 const none = '';
 
 export class Owners {
   readonly #proc: string;
   readonly #of = new Map<number, string>();
 
-  /** Reads all threads that there are. */
+  /** Reads all existing threads. */
   constructor(proc: string) {
     this.#proc = proc;
     for (const name of namesIn(proc)) {
@@ -28,7 +28,7 @@ export class Owners {
     return this.#of.size;
   }
 
-  /** The id of the container or service; undefined where it is in none, or that is not known. */
+  /** Id of the container or service; undefined if none or unknown. */
   of(thread: number): string | undefined {
     let owner = this.#of.get(thread);
     if (owner === undefined) {
@@ -38,14 +38,14 @@ export class Owners {
     return owner === none ? undefined : owner;
   }
 
-  /** A thread began: it is where its parent is, unless it was begun somewhere else on purpose. */
+  /** A new thread: in the same place as its parent, unless started elsewhere explicitly. */
   begin(thread: number, parent: number, elsewhere: boolean): void {
     const owner = elsewhere ? this.#read(String(thread)) : (this.#of.get(parent) ?? this.#read(String(parent)));
     if (owner === undefined) this.#of.delete(thread);
     else this.#set(thread, owner);
   }
 
-  /** It was moved. Where each controller has a hierarchy, one that is not the container's says nothing: /proc is asked again. */
+  /** It was moved. With one hierarchy per controller an unrelated one tells nothing: /proc is read again. */
   move(thread: number, path: string): void {
     const owner = ownerOfPath(path)?.id;
     if (owner === undefined) this.#of.delete(thread);
@@ -66,7 +66,7 @@ export class Owners {
   }
 }
 
-/** Of a text of /proc/PID/cgroup. Read from within another cgroup namespace, its paths begin with `/..`. */
+/** From the text of /proc/PID/cgroup, whose paths begin with `/..` in another cgroup namespace. */
 export function ownerInText(text: string): string | undefined {
   const [container] = containersOfCgroup(text);
   if (container !== undefined) return container;

@@ -1,20 +1,20 @@
-// Pages of the kernel's trace ring buffer, in the form that `trace_pipe_raw` hands them out: a head of 16 bytes, then records that
-// each begin with 5 bits of type and 27 bits of time passed. Pure.
+// Parses pages of the kernel's trace ring buffer as read from `trace_pipe_raw`: a header of 16 bytes, then records that
+// start with 5 bits of type and 27 bits of time delta. Pure.
 
-/** What a page is told to: the record lies in `page` from `offset` on, for as long as the call lasts. */
+/** Receives records: each is in `page` from `offset`, only during the call. */
 export type RecordSink = (nanoseconds: number, event: number, page: Buffer, offset: number, length: number) => void;
 
 const padding = 29;
-/** The one between them extends the time that passed. */
+/** The type between them extends the time delta. */
 const timeStamp = 31;
-/** Above the length of the content: records were lost before this page; their number may stand behind the content. */
+/** Flags above the content length: records were lost before this page; their number may follow the content. */
 const missed = 0x80000000;
 const missedStored = 0x40000000;
 const head = 16;
 
 /**
- * Hands each record to `sink` and returns how many were lost before the page; at least 1 where only that is known. Whatever
- * the bytes are, nothing beyond them is read.
+ * Passes each record to `sink`; returns the number lost before the page, at least 1 if the number is unknown. Never reads
+ * beyond the bytes.
  */
 export function readPage(page: Buffer, sink: RecordSink): number {
   if (page.length < head) return 0;
@@ -36,7 +36,7 @@ export function readPage(page: Buffer, sink: RecordSink): number {
         continue;
       }
       const far = more * 2 ** 27 + delta;
-      // An absolute one has 59 bits: the highest five are those of the one before.
+      // An absolute time has 59 bits: the highest five come from the previous one.
       time = type === timeStamp ? Math.floor(time / 2 ** 59) * 2 ** 59 + far : time + far;
       offset += 4;
       continue;

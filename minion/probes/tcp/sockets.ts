@@ -1,5 +1,5 @@
-// Sockets that were open before the probe started: /proc/PID/net/tcp lists those of a network namespace, the links in
-// /proc/PID/fd say which are a process's own.
+// Sockets from before the probe started: /proc/PID/net/tcp lists a network namespace's sockets, and links in /proc/PID/fd
+// tell a process's own.
 import { compressed } from '../files/addresses.ts';
 import { namesIn, readLink, readText } from '../read.ts';
 import { type Address, tcpStates } from './connections.ts';
@@ -11,7 +11,7 @@ export interface OpenSocket {
   readonly remote: Address;
 }
 
-/** A text of net/tcp or net/tcp6. Pure. */
+/** The text of net/tcp or net/tcp6. Pure. */
 export function socketsOf(text: string): OpenSocket[] {
   return text.split('\n').flatMap((line) => {
     const [, local = '', remote = '', state = '', , , , , , inode = ''] = line.trim().split(/\s+/);
@@ -21,7 +21,7 @@ export function socketsOf(text: string): OpenSocket[] {
   });
 }
 
-/** `0100007F:1F90`: words in the order of the machine. */
+/** `0100007F:1F90`: words in host byte order. */
 function addressOf(text: string): Address | undefined {
   const [, hex, port] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(text) ?? [];
   if (hex === undefined || port === undefined) return undefined;
@@ -30,14 +30,14 @@ function addressOf(text: string): Address | undefined {
   return { host: hostOf(bytes), port: Number.parseInt(port, 16) };
 }
 
-/** Of 4 or 16 bytes in the order of the network; an IPv4 address within an IPv6 one is shown as itself. */
+/** 4 or 16 bytes in network byte order; shows IPv4-mapped addresses as IPv4. */
 export function hostOf(bytes: Buffer): string {
   if (bytes.length === 4) return bytes.join('.');
   if (bytes.readBigUInt64BE(0) === 0n && bytes.readUInt32BE(8) === 0xffff) return bytes.subarray(12).join('.');
   return compressed(bytes.toString('hex').match(/.{4}/g) ?? []);
 }
 
-/** Descriptors of one process that are looked at. */
+/** Maximum descriptors examined per process. */
 const mostDescriptors = 20_000;
 
 export interface FoundSockets {
@@ -45,7 +45,7 @@ export interface FoundSockets {
   readonly outbound: readonly (readonly [local: Address, remote: Address])[];
 }
 
-/** Those of the processes with these ids, all of one network namespace. */
+/** For processes of one network namespace. */
 export function socketsOfProcesses(proc: string, pids: readonly number[]): FoundSockets {
   const own = new Set(pids.flatMap((pid) => inodesOf(proc, pid)));
   const [first] = pids;
@@ -55,7 +55,7 @@ export function socketsOfProcesses(proc: string, pids: readonly number[]): Found
   const served = new Set(listens.map(({ port }) => port));
   const outbound = sockets
     .filter(({ state, local }) => state === tcpStates.established && !served.has(local.port))
-    // Of two high ports the lower one serves, mostly.
+    // Of two high ports the lower one is usually the server's.
     .filter(({ local, remote }) => remote.port <= local.port)
     .map(({ local, remote }) => [local, remote] as const);
   return { listens, outbound };

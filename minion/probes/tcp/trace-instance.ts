@@ -1,5 +1,5 @@
-// A trace instance of our own: its events, filters and buffers are apart from everybody else's. It outlives a process that
-// was killed, so one that is there already is taken away first.
+// A private trace instance, with its own events, filters and buffers. It survives a killed process, so an existing one is
+// removed first.
 import {
   closeSync,
   constants,
@@ -23,15 +23,15 @@ export interface TracedEvent {
 }
 
 export interface TraceOptions {
-  /** Where tracefs is mounted. */
+  /** Mount point of tracefs. */
   readonly folder: string;
   readonly name: string;
   readonly events: readonly TracedEvent[];
-  /** Of each processor. */
+  /** Per processor. */
   readonly kilobytes: number;
 }
 
-/** Pages that are read of one processor at a time: the buffer of a processor has fewer. */
+/** Maximum pages read per processor at a time: its buffer has fewer. */
 const mostPages = 4096;
 const pageSize = 4096;
 
@@ -43,7 +43,7 @@ export class TraceInstance {
   readonly #page = Buffer.allocUnsafeSlow(pageSize);
   #lost = 0;
 
-  /** @throws Error where the kernel refuses. */
+  /** @throws Error if the kernel refuses. */
   constructor({ folder, name, events, kilobytes }: TraceOptions) {
     this.#folder = join(folder, 'instances', name);
     this.#events = events;
@@ -63,14 +63,14 @@ export class TraceInstance {
     }
   }
 
-  /** Records that the kernel had no room for, so far. */
+  /** Number of records lost so far for lack of room. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Hands out what is there, processor by processor. */
+  /** Delivers available records, processor by processor. */
   drain(sink: RecordSink): void {
-    // An empty buffer is an error at each read: its trace would cost more than the read.
+    // Reading an empty buffer is an error: its stack trace would cost more than the read.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
@@ -99,7 +99,7 @@ export class TraceInstance {
     }
   }
 
-  /** Never blocking: a blocked read would keep the process from ending. */
+  /** Non-blocking: a blocked read would keep the process from ending. */
   #open(): number[] {
     const folder = join(this.#folder, 'per_cpu');
     const flags = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -111,7 +111,7 @@ export class TraceInstance {
       try {
         this.#write(`events/${path}/enable`, '0');
       } catch {
-        // Of an event that this kernel does not have.
+        // This kernel does not have the event.
       }
     }
     rmdirSync(this.#folder);
@@ -122,19 +122,19 @@ export class TraceInstance {
   }
 }
 
-/** Takes away what processes left that were killed. One that is in use is busy, and stays. */
+/** Removes instances of killed processes. One in use is busy and stays. */
 export function removeLeftInstances(folder: string, name: RegExp): void {
   for (const each of readdirSync(join(folder, 'instances'))) {
     if (!name.test(each)) continue;
     try {
       rmdirSync(join(folder, 'instances', each));
     } catch {
-      // Somebody reads it.
+      // It is being read.
     }
   }
 }
 
-/** Where tracefs is: mounted by itself, or within debugfs. */
+/** Location of tracefs: its own mount, or within debugfs. */
 export function traceFolderIn(root: string): string | undefined {
   const places = [`${root}/sys/kernel/tracing`, `${root}/sys/kernel/debug/tracing`];
   return places.find((place) => existsSync(`${place}/instances`));

@@ -1,4 +1,4 @@
-// Reads the trace events of TCP and of processes, in order of time, and keeps owners and connections by them.
+// Reads trace events of TCP and processes in order of time, and maintains owners and connections.
 
 import type { Connections } from './connections.ts';
 import { compareTimes, type Decoded, Decoder, tracedEvents } from './decoder.ts';
@@ -20,7 +20,7 @@ export class Tracer {
   readonly #connections: Connections;
   #early: Decoded[] = [];
 
-  /** @throws Error where the kernel refuses, or has other events than are known. */
+  /** @throws Error if the kernel refuses or its events are different. */
   constructor({
     folder,
     owners,
@@ -45,8 +45,8 @@ export class Tracer {
   }
 
   /**
-   * Takes in what happened until this call. `now` in milliseconds since the epoch. What happens while the processors are read one
-   * after another is left for the next call: of two events on two of them the earlier one may not be read yet.
+   * Processes events up to this call. `now`: milliseconds since the epoch. Events during the read wait for the next call,
+   * because the earlier of two on different processors may not be read yet.
    */
   look(now: number): void {
     const until = Number(process.hrtime.bigint());
@@ -56,7 +56,7 @@ export class Tracer {
       const decoded = this.#decoder.decode(time, event, page, offset, length);
       if (decoded) batch.push(decoded);
     });
-    // Each processor has a buffer of its own: what belongs together may lie in several.
+    // Each processor has its own buffer: related events may be in several.
     for (const event of batch.sort(compareTimes)) {
       if (event.time > until) this.#early.push(event);
       else this.#take(event, now);

@@ -1,12 +1,12 @@
-// Where the kernel translated a destination to, out of /proc/PID/net/nf_conntrack: the first tuple of a line is what was dialled,
-// the second what answered.
+// The kernel's address translations from /proc/PID/net/nf_conntrack: the first tuple of a line is the dialled address, the
+// second the answering one.
 
-/** `source target` as they were dialled, to the address that answers. Only of what was translated. */
+/** From the dialled `source target` to the answering address. Translated ones only. */
 export type Translations = ReadonlyMap<string, string>;
 
 const tuple = /\bsrc=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g;
 
-/** One line; undefined where it is not of TCP, or nothing was translated. Pure. */
+/** One line; undefined if it is not TCP or not translated. Pure. */
 export function translationOf(line: string): readonly [ends: string, actual: string] | undefined {
   if (!/^ipv[46] +\d+ tcp /.test(line)) return undefined;
   const [dialled, answered] = [...line.matchAll(tuple)];
@@ -22,15 +22,15 @@ function address(host: string, port: string): string {
   return short.includes(':') ? `[${short}]:${port}` : `${short}:${port}`;
 }
 
-/** Written out in full by the kernel. */
+/** The kernel writes addresses in full. */
 function shortened(host: string): string {
   return URL.parse(`http://[${host}]`)?.hostname.slice(1, -1) ?? host;
 }
 
-/** Lines that are read: a node's table holds 262,144 by default. */
+/** Maximum lines: a node's table has 262,144 by default. */
 export const mostLines = 500_000;
 
-/** `chunks` of the file. Large ones are read in turns, because each chunk is waited for. */
+/** `chunks` of the file. Awaiting each chunk lets others run. */
 export async function readTranslations(chunks: AsyncIterable<string>): Promise<Translations> {
   const found = new Map<string, string>();
   let rest = '';

@@ -1,9 +1,10 @@
-// Which form an Accept header asks for. What the fake API server cannot make (tables, protobuf) is passed over, as the client allows it.
+// The form that an Accept header requests. Forms that the fake API server cannot make (tables, protobuf) are skipped, as
+// clients allow.
 import { notAcceptable } from './status.ts';
 
 const served = 'application/json';
 
-/** True for metadata only, false for whole objects. None of both is a 406. */
+/** True for metadata only, false for whole objects. 406 if neither is accepted. */
 export function wantsMetadata(accept: string | undefined, list: boolean): boolean {
   for (const range of (accept ?? '*/*').split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim());

@@ -1,4 +1,5 @@
-// Who asks, and what they may: bearer tokens or client certificates to users, rules in RBAC's words, and the reviews that tell of both.
+// Authentication and authorization: users by bearer token or client certificate, rules as in RBAC, and the reviews about
+// both.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
@@ -13,9 +14,9 @@ export interface Rule {
   readonly resources?: readonly string[];
   readonly resourceNames?: readonly string[];
   readonly nonResourceURLs?: readonly string[];
-  /** Where the rule holds; left out: everywhere, cluster-scoped resources included. */
+  /** Where the rule holds; default: everywhere, including cluster-scoped resources. */
   readonly namespaces?: readonly string[];
-  /** What a review gives as its reason. */
+  /** The reason that a review returns. */
   readonly reason?: string;
 }
 
@@ -24,12 +25,12 @@ export interface User {
   readonly uid?: string;
   readonly groups?: readonly string[];
   readonly extra?: { readonly [key: string]: readonly string[] };
-  /** The bearer token; a user without one comes by certificate or is only reviewed. */
+  /** The bearer token; a user without one has a certificate or is only reviewed. */
   readonly token?: string;
   readonly rules: readonly Rule[];
 }
 
-/** One thing that somebody wants to do. */
+/** One action that a user wants to perform. */
 export interface Attributes {
   readonly verb?: string;
   readonly group?: string;
@@ -40,7 +41,7 @@ export interface Attributes {
   readonly path?: string;
 }
 
-/** Reads and writes of everything. */
+/** Read and write access to everything. */
 export const everything: readonly Rule[] = [
   { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
   { verbs: ['*'], nonResourceURLs: ['*'] },
@@ -65,19 +66,19 @@ const master: User = {
 };
 
 export interface Access {
-  /** Replaces the table. An empty one lets everybody do everything. */
+  /** Replaces the users. An empty list lets everyone do everything. */
   set(users: readonly User[]): void;
-  /** The user of a request; a token that nobody has is a 401. */
+  /** The user of a request; 401 for an unknown token. */
   userOf(request: IncomingMessage): User;
-  /** False for a token that nobody has. */
+  /** False for an unknown token. */
   isKnown(request: IncomingMessage): boolean;
   userOfToken(token: string): User | undefined;
-  /** A token for a ServiceAccount, as a TokenRequest makes it. */
+  /** A token for a ServiceAccount, as from a TokenRequest. */
   issue(username: string): string;
-  /** Throws the 403 that the API server would answer. */
+  /** Throws the API server's 403 if not allowed. */
   demand(user: User, request: ResourceRequest): void;
   demandPath(user: User, verb: string, path: string): void;
-  /** The rule that allows it, if any does. */
+  /** The rule that allows it, if any. */
   allows(user: Pick<User, 'username' | 'groups'>, attributes: Attributes): Rule | undefined;
   rulesOf(user: Pick<User, 'username'>): readonly Rule[];
 }

@@ -1,11 +1,11 @@
-// Reads what a request sends.
+// Reads the body of a request.
 import type { IncomingMessage } from 'node:http';
 import { parse as parseYaml } from 'yaml';
 import type { KubernetesObject } from '../../model.ts';
 import { readProtobuf } from './protobuf.ts';
 import { badRequest, StatusError, unsupportedMedia } from './status.ts';
 
-/** The API server takes no larger objects. */
+/** The API server accepts no larger objects. */
 const bodyLimit = 3 * 1024 * 1024;
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {
@@ -25,7 +25,7 @@ export function mediaType(request: IncomingMessage): string {
 
 const protobuf = 'application/vnd.kubernetes.protobuf';
 
-/** JSON, YAML or the protobuf of a review, by its media type. */
+/** JSON, YAML or a review in protobuf, by media type. */
 export async function readBody(request: IncomingMessage): Promise<KubernetesObject> {
   const type = mediaType(request);
   if (type !== protobuf && !/\b(?:json|yaml)$/.test(type)) throw unsupportedMedia('application/json, application/yaml');

@@ -1,28 +1,29 @@
-// One object of the fake API server as bytes: serialized once, cut and joined ever after. The bytes carry neither `kind` nor
-// `apiVersion`, and `metadata` comes first, so that a list item, a watch frame of any version and the metadata alone are slices of them.
+// One object of the fake API server as bytes: serialized once, then only sliced and joined. The bytes lack `kind` and
+// `apiVersion`, and `metadata` comes first, so that list items, watch frames of any version and bare metadata are slices of
+// them.
 import type { KubernetesObject } from '../../model.ts';
 
 export interface Stored {
-  /** `namespace/name`, or the name alone; also the order of a list, as etcd has it. */
+  /** `namespace/name` or just the name; also the sort key of a list, as in etcd. */
   readonly key: string;
   readonly namespace: string;
   readonly name: string;
   readonly version: number;
   /** `{"metadata":{…},…}` */
   readonly bytes: Buffer;
-  /** Where the value of `metadata` ends in `bytes`; it begins at `metadataStart`. */
+  /** End of the value of `metadata` in `bytes`; it starts at `metadataStart`. */
   readonly metadataEnd: number;
 }
 
 const opening = '{"metadata":';
-/** Where the value of `metadata` begins in an object's bytes. */
+/** Start of the value of `metadata` in an object's bytes. */
 export const metadataStart = opening.length;
 
 export function keyOf(namespace: string | undefined, name: string): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-/** Serializes an object. Its `kind` and `apiVersion` are left out. */
+/** Serializes an object without `kind` and `apiVersion`. */
 export function store(object: KubernetesObject): Stored {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
   const meta = JSON.stringify(metadata);
@@ -31,7 +32,7 @@ export function store(object: KubernetesObject): Stored {
   return describe(metadata, bytes, metadataStart + Buffer.byteLength(meta));
 }
 
-/** Takes an object's bytes as they are where their shape allows it: no detour through a parsed object, no byte changed. */
+/** Uses an object's bytes unchanged if their shape allows, without parsing. */
 export function storeBytes(source: Buffer): Stored {
   const start = afterTypeMeta(source);
   if (start === undefined) return store(JSON.parse(source.toString()) as KubernetesObject);
@@ -40,12 +41,12 @@ export function storeBytes(source: Buffer): Stored {
   return describe(JSON.parse(bytes.toString('utf8', metadataStart, end)) as KubernetesObject['metadata'], bytes, end);
 }
 
-/** The object again, with `kind` and `apiVersion`. */
+/** The object with `kind` and `apiVersion`. */
 export function read(stored: Stored, kind: string, apiVersion: string): KubernetesObject {
   return { kind, apiVersion, ...(JSON.parse(stored.bytes.toString()) as KubernetesObject) };
 }
 
-/** Only the metadata. */
+/** The metadata only. */
 export function readMetadata(stored: Stored): KubernetesObject['metadata'] {
   return JSON.parse(stored.bytes.toString('utf8', metadataStart, stored.metadataEnd)) as KubernetesObject['metadata'];
 }
@@ -58,7 +59,7 @@ function describe(metadata: KubernetesObject['metadata'], bytes: Buffer, metadat
 
 const typeMeta = /^\{(?:"(?:kind|apiVersion)":"[^"\\]*",){0,2}"metadata":\{/;
 
-/** The offset at which `"metadata":{` stands if only `kind` and `apiVersion` come before it. */
+/** Offset of `"metadata":{` if only `kind` and `apiVersion` precede it. */
 function afterTypeMeta(source: Buffer): number | undefined {
   const found = typeMeta.exec(source.toString('latin1', 0, Math.min(source.length, 512)));
   return found ? found[0].length - '"metadata":{'.length : undefined;
@@ -67,7 +68,7 @@ function afterTypeMeta(source: Buffer): number | undefined {
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** The offset behind the JSON object that begins at `from`. */
+/** Offset after the JSON object that starts at `from`. */
 function endOfValue(bytes: Buffer, from: number): number {
   let depth = 0;
   for (let at = from; at < bytes.length; at++) {

@@ -1,4 +1,4 @@
-// The fake API server from inside its process: what tests and the demo do to it without HTTP.
+// The fake API server's interface within the process: what tests and the demo do without HTTP.
 import type { KubernetesObject } from '../../model.ts';
 import { keyOf, read, type Stored, store, storeBytes } from './bytes.ts';
 import type { Context } from './exchange.ts';
@@ -8,51 +8,51 @@ import type { Backup, EventType } from './storage.ts';
 import { createWriter, mergePatch, type ObjectName } from './write.ts';
 
 export interface Control {
-  /** Each takes objects with `kind` and `apiVersion`, and answers with what is stored now. A failure is thrown as its Status. */
+  /** Each takes objects with `kind` and `apiVersion` and returns the stored object. Failures are thrown as Status. */
   create(object: KubernetesObject): KubernetesObject;
   update(object: KubernetesObject, subresource?: 'status'): KubernetesObject;
-  /** Creates, or replaces what is there. */
+  /** Creates or replaces it. */
   apply(object: KubernetesObject): KubernetesObject;
   /** By JSON merge patch. */
   patch(name: ObjectName, patch: object): KubernetesObject;
   delete(name: ObjectName): void;
   get(name: ObjectName): KubernetesObject | undefined;
-  /** Every object of `pods`, `deployments.apps`. */
+  /** All objects of a resource such as `pods` or `deployments.apps`. */
   list(resource: string): KubernetesObject[];
-  /** Puts objects in without events, by the hundred thousand: as they are, versions included; those without a version get one. */
+  /** Stores many objects unchanged and without events; those without a version get one. */
   load(resource: string, objects: Iterable<KubernetesObject | Buffer>): number;
-  /** An event by the thousand a second: the object's bytes as they are, its version included, which must be the newest. */
+  /** Sends one of many events fast: the object's bytes unchanged, with its version, which must be the newest. */
   event(resource: string, type: EventType, object: Buffer): void;
   addKind(definition: KindDefinition): ServedKind;
-  /** By `widgets.acme.example.com`; its objects go too and its watches end. */
+  /** For example `widgets.acme.example.com`; its objects are removed and its watches end. */
   removeKind(resource: string): void;
-  /** Sends a bookmark to all watches that want one. */
+  /** Sends a bookmark to all watches that accept them. */
   bookmark(): void;
-  /** Forgets history and pages in progress: older versions and tokens are 410 from now on. */
+  /** Drops history and running pages: older versions and tokens get 410 from now on. */
   compact(): void;
-  /** What is stored now, kinds aside. */
+  /** The stored content, without kinds. */
   backup(): Backup;
-  /** Puts a backup back, or with `empty` nothing: versions go on from there, as after etcd was restored or made anew. */
+  /** Restores a backup, or nothing with `empty`: versions continue from there, as after etcd was restored or replaced. */
   restore(backup: Backup | 'empty'): void;
-  /** Marks a group as one whose own server is away, or back. */
+  /** Marks the server of an aggregated group as unavailable, or as back. */
   setStale(group: string, stale: boolean): void;
-  /** Makes a health check fail, or pass again. */
+  /** Makes a health check fail or pass. */
   setFailing(check: string, failing: boolean): void;
-  /** Ends all watches in good order, as when their time is over. */
+  /** Ends all watches in order, as after their timeout. */
   endWatches(): void;
   openWatches(): number;
   /** The newest version of anything. */
   version(): number;
-  /** Feeds a recorded watch stream of `resource` through: its ADDED burst at once, then event by event, bytes unchanged. */
+  /** Replays a recorded watch stream of `resource`: the initial ADDED events at once, then one by one, bytes unchanged. */
   replay(resource: string, stream: string): Replay;
 }
 
 export interface Replay {
-  /** Sends the next event or bookmark; false when there is none. */
+  /** Sends the next event or bookmark; false at the end. */
   next(): boolean;
-  /** Sends all that is left. */
+  /** Sends everything left. */
   rest(): void;
-  /** The version of the next event or bookmark; undefined when there is none. Streams of one server go in its order. */
+  /** Version of the next event or bookmark; undefined at the end. Streams of one server are ordered by it. */
   readonly version: number | undefined;
 }
 
@@ -159,7 +159,7 @@ function load(context: Context, resource: string, objects: Iterable<KubernetesOb
     if (kind.plural === 'customresourcedefinitions') kinds.add(kindOfDefinition(read(stored, kind.kind, 'v1')));
     count++;
   }
-  // Nobody can have seen any version below: there is no history of it.
+  // There is no history of lower versions.
   collection.floor = storage.version();
   return count;
 }
@@ -199,7 +199,7 @@ function versionOfLine(line: string): number {
   return Number((JSON.parse(objectText(line)) as KubernetesObject).metadata.resourceVersion);
 }
 
-/** The object of `{"type":"…","object":{…}}`, its bytes untouched. */
+/** The object of `{"type":"…","object":{…}}` as unchanged bytes. */
 function objectText(line: string): string {
   return line.slice(line.indexOf('"object":') + '"object":'.length, -1);
 }

@@ -1,4 +1,5 @@
-// The few kinds that are stored in one form and served in another one too: core events as events.k8s.io/v1, autoscalers as autoscaling/v1.
+// Kinds that are stored in one form and also served in another: core events as events.k8s.io/v1, autoscalers as
+// autoscaling/v1.
 import type { KubernetesObject } from '../../model.ts';
 
 export type Conversion = (object: KubernetesObject) => KubernetesObject;
@@ -8,7 +9,7 @@ const conversions: { readonly [form: string]: Conversion } = {
   'horizontalpodautoscalers.autoscaling/v1': oldAutoscaler,
 };
 
-/** How the stored form of `resource` becomes `version`; undefined where the stored form serves. */
+/** How to convert the stored form to `version`; undefined if it is served as stored. */
 export function convert(resource: string, version: string): Conversion | undefined {
   return conversions[`${resource}/${version}`];
 }

@@ -1,7 +1,7 @@
-// Discovery as the API server answers it: the old form (one document a group-version) and the aggregated one, from one registry.
+// Discovery in the old form (one document per group and version) and the aggregated form, from one registry.
 import type { ServedKind, Subresource } from './kinds.ts';
 
-/** Group names in first-seen order, the core group aside. */
+/** Group names in order of first appearance, without the core group. */
 function groupsOf(kinds: readonly ServedKind[]): string[] {
   return [...new Set(kinds.map((kind) => kind.group))].filter((group) => group !== '');
 }
@@ -24,7 +24,7 @@ export function groupList(kinds: readonly ServedKind[]): object {
   };
 }
 
-/** `/apis/GROUP`, or undefined where there is no such group. */
+/** `/apis/GROUP`, or undefined if there is no such group. */
 export function group(kinds: readonly ServedKind[], name: string): object | undefined {
   if (!kinds.some((kind) => kind.group === name)) return undefined;
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(kinds, name) };
@@ -36,12 +36,12 @@ export function coreVersions(address: string): object {
   return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs };
 }
 
-/** `/api/v1` and `/apis/GROUP/VERSION`, or undefined where it is not served. */
+/** `/api/v1` and `/apis/GROUP/VERSION`, or undefined if not served. */
 export function resourceList(kinds: readonly ServedKind[], group: string, version: string): object | undefined {
   const served = kinds.filter((kind) => kind.group === group && kind.versions.includes(version));
   if (served.length === 0) return undefined;
   const groupVersion = group ? `${group}/${version}` : version;
-  // The core group's document has no apiVersion, in life.
+  // The real document of the core group has no apiVersion.
   const head = group ? { kind: 'APIResourceList', apiVersion: 'v1' } : { kind: 'APIResourceList' };
   return { ...head, groupVersion, resources: served.flatMap(resources) };
 }
@@ -62,7 +62,7 @@ function subresourceEntry(kind: ServedKind, { subresource, responseKind, verbs }
 
 const aggregatedVersions = ['v2', 'v2beta1'];
 
-/** The version of aggregated discovery that an Accept header asks for first, if any. */
+/** The preferred version of aggregated discovery in an Accept header, if any. */
 export function aggregatedVersion(accept: string): string | undefined {
   for (const part of accept.split(',')) {
     if (!part.includes('as=APIGroupDiscoveryList')) continue;
@@ -72,7 +72,10 @@ export function aggregatedVersion(accept: string): string | undefined {
   return undefined;
 }
 
-/** `/api` (`core`) or `/apis` in the aggregated form. Groups in `stale` are told as such, as when their server is away. */
+/**
+ * `/api` (`core`) or `/apis` in the aggregated form. Groups in `stale` are marked as such, as when their server is
+ * unavailable.
+ */
 export function aggregated(
   kinds: readonly ServedKind[],
   core: boolean,
@@ -98,7 +101,7 @@ function aggregatedGroupVersion(
   return { version, resources: served.map((kind) => aggregatedResource(kind, version)), freshness: 'Current' };
 }
 
-/** Built-in kinds leave their own group and version empty in `responseKind`: a client has to take them from around it. */
+/** Built-in kinds leave group and version empty in `responseKind`: clients must take them from the context. */
 function aggregatedResource(kind: ServedKind, version: string): object {
   const { plural, singular, verbs, shortNames, categories, subresources } = kind;
   const own = kind.custom ? { group: kind.group, version } : { group: '', version: '' };

@@ -1,4 +1,4 @@
-// What every part of the fake API server works with: the state of the server, one request with its answer, and how to send one.
+// Shared by all parts of the fake API server: its state, one request with its answer, and sending.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access, User } from './access.ts';
 import type { Faults, StreamFault } from './faults.ts';
@@ -7,10 +7,13 @@ import type { RequestLog } from './log.ts';
 import type { Storage } from './storage.ts';
 import type { Watch, WatchOptions } from './watch.ts';
 
-/** Where the proxy subresource leads: the base URL of `services/NAME` or `pods/NAME` (a port after a colon included), or undefined. */
+/**
+ * Target of the proxy subresource: the base URL of `services/NAME` or `pods/NAME` (a port after a colon included), or
+ * undefined.
+ */
 export type Forward = (resource: string, namespace: string, name: string) => string | undefined;
 
-/** All that handling a request takes. */
+/** Everything needed to handle a request. */
 export interface Context {
   readonly kinds: KindRegistry;
   readonly storage: Storage;
@@ -20,7 +23,7 @@ export interface Context {
   readonly watches: Set<Watch>;
   readonly options: WatchOptions;
   readonly clock: () => number;
-  /** Groups whose server is away, and health checks that fail. */
+  /** Groups with an unavailable server, and failing health checks. */
   readonly staleGroups: Set<string>;
   readonly failingChecks: Set<string>;
   readonly version: object;

@@ -1,55 +1,58 @@
-// What goes wrong on purpose: which requests a fault meets, how often, and what then happens instead of or within the answer.
+// Deliberate faults: which requests they affect, how often, and what happens.
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A fault of an answer as a whole. */
+/** A fault of a whole answer. */
 export type AnswerEffect =
-  /** Answered with this status; 429 and 503 usually with `retryAfter` seconds. */
+  /** Answers with this status; 429 and 503 usually with `retryAfter` seconds. */
   | { readonly effect: 'status'; readonly code: number; readonly retryAfter?: number; readonly message?: string }
-  /** 410: a version or a continue token is too old. */
+  /** 410: a version or continue token is too old. */
   | { readonly effect: 'expired' }
-  /** The connection is closed without an answer. */
+  /** Closes the connection without an answer. */
   | { readonly effect: 'drop' }
-  /** Answered after so many milliseconds; without, never. */
+  /** Answers after this many milliseconds; undefined for never. */
   | { readonly effect: 'delay'; readonly ms?: number }
   /** 200 with these bytes. */
   | { readonly effect: 'body'; readonly body: string | Buffer }
-  /** The right answer, cut off after so many bytes. */
+  /** The correct answer, cut after this many bytes. */
   | { readonly effect: 'short'; readonly bytes: number };
 
-/** A fault in a watch that has begun, after so many events. */
+/** A fault in a running watch, after this many events. */
 export interface StreamFault {
-  /** `cut` closes the connection, `end` the stream; `expire` says 410 in it, `error` another code; the rest write half a line, garbage, or nothing more. */
+  /**
+   * `cut` closes the connection, `end` the stream; `expire` sends 410, `error` another code; the rest send half a line,
+   * garbage, or nothing more.
+   */
   readonly effect: 'cut' | 'end' | 'expire' | 'error' | 'truncate' | 'garbage' | 'stall';
   readonly after: number;
-  /** Of an `error`: what its Status says; 500 and `InternalError` where it is left out. */
+  /** For `error`: content of its Status; default 500 and `InternalError`. */
   readonly code?: number;
   readonly reason?: string;
-  /** How long a stall lasts; without, for ever. */
+  /** Duration of a stall; undefined for ever. */
   readonly ms?: number;
 }
 
 export interface FaultMatch {
-  /** A part of the path, or a pattern for path and query. Left out: every request. */
+  /** A part of the path, or a pattern for path and query. Default: every request. */
   readonly path?: string | RegExp;
   readonly method?: string;
-  /** Only watches, or only what is no watch. Left out: both. */
+  /** Only watches, or only other requests. Default: both. */
   readonly watch?: boolean;
-  /** Only lists from a continue token on, or only first pages. */
+  /** Only lists with a continue token, or only first pages. */
   readonly continued?: boolean;
-  /** So many matching requests pass unharmed first: 2 meets the third page. */
+  /** Number of matching requests that pass first: 2 affects the third page. */
   readonly skip?: number;
-  /** So many requests are met; left out: one. */
+  /** Number of affected requests; default one. */
   readonly times?: number;
 }
 
 export type Fault = FaultMatch & (AnswerEffect | StreamFault);
 
 export interface Faults {
-  /** Arms a fault; returns how to disarm it. */
+  /** Arms a fault; returns a function that disarms it. */
   add(fault: Fault): () => void;
   clear(): void;
-  /** The faults that meet this request, counted as met. */
+  /** The faults for this request; counts them. */
   meet(method: string, url: URL): readonly (AnswerEffect | StreamFault)[];
 }
 
@@ -84,13 +87,13 @@ function matches(fault: Fault, method: string, url: URL): boolean {
     : fault.path.test(url.pathname + url.search);
 }
 
-/** Counts the request; true when it is one of those to be met. */
+/** Counts the request; whether it is affected. */
 function strikes(fault: Fault, count: { seen: number }): boolean {
   const index = count.seen++ - (fault.skip ?? 0);
   return index >= 0 && index < (fault.times ?? 1);
 }
 
-/** Does what an effect says that every server can do. True when the request is answered, or never will be. */
+/** Performs an effect that works on any server. True if the request is answered or never will be. */
 export async function misbehave(fault: AnswerEffect, response: ServerResponse): Promise<boolean> {
   switch (fault.effect) {
     case 'drop':
@@ -111,19 +114,19 @@ export async function misbehave(fault: AnswerEffect, response: ServerResponse): 
   }
 }
 
-/** Lets so many bytes of the answer through, sent whole or bit by bit, then closes the connection; at its end at the latest. */
+/** Sends this many bytes of the answer, in one or many writes, then closes the connection; at the latest at its end. */
 function cutAfter(response: ServerResponse, bytes: number): void {
   const write = response.write.bind(response);
   let left = bytes;
   let isCut = false;
   const pass = (chunk: unknown, isLast: boolean): boolean => {
-    // Until it is closed the response looks open: what still came would come behind a gap.
+    // Until closed, the response looks open: later data would follow a gap.
     if (isCut) return false;
     const part = (Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk ?? ''))).subarray(0, left);
     left -= part.length;
     isCut = isLast || left === 0;
     const goesOn = write(part);
-    // What was written goes out in this turn.
+    // Written data is sent in this turn.
     if (isCut) setImmediate(() => response.socket?.destroySoon());
     return goesOn;
   };

@@ -1,4 +1,4 @@
-// One request from its first byte to its last: faults, who asks, what for, whether they may, and the answer.
+// One request from start to end: faults, authentication, resolution, authorization and answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { wantsMetadata } from './accept.ts';
 import { aggregated, aggregatedVersion, coreVersions, group, groupList, resourceList } from './discovery.ts';
@@ -38,7 +38,7 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   plain(context, exchange);
 }
 
-/** True when the request is answered, or never will be. */
+/** True if the request is answered or never will be. */
 function goWrong(fault: AnswerEffect, response: ServerResponse): Promise<boolean> {
   if (fault.effect === 'status') throw faultStatus(fault.code, fault.message, fault.retryAfter);
   if (fault.effect === 'expired') throw expired();
@@ -68,7 +68,7 @@ function fail(response: ServerResponse, error: StatusError): void {
   sendJson(response, error.body, error.code);
 }
 
-/** Whatever is no resource: health, version, discovery, and 404 in plain text for the rest. */
+/** Everything that is no resource: health, version, discovery, and 404 in plain text otherwise. */
 function plain(context: Context, exchange: Exchange): void {
   const { request, response, url, user } = exchange;
   context.access.demandPath(user, (request.method ?? 'GET').toLowerCase(), url.pathname);
@@ -93,7 +93,7 @@ function document(context: Context, request: IncomingMessage, url: URL): object 
   return discovery(context, request, path);
 }
 
-/** The version of aggregated discovery that is asked for, if it is. */
+/** The requested version of aggregated discovery, if any. */
 function aggregation(request: IncomingMessage, url: URL): string | undefined {
   return /^\/apis?\/?$/.test(url.pathname) ? aggregatedVersion(request.headers.accept ?? '') : undefined;
 }
@@ -130,7 +130,7 @@ async function resource(context: Context, exchange: Exchange, asked: ResourceReq
   return readResource(context, exchange, asked, collection);
 }
 
-/** v1 Endpoints answer with a warning since 1.33, which kubectl shows. */
+/** v1 Endpoints carry a warning since 1.33, which kubectl shows. */
 const endpointsWarning = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"';
 
 async function readResource(
@@ -149,7 +149,7 @@ async function readResource(
   response.setHeader('content-type', 'application/json');
   const found = page(asked, url.searchParams, context.storage, collection);
   const gzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-  // A client that goes away in the middle is no error of ours.
+  // A client that disconnects is not our error.
   await sendChunks(response, listBytes(found, form, asked.kind.custom), gzip).catch(() => response.destroy());
 }
 
@@ -171,7 +171,7 @@ function follow(context: Context, exchange: Exchange, asked: ResourceRequest, co
   watch.start(url.searchParams, collection, context.options);
 }
 
-/** Every request is noted, those that fail included. */
+/** Logs every request, failed ones included. */
 function note({ access, log }: Context, request: IncomingMessage, url: URL): void {
   const { method = 'GET', headers } = request;
   const user = access.isKnown(request) ? access.userOf(request).username : '';

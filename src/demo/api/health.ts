@@ -1,4 +1,4 @@
-// `/livez`, `/readyz` and `/healthz` of the fake API server, `?verbose` and `?exclude` included.
+// `/livez`, `/readyz` and `/healthz` of the fake API server, with `?verbose` and `?exclude`.
 
 const checks = ['ping', 'log', 'etcd', 'informer-sync', 'poststarthook/start-apiextensions-informers', 'shutdown'];
 
@@ -7,7 +7,7 @@ export interface HealthAnswer {
   readonly text: string;
 }
 
-/** Undefined for any other path. `failing` names checks that do not pass. */
+/** Undefined for any other path. `failing`: names of failing checks. */
 export function healthAnswer(url: URL, failing: ReadonlySet<string>): HealthAnswer | undefined {
   const [, endpoint = '', ...single] = url.pathname.split('/');
   if (!['livez', 'readyz', 'healthz'].includes(endpoint)) return undefined;

@@ -1,4 +1,4 @@
-// What the fake API server serves: the built-in kinds as the recorded discovery tells them, and those added while it runs.
+// The kinds of the fake API server: built-in ones from the recorded discovery, and those added at run time.
 import { readFileSync } from 'node:fs';
 import type { KubernetesObject } from '../../model.ts';
 
@@ -14,7 +14,7 @@ interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** One resource of one group, in all its served versions. */
+/** One resource of one group in all served versions. */
 export interface ServedKind {
   readonly group: string;
   /** Served versions, preferred first. */
@@ -27,18 +27,18 @@ export interface ServedKind {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly subresources?: readonly Subresource[];
-  /** Defined by a CustomResourceDefinition, or as if: list items carry `kind` and `apiVersion`. */
+  /** Defined by a CustomResourceDefinition or treated so: list items have `kind` and `apiVersion`. */
   readonly custom: boolean;
-  /** Stored under another resource, which this is another form of. */
+  /** The resource it is stored as, if it is another form of that. */
   readonly storedAs?: string;
 }
 
-/** What is said of a kind that is added; the rest follows from it. */
+/** Definition of an added kind; the rest is derived. */
 export type KindDefinition = Pick<ServedKind, 'group' | 'versions' | 'kind' | 'plural' | 'namespaced'> &
   Partial<ServedKind>;
 
 export const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
-/** In the order in which the API server tells them for custom resources. */
+/** In the order in which the API server lists them for custom resources. */
 const customVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const;
 
 /** `pods`, `deployments.apps`. */
@@ -85,10 +85,10 @@ function kindsOf(group: DiscoveredGroup): ServedKind[] {
   return resources.map((resource) => kindOf(group.metadata.name ?? '', versions, resource));
 }
 
-/** Stored once, served in two groups or two versions of different shape. */
+/** Stored once, served in two groups or in two versions of different shape. */
 const twins: { readonly [name: string]: string } = { 'events.events.k8s.io': 'events' };
 
-/** Every kind of the recorded server but its one custom resource. */
+/** All kinds of the recorded server except its one custom resource. */
 export function builtInKinds(): ServedKind[] {
   const groups = [
     ...recorded('api'),
@@ -109,7 +109,7 @@ interface CrdSpec {
   readonly versions: readonly { readonly name: string; readonly served: boolean; readonly subresources?: object }[];
 }
 
-/** The kind that a CustomResourceDefinition defines. */
+/** The kind defined by a CustomResourceDefinition. */
 export function kindOfDefinition(definition: KubernetesObject): ServedKind {
   const spec = definition['spec'] as CrdSpec;
   const served = spec.versions.filter((version) => version.served);
@@ -136,7 +136,7 @@ function subresource(name: string, spec: CrdSpec, version: string): Subresource 
 const versionPattern = /^v(\d+)(?:(alpha|beta)(\d+))?$/;
 const stages: { readonly [stage: string]: number } = { alpha: 0, beta: 1 };
 
-/** GA before beta before alpha, newer first: the order in which the API server prefers versions of a custom resource. */
+/** GA before beta before alpha, newer first: the API server's preference for versions of a custom resource. */
 export function byPriority(a: string, b: string): number {
   const left = priority(a);
   const right = priority(b);
@@ -156,7 +156,7 @@ function priority(version: string): number[] {
 export interface KindRegistry {
   add(kind: ServedKind): void;
   remove(name: string): void;
-  /** By group and plural, whatever the version. */
+  /** By group and plural, in any version. */
   find(group: string, plural: string): ServedKind | undefined;
   findKind(group: string, kind: string): ServedKind | undefined;
   /** By `pods` or `deployments.apps`. */

@@ -1,5 +1,5 @@
-// List and get: pages at one version, continue tokens that expire, and both forms of items. Pages are joined from stored bytes and written
-// with back-pressure, so that a list of a whole large cluster is never one buffer.
+// List and get: pages at one version, expiring continue tokens, and both forms of items. Pages are joined from stored bytes
+// and written with back-pressure, so that a large list is never one buffer.
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,7 +19,7 @@ export interface Page {
   readonly remaining?: number;
 }
 
-/** Objects of the request's namespace that pass its selectors. */
+/** Objects of the request's namespace that match its selectors. */
 export function filterOf(request: ResourceRequest, query: URLSearchParams): Filter | undefined {
   const name = request.name;
   const byName: Filter | undefined = name ? (stored) => stored.name === name : undefined;
@@ -39,7 +39,7 @@ export function page(request: ResourceRequest, query: URLSearchParams, storage: 
   return cut(request, query, all, version, from.start, limit);
 }
 
-/** As the API server: a list at any version (`0`) comes from its cache whole, whatever limit is asked for. */
+/** As in the API server: a list at any version (`0`) is complete, from its cache, whatever the limit. */
 function limitOf(query: URLSearchParams): number {
   const limit = Number(query.get('limit') ?? 0);
   if (!Number.isInteger(limit) || limit < 0) throw badRequest(`invalid limit: ${query.get('limit')}`);
@@ -98,7 +98,7 @@ function collect(
   const final = all[at - 1];
   if (at >= last || !final) return { version, items };
   const next = encodeToken(version, `${final.key}\0`);
-  // With a selector nobody has counted what remains.
+  // With a selector the remaining number is unknown.
   return filter ? { version, items, next } : { version, items, next, remaining: last - at };
 }
 
@@ -107,7 +107,7 @@ function namespaceRange(all: readonly Stored[], namespace: string | undefined): 
   return { first: firstFrom(all, `${namespace}/`), last: firstFrom(all, `${namespace}0`) };
 }
 
-/** The index of the first object whose key is not below `key`. (`0` follows `/`.) */
+/** Index of the first object whose key is not below `key`. (`0` follows `/`.) */
 function firstFrom(all: readonly Stored[], key: string): number {
   let low = 0;
   let high = all.length;
@@ -133,7 +133,7 @@ function decodeToken(token: string): { version: number; start: string } {
     if (v === 'meta.k8s.io/v1' && Number.isInteger(rv) && start.startsWith('/'))
       return { version: rv, start: start.slice(1) };
   } catch {
-    // The one answer to all that is not a token.
+    // The one answer to invalid tokens.
   }
   throw badRequest('continue key is not valid: encoded continue token has an unexpected format');
 }
@@ -146,10 +146,10 @@ export function get(request: ResourceRequest, collection: Collection, form: Repr
 }
 
 const comma = Buffer.from(',');
-/** How much of a list is joined before it is handed on. */
+/** Size of the joined parts of a list. */
 const chunkSize = 1 << 20;
 
-/** The bytes of a list, chunk by chunk. */
+/** The bytes of a list in chunks. */
 export function* listBytes(page: Page, form: Representation, custom: boolean): Generator<Buffer> {
   const [head, tail] = wrapping(page, form, custom);
   let pieces: Buffer[] = [head];
@@ -171,7 +171,7 @@ export function* listBytes(page: Page, form: Representation, custom: boolean): G
   yield Buffer.concat(pieces);
 }
 
-/** Lists of custom resources are unstructured: keys in order of the alphabet, `continue` always there. */
+/** Lists of custom resources are unstructured: sorted keys, and always `continue`. */
 function wrapping(page: Page, form: Representation, custom: boolean): [Buffer, Buffer] {
   const metadata = JSON.stringify(metadataOf(page, custom && !form.metadataOnly));
   const kind = `"kind":"${form.listKind}"`;
@@ -192,10 +192,10 @@ function metadataOf({ version, next, remaining }: Page, custom: boolean): object
   return { resourceVersion: `${version}`, ...more };
 }
 
-/** The API server compresses what is larger than this, for clients that accept it. */
+/** The API server compresses larger answers for clients that accept it. */
 const compressFrom = 128 * 1024;
 
-/** Sends chunks with back-pressure, compressed where it is worth it. */
+/** Sends chunks with back-pressure, compressed if worthwhile. */
 export async function sendChunks(response: ServerResponse, chunks: Generator<Buffer>, gzip: boolean): Promise<void> {
   const first = chunks.next();
   const head = first.value as Buffer;

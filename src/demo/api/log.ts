@@ -1,4 +1,4 @@
-// What was asked of the fake API server: the newest requests, and counts of all by verb and resource.
+// Requests to the fake API server: the newest ones, and counts of all by verb and resource.
 
 export interface LoggedRequest {
   readonly method: string;
@@ -12,9 +12,9 @@ export interface LoggedRequest {
 
 export interface RequestLog {
   add(entry: LoggedRequest): void;
-  /** The newest of them, oldest first. */
+  /** The newest requests, oldest first. */
   entries(): readonly LoggedRequest[];
-  /** How many requests were `list pods` and so on. */
+  /** Number of requests described as `list pods` and so on. */
   count(what: string): number;
   clear(): void;
 }

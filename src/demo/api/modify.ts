@@ -1,4 +1,4 @@
-// Writes over HTTP: reads the body, checks that it fits its URL, hands it to the writer and answers with what became of it.
+// Writes over HTTP: reads the body, checks it against the URL, calls the writer and sends the result.
 import type { KubernetesObject } from '../../model.ts';
 import { mediaType, readBody } from './body.ts';
 import { keyOf, type Stored } from './bytes.ts';
@@ -57,7 +57,7 @@ function tokenFor(
   };
 }
 
-/** The object with the namespace of its URL; one that says otherwise is refused. */
+/** The object with the namespace of its URL; a different one is rejected. */
 function placed(object: KubernetesObject, { kind, version, namespace, name }: ResourceRequest): KubernetesObject {
   const metadata = object.metadata ?? {};
   checkType(object, kind, version);
@@ -129,7 +129,7 @@ async function remove(context: Context, exchange: Exchange, asked: ResourceReque
   sendJson(exchange.response, deleted({ ...asked.kind, name: removed.name }));
 }
 
-/** What the namespace controller does in life. */
+/** The work of the real namespace controller. */
 function emptyNamespace({ kinds, storage }: Context, namespace: string, writer: Writer): void {
   for (const kind of kinds.all()) {
     if (!kind.namespaced || kind.storedAs) continue;
@@ -150,7 +150,7 @@ async function removeAll(context: Context, exchange: Exchange, asked: ResourceRe
   sendJson(exchange.response, deleted({ ...asked.kind }));
 }
 
-/** Options of a delete come as a body that nothing here depends on. */
+/** Delete options are read and ignored. */
 async function drain({ request }: Exchange): Promise<void> {
   for await (const _ of request) continue;
 }

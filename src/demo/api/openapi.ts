@@ -1,19 +1,19 @@
-// The little of OpenAPI v3 that kubectl reads before it writes: that every kind's PATCH knows `fieldValidation`, so that it leaves the
-// validation to the server.
+// The part of OpenAPI v3 that kubectl reads before it writes: the PATCH of each kind supports `fieldValidation`, so kubectl
+// leaves validation to the server.
 import type { ServedKind } from './kinds.ts';
 
 function pathOf(group: string, version: string): string {
   return group ? `apis/${group}/${version}` : `api/${version}`;
 }
 
-/** `/openapi/v3`: where the documents are. */
+/** `/openapi/v3`: index of the documents. */
 export function openapiIndex(kinds: readonly ServedKind[]): object {
   const all = kinds.flatMap((kind) => kind.versions.map((version) => pathOf(kind.group, version)));
   const entries = [...new Set(all)].map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}` }]);
   return { paths: Object.fromEntries(entries) };
 }
 
-/** `/openapi/v3/apis/GROUP/VERSION`; undefined where nothing is served there. */
+/** `/openapi/v3/apis/GROUP/VERSION`; undefined if nothing is served there. */
 export function openapiDocument(kinds: readonly ServedKind[], path: string): object | undefined {
   const served = kinds.flatMap((kind) =>
     kind.versions.filter((version) => pathOf(kind.group, version) === path).map((version) => operation(kind, version)),

@@ -1,5 +1,5 @@
-// The `portforward` subresource of Pods over a WebSocket: one connection each, in the protocol that kubelets have spoken since 1.5:
-// a byte for the channel before each message, and the port as the first message of each channel.
+// The `portforward` subresource of Pods over a WebSocket, one connection each, in the kubelets' protocol since 1.5: each
+// message starts with its channel number, and the first message of a channel is the port.
 // https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
@@ -11,7 +11,7 @@ import { StatusError } from './status.ts';
 
 const protocol = 'v4.channel.k8s.io';
 
-/** Answers a request to leave HTTP. */
+/** Answers an upgrade request. */
 export async function portForward(context: Context, request: IncomingMessage, socket: Duplex, head: Buffer) {
   socket.on('error', () => socket.destroy());
   const { WebSocketServer } = await import('ws');

@@ -1,6 +1,6 @@
-// Reads the few protobuf messages that kubectl sends where everybody else sends JSON: its own access reviews (`kubectl auth can-i`), and
-// new objects that are little more than a name (`kubectl create namespace`). Field numbers are those of the generated.proto of
-// k8s.io/api/authorization/v1 and k8s.io/apimachinery, and of runtime.Unknown.
+// Parses the few protobuf messages that kubectl sends instead of JSON: access reviews (`kubectl auth can-i`), and new
+// objects with little more than a name (`kubectl create namespace`). Field numbers are from generated.proto of
+// k8s.io/api/authorization/v1 and k8s.io/apimachinery, and from runtime.Unknown.
 import type { KubernetesObject } from '../../model.ts';
 import { badRequest } from './status.ts';
 
@@ -12,7 +12,7 @@ const resourceFields = ['namespace', 'verb', 'group', 'version', 'resource', 'su
 const resourceAttributes: Message = Object.fromEntries(resourceFields.map((name, i) => [name, { field: i + 1 }]));
 const nonResourceAttributes: Message = { path: { field: 1 }, verb: { field: 2 } };
 
-/** The `spec` of each kind; kinds without one have but their metadata read. */
+/** The `spec` of each kind; of other kinds only the metadata is read. */
 const specs: { readonly [kind: string]: Message } = {
   SelfSubjectAccessReview: {
     resourceAttributes: { field: 1, message: resourceAttributes },
@@ -54,7 +54,7 @@ function decode(bytes: Buffer, message: Message): { [name: string]: unknown } {
   return result;
 }
 
-/** Length-delimited fields by number, the last of each; numbers are passed over. */
+/** Length-delimited fields by number, the last of each; numeric fields are skipped. */
 function fieldsOf(bytes: Buffer): Map<number, Buffer> {
   const fields = new Map<number, Buffer>();
   let at = 0;

@@ -1,4 +1,4 @@
-// The `proxy` subresource of Services and Pods: hands a request on to where the test or the demo says the target listens.
+// The `proxy` subresource of Services and Pods: forwards a request to the target given by the test or the demo.
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 import type { Exchange, Forward } from './exchange.ts';
@@ -14,7 +14,7 @@ export async function forward(where: Forward | undefined, asked: ResourceRequest
   const { host: _host, authorization: _authorization, ...headers } = request.headers;
   await new Promise<void>((resolve, reject) => {
     const options = { method: request.method, headers, rejectUnauthorized: false };
-    // `https:NAME:PORT` asks by TLS, whatever the certificate: the API server does not check it either.
+    // `https:NAME:PORT` uses TLS without checking the certificate, like the API server.
     target.protocol = name.startsWith('https:') ? 'https:' : 'http:';
     const send = name.startsWith('https:') ? overHttps : overHttp;
     const onward = send(target, options, (answer) => {

@@ -1,5 +1,5 @@
-// The forms in which an object leaves the fake API server: whole or metadata only, in one of its versions, as list item or watch frame.
-// All of them are joined from an object's stored bytes; only the two kinds with a foreign twin are parsed and converted.
+// The output forms of an object: whole or metadata only, in one of its versions, as list item or watch frame. All are
+// joined from stored bytes; only the two kinds with a second form are parsed and converted.
 import type { KubernetesObject } from '../../model.ts';
 import { read, type Stored } from './bytes.ts';
 import { convert } from './convert.ts';
@@ -8,16 +8,16 @@ import { resourceName } from './kinds.ts';
 import type { StoreEvent } from './storage.ts';
 
 export interface Representation {
-  /** Tells representations apart, for what is cached by them. */
+  /** Identifies the representation, as a cache key. */
   readonly id: string;
   readonly listKind: string;
   readonly listApiVersion: string;
   /** `{"kind":"Pod","apiVersion":"v1",` */
   readonly head: Buffer;
-  /** What a list item begins with: `{` for built-in kinds. */
+  /** Start of a list item: `{` for built-in kinds. */
   readonly itemHead: Buffer;
   readonly metadataOnly: boolean;
-  /** What a bookmark of this kind says beside its metadata: the empty fields of the Go type. */
+  /** Body of a bookmark besides metadata: the empty fields of the Go type. */
   readonly emptyBody: string;
   readonly convert?: (object: KubernetesObject) => KubernetesObject;
   readonly kind: string;
@@ -51,7 +51,7 @@ function metadataRepresentation(kind: ServedKind): Representation {
 
 function wholeRepresentation(kind: ServedKind, version: string): Representation {
   const apiVersion = apiVersionOf(kind, version);
-  // Custom resources pass through unstructured: their keys are sorted, and items keep their type.
+  // Custom resources are unstructured: sorted keys, and items keep their type.
   const type = kind.custom
     ? `"apiVersion":"${apiVersion}","kind":"${kind.kind}",`
     : `"kind":"${kind.kind}","apiVersion":"${apiVersion}",`;
@@ -70,7 +70,7 @@ function wholeRepresentation(kind: ServedKind, version: string): Representation 
   };
 }
 
-/** The rest of an object behind `{` and its type, as one or two slices. */
+/** The object after `{` and its type, in one or two slices. */
 function body(form: Representation, stored: Stored): Buffer[] {
   if (form.metadataOnly) return [stored.bytes.subarray(1, stored.metadataEnd), closing];
   if (!form.convert) return [stored.bytes.subarray(1)];
@@ -84,7 +84,7 @@ export function whole(form: Representation, stored: Stored): Buffer {
   return Buffer.concat([form.head, ...body(form, stored)]);
 }
 
-/** The slices of one list item. */
+/** The slices of a list item. */
 export function item(form: Representation, stored: Stored): Buffer[] {
   if (form.metadataOnly || form.convert || form.itemHead.length > 1) return [form.itemHead, ...body(form, stored)];
   return [stored.bytes];
@@ -110,7 +110,7 @@ export function eventFrame(form: Representation, event: StoreEvent): Buffer {
   return made;
 }
 
-/** A bookmark; the one that ends the initial events says so. */
+/** A bookmark; the one that ends the initial events is marked. */
 export function bookmarkFrame(form: Representation, version: number, initialEventsEnd: boolean): Buffer {
   const annotations = initialEventsEnd ? ',"annotations":{"k8s.io/initial-events-end":"true"}' : '';
   const metadata = `"metadata":{"resourceVersion":"${version}"${annotations}}`;
@@ -132,7 +132,7 @@ const nodeInfoFields = [
 ];
 const nodeInfo = nodeInfoFields.map((field) => `"${field}":""`).join(',');
 
-/** As recorded; other kinds' bookmarks carry their metadata alone, which no client looks beyond. */
+/** As recorded; bookmarks of other kinds have metadata only, and clients read no more. */
 const emptyBodies: { readonly [kind: string]: string } = {
   Pod: ',"spec":{"containers":null},"status":{}',
   Node: `,"spec":{},"status":{"daemonEndpoints":{"kubeletEndpoint":{"Port":0}},"nodeInfo":{${nodeInfo}}}`,

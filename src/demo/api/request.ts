@@ -1,4 +1,4 @@
-// What a request asks for: the verb, the resource and the name that its method and URL come to, as the API server resolves them.
+// Resolves method and URL to verb, resource and name like the API server.
 import type { IncomingMessage } from 'node:http';
 import { type KindRegistry, resourceName, type ServedKind } from './kinds.ts';
 import { badRequest, methodNotAllowed, notServed } from './status.ts';
@@ -13,7 +13,7 @@ export interface ResourceRequest {
   readonly verb: string;
 }
 
-/** A URL below `/api/VERSION` or `/apis/GROUP/VERSION`, taken apart. */
+/** A parsed URL below `/api/VERSION` or `/apis/GROUP/VERSION`. */
 export interface ResourcePath {
   readonly group: string;
   readonly version: string;
@@ -33,7 +33,7 @@ export function parseUrl(request: IncomingMessage): URL {
   }
 }
 
-/** Undefined for a URL that names no resource: discovery, health and what does not exist. */
+/** Undefined for URLs without a resource: discovery, health and unknown paths. */
 export function resourcePath(pathname: string): ResourcePath | undefined {
   const [root, ...steps] = pathname.split('/').slice(1).map(decodeURIComponent);
   if (root === 'api') return withoutNamespace('', steps[0] ?? '', steps.slice(1));
@@ -41,7 +41,7 @@ export function resourcePath(pathname: string): ResourcePath | undefined {
   return undefined;
 }
 
-/** Below a namespace only when something follows its name: `/namespaces/a/status` is about the namespace itself. */
+/** Within a namespace only if a resource follows: `/namespaces/a/status` is about the namespace itself. */
 function withoutNamespace(group: string, version: string, steps: string[]): ResourcePath | undefined {
   const [first, namespace, plural] = steps;
   if (!first) return undefined;
@@ -78,7 +78,7 @@ export function describeRequest(method: string, url: URL): string {
   return `${verbOf(method, path, url) || method.toLowerCase()} ${resource}`;
 }
 
-/** The resource that a path names, if it is served. */
+/** The resource of a path, if served. */
 export function resolve(kinds: KindRegistry, path: ResourcePath, method: string, url: URL): ResourceRequest {
   const kind = kinds.find(path.group, path.plural);
   const served = kind?.versions.includes(path.version);

@@ -1,4 +1,4 @@
-// The reviews: answers about tokens and rights, made when they are created and kept nowhere.
+// Reviews of tokens and rights: answered on creation and not stored.
 import type { KubernetesObject } from '../../model.ts';
 import type { Access, Attributes, Rule, User } from './access.ts';
 import { badRequest } from './status.ts';
@@ -39,7 +39,7 @@ const reviews: { readonly [plural: string]: Review } = {
   selfsubjectreviews: (_spec, asker) => ({ userInfo: identity(asker) }),
 };
 
-/** The answer to the creation of a review; undefined where `plural` is none. */
+/** The answer to a created review; undefined if `plural` is none. */
 export function review(
   plural: string,
   object: KubernetesObject,
@@ -65,7 +65,7 @@ function decision(access: Access, user: Pick<User, 'username' | 'groups'>, spec:
   return rule ? { allowed: true, ...(rule.reason && { reason: rule.reason }) } : { allowed: false };
 }
 
-/** An empty namespace asks about all of them, which is a right at the cluster scope. */
+/** An empty namespace asks about all namespaces, a cluster-wide right. */
 function withoutStars(attributes: Attributes): Attributes {
   const { namespace, subresource, ...rest } = attributes;
   return { ...rest, ...(namespace && { namespace }), ...(subresource && { subresource }) };

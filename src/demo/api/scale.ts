@@ -1,4 +1,4 @@
-// The `scale` subresource: what autoscalers and `kubectl scale` see of a workload.
+// The `scale` subresource, used by autoscalers and `kubectl scale`.
 import type { KubernetesObject } from '../../model.ts';
 import { keyOf, read } from './bytes.ts';
 import { apiVersionOf } from './represent.ts';
@@ -36,11 +36,11 @@ export function setScale(
   const { uid, resourceVersion } = wanted.metadata ?? {};
   const set = (object: KubernetesObject) => ({
     ...object,
-    // What the Scale says of these is said of the object: they are preconditions.
+    // Metadata in the Scale are preconditions on the object.
     metadata: { ...object.metadata, ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) },
     spec: { ...(object as Scalable).spec, replicas },
   });
-  // A dry run stores nothing: what is answered is what would have been stored.
+  // A dry run stores nothing but answers what would have been stored.
   const stored = writer.change(asked.kind, keyOf(asked.namespace, asked.name ?? ''), set);
   return scaleOf(read(stored, asked.kind.kind, apiVersionOf(asked.kind, asked.version)));
 }

@@ -1,4 +1,4 @@
-// Label and field selectors of list and watch requests.
+// Label and field selectors of lists and watches.
 import type { KubernetesObject } from '../../model.ts';
 import { readMetadata, type Stored } from './bytes.ts';
 import { badRequest } from './status.ts';
@@ -13,7 +13,7 @@ const setBased = new RegExp(`^\\s*(${name})\\s+(in|notin)\\s+\\(([^()]*)\\)\\s*$
 const equality = new RegExp(`^\\s*(${name})\\s*(==|=|!=)\\s*(${value})\\s*$`);
 const existence = new RegExp(`^\\s*(!?)\\s*(${name})\\s*$`);
 
-/** Parses a label selector; a bad one is a 400. */
+/** Parses a label selector; 400 if invalid. */
 export function labelFilter(selector: string): Filter | undefined {
   if (selector.trim() === '') return undefined;
   const tests = splitRequirements(selector).map((requirement) => labelTest(requirement));
@@ -23,7 +23,7 @@ export function labelFilter(selector: string): Filter | undefined {
   };
 }
 
-/** At commas that stand in no parentheses. */
+/** Splits at commas outside of parentheses. */
 function splitRequirements(selector: string): string[] {
   return selector.split(/,(?![^(]*\))/);
 }
@@ -57,7 +57,7 @@ function unparsable(requirement: string): never {
   throw badRequest(`unable to parse requirement: found '${requirement.trim()}', expected: identifier`);
 }
 
-/** Fields that may be selected on, beside `metadata.name` and `metadata.namespace` which every kind has. */
+/** Selectable fields besides `metadata.name` and `metadata.namespace`, which all kinds have. */
 const fields: { readonly [resource: string]: readonly string[] } = {
   pods: ['spec.nodeName', 'spec.restartPolicy', 'spec.serviceAccountName', 'status.phase', 'status.podIP'],
   events: [
@@ -75,7 +75,7 @@ const fields: { readonly [resource: string]: readonly string[] } = {
   'jobs.batch': ['status.successful'],
 };
 
-/** Parses a field selector of the resource `resource` (`pods`, `jobs.batch`); an unknown field is a 400. */
+/** Parses a field selector for `resource` (`pods`, `jobs.batch`); 400 for an unknown field. */
 export function fieldFilter(selector: string, resource: string): Filter | undefined {
   if (selector.trim() === '') return undefined;
   const tests = selector.split(',').map((requirement) => fieldTest(requirement, resource));
@@ -103,7 +103,7 @@ function pluck(object: KubernetesObject, path: readonly string[]): string {
   return at === undefined || at === null ? '' : String(at);
 }
 
-/** Both filters as one, or undefined where everything passes. */
+/** Combines both filters; undefined if everything passes. */
 export function both(a: Filter | undefined, b: Filter | undefined): Filter | undefined {
   if (!a || !b) return a ?? b;
   return (stored) => a(stored) && b(stored);

@@ -1,4 +1,4 @@
-// Every failure of the fake API server: a `Status` with the words that the real one uses.
+// All failures of the fake API server as `Status`, with the wording of the real one.
 
 export interface StatusBody {
   readonly kind: 'Status';
@@ -11,7 +11,7 @@ export interface StatusBody {
   readonly code?: number;
 }
 
-/** Thrown wherever a request fails; the rim answers with its body. */
+/** Thrown by any failing request; its body is the answer. */
 export class StatusError extends Error {
   readonly code: number;
   readonly body: StatusBody;
@@ -82,7 +82,7 @@ export function notFound(what: Named): StatusError {
   return new StatusError(404, 'NotFound', `${qualified(what)} "${what.name}" not found`, detailsOf(what));
 }
 
-/** The URL names a resource that is not served. */
+/** The resource in the URL is not served. */
 export function notServed(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
@@ -105,7 +105,7 @@ export function invalid(what: Named & { readonly kind: string }, field: string, 
   return new StatusError(422, 'Invalid', `${kind} "${what.name ?? ''}" is invalid: ${field}: ${problem}`, details);
 }
 
-/** Of a server-side apply that does not say who applies. */
+/** For a server-side apply without a field manager. */
 export function managerRequired(): StatusError {
   const problem = 'Required value: is required for apply patch';
   return invalid({ group: 'meta.k8s.io', plural: '', kind: 'PatchOptions', name: '' }, 'fieldManager', problem);
@@ -120,7 +120,7 @@ export function forbiddenPath(user: string, verb: string, path: string): StatusE
   return new StatusError(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path "${path}"`, {});
 }
 
-/** What a delete answers. */
+/** The answer to a delete. */
 export function deleted(what: Named): StatusBody {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: detailsOf(what) };
 }

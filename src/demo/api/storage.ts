@@ -1,5 +1,5 @@
-// What the fake API server holds: objects by resource, one version counter for all, and per resource a bounded history of events from
-// which watches resume. Objects are immutable: a change replaces them, so a list at one version is an array that nobody touches.
+// Storage of the fake API server: objects by resource, one version counter, and a bounded history of events per resource
+// from which watches resume. Objects are immutable, so a list at one version is an array that never changes.
 import type { Stored } from './bytes.ts';
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -8,17 +8,17 @@ export interface StoreEvent {
   readonly type: EventType;
   readonly version: number;
   readonly object: Stored;
-  /** What it was before, for watches with a selector. */
+  /** The previous object, for watches with a selector. */
   readonly before?: Stored | undefined;
-  /** The event as a line of a watch, by representation: made once for all who watch. */
+  /** The event as a line of a watch by representation, made once for all watchers. */
   readonly frames: Map<string, Buffer>;
 }
 
-/** Told to those who watch: something happened, or nothing will ever again because the kind is gone. */
+/** Notifies watchers of an event, or that the kind is gone. */
 export type Listener = (event: StoreEvent | 'gone') => void;
 
 export class Collection {
-  /** Versions up to this one can no longer be watched from. */
+  /** Watches cannot start at this version or lower. */
   floor: number;
   #items = new Map<string, Stored>();
   #sorted: readonly Stored[] | undefined = [];
@@ -40,13 +40,13 @@ export class Collection {
     return this.#items.get(key);
   }
 
-  /** All objects in the order of their keys. The array is never changed. */
+  /** All objects sorted by key. The array is never changed. */
   sorted(): readonly Stored[] {
     this.#sorted ??= [...this.#items.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     return this.#sorted;
   }
 
-  /** All objects as they are now, to be asked for again under `version`. */
+  /** All current objects, kept so that `version` can be requested again. */
   snapshot(version: number): readonly Stored[] {
     const items = this.sorted();
     this.#snapshots.set(version, items);
@@ -59,7 +59,7 @@ export class Collection {
     return this.#snapshots.get(version);
   }
 
-  /** Puts an object in without an event: what was there before anybody looked. */
+  /** Adds an object without an event, as existing before any watch. */
   load(object: Stored): void {
     this.#items.set(object.key, object);
     this.#sorted = undefined;
@@ -69,7 +69,7 @@ export class Collection {
     const before = this.#items.get(object.key);
     if (type === 'DELETED') this.#items.delete(object.key);
     else this.#items.set(object.key, object);
-    // A snapshot may be this array: it is left as it is and made anew when next asked for.
+    // A snapshot may be this array: leave it, and sort again on demand.
     this.#sorted = undefined;
     const event: StoreEvent = { type, version: object.version, object, before, frames: new Map() };
     this.#remember(event);
@@ -88,7 +88,7 @@ export class Collection {
     return this.#history.slice(low);
   }
 
-  /** Has these objects and no history: what was watched before ends here, and nobody is told. */
+  /** Sets these objects and clears history; earlier watches end without notice. */
   restore(items: readonly Stored[], version: number): void {
     this.#items = new Map(items.map((each) => [each.key, each]));
     this.#sorted = undefined;
@@ -101,14 +101,14 @@ export class Collection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Forgets history and pages in progress, as etcd does after its compaction interval. */
+  /** Drops history and running pages, like etcd after its compaction interval. */
   compact(version: number): void {
     this.floor = version;
     this.#history = [];
     this.#snapshots.clear();
   }
 
-  /** Ends every watch: the kind is served no more. */
+  /** Ends all watches: the kind is no longer served. */
   close(): void {
     for (const listener of [...this.#listeners]) listener('gone');
   }
@@ -121,7 +121,7 @@ export class Collection {
   }
 }
 
-/** All that was stored at one moment, as a copy of etcd's data directory holds it. */
+/** Everything stored at one moment, like a copy of etcd's data directory. */
 export interface Backup {
   readonly version: number;
   readonly collections: ReadonlyMap<string, readonly Stored[]>;
@@ -132,17 +132,17 @@ export interface Storage {
   version(): number;
   /** The next version, for a write. */
   next(): number;
-  /** Makes the counter at least this. */
+  /** Raises the counter to at least this. */
   raise(version: number): void;
   collection(name: string): Collection;
   drop(name: string): void;
   compact(): void;
   backup(): Backup;
-  /** Versions go on from the backup's. */
+  /** Versions continue from the backup's. */
   restore(backup: Backup): void;
 }
 
-/** `historyLimit`: how many events of one resource are kept at least. */
+/** `historyLimit`: minimum number of events kept per resource. */
 export function createStorage(historyLimit: number): Storage {
   const collections = new Map<string, Collection>();
   let version = 1;

@@ -1,5 +1,5 @@
-// What the API server checks of container resources that are written, and the form it gives them: requests below limits, quantities,
-// and that a Pod's are changed by its subresource `resize` alone, which may not change its quality of service.
+// Validation and defaults for container resources: requests not above limits, valid quantities, and changes of a Pod's only
+// through its subresource `resize` and without changing its quality of service.
 // https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
 import type { KubernetesObject } from '../../model.ts';
 import { quantityOf } from '../../quantity.ts';
@@ -27,7 +27,7 @@ interface PodSpec {
 
 const lists = ['containers', 'initContainers'] as const;
 
-/** The object as it is stored; whatever it has of resources that `before` has not is checked. */
+/** The object as stored; checks resources that differ from `before`. */
 export function validated(
   kind: ServedKind,
   before: KubernetesObject,
@@ -87,7 +87,9 @@ function canonicalAmounts(kind: ServedKind, amounts: Amounts): Amounts {
   return Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, canonical(kind, amount)]));
 }
 
-/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/: the largest suffix without a fraction. */
+/**
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/: the largest suffix without a fraction.
+ */
 function canonical(kind: ServedKind, amount: unknown): string {
   const value = quantityOf(amount);
   if (value === undefined)

@@ -1,5 +1,5 @@
-// Watch: replays what happened since a version, then follows; bookmarks, initial events, an end when its time is over. One watch is one
-// response that stays open; what it sends is made once for all watches of the same form.
+// Watch: replays events since a version, then follows; bookmarks, initial events, timeout. A watch is one open response;
+// its frames are shared by all watches of the same form.
 import type { ServerResponse } from 'node:http';
 import type { Stored } from './bytes.ts';
 import type { StreamFault } from './faults.ts';
@@ -11,13 +11,13 @@ import { badRequest, StatusError, tooOld } from './status.ts';
 import type { Collection, Storage, StoreEvent } from './storage.ts';
 
 export interface WatchOptions {
-  /** Milliseconds between bookmarks; 0 sends none but those asked for. */
+  /** Milliseconds between bookmarks; 0 for explicit ones only. */
   readonly bookmarkPeriod: number;
-  /** Seconds that a watch lives when its client names no timeout. */
+  /** Lifetime of a watch without a timeout from the client, in seconds. */
   readonly watchTimeout: number;
 }
 
-/** Bytes that may wait for a slow client before its watch is cut, as the API server does. */
+/** Bytes that may wait for a slow client before its watch is closed, as in the API server. */
 const bufferLimit = 256 * 1024 * 1024;
 
 export class Watch {
@@ -30,7 +30,7 @@ export class Watch {
   readonly #bookmarks: boolean;
   readonly #faults: StreamFault[];
   #events = 0;
-  /** No bookmark of an older version is sent. */
+  /** Bookmarks of older versions are not sent. */
   #from = 0;
   #held: Buffer[] | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -68,19 +68,19 @@ export class Watch {
     if (start.initialEvents) this.bookmark(this.#storage.version(), true);
     this.#unsubscribe = collection.subscribe((event) => {
       if (event === 'gone') this.end();
-      // From a version that is yet to come a watch is taken without complaint, and shows nothing until then.
+      // A watch from a future version is accepted and silent until then.
       else if (event.version > (start.from ?? 0)) this.#event(event);
     });
     this.#startTimers(query, options);
   }
 
-  /** Sends a bookmark, if the client wants them. */
+  /** Sends a bookmark if the client accepts them. */
   bookmark(version: number, initialEventsEnd = false): void {
     if (version < this.#from) return;
     if (this.#bookmarks || initialEventsEnd) this.#write(bookmarkFrame(this.#form, version, initialEventsEnd));
   }
 
-  /** Ends the stream in good order, with a last bookmark. */
+  /** Ends the stream in order, with a last bookmark. */
   end(): void {
     if (this.#response.destroyed || this.#response.writableEnded) return;
     this.bookmark(this.#storage.version());
@@ -106,7 +106,7 @@ export class Watch {
     if (this.#sees(stored)) this.#send(frame(this.#form, 'ADDED', stored));
   }
 
-  /** An object that comes into or goes out of what is selected is an addition or a removal to this watch. */
+  /** An object that starts or stops matching the selector is an addition or removal for this watch. */
   #event(event: StoreEvent): void {
     const sees = this.#sees(event.object);
     if (!this.#filter || event.type === 'ADDED') return sees ? this.#send(eventFrame(this.#form, event)) : undefined;
@@ -160,7 +160,7 @@ export class Watch {
     wrong[fault.effect]();
   }
 
-  /** What was written before still goes out; the end of the stream does not. */
+  /** Written data is still sent; the end of the stream is not. */
   #cut(): void {
     this.stop();
     this.#held = [];
@@ -168,7 +168,7 @@ export class Watch {
     setImmediate(() => socket?.destroySoon());
   }
 
-  /** Keeps everything back; after `ms` it flows, without it never. */
+  /** Holds everything back for `ms`, or for ever if undefined. */
   #hold(ms: number | undefined): void {
     this.#held = [];
     if (ms === undefined) return;
@@ -182,7 +182,7 @@ export class Watch {
 }
 
 interface Start {
-  /** The version from which to follow; undefined sends everything first. */
+  /** Follow from this version; undefined sends all objects first. */
   readonly from: number | undefined;
   readonly initialEvents: boolean;
 }

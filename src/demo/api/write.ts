@@ -1,4 +1,4 @@
-// Writes: create, update, patch and delete with the checks and the bookkeeping that clients rely on, and no more.
+// Create, update, patch and delete, with the checks and bookkeeping that clients rely on.
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { KubernetesObject } from '../../model.ts';
 import { keyOf, read, type Stored, store } from './bytes.ts';
@@ -11,7 +11,7 @@ import { validated } from './validate.ts';
 type Mutable = { -readonly [key in keyof KubernetesObject]: KubernetesObject[key] };
 type Fields = { [field: string]: unknown };
 
-/** What an object is found by: as in an object's own type and metadata. */
+/** Identifies an object, with the fields of its type and metadata. */
 export interface ObjectName {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -20,20 +20,20 @@ export interface ObjectName {
 
 export interface Writer {
   create(kind: ServedKind, object: KubernetesObject): Stored;
-  /** Replaces an object, or only its `status`. A version in it must be the newest. */
+  /** Replaces an object or only its `status`. A version in it must be the current one. */
   update(kind: ServedKind, object: KubernetesObject, subresource?: string): Stored;
-  /** Changes an object by a function that makes another of it; a change that changes nothing is no event. */
+  /** Changes an object through a function; an unchanged object is no event. */
   change(
     kind: ServedKind,
     key: string,
     change: (object: KubernetesObject) => KubernetesObject,
     subresource?: string,
   ): Stored;
-  /** Deletes, or marks as to be deleted while finalizers hold it. */
+  /** Deletes it, or marks it for deletion while finalizers remain. */
   remove(kind: ServedKind, key: string): Stored;
 }
 
-/** `dry` makes and checks what would be written, and writes nothing. */
+/** `dry` computes and checks the result without storing it. */
 export function createWriter(kinds: KindRegistry, storage: Storage, clock: () => number, dry = false): Writer {
   const collectionOf = (kind: ServedKind) => storage.collection(kind.storedAs ?? resourceName(kind));
   const put = (kind: ServedKind, type: EventType, object: KubernetesObject): Stored => {
@@ -79,7 +79,7 @@ export function createWriter(kinds: KindRegistry, storage: Storage, clock: () =>
   };
 }
 
-/** Seconds are the precision of the API's own times. */
+/** API times have a precision of seconds. */
 export function timestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
@@ -99,7 +99,7 @@ function withName(kind: ServedKind, object: KubernetesObject): KubernetesObject 
   };
 }
 
-/** What the API server itself puts into a new object. */
+/** Fields that the API server sets in a new object. */
 function initial(kind: ServedKind, object: KubernetesObject, now: number): KubernetesObject {
   const { name, generateName, namespace, uid, creationTimestamp, ...rest } = object.metadata;
   const identity = {
@@ -113,7 +113,7 @@ function initial(kind: ServedKind, object: KubernetesObject, now: number): Kuber
   return kind.plural === 'customresourcedefinitions' ? established(made, now) : made;
 }
 
-/** A definition is in force as soon as it is there; the real server takes a moment. */
+/** A definition is effective at once; the real server takes a moment. */
 function established(definition: KubernetesObject, now: number): KubernetesObject {
   if (definition['status'] !== undefined) return definition;
   const at = { status: 'True', lastTransitionTime: timestamp(now) };
@@ -126,7 +126,10 @@ function established(definition: KubernetesObject, now: number): KubernetesObjec
   return { ...definition, status: { conditions, acceptedNames: names, storedVersions } };
 }
 
-/** What an update may not change stays; through `status` only the status changes, otherwise all but it where the kind has such a door. */
+/**
+ * Keeps what an update may not change: through `status` only the status changes, otherwise all but it, if the kind has that
+ * subresource.
+ */
 function kept(before: KubernetesObject, after: KubernetesObject, subresource: string | undefined): KubernetesObject {
   if (subresource === 'status') return { ...before, metadata: versionOf(before, after), status: after['status'] };
   const { uid, creationTimestamp, generation } = before.metadata;
@@ -143,7 +146,7 @@ function versionOf(before: KubernetesObject, after: KubernetesObject): Kubernete
   return { ...before.metadata, ...(version && { resourceVersion: version }) };
 }
 
-/** The UID in what is sent is a precondition. */
+/** A UID in the request is a precondition. */
 function checkUid(kind: ServedKind, before: KubernetesObject, after: KubernetesObject): void {
   const [is, wanted] = [before.metadata.uid, after.metadata?.uid];
   if (!wanted || !is || wanted === is) return;
@@ -162,7 +165,7 @@ function sameContent(before: KubernetesObject, after: KubernetesObject): boolean
   return sameJson(withoutVersion(before), withoutVersion(after));
 }
 
-/** As JSON, in whatever order their keys are. Most are told apart by length, or are the same to the letter. */
+/** Compares as JSON, ignoring the order of keys. Length or text usually decides. */
 function sameJson(before: unknown, after: unknown): boolean {
   const one = JSON.stringify(before ?? null);
   const other = JSON.stringify(after ?? null);
@@ -193,7 +196,7 @@ function bumped(before: KubernetesObject, after: KubernetesObject): KubernetesOb
   return { ...after, metadata: { ...after.metadata, generation: generation + 1 } };
 }
 
-/** Definitions of custom resources take effect: their kind is served, changed, or gone with all its objects. */
+/** Applies CustomResourceDefinitions: their kind is served, changed, or removed with all objects. */
 function afterwards(kinds: KindRegistry, storage: Storage, kind: ServedKind, type: EventType, object: Mutable): void {
   if (kind.plural !== 'customresourcedefinitions') return;
   const defined = kindOfDefinition(object);
@@ -214,10 +217,12 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return result;
 }
 
-/** Keys by which a strategic merge joins lists of objects, most telling first. The real server takes them from its types. */
+/**
+ * Keys by which a strategic merge matches list elements, most specific first. The real server takes them from its types.
+ */
 const mergeKeys = ['name', 'containerPort', 'port', 'uid', 'key', 'type', 'mountPath', 'ip'];
 
-/** Strategic merge as far as a client without exotic directives needs it: lists of objects are joined by their key. */
+/** Strategic merge without special directives: matches list elements by key. */
 export function strategicMerge(target: unknown, patch: unknown): unknown {
   if (Array.isArray(patch) && Array.isArray(target)) return mergeLists(target, patch);
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;

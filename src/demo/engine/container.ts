@@ -1,8 +1,8 @@
-// Containers and images as a Docker Engine tells them, with builders that fill in what a test or the demo leaves out.
+// Containers and images in the form of a Docker Engine, with builders that supply defaults.
 import { createHash } from 'node:crypto';
 
 export interface EngineContainer {
-  /** The answer to inspect. Lists and `top` are made from it. */
+  /** The answer to inspect; lists and `top` are derived from it. */
   readonly inspect: { readonly [field: string]: unknown } & {
     readonly Id: string;
     readonly Name: string;
@@ -20,9 +20,9 @@ export interface EngineContainer {
       readonly [field: string]: unknown;
     };
   };
-  /** Rows of `ps aux`; none for a container that does not run. */
+  /** Rows of `ps aux`; none for a stopped container. */
   readonly processes?: readonly (readonly string[])[];
-  /** Still in the list, but gone when asked for: what happens to a container removed in between. */
+  /** Listed, but not found on inspect: removed in between. */
   readonly vanished?: boolean;
 }
 
@@ -62,10 +62,10 @@ export function hexId(...parts: string[]): string {
 }
 
 export interface ContainerPlan {
-  /** Without its leading slash. */
+  /** Without the leading slash. */
   readonly name: string;
   readonly id?: string;
-  /** The name it was started from. */
+  /** The name of its image as started. */
   readonly image: string;
   /** `sha256:…` */
   readonly imageId: string;
@@ -77,9 +77,9 @@ export interface ContainerPlan {
   readonly startedAt?: string;
   readonly pid?: number;
   readonly restartCount?: number;
-  /** How many exec sessions it remembers. */
+  /** Number of exec sessions it remembers. */
   readonly execs?: number;
-  /** Command lines of its processes; the first is its command. */
+  /** Command lines of its processes; the first is the container's command. */
   readonly processes?: readonly string[];
 }
 
@@ -172,7 +172,7 @@ export function engineImage({ id, tags = [], digests = [], size = 1_998_854 }: I
   };
 }
 
-/** So many running containers of one image, for tests of size. */
+/** Many running containers of one image, for tests of size. */
 export function manyContainers(count: number, plan: Partial<ContainerPlan> = {}): EngineContainer[] {
   const imageId = plan.imageId ?? `sha256:${hexId('busybox')}`;
   return Array.from({ length: count }, (_, i) => {

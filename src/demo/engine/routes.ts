@@ -1,10 +1,10 @@
-// The paths of the fake Docker Engine, in Docker's words: versioned prefixes, errors as `{"message": …}`, processes as `ps` has them.
+// The routes of the fake Docker Engine as in Docker: version prefixes, errors as `{"message": …}`, processes as from `ps`.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { telemetryPath } from '../../telemetry-api.ts';
 import type { EngineState } from '../engine.ts';
 import { type EngineContainer, type EngineEvent, type EngineImage, processTitles } from './container.ts';
 
-/** Answered as Docker answers it. */
+/** Answered like Docker does. */
 export class EngineError extends Error {
   readonly code: number;
 
@@ -19,14 +19,14 @@ const oldestVersion = '1.24';
 
 type Route = (state: EngineState, id: string, url: URL) => unknown;
 
-/** GET only: nothing here can be changed over HTTP. */
+/** GET only: nothing can be changed over HTTP. */
 const routes: readonly (readonly [RegExp, Route])[] = [
   [/^\/version$/, versionOf],
   [/^\/containers\/json$/, listContainers],
   [/^\/containers\/([^/]+)\/json$/, (state, id) => findContainer(state, id).inspect],
   [/^\/containers\/([^/]+)\/top$/, listProcesses],
   [/^\/images\/json$/, listImages],
-  // Names of images may have slashes.
+  // Image names may contain slashes.
   [/^\/images\/(.+)\/json$/, (state, id) => findImage(state, id)],
 ];
 
@@ -151,7 +151,7 @@ function summary({ inspect }: EngineContainer): object {
   };
 }
 
-/** By id, by the beginning of one that fits no other, or by name. */
+/** By id, unique id prefix, or name. */
 function findContainer({ containers }: EngineState, id: string): EngineContainer {
   const all = [...containers.values()];
   const byName = all.find(({ inspect }) => inspect.Id === id || inspect.Name === `/${id.replace(/^\//, '')}`);

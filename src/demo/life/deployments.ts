@@ -1,11 +1,11 @@
-// The Deployment controller: a ReplicaSet for each template, the newest scaled up while the others go down, one Pod at a time.
+// The Deployment controller: a ReplicaSet per template; the newest is scaled up and the others down, one Pod at a time.
 import type { KubernetesObject } from '../../model.ts';
 import { type Labels, make, ownedBy, suffixOf } from '../seed/make.ts';
 import { isReady } from '../seed/workloads.ts';
 import { type ReplicaSetSpec, specOf } from './replica-sets.ts';
 import { named, ownedObjects, reportCounts, type World } from './world.ts';
 
-/** ReplicaSets of older templates that are kept. */
+/** Number of old ReplicaSets kept. */
 const historyLimit = 2;
 
 const replicasOf = (set: KubernetesObject) => specOf(set).replicas ?? 1;
@@ -25,7 +25,7 @@ function reconcile(world: World, deployment: KubernetesObject, sets: readonly Ku
   report(world, deployment, current, [current, ...old]);
 }
 
-/** The template as text, without what tells ReplicaSets apart. */
+/** The template as text, without the label that distinguishes ReplicaSets. */
 function templateOf(object: KubernetesObject): string {
   const { template } = specOf(object);
   const { [hashLabel]: _hash, ...labels } = template.metadata.labels as { [label: string]: string };
@@ -75,7 +75,7 @@ function roll(
   if (first && total > desired && isSpare(world, desired, current, running)) scale(world, first, replicasOf(first) - 1);
 }
 
-/** True when enough Pods serve without one of the old, or one of the old does not serve anyway. */
+/** True if enough Pods serve without one of the old, or if an old one does not serve anyway. */
 function isSpare(
   { list }: World,
   desired: number,
@@ -92,7 +92,7 @@ function scale({ server }: World, set: KubernetesObject, replicas: number): void
   if (replicasOf(set) !== replicas) server.patch(named(set), { spec: { replicas } });
 }
 
-/** The oldest of those without Pods go. */
+/** Removes the oldest ones without Pods. */
 function forget({ server }: World, old: readonly KubernetesObject[]): void {
   const idle = old.filter((set) => replicasOf(set) === 0 && (set['status'] as { replicas?: number }).replicas === 0);
   const byAge = idle.toSorted((a, b) =>

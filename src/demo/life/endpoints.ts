@@ -1,4 +1,4 @@
-// The endpoint slice controller: slices follow the Pods that their Services select.
+// The EndpointSlice controller: slices follow the Pods that their Services select.
 import type { KubernetesObject } from '../../model.ts';
 import { endpoint, isReady, selected } from '../seed/workloads.ts';
 import { named, type World } from './world.ts';
@@ -28,7 +28,7 @@ function hasAddress(pod: KubernetesObject): boolean {
   return podIP !== undefined && phase === 'Running';
 }
 
-/** Who serves and whether ready, as text. */
+/** The endpoints and their readiness as text. */
 function state(slice: KubernetesObject): string {
   const endpoints = (slice['endpoints'] ?? []) as Endpoint[];
   return endpoints

@@ -1,4 +1,4 @@
-// The Job side of a CronJob: one Job now and then, its Pod, its end, and the oldest forgotten.
+// The Jobs of a CronJob: starts one now and then, with its Pod, finishes it and removes the oldest.
 import type { KubernetesObject } from '../../model.ts';
 import { condition, make, ownedBy, suffixOf } from '../seed/make.ts';
 import { removePod } from './kubelet.ts';

@@ -1,4 +1,4 @@
-// Scheduler and kubelet in one: takes each Pod one step further on its way, created, scheduled, running, ready.
+// Scheduler and kubelet: advances each Pod by one step: created, scheduled, running, ready.
 import type { KubernetesObject } from '../../model.ts';
 import { type DemoNode, demoNodes } from '../seed/nodes.ts';
 import { companions, type PodSpecPlan, podStatus } from '../seed/pods.ts';
@@ -34,7 +34,7 @@ function advance(world: World, pod: KubernetesObject, pods: readonly KubernetesO
   else if (phase === 'Running' && isRising(pod)) finishOrServe(world, pod);
 }
 
-/** On the node with the fewest. */
+/** To the node with the fewest Pods. */
 function bind(world: World, pod: KubernetesObject, pods: readonly KubernetesObject[]): void {
   const count = ({ name }: DemoNode) => pods.filter((each) => nodeOf(each) === name).length;
   const [node] = demoNodes.toSorted((a, b) => count(a) - count(b));
@@ -60,7 +60,7 @@ function run(world: World, pod: KubernetesObject, pods: readonly KubernetesObjec
   for (const companion of companions(running)) if (!world.server.get(companion)) world.create(companion);
 }
 
-/** The last number of the first address that no Pod of the node has. */
+/** Last number of the first free address on the node. */
 function freeAddress(node: string, pods: readonly KubernetesObject[]): number {
   const taken = new Set(
     pods.filter((pod) => nodeOf(pod) === node).map((pod) => Number(statusOf(pod).podIP?.split('.').at(-1))),
@@ -69,7 +69,7 @@ function freeAddress(node: string, pods: readonly KubernetesObject[]): number {
   return 255;
 }
 
-/** Runs, but is not yet ready. One that waits to be started again is not rising. */
+/** Running but not yet ready. A Pod waiting for a restart does not count. */
 function isRising(pod: KubernetesObject): boolean {
   const statuses = statusOf(pod).containerStatuses ?? [];
   return statuses.length > 0 && statuses.every(({ state }) => state?.running) && statuses.some(({ ready }) => !ready);
@@ -109,7 +109,7 @@ function serve(world: World, pod: KubernetesObject): void {
   world.server.patch(named(pod), { status: { conditions: risen, containerStatuses: serving } });
 }
 
-/** Removes a Pod and what was made for it. */
+/** Removes a Pod and its companion objects. */
 export function removePod(world: World, pod: KubernetesObject): void {
   world.server.delete(named(pod));
   for (const companion of companions(pod)) if (world.server.get(companion)) world.server.delete(companion);

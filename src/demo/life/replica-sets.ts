@@ -1,4 +1,4 @@
-// The ReplicaSet controller: as many Pods as are wanted, of those that are owned.
+// The ReplicaSet controller: keeps the wanted number of owned Pods.
 import type { KubernetesObject } from '../../model.ts';
 import { type Labels, make, ownedBy } from '../seed/make.ts';
 import { isReady } from '../seed/workloads.ts';
@@ -23,7 +23,7 @@ export function reconcileReplicaSets(world: World): void {
 function reconcile(world: World, set: KubernetesObject, pods: readonly KubernetesObject[]): void {
   const { replicas = 1 } = specOf(set);
   for (let i = pods.length; i < replicas; i++) createPod(world, set);
-  // Those that do not serve yet go first, then the newest.
+  // Unready ones are removed first, then the newest.
   const surplus = pods
     .toSorted((a, b) => Number(isReady(a)) - Number(isReady(b)) || older(b, a))
     .slice(0, Math.max(0, pods.length - replicas));

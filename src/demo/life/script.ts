@@ -1,4 +1,4 @@
-// What happens in the demo by itself, by the number of the step.
+// The spontaneous events of the demo, by step number.
 import type { KubernetesObject } from '../../model.ts';
 import { demoNodes, nodeConditions } from '../seed/nodes.ts';
 import { containerHexId } from '../seed/pods.ts';
@@ -6,7 +6,7 @@ import { startJob } from './jobs.ts';
 import { named, ownedObjects, type World } from './world.ts';
 
 interface Act {
-  /** Happens in every step that leaves `at` when divided by `every`. */
+  /** Happens in steps whose remainder by `every` is `at`. */
   readonly every: number;
   readonly at: number;
   readonly act: (world: World, step: number) => void;
@@ -42,7 +42,7 @@ interface WithTemplate {
   };
 }
 
-/** Another image, of ten that follow each other. */
+/** Switches to the next of ten images. */
 function rollOut({ server }: World, step: number): void {
   const found = server.get(deployment('storefront'));
   if (!found) return;
@@ -74,7 +74,7 @@ interface ContainerStatus {
 
 type Change = (status: ContainerStatus, pod: KubernetesObject) => object;
 
-/** Changes the state of the one container of `grafana`'s Pods. */
+/** Changes the state of the single container of `grafana`'s Pods. */
 function changeGrafana(world: World, change: Change): void {
   const { server, list } = world;
   const owner = server.get(grafana);
@@ -111,7 +111,7 @@ function backOff(world: World): void {
   });
 }
 
-/** A restart is another container. */
+/** A restart creates another container. */
 function restart(world: World): void {
   changeGrafana(world, (status, { metadata }) => {
     if (status.state.running) return status;
@@ -140,7 +140,7 @@ function renewLeases({ server, now }: World): void {
   }
 }
 
-/** The same conditions as before, seen again. */
+/** The same conditions, observed again. */
 function heartbeat({ server, now }: World): void {
   for (const { name } of demoNodes) {
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } };

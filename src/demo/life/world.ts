@@ -1,17 +1,17 @@
-// What the demo's controllers work with: the objects by owner, a clock, chance, and names that nobody has.
+// Tools of the demo's controllers: objects by owner, a clock, random numbers and fresh names.
 import type { KubernetesObject } from '../../model.ts';
 import type { ApiServer } from '../api-server.ts';
 import { uidOf } from '../seed/make.ts';
 
 export interface World {
   readonly server: ApiServer;
-  /** Every object of a resource, parsed anew only when something has changed: not to be changed. */
+  /** All objects of a resource; parsed again only after changes. Read-only. */
   list(resource: string): readonly KubernetesObject[];
-  /** Now, as the API writes times. */
+  /** The current time in API format. */
   now(): string;
   /** In [0, 1). */
   random(): number;
-  /** Creates what is new: of the same name as something before it, perhaps, but never with its UID. */
+  /** Creates an object; its name may have existed before, its UID never. */
   create(object: KubernetesObject): KubernetesObject;
   /** Five letters for a generated name. */
   suffix(): string;
@@ -42,7 +42,7 @@ export function createWorld(server: ApiServer, clock: () => number, random: () =
   };
 }
 
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+/** Numbers in [0, 1), determined by the seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -59,14 +59,14 @@ export function ownedObjects(objects: readonly KubernetesObject[], owner: Kubern
 
 export type Counts = { readonly [field: string]: number };
 
-/** Writes counts into a status where they are not so already; an absent count is zero. */
+/** Sets counts in a status if they differ; an absent count is zero. */
 export function reportCounts(server: ApiServer, object: KubernetesObject, counts: Counts): void {
   const status = (object['status'] ?? {}) as Counts;
   const changed = Object.entries(counts).filter(([field, count]) => (status[field] ?? 0) !== count);
   if (changed.length > 0) server.patch(named(object), { status: Object.fromEntries(changed) });
 }
 
-/** An object's name, with its type. */
+/** An object's name and type. */
 export function named({ apiVersion = 'v1', kind = '', metadata }: KubernetesObject) {
   const { name, namespace } = metadata;
   return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } };

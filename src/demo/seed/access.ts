@@ -1,4 +1,4 @@
-// Who may do what: roles, bindings, accounts with their secrets and their identities elsewhere.
+// Access control: roles, bindings, accounts with their secrets and external identities.
 import type { KubernetesObject } from '../../model.ts';
 import { type Fields, make, uidOf } from './make.ts';
 
@@ -15,7 +15,7 @@ export function accessObjects(): KubernetesObject[] {
 
 function roles(): KubernetesObject[] {
   return [
-    // A Role of the same name as the ClusterRole that comes with every cluster.
+    // A Role with the name of a default ClusterRole.
     role('Role', 'web/view', [readPods]),
     role('ClusterRole', 'widget-reader', [
       { apiGroups: ['acme.example.com'], resources: ['widgets'], verbs: ['get', 'list', 'watch'] },
@@ -56,7 +56,7 @@ function bindings(): KubernetesObject[] {
     binding('ClusterRoleBinding', 'acme-readers', 'ClusterRole', 'acme-reader', [
       subject('Group', 'system:serviceaccounts'),
     ]),
-    // Its role was deleted, and so was the account.
+    // Its role and account were deleted.
     binding('ClusterRoleBinding', 'left-behind', 'ClusterRole', 'former-operator', [account('former', 'platform')]),
   ];
 }

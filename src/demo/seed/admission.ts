@@ -1,4 +1,4 @@
-// What extends the API server: webhooks, policies and their bindings, aggregated APIs.
+// Extensions of the API server: webhooks, policies with bindings, aggregated APIs.
 import type { KubernetesObject } from '../../model.ts';
 import { condition, type Fields, make } from './make.ts';
 import { deployment, service } from './workloads.ts';
@@ -45,7 +45,7 @@ function webhookServer(): KubernetesObject[] {
       ports: [{ port: 443, targetPort: 8443 }],
       clusterIP: '10.96.40.1',
     }),
-    // Of the same name in another namespace: nothing calls it.
+    // The same name in another namespace: unused.
     service({ path: 'web/acme-webhook', ports: [{ port: 443 }], clusterIP: '10.96.40.2' }),
   ];
 }
@@ -107,7 +107,7 @@ function policies(): KubernetesObject[] {
   ];
 }
 
-/** Groups that the API server serves itself, and one that it asks another server for. */
+/** Groups served by the API server itself, and one by another server. */
 function aggregated(): KubernetesObject[] {
   const local = (version: string, name: string) =>
     make('apiregistration.k8s.io/v1', 'APIService', `${version}.${name}`, {

@@ -1,4 +1,5 @@
-// Namespace `data`: databases with claims, a controller of the old kind whose Pods it knows by label alone, jobs, and a service by hand.
+// Namespace `data`: databases with claims, an old controller that finds its Pods by label only, jobs, and a Service with
+// manual endpoints.
 import type { KubernetesObject } from '../../model.ts';
 import { make } from './make.ts';
 import { demoNodes } from './nodes.ts';
@@ -22,7 +23,7 @@ export function dataObjects(): KubernetesObject[] {
   return [...databases(), ...oldController(), ...jobs(), ...byHand(), kafka, ...claims()];
 }
 
-/** `pg` and `a-pg`: claims of the one begin like claims of the other. */
+/** `pg` and `a-pg`: one's claim names begin like the other's. */
 function databases(): KubernetesObject[] {
   const set = (name: string, template: string, ip: number) =>
     statefulSet({
@@ -59,7 +60,7 @@ function oldController(): KubernetesObject[] {
     spec: { replicas: 2, selector: labels, template: { metadata: { labels }, spec } },
     status: { replicas: 2, fullyLabeledReplicas: 2, readyReplicas: 2, availableReplicas: 2, observedGeneration: 1 },
   });
-  // Pods from before owner references: the selector alone tells whose they are.
+  // Pods from before owner references: only the selector connects them.
   const pods = [0, 1].map((i) =>
     pod({
       path: `data/ledger-${i === 0 ? 'q4xzt' : 'w9dkm'}`,
@@ -107,7 +108,7 @@ function jobs(): KubernetesObject[] {
   ];
 }
 
-/** A database outside of the cluster, its slice written by hand: no selector, no owner, no target. */
+/** A database outside of the cluster with a manual slice: no selector, owner or target. */
 function byHand(): KubernetesObject[] {
   return [
     service({ path: 'data/warehouse', ports: [{ name: 'sql', port: 5432 }], clusterIP: '10.96.30.9' }),
@@ -120,7 +121,7 @@ function byHand(): KubernetesObject[] {
   ];
 }
 
-/** On a node that is no longer there. */
+/** On a node that no longer exists. */
 const kafka = pod({
   path: 'data/kafka-2',
   exitCode: 143,
@@ -154,11 +155,11 @@ function claims(): KubernetesObject[] {
     claim('data-pg-1', { storageClassName: 'fast' }, 'pv-pg-1'),
     claim('data-a-a-pg-0', { storageClassName: 'fast' }, 'pv-a-pg-0'),
     claim('data-a-a-pg-1', { storageClassName: 'fast' }, 'pv-a-pg-1'),
-    // The cluster's default class.
+    // Of the cluster's default class.
     claim('backups', {}, 'pv-backups'),
-    // Waits for whatever class is the default.
+    // Waits for a default class.
     claim('reports', {}),
-    // No class at all: bound by hand.
+    // No class: bound manually.
     claim('archive', { storageClassName: '' }, 'pv-archive'),
     claim('pg-clone', {
       storageClassName: 'fast',

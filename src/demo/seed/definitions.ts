@@ -1,8 +1,8 @@
-// CustomResourceDefinitions of the demo, each in the versions that its project serves. The recorded `widgets` bring their own.
+// CustomResourceDefinitions of the demo in their projects' versions. The recorded `widgets` bring their own.
 import type { KubernetesObject } from '../../model.ts';
 import { condition, type Fields, make } from './make.ts';
 
-/** Group, kind, plural, versions (the first is stored), short names; scope is namespaced unless it says otherwise. */
+/** Group, kind, plural, versions (stored one first), short names; namespaced by default. */
 type Row = readonly [
   group: string,
   kind: string,
@@ -42,7 +42,7 @@ const rows: readonly Row[] = [
   ['acme.example.com', 'StorageBucket', 'storagebuckets', ['v1', 'v1alpha1']],
 ];
 
-/** Buckets of older versions are converted by a webhook. */
+/** A webhook converts Buckets of older versions. */
 const conversions: { readonly [plural: string]: Fields } = {
   storagebuckets: {
     strategy: 'Webhook',

@@ -1,4 +1,4 @@
-// Events about some of the demo's objects. Those about nodes name the node where others have a UID.
+// Events about some objects. Events about nodes have the node's name as UID.
 import type { KubernetesObject } from '../../model.ts';
 import { birth, make, uidOf } from './make.ts';
 

@@ -1,4 +1,4 @@
-// Faults that are planted for their own sake, beside those that lie among the others: README.md lists them all.
+// Planted faults, besides those among the other objects; README.md lists all.
 import type { KubernetesObject } from '../../model.ts';
 import { condition, make } from './make.ts';
 
@@ -8,7 +8,7 @@ export function faultObjects(): KubernetesObject[] {
   return [guard, ...wayToAdmin(), blockingBudget, endingCertificate];
 }
 
-/** It must be asked before its own Pods can be made: when they are gone, none can. */
+/** A webhook served by its own Pods: once they are gone, no Pod can be created. */
 const guard = make('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', 'acme-guard', {
   webhooks: [
     {
@@ -28,7 +28,7 @@ const guard = make('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfigur
   ],
 });
 
-/** A pipeline that may act as anybody. */
+/** A pipeline that may act as anyone. */
 function wayToAdmin(): KubernetesObject[] {
   const rule = { apiGroups: [''], resources: ['users', 'groups', 'serviceaccounts'], verbs: ['impersonate'] };
   return [
@@ -41,7 +41,7 @@ function wayToAdmin(): KubernetesObject[] {
   ];
 }
 
-/** Grafana has one replica, and this keeps it. */
+/** Protects Grafana's only replica, so that its node cannot be drained. */
 const blockingBudget = make('policy/v1', 'PodDisruptionBudget', 'monitoring/grafana', {
   spec: { minAvailable: 1, selector: { matchLabels: { 'app.kubernetes.io/name': 'grafana' } } },
   status: { currentHealthy: 1, desiredHealthy: 1, disruptionsAllowed: 0, expectedPods: 1, observedGeneration: 1 },

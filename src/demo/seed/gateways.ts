@@ -1,4 +1,4 @@
-// Gateway API: a class, a Gateway with certificates near and far, and a route of each kind.
+// Gateway API: a class, a Gateway with certificates in its own and another namespace, and a route of each kind.
 import type { KubernetesObject } from '../../model.ts';
 import { condition, type Fields, make } from './make.ts';
 
@@ -86,7 +86,7 @@ function routes(): KubernetesObject[] {
         },
       ],
     }),
-    // Within the mesh: attached to a Service.
+    // A mesh route, attached to a Service.
     route('v1', 'HTTPRoute', 'web/cart-mesh', {
       parentRefs: [{ group: '', kind: 'Service', name: 'cart', port: 9090 }],
       rules: [{ backendRefs: [{ name: 'cart', port: 9090 }] }],
@@ -104,7 +104,7 @@ function routes(): KubernetesObject[] {
       parentRefs: [{ name: 'public', sectionName: 'sql' }],
       rules: [{ backendRefs: [{ name: 'pg', namespace: 'data', port: 5432 }] }],
     }),
-    // Nobody has made its backend yet.
+    // Its backend does not exist yet.
     route('v1alpha2', 'UDPRoute', 'edge/dns', {
       parentRefs: [{ name: 'public', sectionName: 'dns' }],
       rules: [{ backendRefs: [{ name: 'resolver', port: 53 }] }],

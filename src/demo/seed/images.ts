@@ -1,17 +1,17 @@
-// The images of the demo cluster: their names, and the digests that statuses and runtimes know them by.
+// The images of the demo cluster: names, and the digests in statuses and runtimes.
 import { createHash } from 'node:crypto';
 
 export interface DemoImage {
   /** `docker.io/library/nginx:1.29` */
   readonly name: string;
-  /** The id that a runtime gives it: digest of its configuration. */
+  /** The runtime's id: digest of the configuration. */
   readonly id: string;
-  /** `docker.io/library/nginx@sha256:…`: digest of its manifest. Absent for an image that came from no registry. */
+  /** `docker.io/library/nginx@sha256:…`: digest of the manifest. Undefined for an image without a registry. */
   readonly digest?: string;
   readonly size: number;
 }
 
-/** Images of the recorded cluster: imported, never pulled, so they have an id alone. */
+/** Imported images of the recorded cluster: never pulled, so they have only an id. */
 const imported: { readonly [name: string]: string } = {
   'docker.io/library/api:v2': 'sha256:b2ed88f2df4273a791bc3372b911f69c2763cdd93f5b8b8ed7355ef64990a414',
   'docker.io/library/frontend:v1': 'sha256:ae64d03abd1cb8d736e8bcab7adcc67d8dd6ab5aaeb16b6e97806e4d9f01e250',
@@ -19,7 +19,7 @@ const imported: { readonly [name: string]: string } = {
   'registry.k8s.io/pause:3.10': 'sha256:9d2c71f7a0f9682fac840c268a3c3cb6894ef2525589ed4c710c96d4e9ca69c9',
 };
 
-/** Left on a node by an earlier version of something. */
+/** Left on a node by an earlier version. */
 export const unusedImage = 'docker.io/library/registry:2';
 
 export const pauseImage = 'registry.k8s.io/pause:3.10';

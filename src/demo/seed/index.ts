@@ -1,4 +1,4 @@
-// All objects of the demo cluster, topic by topic.
+// All objects of the demo cluster by topic.
 import type { KubernetesObject } from '../../model.ts';
 import { accessObjects } from './access.ts';
 import { admissionObjects } from './admission.ts';
@@ -18,7 +18,7 @@ import { storageObjects } from './storage.ts';
 import { webObjects } from './web.ts';
 import { endpointSlice, selected } from './workloads.ts';
 
-/** Definitions come first, so that their kinds are served when their objects come. */
+/** Definitions first, so that their kinds are served before their objects arrive. */
 export function seedObjects(): KubernetesObject[] {
   const written = [
     ...definitions(),
@@ -45,7 +45,7 @@ function definitionsFirst(objects: readonly KubernetesObject[]): KubernetesObjec
   return [...objects.filter(isDefinition), ...objects.filter((object) => !isDefinition(object))];
 }
 
-/** What the endpoint slice controller makes; in both families for Services of both. */
+/** As from the EndpointSlice controller; in both families for dual-stack Services. */
 function slices(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return objects.flatMap((object) => {
     if (object.kind !== 'Service' || object.apiVersion !== 'v1') return [];

@@ -1,4 +1,4 @@
-// Ingresses and their classes: rules with hosts, TLS, backends of both sorts, one without rules, one with the annotation of old.
+// Ingresses and classes: rules with hosts, TLS, both sorts of backends, one without rules, one with the old annotation.
 import type { KubernetesObject } from '../../model.ts';
 import { type Fields, make } from './make.ts';
 
@@ -64,7 +64,7 @@ function ingresses(): KubernetesObject[] {
       status,
     }),
     make('acme.example.com/v1', 'StorageBucket', 'web/static-files', { spec: { region: 'eu-1' } }),
-    // No rules at all.
+    // Without rules.
     make('networking.k8s.io/v1', 'Ingress', 'data/console', {
       spec: { ingressClassName: 'internal', defaultBackend: backend('pg', { number: 5432 }) },
       status,

@@ -1,5 +1,4 @@
-// A namespace where new things are tried: devices, inference, policies that are attached to others, and references that few
-// clusters have.
+// A namespace for experiments: devices, inference, attached policies, and references that few clusters have.
 import type { KubernetesObject } from '../../model.ts';
 import { condition, type Fields, make } from './make.ts';
 
@@ -193,7 +192,7 @@ function bookkeeping(): KubernetesObject[] {
   ];
 }
 
-/** Scaled to nothing: what selects their Pods selects their templates. */
+/** Scaled to zero: selectors of its Pods match its template. */
 function workloads(): KubernetesObject[] {
   const app = { app: 'chat' };
   const volumes = [

@@ -1,11 +1,11 @@
-// Makes one object of the demo cluster: identity from its name, birth, and the managed fields that every object has in life.
+// Builds objects of the demo cluster: identity from the name, creation time, and the managed fields that real objects have.
 import { createHash } from 'node:crypto';
 import type { KubernetesObject, OwnerReference } from '../../model.ts';
 
 export type Fields = { readonly [field: string]: unknown };
 export type Labels = { readonly [key: string]: string };
 
-/** What is said of an object beside its type and name; what is no metadata goes into the object as it is. */
+/** An object besides type and name; fields outside of metadata go into the object unchanged. */
 export interface Description {
   readonly labels?: Labels;
   readonly annotations?: Labels;
@@ -16,10 +16,10 @@ export interface Description {
   readonly [field: string]: unknown;
 }
 
-/** When most of the cluster was made. */
+/** When most of the cluster was created. */
 export const birth = '2026-11-20T16:55:00Z';
 
-/** A UID, always the same for the same words. */
+/** A UID determined by the words. */
 export function uidOf(...words: string[]): string {
   const hex = createHash('sha1').update(words.join('/')).digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
@@ -34,13 +34,16 @@ export function uidOf(...words: string[]): string {
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
-/** Letters as Kubernetes makes them for generated names, always the same for the same words. */
+/** Letters as in generated names, determined by the words. */
 export function suffixOf(length: number, ...words: string[]): string {
   const bytes = createHash('sha1').update(words.join('/')).digest();
   return Array.from({ length }, (_, i) => alphabet[(bytes[i] ?? 0) % alphabet.length]).join('');
 }
 
-/** An object with a namespace: `make('apps/v1', 'Deployment', 'web/storefront', { spec })`. Without one: `make('v1', 'Node', 'node-b', …)`. */
+/**
+ * With a namespace: `make('apps/v1', 'Deployment', 'web/storefront', { spec })`. Without: `make('v1', 'Node', 'node-b',
+ * …)`.
+ */
 export function make(apiVersion: string, kind: string, path: string, description: Description = {}): KubernetesObject {
   const { labels, annotations, owners, finalizers, generateName, createdAt = birth, ...body } = description;
   const slash = path.indexOf('/');
@@ -75,14 +78,14 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The reference by which `owner` owns something; its controller, unless said otherwise. */
+/** Owner reference to `owner`; controller by default. */
 export function ownedBy(owner: KubernetesObject, controller = true): OwnerReference {
   const { apiVersion = 'v1', kind = '', metadata } = owner;
   const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '' };
   return controller ? ({ ...reference, controller, blockOwnerDeletion: true } as OwnerReference) : reference;
 }
 
-/** A `Ready`-like condition. */
+/** A condition such as `Ready`. */
 export function condition(type: string, status = 'True', more: Fields = {}): Fields {
   return { type, status, lastTransitionTime: birth, ...more };
 }

@@ -1,4 +1,5 @@
-// Namespaces beyond the recorded ones, and what every namespace has: a default account and the cluster's root certificate.
+// Namespaces besides the recorded ones, and the content of every namespace: a default account and the cluster's root
+// certificate.
 import type { KubernetesObject } from '../../model.ts';
 import { type Labels, make } from './make.ts';
 

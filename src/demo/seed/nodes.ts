@@ -1,4 +1,4 @@
-// The three nodes: one a zone, each with another container runtime, and what belongs to a node (lease, CSI).
+// The three nodes: one per zone, each with another container runtime, and their leases and CSI objects.
 import type { KubernetesObject } from '../../model.ts';
 import { birth, condition, make } from './make.ts';
 
@@ -6,7 +6,7 @@ export interface DemoNode {
   readonly name: string;
   readonly zone: string;
   readonly address: string;
-  /** Pods' addresses on it begin with this. */
+  /** Prefix of its Pods' addresses. */
   readonly podPrefix: string;
   readonly runtime: 'containerd' | 'docker' | 'cri-o';
   readonly runtimeVersion: string;
@@ -87,7 +87,7 @@ function nodeObject(
   });
 }
 
-/** All that a kubelet reports of a healthy node; `heartbeat` is when it last did. */
+/** The conditions of a healthy node; `heartbeat`: when they were last reported. */
 export function nodeConditions(heartbeat: string): object[] {
   const pressures = ['MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) =>
     condition(type, 'False', {

@@ -1,4 +1,4 @@
-// What operators and their custom resources bring: Helm, Argo CD, cert-manager, Prometheus, Knative, and a static Pod of a node.
+// Operators and custom resources: Helm, Argo CD, cert-manager, Prometheus, Knative, and a node's static Pod.
 import type { KubernetesObject } from '../../model.ts';
 import { condition, make, ownedBy } from './make.ts';
 import { pod } from './pods.ts';
@@ -8,7 +8,7 @@ export function operatorObjects(): KubernetesObject[] {
   return [...helm(), ...argo(), ...certificates(), ...prometheus(), ...knative()];
 }
 
-/** What Helm writes on what it installed; the release itself lives in another namespace. */
+/** Helm's marks on installed objects; the release is in another namespace. */
 const helmLabels = {
   'app.kubernetes.io/managed-by': 'Helm',
   'app.kubernetes.io/name': 'grafana',
@@ -68,7 +68,7 @@ function argo(): KubernetesObject[] {
       spec: { project: 'default', destination: { namespace: 'data' } },
       status: {},
     }),
-    // Tracked in the older way, by label.
+    // Tracked the old way, by label.
     make('v1', 'ConfigMap', 'data/ledger', {
       labels: { 'argocd.argoproj.io/instance': 'ledger' },
       data: { currency: 'EUR' },
@@ -126,7 +126,7 @@ function prometheus(): KubernetesObject[] {
   ];
 }
 
-/** A Service of another group: of the same kind name as the core's, and of the same name as one. */
+/** A Service of another group, with the kind and name of a core Service. */
 function knative(): KubernetesObject[] {
   const resize = make('serving.knative.dev/v1', 'Service', 'web/resize', {
     spec: { template: { spec: { containers: [{ image: 'registry.example.com/shop/resize:7' }] } } },
@@ -148,7 +148,7 @@ function knative(): KubernetesObject[] {
   return [resize, core, widget, made, staticPod()];
 }
 
-/** Mirrors a file on its node: the Node owns it. */
+/** Mirrors a file on its node, which owns it. */
 function staticPod(): KubernetesObject {
   const node = make('v1', 'Node', 'node-a');
   return pod({

@@ -12,7 +12,7 @@ export interface ContainerPlan {
   readonly [field: string]: unknown;
 }
 
-/** A Pod spec as its author writes it; the defaults are filled in. */
+/** A Pod spec as written by its author; defaults are added. */
 export interface PodSpecPlan {
   readonly containers: readonly ContainerPlan[];
   readonly initContainers?: readonly ContainerPlan[];
@@ -28,19 +28,19 @@ export interface PodPlan {
   readonly annotations?: Labels;
   readonly owner?: OwnerReference;
   readonly generateName?: string;
-  /** Left out: not scheduled. */
+  /** Undefined: not scheduled. */
   readonly node?: string;
-  /** The last number of its address. */
+  /** Last number of its address. */
   readonly ip?: number;
   readonly phase?: 'Running' | 'Succeeded' | 'Pending' | 'Failed';
-  /** Of a failed one: how its containers ended. */
+  /** For a failed Pod: exit code of its containers. */
   readonly exitCode?: number;
-  /** Its containers ended once, and cannot be started again. */
+  /** Its containers ended once and cannot restart. */
   readonly heldUp?: HeldUp;
-  /** Running, but not yet fit to serve. */
+  /** Running but not ready. */
   readonly unready?: boolean;
   readonly startedAt?: string;
-  /** Further fields of the status. */
+  /** Additional fields of the status. */
   readonly status?: Fields;
   readonly spec: PodSpecPlan;
 }
@@ -57,7 +57,7 @@ const tolerations = ['not-ready', 'unreachable'].map((taint) => ({
   tolerationSeconds: 300,
 }));
 
-/** The spec with what the API server and admission put in. */
+/** The spec with defaults from the API server and admission. */
 export function fullSpec(plan: PodSpecPlan): Fields {
   const { containers, initContainers, ephemeralContainers, serviceAccountName = 'default', ...rest } = plan;
   return {
@@ -102,7 +102,7 @@ export function pod(plan: PodPlan): KubernetesObject {
   });
 }
 
-/** The status of a Pod by its plan; `life.ts` makes new ones as time goes on. */
+/** The status for a Pod's plan; `life.ts` makes later ones. */
 export function podStatus(plan: PodPlan): Fields {
   const node = nodeNamed(plan.node);
   if (!plan.node) return unscheduled(plan);
@@ -131,7 +131,7 @@ interface ClaimedResource {
 
 const nameOf = (path: string) => path.slice(path.indexOf('/') + 1);
 
-/** Claims made from templates have generated names, which only the status tells. */
+/** Claims from templates have generated names, found only in the status. */
 function generatedClaims({ path, spec }: PodPlan): Fields {
   const claims = ((spec['resourceClaims'] as ClaimedResource[] | undefined) ?? []).filter(
     (claim) => claim.resourceClaimTemplateName,
@@ -149,7 +149,7 @@ interface Volume {
   readonly ephemeral?: { readonly volumeClaimTemplate: { readonly spec: Fields } };
 }
 
-/** What is made for one Pod and goes with it: claims of its ephemeral volumes, and of devices by template. */
+/** Objects created and deleted with a Pod: claims for ephemeral volumes, and device claims from templates. */
 export function companions(owner: KubernetesObject): KubernetesObject[] {
   const { name, namespace } = owner.metadata;
   const { volumes = [] } = owner['spec'] as { volumes?: Volume[] };
@@ -181,13 +181,13 @@ export const deviceRequest = {
   },
 };
 
-/** Named after both Pod and volume. */
+/** Named after its Pod and volume. */
 function scratchClaim(owner: KubernetesObject, volume: string, spec: Fields): KubernetesObject {
   const { name, namespace } = owner.metadata;
   return make('v1', 'PersistentVolumeClaim', `${namespace}/${name}-${volume}`, {
     owners: [ownedBy(owner)],
     spec: { volumeMode: 'Filesystem', ...spec },
-    // Its Pod runs: what it mounts is there.
+    // Its Pod runs, so its volumes exist.
     status: { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' } },
   });
 }
@@ -275,12 +275,14 @@ function containerStatus(
   };
 }
 
-/** The id of a container's `attempt`: a restart makes another container. */
+/** Id of a container's `attempt`: a restart creates another container. */
 export function containerHexId(path: string, container: string, attempt = 0): string {
   return hexId(path, container, ...(attempt > 0 ? [String(attempt)] : []));
 }
 
-/** Each runtime names an image in its own way: containerd and CRI-O by repository digest, Docker with a prefix, imported ones by id. */
+/**
+ * Runtimes name images differently: containerd and CRI-O by repository digest, Docker with a prefix, imported ones by id.
+ */
 export function imageIdOn(node: DemoNode | undefined, image: string): string {
   const { id, digest } = imageOf(image);
   if (node?.runtime === 'docker') return digest ? `docker-pullable://${digest}` : `docker://${id}`;

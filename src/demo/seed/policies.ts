@@ -1,4 +1,4 @@
-// Network policies of each form, quotas and limits, priority and runtime classes, device claims.
+// Network policies of all forms, quotas and limits, priority and runtime classes, device claims.
 import type { KubernetesObject } from '../../model.ts';
 import { type Fields, make } from './make.ts';
 import { deviceRequest } from './pods.ts';
@@ -12,7 +12,7 @@ function networkPolicies(): KubernetesObject[] {
   const web = { matchLabels: { 'kubernetes.io/metadata.name': 'web' } };
   return [
     policy('data/deny-all', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
-    // Both selectors in one entry: Pods so labelled in namespaces so labelled.
+    // Both selectors in one entry: these Pods in these namespaces.
     policy('data/from-web', {
       podSelector: { matchLabels: { app: 'pg' } },
       policyTypes: ['Ingress'],
@@ -26,7 +26,7 @@ function networkPolicies(): KubernetesObject[] {
         },
       ],
     }),
-    // No policyTypes: Ingress, and Egress because there are egress rules.
+    // Without policyTypes: Ingress, and Egress because of the egress rules.
     policy('web/storefront', {
       podSelector: { matchLabels: { app: 'storefront' } },
       ingress: [

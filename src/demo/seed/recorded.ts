@@ -1,12 +1,12 @@
-// The recorded cluster as part of the demo: all of its objects but the bootstrap roles of the API server's own components, the node
-// (which is enlarged in `nodes.ts`), and the events of long ago.
+// The recorded cluster as part of the demo, except the bootstrap roles of API server components, the node (extended in
+// `nodes.ts`) and old events.
 import { readdirSync, readFileSync } from 'node:fs';
 import { groupOf } from '../../ids.ts';
 import type { KubernetesObject } from '../../model.ts';
 
 const folder = new URL('../recorded/kubernetes/', import.meta.url);
 
-/** Made anew in `nodes.ts`, or not wanted. `Endpoints` are the old form of what EndpointSlices say. */
+/** Replaced in `nodes.ts`, or unwanted. `Endpoints` are the old form of EndpointSlices. */
 const leftOut = new Set(['Node', 'Event', 'CSINode', 'Lease', 'IPAddress']);
 
 interface List {
@@ -28,13 +28,13 @@ function objectsOf({ kind, apiVersion, items }: List): KubernetesObject[] {
     .filter((object) => !isBootstrap(object));
 }
 
-/** The demo's server counts versions anew. */
+/** The demo's server assigns its own versions. */
 function withoutVersion(object: KubernetesObject): KubernetesObject {
   const { resourceVersion: _version, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
 
-/** Nobody runs them here: without this they would have been due since the day of the recording. */
+/** No controller runs them here, so they would look overdue since the recording. */
 function suspended(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'CronJob') return object;
   return { ...object, spec: { ...(object['spec'] as object), suspend: true } };

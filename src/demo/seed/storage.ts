@@ -25,7 +25,7 @@ function classes(): KubernetesObject[] {
       provisioner: driver,
       ...common,
     }),
-    // In-tree: no driver stands behind it.
+    // In-tree: without a driver.
     make('storage.k8s.io/v1', 'StorageClass', 'local', { provisioner: 'kubernetes.io/no-provisioner', ...common }),
   ];
 }
@@ -45,7 +45,7 @@ function drivers(): KubernetesObject[] {
   ];
 }
 
-/** Claims of namespace `data` and the volumes they are bound to. */
+/** Claims of namespace `data` and their bound volumes. */
 const bound: { readonly [volume: string]: string } = {
   'pv-pg-0': 'data-pg-0',
   'pv-pg-1': 'data-pg-1',

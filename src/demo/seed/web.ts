@@ -1,4 +1,5 @@
-// Namespace `web`: a storefront whose Pods use configuration in every way there is, and what scales, protects and publishes it.
+// Namespace `web`: a storefront whose Pods use configuration in every possible way, with its scaling, protection and
+// exposure.
 import type { KubernetesObject } from '../../model.ts';
 import { condition, make } from './make.ts';
 import { companions, type PodSpecPlan, pod } from './pods.ts';
@@ -6,7 +7,7 @@ import { daemonSet, deployment, service, type WorkloadPlan } from './workloads.t
 
 const labels = { app: 'storefront', 'app.kubernetes.io/name': 'storefront', 'app.kubernetes.io/part-of': 'shop' };
 
-/** What Argo CD writes on what it deployed. */
+/** Argo CD's mark on deployed objects. */
 const tracked = (id: string) => ({ 'argocd.argoproj.io/tracking-id': `storefront:${id}` });
 
 const storefrontSpec: PodSpecPlan = {
@@ -101,7 +102,7 @@ export const storefront: WorkloadPlan = {
   spec: storefrontSpec,
 };
 
-/** A Pod that somebody is looking into, with a debug container. */
+/** A Pod with a debug container. */
 function debugged(pods: KubernetesObject[]): KubernetesObject[] {
   const debug = {
     name: 'debugger-x7k2p',
@@ -155,7 +156,7 @@ export const cart: WorkloadPlan = {
   },
 };
 
-/** Its ConfigMap was deleted while it ran: when its container ended, it could not be started again. */
+/** Its ConfigMap was deleted while it ran, so its container could not restart. */
 export const checkout: WorkloadPlan = {
   path: 'web/checkout',
   replicas: 1,
@@ -192,7 +193,7 @@ const waiting = pod({
   },
 });
 
-/** Its Deployment is gone, and nobody has collected it yet. */
+/** Its Deployment is gone, and it is not collected yet. */
 const orphaned = make('apps/v1', 'ReplicaSet', 'web/retired-7d9c5b', {
   labels: { app: 'retired' },
   owners: [

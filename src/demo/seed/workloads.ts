@@ -1,4 +1,4 @@
-// Controllers of the demo cluster with the Pods they made, and Services with their endpoint slices.
+// Controllers of the demo cluster with their Pods, and Services with their EndpointSlices.
 import type { KubernetesObject } from '../../model.ts';
 import { birth, condition, type Description, type Fields, type Labels, make, ownedBy, suffixOf } from './make.ts';
 import { demoNodes } from './nodes.ts';
@@ -8,16 +8,16 @@ export interface WorkloadPlan {
   /** `namespace/name` */
   readonly path: string;
   readonly replicas?: number;
-  /** Labels of the Pods, and what selects them. */
+  /** Labels of the Pods, and their selector. */
   readonly labels: Labels;
   readonly spec: PodSpecPlan;
-  /** Further metadata of the controller. */
+  /** Additional metadata of the controller. */
   readonly meta?: Description;
-  /** The last number of the first Pod's address; the rest follow. */
+  /** Last number of the first Pod's address; the others follow. */
   readonly ip: number;
   /** Annotations of the Pods. */
   readonly podAnnotations?: Labels;
-  /** What keeps its Pods from starting again. */
+  /** What keeps its Pods from restarting. */
   readonly heldUp?: HeldUp;
 }
 
@@ -28,7 +28,7 @@ const template = (labels: Labels, plan: WorkloadPlan) => ({
   spec: fullSpec(plan.spec),
 });
 
-/** Deployment, its ReplicaSet, its Pods. */
+/** A Deployment with its ReplicaSet and Pods. */
 export function deployment(plan: WorkloadPlan): KubernetesObject[] {
   const { path, replicas = 2, labels } = plan;
   const hash = templateHash(plan);
@@ -61,7 +61,7 @@ function unavailableStatus(replicas: number): Fields {
   return { observedGeneration: 1, ...counts, conditions: [available] };
 }
 
-/** As the Deployment controller names ReplicaSets: a hash of the template. */
+/** ReplicaSet names as from the Deployment controller: with a hash of the template. */
 export function templateHash(plan: Pick<WorkloadPlan, 'path' | 'spec'>): string {
   return suffixOf(9, plan.path, JSON.stringify(plan.spec));
 }
@@ -122,7 +122,7 @@ export interface StatefulSetPlan extends WorkloadPlan {
   readonly volumeClaimTemplates?: readonly KubernetesObject[];
 }
 
-/** StatefulSet and its Pods; its claims are in `storage.ts`. */
+/** A StatefulSet and its Pods; its claims are in `storage.ts`. */
 export function statefulSet(plan: StatefulSetPlan): KubernetesObject[] {
   const { path, replicas = 2, labels, serviceName, volumeClaimTemplates } = plan;
   const owner = make('apps/v1', 'StatefulSet', path, {
@@ -168,7 +168,7 @@ function withClaims(plan: StatefulSetPlan, index: number): StatefulSetPlan {
   return { ...plan, spec: { ...plan.spec, volumes: [...volumes, ...own] } };
 }
 
-/** DaemonSet and one Pod a node. */
+/** A DaemonSet and one Pod per node. */
 export function daemonSet(plan: WorkloadPlan): KubernetesObject[] {
   const { path, labels } = plan;
   const count = demoNodes.length;
@@ -204,7 +204,7 @@ export function daemonSet(plan: WorkloadPlan): KubernetesObject[] {
   return [owner, ...pods];
 }
 
-/** A Job that is done, with its Pod. */
+/** A completed Job with its Pod. */
 export function finishedJob(plan: WorkloadPlan, owner?: KubernetesObject): KubernetesObject[] {
   const { path, labels } = plan;
   const uid = suffixOf(8, path);
@@ -255,7 +255,7 @@ export interface ServicePlan {
   readonly selector?: Labels;
   readonly ports: readonly Fields[];
   readonly meta?: Description;
-  /** Further fields of the spec. */
+  /** Additional fields of the spec. */
   readonly spec?: Fields;
   readonly status?: Fields;
   readonly clusterIP: string;
@@ -281,7 +281,7 @@ export function service(plan: ServicePlan): KubernetesObject {
   });
 }
 
-/** The slice that the endpoint controller would make of a Service and its Pods. */
+/** The slice that the endpoint controller would make for a Service and its Pods. */
 export function endpointSlice(
   owner: KubernetesObject,
   pods: readonly KubernetesObject[],

@@ -67,6 +67,18 @@ async function until(stream: LineStream, text: string): Promise<boolean> {
   return false;
 }
 
+describe('a picture on the page of another origin', () => {
+  it('may be shown where the origin is allowed, and nowhere else', async () => {
+    const { app } = await open('none', { flags: ['--cors', 'https://wiki.example'] });
+    const policyFor = async (headers: Record<string, string>) =>
+      (await app.inject({ url: '/debug?format=svg&namespace=a', headers })).headers['cross-origin-resource-policy'];
+    expect(await policyFor({ referer: 'https://wiki.example/' })).toBe('cross-origin');
+    expect(await policyFor({ origin: 'https://wiki.example' })).toBe('cross-origin');
+    expect(await policyFor({ referer: 'https://other.example/' })).toBe('same-origin');
+    expect(await policyFor({})).toBe('same-origin');
+  });
+});
+
 describe('authentication by token', () => {
   it('lets in who has one, and nobody without', async () => {
     const { app } = await open('token', { flags: tokensFile('sesame,alice') });

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { GatewayHandshake, type Outcome } from '../../../master/gateway/handshake.ts';
-import { AgentHandshake, type Answer } from '../../../master/uplink/handshake.ts';
-import { SeenQuestions } from '../../../master/uplink/seen-questions.ts';
 import type { Question, Welcome } from '../../../src/gateway-protocol/messages.ts';
 import { type Scheme, schemes } from '../../../src/gateway-protocol/proof.ts';
+import { AgentHandshake, type Answer } from '../../../src/uplink/handshake.ts';
+import { SeenQuestions } from '../../../src/uplink/seen-questions.ts';
 import { stillClock } from '../../support/still-clock.ts';
 
 const secret = 'a-secret-of-the-cluster';

@@ -38,7 +38,7 @@ describe('a question', () => {
 
   it.each([
     '/cluster?q=a',
-    '/cluster?relation=none',
+    '/cluster?relation=owns',
     '/cluster/resources',
     '/cluster/resources/ConfigMap/shop/a',
     '/cluster/groups?by=type',

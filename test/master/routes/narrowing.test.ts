@@ -87,7 +87,7 @@ describe('a name that several groups use', () => {
   test('is told where there is no such object either', async () => {
     const { status, error_message } = await ask('/cluster/resources/Backup/shop/gone');
     expect(status).toBe(400);
-    expect(error_message).toBe('Backup may be Backup.a.example.com or Backup.b.example.com: say which');
+    expect(error_message).toBe('"Backup" means Backup.a.example.com or Backup.b.example.com: say which');
   });
 
   test('names what it can only mean, where nothing is of the other group', async () => {

@@ -14,16 +14,16 @@ function world() {
   ];
   const put = (kind: string, apiVersion: string, metadata: object, spec: object = {}) =>
     test.store.sinkOf(kindNamed(kind)).event('ADDED', { apiVersion, kind, metadata, spec } as never);
-  put('Deployment', 'apps/v1', { name: 'web', namespace: 'shop', uid: 'd' });
+  const resources = { requests: { cpu: '2', memory: '64Mi' }, limits: { memory: '65536Ki' } };
+  const template = { spec: { containers: [{ name: 'app', resources }] } };
+  put('Deployment', 'apps/v1', { name: 'web', namespace: 'shop', uid: 'd' }, { template });
   put('ReplicaSet', 'apps/v1', {
     name: 'web-1',
     namespace: 'shop',
     uid: 'r',
     ownerReferences: owner('Deployment', 'web', 'd'),
   });
-  const containers = [
-    { name: 'app', resources: { requests: { cpu: '2', memory: '64Mi' }, limits: { memory: '65536Ki' } } },
-  ];
+  const containers = [{ name: 'app', resources }];
   for (const name of ['web-1-a', 'web-1-b'])
     put(
       'Pod',
@@ -60,6 +60,13 @@ test('containers of one name are one, under the workload that is to be changed',
         { field: 'requests.cpu', verdict: 'too-much', now: 2, quantity: '240m' },
         { field: 'limits.memory', verdict: 'too-little', now: 64 * Mi, quantity: '82Mi' },
       ],
+      action: {
+        action: 'set-resources',
+        target: { kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'd', container: 'app' },
+        expected: { requests: { cpu: '2' }, limits: { memory: '65536Ki' } },
+        wanted: { requests: { cpu: '240m' }, limits: { memory: '82Mi' } },
+        until: '2026-11-21T06:00:00.000Z',
+      },
     },
   ]);
 });

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { MetricsReceiver } from '../../../master/gateway/metrics-receiver.ts';
 import { Series } from '../../../master/series/series.ts';
 import { bodiesOf, MetricsSource } from '../../../master/uplink/metrics-source.ts';
-import type { Publisher } from '../../../master/uplink/source.ts';
 import type { MetricsBody } from '../../../src/gateway-protocol/metrics-body.ts';
+import type { Publisher } from '../../../src/uplink/source.ts';
 import { createVirtualTime } from '../../support/virtual-time.ts';
 
 const minute = 60_000;

@@ -1,7 +1,8 @@
+import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type GraphMessage, graphBodyOf, graphBytes, readGraphBody } from '../../../src/gateway-protocol/graph-body.ts';
-import { partsOf } from '../../../src/gateway-protocol/packing.ts';
+import { packNow, partsOf, unpack } from '../../../src/gateway-protocol/packing.ts';
 import { bounds } from '../../../src/gateway-protocol/protocol.ts';
 
 describe('a message of the graph', () => {
@@ -55,5 +56,27 @@ describe('a message of the graph', () => {
 
   test.each([undefined, null, 5, 'x', [], {}, { lines: 5 }])('that is %j is refused', (body) => {
     expect(() => readGraphBody(body)).toThrow(/has no lines/);
+  });
+});
+
+describe('a packed body', () => {
+  test.each([
+    ['lists in lists', `[${'[[],[]],'.repeat(400_000)}0]`],
+    ['objects', `[${'{},'.repeat(1_000_000)}0]`],
+    ['numbers', `[${'1,'.repeat(5_000_000)}1]`],
+  ])('of millions of %s is refused before anything is made of it', async (_, text) => {
+    const packed = zstdCompressSync(text);
+    expect(packed.length).toBeLessThan(64 << 10);
+    await expect(unpack(packed)).rejects.toMatchObject({ code: 'bad_request' });
+  });
+
+  test('of the numbers of 20,000 resources is none of those', async () => {
+    const numbers = Array.from({ length: 20 }, (_, i) => i);
+    const body = {
+      minute: 1,
+      families: ['a'],
+      resources: Array.from({ length: 20_000 }, (_, i) => [`Pod:${i}`, numbers]),
+    };
+    expect(await unpack(packNow(body))).toEqual(body);
   });
 });

@@ -116,6 +116,23 @@ describe('what a page of another site has a browser ask', () => {
       expect((await get('/things/a', { ...headers, origin })).statusCode, origin).toBe(403);
   });
 
+  test('is answered where a picture is shown on a page of the list, which only its Referer says', async () => {
+    const picture = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
+    const status = async (referer: string) => (await get('/things/a', { ...picture, referer })).statusCode;
+    expect(await status('https://ui.example/')).toBe(200);
+    expect(await status('https://ui.example/boards/1?a=b')).toBe(200);
+    for (const referer of [
+      'https://ui.example.evil/',
+      'http://ui.example/',
+      'https://evil/https://ui.example/',
+      'x',
+      '',
+    ])
+      expect(await status(referer), referer).toBe(403);
+    const both = { ...picture, origin: 'https://evil.example', referer: 'https://ui.example/' };
+    expect((await get('/things/a', both)).statusCode).toBe(403);
+  });
+
   test('may be a link to the first page, and no frame of it', async () => {
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
     expect((await get('/', link)).statusCode).toBe(200);

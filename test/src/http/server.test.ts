@@ -81,9 +81,9 @@ test.each([
 test.each([
   ['/query?limit=0', 'limit', />= 1/],
   ['/query?limit=many', 'limit', /integer/],
-  ['/query?limit=1&limit=2', 'limit', /integer/],
+  ['/query?limit=1&limit=2', 'limit', /given more than once/],
   ['/query?direction=sideways', 'direction', /one of up, down$/],
-  ['/query?depht=2', 'depht', /there is none; known here are/],
+  ['/query?depht=2', 'depht', /is unknown; this path takes /],
 ])('%s is a 400 that names %s', async (url, parameter, reason) => {
   const failure = await failureOf('GET', url);
   expect(failure).toMatchObject({ status: 400, code: 'bad_parameter' });

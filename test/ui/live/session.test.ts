@@ -4,6 +4,7 @@ import { ApiError } from '../../../ui/live/api.ts';
 import { Session } from '../../../ui/live/session.ts';
 import { start } from '../../../ui/state/view-state.ts';
 import { lanes } from '../../../ui/views/lanes.ts';
+import { wall } from '../../../ui/views/wall.ts';
 
 const pod = (name: string, label = name): Resource => ({
   id: `Pod:shop/${name}`,
@@ -188,4 +189,20 @@ test('a tab that nobody sees gives its stream back, and takes one again when it 
   session.unhide();
   await until(() => world.streams[0] !== before && session.standing === 'live', 'another stream');
   expect(world.streams[0]).not.toBe(before);
+});
+
+test('a wall takes its groups from the stream, and asks nothing again while that tells everything', async () => {
+  const { world, session } = createWorld();
+  session.show(wall, { ...start, by: 'namespace' });
+  await until(() => session.standing === 'live', 'the stream');
+  const asked = world.asked;
+  world.change(2, { changed: [{ ...pod('a'), properties: { resources: 7 } }], added: [pod('b')] });
+  await until(() => session.flush(), 'the change');
+  world.now += 60_000;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(session.model.resources().map(({ id, properties }) => [id, properties])).toEqual([
+    ['Pod:shop/a', { resources: 7 }],
+    ['Pod:shop/b', {}],
+  ]);
+  expect(world.asked).toBe(asked);
 });

@@ -44,6 +44,7 @@ function opened(urls: readonly string[], match = {}, resolved: readonly string[]
       urls,
       resolve: resolved.length > 0,
       resend: minute,
+      allowLinkLocal: false,
       labels: { team: 'shop' },
       credentials: {},
     },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../../../master/alerts/message.ts';
 import { SpoolFolder } from '../../../../master/alerts/receivers/spool-folder.ts';
+import { chatText } from '../../../../master/alerts/receivers/template.ts';
 import { Webhook } from '../../../../master/alerts/receivers/webhook.ts';
 import type { WebhookSettings } from '../../../../master/alerts/settings/alert-settings.ts';
 import type { Notice } from '../../../../master/alerts/states/alert-groups.ts';
@@ -151,6 +152,30 @@ describe('a message', () => {
     await webhook.notify(notice('web', { firing: [], ended: [{ alert: firing('web'), at: noon, reason: 'over' }] }));
     await time.advance(minute);
     expect(sent).toEqual([]);
+  });
+});
+
+describe('what a chat is sent', () => {
+  test.each([
+    [
+      '<!channel> <@U123> <http://evil.example|click>',
+      '&lt;!channel&gt; &lt;@\u200bU123&gt; &lt;http://evil.example|click&gt;',
+    ],
+    ['@all @here &amp;', '@\u200ball @\u200bhere &amp;amp;'],
+    ['a mail@example.com, and @ alone', 'a mail@\u200bexample.com, and @ alone'],
+    [undefined, ''],
+  ])('of %j calls nobody and leads nowhere', (said, expected) => {
+    expect(chatText(said)).toBe(expected);
+  });
+
+  test('is escaped by the filter `chat`, and is JSON all the same', async () => {
+    const { sent, make, time } = hooked({ template: '{"text": {{ alerts[0].sentence | chat | json }}}' });
+    const webhook = make();
+    const [alert] = [firing('web')];
+    const subject = { ...alert.subject, sentence: 'ended last with <!here> "now"\n' };
+    await webhook.notify(notice('web', { firing: [{ ...alert, subject }], active: 1 }));
+    await time.advance(1);
+    expect(JSON.parse(String(sent[0]?.body))).toEqual({ text: 'ended last with &lt;!here&gt; "now"\n' });
   });
 });
 

@@ -223,3 +223,48 @@ describe('where the heap has no room', () => {
     expect([...findings.undecided()].some(({ name }) => name === '*')).toBe(false);
   });
 });
+
+describe('under steady change', () => {
+  const objects = Array.from({ length: 40 }, (_, n) => pod(`pod-${n}`));
+
+  test('a round ends, and what changed meanwhile waits for the next one', () => {
+    const graph = findingGraph(objects, { rules: forgetful });
+    const touchAll = (round: number) =>
+      objects.forEach((object) =>
+        graph.put({ ...object, metadata: { ...object.metadata, labels: { round: `${round}` } } }),
+      );
+    touchAll(0);
+    let turns = 0;
+    for (const _ of graph.findings.renew()) touchAll(++turns);
+    expect(turns).toBeGreaterThan(1);
+    expect(graph.findings.waiting).toBeGreaterThan(0);
+    graph.renew();
+    expect(graph.findings.waiting).toBe(0);
+    expect(timeless(graph.findings)).toEqual(foundAnew(graph));
+  });
+
+  test('a round that is broken off loses nothing of what it had to ask', () => {
+    const graph = findingGraph(objects, { rules: forgetful });
+    for (const object of objects) graph.put({ ...object, metadata: { ...object.metadata, labels: { round: '1' } } });
+    const before = graph.findings.waiting;
+    const round = graph.findings.renew();
+    round.next();
+    round.return(undefined as never);
+    expect(graph.findings.waiting).toBeGreaterThan(0);
+    expect(graph.findings.waiting).toBeLessThan(before);
+  });
+
+  test('what is about one resource is asked at once, without the others', () => {
+    const rule = { ...(forgetful[0] as ResourceFindingRule), name: 'labelled', types: ['Pod'], reads: [] };
+    const asked: string[] = [];
+    const spy: ResourceFindingRule = { ...rule, of: (vertex) => void asked.push(vertex.id) };
+    const graph = findingGraph(objects, { rules: [spy] });
+    graph.renew();
+    for (const object of objects.slice(0, 10))
+      graph.put({ ...object, metadata: { ...object.metadata, labels: { round: '1' } } });
+    asked.length = 0;
+    expect([...graph.findings.aboutNow('Pod:shop/pod-3')]).toEqual([]);
+    expect([...graph.findings.aboutNow('Pod:shop/pod-30')]).toEqual([]);
+    expect(asked).toEqual(['Pod:shop/pod-3']);
+  });
+});

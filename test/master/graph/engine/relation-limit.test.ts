@@ -217,6 +217,79 @@ describe('memory that is short', () => {
   });
 });
 
+describe('references that have to be given up', () => {
+  const naming = (namespace: string, count: number, names: number): Objects =>
+    range(count).map((i) => [
+      'Pod',
+      {
+        kind: 'Pod',
+        metadata: meta(namespace, `q${pad(i)}`),
+        spec: {
+          volumes: range(names).map((n) => ({ name: `v${n}`, secret: { secretName: `c-${namespace}-${i}-${n}` } })),
+          containers: [],
+        },
+      },
+    ]);
+  const saidIn = (graph: Graph, namespace: string) =>
+    graphOf(graph.engine).relations.filter(
+      ({ source, target }) => source.startsWith(`Pod:${namespace}/`) && target.startsWith('Secret:'),
+    );
+  const mountsOf = (graph: Graph, namespace: string) => saidIn(graph, namespace).length;
+
+  it('are those of the largest namespace, of whole objects, and it is told; nobody else loses any', () => {
+    const limit = { ...limited(1000), followed: Number.POSITIVE_INFINITY, closed: false };
+    const graph = graphWith(limit);
+    put(graph, [...naming('evil', 20, 10), ...naming('good', 3, 10)]);
+    const good = mountsOf(graph, 'good');
+    const evil = mountsOf(graph, 'evil');
+    const all = graph.engine.followedReferences;
+    limit.closed = true;
+    limit.followed = all - 45;
+    graph.engine.transact(() => {});
+    expect(graph.engine.followedReferences).toBeLessThanOrEqual(limit.followed);
+    expect(graph.engine.followedReferences).toBeGreaterThan(limit.followed - 15);
+    expect(mountsOf(graph, 'good')).toBe(good);
+    expect(mountsOf(graph, 'evil')).toBeLessThan(evil);
+    // Whole objects: each has all of its own, or none.
+    const bySource = Map.groupBy(saidIn(graph, 'evil'), ({ source }) => source);
+    expect(new Set([...bySource.values()].map(({ length }) => length)).size).toBe(1);
+    expect(cutOf(graph)['of the largest namespaces']).toMatch(/^given up: those of [345] objects, /);
+    expect(JSON.parse(graph.engine.completeness()).complete).toBe(false);
+    // Said again meanwhile, they are not followed; then they are.
+    put(graph, naming('evil', 20, 10));
+    expect(mountsOf(graph, 'evil')).toBeLessThan(evil);
+    Object.assign(limit, { closed: false, followed: Number.POSITIVE_INFINITY });
+    put(graph, naming('evil', 20, 10));
+    expect(cutOf(graph)).toEqual({});
+    const plain = createGraph();
+    put(plain, [...naming('evil', 20, 10), ...naming('good', 3, 10)]);
+    expect(timeless(graphOf(graph.engine))).toEqual(timeless(graphOf(plain.engine)));
+    expect(graph.engine.followedReferences).toBe(plain.engine.followedReferences);
+  });
+
+  it('are counted as a graph built from the final objects counts them, whatever went before', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.nat(30), (steps, followed) => {
+        const limit = { ...noLimit, followed: Number.POSITIVE_INFINITY, closed: false };
+        const graph = graphWith(limit);
+        const world = createWorld(graph);
+        for (const each of steps) world.run(each);
+        const plain = rebuilt(world, Number.POSITIVE_INFINITY);
+        expect(graph.engine.followedReferences).toBe(plain.engine.followedReferences);
+        Object.assign(limit, { closed: true, followed });
+        graph.engine.transact(() => {});
+        expect(graph.engine.followedReferences).toBeLessThanOrEqual(followed);
+        Object.assign(limit, { closed: false, followed: Number.POSITIVE_INFINITY });
+        for (const { type, object } of world.objects.values())
+          graph.store.sinkOf(kindNamed(type)).event('MODIFIED', structuredClone(object) as KubernetesObject);
+        expect(graph.engine.followedReferences).toBe(plain.engine.followedReferences);
+        expect(timeless(graphOf(graph.engine))).toEqual(timeless(graphOf(plain.engine)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('a fair share', () => {
   it('gives all together no more than there is, each no more than it wants, and less than it wants only to the largest', () => {
     fc.assert(

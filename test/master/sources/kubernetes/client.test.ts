@@ -485,11 +485,11 @@ describe('requests', () => {
     });
   });
 
-  test('an API server where nothing listens is told in one sentence', async () => {
+  test('an API server that refuses connections is told in one sentence', async () => {
     const reach = await probe(await clientFor('http://127.0.0.1:1', {}, {}));
     expect(reach).toEqual({
       reachable: false,
-      reason: expect.stringMatching(/cannot be reached: .*nothing listens there/),
+      reason: expect.stringMatching(/cannot be reached \(connection refused\)$/),
     });
   });
 });

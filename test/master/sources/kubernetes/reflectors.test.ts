@@ -184,7 +184,7 @@ test('until discovery was answered the API server as a whole is syncing, and say
   await server.stop();
   const { reflectors, told } = await scene();
   expect(told.get('groups *')).toBe('syncing: the API server was not asked yet what it serves');
-  while (!told.get('groups *')?.includes('nothing listens there')) await nextTurn();
+  while (!told.get('groups *')?.includes('connection refused')) await nextTurn();
   expect(told.get('groups *')).toMatch(/^syncing: the API server does not say what it serves: /);
   expect(reflectors.hasSynced()).toBe(false);
   await server.start();

@@ -1,11 +1,11 @@
 // Opens a WebSocket to the gateway: over TLS, its certificate checked; in clear text to loopback alone.
 import { readFileSync } from 'node:fs';
 import type { ClientOptions } from 'ws';
-import { badSetting, fault } from '../../src/errors.ts';
-import { bounds, subprotocol, times } from '../../src/gateway-protocol/protocol.ts';
-import { socketWire } from '../../src/gateway-protocol/socket-wire.ts';
-import type { Wire } from '../../src/gateway-protocol/wire.ts';
-import { isLoopback } from '../../src/settings/config-checks.ts';
+import { badSetting, fault } from '../errors.ts';
+import { bounds, subprotocol, times } from '../gateway-protocol/protocol.ts';
+import { socketWire } from '../gateway-protocol/socket-wire.ts';
+import type { Wire } from '../gateway-protocol/wire.ts';
+import { isLoopback } from '../settings/config-checks.ts';
 import { unsupported } from './uplink.ts';
 
 export interface DialOptions {

@@ -1,6 +1,6 @@
 // The records of one class, oldest first, and how many of them were dropped unsent.
-import type { MonotonicTime } from '../../../src/clock.ts';
-import type { MessageClass } from '../../../src/gateway-protocol/protocol.ts';
+import type { MonotonicTime } from '../../clock.ts';
+import type { MessageClass } from '../../gateway-protocol/protocol.ts';
 import type { SpoolFile } from './spool-folder.ts';
 
 export interface SpoolRecord {

@@ -1,17 +1,19 @@
 // The buffer between what is said and what was acknowledged: bounded by age and by bytes, in order within a class, the oldest
 // dropped first and counted. With a folder it outlives the process.
 import { randomUUID } from 'node:crypto';
-import type { Clock, MonotonicClock, MonotonicTime } from '../../../src/clock.ts';
-import { type MessageClass, messageClasses, shares, times } from '../../../src/gateway-protocol/protocol.ts';
-import type { Logger } from '../../../src/logger.ts';
+import type { Clock, MonotonicClock, MonotonicTime } from '../../clock.ts';
+import { type MessageClass, messageClasses, shares, times } from '../../gateway-protocol/protocol.ts';
+import type { Logger } from '../../logger.ts';
 import { ClassQueue, type SpoolRecord } from './class-queue.ts';
-import { type FoundRecord, SpoolFolder } from './spool-folder.ts';
+import { type FoundRecord, type Lock, SpoolFolder } from './spool-folder.ts';
 
 export type { SpoolRecord } from './class-queue.ts';
 
 export interface SpoolOptions {
   /** None: in memory alone. */
   readonly folder?: string | undefined;
+  /** Keeps the folder from other processes. */
+  readonly lock?: Lock;
   readonly cluster: string;
   /** Most bytes of all classes together. */
   readonly mostBytes: number;
@@ -62,7 +64,8 @@ export class Spool {
 
   /** @throws Fault `bad_setting` where the folder cannot be used. */
   static async open(options: SpoolOptions): Promise<Spool> {
-    const folder = options.folder === undefined ? undefined : await SpoolFolder.open(options.folder, options.cluster);
+    const folder =
+      options.folder === undefined ? undefined : await SpoolFolder.open(options.folder, options.cluster, options.lock);
     const spool = new Spool(options, folder);
     if (folder) await spool.#restore(folder);
     return spool;

@@ -1,7 +1,7 @@
 // The process's log on its way to the gateway, redacted line by line.
-import { redactTree } from '../../src/redact/tree.ts';
-import { redactText } from '../../src/redact.ts';
-import type { LogBatch, ShippedLog } from '../../src/shipped-log.ts';
+import { redactTree } from '../redact/tree.ts';
+import { redactText } from '../redact.ts';
+import type { LogBatch, ShippedLog } from '../shipped-log.ts';
 import type { Publisher, UplinkSource } from './source.ts';
 
 export class LogSource implements UplinkSource {

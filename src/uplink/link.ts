@@ -1,12 +1,12 @@
 // One authorised connection: which record goes next, and what was not acknowledged yet. At most a window of each class is on
 // the way, so that a class that the gateway takes slowly holds up no other, and little lies in the socket, so that what
 // matters more is not stuck behind it.
-import { timestampOf } from '../../src/clock.ts';
-import { FairOrder } from '../../src/gateway-protocol/fair-order.ts';
-import type { Received } from '../../src/gateway-protocol/messages.ts';
-import { partsOf } from '../../src/gateway-protocol/packing.ts';
-import { bounds, type MessageClass, messageClasses } from '../../src/gateway-protocol/protocol.ts';
-import type { Wire } from '../../src/gateway-protocol/wire.ts';
+import { timestampOf } from '../clock.ts';
+import { FairOrder } from '../gateway-protocol/fair-order.ts';
+import type { Received } from '../gateway-protocol/messages.ts';
+import { partsOf } from '../gateway-protocol/packing.ts';
+import { bounds, type MessageClass, messageClasses } from '../gateway-protocol/protocol.ts';
+import type { Wire } from '../gateway-protocol/wire.ts';
 import type { Spool, SpoolRecord } from './spool/spool.ts';
 
 /** Bytes in the socket beyond which nothing more is written. */

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { badSetting } from '../../../src/errors.ts';
-import { type MessageClass, messageClasses } from '../../../src/gateway-protocol/protocol.ts';
+import { badSetting } from '../../errors.ts';
+import { type MessageClass, messageClasses } from '../../gateway-protocol/protocol.ts';
 import type { SpoolRecord } from './class-queue.ts';
 import { headLength, headOf, recordsIn, type StoredRecord } from './record-format.ts';
 
@@ -38,29 +38,36 @@ export interface FoundRecord extends StoredRecord {
   readonly file: SpoolFile;
 }
 
+/** Keeps a folder from other processes; returns how it is given up. @throws Fault `bad_setting` where another has it. */
+export type Lock = (path: string, setting: string) => () => void;
+
 export class SpoolFolder {
   readonly #path: string;
   readonly #current = new Map<MessageClass, SpoolFile>();
   readonly #files = new Set<SpoolFile>();
+  readonly #unlock: () => void;
   readonly kept: Kept;
   /** Files that were damaged: what lay behind the damage is lost. */
   damaged = 0;
 
-  private constructor(path: string, kept: Kept) {
+  private constructor(path: string, kept: Kept, unlock: () => void) {
     this.#path = path;
     this.kept = kept;
+    this.#unlock = unlock;
   }
 
-  /** @throws Fault `bad_setting` where nothing can be written there, and where it is of another cluster. */
-  static async open(path: string, cluster: string): Promise<SpoolFolder> {
+  /** @throws Fault `bad_setting` where nothing can be written there, and where it is of another cluster or another process. */
+  static async open(path: string, cluster: string, lock: Lock = () => () => {}): Promise<SpoolFolder> {
+    const unlock = lock(path, setting);
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
       const kept = (await readKept(path)) ?? { id: randomUUID(), cluster, reserved: 0 };
       if (kept.cluster !== cluster) throw badSetting(setting, `is of the cluster ${kept.cluster}: ${path}`);
-      const folder = new SpoolFolder(path, kept);
+      const folder = new SpoolFolder(path, kept, unlock);
       await folder.keep(kept);
       return folder;
     } catch (error) {
+      unlock();
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'bad_setting') throw error;
       throw badSetting(setting, `names a folder that cannot be written to: ${path} (${code ?? String(error)})`);
@@ -170,6 +177,7 @@ export class SpoolFolder {
   async close(): Promise<void> {
     for (const file of this.#files) await file.handle.close();
     this.#files.clear();
+    this.#unlock();
   }
 }
 

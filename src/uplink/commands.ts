@@ -1,9 +1,9 @@
 // What a gateway may ask an agent for. Each command is carried out once, whatever connection it comes through and how often: its
 // answer is kept and given again.
 import { LRUCache } from 'lru-cache';
-import type { WallTime } from '../../src/clock.ts';
-import { Fault, fault } from '../../src/errors.ts';
-import type { Command } from '../../src/gateway-protocol/messages.ts';
+import type { WallTime } from '../clock.ts';
+import { Fault, fault } from '../errors.ts';
+import type { Command } from '../gateway-protocol/messages.ts';
 
 /** What a command comes to: anything that JSON can say. @throws a Fault that the gateway is told. */
 export type CommandHandler = (body: unknown) => unknown;

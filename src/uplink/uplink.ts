@@ -1,14 +1,14 @@
 // Keeps a connection to the gateway: dials, proves, sends what the buffer holds, and begins from the front when it ends. A gateway
 // that is away costs the buffer; it never holds up or ends the process.
-import { type BackoffOptions, createBackoff } from '../../src/backoff.ts';
-import type { Clock, MonotonicClock } from '../../src/clock.ts';
-import { Heartbeat } from '../../src/gateway-protocol/heartbeat.ts';
-import { type GatewayMessage, readGatewayMessage, type Welcome } from '../../src/gateway-protocol/messages.ts';
-import { pack } from '../../src/gateway-protocol/packing.ts';
-import type { Scheme } from '../../src/gateway-protocol/proof.ts';
-import { closeCodes, type MessageClass, times } from '../../src/gateway-protocol/protocol.ts';
-import type { Wire } from '../../src/gateway-protocol/wire.ts';
-import type { Logger } from '../../src/logger.ts';
+import { type BackoffOptions, createBackoff } from '../backoff.ts';
+import type { Clock, MonotonicClock } from '../clock.ts';
+import { Heartbeat } from '../gateway-protocol/heartbeat.ts';
+import { type GatewayMessage, readGatewayMessage, type Welcome } from '../gateway-protocol/messages.ts';
+import { pack } from '../gateway-protocol/packing.ts';
+import type { Scheme } from '../gateway-protocol/proof.ts';
+import { closeCodes, type MessageClass, times } from '../gateway-protocol/protocol.ts';
+import type { Wire } from '../gateway-protocol/wire.ts';
+import type { Logger } from '../logger.ts';
 import type { Commands } from './commands.ts';
 import { AgentHandshake, type HandshakeOptions, type Refusal } from './handshake.ts';
 import { Link } from './link.ts';

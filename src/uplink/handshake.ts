@@ -1,10 +1,10 @@
 // The agent's half of the handshake, without a network: what to say, and whether the other side is the gateway. Nothing but this
 // is sent before `welcome` was proven; whatever is not as agreed ends the connection.
 import { randomBytes } from 'node:crypto';
-import type { MonotonicClock, MonotonicTime } from '../../src/clock.ts';
-import type { AgentMessage, GatewayMessage, Hello, Question, Welcome } from '../../src/gateway-protocol/messages.ts';
-import { type Exchange, isMutual, proofOf, provenWith, type Scheme } from '../../src/gateway-protocol/proof.ts';
-import { bounds, times } from '../../src/gateway-protocol/protocol.ts';
+import type { MonotonicClock, MonotonicTime } from '../clock.ts';
+import type { AgentMessage, GatewayMessage, Hello, Question, Welcome } from '../gateway-protocol/messages.ts';
+import { type Exchange, isMutual, proofOf, provenWith, type Scheme } from '../gateway-protocol/proof.ts';
+import { bounds, times } from '../gateway-protocol/protocol.ts';
 import type { SeenQuestions } from './seen-questions.ts';
 
 /** Why this side closes. `refused` is the gateway's own word. */

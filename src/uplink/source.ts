@@ -1,7 +1,7 @@
 // What fills a class of messages. A source is told when a connection was authorised, and publishes whenever it has something:
 // the buffer keeps it while there is no connection.
-import type { Received } from '../../src/gateway-protocol/messages.ts';
-import type { MessageClass } from '../../src/gateway-protocol/protocol.ts';
+import type { Received } from '../gateway-protocol/messages.ts';
+import type { MessageClass } from '../gateway-protocol/protocol.ts';
 
 export interface Publisher {
   /** Buffers a body of the class, in the order of the calls. Comes to its number. */

@@ -1,0 +1,50 @@
+// What somebody may have meant whose resource is not there: what begins so, and what is spelled nearly so.
+import { parseId } from '../src/ids.ts';
+import type { Resource } from '../src/model.ts';
+import { nearest } from '../src/nearest.ts';
+import { jsonOf, pathOf, type Source } from './sources/source.ts';
+
+interface Wanted {
+  readonly type: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+}
+
+interface Hits {
+  readonly resources: readonly { readonly id: string; readonly match: { readonly rank: string } }[];
+}
+
+const most = 3;
+/** Names that one is compared with. */
+const mostCompared = 1000;
+
+/** The end of a sentence; empty where nothing comes near, and where the source cannot say. */
+export async function alikeHint(source: Source, wanted: Wanted): Promise<string> {
+  const places = wanted.namespace === undefined ? [undefined] : [wanted.namespace, undefined];
+  for (const namespace of places) {
+    const ids = await alike(source, { ...wanted, namespace }).catch(() => []);
+    if (ids.length > 0) return `; did you mean ${ids.join(', ')}?`;
+  }
+  return '';
+}
+
+async function alike(source: Source, { type, name, namespace }: Wanted): Promise<readonly string[]> {
+  const { resources } = await jsonOf<Hits>(
+    source,
+    pathOf('/cluster/search', { q: name, type, namespace, limit: String(most) }),
+  );
+  const found = resources.filter(({ match }) => match.rank !== 'part').map(({ id }) => id);
+  if (found.length > 0) return found;
+  // Short names, and those whose first letter is wrong, are found by no index.
+  const query = { namespace, properties: 'false', missing: 'false', limit: String(mostCompared) };
+  const path = pathOf(`/cluster/resources/${encodeURIComponent(type)}`, query);
+  const all = await jsonOf<{ readonly resources: readonly Resource[] }>(source, path);
+  const byName = new Map(all.resources.map(({ id }) => [lastOf(id), id]));
+  const meant = nearest(name, byName.keys());
+  return meant === undefined ? [] : [byName.get(meant) ?? meant];
+}
+
+function lastOf(id: string): string {
+  const { path } = parseId(id);
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,36 @@
+// Where routes ask for findings that another process tells: its judgement, once it was told whole; before that, and of the past, what
+// is found here by the rules of this program.
+import type { GraphReader } from '../graph/contract.ts';
+import type { FindingBook } from './book.ts';
+import type { Finding, FindingsReader } from './contract.ts';
+import type { FindingsDesk, FindingsPlace } from './desk.ts';
+
+export class ToldFindingsPlace implements FindingsPlace {
+  readonly #told: FindingsReader;
+  readonly #own: FindingsDesk;
+
+  constructor(told: FindingsReader, own: FindingsDesk) {
+    this.#told = told;
+    this.#own = own;
+  }
+
+  get book(): FindingBook {
+    return this.#own.book;
+  }
+
+  async current(): Promise<FindingsReader> {
+    return this.#told.settled ? this.#told : this.#own.current();
+  }
+
+  async about(resource: string): Promise<readonly Finding[] | undefined> {
+    return this.#told.settled ? [...this.#told.about(resource)] : this.#own.about(resource);
+  }
+
+  ofPast(graph: GraphReader): Promise<FindingsReader> {
+    return this.#own.ofPast(graph);
+  }
+
+  close(): void {
+    this.#own.close();
+  }
+}

@@ -1,0 +1,149 @@
+// Hands calls about actions to the actor of a cluster, and answers from what was told while that is away.
+import { LRUCache } from 'lru-cache';
+import { type MonotonicClock, timestampOf, type WallTime } from '../../src/clock.ts';
+import { Fault, fault } from '../../src/errors.ts';
+import { type ActionCall, type ActionCallAnswer, actionsCommand } from '../../src/gateway-protocol/action-calls.ts';
+import type { ToldAction } from '../../src/gateway-protocol/actions-body.ts';
+import type { Role } from '../../src/gateway-protocol/protocol.ts';
+import { type AccessReview, createAccessReview } from '../access/auth/access-review.ts';
+import { type Authenticator, bearerToken, type Caller } from '../access/auth/authenticator.ts';
+import { createTokenReview } from '../access/auth/token-review.ts';
+import type { ActionBoard } from './action-board.ts';
+import type { Agent } from './agent.ts';
+import { agentReviewer } from './agent-reviewer.ts';
+import { clocksApart } from './clocks-apart.ts';
+
+export interface ActionRelayOptions {
+  readonly agentOf: (cluster: string, role: Role) => Agent | undefined;
+  readonly board: Pick<ActionBoard, 'get' | 'of'>;
+  readonly clock: MonotonicClock;
+  readonly wall: () => WallTime;
+}
+
+/** Which cluster is meant, and by whom. */
+export interface Asking {
+  readonly cluster: string;
+  /** The header: a token of that cluster. */
+  readonly authorization: string | undefined;
+}
+
+interface Reviews {
+  readonly tokens: Authenticator;
+  readonly rights: AccessReview;
+}
+
+/** Milliseconds that an actor has for its answer. */
+const patience = 20_000;
+/** Calls of one cluster that wait for its actor. */
+const mostWaiting = 64;
+/** Clusters whose reviews are remembered. */
+const mostClusters = 1_000;
+/** Each costs a question to the API server. */
+const mostListed = 200;
+
+const resources: { readonly [kind: string]: { readonly group: string; readonly resource: string } } = {
+  Deployment: { group: 'apps', resource: 'deployments' },
+  StatefulSet: { group: 'apps', resource: 'statefulsets' },
+  DaemonSet: { group: 'apps', resource: 'daemonsets' },
+  Pod: { group: '', resource: 'pods' },
+};
+
+export class ActionRelay {
+  readonly #options: ActionRelayOptions;
+  readonly #waiting = new Map<string, number>();
+  readonly #reviews = new LRUCache<string, Reviews>({ max: mostClusters });
+
+  constructor(options: ActionRelayOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * What the actor answers.
+   * @throws Fault `unauthorized` without a token, `unavailable` where the actor is away or silent, `overloaded`.
+   */
+  async ask({ cluster, authorization }: Asking, call: Omit<ActionCall, 'token'>): Promise<ActionCallAnswer> {
+    const token = bearerToken(authorization);
+    if (token === undefined) throw fault('unauthorized');
+    const agent = this.#options.agentOf(cluster, 'actor');
+    // The same words for a cluster that is not known here: who is enrolled is nobody's business.
+    if (agent?.connection === undefined) throw fault('unavailable', { reason: `no actor of ${cluster} is connected` });
+    const waiting = this.#waiting.get(cluster) ?? 0;
+    if (waiting >= mostWaiting) throw fault('overloaded', { reason: `${mostWaiting} calls wait for the actor` });
+    this.#waiting.set(cluster, waiting + 1);
+    try {
+      const until = (this.#options.wall() + patience + clocksApart) as WallTime;
+      return answerIn(await agent.command(actionsCommand, { ...call, token }, until, AbortSignal.timeout(patience)));
+    } finally {
+      const now = (this.#waiting.get(cluster) ?? 1) - 1;
+      if (now > 0) this.#waiting.set(cluster, now);
+      else this.#waiting.delete(cluster);
+    }
+  }
+
+  async get(asking: Asking, id: string): Promise<ActionCallAnswer> {
+    return this.#orAsTold(asking, { call: 'get', id }, async (caller) => {
+      const told = this.#options.board.get(asking.cluster, id);
+      if (told === undefined || !(await this.#maySee(asking.cluster, caller, told)))
+        throw fault('action_unknown', { id });
+      return told;
+    });
+  }
+
+  async list(asking: Asking): Promise<ActionCallAnswer> {
+    return this.#orAsTold(asking, { call: 'list' }, async (caller) => {
+      const actions: ToldAction[] = [];
+      for (const told of this.#options.board.of(asking.cluster).slice(0, mostListed))
+        if (await this.#maySee(asking.cluster, caller, told)) actions.push(told);
+      return { actions };
+    });
+  }
+
+  /** Where the actor cannot be asked, what it told last, which says since when it may be another. */
+  async #orAsTold(
+    asking: Asking,
+    call: Omit<ActionCall, 'token'>,
+    told: (caller: Caller) => Promise<object>,
+  ): Promise<ActionCallAnswer> {
+    try {
+      return await this.ask(asking, call);
+    } catch (error) {
+      const status = this.#options.agentOf(asking.cluster, 'actor')?.status;
+      if (!(error instanceof Fault) || error.code !== 'unavailable' || status?.since === undefined) throw error;
+      const { agentOf } = this.#options;
+      if (agentOf(asking.cluster, 'master')?.connection === undefined) throw error;
+      const caller = await this.#reviewsOf(asking.cluster).tokens.callerOf(asking.authorization);
+      if (caller === undefined) throw fault('unauthorized');
+      const { wall } = this.#options;
+      const staleSince = timestampOf(status.connected ? wall() : status.since);
+      return {
+        status: 200,
+        body: { success: true, timestamp: timestampOf(wall()), staleSince, ...(await told(caller)) },
+      };
+    }
+  }
+
+  async #maySee(cluster: string, caller: Caller, { action, proposed }: ToldAction): Promise<boolean> {
+    if (proposed.by === caller.user?.username) return true;
+    const { kind, namespace, name } = action.target;
+    const place = resources[kind];
+    if (place === undefined) return false;
+    return this.#reviewsOf(cluster).rights.allows(caller, { verb: 'get', ...place, namespace, name });
+  }
+
+  #reviewsOf(cluster: string): Reviews {
+    const known = this.#reviews.get(cluster);
+    if (known !== undefined) return known;
+    const { agentOf, clock } = this.#options;
+    const client = agentReviewer(cluster, (name) => agentOf(name, 'master'));
+    const made = { tokens: createTokenReview({ client, clock }), rights: createAccessReview({ client, clock }) };
+    this.#reviews.set(cluster, made);
+    return made;
+  }
+}
+
+/** @throws Fault `unavailable` for what is no answer of an actor. */
+function answerIn({ ok, result, error }: Awaited<ReturnType<Agent['command']>>): ActionCallAnswer {
+  const { status, body } = (result ?? {}) as Partial<ActionCallAnswer>;
+  if (ok && Number.isInteger(status) && status !== undefined && status >= 200 && status < 600) return { status, body };
+  throw fault('unavailable', { reason: error?.message ?? 'the actor answered what cannot be understood' });
+}

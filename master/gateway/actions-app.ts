@@ -1,0 +1,61 @@
+// The routes of actions at a gateway. Each is one of the actor's own, in the cluster that is named: it is asked there, with the caller's
+// token of that cluster, and its answer is handed on. The gateway decides nothing; while the actor is away it says what was told last,
+// to callers who may see the object by the word of the cluster's API server.
+import { Type } from 'typebox';
+import { createServer, type Server, type ServerOptions } from '../../src/http/server.ts';
+import { ActionRelay, type ActionRelayOptions, type Asking } from './action-relay.ts';
+
+export interface ActionsAppOptions extends ActionRelayOptions {
+  readonly server: ServerOptions;
+}
+
+const named = Type.Object(
+  {
+    cluster: Type.String({ minLength: 1, maxLength: 63, description: 'The cluster that is meant, as it was enrolled' }),
+  },
+  { additionalProperties: false },
+);
+const byId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
+const schema = { querystring: named };
+const ofOne = { querystring: named, params: byId };
+
+/** Whether it answers there. */
+export function isOfActions(path: string): boolean {
+  return path === '/policy' || path === '/actions' || path.startsWith('/actions/');
+}
+
+interface AskedOf {
+  readonly query: { readonly cluster: string };
+  readonly headers: { readonly authorization?: string | undefined };
+}
+
+export function createActionsApp(options: ActionsAppOptions): Server {
+  const app = createServer(options.server);
+  const relay = new ActionRelay(options);
+  const asking = ({ query, headers }: AskedOf): Asking => ({
+    cluster: query.cluster,
+    authorization: headers.authorization,
+  });
+  app.get('/policy', { schema, exposeHeadRoute: false }, async (request, reply) => {
+    const { status, body } = await relay.ask(asking(request), { call: 'policy' });
+    return reply.code(status).send(body);
+  });
+  app.post('/actions', { schema }, async (request, reply) => {
+    const { status, body } = await relay.ask(asking(request), { call: 'propose', document: request.body });
+    return reply.code(status).send(body);
+  });
+  app.get('/actions', { schema, exposeHeadRoute: false }, async (request, reply) => {
+    const { status, body } = await relay.list(asking(request));
+    return reply.code(status).send(body);
+  });
+  app.get('/actions/:id', { schema: ofOne, exposeHeadRoute: false }, async (request, reply) => {
+    const { status, body } = await relay.get(asking(request), request.params.id);
+    return reply.code(status).send(body);
+  });
+  for (const call of ['approve', 'withdraw'] as const)
+    app.post(`/actions/:id/${call}`, { schema: ofOne }, async (request, reply) => {
+      const { status, body } = await relay.ask(asking(request), { call, id: request.params.id });
+      return reply.code(status).send(body);
+    });
+  return app;
+}

@@ -1,0 +1,22 @@
+// What answers now what other paths answered in 2015, and what people type instead of what there is.
+import { nearest } from '../../src/nearest.ts';
+
+const successors: ReadonlyMap<string, string> = new Map([
+  ['/graph', '/debug answers the graph as DOT, /cluster as JSON'],
+  ['/elapsed', '/metrics says how long reads and requests take'],
+  ['/minions_status', '/cluster/completeness says how every minion stands'],
+  ['/image_info', '/version says which image runs'],
+  ['/resources', '/cluster/resources answers resources'],
+  ['/relations', '/cluster answers relations beside resources'],
+  ['/watch', '/cluster/watch streams changes'],
+]);
+
+/** The end of a sentence that says where to ask instead; nothing where nothing comes near. `paths` are those that are served. */
+export function successorOf(path: string, paths: readonly string[]): string | undefined {
+  const bare = path.replace(/\/+$/, '');
+  const successor = successors.get(bare.toLowerCase());
+  if (successor !== undefined) return `; ${successor}`;
+  const whole = paths.filter((each) => !/[:*]/.test(each));
+  const meant = whole.find((each) => each.toLowerCase() === bare.toLowerCase()) ?? nearest(bare, whole);
+  return meant === undefined || meant === '/' ? undefined : `; did you mean ${meant}?`;
+}

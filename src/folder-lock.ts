@@ -1,0 +1,30 @@
+// One process alone uses a folder: a lock of SQLite on a file in it, which the system takes away with the process, however that
+// ends. A file that says who holds it would outlive a `kill -9`, and process ids mean nothing across containers.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { badSetting } from './errors.ts';
+
+/** Of SQLite: https://www.sqlite.org/rescode.html#busy */
+const busy = 5;
+
+/**
+ * Makes the folder where there is none. Returns how it is given up. `setting` is the one that names it.
+ * @throws Fault `bad_setting` where another process has it, or nothing can be written there.
+ */
+export function lockFolder(folder: string, setting: string): () => void {
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    database = new DatabaseSync(join(folder, 'in-use.lock'), { timeout: 0 });
+    // Nothing is ever written: no journal is left behind.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database?.close();
+    const { errcode, code } = error as { readonly errcode?: number; readonly code?: string };
+    if (errcode === busy) throw badSetting(setting, `names a folder that another process uses: ${folder}`);
+    throw badSetting(setting, `names a folder that cannot be written to: ${folder} (${code ?? String(error)})`);
+  }
+  const held = database;
+  return () => held.close();
+}

@@ -1,0 +1,130 @@
+// From numbers to a change and back: what a cluster measures travels to the gateway, is found there to be too little, is proposed as it is
+// answered, shown, approved, carried out by the actor of that cluster, and taken back where it does not come up.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { SizingAction } from '../../../master/analysis/sizing-action.ts';
+import type { Finding } from '../../../master/findings/contract.ts';
+import type { KubernetesObject } from '../../../src/model.ts';
+import { comeUp, containerOf, getStuck, named } from '../../support/acting.ts';
+import { insight } from '../../support/command-line.ts';
+import { type GatewayActing, startGatewayActing } from '../../support/gateway-acting.ts';
+import { ask } from '../../support/http.ts';
+import { startToldCluster, type ToldCluster } from '../../support/told-cluster.ts';
+
+const Mi = 2 ** 20;
+const patient = { timeout: 30_000, interval: 50 };
+let acting: GatewayActing;
+let cluster: ToldCluster;
+beforeEach(async () => {
+  acting = await startGatewayActing();
+  cluster = await startToldCluster(acting.uplinkFlags(), measure);
+});
+afterEach(async () => {
+  await cluster.close();
+  await acting.close();
+});
+
+/** Three Pods of the workload that hold nearly all that they may. */
+function measure({ put, series }: Pick<ToldCluster, 'put' | 'series'>): void {
+  const { web } = acting;
+  const owned = (kind: string, name: string, uid: string) => ({
+    ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid, controller: true }],
+  });
+  const metadata = {
+    name: 'web-1',
+    namespace: 'shop',
+    uid: 'r',
+    ...owned('Deployment', 'web', String(web.metadata.uid)),
+  };
+  const { spec } = (web as unknown as { spec: { template: { spec: object } } }).spec.template;
+  const pods = ['web-1-a', 'web-1-b', 'web-1-c'].map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'shop', uid: name, ...owned('ReplicaSet', 'web-1', 'r') },
+    spec,
+  }));
+  const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata, spec: {} };
+  const now = Math.floor(Date.now() / 60_000);
+  for (const {
+    metadata: { name },
+  } of pods)
+    for (let at = now - 59; at <= now; at++) {
+      series.put(`Container:shop/${name}/web`, 'cpu', at, 0.05);
+      series.put(`Container:shop/${name}/web`, 'memory', at, 62 * Mi);
+    }
+  put(web, set as KubernetesObject, ...(pods as unknown as KubernetesObject[]));
+}
+
+async function sizing(): Promise<{ readonly workloads: readonly { readonly action?: SizingAction }[] }> {
+  const { text } = await ask(`${acting.gateway.url}/cluster/right-sizing?cluster=east&root=Deployment:shop/web`);
+  return JSON.parse(text) as { workloads: { action?: SizingAction }[] };
+}
+
+async function findings(): Promise<Finding[]> {
+  const { text } = await ask(`${acting.gateway.url}/cluster/findings?cluster=east&name=resources-missized`);
+  return (JSON.parse(text) as { findings?: Finding[] }).findings ?? [];
+}
+
+const resources = () => containerOf(acting.server.get(named('Deployment', 'web'))).resources;
+
+test('a container near its limit is found, and what is proposed for it executed by one command; a bad one is rolled back', async () => {
+  await expect.poll(async () => (await sizing()).workloads?.[0]?.action, patient).toBeDefined();
+  const { workloads } = await sizing();
+  expect(workloads[0]?.action).toMatchObject({
+    target: { kind: 'Deployment', namespace: 'shop', name: 'web', uid: acting.web.metadata.uid, container: 'web' },
+    expected: { limits: { memory: '64Mi' }, requests: { memory: null } },
+    wanted: { limits: { memory: '81Mi' }, requests: { memory: '72Mi' } },
+  });
+  await expect.poll(async () => (await findings()).length, patient).toBe(1);
+  const [finding] = await findings();
+  expect(finding).toMatchObject({
+    class: 'risk',
+    severity: 'medium',
+    resource: 'Deployment:shop/web',
+    affected: { count: 3 },
+  });
+  expect(finding?.sentence).toMatch(/limits\.memory 64Mi → 81Mi: it held 62 MiB of 64 MiB/);
+
+  const file = join(acting.folder, 'sizing.json');
+  writeFileSync(file, JSON.stringify({ success: true, workloads }));
+  const apply = (...more: string[]) =>
+    insight([
+      'apply-action',
+      '-f',
+      file,
+      '--cluster',
+      'east',
+      '--server',
+      acting.gateway.url,
+      '--token',
+      'alice',
+      ...more,
+    ]);
+  const shown = await apply();
+  expect(shown).toMatchObject({ status: 0, err: '' });
+  expect(shown.out).toMatch(
+    /set-resources of Deployment shop\/web: dry-run\n.*\n.*limits\.memory\s+64Mi\s+81Mi\n.*requests\.memory\s+-\s+72Mi\n$/,
+  );
+  expect(acting.patches()).toEqual([]);
+  const timer = setInterval(() => comeUp(acting.server, 'Deployment', 'web'), 30);
+  const done = await apply('--approve').finally(() => clearInterval(timer));
+  expect(done).toMatchObject({ status: 0, err: '' });
+  expect(done.out).toMatch(/: executed\n$/);
+  expect(resources()).toMatchObject({ limits: { cpu: '200m', memory: '81Mi' } });
+  const audited = readFileSync(acting.auditFile, 'utf8');
+  expect(audited).toMatch(/"verb":"patch".*"purpose":"carry out an action","dryRun":false,"status":200/);
+
+  // The master has not seen the new values: the condition of what it proposes holds no more.
+  writeFileSync(file, JSON.stringify({ ...workloads[0]?.action, id: 'again' }));
+  expect((await apply('--approve')).out).toMatch(/refused: .*limits\.memory is 81Mi, expected 64Mi \(changed\)\n$/);
+  writeFileSync(
+    file,
+    JSON.stringify({ ...workloads[0]?.action, id: 'stuck', expected: {}, wanted: { limits: { memory: '90Mi' } } }),
+  );
+  const sticking = setInterval(() => getStuck(acting.server, 'Deployment', 'web'), 30);
+  const back = await apply('--approve').finally(() => clearInterval(sticking));
+  expect(back.status).toBe(1);
+  expect(back.out).toMatch(/rolled-back: it did not come up within 2 s/);
+  expect(resources()).toEqual({ requests: { cpu: '100m', memory: '72Mi' }, limits: { cpu: '200m', memory: '81Mi' } });
+});

@@ -1,0 +1,88 @@
+// A conditional request about a part of the graph: 304 only while the part is byte for byte what it was.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createTestApp, type TestApp } from '../../../support/app.ts';
+import { kindNamed } from '../../../support/random-cluster.ts';
+import { createWorld, step } from '../../../support/random-steps.ts';
+
+const questions = [
+  '/cluster?type=pod',
+  '/cluster?type=pod,configmap&namespace=n1',
+  '/cluster?namespace=n1',
+  '/cluster?type=!pod&namespace=n*',
+  '/cluster?type=pod&health=ok',
+  '/cluster?type=pod,service&missing=true',
+  '/cluster/resources/configmaps?labelSelector=app=x',
+  '/cluster/resources?namespace=n2&fields=/properties/spec',
+  '/debug?namespace=n2',
+];
+
+/** The answer, and what of it is the part's own. */
+async function asked({ app }: TestApp, url: string, etag?: string) {
+  const headers = etag === undefined ? {} : { 'if-none-match': etag };
+  const answer = await app.inject({ url, headers });
+  const body = url.startsWith('/debug')
+    ? answer.payload.replace(/^.*(?:revision|timestamp).*$/gm, '')
+    : answer.payload.replace(/"timestamp":"[^"]*","revision":\d+/, '');
+  return { status: answer.statusCode, etag: String(answer.headers['etag']), body };
+}
+
+test('304 is answered only where the part is what it was, whatever happened', async () => {
+  let kept = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 6 }), async (rounds) => {
+      const made = createTestApp();
+      made.engine.changes.record();
+      const world = createWorld(made);
+      const known = new Map<string, { etag: string; body: string }>();
+      for (const steps of rounds) {
+        steps.forEach((each) => world.run(each));
+        for (const url of questions) {
+          const before = known.get(url);
+          const again = await asked(made, url, before?.etag);
+          const now = await asked(made, url);
+          if (again.status === 304) {
+            kept++;
+            expect(now.body, url).toBe(before?.body);
+          }
+          known.set(url, now);
+        }
+      }
+      await made.app.close();
+    }),
+    { numRuns: 25 },
+  );
+  expect(kept).toBeGreaterThan(50);
+});
+
+describe('a part that did not change', () => {
+  const put = ({ store }: TestApp, kind: string, namespace: string, name: string, more: object = {}) =>
+    store
+      .sinkOf(kindNamed(kind))
+      .event('MODIFIED', { apiVersion: 'v1', kind, metadata: { name, namespace, ...more }, spec: {} });
+
+  test('has the same validator while the rest of the graph goes on, and another when it changes', async () => {
+    const made = createTestApp();
+    made.engine.changes.record();
+    put(made, 'ConfigMap', 'shop', 'a');
+    put(made, 'Secret', 'web', 'b');
+    const first = await asked(made, '/cluster/resources/configmaps');
+    expect(first.etag).toMatch(/^W\/"abcd0123-part-\d+"$/);
+    put(made, 'Secret', 'web', 'c');
+    put(made, 'Secret', 'shop', 'd');
+    expect((await asked(made, '/cluster/resources/configmaps', first.etag)).status).toBe(304);
+    expect((await asked(made, '/cluster?type=cm&namespace=shop', first.etag)).status).toBe(304);
+    put(made, 'ConfigMap', 'web', 'e');
+    expect((await asked(made, '/cluster/resources/configmaps', first.etag)).status).toBe(200);
+    await made.app.close();
+  });
+
+  test('is not taken for one that is not known: before changes are recorded, everything counts', async () => {
+    const made = createTestApp();
+    put(made, 'ConfigMap', 'shop', 'a');
+    const { etag } = await asked(made, '/cluster?namespace=shop');
+    put(made, 'Secret', 'web', 'c');
+    expect((await asked(made, '/cluster?namespace=shop', etag)).status).toBe(200);
+    await made.app.close();
+  });
+});

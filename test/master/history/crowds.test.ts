@@ -1,0 +1,100 @@
+// Changes that come many at once lie in blocks; one at a time they are told from what was there before. Both read back the same.
+import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { none } from '../../../master/graph/model/compact.ts';
+import type { ResourceRecord, RevisionRecord } from '../../../master/history/records.ts';
+import { SegmentWriter } from '../../../master/history/segment.ts';
+import { SegmentReader } from '../../../master/history/segment-reader.ts';
+
+const objects = 150;
+const id = (n: number) => `Pod:shop/pod-${n}`;
+const timestamp = '2026-11-28T12:00:00.000Z';
+
+/** What changes in a transaction: by revision, the objects that get a new text, or go. */
+const transaction = fc.array(
+  fc.record({
+    changed: fc.uniqueArray(fc.nat(objects - 1), { maxLength: 60 }),
+    gone: fc.uniqueArray(fc.nat(objects - 1), { maxLength: 5 }),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+class Written {
+  readonly database = new DatabaseSync(':memory:');
+  readonly writer: SegmentWriter;
+  /** By revision: the texts that are there. */
+  readonly wanted = new Map<number, ReadonlyMap<number, string>>();
+  #now = new Map<number, string>();
+  #revision = 1;
+
+  constructor() {
+    this.writer = new SegmentWriter(this.database, {
+      cluster: 'c',
+      epoch: 'e',
+      revision: 1,
+      timestamp,
+      time: Date.parse(timestamp),
+      completeness: { complete: true } as never,
+      keepsValues: false,
+      gap: undefined,
+      names: [],
+    });
+    this.writer.keyed();
+    this.wanted.set(1, new Map());
+  }
+
+  write(changes: readonly { readonly changed: readonly number[]; readonly gone: readonly number[] }[]): void {
+    const texts: Buffer[] = [];
+    let at = 0;
+    const revisions = changes.map(({ changed, gone }): RevisionRecord => {
+      const revision = ++this.#revision;
+      const resources = changed.map((n): ResourceRecord => {
+        const text = Buffer.from(`{"id":"${id(n)}","revision":${revision},"words":"${'ä word '.repeat(40)}"}`);
+        texts.push(text);
+        const from = at;
+        at += text.length;
+        this.#now.set(n, text.toString());
+        return { id: id(n), type: 'Pod', namespace: 'shop', from, to: at, extra: `x${revision}` };
+      });
+      const went = gone.filter((n) => this.#now.has(n) && !changed.includes(n));
+      for (const n of went) this.#now.delete(n);
+      this.wanted.set(revision, new Map(this.#now));
+      return { revision, timestamp, resources, gone: went.map(id), relations: [] } as unknown as RevisionRecord;
+    });
+    this.writer.write(revisions, Buffer.concat(texts), Date.parse(timestamp));
+  }
+}
+
+test('every text of every revision comes back, however many were written together', () => {
+  fc.assert(
+    fc.property(fc.array(transaction, { minLength: 1, maxLength: 5 }), (transactions) => {
+      const written = new Written();
+      for (const changes of transactions) written.write(changes);
+      const reader = new SegmentReader(written.database);
+      reader.refresh();
+      for (const [revision, texts] of written.wanted) {
+        for (let n = 0; n < objects; n++) {
+          const o = reader.numberOf(id(n));
+          const state = o === undefined ? undefined : reader.stateOf(o, revision);
+          expect(state?.text).toBe(texts.get(n));
+        }
+      }
+      reader.close();
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a crowd takes blocks, a few do not', () => {
+  const written = new Written();
+  const blocks = () => written.database.prepare('SELECT count(*) AS n FROM block').get()?.['n'];
+  const some = (from: number, count: number) => [
+    { changed: Array.from({ length: count }, (_, i) => from + i), gone: none },
+  ];
+  written.write(some(0, 10));
+  expect(blocks()).toBe(0);
+  written.write(some(20, 100));
+  expect(blocks()).toBe(4);
+  written.database.close();
+});
