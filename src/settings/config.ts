@@ -97,6 +97,12 @@ const properties = {
     shown: 'none',
     description: 'Files and folders with relations of your own kinds, see docs/rules.md; read again when they change',
   }),
+  argoLabel: Type.Optional(
+    text({
+      description:
+        'Label by which Argo CD marks what it deploys, where `application.instanceLabelKey` makes it another than the usual',
+    }),
+  ),
   alerts: Type.Optional(
     file({
       description:
@@ -193,7 +199,8 @@ const properties = {
   }),
   historySize: bytes({
     default: '1Gi',
-    description: 'Size limit of the history, if it is reached before the age limit; at most 64Mi in memory',
+    description:
+      'Size limit of the history, if it is reached before the age limit; in memory 64Mi, or more for a large graph',
   }),
   historyDir: Type.Optional(
     text({
