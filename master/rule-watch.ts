@@ -14,7 +14,7 @@ import { readRules } from './relations/declared/read.ts';
 import { rules } from './relations/index.ts';
 import { unreadOf } from './rules-unread.ts';
 
-/** The family that faults of rules are told under. */
+/** Family of rules' errors. */
 export const ruleFamily = 'rules';
 /** What a failure to take rules over is told under, beside those of single rules. */
 const takeOver = 'taking over';

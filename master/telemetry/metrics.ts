@@ -317,11 +317,11 @@ function addMinions({ gauge }: Adders, { collector, certificateEnd }: MetricsSou
 function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
   gauge(
     'findings',
-    'What is wrong, by name, class, severity and whether somebody lives with it; a name that was found nowhere has none',
+    'What is wrong, by name, class, severity and whether they are accepted; names without a finding are left out',
     ['finding', 'class', 'severity', 'accepted'],
     () => {
       const counts = new Map<string, Sample>();
-      for (const { name, class: of, severity, accepted } of findings.current()) {
+      for (const { name, class: of, severity, accepted } of findings.all()) {
         const labels = { finding: name, class: of, severity, accepted: String(accepted !== undefined) };
         const key = JSON.stringify(labels);
         counts.set(key, [(counts.get(key)?.[0] ?? 0) + 1, labels]);
@@ -335,6 +335,9 @@ function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
     return [...counts].map(([finding, count]): Sample => [count, { finding }]);
   });
   gauge('findings_settled', 'Whether everything has been looked at once', [], () => [[findings.settled ? 1 : 0]]);
+  gauge('findings_advice', 'Whether advice is looked for at the moment: else it is not counted', [], () => [
+    [findings.keepsAdvice ? 1 : 0],
+  ]);
 }
 
 const measuredApart = new Set(['kinds', 'minions']);
