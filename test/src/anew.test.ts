@@ -109,7 +109,7 @@ test('a minion is the process that was started, with the flags, and prints nothi
   expect(words).not.toMatch(/warning|experimental/i);
 });
 
-test('a setting that is refused is refused before', () => {
+test('a setting that is refused is refused, by whichever process reads it', () => {
   const run = () => execFileSync(process.execPath, ['src/main.ts', 'minion', '--port=x'], { cwd: root, stdio: 'pipe' });
   expect(run).toThrow(/CLUSTER_INSIGHT_PORT/);
 });
