@@ -35,7 +35,7 @@ export interface PageReader {
   close(): Promise<void>;
 }
 
-export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues'> {
+export interface PageReaderOptions extends Pick<WorkerOptions, 'keepValues' | 'ruleSettings'> {
   /** May change, along with `generation`. */
   readonly rules: readonly Rule[];
   readonly declared?: () => readonly Declaration[];
@@ -72,7 +72,7 @@ interface Waiting {
 
 export function createPageReader(options: PageReaderOptions): PageReader {
   const { keepValues, rules, onProblem, idle = usualIdle, shortest = usualShortest, heap = usualHeap } = options;
-  const { declared = () => [], generation = () => 0, worth = usualWorth } = options;
+  const { declared = () => [], generation = () => 0, worth = usualWorth, ruleSettings } = options;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   /** The rules that the thread was started with. */
@@ -86,7 +86,7 @@ export function createPageReader(options: PageReaderOptions): PageReader {
 
   function start(): void {
     current = { wire: createWire([...rules]), generation: generation() };
-    const workerData: WorkerOptions = { keepValues, declarations: declared() };
+    const workerData: WorkerOptions = { keepValues, ruleSettings, declarations: declared() };
     const one = new Worker(new URL('worker.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngGeneration },

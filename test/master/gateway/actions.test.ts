@@ -1,7 +1,8 @@
 // Actions through a gateway: proposed, shown, approved and followed from there, decided in the cluster alone.
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { comeUp, containerOf, document, getStuck, named } from '../../support/acting.ts';
+import { eventually } from '../../support/engines/daemon.ts';
 import { type GatewayActing, startGatewayActing } from '../../support/gateway-acting.ts';
 import { ask } from '../../support/http.ts';
 
@@ -9,9 +10,11 @@ const patient = { timeout: 30_000, interval: 50 };
 let acting: GatewayActing;
 beforeEach(async () => {
   acting = await startGatewayActing();
-  await vi.waitFor(async () => {
-    if ((await acting.call('alice', '/policy')).status !== 200) throw new Error('the policy is not there yet');
-  }, patient);
+  await eventually(
+    'the actor to be asked',
+    patient.timeout,
+    async () => (await acting.call('alice', '/policy')).status === 200,
+  );
 });
 afterEach(() => acting.close());
 

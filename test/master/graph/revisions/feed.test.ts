@@ -12,7 +12,7 @@ const query: fc.Arbitrary<NarrowingQuery> = fc.record(
   {
     type: fc.constantFrom('pod', '!pods', 'po,svc,cm', '*Set', 'Pod,Container,Node'),
     namespace: fc.constantFrom('n1', '!n2', 'n*', '*1'),
-    relation: fc.constantFrom('contains', 'runs,references', '!references', '*s'),
+    relation: fc.constantFrom('contains', 'runs,uses', '!uses', '*s'),
   },
   { requiredKeys: [] },
 );
