@@ -194,7 +194,7 @@ async function toldToGateway(parts: Parts, { client, served, uid, name }: ToTell
     await exportToGateway({ ...about, graph, kinds, clusterUid: uid, epoch: randomUUID().slice(0, 8) });
     // What could not be read is said in the graph's completeness, and here.
     const states = [...graph.engine.sources('kinds').values()];
-    const isWhole = states.every(({ state }) => isSure(state) || state === 'excluded' || state === 'absent');
+    const isWhole = states.every(({ state }) => isSure(state) || state === 'excluded');
     return isWhole || config.exportFollow ? exitStatus.all : exitStatus.partial;
   } finally {
     await close();
