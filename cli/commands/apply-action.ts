@@ -50,10 +50,6 @@ export const applyAction = {
       line: 'apply-action -f action.json --approve --server http://localhost:4245 --token-file token',
       words: 'The same, carried out and waited for',
     },
-    {
-      line: 'apply-action -f action.json --cluster east --server https://gateway.example.com --token-file token',
-      words: 'What an action would change in a cluster behind a gateway',
-    },
   ],
   run,
 } as const satisfies Command;
@@ -191,7 +187,7 @@ function entryOf(status: number, text: string, name: string): Entry {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw failed(`${name} answers ${status} with what is no action: is it an actor of Cluster Insight?`);
+  throw failed(`${name} answers ${status} with what is not an action: is it an actor of Cluster Insight?`);
 }
 
 async function show(entry: Entry, output: Output): Promise<void> {

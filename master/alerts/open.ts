@@ -1,4 +1,4 @@
-// Opens alerts: the file of settings, what follows the graph, and what is kept over a restart. Loaded only where there is a file.
+// Opens alerting: the settings file, followers of the graph, and storage. Loaded only if there is a file.
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../../src/logger.ts';
@@ -20,6 +20,7 @@ import { changesBefore } from './before.ts';
 import { ChangeStream } from './changes/change-stream.ts';
 import { timers } from './later.ts';
 import { explanationOf } from './maintenance.ts';
+import { tellsOf } from './policy.ts';
 import { ReceiverFactory } from './receivers/open-receivers.ts';
 import type { AlertSettings } from './settings/alert-settings.ts';
 import { FollowedSettings } from './settings/follow-settings.ts';
@@ -29,21 +30,23 @@ export interface OpenAlertsParts {
   readonly cluster: string;
   readonly graph: GraphReader;
   readonly findings: FindingSource;
+  /** Has advice looked for until the function returned is called. */
+  readonly wantAdvice: () => () => void;
   /** Where findings are declared that the file makes. */
   readonly book: FindingBook;
-  /** Resolves once the graph is whole. */
+  /** Resolves when the graph is complete. */
   readonly whenWhole: Promise<void>;
   readonly history: Pick<History, 'life'> | undefined;
-  /** The graph holds values that redaction would take out: none is told. */
+  /** The graph has unredacted values: none is sent. */
   readonly keepsValues: boolean;
-  /** That of history, where one is written; undefined keeps what was told in memory. */
+  /** The history's folder, if any; undefined keeps state in memory. */
   readonly folder: string | undefined;
   readonly metrics: Registry;
   readonly proxyEnv: NodeJS.ProcessEnv;
   readonly logger: Logger;
 }
 
-/** Milliseconds: between two looks at the file, and that history may take to say what changed before. */
+/** Milliseconds: between two checks of the file, and timeout for preceding changes. */
 const filePeriod = 5_000;
 const patience = 1_000;
 
@@ -56,6 +59,8 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
   const followed = new FollowedSettings({ file, logger });
   followed.look();
   declare(parts.book, followed.settings);
+  const advice = new WantedAdvice(parts);
+  advice.use(followed.settings);
   const folder = folderOf(parts);
   const closing = new AbortController();
   const subscriptions = new Subscriptions(graph);
@@ -101,6 +106,7 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
   const look = () => {
     if (!followed.look()) return;
     declare(parts.book, followed.settings);
+    advice.use(followed.settings);
     alerting.use(followed.settings);
   };
   const unlook = repeat(filePeriod, look, logger);
@@ -111,12 +117,36 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
   return Object.assign(reader, {
     async close() {
       unlook();
+      advice.close();
       closing.abort(new Error('the process ends'));
       changes.close();
       await alerting.close();
       subscriptions.close();
     },
   });
+}
+
+/** Advice is looked for as long as a rule of the file tells some of it. */
+class WantedAdvice {
+  readonly #parts: Pick<OpenAlertsParts, 'book' | 'wantAdvice'>;
+  #release: (() => void) | undefined;
+
+  constructor(parts: Pick<OpenAlertsParts, 'book' | 'wantAdvice'>) {
+    this.#parts = parts;
+  }
+
+  use(settings: AlertSettings): void {
+    const { book, wantAdvice } = this.#parts;
+    const advice = book.rules.filter((rule) => rule.class === 'advice');
+    const isTold = advice.some(({ name }) => tellsOf(settings, name));
+    if (isTold) this.#release ??= wantAdvice();
+    else this.close();
+  }
+
+  close(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
 }
 
 function declare(book: FindingBook, { rules }: AlertSettings): void {

@@ -24,8 +24,19 @@ interface Way {
   readonly over: { readonly account: Vertex; readonly edges: readonly Edge[] } | undefined;
 }
 
+/** Worked out once for all rules of one round: they look through the same view. */
+const found = new WeakMap<FindingView, readonly Way[]>();
+
+function* waysToAdmin(view: FindingView): Steps<readonly Way[]> {
+  const known = found.get(view);
+  if (known) return known;
+  const ways = yield* allWaysToAdmin(view);
+  found.set(view, ways);
+  return ways;
+}
+
 /** Every subject that a binding of users leads to all rights, by the shortest way. */
-function* waysToAdmin(view: FindingView): Steps<Way[]> {
+function* allWaysToAdmin(view: FindingView): Steps<Way[]> {
   const permissions = yield* new Permissions(view).read();
   const ways: Way[] = [];
   const strong = new Map<string, Way>();
@@ -298,7 +309,7 @@ export const bindingRoleMissing = {
   class: 'risk',
   severity: 'low',
   sentence:
-    'A binding grants a role that does not exist: it grants nothing, until somebody makes a role of that name. What the API server sets up itself is left out.',
+    'A binding grants a role that does not exist: it grants nothing, until a role of that name is created. What the API server sets up itself is left out.',
   remedy: 'Delete the binding.',
   link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding',
   types: ['RoleBinding', 'ClusterRoleBinding'],
@@ -311,7 +322,7 @@ export const bindingRoleMissing = {
       key: role.target.id,
       path: [role],
       since: metadataOf(binding, view)['creationTimestamp'],
-      sentence: `${called(binding)} grants ${called(role.target)}, which does not exist: whoever makes it decides what is granted`,
+      sentence: `${called(binding)} grants ${called(role.target)}, which does not exist: whoever creates it decides what is granted`,
     };
   },
 } as const satisfies ResourceFindingRule;

@@ -17,8 +17,9 @@ const writer = new ArchiveWriter({ shelf, cluster, keepsValues, limits, usual, n
 const reader = reads ? new ArchiveReader(shelf, folder !== undefined) : undefined;
 /** Milliseconds. */
 const often = 5_000;
-// Where it fails, whoever asks hears why.
-if (reader) repeat(often, () => reader.letGo(), { error: () => {} });
+/** What fails here is told when the segment is asked for next. */
+const silent = { error: () => undefined };
+if (reader) repeat(often, () => reader.letGo(), silent);
 const streams = new Map<number, Iterator<unknown>>();
 
 function reading(): ArchiveReader {

@@ -29,7 +29,7 @@ export const findingParameters = {
   name: text('Names of findings to keep; `*` stands for anything, `!` leaves out', 'service-*'),
   id: text('Ids of findings to keep, separated by commas', 'zq8sK2m0aP3bT7xY'),
   resource: text('Ids of resources: what hangs on them or harms them is kept', 'Deployment:web/checkout'),
-  accepted: flag('Only what somebody lives with; `false` leaves it out'),
+  accepted: flag('Only accepted findings; `false` leaves them out'),
   caused: flag('Only what another finding explains; `false` leaves it out, and keeps the causes'),
   ...{ type, namespace, labelSelector, fieldSelector, health },
 };
@@ -52,6 +52,11 @@ export interface FindingParameters {
 type Names = Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader };
 
 const usualClasses = 'broken,risk';
+
+/** Whether advice may be among what is asked for: it is looked for then. @throws Fault `bad_parameter`. */
+export function wantsAdvice({ class: asked, id }: Pick<FindingParameters, 'class' | 'id'>): boolean {
+  return wordsOf(asked ?? (id ? '*' : usualClasses), 'class', findingClasses)('advice');
+}
 
 /** @throws Fault `bad_parameter`. */
 export function findingTestOf(
@@ -101,7 +106,8 @@ function unknownWord(word: string, parameter: string, words: readonly string[]):
   return fault('bad_parameter', { parameter, reason });
 }
 
-function resourcesOf({ resource = '', namespace: place }: FindingParameters, context: Names): string[] {
+/** Ids of the resources that are named. */
+export function resourcesOf({ resource = '', namespace: place }: FindingParameters, context: Names): string[] {
   return idsNamed([resource], { parameter: 'resource', namespace: place }, context);
 }
 

@@ -1,4 +1,4 @@
-// Changes that people ask to be told of, with the words for them. Those that are `usual` are told unless the file says otherwise.
+// Common changes with their wording. `usual` ones are reported unless the file changes that.
 import type { ChangeAlertRule } from '../settings/alert-settings.ts';
 import { parseChange } from './change-rule.ts';
 
@@ -14,7 +14,7 @@ export const usualChanges: readonly UsualChange[] = [
   {
     ...named('path-to-admin', 'new path to cluster-admin', 'critical', false),
     sentence: '{resource} can do everything in this cluster now, and could not before.',
-    remedy: 'Delete the binding in the proof, unless somebody of yours meant it: what it grants is everything.',
+    remedy: 'Delete the binding in the proof, unless it is intended: what it grants is everything.',
   },
   {
     ...named('last-endpoint-lost', 'last relation loadBalances of Service removed', 'high', false),

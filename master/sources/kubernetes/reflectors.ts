@@ -1,8 +1,10 @@
 // Runs one reflector per kind, and updates the set when discovery changes.
+
 import type { Logger } from 'pino';
 import { sleep } from '../../../src/backoff.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { Semaphore } from '../../../src/concurrency.ts';
+import { counted } from '../../../src/counted.ts';
 import type { SourceState } from '../../../src/model.ts';
 import type { Kind } from '../../kinds/kind.ts';
 import { typeOfKind } from '../../kinds/lookup.ts';
@@ -72,6 +74,8 @@ export interface Reflectors {
    * Resolves when every kind was tried; never rejects.
    */
   resync(): Promise<Resync>;
+  /** The same of these types alone, as far as they are read. */
+  relist(types: ReadonlySet<string>): Promise<Resync>;
   close(): Promise<void>;
 }
 
@@ -112,6 +116,7 @@ export function createReflectors(options: ReflectorsOptions): Reflectors {
     whenSynced: set.whenSynced,
     health: () => set.health(),
     resync: () => set.resync('asked'),
+    relist: (types) => set.relist(types, 'asked'),
     close: () => set.close(),
   };
 }
@@ -172,9 +177,12 @@ class KindSet {
 
   async resync(cause: 'asked' | 'history'): Promise<Resync> {
     this.#discovery.soon();
-    const listed = [...this.#running].map(
-      async ([type, { reflector }]) => [type, await reflector.resync(cause)] as const,
-    );
+    return this.relist(new Set(this.#running.keys()), cause);
+  }
+
+  async relist(types: ReadonlySet<string>, cause: 'asked' | 'history'): Promise<Resync> {
+    const asked = [...this.#running].filter(([type]) => types.has(type));
+    const listed = asked.map(async ([type, { reflector }]) => [type, await reflector.resync(cause)] as const);
     const failed = (await Promise.all(listed)).filter(([, failure]) => failure !== undefined);
     return { listed: listed.length - failed.length, failed: Object.fromEntries(failed) as Resync['failed'] };
   }
@@ -236,7 +244,7 @@ class KindSet {
     const hint = `; name the namespaces that may be read in CLUSTER_INSIGHT_NAMESPACES`;
     const isHelped = namespaces.length === 0 && types.some((type) => this.#running.get(type)?.reading.kind.namespaced);
     const named = types.slice(0, 3).join(', ') + (types.length > 3 ? ` and ${types.length - 3} more` : '');
-    return `${types.length} of ${this.#running.size} kinds may not be listed with these credentials: ${named}${isHelped ? hint : ''}`;
+    return `${types.length} of ${counted(this.#running.size, 'kind')} may not be listed with these credentials: ${named}${isHelped ? hint : ''}`;
   }
 
   #forbidden(): string[] {
