@@ -22,8 +22,9 @@ import { createSourceWriter } from './ingest/source-writer.ts';
 import { createStore, type Store } from './ingest/store.ts';
 import { kinds } from './kinds/index.ts';
 import { limitFor, logBytesFor } from './memory-guard.ts';
-import { RuleBook } from './relations/book.ts';
+import { RuleBook, type RuleSettings } from './relations/book.ts';
 import type { Declaration } from './relations/declared/declaration.ts';
+import type { Rule } from './relations/relation.ts';
 import { virtualTypes } from './relations/virtual.ts';
 import type { Source, SourceWriter } from './sources/source.ts';
 import { createTypeNames, type TypeNames } from './type-names.ts';
@@ -44,7 +45,8 @@ export interface GraphOptions {
   readonly limit?: RelationLimit;
   /** User-defined rules with their names. */
   readonly declarations?: readonly Declaration[] | undefined;
-  /** Visible graphs will need a mirror. */
+  readonly ruleSettings?: RuleSettings;
+  /** Others will want a part of it, too. */
   readonly mirrored?: boolean;
   /** Derivations that may wait run with `engine.derive`, after the initial list. */
   readonly derivesLater?: boolean;
@@ -91,10 +93,11 @@ export function buildGraph({
   mirrored = false,
   derivesLater = false,
   declarations = [],
+  ruleSettings = {},
   openPages,
 }: GraphOptions): Graph {
   const names = createTypeNames(kinds);
-  const book = new RuleBook();
+  const book = new RuleBook(ruleSettings);
   book.declare(declarations);
   const generation = () => book.generation;
   const rules = book.all;
@@ -121,6 +124,7 @@ export function buildGraph({
     keepValues,
     rules,
     declared: () => book.declarations,
+    ruleSettings,
     generation,
     onProblem: problems.ofRule,
   });
@@ -139,6 +143,14 @@ export function buildGraph({
   );
   const writerFor = (source: Pick<Source, 'family' | 'name'>) =>
     createSourceWriter(source, { graph: engine, writer, clock });
-  const declare = (now: readonly Declaration[]) => inferAgain({ graph: engine, writer, infer }, book.declare(now));
+  /** Those that came or went, and were not gone through to the end. */
+  const open = new Set<Rule>();
+  function* declare(now: readonly Declaration[]): Steps<number> {
+    for (const rule of book.declare(now)) open.add(rule);
+    const changed = [...open];
+    const count = yield* inferAgain({ graph: engine, writer, infer }, changed);
+    for (const rule of changed) open.delete(rule);
+    return count;
+  }
   return { declare, engine, store, containers, writer, writerFor, names, problems, mirror, engineOptions, pages };
 }

@@ -30,6 +30,8 @@ function openFindings({ config, reading, limit, logger }: JudgingParts, opening:
     book,
     clock: Date.now,
     run: turns.run,
+    // A gateway is told all of it.
+    sparesAdvice: config.gateway === undefined,
     room: () => (limit.closed ? 0 : notes),
     onError: (error) => logger.error({ err: error }, 'findings could not be kept'),
     onProblem({ rule, id, error }) {
@@ -82,6 +84,7 @@ async function openAlerting(
     cluster: served.clusterName,
     graph: reading.graph.engine,
     findings: findings.findings,
+    wantAdvice: () => findings.wantAdvice(),
     book: findings.book,
     whenWhole: reading.synced,
     history: history?.whole(),

@@ -59,8 +59,8 @@ export interface ClusterReading {
   waitingFor(): string | undefined;
   /** Resolves when everything is listed and derived: changes are recorded from then on. */
   readonly synced: Promise<void>;
-  /** User-defined rules. */
-  readonly rules: Pick<RuleWatch, 'rules' | 'faults'>;
+  /** Rules of users. */
+  readonly rules: Pick<RuleWatch, 'rules' | 'faults' | 'unread'>;
   readonly series: Series;
   /** The nodes' metrics for sending; undefined without receivers. */
   readonly points: ClusterPoints | undefined;
@@ -76,6 +76,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     version: options.version,
     namespaces: config.namespaces,
     keepValues: config.keepValues,
+    ruleSettings: { argoLabel: config.argoLabel },
     logger,
     retention: options.retention,
     limit: options.limit,
@@ -84,7 +85,8 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     openPages: createPageReader,
   });
   opening.defer(() => graph.pages?.close());
-  const rules = followRules(options, graph, opening);
+  const live: Live = {};
+  const rules = followRules(options, graph, live, opening);
   const read = new Map<string, Kind>();
   const reflectors = createReflectors({
     client: served.client,
@@ -106,6 +108,7 @@ export function openReading(options: ReadingOptions, opening: AsyncDisposableSta
     sink: graph.containers.runtime,
     logger,
   });
+  live.reflectors = reflectors;
   const closing = new AbortController();
   opening.defer(() => closing.abort());
   const { synced, waitingFor } = followSync(reflectors, graph.engine, logger, closing.signal);
@@ -169,14 +172,28 @@ function followSync(reflectors: Reflectors, engine: Engine, logger: Logger, sign
   return { synced, waitingFor: () => (whole ? undefined : (reflectors.waitingFor() ?? 'applications')) };
 }
 
-/** Rules that can be read at once are there before the first object, so that nothing is inferred twice. */
-function followRules({ config, logger }: ReadingOptions, graph: Graph, opening: AsyncDisposableStack): RuleWatch {
+/** What is there a little later than the rules. */
+interface Live {
+  reflectors?: Reflectors;
+}
+
+/** What can be read at once is there before the first object is: a start infers nothing twice. */
+function followRules(
+  { config, logger }: ReadingOptions,
+  graph: Graph,
+  live: Live,
+  opening: AsyncDisposableStack,
+): RuleWatch {
   const closing = new AbortController();
   const watch = new RuleWatch({
     paths: config.rules,
+    graph: graph.engine,
     writer: graph.writer,
     declare: graph.declare,
     run: (steps) => turns.run(steps, closing.signal),
+    relist: (types) => void live.reflectors?.relist(types),
+    isWhole: () => live.reflectors?.hasSynced() ?? false,
+    signal: closing.signal,
     clock: Date.now,
     logger,
   });

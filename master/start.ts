@@ -168,6 +168,7 @@ function measure(
     ruleFailures: graph.problems.count(),
     rules: rules.rules,
     badRules: rules.faults,
+    unreadRules: rules.unread,
     foreignContainers: graph.containers.foreign,
   });
   addMetrics(metrics, { graph: graph.engine, reflectors, collector, ...others, problems });

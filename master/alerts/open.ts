@@ -20,6 +20,7 @@ import { changesBefore } from './before.ts';
 import { ChangeStream } from './changes/change-stream.ts';
 import { timers } from './later.ts';
 import { explanationOf } from './maintenance.ts';
+import { tellsOf } from './policy.ts';
 import { ReceiverFactory } from './receivers/open-receivers.ts';
 import type { AlertSettings } from './settings/alert-settings.ts';
 import { FollowedSettings } from './settings/follow-settings.ts';
@@ -29,7 +30,9 @@ export interface OpenAlertsParts {
   readonly cluster: string;
   readonly graph: GraphReader;
   readonly findings: FindingSource;
-  /** Where the file's own findings are declared. */
+  /** Has advice looked for until the function returned is called. */
+  readonly wantAdvice: () => () => void;
+  /** Where findings are declared that the file makes. */
   readonly book: FindingBook;
   /** Resolves when the graph is complete. */
   readonly whenWhole: Promise<void>;
@@ -56,6 +59,8 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
   const followed = new FollowedSettings({ file, logger });
   followed.look();
   declare(parts.book, followed.settings);
+  const advice = new WantedAdvice(parts);
+  advice.use(followed.settings);
   const folder = folderOf(parts);
   const closing = new AbortController();
   const subscriptions = new Subscriptions(graph);
@@ -101,6 +106,7 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
   const look = () => {
     if (!followed.look()) return;
     declare(parts.book, followed.settings);
+    advice.use(followed.settings);
     alerting.use(followed.settings);
   };
   const unlook = repeat(filePeriod, look, logger);
@@ -111,12 +117,36 @@ export function openAlerts(parts: OpenAlertsParts): OpenedAlerts {
   return Object.assign(reader, {
     async close() {
       unlook();
+      advice.close();
       closing.abort(new Error('the process ends'));
       changes.close();
       await alerting.close();
       subscriptions.close();
     },
   });
+}
+
+/** Advice is looked for as long as a rule of the file tells some of it. */
+class WantedAdvice {
+  readonly #parts: Pick<OpenAlertsParts, 'book' | 'wantAdvice'>;
+  #release: (() => void) | undefined;
+
+  constructor(parts: Pick<OpenAlertsParts, 'book' | 'wantAdvice'>) {
+    this.#parts = parts;
+  }
+
+  use(settings: AlertSettings): void {
+    const { book, wantAdvice } = this.#parts;
+    const advice = book.rules.filter((rule) => rule.class === 'advice');
+    const isTold = advice.some(({ name }) => tellsOf(settings, name));
+    if (isTold) this.#release ??= wantAdvice();
+    else this.close();
+  }
+
+  close(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
 }
 
 function declare(book: FindingBook, { rules }: AlertSettings): void {

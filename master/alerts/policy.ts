@@ -21,7 +21,14 @@ export function policyOf(settings: AlertSettings): PolicyOf {
   };
 }
 
-/** A state is reported while it lasts; an event ends after a while. */
+/** Whether a rule says how findings of that name are told, whatever is usual. */
+export function tellsOf({ rules }: AlertSettings, name: string): boolean {
+  return rules.some(
+    (rule) => rule.kind === 'finding' && !rule.never && (rule.for ?? rule.severity) !== undefined && rule.finding(name),
+  );
+}
+
+/** What stands is told as long as it does; what only happened is over after a while. */
 function lastsOf({ lasts, change }: ChangeAlertRule, usual: number): number | undefined {
   const stands =
     change.what === 'health' || change.what === 'path' || (change.what === 'relation' && change.turn === 'last');

@@ -147,11 +147,11 @@ function isTop(vertex: Vertex, owner: Edge | undefined): boolean {
 
 /** A static Pod, owned by its Node. */
 function isMirror({ type, in: into }: Vertex): boolean {
-  return type === 'Pod' && into.some(({ type: relation, source }) => isOwnership(relation) && source.type === 'Node');
+  return type === 'Pod' && into.some((edge) => isOwnership(edge) && edge.source.type === 'Node', isOwnership);
 }
 
-function isOwnership(relation: string): boolean {
-  return relation === 'owns' || relation === 'monitors';
+function isOwnership({ type }: Pick<Edge, 'type'>): boolean {
+  return type === 'owns' || type === 'monitors';
 }
 
 /** The relation from its owner; the first by id among several. Undefined if the owners above form a cycle or never end. */
@@ -165,11 +165,11 @@ function ownerOf(vertex: Vertex): Edge | undefined {
   return above ? undefined : first;
 }
 
-/** From the vertex's own claims: its incoming relations may be thousands. */
-function nextOwner({ claims }: Vertex): Edge | undefined {
+/** By what the vertex says itself: what leads to it may be thousands of relations. */
+function nextOwner(vertex: Vertex): Edge | undefined {
   let found: Edge | undefined;
-  for (const { reason, edge } of claims) {
-    if (!edge || !ownership.has(reason.rule.name) || noOwners.has(edge.source.type) || !edge.source.present) continue;
+  for (const { edge } of vertex.claimsBy(ownership)) {
+    if (!edge || noOwners.has(edge.source.type) || !edge.source.present) continue;
     if (!found || edge.source.id < found.source.id) found = edge;
   }
   return found;
@@ -183,14 +183,19 @@ function goneOn(owned: Application, edge: Edge, around: Surroundings): Applicati
 
 function alongWay(vertex: Vertex, { over, relations, stage }: Way, around: Surroundings): Application | undefined {
   let first: Edge | undefined;
-  for (const edge of over === 'out' ? edgesOut(vertex, relations[0] ?? '') : vertex.in) {
-    if (!relations.includes(edge.type)) continue;
-    const other = otherEnd(edge, over).application;
-    if (!other || other.stage >= stage) continue;
+  const isMeant = ({ type }: Pick<Edge, 'type'>) => relations.includes(type);
+  /** Whether it leads to another application than those before. */
+  const isAnother = (edge: Edge) => {
+    const other = isMeant(edge) ? otherEnd(edge, over).application : undefined;
+    if (!other || other.stage >= stage) return false;
     const known = first && otherEnd(first, over).application;
-    if (known && !isSame(known, other)) return made({ ...shared, stage });
+    if (known && !isSame(known, other)) return true;
     if (!first || otherEnd(edge, over).id < otherEnd(first, over).id) first = edge;
-  }
+    return false;
+  };
+  const isShared =
+    over === 'out' ? edgesOut(vertex, relations[0] ?? '').some(isAnother) : vertex.in.some(isAnother, isMeant);
+  if (isShared) return made({ ...shared, stage });
   const other = first && otherEnd(first, over);
   if (!first || !other?.application) return undefined;
   if (other.application.shared) return made({ ...shared, stage });
@@ -211,10 +216,10 @@ function otherEnd({ source, target }: Edge, over: Way['over']): Vertex {
 
 /** Relations of one type from it: blocks of other types are skipped, for Namespaces with thousands. */
 function* edgesOut({ out }: Vertex, type: string): Generator<Edge, void, undefined> {
-  for (const { edges } of out) {
-    if ((edges.at(-1)?.type ?? '') < type) continue;
-    if ((edges[0]?.type ?? '') > type) return;
-    for (const edge of edges) if (edge.type === type) yield edge;
+  for (const block of out) {
+    if (block.typeAt(block.size - 1) < type) continue;
+    if (block.typeAt(0) > type) return;
+    yield* block.filter((edge) => edge.type === type);
   }
 }
 
@@ -233,8 +238,9 @@ function fieldOf(edge: Edge, { claimsOf }: Surroundings, rules?: ReadonlySet<str
 }
 
 function* dependents(vertex: Vertex): Generator<Vertex> {
-  for (const { edges } of vertex.out) for (const edge of edges) if (downwards.has(edge.type)) yield edge.target;
-  for (const edge of vertex.in) if (upwards.has(edge.type)) yield edge.source;
+  for (const block of vertex.out)
+    for (const { target } of block.filter(({ type }) => downwards.has(type))) yield target;
+  for (const { source } of vertex.in.filter(({ type }) => upwards.has(type))) yield source;
 }
 
 function* ownedBelow(vertex: Vertex): Generator<Vertex> {

@@ -4,7 +4,7 @@ import { fieldsOf } from '../../src/fields.ts';
 import { acceptField } from '../graph/model/fields.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import type { Acceptance } from './contract.ts';
-import type { FindingView } from './finding-rule.ts';
+import type { Choice, FindingView } from './finding-rule.ts';
 
 /** One entry of the annotation. */
 export interface AcceptedName {
@@ -81,10 +81,16 @@ function annotated(
     const ofTemplate = reasonIn(templateAnnotation(place, view), names);
     if (ofTemplate !== undefined) return { reason: ofTemplate, by: `annotation of the template of ${place.id}` };
   }
-  const namespace = on.namespace ? view.get(`Namespace:${on.namespace}`) : undefined;
-  const inherited = reasonIn(namespace?.fields[acceptField], names);
+  const ofNamespace = on.namespace ? view.saidOf(acceptingNamespaces, `Namespace:${on.namespace}`) : undefined;
+  const inherited = reasonIn(ofNamespace, names);
   return inherited === undefined ? undefined : { reason: inherited, by: `annotation of Namespace:${on.namespace}` };
 }
+
+const acceptingNamespaces: Choice = {
+  name: 'accepting-namespaces',
+  types: ['Namespace'],
+  of: ({ fields }) => fields[acceptField],
+};
 
 function reasonIn(annotation: string | undefined, names: readonly string[]): string | undefined {
   if (annotation === undefined) return undefined;
@@ -94,7 +100,7 @@ function reasonIn(annotation: string | undefined, names: readonly string[]): str
 }
 
 function templateAnnotation(vertex: Vertex, view: FindingView): string | undefined {
-  if (!vertex.present) return undefined;
+  if (!vertex.present || !view.mentions(vertex, annotationName)) return undefined;
   for (const path of templates) {
     let at: unknown = view.object(vertex);
     for (const step of path) at = fieldsOf(at)?.[step];

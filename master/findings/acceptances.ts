@@ -3,7 +3,7 @@ import { every } from '../../src/steps.ts';
 import { acceptField } from '../graph/model/fields.ts';
 import type { Vertex } from '../graph/model/vertex.ts';
 import { acceptedNames } from './acceptance.ts';
-import type { FindingView, Found, GraphFindingRule } from './finding-rule.ts';
+import type { Choice, FindingView, Found, GraphFindingRule } from './finding-rule.ts';
 import { called, day, first } from './reading.ts';
 
 export const acceptanceStale = {
@@ -19,12 +19,10 @@ export const acceptanceStale = {
   *over(view) {
     const found: Found[] = [];
     const since = view.memory(() => new Map<string, number>());
-    const pause = every(512);
-    for (const vertex of view.everything()) {
+    const pause = every(64);
+    for (const vertex of view.chosen(accepting)) {
       if (pause()) yield;
-      const annotation = vertex.fields[acceptField];
-      if (annotation === undefined) continue;
-      for (const { finding } of acceptedNames(annotation)) {
+      for (const { finding } of acceptedNames(vertex.fields[acceptField])) {
         const why = whyStale(`annotation of ${vertex.id}`, finding, since, view);
         if (why) found.push({ ...stale(vertex, finding, why), field: acceptField });
       }
@@ -34,6 +32,8 @@ export const acceptanceStale = {
     return found;
   },
 } as const satisfies GraphFindingRule;
+
+const accepting: Choice = { name: 'accepting', types: ['*'], of: ({ fields }) => fields[acceptField] };
 
 function* staleRules(cluster: Vertex, since: Map<string, number>, view: FindingView): Generator<Found> {
   for (const { by, names, until } of view.acceptances.rules) {

@@ -24,8 +24,19 @@ interface Way {
   readonly over: { readonly account: Vertex; readonly edges: readonly Edge[] } | undefined;
 }
 
+/** Worked out once for all rules of one round: they look through the same view. */
+const found = new WeakMap<FindingView, readonly Way[]>();
+
+function* waysToAdmin(view: FindingView): Steps<readonly Way[]> {
+  const known = found.get(view);
+  if (known) return known;
+  const ways = yield* allWaysToAdmin(view);
+  found.set(view, ways);
+  return ways;
+}
+
 /** Every subject that a binding of users leads to all rights, by the shortest way. */
-function* waysToAdmin(view: FindingView): Steps<Way[]> {
+function* allWaysToAdmin(view: FindingView): Steps<Way[]> {
   const permissions = yield* new Permissions(view).read();
   const ways: Way[] = [];
   const strong = new Map<string, Way>();

@@ -80,6 +80,8 @@ export interface Undecided {
 export interface FindingSource {
   /** In the order of severity, name and resource. */
   current(): Iterable<Finding>;
+  /** In no order, for those who count. */
+  all(): Iterable<Finding>;
   get(id: string): Finding | undefined;
   /** Those that hang on a resource. */
   of(resource: string): Iterable<Finding>;
@@ -91,16 +93,20 @@ export interface FindingSource {
   subscribe(listener: (changes: readonly FindingChange[]) => void): () => void;
   /** All that could be looked at has been looked at once. */
   readonly settled: boolean;
+  /** Whether advice is among them: it is looked for while somebody wants it. */
+  readonly keepsAdvice: boolean;
 }
 
 /** Findings as routes read them, whoever judged. */
 export interface FindingsReader extends FindingSource {
-  /** In no order, for those who count. */
-  all(): Iterable<Finding>;
   /** Those that hang on a resource, or harm it. */
   about(resource: string): Iterable<Finding>;
+  /** Advice of that kind, looked for on the spot: none where it is kept and among the others. */
+  adviceAbout(resource: string): Iterable<Finding>;
   /** Ids of all that it harms. */
   affectedBy(id: string): readonly string[];
   /** Grows with each round that changed something. */
   readonly version: number;
+  /** Resources that wait to be asked about. */
+  readonly waiting: number;
 }

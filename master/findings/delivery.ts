@@ -1,6 +1,7 @@
 // What delivers to the cluster and does not: Helm, Argo CD, Flux; certificates; versions of APIs that go.
 import { digestOf } from '../../src/digest.ts';
-import type { Vertex } from '../graph/model/vertex.ts';
+import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import { contentChangedAt } from './contents.ts';
 import type { FindingView, ResourceFindingRule } from './finding-rule.ts';
 import {
   called,
@@ -9,7 +10,6 @@ import {
   fieldsAt,
   first,
   hour,
-  kindOf,
   listed,
   minute,
   recordsOf,
@@ -175,6 +175,8 @@ function endsIn(value: unknown, path: string, depth = 0): { readonly field: stri
   });
 }
 
+const deliverers: ReadonlySet<string> = new Set([argo, ...flux]);
+
 export const markWithoutOwner = {
   name: 'mark-without-owner',
   group: 'delivery',
@@ -199,9 +201,9 @@ export const markWithoutOwner = {
   ],
   reads: [],
   of(vertex, view) {
-    const owners: ReadonlySet<string> = new Set([argo, ...flux]);
+    if (!view.anyInto(vertex, ({ source }) => !source.present, 'contains')) return undefined;
     for (const edge of view.into(vertex, 'contains')) {
-      if (!owners.has(edge.source.type) || edge.source.present || !view.isMissing(edge.source)) continue;
+      if (!deliverers.has(edge.source.type) || edge.source.present || !view.isMissing(edge.source)) continue;
       return {
         on: vertex,
         key: edge.source.id,
@@ -321,8 +323,9 @@ function storedUnserved(definition: Vertex, view: FindingView) {
 const soon = 10 * minute;
 
 interface Before {
-  version: string;
   template: string;
+  /** From when on it is watched: what changed before is not told. */
+  readonly since: number;
   changedAt: number;
   what: string;
   /** -1 for one that was bad from the beginning. */
@@ -343,19 +346,19 @@ export const changeThenFailure = {
   reads: [],
   of(workload, view) {
     const bad = workload.health?.state === 'failed' || workload.health?.state === 'degraded';
+    const template = digestOf(JSON.stringify(specOf(workload, view)['template'] ?? null));
+    const memory = view.memory<Before>(() => {
+      return { template, since: view.now, changedAt: 0, what: '', failedAt: bad ? -1 : 0 };
+    });
+    if (memory.template !== template) Object.assign(memory, { template, changedAt: view.now, what: 'its template' });
+    if (!bad) memory.failedAt = 0;
+    else if (memory.failedAt === 0) memory.failedAt = view.now;
+    if (memory.failedAt <= 0) return undefined;
     const used = [...view.out(workload, 'uses')]
       .filter(({ target }) => target.present && (target.type === 'ConfigMap' || target.type === 'Secret'))
       .slice(0, 30);
-    const template = digestOf(JSON.stringify(specOf(workload, view)['template'] ?? null));
-    const version = digestOf([template, ...used.map(({ target }) => contentOf(target, view))].join('\n'));
-    const memory = view.memory<Before>(() => ({ version, template, changedAt: 0, what: '', failedAt: bad ? -1 : 0 }));
-    if (memory.version !== version) {
-      const what = memory.template === template ? listed(used.map(({ target }) => called(target))) : 'its template';
-      Object.assign(memory, { version, template, changedAt: view.now, what });
-    }
-    if (!bad) memory.failedAt = 0;
-    else if (memory.failedAt === 0) memory.failedAt = view.now;
-    if (memory.failedAt <= 0 || memory.changedAt === 0) return undefined;
+    noteContents(memory, used, view);
+    if (memory.changedAt === 0) return undefined;
     if (memory.failedAt - memory.changedAt > soon || memory.failedAt < memory.changedAt) return undefined;
     if (view.isPast(dateOf(memory.failedAt), hour)) return undefined;
     return {
@@ -368,9 +371,11 @@ export const changeThenFailure = {
   },
 } as const satisfies ResourceFindingRule;
 
-/** Of a Secret its version alone is known. */
-function contentOf(vertex: Vertex, view: FindingView): string {
-  if (kindOf(vertex.type) === 'Secret') return `${vertex.id} ${view.look(vertex).resourceVersion}`;
-  const { data, binaryData } = view.object(vertex);
-  return JSON.stringify([vertex.id, data, binaryData]);
+/** What of its configuration changed since it is watched, where that is later than what is known. */
+function noteContents(memory: Before, used: readonly Edge[], view: FindingView): void {
+  const changes = used.map(({ target }) => ({ target, at: contentChangedAt(view.look(target), view) }));
+  const last = Math.max(0, ...changes.map(({ at }) => at));
+  if (last < memory.since || last <= memory.changedAt) return;
+  memory.changedAt = last;
+  memory.what = listed(changes.filter(({ at }) => at === last).map(({ target }) => called(target)));
 }

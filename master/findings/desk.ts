@@ -5,7 +5,7 @@ import type { Steps } from '../../src/steps.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import type { FindingBook } from './book.ts';
 import type { Finding, FindingsReader } from './contract.ts';
-import { Findings, type FindingsOptions } from './kept/findings.ts';
+import { Findings, type FindingsOptions, findingOrder } from './kept/findings.ts';
 import { FindingKeeper } from './kept/keeper.ts';
 
 /** Milliseconds that an answer waits for the first look at everything. */
@@ -21,14 +21,21 @@ export interface DeskOptions {
   readonly onError?: (error: unknown) => void;
   readonly onProblem?: NonNullable<FindingsOptions['onProblem']>;
   readonly room?: NonNullable<FindingsOptions['room']>;
+  /** Advice is looked for only while somebody wants it. */
+  readonly sparesAdvice?: boolean;
 }
 
 /** Where routes ask, whoever judged. */
 export interface FindingsPlace {
   /** By what rules and settings it is judged here. */
   readonly book: FindingBook;
-  current(): Promise<FindingsReader>;
-  /** Those about one resource, soon; undefined where that takes long. */
+  /** With advice where it is asked for. */
+  current(advice?: boolean): Promise<FindingsReader>;
+  /** The same without advice and without waiting for the first look at everything: see `settled`. */
+  soon(): Promise<FindingsReader>;
+  /** Has advice kept until the function returned is called. */
+  wantAdvice(): () => void;
+  /** Those about one resource, advice among them, soon; undefined where that takes long. */
   about(resource: string): Promise<readonly Finding[] | undefined>;
   ofPast(graph: GraphReader): Promise<FindingsReader>;
 }
@@ -42,9 +49,11 @@ export class FindingsDesk implements FindingsPlace {
   readonly #pasts = new WeakMap<GraphReader, Promise<Findings>>();
   readonly #closing = new AbortController();
   readonly #unfollow: () => void;
+  #started = false;
 
   constructor(options: DeskOptions) {
-    const { graph, book, clock, run, watched = true, onError = () => {}, onProblem, room } = options;
+    const { graph, book, clock, run, watched = true, sparesAdvice = false, onError = () => {} } = options;
+    const { onProblem, room } = options;
     const { rules, settings } = book;
     this.#options = options;
     this.book = book;
@@ -54,6 +63,7 @@ export class FindingsDesk implements FindingsPlace {
       clock,
       settings,
       watched,
+      sparesAdvice,
       ...(onProblem ? { onProblem } : {}),
       ...(room ? { room } : {}),
     });
@@ -63,12 +73,24 @@ export class FindingsDesk implements FindingsPlace {
 
   /** Finds everything once, and keeps it. */
   start(): Promise<void> {
+    this.#started = true;
     return this.#keeper.start();
   }
 
-  /** In step with the graph as it is now. */
-  current(): Promise<Findings> {
-    return this.#keeper.current();
+  /** In step with the graph as it is now, with advice where it is asked for. */
+  current(advice = false): Promise<Findings> {
+    return this.#keeper.current(advice);
+  }
+
+  /** The same without advice, but for the first round, which takes seconds on a large cluster: while that goes on, as far as it is. */
+  async soon(): Promise<Findings> {
+    if (this.#started && !this.findings.settled) return this.findings;
+    return this.#keeper.current(false);
+  }
+
+  /** Has advice kept until the function returned is called. */
+  wantAdvice(): () => void {
+    return this.#keeper.wantAdvice();
   }
 
   /**
@@ -78,7 +100,8 @@ export class FindingsDesk implements FindingsPlace {
   async about(resource: string): Promise<readonly Finding[] | undefined> {
     const { findings } = this;
     if (!findings.settled) await Promise.race([this.start(), wait(patience, undefined, { ref: false })]);
-    return findings.settled ? [...findings.aboutNow(resource)] : undefined;
+    if (!findings.settled) return undefined;
+    return [...findings.aboutNow(resource), ...findings.adviceAbout(resource)].sort(findingOrder);
   }
 
   /** Of another graph, which never changes. */

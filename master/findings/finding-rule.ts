@@ -92,6 +92,16 @@ export interface Found {
 /** A relation of the graph: the edge itself. */
 export type Proof = Edge;
 
+/** Resources of some types that something holds for. They are kept: a rule need not go through all of a type to find them. */
+export interface Choice {
+  /** Unique among all of them. */
+  readonly name: string;
+  /** `*` is every one. */
+  readonly types: readonly string[];
+  /** By nothing but the resource itself; undefined where it is not chosen. */
+  of(vertex: Vertex): string | undefined;
+}
+
 /** Fields of an object that nobody has checked. */
 export type ObjectFields = { readonly [name: string]: unknown };
 
@@ -112,6 +122,14 @@ export interface FindingView {
   out(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
   /** Relations to it. */
   into(vertex: Vertex, ...types: readonly string[]): Iterable<Edge>;
+  /** Whether a relation to it is one of those meant: of a thousand that lead to a hub none more is looked at than must be. */
+  anyInto(vertex: Vertex, test: (edge: Edge) => boolean, ...types: readonly string[]): boolean;
+  /** Whether there is any of a type, in a namespace or at all: asked again when the first comes or the last goes. */
+  exists(type: string, namespace?: string): boolean;
+  /** Those that are chosen, in the order of ids: asked again when they are others, or something else is said of one. */
+  chosen(choice: Choice): Iterable<Vertex>;
+  /** What is said of a resource where it is chosen: asked again when that changes. */
+  saidOf(choice: Choice, id: string): string | undefined;
   /** Whether something that is named does not exist, and that is known. */
   isMissing(vertex: Vertex): boolean;
   /** Whether all objects of the kind in the namespace are known. */
@@ -130,10 +148,10 @@ export interface FindingView {
   isPast(timestamp: unknown, ms: number): boolean;
   /** What the rule kept of the resource when it was asked before: made where there is none, gone when the resource is. */
   memory<T extends object>(make: () => T): T;
-  /** The same, where something was kept already. */
+  /** What is kept of another resource under a name, for all rules that ask for it. */
+  memoryOf<T extends object>(vertex: Vertex, name: string, make: () => T): T;
+  /** The same as `memory`, where something was kept already. */
   remembered<T extends object>(): T | undefined;
-  /** All that is there. */
-  everything(): Iterable<Vertex>;
   /** What of the acceptances is in use. */
   readonly acceptances: AcceptancesSeen;
   /** Stops the rule: whether it is so cannot be told, for this reason. */

@@ -1,6 +1,7 @@
 // What cannot go, and what was left behind.
+import { every } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
-import type { FindingView, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
+import type { Choice, FindingView, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
 import { isFinished } from './pod-fields.ts';
 import {
   called,
@@ -174,6 +175,13 @@ function keptReplicaSets(deployment: Vertex, view: FindingView) {
   };
 }
 
+/** Pods that have ended and that no controller owns. */
+const finishedAlone: Choice = {
+  name: 'finished-alone',
+  types: ['Pod'],
+  of: (pod) => (!pod.controlled && isFinished(pod) ? '' : undefined),
+};
+
 export const finishedPodsKept = {
   name: 'finished-pods-kept',
   group: 'lifecycle',
@@ -185,12 +193,12 @@ export const finishedPodsKept = {
   reads: ['Pod'],
   *over(view) {
     const byNamespace = new Map<string, Vertex[]>();
-    for (const pod of view.members('Pod')) {
-      if (pod.controlled || !isFinished(pod)) continue;
+    const pause = every(256);
+    for (const pod of view.chosen(finishedAlone)) {
       const of = byNamespace.get(pod.namespace) ?? [];
       byNamespace.set(pod.namespace, of);
       of.push(pod);
-      yield;
+      if (pause()) yield;
     }
     return [...byNamespace].flatMap(([name, pods]) => {
       const namespace = view.get(`Namespace:${name}`);

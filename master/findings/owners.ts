@@ -1,7 +1,7 @@
 // Owners that are gone, and owners in a circle.
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
-import { called, isBy, metadataOf, minute } from './reading.ts';
+import { called, isBy, metadataOf, minute, some } from './reading.ts';
 
 const byReference: ReadonlySet<string> = new Set(['owner-owns', 'controller-monitors-pod']);
 
@@ -18,11 +18,12 @@ export const ownerMissing = {
   reads: [],
   of(vertex, view) {
     // What no API serves has no owner references.
-    if (vertex.uid === '') return undefined;
+    if (vertex.uid === '' || !view.anyInto(vertex, ({ source }) => !source.present, 'owns', 'monitors'))
+      return undefined;
     const found: Found[] = [];
     // What it says itself: of what leads to a hub there are thousands.
-    for (const { edge, reason } of vertex.claims) {
-      if (!edge || edge.target !== vertex || edge.source.present || !byReference.has(reason.rule.name)) continue;
+    for (const { edge, reason } of vertex.claimsBy(byReference)) {
+      if (!edge || edge.target !== vertex || edge.source.present) continue;
       if (!view.isMissing(edge.source) || edge.source.type === 'Node') continue;
       if (!view.isPast(metadataOf(vertex, view)['creationTimestamp'], 10 * minute)) continue;
       found.push({
@@ -51,11 +52,7 @@ export const ownerCycle = {
   types: ['*'],
   reads: [],
   of(vertex, view) {
-    if (
-      vertex.uid === '' ||
-      !vertex.claims.some(({ edge, reason }) => edge?.target === vertex && byReference.has(reason.rule.name))
-    )
-      return undefined;
+    if (vertex.uid === '' || !some(view.out(vertex, 'owns', 'monitors'), () => true)) return undefined;
     const circle = circleFrom(vertex, view);
     // The first of them by id says so.
     if (!circle || circle.some(({ source }) => source.id < vertex.id)) return undefined;
@@ -87,10 +84,9 @@ function circleFrom(vertex: Vertex, view: FindingView): Edge[] | undefined {
 }
 
 function ownerEdge(vertex: Vertex, view: FindingView): Edge | undefined {
-  view.look(vertex);
   let found: Edge | undefined;
-  for (const { edge, reason } of vertex.claims) {
-    if (!edge || edge.target !== vertex || !edge.source.present || !byReference.has(reason.rule.name)) continue;
+  for (const { edge } of view.look(vertex).claimsBy(byReference)) {
+    if (!edge || edge.target !== vertex || !edge.source.present) continue;
     if (!found || edge.source.id < found.source.id) found = edge;
   }
   return found && isBy(found, byReference) ? found : undefined;

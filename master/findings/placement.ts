@@ -3,7 +3,7 @@
 import { getOrMake } from '../../src/get-or-make.ts';
 import { every, type Steps } from '../../src/steps.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
-import type { FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
+import type { Choice, FindingView, Found, GraphFindingRule, ResourceFindingRule } from './finding-rule.ts';
 import { isFinished, isReady, quantityOf, requestsOf, takesPods } from './pod-fields.ts';
 import {
   annotationOf,
@@ -45,8 +45,7 @@ export const replicasOnOneNode = {
     const roots = new Set(ready.map(({ target }) => view.rootOf(target)));
     if (some(roots, ({ type }) => type === 'DaemonSet') || ready.some(({ target }) => isTied(target, view)))
       return undefined;
-    const others = [...view.members('Node', '')].filter(({ name }) => name !== node).slice(0, 200);
-    if (!others.some((each) => takesPods(each, view) && isOpen(each, view))) return undefined;
+    if (!hasOtherNode(node, view)) return undefined;
     const runs = ready.flatMap(({ target }) => [...view.into(target, 'runs')].slice(0, 1));
     return {
       on: service,
@@ -57,6 +56,20 @@ export const replicasOnOneNode = {
     };
   },
 } as const satisfies ResourceFindingRule;
+
+/** Nodes tell of themselves all the time: which ones there are changes seldom. */
+const allNodes: Choice = { name: 'nodes', types: ['Node'], of: () => '' };
+
+/** One that would take Pods. */
+function hasOtherNode(name: string, view: FindingView): boolean {
+  let left = 200;
+  for (const node of view.chosen(allNodes)) {
+    if (node.name === name) continue;
+    if (takesPods(view.look(node), view) && isOpen(node, view)) return true;
+    if (--left === 0) break;
+  }
+  return false;
+}
 
 /** By a volume that other Nodes cannot reach. */
 function isTied(pod: Vertex, view: FindingView): boolean {

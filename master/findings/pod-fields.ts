@@ -21,10 +21,8 @@ const templated: ReadonlySet<string> = new Set(podSpecTypes);
 
 /** What keeps Pods and was made by nothing that has a template itself, or a Pod that nothing with a template made. */
 export function isWorkload(vertex: Vertex, view: FindingView): boolean {
-  for (const { source } of view.into(vertex, 'owns', 'monitors'))
-    if (templated.has(source.type) && source.present) return false;
   // An owner that is gone has no template to say it.
-  return true;
+  return !view.anyInto(vertex, ({ source }) => templated.has(source.type) && source.present, 'owns', 'monitors');
 }
 
 export interface PodFields {

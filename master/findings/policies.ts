@@ -1,7 +1,7 @@
 // NetworkPolicies that protect nothing, let nobody in, or let in everybody; and routes that one cuts.
 import { isFilled, isRecord } from '../../src/fields.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
-import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
+import type { Choice, FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
 import { called, type Fields, fieldsAt, first, isOfTemplate, listed, recordsOf, some, specOf } from './reading.ts';
 import { routeTypes } from './routed.ts';
 
@@ -138,17 +138,16 @@ export const namespaceWithoutPolicy = {
   types: ['Namespace'],
   reads: [policy, 'Pod'],
   of(namespace, view) {
-    if (namespace.name.startsWith('kube-') || first(view.members(policy, namespace.name))) return undefined;
-    if (!first(view.members('Deployment', namespace.name)) && !first(view.members('StatefulSet', namespace.name)))
-      return undefined;
-    if (!first(view.members(policy))) return undefined;
+    if (namespace.name.startsWith('kube-') || view.exists(policy, namespace.name)) return undefined;
+    if (!view.exists('Deployment', namespace.name) && !view.exists('StatefulSet', namespace.name)) return undefined;
+    if (!view.exists(policy)) return undefined;
     const others = [
       'CiliumNetworkPolicy.cilium.io',
       'CiliumClusterwideNetworkPolicy.cilium.io',
       'NetworkPolicy.crd.projectcalico.org',
       'GlobalNetworkPolicy.crd.projectcalico.org',
     ];
-    if (others.some((type) => first(view.members(type)))) return undefined;
+    if (others.some((type) => view.exists(type))) return undefined;
     return {
       on: namespace,
       field: 'metadata.name',
@@ -226,22 +225,24 @@ function isOpenToAddresses(vertex: Vertex, view: FindingView): boolean {
 
 function controllerPods(view: FindingView): Vertex[] {
   const pods: Vertex[] = [];
-  for (const type of ['Deployment', 'DaemonSet'])
-    for (const workload of view.members(type)) {
-      if (!isController(workload)) continue;
-      for (const { target } of view.out(workload, 'owns', 'monitors'))
-        for (const pod of target.type === 'Pod'
-          ? [target]
-          : [...view.out(target, 'monitors')].map((edge) => edge.target))
-          pods.push(pod);
-    }
+  for (const workload of view.chosen(ingressControllers)) {
+    for (const { target } of view.out(workload, 'owns', 'monitors'))
+      for (const pod of target.type === 'Pod' ? [target] : [...view.out(target, 'monitors')].map((edge) => edge.target))
+        pods.push(pod);
+    if (pods.length >= 20) break;
+  }
   return pods.slice(0, 20);
 }
 
-function isController({ name, labels = {} }: Vertex): boolean {
-  const said = labels['app.kubernetes.io/name'] ?? labels['app'] ?? name;
-  return controllerLabels.has(said) && labels['app.kubernetes.io/component'] !== 'default-backend';
-}
+const ingressControllers: Choice = {
+  name: 'ingress-controllers',
+  types: ['Deployment', 'DaemonSet'],
+  of({ name, labels = {} }) {
+    const said = labels['app.kubernetes.io/name'] ?? labels['app'] ?? name;
+    const isOne = controllerLabels.has(said) && labels['app.kubernetes.io/component'] !== 'default-backend';
+    return isOne ? said : undefined;
+  },
+};
 
 function isAllowed(vertex: Vertex, pod: Vertex, view: FindingView): boolean {
   return some(

@@ -1,7 +1,6 @@
 // What workloads, volumes and routes name and cannot do without, and that does not exist.
-import { digestOf } from '../../src/digest.ts';
-import { isRecord } from '../../src/fields.ts';
 import type { Edge, Vertex } from '../graph/model/vertex.ts';
+import { contentChangedAt } from './contents.ts';
 import type { FindingView, Found, ResourceFindingRule } from './finding-rule.ts';
 import {
   containersOf,
@@ -151,10 +150,11 @@ export const keyMissing = {
   types: workloadTypes,
   reads: [],
   of(workload, view) {
+    if (!isWorkload(workload, view)) return undefined;
     const maps = new Map<string, Edge>();
     for (const edge of view.out(workload, 'uses'))
       if (edge.target.type === 'ConfigMap' && edge.target.present) maps.set(edge.target.name, edge);
-    const fields = maps.size > 0 && isWorkload(workload, view) ? podFieldsOf(workload, view) : undefined;
+    const fields = maps.size > 0 ? podFieldsOf(workload, view) : undefined;
     if (!fields || wantedOf(workload, view) === 0 || isOver(workload, view)) return undefined;
     return keysAsked(fields).flatMap(({ map, key, field }) => {
       const edge = maps.get(map);
@@ -353,25 +353,18 @@ export const configOlderThanPods = {
   types: ['ConfigMap', 'Secret'],
   reads: [],
   of(config, view) {
-    const memory = view.memory(() => ({
-      version: config.resourceVersion,
-      content: contentOf(config, view),
-      changed: 0,
-    }));
-    if (memory.version !== config.resourceVersion) {
-      const content = contentOf(config, view);
-      if (content !== memory.content) memory.changed = view.now;
-      Object.assign(memory, { version: config.resourceVersion, content });
-    }
-    if (memory.changed === 0) return undefined;
+    const isRead = (edge: Edge) => edge.source.type === 'Pod' && edge.source.present && isBy(edge, immutableReads);
+    // Kept of all that is used: other rules ask when it changed.
+    const changed = view.anyInto(config, () => true, 'uses') ? contentChangedAt(config, view) : 0;
+    if (changed === 0) return undefined;
     const byRoot = new Map<Vertex, { readonly old: Edge[]; fresh: number }>();
     for (const edge of view.into(config, 'uses')) {
-      if (edge.source.type !== 'Pod' || !edge.source.present || !isBy(edge, immutableReads)) continue;
+      if (!isRead(edge)) continue;
       const root = view.rootOf(edge.source);
       const of = byRoot.get(root) ?? { old: [], fresh: 0 };
       byRoot.set(root, of);
       const started = Date.parse(textAt(statusOf(edge.source, view), 'startTime'));
-      if (started < memory.changed) of.old.push(edge);
+      if (started < changed) of.old.push(edge);
       else of.fresh++;
     }
     return [...byRoot].flatMap(([root, { old, fresh }]) => {
@@ -382,17 +375,10 @@ export const configOlderThanPods = {
         key: config.id,
         path: old.slice(0, 8),
         affected: old.map(({ source }) => source),
-        since: new Date(memory.changed).toISOString(),
+        since: new Date(changed).toISOString(),
         severity: fresh > 0 ? ('high' as const) : ('medium' as const),
         sentence: `${called(config)} changed after Pods of ${called(root)} started: ${listed(old.map(({ source }) => source.name))} ${old.length === 1 ? 'runs' : 'run'} with the old values${half}`,
       };
     });
   },
 } as const satisfies ResourceFindingRule;
-
-/** What Pods read of it: nothing of its metadata. Of a Secret only its version is known. */
-function contentOf(config: Vertex, view: FindingView): string {
-  if (config.type === 'Secret') return config.resourceVersion;
-  const { data, binaryData } = view.object(config);
-  return digestOf(JSON.stringify([isRecord(data) ? data : {}, isRecord(binaryData) ? binaryData : {}]));
-}

@@ -280,6 +280,11 @@ interface Flapping {
   readonly changes: Map<string, number[]>;
 }
 
+interface Seen {
+  /** Undefined where all were ready and had long been: of most. */
+  flapping: Flapping | undefined;
+}
+
 export const endpointFlapping = {
   name: 'endpoint-flapping',
   group: 'traffic',
@@ -300,9 +305,12 @@ export const endpointFlapping = {
       const ready = readinessOf(edge);
       if (ready !== undefined && edge.target.type === 'Pod') (ready ? up : down).set(edge.target.id, edge);
     }
-    const memory = view.memory<Flapping>(() => ({ down: new Set(down.keys()), changes: new Map() }));
-    noteFlaps(memory, down, up, view.now);
-    for (const [id, times] of memory.changes) {
+    const seen = view.memory<Seen>(() => ({ flapping: { down: new Set(down.keys()), changes: new Map() } }));
+    const flapping = seen.flapping ?? { down: new Set(), changes: new Map() };
+    noteFlaps(flapping, down, up, view.now);
+    const isCalm = flapping.down.size + flapping.changes.size === 0;
+    seen.flapping = isCalm ? undefined : flapping;
+    for (const [id, times] of flapping.changes) {
       const edge = down.get(id) ?? up.get(id);
       if (!edge || times.length < flaps.count) continue;
       view.isPast(new Date(times[0] ?? 0).toISOString(), flaps.within);

@@ -27,9 +27,10 @@ export const singlePointOfFailure = {
   link: 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/',
   reads: ['Pod', 'Service', 'EndpointSlice', 'Node'],
   *over(view) {
-    const usersOf = yield* podsOn(view);
-    const total = yield* countPods(view);
-    const hosts = yield* hostsOn(view);
+    const grounds = yield* groundsOf(view);
+    const usersOf = usersIn(grounds);
+    const total = grounds.size;
+    const hosts = yield* hostsOn(view, grounds);
     const found: Found[] = [];
     for (const [thing, edges] of usersOf) {
       const of = hosts.get(thing) ?? [];
@@ -49,16 +50,25 @@ export const singlePointOfFailure = {
   },
 } as const satisfies GraphFindingRule;
 
-/** By what they stand on: the relations of Pods to it. */
-function* podsOn(view: FindingView): Steps<Map<Vertex, Edge[]>> {
-  const on = new Map<Vertex, Edge[]>();
+/** What Pods that have not ended stand on, by relations. */
+type Grounds = ReadonlyMap<Vertex, readonly Edge[]>;
+
+function* groundsOf(view: FindingView): Steps<Grounds> {
+  const grounds = new Map<Vertex, readonly Edge[]>();
   const pause = every(64);
   const nodes = [...view.members('Node', '')].length;
   for (const pod of view.members('Pod')) {
     if (pause()) yield;
-    if (isFinished(pod)) continue;
-    for (const edge of groundOf(pod, view, nodes)) getOrMake(on, otherThan(pod, edge), () => []).push(edge);
+    if (!isFinished(pod)) grounds.set(pod, [...groundOf(pod, view, nodes)]);
   }
+  return grounds;
+}
+
+/** By what they stand on: the relations of Pods to it. */
+function usersIn(grounds: Grounds): Map<Vertex, Edge[]> {
+  const on = new Map<Vertex, Edge[]>();
+  for (const [pod, edges] of grounds)
+    for (const edge of edges) getOrMake(on, otherThan(pod, edge), () => []).push(edge);
   return on;
 }
 
@@ -78,20 +88,9 @@ function* groundOf(pod: Vertex, view: FindingView, nodes: number): Generator<Edg
       yield edge;
 }
 
-function* countPods(view: FindingView): Steps<number> {
-  let count = 0;
-  const pause = every(512);
-  for (const pod of view.members('Pod')) {
-    if (!isFinished(pod)) count++;
-    if (pause()) yield;
-  }
-  return count;
-}
-
 /** By what they stand on: hosts of which every ready endpoint stands on it. */
-function* hostsOn(view: FindingView): Steps<Map<Vertex, Vertex[]>> {
+function* hostsOn(view: FindingView, grounds: Grounds): Steps<Map<Vertex, Vertex[]>> {
   const on = new Map<Vertex, Vertex[]>();
-  const nodes = [...view.members('Node', '')].length;
   for (const service of view.members('Service')) {
     const hosts = new Set(
       [...view.into(service, 'routesTo')].flatMap(({ source }) =>
@@ -105,8 +104,7 @@ function* hostsOn(view: FindingView): Steps<Map<Vertex, Vertex[]>> {
     if (pods.length < 1 || !first(pods)) continue;
     const common = commonGround(
       pods.map(({ target }) => target),
-      view,
-      nodes,
+      grounds,
     );
     for (const thing of common)
       for (const host of hosts) if (!on.get(thing)?.includes(host)) getOrMake(on, thing, () => []).push(host);
@@ -115,10 +113,10 @@ function* hostsOn(view: FindingView): Steps<Map<Vertex, Vertex[]>> {
   return on;
 }
 
-function commonGround(pods: readonly Vertex[], view: FindingView, nodes: number): ReadonlySet<Vertex> {
+function commonGround(pods: readonly Vertex[], grounds: Grounds): ReadonlySet<Vertex> {
   let common: Set<Vertex> | undefined;
   for (const pod of pods) {
-    const own = new Set([...groundOf(pod, view, nodes)].map((edge) => otherThan(pod, edge)));
+    const own = new Set((grounds.get(pod) ?? []).map((edge) => otherThan(pod, edge)));
     common = common ? new Set([...common].filter((each) => own.has(each))) : own;
     if (common.size === 0) break;
   }

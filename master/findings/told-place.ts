@@ -18,8 +18,16 @@ export class ToldFindingsPlace implements FindingsPlace {
     return this.#own.book;
   }
 
-  async current(): Promise<FindingsReader> {
-    return this.#told.settled ? this.#told : this.#own.current();
+  async current(advice = false): Promise<FindingsReader> {
+    return this.#told.settled ? this.#told : this.#own.current(advice);
+  }
+
+  async soon(): Promise<FindingsReader> {
+    return this.#told.settled ? this.#told : this.#own.soon();
+  }
+
+  wantAdvice(): () => void {
+    return this.#own.wantAdvice();
   }
 
   async about(resource: string): Promise<readonly Finding[] | undefined> {

@@ -78,6 +78,15 @@ export class ToldFindings implements FindingsReader {
     return this.#on(resource).sort(findingOrder);
   }
 
+  /** It is told with the others. */
+  adviceAbout(): Iterable<Finding> {
+    return [];
+  }
+
+  get keepsAdvice(): boolean {
+    return true;
+  }
+
   affectedBy(id: string): readonly string[] {
     return this.#kept.get(id)?.affected ?? [];
   }
@@ -94,6 +103,11 @@ export class ToldFindings implements FindingsReader {
   /** Whether all was told once. */
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** Nothing is asked here. */
+  get waiting(): number {
+    return 0;
   }
 
   get version(): number {

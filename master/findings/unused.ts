@@ -13,13 +13,15 @@ const granted: ReadonlySet<string> = new Set([...noUse, 'grantsTo']);
 
 /** Who may need it where no relation says so: undefined for nobody, `possibly` for what brought it. */
 function useOf(vertex: Vertex, view: FindingView, without: ReadonlySet<string>): 'used' | 'possibly' | undefined {
-  let possibly = false;
-  for (const edge of view.into(vertex)) {
-    if (!without.has(edge.type)) return 'used';
-    // A release, an Application or the like brought it, and may know what for.
-    if (edge.type === 'contains' && edge.source.type !== 'Namespace') possibly = true;
-  }
+  if (view.anyInto(vertex, ({ type }) => !without.has(type))) return 'used';
+  // A release, an Application or the like brought it, and may know what for.
+  const possibly = view.anyInto(vertex, ({ source }) => source.type !== 'Namespace', 'contains');
   return possibly || isLoadedByLabel(vertex) ? 'possibly' : undefined;
+}
+
+/** Asked first: of most it is so, and nothing is read of them. */
+function isUsed(vertex: Vertex, view: FindingView): boolean {
+  return view.anyInto(vertex, ({ type }) => !noUse.has(type));
 }
 
 /** Sidecars and operators load what has their label. */
@@ -59,7 +61,7 @@ export const configUnused = {
   types: ['ConfigMap'],
   reads: users,
   of(map, view) {
-    if (everywhere.has(map.name) || map.controlled) return undefined;
+    if (everywhere.has(map.name) || map.controlled || isUsed(map, view)) return undefined;
     if (annotationOf(map, 'control-plane.alpha.kubernetes.io/leader', view)) return undefined;
     return unused(map, view, 'is used by no Pod, no template and nothing else that is known');
   },
@@ -84,7 +86,7 @@ export const secretUnused = {
   types: ['Secret'],
   reads: [...users, 'ServiceAccount', 'Ingress'],
   of(secret, view) {
-    if (secret.controlled || secret.labels?.['owner'] === 'helm') return undefined;
+    if (secret.controlled || secret.labels?.['owner'] === 'helm' || isUsed(secret, view)) return undefined;
     const { type } = view.object(secret);
     if (typeof type === 'string' && foundByType.has(type)) return undefined;
     if (some(view.out(secret, 'belongsTo'), () => true)) return undefined;
@@ -107,10 +109,9 @@ export const accountUnused = {
   reads: [...users, 'RoleBinding', 'ClusterRoleBinding'],
   of(account, view) {
     if (account.name === 'default' || account.controlled) return undefined;
-    for (const edge of view.into(account, 'runsAs', 'grantsTo', 'belongsTo', 'uses', 'refersTo', 'requestedBy')) {
-      if (edge.type !== 'grantsTo') return undefined;
-      if (!isOfGroup(edge)) return undefined;
-    }
+    const isUse = (edge: Edge) => edge.type !== 'grantsTo' || !isOfGroup(edge);
+    if (view.anyInto(account, isUse, 'runsAs', 'grantsTo', 'belongsTo', 'uses', 'refersTo', 'requestedBy'))
+      return undefined;
     return unused(account, view, 'runs no Pods and is granted nothing', granted);
   },
 } as const satisfies ResourceFindingRule;

@@ -32,7 +32,7 @@ export const quotaBlocksRollout = {
   types: ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'Job'],
   reads: [],
   of(workload, view) {
-    if (workload.health?.state === 'ok' || workload.health?.state === 'done') return undefined;
+    if (isFine(workload)) return undefined;
     const failure = conditionsOf(workload, view).get('ReplicaFailure');
     if (failure?.status !== 'True') return undefined;
     const name = /exceeded quota: ([^,\s]+)/.exec(failure.message)?.[1];
@@ -54,6 +54,11 @@ export const quotaBlocksRollout = {
     };
   },
 } as const satisfies ResourceFindingRule;
+
+/** It has what it wants, which may be nothing. */
+function isFine({ health }: Vertex): boolean {
+  return health?.state === 'ok' || health?.state === 'done' || health?.state === 'idle';
+}
 
 export const workloadNotAvailable = {
   name: 'workload-not-available',

@@ -53,6 +53,11 @@ type Names = Pick<RouteContext, 'typesNamed'> & { readonly graph: GraphReader };
 
 const usualClasses = 'broken,risk';
 
+/** Whether advice may be among what is asked for: it is looked for then. @throws Fault `bad_parameter`. */
+export function wantsAdvice({ class: asked, id }: Pick<FindingParameters, 'class' | 'id'>): boolean {
+  return wordsOf(asked ?? (id ? '*' : usualClasses), 'class', findingClasses)('advice');
+}
+
 /** @throws Fault `bad_parameter`. */
 export function findingTestOf(
   asked: FindingParameters,
@@ -101,7 +106,8 @@ function unknownWord(word: string, parameter: string, words: readonly string[]):
   return fault('bad_parameter', { parameter, reason });
 }
 
-function resourcesOf({ resource = '', namespace: place }: FindingParameters, context: Names): string[] {
+/** Ids of the resources that are named. */
+export function resourcesOf({ resource = '', namespace: place }: FindingParameters, context: Names): string[] {
   return idsNamed([resource], { parameter: 'resource', namespace: place }, context);
 }
 

@@ -5,7 +5,7 @@ import { fault } from '../../src/errors.ts';
 import { repeat } from '../../src/repeat.ts';
 import { Type } from '../../src/schema.ts';
 import type { Finding, FindingChange } from '../findings/contract.ts';
-import { findingParameters, findingTestOf } from './finding-query.ts';
+import { findingParameters, findingTestOf, wantsAdvice } from './finding-query.ts';
 import type { Route } from './route.ts';
 import { answers } from './schemas.ts';
 
@@ -35,7 +35,8 @@ export const findingsWatch = {
     });
     app.get('/cluster/findings/watch', { schema }, async (request, reply) => {
       if (readers.size >= mostReaders) throw fault('overloaded', { reason: `${mostReaders} readers watch already` });
-      const found = await desk.current();
+      const advice = wantsAdvice(request.query);
+      const found = await desk.current(advice);
       const accepts = findingTestOf(request.query, context, found);
       const stream = new PassThrough();
       const told = new Set<string>();
@@ -45,9 +46,11 @@ export const findingsWatch = {
         if (stream.readableLength > slack) stream.destroy();
       };
       const unsubscribe = found.subscribe(tell);
+      const release = advice ? desk.wantAdvice() : () => {};
       readers.add(stream);
       stream.on('close', () => {
         unsubscribe();
+        release();
         readers.delete(stream);
       });
       request.raw.on('close', () => stream.destroy());

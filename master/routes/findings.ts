@@ -8,7 +8,7 @@ import { type Finding, type FindingsReader, findingClasses, findingSeverities } 
 import { findingOrder } from '../findings/kept/findings.ts';
 import type { GraphReader } from '../graph/contract.ts';
 import { unchanged } from './answer.ts';
-import { type FindingParameters, findingParameters, findingTestOf } from './finding-query.ts';
+import { type FindingParameters, findingParameters, findingTestOf, resourcesOf, wantsAdvice } from './finding-query.ts';
 import { type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import type { Route } from './route.ts';
 import { answers, findingsAnswer } from './schemas.ts';
@@ -79,7 +79,7 @@ export const findings = {
     app.get('/cluster/findings', { schema }, async (request, reply) => {
       const asked = request.query;
       const here = await presentOr(context, asked, reply);
-      const found = await findingsHere(here);
+      const found = await findingsFor(asked, here);
       const { revision } = here.graph;
       if (unchanged(request, reply, `${here.epoch}-${found.version}`, revision)) return reply;
       keep(reply, here.past);
@@ -93,8 +93,25 @@ export const findings = {
 } as const satisfies Route;
 
 /** Kept findings for the current graph; computed ones for a past moment. */
-export function findingsHere({ findings: desk, past, graph }: Here): Promise<FindingsReader> {
-  return past ? desk.ofPast(graph) : desk.current();
+export function findingsHere({ findings: desk, past, graph }: Here, advice: boolean): Promise<FindingsReader> {
+  return past ? desk.ofPast(graph) : desk.current(advice);
+}
+
+type Told = Pick<FindingsReader, 'current' | 'about' | 'undecided' | 'version'>;
+
+/** Advice is looked for everywhere where it is asked for; where it is asked of some resources by id, on the spot, of these alone. */
+async function findingsFor(asked: Asked, here: Here): Promise<Told> {
+  const advice = wantsAdvice(asked);
+  const found = await findingsHere(here, advice && asked.resource === undefined);
+  if (!advice || found.keepsAdvice || asked.resource === undefined) return found;
+  const more = new Map(resourcesOf(asked, here).map((id) => [id, [...found.adviceAbout(id)]]));
+  const all = new Map([...found.all(), ...[...more.values()].flat()].map((finding) => [finding.id, finding]));
+  return {
+    current: () => [...all.values()].sort(findingOrder),
+    about: (id) => [...found.about(id), ...(more.get(id) ?? [])].map((finding) => all.get(finding.id) ?? finding),
+    undecided: () => found.undecided(),
+    version: found.version,
+  };
 }
 
 function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
@@ -102,7 +119,7 @@ function isNdjson({ headers }: FastifyRequest, { format }: Asked): boolean {
 }
 
 /** Metadata of every answer. */
-function headOf({ graph, demo, past }: Here, found: FindingsReader, list: readonly Finding[]) {
+function headOf({ graph, demo, past }: Here, found: Told, list: readonly Finding[]) {
   return {
     success: true as const,
     timestamp: graph.timestamp,

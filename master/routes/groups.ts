@@ -16,7 +16,7 @@ import { type Grouping, groupings, keyingOf } from '../topology/groupings.ts';
 import { zonesNow, zonesOfNodes } from '../topology/zone-of.ts';
 import { turns } from '../turns.ts';
 import { type Source as AnswerSource, inTurns, unchanged, validate } from './answer.ts';
-import { countsOf, findingsHere } from './findings.ts';
+import { countsOf } from './findings.ts';
 import { type FormParameter, formatParameter, formOf, sendGraph } from './forms.ts';
 import { gapsText, type Here, keep, type MomentParameter, momentParameter, presentOr } from './moment.ts';
 import { type Flag, flag, type GraphParameters, graphParameters, isSet, queryOf } from './query.ts';
@@ -70,9 +70,12 @@ export const groups = {
       const here = await presentOr(context, asked, reply);
       const { graph, epoch } = here;
       queryOf(asked, here);
-      if (unchanged(request, reply, epoch, graph.revision)) return reply;
+      // What is wrong may change without the graph: by time alone, or by what somebody accepts.
+      const found = here.past ? undefined : await here.findings.soon();
+      const version = found ? `${epoch}-${found.settled ? found.version : 'unjudged'}` : epoch;
+      if (unchanged(request, reply, version, graph.revision)) return reply;
       const { selection, resources, relations, ids, ends, total, remaining } = await groupsFor(reply, asked, here);
-      validate(reply, epoch, selection.revision);
+      validate(reply, version, selection.revision);
       keep(reply, here.past);
       const answer = {
         ...selection,
@@ -83,7 +86,7 @@ export const groups = {
         more: [
           ...gapsText(here),
           ...unknownNamespacesText(asked.namespace, graph),
-          ...(await findingsText(asked.by, here, new Set(ids))),
+          ...(found ? await findingsText(asked.by, here, found, new Set(ids)) : []),
           `,\n"total":${total}${remaining > 0 ? `,"remaining":${remaining}` : ''}`,
         ],
       };
@@ -92,10 +95,14 @@ export const groups = {
   },
 } as const satisfies Route;
 
-/** Numbers of visible findings by group id. Left out for past moments. */
-async function findingsText(name: string, here: Here, ids: ReadonlySet<string>): Promise<string[]> {
-  if (here.past) return [];
-  const found = await findingsHere(here);
+/** Numbers of visible findings by group id; after a start, how many resources were not looked at yet. */
+async function findingsText(
+  name: string,
+  here: Here,
+  found: FindingsReader,
+  ids: ReadonlySet<string>,
+): Promise<string[]> {
+  if (!found.settled) return [`,\n"unjudged":${found.waiting}`];
   const version = `${found.version} ${here.graph.revision}`;
   const recent = getOrMake(countsOfFindings, found, () => new Recent<Counts>(() => performance.now()));
   const counts = await recent.of(name, version, () => turns.run(countsByGroup(name, found, here), kept));

@@ -1,5 +1,6 @@
 // GET /cluster/resources, and below it one type, and one resource with its relations.
 
+import { digestOf } from '../../src/digest.ts';
 import { fault } from '../../src/errors.ts';
 import { clusterPart } from '../../src/ids.ts';
 import { Type } from '../../src/schema.ts';
@@ -64,11 +65,13 @@ export const resources = {
       const { graph, epoch } = here;
       const vertex = graph.get(id);
       if (!vertex?.version) throw fault('unknown_id', { type, id: path });
-      if (unchanged(request, reply, epoch, graph.revision)) return reply;
       // Only a part of the past graph was read: findings cannot be computed from it.
       const wrong = here.past ? undefined : await here.findings.about(vertex.id);
+      // What is wrong may change though the graph does not.
+      const version = wrong ? `${epoch}-${digestOf(JSON.stringify(wrong))}` : epoch;
+      if (unchanged(request, reply, version, graph.revision)) return reply;
       const found = await inTurns(reply, around(graph, vertex.id));
-      validate(reply, epoch, found.selection.revision);
+      validate(reply, version, found.selection.revision);
       keep(reply, here.past);
       const meter = readingMetrics(context.metrics).answer('json');
       return reply

@@ -380,8 +380,12 @@ export const groupsAnswer = Type.Object(
     resources: Type.Array(groupSchema),
     findings: Type.Optional(
       Type.Record(Type.String(), findingCounts, {
-        description: 'By id of the group: how much is wrong in it, advice left out; of the past it is left out',
+        description:
+          'By id of the group: how much is wrong in it, advice left out; left out of the past, and until everything was looked at once',
       }),
+    ),
+    unjudged: Type.Optional(
+      Type.Integer({ description: 'In place of `findings` after a start: how many resources were not looked at yet' }),
     ),
     total: Type.Integer({ description: 'How many groups there are' }),
     remaining: Type.Optional(Type.Integer({ description: 'How many of them `limit` left out' })),

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../../src/clock.ts';
 import type { CompressionStats } from '../compression/compress.ts';
 import type { FindingSource } from '../findings/contract.ts';
+import { declaredFamily } from '../findings/declared/follow.ts';
 import type { Engine, GraphReader } from '../graph/engine/engine.ts';
 import type { Build } from '../routes/route.ts';
 import type { ReflectorHealth } from '../sources/kubernetes/reflector.ts';
@@ -29,6 +30,8 @@ export interface MetricsSources {
     readonly ruleFailures: number;
     /** Of rules of users: those that run, and those that are left out. */
     readonly rules: number;
+    /** Kinds that they read and that are not read. */
+    readonly unreadRules: number;
     readonly badRules: number;
     readonly foreignContainers: number;
   };
@@ -131,6 +134,10 @@ function addGraph({ gauge, counter }: Adders, { graph, build, problems }: GraphS
   gauge('declared_rules', 'Rules of relations that users declared', ['state'], () => [
     [problems().rules, { state: 'run' }],
     [problems().badRules, { state: 'left_out' }],
+    [problems().unreadRules, { state: 'unread' }],
+  ]);
+  gauge('declared_findings_left_out', 'Findings that users declared, and files of them, that are left out', [], () => [
+    [graph.sources(declaredFamily).size],
   ]);
   counter(
     'problems_total',
@@ -314,7 +321,7 @@ function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
     ['finding', 'class', 'severity', 'accepted'],
     () => {
       const counts = new Map<string, Sample>();
-      for (const { name, class: of, severity, accepted } of findings.current()) {
+      for (const { name, class: of, severity, accepted } of findings.all()) {
         const labels = { finding: name, class: of, severity, accepted: String(accepted !== undefined) };
         const key = JSON.stringify(labels);
         counts.set(key, [(counts.get(key)?.[0] ?? 0) + 1, labels]);
@@ -328,6 +335,9 @@ function addFindings({ gauge }: Adders, { findings }: MetricsSources): void {
     return [...counts].map(([finding, count]): Sample => [count, { finding }]);
   });
   gauge('findings_settled', 'Whether everything has been looked at once', [], () => [[findings.settled ? 1 : 0]]);
+  gauge('findings_advice', 'Whether advice is looked for at the moment: else it is not counted', [], () => [
+    [findings.keepsAdvice ? 1 : 0],
+  ]);
 }
 
 const measuredApart = new Set(['kinds', 'minions']);

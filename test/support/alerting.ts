@@ -32,8 +32,13 @@ export class FakeFindings implements FindingSource {
   readonly #found = new Map<string, Finding>();
   readonly #listeners = new Set<(changes: readonly FindingChange[]) => void>();
   settled = true;
+  keepsAdvice = true;
 
   current(): Iterable<Finding> {
+    return this.#found.values();
+  }
+
+  all(): Iterable<Finding> {
     return this.#found.values();
   }
 

@@ -25,6 +25,7 @@ export interface FindingGraphOptions {
   readonly unknown?: readonly string[] | 'all others';
   readonly now?: string;
   readonly watched?: boolean;
+  readonly sparesAdvice?: boolean;
 }
 
 export interface FindingGraph {
@@ -45,7 +46,7 @@ export interface FindingGraph {
 }
 
 export function findingGraph(objects: readonly KubernetesObject[], options: FindingGraphOptions = {}): FindingGraph {
-  const { rules = findingRules, settings = noSettings, unknown = [], watched = true } = options;
+  const { rules = findingRules, settings = noSettings, unknown = [], watched = true, sparesAdvice = false } = options;
   const all = new Map<string, Kind>(kinds.map((kind) => [typeOfKind(kind), kind]));
   const problems: unknown[] = [];
   const self: { now: number } = { now: Date.parse(options.now ?? noon) };
@@ -71,6 +72,7 @@ export function findingGraph(objects: readonly KubernetesObject[], options: Find
     rules,
     settings,
     watched,
+    sparesAdvice,
     clock: () => self.now,
     onProblem: (problem) => problems.push(problem),
   });

@@ -1,11 +1,11 @@
 // Which finding explains which: one that hangs on, or harms, what stands on the proof of another and is nearer to the cause.
-import { getOrMake } from '../../../src/get-or-make.ts';
 import { type FindingTier, findingTiers } from '../finding-rule.ts';
+import { FewByKey } from './few.ts';
 
 /** What causes are looked for by. */
 export interface Explained {
   readonly id: string;
-  readonly tier: FindingTier | undefined;
+  readonly tier: FindingTier;
   /** Only what is broken explains something. */
   readonly isBroken: boolean;
   readonly resource: string;
@@ -18,29 +18,29 @@ export interface Explained {
 export class Causes {
   readonly #all = new Map<string, Explained>();
   /** By resource: findings that hang on it or harm it. */
-  readonly #at = new Map<string, Set<string>>();
+  readonly #at = new FewByKey();
   /** By resource: findings on whose proof it stands. */
-  readonly #over = new Map<string, Set<string>>();
+  readonly #over = new FewByKey();
 
-  /** Undefined takes it out. Returns the ids of findings whose cause may be another now, its own among them. */
-  set(id: string, now: Explained | undefined): ReadonlySet<string> {
-    const touched = new Set([id]);
+  /** Undefined takes it out. Adds to `touched` the ids of findings whose cause may be another now, its own among them. */
+  set(id: string, now: Explained | undefined, touched: Set<string>): void {
     const before = this.#all.get(id);
-    if (before) this.#file(before, false, touched);
+    if (!before && !now) return;
+    touched.add(id);
+    if (before) this.#file(before, 'delete', touched);
     if (now) {
       this.#all.set(id, now);
-      this.#file(now, true, touched);
+      this.#file(now, 'add', touched);
     } else this.#all.delete(id);
-    return touched;
   }
 
   /** The nearest to the root of it; undefined where nothing explains it. */
   of(id: string): string | undefined {
     const one = this.#all.get(id);
-    if (!one?.tier) return undefined;
+    if (!one) return undefined;
     let found: Explained | undefined;
     for (const place of placesOver(one)) {
-      for (const other of this.#at.get(place) ?? []) {
+      for (const other of this.#at.on(place)) {
         const cause = this.#all.get(other);
         if (cause && explains(cause, one) && (!found || isNearer(cause, found))) found = cause;
       }
@@ -48,12 +48,12 @@ export class Causes {
     return found?.id;
   }
 
-  #file(one: Explained, there: boolean, touched: Set<string>): void {
-    for (const place of placesOver(one)) change(this.#over, place, one.id, there);
-    if (!one.isBroken || !one.tier) return;
+  #file(one: Explained, how: 'add' | 'delete', touched: Set<string>): void {
+    for (const place of placesOver(one)) this.#over[how](place, one.id);
+    if (!one.isBroken) return;
     for (const place of placesAt(one)) {
-      change(this.#at, place, one.id, there);
-      for (const other of this.#over.get(place) ?? []) touched.add(other);
+      this.#at[how](place, one.id);
+      for (const other of this.#over.on(place)) touched.add(other);
     }
   }
 }
@@ -76,12 +76,5 @@ function isNearer(a: Explained, b: Explained): boolean {
 }
 
 function rankOf({ tier }: Explained): number {
-  return tier ? findingTiers.indexOf(tier) : findingTiers.length;
-}
-
-function change(map: Map<string, Set<string>>, key: string, value: string, there: boolean): void {
-  if (there) return void getOrMake(map, key, () => new Set<string>()).add(value);
-  const set = map.get(key);
-  set?.delete(value);
-  if (set?.size === 0) map.delete(key);
+  return findingTiers.indexOf(tier);
 }

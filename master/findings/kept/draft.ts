@@ -1,7 +1,7 @@
 // What one rule found from one resource, kept without the graph's own objects: a finding is put together of one or several.
 import { hash } from 'node:crypto';
 import { textOrder } from '../../../src/text-order.ts';
-import type { Edge, Vertex } from '../../graph/model/vertex.ts';
+import type { Edge } from '../../graph/model/vertex.ts';
 import {
   type Acceptance,
   type FindingClass,
@@ -17,7 +17,10 @@ export interface Draft {
   readonly rule: FindingRule;
   /** Of the resource from which it was found. */
   readonly subject: string;
-  readonly resource: Pick<Vertex, 'id' | 'type' | 'namespace'>;
+  /** What it hangs on: id, type and namespace. */
+  readonly resource: string;
+  readonly type: string;
+  readonly namespace: string;
   readonly key: string;
   readonly class: FindingClass;
   readonly severity: FindingSeverity;
@@ -34,6 +37,8 @@ export interface Draft {
   readonly asOf: string | undefined;
 }
 
+const noSteps: readonly ProofStep[] = [];
+const noIds: readonly string[] = [];
 /** Steps of a proof: what needs more is shown by its beginning. */
 const mostSteps = 16;
 
@@ -45,13 +50,15 @@ export interface DraftMoment {
 
 export function draftOf(rule: FindingRule, subject: string, found: Found, moment: DraftMoment): Draft {
   const { on, key = '', field, path = [], affected = [] } = found;
-  const steps = path.slice(0, mostSteps).map((edge) => stepOf(edge, moment.fieldOf));
+  const steps = path.length > 0 ? path.slice(0, mostSteps).map((edge) => stepOf(edge, moment.fieldOf)) : noSteps;
   const said = field ?? steps[0]?.field;
   return {
     id: fingerprintOf(rule.name, on.id, said, key),
     rule,
     subject,
-    resource: { id: on.id, type: on.type, namespace: on.namespace },
+    resource: on.id,
+    type: on.type,
+    namespace: on.namespace,
     key,
     class: found.class ?? rule.class,
     severity: found.severity ?? rule.severity,
@@ -59,7 +66,7 @@ export function draftOf(rule: FindingRule, subject: string, found: Found, moment
     remedy: found.remedy ?? rule.remedy,
     field: said,
     path: steps,
-    affected: affected.map(({ id }) => id),
+    affected: affected.length > 0 ? affected.map(({ id }) => id) : noIds,
     since: timestampIn(found.since),
     possibly: found.possibly === true,
     accepted: moment.accepted,
@@ -80,6 +87,7 @@ export function fingerprintOf(name: string, resource: string, field: string | un
 
 /** Undefined where it is no timestamp. */
 function timestampIn(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }

@@ -26,6 +26,10 @@ export class DueTimes {
     this.#times.delete(key);
   }
 
+  isDue(key: string, now: number): boolean {
+    return (this.#times.get(key) ?? Number.POSITIVE_INFINITY) <= now;
+  }
+
   /** When the next one is due; undefined where none is. */
   next(): number | undefined {
     for (let first = this.#heap[0]; first; first = this.#heap[0]) {

@@ -1,13 +1,16 @@
 // Findings as they are told: put together of what was found from each resource, with what explains them. One trouble found from
 // ten Pods of a Deployment is one finding, and says so.
-import { getOrMake } from '../../../src/get-or-make.ts';
+import type { Steps } from '../../../src/steps.ts';
+import { every } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { Finding, FindingChange } from '../contract.ts';
 import { Causes, type Explained } from './causes.ts';
 import { type Draft, leadingOrder } from './draft.ts';
+import { FewByKey } from './few.ts';
 
 interface Kept {
-  readonly drafts: Map<string, Draft>;
+  /** Of each resource that it was found from; mostly it is one. */
+  drafts: Draft | readonly Draft[];
   finding: Finding | undefined;
   /** All ids of what is affected. */
   affected: readonly string[];
@@ -18,14 +21,18 @@ interface Kept {
 /** Those that are named of what is affected. */
 const named = 10;
 const none: readonly Draft[] = [];
+const noIds: readonly string[] = [];
+/** Findings put together between two places to be interrupted at. */
+const slice = 64;
 
 export class FindingTable {
   readonly #kept = new Map<string, Kept>();
-  readonly #bySubject = new Map<string, readonly Draft[]>();
-  readonly #byResource = new Map<string, Set<string>>();
-  readonly #byAffected = new Map<string, Set<string>>();
+  readonly #bySubject = new Map<string, Draft | readonly Draft[]>();
+  readonly #byResource = new FewByKey();
+  readonly #byAffected = new FewByKey();
   readonly #causes = new Causes();
-  #open = new Set<string>();
+  /** Findings that are to be put together again, with what they were. */
+  #open = new Map<string, Finding | undefined>();
 
   get(id: string): Finding | undefined {
     return this.#kept.get(id)?.finding;
@@ -36,19 +43,12 @@ export class FindingTable {
   }
 
   *of(resource: string): Generator<Finding> {
-    for (const id of this.#byResource.get(resource) ?? []) {
-      const finding = this.get(id);
-      if (finding) yield finding;
-    }
+    yield* this.#called(this.#byResource.on(resource));
   }
 
   /** Those that hang on a resource, or harm it. */
   *about(resource: string): Generator<Finding> {
-    const ids = new Set([...(this.#byResource.get(resource) ?? []), ...(this.#byAffected.get(resource) ?? [])]);
-    for (const id of ids) {
-      const finding = this.get(id);
-      if (finding) yield finding;
-    }
+    yield* this.#called(new Set([...this.#byResource.on(resource), ...this.#byAffected.on(resource)]));
   }
 
   /** Ids of all that it harms. */
@@ -57,7 +57,7 @@ export class FindingTable {
   }
 
   draftsOf(subject: string): readonly Draft[] {
-    return this.#bySubject.get(subject) ?? none;
+    return listed(this.#bySubject.get(subject));
   }
 
   /** Whether it accepts a finding of that name, `*` for any. */
@@ -75,67 +75,87 @@ export class FindingTable {
   replace(subject: string, drafts: readonly Draft[]): void {
     const before = this.#bySubject.get(subject);
     if (!before && drafts.length === 0) return;
-    for (const { id } of before ?? none) this.#drop(id, subject);
+    for (const { id } of listed(before)) this.#drop(id, subject);
     for (const draft of drafts) this.#add(draft);
-    if (drafts.length > 0) this.#bySubject.set(subject, drafts);
+    const [first] = drafts;
+    if (first) this.#bySubject.set(subject, drafts.length === 1 ? first : drafts);
     else this.#bySubject.delete(subject);
   }
 
-  /** What is different since this was called last. `at`: a timestamp. */
-  settle(at: string): FindingChange[] {
+  /** What is different since this was called last. `at`: a timestamp. To be run to its end before it is called again. */
+  *settle(at: string): Steps<FindingChange[]> {
+    const before = this.#open;
+    this.#open = new Map();
     const causesOf = new Set<string>();
-    const before = new Map<string, Finding | undefined>();
-    for (const id of this.#open) {
-      before.set(id, this.get(id));
-      for (const other of this.#putTogether(id, at)) causesOf.add(other);
+    const pause = every(slice);
+    for (const id of before.keys()) {
+      this.#putTogether(id, at, causesOf);
+      if (pause()) yield;
     }
-    this.#open = new Set();
     for (const id of causesOf) {
       if (!before.has(id)) before.set(id, this.get(id));
       this.#explain(id);
+      if (pause()) yield;
     }
-    return [...before].flatMap(([id, was]) => changeOf(was, this.get(id), at) ?? []);
+    const changes: FindingChange[] = [];
+    for (const [id, was] of before) {
+      const change = changeOf(was, this.get(id), at);
+      if (change) changes.push(change);
+      if (pause()) yield;
+    }
+    return changes;
+  }
+
+  *#called(ids: Iterable<string>): Generator<Finding> {
+    for (const id of ids) {
+      const finding = this.get(id);
+      if (finding) yield finding;
+    }
   }
 
   #add(draft: Draft): void {
-    const kept = getOrMake(this.#kept, draft.id, () => ({
-      drafts: new Map(),
-      finding: undefined,
-      affected: [],
-      first: '',
-    }));
-    const known = kept.drafts.get(draft.subject);
-    if (!known || leadingOrder(draft, known) < 0) kept.drafts.set(draft.subject, draft);
-    this.#open.add(draft.id);
+    const kept = this.#kept.get(draft.id);
+    this.#reopen(draft.id, kept);
+    if (!kept) {
+      this.#kept.set(draft.id, { drafts: draft, finding: undefined, affected: noIds, first: '' });
+      return;
+    }
+    const all = listed(kept.drafts);
+    const known = all.find(({ subject }) => subject === draft.subject);
+    if (known && leadingOrder(draft, known) >= 0) return;
+    kept.drafts = packed([...all.filter((each) => each !== known), draft]);
   }
 
   #drop(id: string, subject: string): void {
-    this.#kept.get(id)?.drafts.delete(subject);
-    this.#open.add(id);
-  }
-
-  /** Returns the findings whose cause may be another now. */
-  #putTogether(id: string, at: string): ReadonlySet<string> {
     const kept = this.#kept.get(id);
-    const drafts = kept ? [...kept.drafts.values()].sort(leadingOrder) : [];
-    const [leading] = drafts;
-    if (!kept || !leading) return this.#forget(id, kept);
-    kept.first ||= at;
-    const affected = [...new Set(drafts.flatMap((each) => each.affected))].sort(textOrder);
-    for (const each of kept.affected) drop(this.#byAffected, each, id);
-    for (const each of affected) getOrMake(this.#byAffected, each, () => new Set<string>()).add(id);
-    kept.affected = affected;
-    kept.finding = findingOf(leading, drafts, affected, kept.first);
-    getOrMake(this.#byResource, leading.resource.id, () => new Set<string>()).add(id);
-    return this.#causes.set(id, explainedOf(leading, affected));
+    this.#reopen(id, kept);
+    if (kept) kept.drafts = packed(listed(kept.drafts).filter((each) => each.subject !== subject));
   }
 
-  #forget(id: string, kept: Kept | undefined): ReadonlySet<string> {
+  #reopen(id: string, kept: Kept | undefined): void {
+    if (!this.#open.has(id)) this.#open.set(id, kept?.finding);
+  }
+
+  #putTogether(id: string, at: string, causesOf: Set<string>): void {
+    const kept = this.#kept.get(id);
+    const drafts = kept ? listed(kept.drafts).toSorted(leadingOrder) : none;
+    const [leading] = drafts;
+    if (!kept || !leading) return this.#forget(id, kept, causesOf);
+    kept.first ||= at;
+    for (const each of kept.affected) this.#byAffected.delete(each, id);
+    kept.affected = affectedBy(drafts);
+    for (const each of kept.affected) this.#byAffected.add(each, id);
+    kept.finding = findingOf(leading, drafts, kept.affected, kept.first);
+    this.#byResource.add(leading.resource, id);
+    this.#causes.set(id, explainedOf(leading, kept.affected), causesOf);
+  }
+
+  #forget(id: string, kept: Kept | undefined, causesOf: Set<string>): void {
     const resource = kept?.finding?.resource;
     this.#kept.delete(id);
-    if (resource !== undefined) drop(this.#byResource, resource, id);
-    for (const each of kept?.affected ?? []) drop(this.#byAffected, each, id);
-    return this.#causes.set(id, undefined);
+    if (resource !== undefined) this.#byResource.delete(resource, id);
+    for (const each of kept?.affected ?? noIds) this.#byAffected.delete(each, id);
+    this.#causes.set(id, undefined, causesOf);
   }
 
   #explain(id: string): void {
@@ -148,14 +168,24 @@ export class FindingTable {
   }
 }
 
-function drop(map: Map<string, Set<string>>, key: string, id: string): void {
-  const of = map.get(key);
-  of?.delete(id);
-  if (of?.size === 0) map.delete(key);
+function listed(drafts: Draft | readonly Draft[] | undefined): readonly Draft[] {
+  if (drafts === undefined) return none;
+  return Array.isArray(drafts) ? (drafts as readonly Draft[]) : [drafts as Draft];
+}
+
+function packed(drafts: readonly Draft[]): Draft | readonly Draft[] {
+  const [first] = drafts;
+  return first && drafts.length === 1 ? first : drafts;
+}
+
+function affectedBy(drafts: readonly Draft[]): readonly string[] {
+  const [first] = drafts;
+  if (first && drafts.length === 1 && first.affected.length < 2) return first.affected;
+  return [...new Set(drafts.flatMap(({ affected }) => affected))].sort(textOrder);
 }
 
 function findingOf(leading: Draft, drafts: readonly Draft[], affected: readonly string[], first: string): Finding {
-  const { id, rule, resource, field, path, sentence, remedy, asOf } = leading;
+  const { id, rule, resource, type, namespace, field, path, sentence, remedy, asOf } = leading;
   const told = drafts.flatMap(({ since }) => since ?? []).sort(textOrder);
   const accepted = drafts.every((each) => each.accepted) ? leading.accepted : undefined;
   return {
@@ -163,15 +193,15 @@ function findingOf(leading: Draft, drafts: readonly Draft[], affected: readonly 
     name: rule.name,
     class: leading.class,
     severity: leading.severity,
-    resource: resource.id,
-    type: resource.type,
-    ...(resource.namespace ? { namespace: resource.namespace } : {}),
+    resource,
+    type,
+    ...(namespace ? { namespace } : {}),
     sentence,
     remedy,
     link: rule.link,
     ...(field ? { field } : {}),
     path,
-    affected: { count: affected.length, first: affected.slice(0, named) },
+    affected: { count: affected.length, first: affected.length > named ? affected.slice(0, named) : affected },
     since: told[0] ?? first,
     ...(accepted ? { accepted } : {}),
     ...(drafts.some(({ possibly }) => possibly) ? { possibly: true } : {}),
@@ -179,9 +209,14 @@ function findingOf(leading: Draft, drafts: readonly Draft[], affected: readonly 
   };
 }
 
-function explainedOf({ id, rule, class: of, resource, path }: Draft, affected: readonly string[]): Explained {
+/** Undefined where it neither explains anything nor is explained. */
+function explainedOf(
+  { id, rule, class: of, resource, path }: Draft,
+  affected: readonly string[],
+): Explained | undefined {
+  if (!rule.tier) return undefined;
   const ids = path.flatMap(({ from, to }) => [from, to]);
-  return { id, tier: rule.tier, isBroken: of === 'broken', resource: resource.id, affected, path: ids };
+  return { id, tier: rule.tier, isBroken: of === 'broken', resource, affected, path: ids };
 }
 
 function changeOf(was: Finding | undefined, now: Finding | undefined, at: string): FindingChange | undefined {
@@ -192,7 +227,7 @@ function changeOf(was: Finding | undefined, now: Finding | undefined, at: string
 
 /** When it was worked out is no news. */
 function isSame(a: Finding, b: Finding): boolean {
-  return textOf(a) === textOf(b);
+  return a === b || textOf(a) === textOf(b);
 }
 
 function textOf({ asOf: _, ...finding }: Finding): string {

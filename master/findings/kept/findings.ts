@@ -3,22 +3,24 @@
 //
 // Work is done in steps, outside of transactions: a write to the graph only notes what it touched.
 import { timestampOf, type WallTime } from '../../../src/clock.ts';
-import { getOrMake } from '../../../src/get-or-make.ts';
-import { podSpecTypes } from '../../../src/pod-spec.ts';
-import type { Steps } from '../../../src/steps.ts';
+import { every, type Steps } from '../../../src/steps.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
-import { isSure } from '../../graph/engine/states.ts';
 import type { Vertex } from '../../graph/model/vertex.ts';
 import type { Change } from '../../graph/revisions/changes.ts';
 import { type AcceptanceRule, acceptanceOf } from '../acceptance.ts';
 import type { Finding, FindingChange, FindingsReader, Undecided } from '../contract.ts';
 import type { AcceptancesSeen, FindingRule, Found, GraphFindingRule, ResourceFindingRule } from '../finding-rule.ts';
-import { Dependencies, lookedAt } from './dependencies.ts';
+import { Asked } from './asked.ts';
+import { Choices } from './choices.ts';
+import { Dependencies, type Look, Looked, together } from './dependencies.ts';
 import { type Draft, draftOf, severityOrder } from './draft.ts';
 import { DueTimes } from './due-times.ts';
 import { FindingTable } from './finding-table.ts';
+import { Knowledge } from './knowledge.ts';
 import { LookingView, Undecidable } from './looking-view.ts';
+import { Memories } from './memories.ts';
+import { Objects } from './objects.ts';
 import { RulesByType } from './rules-by-type.ts';
 import { UndecidedTable } from './undecided.ts';
 
@@ -29,6 +31,10 @@ export interface FindingsOptions {
   readonly settings?: FindingSettings;
   /** False for what is looked at once: rules that remember cannot tell. */
   readonly watched?: boolean;
+  /** Milliseconds of a clock that only goes forward, by which it is measured what rules about the whole graph cost. */
+  readonly now?: () => number;
+  /** Advice is looked for only while somebody wants it: see `keepAdvice`. */
+  readonly sparesAdvice?: boolean;
   /** How many notes may be kept of what was looked at, a finding counting as ten; where it is left out, all. */
   readonly room?: () => number;
   /** Told of a rule that threw. */
@@ -46,13 +52,12 @@ export interface FindingSettings {
 
 export const noSettings: FindingSettings = { accept: [], acceptsByAnnotation: () => true, registries: [] };
 
-/** Milliseconds between two times that a rule about the whole graph is worked out. */
+/** Milliseconds between two times that rules about the whole graph are worked out, at least. */
 const graphPeriod = 60_000;
+/** And so many times what they took: on a large cluster they take no more than a hundredth of a processor. */
+const graphShare = 100;
 /** What rules about the whole graph found is kept under. */
 const wholeGraph = '';
-const workloads: ReadonlySet<string> = new Set(podSpecTypes);
-/** What is said of kinds that files do not hold. */
-const notAmongFiles = 'not among the files given';
 /** Of what there is no room for. */
 const noRoom = { name: '*', reason: 'there is no room in the heap to look at it' } as const;
 const notesOfDraft = 10;
@@ -67,12 +72,20 @@ export class Findings implements FindingsReader {
   readonly #due = new DueTimes();
   readonly #undecided = new UndecidedTable();
   readonly #acceptances: AcceptancesSeen;
-  /** By resource, then by rule. */
-  readonly #memories = new Map<string, Map<string, object>>();
+  readonly #memories = new Memories();
+  readonly #knowledge: Knowledge;
+  readonly #objects: Objects;
+  readonly #choices: Choices;
+  /** What rules see of the graph, and what those of the resource that is asked about just now looked at. */
+  readonly #view: LookingView;
+  readonly #looked = new Looked();
   readonly #listeners = new Set<(changes: readonly FindingChange[]) => void>();
   /** Types of which some rule looked at the relations of what it was asked about. */
   readonly #readers = { out: new Set<string>(), into: new Set<string>() };
+  /** All of them, and those that are asked now. */
+  #known: readonly FindingRule[];
   #rules: RulesByType;
+  #keepsAdvice: boolean;
   #settings: FindingSettings;
   #open = new Set<string>();
   /** What the round that is under way has still to ask about. */
@@ -84,26 +97,29 @@ export class Findings implements FindingsReader {
   #sure = new Set<string>();
   #unfollow: (() => void) | undefined;
   #onOpen: (() => void) | undefined;
-  #graphAt = Number.NEGATIVE_INFINITY;
+  #graphDue = Number.NEGATIVE_INFINITY;
   #graphOpen = true;
-  /** When time alone makes another answer of theirs. */
-  #graphDue = Number.POSITIVE_INFINITY;
+  #begun = false;
+  /** Findings are being put together: what is found meanwhile is told by the next round. */
+  #telling = false;
+  /** When time alone makes another answer of rules about the whole graph. */
+  #graphTime = Number.POSITIVE_INFINITY;
   #settled = false;
   #version = 0;
 
   constructor(options: FindingsOptions) {
+    const { graph, rules, settings = noSettings, watched = true, sparesAdvice = false } = options;
     this.#options = options;
-    this.#graph = options.graph;
-    this.#rules = new RulesByType(options.rules);
-    this.#settings = options.settings ?? noSettings;
-    const accept = () => this.#settings.accept;
-    this.#acceptances = {
-      get rules() {
-        return accept();
-      },
-      isKnown: (name) => this.#rules.isKnown(name),
-      isUsed: (by, name) => this.#table.accepts(by, name),
-    };
+    this.#graph = graph;
+    this.#known = rules;
+    this.#keepsAdvice = !sparesAdvice;
+    this.#rules = this.#rulesAsked();
+    this.#settings = settings;
+    this.#knowledge = new Knowledge(graph, watched);
+    this.#objects = new Objects(graph);
+    this.#choices = new Choices(graph);
+    this.#acceptances = this.#acceptancesSeen();
+    this.#view = this.#viewInto(this.#looked);
   }
 
   // --- read ------------------------------------------------------------------------------------------------------------
@@ -112,7 +128,6 @@ export class Findings implements FindingsReader {
     yield* [...this.#table.all()].sort(findingOrder);
   }
 
-  /** In no order, for those who count. */
   all(): Iterable<Finding> {
     return this.#table.all();
   }
@@ -128,6 +143,26 @@ export class Findings implements FindingsReader {
   /** Those that hang on a resource, or harm it. */
   about(resource: string): Iterable<Finding> {
     return [...this.#table.about(resource)].sort(findingOrder);
+  }
+
+  /**
+   * What advice hangs on a resource or harms it, looked for on the spot where it is not kept: from the resource itself, from what
+   * owns it and from what it owns.
+   */
+  adviceAbout(resource: string): Iterable<Finding> {
+    const vertex = this.#keepsAdvice ? undefined : this.#graph.get(resource);
+    if (!vertex?.present) return [];
+    const table = new FindingTable();
+    const view = this.#viewInto();
+    view.turnTo(resource, this.#options.clock());
+    const rules = new RulesByType(this.#known.filter((rule) => rule.class === 'advice'));
+    for (const subject of kinOf(vertex, view)) {
+      const asked = new Asked(noDrafts);
+      for (const rule of rules.of(subject.type)) this.#askOne(rule, subject, asked, view);
+      table.replace(subject.id, asked.drafts);
+    }
+    allOf(table.settle(timestampOf(view.now as WallTime)));
+    return table.about(resource);
   }
 
   /** Ids of all that it harms. */
@@ -149,9 +184,18 @@ export class Findings implements FindingsReader {
     return this.#settled;
   }
 
+  get keepsAdvice(): boolean {
+    return this.#keepsAdvice;
+  }
+
   /** Resources that wait to be asked about. */
   get waiting(): number {
     return this.#open.size + this.#batch.size;
+  }
+
+  /** Grows with each round that changed something. */
+  get version(): number {
+    return this.#version;
   }
 
   // --- kept ------------------------------------------------------------------------------------------------------------
@@ -170,16 +214,32 @@ export class Findings implements FindingsReader {
 
   /** In place of the rules and settings before; everything is asked about again by `renew`. */
   declare(rules: readonly FindingRule[], settings: FindingSettings = this.#settings): void {
-    this.#rules = new RulesByType(rules);
+    this.#known = rules;
+    this.#rules = this.#rulesAsked();
     this.#settings = settings;
-    if (!this.#settled) return;
+    this.#knowledge.forget();
+    if (!this.#begun) return;
     this.#openAll();
+    this.#onOpen?.();
+  }
+
+  /** Whether advice is looked for from now on: what that changes is found by `renew`. */
+  keepAdvice(keeps: boolean): void {
+    if (keeps === this.#keepsAdvice) return;
+    this.#keepsAdvice = keeps;
+    this.#rules = this.#rulesAsked();
+    if (!this.#begun) return;
+    for (const rule of this.#known)
+      if (rule.class === 'advice' && 'types' in rule) for (const type of rule.types) this.#openNamed(type);
+    this.#graphOpen = true;
+    this.#graphDue = Number.NEGATIVE_INFINITY;
     this.#onOpen?.();
   }
 
   /** Asks about everything. To be run once, to its end. */
   *make(): Steps<void> {
-    this.#sure = new Set(this.#sureKinds());
+    this.#begun = true;
+    this.#sure = new Set(this.#knowledge.sureKinds());
     this.#openAll();
     yield* this.renew();
     this.#settled = true;
@@ -195,7 +255,30 @@ export class Findings implements FindingsReader {
 
   /** When rules about the whole graph are worked out again. */
   #nextGraph(): number {
-    return Math.max(this.#graphAt + graphPeriod, this.#graphOpen ? 0 : this.#graphDue);
+    return Math.max(this.#graphDue, this.#graphOpen ? 0 : this.#graphTime);
+  }
+
+  #rulesAsked(): RulesByType {
+    return new RulesByType(this.#keepsAdvice ? this.#known : this.#known.filter((rule) => rule.class !== 'advice'));
+  }
+
+  #acceptancesSeen(): AcceptancesSeen {
+    const accept = () => this.#settings.accept;
+    return {
+      get rules() {
+        return accept();
+      },
+      isKnown: (name) => this.#known.some((rule) => rule.name === name || rule.aliases?.includes(name)),
+      // Of what is not looked for nobody knows whether it would be found.
+      isUsed: (by, name) => this.#table.accepts(by, name) || (!this.#keepsAdvice && this.#mayBeAdvice(name)),
+    };
+  }
+
+  #mayBeAdvice(name: string): boolean {
+    return (
+      name.includes('*') ||
+      this.#known.some((rule) => rule.class === 'advice' && (rule.name === name || rule.aliases?.includes(name)))
+    );
   }
 
   #nextAsked(): number | undefined {
@@ -216,6 +299,7 @@ export class Findings implements FindingsReader {
 
   /** Asks about what changed before it began, and what is due: under steady change it ends all the same. One at a time. */
   *renew(): Steps<void> {
+    this.#knowledge.forget();
     for (const id of this.#due.take(this.#options.clock())) this.#open.add(id);
     this.#openLeftOut();
     try {
@@ -225,18 +309,17 @@ export class Findings implements FindingsReader {
       this.#batch = new Set();
     }
     if (this.#options.clock() >= this.#nextGraph()) yield* this.#askGraph();
-    this.#tell();
+    this.#objects.clear();
+    yield* this.#tell();
   }
 
   *#askBatch(): Steps<void> {
     this.#batch = this.#open;
     this.#open = new Set();
-    let left = slice;
+    const pause = every(slice);
     for (const id of this.#batch) {
       this.#askNow(id);
-      if (--left > 0) continue;
-      left = slice;
-      yield;
+      if (pause()) yield;
     }
   }
 
@@ -248,20 +331,25 @@ export class Findings implements FindingsReader {
 
   /** Those about a resource, which is asked about first where that waits; of others they may be a round old. */
   aboutNow(resource: string): Iterable<Finding> {
-    if (this.#open.has(resource) || this.#batch.has(resource)) this.#askNow(resource);
+    const waits =
+      this.#open.has(resource) || this.#batch.has(resource) || this.#due.isDue(resource, this.#options.clock());
+    if (waits && !this.#telling) {
+      this.#askNow(resource);
+      allOf(this.#tell());
+    }
     return this.about(resource);
   }
 
-  /** Grows with each round that changed something. */
-  get version(): number {
-    return this.#version;
-  }
-
-  #tell(): void {
-    const changes = this.#table.settle(timestampOf(this.#options.clock() as WallTime));
-    if (changes.length === 0) return;
-    this.#version++;
-    for (const listener of this.#listeners) listener(changes);
+  *#tell(): Steps<void> {
+    this.#telling = true;
+    try {
+      const changes = yield* this.#table.settle(timestampOf(this.#options.clock() as WallTime));
+      if (changes.length === 0) return;
+      this.#version++;
+      for (const listener of this.#listeners) listener(changes);
+    } finally {
+      this.#telling = false;
+    }
   }
 
   // --- what changed ----------------------------------------------------------------------------------------------------
@@ -276,36 +364,35 @@ export class Findings implements FindingsReader {
     this.#onOpen?.();
   }
 
-  #noteResource({ id, type, namespace }: Pick<Vertex, 'id' | 'type' | 'namespace'>): void {
+  #noteResource(resource: Pick<Vertex, 'id' | 'type' | 'namespace'>): void {
+    const { id, type, namespace } = resource;
     this.#open.add(id);
-    this.#openOn(lookedAt.itself(id));
-    this.#openOn(lookedAt.members(type, namespace));
-    this.#openOn(lookedAt.allOf(type));
+    this.#openOn('itself', id);
+    this.#openOn('other', together.members(type, namespace));
+    this.#openOn('other', together.members(type, undefined));
+    this.#choices.note(resource, (what) => this.#openOn('other', what));
   }
 
   #noteRelation(source: Pick<Vertex, 'id' | 'type'>, target: Pick<Vertex, 'id' | 'type'>): void {
     if (this.#readers.out.has(source.type)) this.#open.add(source.id);
     if (this.#readers.into.has(target.type)) this.#open.add(target.id);
-    this.#openOn(lookedAt.out(source.id));
-    this.#openOn(lookedAt.into(target.id));
+    this.#openOn('out', source.id);
+    this.#openOn('into', target.id);
   }
 
-  #openOn(what: string): void {
-    for (const id of this.#dependencies.on(what)) this.#open.add(id);
+  #openOn(look: Look, what: string): void {
+    for (const id of this.#dependencies.on(look, what)) this.#open.add(id);
   }
 
   #noteSources(): void {
-    const sure = new Set(this.#sureKinds());
+    this.#knowledge.forget();
+    const sure = new Set(this.#knowledge.sureKinds());
     for (const kind of new Set([...this.#sure, ...sure])) {
       if (sure.has(kind) === this.#sure.has(kind)) continue;
       this.#openReaders(kind);
-      this.#openOn(lookedAt.kind(kind));
+      this.#openOn('other', together.kind(kind));
     }
     this.#sure = sure;
-  }
-
-  *#sureKinds(): Generator<string> {
-    for (const [type, { state }] of this.#graph.sources('kinds')) if (isSure(state)) yield type;
   }
 
   #openReaders(kind: string): void {
@@ -314,15 +401,23 @@ export class Findings implements FindingsReader {
     for (const type of types) this.#openType(type);
   }
 
+  /** By namespace: those that look at each other read the same objects. */
   #openAll(): void {
-    for (const type of this.#graph.counts().keys()) this.#openType(type);
+    const types = [...this.#graph.counts().keys()].filter((type) => this.#rules.of(type).length > 0);
+    const namespaces = new Set(types.flatMap((type) => [...this.#graph.namespacesOf(type)]));
+    for (const namespace of namespaces)
+      for (const type of types) for (const { id } of this.#graph.members(type, namespace)) this.#open.add(id);
     for (const subject of this.#table.subjects()) if (subject !== wholeGraph) this.#open.add(subject);
     this.#graphOpen = true;
-    this.#graphAt = Number.NEGATIVE_INFINITY;
+    this.#graphDue = Number.NEGATIVE_INFINITY;
+  }
+
+  #openNamed(type: string): void {
+    if (type !== '*') return this.#openType(type);
+    for (const each of this.#graph.counts().keys()) this.#openType(each);
   }
 
   #openType(type: string): void {
-    if (this.#rules.of(type).length === 0) return;
     for (const namespace of this.#graph.namespacesOf(type))
       for (const { id } of this.#graph.members(type, namespace)) this.#open.add(id);
   }
@@ -334,16 +429,19 @@ export class Findings implements FindingsReader {
     this.#due.drop(id);
     if (!vertex?.present) return this.#forget(id);
     const rules = this.#rules.of(vertex.type);
-    if (rules.length === 0) return;
-    const asked = new Asked(this.#table.draftsOf(id));
-    const view = this.#view(id);
+    const before = this.#table.draftsOf(id);
+    if (rules.length === 0 && before.length === 0) return;
+    const asked = new Asked(before);
+    const view = this.#view;
+    view.turnTo(id, this.#options.clock());
     for (const rule of rules) this.#askOne(rule, vertex, asked, view);
-    const notes = view.looked.size + asked.drafts.length * notesOfDraft;
+    const notes = this.#looked.size + asked.drafts.length * notesOfDraft;
     if (notes - this.#dependencies.notesOf(id) > this.#room) return this.#leaveOut(id);
     this.#leftOut.delete(id);
     if (view.due !== Number.POSITIVE_INFINITY) this.#due.add(id, view.due);
-    this.#noteReaders(vertex, view.looked);
-    this.#dependencies.set(id, view.looked);
+    if (view.readsOut) this.#readers.out.add(vertex.type);
+    if (view.readsInto) this.#readers.into.add(vertex.type);
+    this.#dependencies.set(id, this.#looked);
     this.#undecided.set(id, asked.reasons);
     this.#table.replace(id, asked.drafts);
   }
@@ -356,19 +454,19 @@ export class Findings implements FindingsReader {
 
   #forget(id: string): void {
     this.#leftOut.delete(id);
-    this.#dependencies.set(id, new Set());
+    this.#dependencies.set(id, undefined);
     this.#undecided.set(id, new Map());
-    this.#memories.delete(id);
+    this.#memories.forget(id);
     this.#table.replace(id, []);
   }
 
   #askOne(rule: ResourceFindingRule, vertex: Vertex, asked: Asked, view: LookingView): void {
-    const reason = this.#unknownTo(rule, vertex.namespace);
-    if (reason !== undefined) return asked.undecided(rule.name, reason);
+    const lack = this.#knowledge.lackOf(rule, vertex.namespace);
+    if (lack !== undefined) return asked.undecided(rule.name, lack);
     view.begin(rule.name);
     try {
       const found = rule.of(vertex, view);
-      for (const one of found === undefined ? [] : asList(found)) asked.found(this.#draft(rule, vertex, one, view));
+      if (found !== undefined) for (const one of asList(found)) asked.found(this.#draft(rule, vertex, one, view));
       if (view.unsure.size > 0) asked.unsure(rule.name, view.unsure);
     } catch (error) {
       if (error instanceof Undecidable) asked.undecided(rule.name, error.message);
@@ -376,13 +474,14 @@ export class Findings implements FindingsReader {
     }
   }
 
-  #view(id: string): LookingView {
+  #viewInto(looked?: Looked): LookingView {
     return new LookingView({
       graph: this.#graph,
-      now: this.#options.clock(),
-      memoryOf: (rule, make) => this.#memoryOf(id, rule, make),
+      memoryOf: (name, id, make) => this.#memories.of(name, id, make),
       acceptances: this.#acceptances,
-      noting: id !== wholeGraph,
+      objects: this.#objects,
+      choices: this.#choices,
+      ...(looked ? { looked } : {}),
     });
   }
 
@@ -398,58 +497,35 @@ export class Findings implements FindingsReader {
     });
   }
 
-  /** What is looked at of the resource itself is noted by type: most of them need no place of their own. */
-  #noteReaders({ id, type }: Vertex, looked: Set<string>): void {
-    looked.delete(lookedAt.itself(id));
-    if (looked.delete(lookedAt.out(id))) this.#readers.out.add(type);
-    if (looked.delete(lookedAt.into(id))) this.#readers.into.add(type);
-  }
-
-  #unknownTo({ reads, remembers }: FindingRule, namespace: string): string | undefined {
-    if (remembers && this.#options.watched === false) return 'it takes having watched';
-    for (const kind of reads) if (!this.#isKnown(kind, namespace)) return this.#whyUnknown(kind);
-    return undefined;
-  }
-
-  /** Files that hold workloads of one kind are taken to hold those of the others, too. */
-  #isKnown(kind: string, namespace: string): boolean {
-    if (this.#graph.isKnown(kind, namespace)) return true;
-    if (!workloads.has(kind) || this.#graph.sources('kinds').get(kind)?.reason !== notAmongFiles) return false;
-    for (const other of workloads) if (this.#graph.isKnown(other, namespace)) return true;
-    return false;
-  }
-
-  #whyUnknown(kind: string): string {
-    const state = this.#graph.sources('kinds').get(kind);
-    if (state?.state === 'excluded') return `${kind} is left out${state.reason ? `: ${state.reason}` : ''}`;
-    return `${kind} is ${state && !isSure(state.state) ? state.state : 'not wholly seen'}`;
-  }
-
-  #memoryOf(id: string, rule: string, make: (() => object) | undefined): object | undefined {
-    if (!make) return this.#memories.get(id)?.get(rule);
-    return getOrMake(
-      getOrMake(this.#memories, id, () => new Map<string, object>()),
-      rule,
-      make,
-    );
-  }
-
   // --- the whole graph -------------------------------------------------------------------------------------------------
 
   *#askGraph(): Steps<void> {
     this.#graphOpen = false;
-    this.#graphAt = this.#options.clock();
-    this.#graphDue = Number.POSITIVE_INFINITY;
+    const began = this.#options.clock();
+    const { now = () => performance.now() } = this.#options;
+    this.#graphTime = Number.POSITIVE_INFINITY;
     const asked = new Asked(this.#table.draftsOf(wholeGraph));
-    for (const rule of this.#rules.ofGraph) yield* this.#askGraphOne(rule, asked);
+    const view = this.#viewInto();
+    view.turnTo(wholeGraph, began);
+    let took = 0;
+    for (const rule of this.#rules.ofGraph) {
+      const steps = this.#askGraphOne(rule, asked, view);
+      for (let done = false; !done; ) {
+        const before = now();
+        done = steps.next().done === true;
+        took += now() - before;
+        if (!done) yield;
+      }
+      this.#graphTime = Math.min(this.#graphTime, view.due);
+    }
+    this.#graphDue = began + Math.max(graphPeriod, took * graphShare);
     this.#undecided.set(wholeGraph, asked.reasons);
     this.#table.replace(wholeGraph, asked.drafts);
   }
 
-  *#askGraphOne(rule: GraphFindingRule, asked: Asked): Steps<void> {
-    const reason = this.#unknownTo(rule, '');
-    if (reason !== undefined) return asked.undecided(rule.name, reason);
-    const view = this.#view(wholeGraph);
+  *#askGraphOne(rule: GraphFindingRule, asked: Asked, view: LookingView): Steps<void> {
+    const lack = this.#knowledge.lackOf(rule, '');
+    if (lack !== undefined) return asked.undecided(rule.name, lack);
     view.begin(rule.name);
     try {
       for (const found of yield* rule.over(view)) asked.found(this.#draft(rule, undefined, found, view));
@@ -461,33 +537,23 @@ export class Findings implements FindingsReader {
   }
 }
 
-/** What comes of asking about one resource. */
-class Asked {
-  readonly drafts: Draft[] = [];
-  readonly reasons = new Map<string, string>();
-  readonly #before: readonly Draft[];
+const noDrafts: readonly Draft[] = [];
+/** Of what a resource owns, so many are asked. */
+const mostOwned = 100;
 
-  constructor(before: readonly Draft[]) {
-    this.#before = before;
-  }
+/** The resource, its topmost owner, and what is owned on the way down to it and one step below it. */
+function kinOf(vertex: Vertex, view: LookingView): ReadonlySet<Vertex> {
+  const kin = new Set([vertex, view.rootOf(vertex)]);
+  for (const { target } of view.out(vertex, 'owns', 'monitors').slice(0, mostOwned))
+    if (target.present) kin.add(target);
+  return kin;
+}
 
-  found(draft: Draft): void {
-    this.drafts.push(draft);
-  }
-
-  /** What was found before stays: nothing ends because it is not known. */
-  undecided(rule: string, reason: string): void {
-    this.reasons.set(rule, reason);
-    for (const draft of this.#before) if (draft.rule.name === rule) this.drafts.push(draft);
-  }
-
-  /** The same of what is about one of these, by id. */
-  unsure(rule: string, ids: ReadonlyMap<string, string>): void {
-    for (const reason of ids.values()) this.reasons.set(rule, reason);
-    for (const draft of this.#before) {
-      if (draft.rule.name === rule && ids.has(draft.key) && !this.drafts.some(({ id }) => id === draft.id))
-        this.drafts.push(draft);
-    }
+/** Done in one go. */
+function allOf<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
   }
 }
 

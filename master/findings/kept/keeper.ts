@@ -15,6 +15,8 @@ export interface KeeperOptions {
 const soonest = 1_000;
 /** Milliseconds after a change: what one turn brings is looked at together. */
 const afterChange = 20;
+/** Milliseconds that advice is kept after somebody asked for it. */
+const adviceLasts = 10 * 60_000;
 /** A round is followed by a pause of so many times its length: however much changes, most of the time is left to others. */
 const pauseFactor = 4;
 /** Milliseconds of the longest pause: an alert must be out within two seconds of its cause. */
@@ -25,6 +27,10 @@ const longest = 2 ** 31 - 1;
 export class FindingKeeper {
   readonly #options: KeeperOptions;
   readonly #closing = new AbortController();
+  /** Whether advice is spared at all, and who wants it: those who follow it, and whoever asked for it last. */
+  readonly #spares: boolean;
+  #wanted = 0;
+  #wantedUntil = Number.NEGATIVE_INFINITY;
   #made: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -33,6 +39,7 @@ export class FindingKeeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    this.#spares = !options.findings.keepsAdvice;
   }
 
   /** Asks about everything, and keeps it from then on. May be called again: it is done once. */
@@ -41,14 +48,30 @@ export class FindingKeeper {
     return this.#made;
   }
 
-  /** In step with the graph as it was when it was called: changes that come meanwhile are not waited for. */
-  async current(): Promise<Findings> {
-    const { findings } = this.#options;
+  /**
+   * In step with the graph as it was when it was called, with advice where it is asked for: changes that come meanwhile are not
+   * waited for.
+   */
+  async current(advice = false): Promise<Findings> {
+    const { findings, clock } = this.#options;
+    if (advice) this.#wantedUntil = clock() + adviceLasts;
+    this.#settleAdvice();
     await this.start();
     // A round that has begun may have passed what changed since.
     await this.#running?.catch(() => undefined);
-    if (findings.waiting > 0) await this.#round();
+    if (findings.waiting > 0 || (findings.nextDue() ?? Number.POSITIVE_INFINITY) <= clock()) await this.#round();
     return findings;
+  }
+
+  /** Has advice kept until the function returned is called. It is looked for soon; `current` waits for it. */
+  wantAdvice(): () => void {
+    this.#wanted++;
+    this.#settleAdvice();
+    let wants = true;
+    return () => {
+      if (wants) this.#wanted--;
+      wants = false;
+    };
   }
 
   close(): void {
@@ -64,9 +87,19 @@ export class FindingKeeper {
     this.#wakeAgain();
   }
 
+  #settleAdvice(): void {
+    const { findings, clock } = this.#options;
+    if (this.#spares) findings.keepAdvice(this.#wanted > 0 || clock() < this.#wantedUntil);
+  }
+
   #wakeWhenDue(): void {
-    const due = this.#options.findings.nextDue();
-    if (due !== undefined) this.#wake(Math.max(soonest, due - this.#options.clock()));
+    const { findings, clock } = this.#options;
+    const isLent = this.#spares && findings.keepsAdvice && this.#wanted === 0;
+    const due = Math.min(
+      findings.nextDue() ?? Number.POSITIVE_INFINITY,
+      isLent ? this.#wantedUntil : Number.POSITIVE_INFINITY,
+    );
+    if (due < Number.POSITIVE_INFINITY) this.#wake(Math.max(soonest, due - clock()));
   }
 
   /** Unless it wakes earlier already. */
@@ -81,6 +114,7 @@ export class FindingKeeper {
   }
 
   #renew(): void {
+    this.#settleAdvice();
     this.#round().catch((error: unknown) => {
       if (!this.#closing.signal.aborted) this.#options.onError(error);
     });

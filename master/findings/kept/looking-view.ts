@@ -2,10 +2,12 @@
 import { isRecord } from '../../../src/fields.ts';
 import { textOrder } from '../../../src/text-order.ts';
 import type { GraphReader } from '../../graph/contract.ts';
+import type { Block } from '../../graph/engine/edges.ts';
 import type { Edge, Vertex } from '../../graph/model/vertex.ts';
-import { edgesOf } from '../../graph/revisions/read-view.ts';
-import type { AcceptancesSeen, FindingView, ObjectFields } from '../finding-rule.ts';
-import { lookedAt } from './dependencies.ts';
+import type { AcceptancesSeen, Choice, FindingView, ObjectFields } from '../finding-rule.ts';
+import type { Choices } from './choices.ts';
+import { type Looked, together } from './dependencies.ts';
+import type { Objects } from './objects.ts';
 
 /** A rule could not tell. */
 export class Undecidable extends Error {}
@@ -15,111 +17,137 @@ const highest = 16;
 /** A static Pod's mirror is owned by its Node, a slice by its Service: they are no workloads. */
 const noRoots: ReadonlySet<string> = new Set(['Node', 'Service']);
 const ownerships = ['owns', 'monitors'] as const;
+/** Of what has no more relations they are made once for all rules. */
+const fewEdges = 64;
 
 export interface LookingOptions {
   readonly graph: GraphReader;
-  readonly now: number;
   /** Kept of a resource from one time to the next. */
-  readonly memoryOf: (rule: string, make: (() => object) | undefined) => object | undefined;
+  readonly memoryOf: (name: string, id: string, make: (() => object) | undefined) => object | undefined;
   readonly acceptances: AcceptancesSeen;
-  /** False for what looks at the whole graph: it is asked again in any case. */
-  readonly noting?: boolean;
+  readonly objects: Objects;
+  readonly choices: Choices;
+  /** What was looked at is written here; left out for what looks at the whole graph, as it is asked again in any case. */
+  readonly looked?: Looked;
 }
 
-/** Objects that are kept read while one rule is asked. */
-const mostObjects = 64;
-
-/** Notes nothing. */
-class Unnoted extends Set<string> {
-  override add(): this {
-    return this;
-  }
-}
-
+/** One for all resources that are asked about, one after the other: `turnTo` each of them. */
 export class LookingView implements FindingView {
-  readonly now: number;
-  /** All that was looked at, in the words of `lookedAt`. */
-  readonly looked: Set<string>;
+  now = 0;
   readonly acceptances: AcceptancesSeen;
   /** What is named, and not known to be there or not, with the reason. */
   readonly unsure = new Map<string, string>();
   /** The first moment at which time alone makes another answer. */
   due = Number.POSITIVE_INFINITY;
+  /** Whether relations of the subject were looked at. */
+  readsOut = false;
+  readsInto = false;
+  readonly #looked: Looked | undefined;
+  /** The resource that is asked about: of what is looked at of itself only its relations are told, by the two fields above. */
+  #subject = '';
   readonly #graph: GraphReader;
-  readonly #objects = new Map<Vertex, ObjectFields>();
+  readonly #objects: Objects;
+  readonly #choices: Choices;
+  readonly #out = new Map<Vertex, readonly Edge[]>();
+  readonly #into = new Map<Vertex, readonly Edge[]>();
   readonly #memoryOf: LookingOptions['memoryOf'];
   #rule = '';
 
-  constructor({ graph, now, memoryOf, acceptances, noting = true }: LookingOptions) {
-    this.looked = noting ? new Set() : new Unnoted();
+  constructor({ graph, memoryOf, acceptances, objects, choices, looked }: LookingOptions) {
     this.acceptances = acceptances;
     this.#graph = graph;
-    this.now = now;
     this.#memoryOf = memoryOf;
+    this.#objects = objects;
+    this.#choices = choices;
+    this.#looked = looked;
   }
 
-  /** To be called before each rule: what it reads of an object is read once for all of them. */
+  /** Nothing was looked at from there yet. */
+  turnTo(subject: string, now: number): void {
+    this.#subject = subject;
+    this.now = now;
+    this.due = Number.POSITIVE_INFINITY;
+    this.readsOut = false;
+    this.readsInto = false;
+    this.#looked?.clear();
+    if (this.#out.size > 0) this.#out.clear();
+    if (this.#into.size > 0) this.#into.clear();
+  }
+
+  /** To be called before each rule: what it looks at is read once for all of them. */
   begin(rule: string): void {
     this.#rule = rule;
-    this.unsure.clear();
+    if (this.unsure.size > 0) this.unsure.clear();
   }
 
   get(id: string): Vertex | undefined {
-    this.looked.add(lookedAt.itself(id));
+    this.#lookAt(id);
     return this.#graph.get(id);
   }
 
   look<V extends Vertex | undefined>(vertex: V): V {
-    if (vertex) this.looked.add(lookedAt.itself(vertex.id));
+    if (vertex) this.#lookAt(vertex.id);
     return vertex;
   }
 
   object(vertex: Vertex): ObjectFields {
-    const known = this.#objects.get(vertex);
-    if (known) return known;
-    this.look(vertex);
-    const read: unknown = JSON.parse(this.#graph.propertiesOf(vertex));
-    const object = isRecord(read) ? read : {};
-    if (this.#objects.size >= mostObjects) this.#objects.clear();
-    this.#objects.set(vertex, object);
-    return object;
+    this.#lookAt(vertex.id);
+    return this.#objects.of(vertex);
   }
 
   mentions(vertex: Vertex, text: string): boolean {
-    return this.#graph.propertiesOf(this.look(vertex)).includes(text);
+    this.#lookAt(vertex.id);
+    return this.#objects.mention(vertex, text);
   }
 
   /** In the order of ids: the same graph gives the same words. */
   *members(type: string, namespace?: string): Iterable<Vertex> {
-    this.looked.add(namespace === undefined ? lookedAt.allOf(type) : lookedAt.members(type, namespace));
+    this.#looked?.other.add(together.members(type, namespace));
     if (namespace !== undefined) return yield* [...this.#graph.members(type, namespace)].sort(idOrder);
     const of = this.#graph.order.types().find((each) => each.type === type);
     for (const { entries } of of?.leaves ?? []) for (const { vertex } of entries) if (vertex.present) yield vertex;
   }
 
-  *everything(): Iterable<Vertex> {
-    for (const type of this.#graph.counts().keys()) yield* this.members(type);
+  exists(type: string, namespace?: string): boolean {
+    this.#looked?.other.add(together.any(type, namespace));
+    return this.#choices.any(type, namespace);
   }
 
-  *out(vertex: Vertex, ...types: readonly string[]): Iterable<Edge> {
-    this.looked.add(lookedAt.out(vertex.id));
-    for (const { edges } of vertex.out) {
-      // A block is sorted by type: of a Namespace, which contains thousands, the others are passed over.
-      if (types.length === 1 && !mayHold(edges, types[0] as string)) continue;
-      for (const edge of edges) if (types.length === 0 || types.includes(edge.type)) yield edge;
-    }
+  chosen(choice: Choice): Iterable<Vertex> {
+    this.#looked?.other.add(together.chosen(choice.name));
+    return this.#choices.members(choice);
+  }
+
+  saidOf(choice: Choice, id: string): string | undefined {
+    this.#looked?.other.add(together.chosen(choice.name, id));
+    return this.#choices.said(choice, id);
+  }
+
+  out(vertex: Vertex, ...types: readonly string[]): readonly Edge[] {
+    this.#lookOut(vertex);
+    const known = this.#out.get(vertex);
+    if (known) return ofTypes(known, types);
+    const { out } = vertex;
+    const [first] = out;
+    if (!first) return none;
+    if (out.length > 1 || first.size > fewEdges) return out.flatMap((block) => inBlock(block, types));
+    return ofTypes(this.#kept(this.#out, vertex, first.edges), types);
   }
 
   /** In the order of their sources: the graph keeps them in none. */
-  *into(vertex: Vertex, ...types: readonly string[]): Iterable<Edge> {
-    this.looked.add(lookedAt.into(vertex.id));
-    const found: Edge[] = [];
-    for (const edge of edgesOf(vertex, 'in')) if (types.length === 0 || types.includes(edge.type)) found.push(edge);
-    yield* found.length > 1 ? found.sort(sourceOrder) : found;
+  into(vertex: Vertex, ...types: readonly string[]): readonly Edge[] {
+    return inOrder(this.#incoming(vertex, types));
+  }
+
+  anyInto(vertex: Vertex, test: (edge: Edge) => boolean, ...types: readonly string[]): boolean {
+    const isMeant = ({ type }: Pick<Edge, 'type'>) => types.length === 0 || types.includes(type);
+    if (vertex.in.length <= fewEdges) return this.#incoming(vertex, types).some(test);
+    this.#lookInto(vertex);
+    return vertex.in.some((edge) => isMeant(edge) && test(edge), isMeant);
   }
 
   isMissing(vertex: Vertex): boolean {
-    this.look(vertex);
+    this.#lookAt(vertex.id);
     const standing = this.#graph.standingOf(vertex);
     if (standing === 'unverified') {
       // What passes by itself changes nothing: what was found stays, and nothing new is.
@@ -131,18 +159,14 @@ export class LookingView implements FindingView {
 
   settled(...kinds: readonly string[]): void {
     for (const kind of kinds) {
-      this.looked.add(lookedAt.kind(kind));
+      this.#looked?.other.add(together.kind(kind));
       const state = this.#stateOf(kind);
       if (state === 'stale' || state === 'syncing') throw new Undecidable(`${kind} is ${state}`);
     }
   }
 
-  #stateOf(type: string): string {
-    return this.#graph.sources('kinds').get(type)?.state ?? 'not read';
-  }
-
   isKnown(type: string, namespace: string): boolean {
-    this.looked.add(lookedAt.kind(type));
+    this.#looked?.other.add(together.kind(type));
     return this.#graph.isKnown(type, namespace);
   }
 
@@ -183,21 +207,61 @@ export class LookingView implements FindingView {
   }
 
   memory<T extends object>(make: () => T): T {
-    return this.#memoryOf(this.#rule, make) as T;
+    return this.#memoryOf(this.#rule, this.#subject, make) as T;
+  }
+
+  memoryOf<T extends object>({ id }: Vertex, name: string, make: () => T): T {
+    return this.#memoryOf(name, id, make) as T;
   }
 
   remembered<T extends object>(): T | undefined {
-    return this.#memoryOf(this.#rule, undefined) as T | undefined;
+    return this.#memoryOf(this.#rule, this.#subject, undefined) as T | undefined;
   }
 
   undecided(reason: string): never {
     throw new Undecidable(reason);
   }
 
+  /** As long as one resource is asked about nothing changes; what looks at the whole graph lets others have their turn. */
+  #kept(edges: Map<Vertex, readonly Edge[]>, vertex: Vertex, made: readonly Edge[]): readonly Edge[] {
+    if (this.#looked) edges.set(vertex, made);
+    return made;
+  }
+
+  /** In no order. */
+  #incoming(vertex: Vertex, types: readonly string[]): readonly Edge[] {
+    this.#lookInto(vertex);
+    const known = this.#into.get(vertex);
+    if (known) return ofTypes(known, types);
+    const all = vertex.in;
+    if (all.length === 0) return none;
+    if (all.length > fewEdges && types.length > 0) return all.filter(({ type }) => types.includes(type));
+    return ofTypes(this.#kept(this.#into, vertex, [...all]), types);
+  }
+
+  #stateOf(type: string): string {
+    return this.#graph.sources('kinds').get(type)?.state ?? 'not read';
+  }
+
+  /** The subject itself is asked about again in any case. */
+  #lookAt(id: string): void {
+    if (id !== this.#subject) this.#looked?.itself.add(id);
+  }
+
+  #lookOut({ id }: Vertex): void {
+    if (id === this.#subject) this.readsOut = true;
+    else this.#looked?.out.add(id);
+  }
+
+  #lookInto({ id }: Vertex): void {
+    if (id === this.#subject) this.readsInto = true;
+    else this.#looked?.into.add(id);
+  }
+
   /** Of several the first by id: the same whatever the order they came in. */
   #ownerOf(vertex: Vertex): Vertex | undefined {
     let found: Vertex | undefined;
-    for (const { source } of this.into(vertex, ...ownerships)) {
+    for (const { source } of this.#incoming(vertex, ownerships)) {
       if (!source.present || noRoots.has(source.type)) continue;
       if (!found || source.id < found.id) found = source;
     }
@@ -205,8 +269,24 @@ export class LookingView implements FindingView {
   }
 }
 
-function mayHold(edges: readonly Edge[], type: string): boolean {
-  return (edges.at(-1)?.type ?? '') >= type && (edges[0]?.type ?? '') <= type;
+const none: readonly Edge[] = [];
+
+/** The list itself where all of it is meant. */
+function ofTypes(edges: readonly Edge[], types: readonly string[]): readonly Edge[] {
+  if (types.length === 0 || edges.length === 0) return edges;
+  return edges.filter(({ type }) => types.includes(type));
+}
+
+/** A block is sorted by type: of a Namespace, which contains thousands, the others are passed over. */
+function inBlock(block: Block, types: readonly string[]): readonly Edge[] {
+  if (types.length === 0) return block.edges;
+  const [first, last] = [block.typeAt(0), block.typeAt(block.size - 1)];
+  if (!types.some((type) => type >= first && type <= last)) return none;
+  return block.filter(({ type }) => types.includes(type));
+}
+
+function inOrder(edges: readonly Edge[]): readonly Edge[] {
+  return edges.length > 1 ? edges.toSorted(sourceOrder) : edges;
 }
 
 function idOrder(a: Vertex, b: Vertex): number {

@@ -7,20 +7,14 @@ export class RulesByType {
   readonly ofGraph: readonly GraphFindingRule[];
   readonly #byType = new Map<string, ResourceFindingRule[]>();
   readonly #ofAll: readonly ResourceFindingRule[];
-  readonly #names: ReadonlySet<string>;
 
   constructor(rules: readonly FindingRule[]) {
-    this.#names = new Set(rules.flatMap(({ name, aliases = [] }) => [name, ...aliases]));
     this.ofGraph = rules.filter((rule): rule is GraphFindingRule => 'over' in rule);
     const ofResources = rules.filter((rule): rule is ResourceFindingRule => 'of' in rule);
     this.#ofAll = ofResources.filter(({ types }) => types.includes('*'));
     for (const rule of ofResources)
       for (const type of rule.types) if (type !== '*') getOrMake(this.#byType, type, () => []).push(rule);
     for (const rules of this.#byType.values()) rules.push(...this.#ofAll.filter((rule) => !rules.includes(rule)));
-  }
-
-  isKnown(name: string): boolean {
-    return this.#names.has(name);
   }
 
   of(type: string): readonly ResourceFindingRule[] {

@@ -127,6 +127,16 @@ export class ClaimTable {
     return this.#lists.map(list, (claim) => this.spokenAt(claim));
   }
 
+  /** Those of rules of these names alone: nothing is made of the others. */
+  spokenBy(list: SaidList, rules: ReadonlySet<string>): SpokenClaim[] {
+    const found: SpokenClaim[] = [];
+    for (let i = 0; i < this.#lists.lengthOf(list); i++) {
+      const claim = this.#lists.at(list, i);
+      if (rules.has(this.reasonOf(claim).rule.name)) found.push(this.spokenAt(claim));
+    }
+    return found;
+  }
+
   // --- claims of a relation ---------------------------------------------------------------------------------------------
 
   claimsOf(edge: EdgeRow): Claim[] {

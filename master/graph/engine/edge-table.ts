@@ -108,6 +108,19 @@ export class EdgeTable {
     return this.rows.lists.map(list, (row) => this.edgeAt(row));
   }
 
+  /** Those of it whose type is meant: of the others nothing is made. */
+  edgesOf(list: number, test: (edge: Pick<Edge, 'type'>) => boolean): Edge[] {
+    const { lists } = this.rows;
+    const found: Edge[] = [];
+    const seen = { type: '' };
+    for (let at = 0; at < lists.lengthOf(list); at++) {
+      const row = lists.at(list, at);
+      seen.type = this.typeOf(row);
+      if (test(seen)) found.push(this.edgeAt(row));
+    }
+    return found;
+  }
+
   /** The incoming relations of a vertex, valid until the next change. */
   incomingOf({ row }: Vertex): EdgeList {
     const list = row === noRow ? emptyList : this.#incoming.get(row);
@@ -178,9 +191,19 @@ class StoredEdgeList implements EdgeList {
     return this.#table.rows.lists.lengthOf(this.#list);
   }
 
-  some(test: (edge: Edge) => boolean): boolean {
-    for (const edge of this) if (test(edge)) return true;
+  some(test: (edge: Edge) => boolean, isMeant?: (edge: Pick<Edge, 'type'>) => boolean): boolean {
+    const { lists } = this.#table.rows;
+    const seen = { type: '' };
+    for (let at = 0; at < lists.lengthOf(this.#list); at++) {
+      const row = lists.at(this.#list, at);
+      seen.type = this.#table.typeOf(row);
+      if ((isMeant?.(seen) ?? true) && test(this.#table.edgeAt(row))) return true;
+    }
     return false;
+  }
+
+  filter(test: (edge: Pick<Edge, 'type'>) => boolean): readonly Edge[] {
+    return this.#table.edgesOf(this.#list, test);
   }
 
   /** A hand-written iterator: a generator costs several times as much. */

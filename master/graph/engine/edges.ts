@@ -36,6 +36,16 @@ export class Block {
     return this.#past ?? this.#table.edgesIn(this.#rows);
   }
 
+  /** Those whose type is meant: of the others nothing is made. */
+  filter(test: (edge: Pick<Edge, 'type'>) => boolean): readonly Edge[] {
+    return this.#past ? this.#past.filter(test) : this.#table.edgesOf(this.#rows, test);
+  }
+
+  /** Of the relation at `index`. */
+  typeAt(index: number): string {
+    return this.#past ? (this.#past[index] as Edge).type : this.#table.typeOf(this.rowAt(index));
+  }
+
   edgeAt(index: number): Edge {
     return this.#past ? (this.#past[index] as Edge) : this.#table.edgeAt(this.rowAt(index));
   }

@@ -134,6 +134,10 @@ class StoredVertex implements Vertex {
   get claims(): readonly SpokenClaim[] {
     return this.#edges.claims.spokenIn(this.#edges.claims.listSaidBy(this));
   }
+
+  claimsBy(rules: ReadonlySet<string>): readonly SpokenClaim[] {
+    return this.#edges.claims.spokenBy(this.#edges.claims.listSaidBy(this), rules);
+  }
 }
 
 /** A snapshot of the current vertex: only valid for readers entered in the epochs. */
@@ -156,6 +160,10 @@ export class PastVertex extends StoredVertex {
 
   override get claims(): readonly SpokenClaim[] {
     return this.#edges.claims.spokenIn(this.#said);
+  }
+
+  override claimsBy(rules: ReadonlySet<string>): readonly SpokenClaim[] {
+    return this.#edges.claims.spokenBy(this.#said, rules);
   }
 }
 

@@ -58,6 +58,8 @@ export interface Vertex {
   readonly in: EdgeList;
   /** Its claims, in the order of the rules. */
   readonly claims: readonly SpokenClaim[];
+  /** The same of rules of these names alone: the others cost next to nothing. */
+  claimsBy(rules: ReadonlySet<string>): readonly SpokenClaim[];
   /** Rows of the UID claims that name it, whether or not they mean this incarnation. */
   awaited: Few<number>;
 }
@@ -79,7 +81,10 @@ export interface Edge {
 /** Iterates without creating all edges first. */
 export interface EdgeList extends Iterable<Edge> {
   readonly length: number;
-  some(test: (edge: Edge) => boolean): boolean;
+  /** `isMeant` may pass over relations by their type: of these nothing is made. */
+  some(test: (edge: Edge) => boolean, isMeant?: (edge: Pick<Edge, 'type'>) => boolean): boolean;
+  /** Those whose type is meant: of the others nothing is made. */
+  filter(test: (edge: Pick<Edge, 'type'>) => boolean): readonly Edge[];
 }
 
 /** Why something is claimed. Reasons without notes are shared by thousands of claims. */

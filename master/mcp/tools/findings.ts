@@ -1,7 +1,7 @@
 // `findings`: what is wrong, what explains it, and what to do.
 import { Type } from 'typebox';
 import type { Finding } from '../../findings/contract.ts';
-import { findingTestOf } from '../../routes/finding-query.ts';
+import { findingTestOf, wantsAdvice } from '../../routes/finding-query.ts';
 import { quoted, shown, shownId } from '../shown.ts';
 import { namespace } from './parameters.ts';
 import { type Found, type Row, toolOf } from './tool.ts';
@@ -37,7 +37,7 @@ export const findings = toolOf({
   line: findingLine,
   async answer({ caused, ...asked }, context): Promise<Found> {
     const { graph, findings: desk } = context;
-    const found = await desk.current();
+    const found = await desk.current(wantsAdvice(asked));
     const narrowing = { ...asked, ...(caused === undefined ? {} : { caused: String(caused) as 'true' | 'false' }) };
     const list = [...found.current()].filter(findingTestOf(narrowing, context, found));
     const undecided = [...found.undecided()];

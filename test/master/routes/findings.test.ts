@@ -2,7 +2,7 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../master/findings/contract.ts';
 import type { TestApp } from '../../support/app.ts';
-import { an, deployment, findingGraph, ingress, noon, service } from '../../support/finding-graph.ts';
+import { ago, an, deployment, findingGraph, ingress, noon, service } from '../../support/finding-graph.ts';
 import { createRecordedApp } from '../../support/recorded-app.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
@@ -171,6 +171,26 @@ test('groups say how much is wrong in each', async () => {
   );
   expect(findings['ResourceGroup:lab']).toMatchObject({ accepted: 1 });
   expect(findings['ResourceGroup:shop']?.accepted).toBe(0);
+});
+
+test('what groups and resources are told has a validator that changes with what is wrong, though the graph does not', async () => {
+  const spec = { type: 'LoadBalancer', ports: [{ port: 80 }] };
+  const world = findingGraph([an('Service', 'shop/cart', { spec }, { creationTimestamp: ago(5) })]);
+  opened.push(() => world.graph.app.close());
+  const ask = (url: string, etag?: unknown) =>
+    world.graph.app.inject({ url, headers: etag === undefined ? {} : { 'if-none-match': String(etag) } });
+  const paths = ['/cluster/groups?by=namespace', '/cluster/resources/service/shop/cart'];
+  const tags = [];
+  for (const path of paths) tags.push((await ask(path)).headers['etag']);
+  for (const [at, path] of paths.entries()) expect((await ask(path, tags[at])).statusCode).toBe(304);
+  const { revision } = world.graph.engine;
+  world.now += 6 * 60_000;
+  for (const [at, path] of paths.entries()) {
+    const { statusCode, payload } = await ask(path, tags[at]);
+    expect(statusCode).toBe(200);
+    expect(payload).toContain(at === 0 ? '"ResourceGroup:shop"' : 'load-balancer-pending');
+  }
+  expect(world.graph.engine.revision).toBe(revision);
 });
 
 test('of a moment of the past what was wrong then is found', async () => {

@@ -64,6 +64,43 @@ describe('kept equals found from nothing', () => {
     );
   }, 120_000);
 
+  test('advice comes when it is wanted and goes when it is not, and the rest stays what it is', () => {
+    const spared = forgetful.filter((rule) => rule.class !== 'advice');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(change, fc.boolean()), { minLength: 1, maxLength: 6 }), (changes) => {
+        const graph = findingGraph(objects, { rules: forgetful, sparesAdvice: true });
+        for (const [{ what, at }, wanted] of changes) {
+          if (what === 'time') graph.now += at * 60_000;
+          else apply(graph, what, objects[at] as KubernetesObject);
+          graph.findings.keepAdvice(wanted);
+          if (at % 2 === 0) graph.renew();
+        }
+        graph.now += 120_000;
+        graph.put(an('ConfigMap', 'shop/last'));
+        graph.renew();
+        expect(timeless(graph.findings)).toEqual(foundAnew(graph, graph.findings.keepsAdvice ? forgetful : spared));
+      }),
+      { numRuns: 4 },
+    );
+  }, 120_000);
+
+  test('advice about one resource, looked for on the spot, is what would be kept of it', () => {
+    const kept = findingGraph(objects, { rules: forgetful });
+    const spared = findingGraph(objects, { rules: forgetful, sparesAdvice: true });
+    expect(spared.found().filter(({ name }) => isOfAdvice(name))).toEqual([]);
+    const hung = new Set(kept.found().flatMap((each) => (isOfAdvice(each.name) ? [each.resource] : [])));
+    expect(hung.size).toBeGreaterThan(5);
+    for (const resource of hung) {
+      const all = [...kept.findings.of(resource)].filter(({ name }) => isOfAdvice(name));
+      const asked = [...spared.findings.adviceAbout(resource)].filter((each) => each.resource === resource);
+      expect(asked.map(({ id }) => id).sort()).toEqual(all.map(({ id }) => id).sort());
+    }
+  });
+
+  function isOfAdvice(name: string): boolean {
+    return findingRules.some((rule) => rule.name === name && rule.class === 'advice');
+  }
+
   function apply(graph: FindingGraph, what: 'remove' | 'put' | 'label', object: KubernetesObject): void {
     if (what === 'remove') return graph.remove(object);
     if (what === 'put') return graph.put(object);

@@ -1,0 +1,89 @@
+// Which resources of some types something holds for, kept: who asks for them is asked again when they are others, and not
+// whenever one of the type changes. And whether there is any resource of a type at all.
+import { getOrMake } from '../../../src/get-or-make.ts';
+import { textOrder } from '../../../src/text-order.ts';
+import type { GraphReader } from '../../graph/contract.ts';
+import type { Vertex } from '../../graph/model/vertex.ts';
+import type { RemovedResource } from '../../graph/revisions/changes.ts';
+import type { Choice } from '../finding-rule.ts';
+import { together } from './dependencies.ts';
+
+export class Choices {
+  readonly #graph: GraphReader;
+  /** By choice: what is said of those that are chosen. */
+  readonly #chosen = new Map<Choice, Map<string, string>>();
+  /** By what is looked at: whether there was any when it was last looked. */
+  readonly #any = new Map<string, boolean>();
+
+  constructor(graph: GraphReader) {
+    this.#graph = graph;
+  }
+
+  /** In the order of ids. */
+  *members(choice: Choice): Generator<Vertex> {
+    for (const id of [...this.#of(choice).keys()].sort(textOrder)) {
+      const vertex = this.#graph.get(id);
+      if (vertex?.present) yield vertex;
+    }
+  }
+
+  said(choice: Choice, id: string): string | undefined {
+    return this.#of(choice).get(id);
+  }
+
+  any(type: string, namespace: string | undefined): boolean {
+    return getOrMake(this.#any, together.any(type, namespace), () => this.#isAny(type, namespace));
+  }
+
+  /** To be called when a resource came, went or changed. What is different now is told to `changed`. */
+  note({ id, type, namespace }: RemovedResource, changed: (what: string) => void): void {
+    for (const [choice, ids] of this.#chosen) if (isOf(choice, type)) this.#renew(choice, ids, id, changed);
+    if (this.#any.size === 0) return;
+    this.#lookAgain(type, namespace, changed);
+    this.#lookAgain(type, undefined, changed);
+  }
+
+  #renew(choice: Choice, ids: Map<string, string>, id: string, changed: (what: string) => void): void {
+    const vertex = this.#graph.get(id);
+    const now = vertex?.present ? choice.of(vertex) : undefined;
+    if (now === ids.get(id)) return;
+    if (now === undefined) ids.delete(id);
+    else ids.set(id, now);
+    changed(together.chosen(choice.name));
+    changed(together.chosen(choice.name, id));
+  }
+
+  #lookAgain(type: string, namespace: string | undefined, changed: (what: string) => void): void {
+    const key = together.any(type, namespace);
+    const before = this.#any.get(key);
+    if (before === undefined || before === this.#isAny(type, namespace)) return;
+    this.#any.set(key, !before);
+    changed(key);
+  }
+
+  #isAny(type: string, namespace: string | undefined): boolean {
+    const found = namespace === undefined ? this.#graph.namespacesOf(type) : this.#graph.members(type, namespace);
+    for (const _ of found) return true;
+    return false;
+  }
+
+  #of(choice: Choice): Map<string, string> {
+    return getOrMake(this.#chosen, choice, () => this.#choose(choice));
+  }
+
+  #choose(choice: Choice): Map<string, string> {
+    const chosen = new Map<string, string>();
+    const types = choice.types.includes('*') ? this.#graph.counts().keys() : choice.types;
+    for (const type of types)
+      for (const namespace of this.#graph.namespacesOf(type))
+        for (const vertex of this.#graph.members(type, namespace)) {
+          const said = choice.of(vertex);
+          if (said !== undefined) chosen.set(vertex.id, said);
+        }
+    return chosen;
+  }
+}
+
+function isOf({ types }: Choice, type: string): boolean {
+  return types.includes(type) || types.includes('*');
+}
