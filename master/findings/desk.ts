@@ -16,7 +16,7 @@ export interface DeskOptions {
   readonly book: FindingBook;
   readonly clock: () => number;
   readonly run: (steps: Steps<void>, signal: AbortSignal) => Promise<void>;
-  /** False of files: nothing happens there. */
+  /** False for files, which never change. */
   readonly watched?: boolean;
   readonly onError?: (error: unknown) => void;
   readonly onProblem?: NonNullable<FindingsOptions['onProblem']>;
@@ -71,7 +71,7 @@ export class FindingsDesk implements FindingsPlace {
     this.#unfollow = book.follow(() => this.findings.declare(book.rules, book.settings));
   }
 
-  /** Finds everything once, and keeps it. */
+  /** Computes and keeps all findings. */
   start(): Promise<void> {
     this.#started = true;
     return this.#keeper.start();
@@ -104,7 +104,7 @@ export class FindingsDesk implements FindingsPlace {
     return [...findings.aboutNow(resource), ...findings.adviceAbout(resource)].sort(findingOrder);
   }
 
-  /** Of another graph, which never changes. */
+  /** For another graph that never changes. */
   ofPast(graph: GraphReader): Promise<Findings> {
     const known = this.#pasts.get(graph);
     if (known) return known;

@@ -1,4 +1,4 @@
-// Parameters that several tools have, what they mean, and what there is where something was not found.
+// Parameters shared by several tools, and suggestions if nothing is found.
 import { type TObject, Type } from 'typebox';
 import { parseId } from '../../../src/ids.ts';
 import type { Steps } from '../../../src/steps.ts';
