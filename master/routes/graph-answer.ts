@@ -44,8 +44,7 @@ export const largestPage = 10_000;
 const pageParameters = {
   limit: Type.Optional(
     Type.Integer({
-      description:
-        'Answers in pages of so many resources and relations: first the resources, then the relations, all of one revision',
+      description: 'Size of a page: first the resources are answered, then the relations, all of one revision',
       examples: [100],
       minimum: 1,
       maximum: largestPage,

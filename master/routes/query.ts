@@ -79,7 +79,7 @@ export const walkParameters = {
 export const graphParameters = {
   ...resourceParameters,
   relation: narrowingParameters.relation,
-  neighbours: flag('Keeps, besides, every relation that touches what is kept, with its other end'),
+  neighbours: flag('Also includes direct neighbours and the relations to them'),
   ...walkParameters,
 };
 
@@ -165,7 +165,7 @@ function wordsIn(list: string, parameter: string, { of, words }: Words): Wildcar
   const matches = parseWildcards(list, parameter);
   for (const word of list.split(',').map((each) => each.trim().replace(/^!/, ''))) {
     if (word.includes('*') || words.includes(word)) continue;
-    const reason = `${JSON.stringify(word)} is no ${of}: they are ${words.join(', ')}`;
+    const reason = `${JSON.stringify(word)} is not a ${of}: they are ${words.join(', ')}`;
     throw fault('bad_parameter', { parameter, reason });
   }
   return matches;
