@@ -1,4 +1,4 @@
-// The rules that are data: the built-in pack, and the structural defaults beside it.
+// Declared rules: the built-in pack and the structural defaults.
 import type { Rule } from '../relation.ts';
 import { rulesOf } from './compile-all.ts';
 import type { Declaration } from './declaration.ts';
