@@ -114,8 +114,8 @@ export async function answerGraph(
   const large = await tooLarge(asked, context, form);
   if (large) {
     const { resource: test } = within(queryOf(asked, context));
-    const told = { form: large.form, trim: trimOf(asked), short, bare, completeness: asked.completeness ?? 'short' };
-    const { relation } = asked;
+    const { relation, namespace, completeness = 'short' } = asked;
+    const told = { form: large.form, trim: trimOf(asked), short, bare, ids: isSet(asked.ids), completeness, namespace };
     const names = { ...namesOf(asked, context, type), test, relation, neighbours: isSet(asked.neighbours) };
     return answerTexts(request, reply, large.texts, { ...names, shape: { ...told, context } });
   }

@@ -199,7 +199,8 @@ const properties = {
   }),
   historySize: bytes({
     default: '1Gi',
-    description: 'Size limit of the history, if it is reached before the age limit; at most 64Mi in memory',
+    description:
+      'Size limit of the history, if it is reached before the age limit; in memory 64Mi, or more for a large graph',
   }),
   historyDir: Type.Optional(
     text({
