@@ -21,7 +21,7 @@ export interface DeskOptions {
   readonly onError?: (error: unknown) => void;
   readonly onProblem?: NonNullable<FindingsOptions['onProblem']>;
   readonly room?: NonNullable<FindingsOptions['room']>;
-  /** Advice is looked for only while somebody wants it. */
+  /** Advice is computed only while it is wanted. */
   readonly sparesAdvice?: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface FindingsPlace {
 }
 
 export class FindingsDesk implements FindingsPlace {
-  /** Nothing is in it before somebody asks, or `start` is called. */
+  /** Empty before a request or `start`. */
   readonly findings: Findings;
   readonly book: FindingBook;
   readonly #options: DeskOptions;

@@ -102,7 +102,7 @@ export interface Choice {
   of(vertex: Vertex): string | undefined;
 }
 
-/** Fields of an object that nobody has checked. */
+/** Unchecked fields of an object. */
 export type ObjectFields = { readonly [name: string]: unknown };
 
 export interface FindingView {

@@ -11,7 +11,7 @@ import {
   structuralReference,
 } from './structural.ts';
 
-/** Most Secrets are named by a record: what a text at their fields would be nobody knows, unless the declaration says so. */
+/** Most Secrets are named by a record: the meaning of a plain text is unknown unless declared. */
 const builtInPack = Object.values(pack)
   .flat()
   .map((declaration): Declaration => ({ texts: false, ...declaration }));

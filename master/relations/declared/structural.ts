@@ -97,7 +97,7 @@ function nameRuleOf(words: Pick<Rule, 'name' | 'relation' | 'target' | 'sentence
 }
 
 function endOfName(object: KubernetesObject, { type, name, namespace }: FoundName): End | undefined {
-  // Whoever serves it may know the class without an object of it.
+  // Its server may know the class without an object.
   if (type === 'IngressClass') return { by: 'first', of: [{ by: 'name', type, name }] };
   if (scopeOfType(type) === 'cluster') return { by: 'name', type, name };
   const place = namespace ?? namespaceOf(object);
