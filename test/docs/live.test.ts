@@ -1,5 +1,6 @@
 // The code of docs/live.md keeps a copy of the graph that is the graph.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 import { createParser } from 'eventsource-parser';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestApp, listen } from '../support/app.ts';
@@ -53,8 +54,8 @@ function put(name: string, namespace: string, gone = false): void {
 test('follows what comes, changes and goes', async () => {
   const [, code = ''] = /^```js\n(.*?)^```$/ms.exec(readText('docs/live.md')) ?? [];
   expect(code.split('\n').length).toBeLessThan(30);
-  const make = new Function('EventSource', `${code}\nreturn { graph, begin, end: () => stream.close() };`);
-  const copy = make(EventSource) as Copy;
+  const whole = `${code}\n({ graph, begin, end: () => stream.close() });`;
+  const copy = runInNewContext(whole, { fetch, EventSource }) as Copy;
   put('a', 'shop');
   await copy.begin(url, 'namespace=shop&properties=false');
   expect([...copy.graph.resources.keys()]).toEqual(['ConfigMap:shop/a']);
